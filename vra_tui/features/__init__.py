@@ -1,0 +1,1 @@
+"""Features: what the models see of an alert, computed for many alerts at once."""

@@ -1,0 +1,1 @@
+"""Rank geometry, lists and policies: pure functions of numbers."""

@@ -1,0 +1,1 @@
+"""Reading, training, judging and using the models."""
