@@ -1,0 +1,1 @@
+"""The `vra` command: thin."""

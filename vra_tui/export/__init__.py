@@ -1,0 +1,1 @@
+"""Labels and reports in the formats that others read."""

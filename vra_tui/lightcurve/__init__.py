@@ -1,0 +1,1 @@
+"""The light curve: packed epochs, phases and windows, flux and magnitudes."""

@@ -1,0 +1,1 @@
+"""What arrives: the input's models, readers, and the survey simulator."""

@@ -1,0 +1,116 @@
+"""Light curves: of one alert, and of many alerts laid end to end with offsets."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vra_tui.lightcurve.epochs import (
+    DETECTION,
+    FORCED,
+    NONDETECTION,
+    Detections,
+    ForcedPhotometry,
+    NonDetections,
+    Epochs,
+)
+
+E = TypeVar("E", bound=Epochs)
+
+
+@dataclass(frozen=True, eq=False)
+class LightCurve:
+    """All epochs of one alert, each section sorted by time."""
+
+    detections: Detections
+    nondetections: NonDetections
+    forced: ForcedPhotometry
+
+    @classmethod
+    def from_bytes(cls, detections: bytes, nondetections: bytes, forced: bytes) -> Self:
+        """Read the three packed sections of a stored light curve.
+
+        Raises ValueError when a section is not a whole number of records.
+        """
+        return cls(
+            Detections(np.frombuffer(detections, DETECTION)),
+            NonDetections(np.frombuffer(nondetections, NONDETECTION)),
+            ForcedPhotometry(np.frombuffer(forced, FORCED)),
+        )
+
+    @cached_property
+    def last_mjd(self) -> float:
+        """MJD of the latest exposure, detection or not; NaN when there is none."""
+        latest = [section.mjd[-1] for section in (self.detections, self.nondetections) if len(section)]
+        return float(max(latest, default=np.nan))
+
+
+def union(kept: E, arrived: E) -> E:
+    """Epochs of both, sorted by time; where both hold an exposure, the one that arrived."""
+    keys = np.concatenate([arrived.key, kept.key])
+    records = np.concatenate([arrived.records, kept.records])
+    # np.unique gives the first of equal keys, and keys sort by time.
+    _, first = np.unique(keys, return_index=True)
+    return type(kept)(records[first])
+
+
+def merge(kept: LightCurve, arrived: LightCurve) -> LightCurve:
+    """The union of two light curves of one alert; a detected exposure is no longer a non-detection."""
+    detections = union(kept.detections, arrived.detections)
+    nondetections = union(kept.nondetections, arrived.nondetections)
+    missed = ~np.isin(nondetections.key, detections.key)
+    return LightCurve(detections, nondetections[missed], union(kept.forced, arrived.forced))
+
+
+def empty() -> LightCurve:
+    """A light curve without epochs."""
+    return LightCurve.from_bytes(b"", b"", b"")
+
+
+@dataclass(frozen=True, eq=False)
+class LightCurves:
+    """Detections and non-detections of many alerts, laid end to end in the order of ``atlas_id``.
+
+    ``atlas_id``: int64, shape (n,). ``detection_start`` and ``nondetection_start``: offsets, shape (n + 1,):
+    alert i owns ``detections[detection_start[i]:detection_start[i + 1]]``.
+    """
+
+    atlas_id: NDArray[np.int64]
+    detections: Detections
+    detection_start: NDArray[np.int64]
+    nondetections: NonDetections
+    nondetection_start: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.atlas_id)
+
+    @classmethod
+    def from_bytes(
+        cls, atlas_id: Sequence[int], detections: Sequence[bytes], nondetections: Sequence[bytes]
+    ) -> Self:
+        """Lay the packed sections of n alerts end to end: one copy, no decoding."""
+        return cls(
+            np.asarray(atlas_id, dtype=np.int64),
+            Detections(np.frombuffer(b"".join(detections), DETECTION)),
+            _starts(detections, DETECTION.itemsize),
+            NonDetections(np.frombuffer(b"".join(nondetections), NONDETECTION)),
+            _starts(nondetections, NONDETECTION.itemsize),
+        )
+
+    @cached_property
+    def detection_owner(self) -> NDArray[np.int64]:
+        """For each detection the row of its alert, shape (number of detections,)."""
+        return np.repeat(np.arange(len(self)), np.diff(self.detection_start))
+
+    @cached_property
+    def nondetection_owner(self) -> NDArray[np.int64]:
+        """For each non-detection the row of its alert."""
+        return np.repeat(np.arange(len(self)), np.diff(self.nondetection_start))
+
+
+def _starts(sections: Sequence[bytes], itemsize: int) -> NDArray[np.int64]:
+    sizes = np.fromiter(map(len, sections), dtype=np.int64, count=len(sections))
+    return np.concatenate([[0], np.cumsum(sizes // itemsize)])
