@@ -1,0 +1,83 @@
+"""`vra predict`: scores for a feature table made elsewhere."""
+
+import csv
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from vra_tui.features.csv_table import ReadTable
+    from vra_tui.scoring.model import Scores
+
+_COLUMNS = ("atlas_id", "preal", "pgal", "pfast", "rank", "is_gal_cand")
+
+
+def predict(
+    table: Annotated[str, typer.Argument(metavar="TABLE.csv", help="Feature table, or - for stdin.")],
+    stage: Annotated[
+        Literal["day1", "dayN"], typer.Option(help="day1: as it entered; dayN: with visits after that.")
+    ],
+    model: Annotated[
+        str | None, typer.Option(help="A model's name or folder. Default: the shipped one.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON array instead of CSV.")] = False,
+) -> None:
+    """Score a feature table from elsewhere. Columns are found by name; extra ones are ignored."""
+    from vra_tui.features.csv_table import TableError, read_feature_table
+    from vra_tui.scoring.model import load_model
+    from vra_tui.scoring.shelf import find_model
+
+    chosen = load_model(find_model(model))
+    source = "<stdin>" if table == "-" else table
+    try:
+        opened = nullcontext(sys.stdin) if table == "-" else Path(table).open(encoding="utf-8", newline="")
+    except OSError as error:
+        raise TableError(f"{source} cannot be opened: {error.strerror}. Check the path.") from error
+    with opened as lines:
+        read = read_feature_table(lines, chosen.columns(stage), source=source)
+    scores = chosen.scores(read.table, stage)
+    write = _write_json if as_json else _write_csv
+    write(read.table.atlas_id, scores)
+    _report(read, source)
+
+
+def _write_csv(atlas_id: "NDArray[np.int64]", scores: "Scores") -> None:
+    out = csv.writer(sys.stdout, lineterminator="\n")
+    out.writerow(_COLUMNS)
+    out.writerows(
+        (row[0], *("" if value is None else f"{value:.6f}" for value in row[1:5]), row[5])
+        for row in _rows(atlas_id, scores)
+    )
+
+
+def _write_json(atlas_id: "NDArray[np.int64]", scores: "Scores") -> None:
+    import orjson
+
+    rows = [dict(zip(_COLUMNS, row, strict=True)) for row in _rows(atlas_id, scores)]
+    sys.stdout.write(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
+def _rows(atlas_id: "NDArray[np.int64]", scores: "Scores") -> list[tuple[Any, ...]]:
+    """Output rows as Python values, NaN as None, in the order of the columns."""
+    numbers = (scores.preal, scores.pgal, scores.pfast, scores.rank)
+    cells = [[None if value != value else value for value in column.tolist()] for column in numbers]
+    return list(zip(atlas_id.tolist(), *cells, scores.is_gal_cand.astype(int).tolist(), strict=True))
+
+
+def _report(read: "ReadTable", source: str) -> None:
+    """Say on stderr which rows were refused, and end with 1 if any were."""
+    if not read.refused:
+        return
+    for row in read.refused:
+        typer.echo(f"{source}, {row}", err=True)
+    typer.echo(
+        f"{len(read.refused)} of {len(read.refused) + len(read.table)} rows refused, the rest scored.",
+        err=True,
+    )
+    raise typer.Exit(1)

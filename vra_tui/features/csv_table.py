@@ -1,0 +1,210 @@
+"""Reading a feature table made elsewhere: CSV, columns by name, one alert or visit a row."""
+
+import csv
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TextIO
+
+import numpy as np
+
+from vra_tui.errors import VraError
+from vra_tui.features.table import FeatureTable
+
+#: Names the id column may have, in the order in which they are preferred.
+ID_COLUMNS: tuple[str, ...] = ("atlas_id", "ATLAS_ID", "id")
+
+_ID = re.compile(r"[0-9]{19}", re.ASCII)
+_LARGEST_ID = int(np.iinfo(np.int64).max)
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
+_NO_VALUE = frozenset({"", "nan", "NaN", "NAN", "null", "None", "NA"})
+_BOOLEAN_COLUMNS = frozenset({"CV"})
+_BOOLEANS = {"true": 1.0, "false": 0.0, "1": 1.0, "0": 0.0, "1.0": 1.0, "0.0": 0.0}
+# Rows turned into numbers at a time: bounds the memory that text cells take.
+_CHUNK = 20_000
+
+
+class TableError(VraError):
+    """A table that cannot be read at all: no header, no id column, or a column missing or there twice."""
+
+
+@dataclass(frozen=True)
+class RefusedRow:
+    """A row that was left out: the line it begins on, the column at fault (None: the row) and why."""
+
+    line: int
+    column: str | None
+    reason: str
+
+    def __str__(self) -> str:
+        where = f"line {self.line}" + (f", column {self.column}" if self.column else "")
+        return f"{where}: {self.reason}"
+
+
+@dataclass(frozen=True)
+class ReadTable:
+    """The rows that were read, the ones refused, and for the former any text columns asked for."""
+
+    table: FeatureTable
+    refused: tuple[RefusedRow, ...]
+    texts: dict[str, tuple[str, ...]]
+
+
+class _BadCell(ValueError):
+    """A cell that cannot be taken; the message is the reason."""
+
+
+def read_feature_table(
+    lines: TextIO, columns: Sequence[str], *, source: str, texts: Sequence[str] = ()
+) -> ReadTable:
+    """Read the named feature columns (and ``texts``, taken as they are) from CSV with a header.
+
+    Other columns are ignored. Empty cells are NaN; a logarithm of zero (``-inf`` in a ``log10_`` column) has
+    no value and is NaN too. Ids are exact 19-digit integers. A row with a bad cell is refused alone.
+    Raises TableError naming ``source`` when header, id column or a wanted column is missing.
+    """
+    reader = csv.reader(_without_mark(lines))
+    width, id_at, at, text_at = _header(reader, columns, texts, source)
+    ids: list[int] = []
+    blocks: list[np.ndarray] = []
+    refused: list[RefusedRow] = []
+    kept_texts: dict[str, list[str]] = {name: [] for name in texts}
+    for numbered in _chunks(_rows(reader, source), _CHUNK):
+        kept = _whole_rows(numbered, width, id_at, refused)
+        block, fine = _numbers(kept, columns, at, refused)
+        blocks.append(block)
+        ids += [int(row[id_at].strip()) for (_, row), ok in zip(kept, fine, strict=True) if ok]
+        for name, position in zip(texts, text_at, strict=True):
+            kept_texts[name] += [row[position].strip() for (_, row), ok in zip(kept, fine, strict=True) if ok]
+    values = np.concatenate(blocks) if blocks else np.empty((0, len(columns)))
+    table = FeatureTable(np.array(ids, dtype=np.int64), tuple(columns), values)
+    refused.sort(key=lambda row: row.line)
+    return ReadTable(table, tuple(refused), {name: tuple(cells) for name, cells in kept_texts.items()})
+
+
+_Row = tuple[int, list[str]]
+
+
+def _without_mark(lines: TextIO) -> Iterator[str]:
+    """The lines without the byte-order mark that spreadsheets put before the first."""
+    for number, line in enumerate(lines):
+        yield line.removeprefix("\ufeff") if number == 0 else line
+
+
+def _header(
+    reader: Iterator[list[str]], columns: Sequence[str], texts: Sequence[str], source: str
+) -> tuple[int, int, list[int], list[int]]:
+    try:
+        names = [name.strip() for name in next(reader, [])]
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise TableError(
+            f"{source} is not a CSV table: {error}. Give a text file with a header line."
+        ) from error
+    if not any(names):
+        raise TableError(f"{source} is empty: a feature table begins with a line of column names.")
+    id_name = next((name for name in ID_COLUMNS if name in names), None)
+    if id_name is None:
+        raise TableError(
+            f"{source} has no id column; one must be named {', '.join(ID_COLUMNS[:-1])} or {ID_COLUMNS[-1]}. "
+            f"Its columns: {_few(names)}."
+        )
+    wanted = [*columns, *texts]
+    missing = [name for name in wanted if name not in names]
+    if missing:
+        raise TableError(
+            f"{source} lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}. Nothing was read. "
+            "Columns are found by name, in any order; one without values may be empty."
+        )
+    twice = [name for name in dict.fromkeys((id_name, *wanted)) if names.count(name) > 1]
+    if twice:
+        raise TableError(
+            f"{source} has the column {', '.join(twice)} more than once. Nothing was read; remove one."
+        )
+    return (
+        len(names),
+        names.index(id_name),
+        [names.index(name) for name in columns],
+        [names.index(name) for name in texts],
+    )
+
+
+def _few(names: Sequence[str], limit: int = 8) -> str:
+    return ", ".join(names[:limit]) + (", ..." if len(names) > limit else "")
+
+
+def _rows(reader: "csv._reader", source: str) -> Iterator[_Row]:  # type: ignore[name-defined]
+    """Rows with the line each begins on; blank lines are skipped."""
+    begins = reader.line_num + 1
+    try:
+        for row in reader:
+            if row:
+                yield begins, row
+            begins = reader.line_num + 1
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise TableError(
+            f"{source} cannot be read on from line {begins}: {error}. Nothing was scored. "
+            "Check that it is plain CSV in UTF-8."
+        ) from error
+
+
+def _chunks(rows: Iterator[_Row], size: int) -> Iterator[list[_Row]]:
+    chunk: list[_Row] = []
+    for row in rows:
+        chunk.append(row)
+        if len(chunk) == size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _whole_rows(rows: list[_Row], width: int, id_at: int, refused: list[RefusedRow]) -> list[_Row]:
+    """The rows with the right number of cells and a readable id; the others go to ``refused``."""
+    kept = []
+    for line, row in rows:
+        if len(row) != width:
+            refused.append(RefusedRow(line, None, f"{len(row)} cells where the header has {width}"))
+        elif not _ID.fullmatch(row[id_at].strip()) or int(row[id_at]) > _LARGEST_ID:
+            refused.append(RefusedRow(line, "id", f"{_shown(row[id_at])} is not an ATLAS id (19 digits)"))
+        else:
+            kept.append((line, row))
+    return kept
+
+
+def _numbers(
+    rows: list[_Row], columns: Sequence[str], at: Sequence[int], refused: list[RefusedRow]
+) -> tuple[np.ndarray, list[bool]]:
+    """Values of the rows whose every wanted cell is a number, and which rows those are."""
+    fine = [True] * len(rows)
+    block = np.empty((len(rows), len(columns)))
+    for column, (name, position) in enumerate(zip(columns, at, strict=True)):
+        values: list[float] = []
+        for number, (line, row) in enumerate(rows):
+            try:
+                values.append(_value(row[position].strip(), name))
+            except _BadCell as bad:
+                values.append(math.nan)
+                if fine[number]:
+                    refused.append(RefusedRow(line, name, str(bad)))
+                fine[number] = False
+        block[:, column] = values
+    return block[np.array(fine, dtype=bool)], fine
+
+
+def _value(cell: str, name: str) -> float:
+    if cell in _NO_VALUE:
+        return math.nan
+    if name in _BOOLEAN_COLUMNS:
+        if cell.lower() not in _BOOLEANS:
+            raise _BadCell(f"{_shown(cell)} is neither True nor False")
+        return _BOOLEANS[cell.lower()]
+    if name.startswith("log10_") and cell.lower() in ("-inf", "-infinity"):
+        return math.nan
+    if not _NUMBER.fullmatch(cell) or not math.isfinite(value := float(cell)):
+        raise _BadCell(f"{_shown(cell)} is not a finite number")
+    return value
+
+
+def _shown(cell: str) -> str:
+    return repr(cell if len(cell) <= 40 else cell[:37] + "...")

@@ -1,0 +1,140 @@
+"""The model card: what a model is, what it was made from, how well it did, and what it is not for."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+#: Version of the card's own layout; a program refuses cards with a newer one.
+CARD_FORMAT = 1
+
+Stage = Literal["day1", "dayN"]
+QuestionName = Literal["preal", "pgal", "pfast"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class BoosterCard(_Part):
+    """One booster's file: its features in their order, and how its trees were grown."""
+
+    file: str = Field(pattern=r"^[\w.-]+\.ubj$")
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    features: tuple[str, ...]
+    rounds: int
+    parameters: dict[str, float]
+    monotone: dict[str, int] = {}
+
+
+class QuestionCard(_Part):
+    """One probability at one stage: the log-odds of its boosters are added up."""
+
+    feature_set: str
+    positive: tuple[str, ...]
+    negative: tuple[str, ...]
+    boosters: tuple[BoosterCard, ...] = Field(min_length=1)
+
+
+class DataCard(_Part):
+    """The rows a stage was trained on."""
+
+    source: str
+    features_sha256: str
+    rows: dict[str, int]
+    objects: dict[str, int]
+
+
+class FigureCard(_Part):
+    """A figure's mean and its standard deviation over the repeats of cross-validation."""
+
+    mean: float
+    spread: float
+
+
+class ValidationCard(_Part):
+    """AuRaK (relevant = good) of held-out objects, weighted to the stream's mixture of labels."""
+
+    method: str
+    folds: int
+    repeats: int
+    mixture: dict[str, float]
+    ceiling: float
+    aurak: dict[str, FigureCard]
+    interval_over_objects: tuple[float, float]
+
+
+class StageCard(_Part):
+    """What the model does at one stage of an alert's life."""
+
+    questions: dict[QuestionName, QuestionCard]
+    data: DataCard
+    validation: ValidationCard | None = None
+    probes: dict[str, float] = {}
+
+
+class Card(_Part):
+    """The whole of ``card.json``."""
+
+    format: int = CARD_FORMAT
+    name: str = Field(pattern=r"^[\w.-]+$")
+    created: str
+    seed: int
+    library: dict[str, str]
+    purpose: str
+    not_for: tuple[str, ...]
+    caveats: tuple[str, ...] = ()
+    stages: dict[Stage, StageCard]
+
+
+def describe(card: Card) -> list[str]:
+    """The card in words, one string a line."""
+    versions = ", ".join(f"{name} {version}" for name, version in card.library.items())
+    lines = [f"{card.name}, made {card.created} with {versions}, seed {card.seed}", card.purpose]
+    for stage, part in card.stages.items():
+        lines += ["", f"Stage {stage}", *_describe_data(part.data), *_describe_validation(part.validation)]
+        for name, question in part.questions.items():
+            lines += _describe_question(name, question)
+        if part.probes:
+            lowest = min(part.probes, key=lambda probe: part.probes[probe])
+            lines.append(
+                f"  constructed probes: {len(part.probes)}, lowest rank {part.probes[lowest]:.1f} ({lowest})"
+            )
+    lines += ["", "Not for", *(f"  - {line}" for line in card.not_for)]
+    if card.caveats:
+        lines += ["", "Keep in mind", *(f"  - {line}" for line in card.caveats)]
+    return lines
+
+
+def _describe_data(data: DataCard) -> list[str]:
+    counts = ", ".join(
+        f"{name} {rows} rows of {data.objects[name]} objects" for name, rows in data.rows.items()
+    )
+    return [f"  trained on: {data.source}", f"  labels: {counts}"]
+
+
+def _describe_validation(validation: ValidationCard | None) -> list[str]:
+    if validation is None:
+        return ["  not cross-validated: nothing is known about how well it does"]
+    named = {
+        "rank": "combined rank",
+        "preal": "P(real) alone",
+        "pgal": "P(galactic) alone",
+        "rb_pix": "rb_pix alone",
+    }
+    low, high = validation.interval_over_objects
+    lines = [
+        f"  {validation.method}: {validation.folds} folds by object, {validation.repeats} repeats, "
+        f"ceiling {validation.ceiling:.3f}"
+    ]
+    lines += [
+        f"  AuRaK {named.get(name, name)}: {figure.mean:.4f} ± {figure.spread:.4f}"
+        for name, figure in validation.aurak.items()
+    ]
+    return [*lines, f"  95 % interval of the combined rank over objects: {low:.3f} to {high:.3f}"]
+
+
+def _describe_question(name: str, question: QuestionCard) -> list[str]:
+    yes, no = ", ".join(question.positive), ", ".join(question.negative)
+    trees = sum(booster.rounds for booster in question.boosters)
+    used = len({feature for booster in question.boosters for feature in booster.features})
+    return [f"  {name}: {yes} against {no}; {trees} rounds on {used} features of {question.feature_set}"]

@@ -1,0 +1,204 @@
+"""Trained models: a folder with a card and its boosters, checked before a single alert is scored by it."""
+
+import hashlib
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from vra_tui.errors import VraError
+from vra_tui.features.table import FEATURE_SETS, FeatureTable
+from vra_tui.ranking.rank import is_galactic_candidate, rank
+from vra_tui.scoring.card import CARD_FORMAT, BoosterCard, Card, QuestionCard
+from vra_tui.scoring.derived import columns_needed, feature_matrix
+from vra_tui.scoring.training import margin
+from vra_tui.scoring.validation import probability
+
+if TYPE_CHECKING:
+    from xgboost import Booster
+
+Floats = NDArray[np.float64]
+CARD_FILE = "card.json"
+
+
+class ModelError(VraError):
+    """A model that cannot be used, or cannot be used on this table; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Scores of n alerts, each of shape (n,); ``pfast`` is all NaN while a model does not answer it."""
+
+    preal: Floats
+    pgal: Floats
+    pfast: Floats
+    rank: Floats
+    is_gal_cand: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model whose card and checksums were found right. Its trees are built when first used."""
+
+    card: Card
+    folder: Path
+    _raw: dict[str, bytes] = field(repr=False)
+    _boosters: dict[str, "Booster"] = field(default_factory=dict, repr=False)
+    _building: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    @property
+    def name(self) -> str:
+        """The name that scores are stored under."""
+        return self.card.name
+
+    def columns(self, stage: str) -> tuple[str, ...]:
+        """The columns a feature table must have for this stage. Raises ModelError for a stage it lacks."""
+        names = [name for question in self._stage(stage).values() for name in _feature_names(question)]
+        return columns_needed(names)
+
+    def scores(self, table: FeatureTable, stage: str) -> Scores:
+        """Probabilities and ranks of the table's alerts at ``stage``, ``day1`` or ``dayN``.
+
+        Columns are found by name. Raises ModelError for a stage the model lacks or a column the table lacks.
+        """
+        questions = self._stage(stage)
+        answers = {name: self._probability(question, table) for name, question in questions.items()}
+        unknown = np.full(len(table), np.nan)
+        preal, pgal = answers.get("preal", unknown), answers.get("pgal", unknown)
+        return Scores(
+            preal=preal,
+            pgal=pgal,
+            pfast=answers.get("pfast", unknown),
+            rank=rank(preal, pgal),
+            is_gal_cand=is_galactic_candidate(preal, pgal),
+        )
+
+    def _stage(self, stage: str) -> dict[str, QuestionCard]:
+        for name, part in self.card.stages.items():
+            if name == stage:
+                return {str(question): card for question, card in part.questions.items()}
+        known = ", ".join(self.card.stages)
+        raise ModelError(
+            f"Model {self.name} has no stage {stage!r}; it has: {known}. Choose one of these, or another model."
+        )
+
+    def _probability(self, question: QuestionCard, table: FeatureTable) -> Floats:
+        log_odds = np.zeros(len(table))
+        for card in question.boosters:
+            try:
+                matrix = feature_matrix(table, card.features)
+            except KeyError as missing:
+                raise ModelError(
+                    f"Model {self.name} needs columns that the feature table lacks: {missing.args[0]}. "
+                    f"Nothing was scored. Add them (an empty column will do where a value is unknown)."
+                ) from missing
+            if len(table):
+                log_odds += margin(self._booster(card), matrix)
+        return probability(log_odds)
+
+    def _booster(self, card: BoosterCard) -> "Booster":
+        with self._building:
+            if card.file not in self._boosters:
+                self._boosters[card.file] = _build(self.folder / card.file, self._raw[card.file], card)
+            return self._boosters[card.file]
+
+
+def _build(path: Path, raw: bytes, card: BoosterCard) -> "Booster":
+    import xgboost
+
+    booster = xgboost.Booster()
+    try:
+        booster.load_model(bytearray(raw))
+    except xgboost.core.XGBoostError as error:
+        raise ModelError(
+            f"{path} is not a model that this xgboost ({xgboost.__version__}) can read. "
+            "Restore the file, or train the model again."
+        ) from error
+    if tuple(booster.feature_names or ()) != card.features:
+        raise ModelError(
+            f"{path} was trained on other features than its card says. Do not use it; train the model again."
+        )
+    return booster
+
+
+def load_model(folder: Path) -> Model:
+    """The model in ``folder``, its card and checksums verified. XGBoost itself is not imported yet.
+
+    Raises ModelError, with the remedy, for anything missing, damaged, altered, foreign or newer.
+    """
+    card = _read_card(folder)
+    boosters = [
+        booster
+        for stage in card.stages.values()
+        for part in stage.questions.values()
+        for booster in part.boosters
+    ]
+    for stage in card.stages.values():
+        for question in stage.questions.values():
+            _check_features(folder, question)
+    return Model(card, folder, {booster.file: _read_booster(folder, booster) for booster in boosters})
+
+
+def _read_card(folder: Path) -> Card:
+    path = folder / CARD_FILE
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise ModelError(
+            f"No model card at {path} ({error.strerror}). A model is a folder with a {CARD_FILE}: "
+            "check the name, or train one with `vra train`."
+        ) from error
+    try:
+        card = Card.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(step) for step in first["loc"]) or "the file itself"
+        raise ModelError(
+            f"The model card {path} cannot be used: {where}: {first['msg']}. "
+            "Restore the folder from where it came, or train the model again."
+        ) from error
+    if card.format > CARD_FORMAT:
+        raise ModelError(
+            f"The model card {path} has format {card.format}; this version of vra reads up to {CARD_FORMAT}. "
+            "Install a newer vra."
+        )
+    return card
+
+
+def _feature_names(question: QuestionCard) -> tuple[str, ...]:
+    return tuple(name for booster in question.boosters for name in booster.features)
+
+
+def _check_features(folder: Path, question: QuestionCard) -> None:
+    offered = FEATURE_SETS.get(question.feature_set)
+    if offered is None:
+        raise ModelError(
+            f"The model in {folder} wants feature set {question.feature_set!r}, which this version does not "
+            f"compute; it knows {', '.join(FEATURE_SETS)}. Install the version it was trained with, or another model."
+        )
+    foreign = [name for name in columns_needed(_feature_names(question)) if name not in offered]
+    if foreign:
+        raise ModelError(
+            f"The model in {folder} wants features that are not in its set {question.feature_set}: "
+            f"{', '.join(foreign)}. Train it again on the features this version computes."
+        )
+
+
+def _read_booster(folder: Path, card: BoosterCard) -> bytes:
+    path = folder / card.file
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise ModelError(
+            f"The model in {folder} lacks its file {card.file} ({error.strerror}). Restore the folder."
+        ) from error
+    if hashlib.sha256(raw).hexdigest() != card.sha256:
+        raise ModelError(
+            f"{path} is not the file its card describes (the checksum differs): damaged, or exchanged. "
+            "Restore the folder from where it came, or train the model again."
+        )
+    return raw

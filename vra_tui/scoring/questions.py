@@ -1,0 +1,38 @@
+"""The questions the models answer, and which labels say yes, no, or nothing to each."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: Labels a training row may carry. AGN are real and are no galactic transient, yet no good one either.
+LABELS: tuple[str, ...] = ("good", "galactic", "AGN", "garbage", "pm")
+
+STAGES: tuple[str, ...] = ("day1", "dayN")
+
+
+@dataclass(frozen=True)
+class Question:
+    """One probability: rows labelled ``positive`` against ``negative``; all others teach it nothing."""
+
+    name: str
+    positive: tuple[str, ...]
+    negative: tuple[str, ...]
+
+    def teaches(self, label: NDArray[np.str_]) -> NDArray[np.bool_]:
+        """Which rows the question can learn from, shape (n,)."""
+        return np.isin(label, self.positive + self.negative)
+
+    def target(self, label: NDArray[np.str_]) -> NDArray[np.float64]:
+        """1 where the label says yes, else 0, shape (n,)."""
+        return np.isin(label, self.positive).astype(np.float64)
+
+
+#: Is it real? As in the published VRA.
+PREAL = Question("preal", positive=("good", "galactic", "AGN"), negative=("garbage", "pm"))
+
+#: Is it of our own galaxy? Proper-motion stars are stars, so they count; garbage belongs nowhere. AGN are left
+#: out: they are extragalactic, but taught as such they would lift nuclear variability among the supernovae.
+PGAL = Question("pgal", positive=("galactic", "pm"), negative=("good",))
+
+QUESTIONS: tuple[Question, ...] = (PREAL, PGAL)

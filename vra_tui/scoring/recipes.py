@@ -1,0 +1,99 @@
+"""How the shipped models are made: features, trees and constraints of each question at each stage.
+
+The choices were made by repeated grouped cross-validation on AuRaK of the combined rank; docs/models.md has
+the figures, and what was tried and not taken.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from vra_tui.features.table import DAY1_FEATURES, DAYN_FEATURES
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One booster: its features (derived ones among them), number of rounds, XGBoost parameters.
+
+    ``monotone``: +1 or -1 for features whose effect may only go one way.
+    """
+
+    features: tuple[str, ...]
+    rounds: int
+    parameters: Mapping[str, float]
+    monotone: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+
+
+#: Right ascension and declination do not come in as such: they would identify single objects.
+_DAY1 = (
+    *(name for name in DAY1_FEATURES if name not in ("ra", "dec")),
+    "abs_gal_lat",
+    "log10_std_ra_arcsec",
+    "log10_scatter_arcsec",
+    "det_share_min5d",
+    "log10_host_offset_kpc",
+    "host_abs_mag",
+)
+
+_VISITS = (
+    "dayN",
+    "max_mag_day",
+    "det_share_visits",
+    "det_share_since",
+    "det_since",
+    "non_since",
+    "fading",
+    "brightening",
+    "limit_below_peak",
+    "detected_today",
+    "days_since_max",
+)
+
+_DAY1_TREES = MappingProxyType(
+    {
+        "eta": 0.05,
+        "max_depth": 3,
+        "min_child_weight": 3,
+        "subsample": 0.6,
+        "colsample_bynode": 0.4,
+        "lambda": 3,
+    }
+)
+
+_VISIT_TREES = MappingProxyType(
+    {
+        "eta": 0.1,
+        "max_depth": 2,
+        "min_child_weight": 3,
+        "subsample": 0.7,
+        "colsample_bynode": 0.6,
+        "lambda": 5,
+    }
+)
+
+#: Which published feature set a table must have for each stage.
+STAGE_FEATURE_SETS: Mapping[str, str] = MappingProxyType({"day1": "vra-day1-1", "dayN": "vra-dayN-1"})
+
+#: The columns a table must have for each stage.
+STAGE_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"day1": DAY1_FEATURES, "dayN": DAYN_FEATURES}
+)
+
+#: First look: one booster a question, on the day-1 features alone.
+FIRST_LOOK: Mapping[str, Recipe] = MappingProxyType(
+    {
+        "preal": Recipe(_DAY1, 150, _DAY1_TREES, MappingProxyType({"rb_pix": 1})),
+        "pgal": Recipe(_DAY1, 150, _DAY1_TREES, MappingProxyType({"CV": 1})),
+    }
+)
+
+#: What the visits add to the first look's log-odds, from visit features alone.
+VISITS: Mapping[str, Recipe] = MappingProxyType(
+    {
+        "preal": Recipe(_VISITS, 60, _VISIT_TREES, MappingProxyType({"det_share_since": 1, "det_since": 1})),
+        "pgal": Recipe(_VISITS, 60, _VISIT_TREES),
+    }
+)
+
+#: Sum of an object's visit rows' weights, in units of one day-1 row.
+VISIT_OBJECT_WEIGHT = 3.0

@@ -1,0 +1,163 @@
+"""Making one stage of a model: train, cross-validate, probe, and write on the card what was done."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vra_tui.scoring.card import (
+    BoosterCard,
+    DataCard,
+    FigureCard,
+    QuestionCard,
+    StageCard,
+    ValidationCard,
+)
+from vra_tui.scoring.metrics import STREAM_MIXTURE, bootstrap_aurak
+from vra_tui.scoring.questions import QUESTIONS, Question
+from vra_tui.scoring.recipes import FIRST_LOOK, STAGE_FEATURE_SETS, VISITS, Recipe
+from vra_tui.scoring.shelf import checksum
+from vra_tui.scoring.training import LabelledRows, fit_first_look, fit_visits, unseen_first_look
+from vra_tui.scoring.validation import (
+    FOLDS,
+    OutOfFold,
+    cross_validate_day1,
+    cross_validate_dayn,
+    summarise,
+)
+
+if TYPE_CHECKING:
+    from xgboost import Booster
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class MadeStage:
+    """A stage's card, and the contents of the files it names that are new."""
+
+    card: StageCard
+    files: dict[str, bytes]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a stage's rows came from, in words, and the checksum of the feature file they were read from."""
+
+    words: str
+    features_sha256: str
+
+
+def make_day1(
+    rows: LabelledRows,
+    source: Source,
+    *,
+    seed: int,
+    repeats: int,
+    threads: int = 0,
+    progress: Progress | None = None,
+) -> MadeStage:
+    """Train the first look. ``repeats`` of cross-validation; 0 leaves it out, and the card says so."""
+    files: dict[str, bytes] = {}
+    questions = {}
+    for question in QUESTIONS:
+        recipe = FIRST_LOOK[question.name]
+        booster = fit_first_look(question, rows, seed=seed, threads=threads)
+        described = _file("day1", question, recipe, booster, files)
+        questions[question.name] = _question("day1", question, (described,))
+    validation = None
+    if repeats:
+        folded = cross_validate_day1(rows, seed=seed, repeats=repeats, threads=threads, progress=progress)
+        validation = _validation("first look", rows, folded, seed)
+    card = StageCard.model_validate(
+        {"questions": questions, "data": _data(rows, source), "validation": validation}
+    )
+    return MadeStage(card, files)
+
+
+def make_dayn(
+    day1: LabelledRows,
+    first_look: StageCard,
+    visits: LabelledRows,
+    source: Source,
+    *,
+    seed: int,
+    repeats: int,
+    threads: int = 0,
+    progress: Progress | None = None,
+) -> MadeStage:
+    """Train what visits add to the ``first_look`` stage, which was made from the rows ``day1``."""
+    files: dict[str, bytes] = {}
+    questions = {}
+    for question in QUESTIONS:
+        known = unseen_first_look(question, day1, visits, seed=seed, threads=threads)
+        booster = fit_visits(question, visits, known, seed=seed, threads=threads)
+        described = _file("dayN", question, VISITS[question.name], booster, files)
+        first = first_look.questions[question.name].boosters  # type: ignore[index]
+        questions[question.name] = _question("dayN", question, (*first, described))
+    validation = None
+    if repeats:
+        folded = cross_validate_dayn(
+            day1, visits, seed=seed, repeats=repeats, threads=threads, progress=progress
+        )
+        validation = _validation("first look plus visits", visits, folded, seed)
+    card = StageCard.model_validate(
+        {"questions": questions, "data": _data(visits, source), "validation": validation}
+    )
+    return MadeStage(card, files)
+
+
+def _file(
+    stage: str, question: Question, recipe: Recipe, booster: "Booster", files: dict[str, bytes]
+) -> BoosterCard:
+    content = bytes(booster.save_raw(raw_format="ubj"))
+    name = f"{stage}.{question.name}.ubj"
+    files[name] = content
+    return BoosterCard(
+        file=name,
+        sha256=checksum(content),
+        features=recipe.features,
+        rounds=recipe.rounds,
+        parameters=dict(recipe.parameters),
+        monotone=dict(recipe.monotone),
+    )
+
+
+def _question(stage: str, question: Question, boosters: tuple[BoosterCard, ...]) -> QuestionCard:
+    return QuestionCard(
+        feature_set=STAGE_FEATURE_SETS[stage],
+        positive=question.positive,
+        negative=question.negative,
+        boosters=boosters,
+    )
+
+
+def _data(rows: LabelledRows, source: Source) -> DataCard:
+    labels = [str(label) for label in np.unique(rows.label)]
+    chosen = {label: rows.label == label for label in labels}
+    return DataCard(
+        source=source.words,
+        features_sha256=source.features_sha256,
+        rows={label: int(chosen[label].sum()) for label in labels},
+        objects={label: len(np.unique(rows.table.atlas_id[chosen[label]])) for label in labels},
+    )
+
+
+def _validation(method: str, rows: LabelledRows, folded: OutOfFold, seed: int) -> ValidationCard:
+    # One repeat's rank resampled by object: the spread over repeats says nothing about other objects.
+    interval = bootstrap_aurak(
+        folded.rank[0], rows.label, seed, group=rows.table.atlas_id, mixture=STREAM_MIXTURE
+    )
+    return ValidationCard(
+        method=f"out of fold, {method}",
+        folds=FOLDS,
+        repeats=len(folded.preal),
+        mixture=STREAM_MIXTURE,
+        ceiling=1 - STREAM_MIXTURE["good"] / 2,
+        aurak={
+            name: FigureCard(mean=round(figure.mean, 5), spread=round(figure.spread, 5))
+            for name, figure in summarise(rows, folded).items()
+        },
+        interval_over_objects=(round(interval.low, 5), round(interval.high, 5)),
+    )
