@@ -2,9 +2,9 @@
 
 import csv
 import sys
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
 
 import typer
 
@@ -23,9 +23,7 @@ def predict(
     stage: Annotated[
         Literal["day1", "dayN"], typer.Option(help="day1: as it entered; dayN: with visits after that.")
     ],
-    model: Annotated[
-        str | None, typer.Option(help="A model's name or folder. Default: the shipped one.")
-    ] = None,
+    model: Annotated[str | None, typer.Option(help="A model's name or folder.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON array instead of CSV.")] = False,
 ) -> None:
     """Score a feature table from elsewhere. Columns are found by name; extra ones are ignored."""
@@ -36,15 +34,18 @@ def predict(
     chosen = load_model(find_model(model))
     source = "<stdin>" if table == "-" else table
     try:
-        opened = nullcontext(sys.stdin) if table == "-" else Path(table).open(encoding="utf-8", newline="")
+        with _opened(table) as lines:
+            read = read_feature_table(lines, chosen.columns(stage), source=source)
     except OSError as error:
-        raise TableError(f"{source} cannot be opened: {error.strerror}. Check the path.") from error
-    with opened as lines:
-        read = read_feature_table(lines, chosen.columns(stage), source=source)
+        raise TableError(f"{source} cannot be read: {error.strerror}. Check the path.") from error
     scores = chosen.scores(read.table, stage)
     write = _write_json if as_json else _write_csv
     write(read.table.atlas_id, scores)
     _report(read, source)
+
+
+def _opened(table: str) -> AbstractContextManager[TextIO]:
+    return nullcontext(sys.stdin) if table == "-" else Path(table).open(encoding="utf-8", newline="")
 
 
 def _write_csv(atlas_id: "NDArray[np.int64]", scores: "Scores") -> None:

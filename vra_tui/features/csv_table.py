@@ -113,8 +113,8 @@ def _header(
     missing = [name for name in wanted if name not in names]
     if missing:
         raise TableError(
-            f"{source} lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}. Nothing was read. "
-            "Columns are found by name, in any order; one without values may be empty."
+            f"{source} lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}. "
+            "Nothing was read. Columns are found by name, in any order; one without values may be empty."
         )
     twice = [name for name in dict.fromkeys((id_name, *wanted)) if names.count(name) > 1]
     if twice:

@@ -35,10 +35,10 @@ class Derived:
     words: str
 
 
-def _galactic_latitude(ra: Column, dec: Column) -> Column:
+def _abs_galactic_latitude(ra: Column, dec: Column) -> Column:
     ra, dec = np.radians(ra), np.radians(dec)
     sine = np.sin(dec) * np.sin(_POLE_DEC) + np.cos(dec) * np.cos(_POLE_DEC) * np.cos(ra - _POLE_RA)
-    return np.degrees(np.arcsin(np.clip(sine, -1, 1)))
+    return np.abs(np.degrees(np.arcsin(np.clip(sine, -1, 1))))
 
 
 def _ra_scatter(log10_std_ra: Column, dec: Column) -> Column:
@@ -82,8 +82,8 @@ DERIVED: Mapping[str, Derived] = MappingProxyType(
     {
         "abs_gal_lat": Derived(
             ("ra", "dec"),
-            lambda ra, dec: np.abs(_galactic_latitude(ra, dec)),
-            "distance from the galactic plane",
+            _abs_galactic_latitude,
+            "degrees from the galactic plane",
         ),
         "log10_std_ra_arcsec": Derived(
             ("log10_std_ra_min5d", "dec"), _ra_scatter, "scatter in RA on the sky"

@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from vra_tui.features.csv_table import read_feature_table
-from vra_tui.scoring.card import Card, StageCard
+from vra_tui.scoring.card import Card, Stage, StageCard
 from vra_tui.scoring.labels import LabelError, join_labels, read_labels, require_enough
 from vra_tui.scoring.model import CARD_FILE, ModelError, load_model
 from vra_tui.scoring.recipes import STAGE_COLUMNS
@@ -39,7 +38,7 @@ class Wish:
     """What is to be trained. ``day1`` are the rows of the first look, needed when ``stage`` is dayN."""
 
     name: str
-    stage: Literal["day1", "dayN"]
+    stage: Stage
     rows: Rows
     day1: Rows | None
     source: str
@@ -109,7 +108,7 @@ def _make_visits(
 ) -> MadeStage:
     if wish.day1 is None:
         raise LabelError(
-            "The dayN stage adds to the first look, and is taught on alerts the first look has not seen: give "
+            "The dayN stage adds to the first look, and is taught on alerts that it has not seen: give "
             "--day1-features and --day1-labels, the rows of the day1 stage, too."
         )
     first_look = before.stages.get("day1") if before else None
@@ -117,8 +116,8 @@ def _make_visits(
         raise ModelError(f"Model {wish.name} has no day1 stage yet. Train that first, with --stage day1.")
     if checksum(wish.day1.features.read_bytes()) != first_look.data.features_sha256:
         raise LabelError(
-            f"{wish.day1.features} is not the table the day1 stage of {wish.name} was trained on (the checksum "
-            "differs). Nothing was trained; give that table, or train day1 again with --force."
+            f"{wish.day1.features} is not the table that the day1 stage of {wish.name} was trained on "
+            "(the checksum differs). Nothing was trained; give that table, or train day1 again with --force."
         )
     return make_dayn(
         _read(wish.day1, "day1", note),
@@ -135,8 +134,9 @@ def _make_visits(
 def _merged(
     wish: Wish, folder: Path, before: Card | None, made: MadeStage, note: Note
 ) -> tuple[Card, dict[str, bytes]]:
-    stages: dict[Literal["day1", "dayN"], StageCard] = dict(before.stages) if before else {}
-    if wish.stage == "day1" and stages.pop("dayN", None):
+    stages: dict[Stage, StageCard] = dict(before.stages) if before else {}
+    if wish.stage == "day1" and "dayN" in stages:
+        del stages["dayN"]
         note("The dayN stage was built on the replaced first look and is gone; train it again.")
     stages[wish.stage] = made.card
     named = {

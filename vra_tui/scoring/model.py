@@ -56,9 +56,12 @@ class Model:
         return self.card.name
 
     def columns(self, stage: str) -> tuple[str, ...]:
-        """The columns a feature table must have for this stage. Raises ModelError for a stage it lacks."""
-        names = [name for question in self._stage(stage).values() for name in _feature_names(question)]
-        return columns_needed(names)
+        """The columns a feature table must have for this stage: its feature sets, used in trees or not.
+
+        Raises ModelError for a stage the model lacks.
+        """
+        sets = [FEATURE_SETS[question.feature_set] for question in self._stage(stage).values()]
+        return tuple(dict.fromkeys(name for names in sets for name in names))
 
     def scores(self, table: FeatureTable, stage: str) -> Scores:
         """Probabilities and ranks of the table's alerts at ``stage``, ``day1`` or ``dayN``.
@@ -82,9 +85,7 @@ class Model:
             if name == stage:
                 return {str(question): card for question, card in part.questions.items()}
         known = ", ".join(self.card.stages)
-        raise ModelError(
-            f"Model {self.name} has no stage {stage!r}; it has: {known}. Choose one of these, or another model."
-        )
+        raise ModelError(f"Model {self.name} has no stage {stage!r}; it has: {known}. Choose one of these.")
 
     def _probability(self, question: QuestionCard, table: FeatureTable) -> Floats:
         log_odds = np.zeros(len(table))
@@ -178,7 +179,7 @@ def _check_features(folder: Path, question: QuestionCard) -> None:
     if offered is None:
         raise ModelError(
             f"The model in {folder} wants feature set {question.feature_set!r}, which this version does not "
-            f"compute; it knows {', '.join(FEATURE_SETS)}. Install the version it was trained with, or another model."
+            f"compute; it knows {', '.join(FEATURE_SETS)}. Install the version it was trained with."
         )
     foreign = [name for name in columns_needed(_feature_names(question)) if name not in offered]
     if foreign:

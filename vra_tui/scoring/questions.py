@@ -31,8 +31,8 @@ class Question:
 #: Is it real? As in the published VRA.
 PREAL = Question("preal", positive=("good", "galactic", "AGN"), negative=("garbage", "pm"))
 
-#: Is it of our own galaxy? Proper-motion stars are stars, so they count; garbage belongs nowhere. AGN are left
-#: out: they are extragalactic, but taught as such they would lift nuclear variability among the supernovae.
+#: Is it of our own galaxy? Proper-motion stars are stars, so they count; garbage belongs nowhere. AGN are
+#: left out: extragalactic, but taught as such they would lift nuclear variability among the supernovae.
 PGAL = Question("pgal", positive=("galactic", "pm"), negative=("good",))
 
 QUESTIONS: tuple[Question, ...] = (PREAL, PGAL)

@@ -20,7 +20,7 @@ def user_models() -> Path:
 
 
 def default_model() -> Path:
-    """Folder of the model that is used unless another is asked for. Raises ModelError when none is declared."""
+    """Folder of the model used unless another is asked for. Raises ModelError when none is declared."""
     shelf = locations.shipped("models")
     try:
         name = (shelf / DEFAULT_FILE).read_text(encoding="utf-8").strip()
