@@ -1,6 +1,6 @@
 """The published VRA features of many alerts at once (DESIGN.md section 5), as they stood at a given time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -32,6 +32,10 @@ class Context:
     sep_arcsec: Floats
     ebv_sfd: Floats
     is_cv: NDArray[np.bool_]
+
+    def take(self, rows: Ints) -> "Context":
+        """The context of some of the alerts, in the order of ``rows`` (their indices)."""
+        return Context(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
 
 
 def compute(curves: LightCurves, context: Context, at_mjd: ArrayLike | None = None) -> FeatureTable:

@@ -100,6 +100,12 @@ class LightCurves:
             _starts(nondetections, NONDETECTION.itemsize),
         )
 
+    def take(self, rows: NDArray[np.int64]) -> Self:
+        """The light curves of some of the alerts, in the order of ``rows`` (their indices)."""
+        seen, seen_start = _take(self.detections, self.detection_start, rows)
+        missed, missed_start = _take(self.nondetections, self.nondetection_start, rows)
+        return type(self)(self.atlas_id[rows], seen, seen_start, missed, missed_start)
+
     @cached_property
     def detection_owner(self) -> NDArray[np.int64]:
         """For each detection the row of its alert, shape (number of detections,)."""
@@ -114,3 +120,11 @@ class LightCurves:
 def _starts(sections: Sequence[bytes], itemsize: int) -> NDArray[np.int64]:
     sizes = np.fromiter(map(len, sections), dtype=np.int64, count=len(sections))
     return np.concatenate([[0], np.cumsum(sizes // itemsize)])
+
+
+def _take(epochs: E, start: NDArray[np.int64], rows: NDArray[np.int64]) -> tuple[E, NDArray[np.int64]]:
+    size = np.diff(start)[rows]
+    taken_start = np.concatenate([[0], np.cumsum(size)])
+    # Within each taken alert the running index continues from where that alert begins.
+    index = np.arange(taken_start[-1]) + np.repeat(start[rows] - taken_start[:-1], size)
+    return epochs[index], taken_start

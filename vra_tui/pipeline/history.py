@@ -1,0 +1,79 @@
+"""The score history of many alerts as a grid: one row an alert, one column a day, stored and fresh scores."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vra_tui.pipeline.visits import N_DAYS, Visits
+from vra_tui.ranking.rank import MAX_RANK, is_galactic_candidate
+from vra_tui.scoring.model import Scores
+from vra_tui.store.scores import ScoreRows
+
+Floats = NDArray[np.float64]
+
+
+class ScoreGrid:
+    """Scores of n alerts by day, each array of shape (n, N_DAYS), NaN where there is no score.
+
+    Starts with what the store holds; `add` puts fresh scores in, and `is_fresh` says which of them differ
+    from what was stored and so must be written.
+    """
+
+    def __init__(self, stored: ScoreRows, atlas_id: NDArray[np.int64], visits: Visits, model: str) -> None:
+        self.visits = visits
+        self.model = model
+        shape = (len(atlas_id), N_DAYS)
+        self.preal, self.pgal, self.pfast, self.rank, self._mjd = (np.full(shape, np.nan) for _ in range(5))
+        self.is_tns_match = np.zeros(shape, dtype=bool)
+        self.is_fresh = np.zeros(shape, dtype=bool)
+        self._same_model = np.zeros(shape, dtype=bool)
+        cell = (np.searchsorted(atlas_id, stored.atlas_id), stored.day)
+        self._mjd[cell] = stored.mjd
+        self.preal[cell], self.pgal[cell] = stored.preal, stored.pgal
+        self.pfast[cell], self.rank[cell] = stored.pfast, stored.rank
+        self.is_tns_match[cell] = stored.is_tns_match
+        self._same_model[cell] = stored.model == model
+        last = N_DAYS - 1 - np.argmax(visits.exists[:, ::-1], axis=1)
+        self.last_day: NDArray[np.int64] = np.where(visits.exists.any(axis=1), last, -1)
+
+    def rows_to_score(self, day: int) -> NDArray[np.int64]:
+        """Alerts whose visit of that day has no score, or is their latest, to which data may have come."""
+        wanted = self.visits.exists[:, day] & (np.isnan(self._mjd[:, day]) | (self.last_day == day))
+        return np.flatnonzero(wanted)
+
+    def add(self, day: int, rows: NDArray[np.int64], scores: Scores, is_tns: NDArray[np.bool_]) -> None:
+        """Put the scores of one day in, for the alerts of ``rows``; a TNS match has rank 10."""
+        cell = (rows, day)
+        ranks = np.where(is_tns, MAX_RANK, scores.rank)
+        mjd = self.visits.end_mjd[cell]
+        self.is_fresh[cell] = ~(
+            self._same_model[cell]
+            & (self._mjd[cell] == mjd)
+            & (self.is_tns_match[cell] == is_tns)
+            & _same(self.preal[cell], scores.preal)
+            & _same(self.pgal[cell], scores.pgal)
+            & _same(self.pfast[cell], scores.pfast)
+        )
+        self._mjd[cell] = mjd
+        self.preal[cell], self.pgal[cell], self.pfast[cell] = scores.preal, scores.pgal, scores.pfast
+        self.rank[cell] = ranks
+        self.is_tns_match[cell] = is_tns
+
+    @property
+    def is_gal_cand(self) -> NDArray[np.bool_]:
+        """Whether each score makes the alert a galactic candidate."""
+        return is_galactic_candidate(self.preal, self.pgal)
+
+    def max_rank(self) -> Floats:
+        """Best rank of the visits up to each day."""
+        return np.fmax.accumulate(self.rank, axis=1)
+
+    def mean_rank(self) -> Floats:
+        """Mean rank of the visits up to each day."""
+        known = np.cumsum(~np.isnan(self.rank), axis=1)
+        with np.errstate(invalid="ignore"):
+            return np.cumsum(np.nan_to_num(self.rank), axis=1) / known
+
+
+def _same(stored: Floats, fresh: Floats) -> NDArray[np.bool_]:
+    # To single precision, in which the trees answer: a database need not remember more.
+    return np.isclose(stored, fresh, rtol=0, atol=1e-6, equal_nan=True)

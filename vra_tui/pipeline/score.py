@@ -1,0 +1,228 @@
+"""Scoring: from the store's light curves to scores, ranks and lists in it, visit by visit."""
+
+import platform
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import repeat
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vra_tui.features.table import FeatureTable
+from vra_tui.features.vra import Context, compute
+from vra_tui.pipeline.filing import Filing, file_history
+from vra_tui.pipeline.history import ScoreGrid
+from vra_tui.pipeline.visits import N_DAYS, visits_of
+from vra_tui.ranking.lists import MACHINE, ListName
+from vra_tui.ranking.policy import Policy, host_distance
+from vra_tui.scoring.model import Model
+from vra_tui.store import scores as store
+from vra_tui.store.alerts import light_curves
+from vra_tui.store.connection import transaction
+from vra_tui.store.decisions import insert_decisions, new_id, refresh, timestamp
+from vra_tui.store.standing import move_aged_to_purgatory, settle
+
+Floats = NDArray[np.float64]
+
+#: Alerts scored in one transaction: bounds memory (some 400 epochs each) and the wait of other writers.
+_CHUNK = 4_000
+
+
+@dataclass
+class ScoreReport:
+    """What a run did, and the seconds it spent on each step."""
+
+    alerts: int = 0
+    scores: int = 0
+    discarded: int = 0
+    brought_back: int = 0
+    aged: int = 0
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def spend(self, step: str, since: float) -> float:
+        """Count the time since ``since`` to a step; returns the time now."""
+        now = time.perf_counter()
+        self.seconds[step] = self.seconds.get(step, 0.0) + now - since
+        return now
+
+
+def score(
+    connection: sqlite3.Connection,
+    model: Model,
+    *,
+    clock: Callable[[], datetime],
+    policy: Policy | None = None,
+    atlas_ids: Sequence[int] | None = None,
+    everything: bool = False,
+    at_mjd: float = np.inf,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+) -> ScoreReport:
+    """Score the visits of new or revisited alerts that have none yet, and file the alerts.
+
+    Each visit is scored from the data up to its last exposure, with the day-1 models at entry and the
+    day-N models after it; what is already stored and unchanged is not written again. ``everything``: look
+    at all alerts, not only at those that changed. ``at_mjd``: only data up to then count. The policies age
+    alerts by the time that the stream has reached, not by the clock on the wall.
+    """
+    policy = policy or Policy()
+    report = ScoreReport()
+    ids = store.alerts_to_score(connection, everything) if atlas_ids is None else sorted(atlas_ids)
+    for first in range(0, len(ids), _CHUNK):
+        chunk = ids[first : first + _CHUNK]
+        _score_chunk(connection, model, chunk, policy, clock(), at_mjd, report)
+        on_progress(first + len(chunk), len(ids))
+    now_mjd = min(store.latest_mjd(connection), at_mjd)
+    if not np.isnan(now_mjd):
+        with transaction(connection):
+            report.aged = move_aged_to_purgatory(connection, now_mjd - policy.purgatory_after_days)
+    return report
+
+
+def features_at(
+    connection: sqlite3.Connection, atlas_ids: Sequence[int], at_mjd: float | None = None
+) -> FeatureTable:
+    """The feature table of the named alerts, in ascending order of id, from the data up to ``at_mjd``."""
+    curves = light_curves(connection, atlas_ids)
+    return compute(curves, _context(store.read_records(connection, atlas_ids)), at_mjd)
+
+
+def _score_chunk(
+    connection: sqlite3.Connection,
+    model: Model,
+    ids: Sequence[int],
+    policy: Policy,
+    now: datetime,
+    at_mjd: float,
+    report: ScoreReport,
+) -> None:
+    since = time.perf_counter()
+    records = store.read_records(connection, ids)
+    curves = light_curves(connection, ids)
+    stored = store.latest_scores(connection, ids)
+    since = report.spend("reading", since)
+
+    visits = visits_of(curves, records.t0_mjd, at_mjd)
+    grid = ScoreGrid(stored, records.atlas_id, visits, model.name)
+    context = _context(records)
+    for day in range(N_DAYS):
+        rows = grid.rows_to_score(day)
+        if len(rows):
+            since = time.perf_counter()
+            table = compute(curves.take(rows), context.take(rows), visits.end_mjd[rows, day])
+            since = report.spend("features", since)
+            answers = model.scores(table, "day1" if day == 0 else "dayN")
+            grid.add(day, rows, answers, _is_reported(records, grid, rows, day))
+            since = report.spend("trees", since)
+    filing = file_history(
+        grid, policy, host_mpc=_host_mpc(records), by_human=records.by_human, in_garbage=records.in_garbage
+    )
+    since = report.spend("filing", since)
+    with transaction(connection):
+        _write(connection, records, grid, filing, now)
+    report.spend("writing", since)
+    report.alerts += len(records.atlas_id)
+    report.scores += int(grid.is_fresh.sum())
+    report.discarded += sum(step.list == ListName.GARBAGE for step in filing.transitions)
+    report.brought_back += sum(step.list == ListName.EYEBALL for step in filing.transitions)
+
+
+def _context(records: store.Records) -> Context:
+    return Context(
+        t0_mjd=records.t0_mjd,
+        ra=records.ra,
+        dec=records.dec,
+        rb_pix=records.rb_pix,
+        z=records.z,
+        photoz=records.photoz,
+        sep_arcsec=records.sep_arcsec,
+        ebv_sfd=records.ebv_sfd,
+        is_cv=records.is_cv,
+    )
+
+
+def _host_mpc(records: store.Records) -> Floats:
+    return host_distance(records.direct_distance_mpc, records.distance_mpc, records.z, records.is_host)
+
+
+def _is_reported(
+    records: store.Records, grid: ScoreGrid, rows: NDArray[np.int64], day: int
+) -> NDArray[np.bool_]:
+    """Whether a TNS report existed by the visit; at the latest visit, any that has arrived counts."""
+    known = ~np.isnan(records.tns_mjd[rows])
+    return known & ((records.tns_mjd[rows] <= grid.visits.end_mjd[rows, day]) | (grid.last_day[rows] == day))
+
+
+def _write(
+    connection: sqlite3.Connection, records: store.Records, grid: ScoreGrid, filing: Filing, now: datetime
+) -> None:
+    time_of_writing = timestamp(now)
+    store.append_scores(connection, list(_score_rows(records, grid, time_of_writing)))
+    insert_decisions(connection, list(_machine_decisions(records, grid, filing, now)))
+    changed = np.flatnonzero(grid.is_fresh.any(axis=1))
+    store.put_standing(connection, list(_standing_rows(records, grid, filing, changed)))
+    for step in filing.transitions:
+        refresh(connection, int(records.atlas_id[step.row]))
+    settle(connection, records.atlas_id[changed].tolist())
+    store.mark_scored(connection, records)
+
+
+def _score_rows(records: store.Records, grid: ScoreGrid, now: str) -> Iterable[tuple[object, ...]]:
+    rows, days = np.nonzero(grid.is_fresh)
+    cell = (rows, days)
+    return zip(
+        records.atlas_id[rows].tolist(),
+        grid.visits.number[cell].tolist(),
+        days.tolist(),
+        grid.visits.end_mjd[cell].tolist(),
+        ("day1" if day == 0 else "dayN" for day in days.tolist()),
+        repeat(grid.model),
+        _nullable(grid.preal[cell]),
+        _nullable(grid.pgal[cell]),
+        _nullable(grid.pfast[cell]),
+        _nullable(grid.rank[cell]),
+        grid.is_gal_cand[cell].astype(int).tolist(),
+        grid.is_tns_match[cell].astype(int).tolist(),
+        repeat(now),
+    )
+
+
+def _machine_decisions(
+    records: store.Records, grid: ScoreGrid, filing: Filing, now: datetime
+) -> Iterable[tuple[object, ...]]:
+    host = platform.node()
+    for step in filing.transitions:
+        cell = (step.row, step.day)
+        seen = (grid.preal[cell], grid.pgal[cell], grid.pfast[cell], grid.rank[cell])
+        yield (
+            new_id(now), int(records.atlas_id[step.row]), step.list, None, MACHINE, host, timestamp(now),
+            step.reason, int(grid.visits.number[cell]), *_nullable(np.array(seen)), grid.model,
+        )  # fmt: skip
+
+
+def _standing_rows(
+    records: store.Records, grid: ScoreGrid, filing: Filing, changed: NDArray[np.int64]
+) -> Iterable[tuple[object, ...]]:
+    cell = (changed, grid.last_day[changed])
+    return zip(
+        filing.filed[changed].tolist(),
+        _nullable(grid.rank[cell]),
+        _nullable(grid.preal[cell]),
+        _nullable(grid.pgal[cell]),
+        _nullable(grid.pfast[cell]),
+        grid.is_gal_cand[cell].astype(int).tolist(),
+        grid.is_tns_match[cell].astype(int).tolist(),
+        grid.visits.number[cell].tolist(),
+        cell[1].tolist(),
+        grid.visits.end_mjd[cell].tolist(),
+        repeat(grid.model),
+        _nullable(grid.max_rank()[cell]),
+        _nullable(grid.mean_rank()[cell]),
+        records.atlas_id[changed].tolist(),
+    )
+
+
+def _nullable(values: Floats) -> list[float | None]:
+    return [None if value != value else value for value in values.tolist()]

@@ -1,0 +1,54 @@
+"""Visits: the nights after t0 on which the survey looked at each alert, and where their data end."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vra_tui.lightcurve.curves import LightCurves
+from vra_tui.lightcurve.windows import VISITS_TO, day_number
+
+#: Days of a score history: 0, the entry, to 15, the last on which the day-N models apply.
+N_DAYS = int(VISITS_TO) + 1
+
+
+@dataclass(frozen=True, eq=False)
+class Visits:
+    """The visits of n alerts.
+
+    ``end_mjd``, shape (n, N_DAYS): MJD of the last exposure that counts for the visit of that day, NaN where
+    the day had none. Day 0 is the entry and is always there; its end is the last exposure up to t0, or t0
+    itself without one.
+    """
+
+    end_mjd: NDArray[np.float64]
+
+    @property
+    def exists(self) -> NDArray[np.bool_]:
+        """Whether there is a visit on each day, shape (n, N_DAYS)."""
+        return ~np.isnan(self.end_mjd)
+
+    @property
+    def number(self) -> NDArray[np.int64]:
+        """Running number of each visit, from 1 for the entry; meaningless where there is none."""
+        return np.cumsum(self.exists, axis=1)
+
+
+def visits_of(curves: LightCurves, t0_mjd: NDArray[np.float64], at_mjd: float = np.inf) -> Visits:
+    """The visits of n alerts from their epochs up to ``at_mjd``, detections and non-detections alike.
+
+    An alert raised after ``at_mjd`` has no visit yet, not even its entry.
+    """
+    end = np.full((len(curves), N_DAYS), np.nan)
+    for epochs, owner in (
+        (curves.detections, curves.detection_owner),
+        (curves.nondetections, curves.nondetection_owner),
+    ):
+        mjd = epochs.mjd
+        phase = mjd - t0_mjd[owner]
+        counts = (phase <= VISITS_TO) & (mjd <= at_mjd)
+        day = np.clip(day_number(phase[counts]), 0, N_DAYS - 1).astype(np.int64)
+        np.fmax.at(end, (owner[counts], day), mjd[counts])
+    end[:, 0] = np.where(np.isnan(end[:, 0]), t0_mjd, end[:, 0])
+    end[t0_mjd > at_mjd] = np.nan
+    return Visits(end)

@@ -1,0 +1,80 @@
+"""The lists: where an alert can stand, which key sends it there, and what label that makes (DESIGN.md 2)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ListName(StrEnum):
+    """Every list an alert can stand in, by the name used on the command line and in files."""
+
+    FASTTRACK = "fasttrack"
+    EXTRAGALACTIC = "extragalactic"
+    GALACTIC = "galactic"
+    POSSIBLE = "possible"
+    PURGATORY = "purgatory"
+    GOOD = "good"
+    FOLLOWUP = "followup"
+    ATTIC = "attic"
+    PM = "pm"
+    GARBAGE = "garbage"
+    DUPLICATES = "duplicates"
+    EYEBALL = "eyeball"
+
+
+#: Views over several lists: every undecided alert, and everything.
+ALL = "all"
+
+#: Where the policies file an undecided alert.
+FILED_LISTS = (ListName.FASTTRACK, ListName.EXTRAGALACTIC, ListName.GALACTIC, ListName.PURGATORY)
+
+#: The order in which lists are offered: what must be looked at first stands first.
+LIST_ORDER = (
+    ListName.EYEBALL,
+    ListName.FASTTRACK,
+    ListName.EXTRAGALACTIC,
+    ListName.GALACTIC,
+    ListName.POSSIBLE,
+    ListName.PURGATORY,
+    ListName.GOOD,
+    ListName.FOLLOWUP,
+    ListName.ATTIC,
+    ListName.PM,
+    ListName.GARBAGE,
+    ListName.DUPLICATES,
+)
+
+#: The actor whose decisions are the policies' own.
+MACHINE = "vra"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One thing a scanner can decide: the list it files to, its key, and its encoding as a label.
+
+    ``list_id`` is the ATLAS server's; ``preal, pgal, pfast`` is how the survey's VRA encodes the decision,
+    None where it says nothing.
+    """
+
+    list: ListName
+    list_id: int
+    key: str
+    title: str
+    meaning: str
+    preal: float | None
+    pgal: float | None
+    pfast: float | None = None
+
+
+DECISIONS: dict[str, Decision] = {
+    decision.list.value: decision
+    for decision in (
+        Decision(ListName.GARBAGE, 0, "t", "garbage", "bogus; recoverable", 0.0, None),
+        Decision(ListName.FOLLOWUP, 1, "c", "follow-up", "good, and worth telescope time", 1.0, 0.0, 0.5),
+        Decision(ListName.GOOD, 2, "g", "good", "real extragalactic transient", 1.0, 0.0),
+        Decision(ListName.POSSIBLE, 3, "p", "possible", "snoozed until the next visit", 0.5, None),
+        Decision(ListName.EYEBALL, 4, "e", "eyeball", "put back in front of the scanners", None, None),
+        Decision(ListName.ATTIC, 5, "a", "attic", "real, galactic", 1.0, 1.0),
+        Decision(ListName.PM, 11, "s", "pm star", "bad subtraction of a moving star", 0.0, 1.0),
+        Decision(ListName.DUPLICATES, 13, "d", "duplicate", "same transient as another object", 1.0, 0.0),
+    )
+}

@@ -1,0 +1,89 @@
+"""Policies: from the scores of an alert's visits so far to the list it is filed in (DESIGN.md section 3)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vra_tui.ranking.lists import ListName
+
+#: Hubble's law for nearby hosts without a measured distance, km/s and km/s/Mpc.
+_SPEED_OF_LIGHT = 299_792.458
+_HUBBLE = 70.0
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The thresholds. Ranks are VRA ranks (0 to 10), distances in Mpc, times in days."""
+
+    extragalactic_rank: float = 7.0
+    nearby_mpc: float = 100.0
+    fast_rank: float = 5.0
+    fast_probability: float = 0.5
+    garbage_rank_at_entry: float = 1.5
+    garbage_max_rank_at_second_visit: float = 2.0
+    garbage_mean_rank_later: float = 3.0
+    purgatory_after_days: float = 15.0
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """What the policies look at, for n alerts; each of shape (n,).
+
+    ``visit`` counts from 1, the entry; ``max_rank`` and ``mean_rank`` are over the visits so far, the
+    latest included. ``is_tns_match``: its rank is 10. ``host_mpc``: NaN where unknown.
+    """
+
+    visit: NDArray[np.int64]
+    rank: NDArray[np.float64]
+    max_rank: NDArray[np.float64]
+    mean_rank: NDArray[np.float64]
+    pfast: NDArray[np.float64]
+    is_gal_cand: NDArray[np.bool_]
+    host_mpc: NDArray[np.float64]
+
+
+def file_alerts(standing: Standing, policy: Policy) -> NDArray[np.object_]:
+    """The list for each of n undecided alerts: fasttrack, extragalactic, galactic, garbage or purgatory.
+
+    A rule that shows an alert outweighs one that discards it, and an alert without a rank is never
+    discarded. What is neither shown nor discarded waits in purgatory.
+    """
+    with np.errstate(invalid="ignore"):
+        nearby = standing.host_mpc <= policy.nearby_mpc
+        fast = (standing.pfast >= policy.fast_probability) & (standing.rank > policy.fast_rank)
+        garbage = np.select(
+            [standing.visit == 1, standing.visit == 2],
+            [
+                standing.rank < policy.garbage_rank_at_entry,
+                standing.max_rank < policy.garbage_max_rank_at_second_visit,
+            ],
+            default=standing.mean_rank < policy.garbage_mean_rank_later,
+        )
+        shown = standing.rank > policy.extragalactic_rank
+    return np.select(
+        [nearby | fast, shown, standing.is_gal_cand, garbage],
+        [
+            ListName.FASTTRACK.value,
+            ListName.EXTRAGALACTIC.value,
+            ListName.GALACTIC.value,
+            ListName.GARBAGE.value,
+        ],
+        default=ListName.PURGATORY.value,
+    ).astype(object)
+
+
+def host_distance(
+    direct_mpc: NDArray[np.float64],
+    distance_mpc: NDArray[np.float64],
+    z: NDArray[np.float64],
+    is_host: NDArray[np.bool_],
+) -> NDArray[np.float64]:
+    """Distance of the host in Mpc, shape (n,): measured, else Sherlock's, else c·z/H0; NaN where unknown.
+
+    ``is_host``: whether the cross-match is a host at all (a Sherlock class of SN or NT, not a star's).
+    """
+    hubble = np.where(z > 0, _SPEED_OF_LIGHT * z / _HUBBLE, np.nan)
+    distance = np.where(np.isnan(distance_mpc), hubble, distance_mpc)
+    distance = np.where(np.isnan(direct_mpc), distance, direct_mpc)
+    return np.where(is_host, distance, np.nan)

@@ -1,0 +1,199 @@
+"""Decisions: append-only, each with what was on screen; undo is a decision that names the one it reverts."""
+
+import os
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from vra_tui.errors import VraError
+from vra_tui.ranking.lists import DECISIONS, MACHINE
+from vra_tui.store.standing import settle
+
+
+class DecisionError(VraError):
+    """A decision that cannot be taken; nothing was written."""
+
+
+@dataclass(frozen=True)
+class Author:
+    """Who decides, and on which host."""
+
+    scanner: str
+    host: str
+
+
+@dataclass(frozen=True)
+class OnScreen:
+    """What the scanner saw of the alert when deciding; None where it had no score yet."""
+
+    visit: int | None = None
+    preal: float | None = None
+    pgal: float | None = None
+    pfast: float | None = None
+    rank: float | None = None
+    model: str | None = None
+
+
+@dataclass(frozen=True)
+class DecisionRow:
+    """One decision of the store. ``list`` is None for an undo, which names what it ``reverts``."""
+
+    decision_id: str
+    atlas_id: int
+    name: str | None
+    list: str | None
+    reverts: str | None
+    scanner: str
+    host: str
+    timestamp: str
+    note: str | None
+    visit: int | None
+    rank: float | None
+    is_reverted: bool
+
+
+def new_id(now: datetime) -> str:
+    """A UUID of version 7 (RFC 9562): sorts by time, unique without asking anyone."""
+    milliseconds = int(now.timestamp() * 1000)
+    value = (milliseconds << 80) | int.from_bytes(os.urandom(10), "big")
+    value = (value & ~(0xF << 76)) | (0x7 << 76)
+    value = (value & ~(0x3 << 62)) | (0x2 << 62)
+    text = f"{value:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def timestamp(now: datetime) -> str:
+    """ISO 8601 in UTC, to the millisecond."""
+    return now.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def decide(
+    connection: sqlite3.Connection,
+    atlas_id: int,
+    list_name: str,
+    author: Author,
+    now: datetime,
+    on_screen: OnScreen | None = None,
+    note: str | None = None,
+) -> str:
+    """Record one decision and re-file the alert; returns its id. Call inside a transaction.
+
+    Without ``on_screen``, the alert's latest score is taken for what was seen. Raises DecisionError for a
+    list that is none of the decisions and for an alert that the store does not hold.
+    """
+    if list_name not in DECISIONS:
+        raise DecisionError(f"There is no decision `{list_name}`; there are {', '.join(DECISIONS)}.")
+    if on_screen is None:
+        on_screen = _latest_score(connection, atlas_id)
+    decision_id = new_id(now)
+    row = (
+        decision_id, atlas_id, list_name, None, author.scanner, author.host, timestamp(now), note,
+        on_screen.visit, on_screen.preal, on_screen.pgal, on_screen.pfast, on_screen.rank, on_screen.model,
+    )  # fmt: skip
+    insert_decisions(connection, [row])
+    refresh(connection, atlas_id)
+    return decision_id
+
+
+def insert_decisions(connection: sqlite3.Connection, rows: Sequence[tuple[object, ...]]) -> None:
+    """Append rows ``decision_id … model`` as they stand in the table, without re-filing anything."""
+    connection.executemany(
+        """INSERT INTO decisions (decision_id, atlas_id, list, reverts, scanner, host, timestamp, note,
+        visit, preal, pgal, pfast, rank, model) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        rows,
+    )
+
+
+def undo(connection: sqlite3.Connection, decision_id: str, author: Author, now: datetime) -> int:
+    """Revert one decision; returns the alert's id. Call inside a transaction.
+
+    The decision that stood before it stands again. Raises DecisionError when there is no such decision, or
+    when it was reverted before.
+    """
+    row = connection.execute(
+        "SELECT atlas_id, list FROM decisions WHERE decision_id = ?", (decision_id,)
+    ).fetchone()
+    if row is None or row["list"] is None:
+        raise DecisionError(f"There is no decision {decision_id} to undo.")
+    seen = _latest_score(connection, row["atlas_id"])
+    undoing = (
+        new_id(now), row["atlas_id"], None, decision_id, author.scanner, author.host, timestamp(now), None,
+        seen.visit, seen.preal, seen.pgal, seen.pfast, seen.rank, seen.model,
+    )  # fmt: skip
+    try:
+        insert_decisions(connection, [undoing])
+    except sqlite3.IntegrityError:
+        raise DecisionError(f"Decision {decision_id} was undone before.") from None
+    refresh(connection, row["atlas_id"])
+    return int(row["atlas_id"])
+
+
+def refresh(connection: sqlite3.Connection, atlas_id: int) -> None:
+    """Derive one alert's standing decision from its history, and its list from that."""
+    row = connection.execute(
+        """SELECT d.decision_id, d.list, d.scanner, d.visit FROM decisions d
+        LEFT JOIN decisions undoing ON undoing.reverts = d.decision_id
+        WHERE d.atlas_id = ? AND d.list IS NOT NULL AND undoing.decision_id IS NULL
+        ORDER BY d.sequence DESC LIMIT 1""",
+        (atlas_id,),
+    ).fetchone()
+    connection.execute(
+        """UPDATE standing SET decision_id = ?, decided_list = ?, decided_by = ?, decided_visit = ?
+        WHERE atlas_id = ?""",
+        (*(row or (None, None, None, None)), atlas_id),
+    )
+    settle(connection, [atlas_id])
+
+
+_HISTORY = """SELECT d.decision_id, d.atlas_id, a.name, d.list, d.reverts, d.scanner, d.host, d.timestamp,
+    d.note, d.visit, d.rank, undoing.decision_id IS NOT NULL AS is_reverted
+    FROM decisions d JOIN alerts a USING (atlas_id)
+    LEFT JOIN decisions undoing ON undoing.reverts = d.decision_id"""
+
+
+def latest_by(connection: sqlite3.Connection, scanner: str, limit: int = 10) -> list[DecisionRow]:
+    """A scanner's latest decisions that still stand unreverted, newest first; undos are not among them."""
+    rows = connection.execute(
+        f"""{_HISTORY} WHERE d.scanner = ? AND d.list IS NOT NULL AND undoing.decision_id IS NULL
+        ORDER BY d.sequence DESC LIMIT ?""",
+        (scanner, limit),
+    )
+    return [_decision_row(row) for row in rows]
+
+
+def history(connection: sqlite3.Connection, atlas_id: int) -> list[DecisionRow]:
+    """Everything decided and undone about one alert, oldest first."""
+    rows = connection.execute(f"{_HISTORY} WHERE d.atlas_id = ? ORDER BY d.sequence", (atlas_id,))
+    return [_decision_row(row) for row in rows]
+
+
+def add_note(connection: sqlite3.Connection, atlas_id: int, note: str, author: Author, now: datetime) -> str:
+    """Keep a note on an alert, apart from any decision; returns its id. Call inside a transaction."""
+    note_id = new_id(now)
+    try:
+        connection.execute(
+            "INSERT INTO notes (note_id, atlas_id, scanner, host, timestamp, note) VALUES (?, ?, ?, ?, ?, ?)",
+            (note_id, atlas_id, author.scanner, author.host, timestamp(now), note),
+        )
+    except sqlite3.IntegrityError:
+        raise DecisionError(f"The store holds no alert {atlas_id}.") from None
+    return note_id
+
+
+def is_machine(scanner: str) -> bool:
+    """Whether a decision was the policies' own."""
+    return scanner == MACHINE
+
+
+def _latest_score(connection: sqlite3.Connection, atlas_id: int) -> OnScreen:
+    row = connection.execute(
+        "SELECT visit, preal, pgal, pfast, rank, model FROM standing WHERE atlas_id = ?", (atlas_id,)
+    ).fetchone()
+    if row is None:
+        raise DecisionError(f"The store holds no alert {atlas_id}.")
+    return OnScreen(*row)
+
+
+def _decision_row(row: sqlite3.Row) -> DecisionRow:
+    return DecisionRow(**{**dict(row), "is_reverted": bool(row["is_reverted"])})

@@ -1,0 +1,150 @@
+"""Everything the store holds of one alert, for the context beside its light curve and for `vra show`."""
+
+import sqlite3
+from dataclasses import dataclass
+
+from vra_tui.errors import VraError
+from vra_tui.store.decisions import DecisionRow, history
+from vra_tui.store.listing import ListRow, list_rows
+
+
+class UnknownAlert(VraError):
+    """An id or name that the store does not hold."""
+
+
+@dataclass(frozen=True)
+class ScoreRow:
+    """One score of an alert's history; ``visit`` counts from 1, ``mjd`` is that of the last exposure used."""
+
+    visit: int
+    day: int
+    mjd: float
+    stage: str
+    model: str
+    preal: float | None
+    pgal: float | None
+    pfast: float | None
+    rank: float | None
+    is_gal_cand: bool
+    is_tns_match: bool
+
+
+@dataclass(frozen=True)
+class Match:
+    """A catalogued source that Sherlock found near the alert; separations in arcsec, distances in Mpc."""
+
+    position: int
+    catalogue_object_id: str | None
+    catalogue: str | None
+    association_type: str | None
+    object_type: str | None
+    separation_arcsec: float | None
+    z: float | None
+    photoz: float | None
+    photoz_err: float | None
+    distance_mpc: float | None
+    direct_distance_mpc: float | None
+    physical_separation_kpc: float | None
+
+
+@dataclass(frozen=True)
+class TnsReport:
+    """A report on the Transient Name Server at the alert's position."""
+
+    designation: str
+    type: str | None
+    mag: float | None
+    discoverer: str | None
+    discovered_mjd: float | None
+    separation_arcsec: float | None
+    object_z: float | None
+
+
+@dataclass(frozen=True)
+class Note:
+    """A scanner's note on the alert, apart from any decision."""
+
+    scanner: str
+    timestamp: str
+    note: str
+
+
+@dataclass(frozen=True)
+class AlertDetail:
+    """One alert with its context. Text fields are as they came: sanitise them before they are shown."""
+
+    row: ListRow
+    rb_pix: float | None
+    ebv_sfd: float | None
+    comments: str | None
+    n_detections: int
+    n_nondetections: int
+    sherlock_annotation: str | None
+    sherlock_summary: str | None
+    matches: list[Match]
+    tns: list[TnsReport]
+    scores: list[ScoreRow]
+    decisions: list[DecisionRow]
+    notes: list[Note]
+
+
+def alert_detail(connection: sqlite3.Connection, atlas_id: int) -> AlertDetail:
+    """All about one alert. Raises UnknownAlert."""
+    rows = list_rows(connection, [atlas_id])
+    if not rows:
+        raise UnknownAlert(f"The store holds no alert {atlas_id}. `vra list all` shows what it holds.")
+    key = (atlas_id,)
+    alert = connection.execute(
+        """SELECT a.*, n.annotation, n.summary FROM alerts a LEFT JOIN sherlock_notes n USING (atlas_id)
+        WHERE a.atlas_id = ?""",
+        key,
+    ).fetchone()
+    matches = connection.execute(
+        f"SELECT {_names(Match)} FROM sherlock_matches WHERE atlas_id = ? ORDER BY position", key
+    )
+    tns = connection.execute(
+        f"SELECT {_names(TnsReport)} FROM tns_matches WHERE atlas_id = ? ORDER BY discovered_mjd", key
+    )
+    scores = connection.execute(
+        f"""SELECT {_names(ScoreRow)} FROM scores WHERE score_id IN
+        (SELECT max(score_id) FROM scores WHERE atlas_id = ? GROUP BY day) ORDER BY day""",
+        key,
+    )
+    notes = connection.execute(f"SELECT {_names(Note)} FROM notes WHERE atlas_id = ? ORDER BY note_id", key)
+    return AlertDetail(
+        row=rows[0],
+        rb_pix=alert["rb_pix"],
+        ebv_sfd=alert["ebv_sfd"],
+        comments=alert["comments"],
+        n_detections=alert["n_detections"],
+        n_nondetections=alert["n_nondetections"],
+        sherlock_annotation=alert["annotation"],
+        sherlock_summary=alert["summary"],
+        matches=[Match(*row) for row in matches],
+        tns=[TnsReport(*row) for row in tns],
+        scores=[ScoreRow(*row) for row in scores],
+        decisions=history(connection, atlas_id),
+        notes=[Note(*row) for row in notes],
+    )
+
+
+def find_alert(connection: sqlite3.Connection, text: str) -> int:
+    """The id of the alert that ``text`` names: its id, its ATLAS name or its TNS name. Raises UnknownAlert."""
+    wanted = text.strip()
+    if wanted.isascii() and wanted.isdigit() and len(wanted) == 19:
+        row = connection.execute("SELECT atlas_id FROM alerts WHERE atlas_id = ?", (int(wanted),)).fetchone()
+    else:
+        row = connection.execute(
+            """SELECT atlas_id FROM alerts WHERE name = ? COLLATE NOCASE OR other_name = ? COLLATE NOCASE
+            UNION SELECT atlas_id FROM tns_matches WHERE designation = ? COLLATE NOCASE LIMIT 1""",
+            (wanted, wanted, wanted),
+        ).fetchone()
+    if row is None:
+        raise UnknownAlert(
+            f"The store holds no alert called {wanted[:60]!r}. `vra list all` shows what it holds."
+        )
+    return int(row[0])
+
+
+def _names(kind: type) -> str:
+    return ", ".join(kind.__dataclass_fields__)

@@ -1,0 +1,124 @@
+"""Ranked lists as windows: counts, ids in order, and the rows to show for some of them."""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vra_tui.errors import VraError
+from vra_tui.ranking.lists import ALL, LIST_ORDER, ListName
+
+
+class UnknownList(VraError):
+    """A list name that does not exist."""
+
+
+@dataclass(frozen=True)
+class ListRow:
+    """One line of a ranked list; None where the alert has no score, magnitude or cross-match (yet).
+
+    ``age_days`` is not here: it depends on the time of looking. ``list`` is None before the first score.
+    """
+
+    atlas_id: int
+    name: str | None
+    ra: float
+    dec: float
+    t0_mjd: float
+    preal: float | None
+    pgal: float | None
+    pfast: float | None
+    rank: float | None
+    is_gal_cand: bool
+    is_tns_match: bool
+    list: str | None
+    visit: int | None
+    day: int | None
+    model: str | None
+    is_undecided: bool
+    is_back: bool
+    decided_list: str | None
+    decided_by: str | None
+    last_mjd: float | None
+    last_mag: float | None
+    trend: str | None
+    sherlock_class: str | None
+    host: str | None
+    sep_arcsec: float | None
+    other_name: str | None
+    has_note: bool
+
+
+def _condition(name: str) -> tuple[str, tuple[object, ...]]:
+    if name == ALL:
+        return "1", ()
+    if name == ListName.EYEBALL:
+        return "s.is_undecided", ()
+    if name in LIST_ORDER:
+        return "s.list = ?", (name,)
+    known = ", ".join([*(listed.value for listed in LIST_ORDER), ALL])
+    raise UnknownList(f"There is no list `{name}`. The lists are: {known}.")
+
+
+def list_ids(connection: sqlite3.Connection, name: str, limit: int | None = None) -> NDArray[np.int64]:
+    """Ids of a list, best rank first, unranked last; equal ranks in the order of their ids.
+
+    Raises UnknownList.
+    """
+    condition, values = _condition(name)
+    cursor = connection.cursor()
+    cursor.row_factory = None
+    rows = cursor.execute(
+        f"SELECT s.atlas_id FROM standing s WHERE {condition} ORDER BY s.rank DESC, s.atlas_id LIMIT ?",
+        (*values, -1 if limit is None else limit),
+    )
+    return np.fromiter((row[0] for row in rows), dtype=np.int64)
+
+
+def counts(connection: sqlite3.Connection) -> dict[str, int]:
+    """How many alerts stand in each list, in the order in which lists are offered."""
+    by_list = dict(
+        connection.execute(
+            "SELECT list, count(*) FROM standing WHERE list IS NOT NULL GROUP BY list"
+        ).fetchall()
+    )
+    undecided = connection.execute("SELECT count(*) FROM standing s WHERE s.is_undecided").fetchone()[0]
+    return {
+        name.value: undecided if name == ListName.EYEBALL else by_list.get(name.value, 0)
+        for name in LIST_ORDER
+    }
+
+
+_ROWS = """
+SELECT a.atlas_id, a.name, a.ra, a.dec, a.t0_mjd, s.preal, s.pgal, s.pfast, s.rank, s.is_gal_cand,
+    s.is_tns_match, s.list, s.visit, s.day, s.model, s.is_undecided, s.is_back, s.decided_list, s.decided_by,
+    a.last_mjd, a.last_mag, a.trend, a.sherlock_class, m.catalogue_object_id AS host,
+    m.separation_arcsec AS sep_arcsec, a.other_name,
+    EXISTS (SELECT 1 FROM notes n WHERE n.atlas_id = a.atlas_id) AS has_note
+FROM alerts a
+JOIN standing s USING (atlas_id)
+LEFT JOIN sherlock_matches m ON m.atlas_id = a.atlas_id AND m.position = 1
+WHERE a.atlas_id IN (SELECT value FROM json_each(?))
+"""
+
+
+def list_rows(connection: sqlite3.Connection, atlas_ids: Sequence[int]) -> list[ListRow]:
+    """The rows of the named alerts, in the order asked; ids that the store does not hold are left out."""
+    ids = [int(atlas_id) for atlas_id in atlas_ids]
+    found = {row["atlas_id"]: _list_row(row) for row in connection.execute(_ROWS, (json.dumps(ids),))}
+    return [found[atlas_id] for atlas_id in ids if atlas_id in found]
+
+
+def data_version(connection: sqlite3.Connection) -> int:
+    """A number that changes whenever another connection has committed to the store."""
+    return int(connection.execute("PRAGMA data_version").fetchone()[0])
+
+
+def _list_row(row: sqlite3.Row) -> ListRow:
+    values = dict(row)
+    for name in ("is_gal_cand", "is_tns_match", "is_undecided", "is_back", "has_note"):
+        values[name] = bool(values[name])
+    return ListRow(**values)

@@ -1,0 +1,156 @@
+"""Scores in the store: append-only, one or more a visit, and what scoring needs to read."""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+def alerts_to_score(connection: sqlite3.Connection, everything: bool = False) -> list[int]:
+    """Ids of the alerts that changed since they were last scored, or of all, ascending."""
+    where = "" if everything else "WHERE revision > scored_revision"
+    return [row[0] for row in connection.execute(f"SELECT atlas_id FROM alerts {where} ORDER BY atlas_id")]
+
+
+def latest_mjd(connection: sqlite3.Connection) -> float:
+    """MJD of the latest exposure of any alert: the time that the stream has reached; NaN without data."""
+    value = connection.execute("SELECT max(last_mjd) FROM alerts").fetchone()[0]
+    return np.nan if value is None else float(value)
+
+
+@dataclass(frozen=True, eq=False)
+class Records:
+    """What scoring takes from the records of n alerts, in ascending order of id; each of shape (n,).
+
+    ``tns_mjd``: when the earliest TNS report was discovered, -inf where a report has no date, NaN without
+    one. ``is_host``: the first cross-match is a galaxy that may host the alert. ``by_human``: the standing
+    decision is a scanner's. ``in_garbage``: the policies discarded it, and that stands.
+    """
+
+    atlas_id: NDArray[np.int64]
+    revision: NDArray[np.int64]
+    t0_mjd: Floats
+    ra: Floats
+    dec: Floats
+    rb_pix: Floats
+    ebv_sfd: Floats
+    is_cv: NDArray[np.bool_]
+    z: Floats
+    photoz: Floats
+    sep_arcsec: Floats
+    distance_mpc: Floats
+    direct_distance_mpc: Floats
+    is_host: NDArray[np.bool_]
+    tns_mjd: Floats
+    by_human: NDArray[np.bool_]
+    in_garbage: NDArray[np.bool_]
+
+
+_RECORDS = """
+SELECT a.atlas_id, a.revision, a.t0_mjd, a.ra, a.dec, a.rb_pix, a.ebv_sfd,
+    coalesce(a.sherlock_class = 'CV', 0),
+    m.z, m.photoz, m.separation_arcsec, m.distance_mpc, m.direct_distance_mpc,
+    coalesce(a.sherlock_class IN ('SN', 'NT'), 0) AND m.position IS NOT NULL,
+    (SELECT min(coalesce(t.discovered_mjd, -1e9)) FROM tns_matches t WHERE t.atlas_id = a.atlas_id),
+    coalesce(s.decided_by != 'vra', 0),
+    coalesce(s.decided_by = 'vra' AND s.decided_list = 'garbage', 0)
+FROM alerts a
+JOIN standing s USING (atlas_id)
+LEFT JOIN sherlock_matches m ON m.atlas_id = a.atlas_id AND m.position = 1
+WHERE a.atlas_id IN (SELECT value FROM json_each(?)) ORDER BY a.atlas_id
+"""
+
+
+def read_records(connection: sqlite3.Connection, atlas_ids: Sequence[int]) -> Records:
+    """The records of the named alerts; ids that the store does not hold are left out."""
+    cursor = connection.cursor()
+    cursor.row_factory = None
+    rows = cursor.execute(_RECORDS, (json.dumps([int(i) for i in atlas_ids]),)).fetchall()
+    columns = list(zip(*rows, strict=True)) if rows else [()] * 17
+
+    def number(index: int) -> Floats:
+        return np.array(columns[index], dtype=np.float64)
+
+    def flag(index: int) -> NDArray[np.bool_]:
+        return np.array(columns[index], dtype=bool)
+
+    return Records(
+        np.array(columns[0], dtype=np.int64),
+        np.array(columns[1], dtype=np.int64),
+        number(2), number(3), number(4), number(5), number(6), flag(7), number(8), number(9), number(10),
+        number(11), number(12), flag(13), number(14), flag(15), flag(16),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class ScoreRows:
+    """Stored scores, the latest of each visit night; columns of equal length, sorted by alert and day."""
+
+    atlas_id: NDArray[np.int64]
+    day: NDArray[np.int64]
+    mjd: Floats
+    model: NDArray[np.object_]
+    preal: Floats
+    pgal: Floats
+    pfast: Floats
+    rank: Floats
+    is_tns_match: NDArray[np.bool_]
+
+
+def latest_scores(connection: sqlite3.Connection, atlas_ids: Sequence[int]) -> ScoreRows:
+    """The latest score of each visit night of the named alerts."""
+    cursor = connection.cursor()
+    cursor.row_factory = None
+    rows = cursor.execute(
+        """SELECT atlas_id, day, mjd, model, preal, pgal, pfast, rank, is_tns_match FROM scores
+        WHERE score_id IN (
+            SELECT max(score_id) FROM scores WHERE atlas_id IN (SELECT value FROM json_each(?))
+            GROUP BY atlas_id, day)
+        ORDER BY atlas_id, day""",
+        (json.dumps([int(i) for i in atlas_ids]),),
+    ).fetchall()
+    columns = list(zip(*rows, strict=True)) if rows else [()] * 9
+
+    def number(index: int) -> Floats:
+        return np.array(columns[index], dtype=np.float64)
+
+    return ScoreRows(
+        np.array(columns[0], dtype=np.int64),
+        np.array(columns[1], dtype=np.int64),
+        number(2),
+        np.array(columns[3], dtype=object),
+        number(4), number(5), number(6), number(7),
+        np.array(columns[8], dtype=bool),
+    )  # fmt: skip
+
+
+def append_scores(connection: sqlite3.Connection, rows: Sequence[tuple[object, ...]]) -> None:
+    """Append score rows ``atlas_id, visit, day, mjd, stage, model, preal … scored_at``."""
+    connection.executemany(
+        """INSERT INTO scores (atlas_id, visit, day, mjd, stage, model, preal, pgal, pfast, rank,
+        is_gal_cand, is_tns_match, scored_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        rows,
+    )
+
+
+def put_standing(connection: sqlite3.Connection, rows: Sequence[tuple[object, ...]]) -> None:
+    """Write the score columns of ``standing``: ``filed … mean_rank, atlas_id``; settle them afterwards."""
+    connection.executemany(
+        """UPDATE standing SET filed = ?, rank = ?, preal = ?, pgal = ?, pfast = ?, is_gal_cand = ?,
+        is_tns_match = ?, visit = ?, day = ?, mjd = ?, model = ?, max_rank = ?, mean_rank = ?
+        WHERE atlas_id = ?""",
+        rows,
+    )
+
+
+def mark_scored(connection: sqlite3.Connection, records: Records) -> None:
+    """Remember which revision of each alert was scored."""
+    connection.executemany(
+        "UPDATE alerts SET scored_revision = ? WHERE atlas_id = ?",
+        zip(records.revision.tolist(), records.atlas_id.tolist(), strict=True),
+    )

@@ -1,0 +1,141 @@
+"""One API object, parsed: checked, typed, its light curve packed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import numpy as np
+from pydantic import ValidationError
+
+from vra_tui.lightcurve.curves import LightCurve, empty, merge
+from vra_tui.survey.models import (
+    ExternalMatch,
+    ObjectHeader,
+    SherlockMatch,
+    SherlockNote,
+    TnsMatch,
+)
+from vra_tui.survey.refusal import Refused
+from vra_tui.survey.sections import UnitCodes, detections_of, forced_of, nondetections_of, unknown_keys
+from vra_tui.survey.times import t0_of
+
+S = TypeVar("S", ObjectHeader, SherlockMatch, SherlockNote, TnsMatch, ExternalMatch)
+
+_SECTIONS = frozenset(
+    "object lc lcnondets fp sherlock_crossmatches sherlock_classifications tns_crossmatches "
+    "external_crossmatches".split()
+)
+
+
+@dataclass(frozen=True, eq=False)
+class AtlasObject:
+    """One alert as it arrived.
+
+    ``t0_mjd`` is MJD; ``t0_is_derived`` where the response had no flag date and t0 was taken from the
+    light curve. ``detection_extra`` holds the keys of ``lc`` that the light curve does not, by the key of
+    the exposure; ``extra`` everything else that is not understood, by section.
+    """
+
+    header: ObjectHeader
+    t0_mjd: float
+    t0_is_derived: bool
+    curve: LightCurve
+    matches: list[SherlockMatch] = field(default_factory=list)
+    note: SherlockNote | None = None
+    tns: list[TnsMatch] = field(default_factory=list)
+    external: list[ExternalMatch] = field(default_factory=list)
+    detection_extra: dict[str, dict[str, Any]] = field(default_factory=dict)
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def atlas_id(self) -> int:
+        """The 19-digit id."""
+        return self.header.id
+
+
+def parse_object(raw: object, unit_code: UnitCodes) -> AtlasObject:
+    """Parse one decoded API object. Raises Refused with the reason, for people."""
+    if not isinstance(raw, Mapping):
+        raise Refused(f"not an ATLAS object but {_kind(raw)}")
+    if not isinstance(raw.get("object"), Mapping):
+        raise Refused("it has no section `object`")
+    header = _model(ObjectHeader, raw["object"], "object")
+    try:
+        return _parse_sections(raw, header, unit_code)
+    except Refused as refused:
+        raise Refused(str(refused), header.id) from None
+
+
+def _parse_sections(raw: Mapping[str, Any], header: ObjectHeader, unit_code: UnitCodes) -> AtlasObject:
+    detections, detection_extra = detections_of(_rows(raw, "lc"), unit_code)
+    missed_rows, forced_rows = _rows(raw, "lcnondets"), _rows(raw, "fp")
+    # Merging with nothing applies the rule that a detected exposure is no non-detection.
+    curve = merge(
+        empty(),
+        LightCurve(detections, nondetections_of(missed_rows, unit_code), forced_of(forced_rows, unit_code)),
+    )
+    t0_mjd, t0_is_derived = _t0(header, curve)
+    notes = _models(SherlockNote, raw, "sherlock_classifications")
+    extra = {key: value for key, value in raw.items() if key not in _SECTIONS}
+    for section, rows in (("lcnondets", missed_rows), ("fp", forced_rows)):
+        if unknown := unknown_keys(rows):
+            extra[section] = unknown
+    return AtlasObject(
+        header=header,
+        t0_mjd=t0_mjd,
+        t0_is_derived=t0_is_derived,
+        curve=curve,
+        matches=_models(SherlockMatch, raw, "sherlock_crossmatches"),
+        note=notes[0] if notes else None,
+        tns=_models(TnsMatch, raw, "tns_crossmatches"),
+        external=_models(ExternalMatch, raw, "external_crossmatches"),
+        detection_extra=detection_extra,
+        extra=extra,
+    )
+
+
+def _t0(header: ObjectHeader, curve: LightCurve) -> tuple[float, bool]:
+    """When it entered the eyeball list; without a flag date, the day after its latest detection."""
+    if header.followup_flag_date is not None:
+        return t0_of(header.followup_flag_date), False
+    if not len(curve.detections):
+        raise Refused("it has no followup_flag_date and no detections: when it was raised cannot be told")
+    return float(np.floor(curve.detections.mjd[-1])) + 1.0, True
+
+
+def _rows(raw: Mapping[str, Any], section: str) -> list[Mapping[str, Any]]:
+    rows = raw.get(section)
+    if rows is None:
+        return []
+    if not isinstance(rows, list):
+        raise Refused(f"section `{section}` is not a list but {_kind(rows)}")
+    for index, row in enumerate(rows):
+        if not isinstance(row, Mapping):
+            raise Refused(f"{section}[{index}] is not an object but {_kind(row)}")
+    return rows
+
+
+def _models(model: type[S], raw: Mapping[str, Any], section: str) -> list[S]:
+    return [_model(model, row, f"{section}[{i}]") for i, row in enumerate(_rows(raw, section))]
+
+
+def _model(model: type[S], row: Mapping[str, Any], where: str) -> S:
+    try:
+        return model.model_validate(row)
+    except ValidationError as error:
+        fault: Any = error.errors(include_url=False)[0]
+        place = ".".join([where, *map(str, fault["loc"])])
+        message = fault["msg"].removeprefix("Value error, ")
+        has_input = fault["type"] != "missing" and bool(fault["loc"])
+        shown = f" (it is {str(fault['input'])[:40]!r})" if has_input else ""
+        raise Refused(f"{place}: {message}{shown}", _readable_id(row)) from None
+
+
+def _readable_id(row: Mapping[str, Any]) -> int | None:
+    value = row.get("id")
+    return value if type(value) is int and 10**18 <= value < 2**63 else None
+
+
+def _kind(value: object) -> str:
+    names = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "null"}
+    return names.get(type(value), "a number")

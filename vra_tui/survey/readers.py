@@ -1,0 +1,188 @@
+"""Readers of API responses: files, folders, ``.jsonl``, ``.gz`` and standard input, in bounded memory.
+
+A file may hold one object, a list of them, or one a line. Small files are parsed whole; large ones are cut
+into their objects while they are read. What is broken is refused object by object.
+"""
+
+import gzip
+import json
+import sys
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import orjson
+
+from vra_tui.survey.refusal import Refusal, Refused
+from vra_tui.survey.splitter import split_objects
+
+#: An object larger than this is refused unread; real ones measure 0.7 to 0.9 MB.
+MAX_OBJECT_BYTES = 64 << 20
+#: Files up to this size are parsed in one go.
+_WHOLE_FILE_BYTES = 8 << 20
+_SUFFIXES = (".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz")
+_LINE_SUFFIXES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
+_GZIP_MAGIC = b"\x1f\x8b"
+
+
+@dataclass(frozen=True)
+class RawObject:
+    """One decoded JSON value that should be an API object, and where it stood."""
+
+    source: str
+    position: str
+    value: Any
+
+
+def find_files(paths: Iterable[Path]) -> Iterator[Path | Refusal]:
+    """The files that ``paths`` name, folders searched for responses in the order of their names."""
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(p for p in path.rglob("*") if p.is_file() and p.name.endswith(_SUFFIXES))
+            if not inside:
+                yield Refusal(str(path), "folder", f"it holds no file that ends in {', '.join(_SUFFIXES)}")
+            yield from inside
+        elif path.exists():
+            yield path
+        else:
+            yield Refusal(str(path), "file", "there is no such file or folder")
+
+
+def read_file(path: Path) -> Iterator[RawObject | Refusal]:
+    """Objects of one file, gzip recognised by its first bytes; what cannot be read comes as refusals."""
+    try:
+        with path.open("rb") as file:
+            yield from read_stream(file, str(path), lines=path.name.endswith(_LINE_SUFFIXES))
+    except OSError as error:
+        yield Refusal(str(path), "file", f"it cannot be read: {error.strerror or error}")
+
+
+def read_stdin() -> Iterator[RawObject | Refusal]:
+    """Objects from standard input, see `read_file`."""
+    return read_stream(sys.stdin.buffer, "<stdin>")
+
+
+def read_stream(stream: BinaryIO, source: str, lines: bool = False) -> Iterator[RawObject | Refusal]:
+    """Objects of a byte stream. ``lines``: it is known to hold one object a line."""
+    buffered = _Peekable(stream)
+    if buffered.peek(2) == _GZIP_MAGIC:
+        buffered = _Peekable(gzip.GzipFile(fileobj=cast(BinaryIO, buffered)))
+    try:
+        head = buffered.peek(_WHOLE_FILE_BYTES + 1)
+        if not head.strip():
+            yield Refusal(source, "file", "it is empty")
+        elif b"\x00" in head[:_WHOLE_FILE_BYTES]:
+            yield Refusal(source, "file", "it is not JSON but a binary file")
+        elif lines or _holds_lines(head):
+            yield from _read_lines(buffered, source)
+        elif len(head) <= _WHOLE_FILE_BYTES and (whole := _decode_or_none(head)) is not None:
+            yield from _values(whole, source)
+        else:
+            yield from _read_objects(buffered, source)
+    except (OSError, EOFError, zlib.error) as error:
+        yield Refusal(source, f"byte {buffered.position}", f"the compressed data are damaged: {error}")
+
+
+def decode(data: bytes) -> Any:
+    """A JSON value. NaN and Infinity, which Python's writer produces, are read too; raises Refused."""
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError as fault:
+        try:
+            return json.loads(data)
+        except (ValueError, RecursionError):
+            raise Refused(f"not valid JSON: {str(fault)[:120]}") from None
+
+
+def _decode_or_none(data: bytes) -> Any:
+    try:
+        return decode(data)
+    except Refused:
+        return None
+
+
+def _values(whole: Any, source: str) -> Iterator[RawObject]:
+    if isinstance(whole, list):
+        for number, value in enumerate(whole, start=1):
+            yield RawObject(source, f"object {number}", value)
+    else:
+        yield RawObject(source, "object 1", whole)
+
+
+def _holds_lines(head: bytes) -> bool:
+    """Whether each line is an object of its own: one of the first lines is, and another line follows it."""
+    if not head.lstrip().startswith(b"{"):
+        return False
+    for line in head.split(b"\n", 4)[:3]:
+        if line.strip() and len(line.strip()) < len(head.strip()) and isinstance(_decode_or_none(line), dict):
+            return True
+    return False
+
+
+def _read_lines(stream: "_Peekable", source: str) -> Iterator[RawObject | Refusal]:
+    number = 0
+    while line := stream.readline(MAX_OBJECT_BYTES + 1):
+        number += 1
+        position = f"line {number}"
+        if len(line) > MAX_OBJECT_BYTES:
+            skipped = len(line)
+            while not line.endswith(b"\n") and (line := stream.readline(1 << 20)):
+                skipped += len(line)
+            reason = f"the line is too long: {skipped:,} bytes, of {MAX_OBJECT_BYTES:,} allowed"
+            yield Refusal(source, position, reason)
+        elif line.strip():
+            yield _decoded(line, source, position)
+
+
+def _read_objects(stream: "_Peekable", source: str) -> Iterator[RawObject | Refusal]:
+    for piece in split_objects(stream.read, MAX_OBJECT_BYTES):
+        if isinstance(piece.data, bytes):
+            yield _decoded(piece.data, source, f"byte {piece.position}")
+        else:
+            yield Refusal(source, f"byte {piece.position}", piece.data.reason)
+
+
+def _decoded(data: bytes, source: str, position: str) -> RawObject | Refusal:
+    try:
+        return RawObject(source, position, decode(data))
+    except Refused as refused:
+        return Refusal(source, position, str(refused))
+
+
+class _Peekable:
+    """A byte stream whose first bytes can be looked at before they are read."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self._ahead = b""
+        self.position = 0
+
+    def peek(self, size: int) -> bytes:
+        """Up to ``size`` bytes, which stay unread."""
+        while len(self._ahead) < size:
+            more = self._stream.read(min(1 << 20, size - len(self._ahead)))
+            if not more:
+                break
+            self._ahead += more
+        return self._ahead[:size]
+
+    def read(self, size: int = 1 << 20) -> bytes:
+        """Up to ``size`` bytes; empty at the end."""
+        taken = self._ahead[:size] or self._stream.read(size)
+        self._ahead = self._ahead[size:]
+        self.position += len(taken)
+        return taken
+
+    def readline(self, limit: int) -> bytes:
+        """Up to and with the next newline, but no more than ``limit`` bytes; empty at the end."""
+        end = self._ahead.find(b"\n", 0, limit)
+        if end >= 0 or len(self._ahead) >= limit:
+            line = self._ahead[: end + 1 if end >= 0 else limit]
+            self._ahead = self._ahead[len(line) :]
+        else:
+            ahead, self._ahead = self._ahead, b""
+            line = ahead + self._stream.readline(limit - len(ahead))
+        self.position += len(line)
+        return line

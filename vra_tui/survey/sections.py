@@ -1,0 +1,178 @@
+"""Epoch sections of a response (``lc``, ``lcnondets``, ``fp``) as packed light-curve records."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vra_tui.lightcurve.curves import union
+from vra_tui.lightcurve.epochs import (
+    END_MJD,
+    FIRST_MJD,
+    Detections,
+    ForcedPhotometry,
+    NonDetections,
+    filter_code,
+    pack_detections,
+    pack_forced,
+    pack_nondetections,
+)
+from vra_tui.survey.refusal import Refused
+
+Rows = Sequence[Mapping[str, Any]]
+#: Gives the code of a telescope unit's name, making a new one for a new name.
+UnitCodes = Callable[[str], int]
+
+_EXPNAME = re.compile(r"(\d\d[a-z])\d{5}[a-z](\d{1,5})[a-z]", re.ASCII)
+_MAX_MAG = 60.0
+_MAX_LIMIT = 32.0
+
+#: Keys of a detection that the packed record holds, or that only repeat the object's id.
+_DETECTION_KEYS = frozenset(
+    {"id", "mjd", "mag", "magerr", "filter", "ra", "dec", "mag5sig", "expname", "atlas_object_id"}
+)
+#: Keys of non-detections and forced photometry that are understood; those not packed are dropped, since
+#: they describe the exposure and not the alert. Keys unknown to this list are kept.
+_EXPOSURE_KEYS = frozenset(
+    "id mjd mjd_obs exptime filter zp expname filename input reference pointing mag5sig atlas_object_id "
+    "ra dec mag dm snr x y peakval skyval peakfit dpeak skyfit flux dflux uJy duJy chin major minor snrdet "
+    "snrlimit apfit date_inserted limiting_mag redo_photometry atlas_metadata_id".split()
+)
+
+
+def detections_of(rows: Rows, unit_code: UnitCodes) -> tuple[Detections, dict[str, dict[str, Any]]]:
+    """Packed detections of section ``lc``, sorted by time, and its other keys by the key of the exposure.
+
+    Raises Refused, naming the row and the key, for a value of the wrong type or out of its range.
+    """
+    section = "lc"
+    columns = _common(section, rows, "mjd", unit_code)
+    columns |= {
+        "ra": _numbers(section, rows, "ra", 0.0, 360.0),
+        "dec": _numbers(section, rows, "dec", -90.0, 90.0),
+        "mag": _numbers(section, rows, "mag", -_MAX_MAG, _MAX_MAG),
+        "magerr": _numbers(section, rows, "magerr", 0.0, np.inf),
+        "limit": _numbers(section, rows, "mag5sig", -_MAX_LIMIT, _MAX_LIMIT),
+        "exposure": _exposures(rows),
+    }
+    packed = pack_detections(columns)
+    extra = {
+        str(key): {name: value for name, value in row.items() if name not in _DETECTION_KEYS}
+        for key, row in zip(packed.key.tolist(), rows, strict=True)
+    }
+    return union(packed[:0], packed), extra
+
+
+def nondetections_of(rows: Rows, unit_code: UnitCodes) -> NonDetections:
+    """Packed non-detections of section ``lcnondets``, sorted by time. Raises Refused, see `detections_of`."""
+    section = "lcnondets"
+    columns = _common(section, rows, "mjd", unit_code)
+    columns["limit"] = _numbers(section, rows, "mag5sig", -_MAX_LIMIT, _MAX_LIMIT)
+    packed = pack_nondetections(columns)
+    return union(packed[:0], packed)
+
+
+def forced_of(rows: Rows, unit_code: UnitCodes) -> ForcedPhotometry:
+    """Packed forced photometry of section ``fp``, sorted by time. Raises Refused, see `detections_of`."""
+    section = "fp"
+    columns = _common(section, rows, "mjd_obs", unit_code)
+    mag = _numbers(section, rows, "mag", -_MAX_MAG, _MAX_MAG)
+    magerr = _numbers(section, rows, "dm", -np.inf, np.inf)
+    is_limit = np.array([bool(row.get("limiting_mag")) for row in rows], dtype=bool)
+    flux, dflux = _microjansky(rows, mag, is_limit)
+    columns |= {"mag": mag, "magerr": magerr, "is_limit": is_limit, "flux": flux, "dflux": dflux}
+    packed = pack_forced(columns)
+    return union(packed[:0], packed)
+
+
+def unknown_keys(rows: Rows) -> dict[str, dict[str, Any]]:
+    """Keys that no known server version writes, by exposure: kept, since nothing else remembers them."""
+    kept: dict[str, dict[str, Any]] = {}
+    for number, row in enumerate(rows):
+        if not row.keys() <= _EXPOSURE_KEYS:
+            extra = {key: value for key, value in row.items() if key not in _EXPOSURE_KEYS}
+            kept[str(row.get("expname") or number)] = extra
+    return kept
+
+
+def _microjansky(
+    rows: Rows, mag: NDArray[np.float64], is_limit: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Flux and its error in microjansky; NaN where the row has none.
+
+    Older servers deliver counts. Their zero point is that of the row itself: ``mag`` is that of ``flux``,
+    or, for a limit, that of ``snrlimit`` times ``dflux``.
+    """
+    flux = _numbers("fp", rows, "uJy", -np.inf, np.inf)
+    dflux = _numbers("fp", rows, "duJy", -np.inf, np.inf)
+    counts = _numbers("fp", rows, "flux", -np.inf, np.inf)
+    dcounts = _numbers("fp", rows, "dflux", -np.inf, np.inf)
+    snr_limit = _numbers("fp", rows, "snrlimit", -np.inf, np.inf)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        reference = np.where(
+            is_limit, np.where(np.isnan(snr_limit), 3.0, snr_limit) * dcounts, np.abs(counts)
+        )
+        scale = 10 ** ((23.9 - np.abs(mag)) / 2.5) / reference
+        flux = np.where(np.isnan(flux), counts * scale, flux)
+        dflux = np.where(np.isnan(dflux), dcounts * scale, dflux)
+    limit = np.finfo(np.float32).max
+    return (
+        np.where(np.abs(flux) < limit, flux, np.nan),
+        np.where(np.abs(dflux) < limit, dflux, np.nan),
+    )
+
+
+def _common(section: str, rows: Rows, mjd_key: str, unit_code: UnitCodes) -> dict[str, Any]:
+    mjd = _numbers(section, rows, mjd_key, FIRST_MJD, END_MJD)
+    if np.isnan(mjd).any():
+        raise Refused(f"{section}[{int(np.argmax(np.isnan(mjd)))}].{mjd_key} is missing")
+    names = [row.get("expname") for row in rows]
+    prefixes = [name[:3] if isinstance(name, str) and name else "?" for name in names]
+    codes = {prefix: unit_code(prefix) for prefix in set(prefixes)}
+    filters = [row.get("filter") for row in rows]
+    letters = {f: filter_code(f) if isinstance(f, str) else ord("?") for f in set(map(_hashable, filters))}
+    return {
+        "mjd": mjd,
+        "unit": [codes[prefix] for prefix in prefixes],
+        "filter": [letters[_hashable(f)] for f in filters],
+    }
+
+
+def _hashable(value: Any) -> Any:
+    return value if isinstance(value, str) else None
+
+
+def _exposures(rows: Rows) -> list[int]:
+    numbers = []
+    for row in rows:
+        match = _EXPNAME.fullmatch(row.get("expname") or "") if isinstance(row.get("expname"), str) else None
+        numbers.append(min(int(match[2]), 65_535) if match else 0)
+    return numbers
+
+
+def _numbers(section: str, rows: Rows, key: str, low: float, high: float) -> NDArray[np.float64]:
+    """One key of all rows, NaN for null or missing. Raises Refused for what is no number or out of range."""
+    raw = [row.get(key) for row in rows]
+    try:
+        if any(type(value) is str for value in raw):
+            raise TypeError
+        values = np.array(raw, dtype=np.float64)
+        if values.ndim != 1:
+            raise TypeError
+    except (TypeError, ValueError, OverflowError):
+        values = np.array([_number(section, i, key, value) for i, value in enumerate(raw)], dtype=np.float64)
+    bad = (values < low) | (values > high) | np.isinf(values)
+    if bad.any():
+        index = int(np.argmax(bad))
+        raise Refused(f"{section}[{index}].{key} is {values[index]:g}, not between {low:g} and {high:g}")
+    return values
+
+
+def _number(section: str, index: int, key: str, value: Any) -> float:
+    if value is None:
+        return np.nan
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e300:
+        raise Refused(f"{section}[{index}].{key} is not a number: {str(value)[:40]!r}")
+    return float(value)
