@@ -1,0 +1,94 @@
+"""What flux models share: the epochs they are asked for, and the draws that several kinds make."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+#: AB zero point of microjansky.
+ZERO_POINT = 23.9
+
+
+@dataclass(frozen=True, eq=False)
+class Epochs:
+    """Exposures of n alerts laid end to end, shape (e,) each.
+
+    ``owner``: row of the alert; ``night``: running number of the alert's night (``nights`` in all);
+    ``cyan``: whether the filter is c; ``unit``: index of the telescope unit.
+    """
+
+    mjd: Floats
+    owner: NDArray[np.int32]
+    night: NDArray[np.int32]
+    nights: int
+    cyan: NDArray[np.bool_]
+    unit: NDArray[np.uint8]
+
+    def select(self, keep: NDArray[np.generic]) -> "Epochs":
+        """The chosen exposures; nights keep their numbers."""
+        return Epochs(
+            self.mjd[keep], self.owner[keep], self.night[keep], self.nights, self.cyan[keep], self.unit[keep]
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Anchor:
+    """Where and when n alerts are to be found: RA and Dec in degrees, E(B-V), time of the visit that finds them."""
+
+    ra: Floats
+    dec: Floats
+    ebv: Floats
+    mjd: Floats
+    window: tuple[float, float]
+
+    def __len__(self) -> int:
+        return len(self.mjd)
+
+
+@dataclass(eq=False)
+class Truth:
+    """What was simulated, shape (n,) each; NaN where it has no meaning. Days and magnitudes.
+
+    ``duration``: time above half of peak flux; ``redshift``: true one; ``absolute``: peak absolute magnitude.
+    """
+
+    peak_mag: Floats
+    peak_mjd: Floats
+    start_mjd: Floats
+    duration: Floats
+    absolute: Floats
+    redshift: Floats
+    early_peak: NDArray[np.bool_]
+    extra: dict[str, Floats] = field(default_factory=dict)
+
+    @classmethod
+    def unknown(cls, n: int) -> "Truth":
+        """Truth of a source without a light curve of its own."""
+        nothing = np.full(n, np.nan)
+        columns = [nothing.copy() for _ in range(6)]
+        return cls(*columns, early_peak=np.zeros(n, dtype=bool))
+
+
+def lognormal(spec: tuple[float, float], n: int, rng: np.random.Generator) -> Floats:
+    """n draws with a median and a spread in dex."""
+    median, dex = spec
+    return median * 10.0 ** (dex * rng.standard_normal(n))
+
+
+def normal(spec: tuple[float, float], n: int, rng: np.random.Generator) -> Floats:
+    """n draws with a mean and a standard deviation."""
+    return spec[0] + spec[1] * rng.standard_normal(n)
+
+
+def counts(brightest: float, faintest: float, slope: float, n: int, rng: np.random.Generator) -> Floats:
+    """n magnitudes whose numbers go as 10^(slope m) between two limits."""
+    low = 10.0 ** (slope * (brightest - faintest))
+    return faintest + np.log10(low + (1.0 - low) * rng.random(n)) / slope
+
+
+def microjansky(mag: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Flux of an AB magnitude."""
+    return np.exp((ZERO_POINT - mag) * np.float32(0.4 * np.log(10.0)))
