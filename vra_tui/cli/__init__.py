@@ -1,1 +1,62 @@
-"""The `vra` command: thin."""
+"""The `vra` command: thin. Each verb's module is imported with the app, what it needs only when it runs."""
+
+import os
+import sys
+
+import typer
+
+from vra_tui.cli import data, deciding, labels, listing, opening, predict, scoring, train
+from vra_tui.errors import VraError
+
+app = typer.Typer(
+    name="vra",
+    help="A Virtual Research Assistant for people who look at transient alerts.",
+    no_args_is_help=False,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.callback(invoke_without_command=True)(opening.default)
+app.command("scan")(opening.scan)
+app.command("demo")(opening.demo)
+app.command("ingest")(data.ingest)
+app.command("score")(scoring.score)
+app.command("list")(listing.list_alerts)
+app.command("show")(listing.show)
+app.command("features")(scoring.features)
+app.command("predict")(predict.predict)
+app.command("decide")(deciding.decide)
+app.command("train")(train.train)
+app.add_typer(labels.app, name="labels")
+
+
+def main() -> None:
+    """Run the command line; what a user can understand and mend is a message, not a traceback."""
+    debug = "--debug" in sys.argv
+    arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    try:
+        app(args=arguments, prog_name="vra")
+    except VraError as error:
+        if debug:
+            raise
+        _complain(str(error))
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # The reader of a pipe went away (`vra list | head`): nothing is wrong.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:
+        if debug:
+            raise
+        _complain(f"Something went wrong that should not have: {type(error).__name__}: {error}")
+        _complain(
+            "Decisions made so far are kept. Run again with --debug to see where, and please report it."
+        )
+        sys.exit(2)
+
+
+def _complain(message: str) -> None:
+    from vra_tui.text import printable
+
+    sys.stderr.write(f"vra: {printable(message)}\n")

@@ -13,7 +13,7 @@ from vra_tui.ranking.policy import Policy, Standing, file_alerts
 
 @dataclass(frozen=True)
 class Transition:
-    """A decision of the policies on ``day``: alert ``row`` to ``list`` (garbage; or eyeball, brought back)."""
+    """A decision of the policies on ``day``: alert ``row`` to garbage, or back from it to eyeball."""
 
     row: int
     day: int

@@ -18,8 +18,10 @@ _BATCH = 100
 STDIN = Path("-")
 
 
-def read_paths(paths: Iterable[Path]) -> Iterator[RawObject | Refusal]:
-    """Objects of files, folders and, for ``-``, standard input, in order."""
+def read_paths(
+    paths: Iterable[Path], on_bytes: Callable[[int], None] = lambda size: None
+) -> Iterator[RawObject | Refusal]:
+    """Objects of files, folders and, for ``-``, standard input, in order; ``on_bytes`` as in `read_file`."""
     for path in paths:
         if path == STDIN:
             yield from read_stdin()
@@ -28,7 +30,7 @@ def read_paths(paths: Iterable[Path]) -> Iterator[RawObject | Refusal]:
             if isinstance(found, Refusal):
                 yield found
             else:
-                yield from read_file(found)
+                yield from read_file(found, on_bytes)
 
 
 def ingest(

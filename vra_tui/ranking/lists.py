@@ -51,6 +51,7 @@ MACHINE = "vra"
 class Decision:
     """One thing a scanner can decide: the list it files to, its key, and its encoding as a label.
 
+    ``label`` is what it teaches a model: good, galactic, garbage or pm, "" where it teaches nothing.
     ``list_id`` is the ATLAS server's; ``preal, pgal, pfast`` is how the survey's VRA encodes the decision,
     None where it says nothing.
     """
@@ -63,18 +64,31 @@ class Decision:
     preal: float | None
     pgal: float | None
     pfast: float | None = None
+    label: str = ""
 
 
 DECISIONS: dict[str, Decision] = {
     decision.list.value: decision
     for decision in (
-        Decision(ListName.GARBAGE, 0, "t", "garbage", "bogus; recoverable", 0.0, None),
-        Decision(ListName.FOLLOWUP, 1, "c", "follow-up", "good, and worth telescope time", 1.0, 0.0, 0.5),
-        Decision(ListName.GOOD, 2, "g", "good", "real extragalactic transient", 1.0, 0.0),
+        Decision(ListName.GARBAGE, 0, "t", "garbage", "bogus; recoverable", 0.0, None, None, "garbage"),
+        Decision(
+            ListName.FOLLOWUP, 1, "c", "follow-up", "good, and worth telescope time", 1.0, 0.0, 0.5, "good"
+        ),
+        Decision(ListName.GOOD, 2, "g", "good", "real extragalactic transient", 1.0, 0.0, None, "good"),
         Decision(ListName.POSSIBLE, 3, "p", "possible", "snoozed until the next visit", 0.5, None),
         Decision(ListName.EYEBALL, 4, "e", "eyeball", "put back in front of the scanners", None, None),
-        Decision(ListName.ATTIC, 5, "a", "attic", "real, galactic", 1.0, 1.0),
-        Decision(ListName.PM, 11, "s", "pm star", "bad subtraction of a moving star", 0.0, 1.0),
-        Decision(ListName.DUPLICATES, 13, "d", "duplicate", "same transient as another object", 1.0, 0.0),
+        Decision(ListName.ATTIC, 5, "a", "attic", "real, galactic", 1.0, 1.0, None, "galactic"),
+        Decision(ListName.PM, 11, "s", "pm star", "bad subtraction of a moving star", 0.0, 1.0, None, "pm"),
+        Decision(
+            ListName.DUPLICATES,
+            13,
+            "d",
+            "duplicate",
+            "same transient as another object",
+            1.0,
+            0.0,
+            None,
+            "good",
+        ),
     )
 }

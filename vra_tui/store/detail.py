@@ -1,7 +1,7 @@
 """Everything the store holds of one alert, for the context beside its light curve and for `vra show`."""
 
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from vra_tui.errors import VraError
 from vra_tui.store.decisions import DecisionRow, history
@@ -129,7 +129,7 @@ def alert_detail(connection: sqlite3.Connection, atlas_id: int) -> AlertDetail:
 
 
 def find_alert(connection: sqlite3.Connection, text: str) -> int:
-    """The id of the alert that ``text`` names: its id, its ATLAS name or its TNS name. Raises UnknownAlert."""
+    """The id of the alert that ``text`` names: an id, an ATLAS name or a TNS name. Raises UnknownAlert."""
     wanted = text.strip()
     if wanted.isascii() and wanted.isdigit() and len(wanted) == 19:
         row = connection.execute("SELECT atlas_id FROM alerts WHERE atlas_id = ?", (int(wanted),)).fetchone()
@@ -146,5 +146,5 @@ def find_alert(connection: sqlite3.Connection, text: str) -> int:
     return int(row[0])
 
 
-def _names(kind: type) -> str:
-    return ", ".join(kind.__dataclass_fields__)
+def _names(kind: type[Match | TnsReport | ScoreRow | Note]) -> str:
+    return ", ".join(field.name for field in fields(kind))

@@ -8,7 +8,7 @@ import gzip
 import json
 import sys
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -50,11 +50,19 @@ def find_files(paths: Iterable[Path]) -> Iterator[Path | Refusal]:
             yield Refusal(str(path), "file", "there is no such file or folder")
 
 
-def read_file(path: Path) -> Iterator[RawObject | Refusal]:
-    """Objects of one file, gzip recognised by its first bytes; what cannot be read comes as refusals."""
+def read_file(
+    path: Path, on_bytes: Callable[[int], None] = lambda size: None
+) -> Iterator[RawObject | Refusal]:
+    """Objects of one file, gzip recognised by its first bytes; what cannot be read comes as refusals.
+
+    ``on_bytes`` is told how many bytes of the file each step has read.
+    """
     try:
         with path.open("rb") as file:
-            yield from read_stream(file, str(path), lines=path.name.endswith(_LINE_SUFFIXES))
+            counted = _Counted(file, on_bytes)
+            yield from read_stream(
+                cast(BinaryIO, counted), str(path), lines=path.name.endswith(_LINE_SUFFIXES)
+            )
     except OSError as error:
         yield Refusal(str(path), "file", f"it cannot be read: {error.strerror or error}")
 
@@ -149,6 +157,24 @@ def _decoded(data: bytes, source: str, position: str) -> RawObject | Refusal:
         return RawObject(source, position, decode(data))
     except Refused as refused:
         return Refusal(source, position, str(refused))
+
+
+class _Counted:
+    """A byte stream that tells how much of it was read."""
+
+    def __init__(self, stream: BinaryIO, on_bytes: Callable[[int], None]) -> None:
+        self._stream = stream
+        self._on_bytes = on_bytes
+
+    def read(self, size: int) -> bytes:
+        data = self._stream.read(size)
+        self._on_bytes(len(data))
+        return data
+
+    def readline(self, limit: int) -> bytes:
+        line = self._stream.readline(limit)
+        self._on_bytes(len(line))
+        return line
 
 
 class _Peekable:

@@ -1,0 +1,79 @@
+"""What the verbs share: options, the store they work on, output for people and for machines."""
+
+import getpass
+import json
+import os
+import platform
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from vra_tui.store.decisions import Author
+
+Db = Annotated[
+    Path | None,
+    typer.Option(
+        "--db", metavar="FILE", help="The store. Default: VRA_DB, or the user data folder's vra.db."
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Output for machines: JSON.")]
+Scanner = Annotated[
+    str | None, typer.Option(help="Who decides. Default: VRA_SCANNER, or the login name.", metavar="NAME")
+]
+
+
+def store_path(db: Path | None) -> Path:
+    """The store's file: the flag, else VRA_DB, else the user data directory's."""
+    from vra_tui.locations import default_store
+
+    return db or (Path(found) if (found := os.environ.get("VRA_DB")) else default_store())
+
+
+def open_existing(db: Path | None, durable: bool = True) -> "sqlite3.Connection":
+    """The store, which must exist. Raises StoreError."""
+    from vra_tui.store.connection import open_store
+
+    return open_store(store_path(db), create=False, durable=durable)
+
+
+def scanner_name(flag: str | None) -> str:
+    """Who decides: the flag, else VRA_SCANNER, else the login name."""
+    name = flag or os.environ.get("VRA_SCANNER") or getpass.getuser()
+    from vra_tui.errors import VraError
+    from vra_tui.ranking.lists import MACHINE
+
+    if name == MACHINE:
+        raise VraError(f"`{MACHINE}` is the name under which the policies decide. Choose another --scanner.")
+    return name
+
+
+def author(flag: str | None) -> "Author":
+    """Who decides, on which host."""
+    from vra_tui.store.decisions import Author
+
+    return Author(scanner_name(flag), platform.node())
+
+
+def print_json(value: Any) -> None:
+    """One JSON value on standard output; NaN is null."""
+    from vra_tui.cli.output import without_nan
+
+    sys.stdout.write(json.dumps(without_nan(value), indent=1, ensure_ascii=True) + "\n")
+
+
+def say(message: str) -> None:
+    """A line for the person at the terminal, on standard error so that output stays clean."""
+    sys.stderr.write(message + "\n")
+
+
+def print_csv(rows: Iterable[Mapping[str, Any]], columns: Iterable[str]) -> None:
+    """Rows as CSV on standard output."""
+    from vra_tui.export.labels import write_csv
+
+    write_csv(rows, columns, sys.stdout)

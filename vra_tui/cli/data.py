@@ -1,0 +1,79 @@
+"""`vra ingest`: API responses into the store."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from vra_tui.cli.common import AsJson, Db, print_json, say, store_path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from vra_tui.survey.refusal import Refusal
+
+
+def ingest(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH...", help="Files, folders, .jsonl, .gz, or - for stdin.")
+    ],
+    db: Db = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take in ATLAS API objects. What is broken is refused object by object; the rest goes in."""
+    from vra_tui.pipeline import ingest as pipeline
+    from vra_tui.store.connection import open_store
+
+    connection = open_store(store_path(db), durable=False)
+    with _progress(paths) as on_bytes:
+        intake = pipeline.ingest(
+            connection,
+            pipeline.read_paths(paths, on_bytes),
+            clock=lambda: datetime.now(UTC),
+            on_refusal=_report,
+        )
+    if as_json:
+        print_json(vars(intake))
+    else:
+        typer.echo(
+            f"{intake.new} new, {intake.extended} extended, {intake.unchanged} unchanged, "
+            f"{intake.refused} refused"
+        )
+    if intake.new or intake.extended:
+        say("`vra score` ranks what is new.")
+    if intake.refused:
+        say("What was refused stands in the table `rejected` of the store; everything else is in.")
+        raise typer.Exit(1)
+
+
+def _report(refusal: "Refusal") -> None:
+    from vra_tui.text import printable
+
+    which = f" {refusal.atlas_id}" if refusal.atlas_id else ""
+    say(printable(f"refused: {refusal.source}: {refusal.position}:{which} {refusal.reason}"))
+
+
+@contextmanager
+def _progress(paths: list[Path]) -> Iterator["Callable[[int], None]"]:
+    """A bar over the bytes of the input, on a terminal and once it takes more than a moment."""
+    if not sys.stderr.isatty():
+        yield lambda size: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    sizes = [
+        p.stat().st_size
+        for path in paths
+        for p in (path.rglob("*") if path.is_dir() else [path])
+        if p.is_file()
+    ]
+    total = None if Path("-") in paths else sum(sizes)
+    columns = (TextColumn("ingest"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("ingest", total=total)
+        yield lambda size: bar.advance(task, size)

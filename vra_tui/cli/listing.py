@@ -1,0 +1,78 @@
+"""`vra list` and `vra show`: ranked lists and single alerts, for people and for machines."""
+
+from typing import Annotated, Any, Literal
+
+import typer
+
+from vra_tui.cli.common import AsJson, Db, open_existing, print_csv, print_json, say
+
+COLUMNS = "atlas_id name ra dec t0_mjd preal pgal pfast rank is_gal_cand list visit model".split()
+
+
+def list_alerts(
+    name: Annotated[
+        str, typer.Argument(metavar="[NAME]", help="A list's name; all for everything.")
+    ] = "eyeball",
+    db: Db = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many.")] = None,
+    out: Annotated[
+        Literal["table", "json", "csv"], typer.Option("--format", help="table, json or csv.")
+    ] = "table",
+    as_json: AsJson = False,
+) -> None:
+    """Print a ranked list, best rank first."""
+    from vra_tui.store.listing import list_ids, list_rows
+
+    connection = open_existing(db)
+    ids = list_ids(connection, name, limit).tolist()
+    rows = list_rows(connection, ids)
+    records = [{**{c: getattr(row, c) for c in COLUMNS}, "is_gal_cand": int(row.is_gal_cand)} for row in rows]
+    if as_json or out == "json":
+        print_json(records)
+    elif out == "csv":
+        print_csv(records, COLUMNS)
+    elif rows:
+        _print_table(rows)
+    else:
+        say(f"The list {name} is empty.")
+
+
+def _print_table(rows: list[Any]) -> None:
+    from vra_tui.cli.output import number, print_table
+    from vra_tui.text import printable
+
+    cells = [
+        [
+            number(row.rank), str(row.atlas_id), printable(row.name, 16), number(row.preal), number(row.pgal),
+            number(row.pfast), "-" if row.day is None else str(row.day), number(row.last_mag),
+            printable(row.sherlock_class, 8), number(row.sep_arcsec, 1), row.list or "unscored",
+            " ".join(_flags(row)),
+        ]
+        for row in rows
+    ]  # fmt: skip
+    header = "rank atlas_id name P(real) P(gal) P(fast) day mag class sep″ list flags".split()
+    print_table(header, cells, right=(0, 3, 4, 5, 6, 7, 9))
+
+
+def _flags(row: Any) -> list[str]:
+    flags = {"TNS": row.is_tns_match, "gal?": row.is_gal_cand, "back": row.is_back, "note": row.has_note}
+    return [flag for flag, is_set in flags.items() if is_set]
+
+
+def show(
+    alert: Annotated[str, typer.Argument(metavar="ID", help="An id, an ATLAS name or a TNS name.")],
+    db: Db = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print one alert: context, scores, decisions, light curve."""
+    from vra_tui.cli.showing import as_record, as_text
+    from vra_tui.store.alerts import light_curve
+    from vra_tui.store.detail import alert_detail, find_alert
+
+    connection = open_existing(db)
+    detail = alert_detail(connection, find_alert(connection, alert))
+    curve = light_curve(connection, detail.row.atlas_id)
+    if as_json:
+        print_json(as_record(detail, curve))
+    else:
+        typer.echo("\n".join(as_text(detail, curve)))

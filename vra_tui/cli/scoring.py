@@ -1,0 +1,88 @@
+"""`vra score` and `vra features`: from the store's light curves to ranks, and to feature tables."""
+
+import csv
+import sys
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+import typer
+
+from vra_tui.cli.common import AsJson, Db, open_existing, print_json
+
+_CHUNK = 4_000
+
+AtMjd = Annotated[float | None, typer.Option("--at-mjd", help="As it stood then: only data up to this MJD.")]
+
+
+def score(
+    db: Db = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Look at all alerts, not only at new data.")
+    ] = False,
+    model: Annotated[str | None, typer.Option(help="A model's name or folder.")] = None,
+    at_mjd: AtMjd = None,
+    as_json: AsJson = False,
+) -> None:
+    """Score what is new: features, probabilities, ranks, and by the policies the list of each alert."""
+    from vra_tui.pipeline import score as pipeline
+    from vra_tui.scoring.model import load_model
+    from vra_tui.scoring.shelf import find_model
+
+    connection = open_existing(db, durable=False)
+    chosen = load_model(find_model(model))
+    report = pipeline.score(
+        connection,
+        chosen,
+        clock=lambda: datetime.now(UTC),
+        everything=everything,
+        at_mjd=float("inf") if at_mjd is None else at_mjd,
+        on_progress=_progress,
+    )
+    if as_json:
+        print_json({**vars(report), "model": chosen.name})
+        return
+    typer.echo(
+        f"{report.alerts} alerts, {report.scores} new scores by {chosen.name}; {report.discarded} discarded, "
+        f"{report.brought_back} brought back, {report.aged} moved to purgatory"
+    )
+
+
+def _progress(done: int, total: int) -> None:
+    if sys.stderr.isatty() and total > 4_000:
+        sys.stderr.write(f"\rscored {done:,} of {total:,}" + ("\n" if done == total else ""))
+        sys.stderr.flush()
+
+
+def features(
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID...]", help="Ids or names; default: all.")
+    ] = None,
+    db: Db = None,
+    at_mjd: AtMjd = None,
+    out: Annotated[Literal["csv", "json"], typer.Option("--format", help="csv or json.")] = "csv",
+) -> None:
+    """Print the feature table, with the published names."""
+    from vra_tui.features.table import DAY1_FEATURES, VISIT_FEATURES
+    from vra_tui.pipeline.score import features_at
+    from vra_tui.store.detail import find_alert
+    from vra_tui.store.listing import list_ids
+
+    connection = open_existing(db)
+    chosen = (
+        [find_alert(connection, text) for text in ids]
+        if ids
+        else sorted(list_ids(connection, "all").tolist())
+    )
+    names = (*DAY1_FEATURES, *VISIT_FEATURES)
+    rows = (
+        (atlas_id, *values)
+        for first in range(0, len(chosen), _CHUNK)
+        for table in [features_at(connection, chosen[first : first + _CHUNK], at_mjd)]
+        for atlas_id, values in zip(table.atlas_id.tolist(), table.select(names).tolist(), strict=True)
+    )
+    if out == "json":
+        print_json([dict(zip(("atlas_id", *names), row, strict=True)) for row in rows])
+        return
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(("atlas_id", *names))
+    writer.writerows([row[0], *("" if value != value else repr(value) for value in row[1:])] for row in rows)
