@@ -13,9 +13,9 @@ from vra_tui.lightcurve.epochs import (
     FORCED,
     NONDETECTION,
     Detections,
+    Epochs,
     ForcedPhotometry,
     NonDetections,
-    Epochs,
 )
 
 E = TypeVar("E", bound=Epochs)
