@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from vra_tui.lightcurve.epochs import (
     DETECTION,
+    FIRST_MJD,
     FORCED,
     NONDETECTION,
     Detections,
@@ -100,8 +101,26 @@ class LightCurves:
             _starts(nondetections, NONDETECTION.itemsize),
         )
 
+    def since(self, mjd: NDArray[np.float64]) -> Self:
+        """The light curves from the day of a time, one for each alert, onwards; shape (n,).
+
+        Judged by whole days on the packed records, before anything is decoded: years of history cost little.
+        """
+        day = np.clip(np.floor(mjd) - FIRST_MJD, 0, None).astype(np.uint16)
+        seen = self.detections.records["day"] >= np.repeat(day, np.diff(self.detection_start))
+        missed = self.nondetections.records["day"] >= np.repeat(day, np.diff(self.nondetection_start))
+        return type(self)(
+            self.atlas_id,
+            self.detections[seen],
+            _kept_starts(seen, self.detection_start),
+            self.nondetections[missed],
+            _kept_starts(missed, self.nondetection_start),
+        )
+
     def take(self, rows: NDArray[np.int64]) -> Self:
         """The light curves of some of the alerts, in the order of ``rows`` (their indices)."""
+        if np.array_equal(rows, np.arange(len(self))):
+            return self
         seen, seen_start = _take(self.detections, self.detection_start, rows)
         missed, missed_start = _take(self.nondetections, self.nondetection_start, rows)
         return type(self)(self.atlas_id[rows], seen, seen_start, missed, missed_start)
@@ -120,6 +139,10 @@ class LightCurves:
 def _starts(sections: Sequence[bytes], itemsize: int) -> NDArray[np.int64]:
     sizes = np.fromiter(map(len, sections), dtype=np.int64, count=len(sections))
     return np.concatenate([[0], np.cumsum(sizes // itemsize)])
+
+
+def _kept_starts(kept: NDArray[np.bool_], start: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.concatenate([[0], np.cumsum(kept)])[start]
 
 
 def _take(epochs: E, start: NDArray[np.int64], rows: NDArray[np.int64]) -> tuple[E, NDArray[np.int64]]:

@@ -37,7 +37,7 @@ def file_history(
     by_human: NDArray[np.bool_],
     in_garbage: NDArray[np.bool_],
 ) -> Filing:
-    """Apply the policies to every fresh score, day by day, so that a late run files as nightly ones would.
+    """Apply the policies from the first fresh score on, day by day: a late run files as nightly ones would.
 
     What the policies discard, a later visit that should be shown brings back. They never touch an alert on
     which a scanner's decision stands. An alert that they may not discard waits in purgatory instead.
@@ -47,8 +47,9 @@ def file_history(
     transitions: list[Transition] = []
     number, max_rank, mean_rank = grid.visits.number, grid.max_rank(), grid.mean_rank()
     is_gal_cand = grid.is_gal_cand
+    to_file = (np.cumsum(grid.is_fresh, axis=1) > 0) & grid.has_score
     for day in range(N_DAYS):
-        rows = np.flatnonzero(grid.is_fresh[:, day])
+        rows = np.flatnonzero(to_file[:, day])
         if not len(rows):
             continue
         cell = (rows, day)

@@ -59,6 +59,11 @@ class ScoreGrid:
         self.is_tns_match[cell] = is_tns
 
     @property
+    def has_score(self) -> NDArray[np.bool_]:
+        """Whether there is a score, stored or fresh, on each day."""
+        return ~np.isnan(self._mjd)
+
+    @property
     def is_gal_cand(self) -> NDArray[np.bool_]:
         """Whether each score makes the alert a galactic candidate."""
         return is_galactic_candidate(self.preal, self.pgal)

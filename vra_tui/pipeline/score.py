@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from vra_tui.features.table import FeatureTable
 from vra_tui.features.vra import Context, compute
+from vra_tui.lightcurve.windows import HISTORY_DAYS
 from vra_tui.pipeline.filing import Filing, file_history
 from vra_tui.pipeline.history import ScoreGrid
 from vra_tui.pipeline.visits import N_DAYS, visits_of
@@ -22,8 +23,8 @@ from vra_tui.scoring.model import Model
 from vra_tui.store import scores as store
 from vra_tui.store.alerts import light_curves
 from vra_tui.store.connection import transaction
-from vra_tui.store.decisions import insert_decisions, new_id, refresh, timestamp
-from vra_tui.store.standing import move_aged_to_purgatory, settle
+from vra_tui.store.decisions import insert_decisions, new_id, timestamp
+from vra_tui.store.standing import move_aged_to_purgatory, put_machine_decisions, put_scores
 
 Floats = NDArray[np.float64]
 
@@ -100,7 +101,8 @@ def _score_chunk(
 ) -> None:
     since = time.perf_counter()
     records = store.read_records(connection, ids)
-    curves = light_curves(connection, ids)
+    # What lies before the history says nothing to the features, and is most of an old position's data.
+    curves = light_curves(connection, ids).since(records.t0_mjd - HISTORY_DAYS)
     stored = store.latest_scores(connection, ids)
     since = report.spend("reading", since)
 
@@ -159,13 +161,12 @@ def _write(
     connection: sqlite3.Connection, records: store.Records, grid: ScoreGrid, filing: Filing, now: datetime
 ) -> None:
     time_of_writing = timestamp(now)
-    store.append_scores(connection, list(_score_rows(records, grid, time_of_writing)))
-    insert_decisions(connection, list(_machine_decisions(records, grid, filing, now)))
+    appended = list(_machine_decisions(records, grid, filing, now))
     changed = np.flatnonzero(grid.is_fresh.any(axis=1))
-    store.put_standing(connection, list(_standing_rows(records, grid, filing, changed)))
-    for step in filing.transitions:
-        refresh(connection, int(records.atlas_id[step.row]))
-    settle(connection, records.atlas_id[changed].tolist())
+    store.append_scores(connection, _score_rows(records, grid, time_of_writing))
+    insert_decisions(connection, appended)
+    put_machine_decisions(connection, ((d[0], d[2], MACHINE, d[8], d[1]) for d in appended))
+    put_scores(connection, _standing_rows(records, grid, filing, changed))
     store.mark_scored(connection, records)
 
 
@@ -208,16 +209,16 @@ def _standing_rows(
     cell = (changed, grid.last_day[changed])
     return zip(
         filing.filed[changed].tolist(),
+        grid.visits.number[cell].tolist(),
+        cell[1].tolist(),
+        grid.visits.end_mjd[cell].tolist(),
+        repeat(grid.model),
         _nullable(grid.rank[cell]),
         _nullable(grid.preal[cell]),
         _nullable(grid.pgal[cell]),
         _nullable(grid.pfast[cell]),
         grid.is_gal_cand[cell].astype(int).tolist(),
         grid.is_tns_match[cell].astype(int).tolist(),
-        grid.visits.number[cell].tolist(),
-        cell[1].tolist(),
-        grid.visits.end_mjd[cell].tolist(),
-        repeat(grid.model),
         _nullable(grid.max_rank()[cell]),
         _nullable(grid.mean_rank()[cell]),
         records.atlas_id[changed].tolist(),

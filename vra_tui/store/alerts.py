@@ -3,15 +3,17 @@
 import json
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vra_tui.lightcurve.curves import LightCurve, LightCurves, merge
+from vra_tui.lightcurve.curves import LightCurve, merge
 from vra_tui.lightcurve.epochs import Detections
+from vra_tui.store.curves import light_curve as light_curve
+from vra_tui.store.curves import light_curves as light_curves
 from vra_tui.survey.models import ExternalMatch, SherlockMatch, SherlockNote, TnsMatch
 from vra_tui.survey.parse import AtlasObject
 from vra_tui.survey.refusal import Refusal
@@ -107,30 +109,6 @@ def put_refusals(connection: sqlite3.Connection, refusals: Iterable[Refusal], no
     )
 
 
-def light_curve(connection: sqlite3.Connection, atlas_id: int) -> LightCurve:
-    """The light curve of one alert. Raises KeyError when the store does not hold it."""
-    row = connection.execute(
-        "SELECT detections, nondetections, forced FROM lightcurves WHERE atlas_id = ?", (atlas_id,)
-    ).fetchone()
-    if row is None:
-        raise KeyError(atlas_id)
-    return LightCurve.from_bytes(*row)
-
-
-def light_curves(connection: sqlite3.Connection, atlas_ids: Sequence[int]) -> LightCurves:
-    """The light curves of many alerts, without forced photometry, in ascending order of atlas_id."""
-    ids, detections, nondetections = [], [], []
-    query = """SELECT atlas_id, detections, nondetections FROM lightcurves
-        WHERE atlas_id IN (SELECT value FROM json_each(?)) ORDER BY atlas_id"""
-    cursor = connection.cursor()
-    cursor.row_factory = None  # plain tuples: half the time of named rows
-    for atlas_id, seen, missed in cursor.execute(query, (json.dumps([int(i) for i in atlas_ids]),)):
-        ids.append(atlas_id)
-        detections.append(seen)
-        nondetections.append(missed)
-    return LightCurves.from_bytes(ids, detections, nondetections)
-
-
 def _insert(connection: sqlite3.Connection, item: AtlasObject, now: str) -> None:
     row = {**_record(item), **_summary(item.curve), "ingested_at": now, "updated_at": now}
     _insert_row(connection, "alerts", {"atlas_id": item.atlas_id, **row})
@@ -167,6 +145,11 @@ def _extend(connection: sqlite3.Connection, item: AtlasObject, known: sqlite3.Ro
     connection.execute(
         f"UPDATE alerts SET {assignments}, revision = revision + 1 WHERE atlas_id = :atlas_id",
         {**changed, "atlas_id": item.atlas_id},
+    )
+    connection.execute(
+        """UPDATE standing SET pending_revision = (SELECT revision FROM alerts WHERE atlas_id = ?1)
+        WHERE atlas_id = ?1""",
+        (item.atlas_id,),
     )
     return True
 

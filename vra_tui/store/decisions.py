@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from vra_tui.errors import VraError
 from vra_tui.ranking.lists import DECISIONS, MACHINE
-from vra_tui.store.standing import settle
+from vra_tui.store.standing import refresh
 
 
 class DecisionError(VraError):
@@ -127,23 +127,6 @@ def undo(connection: sqlite3.Connection, decision_id: str, author: Author, now: 
         raise DecisionError(f"Decision {decision_id} was undone before.") from None
     refresh(connection, row["atlas_id"])
     return int(row["atlas_id"])
-
-
-def refresh(connection: sqlite3.Connection, atlas_id: int) -> None:
-    """Derive one alert's standing decision from its history, and its list from that."""
-    row = connection.execute(
-        """SELECT d.decision_id, d.list, d.scanner, d.visit FROM decisions d
-        LEFT JOIN decisions undoing ON undoing.reverts = d.decision_id
-        WHERE d.atlas_id = ? AND d.list IS NOT NULL AND undoing.decision_id IS NULL
-        ORDER BY d.sequence DESC LIMIT 1""",
-        (atlas_id,),
-    ).fetchone()
-    connection.execute(
-        """UPDATE standing SET decision_id = ?, decided_list = ?, decided_by = ?, decided_visit = ?
-        WHERE atlas_id = ?""",
-        (*(row or (None, None, None, None)), atlas_id),
-    )
-    settle(connection, [atlas_id])
 
 
 _HISTORY = """SELECT d.decision_id, d.atlas_id, a.name, d.list, d.reverts, d.scanner, d.host, d.timestamp,

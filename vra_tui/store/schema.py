@@ -46,10 +46,8 @@ CREATE TABLE alerts (
     ingested_at TEXT NOT NULL,
     updated_at TEXT NOT NULL,
     revision INTEGER NOT NULL DEFAULT 1,
-    scored_revision INTEGER NOT NULL DEFAULT 0,
     extra TEXT
 );
-CREATE INDEX alerts_to_score ON alerts (atlas_id) WHERE revision > scored_revision;
 CREATE INDEX alerts_by_last_mjd ON alerts (last_mjd);
 CREATE INDEX alerts_by_name ON alerts (name);
 
@@ -206,8 +204,11 @@ CREATE TABLE standing (
     decided_list TEXT,
     decided_by TEXT,
     decided_visit INTEGER,
-    is_back INTEGER NOT NULL DEFAULT 0
+    is_back INTEGER NOT NULL DEFAULT 0,
+    -- The revision of the alert that waits to be scored; NULL when its scores are up to date.
+    pending_revision INTEGER DEFAULT 1
 );
+CREATE INDEX standing_to_score ON standing (atlas_id) WHERE pending_revision IS NOT NULL;
 CREATE INDEX standing_by_list ON standing (list, rank DESC, atlas_id);
 CREATE INDEX standing_undecided ON standing (rank DESC, atlas_id) WHERE is_undecided;
 CREATE INDEX standing_by_rank ON standing (rank DESC, atlas_id);

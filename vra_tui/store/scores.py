@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,8 +13,8 @@ Floats = NDArray[np.float64]
 
 def alerts_to_score(connection: sqlite3.Connection, everything: bool = False) -> list[int]:
     """Ids of the alerts that changed since they were last scored, or of all, ascending."""
-    where = "" if everything else "WHERE revision > scored_revision"
-    return [row[0] for row in connection.execute(f"SELECT atlas_id FROM alerts {where} ORDER BY atlas_id")]
+    where = "" if everything else "WHERE pending_revision IS NOT NULL"
+    return [row[0] for row in connection.execute(f"SELECT atlas_id FROM standing {where} ORDER BY atlas_id")]
 
 
 def latest_mjd(connection: sqlite3.Connection) -> float:
@@ -129,7 +129,7 @@ def latest_scores(connection: sqlite3.Connection, atlas_ids: Sequence[int]) -> S
     )  # fmt: skip
 
 
-def append_scores(connection: sqlite3.Connection, rows: Sequence[tuple[object, ...]]) -> None:
+def append_scores(connection: sqlite3.Connection, rows: Iterable[tuple[object, ...]]) -> None:
     """Append score rows ``atlas_id, visit, day, mjd, stage, model, preal … scored_at``."""
     connection.executemany(
         """INSERT INTO scores (atlas_id, visit, day, mjd, stage, model, preal, pgal, pfast, rank,
@@ -138,19 +138,9 @@ def append_scores(connection: sqlite3.Connection, rows: Sequence[tuple[object, .
     )
 
 
-def put_standing(connection: sqlite3.Connection, rows: Sequence[tuple[object, ...]]) -> None:
-    """Write the score columns of ``standing``: ``filed … mean_rank, atlas_id``; settle them afterwards."""
-    connection.executemany(
-        """UPDATE standing SET filed = ?, rank = ?, preal = ?, pgal = ?, pfast = ?, is_gal_cand = ?,
-        is_tns_match = ?, visit = ?, day = ?, mjd = ?, model = ?, max_rank = ?, mean_rank = ?
-        WHERE atlas_id = ?""",
-        rows,
-    )
-
-
 def mark_scored(connection: sqlite3.Connection, records: Records) -> None:
-    """Remember which revision of each alert was scored."""
+    """Take the alerts off the list of those to score, unless data came for them since they were read."""
     connection.executemany(
-        "UPDATE alerts SET scored_revision = ? WHERE atlas_id = ?",
-        zip(records.revision.tolist(), records.atlas_id.tolist(), strict=True),
+        "UPDATE standing SET pending_revision = NULL WHERE atlas_id = ? AND pending_revision = ?",
+        zip(records.atlas_id.tolist(), records.revision.tolist(), strict=True),
     )

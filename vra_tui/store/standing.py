@@ -1,30 +1,69 @@
-"""Where each alert stands: one derived row an alert, settled from its latest score and standing decision."""
+"""Where each alert stands: one derived row an alert, from its latest score and its standing decision.
 
-import json
-import sqlite3
-from collections.abc import Sequence
-
-# A scanner's `eyeball` puts an alert in front of the scanners, and so does the end of a snooze: neither may
-# wait in purgatory or be discarded by a policy.
-_SETTLE = """
-UPDATE standing SET
-    is_undecided = decided_list IS NULL OR decided_list = 'eyeball'
-        OR (decided_list = 'possible' AND visit > coalesce(decided_visit, 0)),
-    is_back = decided_list IS NOT NULL AND decided_list = 'possible' AND visit > coalesce(decided_visit, 0),
-    list = CASE
-        WHEN decided_list IS NULL THEN filed
-        WHEN decided_list = 'eyeball' OR (decided_list = 'possible' AND visit > coalesce(decided_visit, 0))
-            THEN CASE WHEN filed IN ('purgatory', 'garbage') AND decided_by != 'vra'
-                THEN 'extragalactic' ELSE filed END
-        ELSE decided_list
-    END
-WHERE atlas_id IN (SELECT value FROM json_each(?))
+Nothing here is a source: scores and decisions are. Both writers below derive the list by the same rule.
 """
 
+import sqlite3
+from collections.abc import Iterable, Sequence
 
-def settle(connection: sqlite3.Connection, atlas_ids: Sequence[int]) -> None:
-    """Derive ``list``, ``is_undecided`` and ``is_back`` of alerts from what is filed and what is decided."""
-    connection.execute(_SETTLE, (json.dumps([int(i) for i in atlas_ids]),))
+# A snooze ends with the next visit. What a scanner put back in front of the scanners, and what comes back
+# from a snooze, may not wait in purgatory.
+_IS_BACK = "(decided_list IS NOT NULL AND decided_list = 'possible' AND {visit} > coalesce(decided_visit, 0))"
+_IS_UNDECIDED = f"(decided_list IS NULL OR decided_list = 'eyeball' OR {_IS_BACK})"
+_LIST = f"""CASE
+    WHEN NOT {_IS_UNDECIDED} THEN decided_list
+    WHEN {{filed}} = 'purgatory' AND decided_list IS NOT NULL AND decided_by != 'vra' THEN 'extragalactic'
+    ELSE {{filed}}
+END"""
+
+
+def _derived(filed: str, visit: str) -> str:
+    """Assignments of the derived columns, given the expressions for ``filed`` and ``visit``."""
+    return (
+        f"list = {_LIST.format(filed=filed, visit=visit)}, "
+        f"is_undecided = {_IS_UNDECIDED.format(visit=visit)}, is_back = {_IS_BACK.format(visit=visit)}"
+    )
+
+
+_PUT_SCORES = f"""
+UPDATE standing SET filed = ?1, visit = ?2, {_derived("?1", "?2")},
+    day = ?3, mjd = ?4, model = ?5, rank = ?6, preal = ?7, pgal = ?8, pfast = ?9, is_gal_cand = ?10,
+    is_tns_match = ?11, max_rank = ?12, mean_rank = ?13
+WHERE atlas_id = ?14
+"""
+_PUT_DECISION = """
+UPDATE standing SET decision_id = ?, decided_list = ?, decided_by = ?, decided_visit = ? WHERE atlas_id = ?
+"""
+_SETTLE = f"UPDATE standing SET {_derived('filed', 'visit')} WHERE atlas_id = ?"
+
+
+def put_scores(connection: sqlite3.Connection, rows: Iterable[Sequence[object]]) -> None:
+    """Write the latest scores: rows ``filed, visit, day, mjd, model, rank … mean_rank, atlas_id``.
+
+    Decisions of the same transaction must have been put before: the list follows from both.
+    """
+    connection.executemany(_PUT_SCORES, rows)
+
+
+def put_machine_decisions(connection: sqlite3.Connection, rows: Iterable[Sequence[object]]) -> None:
+    """Let decisions of the policies stand: rows ``decision_id, list, scanner, visit, atlas_id``.
+
+    For alerts whose scores are put next; of several decisions on one alert the last one stands.
+    """
+    connection.executemany(_PUT_DECISION, rows)
+
+
+def refresh(connection: sqlite3.Connection, atlas_id: int) -> None:
+    """Derive one alert's standing decision from its history, and its list from that."""
+    row = connection.execute(
+        """SELECT d.decision_id, d.list, d.scanner, d.visit FROM decisions d
+        LEFT JOIN decisions undoing ON undoing.reverts = d.decision_id
+        WHERE d.atlas_id = ? AND d.list IS NOT NULL AND undoing.decision_id IS NULL
+        ORDER BY d.sequence DESC LIMIT 1""",
+        (atlas_id,),
+    ).fetchone()
+    connection.execute(_PUT_DECISION, (*(row or (None, None, None, None)), atlas_id))
+    connection.execute(_SETTLE, (atlas_id,))
 
 
 def move_aged_to_purgatory(connection: sqlite3.Connection, before_mjd: float) -> int:
@@ -35,6 +74,6 @@ def move_aged_to_purgatory(connection: sqlite3.Connection, before_mjd: float) ->
     return connection.execute(
         """UPDATE standing SET filed = 'purgatory', list = 'purgatory'
         WHERE is_undecided AND decided_list IS NULL AND filed IS NOT NULL AND filed != 'purgatory'
-        AND atlas_id IN (SELECT atlas_id FROM alerts WHERE t0_mjd < ?)""",
+        AND (SELECT t0_mjd FROM alerts a WHERE a.atlas_id = standing.atlas_id) < ?""",
         (before_mjd,),
     ).rowcount

@@ -109,9 +109,9 @@ def _rows(raw: Mapping[str, Any], section: str) -> list[Mapping[str, Any]]:
         return []
     if not isinstance(rows, list):
         raise Refused(f"section `{section}` is not a list but {_kind(rows)}")
-    for index, row in enumerate(rows):
-        if not isinstance(row, Mapping):
-            raise Refused(f"{section}[{index}] is not an object but {_kind(row)}")
+    if not set(map(type, rows)) <= {dict}:
+        index, row = next((i, row) for i, row in enumerate(rows) if type(row) is not dict)
+        raise Refused(f"{section}[{index}] is not an object but {_kind(row)}")
     return rows
 
 

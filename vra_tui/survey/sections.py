@@ -27,6 +27,7 @@ UnitCodes = Callable[[str], int]
 
 _EXPNAME = re.compile(r"(\d\d[a-z])\d{5}[a-z](\d{1,5})[a-z]", re.ASCII)
 _MAX_MAG = 60.0
+_NUMBER_TYPES = {float, int, type(None)}
 _MAX_LIMIT = 32.0
 
 #: Keys of a detection that the packed record holds, or that only repeat the object's id.
@@ -89,10 +90,13 @@ def forced_of(rows: Rows, unit_code: UnitCodes) -> ForcedPhotometry:
 
 def unknown_keys(rows: Rows) -> dict[str, dict[str, Any]]:
     """Keys that no known server version writes, by exposure: kept, since nothing else remembers them."""
+    # Rows of one response share a handful of shapes; with none unknown there is nothing to go through.
+    if all(_EXPOSURE_KEYS.issuperset(shape) for shape in set(map(tuple, rows))):
+        return {}
     kept: dict[str, dict[str, Any]] = {}
     for number, row in enumerate(rows):
-        if not row.keys() <= _EXPOSURE_KEYS:
-            extra = {key: value for key, value in row.items() if key not in _EXPOSURE_KEYS}
+        extra = {key: value for key, value in row.items() if key not in _EXPOSURE_KEYS}
+        if extra:
             kept[str(row.get("expname") or number)] = extra
     return kept
 
@@ -128,46 +132,49 @@ def _common(section: str, rows: Rows, mjd_key: str, unit_code: UnitCodes) -> dic
     mjd = _numbers(section, rows, mjd_key, FIRST_MJD, END_MJD)
     if np.isnan(mjd).any():
         raise Refused(f"{section}[{int(np.argmax(np.isnan(mjd)))}].{mjd_key} is missing")
-    names = [row.get("expname") for row in rows]
-    prefixes = [name[:3] if isinstance(name, str) and name else "?" for name in names]
+    names = _texts([row.get("expname") for row in rows])
+    prefixes = [name[:3] or "?" for name in names]
     codes = {prefix: unit_code(prefix) for prefix in set(prefixes)}
-    filters = [row.get("filter") for row in rows]
-    letters = {f: filter_code(f) if isinstance(f, str) else ord("?") for f in set(map(_hashable, filters))}
+    filters = _texts([row.get("filter") for row in rows])
+    letters = {name: filter_code(name) for name in set(filters)}
     return {
         "mjd": mjd,
         "unit": [codes[prefix] for prefix in prefixes],
-        "filter": [letters[_hashable(f)] for f in filters],
+        "filter": [letters[name] for name in filters],
     }
 
 
-def _hashable(value: Any) -> Any:
-    return value if isinstance(value, str) else None
+def _texts(values: list[Any]) -> list[str]:
+    """The values, with "" for what is not text."""
+    if set(map(type, values)) <= {str}:
+        return values
+    return [value if isinstance(value, str) else "" for value in values]
 
 
 def _exposures(rows: Rows) -> list[int]:
-    numbers = []
-    for row in rows:
-        match = _EXPNAME.fullmatch(row.get("expname") or "") if isinstance(row.get("expname"), str) else None
-        numbers.append(min(int(match[2]), 65_535) if match else 0)
-    return numbers
+    matches = [_EXPNAME.fullmatch(name) for name in _texts([row.get("expname") for row in rows])]
+    return [min(int(match[2]), 65_535) if match else 0 for match in matches]
 
 
 def _numbers(section: str, rows: Rows, key: str, low: float, high: float) -> NDArray[np.float64]:
     """One key of all rows, NaN for null or missing. Raises Refused for what is no number or out of range."""
     raw = [row.get(key) for row in rows]
-    try:
-        if any(type(value) is str for value in raw):
-            raise TypeError
-        values = np.array(raw, dtype=np.float64)
-        if values.ndim != 1:
-            raise TypeError
-    except (TypeError, ValueError, OverflowError):
-        values = np.array([_number(section, i, key, value) for i, value in enumerate(raw)], dtype=np.float64)
+    if set(map(type, raw)) <= _NUMBER_TYPES:
+        try:
+            values = np.array(raw, dtype=np.float64)
+        except OverflowError:  # a whole number that no float holds
+            values = _one_by_one(section, key, raw)
+    else:
+        values = _one_by_one(section, key, raw)
     bad = (values < low) | (values > high) | np.isinf(values)
     if bad.any():
         index = int(np.argmax(bad))
         raise Refused(f"{section}[{index}].{key} is {values[index]:g}, not between {low:g} and {high:g}")
     return values
+
+
+def _one_by_one(section: str, key: str, raw: list[Any]) -> NDArray[np.float64]:
+    return np.array([_number(section, i, key, value) for i, value in enumerate(raw)], dtype=np.float64)
 
 
 def _number(section: str, index: int, key: str, value: Any) -> float:

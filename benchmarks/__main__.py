@@ -1,0 +1,6 @@
+"""All benchmarks, one after the other: `python -m benchmarks`."""
+
+from importlib import import_module
+
+for _name in ("ingest", "store", "score", "predict"):
+    import_module(f"benchmarks.{_name}").main()

@@ -1,0 +1,39 @@
+"""Bulk loading of new alerts from columns: for simulated streams and benchmarks."""
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+
+#: Columns of ``alerts`` that a bulk load gives; the others keep their defaults.
+ALERT_COLUMNS = (
+    "atlas_id name other_name ra dec t0_mjd rb_pix realbogus_factor sherlock_class ebv_sfd detection_list_id "
+    "trend date_modified n_detections n_nondetections n_forced last_mjd last_mag last_mag_mjd".split()
+)
+
+Row = Sequence[object]
+
+
+def load_alerts(
+    connection: sqlite3.Connection,
+    alerts: Iterable[Row],
+    curves: Iterable[tuple[int, bytes, bytes, bytes]],
+    context: Mapping[str, tuple[Sequence[str], Iterable[Row]]],
+    now: str,
+) -> None:
+    """Write alerts that the store does not hold yet. Call inside a transaction.
+
+    ``alerts``: rows of `ALERT_COLUMNS`. ``curves``: (atlas_id, packed detections, non-detections, forced
+    photometry), each sorted by time. ``context``: for tables such as ``sherlock_matches`` the names of the
+    columns and their rows. ``now``: ISO 8601. Raises sqlite3.IntegrityError for an alert already there.
+    """
+    names = ", ".join((*ALERT_COLUMNS, "ingested_at", "updated_at"))
+    marks = ", ".join("?" * len(ALERT_COLUMNS))
+    # Written into the statement once, not bound 100,000 times.
+    connection.executemany(f"INSERT INTO alerts ({names}) VALUES ({marks}, '{now}', '{now}')", alerts)
+    connection.executemany("INSERT INTO lightcurves VALUES (?, ?, ?, ?)", curves)
+    for table, (columns, rows) in context.items():
+        marks = ", ".join("?" * len(columns))
+        connection.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
+    connection.execute(
+        """INSERT INTO standing (atlas_id, is_undecided)
+        SELECT atlas_id, 1 FROM alerts WHERE atlas_id NOT IN (SELECT atlas_id FROM standing)"""
+    )
