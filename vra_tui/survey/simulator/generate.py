@@ -116,6 +116,7 @@ def prepare(scenario: Scenario, seed: int, extinction: Extinction) -> Simulation
         stream=(first - 0.5, first + scenario.nights - 0.5),
         history=float(scenario.history),
         forced=scenario.forced,
+        flags=scenario.flags,
     )
     densities = {name: Density(**kind.sky.model_dump()) for name, kind in kinds.items()}
     places = Places(scenario, instrument, exposures, kinds, densities, extinction)

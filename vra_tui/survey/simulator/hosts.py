@@ -31,11 +31,13 @@ def matches(
     catalogue = np.array([match.catalogue for match in ways])[way]
     separation, z, photoz = (np.full(n, np.nan) for _ in range(3))
     # A galaxy by chance in the line of sight lies where catalogued galaxies do.
-    true_z = np.where(np.isnan(redshift), lognormal((0.05, 0.35), n, rng), redshift)
+    true_z = redshift.copy()
     for index, match in enumerate(ways):
         rows = np.flatnonzero(way == index)
         if match.catalogue == "none":
             continue
+        stray = rows[np.isnan(redshift[rows])]
+        true_z[stray] = lognormal(match.redshift, len(stray), rng)
         offset = _offset(match, true_z[rows], rng)
         error = _ASTROMETRY * rng.standard_normal((2, len(rows)))
         separation[rows] = np.hypot(offset + error[0], error[1])
@@ -47,7 +49,7 @@ def matches(
         has = (rng.random(len(rows)) < match.photometric) & (guess > 0.015)
         photoz[rows] = np.where(has, np.maximum(guess, 0.02), np.nan)
     angle = 2.0 * np.pi * rng.random(n)
-    host = np.round(np.where(catalogue == "galaxy", _galaxy_mag(true_z, rng), 12.0 + 8.0 * rng.random(n)), 2)
+    host = np.round(np.where(catalogue == "galaxy", _galaxy_mag(np.nan_to_num(true_z, nan=0.05), rng), 12.0 + 8.0 * rng.random(n)), 2)
     return {
         "catalogue": catalogue,
         "sherlock": sherlock,
@@ -63,6 +65,8 @@ def matches(
 def _offset(match: Match, z: Floats, rng: np.random.Generator) -> Floats:
     if match.kpc is not None:
         return cosmology.arcsec(lognormal(match.kpc, len(z), rng), z)
+    if match.beyond is not None:
+        return match.beyond[0] * 10.0 ** rng.exponential(match.beyond[1], len(z))
     return lognormal(match.arcsec or (1.0, 0.3), len(z), rng)
 
 

@@ -17,6 +17,9 @@ class Unit(BaseModel):
     site: str
     latitude: float = Field(ge=-90, le=90)
     longitude: float = Field(ge=-180, le=180)
+    #: Lowest and highest declination that it looks at, and those at which it looks twice as often.
+    declinations: tuple[float, float]
+    twice: tuple[float, float]
     phase: int = Field(ge=0)
     limit_o: float = Field(gt=15, lt=25)
     limit_c: float = Field(gt=15, lt=25)
@@ -65,6 +68,7 @@ class Detection(BaseModel):
     threshold: float
     position_floor: float = Field(ge=0)
     position_centroid: float = Field(ge=0)
+    tracking_ra: tuple[float, float]
     chance: float = Field(ge=0, lt=1)
     ingest_hours: float = Field(gt=0)
     ingest_dex: float = Field(ge=0)

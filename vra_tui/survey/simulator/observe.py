@@ -24,7 +24,10 @@ _FORCED_BEFORE = 30.0
 
 @dataclass(frozen=True, eq=False)
 class Survey:
-    """What all alerts have in common. ``stream``: MJD between which t0 may lie; ``history``: days before it."""
+    """What all alerts have in common. ``stream``: MJD between which t0 may lie; ``history``: days before it.
+
+    ``flags``: whether t0 is known to the second (``time``), or only its date, as in old records (``date``).
+    """
 
     instrument: Instrument
     schedule: Schedule
@@ -32,6 +35,7 @@ class Survey:
     stream: tuple[float, float]
     history: float
     forced: str
+    flags: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +65,7 @@ def observe(survey: Survey, request: Request, tries: int, rng: np.random.Generat
         _insist(survey, parameters, epochs, of_visit, seen, rng)
     counted = rng.random(epochs.nights) >= request.kind.overlooked
     counted[epochs.night[of_visit]] = True
-    raised = detect.first_alert(seen.detected, epochs.owner, epochs.night, counted, tries)
+    raised = detect.first_alert(seen.detected & (seen.flux > 0), epochs.owner, epochs.night, counted, tries)
     low, high = survey.stream
     listed = np.where(raised >= 0, epochs.mjd[raised], -np.inf)
     kept = np.flatnonzero((listed >= low) & (listed < high))
@@ -200,6 +204,8 @@ def _columns(
     listing = np.searchsorted(found, raised[kept])
     hours = lognormal((figures.ingest_hours, figures.ingest_dex), n, rng)
     t0 = np.round((epochs.mjd[raised[kept]] + hours / 24.0) * 86400.0) / 86400.0
+    if survey.flags == "date":
+        t0 = np.floor(t0) + 1.0
     ratio = np.abs(seen.flux[raised[kept]]) / seen.error[raised[kept]]
     scores = request.kind.scores
     if request.logit is not None:
@@ -246,11 +252,15 @@ def _positions(
         seen.flux[found], seen.error[found], survey.schedule.fwhm[exposure[found]], survey.instrument.detection
     )
     spread[seen.chance[found]] = 1.5
-    east, north = spread * rng.standard_normal((2, len(found)))
+    spread = np.hypot(spread, lognormal(kind.jitter, len(anchor), rng)[owner])
+    # Every exposure of a visit is guided alike badly.
+    visit, of_visit = np.unique(survey.schedule.visit[exposure[found]], return_inverse=True)
+    guiding = lognormal(survey.instrument.detection.tracking_ra, len(visit), rng)[of_visit]
+    east, north = rng.standard_normal((2, len(found)))
+    east, north = east * np.hypot(spread, guiding), north * spread
     if isinstance(kind, Residual):
-        jitter = parameters["jitter"][owner]
-        east += np.hypot(jitter, parameters["streak_ra"][owner]) * rng.standard_normal(len(found))
-        north += np.hypot(jitter, parameters["streak_dec"][owner]) * rng.standard_normal(len(found))
+        east += parameters["streak_ra"][owner] * rng.standard_normal(len(found))
+        north += parameters["streak_dec"][owner] * rng.standard_normal(len(found))
     elif isinstance(kind, Mover):
         along, up = mover.displacement(parameters, owner, epochs.mjd[found])
         near = ~seen.chance[found]

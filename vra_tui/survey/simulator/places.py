@@ -90,6 +90,10 @@ class Places:
                 chosen = chosen[(visits.night[chosen] >= low) & (visits.night[chosen] <= high)]
             density = self._densities[name].at(*self._center, self._ebv)
             weight = density[visits.cell[chosen]]
+            fleeting = kind.family == "mover" or (kind.family == "residual" and kind.one_night)
+            if not fleeting:
+                # What lasts is found once, however often its place is visited.
+                weight = weight / np.bincount(visits.cell[chosen])[visits.cell[chosen]]
             if kind.family == "residual":
                 factor = np.ones(len(self._instrument.units))
                 for unit in self._scenario.units:

@@ -115,6 +115,8 @@ class Scenario(BaseModel):
     guests: tuple[Guest, ...] = ()
     scanner: Scanner = Scanner()
     forced: Literal["none", "promising", "all"] = "promising"
+    #: Whether the list knows when an alert entered it to the second, or only the date, as old records do.
+    flags: Literal["time", "date"] = "time"
 
     @property
     def first_mjd(self) -> int:

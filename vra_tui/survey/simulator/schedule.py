@@ -112,7 +112,10 @@ def _unit_visits(
     unit, cadence, depth = instrument.units[index], instrument.cadence, instrument.depth
     ra, dec = cells.center
     turn = (cells.row + (ra / 7.2).astype(np.int64)) % cadence.cycle
-    due = (nights[:, None] + turn[None, :]) % cadence.cycle == unit.phase % cadence.cycle
+    twice = (dec >= unit.twice[0]) & (dec < unit.twice[1])
+    cycle = np.where(twice, max(1, cadence.cycle // 2), cadence.cycle)
+    due = (nights[:, None] + turn) % cycle == unit.phase % cycle
+    due &= (dec >= unit.declinations[0]) & (dec <= unit.declinations[1])
     due[1:] |= due[:-1] & (rng.random(due[1:].shape) < cadence.repeat)
     open_night = _spells(rng, len(nights), unit.closed) < 1.0 - unit.closed
     loss = np.where(

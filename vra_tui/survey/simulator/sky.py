@@ -95,6 +95,7 @@ class Density:
     ``disc_height`` is the exponential scale in latitude, ``disc_length`` the Gaussian spread in longitude
     about the Galactic centre, on top of a fifth spread evenly along the plane; degrees. ``reddened`` is how
     many magnitudes of extinction per E(B-V) thin the counts, as 10^(-0.6 A) does for a Euclidean population.
+    ``south``: factor below Dec -15, where the survey is young and has not yet learnt the variable stars.
     """
 
     even: float
@@ -102,6 +103,7 @@ class Density:
     disc_height: float
     disc_length: float
     reddened: float
+    south: float
 
     def at(self, ra: Floats, dec: Floats, ebv: Floats) -> Floats:
         """The density at positions in degrees; each part is normalised to ``even`` or ``disc`` over the sky."""
@@ -112,5 +114,6 @@ class Density:
         width = 0.2 * 360.0 + 0.8 * np.sqrt(2.0 * np.pi) * self.disc_length
         area = 2.0 * self.disc_height * width / 41253.0
         clear = 10.0 ** (-0.6 * self.reddened * ebv)
-        result: Floats = self.even * clear + self.disc * across * along / area
+        young = np.where(dec < -15.0, self.south, 1.0)
+        result: Floats = young * clear * (self.even + self.disc * across * along / area)
         return result

@@ -23,7 +23,6 @@ def draw(spec: Residual, anchor: Anchor, rng: np.random.Generator) -> tuple[dict
         "end": np.where(spec.one_night, anchor.mjd + 0.5, np.inf),
         "negative": np.where(signed, 0.5 * rng.random(n) ** 1.5, 0.0),
         "colour": normal(spec.colour, n, rng),
-        "jitter": lognormal(spec.jitter, n, rng),
         "streak_ra": np.full(n, spec.streak[0]),
         "streak_dec": np.full(n, spec.streak[1]),
         "unit_offset": spec.by_unit * rng.standard_normal(n * _UNITS),

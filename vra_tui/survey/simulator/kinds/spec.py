@@ -24,6 +24,7 @@ class Sky(BaseModel):
     disc_height: float = Field(default=5.0, gt=0)
     disc_length: float = Field(default=35.0, gt=0)
     reddened: float = Field(default=0.0, ge=0)
+    south: float = Field(default=1.0, gt=0)
 
 
 class Score(BaseModel):
@@ -42,7 +43,9 @@ class Score(BaseModel):
 class Match(BaseModel):
     """One way in which Sherlock matches a kind: class, catalogue, separation and redshifts.
 
-    ``kpc``: projected offset of a host, which the redshift turns into arcsec; else ``arcsec``.
+    ``kpc``: projected offset of a host, which the redshift turns into arcsec; else ``arcsec``; or ``beyond`` a
+    radius in arcsec, with a mean of so many dex (what lies closer to a star never reaches the list).
+    ``redshift``: of a galaxy that has nothing to do with the source.
     """
 
     model_config = _STRICT
@@ -51,6 +54,8 @@ class Match(BaseModel):
     catalogue: Literal["galaxy", "star", "agn", "cv", "none"]
     kpc: LogNormal | None = None
     arcsec: LogNormal | None = None
+    beyond: tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)]] | None = None
+    redshift: LogNormal = (0.05, 0.35)
     spectroscopic: Share = 0.0
     photometric: Share = 0.0
     wrong: Share = 0.0
@@ -65,6 +70,8 @@ class _Kind(BaseModel):
     matches: tuple[Match, ...] = Field(min_length=1)
     #: Share of nights with three detections that do not reach the eyeball list (their score was below 0.2).
     overlooked: Share = 0.0
+    #: Scatter of positions beside the centroid's, arcsec: crowding, saturation, a host's light.
+    jitter: LogNormal = (0.05, 0.3)
     #: Share of alerts that TNS lists, and the delay of its row in days.
     tns: Share = 0.0
     tns_delay: LogNormal = (2.0, 0.5)
@@ -142,8 +149,7 @@ class Residual(_Kind):
     ``magnitude``: of the typical residual; ``nightly`` and ``single``: its scatter from night to night and
     exposure to exposure; ``by_unit``: from unit to unit; ``fresh``: share that begins shortly before (new
     reference, new artefact), within ``fresh_days``; ``signed``: share of alerts with detections of either
-    sign; ``jitter``: scatter of position in arcsec beside the centroid's; ``streak``: along RA and Dec, arcsec,
-    in the night of the alert; ``one_night``: nothing before and after.
+    sign; ``streak``: scatter along RA and Dec, arcsec; ``one_night``: nothing before and after.
     """
 
     family: Literal["residual"]
@@ -154,7 +160,6 @@ class Residual(_Kind):
     fresh: Share = 0.0
     fresh_days: float = 30.0
     signed: Share = 0.1
-    jitter: LogNormal = (0.3, 0.2)
     streak: tuple[float, float] = (0.0, 0.0)
     one_night: bool = False
     colour: Normal = (0.0, 0.3)
