@@ -6,8 +6,8 @@ import time
 from pathlib import Path
 
 from benchmarks.stores import make_store
-from vra_tui.store.alerts import light_curve
 from vra_tui.store.connection import open_store
+from vra_tui.store.curves import light_curve
 from vra_tui.store.listing import list_ids
 
 

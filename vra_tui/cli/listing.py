@@ -66,7 +66,7 @@ def show(
 ) -> None:
     """Print one alert: context, scores, decisions, light curve."""
     from vra_tui.cli.showing import as_record, as_text
-    from vra_tui.store.alerts import light_curve
+    from vra_tui.store.curves import light_curve
     from vra_tui.store.detail import alert_detail, find_alert
 
     connection = open_existing(db)

@@ -21,8 +21,8 @@ from vra_tui.ranking.lists import MACHINE, ListName
 from vra_tui.ranking.policy import Policy, host_distance
 from vra_tui.scoring.model import Model
 from vra_tui.store import scores as store
-from vra_tui.store.alerts import light_curves
 from vra_tui.store.connection import transaction
+from vra_tui.store.curves import light_curves
 from vra_tui.store.decisions import insert_decisions, new_id, timestamp
 from vra_tui.store.standing import move_aged_to_purgatory, put_machine_decisions, put_scores
 

@@ -1,4 +1,4 @@
-"""Alerts in the store: taking in what arrived, and reading light curves and context back."""
+"""Alerts in the store: taking in what arrived and uniting it with what is there."""
 
 import json
 import sqlite3
@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from vra_tui.lightcurve.curves import LightCurve, merge
 from vra_tui.lightcurve.epochs import Detections
-from vra_tui.store.curves import light_curve as light_curve
-from vra_tui.store.curves import light_curves as light_curves
+from vra_tui.store.curves import light_curve
 from vra_tui.survey.models import ExternalMatch, SherlockMatch, SherlockNote, TnsMatch
 from vra_tui.survey.parse import AtlasObject
 from vra_tui.survey.refusal import Refusal

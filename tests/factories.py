@@ -1,0 +1,123 @@
+"""Made-up ATLAS objects for the tests, as the API would deliver them."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+FIRST_ID = 1_100_000_000_000_000_000
+#: t0 of the objects made here: the flag date 2023-02-25, of which only the date is known, plus one day.
+T0 = 60_001.0
+FLAG_DATE = "2023-02-25T00:00:00"
+
+
+class Clock:
+    """A clock that advances by a second each time it is looked at."""
+
+    def __init__(self, start: datetime) -> None:
+        self.now = start
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(seconds=1)
+        return self.now
+
+
+def detection(phase: float, mag: float = 18.5, *, number: int = 1, **other: Any) -> dict[str, Any]:
+    """A row of ``lc`` at a phase in days."""
+    mjd = round(T0 + phase, 8)
+    row = {
+        "mjd": mjd,
+        "mag": mag,
+        "magerr": 0.1,
+        "filter": "o",
+        "ra": 150.1,
+        "dec": 2.2,
+        "mag5sig": 19.5,
+        "expname": f"02a{int(mjd)}o{number:04d}o",
+        "det": 0,
+        "chin": 1.1,
+    }
+    return {**row, **other}
+
+
+def nondetection(phase: float, limit: float = 19.3, *, number: int = 500, **other: Any) -> dict[str, Any]:
+    """A row of ``lcnondets`` at a phase in days."""
+    mjd = round(T0 + phase, 8)
+    row = {"mjd": mjd, "filter": "o", "mag5sig": limit, "expname": f"01a{int(mjd)}o{number:04d}o"}
+    return {**row, **other}
+
+
+def forced(phase: float, mag: float = 18.6, *, is_limit: bool = False, **other: Any) -> dict[str, Any]:
+    """A row of ``fp`` at a phase in days."""
+    mjd = round(T0 + phase, 8)
+    row = {
+        "mjd_obs": mjd, "expname": f"01a{int(mjd)}o0700o", "filter": "o", "mag": mag, "dm": 0.05,
+        "flux": 1000.0, "dflux": 50.0, "snrlimit": 3.0, "limiting_mag": is_limit,
+    }  # fmt: skip
+    return {**row, **other}
+
+
+def quad(day: float, mag: float = 18.5) -> list[dict[str, Any]]:
+    """Four detections within the hour that ends at a phase of ``day`` − 0.5 days."""
+    return [
+        detection(
+            day - 0.5 + 0.01 * i, mag + 0.02 * i, number=10 + i, ra=150.1 + 2e-5 * i, dec=2.2 - 1e-5 * i**2
+        )
+        for i in range(-3, 1)
+    ]
+
+
+def missed_quad(day: float, limit: float = 19.3) -> list[dict[str, Any]]:
+    """Four non-detections within the hour that ends at a phase of ``day`` − 0.5 days."""
+    return [nondetection(day - 0.5 + 0.01 * i, limit, number=500 + i) for i in range(-3, 1)]
+
+
+def api_object(number: int = 0, **sections: Any) -> dict[str, Any]:
+    """An object with a quad of detections on the night before t0 and non-detections before that.
+
+    ``header``: keys of section ``object`` to set; other sections replace what stands here.
+    """
+    header = {
+        "id": FIRST_ID + number,
+        "ra": 150.1,
+        "dec": 2.2,
+        "followup_flag_date": FLAG_DATE,
+        "atlas_designation": f"ATLAS23t{number:03d}",
+        "other_designation": None,
+        "sherlockClassification": "SN",
+        "rb_pix": 0.97,
+        "realbogus_factor": 0.2,
+        "detection_list_id": 4,
+        "current_trend": "rising 00.21 (o-o)",
+        "date_modified": "2023-02-26T08:00:00Z",
+        "survey_field": "ATLAS",
+        **sections.pop("header", {}),
+    }
+    match = {
+        "catalogue_object_id": "NGC 9999", "catalogue_table_name": "NED", "association_type": "SN",
+        "catalogue_object_type": "galaxy", "separationarcsec": 5.0, "z": 0.05, "photoz": None, "rank": 1,
+    }  # fmt: skip
+    note = {
+        "classification": "SN",
+        "annotation": "possibly associated with <em>NGC 9999</em>",
+        "summary": '5"',
+    }
+    return {
+        "object": header,
+        "lc": quad(0),
+        "lcnondets": missed_quad(-2) + missed_quad(-4),
+        "fp": [],
+        "sherlock_crossmatches": [match],
+        "sherlock_classifications": [note],
+        "tns_crossmatches": [],
+        "external_crossmatches": [],
+        **sections,
+    }
+
+
+def tns_report(designation: str = "2023abc", **other: Any) -> dict[str, Any]:
+    """A row of ``tns_crossmatches``, discovered half a day before t0."""
+    row = {
+        "external_designation": designation, "type": None, "mag": 18.4, "discoverer": "ZTF",
+        "separation": 0.4,
+        "disc_date": "2023-02-25T12:00:00Z", "other_info": "ZTF23x", "url": None,
+    }  # fmt: skip
+    return {**row, **other}

