@@ -45,7 +45,9 @@ def predict(
 
 
 def _opened(table: str) -> AbstractContextManager[TextIO]:
-    return nullcontext(sys.stdin) if table == "-" else Path(table).open(encoding="utf-8", newline="")
+    if table == "-":
+        return nullcontext(sys.stdin)
+    return Path(table).open(encoding="utf-8", errors="surrogateescape", newline="")
 
 
 def _write_csv(atlas_id: "NDArray[np.int64]", scores: "Scores") -> None:

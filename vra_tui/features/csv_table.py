@@ -5,7 +5,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TextIO
+from typing import Protocol, TextIO
 
 import numpy as np
 
@@ -51,6 +51,15 @@ class ReadTable:
     texts: dict[str, tuple[str, ...]]
 
 
+class _Reader(Protocol):
+    """What `csv.reader` returns; the module does not name it."""
+
+    line_num: int
+
+    def __iter__(self) -> "Iterator[list[str]]": ...
+    def __next__(self) -> list[str]: ...
+
+
 class _BadCell(ValueError):
     """A cell that cannot be taken; the message is the reason."""
 
@@ -60,6 +69,7 @@ def read_feature_table(
 ) -> ReadTable:
     """Read the named feature columns (and ``texts``, taken as they are) from CSV with a header.
 
+    Open the file with ``errors="surrogateescape"``, so that bytes which are no UTF-8 cost their row only.
     Other columns are ignored. Empty cells are NaN; a logarithm of zero (``-inf`` in a ``log10_`` column) has
     no value and is NaN too. Ids are exact 19-digit integers. A row with a bad cell is refused alone.
     Raises TableError naming ``source`` when header, id column or a wanted column is missing.
@@ -70,7 +80,7 @@ def read_feature_table(
     blocks: list[np.ndarray] = []
     refused: list[RefusedRow] = []
     kept_texts: dict[str, list[str]] = {name: [] for name in texts}
-    for numbered in _chunks(_rows(reader, source), _CHUNK):
+    for numbered in _chunks(_rows(reader, refused), _CHUNK):
         kept = _whole_rows(numbered, width, id_at, refused)
         block, fine = _numbers(kept, columns, at, refused)
         blocks.append(block)
@@ -97,7 +107,7 @@ def _header(
 ) -> tuple[int, int, list[int], list[int]]:
     try:
         names = [name.strip() for name in next(reader, [])]
-    except (csv.Error, UnicodeDecodeError) as error:
+    except csv.Error as error:
         raise TableError(
             f"{source} is not a CSV table: {error}. Give a text file with a header line."
         ) from error
@@ -133,19 +143,19 @@ def _few(names: Sequence[str], limit: int = 8) -> str:
     return ", ".join(names[:limit]) + (", ..." if len(names) > limit else "")
 
 
-def _rows(reader: "csv._reader", source: str) -> Iterator[_Row]:  # type: ignore[name-defined]
-    """Rows with the line each begins on; blank lines are skipped."""
-    begins = reader.line_num + 1
-    try:
-        for row in reader:
-            if row:
-                yield begins, row
-            begins = reader.line_num + 1
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise TableError(
-            f"{source} cannot be read on from line {begins}: {error}. Nothing was scored. "
-            "Check that it is plain CSV in UTF-8."
-        ) from error
+def _rows(reader: "_Reader", refused: list[RefusedRow]) -> Iterator[_Row]:
+    """Rows with the line each begins on; blank lines are skipped, what is no CSV goes to ``refused``."""
+    while True:
+        begins = reader.line_num + 1
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            refused.append(RefusedRow(begins, None, str(error)))
+            continue
+        if row:
+            yield begins, row
 
 
 def _chunks(rows: Iterator[_Row], size: int) -> Iterator[list[_Row]]:

@@ -24,6 +24,7 @@ class BoosterCard(_Part):
     rounds: int
     parameters: dict[str, float]
     monotone: dict[str, int] = {}
+    label_weight: dict[str, float] = {}
 
 
 class QuestionCard(_Part):

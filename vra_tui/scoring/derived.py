@@ -25,6 +25,9 @@ _POLE_DEC = np.radians(27.12825)
 # redshift does not deserve more here.
 _HUBBLE_DISTANCE_MPC = 299792.458 / 70.0
 
+# A / E(B-V) of Sloan r at R_V = 3.1 (Schlafly & Finkbeiner 2011, table 6: 2.285); ATLAS orange lies near it.
+_ORANGE_EXTINCTION = 2.3
+
 
 @dataclass(frozen=True)
 class Derived:
@@ -61,6 +64,10 @@ def _host_offset_kpc(log10_sep: Column, z: Column, photoz: Column) -> Column:
 
 def _absolute_magnitude(mag: Column, z: Column, photoz: Column) -> Column:
     return np.abs(mag) - 5 * np.log10(_distance_mpc(z, photoz)) - 25
+
+
+def _unreddened(mag: Column, ebv: Column) -> Column:
+    return np.abs(mag) - _ORANGE_EXTINCTION * ebv
 
 
 def _share(part: Column, rest: Column) -> Column:
@@ -103,6 +110,9 @@ DERIVED: Mapping[str, Derived] = MappingProxyType(
             ("DET_mag_median_min5d", "z", "photoz"),
             _absolute_magnitude,
             "absolute magnitude at the host's distance",
+        ),
+        "mag_unreddened": Derived(
+            ("DET_mag_median_min5d", "ebv_sfd"), _unreddened, "magnitude without the dust in front of it"
         ),
         "det_share_visits": Derived(
             ("DET_N_total", "NON_N_total"), _share, "share of exposures with a detection up to this visit"

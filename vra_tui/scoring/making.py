@@ -7,7 +7,8 @@ from pathlib import Path
 from vra_tui.features.csv_table import read_feature_table
 from vra_tui.scoring.card import Card, Stage, StageCard
 from vra_tui.scoring.labels import LabelError, join_labels, read_labels, require_enough
-from vra_tui.scoring.model import CARD_FILE, ModelError, load_model
+from vra_tui.scoring.model import CARD_FILE, Model, ModelError, load_model
+from vra_tui.scoring.probes import famous_probes, probe_table
 from vra_tui.scoring.recipes import STAGE_COLUMNS
 from vra_tui.scoring.shelf import checksum, save_model
 from vra_tui.scoring.stages import MadeStage, Progress, Source, make_day1, make_dayn
@@ -70,6 +71,7 @@ def train_stage(wish: Wish, folder: Path, *, progress: Progress | None = None, n
     else:
         made = _make_visits(wish, before, rows, source, progress, note)
     card, files = _merged(wish, folder, before, made, note)
+    card = _probed(card, folder, files)
     save_model(folder, card, files)
     return card
 
@@ -85,11 +87,11 @@ def _check_place(wish: Wish, folder: Path, before: Card | None) -> None:
 
 
 def _read(rows: Rows, stage: str, note: Note) -> LabelledRows:
-    with rows.features.open(encoding="utf-8", newline="") as lines:
+    with rows.features.open(encoding="utf-8", errors="surrogateescape", newline="") as lines:
         read = read_feature_table(lines, STAGE_COLUMNS[stage], source=str(rows.features))
     for refused in read.refused:
         note(f"{rows.features}, {refused}")
-    with rows.labels.open(encoding="utf-8", newline="") as lines:
+    with rows.labels.open(encoding="utf-8", errors="surrogateescape", newline="") as lines:
         joined = join_labels(read.table, read_labels(lines, source=str(rows.labels)))
     if joined.unlabelled:
         note(f"{joined.unlabelled} rows of {rows.features} have no label and were left out.")
@@ -160,3 +162,15 @@ def _merged(
         stages=stages,
     )
     return card, {**kept, **made.files}
+
+
+def _probed(card: Card, folder: Path, files: dict[str, bytes]) -> Card:
+    """The card with the ranks its model gives to the constructed probes."""
+    probes = famous_probes()
+    model, table = Model(card, folder, files), probe_table(probes)
+    stages = {}
+    for name, stage in card.stages.items():
+        ranks = model.scores(table, name).rank
+        found = {probe.name: round(float(rank), 2) for probe, rank in zip(probes, ranks, strict=True)}
+        stages[name] = stage.model_copy(update={"probes": found})
+    return card.model_copy(update={"stages": stages})

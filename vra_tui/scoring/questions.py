@@ -1,6 +1,7 @@
 """The questions the models answer, and which labels say yes, no, or nothing to each."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ STAGES: tuple[str, ...] = ("day1", "dayN")
 class Question:
     """One probability: rows labelled ``positive`` against ``negative``; all others teach it nothing."""
 
-    name: str
+    name: Literal["preal", "pgal"]
     positive: tuple[str, ...]
     negative: tuple[str, ...]
 

@@ -15,17 +15,19 @@ from vra_tui.features.table import DAY1_FEATURES, DAYN_FEATURES
 class Recipe:
     """One booster: its features (derived ones among them), number of rounds, XGBoost parameters.
 
-    ``monotone``: +1 or -1 for features whose effect may only go one way.
+    ``monotone``: +1 or -1 for features whose effect may only go one way. ``label_weight``: rows with these
+    labels count so many times; the others once.
     """
 
     features: tuple[str, ...]
     rounds: int
     parameters: Mapping[str, float]
     monotone: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    label_weight: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
 
 #: Right ascension and declination do not come in as such: they would identify single objects.
-_DAY1 = (
+_FIRST_LOOK_FEATURES = (
     *(name for name in DAY1_FEATURES if name not in ("ra", "dec")),
     "abs_gal_lat",
     "log10_std_ra_arcsec",
@@ -33,9 +35,10 @@ _DAY1 = (
     "det_share_min5d",
     "log10_host_offset_kpc",
     "host_abs_mag",
+    "mag_unreddened",
 )
 
-_VISITS = (
+_VISIT_FEATURES = (
     "dayN",
     "max_mag_day",
     "det_share_visits",
@@ -49,13 +52,13 @@ _VISITS = (
     "days_since_max",
 )
 
-_DAY1_TREES = MappingProxyType(
+_FIRST_LOOK_TREES = MappingProxyType(
     {
-        "eta": 0.05,
+        "eta": 0.03,
         "max_depth": 3,
-        "min_child_weight": 3,
-        "subsample": 0.6,
-        "colsample_bynode": 0.4,
+        "min_child_weight": 2,
+        "subsample": 0.5,
+        "colsample_bynode": 0.2,
         "lambda": 3,
     }
 )
@@ -71,6 +74,9 @@ _VISIT_TREES = MappingProxyType(
     }
 )
 
+# A good alert in the bin is the worst outcome; this costs nothing in AuRaK and leaves fewer of them low.
+_RECALL_FIRST = MappingProxyType({"good": 3.0})
+
 #: Which published feature set a table must have for each stage.
 STAGE_FEATURE_SETS: Mapping[str, str] = MappingProxyType({"day1": "vra-day1-1", "dayN": "vra-dayN-1"})
 
@@ -82,18 +88,39 @@ STAGE_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 #: First look: one booster a question, on the day-1 features alone.
 FIRST_LOOK: Mapping[str, Recipe] = MappingProxyType(
     {
-        "preal": Recipe(_DAY1, 150, _DAY1_TREES, MappingProxyType({"rb_pix": 1})),
-        "pgal": Recipe(_DAY1, 150, _DAY1_TREES, MappingProxyType({"CV": 1})),
+        "preal": Recipe(
+            _FIRST_LOOK_FEATURES,
+            300,
+            _FIRST_LOOK_TREES,
+            MappingProxyType({"rb_pix": 1, "DET_Nsince_min5d": 1, "det_share_min5d": 1}),
+            _RECALL_FIRST,
+        ),
+        "pgal": Recipe(
+            _FIRST_LOOK_FEATURES, 300, _FIRST_LOOK_TREES, MappingProxyType({"CV": 1}), _RECALL_FIRST
+        ),
     }
 )
 
-#: What the visits add to the first look's log-odds, from visit features alone.
+#: What the visits add to the first look's log-odds, from visit features alone. P(galactic) has none: in
+#: cross-validation the visits of 107 objects added noise to it and nothing else.
 VISITS: Mapping[str, Recipe] = MappingProxyType(
     {
-        "preal": Recipe(_VISITS, 60, _VISIT_TREES, MappingProxyType({"det_share_since": 1, "det_since": 1})),
-        "pgal": Recipe(_VISITS, 60, _VISIT_TREES),
+        "preal": Recipe(
+            _VISIT_FEATURES,
+            60,
+            _VISIT_TREES,
+            MappingProxyType(
+                {
+                    "det_share_visits": 1,
+                    "det_share_since": 1,
+                    "det_since": 1,
+                    "detected_today": 1,
+                    "non_since": -1,
+                }
+            ),
+        ),
     }
 )
 
 #: Sum of an object's visit rows' weights, in units of one day-1 row.
-VISIT_OBJECT_WEIGHT = 3.0
+VISIT_OBJECT_WEIGHT = 2.0

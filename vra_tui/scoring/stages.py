@@ -1,4 +1,4 @@
-"""Making one stage of a model: train, cross-validate, probe, and write on the card what was done."""
+"""Making one stage of a model: train, cross-validate, and write on the card what was done."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from vra_tui.scoring.card import (
     DataCard,
     FigureCard,
     QuestionCard,
+    QuestionName,
     StageCard,
     ValidationCard,
 )
@@ -60,7 +61,7 @@ def make_day1(
 ) -> MadeStage:
     """Train the first look. ``repeats`` of cross-validation; 0 leaves it out, and the card says so."""
     files: dict[str, bytes] = {}
-    questions = {}
+    questions: dict[QuestionName, QuestionCard] = {}
     for question in QUESTIONS:
         recipe = FIRST_LOOK[question.name]
         booster = fit_first_look(question, rows, seed=seed, threads=threads)
@@ -70,10 +71,7 @@ def make_day1(
     if repeats:
         folded = cross_validate_day1(rows, seed=seed, repeats=repeats, threads=threads, progress=progress)
         validation = _validation("first look", rows, folded, seed)
-    card = StageCard.model_validate(
-        {"questions": questions, "data": _data(rows, source), "validation": validation}
-    )
-    return MadeStage(card, files)
+    return MadeStage(StageCard(questions=questions, data=_data(rows, source), validation=validation), files)
 
 
 def make_dayn(
@@ -89,23 +87,21 @@ def make_dayn(
 ) -> MadeStage:
     """Train what visits add to the ``first_look`` stage, which was made from the rows ``day1``."""
     files: dict[str, bytes] = {}
-    questions = {}
+    questions: dict[QuestionName, QuestionCard] = {}
     for question in QUESTIONS:
-        known = unseen_first_look(question, day1, visits, seed=seed, threads=threads)
-        booster = fit_visits(question, visits, known, seed=seed, threads=threads)
-        described = _file("dayN", question, VISITS[question.name], booster, files)
-        first = first_look.questions[question.name].boosters  # type: ignore[index]
-        questions[question.name] = _question("dayN", question, (*first, described))
+        boosters = first_look.questions[question.name].boosters
+        if question.name in VISITS:
+            known = unseen_first_look(question, day1, visits, seed=seed, threads=threads)
+            booster = fit_visits(question, visits, known, seed=seed, threads=threads)
+            boosters += (_file("dayN", question, VISITS[question.name], booster, files),)
+        questions[question.name] = _question("dayN", question, boosters)
     validation = None
     if repeats:
         folded = cross_validate_dayn(
             day1, visits, seed=seed, repeats=repeats, threads=threads, progress=progress
         )
         validation = _validation("first look plus visits", visits, folded, seed)
-    card = StageCard.model_validate(
-        {"questions": questions, "data": _data(visits, source), "validation": validation}
-    )
-    return MadeStage(card, files)
+    return MadeStage(StageCard(questions=questions, data=_data(visits, source), validation=validation), files)
 
 
 def _file(
@@ -121,6 +117,7 @@ def _file(
         rounds=recipe.rounds,
         parameters=dict(recipe.parameters),
         monotone=dict(recipe.monotone),
+        label_weight=dict(recipe.label_weight),
     )
 
 

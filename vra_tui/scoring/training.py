@@ -84,7 +84,8 @@ def fit_first_look(question: Question, rows: LabelledRows, *, seed: int, threads
     recipe = FIRST_LOOK[question.name]
     known = rows.where(question.teaches(rows.label))
     matrix = feature_matrix(known.table, recipe.features)
-    return fit(recipe, matrix, question.target(known.label), seed=seed, threads=threads)
+    weight = label_weights(recipe, known.label)
+    return fit(recipe, matrix, question.target(known.label), seed=seed, weight=weight, threads=threads)
 
 
 def fit_visits(
@@ -103,7 +104,9 @@ def fit_visits(
         matrix,
         question.target(known.label),
         seed=seed,
-        weight=VISIT_OBJECT_WEIGHT / rows_of_object(known.table.atlas_id),
+        weight=label_weights(recipe, known.label)
+        * VISIT_OBJECT_WEIGHT
+        / rows_of_object(known.table.atlas_id),
         base_margin=first_look[taught],
         threads=threads,
     )
@@ -132,6 +135,14 @@ def unseen_first_look(
         booster = fit_first_look(question, day1.where(of_day1 != number), seed=seed, threads=threads)
         result[asked] = margin(booster, matrix[asked])
     return result
+
+
+def label_weights(recipe: Recipe, label: NDArray[np.str_]) -> Floats:
+    """Weight of each row by its label, shape (n,)."""
+    weight = np.ones(len(label))
+    for name, value in recipe.label_weight.items():
+        weight[label == name] = value
+    return weight
 
 
 def rows_of_object(atlas_id: NDArray[np.int64]) -> Floats:

@@ -47,7 +47,7 @@ def cross_validate_day1(
 
     def once(seed_now: int) -> dict[str, Floats]:
         part = split_objects(rows.table.atlas_id, rows.label, FOLDS, seed_now)
-        result = {question.name: np.empty(len(rows)) for question in QUESTIONS}
+        result: dict[str, Floats] = {question.name: np.empty(len(rows)) for question in QUESTIONS}
         for fold in range(FOLDS):
             for question in QUESTIONS:
                 asked, known = part == fold, rows.where(part != fold)
@@ -73,7 +73,7 @@ def cross_validate_dayn(
     def once(seed_now: int) -> dict[str, Floats]:
         part = _split_visits_evenly(day1, visits, seed_now)
         of_day1, of_visit = part[: len(day1)], part[len(day1) :]
-        result = {question.name: np.empty(len(visits)) for question in QUESTIONS}
+        result: dict[str, Floats] = {question.name: np.empty(len(visits)) for question in QUESTIONS}
         for fold in range(FOLDS):
             for question in QUESTIONS:
                 result[question.name][of_visit == fold] = _dayn_margins(
@@ -98,12 +98,13 @@ def _dayn_margins(
     seed: int,
     threads: int,
 ) -> Floats:
-    taught = unseen_first_look(question, day1, visits, seed=seed, threads=threads)
     first = fit_first_look(question, day1, seed=seed, threads=threads)
-    later = fit_visits(question, visits, taught, seed=seed, threads=threads)
-    return margin(first, feature_matrix(asked.table, FIRST_LOOK[question.name].features)) + margin(
-        later, feature_matrix(asked.table, VISITS[question.name].features)
-    )
+    log_odds = margin(first, feature_matrix(asked.table, FIRST_LOOK[question.name].features))
+    if question.name in VISITS:
+        taught = unseen_first_look(question, day1, visits, seed=seed, threads=threads)
+        later = fit_visits(question, visits, taught, seed=seed, threads=threads)
+        log_odds += margin(later, feature_matrix(asked.table, VISITS[question.name].features))
+    return log_odds
 
 
 def _split_visits_evenly(day1: LabelledRows, visits: LabelledRows, seed: int) -> NDArray[np.int64]:
