@@ -6,9 +6,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.factories import Clock
 from vra_tui.store.connection import open_store
+
+# No test asserts on time: a busy machine is no failure.
+settings.register_profile("vra", deadline=None)
+settings.load_profile("vra")
 
 
 @pytest.fixture(autouse=True)
@@ -22,6 +27,7 @@ def isolated_user(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.
         "XDG_CACHE_HOME": home / "cache",
         "XDG_STATE_HOME": home / "state",
     }.items():
+        folder.mkdir(exist_ok=True)
         monkeypatch.setenv(name, str(folder))
     for name in [name for name in os.environ if name.startswith("VRA_") and name != "VRA_REAL_DATA"]:
         monkeypatch.delenv(name)

@@ -121,3 +121,42 @@ def tns_report(designation: str = "2023abc", **other: Any) -> dict[str, Any]:
         "disc_date": "2023-02-25T12:00:00Z", "other_info": "ZTF23x", "url": None,
     }  # fmt: skip
     return {**row, **other}
+
+
+def ingest_objects(connection: Any, objects: list[dict[str, Any]], clock: Clock) -> Any:
+    """Ingest decoded objects, as if they had been read from a file."""
+    from vra_tui.pipeline.ingest import ingest
+    from vra_tui.survey.readers import RawObject
+
+    pieces = (RawObject("test", f"object {n}", value) for n, value in enumerate(objects, start=1))
+    return ingest(connection, pieces, clock=clock)
+
+
+class FixedModel:
+    """A model that gives every alert the same probabilities, or those that a function of the table gives."""
+
+    def __init__(self, preal: Any = 0.9, pgal: Any = 0.1, name: str = "fixed-1") -> None:
+        self.name = name
+        self.preal, self.pgal = preal, pgal
+        self.asked: list[tuple[str, int]] = []
+
+    def scores(self, table: Any, stage: str) -> Any:
+        import numpy as np
+
+        from vra_tui.ranking.rank import is_galactic_candidate, rank
+        from vra_tui.scoring.model import Scores
+
+        self.asked.append((stage, len(table)))
+        preal, pgal = (
+            np.broadcast_to(np.asarray(p(table) if callable(p) else p, dtype=float), len(table)).copy()
+            for p in (self.preal, self.pgal)
+        )
+        unknown = np.full(len(table), np.nan)
+        return Scores(preal, pgal, unknown, rank(preal, pgal), is_galactic_candidate(preal, pgal))
+
+
+def score_all(connection: Any, clock: Clock, **model: Any) -> Any:
+    """Score what is new by a `FixedModel`."""
+    from vra_tui.pipeline.score import score
+
+    return score(connection, FixedModel(**model), clock=clock)

@@ -1,0 +1,197 @@
+"""The command line does what DESIGN.md section 8 says, for people and for machines."""
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.factories import FIRST_ID, api_object, detection, quad
+from vra_tui.cli import main
+
+
+@pytest.fixture
+def vra(monkeypatch, capsys, store_path):
+    """Run the command line in this process: (exit code, standard output, standard error)."""
+    monkeypatch.setenv("VRA_DB", str(store_path))
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["vra", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capsys.readouterr()
+        return ended.value.code or 0, out, err
+
+    return run
+
+
+@pytest.fixture
+def objects(tmp_path):
+    path = tmp_path / "objects.jsonl"
+    path.write_text("\n".join(json.dumps(api_object(n, lc=quad(0) + quad(2))) for n in range(3)))
+    return path
+
+
+@pytest.fixture
+def scored(vra, objects):
+    assert vra("ingest", objects)[0] == 0
+    assert vra("score")[0] == 0
+    return vra
+
+
+def test_from_files_to_a_ranked_list(vra, objects):
+    code, out, _ = vra("ingest", objects)
+    assert (code, out) == (0, "3 new, 0 extended, 0 unchanged, 0 refused\n")
+    code, out, _ = vra("score")
+    assert code == 0
+    assert out.startswith("3 alerts, 6 new scores by ")
+    code, out, _ = vra("list", "all")
+    assert code == 0
+    assert str(FIRST_ID) in out
+
+
+def test_refused_input_ends_in_1_and_is_named_on_standard_error(vra, tmp_path):
+    path = tmp_path / "mixed.json"
+    path.write_text(json.dumps([api_object(0), api_object(1, lc=[detection(0, mjd=1e9)])]))
+    code, out, err = vra("ingest", path)
+    assert code == 1
+    assert out.startswith("1 new")
+    assert "mixed.json: object 2" in err
+    assert "lc[0].mjd is 1e+09" in err
+
+
+def test_standard_input_is_read(vra, objects, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(objects.read_bytes())))
+    assert vra("ingest", "-")[1].startswith("3 new")
+
+
+def test_a_list_for_machines_has_the_promised_columns(scored):
+    rows = json.loads(scored("list", "all", "--format", "json")[1])
+    promised = "atlas_id name ra dec t0_mjd preal pgal pfast rank is_gal_cand list visit model".split()
+    assert list(rows[0]) == promised
+    assert rows[0]["pfast"] is None
+    table = list(csv.DictReader(io.StringIO(scored("list", "all", "--format", "csv", "--limit", 2)[1])))
+    assert list(table[0]) == promised
+    assert len(table) == 2
+    assert rows == json.loads(scored("list", "all", "--json")[1])
+
+
+def test_an_unknown_list_is_wrong_usage_and_the_lists_are_named(scored):
+    code, out, err = scored("list", "nonsense")
+    assert (code, out) == (2, "")
+    assert "extragalactic" in err
+    assert "Traceback" not in err
+
+
+def test_an_alert_is_shown_by_id_and_name_in_words_and_as_json(scored):
+    _, words, _ = scored("show", FIRST_ID)
+    assert "NGC 9999" in words
+    assert "visit  2" in words
+    record = json.loads(scored("show", "ATLAS23t000", "--json")[1])
+    assert record["atlas_id"] == FIRST_ID
+    assert len(record["lightcurve"]["detections"]["mjd"]) == 8
+
+
+def test_an_unknown_alert_is_said(scored):
+    code, _, err = scored("show", "ATLAS99xyz")
+    assert code == 2
+    assert "ATLAS99xyz" in err
+
+
+def test_features_as_they_stood_then(scored):
+    rows = list(csv.DictReader(io.StringIO(scored("features", "--at-mjd", "60001")[1])))
+    assert [row["DET_N_total"] for row in rows] == ["4.0"] * 3
+    assert rows[0]["photoz"] == ""
+    assert rows[0]["atlas_id"] == str(FIRST_ID)
+    as_json = json.loads(scored("features", FIRST_ID, "--format", "json")[1])
+    assert as_json[0]["DET_N_total"] == 8.0
+    assert as_json[0]["photoz"] is None
+
+
+def test_a_feature_table_scores_as_the_store_does(scored, tmp_path):
+    table = tmp_path / "features.csv"
+    table.write_text(scored("features")[1])
+    predicted = list(csv.DictReader(io.StringIO(scored("predict", table, "--stage", "dayN")[1])))
+    listed = {str(row["atlas_id"]): row for row in json.loads(scored("list", "all", "--json")[1])}
+    for row in predicted:
+        assert float(row["rank"]) == pytest.approx(listed[row["atlas_id"]]["rank"], abs=1e-4)
+
+
+def test_a_decision_without_the_screen_comes_out_as_a_label(scored):
+    code, _, _ = scored("decide", "ATLAS23t001", "good", "--comment", "host 5 arcsec off", "--scanner", "zoe")
+    assert code == 0
+    rows = list(csv.DictReader(io.StringIO(scored("labels", "export")[1])))
+    assert [(row["atlas_id"], row["label"], row["note"], row["scanner"]) for row in rows] == [
+        (str(FIRST_ID + 1), "good", "host 5 arcsec off", "zoe")
+    ]
+    encoded = json.loads(scored("labels", "export", "--format", "jsonl", "--encoding", "vra")[1])
+    assert (encoded["preal"], encoded["pgal"], encoded["username"]) == (1.0, 0.0, "zoe")
+
+
+def test_labels_go_to_a_file_when_asked(scored, tmp_path):
+    scored("decide", FIRST_ID, "pm")
+    out = tmp_path / "labels.csv"
+    code, printed, err = scored("labels", "export", "--out", out)
+    assert (code, printed) == (0, "")
+    assert "1 labels" in err
+    assert out.read_text().count("\n") == 2
+
+
+def test_statistics_of_labels(scored):
+    scored("decide", FIRST_ID, "pm", "--scanner", "zoe")
+    counts = json.loads(scored("labels", "stats", "--json")[1])
+    assert {"list": "pm", "scanner": "zoe", "decisions": 1, "label": "pm"} in counts
+    assert "zoe" in scored("labels", "stats")[1]
+
+
+def test_nobody_decides_in_the_machines_name(scored):
+    code, _, err = scored("decide", FIRST_ID, "good", "--scanner", "vra")
+    assert code == 2
+    assert "policies" in err
+
+
+def test_without_a_store_the_way_to_one_is_told(vra):
+    code, _, err = vra("list")
+    assert code == 2
+    assert "vra ingest" in err
+
+
+def test_wrong_usage_ends_in_2(vra):
+    assert vra("list", "--limit", "0")[0] == 2
+    assert vra("nonsense")[0] == 2
+
+
+def test_debug_shows_the_traceback_that_people_are_spared(monkeypatch, store_path):
+    from vra_tui.errors import VraError
+
+    monkeypatch.setattr(sys, "argv", ["vra", "--debug", "list", "--db", str(store_path)])
+    with pytest.raises(VraError):
+        main()
+
+
+def test_names_that_would_move_the_cursor_are_printed_as_text(vra, tmp_path):
+    path = tmp_path / "hostile.json"
+    header = {"atlas_designation": "AT\x1b]0;owned\x07\x1b[2J", "sherlockClassification": "S\x9b31mN"}
+    annotation = [{"classification": "SN", "annotation": "<em>a\x1b[1mb</em>\u202e"}]
+    path.write_text(json.dumps(api_object(header=header, sherlock_classifications=annotation)))
+    vra("ingest", path)
+    vra("score")
+    for arguments in (["list", "all"], ["show", FIRST_ID], ["list", "all", "--format", "csv"]):
+        out = vra(*arguments)[1]
+        assert not {"\x1b", "\x9b", "\x07", "\u202e"} & set(out)
+
+
+def test_the_reader_of_a_pipe_may_go_away(objects, store_path):
+    environment = {**os.environ, "VRA_DB": str(store_path)}
+    vra = [sys.executable, "-c", "from vra_tui.cli import main; main()"]
+    subprocess.run([*vra, "ingest", str(objects)], env=environment, check=True, capture_output=True)
+    process = subprocess.Popen(
+        [*vra, "features"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    process.stdout.close()
+    assert b"Traceback" not in process.stderr.read()
+    process.stderr.close()
+    process.wait()

@@ -1,0 +1,134 @@
+"""Labels come out whole, once each, in the encodings that others read."""
+
+import csv
+import io
+import json
+
+import pytest
+
+from tests.factories import FIRST_ID, api_object, ingest_objects, score_all
+from vra_tui.export.files import ExportError, replaced
+from vra_tui.export.labels import (
+    PLAIN_COLUMNS,
+    VRA_COLUMNS,
+    label_counts,
+    standing_labels,
+    vra_encoded,
+    write_csv,
+    write_jsonl,
+)
+from vra_tui.ranking.lists import DECISIONS
+from vra_tui.store.connection import transaction
+from vra_tui.store.decisions import Author, add_note, decide, undo
+
+ZOE = Author("zoe", "summit")
+
+
+@pytest.fixture
+def decided(store, clock):
+    """Alert n filed by the n-th decision there is, one undone, and one discarded by the machine."""
+    ingest_objects(store, [api_object(n) for n in range(len(DECISIONS) + 1)], clock)
+    score_all(store, clock)
+    ingest_objects(store, [api_object(50)], clock)
+    score_all(store, clock, preal=0.01, pgal=0.9)
+    with transaction(store):
+        for number, name in enumerate(DECISIONS):
+            decide(store, FIRST_ID + number, "garbage", ZOE, clock())
+            decide(store, FIRST_ID + number, name, ZOE, clock(), note=f"as {name}")
+        undone = decide(store, FIRST_ID + len(DECISIONS), "good", ZOE, clock())
+        undo(store, undone, ZOE, clock())
+    return store
+
+
+def test_there_is_one_row_a_standing_decision_with_what_was_on_screen(decided):
+    rows = list(standing_labels(decided))
+    assert [row["list"] for row in rows] == list(DECISIONS)
+    assert [row["atlas_id"] - FIRST_ID for row in rows] == list(range(len(DECISIONS)))
+    first = rows[0]
+    assert list(first) == list(PLAIN_COLUMNS)
+    assert (first["label"], first["scanner"], first["note"], first["model"]) == (
+        "garbage", "zoe", "as garbage", "fixed-1",
+    )  # fmt: skip
+    assert first["preal"] == 0.9
+    assert first["rank"] == pytest.approx(9.0, abs=0.1)
+
+
+def test_the_machines_own_decisions_are_labels_only_when_asked_for(decided):
+    machine = [row for row in standing_labels(decided, with_machine=True) if row["scanner"] == "vra"]
+    assert [row["atlas_id"] - FIRST_ID for row in machine] == [50]
+
+
+def test_the_vra_encoding_is_that_of_the_survey(decided):
+    rows = {row["list"]: row for row in vra_encoded(standing_labels(decided))}
+    assert set(rows) == set(DECISIONS) - {"eyeball"}
+    assert all(list(row) == list(VRA_COLUMNS) for row in rows.values())
+    encoded = {name: (row["preal"], row["pgal"], row["pfast"]) for name, row in rows.items()}
+    assert encoded["followup"] == (1.0, 0.0, 0.5)
+    assert encoded["garbage"] == (0.0, None, None)
+    assert encoded["pm"] == (0.0, 1.0, None)
+    assert rows["good"]["rank"] == pytest.approx(10)
+    assert rows["attic"]["is_gal_cand"] == 1
+
+
+def test_a_note_taken_apart_from_a_decision_comes_out_with_it(store, clock):
+    ingest_objects(store, [api_object()], clock)
+    score_all(store, clock)
+    with transaction(store):
+        add_note(store, FIRST_ID, "spectrum tonight", ZOE, clock())
+        decide(store, FIRST_ID, "followup", ZOE, clock())
+    assert next(standing_labels(store))["note"] == "spectrum tonight"
+
+
+def test_csv_and_jsonl_hold_the_same(decided):
+    text, lines = io.StringIO(), io.StringIO()
+    assert write_csv(standing_labels(decided), PLAIN_COLUMNS, text) == len(DECISIONS)
+    assert write_jsonl(standing_labels(decided), lines) == len(DECISIONS)
+    from_csv = list(csv.DictReader(io.StringIO(text.getvalue())))
+    from_json = [json.loads(line) for line in lines.getvalue().splitlines()]
+    assert [row["decision_id"] for row in from_csv] == [row["decision_id"] for row in from_json]
+    assert [int(row["atlas_id"]) for row in from_csv] == [row["atlas_id"] for row in from_json]
+
+
+@pytest.mark.parametrize(
+    ("note", "cell"),
+    [
+        ("=HYPERLINK(A1)", "'=HYPERLINK(A1)"),
+        ("+1", "'+1"),
+        ("@x", "'@x"),
+        ('two\nlines, quoted "x"', 'two lines, quoted "x"'),
+        ("\x1b[31mred", "red"),
+    ],
+)
+def test_cells_can_neither_run_in_a_spreadsheet_nor_move_a_cursor(note, cell):
+    out = io.StringIO()
+    write_csv([{"note": note}], ["note"], out)
+    assert next(csv.DictReader(io.StringIO(out.getvalue())))["note"] == cell
+
+
+def test_counts_are_by_list_and_scanner(decided):
+    counts = {(row["list"], row["scanner"]): row["decisions"] for row in label_counts(decided)}
+    assert counts[("garbage", "zoe")] == 1
+    assert counts[("garbage", "vra")] == 1
+
+
+def test_a_file_is_replaced_only_by_a_whole_one(tmp_path):
+    path = tmp_path / "labels.csv"
+    path.write_text("before")
+
+    def fail() -> None:
+        with replaced(path) as file:
+            file.write("half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert path.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [path]
+    with replaced(path) as file:
+        file.write("after")
+    assert path.read_text() == "after"
+
+
+def test_a_place_that_cannot_be_written_is_named_and_nothing_is_lost(tmp_path):
+    with pytest.raises(ExportError, match="untouched"), replaced(tmp_path / "nowhere" / "labels.csv"):
+        pass

@@ -1,0 +1,77 @@
+"""Ingest takes in what is good, refuses the rest piece by piece, and remembers what it refused."""
+
+import gzip
+import json
+
+import pytest
+
+from tests.factories import FIRST_ID, api_object, detection, ingest_objects
+from vra_tui.pipeline.ingest import ingest, read_paths
+
+BAD = {
+    "no id": api_object(header={"id": None}),
+    "short id": api_object(header={"id": 123}),
+    "no coordinates": api_object(header={"ra": None}),
+    "absurd coordinates": api_object(header={"dec": 120.0}),
+    "absurd mjd": api_object(lc=[detection(-1, mjd=1e9)]),
+    "wrong types": api_object(lc={"mjd": 1}),
+    "no object": {"lc": []},
+}
+
+
+@pytest.fixture
+def mixed(tmp_path):
+    """Files of several kinds: objects 0 to 4 among broken ones."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    lines = [json.dumps(api_object(0)), json.dumps(BAD["no id"]), json.dumps(api_object(1))[:80]]
+    (folder / "a.jsonl").write_text("\n".join([*lines, json.dumps(api_object(1))]))
+    broken = [
+        BAD[name] for name in ("short id", "no coordinates", "absurd coordinates", "wrong types", "no object")
+    ]
+    listed = json.dumps([api_object(2), *broken, api_object(3)])
+    (folder / "b.json.gz").write_bytes(gzip.compress(listed.encode()))
+    (folder / "c.json").write_text(json.dumps(BAD["absurd mjd"]))
+    (folder / "d.json").write_bytes(b"\x00\x01\x02")
+    (folder / "e.json").write_text(json.dumps([api_object(4)]).replace('"rb_pix": 0.97', '"rb_pix": null'))
+    return folder
+
+
+def test_the_good_go_in_and_the_bad_are_reported_with_file_position_and_reason(store, clock, mixed):
+    refusals = []
+    intake = ingest(store, read_paths([mixed]), clock=clock, on_refusal=refusals.append)
+    ids = [row[0] - FIRST_ID for row in store.execute("SELECT atlas_id FROM alerts ORDER BY 1")]
+    assert ids == [0, 1, 2, 3, 4]
+    assert (intake.new, intake.refused) == (5, 9)
+    rows = store.execute(
+        "SELECT source, position, atlas_id, reason FROM rejected ORDER BY rejected_id"
+    ).fetchall()
+    assert [tuple(row) for row in rows] == [(r.source, r.position, r.atlas_id, r.reason) for r in refusals]
+    assert rows[0]["source"].endswith("a.jsonl")
+    assert rows[0]["position"] == "line 2"
+    assert any(row["reason"].startswith("lc[0].mjd is 1e+09") for row in rows)
+
+
+def test_refusing_the_same_again_is_counted_not_repeated(store, clock, mixed):
+    for _ in range(2):
+        ingest(store, read_paths([mixed]), clock=clock)
+    assert {row[0] for row in store.execute("SELECT times FROM rejected")} == {2}
+
+
+def test_an_interrupted_ingest_keeps_whole_batches_and_is_simply_repeated(store, clock):
+    def cut_off():
+        for number in range(150):
+            if number == 120:
+                raise KeyboardInterrupt
+            yield api_object(number)
+
+    with pytest.raises(KeyboardInterrupt):
+        ingest_objects(store, cut_off(), clock)
+    assert store.execute("SELECT count(*) FROM alerts").fetchone()[0] == 100
+    assert ingest_objects(store, [api_object(n) for n in range(150)], clock).new == 50
+
+
+def test_the_same_object_twice_in_one_file_is_united(store, clock):
+    intake = ingest_objects(store, [api_object(), api_object(lc=[detection(-3, number=1)])], clock)
+    assert (intake.new, intake.extended) == (1, 1)
+    assert store.execute("SELECT n_detections FROM alerts").fetchone()[0] == 5

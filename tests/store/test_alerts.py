@@ -1,0 +1,156 @@
+"""The store holds the union of all that arrived, however often and in whatever order."""
+
+import copy
+import json
+import zlib
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.factories import FIRST_ID, api_object, detection, ingest_objects, missed_quad, quad, tns_report
+from vra_tui.store.alerts import UnitCodes
+from vra_tui.store.connection import open_store
+from vra_tui.store.curves import light_curve
+
+#: Every table but those that only remember when something happened.
+CONTENT = ("lightcurves", "sherlock_matches", "sherlock_notes", "tns_matches", "external_matches")
+
+
+def content(store):
+    rows = {table: store.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall() for table in CONTENT}
+    return {table: [tuple(row) for row in found] for table, found in rows.items()}
+
+
+def alert(store, number=0):
+    return store.execute("SELECT * FROM alerts WHERE atlas_id = ?", (FIRST_ID + number,)).fetchone()
+
+
+def test_the_same_response_again_changes_nothing(store, clock):
+    response = api_object(tns_crossmatches=[tns_report()])
+    assert ingest_objects(store, [response], clock).new == 1
+    before, row = content(store), tuple(alert(store))
+    assert ingest_objects(store, [response], clock).unchanged == 1
+    assert content(store) == before
+    assert tuple(alert(store)) == row
+
+
+def test_a_longer_response_extends_the_light_curve(store, clock):
+    ingest_objects(store, [api_object()], clock)
+    later = api_object(lc=quad(0) + quad(2), header={"date_modified": "2023-03-01T00:00:00Z"})
+    assert ingest_objects(store, [later], clock).extended == 1
+    assert len(light_curve(store, FIRST_ID).detections) == 8
+    assert alert(store)["n_detections"] == 8
+    assert alert(store)["revision"] == 2
+
+
+def test_an_older_shorter_response_takes_nothing_back(store, clock):
+    newer = api_object(
+        lc=quad(0) + quad(2),
+        tns_crossmatches=[tns_report()],
+        header={"date_modified": "2023-03-01T00:00:00Z", "rb_pix": 0.99},
+    )
+    ingest_objects(store, [newer], clock)
+    before = content(store)
+    ingest_objects(store, [api_object(sherlock_crossmatches=[])], clock)
+    assert content(store) == before
+    assert alert(store)["rb_pix"] == 0.99
+
+
+NIGHTS = [quad(day) for day in (-3, 0, 2, 5)]
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(parts=st.lists(st.sets(st.integers(0, 3), min_size=1), min_size=1, max_size=4))
+def test_responses_in_any_order_and_any_number_give_the_same_light_curve(parts, tmp_path_factory, clock):
+    curves = []
+    for order in (parts, parts[::-1] + parts):
+        store = open_store(tmp_path_factory.mktemp("s") / "vra.db", durable=False)
+        for nights in order:
+            rows = [row for night in sorted(nights) for row in NIGHTS[night]]
+            ingest_objects(store, [api_object(lc=rows)], clock)
+        curves.append(tuple(store.execute("SELECT * FROM lightcurves").fetchone()))
+        store.close()
+    assert curves[0] == curves[1]
+
+
+def test_a_report_that_arrives_late_is_added_and_the_alert_is_scored_again(store, clock):
+    ingest_objects(store, [api_object()], clock)
+    store.execute("UPDATE standing SET pending_revision = NULL")
+    ingest_objects(store, [api_object(tns_crossmatches=[tns_report()])], clock)
+    assert store.execute("SELECT designation FROM tns_matches").fetchone()[0] == "2023abc"
+    assert store.execute("SELECT pending_revision FROM standing").fetchone()[0] == 2
+
+
+def test_a_newer_response_replaces_the_cross_matches(store, clock):
+    ingest_objects(store, [api_object()], clock)
+    better = copy.deepcopy(api_object()["sherlock_crossmatches"])
+    better[0]["z"] = 0.06
+    ingest_objects(store, [api_object(sherlock_crossmatches=better)], clock)
+    assert [row["z"] for row in store.execute("SELECT z FROM sherlock_matches")] == [0.06]
+
+
+def test_extinction_and_the_latest_magnitude_stand_in_the_record(store, clock):
+    rows = [*quad(0), detection(-0.1, mag=-17.0, number=900)]
+    ingest_objects(store, [api_object(lc=rows)], clock)
+    row = alert(store)
+    assert 0 < row["ebv_sfd"] < 0.1
+    assert row["last_mag"] == quad(0)[-1]["mag"]
+    assert row["last_mjd"] == rows[-1]["mjd"]
+
+
+def test_keys_that_are_not_understood_are_kept_and_united(store, clock):
+    first = api_object(lc=[detection(-2, number=1, chin=1.5)], header={"new_key": "kept"})
+    ingest_objects(store, [first], clock)
+    ingest_objects(
+        store, [api_object(lc=[detection(-1, number=2, chin=2.5)], header={"new_key": "kept"})], clock
+    )
+    assert json.loads(alert(store)["extra"])["object"]["new_key"] == "kept"
+    packed = store.execute("SELECT json_zlib FROM detection_extras").fetchone()[0]
+    assert [row["chin"] for row in json.loads(zlib.decompress(packed)).values()] == [1.5, 2.5]
+
+
+def test_a_derived_t0_does_not_move_when_more_data_come(store, clock):
+    header = {"followup_flag_date": None}
+    ingest_objects(store, [api_object(header=header)], clock)
+    t0 = alert(store)["t0_mjd"]
+    ingest_objects(store, [api_object(header=header, lc=quad(0) + quad(3))], clock)
+    assert alert(store)["t0_mjd"] == t0
+    assert alert(store)["n_detections"] == 8
+
+
+def test_a_telescope_unit_never_seen_before_gets_a_code_and_keeps_it(store, clock):
+    row = detection(-0.5, expname="06x60000o0001o")
+    ingest_objects(store, [api_object(lc=[row])], clock)
+    code = light_curve(store, FIRST_ID).detections.unit[0]
+    assert (
+        store.execute("SELECT name FROM telescope_units WHERE code = ?", (int(code),)).fetchone()[0] == "06x"
+    )
+    assert UnitCodes(store)("06x") == code
+
+
+def test_a_thousand_invented_units_do_not_overflow_the_record(store, clock):
+    rows = [detection(-50 + i / 100, expname=f"{i:03d}60000o0001o") for i in range(1000)]
+    ingest_objects(store, [api_object(lc=rows)], clock)
+    assert store.execute("SELECT max(code) FROM telescope_units").fetchone()[0] == 255
+    assert len(light_curve(store, FIRST_ID).detections) == 1000
+
+
+def test_ids_of_19_digits_stay_exact(store, clock):
+    odd = 1_234_567_890_123_456_789
+    ingest_objects(store, [api_object(header={"id": odd})], clock)
+    assert store.execute("SELECT atlas_id, typeof(atlas_id) FROM alerts").fetchone()[:] == (odd, "integer")
+
+
+def test_an_alert_that_is_not_there_has_no_light_curve(store):
+    with pytest.raises(KeyError):
+        light_curve(store, FIRST_ID)
+
+
+def test_a_nondetection_that_turns_out_a_detection_changes_sides(store, clock):
+    missed = missed_quad(-2)
+    ingest_objects(store, [api_object(lcnondets=missed)], clock)
+    found = {**detection(0), "mjd": missed[0]["mjd"], "expname": missed[0]["expname"]}
+    ingest_objects(store, [api_object(lc=[*quad(0), found], lcnondets=[])], clock)
+    curve = light_curve(store, FIRST_ID)
+    assert (len(curve.detections), len(curve.nondetections)) == (5, 3)

@@ -1,0 +1,83 @@
+"""A store is opened only when it is one of ours, of a version we know, and private to its owner."""
+
+import sqlite3
+import stat
+
+import pytest
+
+from vra_tui.store.connection import StoreError, open_store, transaction
+from vra_tui.store.schema import SCHEMA_VERSION
+
+
+def test_a_new_store_is_private_in_wal_mode_and_at_the_current_version(store_path):
+    connection = open_store(store_path)
+    assert stat.S_IMODE(store_path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(store_path.parent.stat().st_mode) == 0o700
+    assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+    assert connection.execute("PRAGMA foreign_keys").fetchone()[0] == 1
+    assert connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION
+    connection.close()
+
+
+def test_opening_again_changes_nothing(store_path):
+    open_store(store_path).close()
+    before = sqlite3.connect(store_path).execute("SELECT sql FROM sqlite_master ORDER BY name").fetchall()
+    open_store(store_path).close()
+    assert (
+        sqlite3.connect(store_path).execute("SELECT sql FROM sqlite_master ORDER BY name").fetchall()
+        == before
+    )
+
+
+def test_a_store_of_a_newer_version_is_refused_and_left_alone(store_path):
+    connection = open_store(store_path)
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+    connection.close()
+    with pytest.raises(StoreError, match=r"newer vra-tui.*Nothing was changed"):
+        open_store(store_path)
+
+
+def test_a_database_of_another_program_is_refused_and_left_alone(tmp_path):
+    path = tmp_path / "other.db"
+    with sqlite3.connect(path) as other:
+        other.execute("CREATE TABLE theirs (x)")
+    with pytest.raises(StoreError, match="another program"):
+        open_store(path)
+    assert sqlite3.connect(path).execute("SELECT name FROM sqlite_master").fetchall() == [("theirs",)]
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path):
+    path = tmp_path / "notes.txt"
+    path.write_text("not a database " * 100)
+    with pytest.raises(StoreError, match="not a vra-tui store"):
+        open_store(path)
+    assert path.read_text().startswith("not a database")
+
+
+def test_without_a_store_the_message_says_how_to_make_one(store_path):
+    with pytest.raises(StoreError, match="vra ingest"):
+        open_store(store_path, create=False)
+    assert not store_path.exists()
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match="No store can be made"):
+        open_store(tmp_path / "file" / "vra.db")
+
+
+def test_decisions_are_synced_to_the_disk(store_path):
+    full, normal = 2, 1
+    assert open_store(store_path).execute("PRAGMA synchronous").fetchone()[0] == full
+    assert open_store(store_path, durable=False).execute("PRAGMA synchronous").fetchone()[0] == normal
+
+
+def test_a_transaction_that_fails_leaves_nothing(store):
+    def fail() -> None:
+        with transaction(store):
+            store.execute("INSERT INTO telescope_units (code, name) VALUES (9, '09z')")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert store.execute("SELECT count(*) FROM telescope_units WHERE code = 9").fetchone()[0] == 0

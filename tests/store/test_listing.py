@@ -1,0 +1,93 @@
+"""Lists are ranked, counted, and read by window."""
+
+import pytest
+
+from tests.factories import FIRST_ID, api_object, ingest_objects, score_all
+from vra_tui.store.connection import open_store, transaction
+from vra_tui.store.decisions import Author, decide
+from vra_tui.store.detail import UnknownAlert, alert_detail, find_alert
+from vra_tui.store.listing import UnknownList, counts, data_version, list_ids, list_rows
+
+
+def by_declination(table):
+    """P(real) that grows with declination, so that tests can order alerts."""
+    return table.column("dec") / 90
+
+
+@pytest.fixture
+def ranked(store, clock):
+    """Alerts 0, 1, 2 with P(real) 0.99, 0.5 and 0.1, and alert 3 not scored."""
+    objects = [api_object(n, header={"dec": dec}) for n, dec in enumerate([89.0, 45.0, 9.0])]
+    ingest_objects(store, objects, clock)
+    score_all(store, clock, preal=by_declination, pgal=0.0)
+    ingest_objects(store, [api_object(3)], clock)
+    return store
+
+
+def numbers(ids):
+    return [int(atlas_id) - FIRST_ID for atlas_id in ids]
+
+
+def test_the_best_rank_stands_first_and_the_unscored_last(ranked):
+    assert numbers(list_ids(ranked, "all")) == [0, 1, 2, 3]
+
+
+def test_eyeball_is_every_undecided_alert(ranked, clock):
+    with transaction(ranked):
+        decide(ranked, FIRST_ID, "good", Author("zoe", "h"), clock())
+    assert numbers(list_ids(ranked, "eyeball")) == [1, 2, 3]
+    assert numbers(list_ids(ranked, "good")) == [0]
+
+
+def test_a_limit_takes_the_top(ranked):
+    assert numbers(list_ids(ranked, "all", limit=2)) == [0, 1]
+
+
+def test_a_list_that_does_not_exist_is_refused_with_the_names_of_those_that_do(ranked):
+    with pytest.raises(UnknownList, match="fasttrack, extragalactic"):
+        list_ids(ranked, "nope'; DROP TABLE alerts; --")
+
+
+def test_counts_cover_every_list_in_the_order_in_which_it_is_offered(ranked):
+    found = counts(ranked)
+    assert list(found)[:4] == ["eyeball", "fasttrack", "extragalactic", "galactic"]
+    assert (found["eyeball"], found["extragalactic"], found["purgatory"]) == (4, 1, 2)
+
+
+def test_rows_come_in_the_order_asked_without_those_that_are_gone(ranked):
+    rows = list_rows(ranked, [FIRST_ID + 2, 5, FIRST_ID])
+    assert numbers(row.atlas_id for row in rows) == [2, 0]
+    assert rows[1].host == "NGC 9999"
+    assert rows[1].last_mag == 18.5
+
+
+def test_another_connections_commit_is_noticed_and_ones_own_is_not(ranked, store_path, clock):
+    before = data_version(ranked)
+    with transaction(ranked):
+        decide(ranked, FIRST_ID, "good", Author("zoe", "h"), clock())
+    assert data_version(ranked) == before
+    other = open_store(store_path)
+    with transaction(other):
+        decide(other, FIRST_ID + 1, "good", Author("ada", "h"), clock())
+    other.close()
+    assert data_version(ranked) != before
+
+
+def test_an_alert_is_found_by_id_by_name_and_by_its_tns_name(store, clock):
+    ingest_objects(store, [api_object(4, header={"other_designation": "2023xyz"})], clock)
+    for text in (str(FIRST_ID + 4), "ATLAS23t004", "atlas23t004 ", "2023xyz"):
+        assert find_alert(store, text) == FIRST_ID + 4
+    for text in ("ATLAS99zzz", "", "5", str(FIRST_ID)):
+        with pytest.raises(UnknownAlert):
+            find_alert(store, text)
+
+
+def test_the_detail_of_an_alert_holds_its_context_and_history(ranked, clock):
+    with transaction(ranked):
+        decide(ranked, FIRST_ID, "good", Author("zoe", "h"), clock(), note="bright")
+    detail = alert_detail(ranked, FIRST_ID)
+    assert detail.row.list == "good"
+    assert [score.visit for score in detail.scores] == [1]
+    assert detail.decisions[0].note == "bright"
+    assert detail.matches[0].z == 0.05
+    assert "NGC 9999" in detail.sherlock_annotation
