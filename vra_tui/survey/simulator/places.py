@@ -14,6 +14,9 @@ from vra_tui.survey.simulator.sky import Density, Extinction
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+#: Days without a visit for which sources pile up; what came before has faded, or was found by others.
+_LONGEST_WAIT = 8.0
+
 
 @dataclass(frozen=True, eq=False)
 class Place:
@@ -58,6 +61,9 @@ class Places:
         )
         if not len(self._eligible):
             raise ScenarioError(f"scenario {scenario.name}: units: nothing is observed in its nights")
+        waited = np.diff(visits.mjd, prepend=-np.inf)
+        same = np.diff(visits.cell, prepend=-1) == 0
+        self._since = np.where(same, np.minimum(waited, _LONGEST_WAIT), _LONGEST_WAIT)
         self._center = schedule.cells.center
         self._ebv = extinction(*self._center)
         self._made: dict[str, Place] = {}
@@ -92,8 +98,8 @@ class Places:
             weight = density[visits.cell[chosen]]
             fleeting = kind.family == "mover" or (kind.family == "residual" and kind.one_night)
             if not fleeting:
-                # What lasts is found once, however often its place is visited.
-                weight = weight / np.bincount(visits.cell[chosen])[visits.cell[chosen]]
+                # What lasts is found when one looks: as much of it as has come since the visit before.
+                weight = weight * self._since[chosen]
             if kind.family == "residual":
                 factor = np.ones(len(self._instrument.units))
                 for unit in self._scenario.units:
