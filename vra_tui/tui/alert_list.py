@@ -1,0 +1,141 @@
+"""The list: as long as it may be, drawn from the rows in view, two lines repainted a key."""
+
+from collections.abc import Callable, Collection
+
+from rich.style import Style
+from textual import events
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from vra_tui.store.listing import ListRow
+from vra_tui.tui.columns import Column, fitting, row_line
+from vra_tui.tui.palette import styles_of
+from vra_tui.tui.pane import blank
+from vra_tui.tui.spans import to_strip
+
+#: Lines of the old page that stay in view when the list turns a page.
+_OVERLAP = 2
+
+
+class AlertList(ScrollView):
+    """A view on rows it does not hold: ``row_at`` gives the row of an index, None where it is gone.
+
+    The page turns when the cursor leaves it, and stands still otherwise: a list that slides under the eye at
+    each key is hard to read, and over a slow line costs twenty times the bytes.
+    """
+
+    can_focus = False
+
+    class Clicked(Message):
+        """A line was clicked."""
+
+        def __init__(self, index: int) -> None:
+            super().__init__()
+            self.index = index
+
+    class Resized(Message):
+        """The columns that fit are others now."""
+
+    def __init__(self, row_at: Callable[[int], ListRow | None], *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._row_at = row_at
+        self._length = 0
+        self._cursor = 0
+        self._marked: Collection[int] = ()
+        self._strips: dict[tuple[ListRow, bool, bool], Strip] = {}
+        self._styles: dict[str, Style] = styles_of("dark")
+        self.columns: list[Column] = []
+        #: The alert whose line was drawn last as the one under the cursor.
+        self.drawn: int | None = None
+
+    def set_styles_of(self, theme: str) -> None:
+        """Use another theme's colours."""
+        self._styles = styles_of(theme)
+        self._strips.clear()
+        self.refresh()
+
+    def show(self, length: int, cursor: int, marked: Collection[int] = ()) -> None:
+        """Show a list anew, its cursor in view."""
+        self._length, self._marked = length, marked
+        self.virtual_size = Size(self._inner_width(), length)
+        self._cursor = cursor
+        self.refresh()
+        self._turn_to(cursor)
+
+    def point(self, cursor: int) -> None:
+        """Move the cursor."""
+        if cursor == self._cursor:
+            return
+        self.refresh_line(self._cursor)
+        self._cursor = cursor
+        self.refresh_line(cursor)
+        self._turn_to(cursor)
+
+    def redraw(self, index: int) -> None:
+        """Draw a line anew: its row has changed."""
+        self.refresh_line(index)
+
+    @property
+    def in_view(self) -> tuple[int, int]:
+        """Indices of the first and the last line in view."""
+        top = round(self.scroll_y)
+        return top, min(top + self._page(), self._length) - 1
+
+    @property
+    def page_length(self) -> int:
+        """Lines that a page key moves by."""
+        return max(1, self._page() - _OVERLAP)
+
+    def _page(self) -> int:
+        return max(1, self.scrollable_content_region.height)
+
+    def _turn_to(self, cursor: int) -> None:
+        top, page = round(self.scroll_y), self._page()
+        if top <= cursor < top + page:
+            return
+        overlap = _OVERLAP if page > 4 * _OVERLAP else 0
+        target = cursor - overlap if cursor >= top + page else cursor - page + 1 + overlap
+        self.scroll_to(y=max(0, min(target, self._length - page)), animate=False, force=True)
+
+    def _inner_width(self) -> int:
+        return max(1, self.scrollable_content_region.width)
+
+    def render_line(self, y: int) -> Strip:
+        """One visible line."""
+        width = self._inner_width()
+        index = y + round(self.scroll_y)
+        if index >= self._length:
+            return blank(width, self._styles["text"])
+        row = self._row_at(index)
+        here = index == self._cursor
+        if row is None:
+            return blank(width, self._styles["text"])
+        if here:
+            self.drawn = row.atlas_id
+        marked = row.atlas_id in self._marked
+        key = (row, here, marked)
+        strip = self._strips.get(key)
+        if strip is None:
+            line = row_line(row, self.columns, cursor=here, marked=marked)
+            fill = "cursor" if here else "text"
+            strip = to_strip(line, width, self._styles, fill)
+            if len(self._strips) > 2_000:
+                self._strips.clear()
+            self._strips[key] = strip
+        return strip
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Choose the columns that fit now."""
+        self._strips.clear()
+        self.columns = fitting(self._inner_width())
+        self.virtual_size = Size(self._inner_width(), self._length)
+        self._turn_to(self._cursor)
+        self.post_message(self.Resized())
+
+    def on_click(self, event: events.Click) -> None:
+        """Tell which line was clicked."""
+        index = event.y + round(self.scroll_y)
+        if 0 <= index < self._length:
+            self.post_message(self.Clicked(index))

@@ -1,0 +1,125 @@
+"""The lines above and below: the lists, the last decisions, what just happened, and the keys."""
+
+from collections.abc import Mapping, Sequence
+
+from vra_tui.ranking.lists import ALL, DECISIONS, ListName
+from vra_tui.store.decisions import DecisionRow
+from vra_tui.text import printable
+from vra_tui.tui.spans import Line, Span, width_of
+
+LIST_TITLES = {
+    ListName.EYEBALL: "eyeball",
+    ListName.FASTTRACK: "fast track",
+    ListName.EXTRAGALACTIC: "extragalactic",
+    ListName.GALACTIC: "galactic",
+    ListName.POSSIBLE: "possible",
+    ListName.PURGATORY: "purgatory",
+    ListName.GOOD: "good",
+    ListName.FOLLOWUP: "follow-up",
+    ListName.ATTIC: "attic",
+    ListName.PM: "pm stars",
+    ListName.GARBAGE: "garbage",
+    ListName.DUPLICATES: "duplicates",
+    ALL: "all",
+}
+
+_SHORT = {
+    ListName.EYEBALL: "eye",
+    ListName.FASTTRACK: "fast",
+    ListName.EXTRAGALACTIC: "xgal",
+    ListName.GALACTIC: "gal",
+    ListName.POSSIBLE: "poss",
+    ListName.PURGATORY: "purg",
+    ListName.GOOD: "good",
+    ListName.FOLLOWUP: "follow",
+    ListName.ATTIC: "attic",
+    ListName.PM: "pm",
+    ListName.GARBAGE: "garb",
+    ListName.DUPLICATES: "dupl",
+    ALL: "all",
+}
+
+
+def list_tabs(
+    lists: Sequence[str], counts: Mapping[str, int], here: str, width: int
+) -> tuple[Line, list[int]]:
+    """The lists with their keys and counts, as long as they fit, and the first cell of each.
+
+    The full names where there is room, else short ones, else the lists around the open one.
+    """
+    for titles in (LIST_TITLES, _SHORT):
+        tabs = [_tab(number, name, titles, counts, here) for number, name in enumerate(lists, start=1)]
+        if sum(width_of(tab) for tab in tabs) <= width:
+            return _laid(tabs, 0)
+    place = list(lists).index(here) if here in lists else 0
+    first = 0
+    while first < place and sum(width_of(tab) for tab in tabs[first : place + 2]) > width - 2:
+        first += 1
+    last = place + 1
+    while last < len(tabs) and sum(width_of(tab) for tab in tabs[first : last + 1]) <= width - 2:
+        last += 1
+    line, starts = _laid(tabs[first:last], 1 if first else 0)
+    before: Line = [("‹", "dim")] if first else []
+    after: Line = [("›", "dim")] if last < len(tabs) else []
+    return [*before, *line, *after], [-1] * first + starts
+
+
+def _tab(number: int, name: str, titles: Mapping[str, str], counts: Mapping[str, int], here: str) -> Line:
+    count = counts.get(name)
+    key = f"{number} " if number <= 9 else ""
+    text = f" {key}{titles.get(name, name)}" + ("" if count is None else f" {count}") + " "
+    return [(text, "tab_here" if name == here else "tab" if count or count is None else "tab_empty")]
+
+
+def _laid(tabs: Sequence[Line], start: int) -> tuple[Line, list[int]]:
+    line: Line = []
+    starts = []
+    for tab in tabs:
+        starts.append(start)
+        line += tab
+        start += width_of(tab)
+    return line, starts
+
+
+def recent_line(recent: Sequence[DecisionRow], width: int) -> Line:
+    """The last decisions, newest first, as many as fit."""
+    if not recent:
+        return [(" last: nothing decided yet", "dim")]
+    line: Line = [(" last: ", "label")]
+    for decision in recent:
+        key = DECISIONS[decision.list].key if decision.list in DECISIONS else "?"
+        name = printable(decision.name, 20) or str(decision.atlas_id)
+        part: list[Span] = [(f"{key} ", "key"), (f"{name}  ", "text")]
+        if width_of(line) + width_of(part) > width:
+            break
+        line += part
+    return line
+
+
+def tally(decided: int, hours: float, counts: Mapping[str, int], waiting: int) -> Line:
+    """How far the scanner is: decided in this session, per hour, still undecided, and what is new."""
+    line: Line = []
+    if waiting:
+        line += [(f"{waiting} new, press r", "news"), ("  ", "text")]
+    rate = f" ({decided / hours:.0f}/h)" if decided >= 5 and hours > 1 / 120 else ""
+    left = counts.get(ListName.EYEBALL, 0)
+    return [*line, (f"{decided} decided{rate}, {left} left ", "dim")]
+
+
+def status_line(message: Line, right: Line, width: int) -> Line:
+    """What just happened on the left, the tally on the right; the message when both do not fit."""
+    gap = width - width_of(message) - width_of(right) - 1
+    if gap < 1:
+        return [(" ", "text"), *message]
+    return [(" ", "text"), *message, (" " * gap, "text"), *right]
+
+
+def key_line(keys: Sequence[tuple[str, str]], width: int) -> Line:
+    """Keys and what they do, as many as fit, in the order given."""
+    line: Line = [(" ", "text")]
+    for key, title in keys:
+        part: Line = [(key, "key"), (f" {title}", "dim")]
+        if width_of(line) + width_of(part) > width:
+            break
+        line += [*part, ("  ", "dim")]
+    return line[:-1]

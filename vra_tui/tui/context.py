@@ -1,0 +1,252 @@
+"""The context of an alert as lines: each fact in the same place for every alert, the dearest on top."""
+
+import numpy as np
+
+from vra_tui.lightcurve.curves import LightCurve
+from vra_tui.ranking.lists import DECISIONS
+from vra_tui.store.decisions import DecisionRow
+from vra_tui.store.detail import AlertDetail, Match
+from vra_tui.store.listing import ListRow
+from vra_tui.text import plain, printable
+from vra_tui.tui.columns import bar, extragalactic, flags
+from vra_tui.tui.sky import galactic, sexagesimal
+from vra_tui.tui.spans import Line, joined, wrap
+
+_LABEL = 9
+
+_CLASSES = {
+    "VS": "variable star",
+    "CV": "cataclysmic variable",
+    "BS": "bright star",
+    "AGN": "active nucleus",
+    "NT": "nuclear transient",
+    "SN": "supernova in a galaxy",
+    "ORPHAN": "no catalogued source near",
+    "UNCLEAR": "unclear",
+    "HPMS": "high-proper-motion star",
+}
+
+_FLAG_WORDS = {
+    "F": "fast",
+    "T": "TNS",
+    "G": "galactic candidate",
+    "Z": "back from snooze",
+    "N": "note",
+}
+
+
+def context_lines(detail: AlertDetail, curve: LightCurve, width: int) -> list[Line]:
+    """Everything worth a glance, in fixed places; the caller cuts what does not fit below."""
+    row = detail.row
+    lines = [
+        _headline(row),
+        _scores(row),
+        _sherlock(detail),
+        _host(detail.matches),
+        _tns(detail),
+        _position(row),
+        _latest(row, curve),
+        _quality(detail, curve),
+        _history(detail, width),
+        *_decisions(detail, width),
+        *_notes(detail, width),
+    ]
+    annotation = plain(detail.sherlock_annotation)
+    if annotation:
+        lines.append([])
+        lines += [[(piece, "dim")] for piece in wrap(annotation, width, 8)]
+    return lines
+
+
+def _label(text: str) -> tuple[str, str]:
+    return (text.ljust(_LABEL), "label")
+
+
+def _headline(row: ListRow) -> Line:
+    line: Line = [(printable(row.name) or "unnamed", "title")]
+    if row.day is not None:
+        line.append((f"  day {row.day}", "strong"))
+    line.append((f"  {row.list or 'not scored yet'}", "value"))
+    words = [_FLAG_WORDS[sign] for sign in flags(row)]
+    if words:
+        line.append(("  " + ", ".join(words), "news"))
+    line.append((f"  {row.atlas_id}", "dim"))
+    return line
+
+
+def _scores(row: ListRow) -> Line:
+    rank = "–" if row.rank is None else f"{row.rank:.1f}"
+    line: Line = [_label("rank"), (rank.ljust(6), "strong")]
+    for name, value in (("real", row.preal), ("extragal", extragalactic(row)), ("fast", row.pfast)):
+        number = "–" if value is None else f"{value:.2f}"
+        line += [(f"{name} ", "label"), (f"{bar(value)}{number}", "value"), ("  ", "text")]
+    if row.model:
+        line.append((printable(row.model), "dim"))
+    return line
+
+
+def _sherlock(detail: AlertDetail) -> Line:
+    name = printable(detail.row.sherlock_class)
+    meaning = _CLASSES.get(name, "")
+    summary = plain(detail.sherlock_summary)
+    parts: list[Line] = [[(name or "–", "strong")]]
+    if meaning:
+        parts.append([(meaning, "value")])
+    if summary:
+        parts.append([(summary, "value")])
+    return [_label("Sherlock"), *joined(parts, ", ")]
+
+
+def _host(matches: list[Match]) -> Line:
+    if not matches:
+        return [_label("host"), ("–", "dim")]
+    best = matches[0]
+    parts: list[Line] = []
+    if best.separation_arcsec is not None:
+        parts.append([(f'{best.separation_arcsec:.1f}"', "strong")])
+    if best.physical_separation_kpc is not None:
+        parts.append([(f"{best.physical_separation_kpc:.1f} kpc", "value")])
+    if best.z is not None:
+        parts.append([(f"z {best.z:.4f}", "strong")])
+    if best.photoz is not None:
+        error = "" if best.photoz_err is None else f"±{best.photoz_err:.3f}"
+        parts.append([(f"photo-z {best.photoz:.3f}{error}", "value")])
+    distance = best.direct_distance_mpc or best.distance_mpc
+    if distance:
+        parts.append([(f"{distance:.0f} Mpc", "value")])
+    parts.append([(f"{printable(best.object_type)} {printable(best.catalogue_object_id)}".strip(), "value")])
+    parts.append([(printable(best.catalogue), "dim")])
+    return [_label("host"), *joined(parts)]
+
+
+def _tns(detail: AlertDetail) -> Line:
+    if not detail.tns:
+        return [_label("TNS"), ("not reported", "dim")]
+    report = detail.tns[0]
+    parts: list[Line] = [[(printable(report.designation), "strong")]]
+    if report.type:
+        parts.append([(printable(report.type), "strong")])
+    if report.separation_arcsec is not None:
+        parts.append([(f'{report.separation_arcsec:.1f}"', "value")])
+    if report.discoverer:
+        parts.append([(f"by {printable(report.discoverer, 30)}", "value")])
+    if report.discovered_mjd is not None:
+        parts.append([(f"day {report.discovered_mjd - detail.row.t0_mjd:+.1f}", "value")])
+    if report.mag is not None:
+        parts.append([(f"at {report.mag:.1f}", "value")])
+    if report.object_z is not None:
+        parts.append([(f"z {report.object_z:.4f}", "value")])
+    if len(detail.tns) > 1:
+        parts.append([(f"and {len(detail.tns) - 1} more", "dim")])
+    return [_label("TNS"), *joined(parts)]
+
+
+def _position(row: ListRow) -> Line:
+    longitude, latitude = galactic(row.ra, row.dec)
+    return [
+        _label("position"),
+        (sexagesimal(row.ra, row.dec), "value"),
+        (f"  {row.ra:.5f} {row.dec:+.5f}", "dim"),
+        (f"  l {longitude:.1f} b {latitude:+.1f}", "value"),
+    ]
+
+
+def _latest(row: ListRow, curve: LightCurve) -> Line:
+    parts: list[Line] = []
+    seen = curve.detections
+    if len(seen):
+        letter, mag = chr(int(seen.filter[-1])), float(seen.mag[-1])
+        when = float(seen.mjd[-1]) - row.t0_mjd
+        size = f"{abs(mag):.2f} {letter}" + (" negative flux" if mag < 0 else "")
+        parts.append([(size, "strong"), (f" day {when:+.1f}", "value")])
+    if row.trend:
+        parts.append([(printable(row.trend), "value")])
+    before = _last_missed(curve)
+    if before is not None:
+        mjd, limit = before
+        parts.append([(f"not seen day {mjd - row.t0_mjd:+.1f} to {limit:.1f}", "value")])
+    return [_label("latest"), *joined(parts)]
+
+
+def _last_missed(curve: LightCurve) -> tuple[float, float] | None:
+    """Time and limit of the last non-detection before the run of detections that goes on now."""
+    seen, missed = curve.detections.mjd, curve.nondetections
+    if not len(seen) or not len(missed):
+        return None
+    nights = np.floor(missed.mjd)
+    clean = ~np.isin(nights, np.floor(seen))
+    before = np.flatnonzero(clean & (missed.mjd < seen[-1]) & np.isfinite(missed.limit))
+    if not len(before):
+        return None
+    index = before[-1]
+    return float(missed.mjd[index]), float(missed.limit[index])
+
+
+def _quality(detail: AlertDetail, curve: LightCurve) -> Line:
+    parts: list[Line] = [
+        [
+            ("E(B−V) ", "label"),
+            ("–" if detail.ebv_sfd is None else f"{detail.ebv_sfd:.2f}", "value"),
+        ],
+        [("rb ", "label"), ("–" if detail.rb_pix is None else f"{detail.rb_pix:.2f}", "value")],
+        [("points ", "label"), (f"{detail.n_detections}", "value")],
+    ]
+    scatter = _scatter_arcsec(curve)
+    if scatter is not None:
+        parts.append([("scatter ", "label"), (f'{scatter:.2f}"', "value")])
+    negative = int((curve.detections.mag < 0).sum())
+    if negative:
+        parts.append([(f"{negative} negative", "warn")])
+    return [_label("quality"), *joined(parts)]
+
+
+def _scatter_arcsec(curve: LightCurve) -> float | None:
+    """Root of the mean square distance of the detections from their mean position, arcsec."""
+    seen = curve.detections
+    if len(seen) < 2:
+        return None
+    ra, dec = np.radians(seen.ra), np.radians(seen.dec)
+    east = np.nanstd(ra - ra[0]) * np.cos(np.nanmean(dec))
+    return float(np.degrees(np.hypot(east, np.nanstd(dec))) * 3600)
+
+
+def _history(detail: AlertDetail, width: int) -> Line:
+    if not detail.scores:
+        return [_label("ranks"), ("not scored yet", "dim")]
+    ranks = [score.rank for score in detail.scores]
+    bars = "".join(bar(None if rank is None else rank / 10) for rank in ranks)
+    line: Line = [_label("ranks"), (bars, "bar"), ("  ", "text")]
+    room = max(1, (width - _LABEL - len(bars) - 2) // 10)
+    for score in detail.scores[-room:]:
+        rank = "–" if score.rank is None else f"{score.rank:.1f}"
+        line += [(f"d{score.day} ", "label"), (f"{rank}  ", "value")]
+    return line
+
+
+def _decisions(detail: AlertDetail, width: int) -> list[Line]:
+    if not detail.decisions:
+        return [[_label("decided"), ("not yet", "dim")]]
+    lines: list[Line] = []
+    for decision in reversed(detail.decisions):
+        label = "" if lines else "decided"
+        text, role = _decision_text(decision)
+        lines.append([_label(label), (text, role), (f"  {decision.timestamp[:16].replace('T', ' ')}", "dim")])
+    return lines[:6]
+
+
+def _decision_text(decision: DecisionRow) -> tuple[str, str]:
+    who = printable(decision.scanner, 40)
+    if decision.list is None:
+        return f"undone by {who}", "dim"
+    title = DECISIONS[decision.list].title
+    note = f": {printable(decision.note, 200)}" if decision.note else ""
+    return f"{title} by {who}{note}", "dim" if decision.is_reverted else "value"
+
+
+def _notes(detail: AlertDetail, width: int) -> list[Line]:
+    lines: list[Line] = []
+    for note in reversed(detail.notes):
+        text = f"{printable(note.note)} ({printable(note.scanner, 40)})"
+        for piece in wrap(text, max(10, width - _LABEL), 3):
+            lines.append([_label("" if lines else "notes"), (piece, "value")])
+    return lines[:6]

@@ -1,0 +1,270 @@
+"""Drawing a light curve into a field of cells."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from vra_tui.tui.curve.axes import label, label_row, nice_step, ticks
+from vra_tui.tui.curve.points import Kind, Points, Quantity, Window, nightly, span_of, value_range
+from vra_tui.tui.spans import Line, Span
+
+#: Cells left of the plot: a label of five and the axis.
+MARGIN = 6
+
+
+@dataclass(frozen=True)
+class Look:
+    """How the scanner wants to see light curves."""
+
+    window: Window = Window.AUTO
+    quantity: Quantity = Quantity.MAGNITUDE
+    forced: bool = False
+    mjd_axis: bool = False
+    nightly: bool = False
+    ascii: bool = False
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened at a phase (days since t0), marked on the top edge by a letter."""
+
+    phase: float
+    letter: str
+
+
+@dataclass(frozen=True)
+class Glyphs:
+    """The signs that marks are drawn with."""
+
+    cyan: str
+    orange: str
+    other: str
+    limit: str
+    negative: str
+    forced: str
+    bar: str
+    bar_top: str
+    bar_bottom: str
+    axis: str
+    tick: str
+    t0: str
+
+
+UNICODE = Glyphs("●", "◆", "■", "▿", "×", "+", "│", "╷", "╵", "│", "┤", "┊")
+ASCII = Glyphs("c", "o", "w", "v", "x", "+", "|", "|", "|", "|", "+", ":")
+
+_FILTER_ROLE = {ord("c"): "cyan", ord("o"): "orange"}
+
+
+class Field:
+    """A field of cells, each a character and a role."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self.width, self.height = width, height
+        self._rows: list[list[Span]] = [[(" ", "text")] * width for _ in range(height)]
+
+    def put(self, column: int, row: int, char: str, role: str) -> None:
+        """Set a cell; outside of the field nothing happens."""
+        if 0 <= column < self.width and 0 <= row < self.height:
+            self._rows[row][column] = (char, role)
+
+    def is_blank(self, column: int, row: int) -> bool:
+        """Whether nothing was drawn there."""
+        return self._rows[row][column][0] == " "
+
+    def line(self, row: int) -> Line:
+        """A row as a line, neighbours of one role in one span."""
+        line: Line = []
+        for char, role in self._rows[row]:
+            if line and (line[-1][1] == role or char == " "):
+                line[-1] = (line[-1][0] + char, line[-1][1])
+            else:
+                line.append((char, role))
+        return line
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What the axes show, and where a point falls; ``top`` is the value on the upper edge."""
+
+    left: float
+    right: float
+    top: float
+    bottom: float
+    width: int
+    height: int
+
+    def column(self, phase: float) -> int:
+        """Cell of a phase, maybe outside."""
+        return int(np.floor((phase - self.left) / (self.right - self.left) * self.width))
+
+    def level(self, value: float) -> float:
+        """Height of a value in cells from the upper edge."""
+        return (value - self.top) / (self.bottom - self.top) * self.height
+
+
+def draw_curve(
+    points: Points,
+    t0: float,
+    width: int,
+    height: int,
+    look: Look | None = None,
+    events: Sequence[Event] = (),
+    cursor: int | None = None,
+) -> list[Line]:
+    """The light curve in ``height`` lines of ``width`` cells: a legend, the plot, the days below it.
+
+    ``points`` as `points_of` gives them; ``cursor`` is the index of a shown point (see `shown`) to mark.
+    """
+    look = look or Look()
+    field_width, field_height = width - MARGIN, height - 2
+    if field_width < 10 or field_height < 2:
+        return [[] for _ in range(height)]
+    glyphs = ASCII if look.ascii else UNICODE
+    window = span_of(points, look.window)
+    seen = shown(points, look)
+    top, bottom = value_range(seen, look.quantity)
+    frame = Frame(*window, top, bottom, field_width, field_height)
+    field = Field(field_width, field_height)
+    _draw_vertical(field, frame, 0.0, glyphs.t0, "t0")
+    for event in events:
+        _draw_event(field, frame, event)
+    _draw_points(field, frame, seen, glyphs, look)
+    if cursor is not None and 0 <= cursor < len(seen):
+        _draw_cursor(field, frame, float(seen.phase[cursor]), float(seen.value[cursor]))
+    lines = [_legend(points, seen, look, glyphs, width)]
+    labels = _value_labels(frame)
+    for row in range(field_height):
+        text = labels.get(row)
+        edge = glyphs.tick if text else glyphs.axis
+        lines.append([((text or "").rjust(MARGIN - 1) + edge, "axis"), *field.line(row)])
+    lines.append(_days(frame, t0, look))
+    return lines
+
+
+def shown(points: Points, look: Look) -> Points:
+    """The points that a look shows, in the order of time."""
+    left, right = span_of(points, look.window)
+    inside = points.where((points.phase >= left) & (points.phase <= right))
+    return nightly(inside) if look.nightly and len(inside) else inside
+
+
+def _draw_vertical(field: Field, frame: Frame, phase: float, char: str, role: str) -> None:
+    column = frame.column(phase)
+    for row in range(field.height):
+        field.put(column, row, char, role)
+
+
+def _draw_event(field: Field, frame: Frame, event: Event) -> None:
+    field.put(frame.column(event.phase), 0, event.letter, "event")
+
+
+def _draw_points(field: Field, frame: Frame, points: Points, glyphs: Glyphs, look: Look) -> None:
+    marks = _marks(glyphs)
+    levels = (points.value - frame.top) / (frame.bottom - frame.top) * frame.height
+    columns = np.floor((points.phase - frame.left) / (frame.right - frame.left) * frame.width).astype(int)
+    columns = np.clip(columns, 0, frame.width - 1)
+    rows = np.floor(levels).astype(int)
+    for kind in Kind:
+        chosen = np.flatnonzero(points.kind == kind)
+        if kind in (Kind.DETECTION, Kind.FORCED):
+            for index in chosen:
+                _draw_error(field, frame, points, int(index), int(columns[index]), glyphs)
+        last_row = frame.height - 1
+        done: set[tuple[int, int, int]] = set()
+        for index in chosen[::-1] if kind is Kind.LIMIT else chosen:
+            row = int(rows[index])
+            if kind is Kind.LIMIT and row < 0:
+                continue  # a shallow exposure says nothing about a source fainter than it reaches
+            if kind is Kind.NEGATIVE and look.quantity is Quantity.MAGNITUDE:
+                row = last_row  # below everything: it is no brightness
+            code = int(points.filter[index])
+            cell = (int(columns[index]), min(max(row, 0), last_row), code)
+            if cell not in done:
+                done.add(cell)
+                field.put(cell[0], cell[1], *marks[kind, _FILTER_ROLE.get(code, "other")])
+
+
+def _marks(glyphs: Glyphs) -> Mapping[tuple[Kind, str], Span]:
+    own = {"cyan": glyphs.cyan, "orange": glyphs.orange, "other": glyphs.other}
+    marks: dict[tuple[Kind, str], Span] = {}
+    for role, sign in own.items():
+        marks[Kind.DETECTION, role] = (sign, role)
+        marks[Kind.LIMIT, role] = (glyphs.limit, f"{role}_limit")
+        marks[Kind.NEGATIVE, role] = (glyphs.negative, "negative")
+        marks[Kind.FORCED, role] = (glyphs.forced, f"{role}_limit")
+    return marks
+
+
+def _draw_error(field: Field, frame: Frame, points: Points, index: int, column: int, glyphs: Glyphs) -> None:
+    error = float(points.error[index])
+    if not error > 0:
+        return
+    value = float(points.value[index])
+    upper, lower = sorted((frame.level(value - error), frame.level(value + error)))
+    first, last = int(np.floor(upper)), int(np.floor(lower))
+    role = _FILTER_ROLE.get(int(points.filter[index]), "other") + "_limit"
+    for row in range(max(first, 0), min(last, frame.height - 1) + 1):
+        char = glyphs.bar
+        if row == first and upper - first > 0.5:
+            char = glyphs.bar_top
+        elif row == last and lower - last < 0.5:
+            char = glyphs.bar_bottom
+        if field.is_blank(column, row) or row in (first, last):
+            field.put(column, row, char, role)
+
+
+def _draw_cursor(field: Field, frame: Frame, phase: float, value: float) -> None:
+    column = min(max(frame.column(phase), 0), frame.width - 1)
+    row = min(max(int(np.floor(frame.level(value))), 0), frame.height - 1)
+    for other in range(frame.height):
+        if other != row and field.is_blank(column, other):
+            field.put(column, other, ":", "mark")
+
+
+def _value_labels(frame: Frame) -> dict[int, str]:
+    low, high = sorted((frame.top, frame.bottom))
+    most = max(1, frame.height // 3)
+    step = nice_step(high - low, most)
+    labels = {}
+    for value in ticks(low, high, most):
+        row = int(np.floor(frame.level(value)))
+        if 0 <= row < frame.height:
+            labels[row] = label(value, step)[: MARGIN - 1]
+    return labels
+
+
+def _days(frame: Frame, t0: float, look: Look) -> Line:
+    if look.mjd_axis:
+        text, _ = label_row(frame.left + t0, frame.right + t0, frame.width)
+        return [("  MJD ", "dim"), (text, "axis")]
+    text, _ = label_row(frame.left, frame.right, frame.width, signed=True)
+    return [(" days ", "dim"), (text, "axis")]
+
+
+def _legend(points: Points, seen: Points, look: Look, glyphs: Glyphs, width: int) -> Line:
+    line: Line = [(f"{look.quantity.value:>5} ", "dim")]
+    detections = seen.of(Kind.DETECTION).filter
+    for code, sign, role in (("c", glyphs.cyan, "cyan"), ("o", glyphs.orange, "orange")):
+        count = int((detections == ord(code)).sum())
+        line += [(f"{sign} {code} {count}", role), ("  ", "text")]
+    others = len(detections) - int(np.isin(detections, [ord("c"), ord("o")]).sum())
+    if others:
+        line += [(f"{glyphs.other} other {others}", "other"), ("  ", "text")]
+    for kind, sign, role, name in (
+        (Kind.LIMIT, glyphs.limit, "dim", "limit"),
+        (Kind.NEGATIVE, glyphs.negative, "negative", "negative"),
+        (Kind.FORCED, glyphs.forced, "dim", "forced"),
+    ):
+        count = len(seen.of(kind))
+        if count:
+            line += [(f"{sign} {name} {count}", role), ("  ", "text")]
+    outside = len(points) - len(shown(points, replace(look, nightly=False)))
+    note = look.window.value + (", nightly" if look.nightly else "")
+    if outside:
+        note += f", {outside} outside"
+    used = sum(len(text) for text, _ in line)
+    if used + len(note) <= width:
+        line += [(note.rjust(width - used), "dim")]
+    return line

@@ -1,0 +1,217 @@
+"""Points of a light curve as they are to be drawn: detections, limits, negative fluxes, forced photometry."""
+
+from dataclasses import dataclass
+from enum import Enum, IntEnum, StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vra_tui.lightcurve.curves import LightCurve
+
+Floats = NDArray[np.float64]
+
+#: AB zero point of microjansky: mag = 23.9 - 2.5 log10(flux).
+_MICROJANSKY_ZERO = 23.9
+_MAG_PER_RELATIVE_FLUX = 2.5 / np.log(10)
+
+
+class Kind(IntEnum):
+    """What a point is; greater ones are drawn over smaller ones."""
+
+    LIMIT = 0
+    FORCED = 1
+    NEGATIVE = 2
+    DETECTION = 3
+
+
+class Window(Enum):
+    """Which days are shown."""
+
+    AUTO = "around t0"
+    DAYS_5 = "last 5 days"
+    DAYS_15 = "last 15 days"
+    DAYS_100 = "last 100 days"
+    ALL = "all"
+
+    @property
+    def days(self) -> float | None:
+        """Length of the window before the last exposure, None where it is not counted from there."""
+        return {Window.DAYS_5: 5.0, Window.DAYS_15: 15.0, Window.DAYS_100: 100.0}.get(self)
+
+
+class Quantity(StrEnum):
+    """What stands on the vertical axis."""
+
+    MAGNITUDE = "mag"
+    FLUX = "µJy"
+
+
+@dataclass(frozen=True)
+class Points:
+    """Points in the order of time, columns of one length.
+
+    ``phase``: days since t0. ``value`` and ``error``: mag or microjansky; a limit's value is the limit,
+    and a negative flux has the magnitude of its size. ``filter``: letter as ASCII number.
+    """
+
+    phase: Floats
+    value: Floats
+    error: Floats
+    kind: NDArray[np.uint8]
+    filter: NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        return len(self.phase)
+
+    def where(self, chosen: NDArray[np.bool_]) -> "Points":
+        """Some of the points."""
+        return Points(
+            self.phase[chosen], self.value[chosen], self.error[chosen], self.kind[chosen], self.filter[chosen]
+        )
+
+    def of(self, *kinds: Kind) -> "Points":
+        """The points of some kinds."""
+        return self.where(np.isin(self.kind, kinds))
+
+
+def points_of(
+    curve: LightCurve, t0: float, quantity: Quantity = Quantity.MAGNITUDE, forced: bool = False
+) -> Points:
+    """All points of a light curve, phases counted from ``t0`` (MJD)."""
+    seen, missed = curve.detections, curve.nondetections
+    kind = np.where(seen.mag < 0, Kind.NEGATIVE, Kind.DETECTION)
+    parts = [(seen.mjd, np.abs(seen.mag), seen.magerr, kind, seen.filter, np.sign(seen.mag))]
+    none = np.full(len(missed), np.nan)
+    limits = np.full(len(missed), Kind.LIMIT)
+    parts.append((missed.mjd, missed.limit, none, limits, missed.filter, np.ones(len(missed))))
+    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    mjd, mag, magerr, kinds, filters, sign = columns
+    value, error = (mag, magerr) if quantity is Quantity.MAGNITUDE else _flux(mag, magerr, sign)
+    if forced and len(curve.forced):
+        extra = _forced(curve, quantity)
+        mjd, value, error, kinds, filters = (
+            np.concatenate(pair) for pair in zip((mjd, value, error, kinds, filters), extra, strict=True)
+        )
+    order = np.argsort(mjd, kind="stable")
+    order = order[np.isfinite(value[order])]
+    return Points(
+        mjd[order] - t0,
+        value[order],
+        error[order],
+        kinds[order].astype(np.uint8),
+        filters[order].astype(np.uint8),
+    )
+
+
+def _flux(mag: Floats, magerr: Floats, sign: Floats) -> tuple[Floats, Floats]:
+    flux = 10 ** ((_MICROJANSKY_ZERO - mag) / 2.5)
+    return sign * flux, flux * magerr / _MAG_PER_RELATIVE_FLUX
+
+
+def _forced(curve: LightCurve, quantity: Quantity) -> tuple[NDArray[np.generic], ...]:
+    """Forced photometry; in magnitudes only what is above three sigma, as a limit says nothing new."""
+    section = curve.forced
+    flux, dflux = section.flux.astype(np.float64), section.dflux.astype(np.float64)
+    if quantity is Quantity.FLUX:
+        value, error = flux, dflux
+    else:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            bright = flux > 3 * dflux
+            value = np.where(bright, _MICROJANSKY_ZERO - 2.5 * np.log10(flux), np.nan)
+            error = np.where(bright, _MAG_PER_RELATIVE_FLUX * dflux / flux, np.nan)
+    return section.mjd, value, error, np.full(len(section), Kind.FORCED), section.filter
+
+
+def span_of(points: Points, window: Window) -> tuple[float, float]:
+    """First and last phase to show, days since t0.
+
+    Around t0 means from 15 days before it to the latest exposure, 30 days after it at the most, so that
+    neither an old point nor years of later limits squash the axis. Where nothing was detected in that time,
+    the latest detections are shown instead.
+    """
+    if not len(points):
+        return -15.0, 2.0
+    first, last = float(points.phase[0]), float(points.phase[-1])
+    if window is Window.ALL:
+        return first - 0.5, last + 0.5
+    if window.days is not None:
+        return last - window.days, last + 0.02 * window.days
+    left, right = -15.0, min(max(last + 1.0, 2.0), 30.0)
+    seen = points.of(Kind.DETECTION).phase
+    if len(seen) and not np.any((seen >= left) & (seen <= right)):
+        last_seen = float(seen[-1])
+        return last_seen - 15.0, last_seen + 2.0
+    return left, right
+
+
+def value_range(points: Points, quantity: Quantity) -> tuple[float, float]:
+    """Values at the top and at the bottom of the plot; magnitudes run downwards, bright on top."""
+    if quantity is Quantity.FLUX:
+        return _flux_range(points)
+    seen = points.of(Kind.DETECTION, Kind.FORCED)
+    limits = points.of(Kind.LIMIT).value
+    error = np.minimum(np.nan_to_num(seen.error), 0.5)
+    faint = [*(seen.value + error)[-1000:], *(np.percentile(limits, [90]) if len(limits) else [])]
+    bright = [*(seen.value - error)[-1000:]] or [*(np.percentile(limits, [25]) if len(limits) else [])]
+    if not faint or not bright:
+        return 16.0, 20.0
+    top, bottom = min(bright) - 0.1, max(faint) + 0.1
+    missing = max(0.0, 1.0 - (bottom - top))
+    return float(top - missing / 2), float(bottom + missing / 2)
+
+
+def _flux_range(points: Points) -> tuple[float, float]:
+    measured = points.of(Kind.DETECTION, Kind.NEGATIVE, Kind.FORCED)
+    values = measured.value
+    if not len(values):
+        values = points.value
+    if not len(values):
+        return 100.0, 0.0
+    error = np.nan_to_num(measured.error) if len(measured) else np.zeros(len(values))
+    # A wild forced flux must not squash the rest: the middle 98 per cent decide.
+    low = min(float(np.percentile(values - error, 1)), 0.0)
+    high = float(np.percentile(values + error, 99))
+    margin = 0.05 * max(high - low, 1.0)
+    return high + margin, low - margin
+
+
+def nightly(points: Points) -> Points:
+    """Detections and forced photometry of one night and filter as one point at their weighted mean.
+
+    Limits of a night become its deepest one; negative fluxes stay single.
+    """
+    single = points.of(Kind.NEGATIVE)
+    rows = [
+        _group(points.of(kind).where(points.of(kind).filter == code), kind)
+        for kind in (Kind.DETECTION, Kind.FORCED, Kind.LIMIT)
+        for code in np.unique(points.of(kind).filter)
+    ]
+    parts = [*rows, single]
+    merged = Points(*(np.concatenate([getattr(part, name) for part in parts]) for name in _COLUMNS))
+    order = np.argsort(merged.phase, kind="stable")
+    return Points(*(getattr(merged, name)[order] for name in _COLUMNS))
+
+
+_COLUMNS = ("phase", "value", "error", "kind", "filter")
+
+
+def _group(points: Points, kind: Kind) -> Points:
+    # A night never spans an integer MJD at the survey's sites by more than the whole: half-day bins from t0
+    # would split nights, days since t0 counted as dayN do not.
+    _, index = np.unique(np.ceil(points.phase), return_inverse=True)
+    size = int(index.max()) + 1 if len(index) else 0
+    if kind is Kind.LIMIT:
+        deepest = np.full(size, -np.inf)
+        np.maximum.at(deepest, index, points.value)
+        value, error = deepest, np.full(size, np.nan)
+        phase = np.bincount(index, points.phase, size) / np.maximum(np.bincount(index, minlength=size), 1)
+    else:
+        sigma = np.where(points.error > 0, points.error, np.nan)
+        fallback = np.nanmedian(sigma) if np.isfinite(sigma).any() else 0.1
+        weight = 1 / np.where(np.isfinite(sigma), sigma, fallback) ** 2
+        total = np.bincount(index, weight, size)
+        value = np.bincount(index, weight * points.value, size) / total
+        phase = np.bincount(index, weight * points.phase, size) / total
+        error = 1 / np.sqrt(total)
+    letter = points.filter[0] if len(points) else 0
+    return Points(phase, value, error, np.full(size, kind, np.uint8), np.full(size, letter, np.uint8))

@@ -1,0 +1,91 @@
+"""The order of a list: ids as one array, a cursor, and changes that never move what is looked at."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ids = NDArray[np.int64]
+
+
+def _no_ids() -> Ids:
+    return np.empty(0, dtype=np.int64)
+
+
+@dataclass
+class ListOrder:
+    """Ids in the order shown, the cursor's index, and which of them are settled.
+
+    ``settled`` holds the ids decided since the list was opened, by whomever: they stay where they are, and
+    the way to the next undecided alert leads past them.
+    """
+
+    ids: Ids = field(default_factory=_no_ids)
+    cursor: int = 0
+    settled: set[int] = field(default_factory=set)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def current(self) -> int | None:
+        """The id under the cursor; None in an empty list."""
+        return int(self.ids[self.cursor]) if len(self.ids) else None
+
+    def index_of(self, atlas_id: int) -> int | None:
+        """Where an alert stands, None when it is not in the list."""
+        found = np.flatnonzero(self.ids == atlas_id)
+        return int(found[0]) if len(found) else None
+
+    def move_to(self, index: int) -> None:
+        """Put the cursor on an index, or on the nearest that exists."""
+        self.cursor = max(0, min(index, len(self.ids) - 1))
+
+    def next_unsettled(self) -> int | None:
+        """Index of the next alert that is not settled: below the cursor, else from the top; None: all are."""
+        for index in (*range(self.cursor + 1, len(self.ids)), *range(self.cursor)):
+            if int(self.ids[index]) not in self.settled:
+                return index
+        return None
+
+    def put_back(self, atlas_id: int) -> None:
+        """Put the cursor on an alert; one that is not in the list comes in where the cursor is."""
+        index = self.index_of(atlas_id)
+        if index is None:
+            index = self.cursor
+            self.ids = np.insert(self.ids, index, atlas_id)
+        self.settled.discard(atlas_id)
+        self.cursor = index
+
+    def replace(self, ids: Ids) -> None:
+        """Show other ids; the cursor stays on its alert if that is among them, else on its line."""
+        here = self.current
+        self.ids = np.asarray(ids, dtype=np.int64)
+        index = None if here is None else self.index_of(here)
+        self.move_to(self.cursor if index is None else index)
+
+    def merge(self, ids: Ids, first: int, last: int) -> int:
+        """Take in new ids, each where ``ids`` has it, without moving lines ``first`` to ``last`` apart.
+
+        What would fall between two visible lines comes in below them. Nothing leaves the list. Returns how
+        many lines came in above ``first``: by so many the view must scroll to stand still.
+        """
+        arrived = ~np.isin(ids, self.ids)
+        if not arrived.any():
+            return 0
+        if not len(self.ids):
+            self.ids = np.asarray(ids, dtype=np.int64)
+            return 0
+        # A new id goes before the first known one that follows it in the fresh order.
+        order = np.argsort(self.ids)
+        known = np.flatnonzero(~arrived)
+        place = order[np.searchsorted(self.ids[order], ids[known])]
+        following = np.searchsorted(known, np.flatnonzero(arrived))
+        where = np.append(place, len(self.ids))[following]
+        first, last = max(first, 0), min(last, len(self.ids) - 1)
+        where[(where > first) & (where <= last)] = last + 1
+        above = int((where <= first).sum())
+        here = self.cursor + int((where <= self.cursor).sum())
+        self.ids = np.insert(self.ids, where, ids[arrived])
+        self.cursor = here
+        return above

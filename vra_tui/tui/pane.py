@@ -1,0 +1,68 @@
+"""A pane of lines that repaints only what changed."""
+
+from collections.abc import Sequence
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from vra_tui.tui.palette import styles_of
+from vra_tui.tui.spans import Line, changed_width, to_strip
+
+
+class Pane(Widget):
+    """Lines of spans; `show` compares them with what is on the screen and repaints the difference."""
+
+    DEFAULT_CSS = "Pane { height: 1; }"
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._lines: list[Line] = []
+        self._strips: dict[int, Strip] = {}
+        self._styles: dict[str, Style] = styles_of("dark")
+
+    def set_styles_of(self, theme: str) -> None:
+        """Use another theme's colours."""
+        self._styles = styles_of(theme)
+        self._strips.clear()
+        self.refresh()
+
+    @property
+    def lines(self) -> Sequence[Line]:
+        """What the pane shows."""
+        return self._lines
+
+    def show(self, lines: Sequence[Line]) -> None:
+        """Show other lines; those beyond the pane's height are kept out of sight."""
+        width, height = self.size
+        old, self._lines = self._lines, list(lines)
+        regions = []
+        for y in range(height):
+            changed = changed_width(old[y] if y < len(old) else [], self._line(y), width)
+            if changed:
+                self._strips.pop(y, None)
+                regions.append(Region(0, y, changed, 1))
+        if regions:
+            self.refresh(*regions)
+
+    def render_line(self, y: int) -> Strip:
+        """One line as a strip; kept until it changes."""
+        strip = self._strips.get(y)
+        if strip is None or strip.cell_length != self.size.width:
+            strip = to_strip(self._line(y), self.size.width, self._styles)
+            self._strips[y] = strip
+        return strip
+
+    def on_resize(self) -> None:
+        """Cut every line anew."""
+        self._strips.clear()
+
+    def _line(self, y: int) -> Line:
+        return self._lines[y] if y < len(self._lines) else []
+
+
+def blank(width: int, style: Style) -> Strip:
+    """A strip of blanks."""
+    return Strip([Segment(" " * width, style)], width)

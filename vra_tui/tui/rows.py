@@ -1,0 +1,48 @@
+"""Rows of a list, fetched by window and kept while they are looked at."""
+
+import sqlite3
+from collections import OrderedDict
+from collections.abc import Iterable
+
+from vra_tui.store.listing import ListRow, list_rows
+from vra_tui.tui.order import Ids
+
+#: Rows read at once, and rows kept.
+WINDOW = 96
+KEPT = 4_000
+
+
+class RowCache:
+    """Rows by id. Reading one that is missing reads its neighbours too."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._rows: OrderedDict[int, ListRow] = OrderedDict()
+
+    def row(self, ids: Ids, index: int) -> ListRow | None:
+        """The row of the alert at ``index`` of ``ids``; None when the store does not hold it any more."""
+        atlas_id = int(ids[index])
+        if atlas_id not in self._rows:
+            start = max(0, index - WINDOW // 4)
+            self._read(int(i) for i in ids[start : start + WINDOW])
+        return self._rows.get(atlas_id)
+
+    def one(self, atlas_id: int) -> ListRow | None:
+        """The row of one alert."""
+        if atlas_id not in self._rows:
+            self._read([atlas_id])
+        return self._rows.get(atlas_id)
+
+    def forget(self, atlas_ids: Iterable[int] | None = None) -> None:
+        """Read these rows (or all) again when they are next asked for."""
+        if atlas_ids is None:
+            self._rows.clear()
+            return
+        for atlas_id in atlas_ids:
+            self._rows.pop(atlas_id, None)
+
+    def _read(self, atlas_ids: Iterable[int]) -> None:
+        for row in list_rows(self._connection, [i for i in atlas_ids if i not in self._rows]):
+            self._rows[row.atlas_id] = row
+        while len(self._rows) > KEPT:
+            self._rows.popitem(last=False)

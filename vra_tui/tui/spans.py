@@ -1,0 +1,136 @@
+"""Lines of text in named roles: what every pane is made of before a palette gives the roles their colours.
+
+A line is a list of spans, each a text and the name of a role (`palette.ROLES`). Pure functions make lines;
+widgets turn them into strips. So what stands on the screen can be tested without a screen.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+Span = tuple[str, str]
+Line = list[Span]
+
+
+def width_of(line: Iterable[Span]) -> int:
+    """Width of a line in terminal cells; wide characters take two."""
+    return sum(cell_len(text) for text, _ in line)
+
+
+def text_of(line: Iterable[Span]) -> str:
+    """The bare text of a line."""
+    return "".join(text for text, _ in line)
+
+
+def cut(text: str, width: int) -> str:
+    """``text`` in at most ``width`` cells, ending in an ellipsis where it had to be cut."""
+    if cell_len(text) <= width:
+        return text
+    return set_cell_size(text, width - 1).rstrip() + "…" if width > 1 else "…"[:width]
+
+
+def fit(text: str, width: int, right: bool = False) -> str:
+    """``text`` in exactly ``width`` cells, cut or padded."""
+    text = cut(text, width)
+    padding = " " * (width - cell_len(text))
+    return padding + text if right else text + padding
+
+
+def fit_line(line: Iterable[Span], width: int, fill: str = "text") -> Line:
+    """A line in exactly ``width`` cells, cut or padded in the role ``fill``."""
+    fitted: Line = []
+    left = width
+    for text, role in line:
+        size = cell_len(text)
+        if size > left:
+            fitted.append((cut(text, left), role))
+            left -= cell_len(fitted[-1][0])
+            break
+        fitted.append((text, role))
+        left -= size
+    if left:
+        fitted.append((" " * left, fill))
+    return fitted
+
+
+def wrap(text: str, width: int, limit: int) -> list[str]:
+    """``text`` broken at spaces into at most ``limit`` pieces of at most ``width`` cells."""
+    pieces: list[str] = []
+    rest = text
+    while rest and len(pieces) < limit:
+        if cell_len(rest) <= width or len(pieces) == limit - 1:
+            pieces.append(cut(rest, width))
+            break
+        head = set_cell_size(rest, width)
+        space = head.rfind(" ")
+        head = head[:space] if space > width // 2 else head.rstrip()
+        pieces.append(head)
+        rest = rest[len(head) :].lstrip()
+    return pieces
+
+
+def joined(parts: Iterable[Line], gap: str = "  ", role: str = "text") -> Line:
+    """Lines laid side by side; empty ones are left out."""
+    line: Line = []
+    for part in parts:
+        if part:
+            if line:
+                line.append((gap, role))
+            line.extend(part)
+    return line
+
+
+def to_strip(line: Sequence[Span], width: int, styles: Mapping[str, Style], fill: str = "text") -> Strip:
+    """The strip of a line in exactly ``width`` cells; neighbours of one style become one segment."""
+    segments: list[Segment] = []
+    held_text, held_style = "", None
+    for text, role in fit_line(line, width, fill):
+        style = styles[role]
+        # Blanks look the same in whatever colour: they go with what stands before them, which saves bytes.
+        if style is held_style or (held_style is not None and _is_plain_blank(text, style, held_style)):
+            held_text += text
+            continue
+        if held_text and held_style is not None:
+            segments.append(Segment(held_text, held_style))
+        held_text, held_style = text, style
+    if held_text and held_style is not None:
+        segments.append(Segment(held_text, held_style))
+    return Strip(segments, width)
+
+
+def _is_plain_blank(text: str, style: Style, before: Style) -> bool:
+    return (
+        text.isspace()
+        and style.bgcolor == before.bgcolor
+        and not (style.reverse or before.reverse or style.underline or before.underline)
+    )
+
+
+def changed_width(old: Sequence[Span], new: Sequence[Span], width: int) -> int:
+    """Number of cells up to and including the last one in which two lines differ; 0 when they look alike."""
+    if old == new:
+        return 0
+    old_cells, new_cells = _cells(old, width), _cells(new, width)
+    for index in range(width - 1, -1, -1):
+        if old_cells[index] != new_cells[index]:
+            return index + 1
+    return 0
+
+
+def _cells(line: Sequence[Span], width: int) -> list[tuple[str, str]]:
+    """One entry a cell; both cells of a wide character name it, so that neither changes alone."""
+    cells: list[tuple[str, str]] = []
+    for text, role in fit_line(line, width):
+        if text.isascii():
+            cells.extend((char, role) for char in text)
+        else:
+            for char in text:
+                size = cell_len(char)
+                if size == 0 and cells:
+                    cells[-1] = (cells[-1][0] + char, role)
+                else:
+                    cells.extend([(char, role)] * size)
+    return cells[:width] + [(" ", "text")] * (width - len(cells))

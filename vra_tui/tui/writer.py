@@ -1,0 +1,92 @@
+"""Writing decisions: one thread with its own durable connection, so that the screen lives meanwhile."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from vra_tui.errors import VraError
+from vra_tui.store.connection import open_store, transaction
+from vra_tui.store.decisions import Author, OnScreen, add_note, decide, undo
+
+T = TypeVar("T")
+
+
+class NotSaved(VraError):
+    """Something that could not be written; the message says why, in words for the scanner."""
+
+
+class StoreWriter:
+    """Writes in the order asked, each in a transaction that is on the disk before the call returns."""
+
+    def __init__(self, path: Path, author: Author, clock: Callable[[], datetime]) -> None:
+        self._path = path
+        self._author = author
+        self._clock = clock
+        self._connection: sqlite3.Connection | None = None
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="vra-writer")
+
+    async def decide(
+        self, decisions: list[tuple[int, OnScreen]], list_name: str, note: str | None = None
+    ) -> list[str]:
+        """Decide alerts, all or none; returns the decisions' ids. Raises NotSaved."""
+
+        def write(connection: sqlite3.Connection) -> list[str]:
+            return [
+                decide(connection, atlas_id, list_name, self._author, self._clock(), seen, note)
+                for atlas_id, seen in decisions
+            ]
+
+        return await self._run(write)
+
+    async def undo(self, decision_ids: list[str]) -> list[int]:
+        """Take decisions back, all or none; returns their alerts. Raises NotSaved."""
+
+        def write(connection: sqlite3.Connection) -> list[int]:
+            return [undo(connection, one, self._author, self._clock()) for one in decision_ids]
+
+        return await self._run(write)
+
+    async def note(self, atlas_id: int, text: str) -> str:
+        """Keep a note on an alert; returns its id. Raises NotSaved."""
+        return await self._run(lambda store: add_note(store, atlas_id, text, self._author, self._clock()))
+
+    def close(self) -> None:
+        """Finish what is being written, and close the connection."""
+        self._pool.submit(self._disconnect)
+        self._pool.shutdown(wait=True)
+
+    async def _run(self, write: Callable[[sqlite3.Connection], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._write, write)
+
+    def _write(self, write: Callable[[sqlite3.Connection], T]) -> T:
+        try:
+            if self._connection is None:
+                self._connection = open_store(self._path, create=False, durable=True)
+            with transaction(self._connection) as connection:
+                return write(connection)
+        except sqlite3.Error as error:
+            raise NotSaved(reason(error)) from error
+        except VraError as error:
+            raise NotSaved(str(error)) from error
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+
+
+def reason(error: sqlite3.Error) -> str:
+    """Why the store refused, and what helps."""
+    code = getattr(error, "sqlite_errorname", "") or ""
+    if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return "another program has locked the store; try again"
+    if code.startswith("SQLITE_FULL"):
+        return "the disk is full; make room and try again"
+    if code.startswith(("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_CANTOPEN", "SQLITE_AUTH")):
+        return f"the store cannot be written ({error}); look at its permissions"
+    if code.startswith("SQLITE_IOERR"):
+        return f"the disk failed ({error}); try again"
+    return str(error)
