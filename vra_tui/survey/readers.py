@@ -183,32 +183,34 @@ class _Peekable:
     def __init__(self, stream: Any) -> None:
         self._stream = stream
         self._ahead = b""
+        self._taken = 0  # of what is ahead; cutting it off each time would copy megabytes a line
         self.position = 0
 
     def peek(self, size: int) -> bytes:
-        """Up to ``size`` bytes, which stay unread."""
-        while len(self._ahead) < size:
-            more = self._stream.read(min(1 << 20, size - len(self._ahead)))
-            if not more:
-                break
-            self._ahead += more
+        """Up to ``size`` bytes, which stay unread; only before anything is read."""
+        parts = [self._ahead]
+        missing = size - len(self._ahead)
+        while missing > 0 and (more := self._stream.read(min(1 << 20, missing))):
+            parts.append(more)
+            missing -= len(more)
+        self._ahead = b"".join(parts)
         return self._ahead[:size]
 
     def read(self, size: int = 1 << 20) -> bytes:
         """Up to ``size`` bytes; empty at the end."""
-        taken = self._ahead[:size] or self._stream.read(size)
-        self._ahead = self._ahead[size:]
+        taken = self._ahead[self._taken : self._taken + size]
+        self._taken += len(taken)
+        taken = taken or self._stream.read(size)
         self.position += len(taken)
         return taken
 
     def readline(self, limit: int) -> bytes:
         """Up to and with the next newline, but no more than ``limit`` bytes; empty at the end."""
-        end = self._ahead.find(b"\n", 0, limit)
-        if end >= 0 or len(self._ahead) >= limit:
-            line = self._ahead[: end + 1 if end >= 0 else limit]
-            self._ahead = self._ahead[len(line) :]
-        else:
-            ahead, self._ahead = self._ahead, b""
-            line = ahead + self._stream.readline(limit - len(ahead))
+        newline = self._ahead.find(b"\n", self._taken, self._taken + limit)
+        end = newline + 1 if newline >= 0 else self._taken + limit
+        line = self._ahead[self._taken : end]
+        self._taken += len(line)
+        if newline < 0 and len(line) < limit:
+            line += self._stream.readline(limit - len(line))
         self.position += len(line)
         return line
