@@ -32,7 +32,9 @@ def features(detections, nondetections, t0, at):
     recent = [row for row in history if day_of(row[0]) >= -5]
 
     runs = []
-    for _, kind in sorted([(r[0], "a detection") for r in history] + [(r[0], "b miss") for r in history_missed]):
+    for _, kind in sorted(
+        [(r[0], "a detection") for r in history] + [(r[0], "b miss") for r in history_missed]
+    ):
         if kind == "a detection":
             runs.append(0)
         elif runs:
