@@ -7,6 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 #: Version of the card's own layout; a program refuses cards with a newer one.
 CARD_FORMAT = 1
 
+#: What a model may be called: its name is its folder's, and is stored with every score.
+NAME_PATTERN = r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$"
+
 Stage = Literal["day1", "dayN"]
 QuestionName = Literal["preal", "pgal", "pfast"]
 
@@ -77,7 +80,7 @@ class Card(_Part):
     """The whole of ``card.json``."""
 
     format: int = CARD_FORMAT
-    name: str = Field(pattern=r"^[\w.-]+$")
+    name: str = Field(pattern=NAME_PATTERN)
     created: str
     seed: int
     library: dict[str, str]

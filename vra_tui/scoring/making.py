@@ -1,11 +1,12 @@
 """Making a model from files: read labelled tables, train a stage, save it beside the stages already there."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from vra_tui.features.csv_table import read_feature_table
-from vra_tui.scoring.card import Card, Stage, StageCard
+from vra_tui.scoring.card import NAME_PATTERN, Card, Stage, StageCard
 from vra_tui.scoring.labels import LabelError, join_labels, read_labels, require_enough
 from vra_tui.scoring.model import CARD_FILE, Model, ModelError, load_model
 from vra_tui.scoring.probes import famous_probes, probe_table
@@ -48,7 +49,7 @@ class Wish:
     repeats: int
     date: str
     force: bool = False
-    threads: int = 0
+    threads: int = 1
 
 
 Note = Callable[[str], None]
@@ -59,6 +60,7 @@ def train_stage(wish: Wish, folder: Path, *, progress: Progress | None = None, n
 
     Raises VraError (in its kinds) without having changed anything where rows, labels or folder do not serve.
     """
+    _check_name(wish.name)
     before = load_model(folder).card if (folder / CARD_FILE).exists() else None
     _check_place(wish, folder, before)
     rows = _read(wish.rows, wish.stage, note)
@@ -74,6 +76,13 @@ def train_stage(wish: Wish, folder: Path, *, progress: Progress | None = None, n
     card = _probed(card, folder, files)
     save_model(folder, card, files)
     return card
+
+
+def _check_name(name: str) -> None:
+    if not re.fullmatch(NAME_PATTERN, name):
+        raise ModelError(
+            f"{name!r} cannot be the name of a model. Use letters, digits, dots, dashes and underlines."
+        )
 
 
 def _check_place(wish: Wish, folder: Path, before: Card | None) -> None:

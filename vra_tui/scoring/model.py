@@ -111,7 +111,8 @@ class Model:
 def _build(path: Path, raw: bytes, card: BoosterCard) -> "Booster":
     import xgboost
 
-    booster = xgboost.Booster()
+    # One thread: 10,000 alerts take it some 30 ms, and several would wait for one another on a busy machine.
+    booster = xgboost.Booster({"nthread": 1})
     try:
         booster.load_model(bytearray(raw))
     except xgboost.core.XGBoostError as error:

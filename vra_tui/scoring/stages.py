@@ -56,7 +56,7 @@ def make_day1(
     *,
     seed: int,
     repeats: int,
-    threads: int = 0,
+    threads: int = 1,
     progress: Progress | None = None,
 ) -> MadeStage:
     """Train the first look. ``repeats`` of cross-validation; 0 leaves it out, and the card says so."""
@@ -82,7 +82,7 @@ def make_dayn(
     *,
     seed: int,
     repeats: int,
-    threads: int = 0,
+    threads: int = 1,
     progress: Progress | None = None,
 ) -> MadeStage:
     """Train what visits add to the ``first_look`` stage, which was made from the rows ``day1``."""

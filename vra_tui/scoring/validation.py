@@ -41,7 +41,7 @@ Progress = Callable[[int, int], None]
 
 
 def cross_validate_day1(
-    rows: LabelledRows, *, seed: int, repeats: int, threads: int = 0, progress: Progress | None = None
+    rows: LabelledRows, *, seed: int, repeats: int, threads: int = 1, progress: Progress | None = None
 ) -> OutOfFold:
     """Day-1 probabilities out of fold. ``progress`` is called with repeats done and to do."""
 
@@ -65,7 +65,7 @@ def cross_validate_dayn(
     *,
     seed: int,
     repeats: int,
-    threads: int = 0,
+    threads: int = 1,
     progress: Progress | None = None,
 ) -> OutOfFold:
     """Day-N probabilities of the visit rows out of fold: an asked object is in neither table of its fold."""

@@ -1,0 +1,113 @@
+import csv
+import io
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.scoring.synthetic import labelled_rows, write_tables
+from vra_tui.cli import main
+from vra_tui.scoring.model import load_model
+from vra_tui.scoring.shelf import default_model
+
+HEADER = ["atlas_id", "preal", "pgal", "pfast", "rank", "is_gal_cand"]
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    return write_tables(tmp_path, labelled_rows(40), "day1")[0]
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    """The exit code of `vra` with these arguments."""
+    monkeypatch.setattr(sys, "argv", ["vra", *arguments])
+    try:
+        main()
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0
+
+
+def test_scores_come_as_csv_one_row_an_alert_in_the_order_given(
+    table: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "predict", str(table), "--stage", "day1") == 0
+    rows = list(csv.reader(io.StringIO(capsys.readouterr().out)))
+    scores = load_model(default_model()).scores(labelled_rows(40).table, "day1")
+    assert rows[0] == HEADER
+    assert [int(row[0]) for row in rows[1:]] == labelled_rows(40).table.atlas_id.tolist()
+    assert [float(row[4]) for row in rows[1:]] == pytest.approx(scores.rank, abs=1e-5)
+    assert {row[3] for row in rows[1:]} == {""}
+    assert {row[5] for row in rows[1:]} <= {"0", "1"}
+
+
+def test_json_holds_the_same_with_null_for_what_is_not_known(
+    table: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "predict", str(table), "--stage", "day1", "--json") == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [list(row) for row in rows] == [HEADER] * 40
+    assert all(row["pfast"] is None and 0 <= row["rank"] <= 10 for row in rows)
+
+
+def test_a_table_comes_through_a_pipe(
+    table: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(table.read_text(), newline=""))
+    assert run(monkeypatch, "predict", "-", "--stage", "day1") == 0
+    assert len(capsys.readouterr().out.splitlines()) == 41
+
+
+def test_a_bad_row_is_named_and_the_rest_scored(
+    table: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = table.read_text().splitlines()
+    lines[3] = lines[3].replace(",", ",oops", 1)
+    table.write_text("\n".join(lines))
+    assert run(monkeypatch, "predict", str(table), "--stage", "day1") == 1
+    shown = capsys.readouterr()
+    assert len(shown.out.splitlines()) == 40
+    assert "line 4, column Nnondet_std" in shown.err
+    assert "1 of 40 rows refused" in shown.err
+
+
+def test_a_missing_column_is_named_and_nothing_is_printed(
+    table: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "predict", str(table), "--stage", "dayN") == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert "max_mag_day" in shown.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nowhere.csv", "--stage", "day1"], "nowhere.csv"),
+        (["{folder}", "--stage", "day1"], "cannot be read"),
+        (["{table}", "--stage", "day1", "--model", "goose"], "no model 'goose'"),
+        (["{table}", "--stage", "day2"], "day2"),
+        (["{table}"], "--stage"),
+    ],
+)
+def test_wrong_usage_ends_with_2_and_a_sentence(
+    arguments: list[str],
+    said: str,
+    table: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    filled = [argument.format(table=table, folder=table.parent) for argument in arguments]
+    assert run(monkeypatch, "predict", *filled) == 2
+    shown = capsys.readouterr()
+    assert said in shown.err
+    assert "Traceback" not in shown.err
+
+
+def test_a_binary_file_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "table.csv").write_bytes(bytes(range(256)) * 50)
+    assert run(monkeypatch, "predict", str(tmp_path / "table.csv"), "--stage", "day1") == 2
+    assert "\x1b" not in capsys.readouterr().err

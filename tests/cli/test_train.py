@@ -1,0 +1,57 @@
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.scoring.synthetic import labelled_rows, write_tables
+from vra_tui.cli import main
+from vra_tui.scoring.model import load_model
+from vra_tui.scoring.shelf import default_model, user_models
+
+
+def train(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    monkeypatch.setattr(sys, "argv", ["vra", "train", "--name", "mine", "--repeats", "1", *arguments])
+    try:
+        main()
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0
+
+
+@pytest.fixture
+def day1(tmp_path: Path) -> list[str]:
+    features, labels = write_tables(tmp_path, labelled_rows(), "day1")
+    return ["--stage", "day1", "--features", str(features), "--labels", str(labels)]
+
+
+def test_a_model_is_trained_described_saved_and_not_put_in_use(
+    day1: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = default_model()
+    assert train(monkeypatch, *day1, "--date", "2026-01-02") == 0
+    shown = capsys.readouterr()
+    assert "AuRaK combined rank" in shown.out
+    assert "not in use" in shown.out
+    assert "cross-validation 1/1" in shown.err
+    assert load_model(user_models() / "mine").card.created == "2026-01-02"
+    assert default_model() == before
+
+
+def test_an_existing_model_stays_unless_forced(
+    day1: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    train(monkeypatch, *day1)
+    assert train(monkeypatch, *day1, "--seed", "2") == 2
+    assert "--force" in capsys.readouterr().err
+    assert load_model(user_models() / "mine").card.seed == 1
+    assert train(monkeypatch, *day1, "--seed", "2", "--force") == 0
+    assert load_model(user_models() / "mine").card.seed == 2
+
+
+@pytest.mark.parametrize("name", ["../mine", "..", "", "a b", "-x"])
+def test_a_name_that_is_no_folder_name_is_refused(
+    name: str, day1: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert train(monkeypatch, *day1, f"--name={name}") == 2
+    assert "cannot be the name of a model" in capsys.readouterr().err
+    assert not user_models().exists()

@@ -1,0 +1,35 @@
+"""A small model of both stages, trained once on made-up rows; each test that spoils it gets a copy."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.scoring.synthetic import labelled_rows, write_tables
+from vra_tui.scoring.making import Rows, Wish, train_stage
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("trained")
+    day1 = Rows(*write_tables(folder, labelled_rows(), "day1"))
+    visits = Rows(*write_tables(folder, labelled_rows(visits=3), "dayN"))
+    for stage, rows in (("day1", day1), ("dayN", visits)):
+        wish = Wish(
+            name="made-up",
+            stage=stage,
+            rows=rows,
+            day1=day1 if stage == "dayN" else None,
+            source="made-up rows",
+            caveats=("made up",),
+            seed=7,
+            repeats=1 if stage == "day1" else 0,
+            date="2026-11-22",
+        )
+        train_stage(wish, folder / "made-up", note=lambda line: None)
+    return folder / "made-up"
+
+
+@pytest.fixture
+def model_folder(trained: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(trained, tmp_path / "made-up"))
