@@ -2,11 +2,13 @@
 
 import sqlite3
 import stat
+import subprocess
+import sys
 
 import pytest
 
 from vra_tui.store.connection import StoreError, open_store, transaction
-from vra_tui.store.schema import SCHEMA_VERSION
+from vra_tui.store.schema import SCHEMA_VERSION, migrate
 
 
 def test_a_new_store_is_private_in_wal_mode_and_at_the_current_version(store_path):
@@ -81,3 +83,25 @@ def test_a_transaction_that_fails_leaves_nothing(store):
     with pytest.raises(RuntimeError):
         fail()
     assert store.execute("SELECT count(*) FROM telescope_units WHERE code = 9").fetchone()[0] == 0
+
+
+def test_two_processes_may_make_the_same_store_at_once(store_path):
+    code = "import sys; from pathlib import Path; from vra_tui.store.connection import open_store; "
+    code += "open_store(Path(sys.argv[1])).close()"
+    command = [sys.executable, "-c", code, str(store_path)]
+    running = [subprocess.Popen(command, stderr=subprocess.PIPE) for _ in range(4)]
+    errors = [process.communicate()[1] for process in running]
+    assert [process.returncode for process in running] == [0] * 4, errors
+
+
+def test_a_migration_that_is_cut_off_leaves_nothing_behind(store_path, monkeypatch):
+    def cut_off(connection):
+        migrate(connection)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("vra_tui.store.connection.migrate", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        open_store(store_path)
+    assert sqlite3.connect(store_path).execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
+    monkeypatch.undo()
+    open_store(store_path).close()

@@ -76,17 +76,15 @@ def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
             f"{SCHEMA_VERSION}). Nothing was changed. Update vra-tui, or name another store with --db."
         )
     tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-    if application != APPLICATION_ID and tables and not _half_made(connection):
+    if application != APPLICATION_ID and tables:
         raise StoreError(f"{path} is an SQLite file of another program. Name another file with --db.")
     if version < SCHEMA_VERSION:
         connection.execute("PRAGMA journal_mode = WAL")
-        migrate(connection)
-
-
-def _half_made(connection: sqlite3.Connection) -> bool:
-    """Whether a first migration was cut off before the file was marked as ours."""
-    query = "SELECT count(*) FROM sqlite_master WHERE name = '_sqlite_migrations'"
-    return bool(connection.execute(query).fetchone()[0])
+        # One transaction for all steps and the marks: a cut-off migration leaves nothing, and of two
+        # processes that open an old store at once the second finds it done.
+        with transaction(connection):
+            if int(connection.execute("PRAGMA user_version").fetchone()[0]) < SCHEMA_VERSION:
+                migrate(connection)
 
 
 @contextmanager

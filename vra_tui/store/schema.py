@@ -223,7 +223,7 @@ BEGIN SELECT RAISE(ABORT, '{table} are append-only: no row is ever deleted'); EN
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Bring a store (or an empty file) to `SCHEMA_VERSION`; each step is one transaction."""
+    """Bring a store (or an empty file) to `SCHEMA_VERSION`. Call inside a transaction."""
     # Half the start-up time of the screen, and needed only when there is something to migrate.
     from sqlite_utils import Database, Migrations
 
