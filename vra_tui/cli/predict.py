@@ -3,6 +3,7 @@
 import csv
 import sys
 from contextlib import AbstractContextManager, nullcontext
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
 
@@ -46,6 +47,8 @@ def predict(
 
 def _opened(table: str) -> AbstractContextManager[TextIO]:
     if table == "-":
+        if isinstance(sys.stdin, TextIOWrapper):
+            sys.stdin.reconfigure(encoding="utf-8", errors="surrogateescape", newline="")
         return nullcontext(sys.stdin)
     return Path(table).open(encoding="utf-8", errors="surrogateescape", newline="")
 

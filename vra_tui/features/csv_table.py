@@ -140,7 +140,7 @@ def _header(
 
 
 def _few(names: Sequence[str], limit: int = 8) -> str:
-    return ", ".join(names[:limit]) + (", ..." if len(names) > limit else "")
+    return ", ".join(name[:25] for name in names[:limit]) + (", ..." if len(names) > limit else "")
 
 
 def _rows(reader: "_Reader", refused: list[RefusedRow]) -> Iterator[_Row]:

@@ -37,6 +37,13 @@ def read_labels(lines: TextIO, *, source: str) -> dict[int, str]:
 
     Raises LabelError naming ``source`` and the line for missing columns, bad ids or contradicting labels.
     """
+    try:
+        return _read_labels(lines, source)
+    except csv.Error as error:
+        raise LabelError(f"{source} is not a CSV table: {error}. Nothing was trained.") from error
+
+
+def _read_labels(lines: TextIO, source: str) -> dict[int, str]:
     reader = csv.DictReader(lines)
     names = [name.strip().removeprefix("\ufeff") for name in reader.fieldnames or ()]
     reader.fieldnames = names
