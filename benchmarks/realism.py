@@ -1,6 +1,6 @@
-"""How real is the simulated stream? Run: python -m benchmarks.realism REAL [--alerts N] [--seed S] [--quantiles].
+"""How real is the simulated stream? Run: python -m benchmarks.realism REAL [--quantiles].
 
-REAL is the folder with ``vra_duck``. Prints, per label, the cross-validated AUC of boosted trees that separate
+REAL is the folder with ``vra_duck``. Prints, per label, the cross-validated AUC of boosted trees that tell
 simulated feature rows from real ones, and the features that give them away; AuRaK of a model trained on real
 rows, and of rb_pix alone, on an unbalanced simulated stream; quantiles of every feature, side by side.
 """
@@ -131,8 +131,8 @@ def reference(
 ) -> tuple[float, float]:
     """AuRaK that the same model, cross-validated, and rb_pix reach on the real rows, weighted to a mixture.
 
-    The mean recall over all K is f / 2 + (1 - f) A, with f the share of good and A the probability that a good
-    alert stands above another; A is taken label by label, as the real sample is balanced and the stream is not.
+    The mean recall over all K is f / 2 + (1 - f) A, with f the share of good and A the probability that a
+    good alert stands above another; A is taken label by label: the real sample is balanced, no stream is.
     """
     scores = np.zeros(len(real))
     for train, test in folds(ids, 5, np.random.default_rng(5)):
@@ -190,7 +190,7 @@ def main() -> None:
         parser.error("give the folder of the real data, or set VRA_REAL_DATA")
     folder = Path(arguments.real) / "vra_duck"
     season = load("training").changed(alerts=arguments.alerts)
-    day1, labels, kinds, day_n, owner = collect(season, arguments.seed)
+    day1, labels, _, day_n, owner = collect(season, arguments.seed)
     for stage, names in (("day1", DAY1_FEATURES), ("dayN", DAYN_FEATURES)):
         real, real_labels, ids = read_real(folder, stage)
         print(f"{stage}: AUC of real against simulated rows (0.5: the same; goal 0.80 or less)")
@@ -221,7 +221,10 @@ def main() -> None:
         real, real_labels, ids = read_real(folder, stage)
         model, alone = reference(real, real_labels, ids, names, mixture)
         value = recall_area(score_with_real(real, real_labels, rows, names), relevant)
-        print(f"  {stage} model trained on real rows {value:.3f} (on real rows {model:.3f}; published {published})")
+        print(
+            f"  {stage} model trained on real rows {value:.3f} "
+            f"(on real rows {model:.3f}; published {published})"
+        )
         value = recall_area(rows[:, names.index("rb_pix")], relevant)
         print(f"  {stage} rb_pix alone               {value:.3f} (on real rows {alone:.3f}; published 0.88)")
 

@@ -1,17 +1,25 @@
 """`vra simulate`: a stream whose truth is known, as API files or straight into a store."""
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from vra_tui.survey.simulator import Batch, Scenario
 
 
 def simulate(
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Write alerts.jsonl.gz and truth.csv into this folder.")
+        Path | None,
+        typer.Option(metavar="DIR", help="Write alerts.jsonl.gz and truth.csv into this folder."),
     ] = None,
     db: Annotated[
-        Path | None, typer.Option(metavar="STORE", help="Write the alerts straight into this store; truth.csv beside it.")
+        Path | None,
+        typer.Option(metavar="STORE", help="Write straight into this new store; STORE.truth.csv beside it."),
     ] = None,
     scenario: Annotated[
         str, typer.Option(metavar="NAME|FILE", help="A scenario by name, or a TOML file. --list names them.")
@@ -20,48 +28,87 @@ def simulate(
     nights: Annotated[int | None, typer.Option(help="How many nights. Default: the scenario's.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same bytes.")] = 1,
     tired: Annotated[
-        bool, typer.Option("--tired", help="Add the label that a tired human would have given to truth.csv.")
+        bool, typer.Option("--tired", help="Add the label that a tired human would have given to the truth.")
     ] = False,
-    show: Annotated[bool, typer.Option("--list", help="Name the scenarios that come with the program.")] = False,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that make alerts for --db.")] = 2,
+    names: Annotated[
+        bool, typer.Option("--list", help="Name the scenarios that come with the program.")
+    ] = False,
 ) -> None:
     """Simulate a survey's alerts, with their truth."""
-    from vra_tui.survey.simulator import ScenarioError, load, names
-
-    if show:
-        for name in names():
-            typer.echo(f"{name:14s} {load(name).description}")
-        return
-    if (out is None) == (db is None):
-        typer.echo("Say where to: --out DIR for files, or --db STORE (one of the two).", err=True)
-        raise typer.Exit(2)
-    try:
-        plan = load(scenario).changed(alerts=alerts, nights=nights)
-        written = _run(plan, seed, out, db, tired)
-    except ScenarioError as error:
-        typer.echo(f"{error}\nNothing was written.", err=True)
-        raise typer.Exit(2) from None
-    except OSError as error:
-        typer.echo(f"{error.filename or out or db}: {error.strerror or error}. Nothing was put in place.", err=True)
-        raise typer.Exit(1) from None
-    typer.echo(f"{written} alerts in {out or db}", err=True)
-
-
-def _run(plan, seed: int, out: Path | None, db: Path | None, tired: bool) -> int:  # type: ignore[no-untyped-def]
     from rich.console import Console
     from rich.progress import Progress
 
+    from vra_tui.errors import VraError
+    from vra_tui.survey import simulator
+
+    if names:
+        for name in simulator.names():
+            typer.echo(f"{name:12s} {simulator.load(name).description}")
+        return
+    if (out is None) == (db is None):
+        raise VraError("Say where to: --out DIR for files, or --db STORE (one of the two).")
+    plan = simulator.load(scenario).changed(alerts=alerts, nights=nights)
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        if out is not None:
+            done = _files(plan, seed, out, tired, bar)
+        else:
+            assert db is not None
+            done = _store(plan, seed, db, tired, workers, bar)
+    typer.echo(f"{done} alerts in {out or db}", err=True)
+
+
+def _files(plan: "Scenario", seed: int, folder: Path, tired: bool, bar: "Progress") -> int:
+    from vra_tui.errors import VraError
     from vra_tui.features.extinction import ebv_sfd
     from vra_tui.survey.simulator import prepare
     from vra_tui.survey.simulator.api_json import write
 
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("observing", total=plan.alerts)
-        simulation = prepare(plan, seed, ebv_sfd)
+    task = bar.add_task("observing", total=plan.alerts)
+    simulation = prepare(plan, seed, ebv_sfd)
 
-        def counted():  # type: ignore[no-untyped-def]
-            for batch in simulation:
-                yield batch
-                bar.advance(task, len(batch))
+    def counted() -> "Iterator[Batch]":
+        for batch in simulation:
+            yield batch
+            bar.advance(task, len(batch))
 
-        assert out is not None
-        return write(counted(), out, simulation.survey.instrument, tired)
+    try:
+        return write(counted(), folder, simulation.survey.instrument, tired)
+    except OSError as error:
+        reason = error.strerror or error
+        raise VraError(f"{error.filename or folder}: {reason}. Nothing was put in place.") from None
+
+
+def _store(plan: "Scenario", seed: int, db: Path, tired: bool, workers: int, bar: "Progress") -> int:
+    from datetime import UTC, datetime
+
+    from vra_tui.errors import VraError
+    from vra_tui.pipeline.simulate import fill_store
+    from vra_tui.store.connection import open_store
+
+    if db.exists():
+        raise VraError(f"{db} is there already. Simulated alerts go into a new store: name another file.")
+    task = bar.add_task("observing", total=plan.alerts)
+    connection = open_store(db, durable=False)
+    truth = db.with_name(db.name + ".truth.csv")
+    try:
+        return fill_store(
+            connection,
+            plan,
+            seed,
+            truth,
+            tired=tired,
+            workers=workers,
+            clock=lambda: datetime.now(UTC),
+            on_progress=lambda done: bar.advance(task, done),
+        )
+    except OSError as error:
+        reason = error.strerror or error
+        raise VraError(
+            f"{error.filename or db}: {reason}. {db} holds the whole batches written so far."
+        ) from None
+    finally:
+        empty = connection.execute("SELECT count(*) FROM alerts").fetchone()[0] == 0
+        connection.close()
+        if empty:
+            db.unlink()

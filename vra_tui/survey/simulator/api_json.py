@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from vra_tui.survey.simulator import words
 from vra_tui.survey.simulator.batch import Batch, Section
@@ -35,7 +36,9 @@ _ZERO_POINT = {"c": 22.25, "o": 22.1}
 def expnames(section: Section, codes: list[str]) -> list[str]:
     """Names of exposures: unit, night, ``o``, number, filter; as 02a59107o0520c."""
     letters = map(chr, section["filter"].tolist())
-    rows = zip(section["unit"].tolist(), section["night"].tolist(), section["number"].tolist(), letters, strict=True)
+    rows = zip(
+        section["unit"].tolist(), section["night"].tolist(), section["number"].tolist(), letters, strict=True
+    )
     return [f"{codes[unit]}{night}o{number:04d}{letter}" for unit, night, number, letter in rows]
 
 
@@ -133,19 +136,14 @@ def _nondetections(section: Section, codes: list[str]) -> list[dict[str, Any]]:
 
 def _forced(batch: Batch, codes: list[str]) -> list[dict[str, Any]]:
     section = batch.forced
-    flux, error = section["flux"].astype(np.float64), section["dflux"].astype(np.float64)
-    is_limit = np.abs(flux) < 3.0 * error
-    with np.errstate(divide="ignore", invalid="ignore"):
-        mag = 23.9 - 2.5 * np.log10(np.where(is_limit, 3.0 * error, np.abs(flux)))
-        dm = np.where(is_limit, 0.0, 1.0857 * error / np.abs(flux))
-    mag = np.where(~is_limit & (flux < 0), -mag, mag)
+    mag, magerr, is_limit = forced_magnitudes(section)
     columns = zip(
         expnames(section, codes),
         section["mjd"].tolist(),
-        np.round(mag, 3).tolist(),
-        np.round(dm, 3).tolist(),
-        flux.tolist(),
-        error.tolist(),
+        mag.tolist(),
+        magerr.tolist(),
+        section["flux"].tolist(),
+        section["dflux"].tolist(),
         is_limit.tolist(),
         strict=True,
     )
@@ -163,6 +161,18 @@ def _forced(batch: Batch, codes: list[str]) -> list[dict[str, Any]]:
         }
         for name, mjd, m, d, f, e, limiting in columns
     ]
+
+
+def forced_magnitudes(
+    section: Section,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+    """Magnitude (negative for a negative flux), error, and whether it is a 3-sigma limit instead."""
+    flux, error = section["flux"].astype(np.float64), section["dflux"].astype(np.float64)
+    is_limit = np.abs(flux) < 3.0 * error
+    mag = 23.9 - 2.5 * np.log10(np.where(is_limit, 3.0 * error, np.abs(flux)))
+    magerr = np.where(is_limit, 0.0, 1.0857 * error / np.where(is_limit, 1.0, np.abs(flux)))
+    mag = np.where(~is_limit & (flux < 0), -mag, mag)
+    return np.round(mag, 3), np.round(magerr, 3).astype(np.float64), is_limit
 
 
 def truth_rows(batch: Batch, human: bool) -> list[list[object]]:
@@ -207,4 +217,3 @@ def write(batches: Iterable[Batch], folder: Path, instrument: Instrument, human:
         for path in partial.values():
             path.unlink(missing_ok=True)
     return written
-

@@ -1,4 +1,4 @@
-"""A batch of simulated alerts as columns: per alert, per detection, per non-detection, per forced measurement."""
+"""A batch of simulated alerts as columns: per alert, and per measurement of all alerts laid end to end."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
@@ -49,14 +49,15 @@ class Section:
 class Batch:
     """Simulated alerts.
 
-    ``alerts``: one row each: atlas_id, name, ra, dec (degrees), t0_mjd, rb_pix, realbogus_factor, sherlock
-    (class), forced (whether photometry was forced). ``matches``: the first Sherlock cross-match, one row each:
-    catalogue (galaxy, star, agn, cv; none for no match), separation and its parts north and east (arcsec), z,
-    photoz, magnitude. ``tns``: designation (empty for none), discovered and listed (MJD), discoverer, magnitude.
-    ``truth``: what was simulated. Sections: ``detections`` (mjd, mag, magerr, filter, unit, ra, dec, limit,
-    night, number, fwhm), ``nondetections`` (mjd, limit, filter, unit, night, number), ``forced`` (mjd, flux,
-    dflux in microjansky, filter, unit, night, number). Filters are letters as ASCII numbers, units indices into
-    the instrument's.
+    One row for each alert: ``alerts`` (atlas_id, name, ra, dec in degrees, t0_mjd, rb_pix, realbogus_factor,
+    sherlock: its class, forced: whether photometry was forced), ``matches`` (the first Sherlock cross-match:
+    catalogue, which is galaxy, star, agn, cv or none, separation, north and east in arcsec, z, photoz,
+    magnitude), ``tns`` (present, discovered and listed in MJD, discoverer, magnitude, separation, suffix: the
+    number behind its name) and ``truth``.
+
+    Sections, all with mjd, limit, filter (letter as ASCII number), unit (index into the instrument's), night
+    and number of the exposure: ``detections`` (and mag, magerr, ra, dec, fwhm in arcsec), ``nondetections``,
+    ``forced`` (and flux, dflux in microjansky).
     """
 
     alerts: dict[str, Column]

@@ -20,10 +20,16 @@ def luminosity_distance(z: Floats) -> Floats:
     return result
 
 
-def redshift(modulus: Floats) -> Floats:
+def modulus(z: Floats) -> Floats:
+    """Distance modulus, magnitudes."""
+    result: Floats = 5.0 * np.log10(luminosity_distance(z)) + 25.0
+    return result
+
+
+def redshift(distance_modulus: Floats) -> Floats:
     """Redshift at which a distance modulus is reached, between 0.0005 and 1."""
     grid = np.geomspace(5e-4, 1.0, 400)
-    return np.interp(modulus, 5.0 * np.log10(luminosity_distance(grid)) + 25.0, grid)
+    return np.interp(distance_modulus, modulus(grid), grid)
 
 
 def arcsec(kpc: Floats, z: Floats) -> Floats:

@@ -16,7 +16,7 @@ DETECTIONS_FOR_AN_ALERT = 3
 
 @dataclass(eq=False)
 class Seen:
-    """What every exposure measured, shape (e,): flux and its error in microjansky, and whether it is a detection.
+    """What every exposure measured, shape (e,): flux and error in microjansky, and which are detections.
 
     ``chance``: detections of something else.
     """
@@ -35,13 +35,15 @@ def flux_error(limit: Singles) -> Singles:
 def look(flux: Singles, error: Singles, figures: Detection, rng: np.random.Generator) -> Seen:
     """Measure fluxes with noise and decide which are detections.
 
-    A tenth of the sources at six sigma and most at eight are found: the cuts on shape and position take the rest.
+    Near the limit the cuts on shape and position lose some that stand above five sigma.
     """
     n = len(flux)
     measured = flux + error * rng.standard_normal(n, dtype=np.float32)
     ratio = np.abs(measured) / error
     draw = rng.random(n, dtype=np.float32)
-    odds = np.exp(np.minimum((np.float32(figures.half) - ratio) / np.float32(figures.width), np.float32(60.0)))
+    odds = np.exp(
+        np.minimum((np.float32(figures.half) - ratio) / np.float32(figures.width), np.float32(60.0))
+    )
     detected = (draw * (1.0 + odds) < figures.ceiling) & (ratio > figures.threshold)
     chance = ~detected & (draw > 1.0 - figures.chance)
     if chance.any():
@@ -75,13 +77,13 @@ def first_alert(
 
 
 def magnitudes(flux: Singles, error: Singles, rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """Magnitude (negative for a negative flux) and its error of detections, to the decimals that are delivered."""
+    """Magnitude (negative for a negative flux) and error of detections, as many decimals as are delivered."""
     size = np.abs(flux.astype(np.float64))
-    mag = np.round(23.9 - 2.5 * np.log10(size), 3) * np.sign(flux)
+    mag = np.round(23.9 - 2.5 * np.log10(size), 3) * np.sign(flux).astype(np.float64)
     # The photometry of a detection is a little noisier than the limit says, and has a floor.
-    ratio = size / error * (0.88 + 0.06 * rng.standard_normal(len(size)))
+    ratio = size / error.astype(np.float64) * (0.88 + 0.06 * rng.standard_normal(len(size)))
     magerr = np.hypot(1.0857 / np.maximum(ratio, 1.0), 0.004)
-    return mag, np.round(magerr, 3)
+    return mag, np.round(magerr, 3).astype(np.float64)
 
 
 def position_error(seen_flux: Singles, error: Singles, fwhm: Singles, figures: Detection) -> Floats:

@@ -10,14 +10,13 @@ from vra_tui.survey.simulator import schedule
 from vra_tui.survey.simulator.batch import Batch
 from vra_tui.survey.simulator.instrument import Instrument
 from vra_tui.survey.simulator.kinds.spec import Kind, shipped_kinds
-from vra_tui.survey.simulator.observe import Request, Survey, observe
+from vra_tui.survey.simulator.observe import observe
 from vra_tui.survey.simulator.places import BadPlace, Places
+from vra_tui.survey.simulator.record import Request, Survey
 from vra_tui.survey.simulator.scanner import tired_labels
-from vra_tui.survey.simulator.scenario import Scenario, ScenarioError
+from vra_tui.survey.simulator.scenario import BATCH, Scenario, ScenarioError
 from vra_tui.survey.simulator.sky import Density, Extinction
 
-#: Alerts made at once: large enough for numpy, small enough for memory (about 100 MB at 400 epochs).
-BATCH = 4000
 #: Rounds of trying before a kind is called impossible.
 _ROUNDS = 40
 
@@ -32,11 +31,6 @@ class Simulation:
     kinds: dict[str, Kind]
     places: Places
 
-    @property
-    def batches(self) -> int:
-        """Number of batches."""
-        return -(-self.scenario.alerts // BATCH)
-
     def batch(self, index: int) -> Batch:
         """Batch ``index``, whatever was made before. Raises ScenarioError when a kind cannot be found."""
         size = min(BATCH, self.scenario.alerts - index * BATCH)
@@ -49,7 +43,7 @@ class Simulation:
         return finish(joined.take(order), self.scenario, index * BATCH, index, rng)
 
     def __iter__(self) -> Iterator[Batch]:
-        return (self.batch(index) for index in range(self.batches))
+        return (self.batch(index) for index in range(self.scenario.batches))
 
     def _requests(self, index: int, size: int, rng: np.random.Generator) -> list[Request]:
         """Which kinds, how many of each; guests and bad nights are shared out over the batches."""
@@ -57,19 +51,26 @@ class Simulation:
         requests = []
         for number, guest in enumerate(scenario.guests):
             if number * scenario.alerts // len(scenario.guests) // BATCH == index:
-                requests.append(Request(guest.kind, self.kinds[guest.kind], 1, self.places.guest(guest), guest))
+                requests.append(
+                    Request(guest.kind, self.kinds[guest.kind], 1, self.places.guest(guest), guest)
+                )
         bad: list[tuple[BadPlace, int]] = []
         for number, night in enumerate(scenario.bad_nights):
             total = night.alerts or round((night.share or 0.0) * scenario.alerts)
-            upto = [int(total * min(i * BATCH, scenario.alerts) / scenario.alerts) for i in (index, index + 1)]
+            upto = [
+                int(total * min(i * BATCH, scenario.alerts) / scenario.alerts) for i in (index, index + 1)
+            ]
             if upto[1] > upto[0]:
                 bad.append((self.places.bad_night(number), upto[1] - upto[0]))
-        ordinary = size - len(requests) - sum(count for _, count in bad)
-        for place, count in bad:
-            night = scenario.bad_nights[place.number]
-            requests.append(Request(night.kind, self.kinds[night.kind], count, place.place, None, night.logit))
+        ordinary = size - len(requests)
+        for place, share in bad:
+            night, count = scenario.bad_nights[place.number], min(share, ordinary)
+            ordinary -= count
+            requests.append(
+                Request(night.kind, self.kinds[night.kind], count, place.place, None, night.logit)
+            )
         names, shares = self.places.mixture
-        for name, count in zip(names, rng.multinomial(max(ordinary, 0), shares), strict=True):
+        for name, count in zip(names, rng.multinomial(ordinary, shares), strict=True):
             if count:
                 requests.append(Request(name, self.kinds[name], int(count), self.places.of(name)))
         return requests
@@ -126,7 +127,7 @@ def prepare(scenario: Scenario, seed: int, extinction: Extinction) -> Simulation
 def simulate(
     scenario: Scenario, seed: int, extinction: Extinction, progress: Callable[[int], None] | None = None
 ) -> Iterator[Batch]:
-    """Batches of the scenario's alerts, ordered by t0 within a batch; ``progress`` hears of finished alerts."""
+    """Batches of the scenario's alerts, each ordered by t0; ``progress`` hears how many are finished."""
     for batch in prepare(scenario, seed, extinction):
         yield batch
         if progress is not None:
@@ -136,17 +137,19 @@ def simulate(
 def finish(batch: Batch, scenario: Scenario, first: int, index: int, rng: np.random.Generator) -> Batch:
     """Give the alerts their ids and names, and the labels of the tired human."""
     alerts = batch.alerts
-    alerts["atlas_id"] = atlas_ids(alerts["ra"], alerts["dec"], index)
+    ra, dec = (alerts[name].astype(np.float64) for name in ("ra", "dec"))
+    alerts["atlas_id"] = atlas_ids(ra, dec, index)
     year = (scenario.start.year - 2000) % 100
     alerts["name"] = designations(np.arange(first, first + len(batch)), year)
-    batch.truth["human"] = tired_labels(scenario.scanner, batch.truth["label"], batch.truth["kind"], rng)
+    label, kind = (batch.truth[name].astype(np.str_) for name in ("label", "kind"))
+    batch.truth["human"] = tired_labels(scenario.scanner, label, kind, rng)
     return batch
 
 
 def atlas_ids(ra: NDArray[np.float64], dec: NDArray[np.float64], index: int) -> NDArray[np.int64]:
-    """19-digit ids as ATLAS makes them: 1, RA as hhmmssss, 1 or 0 for north or south, Dec as ddmmsss, two digits.
+    """19-digit ids as ATLAS makes them: 1, RA as hhmmssss, 1 north or 0 south, Dec as ddmmsss, two digits.
 
-    The last two digits tell alerts of one place apart: they count equals within a batch from its number on.
+    The last two tell alerts of one place apart: they count equals within a batch, from its number on.
     """
     centiseconds = np.floor(ra / 15.0 * 360_000.0).astype(np.int64)
     hours, rest = np.divmod(centiseconds, 360_000)

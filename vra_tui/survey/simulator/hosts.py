@@ -22,9 +22,9 @@ def choose(shares: list[float], n: int, rng: np.random.Generator) -> NDArray[np.
 
 
 def matches(
-    ways: tuple[Match, ...], redshift: Floats, peak_mag: Floats, rng: np.random.Generator
+    ways: tuple[Match, ...], redshift: Floats, rng: np.random.Generator
 ) -> dict[str, NDArray[np.generic]]:
-    """Columns of the first cross-match of n alerts of a kind whose true redshifts are given (NaN: not a galaxy's)."""
+    """Columns of the first cross-match of n alerts of a kind; NaN redshifts: not in a galaxy."""
     n = len(redshift)
     way = choose([match.share for match in ways], n, rng)
     sherlock = np.array([match.sherlock for match in ways])[way]
@@ -49,9 +49,16 @@ def matches(
         has = (rng.random(len(rows)) < match.photometric) & (guess > 0.015)
         photoz[rows] = np.where(has, np.maximum(guess, 0.02), np.nan)
     angle = 2.0 * np.pi * rng.random(n)
-    host = np.round(np.where(catalogue == "galaxy", _galaxy_mag(np.nan_to_num(true_z, nan=0.05), rng), 12.0 + 8.0 * rng.random(n)), 2)
+    host = np.round(
+        np.where(
+            catalogue == "galaxy",
+            _galaxy_mag(np.nan_to_num(true_z, nan=0.05), rng),
+            12.0 + 8.0 * rng.random(n),
+        ),
+        2,
+    )
     return {
-        "catalogue": catalogue,
+        "catalogue": catalogue.astype("<U6"),
         "sherlock": sherlock,
         "separation": np.round(separation, 6),
         "north": np.round(separation * np.cos(angle), 4),
@@ -71,13 +78,12 @@ def _offset(match: Match, z: Floats, rng: np.random.Generator) -> Floats:
 
 
 def _galaxy_mag(z: Floats, rng: np.random.Generator) -> Floats:
-    modulus = 5.0 * np.log10(cosmology.luminosity_distance(z)) + 25.0
-    result: Floats = -20.3 + 1.3 * rng.standard_normal(len(z)) + modulus
+    result: Floats = -20.3 + 1.3 * rng.standard_normal(len(z)) + cosmology.modulus(z)
     return result
 
 
 def real_bogus(parts: tuple[Score, ...], ratio: Floats, rng: np.random.Generator) -> Floats:
-    """Real/bogus scores of n alerts, whose detections have a median signal-to-noise ``ratio``, all above 0.2."""
+    """Real/bogus scores, all above 0.2, of n alerts raised by detections of signal-to-noise ``ratio``."""
     n = len(ratio)
     part = choose([score.share for score in parts], n, rng)
     logit = np.empty(n)

@@ -10,7 +10,7 @@ _STRICT = ConfigDict(extra="forbid", frozen=True)
 
 
 class Unit(BaseModel):
-    """One telescope unit. Limits are 5-sigma magnitudes at the zenith in a dark clear night; fwhm in arcsec."""
+    """One telescope unit. Limits: 5-sigma magnitudes at the zenith in a dark clear night; fwhm in arcsec."""
 
     model_config = _STRICT
     code: str = Field(pattern=r"^\d\d[a-z]$")

@@ -20,7 +20,7 @@ _LONGEST_WAIT = 8.0
 
 @dataclass(frozen=True, eq=False)
 class Place:
-    """A choice among visits: ``visit`` indices with cumulative weights; a fixed position, or anywhere in the cell."""
+    """A choice among visits, with cumulative weights; at a fixed position, or anywhere in the cell."""
 
     visit: Ints
     cumulative: Floats
@@ -114,13 +114,17 @@ class Places:
         visits = self._schedule.visits
         night = self._scenario.first_mjd + bad.night
         unit = self._instrument.unit_index(bad.unit)
-        chosen = self._eligible[(visits.night == night)[self._eligible] & (visits.unit == unit)[self._eligible]]
+        chosen = self._eligible[
+            (visits.night == night)[self._eligible] & (visits.unit == unit)[self._eligible]
+        ]
         if not len(chosen):
             # The dome was closed that night in this seed's weather: the nearest night on which it was open.
             mine = self._eligible[visits.unit[self._eligible] == unit]
             nights = np.unique(visits.night[mine])
             if not len(nights):
-                raise ScenarioError(f"scenario {self._scenario.name}: bad_nights.{number}.unit: never observes")
+                raise ScenarioError(
+                    f"scenario {self._scenario.name}: bad_nights.{number}.unit: never observes"
+                )
             nearest = nights[np.argmin(np.abs(nights - night))]
             chosen = mine[visits.night[mine] == nearest]
         if bad.center is not None:
@@ -139,7 +143,7 @@ class Places:
         return mine[away <= away.min() + 3]
 
     def guest(self, guest: Guest) -> Place:
-        """Visits of the guest's position about its night; with ``conjunction``, of cells that the Sun then hides."""
+        """Visits of the guest's place about its night; for ``conjunction``, of cells the Sun then hides."""
         visits, first = self._schedule.visits, self._scenario.first_mjd
         night = first + guest.night
         chosen, position = self._eligible, None
@@ -168,7 +172,9 @@ class Places:
     ) -> Place:
         cumulative = np.cumsum(weight)
         if not len(cumulative) or cumulative[-1] <= 0:
-            raise ScenarioError(f"scenario {self._scenario.name}: {what}: its part of the sky is not observed")
+            raise ScenarioError(
+                f"scenario {self._scenario.name}: {what}: its part of the sky is not observed"
+            )
         return Place(visit, cumulative, position)
 
 

@@ -9,7 +9,7 @@ from vra_tui.survey.simulator.scenario import Scanner
 def tired_labels(
     scanner: Scanner, label: NDArray[np.str_], kind: NDArray[np.str_], rng: np.random.Generator
 ) -> NDArray[np.str_]:
-    """Labels, shape (n,), with the scenario's error rates: a kind's where it has its own, else its label's."""
+    """Labels, shape (n,), with the scenario's error rates: a kind's if it has its own, else its label's."""
     result = label.copy()
     draw = rng.random(len(label))
     for name in np.unique(kind):

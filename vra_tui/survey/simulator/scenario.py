@@ -8,16 +8,19 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from vra_tui.errors import VraError
 from vra_tui.survey.simulator.instrument import Instrument
 from vra_tui.survey.simulator.kinds.spec import Kind, Label, shipped_kinds
 
 _STRICT = ConfigDict(extra="forbid", frozen=True)
 _MJD_OF_ORDINAL = 678_576
 MAX_ALERTS = 10_000_000
+#: Alerts made at once: enough for numpy, few enough for memory (about 100 MB at 400 epochs).
+BATCH = 4000
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class ScenarioError(ValueError):
+class ScenarioError(VraError):
     """A scenario that cannot be simulated; the message names the field."""
 
 
@@ -57,9 +60,9 @@ class BadNight(BaseModel):
 class Guest(BaseModel):
     """One alert told in advance: its kind, place, time, and what sets it apart.
 
-    ``night``: of its first detections, from the first of the scenario. ``again``: a second maximum of so many
-    times the peak's flux, ``again_after`` days. ``conjunction``: the night before the Sun hides it, where the
-    place is then chosen; ``redshift`` and ``peak_mag`` override the kind's draws.
+    ``night``: on which it is found, from the first of the scenario. ``again``: a second maximum of so many
+    times the peak's flux, ``again_after`` days after the first. ``conjunction``: at a place that the Sun
+    hides after that night. ``redshift`` (of a known host) and ``peak_mag`` override the kind's draws.
     """
 
     model_config = _STRICT
@@ -69,14 +72,13 @@ class Guest(BaseModel):
     dec: float | None = Field(default=None, ge=-90, le=90)
     peak_mag: float | None = Field(default=None, gt=5, lt=20)
     redshift: float | None = Field(default=None, gt=0, lt=1)
-    host_arcsec: float | None = Field(default=None, ge=0)
     again: float = Field(default=0.0, ge=0)
     again_after: float = Field(default=60.0, gt=0)
     conjunction: bool = False
 
 
 class Scanner(BaseModel):
-    """A tired human: per label the shares of what is filed instead; ``by_kind`` replaces a label's for a kind."""
+    """A tired human: per label the shares of what is filed instead; ``by_kind`` holds for a kind instead."""
 
     model_config = _STRICT
     good: dict[Label, Share] = {}
@@ -123,6 +125,11 @@ class Scenario(BaseModel):
         """MJD of the first night of the stream."""
         return self.start.toordinal() - _MJD_OF_ORDINAL
 
+    @property
+    def batches(self) -> int:
+        """Number of batches in which the alerts are made."""
+        return -(-self.alerts // BATCH)
+
     @model_validator(mode="after")
     def _possible(self) -> Self:
         total = sum(self.mixture.values())
@@ -141,9 +148,11 @@ class Scenario(BaseModel):
                 )
         if all(unit.joins > 0 for unit in self.units):
             raise ValueError("units: nobody observes the first night; one unit needs joins = 0")
-        named = {"weights": self.weights, "scanner.by_kind": self.scanner.by_kind}
-        for where, table in named.items():
-            for kind in table:
+        for where, named in (
+            ("weights", list(self.weights)),
+            ("scanner.by_kind", list(self.scanner.by_kind)),
+        ):
+            for kind in named:
                 if kind not in kinds:
                     raise ValueError(f"{where}: no kind {kind}; there are {', '.join(kinds)}")
         self._check_events(kinds, set(codes))

@@ -1,6 +1,7 @@
 """The schedule: which exposures of which cell of the sky the telescope units take, and how deep they go."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,8 +36,8 @@ class Schedule:
     """All exposures, sorted by cell, then time.
 
     ``start``: offsets of the cells, shape (cells + 1,). Per exposure: ``mjd``; ``unit`` (index into the
-    instrument's units), ``filter`` (letter as ASCII number), ``limit`` (5-sigma magnitude), ``fwhm`` (arcsec),
-    ``night`` and ``number`` (as in the exposure's name), ``visit`` (index into ``visits``).
+    instrument's units), ``filter`` (letter as ASCII number), ``limit`` (5-sigma magnitude), ``fwhm``
+    (arcsec), ``night`` and ``number`` (as in the exposure's name), ``visit`` (index into ``visits``).
     """
 
     cells: Cells
@@ -53,12 +54,21 @@ class Schedule:
 
     def window(self, cell: Ints, low: Floats, high: Floats) -> tuple[Ints, Ints]:
         """First exposure of each cell from time ``low`` on, and the first after ``high``."""
-        base = float(self.mjd.min()) - 1.0
-        span = float(self.mjd.max()) - base + 2.0
-        key = np.repeat(np.arange(len(self.cells)), np.diff(self.start)) * span + (self.mjd - base)
-        first = np.searchsorted(key, cell * span + np.clip(low - base, 0.0, span))
-        last = np.searchsorted(key, cell * span + np.clip(high - base, 0.0, span), side="right")
+        base, span = self._frame
+        first = np.searchsorted(self._key, cell * span + np.clip(low - base, 0.0, span))
+        last = np.searchsorted(self._key, cell * span + np.clip(high - base, 0.0, span), side="right")
         return first, last
+
+    @cached_property
+    def _frame(self) -> tuple[float, float]:
+        base = float(self.mjd.min()) - 1.0
+        return base, float(self.mjd.max()) - base + 2.0
+
+    @cached_property
+    def _key(self) -> Floats:
+        """Cell and time of every exposure as one ascending number."""
+        base, span = self._frame
+        return np.repeat(np.arange(len(self.cells)), np.diff(self.start)) * span + (self.mjd - base)
 
 
 def moon_illumination(mjd: Floats) -> Floats:
@@ -87,8 +97,8 @@ def build(
 ) -> Schedule:
     """Simulate the survey from ``first_night`` to ``last_night`` (MJD of local midnight, inclusive).
 
-    ``units``: code and first night of each unit that takes part. Every unit draws from its own random
-    stream, so that a unit that joins leaves the others' nights as they were. Raises KeyError for an unknown unit.
+    ``units``: code and first night of each unit that takes part. Each draws from its own random stream, so
+    that one that joins leaves the others' nights as they were. Raises KeyError for an unknown unit.
     """
     cells = cells or Cells()
     nights = np.arange(first_night, last_night + 1)
@@ -133,7 +143,7 @@ def _unit_visits(
 
 
 def _spells(rng: np.random.Generator, n: int, share: float) -> Floats:
-    """Uniform numbers that stay alike for some days, as weather does: three of ten repeat the night before."""
+    """Uniform numbers that stay for some days, as weather does: three of ten repeat the night before."""
     fresh = rng.random(n)
     keep = rng.random(n) < 0.3
     keep[:1] = False
@@ -142,7 +152,7 @@ def _spells(rng: np.random.Generator, n: int, share: float) -> Floats:
 
 def _observable(unit: Unit, nights: Ints, ra: Floats, dec: Floats, airmass: float) -> tuple[Floats, Floats]:
     """Between which times (MJD, shape (nights, cells)) each cell is up in the dark; end < begin if never."""
-    midnight = nights - unit.longitude / 360.0
+    midnight = nights.astype(np.float64) - unit.longitude / 360.0
     sun_ra, sun_dec = sun_position(midnight)
     lat = np.radians(unit.latitude)
     dark = _half_arc(lat, np.radians(sun_dec), np.sin(np.radians(-15.0)))
@@ -150,9 +160,9 @@ def _observable(unit: Unit, nights: Ints, ra: Floats, dec: Floats, airmass: floa
     up = _half_arc(lat, np.radians(dec), 1.0 / airmass) / (2.0 * np.pi * _SIDEREAL_PER_DAY)
     # Sidereal time at local midnight is that of the Sun's lower transit.
     transit = ((ra[None, :] - sun_ra[:, None] - 180.0 + 180.0) % 360.0 - 180.0) / 360.0 / _SIDEREAL_PER_DAY
-    begin = np.maximum(-night_half, transit - up[None, :])
-    end = np.minimum(night_half, transit + up[None, :])
-    return midnight[:, None] + begin, midnight[:, None] + end
+    begin: Floats = midnight[:, None] + np.maximum(-night_half, transit - up[None, :])
+    end: Floats = midnight[:, None] + np.minimum(night_half, transit + up[None, :])
+    return begin, end
 
 
 def _half_arc(lat: float, dec: Floats, sin_altitude: float) -> Floats:

@@ -1,4 +1,4 @@
-"""The sky: cells of it, positions drawn from it, Galactic coordinates and the densities of stars and galaxies."""
+"""The sky: its cells, positions drawn from it, Galactic coordinates, densities of stars and galaxies."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ def galactic(ra: Floats, dec: Floats) -> tuple[Floats, Floats]:
 
 @dataclass(frozen=True)
 class Cells:
-    """The sky cut into rows of declination and, within a row, columns of right ascension, ``size`` degrees wide."""
+    """The sky cut into rows of declination, and each row into columns, about ``size`` degrees wide."""
 
     size: float = 3.6
 
@@ -70,7 +70,9 @@ class Cells:
     def center(self) -> tuple[Floats, Floats]:
         """RA and Dec of the centre of each cell, degrees."""
         column = np.arange(len(self)) - self.start[self.row]
-        return (column + 0.5) * 360.0 / self.columns[self.row], -90.0 + self.height * (self.row + 0.5)
+        ra: Floats = (column + 0.5) * 360.0 / self.columns[self.row]
+        dec = -90.0 + self.height * (self.row.astype(np.float64) + 0.5)
+        return ra, dec
 
     def of(self, ra: Floats, dec: Floats) -> Ints:
         """The cell that holds each position."""
@@ -106,7 +108,7 @@ class Density:
     south: float
 
     def at(self, ra: Floats, dec: Floats, ebv: Floats) -> Floats:
-        """The density at positions in degrees; each part is normalised to ``even`` or ``disc`` over the sky."""
+        """The density at positions in degrees; over the sky the parts come to about ``even`` and ``disc``."""
         longitude, latitude = galactic(ra, dec)
         across = np.exp(-np.abs(latitude) / self.disc_height)
         along = 0.2 + 0.8 * np.exp(-0.5 * ((longitude - 8.0) / self.disc_length) ** 2)

@@ -1,4 +1,4 @@
-"""What the server writes about a simulated alert in words and rows: Sherlock's matches and text, TNS reports."""
+"""What the server says of a simulated alert: Sherlock's match and text, the report on TNS."""
 
 import math
 from datetime import UTC, datetime, timedelta
@@ -102,9 +102,10 @@ def classification_row(batch: Batch, row: int, match: dict[str, Any] | None) -> 
         link = f'<a href="https://ps1images.stsci.edu/cgi-bin/ps1cutouts?pos={match["radeg"]}+{match["decdeg"]}">'
         annotation = (
             f"The transient is {_RELATION[sherlock]} <em>{link}{name}</a></em>; "
-            f"a r={match['field_r']:.2f} mag {source} found in the {match['catalogue_table_name']} catalogues. "
+            f"a r={match['field_r']:.2f} mag {source} found in the "
+            f"{match['catalogue_table_name']} catalogues. "
             f"It's located {abs(north):.2f}\" {'S' if north >= 0 else 'N'}, "
-            f"{abs(east):.2f}\" {'W' if east >= 0 else 'E'} from the {source} centre."
+            f'{abs(east):.2f}" {"W" if east >= 0 else "E"} from the {source} centre.'
         )
         if match["z"] is not None:
             absolute = abs(float(batch.tns["magnitude"][row])) - match["distance_modulus"]
@@ -129,7 +130,7 @@ def tns_name(batch: Batch, row: int) -> str:
 
 
 def tns_row(batch: Batch, row: int) -> dict[str, Any] | None:
-    """The row of ``tns_crossmatches`` of an alert that TNS lists, or None. ``date_added``: when it arrived."""
+    """The row of ``tns_crossmatches`` of an alert, or None. ``date_added``: when TNS listed it."""
     if not batch.tns["present"][row]:
         return None
     name, discoverer = tns_name(batch, row), str(batch.tns["discoverer"][row])

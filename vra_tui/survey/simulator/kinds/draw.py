@@ -1,6 +1,6 @@
 """What flux models share: the epochs they are asked for, and the draws that several kinds make."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +36,7 @@ class Epochs:
 
 @dataclass(frozen=True, eq=False)
 class Anchor:
-    """Where and when n alerts are to be found: RA and Dec in degrees, E(B-V), time of the visit that finds them."""
+    """Where and when n alerts are to be found: degrees, E(B-V), and the time of the visit that finds them."""
 
     ra: Floats
     dec: Floats
@@ -62,14 +62,12 @@ class Truth:
     absolute: Floats
     redshift: Floats
     early_peak: NDArray[np.bool_]
-    extra: dict[str, Floats] = field(default_factory=dict)
 
     @classmethod
     def unknown(cls, n: int) -> "Truth":
         """Truth of a source without a light curve of its own."""
-        nothing = np.full(n, np.nan)
-        columns = [nothing.copy() for _ in range(6)]
-        return cls(*columns, early_peak=np.zeros(n, dtype=bool))
+        peak_mag, peak_mjd, start, duration, absolute, redshift = np.full((6, n), np.nan)
+        return cls(peak_mag, peak_mjd, start, duration, absolute, redshift, np.zeros(n, dtype=bool))
 
 
 def lognormal(spec: tuple[float, float], n: int, rng: np.random.Generator) -> Floats:

@@ -15,6 +15,7 @@ from vra_tui.survey.simulator.kinds.draw import (
     normal,
 )
 from vra_tui.survey.simulator.kinds.spec import Explosion
+from vra_tui.survey.simulator.scenario import Guest
 
 #: Extinction in o per E(B-V), between r and i of SFD (Schlafly & Finkbeiner 2011, table 6).
 EXTINCTION_O = 2.1
@@ -24,13 +25,20 @@ _TAIL_PER_DAY = 0.0092  # 0.01 mag a day, the decay of cobalt-56, as a rate of f
 _FIRST_DETECTABLE = 19.5
 
 
-def draw(spec: Explosion, anchor: Anchor, rng: np.random.Generator) -> tuple[dict[str, Floats], Truth]:
-    """Parameters and truth of the explosions found at the anchors."""
+def draw(
+    spec: Explosion, anchor: Anchor, rng: np.random.Generator, guest: Guest | None = None
+) -> tuple[dict[str, Floats], Truth]:
+    """Parameters and truth of the explosions found at the anchors; a guest's as the scenario tells them."""
     n = len(anchor)
     peak = counts(spec.brightest, spec.faintest, spec.slope, n, rng)
     absolute = normal(spec.absolute, n, rng)
     extinction = EXTINCTION_O * anchor.ebv
+    if guest is not None and guest.peak_mag is not None:
+        peak[:] = guest.peak_mag
     redshift = cosmology.redshift(peak - extinction - absolute) if spec.host else np.full(n, np.nan)
+    if guest is not None and guest.redshift is not None:
+        redshift[:] = guest.redshift
+        absolute = peak - extinction - cosmology.modulus(redshift)
     stretch = 1.0 + np.nan_to_num(redshift)
     rise = 2.0 * lognormal(spec.rise, n, rng) * stretch
     fade = lognormal(spec.fade, n, rng) * stretch
@@ -38,10 +46,10 @@ def draw(spec: Explosion, anchor: Anchor, rng: np.random.Generator) -> tuple[dic
     level = np.clip(10.0 ** (0.4 * (peak - _FIRST_DETECTABLE)), 0.0, 1.0)
     crossing = 2.0 / np.pi * np.arcsin(np.sqrt(level)) * rise
     wait = rng.exponential(1.5, n)
-    late = rng.random(n) < spec.late
+    late = rng.random(n) < (0.0 if guest else spec.late)
     wait = np.where(late, rng.random(n) * spec.late_days, wait)
     start = anchor.mjd - crossing - wait
-    early = rng.random(n) < spec.early_peak
+    early = rng.random(n) < (1.0 if guest and spec.early_peak else spec.early_peak)
     colour = normal(spec.colour, n, rng) + 0.9 * anchor.ebv
     parameters = {
         "start": start,
@@ -54,14 +62,15 @@ def draw(spec: Explosion, anchor: Anchor, rng: np.random.Generator) -> tuple[dic
         "reddening": np.full(n, spec.reddening),
         "early": np.where(early, 10.0 ** (-0.4 * normal(spec.early_depth, n, rng)), 0.0),
         "early_days": 0.10 * rise,
-        "again": np.zeros(n),
-        "again_after": np.full(n, 40.0),
+        "again": np.full(n, guest.again if guest else 0.0),
+        "again_after": np.full(n, guest.again_after if guest else 60.0),
     }
     truth = Truth(
         peak_mag=peak,
         peak_mjd=start + rise,
         start_mjd=start,
-        duration=_HALF * rise + fade,
+        # Two maxima of like brightness: above half of peak flux from the first to the second.
+        duration=_HALF * rise + fade + np.where(parameters["again"] > 0.5, parameters["again_after"], 0.0),
         absolute=absolute if spec.host else np.full(n, np.nan),
         redshift=redshift,
         early_peak=early,

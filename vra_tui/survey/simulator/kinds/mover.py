@@ -17,7 +17,7 @@ from vra_tui.survey.simulator.kinds.spec import Mover
 
 
 def draw(spec: Mover, anchor: Anchor, rng: np.random.Generator) -> tuple[dict[str, Floats], Truth]:
-    """Parameters of the asteroids that pass the anchors. Retrograde and direct motion alike lie near the ecliptic."""
+    """Parameters of the asteroids that pass the anchors, along the ecliptic either way."""
     n = len(anchor)
     rate = lognormal(spec.rate, n, rng)
     angle = np.radians(17.0) * rng.standard_normal(n) + np.where(rng.random(n) < 0.5, 0.0, np.pi)

@@ -43,8 +43,8 @@ class Score(BaseModel):
 class Match(BaseModel):
     """One way in which Sherlock matches a kind: class, catalogue, separation and redshifts.
 
-    ``kpc``: projected offset of a host, which the redshift turns into arcsec; else ``arcsec``; or ``beyond`` a
-    radius in arcsec, with a mean of so many dex (what lies closer to a star never reaches the list).
+    ``kpc``: projected offset of a host, which the redshift turns into arcsec; else ``arcsec``; or ``beyond``
+    a radius in arcsec, by a mean of so many dex (what lies closer to a star never reaches the list).
     ``redshift``: of a galaxy that has nothing to do with the source.
     """
 
@@ -82,8 +82,8 @@ class Explosion(_Kind):
 
     ``absolute``: peak magnitude in o; ``rise`` and ``fade``: days from and to half of peak flux;
     ``steepness``: 1 fades exponentially, 3 stays on a plateau first; ``tail``: share of peak flux in the slow
-    tail; ``colour``: c - o at peak; ``reddening``: its change per fade time. ``faintest``: of the apparent peaks,
-    whose numbers go as 10^(slope m). ``late``: share that enters up to ``late_days`` after rising.
+    tail; ``colour``: c - o at peak; ``reddening``: its change per fade time. Numbers of apparent peaks go as
+    10^(slope m) from ``brightest`` to ``faintest``. ``late``: share that is found up to ``late_days`` late.
     ``early_peak``: share with a first, blue peak of ``early_depth`` magnitudes below the main one.
     """
 
@@ -129,8 +129,8 @@ class Outburst(_Kind):
 class Variable(_Kind):
     """Sources that vary about a reference image: variable stars and AGN.
 
-    ``amplitude``: magnitude of the difference flux's swing; ``period``: days; ``irregular``: its share without
-    a period; ``negative``: share of the swing below the reference.
+    ``period``: days; ``irregular``: the share of the swing without a period; ``negative``: where between the
+    mean (0) and the maximum (1) the reference stands, below the mean if negative.
     """
 
     family: Literal["variable"]
