@@ -114,7 +114,7 @@ def prepare(scenario: Scenario, seed: int, extinction: Extinction) -> Simulation
         instrument=instrument,
         schedule=exposures,
         extinction=extinction,
-        stream=(first - 0.5, first + scenario.nights - 0.5),
+        nights=(first, first + scenario.nights),
         history=float(scenario.history),
         forced=scenario.forced,
         flags=scenario.flags,

@@ -31,9 +31,9 @@ def observe(survey: Survey, request: Request, tries: int, rng: np.random.Generat
     counted = rng.random(epochs.nights) >= request.kind.overlooked
     counted[epochs.night[of_visit]] = True
     raised = detect.first_alert(seen.detected & (seen.flux > 0), epochs.owner, epochs.night, counted, tries)
-    low, high = survey.stream
-    listed = np.where(raised >= 0, epochs.mjd[raised], -np.inf)
-    kept = np.flatnonzero((listed >= low) & (listed < high))
+    low, high = survey.nights
+    night = survey.schedule.night[exposure[raised]]
+    kept = np.flatnonzero((raised >= 0) & (night >= low) & (night < high))
     watch = Watch(survey, request, anchor, parameters, truth, epochs, exposure, seen)
     return record(watch, kept, raised[kept], rng)
 
@@ -45,7 +45,7 @@ def _anchor(survey: Survey, place: Place, n: int, rng: np.random.Generator) -> t
     if place.position is not None:
         ra, dec = (np.full(n, value) for value in place.position)
     ebv = survey.extinction(ra, dec)
-    return Anchor(ra, dec, ebv, visits.mjd[visit], survey.stream), visit
+    return Anchor(ra, dec, ebv, visits.mjd[visit]), visit
 
 
 def _draw(request: Request, anchor: Anchor, rng: np.random.Generator) -> tuple[dict[str, Floats], Truth]:

@@ -30,7 +30,8 @@ _REPORTED_BY_OTHERS = 0.45
 
 @dataclass(frozen=True, eq=False)
 class Survey:
-    """What all alerts have in common. ``stream``: MJD between which t0 may lie; ``history``: days before it.
+    """What all alerts have in common. ``nights``: the first that may raise one, and the first that may not;
+    ``history``: days of exposures before it.
 
     ``flags``: whether t0 is known to the second (``time``), or only its date, as in old records (``date``).
     """
@@ -38,7 +39,7 @@ class Survey:
     instrument: Instrument
     schedule: Schedule
     extinction: Extinction
-    stream: tuple[float, float]
+    nights: tuple[int, int]
     history: float
     forced: str
     flags: str

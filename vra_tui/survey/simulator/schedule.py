@@ -110,15 +110,15 @@ def build(
         parts.append(_unit_visits(instrument, index, nights[nights >= joined], cells, rng))
     columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
     order = np.lexsort((columns[3], columns[0]))
-    cell, night, unit, mjd, airmass, cloud = (column[order] for column in columns)
+    cell, night, unit, mjd, end, airmass, cloud = (column[order] for column in columns)
     rng = np.random.default_rng(seed.spawn(1)[0])
-    return _expose(instrument, cells, cell, night, unit, mjd, airmass, cloud, rng)
+    return _expose(instrument, cells, cell, night, unit, mjd, end, airmass, cloud, rng)
 
 
 def _unit_visits(
     instrument: Instrument, index: int, nights: Ints, cells: Cells, rng: np.random.Generator
-) -> tuple[Ints, Ints, Ints, Floats, Floats, Floats]:
-    """Cell, night, unit, mjd, airmass and loss to cloud of the quads of one unit."""
+) -> tuple[Ints, Ints, Ints, Floats, Floats, Floats, Floats]:
+    """Cell, night, unit, mjd, latest mjd, airmass and loss to cloud of the quads of one unit."""
     unit, cadence, depth = instrument.units[index], instrument.cadence, instrument.depth
     ra, dec = cells.center
     turn = (cells.row + (ra / 7.2).astype(np.int64)) % cadence.cycle
@@ -139,7 +139,7 @@ def _unit_visits(
     mjd = begin + (end - begin - 0.025) * rng.beta(1.6, 1.6, len(cell))
     airmass = _airmass(unit, mjd, ra[cell], dec[cell])
     cloud = loss[night] * rng.gamma(2.0, 0.5, len(cell))
-    return cell, nights[night], np.full(len(cell), index), mjd, airmass, cloud
+    return cell, nights[night], np.full(len(cell), index), mjd, end, airmass, cloud
 
 
 def _spells(rng: np.random.Generator, n: int, share: float) -> Floats:
@@ -187,6 +187,7 @@ def _expose(
     night: Ints,
     unit: Ints,
     mjd: Floats,
+    end: Floats,
     airmass: Floats,
     cloud: Floats,
     rng: np.random.Generator,
@@ -200,7 +201,10 @@ def _expose(
     total = len(visit)
     step = cadence.spacing_minutes / 1440.0 * 10.0 ** (cadence.spacing_dex * rng.standard_normal(total))
     along = np.cumsum(step)
-    time = np.round(mjd[visit] + along - along[first[:-1]][visit], 8)
+    along -= along[first[:-1]][visit]
+    # A quad that would outlast the night is taken faster.
+    hurry = np.minimum(1.0, (end - mjd) / np.maximum(along[first[1:] - 1], 1e-6))
+    time = np.round(mjd[visit] + along * hurry[visit], 8)
 
     filters = _filters(instrument, night, unit, moon_illumination(mjd), rng)
     lit = moon_illumination(mjd) ** depth.moon_power

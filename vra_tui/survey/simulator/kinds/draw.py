@@ -42,7 +42,6 @@ class Anchor:
     dec: Floats
     ebv: Floats
     mjd: Floats
-    window: tuple[float, float]
 
     def __len__(self) -> int:
         return len(self.mjd)

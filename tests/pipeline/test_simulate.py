@@ -1,0 +1,78 @@
+"""A simulated stream in the store is the one that its API files would have brought."""
+
+import pytest
+
+from tests.survey.simulator.conftest import no_dust
+from vra_tui.pipeline import simulate, simulated
+from vra_tui.pipeline.ingest import ingest, read_paths
+from vra_tui.store.alerts import light_curve
+from vra_tui.store.connection import open_store
+from vra_tui.survey.simulator import load, prepare
+from vra_tui.survey.simulator.api_json import ALERTS_FILE, TRUTH_FILE, write
+from vra_tui.survey.simulator.instrument import Instrument
+
+TABLES = ("sherlock_matches", "sherlock_notes", "tns_matches")
+
+
+@pytest.fixture
+def plan():
+    return load("ordinary").changed(alerts=60, history=30)
+
+
+@pytest.fixture
+def dustless(monkeypatch):
+    for module in (simulate, simulated):
+        monkeypatch.setattr(module, "ebv_sfd", no_dust)
+
+
+def test_it_equals_what_ingesting_the_files_gives(dustless, plan, store, clock, tmp_path):
+    truth = tmp_path / "truth.csv"
+    assert simulate.fill_store(store, plan, 5, truth, workers=1, clock=clock) == 60
+    files = tmp_path / "files"
+    write(prepare(plan, 5, no_dust), files, Instrument.shipped())
+    other = open_store(tmp_path / "other.db", durable=False)
+    ingest(other, read_paths([files]), clock=clock)
+
+    assert truth.read_bytes() == (files / TRUTH_FILE).read_bytes()
+    query = """SELECT atlas_id, name, ra, dec, rb_pix, sherlock_class, ebv_sfd IS NULL, n_detections,
+        n_nondetections, n_forced, last_mjd, last_mag, last_mag_mjd FROM alerts ORDER BY atlas_id"""
+    assert [tuple(r) for r in store.execute(query)] == [tuple(r) for r in other.execute(query)]
+    for (atlas_id,) in store.execute("SELECT atlas_id FROM alerts"):
+        mine, theirs = light_curve(store, atlas_id), light_curve(other, atlas_id)
+        for section in ("detections", "nondetections", "forced"):
+            assert getattr(mine, section).records.tobytes() == getattr(theirs, section).records.tobytes()
+    for table in TABLES:
+        mine, theirs = (c.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall() for c in (store, other))
+        assert len(mine) == len(theirs) > 0
+        for one, two in zip(mine, theirs, strict=True):
+            given = [key for key in one.keys() if one[key] is not None and key != "discovered_mjd"]  # noqa: SIM118
+            assert {key: one[key] for key in given} == {key: two[key] for key in given}
+    assert (files / ALERTS_FILE).exists()
+    other.close()
+
+
+def test_the_number_of_processes_changes_nothing(plan, tmp_path, clock):
+    import vra_tui.survey.simulator.scenario as scenario_module
+
+    assert scenario_module.BATCH == 4000
+    made = []
+    for workers in (1, 2):
+        connection = open_store(tmp_path / f"{workers}.db", durable=False)
+        big = plan.changed(alerts=4100, history=5, forced="none")
+        simulate.fill_store(connection, big, 5, tmp_path / f"{workers}.csv", workers=workers, clock=clock)
+        made.append((tmp_path / f"{workers}.csv").read_bytes())
+        connection.close()
+    assert made[0] == made[1]
+
+
+def test_a_failure_leaves_whole_batches_and_no_truth_file(
+    dustless, plan, store, clock, tmp_path, monkeypatch
+):
+    def broken(*_):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(simulate, "load_alerts", broken)
+    with pytest.raises(OSError, match="disk full"):
+        simulate.fill_store(store, plan, 5, tmp_path / "truth.csv", workers=1, clock=clock)
+    assert store.execute("SELECT count(*) FROM alerts").fetchone()[0] == 0
+    assert not list(tmp_path.glob("truth*"))
