@@ -1,8 +1,10 @@
 """Constructed alerts: famous supernovae as the survey may have first seen them, put before every new model.
 
-The places, redshifts, host offsets, extinctions and magnitudes are published facts; counts, scatter and the
-real/bogus score are plausible values for a source of that brightness, not measurements. A model that ranks
-one of them low would have missed the transient of its year, whatever its AuRaK.
+Looked up were the host, redshift and extinction of SN2023zaw and the position, host and discovery magnitudes
+of SN2023zcu. The other positions, redshifts, offsets, extinctions and magnitudes are remembered values, near
+the published ones but not checked against them; counts, scatter and the real/bogus score are plausible for a
+source of that brightness. None of it is a measurement of this survey's. A model that ranks one of them low
+would have missed the transient of its year, whatever its AuRaK.
 """
 
 from dataclasses import dataclass
@@ -26,7 +28,8 @@ class Famous:
     later: float
 
 
-#: From the Transient Name Server and the discovery papers; positions of hosts from NED.
+#: Not a catalogue: the module's first lines say which of these were looked up and which are remembered.
+#: The position of SN2023zaw is good to some tenths of a degree only; its host is UGC 03048.
 FAMOUS: tuple[Famous, ...] = (
     Famous("AT2018cow", 244.0009, 22.2680, 0.0141, 6.0, 0.08, 14.7, 13.9),
     Famous("SN2018zd", 94.5133, 78.3670, 0.0030, 110.0, 0.08, 17.8, 14.5),
