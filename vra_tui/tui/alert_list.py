@@ -64,6 +64,14 @@ class AlertList(ScrollView):
         self.refresh()
         self._turn_to(cursor)
 
+    def grow(self, length: int, cursor: int, moved: int) -> None:
+        """Lines came in, ``moved`` of them above the view: the lines in view stand still."""
+        self._length, self._cursor = length, cursor
+        self.virtual_size = Size(self._inner_width(), length)
+        if moved:
+            self.scroll_to(y=round(self.scroll_y) + moved, animate=False, force=True)
+        self.refresh()
+
     def point(self, cursor: int) -> None:
         """Move the cursor."""
         if cursor == self._cursor:

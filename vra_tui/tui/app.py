@@ -11,12 +11,14 @@ from pathlib import Path
 from textual import events
 from textual.app import App
 
+from vra_tui.store.changes import horizon
 from vra_tui.store.connection import open_store
 from vra_tui.store.decisions import Author
 from vra_tui.tui.keymap import default_keys
 from vra_tui.tui.palette import textual_name, textual_themes
 from vra_tui.tui.scan_screen import ScanScreen
 from vra_tui.tui.session import ScanSession
+from vra_tui.tui.watcher import StoreWatcher
 from vra_tui.tui.writer import StoreWriter
 
 
@@ -52,6 +54,7 @@ class ScanApp(App[int]):
         self._connection: sqlite3.Connection = open_store(store_path, create=False)
         author = Author(scanner, socket.gethostname())
         self._writer = StoreWriter(store_path, author, clock)
+        self._watcher = StoreWatcher(store_path, horizon(self._connection))
         self.session = ScanSession(self._connection, self._writer, scanner)
         self.session.open_list(list_name)
         self._opened_at = time.monotonic()
@@ -70,7 +73,7 @@ class ScanApp(App[int]):
 
     def on_mount(self) -> None:
         """Put the scanning room up."""
-        self.push_screen(ScanScreen(self.session, self, self._keys, self._chosen_theme))
+        self.push_screen(ScanScreen(self.session, self._watcher, self, self._keys, self._chosen_theme))
 
     async def on_event(self, event: events.Event) -> None:
         """Remember when a key was pressed before anything is done about it."""
@@ -85,6 +88,7 @@ class ScanApp(App[int]):
 
     def close_store(self) -> None:
         """Finish writing and close the store."""
+        self._watcher.close()
         self._writer.close()
         self._connection.close()
 

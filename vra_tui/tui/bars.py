@@ -96,11 +96,11 @@ def recent_line(recent: Sequence[DecisionRow], width: int) -> Line:
     return line
 
 
-def tally(decided: int, hours: float, counts: Mapping[str, int], waiting: int) -> Line:
+def tally(decided: int, hours: float, counts: Mapping[str, int], arrived: int) -> Line:
     """How far the scanner is: decided in this session, per hour, still undecided, and what is new."""
     line: Line = []
-    if waiting:
-        line += [(f"{waiting} new, press r", "news"), ("  ", "text")]
+    if arrived:
+        line += [(f"{arrived} new", "news"), ("  ", "text")]
     rate = f" ({decided / hours:.0f}/h)" if decided >= 5 and hours > 1 / 120 else ""
     left = counts.get(ListName.EYEBALL, 0)
     return [*line, (f"{decided} decided{rate}, {left} left ", "dim")]

@@ -8,7 +8,7 @@ from vra_tui.store.decisions import DecisionRow
 from vra_tui.store.detail import AlertDetail, Match
 from vra_tui.store.listing import ListRow
 from vra_tui.text import plain, printable
-from vra_tui.tui.columns import bar, extragalactic, flags
+from vra_tui.tui.columns import bar, extragalactic, flags, rank_text
 from vra_tui.tui.sky import galactic, sexagesimal
 from vra_tui.tui.spans import Line, joined, wrap
 
@@ -76,12 +76,11 @@ def _headline(row: ListRow) -> Line:
 
 def _scores(row: ListRow) -> Line:
     rank = "–" if row.rank is None else f"{row.rank:.1f}"
-    line: Line = [_label("rank"), (rank.ljust(6), "strong")]
-    for name, value in (("real", row.preal), ("extragal", extragalactic(row)), ("fast", row.pfast)):
-        number = "–" if value is None else f"{value:.2f}"
-        line += [(f"{name} ", "label"), (f"{bar(value)}{number}", "value"), ("  ", "text")]
+    values = (("real", row.preal), ("extragalactic", extragalactic(row)), ("fast", row.pfast))
+    parts = (f"{name} {bar(value)}{'–' if value is None else f'{value:.2f}'}" for name, value in values)
+    line: Line = [_label("rank"), (rank.ljust(6), "strong"), ("  ".join(parts), "value")]
     if row.model:
-        line.append((printable(row.model), "dim"))
+        line.append((f"  {printable(row.model)}", "dim"))
     return line
 
 
@@ -183,21 +182,19 @@ def _last_missed(curve: LightCurve) -> tuple[float, float] | None:
 
 
 def _quality(detail: AlertDetail, curve: LightCurve) -> Line:
-    parts: list[Line] = [
-        [
-            ("E(B−V) ", "label"),
-            ("–" if detail.ebv_sfd is None else f"{detail.ebv_sfd:.2f}", "value"),
-        ],
-        [("rb ", "label"), ("–" if detail.rb_pix is None else f"{detail.rb_pix:.2f}", "value")],
-        [("points ", "label"), (f"{detail.n_detections}", "value")],
+    parts = [
+        f"E(B−V) {'–' if detail.ebv_sfd is None else f'{detail.ebv_sfd:.2f}'}",
+        f"rb {'–' if detail.rb_pix is None else f'{detail.rb_pix:.2f}'}",
+        f"{detail.n_detections} points",
     ]
     scatter = _scatter_arcsec(curve)
     if scatter is not None:
-        parts.append([("scatter ", "label"), (f'{scatter:.2f}"', "value")])
+        parts.append(f'scatter {scatter:.2f}"')
+    line: Line = [_label("quality"), ("  ".join(parts), "value")]
     negative = int((curve.detections.mag < 0).sum())
     if negative:
-        parts.append([(f"{negative} negative", "warn")])
-    return [_label("quality"), *joined(parts)]
+        line.append((f"  {negative} negative", "warn"))
+    return line
 
 
 def _scatter_arcsec(curve: LightCurve) -> float | None:
@@ -217,9 +214,8 @@ def _history(detail: AlertDetail, width: int) -> Line:
     bars = "".join(bar(None if rank is None else rank / 10) for rank in ranks)
     line: Line = [_label("ranks"), (bars, "bar"), ("  ", "text")]
     room = max(1, (width - _LABEL - len(bars) - 2) // 10)
-    for score in detail.scores[-room:]:
-        rank = "–" if score.rank is None else f"{score.rank:.1f}"
-        line += [(f"d{score.day} ", "label"), (f"{rank}  ", "value")]
+    last = (f"d{score.day} {rank_text(score.rank).strip()}" for score in detail.scores[-room:])
+    line.append(("  ".join(last), "value"))
     return line
 
 

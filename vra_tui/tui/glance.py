@@ -1,5 +1,6 @@
 """Which alert a key means: the one the scanner saw when pressing it, not one that came up meanwhile."""
 
+from collections import deque
 from dataclasses import dataclass
 from math import inf
 
@@ -22,25 +23,34 @@ class Glance:
     """
 
     def __init__(self) -> None:
-        self._leap: _Leap | None = None
+        # The latest last. Keys are handled within moments: leaps of long ago matter to none of them.
+        self._leaps: deque[_Leap] = deque(maxlen=32)
+
+    @property
+    def is_steady(self) -> bool:
+        """Whether the alert under the cursor has been drawn."""
+        return not self._leaps or self._leaps[-1].seen_at != inf
 
     def stepped(self) -> None:
         """The scanner moved the cursor to a line that was in view."""
-        self._leap = None
+        self._leaps.clear()
 
     def leapt(self, came_from: int | None, to: int | None) -> None:
         """The cursor went to an alert that the scanner has not looked at."""
-        if self._leap is not None and self._leap.seen_at == inf:
-            came_from = self._leap.came_from
-        self._leap = None if came_from == to else _Leap(came_from, to)
+        if not self.is_steady:
+            came_from = self._leaps.pop().came_from
+        if came_from != to:
+            self._leaps.append(_Leap(came_from, to))
 
     def drawn(self, atlas_id: int | None, now: float) -> None:
         """A frame went out with this alert under the cursor."""
-        if self._leap is not None and self._leap.to == atlas_id and self._leap.seen_at == inf:
-            self._leap.seen_at = now
+        if not self.is_steady and self._leaps[-1].to == atlas_id:
+            self._leaps[-1].seen_at = now
 
     def meant(self, current: int | None, moment: float) -> int | None:
         """The alert that a key pressed at ``moment`` means, ``current`` being under the cursor now."""
-        if self._leap is not None and moment < self._leap.seen_at:
-            return self._leap.came_from
+        for leap in reversed(self._leaps):
+            if moment >= leap.seen_at:
+                break
+            current = leap.came_from
         return current

@@ -64,28 +64,44 @@ class ListOrder:
         index = None if here is None else self.index_of(here)
         self.move_to(self.cursor if index is None else index)
 
-    def merge(self, ids: Ids, first: int, last: int) -> int:
-        """Take in new ids, each where ``ids`` has it, without moving lines ``first`` to ``last`` apart.
+    def admit(self, arrivals: "Arrivals", first: int, last: int) -> int:
+        """Take in what arrived without moving the lines ``first`` to ``last`` apart.
 
         What would fall between two visible lines comes in below them. Nothing leaves the list. Returns how
-        many lines came in above ``first``: by so many the view must scroll to stand still.
+        many lines came in above ``first``: by so many the view must scroll to stand still. Arrivals planned
+        for other ids than those shown now are left for the next time.
         """
-        arrived = ~np.isin(ids, self.ids)
-        if not arrived.any():
+        if arrivals.base is not self.ids:
             return 0
-        if not len(self.ids):
-            self.ids = np.asarray(ids, dtype=np.int64)
-            return 0
-        # A new id goes before the first known one that follows it in the fresh order.
-        order = np.argsort(self.ids)
-        known = np.flatnonzero(~arrived)
-        place = order[np.searchsorted(self.ids[order], ids[known])]
-        following = np.searchsorted(known, np.flatnonzero(arrived))
-        where = np.append(place, len(self.ids))[following]
+        where = arrivals.where.copy()
         first, last = max(first, 0), min(last, len(self.ids) - 1)
         where[(where > first) & (where <= last)] = last + 1
-        above = int((where <= first).sum())
-        here = self.cursor + int((where <= self.cursor).sum())
-        self.ids = np.insert(self.ids, where, ids[arrived])
-        self.cursor = here
-        return above
+        empty = not len(self.ids)
+        self.cursor = 0 if empty else self.cursor + int((where <= self.cursor).sum())
+        self.ids = np.insert(self.ids, where, arrivals.ids)
+        return 0 if empty else int((where <= first).sum())
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """New ids, each with the index of ``base`` before which it belongs."""
+
+    base: Ids
+    ids: Ids
+    where: NDArray[np.int64]
+
+
+def arrivals(base: Ids, fresh: Ids) -> Arrivals | None:
+    """Which ids of the ``fresh`` order are not in ``base``, and where they go; None when all are."""
+    known = np.isin(fresh, base)
+    if known.all():
+        return None
+    if not len(base):
+        return Arrivals(base, fresh, np.zeros(len(fresh), dtype=np.int64))
+    # A new id goes before the first known one that follows it in the fresh order.
+    order = np.argsort(base)
+    places = np.flatnonzero(known)
+    place_in_base = order[np.searchsorted(base[order], fresh[places])]
+    new = np.flatnonzero(~known)
+    where = np.append(place_in_base, len(base))[np.searchsorted(places, new)]
+    return Arrivals(base, fresh[new], where)

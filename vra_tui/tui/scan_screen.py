@@ -1,7 +1,8 @@
 """The scanning room: list, light curve and context, and what the keys do there."""
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
+import sqlite3
+from collections.abc import Awaitable, Collection, Mapping
 from typing import Protocol, TypeVar
 
 from textual import events
@@ -26,7 +27,8 @@ from vra_tui.tui.prompt import Prompt
 from vra_tui.tui.session import LISTS, ScanSession
 from vra_tui.tui.spans import Line
 from vra_tui.tui.views import ContextPane, CurvePane
-from vra_tui.tui.writer import NotSaved
+from vra_tui.tui.watcher import News, StoreWatcher
+from vra_tui.tui.writer import NotSaved, reason
 
 T = TypeVar("T")
 
@@ -60,10 +62,18 @@ class ScanScreen(Screen[None]):
     AUTO_FOCUS = ""
 
     def __init__(
-        self, session: ScanSession, host: Host, keys: Mapping[str, tuple[str, ...]], theme: str
+        self,
+        session: ScanSession,
+        watcher: StoreWatcher,
+        host: Host,
+        keys: Mapping[str, tuple[str, ...]],
+        theme: str,
     ) -> None:
         super().__init__()
         self.session = session
+        self._watcher = watcher
+        self._looking = False
+        self._writing = False
         self.host = host
         self._keys = keys
         self._theme = theme
@@ -110,6 +120,11 @@ class ScanScreen(Screen[None]):
     def _row_at(self, index: int) -> ListRow | None:
         order = self.session.order
         return self.session.rows.row(order.ids, index) if index < len(order) else None
+
+    @property
+    def is_steady(self) -> bool:
+        """Whether nothing is being written and the alert under the cursor is on the screen."""
+        return self._glance.is_steady and not self._writing
 
     def note_displayed(self, now: float) -> None:
         """A frame went out: from now on a key means the alert under its cursor."""
@@ -162,7 +177,7 @@ class ScanScreen(Screen[None]):
 
     def _show_status(self) -> None:
         session = self.session
-        right = tally(session.decided_here, self.host.hours_open, session.counts, session.waiting)
+        right = tally(session.decided_here, self.host.hours_open, session.counts, session.arrived)
         self.panes["status"].show([status_line(self._message, right, self.size.width)])
 
     def say(self, text: str, role: str = "status") -> None:
@@ -273,10 +288,14 @@ class ScanScreen(Screen[None]):
     async def _written(self, writing: Awaitable[T]) -> T:
         """Wait for a writing; say so when the store keeps it waiting."""
         task = asyncio.ensure_future(writing)
-        done, _ = await asyncio.wait({task}, timeout=_WAITING)
-        if not done:
-            self.say("Waiting for the store: another program is writing …", "news")
-        return await task
+        self._writing = True
+        try:
+            done, _ = await asyncio.wait({task}, timeout=_WAITING)
+            if not done:
+                self.say("Waiting for the store: another program is writing …", "news")
+            return await task
+        finally:
+            self._writing = False
 
     def _after_decision(self, row: ListRow) -> None:
         order = self.session.order
@@ -294,7 +313,11 @@ class ScanScreen(Screen[None]):
                 self._show_panes()
         self._show_bars()
 
-    def _redraw(self, atlas_ids: Sequence[int]) -> None:
+    def _in_view(self) -> frozenset[int]:
+        first, last = self.alerts.in_view
+        return frozenset(self.session.order.ids[first : last + 1].tolist())
+
+    def _redraw(self, atlas_ids: Collection[int]) -> None:
         first, last = self.alerts.in_view
         for index in range(first, last + 1):
             if int(self.session.order.ids[index]) in atlas_ids:
@@ -320,13 +343,36 @@ class ScanScreen(Screen[None]):
         self._message = [(f"{LIST_TITLES[name]}: {len(self.session.order)} alerts", "status")]
         self._show_list()
 
-    def _poll(self) -> None:
+    async def _poll(self) -> None:
         """Look for what other programs wrote."""
-        news = self.session.poll()
-        if news is None:
+        if self._looking:
             return
-        self._redraw(list(news.changed))
-        if self.session.order.current in news.changed:
+        self._looking = True
+        try:
+            news = await self._watcher.look(self.session.sight())
+        except sqlite3.Error as error:
+            self.say(f"The store cannot be read: {reason(error)}.", "failure")
+            return
+        finally:
+            self._looking = False
+        if news is not None:
+            self._take(news)
+
+    def _take(self, news: News) -> None:
+        was_empty = not len(self.session.order)
+        touched = self._in_view() & news.changed
+        before = {atlas_id: self.session.rows.one(atlas_id) for atlas_id in touched}
+        moved = self.session.take(news, *self.alerts.in_view)
+        if news.arrivals is not None:
+            if was_empty:
+                self._show_list()
+            else:
+                self.alerts.grow(len(self.session.order), self.session.order.cursor, moved)
+                self._show_heading()
+        # What this scanner decided comes back here, and is on the screen already.
+        changed = {atlas_id for atlas_id, row in before.items() if self.session.rows.one(atlas_id) != row}
+        self._redraw(changed)
+        if news.current_grew or self.session.order.current in changed:
             self._show_panes()
         if news.fast_track:
             self.app.bell()

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from vra_tui.ranking.lists import ALL, LIST_ORDER, ListName
-from vra_tui.store.changes import changes_since, horizon
 from vra_tui.store.decisions import DecisionRow, OnScreen, latest_by
-from vra_tui.store.listing import ListRow, counts, data_version, list_ids, members
+from vra_tui.store.listing import ListRow, counts, list_ids
 from vra_tui.tui.order import ListOrder
 from vra_tui.tui.rows import RowCache
+from vra_tui.tui.watcher import News, Sight
 from vra_tui.tui.writer import StoreWriter
 
 #: The lists in the order of the keys 1 to 9, then `]`.
@@ -17,15 +17,6 @@ LISTS = (*(name.value for name in LIST_ORDER), ALL)
 
 #: How many of the scanner's decisions are kept in view.
 RECENT = 10
-
-
-@dataclass(frozen=True)
-class News:
-    """What another program changed: alerts that belong into the open list now, and all that changed."""
-
-    arrived: int
-    changed: frozenset[int]
-    fast_track: int
 
 
 @dataclass
@@ -42,14 +33,12 @@ class ScanSession:
     order: ListOrder = field(default_factory=ListOrder)
     counts: dict[str, int] = field(default_factory=dict)
     recent: list[DecisionRow] = field(default_factory=list)
-    waiting: int = 0
+    arrived: int = 0
     decided_here: int = 0
     _places: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.rows = RowCache(self.connection)
-        self._version = data_version(self.connection)
-        self._horizon = horizon(self.connection)
 
     # Lists
 
@@ -64,7 +53,7 @@ class ScanSession:
         if place is not None:
             self.order.move_to(self.order.index_of(place) or 0)
         self.rows.forget()
-        self.waiting = 0
+        self.arrived = 0
         self._look_around()
 
     def refresh(self) -> None:
@@ -72,7 +61,7 @@ class ScanSession:
         self.order.settled.clear()
         self.order.replace(list_ids(self.connection, self.list_name))
         self.rows.forget()
-        self.waiting = 0
+        self.arrived = 0
         self._look_around()
 
     def neighbour(self, step: int) -> str:
@@ -136,32 +125,19 @@ class ScanSession:
 
     # What others write
 
-    def poll(self) -> News | None:
-        """What other connections committed since the last look; None, after microseconds, when nothing."""
-        version = data_version(self.connection)
-        if version == self._version:
-            return None
-        self._version = version
-        changes = changes_since(self.connection, self._horizon)
-        self._horizon = changes.horizon
-        # What this scanner wrote comes back here too; it is settled already.
-        changed = changes.scored | changes.decided
-        self.order.settled.update(i for i in changes.decided_by_people if self.order.index_of(i) is not None)
-        self.rows.forget(changed)
-        before = self.counts.get(ListName.FASTTRACK.value, 0)
-        self._look_around()
-        fast_track = self.counts.get(ListName.FASTTRACK.value, 0) - before
-        arrived = 0
-        if changes.scored:
-            belong = members(self.connection, self.list_name, changes.scored)
-            arrived = sum(self.order.index_of(atlas_id) is None for atlas_id in belong)
-        self.waiting += arrived
-        return News(arrived, frozenset(changed), max(0, fast_track))
+    def sight(self) -> Sight:
+        """What the watcher must know to tell what is new here."""
+        return Sight(self.list_name, self.order.ids, self.order.current)
 
-    def merge(self, first: int, last: int) -> int:
-        """Let waiting alerts in around the visible lines ``first`` to ``last``; see `ListOrder.merge`."""
-        self.waiting = 0
-        return self.order.merge(list_ids(self.connection, self.list_name), first, last)
+    def take(self, news: News, first: int, last: int) -> int:
+        """Take in what others wrote; lines ``first`` to ``last`` stay. See `ListOrder.admit`."""
+        self.counts = news.counts
+        self.order.settled |= news.settled
+        self.rows.forget(news.changed)
+        if news.arrivals is None:
+            return 0
+        self.arrived += len(news.arrivals.ids)
+        return self.order.admit(news.arrivals, first, last)
 
 
 def seen(row: ListRow) -> OnScreen:

@@ -1,12 +1,14 @@
 """Drawing a light curve into a field of cells."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vra_tui.tui.curve.axes import label, label_row, nice_step, ticks
-from vra_tui.tui.curve.points import Kind, Points, Quantity, Window, nightly, span_of, value_range
+from vra_tui.tui.curve.points import Floats, Kind, Points, Quantity, Window, nightly, span_of, value_range
 from vra_tui.tui.spans import Line, Span
 
 #: Cells left of the plot: a label of five and the axis.
@@ -95,9 +97,17 @@ class Frame:
     width: int
     height: int
 
+    def columns(self, phases: Floats) -> NDArray[np.int64]:
+        """Cells of phases, maybe outside."""
+        return np.floor((phases - self.left) / (self.right - self.left) * self.width).astype(np.int64)
+
+    def levels(self, values: Floats) -> Floats:
+        """Heights of values in cells from the upper edge."""
+        return (values - self.top) / (self.bottom - self.top) * self.height
+
     def column(self, phase: float) -> int:
         """Cell of a phase, maybe outside."""
-        return int(np.floor((phase - self.left) / (self.right - self.left) * self.width))
+        return math.floor((phase - self.left) / (self.right - self.left) * self.width)
 
     def level(self, value: float) -> float:
         """Height of a value in cells from the upper edge."""
@@ -152,7 +162,7 @@ def shown(points: Points, look: Look) -> Points:
 
 def _draw_vertical(field: Field, frame: Frame, phase: float, char: str, role: str) -> None:
     column = frame.column(phase)
-    for row in range(field.height):
+    for row in range(0, field.height, 2):  # every second line will do, at half the bytes
         field.put(column, row, char, role)
 
 
@@ -162,28 +172,27 @@ def _draw_event(field: Field, frame: Frame, event: Event) -> None:
 
 def _draw_points(field: Field, frame: Frame, points: Points, glyphs: Glyphs, look: Look) -> None:
     marks = _marks(glyphs)
-    levels = (points.value - frame.top) / (frame.bottom - frame.top) * frame.height
-    columns = np.floor((points.phase - frame.left) / (frame.right - frame.left) * frame.width).astype(int)
-    columns = np.clip(columns, 0, frame.width - 1)
-    rows = np.floor(levels).astype(int)
+    columns = np.clip(frame.columns(points.phase), 0, frame.width - 1).tolist()
+    levels = frame.levels(points.value)
+    rows = np.floor(levels).astype(int).tolist()
+    roles = [_FILTER_ROLE.get(code, "other") for code in points.filter.tolist()]
+    error = np.where(points.error > 0, points.error, np.nan)
+    uppers, lowers = frame.levels(points.value - error).tolist(), frame.levels(points.value + error).tolist()
+    last_row = frame.height - 1
     for kind in Kind:
-        chosen = np.flatnonzero(points.kind == kind)
+        chosen = np.flatnonzero(points.kind == kind).tolist()
         if kind in (Kind.DETECTION, Kind.FORCED):
             for index in chosen:
-                _draw_error(field, frame, points, int(index), int(columns[index]), glyphs)
-        last_row = frame.height - 1
-        done: set[tuple[int, int, int]] = set()
-        for index in chosen[::-1] if kind is Kind.LIMIT else chosen:
-            row = int(rows[index])
+                if uppers[index] == uppers[index]:
+                    ends = sorted((uppers[index], lowers[index]))
+                    _draw_error(field, columns[index], ends[0], ends[1], f"{roles[index]}_limit", glyphs)
+        for index in chosen:
+            row = rows[index]
             if kind is Kind.LIMIT and row < 0:
                 continue  # a shallow exposure says nothing about a source fainter than it reaches
             if kind is Kind.NEGATIVE and look.quantity is Quantity.MAGNITUDE:
                 row = last_row  # below everything: it is no brightness
-            code = int(points.filter[index])
-            cell = (int(columns[index]), min(max(row, 0), last_row), code)
-            if cell not in done:
-                done.add(cell)
-                field.put(cell[0], cell[1], *marks[kind, _FILTER_ROLE.get(code, "other")])
+            field.put(columns[index], min(max(row, 0), last_row), *marks[kind, roles[index]])
 
 
 def _marks(glyphs: Glyphs) -> Mapping[tuple[Kind, str], Span]:
@@ -197,22 +206,15 @@ def _marks(glyphs: Glyphs) -> Mapping[tuple[Kind, str], Span]:
     return marks
 
 
-def _draw_error(field: Field, frame: Frame, points: Points, index: int, column: int, glyphs: Glyphs) -> None:
-    error = float(points.error[index])
-    if not error > 0:
-        return
-    value = float(points.value[index])
-    upper, lower = sorted((frame.level(value - error), frame.level(value + error)))
-    first, last = int(np.floor(upper)), int(np.floor(lower))
-    role = _FILTER_ROLE.get(int(points.filter[index]), "other") + "_limit"
-    for row in range(max(first, 0), min(last, frame.height - 1) + 1):
+def _draw_error(field: Field, column: int, upper: float, lower: float, role: str, glyphs: Glyphs) -> None:
+    first, last = math.floor(upper), math.floor(lower)
+    for row in range(max(first, 0), min(last, field.height - 1) + 1):
         char = glyphs.bar
         if row == first and upper - first > 0.5:
             char = glyphs.bar_top
         elif row == last and lower - last < 0.5:
             char = glyphs.bar_bottom
-        if field.is_blank(column, row) or row in (first, last):
-            field.put(column, row, char, role)
+        field.put(column, row, char, role)
 
 
 def _draw_cursor(field: Field, frame: Frame, phase: float, value: float) -> None:

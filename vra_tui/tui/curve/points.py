@@ -151,13 +151,16 @@ def value_range(points: Points, quantity: Quantity) -> tuple[float, float]:
     seen = points.of(Kind.DETECTION, Kind.FORCED)
     limits = points.of(Kind.LIMIT).value
     error = np.minimum(np.nan_to_num(seen.error), 0.5)
-    faint = [*(seen.value + error)[-1000:], *(np.percentile(limits, [90]) if len(limits) else [])]
-    bright = [*(seen.value - error)[-1000:]] or [*(np.percentile(limits, [25]) if len(limits) else [])]
-    if not faint or not bright:
+    edges = [seen.value - error, seen.value + error]
+    if len(limits):
+        shallow, deep = np.percentile(limits, (25, 90))
+        edges.append(np.array([deep] if len(seen) else [shallow, deep]))
+    values = np.concatenate(edges)
+    if not len(values):
         return 16.0, 20.0
-    top, bottom = min(bright) - 0.1, max(faint) + 0.1
+    top, bottom = float(values.min()) - 0.1, float(values.max()) + 0.1
     missing = max(0.0, 1.0 - (bottom - top))
-    return float(top - missing / 2), float(bottom + missing / 2)
+    return top - missing / 2, bottom + missing / 2
 
 
 def _flux_range(points: Points) -> tuple[float, float]:

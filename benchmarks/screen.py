@@ -1,0 +1,113 @@
+"""What the screen costs: the real program in a pseudo-terminal, 120x40, truecolour, 100,000 alerts.
+
+`python -m benchmarks.screen [--alerts N] [--store FILE] [--keys N]`; with --store, the store is kept and used
+again. Linux only: CPU and memory are read from /proc.
+"""
+
+import argparse
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.screen_store import make_scored_store
+from benchmarks.terminal import Cost, Terminal
+
+DOWN = b"\x1b[B"
+COLUMNS, ROWS = 120, 40
+
+
+def open_screen(path: Path) -> Terminal:
+    command = [str(Path(sys.executable).parent / "vra"), "scan", "--db", str(path), "--scanner", "bench"]
+    return Terminal(command, COLUMNS, ROWS)
+
+
+def p95(values: Sequence[float]) -> float:
+    return statistics.quantiles(values, n=20)[-1]
+
+
+def line(what: str, asked: str, measured: str) -> None:
+    print(f"  {what:<50} {asked:>10} {measured:>24}")
+
+
+def report_keys(what: str, costs: Sequence[Cost], most_last: int) -> None:
+    for name, asked, values in (
+        ("bytes", "4,500", [float(cost.written) for cost in costs]),
+        ("first byte, ms", "10", [cost.first for cost in costs]),
+        ("last byte, ms", str(most_last), [cost.last for cost in costs]),
+    ):
+        line(f"{what}: {name}", f"<= {asked}", f"{statistics.median(values):,.1f} (p95 {p95(values):,.1f})")
+    line(f"{what}: CPU, mean, ms", "<= 12", f"{statistics.mean(cost.cpu for cost in costs):.1f}")
+
+
+def hold(terminal: Terminal, seconds: float = 3.0, rate: float = 30.0) -> tuple[float, float]:
+    """Bytes a second while a key is held, and ms from its release to the last byte."""
+    begin = time.perf_counter()
+    written = 0
+    for number in range(int(seconds * rate)):
+        terminal.send(DOWN)
+        due = begin + (number + 1) / rate
+        written += terminal.read(quiet=max(0.0005, due - time.perf_counter()), limit=1 / rate)[2]
+        time.sleep(max(0.0, due - time.perf_counter()))
+    released = time.perf_counter()
+    _, last, rest = terminal.read()
+    return (written + rest) / seconds, max(0.0, (last - released) * 1e3)
+
+
+def measure(path: Path, keys: int) -> None:
+    terminal = open_screen(path)
+    first_list = terminal.wait_for(b"ATLAS26")
+    terminal.read()
+    line("first list from the shell, s", "<= 0.9", f"{first_list:.2f}")
+    terminal.key(DOWN)
+    report_keys("cursor down", [terminal.key(DOWN) for _ in range(keys)], 40)
+    rate, lag = hold(terminal)
+    line("key held at 30 Hz: kB/s", "<= 60", f"{rate / 1e3:.1f}")
+    line("key held at 30 Hz: last byte after release, ms", "no lag", f"{lag:.0f}")
+    report_keys("decision", [terminal.key(b"g") for _ in range(keys)], 45)
+    line("memory, greatest, MB", "<= 120", f"{terminal.memory():.0f}")
+    code = terminal.close()
+    if code:
+        raise SystemExit(f"the screen ended with exit code {code}")
+
+
+def measure_beside_scoring(path: Path, keys: int) -> None:
+    """The same while another process scores the store."""
+    vra = str(Path(sys.executable).parent / "vra")
+    terminal = open_screen(path)
+    terminal.wait_for(b"ATLAS26")
+    terminal.read()
+    scoring = subprocess.Popen(
+        [vra, "score", "--all", "--db", str(path)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    time.sleep(3.0)
+    costs = [terminal.key(DOWN) for _ in range(keys)]
+    if scoring.poll() is not None:
+        print("  (scoring ended before the keys did)")
+    scoring.terminate()
+    scoring.wait()
+    report_keys("cursor down while scoring runs", costs, 44)
+    terminal.close()
+
+
+def main(arguments: Sequence[str] = ()) -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--alerts", type=int, default=100_000)
+    parser.add_argument("--store", type=Path)
+    parser.add_argument("--keys", type=int, default=60)
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        path = options.store or Path(folder) / "screen.db"
+        if not path.exists():
+            make_scored_store(path, options.alerts)
+        print(f"screen: {options.alerts:,} alerts, {COLUMNS}x{ROWS}, truecolour")
+        line("", "asked", "measured")
+        measure(path, options.keys)
+        measure_beside_scoring(path, options.keys)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,119 @@
+"""A program in a pseudo-terminal: keys in, bytes out, and what each key costs in time, bytes and CPU."""
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import termios
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+#: Nothing more is expected after so long without output, seconds.
+QUIET = 0.25
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one key cost: times in ms from the key (NaN when nothing came), bytes written, CPU in ms."""
+
+    first: float
+    last: float
+    written: int
+    cpu: float
+
+
+class Terminal:
+    """A program of ``columns`` × ``rows`` cells; answers the one question that terminals answer."""
+
+    def __init__(
+        self, command: Sequence[str], columns: int, rows: int, environment: dict[str, str] | None = None
+    ) -> None:
+        self.started = time.perf_counter()
+        self.output = bytearray()
+        pid, self._file = pty.fork()
+        if pid == 0:
+            size = struct.pack("HHHH", rows, columns, 0, 0)
+            fcntl.ioctl(0, termios.TIOCSWINSZ, size)
+            env = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(environment or {})}
+            os.execvpe(command[0], list(command), env)
+        self._pid = pid
+
+    def read(self, quiet: float = QUIET, limit: float = 30.0) -> tuple[float, float, int]:
+        """Read until nothing came for ``quiet`` seconds: clock of first and last byte, number of bytes."""
+        first = last = float("nan")
+        written = 0
+        end = time.perf_counter() + limit
+        while time.perf_counter() < end:
+            ready, _, _ = select.select([self._file], [], [], quiet)
+            if not ready:
+                break
+            try:
+                data = os.read(self._file, 65536)
+            except OSError:
+                break
+            if not data:
+                break
+            last = time.perf_counter()
+            if not written:
+                first = last
+            written += len(data)
+            self._take(data)
+        return first, last, written
+
+    def wait_for(self, text: bytes, limit: float = 30.0) -> float:
+        """Seconds from the start until ``text`` was written. Raises TimeoutError."""
+        end = time.perf_counter() + limit
+        while text not in self.output:
+            ready, _, _ = select.select([self._file], [], [], max(0.0, end - time.perf_counter()))
+            if not ready:
+                raise TimeoutError(f"{text!r} was not written; the last: {bytes(self.output[-500:])!r}")
+            self._take(os.read(self._file, 65536))
+        return time.perf_counter() - self.started
+
+    def _take(self, data: bytes) -> None:
+        self.output += data
+        if b"\x1b[?2026$p" in data:
+            os.write(self._file, b"\x1b[?2026;2$y")  # synchronised output: most terminals have it
+
+    def send(self, keys: bytes) -> None:
+        """Send keys and do not wait."""
+        os.write(self._file, keys)
+
+    def key(self, keys: bytes) -> Cost:
+        """Send a key and wait until the screen stands still."""
+        cpu = self.cpu()
+        begin = time.perf_counter()
+        self.send(keys)
+        first, last, written = self.read()
+        spent = self.cpu() - cpu
+        return Cost((first - begin) * 1e3, (last - begin) * 1e3, written, spent * 1e3)
+
+    def cpu(self) -> float:
+        """CPU seconds of all threads so far."""
+        total = 0
+        for task in Path(f"/proc/{self._pid}/task").iterdir():
+            total += int((task / "schedstat").read_text().split()[0])
+        return total / 1e9
+
+    def memory(self) -> float:
+        """Greatest resident size so far, MB."""
+        for line in Path(f"/proc/{self._pid}/status").read_text().splitlines():
+            if line.startswith("VmHWM"):
+                return int(line.split()[1]) / 1e3
+        return float("nan")
+
+    def close(self, keys: bytes = b"q") -> int:
+        """Leave the program by a key; its exit code."""
+        self.send(keys)
+        self.read(quiet=0.5, limit=5.0)
+        for _ in range(50):
+            pid, status = os.waitpid(self._pid, os.WNOHANG)
+            if pid:
+                return os.waitstatus_to_exitcode(status)
+            time.sleep(0.1)
+        os.kill(self._pid, signal.SIGTERM)
+        return os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])

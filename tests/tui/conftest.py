@@ -1,0 +1,97 @@
+"""A small scored store for the screen, and a screen on it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.factories import FIRST_ID, Clock, api_object, ingest_objects, score_all, tns_report
+from vra_tui.store.connection import open_store
+from vra_tui.store.listing import list_ids
+from vra_tui.tui.app import ScanApp
+
+
+def make_store(path: Path, alerts: int, first: int = 0) -> None:
+    """``alerts`` undecided alerts, best rank first in the order of their numbers."""
+    clock = Clock(datetime(2026, 1, 1, tzinfo=UTC))
+    store = open_store(path)
+    objects = [
+        api_object(number, tns_crossmatches=[tns_report()] if number == 0 else [])
+        for number in range(first, first + alerts)
+    ]
+    ingest_objects(store, objects, clock)
+
+    def preal(table: Any) -> Any:
+        return 0.99 - 0.002 * (np.asarray(table.atlas_id) - FIRST_ID)
+
+    score_all(store, clock, preal=preal, pgal=0.05)
+    store.close()
+
+
+@pytest.fixture(scope="session")
+def template_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Made once; tests work on copies."""
+    path = tmp_path_factory.mktemp("screen") / "template.db"
+    make_store(path, 30)
+    return path
+
+
+@pytest.fixture
+def store_path(template_store: Path, tmp_path: Path) -> Path:
+    """A store of thirty scored alerts."""
+    path = tmp_path / "screen.db"
+    path.write_bytes(template_store.read_bytes())
+    return path
+
+
+@pytest.fixture
+def ids(store_path: Path) -> list[int]:
+    """The alerts in the order of the eyeball list."""
+    store = open_store(store_path)
+    try:
+        return list_ids(store, "eyeball").tolist()
+    finally:
+        store.close()
+
+
+@pytest.fixture
+def decided(store_path: Path) -> Iterator[Callable[[], list[tuple[int, str | None]]]]:
+    """Gives all decisions in the store, in order: (atlas_id, list), the list None for an undo."""
+    store = open_store(store_path)
+
+    def read() -> list[tuple[int, str | None]]:
+        return [tuple(row) for row in store.execute("SELECT atlas_id, list FROM decisions ORDER BY sequence")]
+
+    yield read
+    store.close()
+
+
+@asynccontextmanager
+async def scanning(path: Path, size: tuple[int, int] = (120, 40), **options: Any) -> Any:
+    """A running screen: ``async with scanning(path) as (app, pilot)``."""
+    app = ScanApp(path, scanner="amy", **{"theme": "dark", **options})
+    try:
+        async with app.run_test(size=size) as pilot:
+            await pilot.pause()
+            yield app, pilot
+    finally:
+        app.close_store()
+
+
+async def press(pilot: Any, *keys: str) -> None:
+    """Press keys as a scanner does who waits to see the next alert before deciding on it."""
+    for key in keys:
+        await pilot.press(key)
+        for _ in range(200):
+            if getattr(pilot.app.screen, "is_steady", True):
+                break
+            await pilot.pause(0.01)
+
+
+def shown(app: ScanApp) -> list[str]:
+    """The lines of text on the screen."""
+    return [strip.text for strip in app.screen._compositor.render_strips()]

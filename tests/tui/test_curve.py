@@ -1,0 +1,230 @@
+"""The light curve as text: bright on top, limits and negative fluxes as what they are, no squashed axis."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vra_tui.lightcurve.curves import LightCurve, empty
+from vra_tui.lightcurve.epochs import pack_detections, pack_forced, pack_nondetections
+from vra_tui.tui.curve.axes import label_row, nice_step, ticks
+from vra_tui.tui.curve.draw import Look, draw_curve
+from vra_tui.tui.curve.points import (
+    Kind,
+    Quantity,
+    Window,
+    nightly,
+    points_of,
+    span_of,
+    value_range,
+)
+from vra_tui.tui.spans import text_of, width_of
+
+T0 = 60_000.0
+
+
+def curve(detections=(), limits=(), forced=()) -> LightCurve:
+    """Detections as (phase, mag, error, filter), limits as (phase, limit), forced as (phase, flux, dflux)."""
+    phase, mag, error, letter = zip(*detections, strict=True) if detections else ((), (), (), ())
+    n = len(phase)
+    seen = pack_detections(
+        {
+            "mjd": T0 + np.array(phase, dtype=float), "ra": np.full(n, 10.0), "dec": np.full(n, 20.0),
+            "mag": np.array(mag, dtype=float), "magerr": np.array(error, dtype=float),
+            "limit": np.full(n, 19.5), "unit": np.ones(n), "filter": [ord(f) for f in letter],
+            "exposure": np.zeros(n),
+        }
+    )  # fmt: skip
+    days, deep = zip(*limits, strict=True) if limits else ((), ())
+    missed = pack_nondetections(
+        {
+            "mjd": T0 + np.array(days, dtype=float),
+            "limit": np.array(deep, dtype=float),
+            "unit": np.ones(len(days)),
+            "filter": [ord("o")] * len(days),
+        }
+    )
+    at, flux, dflux = zip(*forced, strict=True) if forced else ((), (), ())
+    m = len(at)
+    photometry = pack_forced(
+        {
+            "mjd": T0 + np.array(at, dtype=float), "flux": flux, "dflux": dflux, "mag": np.full(m, np.nan),
+            "magerr": np.full(m, np.nan), "is_limit": np.zeros(m), "unit": np.ones(m),
+            "filter": [ord("o")] * m,
+        }
+    )  # fmt: skip
+    return LightCurve(seen, missed, photometry)
+
+
+def drawn(light_curve: LightCurve, width: int = 60, height: int = 18, look: Look | None = None) -> list[str]:
+    look = look or Look()
+    points = points_of(light_curve, T0, look.quantity, look.forced)
+    return [text_of(line) for line in draw_curve(points, T0, width, height, look)]
+
+
+def row_of(lines: list[str], sign: str) -> int:
+    rows = [number for number, line in enumerate(lines[1:-1]) if sign in line]
+    assert len(rows) == 1, rows
+    return rows[0]
+
+
+def test_the_brighter_point_stands_higher():
+    lines = drawn(curve([(-1, 18.0, 0.0, "c"), (0, 17.0, 0.0, "o")]))
+    assert row_of(lines, "◆") < row_of(lines, "●")
+
+
+def test_the_later_point_stands_further_right():
+    lines = drawn(curve([(-4, 18.0, 0.0, "c"), (0, 18.0, 0.0, "o")]))
+    line = lines[1 + row_of(lines, "●")]
+    assert line.index("●") < line.index("◆")
+
+
+def test_an_error_bar_reaches_from_one_end_to_the_other():
+    lines = drawn(curve([(0, 18.0, 0.3, "o"), (-5, 17.0, 0, "o"), (-6, 19.0, 0, "o")]), height=22)
+    point = next(n for n, line in enumerate(lines[1:-1], 1) if "◆" in line and "│" not in line[7:])
+    assert point
+    column = max(line.rfind("◆") for line in lines[1:-1])
+    bar = [line[column] for line in lines[1:-1] if len(line) > column and line[column] in "│╷╵◆"]
+    assert 6 <= len(bar) <= 8  # 0.6 mag of the 2.2 mag in 20 lines
+
+
+def test_a_limit_is_no_detection():
+    lines = drawn(curve([(0, 18.0, 0.0, "o")], [(-2, 19.0)]))
+    assert row_of(lines, "▿") > row_of(lines, "◆")
+    assert "o 1" in lines[0]
+    assert "limit 1" in lines[0]
+
+
+def test_a_negative_flux_stands_at_the_bottom_and_does_not_move_the_axis():
+    without = drawn(curve([(0, 18.0, 0.1, "o"), (-3, 18.5, 0.1, "o")]))
+    lines = drawn(curve([(0, 18.0, 0.1, "o"), (-3, 18.5, 0.1, "o"), (-6, -16.0, 0.1, "o")]))
+    assert row_of(lines, "×") == len(lines) - 3
+    assert [line[:6] for line in lines[1:]] == [line[:6] for line in without[1:]]
+    assert "negative 1" in lines[0]
+
+
+def test_in_flux_a_negative_flux_stands_below_zero():
+    look = Look(quantity=Quantity.FLUX)
+    lines = drawn(curve([(0, 18.0, 0.05, "o"), (-3, -18.0, 0.05, "c")]), look=look)
+    zero = next(number for number, line in enumerate(lines[1:-1]) if line[:5].strip() == "0")
+    assert row_of(lines, "◆") < zero < row_of(lines, "×")
+
+
+def test_flux_is_in_microjansky():
+    points = points_of(curve([(0, 23.9, 0.1, "o"), (1, -18.9, 0.0, "o")]), T0, Quantity.FLUX)
+    assert points.value == pytest.approx([1.0, -100.0])
+    assert points.error[0] == pytest.approx(0.0921034, rel=1e-5)
+
+
+@pytest.mark.parametrize("old", [-900.0, -40.0])
+def test_an_old_point_does_not_squash_the_axis(old):
+    points = points_of(curve([(old, 18.0, 0.1, "o"), (0, 18.5, 0.1, "o")]), T0)
+    assert span_of(points, Window.AUTO) == (-15.0, 2.0)
+
+
+def test_years_of_later_limits_do_not_squash_the_axis():
+    points = points_of(curve([(0, 18.5, 0.1, "o")], [(day, 19.0) for day in range(1, 900, 7)]), T0)
+    assert span_of(points, Window.AUTO) == (-15.0, 30.0)
+
+
+def test_an_alert_without_detections_near_t0_shows_its_latest_ones():
+    points = points_of(curve([(-200, 18.0, 0.1, "o")], [(0, 19.0)]), T0)
+    left, right = span_of(points, Window.AUTO)
+    assert left < -200 < right < 0
+
+
+@pytest.mark.parametrize(
+    ("window", "days"), [(Window.DAYS_5, 5), (Window.DAYS_15, 15), (Window.DAYS_100, 100)]
+)
+def test_a_window_of_days_ends_at_the_last_exposure(window):
+    points = points_of(curve([(-300, 18, 0.1, "o"), (3, 18, 0.1, "o")], [(7, 19)]), T0)
+    left, right = span_of(points, window)
+    assert left == 7 - window.days
+    assert right > 7
+
+
+def test_all_shows_everything():
+    points = points_of(curve([(-300, 18, 0.1, "o")], [(7, 19)]), T0)
+    left, right = span_of(points, Window.ALL)
+    assert left < -300
+    assert right > 7
+
+
+def test_an_empty_light_curve_is_drawn_as_an_empty_plot():
+    lines = drawn(empty())
+    assert len(lines) == 18
+    assert "c 0" in lines[0]
+
+
+def test_forced_photometry_is_shown_on_request_only():
+    light_curve = curve([(0, 18.0, 0.0, "o")], forced=[(-3, 500.0, 10.0), (-4, 5.0, 10.0)])
+    assert "forced" not in drawn(light_curve)[0]
+    assert "forced 1" in drawn(light_curve, look=Look(forced=True))[0]  # below three sigma it is no point
+
+
+def test_a_night_becomes_one_point_at_the_weighted_mean():
+    points = points_of(
+        curve([(-0.6, 18.0, 0.1, "o"), (-0.5, 18.4, 0.2, "o"), (-0.4, 19.0, 0.1, "c"), (2, 18, 0.1, "o")]), T0
+    )
+    merged = nightly(points)
+    orange = merged.where((merged.filter == ord("o")) & (merged.phase < 0))
+    assert len(merged) == 3
+    assert orange.value == pytest.approx([18.08])
+    assert orange.error == pytest.approx([0.0894427], rel=1e-5)
+
+
+def test_in_ascii_there_is_nothing_but_ascii():
+    light_curve = curve([(0, 18.0, 0.3, "o"), (1, 17.0, 0.1, "c"), (-2, -18, 0.1, "c")], [(-3, 19)])
+    text = "".join(drawn(light_curve, look=Look(ascii=True)))
+    assert text.isascii()
+
+
+def test_a_field_too_small_for_a_plot_is_left_blank():
+    assert drawn(curve([(0, 18, 0.1, "o")]), width=12, height=3) == ["", "", ""]
+
+
+measured = st.tuples(st.floats(-400, 400), st.floats(10, 22), st.floats(0, 5), st.sampled_from("cow")).map(
+    lambda p: (p[0], -p[1] if int(p[0]) % 7 == 3 else p[1], p[2], p[3])
+)
+
+
+@settings(max_examples=40)
+@given(
+    detections=st.lists(measured, max_size=30),
+    limits=st.lists(st.tuples(st.floats(-400, 400), st.floats(14, 21)), max_size=30),
+    window=st.sampled_from(Window),
+    quantity=st.sampled_from(Quantity),
+    by_night=st.booleans(),
+    width=st.integers(30, 120),
+    height=st.integers(5, 40),
+)
+def test_every_light_curve_fits_its_field(detections, limits, window, quantity, by_night, width, height):
+    light_curve = curve(sorted(detections), sorted(limits))
+    look = Look(window=window, quantity=quantity, nightly=by_night)
+    points = points_of(light_curve, T0, quantity)
+    lines = draw_curve(points, T0, width, height, look)
+    assert len(lines) == height
+    assert all(width_of(line) == width for line in lines[1:-1])
+    low, high = sorted(value_range(points, quantity))
+    assert np.isfinite([low, high]).all()
+    assert high > low
+
+
+@given(low=st.floats(-1e5, 1e5), span=st.floats(1e-3, 1e5), most=st.integers(1, 12))
+def test_ticks_are_round_and_inside(low, span, most):
+    values = ticks(low, low + span, most)
+    step = nice_step(span, most)
+    assert len(values) <= most + 1
+    assert all(low - 1e-6 * step <= value <= low + span + 1e-6 * step for value in values)
+
+
+@given(low=st.floats(-1000, 60_000), span=st.floats(0.01, 5000), width=st.integers(10, 150))
+def test_labels_of_the_days_never_run_into_each_other(low, span, width):
+    text, columns = label_row(low, low + span, width)
+    assert len(text) == width
+    assert columns == sorted(set(columns))
+
+
+def test_points_come_in_the_order_of_time():
+    points = points_of(curve([(0, 18, 0.1, "o"), (2, 18, 0.1, "o")], [(1, 19.0)]), T0)
+    assert points.kind.tolist() == [Kind.DETECTION, Kind.LIMIT, Kind.DETECTION]

@@ -1,0 +1,148 @@
+"""Deciding, undoing and noting by key: what the store holds afterwards, and what the screen says."""
+
+import sqlite3
+from unittest.mock import patch
+
+import pytest
+
+from tests.tui.conftest import press, scanning, shown
+from vra_tui.ranking.lists import DECISIONS
+from vra_tui.store.connection import open_store
+from vra_tui.store.decisions import history
+from vra_tui.tui import writer as writer_module
+from vra_tui.tui.scan_screen import ScanScreen
+
+
+async def test_a_key_decides_the_alert_under_the_cursor_and_goes_to_the_next(store_path, ids, decided):
+    async with scanning(store_path) as (app, pilot):
+        await press(pilot, "g")
+        assert app.session.order.current == ids[1]
+        await press(pilot, "j", "t")
+        assert app.session.order.current == ids[3]
+    assert decided() == [(ids[0], "good"), (ids[2], "garbage")]
+
+
+@pytest.mark.parametrize("decision", DECISIONS.values(), ids=lambda decision: decision.list)
+async def test_every_decision_has_its_key(store_path, ids, decided, decision):
+    async with scanning(store_path) as (_, pilot):
+        await press(pilot, decision.key)
+    assert decided() == [(ids[0], decision.list.value)]
+
+
+async def test_what_was_on_the_screen_is_kept_with_the_decision(store_path, ids):
+    async with scanning(store_path) as (app, pilot):
+        row = app.session.current_row()
+        await press(pilot, "g")
+    store = open_store(store_path)
+    kept = store.execute("SELECT visit, preal, pgal, pfast, rank, model FROM decisions").fetchone()
+    store.close()
+    assert tuple(kept) == (row.visit, row.preal, row.pgal, row.pfast, row.rank, row.model)
+
+
+async def test_a_decided_alert_stays_in_view_with_its_letter_and_among_the_last(store_path):
+    async with scanning(store_path) as (app, pilot):
+        await press(pilot, "g", "t")
+        lines = shown(app)
+    assert lines[2].startswith(" g ")
+    assert lines[3].startswith(" t ")
+    assert "last: t ATLAS23t001  g ATLAS23t000" in "\n".join(lines)
+
+
+async def test_undo_goes_back_to_the_alert_without_limit(store_path, ids, decided):
+    async with scanning(store_path) as (app, pilot):
+        await press(pilot, "g", "t", "a", "u", "u", "u")
+        assert app.session.order.current == app.session.order.ids[0]
+        await press(pilot, "u")
+        assert "nothing left to undo" in "\n".join(shown(app))
+        assert app.session.counts["eyeball"] == 30
+    assert [name for _, name in decided()] == ["good", "garbage", "attic", None, None, None]
+
+
+async def test_undo_reaches_back_before_a_restart(store_path, ids):
+    async with scanning(store_path) as (_, pilot):
+        await press(pilot, "g", "t")
+    async with scanning(store_path) as (app, pilot):
+        assert len(app.session.order) == 28
+        await press(pilot, "u")
+        row = app.session.current_row()
+        assert row.is_undecided
+        assert row.decided_list is None
+    store = open_store(store_path)
+    assert history(store, row.atlas_id)[-1].reverts
+    store.close()
+
+
+async def test_an_undone_decision_can_be_taken_otherwise_at_once(store_path, ids, decided):
+    async with scanning(store_path) as (app, pilot):
+        await press(pilot, "g", "u", "t")
+        first = app.session.recent[0]
+    assert (first.list, first.atlas_id) == ("garbage", decided()[0][0])
+
+
+async def test_the_way_on_leads_past_what_is_decided(store_path, ids):
+    async with scanning(store_path) as (app, pilot):
+        await press(pilot, "j", "g", "k", "k", "t")
+        assert app.session.order.current == ids[2]
+
+
+async def test_after_the_last_alert_the_screen_says_so(store_path, ids):
+    async with scanning(store_path) as (app, pilot):
+        app.session.order.settled.update(ids[1:])
+        await press(pilot, "g")
+        assert "the last one here" in "\n".join(shown(app))
+        assert app.session.order.current == ids[0]
+
+
+async def test_a_note_is_kept_and_shown(store_path):
+    async with scanning(store_path) as (app, pilot):
+        await press(pilot, "n", *"odd", "enter")
+        await pilot.pause()
+        text = "\n".join(shown(app))
+    assert "odd (amy)" in text
+
+
+async def test_letters_typed_into_a_note_decide_nothing(store_path, decided):
+    async with scanning(store_path) as (_, pilot):
+        await press(pilot, "n", *"good catch", "escape")
+    assert decided() == []
+
+
+async def test_a_decision_that_cannot_be_saved_is_said_and_does_not_count(store_path, ids, decided):
+    def full(*_):
+        error = sqlite3.OperationalError("database or disk is full")
+        error.sqlite_errorname = "SQLITE_FULL"
+        raise error
+
+    async with scanning(store_path) as (app, pilot):
+        await press(pilot, "g")
+        with patch.object(writer_module, "decide", full):
+            await press(pilot, "t")
+        text = "\n".join(shown(app))
+        assert "Not saved" in text
+        assert "the disk is full" in text
+        assert app.session.order.current == ids[1]
+        assert app.session.current_row().is_undecided
+        await press(pilot, "a")
+    assert decided() == [(ids[0], "good"), (ids[1], "attic")]
+
+
+async def test_a_store_that_became_read_only_is_named_as_the_reason(store_path):
+    async with scanning(store_path) as (app, pilot):
+        await press(pilot, "g")
+        app._writer._pool.submit(lambda: app._writer._connection.execute("PRAGMA query_only = ON")).result()
+        await press(pilot, "t")
+        assert "the store cannot be written" in "\n".join(shown(app))
+
+
+async def test_a_key_pressed_before_the_next_alert_was_drawn_means_the_one_on_the_screen(
+    store_path, ids, decided
+):
+    async with scanning(store_path) as (app, pilot):
+        screen = app.screen
+        assert isinstance(screen, ScanScreen)
+        await screen.action_decide("good")
+        await screen.action_decide("garbage")  # by the clock, still from before the first was done
+        await screen.action_decide("garbage")
+        assert app.session.order.current == ids[1]
+        await press(pilot, "p")
+    assert decided() == [(ids[0], "good"), (ids[0], "garbage"), (ids[1], "possible")]
