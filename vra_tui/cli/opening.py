@@ -49,13 +49,20 @@ def demo(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Make the store anew; its decisions are lost.")
     ] = False,
+    fast: Annotated[bool, typer.Option("--fast", help="Bring the last night in at once.")] = False,
     scanner: Scanner = None,
     no_mouse: NoMouse = False,
     theme: Theme = None,
 ) -> None:
-    """Open the screen on sample data: a store made once and then reused."""
-    from vra_tui.pipeline.demo import make_demo_store
+    """Open the screen on sample data, while its last night's exposures arrive."""
+    from contextlib import nullcontext
+
+    from vra_tui.pipeline.demo import make_demo_store, night_arriving, replay_last_night
     from vra_tui.tui.app import run
 
     path = make_demo_store(fresh=fresh, on_step=say)
-    raise typer.Exit(run(path, scanner=scanner_name(scanner), mouse=not no_mouse, theme=theme))
+    if fast:
+        replay_last_night(path, seconds=0)
+    with nullcontext() if fast else night_arriving(path):
+        code = run(path, scanner=scanner_name(scanner), mouse=not no_mouse, theme=theme)
+    raise typer.Exit(code)

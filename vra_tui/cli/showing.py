@@ -82,8 +82,9 @@ def _nights(curve: LightCurve, t0_mjd: float) -> Iterator[str]:
     for day in days[np.abs(days) <= _NIGHTS_AROUND_T0]:
         tonight = seen[seen_day == day]
         parts = [
-            f"{chr(code)} {int(np.sum(tonight.filter == code))}× {np.median(tonight.mag[tonight.filter == code]):.2f}"
+            f"{chr(code)} {len(mags)}× {np.median(mags):.2f}"
             for code in np.unique(tonight.filter)
+            for mags in [tonight.mag[tonight.filter == code]]
         ]
         limits = missed.limit[missed_day == day]
         if len(limits):
