@@ -1,0 +1,100 @@
+"""Nights: the epochs of many alerts averaged by night and filter, on days from the first detection."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vra_tui.lightcurve.bank import FIRST_DAY, LAST_DAY
+from vra_tui.lightcurve.flux import LIMIT_SIGMA, Photometry
+
+Floats = NDArray[np.float64]
+
+#: History that may hold the first detection, days before the end of the light curve.
+_CELLS_PER_DAY = 2
+#: A detection night holds this many detections; where no night does, the first detection counts.
+_NIGHT_DETECTIONS = 2
+#: Scatter of a night about a smooth shape, share of its flux: calibration, and shapes that are too simple.
+FLUX_FLOOR = 0.06
+#: The same as a share of the brightest night: what an analytic shape leaves near peak and in the tail.
+PEAK_FLOOR = 0.015
+#: A night of limits alone is flux 0 with this many times the error of one exposure. Each exposure that is not
+#: detected says only that the flux is below 5 sigma: the Gaussian closest to several of those is this wide.
+LIMIT_WIDTH = 2.2
+
+
+@dataclass(frozen=True, eq=False)
+class Nights:
+    """Averages of n alerts, one row a night and filter, shape (e,), sorted by alert.
+
+    ``day``: from ``anchor``, the MJD of each alert's first detection, shape (n,), NaN where there is none.
+    ``band``: row of ``filters``. ``flux`` in units of ``scale``, the brightest night of the alert, (n,), in
+    microjansky; ``weight``: 1 / variance in the same units. ``is_limit``: the night holds limits alone.
+    """
+
+    anchor: Floats
+    scale: Floats
+    filters: NDArray[np.uint8]
+    owner: NDArray[np.int64]
+    band: NDArray[np.int64]
+    day: Floats
+    flux: Floats
+    weight: Floats
+    is_limit: NDArray[np.bool_]
+
+
+def first_detection(photometry: Photometry) -> Floats:
+    """MJD of the first night with two positive detections, else of the first one; NaN where there is none."""
+    seen = ~photometry.is_limit & (photometry.flux > LIMIT_SIGMA * 0.6 * photometry.dflux)
+    owner, mjd = photometry.owner[seen], photometry.mjd[seen]
+    order = np.lexsort([mjd, owner])
+    owner, mjd = owner[order], mjd[order]
+    close = (owner[1:] == owner[:-1]) & (mjd[1:] - mjd[:-1] < 1.0 / _CELLS_PER_DAY)
+    anchor = np.full(photometry.n, np.nan)
+    # Written from the last to the first, so that the first one stays.
+    anchor[owner[::-1]] = mjd[::-1]
+    paired = np.flatnonzero(close)[::-1]
+    anchor[owner[paired]] = mjd[paired]
+    return anchor
+
+
+def nights(photometry: Photometry, anchor: Floats | None = None) -> Nights:
+    """Average the exposures of each half day and filter; alerts without a detection have no nights."""
+    anchor = first_detection(photometry) if anchor is None else anchor
+    day = photometry.mjd - anchor[photometry.owner]
+    data = photometry.keep((day >= FIRST_DAY) & (day < LAST_DAY))
+    filters, band = np.unique(data.filter, return_inverse=True)
+    cells = int((LAST_DAY - FIRST_DAY) * _CELLS_PER_DAY)
+    day = data.mjd - anchor[data.owner]
+    # The cell's edge stands a quarter day before the first detection, so that its night is in one.
+    cell = np.clip(((day - FIRST_DAY + 0.25) * _CELLS_PER_DAY).astype(np.int64), 0, cells - 1)
+    key, row = np.unique((data.owner * len(filters) + band) * cells + cell, return_inverse=True)
+    seen = ~data.is_limit
+    weight = data.dflux**-2.0
+    detected = np.bincount(row, weight * seen, len(key))
+    is_limit = detected == 0
+    # Limits of a night with detections are left out: they are the lower half of the same scatter.
+    used = seen | is_limit[row]
+    weight = np.where(used, weight, 0.0)
+    total = np.bincount(row, weight, len(key))
+    mean_day = np.bincount(row, weight * day, len(key)) / total
+    flux = np.bincount(row, weight * data.flux, len(key)) / total
+    count = np.bincount(row, used, len(key))
+    variance = np.where(is_limit, LIMIT_WIDTH**2 * count, 1.0) / total
+    owner = key // (len(filters) * cells)
+    scale = np.full(photometry.n, -np.inf)
+    np.maximum.at(scale, owner[~is_limit], flux[~is_limit])
+    scale = np.where(scale > 0, scale, 1.0)
+    mine = scale[owner]
+    floor = np.where(is_limit, 0.0, (FLUX_FLOOR * np.maximum(flux, 0.0)) ** 2 + (PEAK_FLOOR * mine) ** 2)
+    return Nights(
+        anchor,
+        scale,
+        filters,
+        owner,
+        key // cells % len(filters) if len(filters) else key,
+        mean_day,
+        flux / mine,
+        mine**2 / (variance + floor),
+        is_limit,
+    )
