@@ -8,7 +8,7 @@ A night is named by a whole number N, the MJD about which its local mean midnigh
 longitude in degrees east. These are the numbers in the names of ATLAS exposures: night 61000 is about
 UT 2025-11-21 10:25 in Hawaii, 04:43 in Chile and 2025-11-20 22:37 in South Africa.
 
-Accuracy: hours agree with astropy's AltAz to a minute (docs/observability.md says what is left out).
+Hours agree with astropy's AltAz to a minute (docs/observability.md tells what is left out).
 """
 
 from collections.abc import Sequence
@@ -289,9 +289,8 @@ def _angles(vector: Floats) -> tuple[Floats, Floats]:
 def _half_arc(latitude: ArrayLike, dec: Floats, sin_altitude: float) -> Floats:
     """Hour angle, degrees, at which a declination passes an altitude: 0 if always below it, 180 if above."""
     lat, delta = np.radians(latitude), np.radians(dec)
-    # At the poles the altitude does not change; the floor keeps the sign of the answer.
-    cosines = np.maximum(np.cos(lat) * np.cos(delta), 1e-12)
-    cosine = (sin_altitude - np.sin(lat) * np.sin(delta)) / cosines
+    # At the poles this divides by 1e-17, not by 0: the quotient is huge, and its sign the answer.
+    cosine = (sin_altitude - np.sin(lat) * np.sin(delta)) / (np.cos(lat) * np.cos(delta))
     return np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0)))
 
 
