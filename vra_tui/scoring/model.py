@@ -60,7 +60,7 @@ class Model:
 
         Raises ModelError for a stage the model lacks.
         """
-        sets = [FEATURE_SETS[question.feature_set] for question in self._stage(stage).values()]
+        sets = [FEATURE_SETS[question.feature_set] for question in self.questions(stage).values()]
         return tuple(dict.fromkeys(name for names in sets for name in names))
 
     def scores(self, table: FeatureTable, stage: str) -> Scores:
@@ -68,7 +68,7 @@ class Model:
 
         Columns are found by name. Raises ModelError for a stage the model lacks or a column the table lacks.
         """
-        questions = self._stage(stage)
+        questions = self.questions(stage)
         answers = {name: self._probability(question, table) for name, question in questions.items()}
         unknown = np.full(len(table), np.nan)
         preal, pgal = answers.get("preal", unknown), answers.get("pgal", unknown)
@@ -80,7 +80,8 @@ class Model:
             is_gal_cand=is_galactic_candidate(preal, pgal),
         )
 
-    def _stage(self, stage: str) -> dict[str, QuestionCard]:
+    def questions(self, stage: str) -> dict[str, QuestionCard]:
+        """The questions answered at a stage, by name. Raises ModelError for a stage the model lacks."""
         for name, part in self.card.stages.items():
             if name == stage:
                 return {str(question): card for question, card in part.questions.items()}
@@ -90,18 +91,23 @@ class Model:
     def _probability(self, question: QuestionCard, table: FeatureTable) -> Floats:
         log_odds = np.zeros(len(table))
         for card in question.boosters:
-            try:
-                matrix = feature_matrix(table, card.features)
-            except KeyError as missing:
-                raise ModelError(
-                    f"Model {self.name} needs columns that the feature table lacks: {missing.args[0]}. "
-                    f"Nothing was scored. Add them (an empty column will do where a value is unknown)."
-                ) from missing
+            matrix = self.matrix(card, table)
             if len(table):
-                log_odds += margin(self._booster(card), matrix)
+                log_odds += margin(self.booster(card), matrix)
         return probability(log_odds)
 
-    def _booster(self, card: BoosterCard) -> "Booster":
+    def matrix(self, card: BoosterCard, table: FeatureTable) -> Floats:
+        """What a booster sees of the table, shape (n, features). Raises ModelError for missing columns."""
+        try:
+            return feature_matrix(table, card.features)
+        except KeyError as missing:
+            raise ModelError(
+                f"Model {self.name} needs columns that the feature table lacks: {missing.args[0]}. "
+                f"Nothing was scored. Add them (an empty column will do where a value is unknown)."
+            ) from missing
+
+    def booster(self, card: BoosterCard) -> "Booster":
+        """The trees of one of the model's files. Raises ModelError when they are not what its card says."""
         with self._building:
             if card.file not in self._boosters:
                 self._boosters[card.file] = _build(self.folder / card.file, self._raw[card.file], card)
