@@ -15,12 +15,12 @@ _CELLS_PER_DAY = 2
 #: A detection night holds this many detections; where no night does, the first detection counts.
 _NIGHT_DETECTIONS = 2
 #: Scatter of a night about a smooth shape, share of its flux: calibration, and shapes that are too simple.
-FLUX_FLOOR = 0.06
+FLUX_FLOOR = 0.08
 #: The same as a share of the brightest night: what an analytic shape leaves near peak and in the tail.
-PEAK_FLOOR = 0.015
+PEAK_FLOOR = 0.02
 #: A night of limits alone is flux 0 with this many times the error of one exposure. Each exposure that is not
 #: detected says only that the flux is below 5 sigma: the Gaussian closest to several of those is this wide.
-LIMIT_WIDTH = 2.2
+LIMIT_WIDTH = 3.5
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,9 +13,12 @@ Floats = NDArray[np.float64]
 
 #: The rise is 2^-(t/rise)^p.
 _RISE_POWER = 1.8
-#: Kinds of decline, (1 - tail) 2^-(x^q) + tail 2^(-x/4), x in units of the fade: q, tail, share. From a cusp
-#: (outbursts, disruptions) over a bell with a tail (Ia, Ibc) to a plateau that drops onto a tail (II-P).
-DECLINES = ((0.85, 0.0, 0.2), (1.3, 0.12, 0.5), (2.5, 0.15, 0.3))
+#: Kinds of decline, x in units of the fade: (1 - tail) 2^-(x^q) + tail 2^(-x/4) as q, tail; with q = 0 the power
+#: law (1 + x)^-1.75 of novae (Hachisu & Kato 2006; disruptions are close to it). Last, the prior share. From
+#: that over an outburst and a bell with a tail (Ia, Ibc) to a plateau that drops onto a tail (II-P).
+DECLINES = ((0.0, 0.0, 0.1), (0.85, 0.0, 0.1), (1.3, 0.12, 0.5), (2.5, 0.15, 0.3))
+_BELL = 2
+_POWER_LAW = 1.75
 _TAIL_HALVES = 4.0
 
 #: Rise and fade of ZTF Bright Transient Survey objects (every other one of those with both measured: 1,072),
@@ -35,8 +38,8 @@ FADES = np.geomspace(1.2, 130.0, 14)
 _RATIO = (-0.7, 1.5)
 
 #: Early peaks (shock cooling): flux over main peak, days before it in units of the rise, prior share of all.
-EARLY_FLUX = (0.3, 0.6, 1.1)
-EARLY_TIME = (1.5, 2.1)
+EARLY_FLUX = (0.4, 0.8, 1.5)
+EARLY_TIME = (1.6, 2.2)
 EARLY_SHARE = 0.03
 #: Rise and fall of the early peak to half of it, in units of the rise.
 _EARLY_RISE, _EARLY_FADE = 0.12, 0.33
@@ -73,9 +76,7 @@ class Shapes:
         power, tail, stretch = (column[self.decline] for column in _declines())
         with np.errstate(under="ignore"):
             before = np.exp2(-((np.maximum(-days, 0.0) / self.rise) ** _RISE_POWER))
-            x = stretch * np.maximum(days, 0.0) / self.fade
-            after = (1.0 - tail) * np.exp2(-(x**power)) + tail * np.exp2(-x / _TAIL_HALVES)
-            flux = before * after
+            flux = before * _decline(stretch * np.maximum(days, 0.0) / self.fade, power, tail)
             if np.any(self.early_flux > 0):
                 since = days + self.early_time * self.rise
                 width = np.where(since < 0, _EARLY_RISE, _EARLY_FADE) * self.rise
@@ -83,13 +84,18 @@ class Shapes:
         return flux
 
 
+def _decline(x: Floats, power: Floats, tail: Floats) -> Floats:
+    bell = (1.0 - tail) * np.exp2(-(x**power)) + tail * np.exp2(-x / _TAIL_HALVES)
+    return np.where(power > 0, bell, (1.0 + x) ** -_POWER_LAW)
+
+
 def _declines() -> tuple[Floats, Floats, Floats]:
     """Power, tail, and the stretch that puts the half-peak point of each kind of decline at 1."""
     power, tail, _ = (np.array(column) for column in zip(*DECLINES, strict=True))
-    low, high = np.full(len(power), 0.5), np.full(len(power), 2.0)
+    low, high = np.full(len(power), 0.2), np.full(len(power), 2.0)
     for _ in range(40):
         x = 0.5 * (low + high)
-        above = (1.0 - tail) * np.exp2(-(x**power)) + tail * np.exp2(-x / _TAIL_HALVES) > 0.5
+        above = _decline(x, power, tail) > 0.5
         low, high = np.where(above, x, low), np.where(above, high, x)
     return power, tail, low
 
@@ -115,7 +121,7 @@ def all_shapes() -> Shapes:
     prior = prior_density(rise, fade) * share[decline]
     single = Shapes(rise, fade, decline, np.zeros(len(rise)), np.ones(len(rise)), prior / prior.sum())
     able = np.flatnonzero(
-        (decline == 1)
+        (decline == _BELL)
         & (rise > _EARLY_RISES[0])
         & (rise < _EARLY_RISES[1])
         & (fade > _EARLY_FADES[0])
