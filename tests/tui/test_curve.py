@@ -133,9 +133,7 @@ def test_an_alert_without_detections_near_t0_shows_its_latest_ones():
     assert left < -200 < right < 0
 
 
-@pytest.mark.parametrize(
-    ("window", "days"), [(Window.DAYS_5, 5), (Window.DAYS_15, 15), (Window.DAYS_100, 100)]
-)
+@pytest.mark.parametrize("window", [Window.DAYS_5, Window.DAYS_15, Window.DAYS_100])
 def test_a_window_of_days_ends_at_the_last_exposure(window):
     points = points_of(curve([(-300, 18, 0.1, "o"), (3, 18, 0.1, "o")], [(7, 19)]), T0)
     left, right = span_of(points, window)

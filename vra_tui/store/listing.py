@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,7 +52,8 @@ class ListRow:
     has_note: bool
 
 
-def _condition(name: str) -> tuple[str, tuple[object, ...]]:
+def list_condition(name: str) -> tuple[str, tuple[object, ...]]:
+    """SQL on ``standing s`` for a list, and its values. Raises UnknownList."""
     if name == ALL:
         return "1", ()
     if name == ListName.EYEBALL:
@@ -68,7 +69,7 @@ def list_ids(connection: sqlite3.Connection, name: str, limit: int | None = None
 
     Raises UnknownList.
     """
-    condition, values = _condition(name)
+    condition, values = list_condition(name)
     cursor = connection.cursor()
     cursor.row_factory = None
     rows = cursor.execute(
@@ -76,17 +77,6 @@ def list_ids(connection: sqlite3.Connection, name: str, limit: int | None = None
         (*values, -1 if limit is None else limit),
     )
     return np.fromiter((row[0] for row in rows), dtype=np.int64)
-
-
-def members(connection: sqlite3.Connection, name: str, atlas_ids: Iterable[int]) -> set[int]:
-    """Which of some alerts stand in a list. Raises UnknownList."""
-    condition, values = _condition(name)
-    rows = connection.execute(
-        f"""SELECT s.atlas_id FROM standing s
-        WHERE s.atlas_id IN (SELECT value FROM json_each(?)) AND {condition}""",
-        (json.dumps([int(atlas_id) for atlas_id in atlas_ids]), *values),
-    )
-    return {row["atlas_id"] for row in rows}
 
 
 def counts(connection: sqlite3.Connection) -> dict[str, int]:

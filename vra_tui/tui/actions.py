@@ -1,4 +1,4 @@
-"""The registry of everything a key can do; bindings, footer, help and remapping are all read from it."""
+"""The registry of everything a key can do; bindings, footer, help, palette and remapping are read from it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -47,6 +47,20 @@ def _decide() -> list[Action]:
     ]
 
 
+def _decide_with_note() -> list[Action]:
+    return [
+        Action(
+            name=f"{decision.list.value}_with_note",
+            keys=(decision.key.upper(),),
+            title="",
+            description=f"{decision.title}, with a note on why",
+            group=Group.DECIDE,
+            call=f"decide_with_note('{decision.list.value}')",
+        )
+        for decision in DECISIONS.values()
+    ]
+
+
 def _lists() -> list[Action]:
     return [
         Action(
@@ -61,25 +75,87 @@ def _lists() -> list[Action]:
     ]
 
 
+_REST = (
+    ("undo", "u", "undo", Group.DECIDE, "undo", "take the last decision back, again for the one before"),
+    ("repeat", "full_stop", "", Group.DECIDE, "repeat", "decide as last time"),
+    ("note", "n", "note", Group.DECIDE, "note", "write a note on the alert"),
+    ("mark", "space", "", Group.DECIDE, "mark", "mark the alert; a decision then takes all that are marked"),
+    ("mark_range", "v", "", Group.DECIDE, "mark_range", "mark from the last mark to here"),
+    ("unmark", "escape", "", Group.DECIDE, "unmark", "take all marks off"),
+    ("last_decided", "backspace", "", Group.DECIDE, "last_decided", "back to the alert decided last"),
+    ("down", "j down", "", Group.MOVE, "move(1)", "next alert"),
+    ("up", "k up", "", Group.MOVE, "move(-1)", "previous alert"),
+    ("next_undecided", "tab", "", Group.MOVE, "next_undecided", "next undecided alert"),
+    ("page_down", "pagedown", "", Group.MOVE, "page(1)", "a page down"),
+    ("page_up", "pageup", "", Group.MOVE, "page(-1)", "a page up"),
+    ("first", "home", "", Group.MOVE, "first", "first alert"),
+    ("last", "end", "", Group.MOVE, "last", "last alert"),
+    ("find", "i", "", Group.MOVE, "find", "find an alert by id, name or position"),
+    ("next_list", "]", "list", Group.LISTS, "step_list(1)", "next list"),
+    ("previous_list", "[", "", Group.LISTS, "step_list(-1)", "previous list"),
+    (
+        "refresh",
+        "r",
+        "",
+        Group.LISTS,
+        "refresh_list",
+        "sort anew: decided ones leave, new ones come in",
+    ),
+    ("sort", "o", "", Group.LISTS, "sort", "another order: rank, urgency, newest, brightest, …"),
+    ("filter", "/", "filter", Group.LISTS, "filter", "filter: rank>7 mag<18 host:NGC -tns fast day<=2"),
+    ("view", "V", "", Group.LISTS, "view", "open or save a named view: a list, an order and a filter"),
+    (
+        "curve",
+        "enter",
+        "curve",
+        Group.CURVE,
+        "full_curve",
+        "the light curve over the whole screen, with a table",
+    ),
+    ("window", "w", "", Group.CURVE, "window", "days shown: around t0, last 5, 15, 100, all"),
+    ("flux", "m", "", Group.CURVE, "flux", "magnitudes or flux"),
+    ("forced", "f", "", Group.CURVE, "forced", "forced photometry on and off"),
+    ("nightly", "b", "", Group.CURVE, "nightly", "one point a night, or every exposure"),
+    ("axis", "x", "", Group.CURVE, "axis", "days since t0, or MJD"),
+    ("earlier", "h left", "", Group.CURVE, "read(-1)", "read the point before"),
+    ("later", "l right", "", Group.CURVE, "read(1)", "read the point after"),
+    ("copy", "y", "", Group.OTHER, "copy('name')", "copy the name"),
+    ("copy_id", "Y", "", Group.OTHER, "copy('id')", "copy the id"),
+    ("copy_position", "z", "", Group.OTHER, "copy('position')", "copy the position"),
+    ("theme", "f2", "", Group.OTHER, "theme", "another theme"),
+    ("palette", "ctrl+p", "", Group.OTHER, "palette", "every action by name"),
+    ("help", "?", "help", Group.OTHER, "help", "all keys"),
+    ("quit", "q ctrl+c", "quit", Group.OTHER, "leave", "leave; everything decided is kept"),
+)
+
 ACTIONS: Mapping[str, Action] = {
     action.name: action
     for action in (
         *_decide(),
-        Action("undo", ("u",), "undo", "take the last decision back, and go to its alert; again for the one "
-               "before, without limit", Group.DECIDE, "undo"),
-        Action("note", ("n",), "note", "write a note on the alert", Group.DECIDE, "note"),
-        Action("down", ("j", "down"), "", "next alert", Group.MOVE, "move(1)"),
-        Action("up", ("k", "up"), "", "previous alert", Group.MOVE, "move(-1)"),
-        Action("page_down", ("pagedown",), "", "a page down", Group.MOVE, "page(1)"),
-        Action("page_up", ("pageup",), "", "a page up", Group.MOVE, "page(-1)"),
-        Action("first", ("home",), "", "first alert", Group.MOVE, "first"),
-        Action("last", ("end",), "", "last alert", Group.MOVE, "last"),
+        *_decide_with_note(),
         *_lists(),
-        Action("next_list", ("]",), "list", "next list", Group.LISTS, "step_list(1)"),
-        Action("previous_list", ("[",), "", "previous list", Group.LISTS, "step_list(-1)"),
-        Action("refresh", ("r",), "", "bring the list up to date: new alerts in, decided ones out",
-               Group.LISTS, "refresh_list"),
-        Action("help", ("?",), "help", "all keys", Group.OTHER, "help"),
-        Action("quit", ("q", "ctrl+c"), "quit", "leave; everything decided is kept", Group.OTHER, "leave"),
+        *(
+            Action(name, tuple(keys.split()), title, description, group, call)
+            for name, keys, title, group, call, description in _REST
+        ),
     )
-}  # fmt: skip
+}
+
+#: Key presets: which actions have other keys than the registry's.
+PRESETS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "atlas": {},
+    # Prodigy's: accept, reject, ignore. The lists keep their numbers, the other decisions their letters.
+    "accept": {
+        "good": ("a",),
+        "good_with_note": ("A",),
+        "garbage": ("x",),
+        "garbage_with_note": ("X",),
+        "possible": ("space",),
+        "possible_with_note": ("P",),
+        "attic": ("g",),
+        "attic_with_note": ("G",),
+        "mark": ("m",),
+        "flux": ("M",),
+        "axis": ("t",),
+    },
+}

@@ -1,23 +1,28 @@
 """The program with the screen: opens the store, puts the scanning room up, and leaves cleanly."""
 
-import os
 import socket
 import sqlite3
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from textual import events
-from textual.app import App
+from textual.app import App, SystemCommand
+from textual.screen import Screen
 
 from vra_tui.store.changes import horizon
 from vra_tui.store.connection import open_store
 from vra_tui.store.decisions import Author
-from vra_tui.tui.keymap import default_keys
+from vra_tui.store.query import ListQuery, query_ids
+from vra_tui.tui.actions import ACTIONS
+from vra_tui.tui.keymap import KeyMap, default_keys, textual_keymap, written
 from vra_tui.tui.palette import textual_name, textual_themes
 from vra_tui.tui.scan_screen import ScanScreen
 from vra_tui.tui.session import ScanSession
+from vra_tui.tui.settings import Settings
 from vra_tui.tui.watcher import StoreWatcher
 from vra_tui.tui.writer import StoreWriter
 
@@ -27,11 +32,12 @@ def _utc_now() -> datetime:
 
 
 class ScanApp(App[int]):
-    """The scanning program. ``theme`` None chooses by what the terminal can show."""
+    """The scanning program on one store."""
 
     CSS_PATH = "vra.tcss"
     TITLE = "vra"
-    ENABLE_COMMAND_PALETTE = False
+    # The room has its own key for the palette.
+    COMMAND_PALETTE_BINDING = "ctrl+backslash"
 
     def __init__(
         self,
@@ -40,23 +46,27 @@ class ScanApp(App[int]):
         scanner: str,
         list_name: str = "eyeball",
         theme: str | None = None,
-        keys: Mapping[str, tuple[str, ...]] | None = None,
+        settings: Settings | None = None,
+        keys: KeyMap | None = None,
         clock: Callable[[], datetime] = _utc_now,
     ) -> None:
         # Colours go out as they are given: palette.py knows what terminals show.
         super().__init__(ansi_color=True)
         self.animation_level = "none"
+        settings = settings or Settings()
+        chosen = theme or settings.theme or self._fitting_theme()
+        self.settings = replace(settings, theme=chosen)
         for each in textual_themes():
             self.register_theme(each)
-        self._chosen_theme = theme or self._fitting_theme()
-        self.theme = textual_name(self._chosen_theme)
-        self._keys = dict(keys or default_keys())
+        self.theme = textual_name(chosen)
+        self._keys = keys or default_keys()
+        self.set_keymap(textual_keymap(self._keys))
         self._connection: sqlite3.Connection = open_store(store_path, create=False)
-        author = Author(scanner, socket.gethostname())
-        self._writer = StoreWriter(store_path, author, clock)
+        self._writer = StoreWriter(store_path, Author(scanner, socket.gethostname()), clock)
         self._watcher = StoreWatcher(store_path, horizon(self._connection))
         self.session = ScanSession(self._connection, self._writer, scanner)
-        self.session.open_list(list_name)
+        query = ListQuery(list_name)
+        self.session.open(query, query_ids(self._connection, query))
         self._opened_at = time.monotonic()
         #: When the key that is being handled was pressed, by the clock of the events.
         self.key_time = 0.0
@@ -73,7 +83,7 @@ class ScanApp(App[int]):
 
     def on_mount(self) -> None:
         """Put the scanning room up."""
-        self.push_screen(ScanScreen(self.session, self._watcher, self, self._keys, self._chosen_theme))
+        self.push_screen(ScanScreen(self.session, self._watcher, self, self._keys, self.settings))
 
     async def on_event(self, event: events.Event) -> None:
         """Remember when a key was pressed before anything is done about it."""
@@ -85,6 +95,13 @@ class ScanApp(App[int]):
         """A frame went out."""
         if isinstance(self.screen, ScanScreen):
             self.screen.note_displayed(events.Event().time)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Every action of the registry, for the palette."""
+        for action in ACTIONS.values():
+            keys = " ".join(written(key) for key in self._keys[action.name])
+            title = f"{action.name.replace('_', ' ')}  {keys}"
+            yield SystemCommand(title, action.description, partial(screen.run_action, action.call))
 
     def close_store(self) -> None:
         """Finish writing and close the store."""
@@ -100,14 +117,14 @@ def run(
     list_name: str = "eyeball",
     mouse: bool = True,
     theme: str | None = None,
+    settings: Settings | None = None,
+    keys: KeyMap | None = None,
 ) -> int:
     """Open the screen on a store, until the scanner leaves; returns the process's exit code.
 
     Raises StoreError when the store cannot be opened, UnknownList for a list that does not exist.
     """
-    # Textual would otherwise wait 100 ms for each Escape; ssh lines deliver sequences whole.
-    os.environ.setdefault("ESCDELAY", "50")
-    app = ScanApp(store_path, scanner=scanner, list_name=list_name, theme=theme)
+    app = ScanApp(store_path, scanner=scanner, list_name=list_name, theme=theme, settings=settings, keys=keys)
     try:
         return app.run(mouse=mouse) or 0
     finally:

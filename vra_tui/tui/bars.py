@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from vra_tui.ranking.lists import ALL, DECISIONS, ListName
 from vra_tui.store.decisions import DecisionRow
+from vra_tui.store.query import ListQuery
 from vra_tui.text import printable
+from vra_tui.tui.session import ScanSession
 from vra_tui.tui.spans import Line, Span, width_of
 
 LIST_TITLES = {
@@ -96,9 +98,22 @@ def recent_line(recent: Sequence[DecisionRow], width: int) -> Line:
     return line
 
 
-def tally(decided: int, hours: float, counts: Mapping[str, int], arrived: int) -> Line:
+def query_title(query: ListQuery) -> str:
+    """What is shown, in words."""
+    title = LIST_TITLES.get(query.list_name, query.list_name)
+    if query.sort != "rank":
+        title += f" by {query.sort}"
+    return f"{title}, {query.words}" if query.words else title
+
+
+def tally(session: ScanSession, hours: float) -> Line:
     """How far the scanner is: decided in this session, per hour, still undecided, and what is new."""
+    decided, counts, arrived, query = (
+        session.decided_here, session.counts, session.arrived, session.query
+    )  # fmt: skip
     line: Line = []
+    if query.words or query.sort != "rank":
+        line += [(f"[{query_title(query)}]", "news"), ("  ", "text")]
     if arrived:
         line += [(f"{arrived} new", "news"), ("  ", "text")]
     rate = f" ({decided / hours:.0f}/h)" if decided >= 5 and hours > 1 / 120 else ""

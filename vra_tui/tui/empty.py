@@ -3,17 +3,18 @@
 from collections.abc import Mapping
 
 from vra_tui.ranking.lists import FILED_LISTS
-from vra_tui.tui.bars import LIST_TITLES
+from vra_tui.store.query import ListQuery
+from vra_tui.tui.bars import LIST_TITLES, query_title
 from vra_tui.tui.spans import Line
 
 
-def empty_lines(list_name: str, counts: Mapping[str, int]) -> list[Line]:
+def empty_lines(query: ListQuery, counts: Mapping[str, int]) -> list[Line]:
     """Words for an empty list: a new store, one that waits to be scored, or simply nothing left here."""
-    return [[], *([("  ", "text"), *line] for line in _words(list_name, counts))]
+    return [[], *([("  ", "text"), *line] for line in _words(query, counts))]
 
 
-def _words(list_name: str, counts: Mapping[str, int]) -> list[Line]:
-    title = LIST_TITLES.get(list_name, list_name)
+def _words(query: ListQuery, counts: Mapping[str, int]) -> list[Line]:
+    title = query_title(query)
     total = sum(count for name, count in counts.items() if name != "eyeball") + counts.get("eyeball", 0)
     if not total:
         return [
@@ -27,6 +28,8 @@ def _words(list_name: str, counts: Mapping[str, int]) -> list[Line]:
             [("They appear here by themselves. `vra demo` opens a store of simulated alerts.", "text")],
         ]
     lines: list[Line] = [[(f"Nothing in the list {title}.", "strong")], []]
+    if query.words:
+        lines += [[("/ and an empty line take the filter off.", "text")], []]
     filled = [name.value for name in FILED_LISTS if counts.get(name.value)]
     if filled:
         lines.append([("Still undecided: ", "text")])

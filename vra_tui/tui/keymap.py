@@ -1,14 +1,82 @@
-"""From the registry of actions to bindings, and from key names to what people read."""
+"""Keys in force: the registry's defaults, a preset, and the scanner's own, checked for clashes."""
 
+import difflib
 from collections.abc import Iterable, Mapping
 
 from textual.binding import Binding, BindingType
-from textual.keys import format_key
+from textual.keys import KEY_ALIASES, Keys, _character_to_key, format_key
 
-from vra_tui.tui.actions import ACTIONS, Action
+from vra_tui.errors import VraError
+from vra_tui.tui.actions import ACTIONS, PRESETS, Action
+
+KeyMap = Mapping[str, tuple[str, ...]]
 
 _WRITTEN = {"pagedown": "PgDn", "pageup": "PgUp", "home": "Home", "end": "End", "enter": "Enter",
-            "space": "Space", "escape": "Esc", "tab": "Tab", "backspace": "Bksp"}  # fmt: skip
+            "space": "Space", "escape": "Esc", "tab": "Tab", "backspace": "Bksp", "left": "←", "right": "→",
+            "up": "↑", "down": "↓"}  # fmt: skip
+
+
+class KeyMapError(VraError):
+    """A key map that cannot be used; the message names the entry and what is wrong with it."""
+
+
+def default_keys(preset: str = "atlas") -> dict[str, tuple[str, ...]]:
+    """The keys of every action in a preset, by the action's name. Raises KeyMapError."""
+    if preset not in PRESETS:
+        raise KeyMapError(f"There is no key preset `{preset}`{_nearest(preset, PRESETS)}.")
+    return {name: PRESETS[preset].get(name, action.keys) for name, action in ACTIONS.items()}
+
+
+def resolve(own: Mapping[str, object], preset: str = "atlas", where: str = "the key map") -> KeyMap:
+    """The keys in force: the preset's, with the scanner's ``own`` in their place.
+
+    ``own`` gives for an action's name a key or a list of keys; an empty list leaves the action without one.
+    ``where`` names the entries in messages. Raises KeyMapError for an unknown action, a key that no terminal
+    sends, and a key that two actions would share.
+    """
+    keys = default_keys(preset)
+    for name, value in own.items():
+        if name not in ACTIONS:
+            raise KeyMapError(f"{where}: there is no action `{name}`{_nearest(name, ACTIONS)}.")
+        wanted = [value] if isinstance(value, str) else value
+        if not isinstance(wanted, list) or not all(isinstance(key, str) for key in wanted):
+            raise KeyMapError(f"{where}: `{name}` must be a key or a list of keys, not {value!r}.")
+        keys[name] = tuple(_normal(key, f"{where}: `{name}`") for key in wanted)
+    taken: dict[str, str] = {}
+    for name, names_keys in keys.items():
+        for key in names_keys:
+            other = taken.setdefault(_normal(key, where), name)
+            if other != name:
+                culprit = name if name in own else other
+                raise KeyMapError(
+                    f"{where}: `{culprit}` takes the key {written(key)}, which belongs to "
+                    f"`{other if culprit == name else name}`. Give that one another key, or none: "
+                    f"{other if culprit == name else name} = []"
+                )
+    return keys
+
+
+def _normal(key: str, where: str) -> str:
+    """A key in Textual's name for it. Raises KeyMapError when there is no such key."""
+    key = key.strip()
+    if len(key) == 1 and key.isprintable():
+        return "space" if key == " " else _character_to_key(key)
+    known = {name.value for name in Keys} | set(KEY_ALIASES)
+    if key in known or (len(key) > 1 and _is_character_name(key)):
+        return key
+    if key.startswith("ctrl+") and len(key) == 6:
+        return key
+    raise KeyMapError(f"{where}: terminals send no key `{key}`{_nearest(key, known)}.")
+
+
+def _is_character_name(key: str) -> bool:
+    shown = format_key(key)
+    return len(shown) == 1 and _character_to_key(shown) == key
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, list(known), 1)
+    return f"; did you mean `{close[0]}`?" if close else ""
 
 
 def bindings(actions: Iterable[Action] = ACTIONS.values()) -> list[BindingType]:
@@ -18,10 +86,25 @@ def bindings(actions: Iterable[Action] = ACTIONS.values()) -> list[BindingType]:
     """
     return [
         Binding(
-            ",".join(action.keys), action.call, action.description, id=action.name, priority=True, show=False
+            ",".join(action.keys),
+            action.call,
+            action.description,
+            id=action.name,
+            priority=True,
+            show=False,
         )
         for action in actions
     ]
+
+
+def textual_keymap(keys: KeyMap) -> dict[str, str]:
+    """What `App.set_keymap` takes: the keys of those actions whose keys are not the registry's."""
+    # A key that nobody can press stands for none: an empty string would leave the default in force.
+    return {
+        name: ",".join(wanted) or f"unbound-{name}"
+        for name, wanted in keys.items()
+        if wanted != ACTIONS[name].keys
+    }
 
 
 def written(key: str) -> str:
@@ -31,13 +114,10 @@ def written(key: str) -> str:
     return _WRITTEN.get(key) or format_key(key)
 
 
-def footer_keys(
-    keys: Mapping[str, tuple[str, ...]], actions: Iterable[Action] = ACTIONS.values()
-) -> list[tuple[str, str]]:
-    """Key and title of the actions that stand in the footer; ``keys`` are those in force, by action."""
-    return [(written(keys[action.name][0]), action.title) for action in actions if action.title]
-
-
-def default_keys() -> dict[str, tuple[str, ...]]:
-    """The keys of every action, as the registry has them."""
-    return {action.name: action.keys for action in ACTIONS.values()}
+def footer_keys(keys: KeyMap, actions: Iterable[Action] = ACTIONS.values()) -> list[tuple[str, str]]:
+    """Key and title of the actions that stand in the footer; ``keys`` are those in force."""
+    return [
+        (written(keys[action.name][0]), action.title)
+        for action in actions
+        if action.title and keys[action.name]
+    ]

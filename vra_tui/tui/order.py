@@ -48,14 +48,18 @@ class ListOrder:
                 return index
         return None
 
-    def put_back(self, atlas_id: int) -> None:
+    def go_to(self, atlas_id: int) -> None:
         """Put the cursor on an alert; one that is not in the list comes in where the cursor is."""
         index = self.index_of(atlas_id)
         if index is None:
             index = self.cursor
             self.ids = np.insert(self.ids, index, atlas_id)
-        self.settled.discard(atlas_id)
         self.cursor = index
+
+    def put_back(self, atlas_id: int) -> None:
+        """An alert is undecided again: the cursor goes to it."""
+        self.settled.discard(atlas_id)
+        self.go_to(atlas_id)
 
     def replace(self, ids: Ids) -> None:
         """Show other ids; the cursor stays on its alert if that is among them, else on its line."""

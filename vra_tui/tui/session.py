@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 from vra_tui.ranking.lists import ALL, LIST_ORDER, ListName
 from vra_tui.store.decisions import DecisionRow, OnScreen, latest_by
-from vra_tui.store.listing import ListRow, counts, list_ids
-from vra_tui.tui.order import ListOrder
+from vra_tui.store.listing import ListRow, counts
+from vra_tui.store.query import ListQuery
+from vra_tui.tui.order import Ids, ListOrder
 from vra_tui.tui.rows import RowCache
 from vra_tui.tui.watcher import News, Sight
 from vra_tui.tui.writer import StoreWriter
@@ -17,6 +18,9 @@ LISTS = (*(name.value for name in LIST_ORDER), ALL)
 
 #: How many of the scanner's decisions are kept in view.
 RECENT = 10
+_EYEBALL = ListQuery(ListName.EYEBALL.value)
+#: More than one key can decide; those of one key share their time.
+_BATCH = 10_000
 
 
 @dataclass
@@ -29,44 +33,48 @@ class ScanSession:
     connection: sqlite3.Connection
     writer: StoreWriter
     scanner: str
-    list_name: str = ListName.EYEBALL.value
+    query: ListQuery = _EYEBALL
     order: ListOrder = field(default_factory=ListOrder)
     counts: dict[str, int] = field(default_factory=dict)
     recent: list[DecisionRow] = field(default_factory=list)
+    marked: dict[int, None] = field(default_factory=dict)
     arrived: int = 0
     decided_here: int = 0
-    _places: dict[str, int] = field(default_factory=dict)
+    _places: dict[ListQuery, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.rows = RowCache(self.connection)
 
     # Lists
 
-    def open_list(self, name: str) -> None:
-        """Open a list, at the alert where it was left, else at its top. Raises UnknownList."""
-        ids = list_ids(self.connection, name)
+    def open(self, query: ListQuery, ids: Ids, place: int | None = None) -> None:
+        """Show the ids that a query selected, at the alert where it was left, else at the top."""
         if self.order.current is not None:
-            self._places[self.list_name] = self.order.current
-        self.list_name = name
+            self._places[self.query] = self.order.current
+        self.query = query
         self.order = ListOrder(ids)
-        place = self._places.get(name)
+        self.marked.clear()
+        place = self._places.get(query, place)
         if place is not None:
             self.order.move_to(self.order.index_of(place) or 0)
-        self.rows.forget()
-        self.arrived = 0
-        self._look_around()
+        self._read_anew()
 
-    def refresh(self) -> None:
-        """Bring the open list up to date: new alerts in, decided ones out; the cursor stays on its alert."""
+    def refresh(self, ids: Ids) -> None:
+        """Show the open query's ids as they are now; the cursor stays on its alert."""
         self.order.settled.clear()
-        self.order.replace(list_ids(self.connection, self.list_name))
+        self.order.replace(ids)
+        self._read_anew()
+
+    def _read_anew(self) -> None:
         self.rows.forget()
         self.arrived = 0
-        self._look_around()
+        self.counts = counts(self.connection)
+        self.recent = latest_by(self.connection, self.scanner, RECENT)
 
     def neighbour(self, step: int) -> str:
         """The name of the list ``step`` places after the open one, round and round."""
-        here = LISTS.index(self.list_name) if self.list_name in LISTS else 0
+        name = self.query.list_name
+        here = LISTS.index(name) if name in LISTS else 0
         return LISTS[(here + step) % len(LISTS)]
 
     def current_row(self) -> ListRow | None:
@@ -81,21 +89,28 @@ class ScanSession:
         decided = [row.atlas_id for row in rows]
         self.decided_here += len(decided)
         self.order.settled.update(decided)
+        for atlas_id in decided:
+            self.marked.pop(atlas_id, None)
         self._after_writing(decided)
 
-    async def undo(self) -> DecisionRow | None:
-        """Take back the scanner's latest decision and put the cursor on its alert; None: there is none.
+    async def undo(self) -> list[DecisionRow]:
+        """Take back what the scanner's latest key decided, and put the cursor on it; empty: nothing is left.
 
         Raises NotSaved.
         """
-        latest = latest_by(self.connection, self.scanner, 1)
-        if not latest:
-            return None
-        await self.writer.undo([latest[0].decision_id])
-        self.decided_here = max(0, self.decided_here - 1)
-        self.order.put_back(latest[0].atlas_id)
-        self._after_writing([latest[0].atlas_id])
-        return latest[0]
+        batch = latest_by(self.connection, self.scanner, 2)
+        if not batch:
+            return []
+        latest = batch[0]
+        if batch[-1].timestamp == latest.timestamp:
+            batch = latest_by(self.connection, self.scanner, _BATCH)
+        undone = [decision for decision in batch if decision.timestamp == latest.timestamp]
+        await self.writer.undo([decision.decision_id for decision in undone])
+        self.decided_here = max(0, self.decided_here - len(undone))
+        for decision in undone:
+            self.order.put_back(decision.atlas_id)
+        self._after_writing([decision.atlas_id for decision in undone])
+        return undone
 
     async def note(self, atlas_id: int, text: str) -> None:
         """Keep a note on an alert. Raises NotSaved."""
@@ -119,15 +134,11 @@ class ScanSession:
         if row.list is not None:
             self.counts[row.list] += step
 
-    def _look_around(self) -> None:
-        self.counts = counts(self.connection)
-        self.recent = latest_by(self.connection, self.scanner, RECENT)
-
     # What others write
 
     def sight(self) -> Sight:
         """What the watcher must know to tell what is new here."""
-        return Sight(self.list_name, self.order.ids, self.order.current)
+        return Sight(self.query, self.order.ids, self.order.current)
 
     def take(self, news: News, first: int, last: int) -> int:
         """Take in what others wrote; lines ``first`` to ``last`` stay. See `ListOrder.admit`."""

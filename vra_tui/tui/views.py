@@ -1,53 +1,91 @@
 """The panes that show one alert: its light curve and its context."""
 
+from datetime import datetime
+
+import numpy as np
+
 from vra_tui.lightcurve.curves import LightCurve, empty
+from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.detail import AlertDetail
 from vra_tui.tui.context import context_lines
-from vra_tui.tui.curve.draw import Event, Look, draw_curve
-from vra_tui.tui.curve.points import Points, points_of
+from vra_tui.tui.curve.draw import Event, Look, draw_curve, point_line, shown
+from vra_tui.tui.curve.points import Kind, Points, points_of
 from vra_tui.tui.pane import Pane
+from vra_tui.tui.spans import Line
+
+#: MJD of 1970-01-01.
+_UNIX_EPOCH_MJD = 40_587.0
 
 
 class CurvePane(Pane):
     """The light curve of one alert."""
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, look: Look, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.look = Look()
+        self.look = look
         self.light_curve: LightCurve = empty()
-        self._t0 = 0.0
+        self.t0 = 0.0
+        #: Index of the point that is read, None while none is.
+        self.reading: int | None = None
         self._points: Points | None = None
         self._events: list[Event] = []
 
     def show_alert(self, detail: AlertDetail, curve: LightCurve) -> None:
         """Show an alert's curve."""
-        self.light_curve = curve
-        self._t0 = detail.row.t0_mjd
-        self._events = [
-            Event(report.discovered_mjd - self._t0, "T")
-            for report in detail.tns
-            if report.discovered_mjd is not None
-        ]
+        self.light_curve, self.t0 = curve, detail.row.t0_mjd
+        self.reading = None
+        self._events = events_of(detail)
         self._take_points()
 
     def use_look(self, look: Look) -> None:
         """Draw the same curve in another way."""
         self.look = look
+        self.reading = None
         self._take_points()
 
+    @property
+    def points(self) -> Points | None:
+        """The points in view, in the order of time."""
+        return None if self._points is None else shown(self._points, self.look)
+
+    def read(self, step: int) -> None:
+        """Read the point ``step`` further; the first time, the latest detection."""
+        points = self.points
+        if points is None or not len(points):
+            return
+        if self.reading is None:
+            seen = np.flatnonzero(points.kind == Kind.DETECTION)
+            self.reading = int(seen[-1]) if len(seen) else len(points) - 1
+        else:
+            self.reading = min(max(self.reading + step, 0), len(points) - 1)
+        self._draw()
+
     def _take_points(self) -> None:
-        self._points = points_of(self.light_curve, self._t0, self.look.quantity, self.look.forced)
+        self._points = points_of(self.light_curve, self.t0, self.look.quantity, self.look.forced)
         self._draw()
 
     def _draw(self) -> None:
         if self._points is not None:
             width, height = self.size
-            self.show(draw_curve(self._points, self._t0, width, height, self.look, self._events))
+            self.show(draw_curve(self._points, self.t0, width, height, self.look, self._events, self.reading))
 
     def on_resize(self) -> None:
         """Draw to the new size."""
         super().on_resize()
         self._draw()
+
+
+def events_of(detail: AlertDetail) -> list[Event]:
+    """TNS discoveries (T) and decisions (their letters) as marks on the light curve."""
+    t0 = detail.row.t0_mjd
+    events = [
+        Event(report.discovered_mjd - t0, "T") for report in detail.tns if report.discovered_mjd is not None
+    ]
+    for decision in detail.decisions:
+        if decision.list in DECISIONS and not decision.is_reverted:
+            moment = datetime.fromisoformat(decision.timestamp).timestamp() / 86_400 + _UNIX_EPOCH_MJD
+            events.append(Event(moment - t0, DECISIONS[decision.list].key))
+    return events
 
 
 class ContextPane(Pane):
@@ -71,3 +109,23 @@ class ContextPane(Pane):
         """Write to the new width."""
         super().on_resize()
         self._write()
+
+
+class TablePane(Pane):
+    """The points of a light curve as a table; the line of the point that is read stays in view."""
+
+    def show_points(self, curve: CurvePane) -> None:
+        """Show the points that a pane shows, the latest on top."""
+        points = curve.points
+        if points is None:
+            return
+        height = self.size.height
+        last = len(points) - 1
+        here = last if curve.reading is None else curve.reading
+        top = min(last, max(here + height // 2, height - 1))
+        lines: list[Line] = []
+        for index in range(top, max(top - height, -1), -1):
+            sign = ">" if index == curve.reading else " "
+            line = point_line(points, index, curve.t0, curve.look.quantity)
+            lines.append([(f" {sign} ", "strong"), *line])
+        self.show(lines)

@@ -2,24 +2,30 @@
 
 import asyncio
 import sqlite3
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
 from vra_tui.ranking.lists import ListName
 from vra_tui.store.changes import Horizon, changes_since
 from vra_tui.store.connection import open_store
-from vra_tui.store.listing import counts, data_version, list_ids, members
+from vra_tui.store.detail import find_alert
+from vra_tui.store.listing import counts, data_version
+from vra_tui.store.query import ListQuery, near, parse_position, query_ids
 from vra_tui.tui.order import Arrivals, Ids, arrivals
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Sight:
     """What the screen shows: the open list, its ids, and the alert under the cursor."""
 
-    list_name: str
+    query: ListQuery
     ids: Ids
     current: int | None
 
@@ -50,13 +56,35 @@ class StoreWatcher:
         self._version: int | None = None
         self._revision: tuple[int | None, int] = (None, 0)
         # Alerts that belong into the list and were not in it when it was last seen.
-        self._owed: tuple[str, set[int]] = ("", set())
+        self._owed: tuple[ListQuery | None, list[int]] = (None, [])
         self._connection: sqlite3.Connection | None = None
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="vra-watcher")
 
     async def look(self, sight: Sight) -> News | None:
         """What is new; None when nothing is. Raises sqlite3.Error when the store cannot be read."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self._look, sight)
+        return await self._run(lambda store: self._look(store, sight))
+
+    async def ids(self, query: ListQuery) -> Ids:
+        """The ids that a query selects. Raises UnknownList, FilterError and sqlite3.Error."""
+        return await self._run(lambda store: query_ids(store, query))
+
+    async def find(self, text: str) -> list[int]:
+        """The alerts that an id, a name or a position means. Raises UnknownAlert and sqlite3.Error."""
+
+        def find(store: sqlite3.Connection) -> list[int]:
+            position = parse_position(text)
+            return [find_alert(store, text)] if position is None else near(store, *position)
+
+        return await self._run(find)
+
+    async def _run(self, read: Callable[[sqlite3.Connection], T]) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, lambda: read(self._store()))
+
+    def _store(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._connection = open_store(self._path, create=False)
+        return self._connection
 
     def close(self) -> None:
         """Close the connection."""
@@ -67,36 +95,32 @@ class StoreWatcher:
         if self._connection is not None:
             self._connection.close()
 
-    def _look(self, sight: Sight) -> News | None:
-        if self._connection is None:
-            self._connection = open_store(self._path, create=False)
-        store = self._connection
+    def _look(self, store: sqlite3.Connection, sight: Sight) -> News | None:
         version = data_version(store)
         grew = self._current_grew(store, sight.current)
-        if version == self._version and not (self._owed[1] and self._owed[0] == sight.list_name):
+        if version == self._version and not (self._owed[1] and self._owed[0] == sight.query):
             return None
         self._version = version
         changes = changes_since(store, self._horizon)
         self._horizon = changes.horizon
         owed = self._still_owed(store, sight, changes.scored)
-        fast = members(store, ListName.FASTTRACK.value, owed) if owed else set()
-        arrived = arrivals(sight.ids, list_ids(store, sight.list_name)) if owed else None
+        fast = len(query_ids(store, ListQuery(ListName.FASTTRACK.value), owed)) if owed else 0
+        arrived = arrivals(sight.ids, query_ids(store, sight.query)) if owed else None
         return News(
             counts(store),
             changes.scored | changes.decided,
             changes.decided_by_people,
             arrived,
-            len(fast),
+            fast,
             grew,
         )
 
-    def _still_owed(self, store: sqlite3.Connection, sight: Sight, scored: frozenset[int]) -> set[int]:
-        name, before = self._owed
-        candidates = [*scored, *(before if name == sight.list_name else ())]
-        missing = np.asarray(candidates, dtype=np.int64)
-        missing = missing[~np.isin(missing, sight.ids)]
-        owed = members(store, sight.list_name, missing.tolist()) if len(missing) else set()
-        self._owed = (sight.list_name, owed)
+    def _still_owed(self, store: sqlite3.Connection, sight: Sight, scored: frozenset[int]) -> list[int]:
+        query, before = self._owed
+        candidates = np.asarray([*scored, *(before if query == sight.query else ())], dtype=np.int64)
+        missing = candidates[~np.isin(candidates, sight.ids)].tolist()
+        owed = query_ids(store, sight.query, missing).tolist() if missing else []
+        self._owed = (sight.query, owed)
         return owed
 
     def _current_grew(self, store: sqlite3.Connection, current: int | None) -> bool:

@@ -32,11 +32,12 @@ class StoreWriter:
     async def decide(
         self, decisions: list[tuple[int, OnScreen]], list_name: str, note: str | None = None
     ) -> list[str]:
-        """Decide alerts, all or none; returns the decisions' ids. Raises NotSaved."""
+        """Decide alerts at one moment, all or none; returns the decisions' ids. Raises NotSaved."""
 
         def write(connection: sqlite3.Connection) -> list[str]:
+            now = self._clock()  # one for all: what was decided by one key is undone by one
             return [
-                decide(connection, atlas_id, list_name, self._author, self._clock(), seen, note)
+                decide(connection, atlas_id, list_name, self._author, now, seen, note)
                 for atlas_id, seen in decisions
             ]
 

@@ -121,11 +121,11 @@ def draw_curve(
     height: int,
     look: Look | None = None,
     events: Sequence[Event] = (),
-    cursor: int | None = None,
+    reading: int | None = None,
 ) -> list[Line]:
     """The light curve in ``height`` lines of ``width`` cells: a legend, the plot, the days below it.
 
-    ``points`` as `points_of` gives them; ``cursor`` is the index of a shown point (see `shown`) to mark.
+    ``points`` as `points_of` gives them; ``reading`` is the index of a shown point (see `shown`) to read.
     """
     look = look or Look()
     field_width, field_height = width - MARGIN, height - 2
@@ -141,9 +141,11 @@ def draw_curve(
     for event in events:
         _draw_event(field, frame, event)
     _draw_points(field, frame, seen, glyphs, look)
-    if cursor is not None and 0 <= cursor < len(seen):
-        _draw_cursor(field, frame, float(seen.phase[cursor]), float(seen.value[cursor]))
-    lines = [_legend(points, seen, look, glyphs, width)]
+    if reading is not None and 0 <= reading < len(seen):
+        _draw_cursor(field, frame, float(seen.phase[reading]), float(seen.value[reading]))
+        lines = [[("      ", "text"), *point_line(seen, reading, t0, look.quantity)]]
+    else:
+        lines = [_legend(points, seen, look, glyphs, width)]
     labels = _value_labels(frame)
     for row in range(field_height):
         text = labels.get(row)
@@ -223,6 +225,27 @@ def _draw_cursor(field: Field, frame: Frame, phase: float, value: float) -> None
     for other in range(frame.height):
         if other != row and field.is_blank(column, other):
             field.put(column, other, ":", "mark")
+
+
+_KIND_WORDS = {Kind.LIMIT: "limit", Kind.FORCED: "forced", Kind.NEGATIVE: "negative flux"}
+
+
+def point_line(points: Points, index: int, t0: float, quantity: Quantity) -> Line:
+    """One point in words and numbers."""
+    value, error = float(points.value[index]), float(points.error[index])
+    decimals = 2 if quantity is Quantity.MAGNITUDE else 0
+    kind = Kind(int(points.kind[index]))
+    size = f"{'>' if kind is Kind.LIMIT else ''}{value:.{decimals}f}"
+    size += f" ± {error:.{decimals}f}" if error > 0 else ""
+    phase = float(points.phase[index])
+    letter = chr(int(points.filter[index]))
+    role = _FILTER_ROLE.get(int(points.filter[index]), "other")
+    return [
+        (f"day {phase:+8.2f}  ", "strong"),
+        (f"MJD {phase + t0:.4f}  ", "dim"),
+        (f"{size:<14} {letter}", role),
+        (f"  {_KIND_WORDS.get(kind, '')}", "dim"),
+    ]
 
 
 def _value_labels(frame: Frame) -> dict[int, str]:

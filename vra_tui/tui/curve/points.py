@@ -15,6 +15,9 @@ _MICROJANSKY_ZERO = 23.9
 _MAG_PER_RELATIVE_FLUX = 2.5 / np.log(10)
 
 
+_COLUMNS = ("phase", "value", "error", "kind", "filter", "unit")
+
+
 class Kind(IntEnum):
     """What a point is; greater ones are drawn over smaller ones."""
 
@@ -51,7 +54,8 @@ class Points:
     """Points in the order of time, columns of one length.
 
     ``phase``: days since t0. ``value`` and ``error``: mag or microjansky; a limit's value is the limit,
-    and a negative flux has the magnitude of its size. ``filter``: letter as ASCII number.
+    and a negative flux has the magnitude of its size. ``filter``: letter as ASCII number. ``unit``: code of
+    the telescope unit.
     """
 
     phase: Floats
@@ -59,15 +63,14 @@ class Points:
     error: Floats
     kind: NDArray[np.uint8]
     filter: NDArray[np.uint8]
+    unit: NDArray[np.uint8]
 
     def __len__(self) -> int:
         return len(self.phase)
 
     def where(self, chosen: NDArray[np.bool_]) -> "Points":
         """Some of the points."""
-        return Points(
-            self.phase[chosen], self.value[chosen], self.error[chosen], self.kind[chosen], self.filter[chosen]
-        )
+        return Points(*(getattr(self, name)[chosen] for name in _COLUMNS))
 
     def of(self, *kinds: Kind) -> "Points":
         """The points of some kinds."""
@@ -80,17 +83,18 @@ def points_of(
     """All points of a light curve, phases counted from ``t0`` (MJD)."""
     seen, missed = curve.detections, curve.nondetections
     kind = np.where(seen.mag < 0, Kind.NEGATIVE, Kind.DETECTION)
-    parts = [(seen.mjd, np.abs(seen.mag), seen.magerr, kind, seen.filter, np.sign(seen.mag))]
+    parts = [(seen.mjd, np.abs(seen.mag), seen.magerr, kind, seen.filter, seen.unit, np.sign(seen.mag))]
     none = np.full(len(missed), np.nan)
     limits = np.full(len(missed), Kind.LIMIT)
-    parts.append((missed.mjd, missed.limit, none, limits, missed.filter, np.ones(len(missed))))
+    parts.append((missed.mjd, missed.limit, none, limits, missed.filter, missed.unit, np.ones(len(missed))))
     columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    mjd, mag, magerr, kinds, filters, sign = columns
+    mjd, mag, magerr, kinds, filters, units, sign = columns
     value, error = (mag, magerr) if quantity is Quantity.MAGNITUDE else _flux(mag, magerr, sign)
     if forced and len(curve.forced):
         extra = _forced(curve, quantity)
-        mjd, value, error, kinds, filters = (
-            np.concatenate(pair) for pair in zip((mjd, value, error, kinds, filters), extra, strict=True)
+        mjd, value, error, kinds, filters, units = (
+            np.concatenate(pair)
+            for pair in zip((mjd, value, error, kinds, filters, units), extra, strict=True)
         )
     order = np.argsort(mjd, kind="stable")
     order = order[np.isfinite(value[order])]
@@ -100,6 +104,7 @@ def points_of(
         error[order],
         kinds[order].astype(np.uint8),
         filters[order].astype(np.uint8),
+        units[order].astype(np.uint8),
     )
 
 
@@ -119,7 +124,7 @@ def _forced(curve: LightCurve, quantity: Quantity) -> tuple[NDArray[np.generic],
             bright = flux > 3 * dflux
             value = np.where(bright, _MICROJANSKY_ZERO - 2.5 * np.log10(flux), np.nan)
             error = np.where(bright, _MAG_PER_RELATIVE_FLUX * dflux / flux, np.nan)
-    return section.mjd, value, error, np.full(len(section), Kind.FORCED), section.filter
+    return section.mjd, value, error, np.full(len(section), Kind.FORCED), section.filter, section.unit
 
 
 def span_of(points: Points, window: Window) -> tuple[float, float]:
@@ -195,9 +200,6 @@ def nightly(points: Points) -> Points:
     return Points(*(getattr(merged, name)[order] for name in _COLUMNS))
 
 
-_COLUMNS = ("phase", "value", "error", "kind", "filter")
-
-
 def _group(points: Points, kind: Kind) -> Points:
     # A night never spans an integer MJD at the survey's sites by more than the whole: half-day bins from t0
     # would split nights, days since t0 counted as dayN do not.
@@ -216,5 +218,5 @@ def _group(points: Points, kind: Kind) -> Points:
         value = np.bincount(index, weight * points.value, size) / total
         phase = np.bincount(index, weight * points.phase, size) / total
         error = 1 / np.sqrt(total)
-    letter = points.filter[0] if len(points) else 0
-    return Points(phase, value, error, np.full(size, kind, np.uint8), np.full(size, letter, np.uint8))
+    same = (np.full(size, code, np.uint8) for code in (kind, points.filter[0], points.unit[0]))
+    return Points(phase, value, error, *same)

@@ -1,0 +1,214 @@
+"""Which alerts, and in which order: a list narrowed by words and sorted in one of a few ways."""
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vra_tui.errors import VraError
+from vra_tui.lightcurve.epochs import DETECTION
+from vra_tui.store.listing import list_condition
+
+
+class FilterError(VraError):
+    """A filter that cannot be understood; the message names the word."""
+
+
+#: Ways to sort, and what they put first.
+SORTS: Mapping[str, str] = {
+    "rank": "best rank first",
+    "urgency": "fast track, then what nobody has reported, by rank",
+    "newest": "latest t0 first",
+    "brightest": "brightest latest magnitude first",
+    "rising": "fastest rise first",
+    "uncertain": "least certain whether real or galactic first",
+    "nearest": "closest to its host first",
+}
+
+_ORDERS = {
+    "rank": "s.rank DESC",
+    "urgency": "s.list = 'fasttrack' DESC, s.is_tns_match, s.rank DESC",
+    "newest": "a.t0_mjd DESC, s.rank DESC",
+    "brightest": "a.last_mag IS NULL, a.last_mag, s.rank DESC",
+    # The survey's words: `rising 00.37 (o-o)`, magnitudes a day.
+    "rising": """CASE WHEN a.trend LIKE 'rising %' THEN CAST(substr(a.trend, 8) AS REAL)
+        WHEN a.trend LIKE 'fading %' THEN -CAST(substr(a.trend, 8) AS REAL) ELSE -99 END DESC, s.rank DESC""",
+    "uncertain": "s.preal IS NULL, min(abs(s.preal - 0.5), abs(s.pgal - 0.5)), s.rank DESC",
+    "nearest": "m.separation_arcsec IS NULL, m.separation_arcsec, s.rank DESC",
+}
+
+#: Numbers that a filter can compare, and what they mean.
+NUMBERS: Mapping[str, str] = {
+    "rank": "s.rank", "mag": "a.last_mag", "day": "s.day", "visit": "s.visit", "real": "s.preal",
+    "gal": "s.pgal", "xgal": "1 - s.pgal", "pfast": "s.pfast", "sep": "m.separation_arcsec", "z": "m.z",
+    "photoz": "m.photoz", "mpc": "coalesce(m.direct_distance_mpc, m.distance_mpc)", "ra": "a.ra",
+    "dec": "a.dec", "ebv": "a.ebv_sfd", "rb": "a.rb_pix", "points": "a.n_detections", "t0": "a.t0_mjd",
+}  # fmt: skip
+
+#: Words that hold or do not; a minus before one turns it round.
+FLAGS: Mapping[str, str] = {
+    "tns": "coalesce(s.is_tns_match, 0)",
+    "galactic": "coalesce(s.is_gal_cand, 0)",
+    "fast": "(s.list = 'fasttrack' OR coalesce(s.pfast, 0) > 0.5)",
+    "back": "s.is_back",
+    "undecided": "s.is_undecided",
+    "note": "EXISTS (SELECT 1 FROM notes n WHERE n.atlas_id = a.atlas_id)",
+    "host": "m.catalogue_object_id IS NOT NULL",
+    "rising": "coalesce(a.trend, '') LIKE 'rising%'",
+    "fading": "coalesce(a.trend, '') LIKE 'fading%'",
+}
+
+#: Texts that a filter can look into: ``host:NGC`` finds it anywhere, in either case.
+TEXTS: Mapping[str, str] = {
+    "host": "coalesce(m.catalogue_object_id, '')",
+    "class": "coalesce(a.sherlock_class, '')",
+    "name": "coalesce(a.name, '') || ' ' || coalesce(a.other_name, '')",
+    "list": "coalesce(s.list, '')",
+    "by": "coalesce(s.decided_by, '')",
+    "model": "coalesce(s.model, '')",
+    "comment": "coalesce(a.comments, '')",
+}
+
+_COMPARISON = re.compile(r"(?P<field>[a-z0-9]+)(?P<operator><=|>=|<|>|=)(?P<value>[-+]?[0-9]*\.?[0-9]+)")
+
+
+@dataclass(frozen=True)
+class ListQuery:
+    """A list, how it is sorted, and the words that narrow it."""
+
+    list_name: str
+    sort: str = "rank"
+    words: str = ""
+
+
+def query_ids(
+    connection: sqlite3.Connection, query: ListQuery, among: Iterable[int] | None = None
+) -> NDArray[np.int64]:
+    """Ids of the alerts that a query selects, in its order; equals in the order of their ids.
+
+    ``among``: only of these. Raises UnknownList and FilterError.
+    """
+    condition, values = list_condition(query.list_name)
+    narrowed, more = parse_filter(query.words)
+    if among is not None:
+        narrowed += " AND s.atlas_id IN (SELECT value FROM json_each(?))"
+        more = (*more, json.dumps([int(atlas_id) for atlas_id in among]))
+    if query.sort not in _ORDERS:
+        raise FilterError(f"There is no order `{query.sort}`; there are {', '.join(_ORDERS)}.")
+    order = _ORDERS[query.sort]
+    joins = ""
+    if " a." in f" {narrowed} {order}".replace("(", " "):
+        joins += " JOIN alerts a USING (atlas_id)"
+    if "m." in narrowed + order:
+        joins += " LEFT JOIN sherlock_matches m ON m.atlas_id = s.atlas_id AND m.position = 1"
+    if "vra_seen_by" in narrowed:
+        connection.create_function("vra_seen_by", 2, _seen_by, deterministic=True)
+        joins += " JOIN lightcurves l ON l.atlas_id = s.atlas_id"
+    cursor = connection.cursor()
+    cursor.row_factory = None
+    where = f"({condition}){narrowed}"
+    rows = cursor.execute(
+        f"SELECT s.atlas_id FROM standing s{joins} WHERE {where} ORDER BY {order}, s.atlas_id",
+        (*values, *more),
+    )
+    return np.fromiter((row[0] for row in rows), dtype=np.int64)
+
+
+def parse_filter(words: str) -> tuple[str, tuple[object, ...]]:
+    """SQL conditions (each beginning with AND) and their values for ``rank>7 mag<18 host:NGC -tns fast``.
+
+    Raises FilterError for a word that is none of these.
+    """
+    conditions: list[str] = []
+    values: list[object] = []
+    for word in words.split():
+        sql, more = _condition(word)
+        conditions.append(f" AND {sql}")
+        values += more
+    return "".join(conditions), tuple(values)
+
+
+def _condition(word: str) -> tuple[str, list[object]]:
+    negated = word.startswith("-")
+    bare = word.removeprefix("-")
+    turn = "NOT " if negated else ""
+    lower = bare.lower()
+    if lower in FLAGS:
+        return f"{turn}{FLAGS[lower]}", []
+    comparison = _COMPARISON.fullmatch(lower)
+    if comparison:
+        field = comparison["field"]
+        if field in NUMBERS:
+            return f"{turn}({NUMBERS[field]} {comparison['operator']} ?)", [float(comparison["value"])]
+        raise FilterError(f"`{word}`: there is no number `{field}`; there are {', '.join(NUMBERS)}.")
+    field, colon, text = bare.partition(":")
+    if colon and field.lower() == "unit":
+        return (
+            f"{turn}vra_seen_by(l.detections, (SELECT min(code) FROM telescope_units WHERE name LIKE ?))",
+            [f"{text}%"],
+        )
+    if colon and field.lower() in TEXTS:
+        return f"{turn}instr(lower({TEXTS[field.lower()]}), ?)", [text.lower()]
+    if colon:
+        known = ", ".join([*TEXTS, "unit"])
+        raise FilterError(f"`{word}`: there is no text `{field}`; there are {known}.")
+    raise FilterError(
+        f"`{word}` is none of {', '.join(FLAGS)}, no comparison like rank>7, no text like host:NGC."
+    )
+
+
+def _seen_by(detections: bytes, code: int | None) -> bool:
+    """Whether a telescope unit took one of the packed detections."""
+    return code is not None and bool((np.frombuffer(detections, DETECTION)["unit"] == code).any())
+
+
+def near(connection: sqlite3.Connection, ra: float, dec: float, radius_arcsec: float) -> list[int]:
+    """Ids of the alerts within a radius of a position (degrees), the nearest first."""
+    radius = radius_arcsec / 3600
+    rows = connection.execute(
+        "SELECT atlas_id, ra, dec FROM alerts WHERE dec BETWEEN ? AND ?", (dec - radius, dec + radius)
+    ).fetchall()
+    if not rows:
+        return []
+    ras, decs = np.radians([row["ra"] for row in rows]), np.radians([row["dec"] for row in rows])
+    alpha, delta = np.radians(ra), np.radians(dec)
+    # The haversine: exact for small separations, where the arc cosine is not.
+    half = np.sin((decs - delta) / 2) ** 2
+    half += np.cos(decs) * np.cos(delta) * np.sin((ras - alpha) / 2) ** 2
+    separation = np.degrees(2 * np.arcsin(np.sqrt(np.clip(half, 0, 1)))) * 3600
+    order = np.argsort(separation)
+    return [rows[i]["atlas_id"] for i in order if separation[i] <= radius_arcsec]
+
+
+_POSITION = re.compile(
+    r"""(?P<ra>\d{1,3}(?:[:\s]\d{1,2}){2}(?:\.\d*)?|\d{1,3}(?:\.\d*)?)[\s,]+
+    (?P<dec>[-+]?\d{1,2}(?:[:\s]\d{1,2}){2}(?:\.\d*)?|[-+]?\d{1,2}(?:\.\d*)?)
+    (?:[\s,]+(?P<radius>\d+(?:\.\d*)?)\s*(?P<unit>["'\u2032\u2033]|arcsec|arcmin|deg|d)?)?""",
+    re.VERBOSE,
+)
+_ARCSEC = {None: 1.0, '"': 1.0, "\u2033": 1.0, "arcsec": 1.0, "'": 60.0, "\u2032": 60.0, "arcmin": 60.0}
+
+
+def parse_position(text: str) -> tuple[float, float, float] | None:
+    """Right ascension, declination (degrees) and radius (arcsec, 10 by default) of a text like
+    ``12:34:56 +12:34:56 10"`` or ``188.7 12.58``; None when it is no position.
+    """
+    match = _POSITION.fullmatch(text.strip())
+    if match is None:
+        return None
+    ra = _degrees(match["ra"]) * (15 if re.search(r"[:\s]", match["ra"]) else 1)
+    dec = _degrees(match["dec"])
+    if not (0 <= ra < 360 and -90 <= dec <= 90):
+        return None
+    radius = float(match["radius"]) * _ARCSEC.get(match["unit"], 3600.0) if match["radius"] else 10.0
+    return ra, dec, radius
+
+
+def _degrees(text: str) -> float:
+    parts = [float(part) for part in re.split(r"[:\s]", text.lstrip("+-"))]
+    value = sum(part / 60**power for power, part in enumerate(parts))
+    return -value if text.startswith("-") else value

@@ -1,0 +1,291 @@
+"""What stands on the screen, and how it is shown: the part of the room that knows no key."""
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Collection
+from typing import Protocol, TypeVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+
+from vra_tui.ranking.lists import DECISIONS
+from vra_tui.store.curves import light_curve
+from vra_tui.store.detail import alert_detail
+from vra_tui.store.listing import ListRow
+from vra_tui.text import printable
+from vra_tui.tui.alert_list import AlertList
+from vra_tui.tui.bars import key_line, list_tabs, recent_line, status_line, tally
+from vra_tui.tui.columns import heading
+from vra_tui.tui.empty import empty_lines
+from vra_tui.tui.glance import Glance
+from vra_tui.tui.keymap import KeyMap, footer_keys
+from vra_tui.tui.palette import THEMES
+from vra_tui.tui.pane import Pane
+from vra_tui.tui.session import LISTS, ScanSession
+from vra_tui.tui.settings import Settings
+from vra_tui.tui.spans import Line
+from vra_tui.tui.views import ContextPane, CurvePane, TablePane
+from vra_tui.tui.watcher import News, StoreWatcher
+from vra_tui.tui.writer import reason
+
+T = TypeVar("T")
+
+#: Narrower than this, the list keeps to its dearest columns.
+NARROW = 100
+#: Keys that follow each other faster than this come from a key that is held, seconds.
+_HELD = 0.12
+#: While a key is held the light curve follows this often, seconds.
+_HELD_PANES = 0.15
+#: After so long a writing is called waiting, seconds.
+_WAITING = 0.4
+#: How often other programs' changes are looked for, seconds.
+_POLL = 1.0
+
+
+class Host(Protocol):
+    """What the room asks of the program around it."""
+
+    #: When the key that is being handled was pressed, by the clock of the events.
+    key_time: float
+
+    @property
+    def hours_open(self) -> float:
+        """How long this session lasts."""
+
+
+class Room(Screen[None]):
+    """Lists on top; the list, the curve and the context; decisions, status and keys below."""
+
+    AUTO_FOCUS = ""
+
+    def __init__(
+        self, session: ScanSession, watcher: StoreWatcher, host: Host, keys: KeyMap, settings: Settings
+    ) -> None:
+        super().__init__()
+        self.session = session
+        self.watcher = watcher
+        self.host = host
+        self.keys = keys
+        self.settings = settings
+        self.theme = settings.theme or THEMES[0]
+        self.glance = Glance()
+        self._message: Line = []
+        self._tab_starts: list[int] = []
+        self._last_move = 0.0
+        self._panes_due = False
+        self._looking = False
+        self._writing = False
+
+    def compose(self) -> ComposeResult:
+        """All panes; which of them are shown is a matter of the classes -narrow and -curve."""
+        yield Pane(id="tabs")
+        with Horizontal(id="body"):
+            with Vertical(id="left"):
+                yield Pane(id="heading")
+                yield AlertList(self._row_at, id="list")
+            with Vertical(id="right"):
+                yield CurvePane(self.settings.look, id="curve")
+                yield ContextPane(id="context")
+                yield TablePane(id="table")
+        yield Pane(id="empty")
+        yield Pane(id="recent")
+        yield Pane(id="status")
+        yield Pane(id="keys")
+
+    def on_mount(self) -> None:
+        """Show the list that the session has open, and begin to look for news."""
+        self.alerts = self.query_one(AlertList)
+        self.curve = self.query_one(CurvePane)
+        self.context = self.query_one(ContextPane)
+        self.table = self.query_one(TablePane)
+        self.panes = {pane.id: pane for pane in self.query(Pane)}
+        self.use_theme(self.theme)
+        self.show_list()
+        self.set_interval(_POLL, self._poll)
+
+    def use_theme(self, theme: str) -> None:
+        """Use another theme's colours."""
+        self.theme = theme
+        for pane in self.query(Pane):
+            pane.set_styles_of(theme)
+        self.alerts.set_styles_of(theme)
+
+    # Which alert is meant
+
+    @property
+    def is_steady(self) -> bool:
+        """Whether nothing is being written and the alert under the cursor is on the screen."""
+        return self.glance.is_steady and not self._writing
+
+    def note_displayed(self, now: float) -> None:
+        """A frame went out: from now on a key means the alert under its cursor."""
+        self.glance.drawn(self.alerts.drawn if len(self.session.order) else None, now)
+
+    def row_meant(self) -> ListRow | None:
+        """The alert that the key being handled means."""
+        atlas_id = self.glance.meant(self.session.order.current, self.host.key_time)
+        return None if atlas_id is None else self.session.rows.one(atlas_id)
+
+    def _row_at(self, index: int) -> ListRow | None:
+        order = self.session.order
+        return self.session.rows.row(order.ids, index) if index < len(order) else None
+
+    # Showing
+
+    def show_list(self) -> None:
+        """Show the whole list anew, and all around it."""
+        order = self.session.order
+        self.query_one("#body").display = len(order) > 0
+        self.panes["empty"].display = not len(order)
+        self.alerts.show(len(order), order.cursor, self.session.marked)
+        self.show_heading()
+        self.show_bars()
+        self.show_panes()
+
+    def show_cursor(self, moment: float) -> None:
+        """After a move: the list at once; the panes too, unless the key is held, then now and again."""
+        self.alerts.point(self.session.order.cursor)
+        self.show_heading()
+        held = moment - self._last_move < _HELD
+        self._last_move = moment
+        if self._panes_due:
+            return
+        if not held:
+            self.call_later(self.show_panes)
+            return
+        self._panes_due = True
+        self.set_timer(_HELD_PANES, self.show_panes)
+
+    def show_panes(self) -> None:
+        """The light curve and the context of the alert under the cursor."""
+        self._panes_due = False
+        current = self.session.order.current
+        if current is None:
+            self.panes["empty"].show(empty_lines(self.session.query, self.session.counts))
+            return
+        try:
+            detail = alert_detail(self.session.connection, current)
+            self.curve.show_alert(detail, light_curve(self.session.connection, current))
+        except sqlite3.Error as error:
+            self.say(f"The store cannot be read: {reason(error)}.", "failure")
+            return
+        self.context.show_alert(detail, self.curve.light_curve)
+        self.show_table()
+
+    def show_table(self) -> None:
+        """The table of points beside a light curve that fills the screen."""
+        if self.has_class("-curve"):
+            self.table.show_points(self.curve)
+
+    def show_heading(self) -> None:
+        """The line above the list."""
+        order, pane = self.session.order, self.panes["heading"]
+        pane.show([heading(self.alerts.columns, order.cursor, len(order), pane.size.width)])
+
+    def show_bars(self) -> None:
+        """The lists, the last decisions, the status, the keys."""
+        session, width = self.session, self.size.width
+        line, self._tab_starts = list_tabs(LISTS, session.counts, session.query.list_name, width)
+        self.panes["tabs"].show([line])
+        self.panes["recent"].show([recent_line(session.recent, width)])
+        self.panes["keys"].show([key_line(footer_keys(self.keys), width)])
+        self.show_status()
+
+    def show_status(self) -> None:
+        """What just happened, and how far the scanner is."""
+        session = self.session
+        right = tally(session, self.host.hours_open)
+        self.panes["status"].show([status_line(self._message, right, self.size.width)])
+
+    def say(self, text: str, role: str = "status") -> None:
+        """Put a message into the status line."""
+        self.say_line([(text, role)])
+
+    def say_line(self, line: Line) -> None:
+        """Put a message of several roles into the status line."""
+        self._message = line
+        self.show_status()
+
+    def redraw(self, atlas_ids: Collection[int]) -> None:
+        """Draw the lines of some alerts anew, where they are in view."""
+        first, last = self.alerts.in_view
+        for index in range(first, last + 1):
+            if int(self.session.order.ids[index]) in atlas_ids:
+                self.alerts.redraw(index)
+
+    # Writing and watching
+
+    async def written(self, writing: Awaitable[T]) -> T:
+        """Wait for a writing; say so when the store keeps it waiting."""
+        task = asyncio.ensure_future(writing)
+        self._writing = True
+        try:
+            done, _ = await asyncio.wait({task}, timeout=_WAITING)
+            if not done:
+                self.say("Waiting for the store: another program is writing …", "news")
+            return await task
+        finally:
+            self._writing = False
+
+    async def _poll(self) -> None:
+        """Look for what other programs wrote."""
+        if self._looking:
+            return
+        self._looking = True
+        try:
+            news = await self.watcher.look(self.session.sight())
+        except sqlite3.Error as error:
+            self.say(f"The store cannot be read: {reason(error)}.", "failure")
+            return
+        finally:
+            self._looking = False
+        if news is not None:
+            self._take(news)
+
+    def _take(self, news: News) -> None:
+        session = self.session
+        was_empty = not len(session.order)
+        touched = self._in_view() & news.changed
+        before = {atlas_id: session.rows.one(atlas_id) for atlas_id in touched}
+        moved = session.take(news, *self.alerts.in_view)
+        if news.arrivals is not None:
+            if was_empty:
+                self.show_list()
+            else:
+                self.alerts.grow(len(session.order), session.order.cursor, moved)
+                self.show_heading()
+        # What this scanner decided comes back here, and is on the screen already.
+        changed = {atlas_id for atlas_id, row in before.items() if session.rows.one(atlas_id) != row}
+        self.redraw(changed)
+        if news.current_grew or session.order.current in changed:
+            self.show_panes()
+        if news.fast_track:
+            if self.settings.bell:
+                self.app.bell()
+            self._message = [(f"{news.fast_track} new on the fast track", "news")]
+        self.show_bars()
+
+    def _in_view(self) -> frozenset[int]:
+        first, last = self.alerts.in_view
+        return frozenset(self.session.order.ids[first : last + 1].tolist())
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Choose the layout by the width."""
+        self.set_class(event.size.width < NARROW, "-narrow")
+        self.show_bars()
+
+    def on_alert_list_resized(self) -> None:
+        """The columns changed."""
+        self.show_heading()
+
+
+def name_of(row: ListRow) -> str:
+    """What to call an alert in a message."""
+    return printable(row.name) or str(row.atlas_id)
+
+
+def title_of(list_name: str | None) -> str:
+    """What to call a decision in a message."""
+    return DECISIONS[list_name].title if list_name in DECISIONS else "decided"

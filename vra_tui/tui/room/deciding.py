@@ -1,0 +1,192 @@
+"""Keys that decide, undo, note and mark."""
+
+from vra_tui.ranking.lists import DECISIONS
+from vra_tui.store.listing import ListRow
+from vra_tui.text import printable
+from vra_tui.tui.prompt import Prompt
+from vra_tui.tui.room.base import Room, name_of, title_of
+from vra_tui.tui.spans import Line
+from vra_tui.tui.writer import NotSaved
+
+
+class DecidingKeys(Room):
+    """A decision goes to the alert on the screen when the key was pressed, or to all that are marked."""
+
+    _last_list: str | None = None
+    _last_mark: int | None = None
+    _steps_back = 0
+
+    async def action_decide(self, list_name: str, note: str | None = None) -> None:
+        """Decide the alert meant, or the marked ones."""
+        await self._decide(self._rows_to_decide(), list_name, note)
+
+    async def action_decide_with_note(self, list_name: str) -> None:
+        """Ask why, then decide; Escape decides nothing."""
+        rows = self._rows_to_decide()
+        if not rows:
+            self.say("There is no alert to decide here.")
+            return
+
+        async def decide(text: str | None) -> None:
+            if text is None:
+                self.say(f"Not decided: {_names(rows)} stays as it was.")
+            else:
+                await self._decide(rows, list_name, text.strip() or None)
+
+        await self.app.push_screen(Prompt(f"{title_of(list_name)}: {_names(rows)}, because"), decide)
+
+    async def action_repeat(self) -> None:
+        """Decide as last time."""
+        last = self._last_list or (self.session.recent[0].list if self.session.recent else None)
+        if last is None:
+            self.say("Nothing was decided yet that could be repeated.")
+            return
+        await self.action_decide(last)
+
+    async def _decide(self, rows: list[ListRow], list_name: str, note: str | None) -> None:
+        if not rows:
+            self.say("There is no alert to decide here.")
+            return
+        title, names = title_of(list_name), _names(rows)
+        if self._came_too_early(rows, list_name):
+            self.say(f"{names} is {title} already; the key came before the next alert was on the screen.")
+            return
+        try:
+            await self.written(self.session.decide(rows, list_name, note))
+        except NotSaved as error:
+            self.say(f"Not saved: {names} as {title}; {error}. Everything before it is.", "failure")
+            return
+        self._last_list, self._steps_back = list_name, 0
+        message: Line = [(f"{DECISIONS[list_name].key} {title}", "key"), (f"  {names}", "status")]
+        if self.session.order.current in {row.atlas_id for row in rows} and not self.go_on():
+            message.append(("  the last one here: ] for the next list, r to sort anew", "news"))
+        self.redraw({row.atlas_id for row in rows})
+        self.say_line(message)
+        self.show_bars()
+
+    def go_on(self) -> bool:
+        """Go to the next undecided alert; whether there is one."""
+        order = self.session.order
+        before, following = order.current, order.next_unsettled()
+        if following is not None:
+            order.move_to(following)
+            self.glance.leapt(before, order.current)
+            self.alerts.point(order.cursor)
+            self.show_heading()
+        self.show_panes()
+        return following is not None
+
+    def _came_too_early(self, rows: list[ListRow], list_name: str) -> bool:
+        """Whether a key that came twice in a moment would only repeat the decision."""
+        return (
+            len(rows) == 1
+            and rows[0].atlas_id != self.session.order.current
+            and rows[0].decided_list == list_name
+        )
+
+    def _rows_to_decide(self) -> list[ListRow]:
+        session = self.session
+        if session.marked:
+            rows = [session.rows.one(atlas_id) for atlas_id in session.marked]
+            return [row for row in rows if row is not None]
+        row = self.row_meant()
+        return [] if row is None else [row]
+
+    async def action_undo(self) -> None:
+        """Take back what the latest key decided, and go to it."""
+        try:
+            undone = await self.written(self.session.undo())
+        except NotSaved as error:
+            self.say(f"Not undone; {error}. The decision stands.", "failure")
+            return
+        if not undone:
+            self.say("There is nothing left to undo.")
+            return
+        self.glance.stepped()  # the scanner has seen it: it was decided
+        self._steps_back = 0
+        first = printable(undone[0].name) or str(undone[0].atlas_id)
+        names = first if len(undone) == 1 else f"{len(undone)} alerts"
+        self.say_line([("undone", "key"), (f"  {names} no longer {title_of(undone[0].list)}", "status")])
+        self.show_list()
+
+    async def action_note(self) -> None:
+        """Ask for a note on the alert meant, and keep it."""
+        row = self.row_meant()
+        if row is None:
+            return
+
+        async def keep(text: str | None) -> None:
+            if not text or not text.strip():
+                return
+            try:
+                await self.written(self.session.note(row.atlas_id, text.strip()))
+            except NotSaved as error:
+                self.say(f"Not saved: the note on {name_of(row)}; {error}.", "failure")
+                return
+            self.say(f"Noted on {name_of(row)}.")
+            self.redraw([row.atlas_id])
+            self.show_panes()
+
+        await self.app.push_screen(Prompt(f"Note on {name_of(row)}"), keep)
+
+    def action_mark(self) -> None:
+        """Mark the alert under the cursor or take its mark off, and go down a line."""
+        order, marked = self.session.order, self.session.marked
+        if order.current is None:
+            return
+        self._last_mark = order.cursor
+        if order.current in marked:
+            del marked[order.current]
+        else:
+            marked[order.current] = None
+        self.redraw([order.current])
+        if order.cursor + 1 < len(order):
+            order.move_to(order.cursor + 1)
+            self.glance.stepped()
+        self.show_cursor(self.host.key_time)
+        self._say_marked()
+
+    def action_mark_range(self) -> None:
+        """Mark everything from the last mark to the cursor."""
+        order = self.session.order
+        start = order.cursor if self._last_mark is None else min(self._last_mark, len(order) - 1)
+        first, last = sorted((start, order.cursor))
+        for atlas_id in order.ids[first : last + 1].tolist():
+            self.session.marked[atlas_id] = None
+        self._last_mark = order.cursor
+        self.redraw(self.session.marked)
+        self._say_marked()
+
+    def action_unmark(self) -> None:
+        """Take all marks off."""
+        if self.has_class("-curve"):
+            self.remove_class("-curve")
+        elif self.session.marked:
+            marks = set(self.session.marked)
+            self.session.marked.clear()
+            self._last_mark = None
+            self.redraw(marks)
+            self.say("No alert is marked.")
+
+    def _say_marked(self) -> None:
+        count = len(self.session.marked)
+        self.say(f"{count} marked: the next decision takes {'it' if count == 1 else 'them all'}.", "news")
+
+    def action_last_decided(self) -> None:
+        """Go to the alert decided last; again, to the one before, through the ten in view."""
+        recent = self.session.recent
+        if not recent:
+            self.say("Nothing was decided yet.")
+            return
+        decision = recent[self._steps_back % len(recent)]
+        self._steps_back += 1
+        before = self.session.order.current
+        self.session.order.go_to(decision.atlas_id)
+        self.glance.leapt(before, decision.atlas_id)
+        name = printable(decision.name) or str(decision.atlas_id)
+        self.say(f"{name} is {title_of(decision.list)}: a letter decides it anew, u takes the last back.")
+        self.show_list()
+
+
+def _names(rows: list[ListRow]) -> str:
+    return name_of(rows[0]) if len(rows) == 1 else f"{len(rows)} alerts"

@@ -1,0 +1,83 @@
+"""Keys that open lists, sort and filter them, and keep views."""
+
+from dataclasses import replace
+
+from vra_tui.errors import VraError
+from vra_tui.store.query import SORTS, ListQuery
+from vra_tui.tui.bars import query_title
+from vra_tui.tui.prompt import Prompt
+from vra_tui.tui.room.base import Room
+from vra_tui.tui.session import LISTS
+
+
+class ListingKeys(Room):
+    """What a list shows is fetched in the watcher's thread; keys pressed meanwhile wait their turn."""
+
+    async def action_open_list(self, number: int) -> None:
+        """Open a list by its number."""
+        await self.open_query(replace(self.session.query, list_name=LISTS[number]))
+
+    async def action_step_list(self, step: int) -> None:
+        """Open the next or the previous list."""
+        await self.open_query(replace(self.session.query, list_name=self.session.neighbour(step)))
+
+    async def action_refresh_list(self) -> None:
+        """Sort anew: what is decided leaves, what is new comes in."""
+        before = self.session.order.current
+        self.session.refresh(await self.watcher.ids(self.session.query))
+        self.glance.leapt(before, self.session.order.current)
+        self.say("List brought up to date.")
+        self.show_list()
+
+    async def action_sort(self) -> None:
+        """Take the next order."""
+        names = list(SORTS)
+        following = names[(names.index(self.session.query.sort) + 1) % len(names)]
+        await self.open_query(replace(self.session.query, sort=following), stay=True)
+        self.say(f"Sorted by {following}: {SORTS[following]}.")
+
+    async def action_filter(self) -> None:
+        """Ask for words that narrow the list."""
+
+        async def narrow(words: str | None) -> None:
+            if words is not None:
+                await self.open_query(replace(self.session.query, words=" ".join(words.split())), stay=True)
+
+        hint = "rank>7 mag<18 host:NGC -tns fast day<=2 unit:05; nothing shows all"
+        await self.app.push_screen(Prompt("Filter", self.session.query.words, hint), narrow)
+
+    async def action_view(self) -> None:
+        """Open a named view, or keep the present list, order and filter under a new name."""
+        views = self.settings.views.read()
+
+        async def choose(text: str | None) -> None:
+            name = (text or "").strip()
+            if not name:
+                return
+            if name in views:
+                await self.open_query(views[name])
+                return
+            try:
+                self.settings.views.keep(name, self.session.query)
+            except (VraError, OSError) as error:
+                self.say(f"The view was not kept: {error}", "failure")
+                return
+            self.say(f"Kept as view {name}: {query_title(self.session.query)}.")
+
+        known = ", ".join(views) or "none yet"
+        await self.app.push_screen(Prompt("View to open, or a new name for what is shown", "", known), choose)
+
+    async def open_query(self, query: ListQuery, stay: bool = False) -> None:
+        """Show what a query selects; ``stay``: with the cursor on the same alert if it is among that."""
+        if query == self.session.query:
+            return
+        before = self.session.order.current
+        try:
+            ids = await self.watcher.ids(query)
+        except VraError as error:
+            self.say(str(error))
+            return
+        self.session.open(query, ids, before if stay else None)
+        self.glance.leapt(before, self.session.order.current)
+        self.say(f"{query_title(query)}: {len(ids)} alerts")
+        self.show_list()

@@ -1,0 +1,84 @@
+"""Keys that move the cursor, and the mouse."""
+
+from textual import events
+
+from vra_tui.errors import VraError
+from vra_tui.tui.alert_list import AlertList
+from vra_tui.tui.prompt import Prompt
+from vra_tui.tui.room.base import Room
+
+
+class MovingKeys(Room):
+    """A step to a line in view is the scanner's own; a leap out of view counts once it was drawn."""
+
+    def action_move(self, step: int) -> None:
+        """Move the cursor by lines."""
+        self.move_to(self.session.order.cursor + step)
+
+    def action_page(self, step: int) -> None:
+        """Move the cursor by pages."""
+        self.move_to(self.session.order.cursor + step * self.alerts.page_length)
+
+    def action_first(self) -> None:
+        """Go to the top."""
+        self.move_to(0)
+
+    def action_last(self) -> None:
+        """Go to the end."""
+        self.move_to(len(self.session.order) - 1)
+
+    def action_next_undecided(self) -> None:
+        """Go to the next alert that nobody has decided."""
+        following = self.session.order.next_unsettled()
+        if following is None:
+            self.say("Everything in this list is decided. r brings in what is new.")
+        else:
+            self.move_to(following)
+
+    def move_to(self, index: int) -> None:
+        """Move the cursor to an index, or to the nearest that exists."""
+        order = self.session.order
+        before = order.current
+        order.move_to(index)
+        first, last = self.alerts.in_view
+        if first <= order.cursor <= last:
+            self.glance.stepped()
+        else:
+            self.glance.leapt(before, order.current)
+        self.show_cursor(self.host.key_time)
+
+    async def action_find(self) -> None:
+        """Ask for an id, a name or a position, and go there."""
+
+        async def go(text: str | None) -> None:
+            if not text or not text.strip():
+                return
+            try:
+                found = await self.watcher.find(text)
+            except VraError as error:
+                self.say(str(error))
+                return
+            if not found:
+                self.say(f"The store holds no alert there: {text.strip()[:60]}")
+                return
+            order = self.session.order
+            before = order.current
+            for atlas_id in reversed(found[:50]):
+                order.go_to(atlas_id)
+            self.glance.leapt(before, order.current)
+            self.say(f"{len(found)} found." if len(found) > 1 else "Found.")
+            self.show_list()
+
+        hint = 'id, name, or position: 12:34:56.7 +12:34:56 10"'
+        await self.app.push_screen(Prompt("Find an alert", placeholder=hint), go)
+
+    def on_alert_list_clicked(self, message: AlertList.Clicked) -> None:
+        """A click moves the cursor."""
+        self.move_to(message.index)
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on a list's name opens it."""
+        if event.widget is self.panes["tabs"]:
+            chosen = [index for index, start in enumerate(self._tab_starts) if 0 <= start <= event.x]
+            if chosen:
+                self.run_worker(self.run_action(f"open_list({chosen[-1]})"))

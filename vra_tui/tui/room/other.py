@@ -1,0 +1,47 @@
+"""The other keys: copying, colours, help, leaving."""
+
+import os
+
+from vra_tui.tui.clipboard import osc52
+from vra_tui.tui.help import HelpScreen
+from vra_tui.tui.palette import THEMES, textual_name
+from vra_tui.tui.room.base import Room, name_of
+from vra_tui.tui.sky import sexagesimal
+
+
+class OtherKeys(Room):
+    """What belongs to no alert's fate."""
+
+    def action_copy(self, what: str) -> None:
+        """Copy a text of the alert meant to the clipboard of the terminal, wherever that runs."""
+        row = self.row_meant()
+        if row is None:
+            return
+        text = {
+            "name": name_of(row),
+            "id": str(row.atlas_id),
+            "position": sexagesimal(row.ra, row.dec),
+        }[what]
+        driver = self.app._driver
+        if driver is not None:
+            driver.write(osc52(text, inside_tmux="TMUX" in os.environ))
+        self.say(f"Copied: {text}")
+
+    def action_theme(self) -> None:
+        """The next theme."""
+        following = THEMES[(THEMES.index(self.theme) + 1) % len(THEMES)]
+        self.app.theme = textual_name(following)
+        self.use_theme(following)
+        self.say(f"Theme {following}. `theme` in the configuration keeps it.")
+
+    def action_palette(self) -> None:
+        """Every action by name."""
+        self.app.action_command_palette()
+
+    async def action_help(self) -> None:
+        """Show all keys."""
+        await self.app.push_screen(HelpScreen(self.keys, self.theme))
+
+    def action_leave(self) -> None:
+        """Leave."""
+        self.app.exit(0)

@@ -1,0 +1,55 @@
+"""Keys that change how the light curve is shown."""
+
+from dataclasses import replace
+
+from vra_tui.tui.curve.points import Quantity, Window
+from vra_tui.tui.room.base import Room
+
+
+class ViewingKeys(Room):
+    """The look stays from alert to alert."""
+
+    def action_full_curve(self) -> None:
+        """The light curve over the whole screen with the table of its points, and back."""
+        self.toggle_class("-curve")
+        self.call_after_refresh(self.show_table)
+
+    def action_window(self) -> None:
+        """The next choice of days."""
+        windows = list(Window)
+        following = windows[(windows.index(self.curve.look.window) + 1) % len(windows)]
+        self._look(window=following)
+        self.say(f"Light curve: {following.value}.")
+
+    def action_flux(self) -> None:
+        """Magnitudes or flux."""
+        flux = self.curve.look.quantity is Quantity.MAGNITUDE
+        self._look(quantity=Quantity.FLUX if flux else Quantity.MAGNITUDE)
+        self.say("Light curve in microjansky." if flux else "Light curve in magnitudes.")
+
+    def action_forced(self) -> None:
+        """Forced photometry on and off."""
+        self._look(forced=not self.curve.look.forced)
+        count = len(self.curve.light_curve.forced)
+        text = f"{count} points of forced photometry" if count else "there is no forced photometry here"
+        self.say(
+            f"With forced photometry: {text}." if self.curve.look.forced else "Without forced photometry."
+        )
+
+    def action_nightly(self) -> None:
+        """One point a night, or every exposure."""
+        self._look(nightly=not self.curve.look.nightly)
+        self.say("One point a night and filter." if self.curve.look.nightly else "Every exposure.")
+
+    def action_axis(self) -> None:
+        """Days since t0, or MJD."""
+        self._look(mjd_axis=not self.curve.look.mjd_axis)
+
+    def action_read(self, step: int) -> None:
+        """Read the values of a neighbouring point."""
+        self.curve.read(step)
+        self.show_table()
+
+    def _look(self, **changes: object) -> None:
+        self.curve.use_look(replace(self.curve.look, **changes))  # type: ignore[arg-type]
+        self.show_table()
