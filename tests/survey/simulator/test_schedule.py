@@ -57,7 +57,7 @@ def test_a_cell_is_observed_by_one_quad_a_visit_and_again_after_days(exposures):
     visits = exposures.visits
     for_one = (visits.unit == 2) & (visits.cell == np.bincount(visits.cell[visits.unit == 2]).argmax())
     gaps = np.diff(visits.night[for_one])
-    assert np.bincount(gaps[gaps > 1]).argmax() == INSTRUMENT.cadence.cycle
+    assert np.bincount(gaps[gaps > 1]).argmax() == INSTRUMENT.units[2].bands[0][2]
 
 
 def test_exposures_are_sorted_by_cell_and_time(exposures):

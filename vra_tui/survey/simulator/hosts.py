@@ -8,6 +8,7 @@ from vra_tui.survey.simulator.kinds.draw import lognormal
 from vra_tui.survey.simulator.kinds.spec import Match, Score
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 #: Scores below this do not reach the eyeball list.
 LOWEST_SCORE = 0.2
 _LOWEST_LOGIT = float(np.log(LOWEST_SCORE / (1.0 - LOWEST_SCORE)))
@@ -82,14 +83,15 @@ def _galaxy_mag(z: Floats, rng: np.random.Generator) -> Floats:
     return result
 
 
-def real_bogus(parts: tuple[Score, ...], ratio: Floats, rng: np.random.Generator) -> Floats:
-    """Real/bogus scores, all above 0.2, of n alerts raised by detections of signal-to-noise ``ratio``."""
+def real_bogus(parts: tuple[Score, ...], ratio: Floats, number: Ints, rng: np.random.Generator) -> Floats:
+    """Real/bogus scores, all above 0.2, of n alerts with ``number`` detections of signal-to-noise ``ratio``."""
     n = len(ratio)
     part = choose([score.share for score in parts], n, rng)
     logit = np.empty(n)
     for index, score in enumerate(parts):
         rows = np.flatnonzero(part == index)
         strength = score.per_dex * np.log10(np.clip(ratio[rows], 5.0, 50.0) / 8.0)
+        strength += score.per_dex_number * np.log10(np.clip(number[rows], 3, 20) / 5.0)
         if score.tail is not None:
             logit[rows] = _LOWEST_LOGIT + rng.exponential(score.tail, len(rows))
         else:

@@ -2,7 +2,7 @@
 
 import tomllib
 from importlib import resources
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -17,9 +17,8 @@ class Unit(BaseModel):
     site: str
     latitude: float = Field(ge=-90, le=90)
     longitude: float = Field(ge=-180, le=180)
-    #: Lowest and highest declination that it looks at, and those at which it looks twice as often.
-    declinations: tuple[float, float]
-    twice: tuple[float, float]
+    #: Bands of declination that it looks at: from, to (degrees), and nights from visit to visit.
+    bands: tuple[tuple[float, float, Annotated[int, Field(ge=1)]], ...] = Field(min_length=1)
     phase: int = Field(ge=0)
     limit_o: float = Field(gt=15, lt=25)
     limit_c: float = Field(gt=15, lt=25)
@@ -34,7 +33,6 @@ class Cadence(BaseModel):
     """How often a position is visited, and how often exposed in a visit."""
 
     model_config = _STRICT
-    cycle: int = Field(ge=1)
     exposures: tuple[float, ...]
     spacing_minutes: float = Field(gt=0)
     spacing_dex: float = Field(ge=0)

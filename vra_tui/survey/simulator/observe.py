@@ -29,7 +29,8 @@ def observe(survey: Survey, request: Request, tries: int, rng: np.random.Generat
     if isinstance(request.kind, Residual):
         _insist(survey, parameters, epochs, of_visit, seen, rng)
     counted = rng.random(epochs.nights) >= request.kind.overlooked
-    counted[epochs.night[of_visit]] = True
+    if isinstance(request.kind, Residual | Variable):
+        counted[epochs.night[of_visit]] = True
     raised = detect.first_alert(seen.detected & (seen.flux > 0), epochs.owner, epochs.night, counted, tries)
     low, high = survey.nights
     night = survey.schedule.night[exposure[raised]]

@@ -19,6 +19,8 @@ from vra_tui.survey.simulator.sky import Extinction
 Ints = NDArray[np.int64]
 #: Photometry is forced from so many days before t0 on, for scores above that.
 _FORCED_BEFORE, _PROMISING = 30.0, 0.9
+#: The stamps of so many days before t0 make the real/bogus score.
+_RECENT = 6.0
 #: The host of a guest whose redshift the scenario gives.
 _KNOWN_HOST = Match(share=1.0, sherlock="SN", catalogue="galaxy", kpc=(2.0, 0.3), spectroscopic=1.0)
 #: A detection of something else lies so far away, arcsec.
@@ -103,7 +105,7 @@ def record(watch: Watch, kept: Ints, raised: Ints, rng: np.random.Generator) -> 
     if request.logit is not None:
         scores = (Score(share=1.0, normal=request.logit),)
     ratio = np.abs(seen.flux[raised]) / seen.error[raised]
-    rb_pix = hosts.real_bogus(scores, ratio.astype(np.float64), rng)
+    rb_pix = hosts.real_bogus(scores, ratio.astype(np.float64), _recent(watch, owner, found, t0), rng)
     ways = request.kind.matches
     if request.guest is not None and request.guest.redshift is not None:
         ways = (_KNOWN_HOST,)
@@ -124,6 +126,12 @@ def record(watch: Watch, kept: Ints, raised: Ints, rng: np.random.Generator) -> 
     tns = _reports(request.kind, watch.epochs.mjd[raised], t0, mag, float(survey.schedule.mjd.max()), rng)
     forced = _forced(watch, owner, t0, wanted)
     return Batch(alerts, matches, tns, _truth(request, watch.truth, kept), detections, nondetections, forced)
+
+
+def _recent(watch: Watch, owner: Ints, found: Ints, t0: Floats) -> Ints:
+    """Number of detections of each alert in the days before t0."""
+    phase = watch.epochs.mjd[found] - t0[owner[found]]
+    return np.bincount(owner[found][(phase < 0) & (phase > -_RECENT)], minlength=len(t0))
 
 
 def _listed(survey: Survey, mjd: Floats, rng: np.random.Generator) -> Floats:

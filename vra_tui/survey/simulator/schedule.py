@@ -121,11 +121,10 @@ def _unit_visits(
     """Cell, night, unit, mjd, latest mjd, airmass and loss to cloud of the quads of one unit."""
     unit, cadence, depth = instrument.units[index], instrument.cadence, instrument.depth
     ra, dec = cells.center
-    turn = (cells.row + (ra / 7.2).astype(np.int64)) % cadence.cycle
-    twice = (dec >= unit.twice[0]) & (dec < unit.twice[1])
-    cycle = np.where(twice, max(1, cadence.cycle // 2), cadence.cycle)
-    due = (nights[:, None] + turn) % cycle == unit.phase % cycle
-    due &= (dec >= unit.declinations[0]) & (dec <= unit.declinations[1])
+    turn = cells.row + (ra / 7.2).astype(np.int64)
+    due = np.zeros((len(nights), len(cells)), dtype=bool)
+    for low, high, cycle in unit.bands:
+        due |= ((nights[:, None] + turn) % cycle == unit.phase % cycle) & (dec >= low) & (dec < high)
     due[1:] |= due[:-1] & (rng.random(due[1:].shape) < cadence.repeat)
     open_night = _spells(rng, len(nights), unit.closed) < 1.0 - unit.closed
     loss = np.where(

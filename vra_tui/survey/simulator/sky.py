@@ -97,7 +97,7 @@ class Density:
     ``disc_height`` is the exponential scale in latitude, ``disc_length`` the Gaussian spread in longitude
     about the Galactic centre, on top of a fifth spread evenly along the plane; degrees. ``reddened`` is how
     many magnitudes of extinction per E(B-V) thin the counts, as 10^(-0.6 A) does for a Euclidean population.
-    ``south``: factor below Dec -15, where the survey is young and has not yet learnt the variable stars.
+    ``south``: factor on the disc below Dec -15, where the survey is young and knows few of its variables.
     """
 
     even: float
@@ -117,5 +117,5 @@ class Density:
         area = 2.0 * self.disc_height * width / 41253.0
         clear = 10.0 ** (-0.6 * self.reddened * ebv)
         young = np.where(dec < -15.0, self.south, 1.0)
-        result: Floats = young * clear * (self.even + self.disc * across * along / area)
+        result: Floats = clear * (self.even + young * self.disc * across * along / area)
         return result

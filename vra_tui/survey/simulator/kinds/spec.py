@@ -30,7 +30,8 @@ class Sky(BaseModel):
 class Score(BaseModel):
     """One part of a kind's real/bogus scores, in logits: normal, or ``tail`` above the lowest score listed.
 
-    ``per_dex``: how much the logit rises with the decimal logarithm of the signal-to-noise over 8.
+    ``per_dex``, ``per_dex_number``: how much the logit rises with the decimal logarithm of the
+    signal-to-noise over 8, and of the number of recent detections over 5, whose stamps it judges.
     """
 
     model_config = _STRICT
@@ -38,6 +39,7 @@ class Score(BaseModel):
     normal: Normal | None = None
     tail: float | None = Field(default=None, gt=0)
     per_dex: float = 0.0
+    per_dex_number: float = 0.0
 
 
 class Match(BaseModel):
