@@ -6,7 +6,10 @@ import typer
 
 from vra_tui.cli.common import Db, Scanner, say, scanner_name, store_path
 
-ListOption = Annotated[str, typer.Option("--list", metavar="NAME", help="The list to open.")]
+ListOption = Annotated[
+    str | None,
+    typer.Option("--list", metavar="NAME", help="The list to open; else the one that was open last."),
+]
 NoMouse = Annotated[bool, typer.Option("--no-mouse", help="Leave the mouse to the terminal.")]
 Theme = Annotated[str | None, typer.Option(metavar="NAME", help="Colours.")]
 
@@ -28,7 +31,7 @@ def default(
 
 def scan(
     db: Db = None,
-    list_name: ListOption = "eyeball",
+    list_name: ListOption = None,
     scanner: Scanner = None,
     no_mouse: NoMouse = False,
     theme: Theme = None,
@@ -40,9 +43,8 @@ def scan(
     path = store_path(db)
     # Made here when it is new, so that a first start shows an empty screen that says what to do next.
     open_store(path).close()
-    raise typer.Exit(
-        run(path, scanner=scanner_name(scanner), list_name=list_name, mouse=not no_mouse, theme=theme)
-    )
+    mouse = False if no_mouse else None
+    raise typer.Exit(run(path, scanner=scanner_name(scanner), list_name=list_name, mouse=mouse, theme=theme))
 
 
 def demo(

@@ -13,22 +13,32 @@ from textual import events
 from textual.app import App, SystemCommand
 from textual.screen import Screen
 
+from vra_tui.errors import VraError
 from vra_tui.store.changes import horizon
 from vra_tui.store.connection import open_store
 from vra_tui.store.decisions import Author
 from vra_tui.store.query import ListQuery, query_ids
 from vra_tui.tui.actions import ACTIONS
+from vra_tui.tui.config import load_config
 from vra_tui.tui.keymap import KeyMap, default_keys, textual_keymap, written
-from vra_tui.tui.palette import textual_name, textual_themes
+from vra_tui.tui.palette import THEMES, textual_name, textual_themes
+from vra_tui.tui.places import Place, PlaceFile
 from vra_tui.tui.scan_screen import ScanScreen
 from vra_tui.tui.session import ScanSession
 from vra_tui.tui.settings import Settings
 from vra_tui.tui.watcher import StoreWatcher
 from vra_tui.tui.writer import StoreWriter
 
+#: How often the place is written down, seconds: so much a dropped line can lose of it.
+_KEEP_PLACE = 2.0
+
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+class UnknownTheme(VraError):
+    """A theme that does not exist."""
 
 
 class ScanApp(App[int]):
@@ -44,7 +54,7 @@ class ScanApp(App[int]):
         store_path: Path,
         *,
         scanner: str,
-        list_name: str = "eyeball",
+        list_name: str | None = None,
         theme: str | None = None,
         settings: Settings | None = None,
         keys: KeyMap | None = None,
@@ -65,8 +75,12 @@ class ScanApp(App[int]):
         self._writer = StoreWriter(store_path, Author(scanner, socket.gethostname()), clock)
         self._watcher = StoreWatcher(store_path, horizon(self._connection))
         self.session = ScanSession(self._connection, self._writer, scanner)
-        query = ListQuery(list_name)
-        self.session.open(query, query_ids(self._connection, query))
+        self._place_file = PlaceFile(settings.place_file, store_path, scanner)
+        place = self._place_file.read()
+        if list_name is not None and (place is None or place.query.list_name != list_name):
+            place = Place(ListQuery(list_name, settings.query.sort), None)
+        place = place or Place(settings.query, None)
+        self.session.open(place.query, query_ids(self._connection, place.query), place.atlas_id)
         self._opened_at = time.monotonic()
         #: When the key that is being handled was pressed, by the clock of the events.
         self.key_time = 0.0
@@ -84,6 +98,7 @@ class ScanApp(App[int]):
     def on_mount(self) -> None:
         """Put the scanning room up."""
         self.push_screen(ScanScreen(self.session, self._watcher, self, self._keys, self.settings))
+        self.set_interval(_KEEP_PLACE, self.keep_place)
 
     async def on_event(self, event: events.Event) -> None:
         """Remember when a key was pressed before anything is done about it."""
@@ -103,8 +118,13 @@ class ScanApp(App[int]):
             title = f"{action.name.replace('_', ' ')}  {keys}"
             yield SystemCommand(title, action.description, partial(screen.run_action, action.call))
 
+    def keep_place(self) -> None:
+        """Write down where the scanner is, for the next start."""
+        self._place_file.keep(Place(self.session.query, self.session.order.current))
+
     def close_store(self) -> None:
         """Finish writing and close the store."""
+        self.keep_place()
         self._watcher.close()
         self._writer.close()
         self._connection.close()
@@ -114,18 +134,25 @@ def run(
     store_path: Path,
     *,
     scanner: str,
-    list_name: str = "eyeball",
-    mouse: bool = True,
+    list_name: str | None = None,
+    mouse: bool | None = None,
     theme: str | None = None,
-    settings: Settings | None = None,
-    keys: KeyMap | None = None,
+    config: Path | None = None,
 ) -> int:
     """Open the screen on a store, until the scanner leaves; returns the process's exit code.
 
-    Raises StoreError when the store cannot be opened, UnknownList for a list that does not exist.
+    What is None is taken from the configuration (``config``, or the user's file). Raises StoreError when the
+    store cannot be opened, UnknownList and UnknownTheme for what does not exist, ConfigError for a
+    configuration that cannot be used.
     """
-    app = ScanApp(store_path, scanner=scanner, list_name=list_name, theme=theme, settings=settings, keys=keys)
+    loaded = load_config(config)
+    settings = loaded.settings()
+    if theme is not None and theme not in THEMES:
+        raise UnknownTheme(f"There is no theme `{theme}`; there are {', '.join(THEMES)}.")
+    app = ScanApp(
+        store_path, scanner=scanner, list_name=list_name, theme=theme, settings=settings, keys=loaded.keys
+    )
     try:
-        return app.run(mouse=mouse) or 0
+        return app.run(mouse=settings.mouse if mouse is None else mouse and settings.mouse) or 0
     finally:
         app.close_store()

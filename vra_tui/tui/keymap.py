@@ -23,7 +23,7 @@ class KeyMapError(VraError):
 def default_keys(preset: str = "atlas") -> dict[str, tuple[str, ...]]:
     """The keys of every action in a preset, by the action's name. Raises KeyMapError."""
     if preset not in PRESETS:
-        raise KeyMapError(f"There is no key preset `{preset}`{_nearest(preset, PRESETS)}.")
+        raise KeyMapError(f"There is no key preset `{preset}`{_nearest(preset, PRESETS)}")
     return {name: PRESETS[preset].get(name, action.keys) for name, action in ACTIONS.items()}
 
 
@@ -37,7 +37,7 @@ def resolve(own: Mapping[str, object], preset: str = "atlas", where: str = "the 
     keys = default_keys(preset)
     for name, value in own.items():
         if name not in ACTIONS:
-            raise KeyMapError(f"{where}: there is no action `{name}`{_nearest(name, ACTIONS)}.")
+            raise KeyMapError(f"{where}: there is no action `{name}`{_nearest(name, ACTIONS)}")
         wanted = [value] if isinstance(value, str) else value
         if not isinstance(wanted, list) or not all(isinstance(key, str) for key in wanted):
             raise KeyMapError(f"{where}: `{name}` must be a key or a list of keys, not {value!r}.")
@@ -66,7 +66,7 @@ def _normal(key: str, where: str) -> str:
         return key
     if key.startswith("ctrl+") and len(key) == 6:
         return key
-    raise KeyMapError(f"{where}: terminals send no key `{key}`{_nearest(key, known)}.")
+    raise KeyMapError(f"{where}: terminals send no key `{key}`{_nearest(key, known)}")
 
 
 def _is_character_name(key: str) -> bool:
@@ -76,7 +76,7 @@ def _is_character_name(key: str) -> bool:
 
 def _nearest(name: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(name, list(known), 1)
-    return f"; did you mean `{close[0]}`?" if close else ""
+    return f"; did you mean `{close[0]}`?" if close else "."
 
 
 def bindings(actions: Iterable[Action] = ACTIONS.values()) -> list[BindingType]:

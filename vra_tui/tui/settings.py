@@ -4,8 +4,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from vra_tui.locations import user_config_dir
+from vra_tui.store.query import ListQuery
 from vra_tui.tui.curve.draw import Look
 from vra_tui.tui.named_views import NamedViews
+
+_EYEBALL = ListQuery("eyeball")
 
 
 def _views() -> NamedViews:
@@ -14,12 +17,16 @@ def _views() -> NamedViews:
 
 @dataclass(frozen=True)
 class Settings:
-    """``theme`` is one of `palette.THEMES`, or None for what suits the terminal; ``place_file`` remembers where
-    the scanner was, None: nowhere.
+    """How the screen looks and what it opens.
+
+    ``theme`` is one of `palette.THEMES`, None for what suits the terminal. ``query`` is opened first, unless
+    ``place_file`` knows where the scanner was (None: nothing is remembered).
     """
 
     theme: str | None = None
     bell: bool = True
+    mouse: bool = True
+    query: ListQuery = _EYEBALL
     look: Look = field(default_factory=Look)
     views: NamedViews = field(default_factory=_views)
     place_file: Path | None = None

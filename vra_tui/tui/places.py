@@ -1,0 +1,61 @@
+"""Where the scanner was: the open list and the alert under the cursor, kept from one start to the next."""
+
+import json
+import os
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from vra_tui.errors import VraError
+from vra_tui.store.query import SORTS, ListQuery, parse_filter
+from vra_tui.tui.session import LISTS
+
+
+@dataclass(frozen=True)
+class Place:
+    """A query and an alert in it."""
+
+    query: ListQuery
+    atlas_id: int | None
+
+
+class PlaceFile:
+    """Places by store and scanner in one small file. Losing it loses nothing but the place."""
+
+    def __init__(self, path: Path | None, store: Path, scanner: str) -> None:
+        self._path = path
+        self._key = f"{store.resolve()} {scanner}"
+        self._kept: Place | None = None
+
+    def read(self) -> Place | None:
+        """The place kept last; None when there is none that can be understood."""
+        try:
+            entry = self._all()[self._key]
+            query = ListQuery(str(entry["list"]), str(entry["sort"]), str(entry["words"]))
+            parse_filter(query.words)
+            atlas_id = entry["atlas_id"]
+            if query.list_name not in LISTS or query.sort not in SORTS:
+                return None
+            return Place(query, None if atlas_id is None else int(str(atlas_id)))
+        except (OSError, KeyError, TypeError, ValueError, VraError):
+            return None  # a lost place keeps nobody from the list
+
+    def keep(self, place: Place) -> None:
+        """Write a place down, unless it is the one written last. A file that cannot be written is let be."""
+        if self._path is None or place == self._kept:
+            return
+        self._kept = place
+        query = asdict(place.query)
+        entry = {"list": query["list_name"], "sort": query["sort"], "words": query["words"]}
+        with suppress(OSError, ValueError):
+            everything = {**self._all(), self._key: {**entry, "atlas_id": place.atlas_id}}
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            beside = self._path.with_suffix(f".{os.getpid()}")
+            beside.write_text(json.dumps(everything, indent=1), encoding="utf-8")
+            beside.replace(self._path)
+
+    def _all(self) -> dict[str, dict[str, object]]:
+        if self._path is None or not self._path.exists():
+            return {}
+        content = json.loads(self._path.read_text(encoding="utf-8"))
+        return content if isinstance(content, dict) else {}
