@@ -71,9 +71,7 @@ def _nodes() -> Floats:
 
 def _peaks(shapes: Shapes) -> tuple[NDArray[np.int64], Floats, Floats]:
     """Shape, peak day and log prior of every template."""
-    day = np.concatenate(
-        [np.outer(shapes.rise, _AHEAD), np.outer(shapes.fade, _PAST)], axis=1
-    )
+    day = np.concatenate([np.outer(shapes.rise, _AHEAD), np.outer(shapes.fade, _PAST)], axis=1)
     day.sort(axis=1)
     # A single shape is met anywhere along its rise; after the peak ever less often.
     ahead = (1.0 - _LATE_SHARE) / (_AHEAD[-1] * shapes.rise)[:, None] * np.ones_like(day)

@@ -6,6 +6,7 @@ local minima, and the spread of the weights is the uncertainty. Every number of 
 """
 
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,11 +37,11 @@ class Fits:
 
     ``anchor``: MJD of first detection. ``nights``, ``detected``: averages used, and those with a detection.
     ``last_mjd``: last night used. ``peak_mjd``, ``peak_mjd_error``: of the main peak, which may lie ahead.
-    ``filters``: (b,) letters as ASCII numbers; ``peak_flux``, ``peak_flux_error``: (n, b) microjansky, NaN in a
-    filter without data. ``duration``: (n, 3), time above half of peak flux at 16, 50, 84 %, days. ``fast``,
+    ``filters``: (b,) letters as ASCII numbers; ``peak_flux``, ``peak_flux_error``: (n, b) microjansky, NaN in
+    a filter without data. ``duration``: (n, 3), time above half of peak flux at 16, 50, 84 %, days. ``fast``,
     ``normal``, ``slow``: probabilities. ``early_evidence``: log10 of the Bayes factor for an early peak.
     ``reduced_chi2``: of the best template. ``draw``: (n, 64) templates of equal weight, and ``draw_flux``,
-    (n, 64, b), their peak flux, from which curves are drawn (`curve_of`).
+    (n, 64, b), their peak flux, from which curves are drawn (`vra_tui.lightcurve.evaluate`).
     """
 
     bank: Bank
@@ -106,7 +107,7 @@ def _on_nodes(data: Nights, part: slice, rows: slice, nodes: Floats) -> tuple[Si
         total = np.bincount(cell, value * (1.0 - share), b * m * d)
         total += np.bincount(cell + 1, value * share, b * m * d)
         laid.append(total.reshape(b, m, d).astype(np.float32))
-    return laid[0], laid[1], np.bincount(owner, weight * flux**2, m)
+    return laid[0], laid[1], np.bincount(owner, weight * flux**2, m).astype(np.float64)
 
 
 def _fit_chunk(data: Nights, part: slice, rows: slice, bank: Bank, out: _Columns) -> None:
@@ -150,7 +151,7 @@ def _amplitudes(squares: list[Single], products: list[Single]) -> tuple[Single, 
     The peak flux of each filter scatters about a common one with a variance that is a share of its square, so
     the filters are independent given the common flux and each is integrated out by itself.
     """
-    square, product = sum(squares), sum(products)
+    square, product = np.sum(squares, axis=0), np.sum(products, axis=0)
     tiny = np.float32(1e-3)
     rough = np.maximum(product / (square + tiny), tiny)
     spread = np.float32(COLOUR_SPREAD**2) * rough * rough
@@ -179,7 +180,9 @@ def _draws(posterior: Single) -> NDArray[np.int64]:
     return np.minimum(found - np.arange(m)[:, None] * k, k - 1)
 
 
-def _drawn_flux(draw: NDArray[np.int64], squares: list[Single], products: list[Single], *shared: Single) -> Floats:
+def _drawn_flux(
+    draw: NDArray[np.int64], squares: list[Single], products: list[Single], *shared: Single
+) -> Floats:
     """Peak flux in each filter, (m, 64, b), of the drawn templates, scattered as the data leave it open."""
     amplitude, precision, spread = (np.take_along_axis(a, draw, axis=1).astype(float) for a in shared)
     normal = _scatter(1 + len(squares))
@@ -194,9 +197,7 @@ def _drawn_flux(draw: NDArray[np.int64], squares: list[Single], products: list[S
 
 
 def _scatter(rows: int) -> Floats:
-    """Standard normal deviates for the draws, (rows, 64): the same even set, each row in an order of its own."""
-    from statistics import NormalDist
-
+    """Standard normal deviates for the draws, (rows, 64): one even set, each row in an order of its own."""
     even = np.array([NormalDist().inv_cdf((i + 0.5) / DRAWS) for i in range(DRAWS)])
     # Odd multipliers permute the numbers below 64; these keep rows uncorrelated.
     return np.stack([even[(np.arange(DRAWS) * (5 + 8 * row) * 3 + 11 * row) % DRAWS] for row in range(rows)])

@@ -25,7 +25,7 @@ def microjansky(mag: ArrayLike) -> Floats:
 
 
 def magnitude(flux: ArrayLike) -> Floats:
-    """AB magnitude of fluxes in microjansky, negative for negative flux; NaN for none. Inverse of `microjansky`."""
+    """AB magnitude of fluxes in microjansky, negative for negative flux, NaN for 0: undoes `microjansky`."""
     value = np.asarray(flux, dtype=np.float64)
     with np.errstate(divide="ignore"):
         size = ZERO_POINT - 2.5 * np.log10(np.abs(value))
@@ -115,9 +115,7 @@ def photometry_of(curve: LightCurve) -> Photometry:
     measured = np.isfinite(forced.flux) & (forced.dflux > 0)
     forced = forced[measured]
     left = [section[~np.isin(section.key, forced.key)] for section in (curve.detections, curve.nondetections)]
-    plain = photometry(
-        LightCurves.from_bytes([0], [left[0].records.tobytes()], [left[1].records.tobytes()])
-    )
+    plain = photometry(LightCurves.from_bytes([0], [left[0].records.tobytes()], [left[1].records.tobytes()]))
     n = len(forced)
     extra = Photometry(
         1,
@@ -128,6 +126,4 @@ def photometry_of(curve: LightCurve) -> Photometry:
         forced.filter,
         np.zeros(n, dtype=bool),
     )
-    return Photometry(
-        1, *(np.concatenate([getattr(plain, name), getattr(extra, name)]) for name in _COLUMNS)
-    )
+    return Photometry(1, *(np.concatenate([getattr(plain, name), getattr(extra, name)]) for name in _COLUMNS))

@@ -10,16 +10,17 @@ from vra_tui.lightcurve.flux import LIMIT_SIGMA, Photometry
 
 Floats = NDArray[np.float64]
 
-#: History that may hold the first detection, days before the end of the light curve.
+#: Exposures are averaged over half days.
 _CELLS_PER_DAY = 2
-#: A detection night holds this many detections; where no night does, the first detection counts.
-_NIGHT_DETECTIONS = 2
+#: Limits that make a night's only detection doubtful, and the error it then gets, as a share of its flux.
+_CONTRADICTED, _LONE_FLUX = 2, 0.5
 #: Scatter of a night about a smooth shape, share of its flux: calibration, and shapes that are too simple.
 FLUX_FLOOR = 0.08
 #: The same as a share of the brightest night: what an analytic shape leaves near peak and in the tail.
 PEAK_FLOOR = 0.02
-#: A night of limits alone is flux 0 with this many times the error of one exposure. Each exposure that is not
-#: detected says only that the flux is below 5 sigma: the Gaussian closest to several of those is this wide.
+#: A night of limits alone is flux 0 with this many times the error of one exposure, however many there were:
+#: an exposure without detection says only that the flux is below 5 sigma, and a good part of what is brighter
+#: is missed as well. Of 2.2, 3.5, 5, 7, 10 this made the labels right most often (simulator; docs/labels.md).
 LIMIT_WIDTH = 3.5
 
 
@@ -78,6 +79,9 @@ def nights(photometry: Photometry, anchor: Floats | None = None) -> Nights:
     weight = np.where(used, weight, 0.0)
     total = np.bincount(row, weight, len(key))
     mean_day = np.bincount(row, weight * day, len(key)) / total
+    # Before the first night that two exposures agree on, one detection among several limits is often noise.
+    lone = (np.bincount(row, seen, len(key)) == 1) & (np.bincount(row, ~seen, len(key)) >= _CONTRADICTED)
+    lone &= mean_day < -1.0 / _CELLS_PER_DAY
     flux = np.bincount(row, weight * data.flux, len(key)) / total
     count = np.bincount(row, used, len(key))
     variance = np.where(is_limit, LIMIT_WIDTH**2 * count, 1.0) / total
@@ -86,7 +90,8 @@ def nights(photometry: Photometry, anchor: Floats | None = None) -> Nights:
     np.maximum.at(scale, owner[~is_limit], flux[~is_limit])
     scale = np.where(scale > 0, scale, 1.0)
     mine = scale[owner]
-    floor = np.where(is_limit, 0.0, (FLUX_FLOOR * np.maximum(flux, 0.0)) ** 2 + (PEAK_FLOOR * mine) ** 2)
+    floor = np.where(lone, _LONE_FLUX * np.abs(flux), 0.0) ** 2
+    floor += np.where(is_limit, 0.0, (FLUX_FLOOR * np.maximum(flux, 0.0)) ** 2 + (PEAK_FLOOR * mine) ** 2)
     return Nights(
         anchor,
         scale,

@@ -13,9 +13,9 @@ Floats = NDArray[np.float64]
 
 #: The rise is 2^-(t/rise)^p.
 _RISE_POWER = 1.8
-#: Kinds of decline, x in units of the fade: (1 - tail) 2^-(x^q) + tail 2^(-x/4) as q, tail; with q = 0 the power
-#: law (1 + x)^-1.75 of novae (Hachisu & Kato 2006; disruptions are close to it). Last, the prior share. From
-#: that over an outburst and a bell with a tail (Ia, Ibc) to a plateau that drops onto a tail (II-P).
+#: Kinds of decline, x in units of the fade: (1 - tail) 2^-(x^q) + tail 2^(-x/4) as q, tail; with q = 0 the
+#: power law (1 + x)^-1.75 of novae (Hachisu & Kato 2006; disruptions are close to it). Last, the prior share.
+#: From that over an outburst and a bell with a tail (Ia, Ibc) to a plateau that drops onto a tail (II-P).
 DECLINES = ((0.0, 0.0, 0.1), (0.85, 0.0, 0.1), (1.3, 0.12, 0.5), (2.5, 0.15, 0.3))
 _BELL = 2
 _POWER_LAW = 1.75
@@ -49,7 +49,7 @@ _EARLY_FADES = (6.0, 40.0)
 
 @dataclass(frozen=True, eq=False)
 class Shapes:
-    """m shapes, arrays of shape (m,): days ``rise`` and ``fade``, row of `DECLINES`, early peak, prior share."""
+    """m shapes, (m,) each: ``rise`` and ``fade`` in days, row of `DECLINES`, early peak, prior share."""
 
     rise: Floats
     fade: Floats
@@ -80,7 +80,7 @@ class Shapes:
             if np.any(self.early_flux > 0):
                 since = days + self.early_time * self.rise
                 width = np.where(since < 0, _EARLY_RISE, _EARLY_FADE) * self.rise
-                flux = flux + self.early_flux * np.exp2(-np.abs(since / width) ** 1.3)
+                flux = flux + self.early_flux * np.exp2(-(np.abs(since / width) ** 1.3))
         return flux
 
 
@@ -114,7 +114,8 @@ def prior_density(rise: Floats, fade: Floats) -> Floats:
 
 def all_shapes() -> Shapes:
     """The grid of shapes with their prior, which sums to 1."""
-    rise, fade, decline = (a.ravel() for a in np.meshgrid(RISES, FADES, np.arange(len(DECLINES)), indexing="ij"))
+    grid = np.indices((len(RISES), len(FADES), len(DECLINES))).reshape(3, -1)
+    rise, fade, decline = RISES[grid[0]], FADES[grid[1]], grid[2].astype(np.int64)
     known = (np.log10(fade / rise) > _RATIO[0]) & (np.log10(fade / rise) < _RATIO[1])
     rise, fade, decline = rise[known], fade[known], decline[known]
     share = np.array([kind[2] for kind in DECLINES])
