@@ -84,7 +84,7 @@ def _galaxy_mag(z: Floats, rng: np.random.Generator) -> Floats:
 
 
 def real_bogus(parts: tuple[Score, ...], ratio: Floats, number: Ints, rng: np.random.Generator) -> Floats:
-    """Real/bogus scores, all above 0.2, of n alerts with ``number`` detections of signal-to-noise ``ratio``."""
+    """Scores, all above 0.2, of n alerts with ``number`` detections of signal-to-noise ``ratio``."""
     n = len(ratio)
     part = choose([score.share for score in parts], n, rng)
     logit = np.empty(n)
