@@ -31,7 +31,10 @@ class ScoreRow:
 
 @dataclass(frozen=True)
 class Match:
-    """A catalogued source that Sherlock found near the alert; separations in arcsec, distances in Mpc."""
+    """A catalogued source that Sherlock found near the alert; separations in arcsec, distances in Mpc.
+
+    ``north_arcsec`` and ``east_arcsec`` lead from the alert to the source.
+    """
 
     position: int
     catalogue_object_id: str | None
@@ -45,6 +48,8 @@ class Match:
     distance_mpc: float | None
     direct_distance_mpc: float | None
     physical_separation_kpc: float | None
+    north_arcsec: float | None
+    east_arcsec: float | None
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ class Group(StrEnum):
     MOVE = "Move"
     LISTS = "Lists"
     CURVE = "Light curve"
+    WORK = "Work beside the screen"
     OTHER = "Other"
 
 
@@ -22,7 +23,8 @@ class Action:
     """One thing a key can do.
 
     ``name`` is what a key map calls it, ``keys`` are its default keys in Textual's names, ``title`` stands in
-    the footer (none: not in the footer), ``call`` is the action of the scan screen that does it.
+    the footer (none: not in the footer), ``short`` where there is little room;
+    ``call`` is the action of the scan screen that does it.
     """
 
     name: str
@@ -31,6 +33,13 @@ class Action:
     description: str
     group: Group
     call: str
+    short: str = ""
+
+
+_SHORT = {
+    "garbage": "garb", "followup": "follow", "possible": "poss", "eyeball": "eye", "pm": "pm",
+    "duplicates": "dupl",
+}  # fmt: skip
 
 
 def _decide() -> list[Action]:
@@ -42,6 +51,7 @@ def _decide() -> list[Action]:
             description=f"{decision.title}: {decision.meaning}",
             group=Group.DECIDE,
             call=f"decide('{decision.list.value}')",
+            short=_SHORT.get(decision.list.value, ""),
         )
         for decision in DECISIONS.values()
     ]
@@ -77,6 +87,7 @@ def _lists() -> list[Action]:
 
 _REST = (
     ("undo", "u", "undo", Group.DECIDE, "undo", "take the last decision back, again for the one before"),
+    ("help", "?", "help", Group.OTHER, "help", "all keys"),
     ("repeat", "full_stop", "", Group.DECIDE, "repeat", "decide as last time"),
     ("note", "n", "note", Group.DECIDE, "note", "write a note on the alert"),
     ("mark", "space", "", Group.DECIDE, "mark", "mark the alert; a decision then takes all that are marked"),
@@ -122,9 +133,12 @@ _REST = (
     ("copy", "y", "", Group.OTHER, "copy('name')", "copy the name"),
     ("copy_id", "Y", "", Group.OTHER, "copy('id')", "copy the id"),
     ("copy_position", "z", "", Group.OTHER, "copy('position')", "copy the position"),
+    ("score", "R", "", Group.WORK, "score", "score what is new, beside the screen"),
+    ("ingest", "I", "", Group.WORK, "ingest", "take in files or folders, beside the screen"),
+    ("train", "f7", "", Group.WORK, "train", "train a model, beside the screen"),
+    ("cancel", "X", "", Group.WORK, "cancel", "stop the work that runs"),
     ("theme", "f2", "", Group.OTHER, "theme", "another theme"),
     ("palette", "ctrl+p", "", Group.OTHER, "palette", "every action by name"),
-    ("help", "?", "help", Group.OTHER, "help", "all keys"),
     ("quit", "q ctrl+c", "quit", Group.OTHER, "leave", "leave; everything decided is kept"),
 )
 
@@ -150,6 +164,7 @@ PRESETS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "good_with_note": ("A",),
         "garbage": ("x",),
         "garbage_with_note": ("X",),
+        "cancel": ("f8",),
         "possible": ("space",),
         "possible_with_note": ("P",),
         "attic": ("g",),

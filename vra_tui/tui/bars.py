@@ -43,7 +43,7 @@ _SHORT = {
 
 
 def list_tabs(
-    lists: Sequence[str], counts: Mapping[str, int], here: str, width: int
+    lists: Sequence[str], counts: Mapping[str, int | str], here: str, width: int
 ) -> tuple[Line, list[int]]:
     """The lists with their keys and counts, as long as they fit, and the first cell of each.
 
@@ -66,7 +66,9 @@ def list_tabs(
     return [*before, *line, *after], [-1] * first + starts
 
 
-def _tab(number: int, name: str, titles: Mapping[str, str], counts: Mapping[str, int], here: str) -> Line:
+def _tab(
+    number: int, name: str, titles: Mapping[str, str], counts: Mapping[str, int | str], here: str
+) -> Line:
     count = counts.get(name)
     key = f"{number} " if number <= 9 else ""
     text = f" {key}{titles.get(name, name)}" + ("" if count is None else f" {count}") + " "
@@ -129,12 +131,25 @@ def status_line(message: Line, right: Line, width: int) -> Line:
     return [(" ", "text"), *message, (" " * gap, "text"), *right]
 
 
-def key_line(keys: Sequence[tuple[str, str]], width: int) -> Line:
-    """Keys and what they do, as many as fit, in the order given."""
-    line: Line = [(" ", "text")]
-    for key, title in keys:
-        part: Line = [(key, "key"), (f" {title}", "dim")]
+#: So many keys of the footer are always shown, with short titles if need be: the decisions, undo and help.
+_MUST = 10
+
+
+def key_line(keys: Sequence[tuple[str, str, str]], width: int) -> Line:
+    """Keys and what they do, as many as fit, in the order given; short titles where room is scarce."""
+    longs = [_key(key, title) for key, title, _ in keys]
+    parts = longs if _widths(longs[:_MUST]) <= width else [_key(key, short) for key, _, short in keys]
+    line: Line = []
+    for part in parts:
         if width_of(line) + width_of(part) > width:
             break
-        line += [*part, ("  ", "dim")]
-    return line[:-1]
+        line += part
+    return line
+
+
+def _key(key: str, title: str) -> Line:
+    return [(f" {key}", "key"), (f" {title} ", "dim")]
+
+
+def _widths(parts: Sequence[Line]) -> int:
+    return sum(width_of(part) for part in parts)

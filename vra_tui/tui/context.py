@@ -1,15 +1,18 @@
 """The context of an alert as lines: each fact in the same place for every alert, the dearest on top."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from vra_tui.lightcurve.curves import LightCurve
 from vra_tui.ranking.lists import DECISIONS
+from vra_tui.ranking.policy import Policy
 from vra_tui.store.decisions import DecisionRow
 from vra_tui.store.detail import AlertDetail, Match
 from vra_tui.store.listing import ListRow
 from vra_tui.text import plain, printable
 from vra_tui.tui.columns import bar, extragalactic, flags, rank_text
-from vra_tui.tui.sky import galactic, sexagesimal
+from vra_tui.tui.sky import absolute_magnitude, galactic, luminosity_distance, sexagesimal
 from vra_tui.tui.spans import Line, joined, wrap
 
 _LABEL = 9
@@ -35,20 +38,25 @@ _FLAG_WORDS = {
 }
 
 
-def context_lines(detail: AlertDetail, curve: LightCurve, width: int) -> list[Line]:
-    """Everything worth a glance, in fixed places; the caller cuts what does not fit below."""
-    row = detail.row
+def context_lines(
+    detail: AlertDetail, curve: LightCurve, width: int, units: Mapping[int, str] | None = None
+) -> list[Line]:
+    """Everything worth a glance, in fixed places; the caller cuts what does not fit below.
+
+    ``units`` names the telescope units by their codes.
+    """
     lines = [
-        _headline(row),
-        _scores(row),
+        headline(detail.row),
+        _scores(detail.row),
         _sherlock(detail),
-        _host(detail.matches),
+        _host(detail, curve),
         _tns(detail),
-        _position(row),
-        _latest(row, curve),
-        _quality(detail, curve),
+        _latest(detail.row, curve),
+        _position(detail.row),
+        _quality(detail, curve, units or {}),
         _history(detail, width),
-        *_decisions(detail, width),
+        _why(detail),
+        *_decisions(detail),
         *_notes(detail, width),
     ]
     annotation = plain(detail.sherlock_annotation)
@@ -62,7 +70,8 @@ def _label(text: str) -> tuple[str, str]:
     return (text.ljust(_LABEL), "label")
 
 
-def _headline(row: ListRow) -> Line:
+def headline(row: ListRow) -> Line:
+    """Name, age, list and flags."""
     line: Line = [(printable(row.name) or "unnamed", "title")]
     if row.day is not None:
         line.append((f"  day {row.day}", "strong"))
@@ -96,26 +105,59 @@ def _sherlock(detail: AlertDetail) -> Line:
     return [_label("Sherlock"), *joined(parts, ", ")]
 
 
-def _host(matches: list[Match]) -> Line:
-    if not matches:
+def _host(detail: AlertDetail, curve: LightCurve) -> Line:
+    if not detail.matches:
         return [_label("host"), ("–", "dim")]
-    best = matches[0]
+    best = detail.matches[0]
     parts: list[Line] = []
     if best.separation_arcsec is not None:
-        parts.append([(f'{best.separation_arcsec:.1f}"', "strong")])
-    if best.physical_separation_kpc is not None:
-        parts.append([(f"{best.physical_separation_kpc:.1f} kpc", "value")])
+        parts.append([(f'{best.separation_arcsec:.1f}"{_towards(best)}', "strong")])
     if best.z is not None:
         parts.append([(f"z {best.z:.4f}", "strong")])
-    if best.photoz is not None:
+    elif best.photoz is not None:
         error = "" if best.photoz_err is None else f"±{best.photoz_err:.3f}"
         parts.append([(f"photo-z {best.photoz:.3f}{error}", "value")])
-    distance = best.direct_distance_mpc or best.distance_mpc
-    if distance:
+    distance = distance_of(best)
+    if distance is not None:
         parts.append([(f"{distance:.0f} Mpc", "value")])
-    parts.append([(f"{printable(best.object_type)} {printable(best.catalogue_object_id)}".strip(), "value")])
-    parts.append([(printable(best.catalogue), "dim")])
+        brightest = _brightest(curve, detail.row.t0_mjd)
+        if brightest is not None:
+            absolute = absolute_magnitude(*brightest, distance, detail.ebv_sfd)
+            parts.append([(f"M {absolute:.1f}", "strong")])
+    if best.physical_separation_kpc is not None:
+        parts.append([(f"{best.physical_separation_kpc:.1f} kpc", "value")])
+    name = f"{printable(best.object_type)} {printable(best.catalogue_object_id)}".strip()
+    parts.append([(f"{name}  {printable(best.catalogue)}".strip(), "dim")])
     return [_label("host"), *joined(parts)]
+
+
+def _towards(match: Match) -> str:
+    """Where the alert lies as seen from the host."""
+    if match.north_arcsec is None or match.east_arcsec is None:
+        return ""
+    vertical = "S" if match.north_arcsec > 0 else "N"
+    horizontal = "W" if match.east_arcsec > 0 else "E"
+    steep = abs(match.north_arcsec) / max(abs(match.east_arcsec), 1e-9)
+    return vertical if steep > 2.4 else horizontal if steep < 0.42 else vertical + horizontal
+
+
+def distance_of(match: Match) -> float | None:
+    """Distance of a host in Mpc: measured, else as Sherlock has it, else from its redshift."""
+    for distance in (match.direct_distance_mpc, match.distance_mpc):
+        if distance is not None and distance > 0:
+            return distance
+    z = match.z if match.z is not None else match.photoz
+    return luminosity_distance(z) if z is not None and 0 < z < 10 else None
+
+
+def _brightest(curve: LightCurve, t0: float) -> tuple[float, str] | None:
+    """Magnitude and filter of the brightest detection since 30 days before t0."""
+    seen = curve.detections
+    recent = np.flatnonzero((seen.mjd > t0 - 30) & (seen.mag > 0))
+    if not len(recent):
+        return None
+    index = recent[np.argmin(seen.mag[recent])]
+    return float(seen.mag[index]), chr(int(seen.filter[index]))
 
 
 def _tns(detail: AlertDetail) -> Line:
@@ -181,7 +223,7 @@ def _last_missed(curve: LightCurve) -> tuple[float, float] | None:
     return float(missed.mjd[index]), float(missed.limit[index])
 
 
-def _quality(detail: AlertDetail, curve: LightCurve) -> Line:
+def _quality(detail: AlertDetail, curve: LightCurve, units: Mapping[int, str]) -> Line:
     parts = [
         f"E(B−V) {'–' if detail.ebv_sfd is None else f'{detail.ebv_sfd:.2f}'}",
         f"rb {'–' if detail.rb_pix is None else f'{detail.rb_pix:.2f}'}",
@@ -190,6 +232,9 @@ def _quality(detail: AlertDetail, curve: LightCurve) -> Line:
     scatter = _scatter_arcsec(curve)
     if scatter is not None:
         parts.append(f'scatter {scatter:.2f}"')
+    seen_by = " ".join(units.get(code, "?") for code in np.unique(curve.detections.unit).tolist())
+    if seen_by:
+        parts.append(seen_by)
     line: Line = [_label("quality"), ("  ".join(parts), "value")]
     negative = int((curve.detections.mag < 0).sum())
     if negative:
@@ -219,7 +264,29 @@ def _history(detail: AlertDetail, width: int) -> Line:
     return line
 
 
-def _decisions(detail: AlertDetail, width: int) -> list[Line]:
+def _why(detail: AlertDetail) -> Line:
+    """Why it stands where it stands: the policies' rules (DESIGN.md section 3), as they hold for it."""
+    row, rules, reasons = detail.row, Policy(), []
+    distance = distance_of(detail.matches[0]) if detail.matches else None
+    if row.decided_list is not None and not row.is_undecided:
+        reasons.append(f"decided by {printable(row.decided_by, 40)}")
+    if row.is_tns_match:
+        reasons.append("TNS match: rank 10")
+    if distance is not None and distance <= rules.nearby_mpc:
+        reasons.append(f"host within {rules.nearby_mpc:.0f} Mpc")
+    if row.pfast is not None and row.pfast >= rules.fast_probability:
+        reasons.append(f"fast {row.pfast:.2f} ≥ {rules.fast_probability}")
+    if row.rank is not None:
+        sign = ">" if row.rank > rules.extragalactic_rank else "≤"
+        reasons.append(f"rank {row.rank:.1f} {sign} {rules.extragalactic_rank:.0f}")
+    if row.is_gal_cand:
+        reasons.append("galactic candidate")
+    if row.is_back:
+        reasons.append("looked at again since it was snoozed")
+    return [_label("why"), (", ".join(reasons) or "–", "value")]
+
+
+def _decisions(detail: AlertDetail) -> list[Line]:
     if not detail.decisions:
         return [[_label("decided"), ("not yet", "dim")]]
     lines: list[Line] = []

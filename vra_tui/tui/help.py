@@ -1,6 +1,5 @@
 """The help: every key in force, by group, over the screen."""
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -8,35 +7,49 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 
-from vra_tui.tui.actions import ACTIONS, Group
-from vra_tui.tui.keymap import written
+from vra_tui.tui.actions import ACTIONS, Action, Group
+from vra_tui.tui.keymap import KeyMap, written
 from vra_tui.tui.pane import Pane
 from vra_tui.tui.spans import Line
 
 _ABOUT = (
-    "Ranked list on the left, light curve and context of the alert under the cursor on the right.",
-    "A letter decides that alert, and the cursor goes on to the next undecided one. u takes it back.",
-    "A decision is on the disk before the screen moves on. Nothing is ever deleted.",
-    "Flags: F fast, T reported to TNS, G galactic candidate, Z back from snooze, N note.",
+    "On the left the ranked list, on the right the alert under the cursor.",
+    "A letter decides that alert, and the cursor goes on to the next undecided",
+    "one; u takes it back. A decision is on the disk before the screen moves",
+    "on, and nothing is ever deleted.",
+    "",
+    "Flags: F fast, T reported to TNS, G galactic candidate, Z back from",
+    "snooze, N note. Light curve: ● cyan, ◆ orange, ▿ limit, × negative flux;",
+    "┊ marks t0, T the discovery on TNS, a letter a decision.",
 )
 
+#: Actions that are told in one line instead of one each.
+_SUMMED = {
+    "list_1": ("1 … 9", "the lists of the top line"),
+    "garbage_with_note": ("T C G P …", "the same, with a note on why"),
+}
 
-def help_lines(keys: Mapping[str, tuple[str, ...]]) -> list[Line]:
+
+def help_lines(keys: KeyMap) -> list[Line]:
     """The whole help; ``keys`` are those in force, by action."""
     lines: list[Line] = [[(text, "text")] for text in _ABOUT]
     for group in Group:
-        actions = [action for action in ACTIONS.values() if action.group is group]
-        if group is Group.LISTS:
-            actions = [action for action in actions if not action.name.startswith("list_")]
-        if not actions:
-            continue
         lines += [[], [(group.value, "title")]]
-        if group is Group.LISTS:
-            lines.append([("  1 … 9   ".ljust(16), "key"), ("the lists of the top line", "text")])
-        for action in actions:
-            names = " ".join(written(key) for key in keys[action.name])
-            lines.append([(f"  {names:<14}", "key"), (action.description, "text")])
+        for action in ACTIONS.values():
+            if action.group is group:
+                lines += _action_lines(action, keys[action.name])
     return lines
+
+
+def _action_lines(action: Action, keys: tuple[str, ...]) -> list[Line]:
+    if action.name in _SUMMED and keys == action.keys:
+        names, text = _SUMMED[action.name]
+        return [[(f"  {names:<14}", "key"), (text, "text")]]
+    is_summed = action.name.startswith("list_") or action.name.endswith("_with_note")
+    if not keys or (is_summed and keys == action.keys):
+        return []
+    names = " ".join(written(key) for key in keys)
+    return [[(f"  {names:<14}", "key"), (action.description, "text")]]
 
 
 class HelpScreen(ModalScreen[None]):
@@ -44,7 +57,7 @@ class HelpScreen(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,q,enter", "dismiss", "close")]
 
-    def __init__(self, keys: Mapping[str, tuple[str, ...]], theme: str) -> None:
+    def __init__(self, keys: KeyMap, theme: str) -> None:
         super().__init__()
         self._lines = help_lines(keys)
         self._theme = theme

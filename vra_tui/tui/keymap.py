@@ -114,10 +114,10 @@ def written(key: str) -> str:
     return _WRITTEN.get(key) or format_key(key)
 
 
-def footer_keys(keys: KeyMap, actions: Iterable[Action] = ACTIONS.values()) -> list[tuple[str, str]]:
-    """Key and title of the actions that stand in the footer; ``keys`` are those in force."""
+def footer_keys(keys: KeyMap, actions: Iterable[Action] = ACTIONS.values()) -> list[tuple[str, str, str]]:
+    """Key, title and short title of the actions that stand in the footer; ``keys`` are those in force."""
     return [
-        (written(keys[action.name][0]), action.title)
+        (written(keys[action.name][0]), action.title, action.short or action.title)
         for action in actions
         if action.title and keys[action.name]
     ]

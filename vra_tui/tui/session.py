@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from vra_tui.ranking.lists import ALL, LIST_ORDER, ListName
 from vra_tui.store.decisions import DecisionRow, OnScreen, latest_by
@@ -33,6 +34,7 @@ class ScanSession:
     connection: sqlite3.Connection
     writer: StoreWriter
     scanner: str
+    store_path: Path
     query: ListQuery = _EYEBALL
     order: ListOrder = field(default_factory=ListOrder)
     counts: dict[str, int] = field(default_factory=dict)
@@ -76,6 +78,10 @@ class ScanSession:
         name = self.query.list_name
         here = LISTS.index(name) if name in LISTS else 0
         return LISTS[(here + step) % len(LISTS)]
+
+    def unit_names(self) -> dict[int, str]:
+        """The telescope units by their codes."""
+        return dict(self.connection.execute("SELECT code, name FROM telescope_units").fetchall())
 
     def current_row(self) -> ListRow | None:
         """The row under the cursor."""

@@ -1,5 +1,6 @@
 """The panes that show one alert: its light curve and its context."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import numpy as np
@@ -7,7 +8,8 @@ import numpy as np
 from vra_tui.lightcurve.curves import LightCurve, empty
 from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.detail import AlertDetail
-from vra_tui.tui.context import context_lines
+from vra_tui.store.listing import ListRow
+from vra_tui.tui.context import context_lines, headline
 from vra_tui.tui.curve.draw import Event, Look, draw_curve, point_line, shown
 from vra_tui.tui.curve.points import Kind, Points, points_of
 from vra_tui.tui.pane import Pane
@@ -89,10 +91,11 @@ def events_of(detail: AlertDetail) -> list[Event]:
 
 
 class ContextPane(Pane):
-    """The context of one alert."""
+    """The context of one alert; ``units`` names the telescope units by their codes."""
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, units: Mapping[int, str], *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._units = units
         self._detail: AlertDetail | None = None
         self._curve: LightCurve = empty()
 
@@ -103,7 +106,7 @@ class ContextPane(Pane):
 
     def _write(self) -> None:
         if self._detail is not None:
-            self.show(context_lines(self._detail, self._curve, self.size.width))
+            self.show(context_lines(self._detail, self._curve, self.size.width, self._units))
 
     def on_resize(self) -> None:
         """Write to the new width."""
@@ -114,16 +117,16 @@ class ContextPane(Pane):
 class TablePane(Pane):
     """The points of a light curve as a table; the line of the point that is read stays in view."""
 
-    def show_points(self, curve: CurvePane) -> None:
-        """Show the points that a pane shows, the latest on top."""
+    def show_points(self, curve: CurvePane, row: ListRow) -> None:
+        """Show whose points they are, and the points that a pane shows, the latest on top."""
         points = curve.points
         if points is None:
             return
-        height = self.size.height
+        height = max(1, self.size.height - 1)
         last = len(points) - 1
         here = last if curve.reading is None else curve.reading
         top = min(last, max(here + height // 2, height - 1))
-        lines: list[Line] = []
+        lines: list[Line] = [headline(row)]
         for index in range(top, max(top - height, -1), -1):
             sign = ">" if index == curve.reading else " "
             line = point_line(points, index, curve.t0, curve.look.quantity)

@@ -20,6 +20,7 @@ from vra_tui.tui.bars import key_line, list_tabs, recent_line, status_line, tall
 from vra_tui.tui.columns import heading
 from vra_tui.tui.empty import empty_lines
 from vra_tui.tui.glance import Glance
+from vra_tui.tui.jobs import Job
 from vra_tui.tui.keymap import KeyMap, footer_keys
 from vra_tui.tui.palette import THEMES
 from vra_tui.tui.pane import Pane
@@ -77,6 +78,9 @@ class Room(Screen[None]):
         self._panes_due = False
         self._looking = False
         self._writing = False
+        #: The work that runs beside the screen, and the last line it wrote.
+        self.job: Job | None = None
+        self.progress = ""
 
     def compose(self) -> ComposeResult:
         """All panes; which of them are shown is a matter of the classes -narrow and -curve."""
@@ -87,7 +91,7 @@ class Room(Screen[None]):
                 yield AlertList(self._row_at, id="list")
             with Vertical(id="right"):
                 yield CurvePane(self.settings.look, id="curve")
-                yield ContextPane(id="context")
+                yield ContextPane(self.session.unit_names(), id="context")
                 yield TablePane(id="table")
         yield Pane(id="empty")
         yield Pane(id="recent")
@@ -176,8 +180,9 @@ class Room(Screen[None]):
 
     def show_table(self) -> None:
         """The table of points beside a light curve that fills the screen."""
-        if self.has_class("-curve"):
-            self.table.show_points(self.curve)
+        row = self.session.current_row()
+        if row is not None and self.has_class("-curve"):
+            self.table.show_points(self.curve, row)
 
     def show_heading(self) -> None:
         """The line above the list."""
@@ -187,7 +192,11 @@ class Room(Screen[None]):
     def show_bars(self) -> None:
         """The lists, the last decisions, the status, the keys."""
         session, width = self.session, self.size.width
-        line, self._tab_starts = list_tabs(LISTS, session.counts, session.query.list_name, width)
+        counts: dict[str, int | str] = dict(session.counts)
+        if session.query.words:
+            name = session.query.list_name
+            counts[name] = f"{len(session.order)}/{counts.get(name, '')}"
+        line, self._tab_starts = list_tabs(LISTS, counts, session.query.list_name, width)
         self.panes["tabs"].show([line])
         self.panes["recent"].show([recent_line(session.recent, width)])
         self.panes["keys"].show([key_line(footer_keys(self.keys), width)])
@@ -197,6 +206,8 @@ class Room(Screen[None]):
         """What just happened, and how far the scanner is."""
         session = self.session
         right = tally(session, self.host.hours_open)
+        if self.job is not None:
+            right = [(f"{self.job.name}: {self.progress[-30:] or '…'}  ", "news"), *right]
         self.panes["status"].show([status_line(self._message, right, self.size.width)])
 
     def say(self, text: str, role: str = "status") -> None:

@@ -42,6 +42,8 @@ class OtherKeys(Room):
         """Show all keys."""
         await self.app.push_screen(HelpScreen(self.keys, self.theme))
 
-    def action_leave(self) -> None:
-        """Leave."""
+    async def action_leave(self) -> None:
+        """Leave; work that still runs is stopped, and what it had finished is kept."""
+        if self.job is not None:
+            await self.job.cancel()
         self.app.exit(0)
