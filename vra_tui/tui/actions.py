@@ -87,7 +87,7 @@ def _lists() -> list[Action]:
 
 _REST = (
     ("undo", "u", "undo", Group.DECIDE, "undo", "take the last decision back, again for the one before"),
-    ("help", "?", "help", Group.OTHER, "help", "all keys"),
+    ("help", "question_mark", "help", Group.OTHER, "help", "all keys"),
     ("repeat", "full_stop", "", Group.DECIDE, "repeat", "decide as last time"),
     ("note", "n", "note", Group.DECIDE, "note", "write a note on the alert"),
     ("mark", "space", "", Group.DECIDE, "mark", "mark the alert; a decision then takes all that are marked"),
@@ -102,8 +102,8 @@ _REST = (
     ("first", "home", "", Group.MOVE, "first", "first alert"),
     ("last", "end", "", Group.MOVE, "last", "last alert"),
     ("find", "i", "", Group.MOVE, "find", "find an alert by id, name or position"),
-    ("next_list", "]", "list", Group.LISTS, "step_list(1)", "next list"),
-    ("previous_list", "[", "", Group.LISTS, "step_list(-1)", "previous list"),
+    ("next_list", "right_square_bracket", "list", Group.LISTS, "step_list(1)", "next list"),
+    ("previous_list", "left_square_bracket", "", Group.LISTS, "step_list(-1)", "previous list"),
     (
         "refresh",
         "r",
@@ -113,7 +113,7 @@ _REST = (
         "sort anew: decided ones leave, new ones come in",
     ),
     ("sort", "o", "", Group.LISTS, "sort", "another order: rank, urgency, newest, brightest, …"),
-    ("filter", "/", "filter", Group.LISTS, "filter", "filter: rank>7 mag<18 host:NGC -tns fast day<=2"),
+    ("filter", "slash", "filter", Group.LISTS, "filter", "filter: rank>7 mag<18 host:NGC -tns fast day<=2"),
     ("view", "V", "", Group.LISTS, "view", "open or save a named view: a list, an order and a filter"),
     (
         "curve",

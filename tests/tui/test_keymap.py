@@ -1,0 +1,120 @@
+"""Keys and configuration: remapped, preset, refused with the line named."""
+
+import pytest
+
+from tests.tui.conftest import press, scanning, shown
+from vra_tui.tui.actions import ACTIONS, PRESETS
+from vra_tui.tui.config import OPTIONS, ConfigError, load_config, template
+from vra_tui.tui.help import help_lines
+from vra_tui.tui.keymap import KeyMapError, default_keys, resolve
+from vra_tui.tui.scan_screen import ScanScreen
+from vra_tui.tui.spans import text_of
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_no_two_actions_of_a_preset_share_a_key(preset):
+    keys = [key for keys in default_keys(preset).values() for key in keys]
+    assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_preset_is_a_key_map_without_clashes(preset):
+    assert resolve({}, preset)
+
+
+def test_every_action_of_the_registry_exists_on_the_screen():
+    for action in ACTIONS.values():
+        assert hasattr(ScanScreen, f"action_{action.call.partition('(')[0]}"), action.name
+
+
+def test_the_help_tells_every_key_in_force():
+    text = "\n".join(text_of(line) for line in help_lines(resolve({"good": "b", "nightly": []})))
+    assert "  b             good" in text
+    assert "one point a night" not in text
+
+
+def test_two_keys_can_be_swapped():
+    keys = resolve({"good": "t", "garbage": ["g"]})
+    assert (keys["good"], keys["garbage"]) == (("t",), ("g",))
+
+
+@pytest.mark.parametrize(
+    ("own", "said"),
+    [
+        ({"good": "t"}, "belongs to `garbage`"),
+        ({"god": "b"}, "did you mean `good`?"),
+        ({"good": "ctrl+enter"}, "terminals send no key `ctrl+enter`"),
+        ({"good": 3}, "must be a key or a list of keys"),
+    ],
+)
+def test_a_key_map_that_cannot_be_is_refused_by_name(own, said):
+    with pytest.raises(KeyMapError, match="the key map") as error:
+        resolve(own)
+    assert said in str(error.value)
+
+
+async def test_remapped_keys_decide_and_the_footer_shows_them(store_path, ids, decided):
+    async with scanning(store_path, keys=resolve({"good": "b", "nightly": []})) as (app, pilot):
+        await press(pilot, "g", "b")
+        assert "b good" in shown(app)[-1]
+    assert decided() == [(ids[0], "good")]
+
+
+async def test_swapped_keys_decide_as_swapped(store_path, ids, decided):
+    async with scanning(store_path, keys=resolve({"good": "t", "garbage": "g"})) as (_, pilot):
+        await press(pilot, "g", "t")
+    assert decided() == [(ids[0], "garbage"), (ids[1], "good")]
+
+
+async def test_the_accept_preset_decides_by_its_own_keys(store_path, ids, decided):
+    async with scanning(store_path, keys=default_keys("accept")) as (_, pilot):
+        await press(pilot, "a", "x", "space")
+    assert [name for _, name in decided()] == ["good", "garbage", "possible"]
+
+
+def test_an_absent_file_is_the_defaults(tmp_path):
+    config = load_config(tmp_path / "none.toml", {})
+    assert config.values == {name: option.default for name, option in OPTIONS.items()}
+    assert config.settings().theme is None
+
+
+def test_the_environment_stands_above_the_file(tmp_path):
+    path = tmp_path / "config.toml"
+    path.write_text('[screen]\ntheme = "light"\nbell = false\n')
+    config = load_config(path, {"VRA_SCREEN_THEME": "contrast"})
+    assert config.settings().theme == "contrast"
+    assert config.settings().bell is False
+    assert config.sources["screen.theme"] == "VRA_SCREEN_THEME"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            '[screen]\n\nthem = "dark"\n',
+            "line 3: there is no option `screen.them`; did you mean `screen.theme`?",
+        ),
+        ('[screen]\ntheme = "dusk"\n', "line 2: screen.theme is one of auto, dark"),
+        ("[curve]\nflux = 1\n", "line 2: curve.flux is true or false"),
+        ('[keys]\n# mine\ngood = "t"\n', "line 3: `good` takes the key t, which belongs to `garbage`"),
+        ('[keys]\ngod = "b"\n', "line 2: there is no action `god`"),
+        ("[screen\n", "this is not TOML"),
+    ],
+)
+def test_what_is_wrong_in_the_file_is_named_with_its_line(tmp_path, text, said):
+    path = tmp_path / "config.toml"
+    path.write_text(text)
+    with pytest.raises(ConfigError) as error:
+        load_config(path, {})
+    assert said in str(error.value)
+    assert str(path) in str(error.value)
+
+
+def test_the_template_uncommented_is_the_default_configuration(tmp_path):
+    path = tmp_path / "config.toml"
+    lines = template().splitlines()
+    options = [line.removeprefix("# ") if " = " in line else line for line in lines]
+    path.write_text("\n".join(options))
+    config = load_config(path, {})
+    assert dict(config.keys) == default_keys()
+    assert config.values == {name: option.default for name, option in OPTIONS.items()}
