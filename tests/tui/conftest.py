@@ -1,5 +1,6 @@
 """A small scored store for the screen, and a screen on it."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -8,11 +9,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from textual import events
+from textual.keys import _character_to_key
 
 from tests.factories import FIRST_ID, Clock, api_object, ingest_objects, score_all, tns_report
 from vra_tui.store.connection import open_store
 from vra_tui.store.listing import list_ids
 from vra_tui.tui.app import ScanApp
+from vra_tui.tui.prompt import Prompt
 
 
 def make_store(path: Path, alerts: int, first: int = 0) -> None:
@@ -83,13 +87,24 @@ async def scanning(path: Path, size: tuple[int, int] = (120, 40), **options: Any
 
 
 async def press(pilot: Any, *keys: str) -> None:
-    """Press keys as a scanner does who waits to see the next alert before deciding on it."""
+    """Press keys as a scanner does who waits to see what a key did before pressing the next.
+
+    `Pilot.press` sleeps for 40 ms a key; this waits for the screen and for nothing else.
+    """
+    app = pilot.app
     for key in keys:
-        await pilot.press(key)
-        for _ in range(200):
-            if getattr(pilot.app.screen, "is_steady", True):
+        name = _character_to_key(key) if len(key) == 1 else key
+        character = key if len(key) == 1 else None
+        app.post_message(events.Key(name, character))
+        for _ in range(2):  # the second time for what the first brought up
+            await pilot._wait_for_screen()
+        if name == "enter":
+            await pilot.pause()
+        for _ in range(1_000):
+            screen = app.screen
+            if getattr(screen, "is_steady", True) and (not isinstance(screen, Prompt) or screen.focused):
                 break
-            await pilot.pause(0.01)
+            await asyncio.sleep(0.002)
 
 
 def shown(app: ScanApp) -> list[str]:

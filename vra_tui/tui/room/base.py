@@ -78,6 +78,7 @@ class Room(Screen[None]):
         self._panes_due = False
         self._looking = False
         self._writing = False
+        self._fetching = False
         #: The work that runs beside the screen, and the last line it wrote.
         self.job: Job | None = None
         self.progress = ""
@@ -121,7 +122,7 @@ class Room(Screen[None]):
     @property
     def is_steady(self) -> bool:
         """Whether nothing is being written and the alert under the cursor is on the screen."""
-        return self.glance.is_steady and not self._writing
+        return self.glance.is_steady and not self._writing and not self._fetching
 
     def note_displayed(self, now: float) -> None:
         """A frame went out: from now on a key means the alert under its cursor."""
@@ -239,6 +240,14 @@ class Room(Screen[None]):
             return await task
         finally:
             self._writing = False
+
+    async def fetched(self, fetching: Awaitable[T]) -> T:
+        """Wait for what the watcher fetches; keys pressed meanwhile wait their turn."""
+        self._fetching = True
+        try:
+            return await fetching
+        finally:
+            self._fetching = False
 
     async def _poll(self) -> None:
         """Look for what other programs wrote."""

@@ -24,7 +24,7 @@ class ListingKeys(Room):
     async def action_refresh_list(self) -> None:
         """Sort anew: what is decided leaves, what is new comes in."""
         before = self.session.order.current
-        self.session.refresh(await self.watcher.ids(self.session.query))
+        self.session.refresh(await self.fetched(self.watcher.ids(self.session.query)))
         self.glance.leapt(before, self.session.order.current)
         self.say("List brought up to date.")
         self.show_list()
@@ -73,7 +73,7 @@ class ListingKeys(Room):
             return
         before = self.session.order.current
         try:
-            ids = await self.watcher.ids(query)
+            ids = await self.fetched(self.watcher.ids(query))
         except VraError as error:
             self.say(str(error))
             return

@@ -54,7 +54,7 @@ class MovingKeys(Room):
             if not text or not text.strip():
                 return
             try:
-                found = await self.watcher.find(text)
+                found = await self.fetched(self.watcher.find(text))
             except VraError as error:
                 self.say(str(error))
                 return
