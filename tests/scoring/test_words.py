@@ -55,7 +55,7 @@ def test_a_feature_without_words_reads_by_its_name() -> None:
 @given(st.sampled_from(KNOWN), st.floats(-400, 400) | st.just(math.nan))
 def test_any_value_of_any_feature_reads_as_one_short_line(feature: str, value: float) -> None:
     line = describe_value(feature, value)
-    assert 0 < len(line) < 400
+    assert 0 < len(line) < 120
     assert "{" not in line
     assert "nan" not in line.lower().split()
     assert not any(unicodedata.category(char).startswith("C") for char in line)

@@ -4,8 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-#: Version of the card's own layout; a program refuses cards with a newer one.
-CARD_FORMAT = 1
+#: Version of the card's own layout; a program refuses cards with a newer one. Format 2 added ``scope``.
+CARD_FORMAT = 2
 
 #: What a model may be called: its name is its folder's, and is stored with every score.
 NAME_PATTERN = r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$"
@@ -67,11 +67,23 @@ class ValidationCard(_Part):
     interval_over_objects: tuple[float, float]
 
 
+class ScopeCard(_Part):
+    """A file that sums up training rows, for the measure of scope."""
+
+    file: str = Field(pattern=r"^[\w.-]+\.scope\.json$")
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
 class StageCard(_Part):
-    """What the model does at one stage of an alert's life."""
+    """What the model does at one stage of an alert's life.
+
+    ``scope``: the rows that the boosters of this stage were trained on, one file for each table of them;
+    none in cards of format 1, where nothing is known of the scope.
+    """
 
     questions: dict[QuestionName, QuestionCard]
     data: DataCard
+    scope: tuple[ScopeCard, ...] = ()
     validation: ValidationCard | None = None
     probes: dict[str, float] = {}
 
@@ -90,6 +102,16 @@ class Card(_Part):
     stages: dict[Stage, StageCard]
 
 
+def files_of(card: Card) -> dict[str, str]:
+    """Every file that a card names, and its checksum. A file of several stages is named once."""
+    named: list[BoosterCard | ScopeCard] = []
+    for stage in card.stages.values():
+        named += stage.scope
+        for question in stage.questions.values():
+            named += question.boosters
+    return {part.file: part.sha256 for part in named}
+
+
 def describe(card: Card) -> list[str]:
     """The card in words, one string a line."""
     versions = ", ".join(f"{name} {version}" for name, version in card.library.items())
@@ -98,6 +120,8 @@ def describe(card: Card) -> list[str]:
         lines += ["", f"Stage {stage}", *_describe_data(part.data), *_describe_validation(part.validation)]
         for name, question in part.questions.items():
             lines += _describe_question(name, question)
+        if not part.scope:
+            lines.append("  scope: not known, no alert is marked as unlike the training rows")
         if part.probes:
             lowest = min(part.probes, key=lambda probe: part.probes[probe])
             lines.append(

@@ -125,7 +125,7 @@ def contributions(model: Model, question: QuestionCard, table: FeatureTable) -> 
     values, effects = np.empty((len(table), len(names))), np.zeros((len(table), len(names)))
     baseline = 0.0
     for card in question.boosters:
-        matrix = model.matrix(card, table)
+        matrix = model.matrix(card.features, table)
         columns = [names.index(name) for name in card.features]
         values[:, columns] = matrix
         if len(table):

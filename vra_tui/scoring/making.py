@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vra_tui.features.csv_table import read_feature_table
-from vra_tui.scoring.card import NAME_PATTERN, Card, Stage, StageCard
+from vra_tui.scoring.card import NAME_PATTERN, Card, Stage, StageCard, files_of
 from vra_tui.scoring.labels import LabelError, join_labels, read_labels, require_enough
 from vra_tui.scoring.model import CARD_FILE, Model, ModelError, load_model
 from vra_tui.scoring.probes import famous_probes, probe_table
@@ -150,13 +150,6 @@ def _merged(
         del stages["dayN"]
         note("The dayN stage was built on the replaced first look and is gone; train it again.")
     stages[wish.stage] = made.card
-    named = {
-        booster.file
-        for stage in stages.values()
-        for part in stage.questions.values()
-        for booster in part.boosters
-    }
-    kept = {name: (folder / name).read_bytes() for name in named - made.files.keys()}
     import xgboost
 
     caveats = (before.caveats if before else ()) + wish.caveats
@@ -170,6 +163,7 @@ def _merged(
         caveats=tuple(dict.fromkeys(caveats)),
         stages=stages,
     )
+    kept = {name: (folder / name).read_bytes() for name in files_of(card).keys() - made.files.keys()}
     return card, {**kept, **made.files}
 
 

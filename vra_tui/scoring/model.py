@@ -1,7 +1,9 @@
 """Trained models: a folder with a card and its boosters, checked before a single alert is scored by it."""
 
 import hashlib
+import json
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,8 +15,9 @@ from pydantic import ValidationError
 from vra_tui.errors import VraError
 from vra_tui.features.table import FEATURE_SETS, FeatureTable
 from vra_tui.ranking.rank import is_galactic_candidate, rank
-from vra_tui.scoring.card import CARD_FORMAT, BoosterCard, Card, QuestionCard
+from vra_tui.scoring.card import CARD_FORMAT, BoosterCard, Card, QuestionCard, StageCard, files_of
 from vra_tui.scoring.derived import columns_needed, feature_matrix
+from vra_tui.scoring.scope_summary import ScopeSummary
 from vra_tui.scoring.training import margin
 from vra_tui.scoring.validation import probability
 
@@ -82,24 +85,46 @@ class Model:
 
     def questions(self, stage: str) -> dict[str, QuestionCard]:
         """The questions answered at a stage, by name. Raises ModelError for a stage the model lacks."""
+        return {str(question): card for question, card in self._stage(stage).questions.items()}
+
+    def build(self) -> None:
+        """Build all trees now rather than when first used. Raises ModelError for trees not as on the card."""
+        for stage in self.card.stages.values():
+            for question in stage.questions.values():
+                for card in question.boosters:
+                    self.booster(card)
+
+    def scope_summaries(self, stage: str) -> tuple[ScopeSummary, ...]:
+        """What is kept of the training rows of a stage; empty where the card names nothing.
+
+        Raises ModelError for a stage the model lacks, or a summary that cannot be read.
+        """
+        return tuple(
+            _read_summary(self.folder / part.file, self._raw[part.file]) for part in self._stage(stage).scope
+        )
+
+    def _stage(self, stage: str) -> StageCard:
         for name, part in self.card.stages.items():
             if name == stage:
-                return {str(question): card for question, card in part.questions.items()}
+                return part
         known = ", ".join(self.card.stages)
         raise ModelError(f"Model {self.name} has no stage {stage!r}; it has: {known}. Choose one of these.")
 
     def _probability(self, question: QuestionCard, table: FeatureTable) -> Floats:
         log_odds = np.zeros(len(table))
         for card in question.boosters:
-            matrix = self.matrix(card, table)
+            matrix = self.matrix(card.features, table)
             if len(table):
                 log_odds += margin(self.booster(card), matrix)
         return probability(log_odds)
 
-    def matrix(self, card: BoosterCard, table: FeatureTable) -> Floats:
-        """What a booster sees of the table, shape (n, features). Raises ModelError for missing columns."""
+    def matrix(self, features: Sequence[str], table: FeatureTable) -> Floats:
+        """The features, derived or not, as the trees see them, shape (n, features).
+
+        Raises ModelError naming the columns that the table lacks.
+        """
         try:
-            return feature_matrix(table, card.features)
+            return feature_matrix(table, features)
         except KeyError as missing:
             raise ModelError(
                 f"Model {self.name} needs columns that the feature table lacks: {missing.args[0]}. "
@@ -139,16 +164,14 @@ def load_model(folder: Path) -> Model:
     Raises ModelError, with the remedy, for anything missing, damaged, altered, foreign or newer.
     """
     card = _read_card(folder)
-    boosters = [
-        booster
-        for stage in card.stages.values()
-        for part in stage.questions.values()
-        for booster in part.boosters
-    ]
     for stage in card.stages.values():
         for question in stage.questions.values():
             _check_features(folder, question)
-    return Model(card, folder, {booster.file: _read_booster(folder, booster) for booster in boosters})
+    files = {name: _read_file(folder, name, checksum) for name, checksum in files_of(card).items()}
+    for stage in card.stages.values():
+        for part in stage.scope:
+            _check_summary(folder, _read_summary(folder / part.file, files[part.file]))
+    return Model(card, folder, files)
 
 
 def _read_card(folder: Path) -> Card:
@@ -160,21 +183,34 @@ def _read_card(folder: Path) -> Card:
             f"No model card at {path} ({error.strerror}). A model is a folder with a {CARD_FILE}: "
             "check the name, or train one with `vra train`."
         ) from error
+    _check_format(path, text)
     try:
-        card = Card.model_validate_json(text)
+        return Card.model_validate_json(text)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(step) for step in first["loc"]) or "the file itself"
         raise ModelError(
-            f"The model card {path} cannot be used: {where}: {first['msg']}. "
+            f"The model card {path} cannot be used: {_first_fault(error)}. "
             "Restore the folder from where it came, or train the model again."
         ) from error
-    if card.format > CARD_FORMAT:
+
+
+def _check_format(path: Path, text: bytes) -> None:
+    """Refuse a newer card by its format, before its new fields are taken for faults."""
+    try:
+        card = json.loads(text)
+    except ValueError:
+        return
+    found = card.get("format") if isinstance(card, dict) else None
+    if isinstance(found, int) and found > CARD_FORMAT:
         raise ModelError(
-            f"The model card {path} has format {card.format}; this version of vra reads up to {CARD_FORMAT}. "
+            f"The model card {path} has format {found}; this version of vra reads up to {CARD_FORMAT}. "
             "Install a newer vra."
         )
-    return card
+
+
+def _first_fault(error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    where = ".".join(str(step) for step in first["loc"]) or "the file itself"
+    return f"{where}: {first['msg']}"
 
 
 def _feature_names(question: QuestionCard) -> tuple[str, ...]:
@@ -196,17 +232,37 @@ def _check_features(folder: Path, question: QuestionCard) -> None:
         )
 
 
-def _read_booster(folder: Path, card: BoosterCard) -> bytes:
-    path = folder / card.file
+def _read_file(folder: Path, name: str, sha256: str) -> bytes:
+    path = folder / name
     try:
         raw = path.read_bytes()
     except OSError as error:
         raise ModelError(
-            f"The model in {folder} lacks its file {card.file} ({error.strerror}). Restore the folder."
+            f"The model in {folder} lacks its file {name} ({error.strerror}). Restore the folder."
         ) from error
-    if hashlib.sha256(raw).hexdigest() != card.sha256:
+    if hashlib.sha256(raw).hexdigest() != sha256:
         raise ModelError(
             f"{path} is not the file its card describes (the checksum differs): damaged, or exchanged. "
             "Restore the folder from where it came, or train the model again."
         )
     return raw
+
+
+def _read_summary(path: Path, raw: bytes) -> ScopeSummary:
+    try:
+        return ScopeSummary.model_validate_json(raw)
+    except ValidationError as error:
+        raise ModelError(
+            f"{path} does not sum up training rows as this version does: {_first_fault(error)}. "
+            "Restore the folder from where it came, or train the model again."
+        ) from error
+
+
+def _check_summary(folder: Path, summary: ScopeSummary) -> None:
+    computed = {name for names in FEATURE_SETS.values() for name in names}
+    foreign = [name for name in columns_needed(summary.features) if name not in computed]
+    if foreign:
+        raise ModelError(
+            f"The model in {folder} was trained on rows with features that this version does not compute: "
+            f"{', '.join(foreign)}. Install the version it was trained with."
+        )

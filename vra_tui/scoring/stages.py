@@ -1,6 +1,6 @@
 """Making one stage of a model: train, cross-validate, and write on the card what was done."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,12 +12,14 @@ from vra_tui.scoring.card import (
     FigureCard,
     QuestionCard,
     QuestionName,
+    ScopeCard,
     StageCard,
     ValidationCard,
 )
 from vra_tui.scoring.metrics import STREAM_MIXTURE, bootstrap_aurak
 from vra_tui.scoring.questions import QUESTIONS, Question
 from vra_tui.scoring.recipes import FIRST_LOOK, STAGE_FEATURE_SETS, VISITS, Recipe
+from vra_tui.scoring.scope_making import summarise_scope
 from vra_tui.scoring.shelf import checksum
 from vra_tui.scoring.training import LabelledRows, fit_first_look, fit_visits, unseen_first_look
 from vra_tui.scoring.validation import (
@@ -71,7 +73,9 @@ def make_day1(
     if repeats:
         folded = cross_validate_day1(rows, seed=seed, repeats=repeats, threads=threads, progress=progress)
         validation = _validation("first look", rows, folded, seed)
-    return MadeStage(StageCard(questions=questions, data=_data(rows, source), validation=validation), files)
+    scope = (_scope("day1", rows, FIRST_LOOK, seed, files),)
+    card = StageCard(questions=questions, data=_data(rows, source), scope=scope, validation=validation)
+    return MadeStage(card, files)
 
 
 def make_dayn(
@@ -101,7 +105,10 @@ def make_dayn(
             day1, visits, seed=seed, repeats=repeats, threads=threads, progress=progress
         )
         validation = _validation("first look plus visits", visits, folded, seed)
-    return MadeStage(StageCard(questions=questions, data=_data(visits, source), validation=validation), files)
+    # Each part of the stage is in scope of the rows that it was itself trained on.
+    scope = (*first_look.scope, _scope("dayN", visits, VISITS, seed, files))
+    card = StageCard(questions=questions, data=_data(visits, source), scope=scope, validation=validation)
+    return MadeStage(card, files)
 
 
 def _file(
@@ -119,6 +126,17 @@ def _file(
         monotone=dict(recipe.monotone),
         label_weight=dict(recipe.label_weight),
     )
+
+
+def _scope(
+    stage: str, rows: LabelledRows, recipes: Mapping[str, Recipe], seed: int, files: dict[str, bytes]
+) -> ScopeCard:
+    """Sum up the rows in all features that the recipes take from them."""
+    features = tuple(dict.fromkeys(name for recipe in recipes.values() for name in recipe.features))
+    content = (summarise_scope(rows, features, seed=seed).model_dump_json() + "\n").encode()
+    name = f"{stage}.scope.json"
+    files[name] = content
+    return ScopeCard(file=name, sha256=checksum(content))
 
 
 def _question(stage: str, question: Question, boosters: tuple[BoosterCard, ...]) -> QuestionCard:

@@ -58,6 +58,8 @@ def describe_effect(question: str, feature: str, value: float, effect: float) ->
 def _number(value: float) -> str:
     """Three digits for small numbers, no useless ones for great ones."""
     size = abs(value)
+    if size >= 1e6:
+        return f"{value:.1e}"
     if size >= 100 or value == round(value):
         return f"{value:,.0f}"
     return f"{value:.1f}" if size >= 1 else f"{value:.2g}"
@@ -100,12 +102,17 @@ def _percent(template: str) -> Callable[[float], str]:
     return lambda value: template.format(f"{100 * value:.0f} %")
 
 
+def _power(value: float) -> float:
+    # A table from elsewhere may hold anything, even a logarithm of 300.
+    return float(10 ** max(-30.0, min(value, 30.0)))
+
+
 def _log10_degrees(template: str) -> Callable[[float], str]:
-    return lambda value: template.format(_number(10**value * 3600))
+    return lambda value: template.format(_number(_power(value) * 3600))
 
 
 def _log10(template: str) -> Callable[[float], str]:
-    return lambda value: template.format(_number(10**value))
+    return lambda value: template.format(_number(_power(value)))
 
 
 def _either(yes: str, no: str) -> Callable[[float], str]:
