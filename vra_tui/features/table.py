@@ -39,8 +39,36 @@ VISIT_FEATURES: tuple[str, ...] = (
 
 DAYN_FEATURES: tuple[str, ...] = (*VISIT_FEATURES, *DAY1_FEATURES)
 
+#: What the models of P(fast) see; `vra_tui.features.fast` has them in words.
+FAST_FEATURES: tuple[str, ...] = (
+    "age",
+    "unseen_days",
+    "earlier_nights",
+    "seen_nights",
+    "peak_delay",
+    "since_peak",
+    "gain",
+    "fading",
+    "rate",
+    "rate_up",
+    "rate_down",
+    "rate_recent",
+    "night_rate",
+    "night_scatter",
+    "first_excess",
+    "colour",
+    "dark_days",
+    "rise_from_limit",
+    "fall_to_limit",
+    "absolute_mag",
+)
+
 #: Feature sets by name and version; a model card names the one it was trained on.
-FEATURE_SETS: dict[str, tuple[str, ...]] = {"vra-day1-1": DAY1_FEATURES, "vra-dayN-1": DAYN_FEATURES}
+FEATURE_SETS: dict[str, tuple[str, ...]] = {
+    "vra-day1-1": DAY1_FEATURES,
+    "vra-dayN-1": DAYN_FEATURES,
+    "vra-fast-1": FAST_FEATURES,
+}
 
 
 @dataclass(frozen=True)

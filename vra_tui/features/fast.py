@@ -1,0 +1,391 @@
+"""Feature set ``vra-fast-1``: how quickly an alert rises, turns and fades, as it stood at a given time.
+
+Nothing here depends on how bright the source is, how deep the survey goes or which of two like filters it
+uses: rates and differences of magnitudes only, so that what is learnt on one survey holds on another. A
+host's distance comes in as the absolute magnitude it implies. The place in the sky and the kind of the
+nearest catalogue source are left out on purpose: P(galactic) answers for these, and a model that found
+cataclysmic variables by their latitude would know nothing of a fast transient in a galaxy.
+
+In words. All is taken from the exposures of the ``LOOKBACK`` days up to *now*, the latest exposure known.
+A *night* is the exposures a whole number of days before now, give or take twelve hours. A night is *seen*
+when at least half of its exposures, or three, detect the source in positive flux; one stray detection among
+four is no night. The *episode* is the latest seen nights without a gap of more than ``GAP`` days. A *point* is the
+median magnitude of a night and band; blue bands are c and g, red ones o and r, all else is the third. All
+points are brought to the red band by a colour fitted together with a rate (see `_fit`). Rates are in
+magnitudes a day, positive while it brightens.
+
+=================  ====================================================================================
+age                days from the first detection of the episode to now
+unseen_days        days from its last detection to now
+earlier_nights     seen nights before the episode
+seen_nights        seen nights of the episode
+peak_delay         days from the first seen night to the brightest
+since_peak         days from the brightest night to the last seen one
+gain               magnitudes from the first night up to the brightest
+fading             magnitudes from the brightest night down to the last seen one
+rate               rate over the episode
+rate_up            rate up to the brightest night; NaN when that is the first
+rate_down          rate from the brightest night on; NaN when that is the last
+rate_recent        rate over the four days up to the last detection
+night_rate         rate within the last seen night
+night_scatter      log10 of the scatter within the last seen night over the error, in the band with most
+first_excess       magnitudes by which the first seen night stands above what is detected at five sigma
+colour             blue minus red of the four days up to the last detection, less reddening
+dark_days          days from the last limit fainter than the first night to the first detection
+rise_from_limit    steepest rate that a limit of the 20 days before the first detection demands
+fall_to_limit      steepest rate of fading that a limit after the brightest night demands
+absolute_mag       of the brightest night, at the distance of the host, less extinction
+=================  ====================================================================================
+
+NaN where a feature has no value. An alert never detected in the window has none at all.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from vra_tui.features import segments
+from vra_tui.features.table import FAST_FEATURES, FeatureTable
+from vra_tui.features.vra import Context
+from vra_tui.lightcurve.curves import LightCurves
+from vra_tui.lightcurve.epochs import filter_code
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+#: Days before now that count. Shorter than the history that scoring reads, so that it never cuts them short.
+LOOKBACK = 60
+#: Days without a seen night that end an episode: longer than bright time, shorter than between outbursts.
+GAP = 20
+#: Share of a night's exposures that must detect the source; three detections are the survey's own rule.
+SEEN_SHARE = 0.5
+SEEN_DETECTIONS = 3
+#: Days that count as recent, and days before the first detection in which limits count.
+RECENT_DAYS = 4.0
+LIMIT_DAYS = 20.0
+
+# Priors of the fit, standard deviations about zero: rates of real transients, in mag a day; within a night
+# flares reach some mag an hour; colours of transients, in mag.
+_RATE_PRIOR = 0.3
+_NIGHT_RATE_PRIOR = 5.0
+_COLOUR_PRIOR = 0.25
+# What the errors of the photometry leave out: zero points, hosts, differences between units; mag.
+_ERROR_FLOOR = 0.05
+_UNKNOWN_ERROR = 0.1
+
+# Hubble's law to first order in the deceleration, and A / E(B-V) and E(c-o) / E(B-V) of SFD for R_V = 3.1
+# (Schlafly & Finkbeiner 2011, table 6: r 2.285, i 1.698, g 3.303).
+_HUBBLE_DISTANCE_MPC = 299_792.458 / 70.0
+_EXTINCTION = 2.1
+_REDDENING = 0.9
+
+_BLUE, _RED, _OTHER = 0, 1, 2
+_N_BANDS = 3
+_N_NIGHTS = LOOKBACK + 1
+
+
+def compute_fast(curves: LightCurves, context: Context, at_mjd: ArrayLike | None = None) -> FeatureTable:
+    """The features of ``vra-fast-1`` for n alerts, from epochs up to ``at_mjd`` (a time, or one for each)."""
+    n = len(curves)
+    at = np.broadcast_to(np.asarray(np.inf if at_mjd is None else at_mjd, dtype=np.float64), n)
+    exposures = _exposures(curves, at)
+    points = _points(exposures, n)
+    columns = {
+        **_course(points, exposures, n),
+        **_rates(points, n),
+        **_last_night(exposures, n),
+        **_limits(points, exposures, n),
+        "first_excess": _first_excess(exposures, n),
+        "colour": _colour(points, n) - _REDDENING * context.ebv_sfd,
+    }
+    columns["absolute_mag"] = (
+        points.peak_mag
+        - _EXTINCTION * context.ebv_sfd
+        - 25.0
+        - 5.0 * np.log10(_distance_mpc(context.z, context.photoz))
+    )
+    values = np.stack([columns[name] for name in FAST_FEATURES], axis=1)
+    values[~np.isfinite(values)] = np.nan
+    return FeatureTable(curves.atlas_id, FAST_FEATURES, values)
+
+
+@dataclass(frozen=True, eq=False)
+class _Detections:
+    """Detections of the episodes, shape (d,), of one alert after the other in the order of time."""
+
+    owner: Ints
+    mjd: Floats
+    mag: Floats
+    error: Floats
+    night: Ints
+    band: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class _Exposures:
+    """What was looked at: ``now``, shape (n,); nights before now, shape (n, nights); episode detections.
+
+    ``limit_*``: the non-detections, shape (l,), of nights that are not seen.
+    """
+
+    now: Floats
+    seen: Bools
+    episode: Bools
+    detections: _Detections
+    limit_owner: Ints
+    limit_mjd: Floats
+    limit: Floats
+
+
+def _exposures(curves: LightCurves, at: Floats) -> _Exposures:
+    n = len(curves)
+    found, missed = curves.detections, curves.nondetections
+    found_owner, missed_owner = curves.detection_owner, curves.nondetection_owner
+    found_known, missed_known = found.mjd <= at[found_owner], missed.mjd <= at[missed_owner]
+    now = np.full(n, -np.inf)
+    np.maximum.at(now, found_owner[found_known], found.mjd[found_known])
+    np.maximum.at(now, missed_owner[missed_known], missed.mjd[missed_known])
+
+    rows = np.flatnonzero(found_known & (now[found_owner] - found.mjd < LOOKBACK))
+    limits = np.flatnonzero(missed_known & (now[missed_owner] - missed.mjd < LOOKBACK))
+    part = found[rows]
+    owner, limit_owner = found_owner[rows], missed_owner[limits]
+    night = np.rint(now[owner] - part.mjd).astype(np.int64)
+    limit_night = np.rint(now[limit_owner] - missed.mjd[limits]).astype(np.int64)
+    cell, limit_cell = owner * _N_NIGHTS + night, limit_owner * _N_NIGHTS + limit_night
+    # A negative difference flux is an exposure that did not see the source.
+    positive = part.mag > 0
+    hits = np.bincount(cell[positive], minlength=n * _N_NIGHTS)
+    looks = np.bincount(cell, minlength=n * _N_NIGHTS) + np.bincount(limit_cell, minlength=n * _N_NIGHTS)
+    seen = (hits > 0) & ((hits >= SEEN_SHARE * looks) | (hits >= SEEN_DETECTIONS))
+    episode = _latest_episode(seen.reshape(n, _N_NIGHTS))
+    kept = np.flatnonzero(positive & episode.ravel()[cell])
+    kept_limits = ~seen[limit_cell]
+    chosen = part[kept]
+    return _Exposures(
+        now=np.where(np.isfinite(now), now, np.nan),
+        seen=seen.reshape(n, _N_NIGHTS),
+        episode=episode,
+        detections=_Detections(
+            owner[kept], chosen.mjd, chosen.mag, chosen.magerr, night[kept], _band(chosen.filter)
+        ),
+        limit_owner=limit_owner[kept_limits],
+        limit_mjd=missed.mjd[limits][kept_limits],
+        limit=missed[limits].limit[kept_limits],
+    )
+
+
+def _latest_episode(seen: Bools) -> Bools:
+    """Of the seen nights, counted back from now, those before the first gap; shape (n, nights)."""
+    night = np.arange(seen.shape[1])
+    # The nearest later seen night; of the latest one itself there is none, and no gap.
+    later = np.maximum.accumulate(np.where(seen, night, -1), axis=1)
+    later = np.concatenate([np.full((len(seen), 1), -1), later[:, :-1]], axis=1)
+    gap = seen & (later >= 0) & (night - later > GAP)
+    return np.asarray(seen & ~np.logical_or.accumulate(gap, axis=1))
+
+
+def _band(letters: NDArray[np.uint8]) -> Ints:
+    bands = np.full(256, _OTHER)
+    for letter, band in (("c", _BLUE), ("g", _BLUE), ("o", _RED), ("r", _RED)):
+        bands[filter_code(letter)] = band
+    return bands[letters]
+
+
+@dataclass(frozen=True, eq=False)
+class _Points:
+    """Medians by night and band, shape (p,), magnitudes in the red band; and per alert, shape (n,),
+    times and magnitudes of the first, brightest and last seen night."""
+
+    owner: Ints
+    mjd: Floats
+    mag: Floats
+    measured: Floats
+    weight: Floats
+    band: Ints
+    first_mjd: Floats
+    first_mag: Floats
+    peak_mjd: Floats
+    peak_mag: Floats
+    last_mjd: Floats
+    last_mag: Floats
+
+
+def _points(exposures: _Exposures, n: int) -> _Points:
+    seen = exposures.detections
+    # Nights count back from now: reversed, so that points come in the order of time.
+    key = (seen.owner * _N_NIGHTS + (LOOKBACK - seen.night)) * _N_BANDS + seen.band
+    cells, point = np.unique(key, return_inverse=True)
+    size = segments.counts(point, len(cells))
+    owner, band = cells // (_N_NIGHTS * _N_BANDS), cells % _N_BANDS
+    mjd = np.bincount(point, seen.mjd, len(cells)) / size
+    measured = segments.median(seen.mag, point, len(cells))
+    error = segments.median(seen.error, point, len(cells))
+    error = np.where(np.isnan(error), _UNKNOWN_ERROR, error)
+    weight = 1.0 / (_ERROR_FLOOR**2 + error**2 / size)
+    _, offset = _fit(owner, mjd, measured, weight, band, n, _RATE_PRIOR)
+    mag = measured - offset[owner, band]
+
+    night, of_night = np.unique(cells // _N_BANDS, return_inverse=True)
+    night_owner = night // _N_NIGHTS
+    total = np.bincount(of_night, weight, len(night))
+    night_mag = np.bincount(of_night, weight * mag, len(night)) / total
+    night_mjd = np.bincount(of_night, weight * mjd, len(night)) / total
+    alert, first = np.unique(night_owner, return_index=True)
+    last = np.append(first[1:], len(night)) - 1
+    brightest = np.lexsort((night_mjd, night_mag, night_owner))[first]
+
+    def spread(values: Floats, index: Ints) -> Floats:
+        result = np.full(n, np.nan)
+        result[alert] = values[index]
+        return result
+
+    return _Points(
+        owner, mjd, mag, measured, weight, band,
+        spread(night_mjd, first), spread(night_mag, first),
+        spread(night_mjd, brightest), spread(night_mag, brightest),
+        spread(night_mjd, last), spread(night_mag, last),
+    )  # fmt: skip
+
+
+def _fit(
+    owner: Ints, mjd: Floats, mag: Floats, weight: Floats, band: Ints, n: int, rate_prior: float
+) -> tuple[Floats, Floats]:
+    """Rate (n,) and offsets of the bands (n, bands; 0 for red) of a straight line through the points.
+
+    The most probable line for normal errors and normal priors about zero on rate and colours: two points a
+    few hours apart say little, and get a rate near zero instead of a wild one. Points of different bands
+    are compared through the colour that the prior allows.
+    """
+    safe = np.maximum(np.bincount(owner, weight, n), 1e-12)
+    t = mjd - (np.bincount(owner, weight * mjd, n) / safe)[owner]
+    y = mag - (np.bincount(owner, weight * mag, n) / safe)[owner]
+    terms = (np.ones(len(t)), t, (band == _BLUE).astype(np.float64), (band == _OTHER).astype(np.float64))
+    left, right = np.empty((n, 4, 4)), np.empty((n, 4, 1))
+    for i, term in enumerate(terms):
+        right[:, i, 0] = np.bincount(owner, weight * term * y, n)
+        for j in range(i, 4):
+            left[:, i, j] = left[:, j, i] = np.bincount(owner, weight * term * terms[j], n)
+    # The level is free: 100 mag keeps the equations soluble for alerts without points.
+    prior = np.array([100.0, rate_prior, _COLOUR_PRIOR, _COLOUR_PRIOR])
+    left[:, range(4), range(4)] += prior**-2.0
+    solved = np.linalg.solve(left, right)[:, :, 0]
+    return -solved[:, 1], np.stack([solved[:, 2], np.zeros(n), solved[:, 3]], axis=1)
+
+
+def _course(points: _Points, exposures: _Exposures, n: int) -> dict[str, Floats]:
+    seen = exposures.detections
+    first, last = np.full(n, np.inf), np.full(n, -np.inf)
+    np.minimum.at(first, seen.owner, seen.mjd)
+    np.maximum.at(last, seen.owner, seen.mjd)
+    detected = np.isfinite(first)
+    return {
+        "age": exposures.now - first,
+        "unseen_days": exposures.now - last,
+        "earlier_nights": np.where(detected, np.sum(exposures.seen & ~exposures.episode, axis=1), np.nan),
+        "seen_nights": np.where(detected, np.sum(exposures.episode, axis=1), np.nan),
+        "peak_delay": points.peak_mjd - points.first_mjd,
+        "since_peak": points.last_mjd - points.peak_mjd,
+        "gain": points.first_mag - points.peak_mag,
+        "fading": points.last_mag - points.peak_mag,
+    }
+
+
+def _rates(points: _Points, n: int) -> dict[str, Floats]:
+    # Points of one night differ by hours: half a day on either side belongs to the brightest night.
+    up = points.mjd <= points.peak_mjd[points.owner] + 0.5
+    down = points.mjd >= points.peak_mjd[points.owner] - 0.5
+    return {
+        "rate": _rate(points, np.ones(len(up), dtype=bool), points.last_mjd - points.first_mjd, n),
+        "rate_up": _rate(points, up, points.peak_mjd - points.first_mjd, n),
+        "rate_down": _rate(points, down, points.last_mjd - points.peak_mjd, n),
+        "rate_recent": _rate(points, _recent(points), points.last_mjd - points.first_mjd, n),
+    }
+
+
+def _recent(points: _Points) -> Bools:
+    return np.asarray(points.mjd > points.last_mjd[points.owner] - RECENT_DAYS - 0.5)
+
+
+def _rate(points: _Points, chosen: Bools, days: Floats, n: int) -> Floats:
+    rate, _ = _fit(
+        points.owner[chosen],
+        points.mjd[chosen],
+        points.measured[chosen],
+        points.weight[chosen],
+        points.band[chosen],
+        n,
+        _RATE_PRIOR,
+    )
+    return np.where(days > 0.5, rate, np.nan)
+
+
+def _colour(points: _Points, n: int) -> Floats:
+    chosen = _recent(points)
+    owner, band = points.owner[chosen], points.band[chosen]
+    _, offset = _fit(
+        owner, points.mjd[chosen], points.measured[chosen], points.weight[chosen], band, n, _RATE_PRIOR
+    )
+    both = [np.bincount(owner[band == of], minlength=n) > 0 for of in (_BLUE, _RED)]
+    return np.where(both[0] & both[1], offset[:, _BLUE], np.nan)
+
+
+def _last_night(exposures: _Exposures, n: int) -> dict[str, Floats]:
+    """Rate and scatter within the last seen night; three detections are the least that tell of either."""
+    seen = exposures.detections
+    last = np.full(n, _N_NIGHTS)
+    np.minimum.at(last, seen.owner, seen.night)
+    then = seen.night == last[seen.owner]
+    owner, band, mag = seen.owner[then], seen.band[then], seen.mag[then]
+    error = np.where(np.isnan(seen.error[then]), _UNKNOWN_ERROR, seen.error[then])
+    enough = segments.counts(owner, n) >= 3
+    weight = 1.0 / (_ERROR_FLOOR**2 + error**2)
+    rate, _ = _fit(owner, seen.mjd[then], mag, weight, band, n, _NIGHT_RATE_PRIOR)
+    cell = owner * _N_BANDS + band
+    _, scatter = segments.mean_and_std(mag, cell, n * _N_BANDS)
+    usual, _ = segments.mean_and_std(np.hypot(error, _ERROR_FLOOR), cell, n * _N_BANDS)
+    by_band = (scatter / usual).reshape(n, _N_BANDS)
+    largest = np.max(np.where(np.isnan(by_band), 0.0, by_band), axis=1, initial=0.0)
+    return {
+        "night_rate": np.where(enough, rate, np.nan),
+        # Equal magnitudes have no logarithm; a tenth of the error is as good as equal.
+        "night_scatter": np.where(enough, np.log10(np.maximum(largest, 0.1)), np.nan),
+    }
+
+
+def _first_excess(exposures: _Exposures, n: int) -> Floats:
+    """From the errors: a magnitude of error e has a signal-to-noise of 1.0857 / e."""
+    seen = exposures.detections
+    first = np.full(n, -1)
+    np.maximum.at(first, seen.owner, seen.night)
+    then = (seen.night == first[seen.owner]) & (seen.error > 0)
+    error = segments.median(seen.error[then], seen.owner[then], n)
+    return np.asarray(2.5 * np.log10(2.5 / np.log(10.0) / (5.0 * error)))
+
+
+def _limits(points: _Points, exposures: _Exposures, n: int) -> dict[str, Floats]:
+    owner, mjd, limit = exposures.limit_owner, exposures.limit_mjd, exposures.limit
+    before = points.first_mjd[owner] - mjd
+    after = mjd - points.peak_mjd[owner]
+    # A limit brighter than the source demands nothing.
+    below_first, below_peak = limit - points.first_mag[owner], limit - points.peak_mag[owner]
+    early = (before > 0.5) & (before <= LIMIT_DAYS) & (below_first > 0)
+    late = (mjd > points.last_mjd[owner] + 0.5) & (below_peak > 0)
+    last_dark, rise, fall = (np.full(n, np.nan) for _ in range(3))
+    np.fmax.at(last_dark, owner[early], mjd[early])
+    np.fmax.at(rise, owner[early], below_first[early] / before[early])
+    np.fmax.at(fall, owner[late], below_peak[late] / after[late])
+    return {
+        "dark_days": points.first_mjd - last_dark,
+        "rise_from_limit": rise,
+        "fall_to_limit": -fall,
+    }
+
+
+def _distance_mpc(z: Floats, photoz: Floats) -> Floats:
+    """Luminosity distance of the host; NaN without a redshift. Good to 2 % below z = 0.3."""
+    redshift = np.where(np.isnan(z), photoz, z)
+    redshift = np.where(redshift > 0, redshift, np.nan)
+    return _HUBBLE_DISTANCE_MPC * redshift * (1.0 + 0.775 * redshift)
