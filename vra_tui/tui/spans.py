@@ -4,15 +4,26 @@ A line is a list of spans, each a text and the name of a role (`palette.ROLES`).
 widgets turn them into strips. So what stands on the screen can be tested without a screen.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from vra_tui.tui.palette import ROLES
+
 Span = tuple[str, str]
 Line = list[Span]
+
+# Whatever may take no cell or two; letters, punctuation, arrows and shapes take one.
+_UNUSUAL = re.compile(
+    r"[^\x20-\x7e\xa0-\u02ff\u0370-\u03ff\u2010-\u2027\u2030-\u205e\u2190-\u22ff\u2500-\u25fc]"
+)
+_ROLE_NUMBER = {role: number for number, role in enumerate(ROLES)}
 
 
 def width_of(line: Iterable[Span]) -> int:
@@ -113,24 +124,26 @@ def changed_width(old: Sequence[Span], new: Sequence[Span], width: int) -> int:
     """Number of cells up to and including the last one in which two lines differ; 0 when they look alike."""
     if old == new:
         return 0
-    old_cells, new_cells = _cells(old, width), _cells(new, width)
-    for index in range(width - 1, -1, -1):
-        if old_cells[index] != new_cells[index]:
-            return index + 1
-    return 0
+    differing = np.flatnonzero(_cells(old, width) != _cells(new, width))
+    return int(differing[-1]) + 1 if len(differing) else 0
 
 
-def _cells(line: Sequence[Span], width: int) -> list[tuple[str, str]]:
-    """One entry a cell; both cells of a wide character name it, so that neither changes alone."""
-    cells: list[tuple[str, str]] = []
-    for text, role in fit_line(line, width):
-        if text.isascii():
-            cells.extend((char, role) for char in text)
-        else:
-            for char in text:
-                size = cell_len(char)
-                if size == 0 and cells:
-                    cells[-1] = (cells[-1][0] + char, role)
-                else:
-                    cells.extend([(char, role)] * size)
-    return cells[:width] + [(" ", "text")] * (width - len(cells))
+def _cells(line: Sequence[Span], width: int) -> NDArray[np.uint64]:
+    """A number for each cell of a line, of its character and its role.
+
+    Both cells of a wide character have the number of the whole, so that neither changes alone.
+    """
+    fitted = fit_line(line, width)
+    texts = [text for text, _ in fitted]
+    roles = [_ROLE_NUMBER[role] for _, role in fitted]
+    lengths = [len(text) for text in texts]
+    text = "".join(texts)
+    codes = np.frombuffer(text.encode("utf-32-le"), dtype="<u4").astype(np.uint64)
+    cells = codes | (np.repeat(np.array(roles, dtype=np.uint64), lengths) << np.uint64(32))
+    if not _UNUSUAL.search(text):
+        return cells
+    sizes = [cell_len(char) for char in text]
+    for index, size in enumerate(sizes):
+        if size == 0 and index:  # a mark that combines with the character before it
+            cells[index - 1] = cells[index - 1] * np.uint64(31) + cells[index]
+    return np.repeat(cells, sizes)[:width]

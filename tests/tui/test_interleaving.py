@@ -1,0 +1,128 @@
+"""Keys and arriving alerts in any order: no decision lands on an alert that was not on the screen.
+
+The test looks at the screen as a scanner does: it reads the line under the cursor before each key, and
+afterwards compares what the store holds with what it read.
+"""
+
+import asyncio
+import shutil
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from textual import events
+
+from tests.factories import FIRST_ID, Clock, api_object, ingest_objects, score_all
+from tests.tui.conftest import press, scanning, shown
+from vra_tui.ranking.lists import DECISIONS
+from vra_tui.store.connection import open_store
+from vra_tui.store.decisions import Author, decide
+from vra_tui.tui.glance import Glance
+
+KEYS = {decision.key: decision.list.value for decision in DECISIONS.values()}
+
+happenings = st.one_of(
+    st.tuples(st.just("decide"), st.sampled_from(sorted(KEYS))),
+    st.tuples(st.just("twice"), st.sampled_from(sorted(KEYS))),
+    st.tuples(st.just("move"), st.sampled_from(["j", "k", "j", "tab", "end", "home", "pagedown"])),
+    st.tuples(st.just("arrive"), st.floats(0.2, 0.999)),
+    st.tuples(st.just("other scanner"), st.integers(0, 29)),
+    st.tuples(st.just("undo"), st.just("u")),
+    st.tuples(st.just("refresh"), st.just("r")),
+    st.tuples(st.just("sort"), st.just("o")),
+)
+
+
+def name_under_cursor(app: Any) -> str | None:
+    for line in shown(app)[2:]:
+        if line.startswith(">"):
+            return line.split("ATLAS")[1].split()[0]
+    return None
+
+
+class Others:
+    """Other programs on the same store: new alerts, and another scanner."""
+
+    def __init__(self, path: Any) -> None:
+        self.store = open_store(path)
+        self.clock = Clock(datetime(2027, 1, 1, tzinfo=UTC))
+        self.number = 500
+
+    def arrive(self, preal: float) -> None:
+        self.number += 1
+        ingest_objects(self.store, [api_object(self.number)], self.clock)
+        score_all(self.store, self.clock, preal=lambda table: np.full(len(table), preal), pgal=0.05)
+
+    def decide(self, number: int) -> None:
+        with self.store:
+            decide(self.store, FIRST_ID + number, "attic", Author("ben", "elsewhere"), self.clock())
+
+
+@settings(
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(st.lists(happenings, min_size=4, max_size=14))
+async def test_a_decision_lands_on_the_alert_that_was_read_under_the_cursor(
+    template_store, tmp_path_factory, steps
+):
+    path = tmp_path_factory.mktemp("interleaved") / "screen.db"
+    shutil.copy(template_store, path)
+    others = Others(path)
+    expected: list[tuple[str, str]] = []
+    async with scanning(path, size=(100, 20)) as (app, pilot):
+        for kind, value in steps:
+            read = name_under_cursor(app)
+            if kind == "decide":
+                await press(pilot, value)
+                expected.append((read, KEYS[value]))
+            elif kind == "twice":
+                # Both pressed while this alert is on the screen: the second waits, and means it too.
+                for _ in range(2):
+                    app.post_message(events.Key(value, value))
+                await press(pilot, "escape")
+                expected.append((read, KEYS[value]))
+            elif kind == "arrive":
+                others.arrive(value)
+                await app.screen._poll()
+                await pilot.pause()
+                assert name_under_cursor(app) == read
+            elif kind == "other scanner":
+                others.decide(value)
+                await app.screen._poll()
+                await pilot.pause()
+                assert name_under_cursor(app) == read
+            else:
+                await press(pilot, value)
+    kept = others.store.execute(
+        """SELECT substr(name, 6), list FROM decisions JOIN alerts USING (atlas_id)
+        WHERE list IS NOT NULL AND scanner = 'amy' ORDER BY sequence"""
+    ).fetchall()
+    others.store.close()
+    assert [tuple(row) for row in kept] == expected
+
+
+async def test_new_alerts_appear_without_a_key(store_path):
+    others = Others(store_path)
+    async with scanning(store_path) as (app, pilot):
+        others.arrive(0.999)
+        for _ in range(40):  # two seconds at the most
+            await asyncio.sleep(0.05)
+            if len(app.session.order) == 31:
+                break
+        await pilot.pause()
+        text = "\n".join(shown(app))
+    others.store.close()
+    assert "1 new" in text
+    assert "1 eye 31" in text
+
+
+def test_what_the_glance_knows_is_bounded():
+    glance = Glance()
+    for number in range(1_000):
+        glance.leapt(number, number + 1)
+        glance.drawn(number + 1, float(number))
+    assert glance.meant(1_000, 999.5) == 1_000
