@@ -41,6 +41,7 @@ class Terminal:
             env = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(environment or {})}
             os.execvpe(command[0], list(command), env)
         self._pid = pid
+        self._code: int | None = None
 
     def read(self, quiet: float = QUIET, limit: float = 30.0) -> tuple[float, float, int]:
         """Read until nothing came for ``quiet`` seconds: clock of first and last byte, number of bytes."""
@@ -107,7 +108,12 @@ class Terminal:
         return float("nan")
 
     def close(self, keys: bytes = b"q") -> int:
-        """Leave the program by a key; its exit code."""
+        """Leave the program by a key; its exit code. A second time only tells the code."""
+        if self._code is None:
+            self._code = self._leave(keys)
+        return self._code
+
+    def _leave(self, keys: bytes) -> int:
         self.send(keys)
         self.read(quiet=0.5, limit=5.0)
         for _ in range(50):

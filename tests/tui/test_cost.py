@@ -1,0 +1,50 @@
+"""What a key may cost in bytes, in a pseudo-terminal. Bytes are stable; times are not tested."""
+
+import statistics
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("pty", reason="needs a Unix terminal")
+if not Path("/proc/self/task").exists():
+    pytest.skip("reads /proc", allow_module_level=True)
+
+from benchmarks.terminal import Terminal
+
+VRA = [sys.executable, "-c", "from vra_tui.cli import main; main()"]
+DOWN = b"\x1b[B"
+
+
+@pytest.fixture
+def terminal(store_path):
+    running = Terminal([*VRA, "scan", "--db", str(store_path), "--scanner", "amy"], 120, 40)
+    running.wait_for(b"ATLAS23t000", limit=60)
+    running.read(quiet=1.0)
+    yield running
+    running.close()
+
+
+def test_a_cursor_key_writes_at_most_4500_bytes(terminal):
+    terminal.key(DOWN)
+    assert statistics.median(terminal.key(DOWN).written for _ in range(8)) <= 4_500
+
+
+def test_a_decision_writes_little_more(terminal):
+    assert statistics.median(terminal.key(b"g").written for _ in range(8)) <= 5_500
+
+
+def test_leaving_gives_the_terminal_back(terminal):
+    assert terminal.close() == 0
+    assert terminal.output.count(b"\x1b[?1049l") == 1
+
+
+def test_under_no_color_no_colour_is_written(store_path):
+    running = Terminal([*VRA, "scan", "--db", str(store_path), "--scanner", "amy"], 80, 24, {"NO_COLOR": "1"})
+    running.wait_for(b"ATLAS23t000", limit=60)
+    running.key(b"g")
+    running.key(b"n")
+    running.key(b"\x1b")
+    running.close()
+    colours = [f"\x1b[{start}".encode() for start in ("38;", "48;", "31", "32", "33", "34", "35", "36")]
+    assert not [colour for colour in colours if colour in running.output]
