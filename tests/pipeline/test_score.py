@@ -7,6 +7,7 @@ from tests.factories import (
     FIRST_ID,
     T0,
     FixedModel,
+    all_in_scope,
     api_object,
     detection,
     ingest_objects,
@@ -15,7 +16,8 @@ from tests.factories import (
     score_all,
     tns_report,
 )
-from vra_tui.pipeline.score import features_at, score
+from vra_tui.pipeline.features import features_at
+from vra_tui.pipeline.score import score
 from vra_tui.store.connection import transaction
 from vra_tui.store.decisions import Author, decide
 from vra_tui.store.listing import list_rows
@@ -62,7 +64,7 @@ def test_a_visit_is_scored_from_the_data_up_to_its_last_exposure(store, clock):
     seen = []
     model = FixedModel(preal=lambda table: (seen.append(table.column("DET_N_total").tolist()), 0.5)[1])
     ingest_objects(store, [api_object(lc=quad(0) + quad(2) + quad(3))], clock)
-    score(store, model, clock=clock)
+    score(store, model, clock=clock, may_discard=all_in_scope)
     assert seen == [[4.0], [8.0], [12.0]]
 
 
@@ -71,7 +73,7 @@ def test_scoring_again_writes_nothing(store, clock):
     score_all(store, clock)
     before = stands(store)
     assert score_all(store, clock).alerts == 0
-    assert score(store, FixedModel(), clock=clock, everything=True).scores == 0
+    assert score(store, FixedModel(), clock=clock, everything=True, may_discard=all_in_scope).scores == 0
     assert stands(store) == before
 
 
@@ -115,13 +117,13 @@ def test_nightly_runs_and_one_late_run_file_alike(store, store_path, clock, tmp_
 
 def test_scoring_as_of_a_past_time_sees_nothing_of_what_came_later(store, clock):
     ingest_objects(store, [api_object(lc=quad(0) + quad(2) + quad(4))], clock)
-    score(store, FixedModel(), clock=clock, at_mjd=T0 + 2)
+    score(store, FixedModel(), clock=clock, at_mjd=T0 + 2, may_discard=all_in_scope)
     assert [row["day"] for row in scores(store)] == [0, 2]
 
 
 def test_an_alert_is_not_scored_before_it_was_raised(store, clock):
     ingest_objects(store, [api_object()], clock)
-    score(store, FixedModel(), clock=clock, at_mjd=T0 - 1)
+    score(store, FixedModel(), clock=clock, at_mjd=T0 - 1, may_discard=all_in_scope)
     assert scores(store) == []
 
 
@@ -248,7 +250,7 @@ def test_data_that_come_while_scoring_runs_are_not_forgotten(store, clock):
         ingest_objects(store, [api_object(lc=quad(0) + quad(1))], clock)
         return 0.5
 
-    score(store, FixedModel(preal=arrives_meanwhile), clock=clock)
+    score(store, FixedModel(preal=arrives_meanwhile), clock=clock, may_discard=all_in_scope)
     assert score_all(store, clock).scores == 1
 
 
@@ -260,3 +262,13 @@ def test_features_are_those_of_the_time_asked(store, clock):
     assert now.column("DET_N_total").tolist() == [8.0]
     assert now.column("z").tolist() == [0.05]
     assert now.column("log10_sep_arcsec") == pytest.approx(np.log10(5.0))
+
+
+def test_what_is_out_of_the_models_scope_is_never_discarded(store, clock):
+    def none_in_scope(model, table, stage):
+        return np.zeros(len(table), dtype=bool)
+
+    ingest_objects(store, [api_object(lc=quad(0) + quad(1) + quad(2))], clock)
+    report = score(store, FixedModel(**BOGUS), clock=clock, may_discard=none_in_scope)
+    assert report.discarded == 0
+    assert stands(store).list == "purgatory"

@@ -8,7 +8,17 @@ from hypothesis import strategies as st
 from vra_tui.ranking.policy import Policy, Standing, file_alerts, host_distance
 
 
-def filed(visit=1, rank=5.0, max_rank=None, mean_rank=None, pfast=np.nan, gal=False, mpc=np.nan, policy=None):
+def filed(
+    visit=1,
+    rank=5.0,
+    max_rank=None,
+    mean_rank=None,
+    pfast=np.nan,
+    gal=False,
+    mpc=np.nan,
+    policy=None,
+    may=True,
+):
     one = Standing(
         visit=np.array([visit]),
         rank=np.array([rank]),
@@ -17,6 +27,7 @@ def filed(visit=1, rank=5.0, max_rank=None, mean_rank=None, pfast=np.nan, gal=Fa
         pfast=np.array([pfast]),
         is_gal_cand=np.array([gal]),
         host_mpc=np.array([mpc]),
+        may_discard=np.array([may]),
     )
     return file_alerts(one, policy or Policy())[0]
 
@@ -39,6 +50,9 @@ def filed(visit=1, rank=5.0, max_rank=None, mean_rank=None, pfast=np.nan, gal=Fa
         ({"visit": 3, "rank": 2.0, "max_rank": 6.0, "mean_rank": 3.0}, "purgatory"),
         ({"visit": 9, "rank": 2.0, "mean_rank": 3.1}, "purgatory"),
         ({"rank": np.nan}, "purgatory"),
+        ({"rank": 0.1, "may": False}, "purgatory"),
+        ({"visit": 4, "rank": 0.1, "mean_rank": 0.1, "may": False}, "purgatory"),
+        ({"rank": 8.0, "may": False}, "extragalactic"),
     ],
 )
 def test_each_rule_files_where_the_design_says(case, expected):

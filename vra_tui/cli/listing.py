@@ -55,7 +55,17 @@ def _print_table(rows: list[Any]) -> None:
 
 
 def _flags(row: Any) -> list[str]:
-    flags = {"TNS": row.is_tns_match, "gal?": row.is_gal_cand, "back": row.is_back, "note": row.has_note}
+    flags = {
+        "NOW": row.follow_up == "now",
+        "follow?": row.follow_up == "candidate",
+        "anomaly": row.is_anomaly,
+        "TNS": row.is_tns_match,
+        "gal?": row.is_gal_cand,
+        "fast": row.speed == "fast",
+        "back": row.is_back,
+        "scope!": row.is_outside,
+        "note": row.has_note,
+    }
     return [flag for flag, is_set in flags.items() if is_set]
 
 
@@ -68,11 +78,13 @@ def show(
     from vra_tui.cli.showing import as_record, as_text
     from vra_tui.store.curves import light_curve
     from vra_tui.store.detail import alert_detail, find_alert
+    from vra_tui.store.insights import insight
 
     connection = open_existing(db)
     detail = alert_detail(connection, find_alert(connection, alert))
     curve = light_curve(connection, detail.row.atlas_id)
+    known = insight(connection, detail.row.atlas_id)
     if as_json:
-        print_json(as_record(detail, curve))
+        print_json(as_record(detail, curve, known))
     else:
-        typer.echo("\n".join(as_text(detail, curve)))
+        typer.echo("\n".join(as_text(detail, curve, known)))

@@ -2,6 +2,7 @@
 
 import csv
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
@@ -21,10 +22,14 @@ def score(
     ] = False,
     model: Annotated[str | None, typer.Option(help="A model's name or folder.")] = None,
     at_mjd: AtMjd = None,
+    ranks_only: Annotated[
+        bool, typer.Option("--ranks-only", help="Leave out reasons, light-curve labels and windows.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Score what is new: features, probabilities, ranks, and by the policies the list of each alert."""
+    """Score what is new: features, probabilities, ranks, lists by the policies; then reasons and labels."""
     from vra_tui.pipeline import score as pipeline
+    from vra_tui.pipeline.insights import renew_insights
     from vra_tui.scoring.model import load_model
     from vra_tui.scoring.shelf import find_model
 
@@ -36,21 +41,28 @@ def score(
         clock=lambda: datetime.now(UTC),
         everything=everything,
         at_mjd=float("inf") if at_mjd is None else at_mjd,
-        on_progress=_progress,
+        on_progress=_progress("scored"),
     )
+    renewed = 0 if ranks_only else renew_insights(connection, chosen, on_progress=_progress("explained"))
     if as_json:
-        print_json({**vars(report), "model": chosen.name})
+        print_json({**vars(report), "model": chosen.name, "explained": renewed})
         return
     typer.echo(
         f"{report.alerts} alerts, {report.scores} new scores by {chosen.name}; {report.discarded} discarded, "
-        f"{report.brought_back} brought back, {report.aged} moved to purgatory"
+        f"{report.brought_back} brought back, {report.aged} moved to purgatory; {renewed} explained"
     )
 
 
-def _progress(done: int, total: int) -> None:
-    if sys.stderr.isatty() and total > 4_000:
-        sys.stderr.write(f"\rscored {done:,} of {total:,}" + ("\n" if done == total else ""))
-        sys.stderr.flush()
+def _progress(what: str) -> Callable[[int, int], None]:
+    """Says on a terminal how far a long run is."""
+
+    def say(done: int, total: int) -> None:
+        if sys.stderr.isatty() and total > _CHUNK:
+            end = "\n" if done == total else ""
+            sys.stderr.write(f"\r{what} {done:,} of {total:,}{end}")
+            sys.stderr.flush()
+
+    return say
 
 
 def features(
@@ -63,7 +75,7 @@ def features(
 ) -> None:
     """Print the feature table, with the published names."""
     from vra_tui.features.table import DAY1_FEATURES, VISIT_FEATURES
-    from vra_tui.pipeline.score import features_at
+    from vra_tui.pipeline.features import features_at
     from vra_tui.store.detail import find_alert
     from vra_tui.store.listing import list_ids
 

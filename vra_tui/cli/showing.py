@@ -12,13 +12,14 @@ from vra_tui.lightcurve.curves import LightCurve
 from vra_tui.lightcurve.windows import day_number
 from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.detail import AlertDetail
+from vra_tui.store.insights import Insight
 from vra_tui.text import plain, printable
 
 #: Nights of the light curve that are printed: those around t0; what lies outside is only counted.
 _NIGHTS_AROUND_T0 = 20
 
 
-def as_text(detail: AlertDetail, curve: LightCurve) -> list[str]:
+def as_text(detail: AlertDetail, curve: LightCurve, insight: Insight | None) -> list[str]:
     """Lines of plain text, every one free of control characters."""
     row = detail.row
     lines = [
@@ -32,11 +33,32 @@ def as_text(detail: AlertDetail, curve: LightCurve) -> list[str]:
     ]
     lines += _matches(detail)
     lines += _reports(detail)
+    lines += _insight(insight) if insight else []
     lines += ["scores:", *_scores(detail)]
     lines += ["decisions:", *_decisions(detail)] if detail.decisions else ["decisions: none"]
     lines += [f"note by {printable(n.scanner)}: {printable(n.note)}" for n in detail.notes]
     lines += ["light curve by night (day: filter n median; limit):", *_nights(curve, row.t0_mjd)]
     return lines
+
+
+def _insight(insight: Insight) -> Iterator[str]:
+    if insight.reasons:
+        yield "why: " + "; ".join(printable(reason["text"]) for reason in insight.reasons)
+    for outside in insight.outside:
+        yield f"out of the model's scope: {printable(outside)}"
+    duration = "" if insight.duration_days is None else f" ({insight.duration_days:.0f} d above half of peak)"
+    absolute = "" if insight.absolute_mag is None else f" (peak {insight.absolute_mag:.1f} mag)"
+    yield (
+        f"light curve: speed {insight.speed or '-'}{duration}, "
+        f"luminosity {insight.luminosity or '-'}{absolute}, structure {insight.structure or '-'}"
+    )
+    if insight.follow_up:
+        what = "fast follow-up candidate, now" if insight.follow_up == "now" else "follow-up candidate"
+        yield f"{what}: {insight.follow_up_rule}"
+    if insight.anomaly:
+        yield f"anomaly: {printable(insight.anomaly)}"
+    if insight.window_ends_mjd is not None:
+        yield f"observing window ends MJD {insight.window_ends_mjd:.0f}"
 
 
 def _matches(detail: AlertDetail) -> Iterator[str]:
@@ -98,7 +120,7 @@ def _outside(where: str, seen: NDArray[np.bool_], missed: NDArray[np.bool_]) -> 
         yield f"  {where} that: {seen.sum()} detections, {missed.sum()} non-detections"
 
 
-def as_record(detail: AlertDetail, curve: LightCurve) -> dict[str, Any]:
+def as_record(detail: AlertDetail, curve: LightCurve, insight: Insight | None) -> dict[str, Any]:
     """Everything as one JSON object; light-curve columns as lists (MJD, magnitudes, degrees, microjansky)."""
     seen, missed, forced = curve.detections, curve.nondetections, curve.forced
     record = asdict(detail)
@@ -106,6 +128,7 @@ def as_record(detail: AlertDetail, curve: LightCurve) -> dict[str, Any]:
     return {
         **row,
         **record,
+        "insight": asdict(insight) if insight else None,
         "lightcurve": {
             "detections": {
                 "mjd": seen.mjd.tolist(), "mag": seen.mag.tolist(), "magerr": seen.magerr.tolist(),

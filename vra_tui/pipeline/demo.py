@@ -12,6 +12,7 @@ from typing import Any
 
 from vra_tui.locations import demo_store, shipped
 from vra_tui.pipeline.ingest import ingest, read_paths
+from vra_tui.pipeline.insights import renew_insights
 from vra_tui.pipeline.score import score
 from vra_tui.scoring.model import load_model
 from vra_tui.scoring.shelf import default_model
@@ -92,7 +93,9 @@ def _put(connection: sqlite3.Connection, objects: list[dict[str, Any]], mjd: flo
     cut = [raw for raw in (as_of(item, mjd) for item in objects) if raw is not None]
     pieces = (RawObject("sample", f"object {number}", raw) for number, raw in enumerate(cut, start=1))
     ingest(connection, pieces, clock=_now)
-    score(connection, load_model(default_model()), clock=_now)
+    model = load_model(default_model())
+    score(connection, model, clock=_now)
+    renew_insights(connection, model)
 
 
 def _events(raw: dict[str, Any]) -> list[float]:

@@ -61,6 +61,7 @@ def file_history(
             pfast=grid.pfast[cell],
             is_gal_cand=is_gal_cand[cell],
             host_mpc=host_mpc[rows],
+            may_discard=grid.may_discard[cell],
         )
         lists = file_alerts(standing, policy)
         is_garbage = lists == ListName.GARBAGE

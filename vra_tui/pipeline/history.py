@@ -25,6 +25,7 @@ class ScoreGrid:
         self.preal, self.pgal, self.pfast, self.rank, self._mjd = (np.full(shape, np.nan) for _ in range(5))
         self.is_tns_match = np.zeros(shape, dtype=bool)
         self.is_fresh = np.zeros(shape, dtype=bool)
+        self.may_discard = np.ones(shape, dtype=bool)
         self._same_model = np.zeros(shape, dtype=bool)
         cell = (np.searchsorted(atlas_id, stored.atlas_id), stored.day)
         self._mjd[cell] = stored.mjd
@@ -40,9 +41,17 @@ class ScoreGrid:
         wanted = self.visits.exists[:, day] & (np.isnan(self._mjd[:, day]) | (self.last_day == day))
         return np.flatnonzero(wanted)
 
-    def add(self, day: int, rows: NDArray[np.int64], scores: Scores, is_tns: NDArray[np.bool_]) -> None:
+    def add(
+        self,
+        day: int,
+        rows: NDArray[np.int64],
+        scores: Scores,
+        is_tns: NDArray[np.bool_],
+        may_discard: NDArray[np.bool_],
+    ) -> None:
         """Put the scores of one day in, for the alerts of ``rows``; a TNS match has rank 10."""
         cell = (rows, day)
+        self.may_discard[cell] = may_discard
         ranks = np.where(is_tns, MAX_RANK, scores.rank)
         mjd = self.visits.end_mjd[cell]
         self.is_fresh[cell] = ~(

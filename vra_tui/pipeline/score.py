@@ -12,14 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.features.table import FeatureTable
-from vra_tui.features.vra import Context, compute
 from vra_tui.lightcurve.windows import HISTORY_DAYS
+from vra_tui.pipeline.features import context_of, features_for, host_mpc_of
 from vra_tui.pipeline.filing import Filing, file_history
 from vra_tui.pipeline.history import ScoreGrid
 from vra_tui.pipeline.visits import N_DAYS, visits_of
 from vra_tui.ranking.lists import MACHINE, ListName
-from vra_tui.ranking.policy import Policy, host_distance
+from vra_tui.ranking.policy import Policy
 from vra_tui.scoring.model import Model
+from vra_tui.scoring.scope import scope
 from vra_tui.store import scores as store
 from vra_tui.store.connection import transaction
 from vra_tui.store.curves import light_curves
@@ -27,6 +28,9 @@ from vra_tui.store.decisions import insert_decisions, new_id, timestamp
 from vra_tui.store.standing import move_aged_to_purgatory, put_machine_decisions, put_scores
 
 Floats = NDArray[np.float64]
+
+#: Says which alerts of a feature table the policies may discard by the scores of a model at a stage.
+MayDiscard = Callable[[Model, FeatureTable, str], NDArray[np.bool_]]
 
 #: Alerts scored in one transaction: bounds memory (some 400 epochs each) and the wait of other writers.
 _CHUNK = 4_000
@@ -60,20 +64,22 @@ def score(
     everything: bool = False,
     at_mjd: float = np.inf,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
+    may_discard: MayDiscard | None = None,
 ) -> ScoreReport:
     """Score the visits of new or revisited alerts that have none yet, and file the alerts.
 
     Each visit is scored from the data up to its last exposure, with the day-1 models at entry and the
     day-N models after it; what is already stored and unchanged is not written again. ``everything``: look
     at all alerts, not only at those that changed. ``at_mjd``: only data up to then count. The policies age
-    alerts by the time that the stream has reached, not by the clock on the wall.
+    alerts by the time that the stream has reached, not by the clock on the wall, and discard only what
+    ``may_discard`` allows: without it, what lies within the scope of the model.
     """
     policy = policy or Policy()
     report = ScoreReport()
     ids = store.alerts_to_score(connection, everything) if atlas_ids is None else sorted(atlas_ids)
     for first in range(0, len(ids), _CHUNK):
         chunk = ids[first : first + _CHUNK]
-        _score_chunk(connection, model, chunk, policy, clock(), at_mjd, report)
+        _score_chunk(connection, model, chunk, policy, clock(), at_mjd, report, may_discard or within_scope)
         on_progress(first + len(chunk), len(ids))
     now_mjd = min(store.latest_mjd(connection), at_mjd)
     if not np.isnan(now_mjd):
@@ -82,12 +88,14 @@ def score(
     return report
 
 
-def features_at(
-    connection: sqlite3.Connection, atlas_ids: Sequence[int], at_mjd: float | None = None
-) -> FeatureTable:
-    """The feature table of the named alerts, in ascending order of id, from the data up to ``at_mjd``."""
-    curves = light_curves(connection, atlas_ids)
-    return compute(curves, _context(store.read_records(connection, atlas_ids)), at_mjd)
+def within_scope(model: Model, table: FeatureTable, stage: str) -> NDArray[np.bool_]:
+    """Which alerts are like what the model was trained on, and not mostly without features; shape (n,)."""
+    return scope(model, table, stage).may_discard
+
+
+def stage_of(day: int) -> str:
+    """Which models answer for the visit of a day: day-1 at entry, day-N after it."""
+    return "day1" if day == 0 else "dayN"
 
 
 def _score_chunk(
@@ -98,6 +106,7 @@ def _score_chunk(
     now: datetime,
     at_mjd: float,
     report: ScoreReport,
+    may_discard: MayDiscard,
 ) -> None:
     since = time.perf_counter()
     records = store.read_records(connection, ids)
@@ -108,18 +117,20 @@ def _score_chunk(
 
     visits = visits_of(curves, records.t0_mjd, at_mjd)
     grid = ScoreGrid(stored, records.atlas_id, visits, model.name)
-    context = _context(records)
+    context = context_of(records)
     for day in range(N_DAYS):
         rows = grid.rows_to_score(day)
         if len(rows):
             since = time.perf_counter()
-            table = compute(curves.take(rows), context.take(rows), visits.end_mjd[rows, day])
+            asked = model.columns(stage_of(day))
+            table = features_for(asked, curves.take(rows), context.take(rows), visits.end_mjd[rows, day])
             since = report.spend("features", since)
-            answers = model.scores(table, "day1" if day == 0 else "dayN")
-            grid.add(day, rows, answers, _is_reported(records, grid, rows, day))
+            answers = model.scores(table, stage_of(day))
+            allowed = may_discard(model, table, stage_of(day))
+            grid.add(day, rows, answers, _is_reported(records, grid, rows, day), allowed)
             since = report.spend("trees", since)
     filing = file_history(
-        grid, policy, host_mpc=_host_mpc(records), by_human=records.by_human, in_garbage=records.in_garbage
+        grid, policy, host_mpc=host_mpc_of(records), by_human=records.by_human, in_garbage=records.in_garbage
     )
     since = report.spend("filing", since)
     with transaction(connection):
@@ -129,24 +140,6 @@ def _score_chunk(
     report.scores += int(grid.is_fresh.sum())
     report.discarded += sum(step.list == ListName.GARBAGE for step in filing.transitions)
     report.brought_back += sum(step.list == ListName.EYEBALL for step in filing.transitions)
-
-
-def _context(records: store.Records) -> Context:
-    return Context(
-        t0_mjd=records.t0_mjd,
-        ra=records.ra,
-        dec=records.dec,
-        rb_pix=records.rb_pix,
-        z=records.z,
-        photoz=records.photoz,
-        sep_arcsec=records.sep_arcsec,
-        ebv_sfd=records.ebv_sfd,
-        is_cv=records.is_cv,
-    )
-
-
-def _host_mpc(records: store.Records) -> Floats:
-    return host_distance(records.direct_distance_mpc, records.distance_mpc, records.z, records.is_host)
 
 
 def _is_reported(
@@ -178,7 +171,7 @@ def _score_rows(records: store.Records, grid: ScoreGrid, now: str) -> Iterable[t
         grid.visits.number[cell].tolist(),
         days.tolist(),
         grid.visits.end_mjd[cell].tolist(),
-        ("day1" if day == 0 else "dayN" for day in days.tolist()),
+        map(stage_of, days.tolist()),
         repeat(grid.model),
         _nullable(grid.preal[cell]),
         _nullable(grid.pgal[cell]),

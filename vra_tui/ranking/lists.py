@@ -19,6 +19,8 @@ class ListName(StrEnum):
     GARBAGE = "garbage"
     DUPLICATES = "duplicates"
     EYEBALL = "eyeball"
+    ANOMALIES = "anomalies"
+    CLOSING = "closing"
 
 
 #: Views over several lists: every undecided alert, and everything.
@@ -41,6 +43,8 @@ LIST_ORDER = (
     ListName.PM,
     ListName.GARBAGE,
     ListName.DUPLICATES,
+    ListName.ANOMALIES,
+    ListName.CLOSING,
 )
 
 #: The actor whose decisions are the policies' own.

@@ -31,7 +31,8 @@ class Standing:
     """What the policies look at, for n alerts; each of shape (n,).
 
     ``visit`` counts from 1, the entry; ``max_rank`` and ``mean_rank`` are over the visits so far, the
-    latest included. ``is_tns_match``: its rank is 10. ``host_mpc``: NaN where unknown.
+    latest included; a TNS match has made the rank 10. ``host_mpc``: NaN where unknown. ``may_discard``: False
+    where the alert is out of the model's scope, or its features are mostly missing.
     """
 
     visit: NDArray[np.int64]
@@ -41,13 +42,14 @@ class Standing:
     pfast: NDArray[np.float64]
     is_gal_cand: NDArray[np.bool_]
     host_mpc: NDArray[np.float64]
+    may_discard: NDArray[np.bool_]
 
 
 def file_alerts(standing: Standing, policy: Policy) -> NDArray[np.object_]:
     """The list for each of n undecided alerts: fasttrack, extragalactic, galactic, garbage or purgatory.
 
-    A rule that shows an alert outweighs one that discards it, and an alert without a rank is never
-    discarded. What is neither shown nor discarded waits in purgatory.
+    A rule that shows an alert outweighs one that discards it. An alert without a rank is never discarded,
+    and neither is one that may not be. What is neither shown nor discarded waits in purgatory.
     """
     with np.errstate(invalid="ignore"):
         nearby = standing.host_mpc <= policy.nearby_mpc
@@ -60,6 +62,7 @@ def file_alerts(standing: Standing, policy: Policy) -> NDArray[np.object_]:
             ],
             default=standing.mean_rank < policy.garbage_mean_rank_later,
         )
+        garbage &= standing.may_discard
         shown = standing.rank > policy.extragalactic_rank
     return np.select(
         [nearby | fast, shown, standing.is_gal_cand, garbage],

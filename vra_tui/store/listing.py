@@ -50,14 +50,35 @@ class ListRow:
     sep_arcsec: float | None
     other_name: str | None
     has_note: bool
+    score_mjd: float | None
+    follow_up: str | None
+    speed: str | None
+    is_outside: bool
+    is_anomaly: bool
+
+
+_FLAGS = ("is_gal_cand", "is_tns_match", "is_undecided", "is_back", "has_note", "is_outside", "is_anomaly")
+
+#: A window that ends within so many days puts an alert on the list `closing`.
+CLOSING_DAYS = 14
+
+_NOW = "(SELECT max(last_mjd) FROM alerts)"
+#: Lists that show alerts of other lists: the conditions on ``standing s``.
+_VIEWS = {
+    ALL: "1",
+    ListName.EYEBALL.value: "s.is_undecided",
+    ListName.ANOMALIES.value: """s.list = 'followup' AND s.atlas_id IN
+        (SELECT atlas_id FROM insights WHERE anomaly IS NOT NULL)""",
+    ListName.CLOSING.value: f"""s.list IN ('good', 'possible', 'fasttrack', 'extragalactic', 'galactic')
+        AND s.atlas_id IN (SELECT atlas_id FROM insights
+            WHERE window_ends_mjd > {_NOW} AND window_ends_mjd <= {_NOW} + {CLOSING_DAYS})""",
+}
 
 
 def list_condition(name: str) -> tuple[str, tuple[object, ...]]:
     """SQL on ``standing s`` for a list, and its values. Raises UnknownList."""
-    if name == ALL:
-        return "1", ()
-    if name == ListName.EYEBALL:
-        return "s.is_undecided", ()
+    if name in _VIEWS:
+        return _VIEWS[name], ()
     if name in LIST_ORDER:
         return "s.list = ?", (name,)
     known = ", ".join([*(listed.value for listed in LIST_ORDER), ALL])
@@ -86,11 +107,12 @@ def counts(connection: sqlite3.Connection) -> dict[str, int]:
             "SELECT list, count(*) FROM standing WHERE list IS NOT NULL GROUP BY list"
         ).fetchall()
     )
-    undecided = connection.execute("SELECT count(*) FROM standing s WHERE s.is_undecided").fetchone()[0]
-    return {
-        name.value: undecided if name == ListName.EYEBALL else by_list.get(name.value, 0)
-        for name in LIST_ORDER
+    views: dict[str, int] = {
+        name: connection.execute(f"SELECT count(*) FROM standing s WHERE {condition}").fetchone()[0]
+        for name, condition in _VIEWS.items()
+        if name != ALL
     }
+    return {name.value: (by_list | views).get(name.value, 0) for name in LIST_ORDER}
 
 
 _ROWS = """
@@ -98,10 +120,13 @@ SELECT a.atlas_id, a.name, a.ra, a.dec, a.t0_mjd, s.preal, s.pgal, s.pfast, s.ra
     s.is_tns_match, s.list, s.visit, s.day, s.model, s.is_undecided, s.is_back, s.decided_list, s.decided_by,
     a.last_mjd, a.last_mag, a.trend, a.sherlock_class, m.catalogue_object_id AS host,
     m.separation_arcsec AS sep_arcsec, a.other_name,
-    EXISTS (SELECT 1 FROM notes n WHERE n.atlas_id = a.atlas_id) AS has_note
+    EXISTS (SELECT 1 FROM notes n WHERE n.atlas_id = a.atlas_id) AS has_note,
+    s.mjd AS score_mjd, i.follow_up, i.speed, coalesce(i.outside != '[]', 0) AS is_outside,
+    i.anomaly IS NOT NULL AS is_anomaly
 FROM alerts a
 JOIN standing s USING (atlas_id)
 LEFT JOIN sherlock_matches m ON m.atlas_id = a.atlas_id AND m.position = 1
+LEFT JOIN insights i ON i.atlas_id = a.atlas_id
 WHERE a.atlas_id IN (SELECT value FROM json_each(?))
 """
 
@@ -120,6 +145,6 @@ def data_version(connection: sqlite3.Connection) -> int:
 
 def _list_row(row: sqlite3.Row) -> ListRow:
     values = dict(row)
-    for name in ("is_gal_cand", "is_tns_match", "is_undecided", "is_back", "has_note"):
+    for name in _FLAGS:
         values[name] = bool(values[name])
     return ListRow(**values)

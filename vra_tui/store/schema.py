@@ -3,7 +3,7 @@
 import sqlite3
 
 #: Version of the schema, kept in the file's ``user_version``; a store with a greater one is refused.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 #: Marks the file as a vra-tui store (``application_id``): the letters VRAt.
 APPLICATION_ID = 0x56524174
 
@@ -214,6 +214,48 @@ CREATE INDEX standing_undecided ON standing (rank DESC, atlas_id) WHERE is_undec
 CREATE INDEX standing_by_rank ON standing (rank DESC, atlas_id);
 """
 
+_V2 = """
+-- Derived: what else is known of an alert, renewed for those that wait or are followed.
+CREATE TABLE insights (
+    atlas_id INTEGER PRIMARY KEY REFERENCES alerts (atlas_id),
+    revision INTEGER NOT NULL,
+    mjd REAL NOT NULL,
+    model TEXT NOT NULL,
+    reasons TEXT,
+    scope REAL,
+    outside TEXT,
+    speed TEXT,
+    luminosity TEXT,
+    structure TEXT,
+    duration_days REAL,
+    peak_mjd REAL,
+    absolute_mag REAL,
+    follow_up TEXT CHECK (follow_up IN ('now', 'candidate')),
+    follow_up_rule TEXT,
+    anomaly TEXT,
+    window_ends_mjd REAL
+);
+CREATE INDEX insights_anomalies ON insights (atlas_id) WHERE anomaly IS NOT NULL;
+CREATE INDEX insights_windows ON insights (window_ends_mjd) WHERE window_ends_mjd IS NOT NULL;
+
+-- Tables of numbers that belong to no alert, by name: the nights at the survey's sites.
+CREATE TABLE survey_tables (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+);
+
+CREATE TABLE shadow_scores (
+    score_id INTEGER NOT NULL REFERENCES scores (score_id),
+    model TEXT NOT NULL,
+    preal REAL,
+    pgal REAL,
+    pfast REAL,
+    rank REAL,
+    is_gal_cand INTEGER NOT NULL,
+    PRIMARY KEY (score_id, model)
+) WITHOUT ROWID;
+"""
+
 _APPEND_ONLY = """
 CREATE TRIGGER {table}_are_never_changed BEFORE UPDATE ON {table}
 BEGIN SELECT RAISE(ABORT, '{table} are append-only: no row is ever changed'); END;
@@ -234,6 +276,11 @@ def migrate(connection: sqlite3.Connection) -> None:
         _run(db.conn, _V1)
         for table in ("scores", "decisions", "notes"):
             _run(db.conn, _APPEND_ONLY.format(table=table))
+
+    @migrations()
+    def v2_insights(db: Database) -> None:
+        _run(db.conn, _V2)
+        _run(db.conn, _APPEND_ONLY.format(table="shadow_scores"))
 
     migrations.apply(Database(connection))
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")

@@ -22,6 +22,8 @@ LIST_TITLES = {
     ListName.PM: "pm stars",
     ListName.GARBAGE: "garbage",
     ListName.DUPLICATES: "duplicates",
+    ListName.ANOMALIES: "anomalies",
+    ListName.CLOSING: "closing windows",
     ALL: "all",
 }
 
@@ -38,6 +40,8 @@ _SHORT = {
     ListName.PM: "pm",
     ListName.GARBAGE: "garb",
     ListName.DUPLICATES: "dupl",
+    ListName.ANOMALIES: "anom",
+    ListName.CLOSING: "clos",
     ALL: "all",
 }
 

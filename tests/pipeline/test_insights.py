@@ -1,0 +1,114 @@
+"""Insights follow an alert's data and scores, for those that wait and those that are followed."""
+
+import pytest
+
+from tests.factories import FIRST_ID, T0, api_object, ingest_objects, missed_quad, quad
+from vra_tui.pipeline.insights import NIGHTS_TABLE, renew_insights
+from vra_tui.pipeline.score import score
+from vra_tui.scoring.model import load_model
+from vra_tui.scoring.shelf import default_model
+from vra_tui.store.connection import transaction
+from vra_tui.store.decisions import Author, decide
+from vra_tui.store.insights import insight, survey_table
+from vra_tui.store.listing import list_ids
+
+BRIGHT = {"header": {"rb_pix": 0.999}}
+NEAR = [
+    {"separationarcsec": 8.0, "z": 0.01, "catalogue_object_id": "NGC 1", "catalogue_object_type": "galaxy"}
+]
+
+
+@pytest.fixture(scope="module")
+def model():
+    return load_model(default_model())
+
+
+def put(store, clock, model, *objects):
+    ingest_objects(store, list(objects), clock)
+    score(store, model, clock=clock)
+    return renew_insights(store, model)
+
+
+def known(store, number=0):
+    return insight(store, FIRST_ID + number)
+
+
+def test_every_alert_that_waits_gets_reasons_for_both_questions(store, clock, model):
+    assert put(store, clock, model, api_object(**BRIGHT)) == 1
+    reasons = known(store).reasons
+    assert {reason["question"] for reason in reasons} == {"preal", "pgal"}
+    assert all(reason["text"] and reason["effect"] for reason in reasons)
+    assert known(store).scope is not None
+
+
+def test_renewing_again_derives_nothing_and_new_data_do(store, clock, model):
+    put(store, clock, model, api_object(**BRIGHT))
+    assert renew_insights(store, model) == 0
+    assert put(store, clock, model, api_object(**BRIGHT, lc=quad(0) + quad(1))) == 1
+    assert known(store).mjd == quad(1)[-1]["mjd"]
+
+
+def test_what_was_discarded_gets_none(store, clock, model):
+    bogus = api_object(header={"rb_pix": 0.21}, lcnondets=missed_quad(-1), sherlock_crossmatches=[])
+    put(store, clock, model, bogus)
+    (standing,) = store.execute("SELECT list FROM standing").fetchone()
+    assert (known(store) is None) == (standing == "garbage")
+
+
+def test_two_nights_are_too_early_for_a_label(store, clock, model):
+    put(store, clock, model, api_object(**BRIGHT, lc=quad(0) + quad(1)))
+    assert known(store).speed == "too early to say"
+    assert known(store).duration_days is None
+
+
+def test_a_rise_and_fall_within_a_week_is_fast_in_time(store, clock, model):
+    nights = [(0, 18.0), (1, 17.0), (3, 17.6), (5, 18.4), (7, 19.1)]
+    rows = [row for day, mag in nights for row in quad(day, mag)]
+    put(store, clock, model, api_object(**BRIGHT, lc=rows, lcnondets=missed_quad(-1) + missed_quad(-3)))
+    assert known(store).speed == "fast"
+    assert known(store).duration_days < 12
+
+
+def test_a_near_one_is_a_follow_up_candidate_and_the_rule_is_told(store, clock, model):
+    put(store, clock, model, api_object(**BRIGHT, sherlock_crossmatches=NEAR))
+    assert known(store).follow_up == "candidate"
+    assert "Mpc" in known(store).follow_up_rule
+    assert known(store).absolute_mag == pytest.approx(18.5 - 33.2, abs=1.0)
+
+
+def test_the_nights_at_the_sites_are_worked_out_once(store, clock, model):
+    put(store, clock, model, api_object(**BRIGHT))
+    table = survey_table(store, NIGHTS_TABLE)
+    assert table
+    put(store, clock, model, api_object(1, **BRIGHT))
+    assert survey_table(store, NIGHTS_TABLE) == table
+
+
+def test_a_position_that_the_sun_moves_towards_is_closing(store, clock, model):
+    # In late February the Sun stands near RA 338 degrees.
+    put(store, clock, model, api_object(header={"ra": 75.0, "dec": 10.0, "rb_pix": 0.999}))
+    assert known(store).window_ends_mjd > T0
+    store.execute("UPDATE insights SET window_ends_mjd = ?", (T0 + 5,))
+    assert list_ids(store, "closing").tolist() == [FIRST_ID]
+    store.execute("UPDATE insights SET window_ends_mjd = ?", (T0 + 60,))
+    assert list_ids(store, "closing").tolist() == []
+
+
+def test_a_followed_one_that_brightens_again_is_an_anomaly(store, clock, model):
+    days = [*range(0, 30, 2), 34, 36, 38, 40]
+    mags = [17.5 + 0.05 * abs(day - 8) for day in range(0, 30, 2)] + [17.2, 17.0, 16.9, 16.8]
+    rows = [row for day, mag in zip(days, mags, strict=True) for row in quad(day, mag)]
+    put(store, clock, model, api_object(**BRIGHT, lc=rows))
+    with transaction(store):
+        decide(store, FIRST_ID, "followup", Author("zoe", "h"), clock())
+    put(store, clock, model, api_object(**BRIGHT, lc=rows + quad(42, 16.8)))
+    assert known(store).anomaly
+    assert list_ids(store, "anomalies").tolist() == [FIRST_ID]
+
+
+def test_an_alert_scored_by_another_model_is_not_explained_by_this_one(store, clock, model):
+    put(store, clock, model, api_object(**BRIGHT))
+    store.execute("UPDATE standing SET model = 'other-1'")
+    renew_insights(store, model)
+    assert known(store).reasons == []
+    assert known(store).scope is None

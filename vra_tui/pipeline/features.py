@@ -1,0 +1,61 @@
+"""Feature tables of stored alerts: what a model asks for, from the data up to a given time."""
+
+import sqlite3
+from collections.abc import Collection, Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from vra_tui.features.fast import compute_fast
+from vra_tui.features.table import DAYN_FEATURES, FeatureTable
+from vra_tui.features.vra import Context, compute
+from vra_tui.lightcurve.curves import LightCurves
+from vra_tui.ranking.policy import host_distance
+from vra_tui.store.curves import light_curves
+from vra_tui.store.scores import Records, read_records
+
+Floats = NDArray[np.float64]
+
+
+def features_for(
+    columns: Collection[str], curves: LightCurves, context: Context, at_mjd: ArrayLike | None = None
+) -> FeatureTable:
+    """The published features, and those of ``vra-fast-1`` beside them when ``columns`` asks for any."""
+    table = compute(curves, context, at_mjd)
+    if set(columns) <= set(table.names):
+        return table
+    fast = compute_fast(curves, context, at_mjd)
+    return FeatureTable(
+        table.atlas_id, (*table.names, *fast.names), np.concatenate([table.values, fast.values], axis=1)
+    )
+
+
+def features_at(
+    connection: sqlite3.Connection,
+    atlas_ids: Sequence[int],
+    at_mjd: float | None = None,
+    columns: Collection[str] = DAYN_FEATURES,
+) -> FeatureTable:
+    """The feature table of the named alerts, in ascending order of id, from the data up to ``at_mjd``."""
+    context = context_of(read_records(connection, atlas_ids))
+    return features_for(columns, light_curves(connection, atlas_ids), context, at_mjd)
+
+
+def context_of(records: Records) -> Context:
+    """What the features take from the records of alerts."""
+    return Context(
+        t0_mjd=records.t0_mjd,
+        ra=records.ra,
+        dec=records.dec,
+        rb_pix=records.rb_pix,
+        z=records.z,
+        photoz=records.photoz,
+        sep_arcsec=records.sep_arcsec,
+        ebv_sfd=records.ebv_sfd,
+        is_cv=records.is_cv,
+    )
+
+
+def host_mpc_of(records: Records) -> Floats:
+    """Distance of each alert's host in Mpc; NaN where unknown."""
+    return host_distance(records.direct_distance_mpc, records.distance_mpc, records.z, records.is_host)
