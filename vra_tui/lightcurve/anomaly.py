@@ -13,6 +13,9 @@ from vra_tui.lightcurve.nights import Nights, first_detection, nights
 
 Floats = NDArray[np.float64]
 
+#: A rise needs so many nights with a detection, over so many days.
+_RISE_NIGHTS, _RISE_DAYS = 3, 2.0
+
 
 @dataclass(frozen=True)
 class AnomalyRule:
@@ -20,8 +23,9 @@ class AnomalyRule:
 
     ``from_day``: days after t0 from which alerts are watched. ``newest``: days before the end that are
     tested against the fit of all before. ``nights``: so many of them must leave the curve in one direction,
-    each by ``each`` sigma, together by ``sigma``. ``model``: how far smooth shapes stray from real declines, as
-    a share of the fitted flux and (``of_peak``) of the peak; added to the errors of data and fit.
+    each by ``each`` sigma, together by ``sigma``. ``model``: how far smooth shapes stray from real declines,
+    as a share of the fitted flux and (``of_peak``) of the peak; added to the errors of data and fit. Or they
+    rise by themselves, by ``growth`` of their flux at ``rise`` sigma.
     """
 
     from_day: float = 21.0
@@ -29,8 +33,10 @@ class AnomalyRule:
     nights: int = 2
     each: float = 2.0
     sigma: float = 4.0
-    model: float = 0.15
-    of_peak: float = 0.03
+    model: float = 0.1
+    of_peak: float = 0.02
+    rise: float = 3.0
+    growth: float = 0.3
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,71 +65,115 @@ def find_anomalies(
     watched = photometry.keep(old[photometry.owner])
     cut = end - rule.newest
     before = fit(watched.between(-np.inf, cut), bank)
-    new = nights(watched, first_detection(watched))
-    return _compare(before, new, end, cut, old, rule)
-
-
-def _compare(
-    before: Fits, new: Nights, end: Floats, cut: Floats, old: NDArray[np.bool_], rule: AnomalyRule
-) -> Anomalies:
-    n = len(end)
-    mjd = new.anchor[new.owner] + new.day
     # A break from the decline needs a decline: the peak lies before the cut.
     declining = old & (before.detected >= 3) & (before.peak_mjd + before.peak_mjd_error < cut)
-    chosen = (mjd > cut[new.owner]) & declining[new.owner]
-    owner, mjd, band = new.owner[chosen], mjd[chosen], new.band[chosen]
-    mean, spread = predict(before, owner, mjd, new.filters[band])
-    scale = new.scale[owner]
-    flux = new.flux[chosen] * scale
-    peak = np.nanmax(before.peak_flux, axis=1, initial=0.0)[owner]
-    noise = scale**2 / new.weight[chosen]
+    new = _newest(nights(watched, first_detection(watched)), before, declining, cut, rule)
+    return _test(new, n, rule)
+
+
+@dataclass(frozen=True, eq=False)
+class _Newest:
+    """The newest nights, (e,) each: flux, the fit's mean, and the variances of the night and of the fit.
+
+    ``peak``: fitted peak flux in the night's filter. ``seen``: with a detection.
+    """
+
+    owner: NDArray[np.int64]
+    mjd: Floats
+    flux: Floats
+    mean: Floats
+    noise: Floats
+    shared: Floats
+    peak: Floats
+    seen: NDArray[np.bool_]
+
+
+def _newest(
+    data: Nights, before: Fits, declining: NDArray[np.bool_], cut: Floats, rule: AnomalyRule
+) -> _Newest:
+    mjd = data.anchor[data.owner] + data.day
+    chosen = (mjd > cut[data.owner]) & declining[data.owner]
+    chosen &= np.isin(data.filters, before.filters)[data.band]
+    owner, mjd, filters = data.owner[chosen], mjd[chosen], data.filters[data.band[chosen]]
+    mean, spread = predict(before, owner, mjd, filters)
+    peak = before.peak_flux[owner, np.searchsorted(before.filters, filters)]
+    scale = data.scale[owner]
+    flux, seen = data.flux[chosen] * scale, ~data.is_limit[chosen]
+    # Limits say that a source is fainter than the fit, never that it is brighter; unfitted filters nothing.
+    known = np.isfinite(mean + peak) & (seen | (flux < mean))
     shared = spread**2 + (rule.model * mean) ** 2 + (rule.of_peak * peak) ** 2
-    away = (flux - mean) / np.sqrt(noise + shared)
-    # Limits say that a source is fainter than the fit, never that it is brighter.
-    known = np.isfinite(away) & ~(new.is_limit[chosen] & (away > 0))
-    owner, mjd, flux, mean, away, noise, shared = (
-        column[known] for column in (owner, mjd, flux, mean, away, noise, shared)
+    return _Newest(
+        owner[known],
+        mjd[known],
+        flux[known],
+        mean[known],
+        (scale**2 / data.weight[chosen])[known],
+        shared[known],
+        peak[known],
+        seen[known],
     )
-    tested = np.bincount(owner, minlength=n) > 0
-    variance = noise + shared
-    weight = 1.0 / variance
+
+
+def _sum(owner: NDArray[np.int64], values: Floats, n: int) -> Floats:
+    return np.bincount(owner, values, n).astype(np.float64)
+
+
+def _test(new: _Newest, n: int, rule: AnomalyRule) -> Anomalies:
+    def total(values: Floats) -> Floats:
+        return _sum(new.owner, values, n)
+
+    away = (new.flux - new.mean) / np.sqrt(new.noise + new.shared)
+    weight = 1.0 / (new.noise + new.shared)
     # Nights average their own noise, but all share the error of the fit: more of them do not lessen that.
-    error = np.bincount(owner, weight * np.sqrt(shared), n) ** 2 + np.bincount(owner, weight**2 * noise, n)
+    error = np.sqrt(total(weight * np.sqrt(new.shared)) ** 2 + total(weight**2 * new.noise))
     with np.errstate(invalid="ignore", divide="ignore"):
-        together = np.bincount(owner, weight * (flux - mean), n) / np.sqrt(error)
-        total = np.bincount(owner, weight, n)
-        seen = np.bincount(owner, weight * flux, n) / total
-        expected = np.bincount(owner, weight * mean, n) / total
-    direction = np.sign(np.nan_to_num(together))[owner]
-    agree = np.bincount(owner, direction * away > rule.each, n)
-    found = tested & (np.abs(together) > rule.sigma) & (agree >= rule.nights)
+        together = total(weight * (new.flux - new.mean)) / error
+        seen, expected = total(weight * new.flux) / total(weight), total(weight * new.mean) / total(weight)
+    direction = np.sign(np.nan_to_num(together))[new.owner]
+    agree = total((direction * away > rule.each).astype(float))
+    broken = (np.abs(together) > rule.sigma) & (agree >= rule.nights)
+    rise, growth = _rise(new, n)
+    rising = (rise > rule.rise) & (growth > rule.growth)
     reason = np.full(n, "", dtype="U160")
-    rising = _rising(owner, mjd, flux, variance, n)
-    for row in np.flatnonzero(found):
-        reason[row] = _words(
-            together[row], seen[row], expected[row], int(agree[row]), bool(rising[row]), end[row] - cut[row]
-        )
-    return Anomalies(tested, np.where(tested, together, np.nan), reason)
+    for row in np.flatnonzero(broken | rising):
+        fit_says = f"{_brightness(seen[row])} where the fit expects {_brightness(expected[row])}"
+        if rising[row]:
+            what = f"re-brightening: rose by {growth[row]:.0%} at {rise[row]:.0f} sigma"
+        elif together[row] > 0:
+            what = f"brighter than its decline at {together[row]:.0f} sigma"
+        else:
+            what = f"fades faster than fitted at {-together[row]:.0f} sigma"
+        reason[row] = f"{what} within {rule.newest:.0f} days: {fit_says}"
+    return Anomalies(total(weight) > 0, together, reason)
 
 
-def _rising(
-    owner: NDArray[np.int64], mjd: Floats, flux: Floats, variance: Floats, n: int
-) -> NDArray[np.bool_]:
-    """Whether the new nights themselves grow brighter, by more than twice the error of the slope."""
+def _rise(new: _Newest, n: int) -> tuple[Floats, Floats]:
+    """Significance of a straight rise through the new detections, and its growth from first to last of them.
+
+    It does not ask the fit, except for the ratio of the filters: a source that declines does not rise.
+    """
+    owner, mjd = new.owner[new.seen], new.mjd[new.seen]
+    flux, weight = (new.flux / new.peak)[new.seen], (new.peak**2 / new.noise)[new.seen]
+
+    def total(values: Floats) -> Floats:
+        return _sum(owner, values, n)
+
+    first, last = np.full(n, np.inf), np.full(n, -np.inf)
+    np.minimum.at(first, owner, mjd)
+    np.maximum.at(last, owner, mjd)
     with np.errstate(invalid="ignore", divide="ignore"):
-        weight = 1.0 / variance
-        total = np.bincount(owner, weight, n)
-        day = mjd - (np.bincount(owner, weight * mjd, n) / total)[owner]
-        square = np.bincount(owner, weight * day**2, n)
-        slope = np.bincount(owner, weight * day * flux, n) / square
-        return np.nan_to_num(slope * np.sqrt(square)) > 2.0
+        day = mjd - (total(weight * mjd) / total(weight))[owner]
+        middle = total(weight * flux) / total(weight)
+        square = total(weight * day**2)
+        slope = total(weight * day * flux) / square
+        # The scatter of the nights about the line counts where it is larger than their errors.
+        rest = total(weight * (flux - middle[owner] - slope[owner] * day) ** 2)
+        heat = np.maximum(rest / np.maximum(total(np.ones(len(owner))) - 2.0, 1.0), 1.0)
+        start = np.maximum(middle - 0.5 * slope * (last - first), 0.1 * middle)
+        enough = (total(np.ones(len(owner))) >= _RISE_NIGHTS) & (last - first > _RISE_DAYS)
+        growth = slope * (last - first) / start
+        return np.where(enough, slope * np.sqrt(square / heat), 0.0), np.where(enough, growth, 0.0)
 
 
-def _words(sigma: float, seen: float, expected: float, agree: int, rising: bool, days: float) -> str:
-    """One line for the list: what happened, by how much, on how many nights."""
-    brighter = "re-brightening" if rising else "brighter than its decline"
-    what = brighter if sigma > 0 else "fades faster than fitted"
-    found = f"{float(magnitude(seen)):.1f} mag" if seen > 0 else "not seen"
-    fitted = f"{float(magnitude(expected)):.1f}" if expected > 0 else "nothing"
-    span = f"{agree} nights of the last {days:.0f} days"
-    return f"{what}: {found} where the fit expects {fitted}, {abs(sigma):.0f} sigma on {span}"
+def _brightness(flux: float) -> str:
+    return f"{float(magnitude(flux)):.1f} mag" if flux > 0 else "nothing"

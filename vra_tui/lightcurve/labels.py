@@ -31,13 +31,13 @@ FAINT_BELOW, BRIGHT_ABOVE = -16.5, -20.0
 class Thresholds:
     """When a label speaks.
 
-    ``days``: from first detection to the last night. ``nights``: with a detection. ``probability``: of the
-    label. ``without_prior``: the same were all labels equally frequent, so that the data decide, and not that
-    most are normal. ``chi2``: greatest reduced chi2; above it the source has no one rise and fall.
-    ``early``, ``one``: log10 of the Bayes factor for, and against, an early peak.
+    ``days``: from first detection to the last night, at least. ``nights``: with a detection.
+    ``probability``: of the label. ``without_prior``: the same were all labels equally frequent, so that the
+    data decide, and not that most are normal. ``chi2``: greatest reduced chi2; above it the source has no one
+    rise and fall. ``early``, ``one``: log10 of the Bayes factor for, and against, an early peak.
     """
 
-    days: float = 2.5
+    days: float = 1.5
     nights: int = 2
     probability: float = 0.9
     without_prior: float = 0.5
