@@ -36,7 +36,9 @@ def predict(
     source = "<stdin>" if table == "-" else table
     try:
         with _opened(table) as lines:
-            read = read_feature_table(lines, chosen.columns(stage), source=source)
+            read = read_feature_table(
+                lines, chosen.columns_for_rank(stage), source=source, welcome=chosen.columns(stage)
+            )
     except OSError as error:
         raise TableError(f"{source} cannot be read: {error.strerror}. Check the path.") from error
     scores = chosen.scores(read.table, stage)

@@ -65,9 +65,16 @@ class _BadCell(ValueError):
 
 
 def read_feature_table(
-    lines: TextIO, columns: Sequence[str], *, source: str, texts: Sequence[str] = ()
+    lines: TextIO,
+    columns: Sequence[str],
+    *,
+    source: str,
+    texts: Sequence[str] = (),
+    welcome: Sequence[str] = (),
 ) -> ReadTable:
     """Read the named feature columns (and ``texts``, taken as they are) from CSV with a header.
+
+    ``welcome``: further feature columns, read where the table has all of them.
 
     Open the file with ``errors="surrogateescape"``, so that bytes which are no UTF-8 cost their row only.
     Other columns are ignored. Empty cells are NaN; a logarithm of zero (``-inf`` in a ``log10_`` column) has
@@ -75,7 +82,9 @@ def read_feature_table(
     Raises TableError naming ``source`` when header, id column or a wanted column is missing.
     """
     reader = csv.reader(_without_mark(lines))
-    width, id_at, at, text_at = _header(reader, columns, texts, source)
+    names = _names(reader, source)
+    columns = (*columns, *(name for name in welcome if set(welcome) <= set(names) and name not in columns))
+    width, id_at, at, text_at = _header(names, columns, texts, source)
     ids: list[int] = []
     blocks: list[np.ndarray] = []
     refused: list[RefusedRow] = []
@@ -102,9 +111,7 @@ def _without_mark(lines: TextIO) -> Iterator[str]:
         yield line.removeprefix("\ufeff") if number == 0 else line
 
 
-def _header(
-    reader: Iterator[list[str]], columns: Sequence[str], texts: Sequence[str], source: str
-) -> tuple[int, int, list[int], list[int]]:
+def _names(reader: Iterator[list[str]], source: str) -> list[str]:
     try:
         names = [name.strip() for name in next(reader, [])]
     except csv.Error as error:
@@ -113,6 +120,12 @@ def _header(
         ) from error
     if not any(names):
         raise TableError(f"{source} is empty: a feature table begins with a line of column names.")
+    return names
+
+
+def _header(
+    names: Sequence[str], columns: Sequence[str], texts: Sequence[str], source: str
+) -> tuple[int, int, list[int], list[int]]:
     id_name = next((name for name in ID_COLUMNS if name in names), None)
     if id_name is None:
         raise TableError(

@@ -9,9 +9,9 @@ cataclysmic variables by their latitude would know nothing of a fast transient i
 In words. All is taken from the exposures of the ``LOOKBACK`` days up to *now*, the latest exposure known.
 A *night* is the exposures a whole number of days before now, give or take twelve hours. A night is *seen*
 when at least half of its exposures, or three, detect the source in positive flux; one stray detection among
-four is no night. The *episode* is the latest seen nights without a gap of more than ``GAP`` days. A *point* is the
-median magnitude of a night and band; blue bands are c and g, red ones o and r, all else is the third. All
-points are brought to the red band by a colour fitted together with a rate (see `_fit`). Rates are in
+four is no night. The *episode* is the latest seen nights without a gap of more than ``GAP`` days. A *point*
+is the median magnitude of a night and band; blue bands are c and g, red ones o and r, all else is the third.
+All points are brought to the red band by a colour fitted together with a rate (see `_fit`). Rates are in
 magnitudes a day, positive while it brightens.
 
 =================  ====================================================================================
@@ -271,7 +271,7 @@ def _fit(
     # The level is free: 100 mag keeps the equations soluble for alerts without points.
     prior = np.array([100.0, rate_prior, _COLOUR_PRIOR, _COLOUR_PRIOR])
     left[:, range(4), range(4)] += prior**-2.0
-    solved = np.linalg.solve(left, right)[:, :, 0]
+    solved = np.asarray(np.linalg.solve(left, right)[:, :, 0], dtype=np.float64)
     return -solved[:, 1], np.stack([solved[:, 2], np.zeros(n), solved[:, 3]], axis=1)
 
 

@@ -4,7 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-#: Version of the card's own layout; a program refuses cards with a newer one. Format 2 added ``scope``.
+#: Version of the card's own layout; a program refuses cards with a newer one. Format 2 added ``scope``,
+#: and what a single question was trained on.
 CARD_FORMAT = 2
 
 #: What a model may be called: its name is its folder's, and is stored with every score.
@@ -30,22 +31,28 @@ class BoosterCard(_Part):
     label_weight: dict[str, float] = {}
 
 
-class QuestionCard(_Part):
-    """One probability at one stage: the log-odds of its boosters are added up."""
-
-    feature_set: str
-    positive: tuple[str, ...]
-    negative: tuple[str, ...]
-    boosters: tuple[BoosterCard, ...] = Field(min_length=1)
-
-
 class DataCard(_Part):
-    """The rows a stage was trained on."""
+    """The rows a stage, or a question of it, was trained on."""
 
     source: str
     features_sha256: str
     rows: dict[str, int]
     objects: dict[str, int]
+
+
+class QuestionCard(_Part):
+    """One probability at one stage: the log-odds of its boosters are added up.
+
+    ``data``: the rows it was trained on where these are not the stage's, with ``figures`` by name of how
+    well it did on rows it never saw.
+    """
+
+    feature_set: str
+    positive: tuple[str, ...]
+    negative: tuple[str, ...]
+    boosters: tuple[BoosterCard, ...] = Field(min_length=1)
+    data: DataCard | None = None
+    figures: dict[str, float] = {}
 
 
 class FigureCard(_Part):
@@ -165,4 +172,7 @@ def _describe_question(name: str, question: QuestionCard) -> list[str]:
     yes, no = ", ".join(question.positive), ", ".join(question.negative)
     trees = sum(booster.rounds for booster in question.boosters)
     used = len({feature for booster in question.boosters for feature in booster.features})
-    return [f"  {name}: {yes} against {no}; {trees} rounds on {used} features of {question.feature_set}"]
+    lines = [f"  {name}: {yes} against {no}; {trees} rounds on {used} features of {question.feature_set}"]
+    if question.data is not None:
+        lines += ["  " + line for line in _describe_data(question.data)]
+    return lines + [f"    {figure}: {value:.3f}" for figure, value in question.figures.items()]

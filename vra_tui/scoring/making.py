@@ -60,7 +60,7 @@ def train_stage(wish: Wish, folder: Path, *, progress: Progress | None = None, n
 
     Raises VraError (in its kinds) without having changed anything where rows, labels or folder do not serve.
     """
-    _check_name(wish.name)
+    check_name(wish.name)
     before = load_model(folder).card if (folder / CARD_FILE).exists() else None
     _check_place(wish, folder, before)
     rows = _read(wish.rows, wish.stage, note)
@@ -78,7 +78,8 @@ def train_stage(wish: Wish, folder: Path, *, progress: Progress | None = None, n
     return card
 
 
-def _check_name(name: str) -> None:
+def check_name(name: str) -> None:
+    """Raise ModelError for a name that cannot be a model's, since it is its folder's too."""
     if not re.fullmatch(NAME_PATTERN, name):
         raise ModelError(
             f"{name!r} cannot be the name of a model. Use letters, digits, dots, dashes and underlines."

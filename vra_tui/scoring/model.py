@@ -3,7 +3,7 @@
 import hashlib
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 CARD_FILE = "card.json"
 
+#: Questions that the rank does not rest on: a table without their features is scored all the same.
+NOT_IN_RANK = frozenset({"pfast"})
+
 
 class ModelError(VraError):
     """A model that cannot be used, or cannot be used on this table; the message says why and what to do."""
@@ -34,7 +37,7 @@ class ModelError(VraError):
 
 @dataclass(frozen=True)
 class Scores:
-    """Scores of n alerts, each of shape (n,); ``pfast`` is all NaN while a model does not answer it."""
+    """Scores of n alerts, each of shape (n,); ``pfast`` is all NaN where a model does not answer it."""
 
     preal: Floats
     pgal: Floats
@@ -47,7 +50,7 @@ class Scores:
 class Model:
     """A model whose card and checksums were found right. Its trees are built when first used."""
 
-    card: Card
+    card: Card = field(repr=False)
     folder: Path
     _raw: dict[str, bytes] = field(repr=False)
     _boosters: dict[str, "Booster"] = field(default_factory=dict, repr=False)
@@ -59,20 +62,31 @@ class Model:
         return self.card.name
 
     def columns(self, stage: str) -> tuple[str, ...]:
-        """The columns a feature table must have for this stage: its feature sets, used in trees or not.
+        """All columns that the model can use at this stage: its feature sets, used in trees or not.
 
         Raises ModelError for a stage the model lacks.
         """
-        sets = [FEATURE_SETS[question.feature_set] for question in self.questions(stage).values()]
-        return tuple(dict.fromkeys(name for names in sets for name in names))
+        return _columns(self.questions(stage))
+
+    def columns_for_rank(self, stage: str) -> tuple[str, ...]:
+        """The columns a feature table must have for this stage: those without which there is no rank.
+
+        Raises ModelError for a stage the model lacks.
+        """
+        needed = {name: part for name, part in self.questions(stage).items() if name not in NOT_IN_RANK}
+        return _columns(needed)
 
     def scores(self, table: FeatureTable, stage: str) -> Scores:
         """Probabilities and ranks of the table's alerts at ``stage``, ``day1`` or ``dayN``.
 
-        Columns are found by name. Raises ModelError for a stage the model lacks or a column the table lacks.
+        Columns are found by name. Tables of the published features have none for P(fast): it is NaN then.
+        Raises ModelError for a stage the model lacks or a column the table lacks.
         """
-        questions = self.questions(stage)
-        answers = {name: self._probability(question, table) for name, question in questions.items()}
+        answers = {
+            name: self._probability(question, table)
+            for name, question in self.questions(stage).items()
+            if name not in NOT_IN_RANK or not set(_columns({name: question})).isdisjoint(table.names)
+        }
         unknown = np.full(len(table), np.nan)
         preal, pgal = answers.get("preal", unknown), answers.get("pgal", unknown)
         return Scores(
@@ -137,6 +151,11 @@ class Model:
             if card.file not in self._boosters:
                 self._boosters[card.file] = _build(self.folder / card.file, self._raw[card.file], card)
             return self._boosters[card.file]
+
+
+def _columns(questions: Mapping[str, QuestionCard]) -> tuple[str, ...]:
+    sets = [FEATURE_SETS[question.feature_set] for question in questions.values()]
+    return tuple(dict.fromkeys(name for names in sets for name in names))
 
 
 def _build(path: Path, raw: bytes, card: BoosterCard) -> "Booster":
