@@ -8,6 +8,7 @@ from benchmarks.predict import ROWS, made_up_table
 from vra_tui.features.table import FeatureTable
 from vra_tui.scoring.explain import explain
 from vra_tui.scoring.model import Model, load_model
+from vra_tui.scoring.scope import scope
 from vra_tui.scoring.shelf import default_model
 
 ROUNDS = 3
@@ -36,10 +37,11 @@ def main() -> None:
         one = FeatureTable(table.atlas_id[:1], table.names, table.values[:1])
         model.scores(one, stage)
         wall, busy = spent(partial(all_texts, model, table, stage))
+        far, _ = spent(partial(scope, model, table, stage))
         alone, _ = spent(partial(all_texts, model, one, stage))
         print(
             f"{stage}: {ROWS} alerts explained in {wall:.2f} s ({busy:.2f} s of processor time), "
-            f"one alone in {1000 * alone:.1f} ms"
+            f"one alone in {1000 * alone:.1f} ms; scope of all in {1000 * far:.0f} ms"
         )
 
 

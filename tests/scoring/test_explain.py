@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.scoring.synthetic import labelled_rows
+from tests.scoring.test_model import edit_card
 from vra_tui.features.table import FeatureTable
 from vra_tui.scoring.explain import contributions, explain
 from vra_tui.scoring.model import Model, ModelError, load_model
@@ -108,3 +109,23 @@ def test_missing_columns_are_named(model: Model, visits: FeatureTable) -> None:
     poorer = FeatureTable(visits.atlas_id, visits.names[:5], visits.values[:, :5])
     with pytest.raises(ModelError, match="rb_pix"):
         explain(model, poorer, "day1")
+
+
+@pytest.fixture
+def with_pfast(model_folder: Path) -> Model:
+    """The made-up model with a third question: its trees are those of P(real), its set that of P(fast)."""
+
+    def add(card: dict) -> None:
+        booster = card["stages"]["day1"]["questions"]["preal"]
+        card["stages"]["day1"]["questions"]["pfast"] = {**booster, "feature_set": "vra-dayN-1"}
+
+    edit_card(model_folder, add)
+    return load_model(model_folder)
+
+
+def test_p_fast_is_explained_last_and_moves_no_rank(with_pfast: Model, visits: FeatureTable) -> None:
+    explained = explain(with_pfast, visits, "day1")
+    assert list(explained.questions) == ["preal", "pgal", "pfast"]
+    reasons = explained.questions["pfast"].of(0)
+    assert {reason.rank_effect for reason in reasons} == {0}
+    assert all(reason.text.endswith((": more fast", ": less fast")) for reason in reasons)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from vra_tui.features.table import FeatureTable
+from vra_tui.features.table import FEATURE_SETS, FeatureTable
 from vra_tui.scoring.card import QuestionCard
 from vra_tui.scoring.model import Model
 from vra_tui.scoring.words import describe_effect, wording
@@ -97,13 +97,19 @@ class Explanations:
 
 
 def explain(model: Model, table: FeatureTable, stage: str, k: int = REASONS) -> Explanations:
-    """The ``k`` topics that pushed each score of the table's alerts most, for every question of the stage.
+    """The ``k`` topics that pushed each score of the table's alerts most, for every question it answers.
 
-    Raises ModelError as ``Model.scores`` does.
+    Raises ModelError as ``Model.scores`` does; like there, a table without a column of P(fast) is explained
+    without it.
     """
     questions = model.questions(stage)
-    ordered = [name for name in RANK_SIGNS if name in questions]
-    return Explanations({name: _strongest(model, name, questions[name], table, k) for name in ordered})
+    asked = [name for name in RANK_SIGNS if name in questions and _is_asked(name, questions[name], table)]
+    return Explanations({name: _strongest(model, name, questions[name], table, k) for name in asked})
+
+
+def _is_asked(name: str, question: QuestionCard, table: FeatureTable) -> bool:
+    """Whether the table asks a question: it must where the rank rests on it."""
+    return bool(RANK_SIGNS[name]) or not set(FEATURE_SETS[question.feature_set]).isdisjoint(table.names)
 
 
 @dataclass(frozen=True, eq=False)
