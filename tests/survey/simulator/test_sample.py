@@ -29,7 +29,8 @@ def test_the_truth_is_that_of_the_alerts(truth):
 def test_every_main_kind_is_in_it(truth):
     kinds = {row["kind"] for row in truth}
     assert kinds >= {
-        "sn_ia", "sn_ii", "sn_iin", "sn_iib", "slsn", "fast_blue", "kilonova", "tde", "nova", "cv", "m_dwarf_flare",
+        "sn_ia", "sn_ii", "sn_iin", "sn_iib", "slsn", "fast_blue", "kilonova", "tde", "nova", "cv",
+        "m_dwarf_flare",
         "variable_star", "agn", "pm_star", "asteroid", "bright_star", "bad_subtraction", "trailed_night",
     }  # fmt: skip
 

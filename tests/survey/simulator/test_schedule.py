@@ -116,6 +116,6 @@ def test_galactic_coordinates_are_those_of_astropy():
 
 
 def test_dust_thins_what_lies_behind_it():
-    density = Density(even=1, disc=0, disc_height=5, disc_length=30, reddened=2.1, south=1)
+    density = Density(even=1, disc=0, disc_height=5, disc_length=30, reddened=2.1, south=1, far_south=1)
     here = np.array([10.0]), np.array([40.0])
     assert density.at(*here, np.array([1.0])) < 0.1 * density.at(*here, np.array([0.0]))

@@ -97,7 +97,8 @@ class Density:
     ``disc_height`` is the exponential scale in latitude, ``disc_length`` the Gaussian spread in longitude
     about the Galactic centre, on top of a fifth spread evenly along the plane; degrees. ``reddened`` is how
     many magnitudes of extinction per E(B-V) thin the counts, as 10^(-0.6 A) does for a Euclidean population.
-    ``south``: factor on the disc below Dec -15, where the survey is young and knows few of its variables.
+    ``south``: factor on the disc below Dec -15, where the survey is young and knows few of its variables;
+    ``far_south``: on all below Dec -45, where reference images are so new that few stars have moved since.
     """
 
     even: float
@@ -106,6 +107,7 @@ class Density:
     disc_length: float
     reddened: float
     south: float
+    far_south: float
 
     def at(self, ra: Floats, dec: Floats, ebv: Floats) -> Floats:
         """The density at positions in degrees; over the sky the parts come to about ``even`` and ``disc``."""
@@ -117,5 +119,6 @@ class Density:
         area = 2.0 * self.disc_height * width / 41253.0
         clear = 10.0 ** (-0.6 * self.reddened * ebv)
         young = np.where(dec < -15.0, self.south, 1.0)
-        result: Floats = clear * (self.even + young * self.disc * across * along / area)
+        old = np.where(dec < -45.0, self.far_south, 1.0)
+        result: Floats = old * clear * (self.even + young * self.disc * across * along / area)
         return result

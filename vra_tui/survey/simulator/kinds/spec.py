@@ -25,6 +25,7 @@ class Sky(BaseModel):
     disc_length: float = Field(default=35.0, gt=0)
     reddened: float = Field(default=0.0, ge=0)
     south: float = Field(default=1.0, gt=0)
+    far_south: float = Field(default=1.0, gt=0)
 
 
 class Score(BaseModel):
