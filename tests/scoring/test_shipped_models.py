@@ -8,12 +8,16 @@ import pytest
 from vra_tui import locations
 from vra_tui.features.csv_table import read_feature_table
 from vra_tui.features.table import DAY1_FEATURES, DAYN_FEATURES, FeatureTable
+from vra_tui.scoring.derived import feature_matrix
 from vra_tui.scoring.labels import join_labels, read_labels
 from vra_tui.scoring.model import Model, load_model
 from vra_tui.scoring.probes import famous_probes, probe_table
+from vra_tui.scoring.recipes import FIRST_LOOK, VISITS
+from vra_tui.scoring.scope_making import stream_weights, summarise_scope
+from vra_tui.scoring.scope_summary import measure_rows
 from vra_tui.scoring.shelf import default_model
 from vra_tui.scoring.stages import Source, make_day1, make_dayn
-from vra_tui.scoring.training import LabelledRows
+from vra_tui.scoring.training import LabelledRows, split_objects
 from vra_tui.scoring.validation import cross_validate_day1, summarise
 
 
@@ -104,3 +108,21 @@ def test_alerts_out_of_fold_are_ordered_far_better_than_by_rb_pix(real_data: Pat
     figures = summarise(rows, cross_validate_day1(rows, seed=3, repeats=1))
     assert figures["rank"].mean > figures["rb_pix"].mean + 0.05
     assert figures["rank"].mean > max(figures["preal"].mean, figures["pgal"].mean)
+
+
+@pytest.mark.parametrize(("stage", "splits"), [("day1", 2), ("dayN", 6)])
+def test_one_in_a_hundred_real_rows_held_out_lies_out_of_scope(
+    real_data: Path, stage: str, splits: int
+) -> None:
+    rows = real_rows(real_data, stage, DAYN_FEATURES if stage == "dayN" else DAY1_FEATURES)
+    features = VISITS["preal"].features if stage == "dayN" else FIRST_LOOK["preal"].features
+    outside = np.zeros((splits, len(rows)), dtype=bool)
+    # Few objects have visits, and a single split of them says little.
+    for split in range(splits):
+        part = split_objects(rows.table.atlas_id, rows.label, 5, seed=100 + split)
+        for fold in range(5):
+            known, asked = rows.where(part != fold), rows.where(part == fold)
+            matrix = feature_matrix(asked.table, features)
+            measure = measure_rows(summarise_scope(known, features, seed=1), matrix).measure
+            outside[split, part == fold] = measure > 1
+    assert 0.003 < np.average(outside.mean(axis=0), weights=stream_weights(rows)) < 0.025

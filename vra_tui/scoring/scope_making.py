@@ -33,7 +33,7 @@ def summarise_scope(rows: LabelledRows, features: tuple[str, ...], *, seed: int)
     """
     matrix = feature_matrix(rows.table, features)
     single, joint, weight = [], [], []
-    stream = _stream_weights(rows)
+    stream = stream_weights(rows)
     for repeat in range(_REPEATS):
         part = split_objects(rows.table.atlas_id, rows.label, _FOLDS, seed + repeat)
         for fold in range(_FOLDS):
@@ -51,7 +51,7 @@ def summarise_scope(rows: LabelledRows, features: tuple[str, ...], *, seed: int)
     return _summary(rows, matrix, features, single_edge, joint_edge)
 
 
-def _stream_weights(rows: LabelledRows) -> Floats:
+def stream_weights(rows: LabelledRows) -> Floats:
     """Weight of each row: the stream's mixture of labels, and within a label every object alike."""
     alike = 1 / rows_of_object(rows.table.atlas_id)
     weight = np.zeros(len(rows))
