@@ -1,10 +1,11 @@
 """What the screen costs: the real program in a pseudo-terminal, 120x40, truecolour, 100,000 alerts.
 
-`python -m benchmarks.screen [--alerts N] [--store FILE] [--keys N]`; with --store, the store is kept and used
-again. Linux only: CPU and memory are read from /proc.
+`python -m benchmarks.screen [--alerts N] [--store FILE] [--keys N]`; with --store, a store is made
+once and kept. Linux only: CPU and memory are read from /proc.
 """
 
 import argparse
+import shutil
 import statistics
 import subprocess
 import sys
@@ -22,7 +23,9 @@ COLUMNS, ROWS = 120, 40
 
 def open_screen(path: Path) -> Terminal:
     command = [str(Path(sys.executable).parent / "vra"), "scan", "--db", str(path), "--scanner", "bench"]
-    return Terminal(command, COLUMNS, ROWS)
+    # Neither the user's configuration nor the place where an earlier run stopped.
+    folders = {name: str(path.parent / name) for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME")}
+    return Terminal(command, COLUMNS, ROWS, folders)
 
 
 def p95(values: Sequence[float]) -> float:
@@ -100,9 +103,11 @@ def main(arguments: Sequence[str] = ()) -> None:
     parser.add_argument("--keys", type=int, default=60)
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
-        path = options.store or Path(folder) / "screen.db"
-        if not path.exists():
-            make_scored_store(path, options.alerts)
+        kept = options.store or Path(folder) / "kept.db"
+        if not kept.exists():
+            make_scored_store(kept, options.alerts)
+        path = Path(folder) / "screen.db"
+        shutil.copyfile(kept, path)  # decisions and scoring change it
         print(f"screen: {options.alerts:,} alerts, {COLUMNS}x{ROWS}, truecolour")
         line("", "asked", "measured")
         measure(path, options.keys)

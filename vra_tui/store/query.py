@@ -166,6 +166,12 @@ def _seen_by(detections: bytes, code: int | None) -> bool:
     return code is not None and bool((np.frombuffer(detections, DETECTION)["unit"] == code).any())
 
 
+def left_over(connection: sqlite3.Connection, rank: float) -> int:
+    """How many undecided alerts rank above ``rank``."""
+    query = "SELECT count(*) FROM standing s WHERE s.is_undecided AND s.rank > ?"
+    return int(connection.execute(query, (rank,)).fetchone()[0])
+
+
 def near(connection: sqlite3.Connection, ra: float, dec: float, radius_arcsec: float) -> list[int]:
     """Ids of the alerts within a radius of a position (degrees), the nearest first."""
     radius = radius_arcsec / 3600

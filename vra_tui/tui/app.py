@@ -73,7 +73,7 @@ class ScanApp(App[int]):
         self.set_keymap(textual_keymap(self._keys))
         self._connection: sqlite3.Connection = open_store(store_path, create=False)
         self._writer = StoreWriter(store_path, Author(scanner, socket.gethostname()), clock)
-        self._watcher = StoreWatcher(store_path, horizon(self._connection))
+        self._watcher = StoreWatcher(store_path, horizon(self._connection), own=self._writer.written)
         self.session = ScanSession(self._connection, self._writer, scanner, store_path)
         self._place_file = PlaceFile(settings.place_file, store_path, scanner)
         place = self._place_file.read()

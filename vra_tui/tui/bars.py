@@ -6,7 +6,7 @@ from vra_tui.ranking.lists import ALL, DECISIONS, ListName
 from vra_tui.store.decisions import DecisionRow
 from vra_tui.store.query import ListQuery
 from vra_tui.text import printable
-from vra_tui.tui.session import ScanSession
+from vra_tui.tui.session import OVER_RANK, ScanSession
 from vra_tui.tui.spans import Line, Span, width_of
 
 LIST_TITLES = {
@@ -96,7 +96,7 @@ def recent_line(recent: Sequence[DecisionRow], width: int) -> Line:
     line: Line = [(" last: ", "label")]
     for decision in recent:
         key = DECISIONS[decision.list].key if decision.list in DECISIONS else "?"
-        name = printable(decision.name, 20) or str(decision.atlas_id)
+        name = printable(decision.name, 20).removeprefix("ATLAS") or str(decision.atlas_id)
         part: list[Span] = [(f"{key} ", "key"), (f"{name}  ", "text")]
         if width_of(line) + width_of(part) > width:
             break
@@ -112,27 +112,32 @@ def query_title(query: ListQuery) -> str:
     return f"{title}, {query.words}" if query.words else title
 
 
-def tally(session: ScanSession, hours: float) -> Line:
-    """How far the scanner is: decided in this session, per hour, still undecided, and what is new."""
-    decided, counts, arrived, query = (
-        session.decided_here, session.counts, session.arrived, session.query
-    )  # fmt: skip
+def news_line(session: ScanSession) -> Line:
+    """How the list differs from the plain one, and how many alerts came into it since it was opened."""
     line: Line = []
-    if query.words or query.sort != "rank":
-        line += [(f"[{query_title(query)}]", "news"), ("  ", "text")]
-    if arrived:
-        line += [(f"{arrived} new", "news"), ("  ", "text")]
+    if session.query.words or session.query.sort != "rank":
+        line += [(f"[{query_title(session.query)}]", "news"), ("  ", "text")]
+    if session.arrived:
+        line += [(f"{session.arrived} new", "news"), ("  ", "text")]
+    return line
+
+
+def tally(session: ScanSession, hours: float) -> Line:
+    """How far the scanner is: decided in this session, per hour, and what is left."""
+    decided = session.decided_here
     rate = f" ({decided / hours:.0f}/h)" if decided >= 5 and hours > 1 / 120 else ""
-    left = counts.get(ListName.EYEBALL, 0)
-    return [*line, (f"{decided} decided{rate}, {left} left ", "dim")]
+    left = session.counts.get(ListName.EYEBALL, 0)
+    over = f"{session.left_over} over rank {OVER_RANK:.0f}"
+    return [(f"{decided} decided{rate}, {left} left, {over} ", "dim")]
 
 
-def status_line(message: Line, right: Line, width: int) -> Line:
-    """What just happened on the left, the tally on the right; the message when both do not fit."""
-    gap = width - width_of(message) - width_of(right) - 1
-    if gap < 1:
-        return [(" ", "text"), *message]
-    return [(" ", "text"), *message, (" " * gap, "text"), *right]
+def status_line(message: Line, news: Line, rest: Line, width: int) -> Line:
+    """What just happened on the left; on the right what is new, and where there is room for it the tally."""
+    for right in ([*news, *rest], news, []):
+        gap = width - width_of(message) - width_of(right) - 1
+        if gap >= 1:
+            break
+    return [(" ", "text"), *message, (" " * max(gap, 0), "text"), *right]
 
 
 #: So many keys of the footer are always shown, with short titles if need be: the decisions, undo and help.

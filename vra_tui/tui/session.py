@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from vra_tui.ranking.lists import ALL, LIST_ORDER, ListName
+from vra_tui.ranking.policy import Policy
 from vra_tui.store.decisions import DecisionRow, OnScreen, latest_by
 from vra_tui.store.listing import ListRow, counts
-from vra_tui.store.query import ListQuery
+from vra_tui.store.query import ListQuery, left_over
 from vra_tui.tui.order import Ids, ListOrder
 from vra_tui.tui.rows import RowCache
 from vra_tui.tui.watcher import News, Sight
@@ -16,6 +17,9 @@ from vra_tui.tui.writer import StoreWriter
 
 #: The lists in the order of the keys 1 to 9, then `]`.
 LISTS = (*(name.value for name in LIST_ORDER), ALL)
+
+#: What is left above this rank is told beside what is left at all.
+OVER_RANK = Policy().extragalactic_rank
 
 #: How many of the scanner's decisions are kept in view.
 RECENT = 10
@@ -42,6 +46,7 @@ class ScanSession:
     marked: dict[int, None] = field(default_factory=dict)
     arrived: int = 0
     decided_here: int = 0
+    left_over: int = 0
     _places: dict[ListQuery, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -71,6 +76,7 @@ class ScanSession:
         self.rows.forget()
         self.arrived = 0
         self.counts = counts(self.connection)
+        self.left_over = left_over(self.connection, OVER_RANK)
         self.recent = latest_by(self.connection, self.scanner, RECENT)
 
     def neighbour(self, step: int) -> str:
@@ -137,6 +143,7 @@ class ScanSession:
     def _count(self, row: ListRow, step: int) -> None:
         if row.is_undecided:
             self.counts[ListName.EYEBALL] += step
+            self.left_over += step if row.rank is not None and row.rank > OVER_RANK else 0
         if row.list is not None:
             self.counts[row.list] += step
 
@@ -144,11 +151,11 @@ class ScanSession:
 
     def sight(self) -> Sight:
         """What the watcher must know to tell what is new here."""
-        return Sight(self.query, self.order.ids, self.order.current)
+        return Sight(self.query, self.order.ids, self.order.current, OVER_RANK)
 
     def take(self, news: News, first: int, last: int) -> int:
         """Take in what others wrote; lines ``first`` to ``last`` stay. See `ListOrder.admit`."""
-        self.counts = news.counts
+        self.counts, self.left_over = news.counts, news.left_over
         self.order.settled |= news.settled
         self.rows.forget(news.changed)
         if news.arrivals is None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from vra_tui.store.changes import Horizon, changes_since
 from vra_tui.store.connection import open_store
 from vra_tui.store.detail import find_alert
 from vra_tui.store.listing import counts, data_version
-from vra_tui.store.query import ListQuery, near, parse_position, query_ids
+from vra_tui.store.query import ListQuery, left_over, near, parse_position, query_ids
 from vra_tui.tui.order import Arrivals, Ids, arrivals
 
 T = TypeVar("T")
@@ -28,6 +28,7 @@ class Sight:
     query: ListQuery
     ids: Ids
     current: int | None
+    over_rank: float
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class News:
     """
 
     counts: dict[str, int]
+    left_over: int
     changed: frozenset[int]
     settled: frozenset[int]
     arrivals: Arrivals | None
@@ -50,8 +52,10 @@ class News:
 class StoreWatcher:
     """Looks when asked; `look` takes microseconds of the screen's time however long the store takes."""
 
-    def __init__(self, path: Path, since: Horizon) -> None:
+    def __init__(self, path: Path, since: Horizon, own: Collection[str] = ()) -> None:
+        """``own``: ids of decisions that this program wrote, growing while it runs; they are no news."""
         self._path = path
+        self._own = own
         self._horizon = since
         self._version: int | None = None
         self._revision: tuple[int | None, int] = (None, 0)
@@ -100,14 +104,17 @@ class StoreWatcher:
         grew = self._current_grew(store, sight.current)
         if version == self._version and not (self._owed[1] and self._owed[0] == sight.query):
             return None
-        self._version = version
-        changes = changes_since(store, self._horizon)
+        is_first, self._version = self._version is None, version
+        changes = changes_since(store, self._horizon, known=self._own)
         self._horizon = changes.horizon
+        if not (changes or grew or is_first or self._owed[1]):
+            return None
         owed = self._still_owed(store, sight, changes.scored)
         fast = len(query_ids(store, ListQuery(ListName.FASTTRACK.value), owed)) if owed else 0
         arrived = arrivals(sight.ids, query_ids(store, sight.query)) if owed else None
         return News(
             counts(store),
+            left_over(store, sight.over_rank),
             changes.scored | changes.decided,
             changes.decided_by_people,
             arrived,

@@ -28,6 +28,8 @@ class StoreWriter:
         self._clock = clock
         self._connection: sqlite3.Connection | None = None
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="vra-writer")
+        #: Ids of the decisions and undos written here.
+        self.written: set[str] = set()
 
     async def decide(
         self, decisions: list[tuple[int, OnScreen]], list_name: str, note: str | None = None
@@ -41,7 +43,9 @@ class StoreWriter:
                 for atlas_id, seen in decisions
             ]
 
-        return await self._run(write)
+        ids = await self._run(write)
+        self.written.update(ids)
+        return ids
 
     async def undo(self, decision_ids: list[str]) -> list[int]:
         """Take decisions back, all or none; returns their alerts. Raises NotSaved."""

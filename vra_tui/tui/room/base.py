@@ -16,7 +16,7 @@ from vra_tui.store.detail import alert_detail
 from vra_tui.store.listing import ListRow
 from vra_tui.text import printable
 from vra_tui.tui.alert_list import AlertList
-from vra_tui.tui.bars import key_line, list_tabs, recent_line, status_line, tally
+from vra_tui.tui.bars import key_line, list_tabs, news_line, recent_line, status_line, tally
 from vra_tui.tui.columns import heading
 from vra_tui.tui.empty import empty_lines
 from vra_tui.tui.glance import Glance
@@ -32,6 +32,8 @@ from vra_tui.tui.watcher import News, StoreWatcher
 from vra_tui.tui.writer import reason
 
 T = TypeVar("T")
+
+_WELCOME = "A letter decides, u takes it back, ? tells all keys."
 
 #: Narrower than this, the list keeps to its dearest columns.
 NARROW = 100
@@ -72,7 +74,7 @@ class Room(Screen[None]):
         self.settings = settings
         self.theme = settings.theme or THEMES[0]
         self.glance = Glance()
-        self._message: Line = []
+        self._message: Line = [] if session.recent else [(_WELCOME, "status")]
         self._tab_starts: list[int] = []
         self._last_move = 0.0
         self._panes_due = False
@@ -206,10 +208,11 @@ class Room(Screen[None]):
     def show_status(self) -> None:
         """What just happened, and how far the scanner is."""
         session = self.session
-        right = tally(session, self.host.hours_open)
+        news = news_line(session)
         if self.job is not None:
-            right = [(f"{self.job.name}: {self.progress[-30:] or '…'}  ", "news"), *right]
-        self.panes["status"].show([status_line(self._message, right, self.size.width)])
+            news = [(f"{self.job.name}: {self.progress[-30:] or '…'}  ", "news"), *news]
+        rest = tally(session, self.host.hours_open)
+        self.panes["status"].show([status_line(self._message, news, rest, self.size.width)])
 
     def say(self, text: str, role: str = "status") -> None:
         """Put a message into the status line."""
