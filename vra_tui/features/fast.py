@@ -22,7 +22,7 @@ seen_nights        seen nights of the episode
 peak_delay         days from the first seen night to the brightest
 since_peak         days from the brightest night to the last seen one
 gain               magnitudes from the first night up to the brightest
-fading             magnitudes from the brightest night down to the last seen one
+faded              magnitudes from the brightest night down to the last seen one
 rate               rate over the episode
 rate_up            rate up to the brightest night; NaN when that is the first
 rate_down          rate from the brightest night on; NaN when that is the last
@@ -289,7 +289,7 @@ def _course(points: _Points, exposures: _Exposures, n: int) -> dict[str, Floats]
         "peak_delay": points.peak_mjd - points.first_mjd,
         "since_peak": points.last_mjd - points.peak_mjd,
         "gain": points.first_mag - points.peak_mag,
-        "fading": points.last_mag - points.peak_mag,
+        "faded": points.last_mag - points.peak_mag,
     }
 
 

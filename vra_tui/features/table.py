@@ -48,7 +48,7 @@ FAST_FEATURES: tuple[str, ...] = (
     "peak_delay",
     "since_peak",
     "gain",
-    "fading",
+    "faded",
     "rate",
     "rate_up",
     "rate_down",

@@ -42,7 +42,7 @@ FAST = Recipe(
             "lambda": 5,
         }
     ),
-    MappingProxyType({"rise_from_limit": 1, "fall_to_limit": -1, "rate_down": -1, "fading": 1}),
+    MappingProxyType({"rise_from_limit": 1, "fall_to_limit": -1, "rate_down": -1, "faded": 1}),
 )
 
 #: What has no single rise and fall counts less than supernovae do: P(real) and the rank deal with most of it.
