@@ -70,11 +70,13 @@ def test_the_unit_of_flux_does_not_change_the_shape():
 
 
 def test_limits_before_the_first_detection_hold_the_curve_down():
-    data = transient(rise=2.0, fade=20.0, limit=20.5)
+    data = transient(rise=2.0, fade=20.0, limit=20.5).between(START - 30, START + 8)
+    # First detected at its peak: what the rise was only limits can say.
+    late = data.keep((data.mjd > START) | (data.is_limit & (data.mjd < START - 6)))
     before = np.array([START - 8.0])
-    with_limits = curve(fit(data.between(0, START + 8)), 0, before, ORANGE)
-    without = curve(fit(data.keep(~data.is_limit).between(0, START + 8)), 0, before, ORANGE)
-    assert with_limits[2] < 0.5 * without[2]
+    with_limits = curve(fit(late), 0, before, ORANGE)
+    without = curve(fit(late.keep(~late.is_limit)), 0, before, ORANGE)
+    assert with_limits[1] < 0.5 * without[1]
 
 
 def test_alerts_without_a_detection_have_no_fit_and_disturb_no_other():
