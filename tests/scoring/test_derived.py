@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from vra_tui.features.table import DAYN_FEATURES, FeatureTable
+from vra_tui.features.table import DAYN_FEATURES, FEATURE_SETS, FeatureTable
 from vra_tui.scoring.derived import DERIVED, columns_needed, feature_matrix
 
 
@@ -58,3 +58,8 @@ def test_unknown_stays_unknown_and_infinite_becomes_unknown() -> None:
 def test_missing_columns_are_named() -> None:
     with pytest.raises(KeyError, match="ra, dec"):
         feature_matrix(table(rb_pix=[1.0]), ["rb_pix", "abs_gal_lat"])
+
+
+def test_no_derived_feature_bears_the_name_of_a_column() -> None:
+    columns = {name for names in FEATURE_SETS.values() for name in names}
+    assert not columns & DERIVED.keys()
