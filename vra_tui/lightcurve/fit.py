@@ -27,6 +27,8 @@ COUNTS_POWER = 2.5
 _QUANTILES = (0.16, 0.5, 0.84)
 #: Log of the least weight, relative to the best: below it float32 exponentials are denormal and slow.
 _LEAST = -60.0
+#: Rise, fade and time of peak, beside the flux in each filter.
+_SHAPE_PARAMETERS = 3
 #: Alerts taken at once: their arrays fit into the cache.
 _CHUNK = 16
 
@@ -73,7 +75,7 @@ def fit(photometry: Photometry, bank: Bank | None = None) -> Fits:
     data = nights(photometry)
     filters = data.filters
     n, b = photometry.n, len(filters)
-    out = _Columns(n, b, len(bank.durations))
+    out = _blank(n, b, len(bank.durations))
     start = np.searchsorted(data.owner, np.arange(n + 1))
     for first in range(0, n if b else 0, _CHUNK):
         rows = slice(first, min(first + _CHUNK, n))
@@ -81,16 +83,25 @@ def fit(photometry: Photometry, bank: Bank | None = None) -> Fits:
     return _finish(data, bank, out)
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True, eq=False)
 class _Columns:
-    """What the chunks fill in."""
+    """What the chunks fill in, row by row; ``flux`` in units of each alert's scale."""
 
-    def __init__(self, n: int, b: int, durations: int) -> None:
-        self.below = np.full((n, durations), np.nan)
-        self.early = np.full(n, np.nan)
-        self.chi2 = np.full(n, np.nan)
-        self.draw = np.zeros((n, DRAWS), dtype=np.int64)
-        self.flux = np.full((n, DRAWS, b), np.nan)
+    below: Floats
+    early: Floats
+    chi2: Floats
+    draw: NDArray[np.int64]
+    flux: Floats
+
+
+def _blank(n: int, b: int, durations: int) -> _Columns:
+    return _Columns(
+        np.full((n, durations), np.nan),
+        np.full(n, np.nan),
+        np.full(n, np.nan),
+        np.zeros((n, DRAWS), dtype=np.int64),
+        np.full((n, DRAWS, b), np.nan),
+    )
 
 
 def _on_nodes(data: Nights, part: slice, rows: slice, nodes: Floats) -> tuple[Single, Single, Floats]:
@@ -118,31 +129,33 @@ def _fit_chunk(data: Nights, part: slice, rows: slice, bank: Bank, out: _Columns
     squares = [weight[band, :, :used] @ bank.square[:used] for band in range(b)]
     products = [weighted[band, :, :used] @ bank.flux[:used] for band in range(b)]
     amplitude, precision, spread, gain = _amplitudes(squares, products)
-    best = gain.max(axis=1)
+    best = gain.max(axis=1, keepdims=True)
+    filters_seen = np.count_nonzero(weight.any(axis=2), axis=0)
+    seen = filters_seen > 0
     count = np.bincount(data.owner[part] - rows.start, minlength=m)
-    seen = np.any(weight.sum(axis=2) > 0, axis=0)
-    free = 3 + np.count_nonzero(weight.sum(axis=2) > 0, axis=0)
-    chi2 = np.maximum(total - best, 0.0) / np.maximum(count - free, 1)
+    chi2 = np.maximum(total - best[:, 0], 0.0) / np.maximum(count - filters_seen - _SHAPE_PARAMETERS, 1)
     # A source that no template fits is less certain by as much as it misses.
     heat = np.maximum(chi2, 1.0).astype(np.float32)[:, None]
-    log_weight = (gain - best[:, None]) / heat
-    # Width left by the data in each filter and in common, and the prior of counts, in one logarithm.
+    # Width that the data leave in each filter and in common, and the prior of counts, in one logarithm.
     volume = precision * amplitude ** np.float32(2.0 * COUNTS_POWER)
     for square in squares:
         volume *= 1.0 + spread * square
-    log_weight -= np.log(volume)
-    log_weight *= np.float32(0.5)
-    log_weight += bank.log_prior
-    log_weight -= log_weight.max(axis=1, keepdims=True)
-    posterior = np.exp(np.maximum(log_weight, _LEAST))
-    posterior /= posterior.sum(axis=1, keepdims=True)
+    posterior = _normalised(np.float32(0.5) * ((gain - best) / heat - np.log(volume)) + bank.log_prior)
+    draw = _draws(posterior)
     out.below[rows] = np.where(seen[:, None], posterior @ bank.below, np.nan)
     out.early[rows] = np.where(seen, posterior @ bank.has_early, np.nan)
     out.chi2[rows] = np.where(seen, chi2, np.nan)
-    draw = _draws(posterior)
     out.draw[rows] = draw
-    out.flux[rows] = _drawn_flux(draw, squares, products, amplitude, precision, spread)
-    out.flux[rows][~seen] = np.nan
+    flux = _drawn_flux(draw, squares, products, amplitude, precision, spread)
+    out.flux[rows] = np.where(seen[:, None, None], flux, np.nan)
+
+
+def _normalised(log_weight: Single) -> Single:
+    """Weights that sum to 1 in each row, from their logarithms, which are overwritten."""
+    log_weight -= log_weight.max(axis=1, keepdims=True)
+    posterior = np.exp(np.maximum(log_weight, _LEAST))
+    posterior /= posterior.sum(axis=1, keepdims=True)
+    return posterior
 
 
 def _amplitudes(squares: list[Single], products: list[Single]) -> tuple[Single, Single, Single, Single]:
