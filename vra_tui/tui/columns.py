@@ -96,7 +96,7 @@ COLUMNS = (
     Column("flags", 5, 4, flags),
     Column("class", 6, 10, lambda row: printable(row.sherlock_class)),
     Column("   sep", 6, 8, _separation, right=True),
-    Column("host", 20, 11, lambda row: printable(row.host)),
+    Column("host", 12, 11, lambda row: printable(row.host)),
     Column("list", 13, 12, lambda row: printable(row.list)),
 )
 

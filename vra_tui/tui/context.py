@@ -85,7 +85,7 @@ def headline(row: ListRow) -> Line:
 
 def _scores(row: ListRow) -> Line:
     rank = "–" if row.rank is None else f"{row.rank:.1f}"
-    values = (("real", row.preal), ("extragalactic", extragalactic(row)), ("fast", row.pfast))
+    values = (("real", row.preal), ("xgal", extragalactic(row)), ("fast", row.pfast))
     parts = (f"{name} {bar(value)}{'–' if value is None else f'{value:.2f}'}" for name, value in values)
     line: Line = [_label("rank"), (rank.ljust(6), "strong"), ("  ".join(parts), "value")]
     if row.model:
@@ -187,8 +187,8 @@ def _position(row: ListRow) -> Line:
     return [
         _label("position"),
         (sexagesimal(row.ra, row.dec), "value"),
+        (f"  l {longitude:.0f} b {latitude:+.0f}", "value"),
         (f"  {row.ra:.5f} {row.dec:+.5f}", "dim"),
-        (f"  l {longitude:.1f} b {latitude:+.1f}", "value"),
     ]
 
 

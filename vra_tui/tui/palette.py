@@ -28,7 +28,7 @@ _DARK: Mapping[str, _Look] = {
     "text": 251, "dim": 244, "strong": "bold 255", "title": "bold 117", "key": "bold 221", "label": 243,
     "value": 252, "good": 115, "warn": 221, "bad": "bold 210",
     "cursor": (255, 24), "cursor_dim": (250, 24), "cursor_strong": ("bold 231", 24),
-    "decided": 240, "mark": "bold 183", "tab": 248, "tab_here": ("bold 233", 117), "tab_empty": 239,
+    "decided": 242, "mark": "bold 183", "tab": 248, "tab_here": ("bold 233", 117), "tab_empty": 239,
     "cyan": "bold 80", "orange": "bold 214", "other": "bold 253",
     "cyan_limit": 30, "orange_limit": 136, "other_limit": 244, "negative": 183, "forced": 107,
     "axis": 241, "t0": 239, "event": "bold 183", "bar": 115, "bar_empty": 238,
