@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vra_tui.features.table import DAYN_FEATURES
+from vra_tui.features.table import DAYN_FEATURES, FAST_FEATURES
 from vra_tui.scoring.derived import DERIVED
 from vra_tui.scoring.words import WORDS, describe_effect, describe_value, wording
 
-KNOWN = (*DAYN_FEATURES, *DERIVED)
+KNOWN = (*DAYN_FEATURES, *FAST_FEATURES, *DERIVED)
 
 
 def test_every_feature_of_the_vra_has_words_of_its_own() -> None:
@@ -35,6 +35,10 @@ def test_every_feature_of_the_vra_has_words_of_its_own() -> None:
         ("days_since_max", 1.0, "1 day since its brightest"),
         ("Nnondet_mean", 0.0, "no non-detection between its detections"),
         ("dec", -5.0, "Dec -5.00°"),
+        ("rate_down", -0.31, "fading by 0.3 mag a day since its brightest"),
+        ("rise_from_limit", 1.24, "rising by 1.2 mag a day at least, from a limit to its first night"),
+        ("colour", -0.254, "blue − red -0.25 mag without dust"),
+        ("age", 1.0, "first detected 1 day ago"),
     ],
 )
 def test_a_value_reads_as_a_scanner_would_say_it(feature: str, value: float, said: str) -> None:

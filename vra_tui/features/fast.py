@@ -234,7 +234,7 @@ def _points(exposures: _Exposures, n: int) -> _Points:
     night_mag = np.bincount(of_night, weight * mag, len(night)) / total
     night_mjd = np.bincount(of_night, weight * mjd, len(night)) / total
     alert, first = np.unique(night_owner, return_index=True)
-    last = np.append(first[1:], len(night)) - 1
+    last = np.append(first[1:], len(night))[: len(first)] - 1
     brightest = np.lexsort((night_mjd, night_mag, night_owner))[first]
 
     def spread(values: Floats, index: Ints) -> Floats:

@@ -119,11 +119,20 @@ def _either(yes: str, no: str) -> Callable[[float], str]:
     return lambda value: yes if value > 0.5 else no
 
 
+def _rate(after: str) -> Callable[[float], str]:
+    return _change("rising by {} mag a day" + after, "fading by {} mag a day" + after, "level" + after)
+
+
 _HISTORY, _RECENT, _SCATTER, _BRIGHT = "history", "detections before t0", "scatter", "brightness"
 _HOST, _DISTANCE, _SEEN, _CHANGE = "place at the host", "distance", "detections since t0", "change"
 _NO_DETECTION = "no detection in the 5 days before t0"
 _NOT_TODAY = "not detected at this visit"
 _NO_DISTANCE = "no redshift of a host known"
+_COURSE, _PACE, _LIMITS = "course", "pace", "limits before and after"
+_UNSEEN = "not seen in two months"
+_ONE_NIGHT = "seen on one night only"
+_FEW_TONIGHT = "fewer than three detections in its last night"
+_NO_LIMIT = "no limit before it that says how it rose"
 
 WORDS: Mapping[str, Wording] = MappingProxyType(
     {
@@ -304,6 +313,80 @@ WORDS: Mapping[str, Wording] = MappingProxyType(
         ),
         "days_since_max": Wording(
             _CHANGE, "days since its brightest", _days("{} since its brightest"), "no brightest day"
+        ),
+        # How quickly it changes (vra-fast-1)
+        "age": Wording("age", "days since its first detection", _days("first detected {} ago"), _UNSEEN),
+        "unseen_days": Wording(
+            "age", "days unseen", _days("last detected {} before the last exposure"), _UNSEEN
+        ),
+        "earlier_nights": Wording(
+            "earlier nights",
+            "nights seen before this episode",
+            _unless_zero("not seen in the two months before", "seen on {} nights of the two months before"),
+            _UNSEEN,
+        ),
+        "seen_nights": Wording("age", "nights seen", _count("night", "seen"), _UNSEEN),
+        "peak_delay": Wording(
+            _COURSE, "days up to its brightest", _days("brightest {} after its first night"), _UNSEEN
+        ),
+        "since_peak": Wording(
+            _COURSE, "days seen since its brightest", _days("seen for {} since its brightest"), _UNSEEN
+        ),
+        "gain": Wording(
+            _COURSE,
+            "rise since its first night",
+            _change("{} mag up from its first night", "{} mag down from its first night", "no rise seen"),
+            _UNSEEN,
+        ),
+        "faded": Wording(
+            _COURSE,
+            "fading since its brightest",
+            _change("{} mag down from its brightest", "{} mag above its brightest", "no fading seen"),
+            _UNSEEN,
+        ),
+        "rate": Wording(_PACE, "rate", _rate(""), _ONE_NIGHT),
+        "rate_up": Wording(_PACE, "rate of its rise", _rate(" up to its brightest"), "no rise seen"),
+        "rate_down": Wording(_PACE, "rate of its fall", _rate(" since its brightest"), "no fall seen"),
+        "rate_recent": Wording(_PACE, "rate of late", _rate(" of late"), _ONE_NIGHT),
+        "night_rate": Wording(
+            "change within a night", "rate within the last night", _rate(" within the night"), _FEW_TONIGHT
+        ),
+        "night_scatter": Wording(
+            "change within a night",
+            "scatter within the last night",
+            _log10("scatter within the night {} times the error"),
+            _FEW_TONIGHT,
+        ),
+        "first_excess": Wording(
+            "brightness when first seen",
+            "brightness when first seen",
+            _change(
+                "{} mag above the limit when first seen",
+                "{} mag below the limit when first seen",
+                "at the limit when first seen",
+            ),
+            "no error of its first magnitude known",
+        ),
+        "colour": Wording(
+            "colour", "colour", "blue − red {:+.2f} mag without dust".format, "one band of late"
+        ),
+        "dark_days": Wording(
+            _LIMITS, "days since the last limit", _days("not there {} before its first night"), _NO_LIMIT
+        ),
+        "rise_from_limit": Wording(
+            _LIMITS, "rise from a limit", _rate(" at least, from a limit to its first night"), _NO_LIMIT
+        ),
+        "fall_to_limit": Wording(
+            _LIMITS,
+            "fall to a limit",
+            _rate(" at least, from its brightest to a limit"),
+            "no limit after it that says how it fades",
+        ),
+        "absolute_mag": Wording(
+            _DISTANCE,
+            "absolute magnitude at its brightest",
+            "absolute magnitude {:.1f} at its brightest, at the host's distance".format,
+            _NO_DISTANCE,
         ),
     }
 )
