@@ -1,5 +1,7 @@
 """Scores follow the visits of an alert, from the data of each visit, and are written once."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -272,3 +274,21 @@ def test_what_is_out_of_the_models_scope_is_never_discarded(store, clock):
     report = score(store, FixedModel(**BOGUS), clock=clock, may_discard=none_in_scope)
     assert report.discarded == 0
     assert stands(store).list == "purgatory"
+
+
+class Shadow(FixedModel):
+    """A fixed model with a card that has both stages, as a shadow must."""
+
+    card = SimpleNamespace(stages=("day1", "dayN"))
+
+
+def test_a_shadow_scores_the_same_visits_and_files_nothing(store, clock):
+    ingest_objects(store, [api_object(lc=quad(0) + quad(1))], clock)
+    shadow = Shadow(**BOGUS, name="shadow-1")
+    score(store, FixedModel(**REAL), clock=clock, shadow=shadow, may_discard=all_in_scope)
+    said = store.execute("SELECT visit, model, preal FROM shadow_scores ORDER BY visit").fetchall()
+    assert [tuple(row) for row in said] == [(1, "shadow-1", 0.02), (2, "shadow-1", 0.02)]
+    assert {row["model"] for row in scores(store)} == {"fixed-1"}
+    assert stands(store).list == "extragalactic"
+    score(store, FixedModel(**REAL), clock=clock, shadow=shadow, everything=True, may_discard=all_in_scope)
+    assert store.execute("SELECT count(*) FROM shadow_scores").fetchone()[0] == 2

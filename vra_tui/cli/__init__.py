@@ -5,7 +5,19 @@ import sys
 
 import typer
 
-from vra_tui.cli import config, data, deciding, labels, listing, opening, predict, scoring, simulate, train
+from vra_tui.cli import (
+    config,
+    data,
+    deciding,
+    labels,
+    listing,
+    models,
+    opening,
+    predict,
+    scoring,
+    simulate,
+    train,
+)
 from vra_tui.errors import VraError
 
 app = typer.Typer(
@@ -30,6 +42,7 @@ app.command("decide")(deciding.decide)
 app.command("train")(train.train)
 app.command("simulate")(simulate.simulate)
 app.add_typer(labels.app, name="labels")
+app.add_typer(models.app, name="models")
 app.add_typer(config.app, name="config")
 
 

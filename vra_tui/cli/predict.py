@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
 
 import typer
 
+from vra_tui.cli.common import say
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -29,10 +31,11 @@ def predict(
 ) -> None:
     """Score a feature table from elsewhere. Columns are found by name; extra ones are ignored."""
     from vra_tui.features.csv_table import TableError, read_feature_table
-    from vra_tui.scoring.model import load_model
-    from vra_tui.scoring.shelf import find_model
+    from vra_tui.scoring.shelf import load_in_use
 
-    chosen = load_model(find_model(model))
+    chosen, warning = load_in_use(model)
+    if warning:
+        say(warning)
     source = "<stdin>" if table == "-" else table
     try:
         with _opened(table) as lines:

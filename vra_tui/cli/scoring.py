@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from vra_tui.cli.common import AsJson, Db, open_existing, print_json
+from vra_tui.cli.common import AsJson, Db, open_existing, print_json, say
 
 _CHUNK = 4_000
 
@@ -30,20 +30,25 @@ def score(
     """Score what is new: features, probabilities, ranks, lists by the policies; then reasons and labels."""
     from vra_tui.pipeline import score as pipeline
     from vra_tui.pipeline.insights import renew_insights
-    from vra_tui.scoring.model import load_model
-    from vra_tui.scoring.shelf import find_model
+    from vra_tui.scoring.shelf import load_in_use, load_shadow
 
     connection = open_existing(db, durable=False)
-    chosen = load_model(find_model(model))
+    chosen, warning = load_in_use(model)
+    shadow, shadow_warning = load_shadow()
+    for sentence in filter(None, (warning, shadow_warning)):
+        say(sentence)
     report = pipeline.score(
         connection,
         chosen,
         clock=lambda: datetime.now(UTC),
+        shadow=shadow,
         everything=everything,
         at_mjd=float("inf") if at_mjd is None else at_mjd,
         on_progress=_progress("scored"),
     )
     renewed = 0 if ranks_only else renew_insights(connection, chosen, on_progress=_progress("explained"))
+    for sentence in report.warnings:
+        say(sentence)
     if as_json:
         print_json({**vars(report), "model": chosen.name, "explained": renewed})
         return
@@ -56,13 +61,13 @@ def score(
 def _progress(what: str) -> Callable[[int, int], None]:
     """Says on a terminal how far a long run is."""
 
-    def say(done: int, total: int) -> None:
+    def progress(done: int, total: int) -> None:
         if sys.stderr.isatty() and total > _CHUNK:
             end = "\n" if done == total else ""
             sys.stderr.write(f"\r{what} {done:,} of {total:,}{end}")
             sys.stderr.flush()
 
-    return say
+    return progress
 
 
 def features(

@@ -14,8 +14,7 @@ from vra_tui.locations import demo_store, shipped
 from vra_tui.pipeline.ingest import ingest, read_paths
 from vra_tui.pipeline.insights import renew_insights
 from vra_tui.pipeline.score import score
-from vra_tui.scoring.model import load_model
-from vra_tui.scoring.shelf import default_model
+from vra_tui.scoring.shelf import load_in_use
 from vra_tui.store.connection import open_store
 from vra_tui.survey.as_of import as_of, epochs_of, t0_mjd
 from vra_tui.survey.readers import RawObject
@@ -93,7 +92,7 @@ def _put(connection: sqlite3.Connection, objects: list[dict[str, Any]], mjd: flo
     cut = [raw for raw in (as_of(item, mjd) for item in objects) if raw is not None]
     pieces = (RawObject("sample", f"object {number}", raw) for number, raw in enumerate(cut, start=1))
     ingest(connection, pieces, clock=_now)
-    model = load_model(default_model())
+    model, _ = load_in_use()
     score(connection, model, clock=_now)
     renew_insights(connection, model)
 

@@ -19,6 +19,7 @@ from vra_tui.pipeline.history import ScoreGrid
 from vra_tui.pipeline.visits import N_DAYS, visits_of
 from vra_tui.ranking.lists import MACHINE, ListName
 from vra_tui.ranking.policy import Policy
+from vra_tui.scoring.compare import shadow_scores
 from vra_tui.scoring.model import Model
 from vra_tui.scoring.scope import scope
 from vra_tui.store import scores as store
@@ -45,6 +46,7 @@ class ScoreReport:
     discarded: int = 0
     brought_back: int = 0
     aged: int = 0
+    warnings: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
     def spend(self, step: str, since: float) -> float:
@@ -60,6 +62,7 @@ def score(
     *,
     clock: Callable[[], datetime],
     policy: Policy | None = None,
+    shadow: Model | None = None,
     atlas_ids: Sequence[int] | None = None,
     everything: bool = False,
     at_mjd: float = np.inf,
@@ -72,20 +75,44 @@ def score(
     day-N models after it; what is already stored and unchanged is not written again. ``everything``: look
     at all alerts, not only at those that changed. ``at_mjd``: only data up to then count. The policies age
     alerts by the time that the stream has reached, not by the clock on the wall, and discard only what
-    ``may_discard`` allows: without it, what lies within the scope of the model.
+    ``may_discard`` allows: without it, what lies within the scope of the model. ``shadow`` scores the same
+    visits and files nothing.
     """
-    policy = policy or Policy()
+    run = _Run(model, policy or Policy(), shadow, at_mjd, may_discard or within_scope)
     report = ScoreReport()
     ids = store.alerts_to_score(connection, everything) if atlas_ids is None else sorted(atlas_ids)
     for first in range(0, len(ids), _CHUNK):
         chunk = ids[first : first + _CHUNK]
-        _score_chunk(connection, model, chunk, policy, clock(), at_mjd, report, may_discard or within_scope)
+        _score_chunk(connection, run, chunk, clock(), report)
         on_progress(first + len(chunk), len(ids))
     now_mjd = min(store.latest_mjd(connection), at_mjd)
     if not np.isnan(now_mjd):
         with transaction(connection):
-            report.aged = move_aged_to_purgatory(connection, now_mjd - policy.purgatory_after_days)
+            report.aged = move_aged_to_purgatory(connection, now_mjd - run.policy.purgatory_after_days)
     return report
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What stays the same for all chunks of a run."""
+
+    model: Model
+    policy: Policy
+    shadow: Model | None
+    at_mjd: float
+    may_discard: MayDiscard
+
+    @property
+    def shadow_name(self) -> str:
+        """The name under which the shadow's scores are kept."""
+        return self.shadow.name if self.shadow is not None else ""
+
+    def columns(self, stage: str) -> set[str]:
+        """The features that the models ask for."""
+        asked = set(self.model.columns(stage))
+        if self.shadow is not None and stage in self.shadow.card.stages:
+            asked |= set(self.shadow.columns(stage))
+        return asked
 
 
 def within_scope(model: Model, table: FeatureTable, stage: str) -> NDArray[np.bool_]:
@@ -99,14 +126,7 @@ def stage_of(day: int) -> str:
 
 
 def _score_chunk(
-    connection: sqlite3.Connection,
-    model: Model,
-    ids: Sequence[int],
-    policy: Policy,
-    now: datetime,
-    at_mjd: float,
-    report: ScoreReport,
-    may_discard: MayDiscard,
+    connection: sqlite3.Connection, run: _Run, ids: Sequence[int], now: datetime, report: ScoreReport
 ) -> None:
     since = time.perf_counter()
     records = store.read_records(connection, ids)
@@ -115,26 +135,40 @@ def _score_chunk(
     stored = store.latest_scores(connection, ids)
     since = report.spend("reading", since)
 
-    visits = visits_of(curves, records.t0_mjd, at_mjd)
-    grid = ScoreGrid(stored, records.atlas_id, visits, model.name)
+    visits = visits_of(curves, records.t0_mjd, run.at_mjd)
+    grid = ScoreGrid(stored, records.atlas_id, visits, run.model.name)
+    beside = ScoreGrid(store.latest_scores(connection, []), records.atlas_id, visits, run.shadow_name)
     context = context_of(records)
     for day in range(N_DAYS):
         rows = grid.rows_to_score(day)
         if len(rows):
+            stage = stage_of(day)
             since = time.perf_counter()
-            asked = model.columns(stage_of(day))
-            table = features_for(asked, curves.take(rows), context.take(rows), visits.end_mjd[rows, day])
+            at = visits.end_mjd[rows, day]
+            table = features_for(run.columns(stage), curves.take(rows), context.take(rows), at)
             since = report.spend("features", since)
-            answers = model.scores(table, stage_of(day))
-            allowed = may_discard(model, table, stage_of(day))
-            grid.add(day, rows, answers, _is_reported(records, grid, rows, day), allowed)
+            is_tns = _is_reported(records, grid, rows, day)
+            answers = run.model.scores(table, stage)
+            grid.add(day, rows, answers, is_tns, run.may_discard(run.model, table, stage))
+            if run.shadow is not None:
+                said, why_not = shadow_scores(run.shadow, table, stage)
+                if said is not None:
+                    beside.add(day, rows, said, is_tns, np.zeros(len(rows), dtype=bool))
+                elif why_not is not None and why_not not in report.warnings:
+                    report.warnings.append(why_not)
             since = report.spend("trees", since)
+    beside.is_fresh &= grid.is_fresh
     filing = file_history(
-        grid, policy, host_mpc=host_mpc_of(records), by_human=records.by_human, in_garbage=records.in_garbage
+        grid,
+        run.policy,
+        host_mpc=host_mpc_of(records),
+        by_human=records.by_human,
+        in_garbage=records.in_garbage,
     )
     since = report.spend("filing", since)
     with transaction(connection):
         _write(connection, records, grid, filing, now)
+        store.append_shadow_scores(connection, _score_rows(records, beside, timestamp(now)))
     report.spend("writing", since)
     report.alerts += len(records.atlas_id)
     report.scores += int(grid.is_fresh.sum())

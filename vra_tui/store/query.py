@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from vra_tui.errors import VraError
 from vra_tui.lightcurve.epochs import DETECTION
+from vra_tui.ranking.urgency import DEFAULT_RULE, UrgencyRule
 from vra_tui.store.listing import list_condition
 
 
@@ -21,7 +22,7 @@ class FilterError(VraError):
 #: Ways to sort, and what they put first.
 SORTS: Mapping[str, str] = {
     "rank": "best rank first",
-    "urgency": "fast track, then what nobody has reported, by rank",
+    "urgency": "fast track, then what nobody has reported, by what waiting costs (docs/ranking.md)",
     "newest": "latest t0 first",
     "brightest": "brightest latest magnitude first",
     "rising": "fastest rise first",
@@ -29,9 +30,19 @@ SORTS: Mapping[str, str] = {
     "nearest": "closest to its host first",
 }
 
+
+def _urgency_sql(rule: UrgencyRule) -> str:
+    """`vra_tui.ranking.urgency.urgency` as an expression, as of the latest exposure in the store."""
+    age = "max(0, (SELECT max(last_mjd) FROM alerts) - a.t0_mjd)"
+    pfast = f"coalesce(s.pfast, {rule.unknown_pfast!r})"
+    fast, other = (f"(1.0 + {age} / {days!r})" for days in (rule.fast_days, rule.other_days))
+    share = rule.fast_days / rule.other_days
+    return f"s.rank * ({pfast} / {fast} / {fast} + (1.0 - {pfast}) * {share!r} / {other} / {other})"
+
+
 _ORDERS = {
     "rank": "s.rank DESC",
-    "urgency": "s.list = 'fasttrack' DESC, s.is_tns_match, s.rank DESC",
+    "urgency": f"s.list = 'fasttrack' DESC, s.is_tns_match, {_urgency_sql(DEFAULT_RULE)} DESC",
     "newest": "a.t0_mjd DESC, s.rank DESC",
     "brightest": "a.last_mag IS NULL, a.last_mag, s.rank DESC",
     # The survey's words: `rising 00.37 (o-o)`, magnitudes a day.

@@ -244,16 +244,24 @@ CREATE TABLE survey_tables (
     value TEXT NOT NULL
 );
 
+-- What a shadow model said of the same visits; it files nothing.
 CREATE TABLE shadow_scores (
-    score_id INTEGER NOT NULL REFERENCES scores (score_id),
+    score_id INTEGER PRIMARY KEY,
+    atlas_id INTEGER NOT NULL REFERENCES alerts (atlas_id),
+    visit INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    mjd REAL NOT NULL,
+    stage TEXT NOT NULL,
     model TEXT NOT NULL,
     preal REAL,
     pgal REAL,
     pfast REAL,
     rank REAL,
     is_gal_cand INTEGER NOT NULL,
-    PRIMARY KEY (score_id, model)
-) WITHOUT ROWID;
+    is_tns_match INTEGER NOT NULL,
+    scored_at TEXT NOT NULL
+);
+CREATE INDEX shadow_scores_by_alert ON shadow_scores (atlas_id, visit);
 """
 
 _APPEND_ONLY = """

@@ -129,13 +129,18 @@ def latest_scores(connection: sqlite3.Connection, atlas_ids: Sequence[int]) -> S
     )  # fmt: skip
 
 
+_APPEND = """INSERT INTO {table} (atlas_id, visit, day, mjd, stage, model, preal, pgal, pfast, rank,
+    is_gal_cand, is_tns_match, scored_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+
+
 def append_scores(connection: sqlite3.Connection, rows: Iterable[tuple[object, ...]]) -> None:
     """Append score rows ``atlas_id, visit, day, mjd, stage, model, preal … scored_at``."""
-    connection.executemany(
-        """INSERT INTO scores (atlas_id, visit, day, mjd, stage, model, preal, pgal, pfast, rank,
-        is_gal_cand, is_tns_match, scored_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-        rows,
-    )
+    connection.executemany(_APPEND.format(table="scores"), rows)
+
+
+def append_shadow_scores(connection: sqlite3.Connection, rows: Iterable[tuple[object, ...]]) -> None:
+    """Append rows as of `append_scores` that a shadow model gave: they file nothing."""
+    connection.executemany(_APPEND.format(table="shadow_scores"), rows)
 
 
 def mark_scored(connection: sqlite3.Connection, records: Records) -> None:
