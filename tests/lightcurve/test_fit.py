@@ -164,3 +164,13 @@ def test_exposures_of_a_night_are_averaged_and_their_errors_shrink():
     # The model's floor stays, however many exposures there are.
     assert np.all(data.weight[bright] ** -0.5 > 0.08 * data.flux[bright])
     assert np.all(np.diff(data.owner) >= 0)
+
+
+def test_an_exposure_unlike_the_others_of_its_night_is_left_out():
+    data = transient()
+    near = np.flatnonzero((np.abs(data.mjd - START) < 5) & ~data.is_limit)
+    flux = data.flux.copy()
+    flux[near[2]] *= 30.0
+    spoilt = Photometry(1, data.owner, data.mjd, flux, data.dflux, data.filter, data.is_limit)
+    np.testing.assert_allclose(fit(spoilt).duration, fit(data).duration, rtol=0.05)
+    np.testing.assert_allclose(fit(spoilt).peak_flux, fit(data).peak_flux, rtol=0.05)

@@ -18,6 +18,8 @@ _CONTRADICTED, _LONE_FLUX = 2, 0.5
 FLUX_FLOOR = 0.08
 #: The same as a share of the brightest night: what an analytic shape leaves near peak and in the tail.
 PEAK_FLOOR = 0.02
+#: An exposure further than this many sigma from the median of its night is left out, of so many or more.
+_CLIP, _CLIPPED_FROM = 4.0, 3
 #: A night of limits alone is flux 0 with this many times the error of one exposure, however many there were:
 #: an exposure without detection says only that the flux is below 5 sigma, and a good part of what is brighter
 #: is missed as well. Of 2.2, 3.5, 5, 7, 10 this made the labels right most often (simulator; docs/labels.md).
@@ -59,6 +61,20 @@ def first_detection(photometry: Photometry) -> Floats:
     return anchor
 
 
+def _outlying(row: NDArray[np.int64], data: Photometry) -> NDArray[np.bool_]:
+    """Detections far from the median of the three or more of their night and filter (``row``)."""
+    result = np.zeros(len(row), dtype=bool)
+    seen = np.flatnonzero(~data.is_limit)
+    seen = seen[np.lexsort([data.flux[seen], row[seen]])]
+    count = np.bincount(row[seen], minlength=int(row.max(initial=-1)) + 1)
+    middle = np.cumsum(count) - count + (count - 1) // 2
+    mine = row[seen]
+    median = data.flux[seen][middle[mine]]
+    error = np.hypot(data.dflux[seen], FLUX_FLOOR * median)
+    result[seen] = (count[mine] >= _CLIPPED_FROM) & (np.abs(data.flux[seen] - median) > _CLIP * error)
+    return result
+
+
 def nights(photometry: Photometry, anchor: Floats | None = None) -> Nights:
     """Average the exposures of each half day and filter; alerts without a detection have no nights."""
     anchor = first_detection(photometry) if anchor is None else anchor
@@ -71,7 +87,8 @@ def nights(photometry: Photometry, anchor: Floats | None = None) -> Nights:
     cell = np.clip(((day - FIRST_DAY + 0.25) * _CELLS_PER_DAY).astype(np.int64), 0, cells - 1)
     key, row = np.unique((data.owner * len(filters) + band) * cells + cell, return_inverse=True)
     seen = ~data.is_limit
-    weight = data.dflux**-2.0
+    # What disagrees with the others of its night (a satellite, a bad subtraction) is not averaged into it.
+    weight = np.where(_outlying(row, data), 0.0, data.dflux**-2.0)
     detected = np.bincount(row, weight * seen, len(key))
     is_limit = detected == 0
     # Limits of a night with detections are left out: they are the lower half of the same scatter.
