@@ -55,3 +55,30 @@ def test_a_name_that_is_no_folder_name_is_refused(
     assert train(monkeypatch, *day1, f"--name={name}") == 2
     assert "cannot be the name of a model" in capsys.readouterr().err
     assert not user_models().exists()
+
+
+def test_p_fast_takes_no_tables_and_the_rest_needs_them(
+    day1: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert train(monkeypatch, *day1, "--question", "pfast") == 2
+    assert "leave --stage" in capsys.readouterr().err
+    assert train(monkeypatch, "--stage", "day1") == 2
+    assert "--question pfast" in capsys.readouterr().err
+    assert not user_models().exists()
+
+
+def test_p_fast_is_added_to_a_model_and_described(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from tests.pipeline.test_fast_training import made_rows
+    from vra_tui.pipeline import fast_training
+
+    monkeypatch.setattr(
+        fast_training, "teaching_rows", lambda alerts, seed, progress: made_rows(seed=seed % 97)
+    )
+    assert train(monkeypatch, "--question", "pfast", "--base", "duck-1", "--date", "2026-01-02") == 0
+    shown = capsys.readouterr().out
+    assert "pfast: fast against normal, slow, none" in shown
+    assert "of vra-fast-1" in shown
+    assert "not in use" in shown
+    assert "pfast" in load_model(user_models() / "mine").questions("dayN")

@@ -26,6 +26,17 @@ def test_columns_are_found_by_name_in_any_order_and_extra_ones_ignored() -> None
     assert table.values.tolist() == [[0.5, 1.25, 1.0]]
 
 
+def test_welcome_columns_are_read_where_all_of_them_are_there() -> None:
+    def names(header: str) -> tuple[str, ...]:
+        lines = io.StringIO(f"id,rb_pix,{header}\n{ID},0.5,1,2\n")
+        return read_feature_table(
+            lines, ("rb_pix",), source="table.csv", welcome=("age", "rb_pix", "gain")
+        ).table.names
+
+    assert names("gain,age") == ("rb_pix", "age", "gain")
+    assert names("gain,other") == ("rb_pix",)
+
+
 @pytest.mark.parametrize("name", ["atlas_id", "ATLAS_ID", "id"])
 def test_the_id_column_has_one_of_three_names(name: str) -> None:
     assert read(f"{name},rb_pix\n{ID},0.5\n", ("rb_pix",)).table.atlas_id.tolist() == [ID]

@@ -92,15 +92,22 @@ def season(alerts: int) -> Scenario:
     )  # fmt: skip
 
 
-def teaching_rows(alerts: int, seed: int, *, progress: Callable[[int], None] = lambda done: None) -> FastRows:
+def teaching_rows(
+    alerts: int,
+    seed: int,
+    *,
+    plan: Callable[[int], Scenario] = season,
+    progress: Callable[[int], None] = lambda done: None,
+) -> FastRows:
     """Rows of ``alerts`` simulated alerts: half of them at ATLAS's visits, half as another survey sees them.
 
+    ``plan`` gives the scenario of so many alerts; ``progress`` hears of finished ones.
     Raises ScenarioError when the season cannot be simulated.
     """
     rng = np.random.default_rng(np.random.SeedSequence([seed, 2]))
     parts: list[FastRows] = []
-    here = widened(prepare(season(alerts // 2), seed, ebv_sfd))
-    elsewhere = _elsewhere(widened(prepare(season(alerts - alerts // 2), seed + 1, ebv_sfd)), rng)
+    here = widened(prepare(plan(alerts // 2), seed, ebv_sfd))
+    elsewhere = _elsewhere(widened(prepare(plan(alerts - alerts // 2), seed + 1, ebv_sfd)), rng)
     for batch in here:
         parts += visit_rows(batch)
         progress(len(batch))
