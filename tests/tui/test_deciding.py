@@ -1,9 +1,11 @@
 """Deciding, undoing and noting by key: what the store holds afterwards, and what the screen says."""
 
+import asyncio
 import sqlite3
 from unittest.mock import patch
 
 import pytest
+from textual import events
 
 from tests.tui.conftest import press, scanning, shown
 from vra_tui.ranking.lists import DECISIONS
@@ -124,6 +126,47 @@ async def test_a_decision_that_cannot_be_saved_is_said_and_does_not_count(store_
         assert app.session.current_row().is_undecided
         await press(pilot, "a")
     assert decided() == [(ids[0], "good"), (ids[1], "attic")]
+
+
+async def test_a_locked_store_is_waited_for_and_keys_wait_their_turn(store_path, ids, decided):
+    other = open_store(store_path)
+    async with scanning(store_path) as (app, pilot):
+        await press(pilot, "g")
+        other.execute("BEGIN IMMEDIATE")
+        for key in ("t", "j"):
+            app.post_message(events.Key(key, key))
+        for _ in range(100):
+            await asyncio.sleep(0.02)
+            if "Waiting for the store" in "\n".join(shown(app)):
+                break
+        assert "Waiting for the store" in "\n".join(shown(app))
+        assert app.session.order.current == ids[1]  # nothing moved on yet, not even by the later key
+        other.execute("COMMIT")
+        await press(pilot, "escape")
+        assert app.session.order.current == ids[3]
+    other.close()
+    assert decided() == [(ids[0], "good"), (ids[1], "garbage")]
+
+
+async def test_a_store_that_stays_locked_is_named_and_nothing_counts(store_path, ids, decided, monkeypatch):
+    monkeypatch.setattr("vra_tui.store.connection.BUSY_TIMEOUT", 0.05)
+    other = open_store(store_path)
+    async with scanning(store_path) as (app, pilot):
+        other.execute("BEGIN IMMEDIATE")
+        await press(pilot, "g")
+        text = "\n".join(shown(app))
+        other.execute("ROLLBACK")
+        assert "Not saved: ATLAS23t000 as good; another program has locked the store" in text
+        assert app.session.current_row().is_undecided
+    other.close()
+    assert decided() == []
+
+
+async def test_a_store_that_cannot_be_read_ends_nothing(store_path, ids):
+    async with scanning(store_path) as (app, pilot):
+        app._connection.close()
+        await press(pilot, "r", "j", "pagedown", "enter", "3", "g")
+        assert "did not work" in "\n".join(shown(app)) or "cannot be read" in "\n".join(shown(app))
 
 
 async def test_a_store_that_became_read_only_is_named_as_the_reason(store_path):

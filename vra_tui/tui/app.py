@@ -3,7 +3,7 @@
 import socket
 import sqlite3
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from textual import events
 from textual.app import App, SystemCommand
+from textual.dom import DOMNode
 from textual.screen import Screen
 
 from vra_tui.errors import VraError
@@ -27,7 +28,7 @@ from vra_tui.tui.scan_screen import ScanScreen
 from vra_tui.tui.session import ScanSession
 from vra_tui.tui.settings import Settings
 from vra_tui.tui.watcher import StoreWatcher
-from vra_tui.tui.writer import StoreWriter
+from vra_tui.tui.writer import StoreWriter, reason
 
 #: How often the place is written down, seconds: so much a dropped line can lose of it.
 _KEEP_PLACE = 2.0
@@ -110,6 +111,22 @@ class ScanApp(App[int]):
         """A frame went out."""
         if isinstance(self.screen, ScanScreen):
             self.screen.note_displayed(events.Event().time)
+
+    async def run_action(
+        self,
+        action: str | tuple[str, str, tuple[object, ...]],
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Do what a key says; a store that fails is told in a line and ends nothing."""
+        try:
+            return await super().run_action(action, default_namespace, namespaces)
+        except (sqlite3.Error, VraError) as error:
+            if not isinstance(self.screen, ScanScreen):
+                raise
+            why = reason(error) if isinstance(error, sqlite3.Error) else str(error)
+            self.screen.say(f"That did not work: {why}. What was decided before is kept.", "failure")
+            return True
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every action of the registry, for the palette."""

@@ -34,16 +34,24 @@ def trend_sign(trend: str | None) -> str:
 
 def is_fast(row: ListRow) -> bool:
     """Whether the alert must be looked at now."""
-    return row.list == ListName.FASTTRACK or (row.pfast is not None and row.pfast > 0.5)
+    is_likely = row.pfast is not None and row.pfast > 0.5
+    return row.list == ListName.FASTTRACK or row.speed == "fast" or is_likely
 
 
 def flags(row: ListRow) -> str:
-    """What is special: F fast, T reported to TNS, G galactic candidate, Z back from snooze, N note."""
+    """What is special, the most urgent first.
+
+    ``!`` follow up now, A anomaly, F fast, T reported to TNS, G galactic candidate, Z back from snooze, S out
+    of the model's scope, N note.
+    """
     signs = (
+        (row.follow_up == "now", "!"),
+        (row.is_anomaly, "A"),
         (is_fast(row), "F"),
         (row.is_tns_match, "T"),
         (row.is_gal_cand, "G"),
         (row.is_back, "Z"),
+        (row.is_outside, "S"),
         (row.has_note, "N"),
     )
     return "".join(sign for holds, sign in signs if holds)

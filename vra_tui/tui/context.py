@@ -10,8 +10,10 @@ from vra_tui.ranking.policy import Policy
 from vra_tui.store.decisions import DecisionRow
 from vra_tui.store.detail import AlertDetail, Match
 from vra_tui.store.listing import ListRow
+from vra_tui.survey.observability import Nights
 from vra_tui.text import plain, printable
 from vra_tui.tui.columns import bar, extragalactic, flags, rank_text
+from vra_tui.tui.insight_lines import label_lines, reason_lines, window_line
 from vra_tui.tui.sky import absolute_magnitude, galactic, luminosity_distance, sexagesimal
 from vra_tui.tui.spans import Line, joined, wrap
 
@@ -30,20 +32,27 @@ _CLASSES = {
 }
 
 _FLAG_WORDS = {
+    "!": "follow up now",
+    "A": "anomaly",
     "F": "fast",
     "T": "TNS",
     "G": "galactic candidate",
     "Z": "back from snooze",
+    "S": "out of scope",
     "N": "note",
 }
 
 
 def context_lines(
-    detail: AlertDetail, curve: LightCurve, width: int, units: Mapping[int, str] | None = None
+    detail: AlertDetail,
+    curve: LightCurve,
+    width: int,
+    units: Mapping[int, str] | None = None,
+    nights: Nights | None = None,
 ) -> list[Line]:
     """Everything worth a glance, in fixed places; the caller cuts what does not fit below.
 
-    ``units`` names the telescope units by their codes.
+    ``units`` names the telescope units by their codes; ``nights`` are those at the sites from tonight on.
     """
     lines = [
         headline(detail.row),
@@ -56,6 +65,9 @@ def context_lines(
         _quality(detail, curve, units or {}),
         _history(detail, width),
         _why(detail),
+        *reason_lines(detail.insight, width),
+        *label_lines(detail.insight),
+        *window_line(detail.insight, nights, detail.row.ra, detail.row.dec, width),
         *_decisions(detail),
         *_notes(detail, width),
     ]

@@ -18,9 +18,10 @@ _ABOUT = (
     "one; u takes it back. A decision is on the disk before the screen moves",
     "on, and nothing is ever deleted.",
     "",
-    "Flags: F fast, T reported to TNS, G galactic candidate, Z back from",
-    "snooze, N note. Light curve: ● cyan, ◆ orange, ▿ limit, × negative flux;",
-    "┊ marks t0, T the discovery on TNS, a letter a decision.",
+    "Flags: ! follow up now, A anomaly, F fast, T reported to TNS, G galactic",
+    "candidate, Z back from snooze, S out of the model's scope, N note.",
+    "Light curve: ● cyan, ◆ orange, ▿ limit, × negative flux; ┊ marks t0, T",
+    "the discovery on TNS, a letter a decision.",
 )
 
 #: Actions that are told in one line instead of one each.

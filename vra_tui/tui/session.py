@@ -8,8 +8,10 @@ from pathlib import Path
 from vra_tui.ranking.lists import ALL, LIST_ORDER, ListName
 from vra_tui.ranking.policy import Policy
 from vra_tui.store.decisions import DecisionRow, OnScreen, latest_by
+from vra_tui.store.insights import NIGHTS_TABLE, survey_table
 from vra_tui.store.listing import ListRow, counts
 from vra_tui.store.query import ListQuery, left_over
+from vra_tui.survey.observability import Nights
 from vra_tui.tui.order import Ids, ListOrder
 from vra_tui.tui.rows import RowCache
 from vra_tui.tui.watcher import News, Sight
@@ -48,6 +50,8 @@ class ScanSession:
     decided_here: int = 0
     left_over: int = 0
     _places: dict[ListQuery, int] = field(default_factory=dict)
+    _nights_read: str = ""
+    _nights: Nights | None = None
 
     def __post_init__(self) -> None:
         self.rows = RowCache(self.connection)
@@ -88,6 +92,15 @@ class ScanSession:
     def unit_names(self) -> dict[int, str]:
         """The telescope units by their codes."""
         return dict(self.connection.execute("SELECT code, name FROM telescope_units").fetchall())
+
+    def nights(self) -> Nights | None:
+        """The nights at the survey's sites from tonight on, as scoring left them; None before it did."""
+        stored = survey_table(self.connection, NIGHTS_TABLE)
+        if stored is None:
+            return None
+        if stored != self._nights_read:
+            self._nights_read, self._nights = stored, Nights.from_json(stored)
+        return self._nights
 
     def current_row(self) -> ListRow | None:
         """The row under the cursor."""

@@ -1,6 +1,6 @@
 """The panes that show one alert: its light curve and its context."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 import numpy as np
@@ -9,6 +9,7 @@ from vra_tui.lightcurve.curves import LightCurve, empty
 from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.detail import AlertDetail
 from vra_tui.store.listing import ListRow
+from vra_tui.survey.observability import Nights
 from vra_tui.tui.context import context_lines, headline
 from vra_tui.tui.curve.draw import Event, Look, draw_curve, point_line, shown
 from vra_tui.tui.curve.points import Kind, Points, points_of
@@ -91,11 +92,17 @@ def events_of(detail: AlertDetail) -> list[Event]:
 
 
 class ContextPane(Pane):
-    """The context of one alert; ``units`` names the telescope units by their codes."""
+    """The context of one alert; ``units`` names the telescope units by their codes.
 
-    def __init__(self, units: Mapping[int, str], *, id: str | None = None) -> None:
+    ``nights`` gives the nights at the sites from tonight on, where the store has them.
+    """
+
+    def __init__(
+        self, units: Mapping[int, str], nights: Callable[[], Nights | None], *, id: str | None = None
+    ) -> None:
         super().__init__(id=id)
         self._units = units
+        self._nights = nights
         self._detail: AlertDetail | None = None
         self._curve: LightCurve = empty()
 
@@ -106,7 +113,8 @@ class ContextPane(Pane):
 
     def _write(self) -> None:
         if self._detail is not None:
-            self.show(context_lines(self._detail, self._curve, self.size.width, self._units))
+            lines = context_lines(self._detail, self._curve, self.size.width, self._units, self._nights())
+            self.show(lines)
 
     def on_resize(self) -> None:
         """Write to the new width."""

@@ -12,7 +12,7 @@ from textual.screen import Screen
 
 from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.curves import light_curve
-from vra_tui.store.detail import alert_detail
+from vra_tui.store.detail import UnknownAlert, alert_detail
 from vra_tui.store.listing import ListRow
 from vra_tui.text import printable
 from vra_tui.tui.alert_list import AlertList
@@ -94,7 +94,7 @@ class Room(Screen[None]):
                 yield AlertList(self._row_at, id="list")
             with Vertical(id="right"):
                 yield CurvePane(self.settings.look, id="curve")
-                yield ContextPane(self.session.unit_names(), id="context")
+                yield ContextPane(self.session.unit_names(), self.session.nights, id="context")
                 yield TablePane(id="table")
         yield Pane(id="empty")
         yield Pane(id="recent")
@@ -137,7 +137,13 @@ class Room(Screen[None]):
 
     def _row_at(self, index: int) -> ListRow | None:
         order = self.session.order
-        return self.session.rows.row(order.ids, index) if index < len(order) else None
+        if index >= len(order):
+            return None
+        try:
+            return self.session.rows.row(order.ids, index)
+        except sqlite3.Error as error:
+            self.call_later(self.say, f"The store cannot be read: {reason(error)}.", "failure")
+            return None
 
     # Showing
 
@@ -175,15 +181,16 @@ class Room(Screen[None]):
         try:
             detail = alert_detail(self.session.connection, current)
             self.curve.show_alert(detail, light_curve(self.session.connection, current))
-        except sqlite3.Error as error:
-            self.say(f"The store cannot be read: {reason(error)}.", "failure")
+        except (sqlite3.Error, KeyError, UnknownAlert) as error:
+            why = reason(error) if isinstance(error, sqlite3.Error) else f"it holds no alert {current}"
+            self.say(f"The store cannot be read: {why}.", "failure")
             return
         self.context.show_alert(detail, self.curve.light_curve)
         self.show_table()
 
     def show_table(self) -> None:
         """The table of points beside a light curve that fills the screen."""
-        row = self.session.current_row()
+        row = self._row_at(self.session.order.cursor)
         if row is not None and self.has_class("-curve"):
             self.table.show_points(self.curve, row)
 
@@ -265,7 +272,10 @@ class Room(Screen[None]):
         finally:
             self._looking = False
         if news is not None:
-            self._take(news)
+            try:
+                self._take(news)
+            except sqlite3.Error as error:
+                self.say(f"The store cannot be read: {reason(error)}.", "failure")
 
     def _take(self, news: News) -> None:
         session = self.session

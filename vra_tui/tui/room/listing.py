@@ -1,5 +1,6 @@
 """Keys that open lists, sort and filter them, and keep views."""
 
+import sqlite3
 from dataclasses import replace
 
 from vra_tui.errors import VraError
@@ -8,6 +9,7 @@ from vra_tui.tui.bars import query_title
 from vra_tui.tui.prompt import Prompt
 from vra_tui.tui.room.base import Room
 from vra_tui.tui.session import LISTS
+from vra_tui.tui.writer import reason
 
 
 class ListingKeys(Room):
@@ -74,10 +76,13 @@ class ListingKeys(Room):
         before = self.session.order.current
         try:
             ids = await self.fetched(self.watcher.ids(query))
+            self.session.open(query, ids, before if stay else None)
         except VraError as error:
             self.say(str(error))
             return
-        self.session.open(query, ids, before if stay else None)
+        except sqlite3.Error as error:
+            self.say(f"The list cannot be read: {reason(error)}.", "failure")
+            return
         self.glance.leapt(before, self.session.order.current)
         self.say(f"{query_title(query)}: {len(ids)} alerts")
         self.show_list()

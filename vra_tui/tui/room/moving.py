@@ -1,11 +1,14 @@
 """Keys that move the cursor, and the mouse."""
 
+import sqlite3
+
 from textual import events
 
 from vra_tui.errors import VraError
 from vra_tui.tui.alert_list import AlertList
 from vra_tui.tui.prompt import Prompt
 from vra_tui.tui.room.base import Room
+from vra_tui.tui.writer import reason
 
 
 class MovingKeys(Room):
@@ -57,6 +60,9 @@ class MovingKeys(Room):
                 found = await self.fetched(self.watcher.find(text))
             except VraError as error:
                 self.say(str(error))
+                return
+            except sqlite3.Error as error:
+                self.say(f"The store cannot be read: {reason(error)}.", "failure")
                 return
             if not found:
                 self.say(f"The store holds no alert there: {text.strip()[:60]}")
