@@ -3,13 +3,13 @@
 import pytest
 
 from tests.factories import FIRST_ID, T0, api_object, ingest_objects, missed_quad, quad
-from vra_tui.pipeline.insights import NIGHTS_TABLE, renew_insights
+from vra_tui.pipeline.insights import renew_insights
 from vra_tui.pipeline.score import score
 from vra_tui.scoring.model import load_model
 from vra_tui.scoring.shelf import default_model
 from vra_tui.store.connection import transaction
 from vra_tui.store.decisions import Author, decide
-from vra_tui.store.insights import insight, survey_table
+from vra_tui.store.insights import NIGHTS_TABLE, insight, survey_table
 from vra_tui.store.listing import list_ids
 
 BRIGHT = {"header": {"rb_pix": 0.999}}

@@ -48,6 +48,8 @@ app.add_typer(config.app, name="config")
 
 def main() -> None:
     """Run the command line; what a user can understand and mend is a message, not a traceback."""
+    # More threads than cores make the small matrices of the fits many times slower, not faster.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     debug = "--debug" in sys.argv
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     try:

@@ -78,13 +78,11 @@ def show(
     from vra_tui.cli.showing import as_record, as_text
     from vra_tui.store.curves import light_curve
     from vra_tui.store.detail import alert_detail, find_alert
-    from vra_tui.store.insights import insight
 
     connection = open_existing(db)
     detail = alert_detail(connection, find_alert(connection, alert))
     curve = light_curve(connection, detail.row.atlas_id)
-    known = insight(connection, detail.row.atlas_id)
     if as_json:
-        print_json(as_record(detail, curve, known))
+        print_json(as_record(detail, curve))
     else:
-        typer.echo("\n".join(as_text(detail, curve, known)))
+        typer.echo("\n".join(as_text(detail, curve)))

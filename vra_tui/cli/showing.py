@@ -19,7 +19,7 @@ from vra_tui.text import plain, printable
 _NIGHTS_AROUND_T0 = 20
 
 
-def as_text(detail: AlertDetail, curve: LightCurve, insight: Insight | None) -> list[str]:
+def as_text(detail: AlertDetail, curve: LightCurve) -> list[str]:
     """Lines of plain text, every one free of control characters."""
     row = detail.row
     lines = [
@@ -33,7 +33,7 @@ def as_text(detail: AlertDetail, curve: LightCurve, insight: Insight | None) -> 
     ]
     lines += _matches(detail)
     lines += _reports(detail)
-    lines += _insight(insight) if insight else []
+    lines += _insight(detail.insight) if detail.insight else []
     lines += ["scores:", *_scores(detail)]
     lines += ["decisions:", *_decisions(detail)] if detail.decisions else ["decisions: none"]
     lines += [f"note by {printable(n.scanner)}: {printable(n.note)}" for n in detail.notes]
@@ -120,7 +120,7 @@ def _outside(where: str, seen: NDArray[np.bool_], missed: NDArray[np.bool_]) -> 
         yield f"  {where} that: {seen.sum()} detections, {missed.sum()} non-detections"
 
 
-def as_record(detail: AlertDetail, curve: LightCurve, insight: Insight | None) -> dict[str, Any]:
+def as_record(detail: AlertDetail, curve: LightCurve) -> dict[str, Any]:
     """Everything as one JSON object; light-curve columns as lists (MJD, magnitudes, degrees, microjansky)."""
     seen, missed, forced = curve.detections, curve.nondetections, curve.forced
     record = asdict(detail)
@@ -128,7 +128,6 @@ def as_record(detail: AlertDetail, curve: LightCurve, insight: Insight | None) -
     return {
         **row,
         **record,
-        "insight": asdict(insight) if insight else None,
         "lightcurve": {
             "detections": {
                 "mjd": seen.mjd.tolist(), "mag": seen.mag.tolist(), "magerr": seen.magerr.tolist(),

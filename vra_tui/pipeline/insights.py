@@ -23,7 +23,7 @@ from vra_tui.scoring.scope import scope
 from vra_tui.store import insights as store
 from vra_tui.store.connection import transaction
 from vra_tui.store.curves import light_curves
-from vra_tui.store.insights import Insight
+from vra_tui.store.insights import NIGHTS_TABLE, Insight
 from vra_tui.store.listing import ListRow, list_rows
 from vra_tui.store.scores import Records, latest_mjd, read_records
 from vra_tui.survey.observability import Nights, closing, nights_at, tonight
@@ -33,10 +33,9 @@ Floats = NDArray[np.float64]
 
 _CHUNK = 500
 #: Light curves are fitted from so many days before t0: what lies earlier is another event.
-_FIT_FROM_DAYS = 60.0
+_FIT_FROM_DAYS = 30.0
 #: Nights in a fresh table of the sites' nights, and those that must be left before it is made anew.
 _NIGHTS, _NIGHTS_LEFT = 150, 75
-NIGHTS_TABLE = "nights"
 
 #: A/E(B-V) is 3.17, 2.27, 1.68 in PS1 g, r, i (Schlafly & Finkbeiner 2011); c spans g and r, o spans r and i.
 _EXTINCTION_PER_EBV = 2.3

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 
 from vra_tui.errors import VraError
 from vra_tui.store.decisions import DecisionRow, history
+from vra_tui.store.insights import Insight, insight
 from vra_tui.store.listing import ListRow, list_rows
 
 
@@ -91,6 +92,7 @@ class AlertDetail:
     scores: list[ScoreRow]
     decisions: list[DecisionRow]
     notes: list[Note]
+    insight: Insight | None
 
 
 def alert_detail(connection: sqlite3.Connection, atlas_id: int) -> AlertDetail:
@@ -130,6 +132,7 @@ def alert_detail(connection: sqlite3.Connection, atlas_id: int) -> AlertDetail:
         scores=[ScoreRow(*row) for row in scores],
         decisions=history(connection, atlas_id),
         notes=[Note(*row) for row in notes],
+        insight=insight(connection, atlas_id),
     )
 
 

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+#: Name of the survey's table of nights: when it is dark at the sites, from tonight on.
+NIGHTS_TABLE = "nights"
+
 #: Lists whose alerts are worth it: those that wait, and those that are followed or may be.
 _WORTH = "(s.is_undecided OR s.list IN ('good', 'followup', 'possible'))"
 

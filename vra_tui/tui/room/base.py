@@ -123,8 +123,9 @@ class Room(Screen[None]):
 
     @property
     def is_steady(self) -> bool:
-        """Whether nothing is being written and the alert under the cursor is on the screen."""
-        return self.glance.is_steady and not self._writing and not self._fetching
+        """Whether nothing is being written or fetched and the alert under the cursor is on the screen."""
+        busy = self._writing or self._fetching or self._panes_due
+        return self.glance.is_steady and not busy
 
     def note_displayed(self, now: float) -> None:
         """A frame went out: from now on a key means the alert under its cursor."""
