@@ -51,3 +51,13 @@ def test_every_theme_has_a_style_for_every_role():
 def test_the_terminals_own_theme_sets_no_colour_of_its_own():
     colours = {style.color.number for style in styles_of("terminal").values() if style.color}
     assert all(number is None or number < 16 for number in colours)
+
+
+def test_a_link_leads_where_it_says_and_carries_no_sequence_of_its_own():
+    from vra_tui.tui.spans import link
+
+    role = link("strong", "https://www.wis-tns.org/object/2024\x1b]8;;evil\x07")
+    strip = to_strip([("2024abc", role)], 10, styles_of("dark"))
+    url = next(iter(strip)).style.link
+    assert url == "https://www.wis-tns.org/object/2024%1B%5D8%3B%3Bevil%07"
+    assert changed_width([("2024abc", role)], [("2024abd", role)], 10) == 7

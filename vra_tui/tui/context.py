@@ -15,9 +15,11 @@ from vra_tui.text import plain, printable
 from vra_tui.tui.columns import bar, extragalactic, flags, rank_text
 from vra_tui.tui.insight_lines import label_lines, reason_lines, window_line
 from vra_tui.tui.sky import absolute_magnitude, galactic, luminosity_distance, sexagesimal
-from vra_tui.tui.spans import Line, joined, wrap
+from vra_tui.tui.spans import Line, joined, link, wrap
 
 _LABEL = 9
+
+_TNS = "https://www.wis-tns.org/object/"
 
 _CLASSES = {
     "VS": "variable star",
@@ -176,7 +178,8 @@ def _tns(detail: AlertDetail) -> Line:
     if not detail.tns:
         return [_label("TNS"), ("not reported", "dim")]
     report = detail.tns[0]
-    parts: list[Line] = [[(printable(report.designation), "strong")]]
+    designation = printable(report.designation, 40)
+    parts: list[Line] = [[(designation, link("strong", f"{_TNS}{designation}"))]]
     if report.type:
         parts.append([(printable(report.type), "strong")])
     if report.separation_arcsec is not None:

@@ -6,6 +6,7 @@ widgets turn them into strips. So what stands on the screen can be tested withou
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from urllib.parse import quote
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,7 +100,7 @@ def to_strip(line: Sequence[Span], width: int, styles: Mapping[str, Style], fill
     segments: list[Segment] = []
     held_text, held_style = "", None
     for text, role in fit_line(line, width, fill):
-        style = styles[role]
+        style = _style_of(role, styles)
         # Blanks look the same in whatever colour: they go with what stands before them, which saves bytes.
         if style is held_style or (held_style is not None and _is_plain_blank(text, style, held_style)):
             held_text += text
@@ -112,11 +113,21 @@ def to_strip(line: Sequence[Span], width: int, styles: Mapping[str, Style], fill
     return Strip(segments, width)
 
 
+def link(role: str, url: str) -> str:
+    """The role of a text that leads somewhere, for terminals that know links (OSC 8)."""
+    return f"{role} {quote(url, safe=':/?=&')}"
+
+
+def _style_of(role: str, styles: Mapping[str, Style]) -> Style:
+    name, _, url = role.partition(" ")
+    return styles[name] + Style(link=url) if url else styles[name]
+
+
 def _is_plain_blank(text: str, style: Style, before: Style) -> bool:
     return (
         text.isspace()
         and style.bgcolor == before.bgcolor
-        and not (style.reverse or before.reverse or style.underline or before.underline)
+        and not (style.reverse or before.reverse or style.underline or before.underline or before.link)
     )
 
 
@@ -135,7 +146,7 @@ def _cells(line: Sequence[Span], width: int) -> NDArray[np.uint64]:
     """
     fitted = fit_line(line, width)
     texts = [text for text, _ in fitted]
-    roles = [_ROLE_NUMBER[role] for _, role in fitted]
+    roles = [_ROLE_NUMBER[role.partition(" ")[0]] for _, role in fitted]
     lengths = [len(text) for text in texts]
     text = "".join(texts)
     codes = np.frombuffer(text.encode("utf-32-le"), dtype="<u4").astype(np.uint64)

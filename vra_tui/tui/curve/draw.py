@@ -243,7 +243,7 @@ def point_line(points: Points, index: int, t0: float, quantity: Quantity) -> Lin
     return [
         (f"day {phase:+8.2f}  ", "strong"),
         (f"MJD {phase + t0:.4f}  ", "dim"),
-        (f"{size:<14} {letter}", role),
+        (f"{size:<14} {letter}", f"{role}_limit" if kind is Kind.LIMIT else role),
         (f"  {_KIND_WORDS.get(kind, '')}", "dim"),
     ]
 
