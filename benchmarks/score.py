@@ -28,8 +28,8 @@ def main(alerts: int = 20_000) -> None:
             spent = perf_counter() - begin
             shares = ", ".join(f"{step} {s / spent:.0%}" for step, s in report.seconds.items())
             print(
-                f"score, {what}: {report.alerts / spent:,.0f} alerts/s, {report.scores / spent:,.0f} scores/s "
-                f"({report.alerts:,} alerts x 400 epochs; asked: 10,000 alerts/s); {shares}"
+                f"score, {what}: {report.alerts / spent:,.0f} alerts/s, {report.scores / spent:,.0f} scores/s"
+                f" ({report.alerts:,} alerts x 400 epochs; asked: 10,000 alerts/s); {shares}"
             )
             connection.close()
 

@@ -98,6 +98,17 @@ def test_more_exposures_of_the_same_night_score_the_same_visit_anew(store, clock
     assert stands(store).visit == 2
 
 
+def test_a_night_that_was_scored_half_way_is_scored_whole_though_another_has_come(store, clock):
+    half = quad(1)[:2]
+    ingest_objects(store, [api_object(lc=quad(0) + half)], clock)
+    score_all(store, clock)
+    ingest_objects(store, [api_object(lc=quad(0) + quad(1) + quad(2))], clock)
+    score_all(store, clock)
+    assert [(row["day"], row["mjd"]) for row in scores(store)] == [
+        (0, quad(0)[-1]["mjd"]), (1, half[-1]["mjd"]), (1, quad(1)[-1]["mjd"]), (2, quad(2)[-1]["mjd"]),
+    ]  # fmt: skip
+
+
 def test_nightly_runs_and_one_late_run_file_alike(store, store_path, clock, tmp_path):
     from vra_tui.store.connection import open_store
 
@@ -154,6 +165,15 @@ def test_a_report_of_later_nights_does_not_reach_back_into_earlier_visits(store,
     ingest_objects(store, [api_object(lc=quad(0) + quad(1) + quad(5), tns_crossmatches=[report])], clock)
     score_all(store, clock, preal=0.5, pgal=0.5)
     assert [bool(row["is_tns_match"]) for row in scores(store)] == [False, False, True]
+
+
+def test_scoring_as_of_a_past_time_does_not_know_the_reports_of_later_days(store, clock):
+    report = tns_report(disc_date="2023-02-28T00:00:00Z")
+    ingest_objects(store, [api_object(lc=quad(0) + quad(1), tns_crossmatches=[report])], clock)
+    score(store, FixedModel(), clock=clock, at_mjd=T0 + 1, may_discard=all_in_scope)
+    assert not stands(store).is_tns_match
+    score(store, FixedModel(), clock=clock, at_mjd=T0 + 3, everything=True, may_discard=all_in_scope)
+    assert stands(store).is_tns_match
 
 
 def test_garbage_is_discarded_by_a_decision_of_the_machine(store, clock):

@@ -37,9 +37,12 @@ class ScoreGrid:
         self.last_day: NDArray[np.int64] = np.where(visits.exists.any(axis=1), last, -1)
 
     def rows_to_score(self, day: int) -> NDArray[np.int64]:
-        """Alerts whose visit of that day has no score, or is their latest, to which data may have come."""
-        wanted = self.visits.exists[:, day] & (np.isnan(self._mjd[:, day]) | (self.last_day == day))
-        return np.flatnonzero(wanted)
+        """Alerts to score on a day: where its visit has no score, or one of only a part of its exposures.
+
+        An alert's latest visit is scored in any case: its context may have changed.
+        """
+        is_whole = self._mjd[:, day] >= self.visits.end_mjd[:, day]  # False where there is no score
+        return np.flatnonzero(self.visits.exists[:, day] & (~is_whole | (self.last_day == day)))
 
     def add(
         self,

@@ -147,7 +147,7 @@ def _score_chunk(
             at = visits.end_mjd[rows, day]
             table = features_for(run.columns(stage), curves.take(rows), context.take(rows), at)
             since = report.spend("features", since)
-            is_tns = _is_reported(records, grid, rows, day)
+            is_tns = _is_reported(records, grid, rows, day, run.at_mjd)
             answers = run.model.scores(table, stage)
             grid.add(day, rows, answers, is_tns, run.may_discard(run.model, table, stage))
             if run.shadow is not None:
@@ -177,11 +177,12 @@ def _score_chunk(
 
 
 def _is_reported(
-    records: store.Records, grid: ScoreGrid, rows: NDArray[np.int64], day: int
+    records: store.Records, grid: ScoreGrid, rows: NDArray[np.int64], day: int, at_mjd: float
 ) -> NDArray[np.bool_]:
-    """Whether a TNS report existed by the visit; at the latest visit, any that has arrived counts."""
-    known = ~np.isnan(records.tns_mjd[rows])
-    return known & ((records.tns_mjd[rows] <= grid.visits.end_mjd[rows, day]) | (grid.last_day[rows] == day))
+    """Whether a TNS report existed by the visit; at the latest visit, by ``at_mjd``."""
+    reported = records.tns_mjd[rows]
+    by = np.where(grid.last_day[rows] == day, at_mjd, grid.visits.end_mjd[rows, day])
+    return np.asarray(reported <= by)
 
 
 def _write(
