@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 STAMP   = $(VENV)/.ready
 
-.PHONY: help demo test check format bench clean
+.PHONY: help demo test check format bench sample pictures clean
 
 help:
 	@echo "make demo    set up, and open the screen on sample data"
@@ -12,6 +12,8 @@ help:
 	@echo "make check   the developers' gate: ruff, mypy, tests"
 	@echo "make format  let ruff mend what it can"
 	@echo "make bench   print the benchmarks' figures"
+	@echo "make sample  simulate the sample data anew"
+	@echo "make pictures  take the README's pictures anew"
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -39,6 +41,12 @@ format: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks
+
+sample: $(STAMP)
+	$(BIN)/vra simulate --scenario sample --seed 7 --out sample_data
+
+pictures: $(STAMP)
+	$(BIN)/python docs/make_pictures.py
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

@@ -27,13 +27,13 @@ def load_alerts(
     """
     names = ", ".join((*ALERT_COLUMNS, "ingested_at", "updated_at"))
     marks = ", ".join("?" * len(ALERT_COLUMNS))
+    rows = list(alerts)
     # Written into the statement once, not bound 100,000 times.
-    connection.executemany(f"INSERT INTO alerts ({names}) VALUES ({marks}, '{now}', '{now}')", alerts)
+    connection.executemany(f"INSERT INTO alerts ({names}) VALUES ({marks}, '{now}', '{now}')", rows)
+    connection.executemany(
+        "INSERT INTO standing (atlas_id, is_undecided) VALUES (?, 1)", ((row[0],) for row in rows)
+    )
     connection.executemany("INSERT INTO lightcurves VALUES (?, ?, ?, ?)", curves)
     for table, (columns, rows) in context.items():
         marks = ", ".join("?" * len(columns))
         connection.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
-    connection.execute(
-        """INSERT INTO standing (atlas_id, is_undecided)
-        SELECT atlas_id, 1 FROM alerts WHERE atlas_id NOT IN (SELECT atlas_id FROM standing)"""
-    )
