@@ -106,13 +106,13 @@ def test_the_same_rows_and_seed_give_the_same_bytes() -> None:
     assert one.save_raw("ubj") == other.save_raw("ubj")
 
 
-def test_every_alert_counts_alike_and_the_fast_half_as_much_as_all_others() -> None:
+def test_every_alert_counts_alike_and_the_fast_together_a_share_of_the_others() -> None:
     rows = made_rows()
     twice = FastRows.concatenate([rows, rows.where(rows.speed == "slow")])
     weight = row_weights(twice)
     fast = twice.speed == "fast"
     assert weight.mean() == pytest.approx(1)
-    assert weight[fast].sum() == pytest.approx(0.5 * weight[~fast].sum())
+    assert weight[fast].sum() == pytest.approx(fast_training.FAST_WEIGHT * weight[~fast].sum())
     normal, slow = (weight[twice.speed == name] for name in ("normal", "slow"))
     assert slow.mean() == pytest.approx(normal.mean() / 2)
 
