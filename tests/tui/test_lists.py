@@ -1,5 +1,7 @@
 """Opening, sorting, filtering, finding and marking; what stands on the screen while doing so."""
 
+import asyncio
+
 import pytest
 
 from tests.factories import FIRST_ID
@@ -17,6 +19,19 @@ async def test_number_keys_and_brackets_go_through_the_lists(store_path):
         await press(pilot, "[", "1")
         assert app.session.query.list_name == "eyeball"
         assert len(app.session.order) == 30
+
+
+async def test_a_long_list_opens_with_its_first_alerts_and_completes_itself(store_path, ids, monkeypatch):
+    monkeypatch.setattr("vra_tui.tui.session.FIRST_IDS", 10)
+    async with scanning(store_path) as (app, pilot):
+        await press(pilot, "j", "j")
+        for _ in range(200):
+            await asyncio.sleep(0.01)
+            if not app.session.is_partial:
+                break
+        assert app.session.order.ids.tolist() == ids
+        assert app.session.order.current == ids[2]
+        assert app.session.counts["eyeball"] == 30
 
 
 async def test_coming_back_to_a_list_finds_the_cursor_where_it_was(store_path, ids):

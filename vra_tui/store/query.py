@@ -97,11 +97,14 @@ class ListQuery:
 
 
 def query_ids(
-    connection: sqlite3.Connection, query: ListQuery, among: Iterable[int] | None = None
+    connection: sqlite3.Connection,
+    query: ListQuery,
+    among: Iterable[int] | None = None,
+    limit: int | None = None,
 ) -> NDArray[np.int64]:
     """Ids of the alerts that a query selects, in its order; equals in the order of their ids.
 
-    ``among``: only of these. Raises UnknownList and FilterError.
+    ``among``: only of these. ``limit``: so many at most. Raises UnknownList and FilterError.
     """
     condition, values = list_condition(query.list_name)
     narrowed, more = parse_filter(query.words)
@@ -123,8 +126,8 @@ def query_ids(
     cursor.row_factory = None
     where = f"({condition}){narrowed}"
     rows = cursor.execute(
-        f"SELECT s.atlas_id FROM standing s{joins} WHERE {where} ORDER BY {order}, s.atlas_id",
-        (*values, *more),
+        f"SELECT s.atlas_id FROM standing s{joins} WHERE {where} ORDER BY {order}, s.atlas_id LIMIT ?",
+        (*values, *more, -1 if limit is None else limit),
     )
     return np.fromiter((row[0] for row in rows), dtype=np.int64)
 

@@ -18,7 +18,7 @@ from vra_tui.errors import VraError
 from vra_tui.store.changes import horizon
 from vra_tui.store.connection import open_store
 from vra_tui.store.decisions import Author
-from vra_tui.store.query import ListQuery, query_ids
+from vra_tui.store.query import ListQuery
 from vra_tui.tui.actions import ACTIONS
 from vra_tui.tui.config import load_config
 from vra_tui.tui.keymap import KeyMap, default_keys, textual_keymap, written
@@ -81,7 +81,7 @@ class ScanApp(App[int]):
         if list_name is not None and (place is None or place.query.list_name != list_name):
             place = Place(ListQuery(list_name, settings.query.sort), None)
         place = place or Place(settings.query, None)
-        self.session.open(place.query, query_ids(self._connection, place.query), place.atlas_id)
+        self.session.start(place.query, place.atlas_id)
         self._opened_at = time.monotonic()
         #: When the key that is being handled was pressed, by the clock of the events.
         self.key_time = 0.0

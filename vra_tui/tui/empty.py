@@ -16,7 +16,7 @@ def empty_lines(query: ListQuery, counts: Mapping[str, int]) -> list[Line]:
 def _words(query: ListQuery, counts: Mapping[str, int]) -> list[Line]:
     title = query_title(query)
     total = sum(count for name, count in counts.items() if name != "eyeball") + counts.get("eyeball", 0)
-    if not total:
+    if counts and not total:
         return [
             [("This store is empty.", "strong")],
             [],

@@ -10,7 +10,7 @@ from vra_tui.ranking.policy import Policy
 from vra_tui.store.decisions import DecisionRow, OnScreen, latest_by
 from vra_tui.store.insights import NIGHTS_TABLE, survey_table
 from vra_tui.store.listing import ListRow, counts
-from vra_tui.store.query import ListQuery, left_over
+from vra_tui.store.query import ListQuery, left_over, query_ids
 from vra_tui.survey.observability import Nights
 from vra_tui.tui.order import Ids, ListOrder
 from vra_tui.tui.rows import RowCache
@@ -19,6 +19,9 @@ from vra_tui.tui.writer import StoreWriter
 
 #: The lists in the order of the keys 1 to 9, then `]`.
 LISTS = (*(name.value for name in LIST_ORDER), ALL)
+
+#: So many ids are read before the first list is shown.
+FIRST_IDS = 2_000
 
 #: What is left above this rank is told beside what is left at all.
 OVER_RANK = Policy().extragalactic_rank
@@ -49,6 +52,10 @@ class ScanSession:
     arrived: int = 0
     decided_here: int = 0
     left_over: int = 0
+    #: Whether only the first ids of the list are there yet.
+    is_partial: bool = False
+    #: How often this session wrote; counts taken before the latest writing are stale.
+    writings: int = 0
     _places: dict[ListQuery, int] = field(default_factory=dict)
     _nights_read: str = ""
     _nights: Nights | None = None
@@ -58,8 +65,28 @@ class ScanSession:
 
     # Lists
 
+    def start(self, query: ListQuery, place: int | None) -> None:
+        """Open the first list, at an alert in it if one is named.
+
+        Without one, only its first ids are read: the rest comes with `complete`, the counts with the first
+        news, so that a million alerts open as fast as a thousand.
+        """
+        limit = FIRST_IDS if place is None else None
+        self.query, ids = query, query_ids(self.connection, query, limit=limit)
+        self.order = ListOrder(ids)
+        if place is not None:
+            self.order.move_to(self.order.index_of(place) or 0)
+        self.is_partial = limit is not None and len(ids) == limit
+        self.recent = latest_by(self.connection, self.scanner, RECENT)
+
+    def complete(self, ids: Ids) -> None:
+        """All ids of the list that `start` opened; the cursor stays on its alert."""
+        self.order.replace(ids)
+        self.is_partial = False
+
     def open(self, query: ListQuery, ids: Ids, place: int | None = None) -> None:
         """Show the ids that a query selected, at the alert where it was left, else at the top."""
+        self.is_partial = False
         if self.order.current is not None:
             self._places[self.query] = self.order.current
         self.query = query
@@ -144,6 +171,7 @@ class ScanSession:
 
     def _after_writing(self, atlas_ids: Iterable[int]) -> None:
         """Read again what was written; the counts move along, as counting anew takes too long for a key."""
+        self.writings += 1
         for atlas_id in atlas_ids:
             before = self.rows.one(atlas_id)
             self.rows.forget([atlas_id])
@@ -154,6 +182,8 @@ class ScanSession:
         self.recent = latest_by(self.connection, self.scanner, RECENT)
 
     def _count(self, row: ListRow, step: int) -> None:
+        if not self.counts:
+            return  # not counted yet: the first news will
         if row.is_undecided:
             self.counts[ListName.EYEBALL] += step
             self.left_over += step if row.rank is not None and row.rank > OVER_RANK else 0
@@ -164,11 +194,12 @@ class ScanSession:
 
     def sight(self) -> Sight:
         """What the watcher must know to tell what is new here."""
-        return Sight(self.query, self.order.ids, self.order.current, OVER_RANK)
+        return Sight(self.query, self.order.ids, self.order.current, OVER_RANK, self.writings)
 
     def take(self, news: News, first: int, last: int) -> int:
         """Take in what others wrote; lines ``first`` to ``last`` stay. See `ListOrder.admit`."""
-        self.counts, self.left_over = news.counts, news.left_over
+        if news.writings == self.writings:
+            self.counts, self.left_over = news.counts, news.left_over
         self.order.settled |= news.settled
         self.rows.forget(news.changed)
         if news.arrivals is None:

@@ -29,6 +29,7 @@ class Sight:
     ids: Ids
     current: int | None
     over_rank: float
+    writings: int
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ class News:
 
     ``changed``: alerts with new scores or decisions. ``settled``: those that people decided. ``arrivals``:
     alerts that belong into the open list now. ``fast_track``: how many of them must be looked at now.
-    ``current_grew``: whether the alert under the cursor has more data.
+    ``current_grew``: whether the alert under the cursor has more data. ``writings``: how often the session
+    had written when it was seen.
     """
 
     counts: dict[str, int]
@@ -47,6 +49,7 @@ class News:
     arrivals: Arrivals | None
     fast_track: int
     current_grew: bool
+    writings: int
 
 
 class StoreWatcher:
@@ -99,6 +102,10 @@ class StoreWatcher:
         if self._connection is not None:
             self._connection.close()
 
+    def count_again(self) -> None:
+        """Take the next look for a first one: counts may have been overtaken."""
+        self._version = None
+
     def _look(self, store: sqlite3.Connection, sight: Sight) -> News | None:
         version = data_version(store)
         grew = self._current_grew(store, sight.current)
@@ -120,6 +127,7 @@ class StoreWatcher:
             arrived,
             fast,
             grew,
+            sight.writings,
         )
 
     def _still_owed(self, store: sqlite3.Connection, sight: Sight, scored: frozenset[int]) -> list[int]:

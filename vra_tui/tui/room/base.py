@@ -111,6 +111,22 @@ class Room(Screen[None]):
         self.use_theme(self.theme)
         self.show_list()
         self.set_interval(_POLL, self._poll)
+        self.run_worker(self._complete(), name="complete")
+
+    async def _complete(self) -> None:
+        """Count, and read the ids that were left out to be on the screen sooner."""
+        await self._poll()
+        query = self.session.query
+        if self.session.is_partial:
+            try:
+                ids = await self.watcher.ids(query)
+            except sqlite3.Error as error:
+                self.say(f"Only the first alerts are here: {reason(error)}.", "failure")
+                return
+            if self.session.is_partial and self.session.query == query:
+                self.session.complete(ids)
+                self.alerts.grow(len(ids), self.session.order.cursor, 0)
+                self.show_heading()
 
     def use_theme(self, theme: str) -> None:
         """Use another theme's colours."""
@@ -284,6 +300,10 @@ class Room(Screen[None]):
         touched = self._in_view() & news.changed
         before = {atlas_id: session.rows.one(atlas_id) for atlas_id in touched}
         moved = session.take(news, *self.alerts.in_view)
+        if news.writings != session.writings:
+            self.watcher.count_again()
+        if was_empty and news.arrivals is None:
+            self.show_panes()
         if news.arrivals is not None:
             if was_empty:
                 self.show_list()
