@@ -9,7 +9,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from vra_tui.tui.palette import styles_of
-from vra_tui.tui.spans import Line, changed_width, to_strip
+from vra_tui.tui.spans import Cells, Line, cells_of, changed_width, to_strip
 
 
 class Pane(Widget):
@@ -21,6 +21,7 @@ class Pane(Widget):
         super().__init__(id=id)
         self._lines: list[Line] = []
         self._strips: dict[int, Strip] = {}
+        self._cells: dict[int, Cells] = {}
         self._styles: dict[str, Style] = styles_of("dark")
 
     def set_styles_of(self, theme: str) -> None:
@@ -40,7 +41,13 @@ class Pane(Widget):
         old, self._lines = self._lines, list(lines)
         regions = []
         for y in range(height):
-            changed = changed_width(old[y] if y < len(old) else [], self._line(y), width)
+            line = self._line(y)
+            if y < len(old) and line == old[y]:
+                continue
+            cells = cells_of(line, width)
+            before = self._cells.get(y)
+            changed = width if before is None or len(before) != width else changed_width(before, cells)
+            self._cells[y] = cells
             if changed:
                 self._strips.pop(y, None)
                 regions.append(Region(0, y, changed, 1))
@@ -58,6 +65,7 @@ class Pane(Widget):
     def on_resize(self) -> None:
         """Cut every line anew."""
         self._strips.clear()
+        self._cells.clear()
 
     def _line(self, y: int) -> Line:
         return self._lines[y] if y < len(self._lines) else []

@@ -131,16 +131,17 @@ def _is_plain_blank(text: str, style: Style, before: Style) -> bool:
     )
 
 
-def changed_width(old: Sequence[Span], new: Sequence[Span], width: int) -> int:
+Cells = NDArray[np.uint64]
+
+
+def changed_width(old: Cells, new: Cells) -> int:
     """Number of cells up to and including the last one in which two lines differ; 0 when they look alike."""
-    if old == new:
-        return 0
-    differing = np.flatnonzero(_cells(old, width) != _cells(new, width))
+    differing = np.flatnonzero(old != new)
     return int(differing[-1]) + 1 if len(differing) else 0
 
 
-def _cells(line: Sequence[Span], width: int) -> NDArray[np.uint64]:
-    """A number for each cell of a line, of its character and its role.
+def cells_of(line: Sequence[Span], width: int) -> Cells:
+    """A number for each of ``width`` cells of a line, of its character and its role.
 
     Both cells of a wide character have the number of the whole, so that neither changes alone.
     """

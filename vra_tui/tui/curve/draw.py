@@ -60,11 +60,11 @@ _FILTER_ROLE = {ord("c"): "cyan", ord("o"): "orange"}
 
 
 class Field:
-    """A field of cells, each a character and a role."""
+    """A field of cells, each a character and a role; nearly all of them blank."""
 
     def __init__(self, width: int, height: int) -> None:
         self.width, self.height = width, height
-        self._rows: list[list[Span]] = [[(" ", "text")] * width for _ in range(height)]
+        self._rows: list[dict[int, Span]] = [{} for _ in range(height)]
 
     def put(self, column: int, row: int, char: str, role: str) -> None:
         """Set a cell; outside of the field nothing happens."""
@@ -73,16 +73,21 @@ class Field:
 
     def is_blank(self, column: int, row: int) -> bool:
         """Whether nothing was drawn there."""
-        return self._rows[row][column][0] == " "
+        return column not in self._rows[row]
 
     def line(self, row: int) -> Line:
-        """A row as a line, neighbours of one role in one span."""
+        """A row as a line, blanks with what stands before them."""
         line: Line = []
-        for char, role in self._rows[row]:
-            if line and (line[-1][1] == role or char == " "):
-                line[-1] = (line[-1][0] + char, line[-1][1])
-            else:
-                line.append((char, role))
+        text, role, end = "", "text", 0
+        for column, (char, its_role) in sorted(self._rows[row].items()):
+            text += " " * (column - end)
+            if its_role != role:
+                if text:
+                    line.append((text, role))
+                text, role = "", its_role
+            text += char
+            end = column + 1
+        line.append((text + " " * (self.width - end), role))
         return line
 
 
