@@ -3,6 +3,7 @@
 import pytest
 
 from tests.factories import FIRST_ID, T0, api_object, ingest_objects, missed_quad, quad
+from vra_tui.locations import shipped
 from vra_tui.pipeline.insights import renew_insights
 from vra_tui.pipeline.score import score
 from vra_tui.scoring.model import load_model
@@ -33,10 +34,10 @@ def known(store, number=0):
     return insight(store, FIRST_ID + number)
 
 
-def test_every_alert_that_waits_gets_reasons_for_both_questions(store, clock, model):
+def test_every_alert_that_waits_gets_reasons_for_every_question(store, clock, model):
     assert put(store, clock, model, api_object(**BRIGHT)) == 1
     reasons = known(store).reasons
-    assert {reason["question"] for reason in reasons} == {"preal", "pgal"}
+    assert {reason["question"] for reason in reasons} == {"preal", "pgal", "pfast"}
     assert all(reason["text"] and reason["effect"] for reason in reasons)
     assert known(store).scope is not None
 
@@ -69,8 +70,15 @@ def test_a_rise_and_fall_within_a_week_is_fast_in_time(store, clock, model):
     assert known(store).duration_days < 12
 
 
-def test_a_near_one_is_a_follow_up_candidate_and_the_rule_is_told(store, clock, model):
+def test_a_near_one_that_comes_out_of_nothing_is_one_to_look_at_now(store, clock, model):
     put(store, clock, model, api_object(**BRIGHT, sherlock_crossmatches=NEAR))
+    assert known(store).follow_up == "now"
+    assert "P(fast)" in known(store).follow_up_rule
+
+
+def test_a_near_one_is_a_follow_up_candidate_and_the_rule_is_told(store, clock):
+    without_pfast = load_model(shipped("models") / "duck-1")
+    put(store, clock, without_pfast, api_object(**BRIGHT, sherlock_crossmatches=NEAR))
     assert known(store).follow_up == "candidate"
     assert "Mpc" in known(store).follow_up_rule
     assert known(store).absolute_mag == pytest.approx(18.5 - 33.2, abs=1.0)
