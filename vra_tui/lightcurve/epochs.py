@@ -114,7 +114,26 @@ class Epochs:
         return key
 
 
-class Detections(Epochs):
+class _WithMagnitude(Epochs):
+    @cached_property
+    def mag(self) -> NDArray[np.float64]:
+        """Magnitude as delivered: the sign is that of the difference flux."""
+        return _unscaled(self.records["mag"], 1e6, _ABSENT_I4)
+
+    @cached_property
+    def magerr(self) -> NDArray[np.float64]:
+        """Error of the magnitude."""
+        return _unscaled(self.records["magerr"], 1e4, _ABSENT_U2)
+
+
+class _WithLimit(Epochs):
+    @cached_property
+    def limit(self) -> NDArray[np.float64]:
+        """5-sigma limiting magnitude of the exposure."""
+        return _unscaled(self.records["limit"], 1e3, _ABSENT_I2)
+
+
+class Detections(_WithMagnitude, _WithLimit):
     """Difference-image detections; a negative magnitude is a negative difference flux of that size."""
 
     @cached_property
@@ -127,33 +146,13 @@ class Detections(Epochs):
         """Declination, degrees."""
         return _unscaled(self.records["dec"], 1e7, _ABSENT_I4)
 
-    @cached_property
-    def mag(self) -> NDArray[np.float64]:
-        """Magnitude as delivered: the sign is that of the difference flux."""
-        return _unscaled(self.records["mag"], 1e6, _ABSENT_I4)
 
-    @cached_property
-    def magerr(self) -> NDArray[np.float64]:
-        """Error of the magnitude."""
-        return _unscaled(self.records["magerr"], 1e4, _ABSENT_U2)
-
-    @cached_property
-    def limit(self) -> NDArray[np.float64]:
-        """5-sigma limiting magnitude of the exposure."""
-        return _unscaled(self.records["limit"], 1e3, _ABSENT_I2)
-
-
-class NonDetections(Epochs):
+class NonDetections(_WithLimit):
     """Exposures of the position in which nothing was detected."""
 
-    @cached_property
-    def limit(self) -> NDArray[np.float64]:
-        """5-sigma limiting magnitude of the exposure."""
-        return _unscaled(self.records["limit"], 1e3, _ABSENT_I2)
 
-
-class ForcedPhotometry(Epochs):
-    """Photometry forced at the position, detected or not."""
+class ForcedPhotometry(_WithMagnitude):
+    """Photometry forced at the position, detected or not; `mag` is the limiting magnitude where `is_limit`."""
 
     @property
     def flux(self) -> NDArray[np.float32]:
@@ -164,16 +163,6 @@ class ForcedPhotometry(Epochs):
     def dflux(self) -> NDArray[np.float32]:
         """Error of the difference flux, microjansky."""
         return self.records["dflux"]
-
-    @cached_property
-    def mag(self) -> NDArray[np.float64]:
-        """Magnitude as delivered, or the limiting magnitude where `is_limit`."""
-        return _unscaled(self.records["mag"], 1e6, _ABSENT_I4)
-
-    @cached_property
-    def magerr(self) -> NDArray[np.float64]:
-        """Error of the magnitude."""
-        return _unscaled(self.records["magerr"], 1e4, _ABSENT_U2)
 
     @property
     def is_limit(self) -> NDArray[np.bool_]:
