@@ -1,6 +1,7 @@
 """The order of a list: ids as one array, a cursor, and changes that never move what is looked at."""
 
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,7 +44,7 @@ class ListOrder:
 
     def next_unsettled(self) -> int | None:
         """Index of the next alert that is not settled: below the cursor, else from the top; None: all are."""
-        for index in (*range(self.cursor + 1, len(self.ids)), *range(self.cursor)):
+        for index in chain(range(self.cursor + 1, len(self.ids)), range(self.cursor)):
             if int(self.ids[index]) not in self.settled:
                 return index
         return None
