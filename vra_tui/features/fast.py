@@ -11,8 +11,8 @@ A *night* is the exposures a whole number of days before now, give or take twelv
 when at least half of its exposures, or three, detect the source in positive flux; one stray detection among
 four is no night. The *episode* is the latest seen nights without a gap of more than ``GAP`` days. A *point*
 is the median magnitude of a night and band; blue bands are c and g, red ones o and r, all else is the third.
-All points are brought to the red band by a colour fitted together with a rate (see `_fit`). Rates are in
-magnitudes a day, positive while it brightens.
+All points are brought to the red band by a colour fitted together with a rate (`features.rates`). Rates are
+in magnitudes a day, positive while it brightens.
 
 =================  ====================================================================================
 age                days from the first detection of the episode to now
@@ -46,10 +46,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from vra_tui.features import segments
+from vra_tui.features.rates import BLUE, N_BANDS, NIGHT_RATE_PRIOR, RATE_PRIOR, RED, band_of, fit_lines
 from vra_tui.features.table import FAST_FEATURES, FeatureTable
 from vra_tui.features.vra import Context
 from vra_tui.lightcurve.curves import LightCurves
-from vra_tui.lightcurve.epochs import filter_code
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -66,11 +66,6 @@ SEEN_DETECTIONS = 3
 RECENT_DAYS = 4.0
 LIMIT_DAYS = 20.0
 
-# Priors of the fit, standard deviations about zero: rates of real transients, in mag a day; within a night
-# flares reach some mag an hour; colours of transients, in mag.
-_RATE_PRIOR = 0.3
-_NIGHT_RATE_PRIOR = 5.0
-_COLOUR_PRIOR = 0.25
 # What the errors of the photometry leave out: zero points, hosts, differences between units; mag.
 _ERROR_FLOOR = 0.05
 _UNKNOWN_ERROR = 0.1
@@ -79,10 +74,8 @@ _UNKNOWN_ERROR = 0.1
 # (Schlafly & Finkbeiner 2011, table 6: r 2.285, i 1.698, g 3.303).
 _HUBBLE_DISTANCE_MPC = 299_792.458 / 70.0
 _EXTINCTION = 2.1
-_REDDENING = 0.9
+REDDENING = 0.9
 
-_BLUE, _RED, _OTHER = 0, 1, 2
-_N_BANDS = 3
 _N_NIGHTS = LOOKBACK + 1
 
 
@@ -98,7 +91,7 @@ def compute_fast(curves: LightCurves, context: Context, at_mjd: ArrayLike | None
         **_last_night(exposures, n),
         **_limits(points, exposures, n),
         "first_excess": _first_excess(exposures, n),
-        "colour": _colour(points, n) - _REDDENING * context.ebv_sfd,
+        "colour": _colour(points, n) - REDDENING * context.ebv_sfd,
     }
     columns["absolute_mag"] = (
         points.peak_mag
@@ -144,10 +137,10 @@ def _exposures(curves: LightCurves, at: Floats) -> _Exposures:
     found, missed = curves.detections, curves.nondetections
     found_owner, missed_owner = curves.detection_owner, curves.nondetection_owner
     found_known, missed_known = found.mjd <= at[found_owner], missed.mjd <= at[missed_owner]
-    now = np.full(n, -np.inf)
-    np.maximum.at(now, found_owner[found_known], found.mjd[found_known])
-    np.maximum.at(now, missed_owner[missed_known], missed.mjd[missed_known])
-
+    now = np.maximum(
+        _last_known(found.mjd, found_known, curves.detection_start),
+        _last_known(missed.mjd, missed_known, curves.nondetection_start),
+    )
     rows = np.flatnonzero(found_known & (now[found_owner] - found.mjd < LOOKBACK))
     limits = np.flatnonzero(missed_known & (now[missed_owner] - missed.mjd < LOOKBACK))
     part = found[rows]
@@ -169,12 +162,22 @@ def _exposures(curves: LightCurves, at: Floats) -> _Exposures:
         seen=seen.reshape(n, _N_NIGHTS),
         episode=episode,
         detections=_Detections(
-            owner[kept], chosen.mjd, chosen.mag, chosen.magerr, night[kept], _band(chosen.filter)
+            owner[kept], chosen.mjd, chosen.mag, chosen.magerr, night[kept], band_of(chosen.filter)
         ),
         limit_owner=limit_owner[kept_limits],
         limit_mjd=missed.mjd[limits][kept_limits],
         limit=missed[limits].limit[kept_limits],
     )
+
+
+def _last_known(mjd: Floats, known: Bools, start: Ints) -> Floats:
+    """Time of each alert's last known epoch, shape (n,); -inf without one. Epochs are sorted by time."""
+    so_far = np.concatenate([[0], np.cumsum(known)])
+    count = so_far[start[1:]] - so_far[start[:-1]]
+    result = np.full(len(count), -np.inf)
+    some = count > 0
+    result[some] = mjd[(start[:-1] + count - 1)[some]]
+    return result
 
 
 def _latest_episode(seen: Bools) -> Bools:
@@ -185,13 +188,6 @@ def _latest_episode(seen: Bools) -> Bools:
     later = np.concatenate([np.full((len(seen), 1), -1), later[:, :-1]], axis=1)
     gap = seen & (later >= 0) & (night - later > GAP)
     return np.asarray(seen & ~np.logical_or.accumulate(gap, axis=1))
-
-
-def _band(letters: NDArray[np.uint8]) -> Ints:
-    bands = np.full(256, _OTHER)
-    for letter, band in (("c", _BLUE), ("g", _BLUE), ("o", _RED), ("r", _RED)):
-        bands[filter_code(letter)] = band
-    return bands[letters]
 
 
 @dataclass(frozen=True, eq=False)
@@ -216,19 +212,18 @@ class _Points:
 def _points(exposures: _Exposures, n: int) -> _Points:
     seen = exposures.detections
     # Nights count back from now: reversed, so that points come in the order of time.
-    key = (seen.owner * _N_NIGHTS + (LOOKBACK - seen.night)) * _N_BANDS + seen.band
+    key = (seen.owner * _N_NIGHTS + (LOOKBACK - seen.night)) * N_BANDS + seen.band
     cells, point = np.unique(key, return_inverse=True)
     size = segments.counts(point, len(cells))
-    owner, band = cells // (_N_NIGHTS * _N_BANDS), cells % _N_BANDS
+    owner, band = cells // (_N_NIGHTS * N_BANDS), cells % N_BANDS
     mjd = np.bincount(point, seen.mjd, len(cells)) / size
     measured = segments.median(seen.mag, point, len(cells))
     error = segments.median(seen.error, point, len(cells))
     error = np.where(np.isnan(error), _UNKNOWN_ERROR, error)
     weight = 1.0 / (_ERROR_FLOOR**2 + error**2 / size)
-    _, offset = _fit(owner, mjd, measured, weight, band, n, _RATE_PRIOR)
-    mag = measured - offset[owner, band]
+    mag = measured - _offsets(owner, mjd, measured, weight, band, n)
 
-    night, of_night = np.unique(cells // _N_BANDS, return_inverse=True)
+    night, of_night = np.unique(cells // N_BANDS, return_inverse=True)
     night_owner = night // _N_NIGHTS
     total = np.bincount(of_night, weight, len(night))
     night_mag = np.bincount(of_night, weight * mag, len(night)) / total
@@ -250,29 +245,15 @@ def _points(exposures: _Exposures, n: int) -> _Points:
     )  # fmt: skip
 
 
-def _fit(
-    owner: Ints, mjd: Floats, mag: Floats, weight: Floats, band: Ints, n: int, rate_prior: float
-) -> tuple[Floats, Floats]:
-    """Rate (n,) and offsets of the bands (n, bands; 0 for red) of a straight line through the points.
-
-    The most probable line for normal errors and normal priors about zero on rate and colours: two points a
-    few hours apart say little, and get a rate near zero instead of a wild one. Points of different bands
-    are compared through the colour that the prior allows.
-    """
-    safe = np.maximum(np.bincount(owner, weight, n), 1e-12)
-    t = mjd - (np.bincount(owner, weight * mjd, n) / safe)[owner]
-    y = mag - (np.bincount(owner, weight * mag, n) / safe)[owner]
-    terms = (np.ones(len(t)), t, (band == _BLUE).astype(np.float64), (band == _OTHER).astype(np.float64))
-    left, right = np.empty((n, 4, 4)), np.empty((n, 4, 1))
-    for i, term in enumerate(terms):
-        right[:, i, 0] = np.bincount(owner, weight * term * y, n)
-        for j in range(i, 4):
-            left[:, i, j] = left[:, j, i] = np.bincount(owner, weight * term * terms[j], n)
-    # The level is free: 100 mag keeps the equations soluble for alerts without points.
-    prior = np.array([100.0, rate_prior, _COLOUR_PRIOR, _COLOUR_PRIOR])
-    left[:, range(4), range(4)] += prior**-2.0
-    solved = np.asarray(np.linalg.solve(left, right)[:, :, 0], dtype=np.float64)
-    return -solved[:, 1], np.stack([solved[:, 2], np.zeros(n), solved[:, 3]], axis=1)
+def _offsets(owner: Ints, mjd: Floats, mag: Floats, weight: Floats, band: Ints, n: int) -> Floats:
+    """What each point's band differs from the red one, shape (p,); 0 for alerts seen in one band."""
+    result = np.zeros(len(owner))
+    several = np.bincount(np.unique(owner * N_BANDS + band) // N_BANDS, minlength=n) > 1
+    part = several[owner]
+    rows, of_row = np.unique(owner[part], return_inverse=True)
+    _, offset = fit_lines(of_row, mjd[part], mag[part], weight[part], band[part], len(rows), RATE_PRIOR)
+    result[part] = offset[of_row, band[part]]
+    return result
 
 
 def _course(points: _Points, exposures: _Exposures, n: int) -> dict[str, Floats]:
@@ -310,26 +291,41 @@ def _recent(points: _Points) -> Bools:
 
 
 def _rate(points: _Points, chosen: Bools, days: Floats, n: int) -> Floats:
-    rate, _ = _fit(
-        points.owner[chosen],
-        points.mjd[chosen],
-        points.measured[chosen],
-        points.weight[chosen],
-        points.band[chosen],
-        n,
-        _RATE_PRIOR,
+    # Most alerts have one night so far, and no rate to be fitted.
+    part = chosen & (days > 0.5)[points.owner]
+    rows, of_row = np.unique(points.owner[part], return_inverse=True)
+    result = np.full(n, np.nan)
+    result[rows], _ = fit_lines(
+        of_row,
+        points.mjd[part],
+        points.measured[part],
+        points.weight[part],
+        points.band[part],
+        len(rows),
+        RATE_PRIOR,
     )
-    return np.where(days > 0.5, rate, np.nan)
+    return result
 
 
 def _colour(points: _Points, n: int) -> Floats:
-    chosen = _recent(points)
-    owner, band = points.owner[chosen], points.band[chosen]
-    _, offset = _fit(
-        owner, points.mjd[chosen], points.measured[chosen], points.weight[chosen], band, n, _RATE_PRIOR
+    recent = _recent(points)
+    in_blue, in_red = (
+        np.bincount(points.owner[recent & (points.band == band)], minlength=n) > 0 for band in (BLUE, RED)
     )
-    both = [np.bincount(owner[band == of], minlength=n) > 0 for of in (_BLUE, _RED)]
-    return np.where(both[0] & both[1], offset[:, _BLUE], np.nan)
+    part = recent & (in_blue & in_red)[points.owner]
+    rows, of_row = np.unique(points.owner[part], return_inverse=True)
+    result = np.full(n, np.nan)
+    _, offset = fit_lines(
+        of_row,
+        points.mjd[part],
+        points.measured[part],
+        points.weight[part],
+        points.band[part],
+        len(rows),
+        RATE_PRIOR,
+    )
+    result[rows] = offset[:, BLUE]
+    return result
 
 
 def _last_night(exposures: _Exposures, n: int) -> dict[str, Floats]:
@@ -342,11 +338,11 @@ def _last_night(exposures: _Exposures, n: int) -> dict[str, Floats]:
     error = np.where(np.isnan(seen.error[then]), _UNKNOWN_ERROR, seen.error[then])
     enough = segments.counts(owner, n) >= 3
     weight = 1.0 / (_ERROR_FLOOR**2 + error**2)
-    rate, _ = _fit(owner, seen.mjd[then], mag, weight, band, n, _NIGHT_RATE_PRIOR)
-    cell = owner * _N_BANDS + band
-    _, scatter = segments.mean_and_std(mag, cell, n * _N_BANDS)
-    usual, _ = segments.mean_and_std(np.hypot(error, _ERROR_FLOOR), cell, n * _N_BANDS)
-    by_band = (scatter / usual).reshape(n, _N_BANDS)
+    rate, _ = fit_lines(owner, seen.mjd[then], mag, weight, band, n, NIGHT_RATE_PRIOR)
+    cell = owner * N_BANDS + band
+    _, scatter = segments.mean_and_std(mag, cell, n * N_BANDS)
+    usual, _ = segments.mean_and_std(np.hypot(error, _ERROR_FLOOR), cell, n * N_BANDS)
+    by_band = (scatter / usual).reshape(n, N_BANDS)
     largest = np.max(np.where(np.isnan(by_band), 0.0, by_band), axis=1, initial=0.0)
     return {
         "night_rate": np.where(enough, rate, np.nan),
@@ -366,22 +362,33 @@ def _first_excess(exposures: _Exposures, n: int) -> Floats:
 
 
 def _limits(points: _Points, exposures: _Exposures, n: int) -> dict[str, Floats]:
-    owner, mjd, limit = exposures.limit_owner, exposures.limit_mjd, exposures.limit
-    before = points.first_mjd[owner] - mjd
-    after = mjd - points.peak_mjd[owner]
-    # A limit brighter than the source demands nothing.
-    below_first, below_peak = limit - points.first_mag[owner], limit - points.peak_mag[owner]
-    early = (before > 0.5) & (before <= LIMIT_DAYS) & (below_first > 0)
-    late = (mjd > points.last_mjd[owner] + 0.5) & (below_peak > 0)
-    last_dark, rise, fall = (np.full(n, np.nan) for _ in range(3))
-    np.fmax.at(last_dark, owner[early], mjd[early])
-    np.fmax.at(rise, owner[early], below_first[early] / before[early])
-    np.fmax.at(fall, owner[late], below_peak[late] / after[late])
+    before = points.first_mjd[exposures.limit_owner] - exposures.limit_mjd
+    after_last = exposures.limit_mjd - points.last_mjd[exposures.limit_owner]
+    last_dark = np.full(n, np.nan)
+    early = np.flatnonzero((before > 0.5) & (before <= LIMIT_DAYS))
+    early = early[exposures.limit[early] > points.first_mag[exposures.limit_owner[early]]]
+    np.fmax.at(last_dark, exposures.limit_owner[early], exposures.limit_mjd[early])
+    late = np.flatnonzero(after_last > 0.5)
+    rise = _steepest(exposures, early, points.first_mjd, points.first_mag)
+    fall = _steepest(exposures, late, points.peak_mjd, points.peak_mag)
     return {
         "dark_days": points.first_mjd - last_dark,
         "rise_from_limit": rise,
         "fall_to_limit": -fall,
     }
+
+
+def _steepest(exposures: _Exposures, limits: Ints, mjd: Floats, mag: Floats) -> Floats:
+    """Steepest slope between a point of each alert and the chosen limits, mag a day, shape (n,).
+
+    A limit brighter than the point demands nothing.
+    """
+    owner = exposures.limit_owner[limits]
+    depth = exposures.limit[limits] - mag[owner]
+    slope = depth / np.abs(exposures.limit_mjd[limits] - mjd[owner])
+    result = np.full(len(mjd), np.nan)
+    np.fmax.at(result, owner[depth > 0], slope[depth > 0])
+    return result
 
 
 def _distance_mpc(z: Floats, photoz: Floats) -> Floats:
