@@ -90,9 +90,9 @@ def measure_beside_scoring(path: Path, keys: int) -> None:
         [vra, "score", "--all", "--db", str(path)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     time.sleep(3.0)
-    costs = [terminal.key(DOWN) for _ in range(keys)]
-    if scoring.poll() is not None:
-        print("  (scoring ended before the keys did)")
+    costs = []
+    while len(costs) < keys and scoring.poll() is None:
+        costs.append(terminal.key(DOWN))
     scoring.terminate()
     scoring.wait()
     report_keys("cursor down while scoring runs", costs, 44)

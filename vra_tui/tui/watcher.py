@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ from vra_tui.store.query import ListQuery, left_over, near, parse_position, quer
 from vra_tui.tui.order import Arrivals, Ids, arrivals
 
 T = TypeVar("T")
+
+#: A look that took so long is followed by a rest of so many times as long.
+_SHARE = 10.0
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,7 @@ class StoreWatcher:
         self._revision: tuple[int | None, int] = (None, 0)
         # Alerts that belong into the list and were not in it when it was last seen.
         self._owed: tuple[ListQuery | None, list[int]] = (None, [])
+        self._rest_until = 0.0
         self._connection: sqlite3.Connection | None = None
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="vra-watcher")
 
@@ -107,6 +112,16 @@ class StoreWatcher:
         self._version = None
 
     def _look(self, store: sqlite3.Connection, sight: Sight) -> News | None:
+        begin = time.monotonic()
+        if begin < self._rest_until:
+            return None
+        try:
+            return self._news(store, sight)
+        finally:
+            # Beside a long scoring of a very long list, looking takes a tenth of the time at the most.
+            self._rest_until = begin + _SHARE * (time.monotonic() - begin)
+
+    def _news(self, store: sqlite3.Connection, sight: Sight) -> News | None:
         version = data_version(store)
         grew = self._current_grew(store, sight.current)
         if version == self._version and not (self._owed[1] and self._owed[0] == sight.query):
