@@ -152,7 +152,7 @@ class NonDetections(_WithLimit):
 
 
 class ForcedPhotometry(_WithMagnitude):
-    """Photometry forced at the position, detected or not; `mag` is the limiting magnitude where `is_limit`."""
+    """Photometry forced at the position, detected or not; `mag` is a limiting one where `is_limit`."""
 
     @property
     def flux(self) -> NDArray[np.float32]:

@@ -27,11 +27,11 @@ def load_alerts(
     """
     names = ", ".join((*ALERT_COLUMNS, "ingested_at", "updated_at"))
     marks = ", ".join("?" * len(ALERT_COLUMNS))
-    rows = list(alerts)
+    new = list(alerts)
     # Written into the statement once, not bound 100,000 times.
-    connection.executemany(f"INSERT INTO alerts ({names}) VALUES ({marks}, '{now}', '{now}')", rows)
+    connection.executemany(f"INSERT INTO alerts ({names}) VALUES ({marks}, '{now}', '{now}')", new)
     connection.executemany(
-        "INSERT INTO standing (atlas_id, is_undecided) VALUES (?, 1)", ((row[0],) for row in rows)
+        "INSERT INTO standing (atlas_id, is_undecided) VALUES (?, 1)", ((row[0],) for row in new)
     )
     connection.executemany("INSERT INTO lightcurves VALUES (?, ?, ?, ?)", curves)
     for table, (columns, rows) in context.items():
