@@ -190,12 +190,14 @@ def _write(
 ) -> None:
     time_of_writing = timestamp(now)
     appended = list(_machine_decisions(records, grid, filing, now))
-    changed = np.flatnonzero(grid.is_fresh.any(axis=1))
+    is_changed = grid.is_fresh.any(axis=1)
+    changed, unchanged = np.flatnonzero(is_changed), np.flatnonzero(~is_changed)
     store.append_scores(connection, _score_rows(records, grid, time_of_writing))
     insert_decisions(connection, appended)
     put_machine_decisions(connection, ((d[0], d[2], MACHINE, d[8], d[1]) for d in appended))
     put_scores(connection, _standing_rows(records, grid, filing, changed))
-    store.mark_scored(connection, records)
+    ids, revisions = records.atlas_id[unchanged].tolist(), records.revision[unchanged].tolist()
+    store.mark_scored(connection, zip(ids, revisions, strict=True))
 
 
 def _score_rows(records: store.Records, grid: ScoreGrid, now: str) -> Iterable[tuple[object, ...]]:
@@ -249,6 +251,7 @@ def _standing_rows(
         grid.is_tns_match[cell].astype(int).tolist(),
         _nullable(grid.max_rank()[cell]),
         _nullable(grid.mean_rank()[cell]),
+        records.revision[changed].tolist(),
         records.atlas_id[changed].tolist(),
     )
 

@@ -143,9 +143,11 @@ def append_shadow_scores(connection: sqlite3.Connection, rows: Iterable[tuple[ob
     connection.executemany(_APPEND.format(table="shadow_scores"), rows)
 
 
-def mark_scored(connection: sqlite3.Connection, records: Records) -> None:
-    """Take the alerts off the list of those to score, unless data came for them since they were read."""
+def mark_scored(connection: sqlite3.Connection, rows: Iterable[tuple[int, int]]) -> None:
+    """Take alerts that got no new score off the list of those to score: rows ``atlas_id, revision``.
+
+    Those for which data came since that revision was read stay on it.
+    """
     connection.executemany(
-        "UPDATE standing SET pending_revision = NULL WHERE atlas_id = ? AND pending_revision = ?",
-        zip(records.atlas_id.tolist(), records.revision.tolist(), strict=True),
+        "UPDATE standing SET pending_revision = NULL WHERE atlas_id = ? AND pending_revision = ?", rows
     )

@@ -28,8 +28,8 @@ def _derived(filed: str, visit: str) -> str:
 _PUT_SCORES = f"""
 UPDATE standing SET filed = ?1, visit = ?2, {_derived("?1", "?2")},
     day = ?3, mjd = ?4, model = ?5, rank = ?6, preal = ?7, pgal = ?8, pfast = ?9, is_gal_cand = ?10,
-    is_tns_match = ?11, max_rank = ?12, mean_rank = ?13
-WHERE atlas_id = ?14
+    is_tns_match = ?11, max_rank = ?12, mean_rank = ?13, pending_revision = nullif(pending_revision, ?14)
+WHERE atlas_id = ?15
 """
 _PUT_DECISION = """
 UPDATE standing SET decision_id = ?, decided_list = ?, decided_by = ?, decided_visit = ? WHERE atlas_id = ?
@@ -38,9 +38,9 @@ _SETTLE = f"UPDATE standing SET {_derived('filed', 'visit')} WHERE atlas_id = ?"
 
 
 def put_scores(connection: sqlite3.Connection, rows: Iterable[Sequence[object]]) -> None:
-    """Write the latest scores: rows ``filed, visit, day, mjd, model, rank … mean_rank, atlas_id``.
+    """Write the latest scores: rows ``filed, visit, day, mjd, model, rank … mean_rank, revision, atlas_id``.
 
-    Decisions of the same transaction must have been put before: the list follows from both.
+    The alert no longer waits to be scored, unless data came since ``revision`` was read. Decisions of the same transaction must have been put before: the list follows from both.
     """
     connection.executemany(_PUT_SCORES, rows)
 
