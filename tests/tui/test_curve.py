@@ -9,6 +9,7 @@ from vra_tui.lightcurve.curves import LightCurve, empty
 from vra_tui.lightcurve.epochs import pack_detections, pack_forced, pack_nondetections
 from vra_tui.tui.curve.axes import label_row, nice_step, ticks
 from vra_tui.tui.curve.draw import Look, draw_curve
+from vra_tui.tui.curve.fitted import fitted
 from vra_tui.tui.curve.points import (
     Kind,
     Quantity,
@@ -226,3 +227,44 @@ def test_labels_of_the_days_never_run_into_each_other(low, span, width):
 def test_points_come_in_the_order_of_time():
     points = points_of(curve([(0, 18, 0.1, "o"), (2, 18, 0.1, "o")], [(1, 19.0)]), T0)
     assert points.kind.tolist() == [Kind.DETECTION, Kind.LIMIT, Kind.DETECTION]
+
+
+RISE_AND_FALL = [
+    (day, 18.0 + 0.02 * (day - 6) ** 2, 0.05, letter) for day in range(0, 13, 2) for letter in "co"
+]
+
+
+def with_fit(light_curve: LightCurve, quantity: Quantity = Quantity.MAGNITUDE) -> list[str]:
+    points = points_of(light_curve, T0, quantity, False)
+    fit = fitted(light_curve, T0)
+    return [text_of(line) for line in draw_curve(points, T0, 70, 20, Look(quantity=quantity), fit=fit)]
+
+
+@pytest.mark.parametrize("quantity", list(Quantity))
+def test_the_fitted_curve_runs_through_the_plot_with_its_uncertainty(quantity):
+    light_curve = curve(RISE_AND_FALL, limits=[(-4, 19.5), (-2, 19.5)])
+    lines = with_fit(light_curve, quantity)
+    plain = [text_of(line) for line in draw_curve(points_of(light_curve, T0, quantity, False), T0, 70, 20)]
+    assert sum(line.count("─") for line in lines) > 10
+    assert any("·" in line for line in lines[1:-1])
+    assert not any("─" in line for line in plain)
+
+
+def test_the_fit_goes_through_the_data():
+    fit = fitted(curve(RISE_AND_FALL), T0)
+    _, low, middle, high = next(iter(fit.levels(np.array([6.0]), Quantity.MAGNITUDE)))
+    assert abs(middle[0] - 18.0) < 0.2
+    assert high[0] <= middle[0] <= low[0]  # brighter is a smaller magnitude
+
+
+def test_what_was_never_detected_has_no_fit():
+    assert fitted(curve(limits=[(-2, 19.0), (1, 19.0)]), T0) is None
+    assert fitted(empty(), T0) is None
+
+
+def test_limits_can_be_left_out():
+    light_curve = curve([(0, 18.0, 0.0, "o")], limits=[(-2, 19.0), (-1, 19.1)])
+    assert any("▿" in line for line in drawn(light_curve)[1:])
+    without = drawn(light_curve, look=Look(limits=False))
+    assert not any("▿" in line for line in without)
+    assert "no limits" in without[0]

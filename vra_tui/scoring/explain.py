@@ -7,7 +7,6 @@ contributions are summed: one reason, put in the words of the feature with the g
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from vra_tui.features.table import FEATURE_SETS, FeatureTable
 from vra_tui.scoring.card import QuestionCard
 from vra_tui.scoring.model import Model
+from vra_tui.scoring.threads import by_rows
 from vra_tui.scoring.words import describe_effect, wording
 
 if TYPE_CHECKING:
@@ -30,9 +30,8 @@ REASONS = 3
 #: Which way a rise of each question's log-odds moves the VRA rank. P(fast) is no part of it.
 RANK_SIGNS = {"preal": 1, "pgal": -1, "pfast": 0}
 
-# Rows from which a second thread is worth starting. Each has rows of its own, so neither waits for the other.
+# Rows from which a second thread is worth starting.
 _WORTH_A_THREAD = 500
-_THREADS = 2
 
 
 @dataclass(frozen=True)
@@ -149,11 +148,7 @@ def _shapley(booster: "Booster", matrix: Floats, names: Sequence[str]) -> Floats
         data = xgboost.DMatrix(rows, feature_names=list(names), nthread=1)
         return np.asarray(booster.predict(data, pred_contribs=True), dtype=np.float64)
 
-    if len(matrix) < _WORTH_A_THREAD:
-        return of_rows(matrix)
-    # XGBoost lets go of the interpreter, and prediction by trees is safe in several threads at once.
-    with ThreadPoolExecutor(_THREADS) as pool:
-        return np.concatenate(list(pool.map(of_rows, np.array_split(matrix, _THREADS))))
+    return by_rows(of_rows, matrix, _WORTH_A_THREAD)
 
 
 def _strongest(

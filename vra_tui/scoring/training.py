@@ -10,6 +10,7 @@ from vra_tui.features.table import FeatureTable
 from vra_tui.scoring.derived import feature_matrix
 from vra_tui.scoring.questions import Question
 from vra_tui.scoring.recipes import FIRST_LOOK, VISIT_OBJECT_WEIGHT, VISITS, Recipe
+from vra_tui.scoring.threads import by_rows
 
 if TYPE_CHECKING:
     from xgboost import Booster
@@ -18,6 +19,9 @@ Floats = NDArray[np.float64]
 
 #: Parts into which the first look's rows are split to judge each object by trees that never saw it.
 CROSS_FIT_PARTS = 5
+
+# Rows from which a second thread is worth starting for a prediction.
+_WORTH_A_THREAD = 2_000
 
 
 @dataclass(frozen=True)
@@ -76,8 +80,12 @@ def fit(
 
 def margin(booster: "Booster", matrix: Floats) -> Floats:
     """Log-odds for each row of ``matrix``, shape (n,)."""
-    raw = booster.inplace_predict(matrix, predict_type="margin", validate_features=False)
-    return np.asarray(raw, dtype=np.float64)
+
+    def of_rows(rows: Floats) -> Floats:
+        raw = booster.inplace_predict(rows, predict_type="margin", validate_features=False)
+        return np.asarray(raw, dtype=np.float64)
+
+    return by_rows(of_rows, matrix, _WORTH_A_THREAD)
 
 
 def fit_first_look(question: Question, rows: LabelledRows, *, seed: int, threads: int = 1) -> "Booster":

@@ -38,9 +38,10 @@ _SETTLE = f"UPDATE standing SET {_derived('filed', 'visit')} WHERE atlas_id = ?"
 
 
 def put_scores(connection: sqlite3.Connection, rows: Iterable[Sequence[object]]) -> None:
-    """Write the latest scores: rows ``filed, visit, day, mjd, model, rank … mean_rank, revision, atlas_id``.
+    """Write the latest scores: rows ``filed, visit, day, mjd, model, rank … revision, atlas_id``.
 
-    The alert no longer waits to be scored, unless data came since ``revision`` was read. Decisions of the same transaction must have been put before: the list follows from both.
+    The alert no longer waits to be scored, unless data came since ``revision`` was read. Decisions of the
+    same transaction must have been put before: the list follows from both.
     """
     connection.executemany(_PUT_SCORES, rows)
 

@@ -126,6 +126,8 @@ _REST = (
     ("window", "w", "", Group.CURVE, "window", "days shown: around t0, last 5, 15, 100, all"),
     ("flux", "m", "", Group.CURVE, "flux", "magnitudes or flux"),
     ("forced", "f", "", Group.CURVE, "forced", "forced photometry on and off"),
+    ("limits", "L", "", Group.CURVE, "limits", "limits on and off"),
+    ("fit", "F", "", Group.CURVE, "fit", "the fitted curve with its uncertainty, on and off"),
     ("nightly", "b", "", Group.CURVE, "nightly", "one point a night, or every exposure"),
     ("axis", "x", "", Group.CURVE, "axis", "days since t0, or MJD"),
     ("earlier", "h left", "", Group.CURVE, "read(-1)", "read the point before"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from vra_tui.tui.curve.draw import Event, Look, draw_curve, point_line, shown
 from vra_tui.tui.curve.points import Kind, Points, points_of
 from vra_tui.tui.pane import Pane
 from vra_tui.tui.spans import Line
+
+if TYPE_CHECKING:
+    from vra_tui.tui.curve.fitted import Fitted
 
 #: MJD of 1970-01-01.
 _UNIX_EPOCH_MJD = 40_587.0
@@ -32,6 +36,7 @@ class CurvePane(Pane):
         self.reading: int | None = None
         self._points: Points | None = None
         self._events: list[Event] = []
+        self._fit: Fitted | None = None
 
     def show_alert(self, detail: AlertDetail, curve: LightCurve) -> None:
         """Show an alert's curve."""
@@ -45,6 +50,11 @@ class CurvePane(Pane):
         self.look = look
         self.reading = None
         self._take_points()
+
+    @property
+    def has_fit(self) -> bool:
+        """Whether a fitted curve is drawn."""
+        return self._fit is not None
 
     @property
     def points(self) -> Points | None:
@@ -65,17 +75,28 @@ class CurvePane(Pane):
 
     def _take_points(self) -> None:
         self._points = points_of(self.light_curve, self.t0, self.look.quantity, self.look.forced)
+        self._fit = _fitted(self.light_curve, self.t0) if self.look.fit else None
         self._draw()
 
     def _draw(self) -> None:
         if self._points is not None:
             width, height = self.size
-            self.show(draw_curve(self._points, self.t0, width, height, self.look, self._events, self.reading))
+            lines = draw_curve(
+                self._points, self.t0, width, height, self.look, self._events, self.reading, self._fit
+            )
+            self.show(lines)
 
     def on_resize(self) -> None:
         """Draw to the new size."""
         super().on_resize()
         self._draw()
+
+
+def _fitted(light_curve: LightCurve, t0: float) -> "Fitted | None":
+    # Imported with the first fit: the screen starts without it.
+    from vra_tui.tui.curve.fitted import fitted
+
+    return fitted(light_curve, t0)
 
 
 def events_of(detail: AlertDetail) -> list[Event]:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,9 @@ from numpy.typing import NDArray
 from vra_tui.tui.curve.axes import label, label_row, nice_step, ticks
 from vra_tui.tui.curve.points import Floats, Kind, Points, Quantity, Window, nightly, span_of, value_range
 from vra_tui.tui.spans import Line, Span
+
+if TYPE_CHECKING:
+    from vra_tui.tui.curve.fitted import Fitted
 
 #: Cells left of the plot: a label of five and the axis.
 MARGIN = 6
@@ -22,6 +26,8 @@ class Look:
     window: Window = Window.AUTO
     quantity: Quantity = Quantity.MAGNITUDE
     forced: bool = False
+    limits: bool = True
+    fit: bool = False
     mjd_axis: bool = False
     nightly: bool = False
     ascii: bool = False
@@ -51,10 +57,12 @@ class Glyphs:
     axis: str
     tick: str
     t0: str
+    fit: str
+    fit_edge: str
 
 
-UNICODE = Glyphs("●", "◆", "■", "▿", "×", "+", "│", "╷", "╵", "│", "┤", "┊")
-ASCII = Glyphs("c", "o", "w", "v", "x", "+", "|", "|", "|", "|", "+", ":")
+UNICODE = Glyphs("●", "◆", "■", "▿", "×", "+", "│", "╷", "╵", "│", "┤", "┊", "─", "·")
+ASCII = Glyphs("c", "o", "w", "v", "x", "+", "|", "|", "|", "|", "+", ":", "-", ".")
 
 _FILTER_ROLE = {ord("c"): "cyan", ord("o"): "orange"}
 
@@ -127,10 +135,12 @@ def draw_curve(
     look: Look | None = None,
     events: Sequence[Event] = (),
     reading: int | None = None,
+    fit: "Fitted | None" = None,
 ) -> list[Line]:
     """The light curve in ``height`` lines of ``width`` cells: a legend, the plot, the days below it.
 
-    ``points`` as `points_of` gives them; ``reading`` is the index of a shown point (see `shown`) to read.
+    ``points`` as `points_of` gives them; ``reading`` is the index of a shown point (see `shown`) to read;
+    ``fit`` is drawn below the points, with its 16 and 84 %.
     """
     look = look or Look()
     field_width, field_height = width - MARGIN, height - 2
@@ -145,6 +155,8 @@ def draw_curve(
     _draw_vertical(field, frame, 0.0, glyphs.t0, "t0")
     for event in events:
         _draw_event(field, frame, event)
+    if fit is not None:
+        _draw_fit(field, frame, fit, glyphs, look)
     _draw_points(field, frame, seen, glyphs, look)
     if reading is not None and 0 <= reading < len(seen):
         _draw_cursor(field, frame, float(seen.phase[reading]), float(seen.value[reading]))
@@ -163,7 +175,10 @@ def draw_curve(
 def shown(points: Points, look: Look) -> Points:
     """The points that a look shows, in the order of time."""
     left, right = span_of(points, look.window)
-    inside = points.where((points.phase >= left) & (points.phase <= right))
+    chosen = (points.phase >= left) & (points.phase <= right)
+    if not look.limits:
+        chosen &= points.kind != Kind.LIMIT
+    inside = points.where(chosen)
     return nightly(inside) if look.nightly and len(inside) else inside
 
 
@@ -175,6 +190,16 @@ def _draw_vertical(field: Field, frame: Frame, phase: float, char: str, role: st
 
 def _draw_event(field: Field, frame: Frame, event: Event) -> None:
     field.put(frame.column(event.phase), 0, event.letter, "event")
+
+
+def _draw_fit(field: Field, frame: Frame, fit: "Fitted", glyphs: Glyphs, look: Look) -> None:
+    phases = frame.left + (np.arange(frame.width) + 0.5) * (frame.right - frame.left) / frame.width
+    for code, low, middle, high in fit.levels(phases, look.quantity):
+        role = f"{_FILTER_ROLE[code]}_limit"
+        for values, glyph in ((low, glyphs.fit_edge), (high, glyphs.fit_edge), (middle, glyphs.fit)):
+            levels = frame.levels(values)
+            for column in np.flatnonzero(np.isfinite(levels)).tolist():
+                field.put(column, math.floor(levels[column]), glyph, role)
 
 
 def _draw_points(field: Field, frame: Frame, points: Points, glyphs: Glyphs, look: Look) -> None:
@@ -290,8 +315,8 @@ def _legend(points: Points, seen: Points, look: Look, glyphs: Glyphs, width: int
         count = len(seen.of(kind))
         if count:
             line += [(f"{sign} {name} {count}", role), ("  ", "text")]
-    outside = len(points) - len(shown(points, replace(look, nightly=False)))
-    note = look.window.value + (", nightly" if look.nightly else "")
+    outside = len(points) - len(shown(points, replace(look, nightly=False, limits=True)))
+    note = look.window.value + (", nightly" if look.nightly else "") + ("" if look.limits else ", no limits")
     if outside:
         note += f", {outside} outside"
     used = sum(len(text) for text, _ in line)

@@ -36,6 +36,21 @@ class ViewingKeys(Room):
             f"With forced photometry: {text}." if self.curve.look.forced else "Without forced photometry."
         )
 
+    def action_limits(self) -> None:
+        """Limits on and off."""
+        self._look(limits=not self.curve.look.limits)
+        self.say("With limits." if self.curve.look.limits else "Without limits.")
+
+    def action_fit(self) -> None:
+        """The fitted curve on and off."""
+        self._look(fit=not self.curve.look.fit)
+        if not self.curve.look.fit:
+            self.say("Without the fitted curve.")
+        elif self.curve.has_fit:
+            self.say("With the curve fitted to all data, and its 16 and 84 % (docs/labels.md).")
+        else:
+            self.say("Nothing was detected here that a curve could be fitted to.")
+
     def action_nightly(self) -> None:
         """One point a night, or every exposure."""
         self._look(nightly=not self.curve.look.nightly)
