@@ -139,6 +139,7 @@ def _score_chunk(
     grid = ScoreGrid(stored, records.atlas_id, visits, run.model.name)
     beside = ScoreGrid(store.latest_scores(connection, []), records.atlas_id, visits, run.shadow_name)
     context = context_of(records)
+    report.spend("visits", since)
     for day in range(N_DAYS):
         rows = grid.rows_to_score(day)
         if len(rows):

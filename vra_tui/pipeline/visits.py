@@ -40,6 +40,7 @@ def visits_of(curves: LightCurves, t0_mjd: NDArray[np.float64], at_mjd: float = 
     An alert raised after ``at_mjd`` has no visit yet, not even its entry.
     """
     end = np.full((len(curves), N_DAYS), np.nan)
+    flat = end.reshape(-1)
     for epochs, owner in (
         (curves.detections, curves.detection_owner),
         (curves.nondetections, curves.nondetection_owner),
@@ -48,7 +49,11 @@ def visits_of(curves: LightCurves, t0_mjd: NDArray[np.float64], at_mjd: float = 
         phase = mjd - t0_mjd[owner]
         counts = (phase <= VISITS_TO) & (mjd <= at_mjd)
         day = np.clip(day_number(phase[counts]), 0, N_DAYS - 1).astype(np.int64)
-        np.fmax.at(end, (owner[counts], day), mjd[counts])
+        # Epochs stand in the order of time, so that the last of a run is the latest of its day.
+        cell = owner[counts] * N_DAYS + day
+        last = np.flatnonzero(np.diff(cell, append=-1))
+        cells = cell[last]
+        flat[cells] = np.fmax(flat[cells], mjd[counts][last])
     end[:, 0] = np.where(np.isnan(end[:, 0]), t0_mjd, end[:, 0])
     end[t0_mjd > at_mjd] = np.nan
     return Visits(end)
