@@ -7,6 +7,7 @@ from pathlib import Path
 
 from vra_tui.locations import shipped
 from vra_tui.pipeline.ingest import ingest, read_paths
+from vra_tui.pipeline.insights import renew_insights
 from vra_tui.pipeline.score import score
 from vra_tui.scoring.model import load_model
 from vra_tui.scoring.shelf import default_model
@@ -20,7 +21,7 @@ NIGHT = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 PICTURES = (
     ("screen-120x40.svg", 120, 40, "dark", "3 g g t g p", "ATLAS24aakd"),
     ("screen-80x24.svg", 80, 24, "dark", "3 g t", "ATLAS24aadi"),
-    ("screen-200x60.svg", 200, 60, "light", "g g t g p j j c a", "ATLAS24aadi"),
+    ("screen-200x60.svg", 200, 60, "light", "g g t g p j j c a F", "ATLAS24aadi"),
 )
 
 
@@ -37,11 +38,13 @@ class Clock:
 
 
 def make_store(path: Path) -> None:
-    """The whole sample, ingested and scored."""
+    """The whole sample, ingested, scored and explained."""
     clock = Clock()
     store = open_store(path)
     ingest(store, read_paths([shipped("sample_data")]), clock=clock)
-    score(store, load_model(default_model()), clock=clock)
+    model = load_model(default_model())
+    score(store, model, clock=clock)
+    renew_insights(store, model)
     store.close()
 
 

@@ -13,8 +13,8 @@ from vra_tui.features.table import DAYN_FEATURES
 from vra_tui.features.vra import Context, compute
 from vra_tui.lightcurve.curves import LightCurves
 from vra_tui.lightcurve.epochs import pack_detections, pack_nondetections
-from vra_tui.pipeline.ingest import ingest, read_paths
 from vra_tui.pipeline.features import features_at
+from vra_tui.pipeline.ingest import ingest, read_paths
 
 T0 = 60_000.0
 

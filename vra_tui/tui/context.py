@@ -67,7 +67,7 @@ def context_lines(
         _quality(detail, curve, units or {}),
         _history(detail, width),
         _why(detail),
-        *reason_lines(detail.insight, width),
+        *reason_lines(detail.insight, detail.row.pfast, width),
         *label_lines(detail.insight),
         *window_line(detail.insight, nights, detail.row.ra, detail.row.dec, width),
         *_decisions(detail),

@@ -9,6 +9,7 @@ from vra_tui.tui.spans import Line, wrap
 _LABEL = 9
 #: Reasons beyond these say little: they are the weaker ones.
 _REASONS, _LINES = 4, 2
+_SMALL = 0.3
 #: Nights of the strip of observability: the coming weeks.
 _NIGHTS = 60
 
@@ -18,11 +19,17 @@ FOLLOW_UP_WORDS: dict[FollowUp, str] = {
 }
 
 
-def reason_lines(insight: Insight | None, width: int) -> list[Line]:
-    """The features that pushed the scores most, strongest first, in words; two lines at the most."""
-    if insight is None or not insight.reasons:
+def reason_lines(insight: Insight | None, pfast: float | None, width: int) -> list[Line]:
+    """The features that pushed the scores most, strongest first, in words; two lines at the most.
+
+    Nine in ten alerts are not fast: why one is not is told only where P(fast) is no longer small.
+    """
+    reasons = insight.reasons if insight is not None else []
+    if pfast is None or pfast < _SMALL:
+        reasons = [reason for reason in reasons if reason["question"] != "pfast"]
+    if not reasons:
         return []
-    strongest = sorted(insight.reasons, key=lambda reason: -abs(reason["effect"]))[:_REASONS]
+    strongest = sorted(reasons, key=lambda reason: -abs(reason["effect"]))[:_REASONS]
     text = "; ".join(printable(reason["text"], 120) for reason in strongest)
     pieces = wrap(text, width - _LABEL, _LINES)
     return [[_label("because" if not n else ""), (piece, "value")] for n, piece in enumerate(pieces)]
