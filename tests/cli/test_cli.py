@@ -195,3 +195,28 @@ def test_the_reader_of_a_pipe_may_go_away(objects, store_path):
     assert b"Traceback" not in process.stderr.read()
     process.stderr.close()
     process.wait()
+
+
+def test_thresholds_of_the_policies_are_configuration(vra, objects, isolated_user):
+    folder = isolated_user / "config" / "vra-tui"
+    folder.mkdir(parents=True)
+    (folder / "config.toml").write_text("[policy]\nextragalactic_rank = 11\nnearby_mpc = 0\n")
+    vra("ingest", objects)
+    vra("score")
+    lists = {row["list"] for row in json.loads(vra("list", "all", "--json")[1])}
+    assert "extragalactic" not in lists
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [("extragalactic_rank = 'high'", "is a number"), ("extragalactic_rang = 6", "did you mean")],
+)
+def test_a_threshold_that_is_none_is_refused_with_its_line(vra, objects, isolated_user, line, said):
+    folder = isolated_user / "config" / "vra-tui"
+    folder.mkdir(parents=True)
+    (folder / "config.toml").write_text(f"[policy]\n{line}\n")
+    vra("ingest", objects)
+    code, _, err = vra("score")
+    assert code == 2
+    assert "line 2" in err
+    assert said in err

@@ -31,7 +31,9 @@ def score(
     from vra_tui.pipeline import score as pipeline
     from vra_tui.pipeline.insights import renew_insights
     from vra_tui.scoring.shelf import load_in_use, load_shadow
+    from vra_tui.tui.config import load_config
 
+    config = load_config()
     connection = open_existing(db, durable=False)
     chosen, warning = load_in_use(model)
     shadow, shadow_warning = load_shadow()
@@ -41,12 +43,17 @@ def score(
         connection,
         chosen,
         clock=lambda: datetime.now(UTC),
+        policy=config.policy(),
         shadow=shadow,
         everything=everything,
         at_mjd=float("inf") if at_mjd is None else at_mjd,
         on_progress=_progress("scored"),
     )
-    renewed = 0 if ranks_only else renew_insights(connection, chosen, on_progress=_progress("explained"))
+    renewed = (
+        0
+        if ranks_only
+        else renew_insights(connection, chosen, rule=config.follow_up(), on_progress=_progress("explained"))
+    )
     for sentence in report.warnings:
         say(sentence)
     if as_json:

@@ -1,16 +1,19 @@
-"""The screen's configuration: a TOML file, above it the environment, above that the flags."""
+"""The configuration: a TOML file, above it the environment, above that the flags."""
 
 import difflib
+import math
 import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from vra_tui.errors import VraError
 from vra_tui.locations import user_config_dir, user_data_dir
+from vra_tui.ranking.followup import FollowUpRule
 from vra_tui.ranking.lists import ALL, LIST_ORDER
+from vra_tui.ranking.policy import Policy
 from vra_tui.store.query import SORTS, ListQuery
 from vra_tui.tui.actions import ACTIONS, PRESETS
 from vra_tui.tui.curve.draw import Look
@@ -48,6 +51,15 @@ _WINDOWS = {
     "all": Window.ALL,
 }
 
+
+def _numbers(section: str, kind: type[Policy] | type[FollowUpRule]) -> list[Option]:
+    """An option for each threshold of a rule; its name says what it means."""
+    return [
+        Option(f"{section}.{field.name}", float(field.default), field.name.replace("_", " "))  # type: ignore[arg-type]
+        for field in fields(kind)
+    ]
+
+
 OPTIONS: Mapping[str, Option] = {
     option.name: option
     for option in (
@@ -67,6 +79,8 @@ OPTIONS: Mapping[str, Option] = {
         Option("curve.nightly", False, "one point a night instead of every exposure"),
         Option("curve.mjd", False, "MJD instead of days since t0 below the light curve"),
         Option("curve.ascii", False, "light curves in plain letters"),
+        *_numbers("policy", Policy),
+        *_numbers("followup", FollowUpRule),
     )
 }
 
@@ -79,6 +93,18 @@ class Config:
     values: Mapping[str, object]
     sources: Mapping[str, str]
     keys: KeyMap
+
+    def policy(self) -> Policy:
+        """The thresholds by which alerts are filed."""
+        return Policy(**self._numbers_of("policy"))
+
+    def follow_up(self) -> FollowUpRule:
+        """The thresholds by which follow-up is asked for."""
+        return FollowUpRule(**self._numbers_of("followup"))
+
+    def _numbers_of(self, section: str) -> dict[str, float]:
+        own = {name: value for name, value in self.values.items() if name.startswith(f"{section}.")}
+        return {name.partition(".")[2]: float(str(value)) for name, value in own.items()}
 
     def settings(self) -> Settings:
         """What the screen takes."""
@@ -166,6 +192,10 @@ def _checked(option: Option, value: object, where: str) -> object:
         if isinstance(value, bool):
             return value
         raise ConfigError(f"{where}: {option.name} is true or false, not {value!r}.")
+    if isinstance(option.default, float):
+        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+            return float(value)
+        raise ConfigError(f"{where}: {option.name} is a number, not {value!r}.")
     text = str(value)
     if option.choices and text not in option.choices:
         raise ConfigError(f"{where}: {option.name} is one of {', '.join(option.choices)}, not {text!r}.")
@@ -177,6 +207,11 @@ def _from_text(option: Option, text: str) -> object:
         return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}.get(
             text.strip().lower(), text
         )
+    if isinstance(option.default, float):
+        try:
+            return float(text)
+        except ValueError:
+            return text
     return text
 
 
@@ -209,9 +244,8 @@ def template() -> str:
         lines.append(f"[{section}]")
         for name, option in OPTIONS.items():
             if name.startswith(f"{section}."):
-                value = (
-                    str(option.default).lower() if isinstance(option.default, bool) else f'"{option.default}"'
-                )
+                is_text = isinstance(option.default, str)
+                value = f'"{option.default}"' if is_text else str(option.default).lower()
                 choices = f" ({', '.join(option.choices)})" if option.choices else ""
                 lines += [f"# {option.meaning}{choices}", f"# {name.partition('.')[2]} = {value}"]
         lines.append("")
