@@ -11,8 +11,8 @@ from hypothesis import settings
 from tests.factories import Clock
 from vra_tui.store.connection import open_store
 
-# No test asserts on time: a busy machine is no failure.
-settings.register_profile("vra", deadline=None)
+# No test asserts on time: a busy machine is no failure. CI draws the same examples each time.
+settings.register_profile("vra", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("vra")
 
 

@@ -61,7 +61,7 @@ def reference(epochs: list[Epoch], at: float, ebv: float, redshift: float) -> di
                 sum(p["w"] * (p["m"] - offset[p["band"]]) for p in mine) / total,
             )
         )
-    first, last, peak = course[0], course[-1], min(course, key=lambda c: (c[1], c[0]))
+    first, last, peak = course[0], course[-1], min(course, key=lambda c: (round(c[1], 6), c[0]))
     begin, end = min(e.mjd for _, e in found), max(e.mjd for _, e in found)
     recent = [p for p in points if p["t"] > last[0] - 4.5]
     result |= {

@@ -23,7 +23,7 @@ def show(as_json: AsJson = False) -> None:
         return
     for name, value in config.values.items():
         shown = str(value).lower() if isinstance(value, bool) else value
-        typer.echo(f"{name:<16} {shown!s:<12} {config.sources[name]}")
+        typer.echo(f"{name:<40} {shown!s:<12} {config.sources[name]}")
 
 
 @app.command("path")

@@ -230,7 +230,8 @@ def _points(exposures: _Exposures, n: int) -> _Points:
     night_mjd = np.bincount(of_night, weight * mjd, len(night)) / total
     alert, first = np.unique(night_owner, return_index=True)
     last = np.append(first[1:], len(night))[: len(first)] - 1
-    brightest = np.lexsort((night_mjd, night_mag, night_owner))[first]
+    # Of nights equally bright the first, whatever the last digit of a fit says.
+    brightest = np.lexsort((night_mjd, night_mag.round(6), night_owner))[first]
 
     def spread(values: Floats, index: Ints) -> Floats:
         result = np.full(n, np.nan)
