@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.factories import FIRST_ID, api_object, ingest_objects, score_all
+from tests.factories import FIRST_ID, api_object, detection, ingest_objects, score_all
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.decisions import Author, decide
 from vra_tui.store.detail import UnknownAlert, alert_detail, find_alert
@@ -91,3 +91,18 @@ def test_the_detail_of_an_alert_holds_its_context_and_history(ranked, clock):
     assert detail.decisions[0].note == "bright"
     assert detail.matches[0].z == 0.05
     assert "NGC 9999" in detail.sherlock_annotation
+
+
+def test_the_width_of_the_point_spread_comes_from_the_detections_images(store, clock):
+    rows = [
+        detection(-1 + i / 100, number=i, major=2.0, minor=width) for i, width in enumerate([2.0, 2.0, 8.0])
+    ]
+    ingest_objects(store, [api_object(0, lc=rows), api_object(1)], clock)
+    assert alert_detail(store, FIRST_ID).psf_arcsec == pytest.approx(2.0 * 1.86)
+    assert alert_detail(store, FIRST_ID + 1).psf_arcsec is None
+
+
+@pytest.mark.parametrize("odd", [None, "wide", -1.0, 0, [2.0]])
+def test_a_width_that_is_none_is_left_out(store, clock, odd):
+    ingest_objects(store, [api_object(lc=[detection(-1, major=odd, minor=2.0)])], clock)
+    assert alert_detail(store, FIRST_ID).psf_arcsec is None

@@ -1,6 +1,10 @@
 """Everything the store holds of one alert, for the context beside its light curve and for `vra show`."""
 
+import json
+import math
 import sqlite3
+import statistics
+import zlib
 from dataclasses import dataclass, fields
 
 from vra_tui.errors import VraError
@@ -93,6 +97,11 @@ class AlertDetail:
     decisions: list[DecisionRow]
     notes: list[Note]
     insight: Insight | None
+    psf_arcsec: float | None
+
+
+#: Arcsec a pixel of the ATLAS cameras (Tonry et al. 2018): the server gives axes of the image in pixels.
+_PIXEL_ARCSEC = 1.86
 
 
 def alert_detail(connection: sqlite3.Connection, atlas_id: int) -> AlertDetail:
@@ -133,7 +142,27 @@ def alert_detail(connection: sqlite3.Connection, atlas_id: int) -> AlertDetail:
         decisions=history(connection, atlas_id),
         notes=[Note(*row) for row in notes],
         insight=insight(connection, atlas_id),
+        psf_arcsec=_psf_arcsec(connection, atlas_id),
     )
+
+
+def _psf_arcsec(connection: sqlite3.Connection, atlas_id: int) -> float | None:
+    """Median width (FWHM, arcsec) of the point-spread in the detections' images; None where unknown."""
+    row = connection.execute(
+        "SELECT json_zlib FROM detection_extras WHERE atlas_id = ?", (atlas_id,)
+    ).fetchone()
+    if row is None:
+        return None
+    widths = [
+        math.sqrt(extra["major"] * extra["minor"])
+        for extra in json.loads(zlib.decompress(row[0])).values()
+        if _is_width(extra.get("major")) and _is_width(extra.get("minor"))
+    ]
+    return statistics.median(widths) * _PIXEL_ARCSEC if widths else None
+
+
+def _is_width(value: object) -> bool:
+    return isinstance(value, int | float) and 0 < value < 1_000
 
 
 def find_alert(connection: sqlite3.Connection, text: str) -> int:

@@ -246,7 +246,8 @@ def _quality(detail: AlertDetail, curve: LightCurve, units: Mapping[int, str]) -
     ]
     scatter = _scatter_arcsec(curve)
     if scatter is not None:
-        parts.append(f'scatter {scatter:.2f}"')
+        spread = "" if detail.psf_arcsec is None else f' of PSF {detail.psf_arcsec:.1f}"'
+        parts.append(f'scatter {scatter:.2f}"{spread}')
     seen_by = " ".join(units.get(code, "?") for code in np.unique(curve.detections.unit).tolist())
     if seen_by:
         parts.append(seen_by)
