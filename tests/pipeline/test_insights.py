@@ -120,3 +120,14 @@ def test_an_alert_scored_by_another_model_is_not_explained_by_this_one(store, cl
     renew_insights(store, model)
     assert known(store).reasons == []
     assert known(store).scope is None
+
+
+def test_a_hosts_distance_is_that_of_an_expanding_universe_not_of_hubbles_law_alone(store, clock, model):
+    far = [
+        {"separationarcsec": 3.0, "z": 0.1, "catalogue_object_id": "G 1", "catalogue_object_type": "galaxy"}
+    ]
+    given = [{**far[0], "distance": 460.0}]
+    put(store, clock, model, api_object(0, **BRIGHT, sherlock_crossmatches=far))
+    put(store, clock, model, api_object(1, **BRIGHT, sherlock_crossmatches=given))
+    # 460 Mpc is the luminosity distance at z = 0.1 (H0 = 70, matter 0.3); Hubble's law alone says 428.
+    assert known(store, 0).absolute_mag == pytest.approx(known(store, 1).absolute_mag, abs=0.01)

@@ -66,5 +66,5 @@ def demo(
     if fast:
         replay_last_night(path, seconds=0)
     with nullcontext() if fast else night_arriving(path):
-        code = run(path, scanner=scanner_name(scanner), mouse=not no_mouse, theme=theme)
+        code = run(path, scanner=scanner_name(scanner), mouse=False if no_mouse else None, theme=theme)
     raise typer.Exit(code)

@@ -12,7 +12,7 @@ from vra_tui.lightcurve.anomaly import find_anomalies
 from vra_tui.lightcurve.curves import LightCurves
 from vra_tui.lightcurve.fit import fit
 from vra_tui.lightcurve.flux import photometry
-from vra_tui.lightcurve.labels import TOO_EARLY, label
+from vra_tui.lightcurve.labels import TOO_EARLY, distance_modulus, label
 from vra_tui.pipeline.features import context_of, features_for, host_mpc_of
 from vra_tui.pipeline.score import stage_of
 from vra_tui.ranking.followup import FollowUpFacts, FollowUpRule, follow_up
@@ -148,8 +148,7 @@ def _labels(chunk: _Chunk) -> Fields:
     records = chunk.records
     data = photometry(chunk.curves).between(records.t0_mjd - _FIT_FROM_DAYS, np.inf)
     fits = fit(data)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        modulus = 5.0 * np.log10(chunk.host_mpc) + 25.0
+    modulus = _modulus(records)
     extinction = _EXTINCTION_PER_EBV * np.nan_to_num(records.ebv_sfd)
     labels = label(fits, modulus + extinction)
     for row in range(len(chunk.rows)):
@@ -162,6 +161,14 @@ def _labels(chunk: _Chunk) -> Fields:
             "peak_mjd": _number(fits.peak_mjd[row]),
             "absolute_mag": _number(labels.absolute[row, 1]),
         }
+
+
+def _modulus(records: Records) -> Floats:
+    """Distance modulus of each host: of a distance that came with it, else of its redshift; NaN without."""
+    given = np.where(np.isnan(records.direct_distance_mpc), records.distance_mpc, records.direct_distance_mpc)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        modulus = np.where(given > 0, 5.0 * np.log10(given) + 25.0, distance_modulus(records.z))
+    return np.where(records.is_host, modulus, np.nan)
 
 
 def _follow_up(chunk: _Chunk, rule: FollowUpRule) -> Fields:

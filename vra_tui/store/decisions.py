@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from vra_tui.errors import VraError
-from vra_tui.ranking.lists import DECISIONS, MACHINE
+from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.standing import refresh
 
 
@@ -162,11 +162,6 @@ def add_note(connection: sqlite3.Connection, atlas_id: int, note: str, author: A
     except sqlite3.IntegrityError:
         raise DecisionError(f"The store holds no alert {atlas_id}.") from None
     return note_id
-
-
-def is_machine(scanner: str) -> bool:
-    """Whether a decision was the policies' own."""
-    return scanner == MACHINE
 
 
 def _latest_score(connection: sqlite3.Connection, atlas_id: int) -> OnScreen:

@@ -19,6 +19,7 @@ from vra_tui.lightcurve.epochs import (
     pack_forced,
     pack_nondetections,
 )
+from vra_tui.lightcurve.flux import microjansky
 from vra_tui.survey.refusal import Refused
 
 Rows = Sequence[Mapping[str, Any]]
@@ -118,7 +119,7 @@ def _microjansky(
         reference = np.where(
             is_limit, np.where(np.isnan(snr_limit), 3.0, snr_limit) * dcounts, np.abs(counts)
         )
-        scale = 10 ** ((23.9 - np.abs(mag)) / 2.5) / reference
+        scale = microjansky(np.abs(mag)) / reference
         flux = np.where(np.isnan(flux), counts * scale, flux)
         dflux = np.where(np.isnan(dflux), dcounts * scale, dflux)
     limit = np.finfo(np.float32).max

@@ -7,11 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.lightcurve.curves import LightCurve
+from vra_tui.lightcurve.flux import flux_error, magnitude, microjansky
 
 Floats = NDArray[np.float64]
 
-#: AB zero point of microjansky: mag = 23.9 - 2.5 log10(flux).
-_MICROJANSKY_ZERO = 23.9
 _MAG_PER_RELATIVE_FLUX = 2.5 / np.log(10)
 
 
@@ -109,8 +108,8 @@ def points_of(
 
 
 def _flux(mag: Floats, magerr: Floats, sign: Floats) -> tuple[Floats, Floats]:
-    flux = 10 ** ((_MICROJANSKY_ZERO - mag) / 2.5)
-    return sign * flux, flux * magerr / _MAG_PER_RELATIVE_FLUX
+    flux = microjansky(mag)
+    return sign * flux, flux_error(flux, magerr)
 
 
 def _forced(curve: LightCurve, quantity: Quantity) -> tuple[NDArray[np.generic], ...]:
@@ -122,7 +121,7 @@ def _forced(curve: LightCurve, quantity: Quantity) -> tuple[NDArray[np.generic],
     else:
         with np.errstate(divide="ignore", invalid="ignore"):
             bright = flux > 3 * dflux
-            value = np.where(bright, _MICROJANSKY_ZERO - 2.5 * np.log10(flux), np.nan)
+            value = np.where(bright, magnitude(flux), np.nan)
             error = np.where(bright, _MAG_PER_RELATIVE_FLUX * dflux / flux, np.nan)
     return section.mjd, value, error, np.full(len(section), Kind.FORCED), section.filter, section.unit
 
