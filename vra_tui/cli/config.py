@@ -8,7 +8,7 @@ import typer
 
 from vra_tui.cli.common import AsJson, print_json, say
 
-app = typer.Typer(help="Show or edit the configuration of the screen.", no_args_is_help=True)
+app = typer.Typer(help="Show or edit the configuration.", no_args_is_help=True)
 
 
 @app.command("show")
