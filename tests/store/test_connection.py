@@ -1,5 +1,6 @@
 """A store is opened only when it is one of ours, of a version we know, and private to its owner."""
 
+import contextlib
 import sqlite3
 import stat
 import subprocess
@@ -8,6 +9,7 @@ import sys
 import pytest
 
 from vra_tui.store.connection import StoreError, open_store, transaction
+from vra_tui.store.decisions import history
 from vra_tui.store.schema import SCHEMA_VERSION, migrate
 
 
@@ -92,6 +94,36 @@ def test_two_processes_may_make_the_same_store_at_once(store_path):
     running = [subprocess.Popen(command, stderr=subprocess.PIPE) for _ in range(4)]
     errors = [process.communicate()[1] for process in running]
     assert [process.returncode for process in running] == [0] * 4, errors
+
+
+def test_an_older_store_keeps_its_decisions_and_notes(store_path):
+    store_path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with contextlib.closing(sqlite3.connect(store_path, isolation_level=None)) as old:
+        with transaction(old):
+            migrate(old, stop_before="v3_labels_that_travel")
+        old.execute(
+            """INSERT INTO alerts (atlas_id, ra, dec, t0_mjd, n_detections, n_nondetections, n_forced,
+            ingested_at, updated_at) VALUES (7, 1, 2, 60000, 0, 0, 0, '', '')"""
+        )
+        for number, (filed, reverts) in enumerate([("good", None), (None, "id 0"), ("pm", None)]):
+            old.execute(
+                """INSERT INTO decisions
+                (decision_id, atlas_id, list, reverts, scanner, host, timestamp, rank)
+                VALUES (?, 7, ?, ?, 'zoe', 'summit', 'then', 8.5)""",
+                (f"id {number}", filed, reverts),
+            )
+        old.execute("INSERT INTO notes VALUES ('note', 7, 'zoe', 'summit', 'then', 'odd')")
+    connection = open_store(store_path)
+    assert [(d.decision_id, d.list, d.reverts, d.rank, d.seconds) for d in history(connection, 7)] == [
+        ("id 0", "good", None, 8.5, None),
+        ("id 1", None, "id 0", 8.5, None),
+        ("id 2", "pm", None, 8.5, None),
+    ]
+    assert connection.execute("SELECT note FROM notes").fetchone()[0] == "odd"
+    for table in ("decisions", "notes"):
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            connection.execute(f"DELETE FROM {table}")
+    connection.close()
 
 
 def test_a_migration_that_is_cut_off_leaves_nothing_behind(store_path, monkeypatch):

@@ -27,7 +27,7 @@ SELECT d.decision_id, d.atlas_id, d.list, d.scanner, d.timestamp, d.reverts, d.p
     coalesce(d.note, (SELECT group_concat(n.note, ' | ') FROM notes n WHERE n.atlas_id = d.atlas_id)) AS note
 FROM standing s JOIN decisions d ON d.decision_id = s.decision_id
 WHERE d.scanner != 'vra' OR ?
-ORDER BY d.sequence
+ORDER BY d.decision_id
 """
 
 

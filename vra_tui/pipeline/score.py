@@ -225,12 +225,16 @@ def _machine_decisions(
     records: store.Records, grid: ScoreGrid, filing: Filing, now: datetime
 ) -> Iterable[tuple[object, ...]]:
     host = platform.node()
+    decision_id = None
     for step in filing.transitions:
         cell = (step.row, step.day)
         seen = (grid.preal[cell], grid.pgal[cell], grid.pfast[cell], grid.rank[cell])
+        # Several on one alert in one run: each sorts after the one before.
+        decision_id = new_id(now, decision_id)
         yield (
-            new_id(now), int(records.atlas_id[step.row]), step.list, None, MACHINE, host, timestamp(now),
+            decision_id, int(records.atlas_id[step.row]), step.list, None, MACHINE, host, timestamp(now),
             step.reason, int(grid.visits.number[cell]), *_nullable(np.array(seen)), grid.model,
+            None, None, None,
         )  # fmt: skip
 
 

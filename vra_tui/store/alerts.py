@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from vra_tui.lightcurve.curves import LightCurve, merge
 from vra_tui.lightcurve.epochs import Detections
 from vra_tui.store.curves import light_curve
+from vra_tui.store.standing import refresh
 from vra_tui.survey.models import ExternalMatch, SherlockMatch, SherlockNote, TnsMatch
 from vra_tui.survey.parse import AtlasObject
 from vra_tui.survey.refusal import Refusal
@@ -115,6 +116,7 @@ def _insert(connection: sqlite3.Connection, item: AtlasObject, now: str) -> None
     _write_context(connection, item)
     _write_detection_extra(connection, item, {})
     connection.execute("INSERT INTO standing (atlas_id, is_undecided) VALUES (?, 1)", (item.atlas_id,))
+    refresh(connection, item.atlas_id)  # decisions may have arrived before the alert did
 
 
 def _extend(connection: sqlite3.Connection, item: AtlasObject, known: sqlite3.Row, now: str) -> bool:

@@ -2,13 +2,22 @@
 
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from vra_tui.errors import VraError
 from vra_tui.ranking.lists import DECISIONS
-from vra_tui.store.standing import refresh
+from vra_tui.store.precedence import heads
+from vra_tui.store.standing import refresh, stances
+
+#: The columns of a decision in the order of the table, without its place in it.
+COLUMNS = (
+    "decision_id atlas_id list reverts scanner host timestamp note visit preal pgal pfast rank model "
+    "seconds tags follows".split()
+)
+# The bits of an id that are random after its version and variant.
+_RANDOM = (1 << 62) - 1
 
 
 class DecisionError(VraError):
@@ -33,6 +42,8 @@ class OnScreen:
     pfast: float | None = None
     rank: float | None = None
     model: str | None = None
+    #: How long the scanner looked at it.
+    seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -50,13 +61,27 @@ class DecisionRow:
     note: str | None
     visit: int | None
     rank: float | None
+    seconds: float | None
+    tags: str | None
     is_reverted: bool
 
 
-def new_id(now: datetime) -> str:
-    """A UUID of version 7 (RFC 9562): sorts by time, unique without asking anyone."""
+def new_id(now: datetime, after: str | None = None) -> str:
+    """A UUID of version 7 (RFC 9562): sorts by time, unique without asking anyone.
+
+    With ``after``, the greatest id known, it also sorts after that one, where the clock was put back or the
+    millisecond is the same: what was decided in knowledge of something else sorts behind it.
+    """
     milliseconds = int(now.timestamp() * 1000)
-    value = (milliseconds << 80) | int.from_bytes(os.urandom(10), "big")
+    random = int.from_bytes(os.urandom(10), "big")
+    if after is not None and (known := int(after.replace("-", ""), 16)) >> 80 >= milliseconds:
+        # A random step, not one: two stores that know the same greatest id must not meet.
+        milliseconds = known >> 80
+        low = (known & _RANDOM) + 1 + (random & 0xFFFFFFFF)
+        if low > _RANDOM:
+            milliseconds, low = milliseconds + 1, random & _RANDOM
+        random = (known & ~_RANDOM & ((1 << 80) - 1)) | low
+    value = (milliseconds << 80) | random
     value = (value & ~(0xF << 76)) | (0x7 << 76)
     value = (value & ~(0x3 << 62)) | (0x2 << 62)
     text = f"{value:032x}"
@@ -76,33 +101,40 @@ def decide(
     now: datetime,
     on_screen: OnScreen | None = None,
     note: str | None = None,
+    tags: Iterable[str] = (),
 ) -> str:
     """Record one decision and re-file the alert; returns its id. Call inside a transaction.
 
     Without ``on_screen``, the alert's latest score is taken for what was seen. Raises DecisionError for a
-    list that is none of the decisions and for an alert that the store does not hold.
+    list that is none of the decisions, for an alert that the store does not hold, and for a tag that is not
+    one word.
     """
     if list_name not in DECISIONS:
         raise DecisionError(f"There is no decision `{list_name}`; there are {', '.join(DECISIONS)}.")
     if on_screen is None:
         on_screen = _latest_score(connection, atlas_id)
-    decision_id = new_id(now)
+    known = " ".join(head.decision_id for head in heads(stances(connection, atlas_id)))
+    decision_id = new_id(now, latest_id(connection))
     row = (
         decision_id, atlas_id, list_name, None, author.scanner, author.host, timestamp(now), note,
         on_screen.visit, on_screen.preal, on_screen.pgal, on_screen.pfast, on_screen.rank, on_screen.model,
+        on_screen.seconds, _tags(tags), known or None,
     )  # fmt: skip
     insert_decisions(connection, [row])
     refresh(connection, atlas_id)
     return decision_id
 
 
-def insert_decisions(connection: sqlite3.Connection, rows: Sequence[tuple[object, ...]]) -> None:
-    """Append rows ``decision_id … model`` as they stand in the table, without re-filing anything."""
-    connection.executemany(
-        """INSERT INTO decisions (decision_id, atlas_id, list, reverts, scanner, host, timestamp, note,
-        visit, preal, pgal, pfast, rank, model) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-        rows,
-    )
+def insert_decisions(connection: sqlite3.Connection, rows: Iterable[Sequence[object]]) -> None:
+    """Append rows of `COLUMNS` as they stand in the table, without re-filing anything."""
+    marks = ", ".join("?" * len(COLUMNS))
+    connection.executemany(f"INSERT INTO decisions ({', '.join(COLUMNS)}) VALUES ({marks})", rows)
+
+
+def latest_id(connection: sqlite3.Connection) -> str | None:
+    """The greatest id of any decision in the store."""
+    found: str | None = connection.execute("SELECT max(decision_id) FROM decisions").fetchone()[0]
+    return found
 
 
 def undo(connection: sqlite3.Connection, decision_id: str, author: Author, now: datetime) -> int:
@@ -116,30 +148,30 @@ def undo(connection: sqlite3.Connection, decision_id: str, author: Author, now: 
     ).fetchone()
     if row is None or row["list"] is None:
         raise DecisionError(f"There is no decision {decision_id} to undo.")
+    if connection.execute("SELECT 1 FROM decisions WHERE reverts = ?", (decision_id,)).fetchone():
+        raise DecisionError(f"Decision {decision_id} was undone before.")
     seen = _latest_score(connection, row["atlas_id"])
     undoing = (
-        new_id(now), row["atlas_id"], None, decision_id, author.scanner, author.host, timestamp(now), None,
-        seen.visit, seen.preal, seen.pgal, seen.pfast, seen.rank, seen.model,
+        new_id(now, latest_id(connection)), row["atlas_id"], None, decision_id, author.scanner, author.host,
+        timestamp(now), None, seen.visit, seen.preal, seen.pgal, seen.pfast, seen.rank, seen.model,
+        None, None, None,
     )  # fmt: skip
-    try:
-        insert_decisions(connection, [undoing])
-    except sqlite3.IntegrityError:
-        raise DecisionError(f"Decision {decision_id} was undone before.") from None
+    insert_decisions(connection, [undoing])
     refresh(connection, row["atlas_id"])
     return int(row["atlas_id"])
 
 
 _HISTORY = """SELECT d.decision_id, d.atlas_id, a.name, d.list, d.reverts, d.scanner, d.host, d.timestamp,
-    d.note, d.visit, d.rank, undoing.decision_id IS NOT NULL AS is_reverted
-    FROM decisions d JOIN alerts a USING (atlas_id)
-    LEFT JOIN decisions undoing ON undoing.reverts = d.decision_id"""
+    d.note, d.visit, d.rank, d.seconds, d.tags,
+    EXISTS (SELECT 1 FROM decisions undoing WHERE undoing.reverts = d.decision_id) AS is_reverted
+    FROM decisions d LEFT JOIN alerts a USING (atlas_id)"""
 
 
 def latest_by(connection: sqlite3.Connection, scanner: str, limit: int = 10) -> list[DecisionRow]:
     """A scanner's latest decisions that still stand unreverted, newest first; undos are not among them."""
     rows = connection.execute(
-        f"""{_HISTORY} WHERE d.scanner = ? AND d.list IS NOT NULL AND undoing.decision_id IS NULL
-        ORDER BY d.sequence DESC LIMIT ?""",
+        f"""{_HISTORY} WHERE d.scanner = ? AND d.list IS NOT NULL AND NOT is_reverted
+        ORDER BY d.decision_id DESC LIMIT ?""",
         (scanner, limit),
     )
     return [_decision_row(row) for row in rows]
@@ -147,21 +179,27 @@ def latest_by(connection: sqlite3.Connection, scanner: str, limit: int = 10) -> 
 
 def history(connection: sqlite3.Connection, atlas_id: int) -> list[DecisionRow]:
     """Everything decided and undone about one alert, oldest first."""
-    rows = connection.execute(f"{_HISTORY} WHERE d.atlas_id = ? ORDER BY d.sequence", (atlas_id,))
+    rows = connection.execute(f"{_HISTORY} WHERE d.atlas_id = ? ORDER BY d.decision_id", (atlas_id,))
     return [_decision_row(row) for row in rows]
 
 
 def add_note(connection: sqlite3.Connection, atlas_id: int, note: str, author: Author, now: datetime) -> str:
     """Keep a note on an alert, apart from any decision; returns its id. Call inside a transaction."""
+    _latest_score(connection, atlas_id)  # raises where there is no such alert
     note_id = new_id(now)
-    try:
-        connection.execute(
-            "INSERT INTO notes (note_id, atlas_id, scanner, host, timestamp, note) VALUES (?, ?, ?, ?, ?, ?)",
-            (note_id, atlas_id, author.scanner, author.host, timestamp(now), note),
-        )
-    except sqlite3.IntegrityError:
-        raise DecisionError(f"The store holds no alert {atlas_id}.") from None
+    connection.execute(
+        "INSERT INTO notes (note_id, atlas_id, scanner, host, timestamp, note) VALUES (?, ?, ?, ?, ?, ?)",
+        (note_id, atlas_id, author.scanner, author.host, timestamp(now), note),
+    )
     return note_id
+
+
+def _tags(tags: Iterable[str]) -> str | None:
+    words = list(dict.fromkeys(tags))
+    for word in words:
+        if not word.isprintable() or len(word.split()) != 1:
+            raise DecisionError(f"The tag {word!r} is not one word. Nothing was decided.")
+    return " ".join(words) or None
 
 
 def _latest_score(connection: sqlite3.Connection, atlas_id: int) -> OnScreen:

@@ -3,7 +3,7 @@
 import sqlite3
 
 #: Version of the schema, kept in the file's ``user_version``; a store with a greater one is refused.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 #: Marks the file as a vra-tui store (``application_id``): the letters VRAt.
 APPLICATION_ID = 0x56524174
 
@@ -264,6 +264,82 @@ CREATE TABLE shadow_scores (
 CREATE INDEX shadow_scores_by_alert ON shadow_scores (atlas_id, visit);
 """
 
+_V3 = """
+-- Labels travel: a laptop's decisions arrive before the alerts that they are about, an undo before what it
+-- undoes, and the same undo from two places. So nothing here refers to rows that must exist.
+CREATE TABLE decisions_v3 (
+    sequence INTEGER PRIMARY KEY,
+    decision_id TEXT NOT NULL UNIQUE,
+    atlas_id INTEGER NOT NULL,
+    list TEXT CHECK (list IN (
+        'garbage', 'followup', 'good', 'possible', 'eyeball', 'attic', 'pm', 'duplicates'
+    )),
+    reverts TEXT,
+    scanner TEXT NOT NULL,
+    host TEXT NOT NULL,
+    timestamp TEXT NOT NULL,
+    note TEXT,
+    visit INTEGER,
+    preal REAL,
+    pgal REAL,
+    pfast REAL,
+    rank REAL,
+    model TEXT,
+    -- How long the alert was looked at.
+    seconds REAL,
+    -- Words separated by spaces.
+    tags TEXT,
+    -- Ids, separated by spaces, of the scanners' decisions that were known when this one was taken.
+    follows TEXT,
+    CHECK ((list IS NULL) = (reverts IS NOT NULL))
+);
+INSERT INTO decisions_v3
+    SELECT sequence, decision_id, atlas_id, list, reverts, scanner, host, timestamp, note, visit, preal, pgal,
+    pfast, rank, model, NULL, NULL, NULL FROM decisions;
+DROP TABLE decisions;
+ALTER TABLE decisions_v3 RENAME TO decisions;
+CREATE INDEX decisions_by_alert ON decisions (atlas_id, decision_id);
+CREATE INDEX decisions_by_scanner ON decisions (scanner, decision_id);
+CREATE INDEX decisions_reverted ON decisions (reverts) WHERE reverts IS NOT NULL;
+
+CREATE TABLE notes_v3 (
+    note_id TEXT PRIMARY KEY,
+    atlas_id INTEGER NOT NULL,
+    scanner TEXT NOT NULL,
+    host TEXT NOT NULL,
+    timestamp TEXT NOT NULL,
+    note TEXT NOT NULL
+);
+INSERT INTO notes_v3 SELECT note_id, atlas_id, scanner, host, timestamp, note FROM notes;
+DROP TABLE notes;
+ALTER TABLE notes_v3 RENAME TO notes;
+CREATE INDEX notes_by_alert ON notes (atlas_id);
+
+-- Derived: whether two votes were asked for and what came of them; whether decisions that did not know of
+-- each other disagree.
+ALTER TABLE standing ADD COLUMN opinion TEXT CHECK (opinion IN ('wanted', 'disagree', 'agree'));
+ALTER TABLE standing ADD COLUMN is_in_conflict INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX standing_opinions ON standing (atlas_id) WHERE opinion IS NOT NULL;
+CREATE INDEX standing_conflicts ON standing (atlas_id) WHERE is_in_conflict;
+
+-- Passing: what each open screen shows now.
+CREATE TABLE viewing (
+    session_id TEXT PRIMARY KEY,
+    scanner TEXT NOT NULL,
+    host TEXT NOT NULL,
+    atlas_id INTEGER NOT NULL,
+    since TEXT NOT NULL,
+    seen_at TEXT NOT NULL
+);
+
+-- Derived: undecided alerts whose label would teach the model most, renewed by scoring.
+CREATE TABLE teach (
+    atlas_id INTEGER PRIMARY KEY REFERENCES alerts (atlas_id),
+    worth REAL NOT NULL,
+    reason TEXT NOT NULL
+);
+"""
+
 _APPEND_ONLY = """
 CREATE TRIGGER {table}_are_never_changed BEFORE UPDATE ON {table}
 BEGIN SELECT RAISE(ABORT, '{table} are append-only: no row is ever changed'); END;
@@ -272,8 +348,11 @@ BEGIN SELECT RAISE(ABORT, '{table} are append-only: no row is ever deleted'); EN
 """
 
 
-def migrate(connection: sqlite3.Connection) -> None:
-    """Bring a store (or an empty file) to `SCHEMA_VERSION`. Call inside a transaction."""
+def migrate(connection: sqlite3.Connection, stop_before: str | None = None) -> None:
+    """Bring a store (or an empty file) to `SCHEMA_VERSION`. Call inside a transaction.
+
+    ``stop_before`` names a step of the migration: what a store of an older version looks like.
+    """
     # Half the start-up time of the screen, and needed only when there is something to migrate.
     from sqlite_utils import Database, Migrations
 
@@ -282,17 +361,27 @@ def migrate(connection: sqlite3.Connection) -> None:
     @migrations()
     def v1_the_spine(db: Database) -> None:
         _run(db.conn, _V1)
-        for table in ("scores", "decisions", "notes"):
-            _run(db.conn, _APPEND_ONLY.format(table=table))
+        _append_only(db.conn, "scores", "decisions", "notes")
 
     @migrations()
     def v2_insights(db: Database) -> None:
         _run(db.conn, _V2)
-        _run(db.conn, _APPEND_ONLY.format(table="shadow_scores"))
+        _append_only(db.conn, "shadow_scores")
 
-    migrations.apply(Database(connection))
+    @migrations()
+    def v3_labels_that_travel(db: Database) -> None:
+        _run(db.conn, _V3)
+        _append_only(db.conn, "decisions", "notes")
+
+    migrations.apply(Database(connection), stop_before=stop_before)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    version = SCHEMA_VERSION if stop_before is None else int(stop_before[1:].partition("_")[0]) - 1
+    connection.execute(f"PRAGMA user_version = {version}")
+
+
+def _append_only(connection: sqlite3.Connection, *tables: str) -> None:
+    for table in tables:
+        _run(connection, _APPEND_ONLY.format(table=table))
 
 
 def _run(connection: sqlite3.Connection, script: str) -> None:

@@ -6,6 +6,8 @@ Nothing here is a source: scores and decisions are. Both writers below derive th
 import sqlite3
 from collections.abc import Iterable, Sequence
 
+from vra_tui.store.precedence import Stance, is_in_conflict, standing_decision
+
 # A snooze ends with the next visit. What a scanner put back in front of the scanners, and what comes back
 # from a snooze, may not wait in purgatory.
 _IS_BACK = "(decided_list IS NOT NULL AND decided_list = 'possible' AND {visit} > coalesce(decided_visit, 0))"
@@ -32,6 +34,10 @@ UPDATE standing SET filed = ?1, visit = ?2, {_derived("?1", "?2")},
 WHERE atlas_id = ?15
 """
 _PUT_DECISION = """
+UPDATE standing SET decision_id = ?, decided_list = ?, decided_by = ?, decided_visit = ?, is_in_conflict = ?
+WHERE atlas_id = ?
+"""
+_PUT_MACHINE_DECISION = """
 UPDATE standing SET decision_id = ?, decided_list = ?, decided_by = ?, decided_visit = ? WHERE atlas_id = ?
 """
 _SETTLE = f"UPDATE standing SET {_derived('filed', 'visit')} WHERE atlas_id = ?"
@@ -51,20 +57,39 @@ def put_machine_decisions(connection: sqlite3.Connection, rows: Iterable[Sequenc
 
     For alerts whose scores are put next; of several decisions on one alert the last one stands.
     """
-    connection.executemany(_PUT_DECISION, rows)
+    connection.executemany(_PUT_MACHINE_DECISION, rows)
 
 
 def refresh(connection: sqlite3.Connection, atlas_id: int) -> None:
     """Derive one alert's standing decision from its history, and its list from that."""
-    row = connection.execute(
-        """SELECT d.decision_id, d.list, d.scanner, d.visit FROM decisions d
-        LEFT JOIN decisions undoing ON undoing.reverts = d.decision_id
-        WHERE d.atlas_id = ? AND d.list IS NOT NULL AND undoing.decision_id IS NULL
-        ORDER BY d.sequence DESC LIMIT 1""",
-        (atlas_id,),
-    ).fetchone()
-    connection.execute(_PUT_DECISION, (*(row or (None, None, None, None)), atlas_id))
+    rows = stances(connection, atlas_id)
+    decision = standing_decision(rows)
+    found: tuple[object, ...] = (None, None, None, None)
+    if decision is not None:
+        found = (decision.decision_id, decision.list, decision.scanner, decision.visit)
+    connection.execute(_PUT_DECISION, (*found, is_in_conflict(rows), atlas_id))
     connection.execute(_SETTLE, (atlas_id,))
+
+
+def stances(connection: sqlite3.Connection, atlas_id: int) -> list[Stance]:
+    """Everything decided and undone about an alert, as far as it decides what stands; in order of ids."""
+    rows = connection.execute(
+        """SELECT decision_id, list, reverts, scanner, visit, tags, follows FROM decisions
+        WHERE atlas_id = ? ORDER BY decision_id""",
+        (atlas_id,),
+    )
+    return [
+        Stance(
+            row["decision_id"],
+            row["list"],
+            row["reverts"],
+            row["scanner"],
+            row["visit"],
+            frozenset((row["tags"] or "").split()),
+            tuple((row["follows"] or "").split()),
+        )
+        for row in rows
+    ]
 
 
 def move_aged_to_purgatory(connection: sqlite3.Connection, before_mjd: float) -> int:

@@ -1,0 +1,69 @@
+"""Which of an alert's decisions stands: pure rules, the same in whatever order the decisions came together.
+
+Decisions of several stores are united by throwing them together. What stands follows from the set alone: from
+the ids, which sort by time and after everything that was known when they were given, and from ``follows``.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from vra_tui.ranking.lists import MACHINE
+
+
+@dataclass(frozen=True)
+class Stance:
+    """As much of a decision or undo as decides what stands. ``follows``: the decisions known to it."""
+
+    decision_id: str
+    list: str | None
+    reverts: str | None
+    scanner: str
+    visit: int | None = None
+    tags: frozenset[str] = frozenset()
+    follows: tuple[str, ...] = ()
+
+
+def unreverted(stances: Iterable[Stance]) -> list[Stance]:
+    """The decisions that nobody undid, in the order of their ids."""
+    rows = list(stances)
+    reverted = {row.reverts for row in rows}
+    kept = [row for row in rows if row.list is not None and row.decision_id not in reverted]
+    return sorted(kept, key=lambda row: row.decision_id)
+
+
+def standing_decision(stances: Iterable[Stance]) -> Stance | None:
+    """The latest decision of a scanner that was not undone; without one, the latest of the policies.
+
+    A scanner outweighs the policies whenever they decided: a store that did not know of the scanner's
+    decision may have discarded the alert after it.
+    """
+    rows = unreverted(stances)
+    candidates = [row for row in rows if row.scanner != MACHINE] or rows
+    return candidates[-1] if candidates else None
+
+
+def heads(stances: Iterable[Stance]) -> list[Stance]:
+    """The scanners' decisions that stand and that no other standing one was taken in knowledge of."""
+    rows = list(stances)
+    known_to = {row.decision_id: row.follows for row in rows}
+    standing = [row for row in unreverted(rows) if row.scanner != MACHINE]
+    superseded: set[str] = set()
+    for row in standing:
+        superseded |= _ancestors(row.follows, known_to)
+    return [row for row in standing if row.decision_id not in superseded]
+
+
+def is_in_conflict(stances: Iterable[Stance]) -> bool:
+    """Whether decisions that did not know of each other file the alert differently."""
+    return len({head.list for head in heads(stances)}) > 1
+
+
+def _ancestors(follows: Sequence[str], known_to: dict[str, tuple[str, ...]]) -> set[str]:
+    found: set[str] = set()
+    waiting = list(follows)
+    while waiting:
+        one = waiting.pop()
+        if one not in found:
+            found.add(one)
+            waiting.extend(known_to.get(one, ()))
+    return found
