@@ -7,50 +7,80 @@ Definitions: R@K is the number of relevant alerts among the top K over the numbe
 AuRaK is the mean of R@K over K = 1 ... N (Stevance et al. 2025, the ATLAS VRA).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+Floats = NDArray[np.float64]
+
 #: The mixture of the ATLAS alert stream. 88 % are garbage or proper-motion stars in proportions that are
 #: not published: taken as even, which is also how the public training sample has them.
 STREAM_MIXTURE: dict[str, float] = {"good": 0.055, "galactic": 0.065, "garbage": 0.44, "pm": 0.44}
 
-
-@dataclass(frozen=True)
-class _Ties:
-    """Rows in groups of equal score, best first: weight and relevant weight of each group."""
-
-    weight: NDArray[np.float64]
-    relevant: NDArray[np.float64]
+#: Of a bootstrap's intervals, unless another is asked for.
+LEVEL = 0.95
 
 
-def _tie_groups(score: ArrayLike, relevant: ArrayLike, weight: ArrayLike | None) -> _Ties:
-    values = np.asarray(score, dtype=np.float64)
-    wanted = np.asarray(relevant, dtype=bool)
-    weights = np.ones(values.shape) if weight is None else np.asarray(weight, dtype=np.float64)
-    if values.ndim != 1 or values.shape != wanted.shape or values.shape != weights.shape:
-        raise ValueError("score, relevant and weight must be one-dimensional and of one length")
-    if not (wanted & (weights > 0)).any():
-        raise ValueError("no relevant row: recall has no value")
-    values = np.where(np.isnan(values), -np.inf, values)
-    order = np.argsort(-values)
-    values, wanted, weights = values[order], wanted[order], weights[order]
-    starts = np.flatnonzero(np.concatenate(([True], values[1:] != values[:-1])))
-    return _Ties(np.add.reduceat(weights, starts), np.add.reduceat(weights * wanted, starts))
+class Ordering:
+    """Rows sorted by a score once, best first, so that many weightings of them cost no further sorting."""
+
+    def __init__(self, score: ArrayLike, relevant: ArrayLike) -> None:
+        """Sort n rows (both of shape (n,)). Raises ValueError where the shapes differ."""
+        values = np.asarray(score, dtype=np.float64)
+        wanted = np.asarray(relevant, dtype=bool)
+        if values.ndim != 1 or values.shape != wanted.shape:
+            raise ValueError("score, relevant and weight must be one-dimensional and of one length")
+        values = np.where(np.isnan(values), -np.inf, values)
+        self._order = np.argsort(-values)
+        self._wanted = wanted[self._order]
+        values = values[self._order]
+        starts = np.flatnonzero(np.concatenate(([True], values[1:] != values[:-1])))
+        self._starts = None if len(starts) == len(values) else starts
+
+    def recall(self, weight: ArrayLike | None = None) -> tuple[Floats, Floats]:
+        """Weight looked at and recall found in it, after each group of equal scores; both begin with 0.
+
+        Between the points recall is linear: the expectation over all orders of the tied rows. Raises
+        ValueError when no row is relevant.
+        """
+        seen, found = self._groups(weight)
+        edge = np.concatenate(([0.0], np.cumsum(seen)))
+        recall = np.concatenate(([0.0], np.cumsum(found)))
+        return edge, recall / recall[-1]
+
+    def area(self, weight: ArrayLike | None = None) -> float:
+        """The integral of recall over the share of the weight looked at. Raises ValueError as `recall`."""
+        seen, found = self._groups(weight)
+        after = np.cumsum(found)
+        middle = (after - found / 2) / after[-1]
+        return float(middle @ seen / seen.sum())
+
+    def _groups(self, weight: ArrayLike | None) -> tuple[Floats, Floats]:
+        """Weight and relevant weight of each group of equal scores, best first."""
+        if weight is None:
+            seen = np.ones(len(self._order))
+        else:
+            weights = np.asarray(weight, dtype=np.float64)
+            if weights.shape != self._order.shape:
+                raise ValueError("score, relevant and weight must be one-dimensional and of one length")
+            seen = weights[self._order]
+        found = seen * self._wanted
+        if not found.any():
+            raise ValueError("no relevant row: recall has no value")
+        if self._starts is not None:
+            seen, found = np.add.reduceat(seen, self._starts), np.add.reduceat(found, self._starts)
+        return seen, found
 
 
-def recall_at_k(score: ArrayLike, relevant: ArrayLike) -> NDArray[np.float64]:
+def recall_at_k(score: ArrayLike, relevant: ArrayLike) -> Floats:
     """R@K for K = 1 ... N, shape (n,), from scores (higher is better) and which rows are relevant.
 
     Raises ValueError when no row is relevant or the shapes differ.
     """
-    ties = _tie_groups(score, relevant, None)
-    found = np.concatenate(([0.0], np.cumsum(ties.relevant)))
-    edge = np.concatenate(([0.0], np.cumsum(ties.weight)))
-    ranks = np.arange(1, int(edge[-1]) + 1)
-    return np.asarray(np.interp(ranks, edge, found) / found[-1])
+    edge, recall = Ordering(score, relevant).recall()
+    return np.asarray(np.interp(np.arange(1, int(edge[-1]) + 1), edge, recall))
 
 
 def aurak(score: ArrayLike, relevant: ArrayLike, weight: ArrayLike | None = None) -> float:
@@ -60,27 +90,34 @@ def aurak(score: ArrayLike, relevant: ArrayLike, weight: ArrayLike | None = None
     the share of the stream looked at: exact for any mixture, where resampling would add noise. Unweighted
     and evenly weighted differ by 1 / (2 N). Raises ValueError as ``recall_at_k``.
     """
+    ordering = Ordering(score, relevant)
     if weight is None:
-        return float(recall_at_k(score, relevant).mean())
-    ties = _tie_groups(score, relevant, weight)
-    after = np.cumsum(ties.relevant)
-    middle = (after - ties.relevant / 2) / after[-1]
-    return float(np.sum(middle * ties.weight) / np.sum(ties.weight))
+        return ordering.area() + _steps(len(np.asarray(score)))
+    return ordering.area(weight)
 
 
-def mixture_weights(label: ArrayLike, mixture: Mapping[str, float] | None = None) -> NDArray[np.float64]:
+def _steps(rows: float) -> float:
+    """By how much the mean of R@K over K = 1 ... N exceeds the integral of recall."""
+    return 1 / (2 * rows)
+
+
+def mixture_weights(
+    label: ArrayLike, mixture: Mapping[str, float] | None = None, times: ArrayLike | None = None
+) -> Floats:
     """Weight of each row, shape (n,), that turns a sample's label proportions into those of a stream.
 
     Labels the mixture does not name get weight 0. Labels without rows are left out, the rest keep their
-    proportions to one another.
+    proportions to one another. ``times``: how often each row stands in the sample; once by default.
     """
     labels = np.asarray(label)
-    weights = np.zeros(labels.shape, dtype=np.float64)
-    for name, share in (mixture or STREAM_MIXTURE).items():
+    counted = np.ones(labels.shape) if times is None else np.asarray(times, dtype=np.float64)
+    weights = np.zeros(labels.shape)
+    for name, share in (STREAM_MIXTURE if mixture is None else mixture).items():
         rows = labels == name
-        if rows.any():
-            weights[rows] = share / rows.sum()
-    return weights
+        total = counted[rows].sum()
+        if total:
+            weights[rows] = share / total
+    return weights * counted
 
 
 @dataclass(frozen=True)
@@ -92,6 +129,79 @@ class Interval:
     high: float
 
 
+def interval_of(value: float, drawn: ArrayLike, level: float = LEVEL) -> Interval:
+    """The percentile interval of a figure's resampled values; NaN where there are none."""
+    values = np.asarray(drawn, dtype=np.float64)
+    if not len(values):
+        return Interval(value, float("nan"), float("nan"))
+    tail = (1 - level) / 2
+    low, high = np.quantile(values, [tail, 1 - tail])
+    return Interval(value, float(low), float(high))
+
+
+def resampled(group: ArrayLike, seed: int, resamples: int) -> Iterator[Floats]:
+    """How often each row is drawn, shape (n,), when whole groups are drawn with replacement; so many times."""
+    names, member = np.unique(np.asarray(group), return_inverse=True)
+    rng = np.random.default_rng(seed)
+    for _ in range(resamples):
+        picks = rng.integers(0, len(names), len(names))
+        yield np.bincount(picks, minlength=len(names))[member].astype(np.float64)
+
+
+@dataclass(frozen=True)
+class Areas:
+    """AuRaK of several orderings of the same rows, and its values in the same resamples of their groups."""
+
+    value: Mapping[str, float]
+    drawn: Mapping[str, Floats]
+    level: float
+
+    def interval(self, name: str) -> Interval:
+        """AuRaK of one ordering."""
+        return interval_of(self.value[name], self.drawn[name], self.level)
+
+    def difference(self, name: str, other: str) -> Interval:
+        """By how much AuRaK of ``name`` exceeds that of ``other``, paired: both on the same resamples."""
+        return interval_of(
+            self.value[name] - self.value[other], self.drawn[name] - self.drawn[other], self.level
+        )
+
+
+def bootstrap_areas(
+    scores: Mapping[str, ArrayLike],
+    label: ArrayLike,
+    seed: int,
+    *,
+    relevant: str = "good",
+    group: ArrayLike | None = None,
+    mixture: Mapping[str, float] | None = None,
+    resamples: int = 500,
+    level: float = LEVEL,
+) -> Areas:
+    """AuRaK of each of ``scores``, with resamples that draw whole groups (objects), not rows.
+
+    ``mixture``: weigh rows to these label proportions in every resample; None takes the rows as they are.
+    Raises ValueError when no row is relevant.
+    """
+    labels = np.asarray(label)
+    wanted = labels == relevant
+    orderings = {name: Ordering(score, wanted) for name, score in scores.items()}
+
+    def figures(times: Floats) -> dict[str, float]:
+        weight = times if mixture is None else mixture_weights(labels, mixture, times)
+        more = _steps(times.sum()) if mixture is None else 0.0
+        return {name: ordering.area(weight) + more for name, ordering in orderings.items()}
+
+    drawn: dict[str, list[float]] = {name: [] for name in orderings}
+    for times in resampled(np.arange(len(labels)) if group is None else group, seed, resamples):
+        if (times * wanted).any():
+            for name, figure in figures(times).items():
+                drawn[name].append(figure)
+    return Areas(
+        figures(np.ones(len(labels))), {name: np.array(found) for name, found in drawn.items()}, level
+    )
+
+
 def bootstrap_aurak(
     score: ArrayLike,
     label: ArrayLike,
@@ -101,40 +211,17 @@ def bootstrap_aurak(
     group: ArrayLike | None = None,
     mixture: Mapping[str, float] | None = None,
     resamples: int = 500,
-    level: float = 0.95,
+    level: float = LEVEL,
 ) -> Interval:
-    """AuRaK with a percentile bootstrap interval that resamples whole groups (objects), not rows.
-
-    ``mixture``: weigh rows to these label proportions in every resample; None takes the rows as they are.
-    Raises ValueError when no row is relevant.
-    """
-    scores, labels = np.asarray(score, dtype=np.float64), np.asarray(label)
-    groups = np.arange(len(labels)) if group is None else np.asarray(group)
-    _, member = np.unique(groups, return_inverse=True)
-    rng = np.random.default_rng(seed)
-
-    def figure(times: NDArray[np.float64]) -> float:
-        weight = times if mixture is None else times * _resampled_mixture(labels, times, mixture)
-        return aurak(scores, labels == relevant, weight)
-
-    drawn = []
-    for _ in range(resamples):
-        picks = rng.integers(0, member.max() + 1, member.max() + 1)
-        times = np.bincount(picks, minlength=member.max() + 1)[member].astype(np.float64)
-        if (times * (labels == relevant)).any():
-            drawn.append(figure(times))
-    tail = (1 - level) / 2
-    low, high = np.quantile(drawn, [tail, 1 - tail])
-    return Interval(figure(np.ones(len(labels))), float(low), float(high))
-
-
-def _resampled_mixture(
-    labels: NDArray[np.str_], times: NDArray[np.float64], mixture: Mapping[str, float]
-) -> NDArray[np.float64]:
-    weights = np.zeros(len(labels))
-    for name, share in mixture.items():
-        rows = labels == name
-        drawn = times[rows].sum()
-        if drawn:
-            weights[rows] = share / drawn
-    return weights
+    """AuRaK with a percentile bootstrap interval; parameters and errors as those of `bootstrap_areas`."""
+    areas = bootstrap_areas(
+        {"score": score},
+        label,
+        seed,
+        relevant=relevant,
+        group=group,
+        mixture=mixture,
+        resamples=resamples,
+        level=level,
+    )
+    return areas.interval("score")
