@@ -1,0 +1,221 @@
+"""Training rows from the labels of a store: the features of each alert as they stood when it was decided.
+
+The data that count for an alert end with the last exposure that the score on the scanner's screen was
+computed from. Where the store does not hold that score, they end with the visit whose number the decision
+names; where it names none, with the exposures taken before the decision. Nothing later is looked at: the
+light curves are cut there before anything is computed.
+
+- *day1* rows: one an alert, the features at its entry, from the data up to t0.
+- *dayN* rows: one for each visit after the entry, up to the one on screen, each from the data of then.
+
+What has no history in the store stands as it is now: position, rb_pix, host, extinction. Exposures taken
+before the decision and brought in, or corrected, after it count too.
+"""
+
+import sqlite3
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vra_tui.features.table import DAYN_FEATURES, FeatureTable
+from vra_tui.features.vra import Context
+from vra_tui.lightcurve.curves import LightCurves
+from vra_tui.lightcurve.windows import HISTORY_DAYS
+from vra_tui.pipeline.features import context_of, features_for
+from vra_tui.pipeline.visits import visits_of
+from vra_tui.scoring.training import LabelledRows
+from vra_tui.store.curves import light_curves
+from vra_tui.store.labelled import LabelledAlerts, labelled_alerts, unit_names
+from vra_tui.store.scores import read_records
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+#: Alerts read at once: bounds memory (some 400 epochs each).
+_CHUNK = 2_000
+
+
+@dataclass(frozen=True, eq=False)
+class LabelRows:
+    """Feature rows of one stage with what is known of each label; shape (n,) each.
+
+    ``day``, ``visit``: dayN and running number of the visit that the row shows; ``mjd``: its last exposure.
+    ``unit``: the telescope unit that took most exposures of that night. ``decision_id, scanner,
+    decided_mjd``: the standing decision that the label comes from.
+    """
+
+    rows: LabelledRows
+    day: Ints
+    visit: Ints
+    mjd: Floats
+    unit: NDArray[np.str_]
+    decision_id: NDArray[np.str_]
+    scanner: NDArray[np.str_]
+    decided_mjd: Floats
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def atlas_id(self) -> Ints:
+        """The alert of each row."""
+        return self.rows.table.atlas_id
+
+    @property
+    def label(self) -> NDArray[np.str_]:
+        """good, galactic, garbage or pm."""
+        return self.rows.label
+
+    def where(self, chosen: NDArray[np.bool_]) -> "LabelRows":
+        """The chosen rows."""
+        names = [field.name for field in fields(self) if field.name != "rows"]
+        return LabelRows(self.rows.where(chosen), *(getattr(self, name)[chosen] for name in names))
+
+
+@dataclass(frozen=True, eq=False)
+class StoreLabels:
+    """What the labels of a store teach at each stage.
+
+    ``contested``: alerts that another scanner labelled otherwise; they count as what stands.
+    ``without_data``: labelled alerts that the store has no detection of from before the decision, left out.
+    """
+
+    day1: LabelRows
+    dayN: LabelRows
+    contested: int
+    without_data: int
+
+    @property
+    def alerts(self) -> int:
+        """How many labelled alerts there are rows of."""
+        return len(self.day1)
+
+
+def label_rows(
+    connection: sqlite3.Connection,
+    *,
+    since_mjd: float = -np.inf,
+    scanners: Collection[str] = (),
+    columns: Collection[str] = DAYN_FEATURES,
+) -> StoreLabels:
+    """The rows that a store's labels teach, in ascending order of alert and visit.
+
+    ``since_mjd``: only decisions taken from then on. ``scanners``: only theirs; all without any.
+    ``columns``: the features asked for, see `pipeline.features.features_for`.
+    """
+    known = labelled_alerts(connection)
+    chosen = known.decided_mjd >= since_mjd
+    if scanners:
+        chosen &= np.isin(known.scanner, list(scanners))
+    known = known.where(chosen)
+    names = unit_names(connection)
+    day1, visits, without_data = [], [], 0
+    for first in range(0, max(len(known), 1), _CHUNK):
+        chunk = _read(connection, known.where(slice(first, first + _CHUNK)))
+        has_data = chunk.exists.any(axis=1)
+        without_data += int((~has_data).sum())
+        day1.append(
+            _rows(chunk, np.flatnonzero(has_data), np.zeros(has_data.sum(), np.int64), columns, names)
+        )
+        alert, day = np.nonzero(chunk.exists[:, 1:])
+        visits.append(_rows(chunk, alert, day + 1, columns, names))
+    return StoreLabels(
+        _concatenated(day1), _concatenated(visits), int(known.is_contested.sum()), without_data
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Chunk:
+    """Labelled alerts with their light curves up to the decision, and the visits up to then.
+
+    ``end_mjd``: the last exposure of each visit, shape (n, N_DAYS), NaN where there is none.
+    """
+
+    known: LabelledAlerts
+    curves: LightCurves
+    context: Context
+    end_mjd: Floats
+    number: Ints
+
+    @property
+    def exists(self) -> NDArray[np.bool_]:
+        """Whether there is a visit that counts on each day, shape (n, N_DAYS)."""
+        return ~np.isnan(self.end_mjd)
+
+
+def _read(connection: sqlite3.Connection, known: LabelledAlerts) -> _Chunk:
+    records = read_records(connection, known.atlas_id.tolist())
+    cut_mjd = np.where(np.isnan(known.seen_mjd), known.decided_mjd, known.seen_mjd)
+    stored = light_curves(connection, known.atlas_id.tolist())
+    curves = until(stored.since(records.t0_mjd - HISTORY_DAYS), cut_mjd)
+    visits = visits_of(curves, records.t0_mjd)
+    # Where the score on screen is not known, the visit's number says what was not yet there.
+    is_numbered = np.isnan(known.seen_mjd) & (known.visit > 0)
+    is_later = is_numbered[:, np.newaxis] & (visits.number > known.visit[:, np.newaxis])
+    has_data = np.diff(curves.detection_start) > 0
+    end_mjd = np.where(is_later | ~has_data[:, np.newaxis], np.nan, visits.end_mjd)
+    return _Chunk(known, curves, context_of(records), end_mjd, visits.number)
+
+
+def until(curves: LightCurves, mjd: Floats) -> LightCurves:
+    """The light curves up to a time, one for each alert, shape (n,); an exposure of that time is in."""
+    seen = curves.detections.mjd <= mjd[curves.detection_owner]
+    missed = curves.nondetections.mjd <= mjd[curves.nondetection_owner]
+    return LightCurves(
+        curves.atlas_id,
+        curves.detections[seen],
+        np.concatenate([[0], np.cumsum(seen)])[curves.detection_start],
+        curves.nondetections[missed],
+        np.concatenate([[0], np.cumsum(missed)])[curves.nondetection_start],
+    )
+
+
+def _rows(
+    chunk: _Chunk, alert: Ints, day: Ints, columns: Collection[str], names: NDArray[np.str_]
+) -> LabelRows:
+    """The rows of the visits on ``day`` of the alerts with these indices, both of shape (n,)."""
+    mjd = chunk.end_mjd[alert, day]
+    curves = chunk.curves.take(alert)
+    known = chunk.known
+    return LabelRows(
+        LabelledRows(features_for(columns, curves, chunk.context.take(alert), mjd), known.label[alert]),
+        day,
+        chunk.number[alert, day],
+        mjd,
+        names[main_unit(curves, mjd)],
+        known.decision_id[alert],
+        known.scanner[alert],
+        known.decided_mjd[alert],
+    )
+
+
+def main_unit(curves: LightCurves, mjd: Floats) -> NDArray[np.uint8]:
+    """Code of the telescope unit that took most of each light curve's exposures in the day up to ``mjd``.
+
+    Shape (n,); the smallest code of several, 0 without an exposure.
+    """
+    taken = np.zeros(len(curves) * 256, dtype=np.int64)
+    for epochs, owner in (
+        (curves.detections, curves.detection_owner),
+        (curves.nondetections, curves.nondetection_owner),
+    ):
+        is_tonight = (epochs.mjd <= mjd[owner]) & (epochs.mjd > mjd[owner] - 1)
+        cell = owner[is_tonight] * 256 + epochs.unit[is_tonight]
+        taken += np.bincount(cell, minlength=len(taken))
+    return np.argmax(taken.reshape(-1, 256), axis=1).astype(np.uint8)
+
+
+def _concatenated(parts: Sequence[LabelRows]) -> LabelRows:
+    """The rows of one part or more, one after the other."""
+    tables = [part.rows.table for part in parts]
+    table = FeatureTable(
+        np.concatenate([table.atlas_id for table in tables]),
+        tables[0].names,
+        np.concatenate([table.values for table in tables]),
+    )
+    label = np.concatenate([part.label for part in parts])
+    names = [field.name for field in fields(LabelRows) if field.name != "rows"]
+    columns = (np.concatenate([getattr(part, name) for part in parts]) for name in names)
+    return LabelRows(LabelledRows(table, label), *columns)

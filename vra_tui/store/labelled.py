@@ -1,0 +1,98 @@
+"""Labelled alerts read from the store: scanners' standing decisions, and what was on screen at each."""
+
+import sqlite3
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vra_tui.ranking.lists import DECISIONS, MACHINE
+from vra_tui.survey.times import mjd_of
+
+Floats = NDArray[np.float64]
+
+# A store keeps the scores that were on screen to the last bit; a file they travelled in perhaps not.
+_SAME_SCORE = 1e-6
+
+_OF_THE_VISIT = "SELECT s.mjd FROM scores s WHERE s.atlas_id = d.atlas_id AND s.visit = d.visit"
+_IN_TIME = "s.scored_at <= d.timestamp"
+_SAME = f"s.model IS d.model AND abs(s.preal - d.preal) < {_SAME_SCORE}"
+# The score on screen: of the visit that the decision names, the latest one that says what the decision was
+# taken on, else the latest that there was. A store to which the decision came from another may have scored
+# the alert later: then the first score that says the very same.
+_SEEN_MJD = f"""coalesce(
+    ({_OF_THE_VISIT} AND {_IN_TIME} AND {_SAME} ORDER BY s.score_id DESC LIMIT 1),
+    ({_OF_THE_VISIT} AND {_IN_TIME} ORDER BY s.score_id DESC LIMIT 1),
+    ({_OF_THE_VISIT} AND {_SAME} ORDER BY s.score_id LIMIT 1)
+)"""
+
+_LABELLED = f"""
+SELECT d.atlas_id, d.decision_id, d.list, d.scanner, d.timestamp, d.visit, {_SEEN_MJD},
+    EXISTS (
+        SELECT 1 FROM decisions o WHERE o.atlas_id = d.atlas_id AND o.scanner NOT IN (d.scanner, :machine)
+        AND o.list IS NOT NULL AND :label_of ->> o.list NOT IN (:label_of ->> d.list, '')
+        AND NOT EXISTS (SELECT 1 FROM decisions undoing WHERE undoing.reverts = o.decision_id)
+    )
+FROM standing s JOIN decisions d ON d.decision_id = s.decision_id
+WHERE d.scanner != :machine AND :label_of ->> d.list != ''
+ORDER BY d.atlas_id
+"""
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledAlerts:
+    """Alerts on which a scanner's decision with a label stands, in ascending order of id; shape (n,) each.
+
+    ``label``: good, galactic, garbage or pm. ``decided_mjd``: when. ``visit``: the running number of the
+    visit that was on screen, 0 where none was recorded. ``seen_mjd``: the last exposure that the score on
+    screen was computed from, NaN where the store does not hold that score. ``is_contested``: another scanner
+    labelled it otherwise, and that was not undone.
+    """
+
+    atlas_id: NDArray[np.int64]
+    label: NDArray[np.str_]
+    decision_id: NDArray[np.str_]
+    scanner: NDArray[np.str_]
+    decided_mjd: Floats
+    visit: NDArray[np.int64]
+    seen_mjd: Floats
+    is_contested: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.atlas_id)
+
+    def where(self, chosen: NDArray[np.bool_] | slice) -> "LabelledAlerts":
+        """The chosen alerts."""
+        return LabelledAlerts(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
+
+
+def labelled_alerts(connection: sqlite3.Connection) -> LabelledAlerts:
+    """What scanners taught: decisions of the policies, undone ones and lists without a label are left out."""
+    import json
+
+    label_of = {name: decision.label for name, decision in DECISIONS.items()}
+    cursor = connection.cursor()
+    cursor.row_factory = None
+    values = {"machine": MACHINE, "label_of": json.dumps(label_of)}
+    rows = cursor.execute(_LABELLED, values).fetchall()
+    columns = list(zip(*rows, strict=True)) if rows else [()] * 8
+    ids, decisions, lists, scanners, times, visits, seen, contested = columns
+    return LabelledAlerts(
+        np.array(ids, dtype=np.int64),
+        np.array([label_of[name] for name in lists], dtype=np.str_),
+        np.array(decisions, dtype=np.str_),
+        np.array(scanners, dtype=np.str_),
+        np.array([mjd_of(datetime.fromisoformat(time)) for time in times], dtype=np.float64),
+        np.array([visit or 0 for visit in visits], dtype=np.int64),
+        np.array(seen, dtype=np.float64),
+        np.array(contested, dtype=bool),
+    )
+
+
+def unit_names(connection: sqlite3.Connection) -> NDArray[np.str_]:
+    """Name of each telescope unit by its code, shape (256,); "?" where there is none."""
+    names = np.full(256, "?", dtype="U16")
+    for code, name in connection.execute("SELECT code, name FROM telescope_units"):
+        names[code] = name
+    return names
