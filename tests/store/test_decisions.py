@@ -22,7 +22,7 @@ from vra_tui.store.decisions import (
     new_id,
     undo,
 )
-from vra_tui.store.listing import list_rows
+from vra_tui.store.listing import list_ids, list_rows
 
 ZOE, ADA = Author("zoe", "summit"), Author("ada", "home")
 
@@ -127,6 +127,28 @@ def test_a_scanner_sees_only_their_own_standing_decisions_newest_first(scored, c
 def test_the_history_of_an_alert_tells_what_was_undone(scored, clock):
     take_back(scored, clock, take(scored, clock, "good"))
     assert [(d.list, d.is_reverted) for d in history(scored, FIRST_ID)] == [("good", True), (None, False)]
+
+
+def test_an_alert_that_asks_for_a_second_opinion_is_listed_until_two_have_voted(scored, clock):
+    take(scored, clock, "good", tags=["second"])
+    assert list_ids(scored, "second").tolist() == [FIRST_ID]
+    take(scored, clock, "pm", author=ADA)
+    assert stands(scored).opinion == "disagree"
+    take(scored, clock, "pm")
+    assert list_ids(scored, "second").tolist() == []
+    assert stands(scored).opinion == "agree"
+
+
+def test_a_tag_is_one_word(scored, clock):
+    with pytest.raises(DecisionError, match="not one word"):
+        take(scored, clock, "good", tags=["two words"])
+
+
+def test_a_decision_keeps_how_long_it_took_and_what_it_knew_of(scored, clock):
+    first = take(scored, clock, "good", tags=["odd", "odd", "cv"])
+    take(scored, clock, "pm", author=ADA, on_screen=OnScreen(seconds=2.5))
+    rows = scored.execute("SELECT seconds, tags, follows FROM decisions ORDER BY sequence").fetchall()
+    assert [tuple(row) for row in rows] == [(None, "odd cv", None), (2.5, None, first)]
 
 
 def test_decisions_survive_a_restart(scored, store_path, clock):

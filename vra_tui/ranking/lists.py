@@ -21,6 +21,9 @@ class ListName(StrEnum):
     EYEBALL = "eyeball"
     ANOMALIES = "anomalies"
     CLOSING = "closing"
+    TEACH = "teach"
+    SECOND = "second"
+    CONFLICTS = "conflicts"
 
 
 #: Views over several lists: every undecided alert, and everything.
@@ -45,6 +48,9 @@ LIST_ORDER = (
     ListName.DUPLICATES,
     ListName.ANOMALIES,
     ListName.CLOSING,
+    ListName.TEACH,
+    ListName.SECOND,
+    ListName.CONFLICTS,
 )
 
 #: The actor whose decisions are the policies' own.

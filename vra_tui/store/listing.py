@@ -55,9 +55,21 @@ class ListRow:
     speed: str | None
     is_outside: bool
     is_anomaly: bool
+    #: What a second opinion came to: wanted, disagree, agree; None where none was asked for.
+    opinion: str | None
+    is_in_conflict: bool
 
 
-_FLAGS = ("is_gal_cand", "is_tns_match", "is_undecided", "is_back", "has_note", "is_outside", "is_anomaly")
+_FLAGS = (
+    "is_gal_cand",
+    "is_tns_match",
+    "is_undecided",
+    "is_back",
+    "has_note",
+    "is_outside",
+    "is_anomaly",
+    "is_in_conflict",
+)
 
 #: A window that ends within so many days puts an alert on the list `closing`.
 CLOSING_DAYS = 14
@@ -72,7 +84,14 @@ _VIEWS = {
     ListName.CLOSING.value: f"""s.list IN ('good', 'possible', 'fasttrack', 'extragalactic', 'galactic')
         AND s.atlas_id IN (SELECT atlas_id FROM insights
             WHERE window_ends_mjd > {_NOW} AND window_ends_mjd <= {_NOW} + {CLOSING_DAYS})""",
+    ListName.TEACH.value: "s.is_undecided AND s.atlas_id IN (SELECT atlas_id FROM teach)",
+    ListName.SECOND.value: "s.opinion IN ('wanted', 'disagree')",
+    ListName.CONFLICTS.value: "s.is_in_conflict",
 }
+
+_BY_RANK = "s.rank DESC"
+#: Lists with an order of their own, which stands in place of that by rank.
+_OWN_ORDER = {ListName.TEACH.value: "(SELECT t.worth FROM teach t WHERE t.atlas_id = s.atlas_id) DESC"}
 
 
 def list_condition(name: str) -> tuple[str, tuple[object, ...]]:
@@ -85,8 +104,13 @@ def list_condition(name: str) -> tuple[str, tuple[object, ...]]:
     raise UnknownList(f"There is no list `{name}`. The lists are: {known}.")
 
 
+def order_of(name: str) -> str:
+    """SQL that orders a list, best first, where no other order was asked for."""
+    return _OWN_ORDER.get(name, _BY_RANK)
+
+
 def list_ids(connection: sqlite3.Connection, name: str, limit: int | None = None) -> NDArray[np.int64]:
-    """Ids of a list, best rank first, unranked last; equal ranks in the order of their ids.
+    """Ids of a list, best rank first (`teach`: most worth first), unranked last; equals in order of ids.
 
     Raises UnknownList.
     """
@@ -94,7 +118,7 @@ def list_ids(connection: sqlite3.Connection, name: str, limit: int | None = None
     cursor = connection.cursor()
     cursor.row_factory = None
     rows = cursor.execute(
-        f"SELECT s.atlas_id FROM standing s WHERE {condition} ORDER BY s.rank DESC, s.atlas_id LIMIT ?",
+        f"SELECT s.atlas_id FROM standing s WHERE {condition} ORDER BY {order_of(name)}, s.atlas_id LIMIT ?",
         (*values, -1 if limit is None else limit),
     )
     return np.fromiter((row[0] for row in rows), dtype=np.int64)
@@ -122,7 +146,7 @@ SELECT a.atlas_id, a.name, a.ra, a.dec, a.t0_mjd, s.preal, s.pgal, s.pfast, s.ra
     m.separation_arcsec AS sep_arcsec, a.other_name,
     EXISTS (SELECT 1 FROM notes n WHERE n.atlas_id = a.atlas_id) AS has_note,
     s.mjd AS score_mjd, i.follow_up, i.speed, coalesce(i.outside != '[]', 0) AS is_outside,
-    i.anomaly IS NOT NULL AS is_anomaly
+    i.anomaly IS NOT NULL AS is_anomaly, s.opinion, s.is_in_conflict
 FROM alerts a
 JOIN standing s USING (atlas_id)
 LEFT JOIN sherlock_matches m ON m.atlas_id = a.atlas_id AND m.position = 1

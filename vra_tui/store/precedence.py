@@ -4,7 +4,7 @@ Decisions of several stores are united by throwing them together. What stands fo
 the ids, which sort by time and after everything that was known when they were given, and from ``follows``.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from vra_tui.ranking.lists import MACHINE
@@ -45,11 +45,8 @@ def standing_decision(stances: Iterable[Stance]) -> Stance | None:
 def heads(stances: Iterable[Stance]) -> list[Stance]:
     """The scanners' decisions that stand and that no other standing one was taken in knowledge of."""
     rows = list(stances)
-    known_to = {row.decision_id: row.follows for row in rows}
     standing = [row for row in unreverted(rows) if row.scanner != MACHINE]
-    superseded: set[str] = set()
-    for row in standing:
-        superseded |= _ancestors(row.follows, known_to)
+    superseded = set().union(*(known_to(row, rows) for row in standing))
     return [row for row in standing if row.decision_id not in superseded]
 
 
@@ -58,12 +55,14 @@ def is_in_conflict(stances: Iterable[Stance]) -> bool:
     return len({head.list for head in heads(stances)}) > 1
 
 
-def _ancestors(follows: Sequence[str], known_to: dict[str, tuple[str, ...]]) -> set[str]:
+def known_to(one: Stance, stances: Iterable[Stance]) -> set[str]:
+    """Ids of the decisions known when ``one`` was taken, and of those known to these, and so on."""
+    follows = {row.decision_id: row.follows for row in stances}
     found: set[str] = set()
-    waiting = list(follows)
+    waiting = list(one.follows)
     while waiting:
-        one = waiting.pop()
-        if one not in found:
-            found.add(one)
-            waiting.extend(known_to.get(one, ()))
+        earlier = waiting.pop()
+        if earlier not in found:
+            found.add(earlier)
+            waiting.extend(follows.get(earlier, ()))
     return found

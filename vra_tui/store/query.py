@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 from vra_tui.errors import VraError
 from vra_tui.lightcurve.epochs import DETECTION
 from vra_tui.ranking.urgency import DEFAULT_RULE, UrgencyRule
-from vra_tui.store.listing import list_condition
+from vra_tui.store.listing import list_condition, order_of
+
+#: The order of a list when none is asked for: by rank, or the list's own.
+DEFAULT_SORT = "rank"
 
 
 class FilterError(VraError):
@@ -71,6 +74,8 @@ FLAGS: Mapping[str, str] = {
     "host": "m.catalogue_object_id IS NOT NULL",
     "rising": "coalesce(a.trend, '') LIKE 'rising%'",
     "fading": "coalesce(a.trend, '') LIKE 'fading%'",
+    "second": "coalesce(s.opinion, '') IN ('wanted', 'disagree')",
+    "conflict": "s.is_in_conflict",
 }
 
 #: Texts that a filter can look into: ``host:NGC`` finds it anywhere, in either case.
@@ -80,6 +85,8 @@ TEXTS: Mapping[str, str] = {
     "name": "coalesce(a.name, '') || ' ' || coalesce(a.other_name, '')",
     "list": "coalesce(s.list, '')",
     "by": "coalesce(s.decided_by, '')",
+    "voted": """coalesce(
+        (SELECT group_concat(v.scanner, ' ') FROM decisions v WHERE v.atlas_id = s.atlas_id), '')""",
     "model": "coalesce(s.model, '')",
     "comment": "coalesce(a.comments, '')",
 }
@@ -92,7 +99,7 @@ class ListQuery:
     """A list, how it is sorted, and the words that narrow it."""
 
     list_name: str
-    sort: str = "rank"
+    sort: str = DEFAULT_SORT
     words: str = ""
 
 
@@ -113,7 +120,7 @@ def query_ids(
         more = (*more, json.dumps([int(atlas_id) for atlas_id in among]))
     if query.sort not in _ORDERS:
         raise FilterError(f"There is no order `{query.sort}`; there are {', '.join(_ORDERS)}.")
-    order = _ORDERS[query.sort]
+    order = order_of(query.list_name) if query.sort == DEFAULT_SORT else _ORDERS[query.sort]
     joins = ""
     if " a." in f" {narrowed} {order}".replace("(", " "):
         joins += " JOIN alerts a USING (atlas_id)"

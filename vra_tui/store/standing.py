@@ -6,6 +6,7 @@ Nothing here is a source: scores and decisions are. Both writers below derive th
 import sqlite3
 from collections.abc import Iterable, Sequence
 
+from vra_tui.store.opinions import opinion
 from vra_tui.store.precedence import Stance, is_in_conflict, standing_decision
 
 # A snooze ends with the next visit. What a scanner put back in front of the scanners, and what comes back
@@ -34,7 +35,8 @@ UPDATE standing SET filed = ?1, visit = ?2, {_derived("?1", "?2")},
 WHERE atlas_id = ?15
 """
 _PUT_DECISION = """
-UPDATE standing SET decision_id = ?, decided_list = ?, decided_by = ?, decided_visit = ?, is_in_conflict = ?
+UPDATE standing SET decision_id = ?, decided_list = ?, decided_by = ?, decided_visit = ?, is_in_conflict = ?,
+    opinion = ?
 WHERE atlas_id = ?
 """
 _PUT_MACHINE_DECISION = """
@@ -67,7 +69,9 @@ def refresh(connection: sqlite3.Connection, atlas_id: int) -> None:
     found: tuple[object, ...] = (None, None, None, None)
     if decision is not None:
         found = (decision.decision_id, decision.list, decision.scanner, decision.visit)
-    connection.execute(_PUT_DECISION, (*found, is_in_conflict(rows), atlas_id))
+    asked = opinion(rows)
+    state = None if asked is None else asked.state
+    connection.execute(_PUT_DECISION, (*found, is_in_conflict(rows), state, atlas_id))
     connection.execute(_SETTLE, (atlas_id,))
 
 

@@ -24,6 +24,9 @@ LIST_TITLES = {
     ListName.DUPLICATES: "duplicates",
     ListName.ANOMALIES: "anomalies",
     ListName.CLOSING: "closing windows",
+    ListName.TEACH: "to teach the model",
+    ListName.SECOND: "second opinion",
+    ListName.CONFLICTS: "conflicts",
     ALL: "all",
 }
 
@@ -42,6 +45,9 @@ _SHORT = {
     ListName.DUPLICATES: "dupl",
     ListName.ANOMALIES: "anom",
     ListName.CLOSING: "clos",
+    ListName.TEACH: "teach",
+    ListName.SECOND: "2nd",
+    ListName.CONFLICTS: "confl",
     ALL: "all",
 }
 
