@@ -75,6 +75,21 @@ class ScoreGrid:
         """Whether there is a score, stored or fresh, on each day."""
         return ~np.isnan(self._mjd)
 
+    def kept(self, atlas_id: NDArray[np.int64]) -> ScoreRows:
+        """All scores, stored and fresh, as the store would give them back at the next run."""
+        cell = rows, days = np.nonzero(self.has_score)
+        return ScoreRows(
+            atlas_id[rows],
+            days,
+            self._mjd[cell],
+            np.full(len(rows), self.model, dtype=object),
+            self.preal[cell],
+            self.pgal[cell],
+            self.pfast[cell],
+            self.rank[cell],
+            self.is_tns_match[cell],
+        )
+
     @property
     def is_gal_cand(self) -> NDArray[np.bool_]:
         """Whether each score makes the alert a galactic candidate."""

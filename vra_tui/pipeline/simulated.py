@@ -1,5 +1,6 @@
 """Simulated alerts as the rest of the program sees alerts: light curves, context, rows for the store."""
 
+import json
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -52,6 +53,8 @@ _TNS_COLUMNS = {
     "separation_arcsec": "separation",
     "url": "url",
 }
+#: Keys of a report that the input models do not name: the store keeps them beside it, as ingesting does.
+_TNS_EXTRA = ("date_added", "id", "matched_list", "transient_object_id")
 
 
 def light_curves(batch: Batch) -> LightCurves:
@@ -183,9 +186,10 @@ def _context(batch: Batch) -> dict[str, tuple[tuple[str, ...], list[tuple[object
         report = tns_row(batch, row)
         if report is not None:
             found = float(batch.tns["discovered"][row])
-            reports.append((atlas_id, found, *(report[key] for key in _TNS_COLUMNS.values())))
+            extra = json.dumps({key: report[key] for key in _TNS_EXTRA}, separators=(",", ":"))
+            reports.append((atlas_id, found, extra, *(report[key] for key in _TNS_COLUMNS.values())))
     return {
         "sherlock_matches": (("atlas_id", "position", *_MATCH_COLUMNS), matches),
         "sherlock_notes": (("atlas_id", *_NOTE_COLUMNS), notes),
-        "tns_matches": (("atlas_id", "discovered_mjd", *_TNS_COLUMNS), reports),
+        "tns_matches": (("atlas_id", "discovered_mjd", "extra", *_TNS_COLUMNS), reports),
     }
