@@ -1,8 +1,8 @@
 """Second opinions: alerts that ask for two votes, whether the votes agree, and who resolved it. Pure rules.
 
 A decision with the tag `ASK` asks. From it on, each scanner's standing decision that carries a label is a
-vote, the asking one's too. Two scanners must vote; where their labels differ, a decision taken in knowledge of
-both resolves it. All of it follows from the decisions alone, so that it survives undo and merging.
+vote, the asking one's too. Two scanners must vote; where their labels differ, a decision taken in knowledge
+of both resolves it. All of it follows from the decisions alone, so that it survives undo and merging.
 """
 
 from collections.abc import Iterable
