@@ -9,8 +9,22 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, model_validator
 
-Text = Annotated[str | None, BeforeValidator(lambda value: value if value is None else str(value))]
+#: Texts of the survey are short; one longer than this is cut, so that a list of names can be held in memory.
+MAX_TEXT = 10_000
+
+
+def _text(value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return value and value[:MAX_TEXT]
+    if isinstance(value, int | float):
+        return str(value)
+    raise ValueError("this is not text")
+
+
+Text = Annotated[str | None, BeforeValidator(_text)]
 Number = Annotated[float | None, Field(allow_inf_nan=False)]
+#: A whole number that the store can hold.
+Whole = Annotated[int | None, Field(ge=-(2**63), lt=2**63)]
 
 
 class _Section(BaseModel):
@@ -39,7 +53,7 @@ class ObjectHeader(_Section):
     other_name: Text = Field(None, alias="other_designation")
     rb_pix: Number = None
     realbogus_factor: Number = None
-    detection_list_id: int | None = None
+    detection_list_id: Whole = None
     trend: Text = Field(None, alias="current_trend")
     comments: Text = Field(None, alias="local_comments")
     date_modified: Text = None

@@ -8,6 +8,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from vra_tui.lightcurve.curves import LightCurve, empty, merge
+from vra_tui.lightcurve.epochs import END_MJD, FIRST_MJD
 from vra_tui.survey.models import (
     ExternalMatch,
     ObjectHeader,
@@ -15,11 +16,14 @@ from vra_tui.survey.models import (
     SherlockNote,
     TnsMatch,
 )
-from vra_tui.survey.refusal import Refused
+from vra_tui.survey.refusal import Refused, shown
 from vra_tui.survey.sections import UnitCodes, detections_of, forced_of, nondetections_of, unknown_keys
 from vra_tui.survey.times import t0_of
 
 S = TypeVar("S", ObjectHeader, SherlockMatch, SherlockNote, TnsMatch, ExternalMatch)
+
+#: How deep a value that is kept without being understood may be nested.
+_MAX_DEPTH = 50
 
 _SECTIONS = frozenset(
     "object lc lcnondets fp sherlock_crossmatches sherlock_classifications tns_crossmatches "
@@ -75,29 +79,54 @@ def _parse_sections(raw: Mapping[str, Any], header: ObjectHeader, unit_code: Uni
         LightCurve(detections, nondetections_of(missed_rows, unit_code), forced_of(forced_rows, unit_code)),
     )
     t0_mjd, t0_is_derived = _t0(header, curve)
-    notes = _models(SherlockNote, raw, "sherlock_classifications")
+    notes = _models(SherlockNote, raw, "sherlock_classifications")[:1]
+    matches = _models(SherlockMatch, raw, "sherlock_crossmatches")
+    tns = _models(TnsMatch, raw, "tns_crossmatches")
+    external = _models(ExternalMatch, raw, "external_crossmatches")
     extra = {key: value for key, value in raw.items() if key not in _SECTIONS}
     for section, rows in (("lcnondets", missed_rows), ("fp", forced_rows)):
         if unknown := unknown_keys(rows):
             extra[section] = unknown
+    context = (header, *notes, *matches, *tns, *external)
+    _check_depth([extra, detection_extra, *(part.extra for part in context)])
     return AtlasObject(
         header=header,
         t0_mjd=t0_mjd,
         t0_is_derived=t0_is_derived,
         curve=curve,
-        matches=_models(SherlockMatch, raw, "sherlock_crossmatches"),
+        matches=matches,
         note=notes[0] if notes else None,
-        tns=_models(TnsMatch, raw, "tns_crossmatches"),
-        external=_models(ExternalMatch, raw, "external_crossmatches"),
+        tns=tns,
+        external=external,
         detection_extra=detection_extra,
         extra=extra,
     )
 
 
+def _check_depth(kept: list[Any]) -> None:
+    """Refuse what is nested so deep that writing it as JSON would exhaust the stack."""
+    level: list[Any] = kept
+    for _ in range(_MAX_DEPTH):
+        level = [
+            inner
+            for value in level
+            if type(value) is dict or type(value) is list
+            for inner in (value.values() if type(value) is dict else value)
+        ]
+        if not level:
+            return
+    raise Refused(f"a key that is not understood holds values nested deeper than {_MAX_DEPTH} levels")
+
+
 def _t0(header: ObjectHeader, curve: LightCurve) -> tuple[float, bool]:
     """When it entered the eyeball list; without a flag date, the day after its latest detection."""
     if header.followup_flag_date is not None:
-        return t0_of(header.followup_flag_date), False
+        t0 = t0_of(header.followup_flag_date)
+        if not FIRST_MJD <= t0 <= END_MJD:
+            raise Refused(
+                f"object.followup_flag_date is {header.followup_flag_date:%Y-%m-%d}, no time of the survey"
+            )
+        return t0, False
     if not len(curve.detections):
         raise Refused("it has no followup_flag_date and no detections: when it was raised cannot be told")
     return float(np.floor(curve.detections.mjd[-1])) + 1.0, True
@@ -127,8 +156,8 @@ def _model(model: type[S], row: Mapping[str, Any], where: str) -> S:
         place = ".".join([where, *map(str, fault["loc"])])
         message = fault["msg"].removeprefix("Value error, ")
         has_input = fault["type"] != "missing" and bool(fault["loc"])
-        shown = f" (it is {str(fault['input'])[:40]!r})" if has_input else ""
-        raise Refused(f"{place}: {message}{shown}", _readable_id(row)) from None
+        found = f" (it is {shown(fault['input'])})" if has_input else ""
+        raise Refused(f"{place}: {message}{found}", _readable_id(row)) from None
 
 
 def _readable_id(row: Mapping[str, Any]) -> int | None:

@@ -1,6 +1,11 @@
 """What could not be taken in: where it stood, and why."""
 
+import reprlib
 from dataclasses import dataclass
+from typing import Any
+
+_SHORT = reprlib.Repr()
+_SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxlong, _SHORT.maxother = 1, 42, 42, 42
 
 
 @dataclass(frozen=True)
@@ -23,3 +28,8 @@ class Refused(ValueError):
     def __init__(self, reason: str, atlas_id: int | None = None) -> None:
         super().__init__(reason)
         self.atlas_id = atlas_id
+
+
+def shown(value: Any) -> str:
+    """A refused value as a message shows it: short, however long or deep it is."""
+    return _SHORT.repr(value)

@@ -20,14 +20,17 @@ from vra_tui.lightcurve.epochs import (
     pack_nondetections,
 )
 from vra_tui.lightcurve.flux import microjansky
-from vra_tui.survey.refusal import Refused
+from vra_tui.survey.refusal import Refused, shown
 
 Rows = Sequence[Mapping[str, Any]]
 #: Gives the code of a telescope unit's name, making a new one for a new name.
 UnitCodes = Callable[[str], int]
 
+#: How the name of an exposure begins: the telescope unit. Others would fill the store's table of units.
+_UNIT = re.compile(r"\d\d[a-z]", re.ASCII)
 _EXPNAME = re.compile(r"(\d\d[a-z])\d{5}[a-z](\d{1,5})[a-z]", re.ASCII)
 _MAX_MAG = 60.0
+_LAST_MJD = END_MJD - 1.0
 _NUMBER_TYPES = {float, int, type(None)}
 _MAX_LIMIT = 32.0
 
@@ -98,7 +101,8 @@ def unknown_keys(rows: Rows) -> dict[str, dict[str, Any]]:
     for number, row in enumerate(rows):
         extra = {key: value for key, value in row.items() if key not in _EXPOSURE_KEYS}
         if extra:
-            kept[str(row.get("expname") or number)] = extra
+            name = row.get("expname")
+            kept[name if isinstance(name, str) and name else str(number)] = extra
     return kept
 
 
@@ -130,11 +134,11 @@ def _microjansky(
 
 
 def _common(section: str, rows: Rows, mjd_key: str, unit_code: UnitCodes) -> dict[str, Any]:
-    mjd = _numbers(section, rows, mjd_key, FIRST_MJD, END_MJD)
+    mjd = _numbers(section, rows, mjd_key, FIRST_MJD, _LAST_MJD)
     if np.isnan(mjd).any():
         raise Refused(f"{section}[{int(np.argmax(np.isnan(mjd)))}].{mjd_key} is missing")
     names = _texts([row.get("expname") for row in rows])
-    prefixes = [name[:3] or "?" for name in names]
+    prefixes = [name[:3] if _UNIT.match(name) else "?" for name in names]
     codes = {prefix: unit_code(prefix) for prefix in set(prefixes)}
     filters = _texts([row.get("filter") for row in rows])
     letters = {name: filter_code(name) for name in set(filters)}
@@ -182,5 +186,5 @@ def _number(section: str, index: int, key: str, value: Any) -> float:
     if value is None:
         return np.nan
     if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e300:
-        raise Refused(f"{section}[{index}].{key} is not a number: {str(value)[:40]!r}")
+        raise Refused(f"{section}[{index}].{key} is not a number: {shown(value)}")
     return float(value)
