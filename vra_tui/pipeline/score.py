@@ -16,6 +16,7 @@ from vra_tui.lightcurve.windows import HISTORY_DAYS
 from vra_tui.pipeline.features import context_of, features_for, host_mpc_of
 from vra_tui.pipeline.filing import Filing, file_history
 from vra_tui.pipeline.history import ScoreGrid
+from vra_tui.pipeline.inflow import Inflow, cap_nights, held_back, take_stock
 from vra_tui.pipeline.visits import N_DAYS, visits_of
 from vra_tui.ranking.lists import MACHINE, ListName
 from vra_tui.ranking.policy import Policy
@@ -81,13 +82,18 @@ def score(
     run = _Run(model, policy or Policy(), shadow, at_mjd, may_discard or within_scope)
     report = ScoreReport()
     ids = store.alerts_to_score(connection, everything) if atlas_ids is None else sorted(atlas_ids)
+    since = time.perf_counter()
+    inflow = take_stock(connection, ids, at_mjd, run.policy)
+    report.spend("counting", since)
     for first in range(0, len(ids), _CHUNK):
         chunk = ids[first : first + _CHUNK]
-        _score_chunk(connection, run, chunk, clock(), report)
+        _score_chunk(connection, run, inflow, chunk, clock(), report)
         on_progress(first + len(chunk), len(ids))
     now_mjd = min(store.latest_mjd(connection), at_mjd)
     if not np.isnan(now_mjd):
         with transaction(connection):
+            unusual = cap_nights(connection, inflow, run.policy, at_mjd)
+            report.warnings += [night.words() for night in unusual]
             report.aged = move_aged_to_purgatory(connection, now_mjd - run.policy.purgatory_after_days)
     return report
 
@@ -126,7 +132,12 @@ def stage_of(day: int) -> str:
 
 
 def _score_chunk(
-    connection: sqlite3.Connection, run: _Run, ids: Sequence[int], now: datetime, report: ScoreReport
+    connection: sqlite3.Connection,
+    run: _Run,
+    inflow: Inflow,
+    ids: Sequence[int],
+    now: datetime,
+    report: ScoreReport,
 ) -> None:
     since = time.perf_counter()
     records = store.read_records(connection, ids)
@@ -165,6 +176,7 @@ def _score_chunk(
         host_mpc=host_mpc_of(records),
         by_human=records.by_human,
         in_garbage=records.in_garbage,
+        held=held_back(curves, records.t0_mjd, visits, inflow),
     )
     since = report.spend("filing", since)
     with transaction(connection):

@@ -14,7 +14,11 @@ _HUBBLE = 70.0
 
 @dataclass(frozen=True)
 class Policy:
-    """The thresholds. Ranks are VRA ranks (0 to 10), distances in Mpc, times in days."""
+    """The thresholds. Ranks are VRA ranks (0 to 10), distances in Mpc, times in days.
+
+    ``night_*``: a night on which one unit raises more than ``night_floor`` alerts, and more than
+    ``night_factor`` times its usual number, shows no more than ``night_cap`` of them (`ranking.inflow`).
+    """
 
     extragalactic_rank: float = 7.0
     nearby_mpc: float = 100.0
@@ -24,6 +28,9 @@ class Policy:
     garbage_max_rank_at_second_visit: float = 2.0
     garbage_mean_rank_later: float = 3.0
     purgatory_after_days: float = 15.0
+    night_floor: float = 300.0
+    night_factor: float = 5.0
+    night_cap: float = 100.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -129,6 +129,38 @@ def latest_scores(connection: sqlite3.Connection, atlas_ids: Sequence[int]) -> S
     )  # fmt: skip
 
 
+@dataclass(frozen=True, eq=False)
+class LatestRows:
+    """What the latest scores of n alerts say, in ascending order of id; each of shape (n,)."""
+
+    filed: NDArray[np.object_]
+    visit: NDArray[np.int64]
+    day: NDArray[np.int64]
+    rank: Floats
+    max_rank: Floats
+    mean_rank: Floats
+    pfast: Floats
+    is_gal_cand: NDArray[np.bool_]
+
+
+def latest_standing(connection: sqlite3.Connection, atlas_ids: Sequence[int]) -> LatestRows:
+    """Where the scores of the named alerts stand, each of which has one."""
+    cursor = connection.cursor()
+    cursor.row_factory = None
+    rows = cursor.execute(
+        """SELECT filed, visit, day, rank, max_rank, mean_rank, pfast, is_gal_cand FROM standing
+        WHERE atlas_id IN (SELECT value FROM json_each(?)) AND visit IS NOT NULL ORDER BY atlas_id""",
+        (json.dumps([int(i) for i in atlas_ids]),),
+    ).fetchall()
+    columns = list(zip(*rows, strict=True)) if rows else [()] * 8
+    return LatestRows(
+        np.array(columns[0], dtype=object),
+        *(np.array(columns[index], dtype=np.int64) for index in (1, 2)),
+        *(np.array(columns[index], dtype=np.float64) for index in (3, 4, 5, 6)),
+        np.array(columns[7], dtype=bool),
+    )
+
+
 _APPEND = """INSERT INTO {table} (atlas_id, visit, day, mjd, stage, model, preal, pgal, pfast, rank,
     is_gal_cand, is_tns_match, scored_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 

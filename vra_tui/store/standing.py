@@ -62,6 +62,13 @@ def put_machine_decisions(connection: sqlite3.Connection, rows: Iterable[Sequenc
     connection.executemany(_PUT_MACHINE_DECISION, rows)
 
 
+def file_again(connection: sqlite3.Connection, rows: Iterable[tuple[str, int]]) -> None:
+    """File alerts in another list than their latest scores did: rows ``filed, atlas_id``."""
+    connection.executemany(
+        f"UPDATE standing SET filed = ?1, {_derived('?1', 'visit')} WHERE atlas_id = ?2", rows
+    )
+
+
 def refresh(connection: sqlite3.Connection, atlas_id: int) -> None:
     """Derive one alert's standing decision from its history, and its list from that."""
     rows = stances(connection, atlas_id)
