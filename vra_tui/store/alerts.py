@@ -116,7 +116,7 @@ def _insert(connection: sqlite3.Connection, item: AtlasObject, now: str) -> None
     _write_context(connection, item)
     _write_detection_extra(connection, item, {})
     connection.execute("INSERT INTO standing (atlas_id, is_undecided) VALUES (?, 1)", (item.atlas_id,))
-    refresh(connection, item.atlas_id)  # decisions may have arrived before the alert did
+    refresh(connection, [item.atlas_id])  # decisions may have arrived before the alert did
 
 
 def _extend(connection: sqlite3.Connection, item: AtlasObject, known: sqlite3.Row, now: str) -> bool:

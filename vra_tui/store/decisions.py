@@ -10,14 +10,25 @@ from vra_tui.errors import VraError
 from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.precedence import heads
 from vra_tui.store.standing import refresh, stances
+from vra_tui.text import well_formed
 
 #: The columns of a decision in the order of the table, without its place in it.
 COLUMNS = (
     "decision_id atlas_id list reverts scanner host timestamp note visit preal pgal pfast rank model "
     "seconds tags follows".split()
 )
+#: A text kept with a decision has at most so many characters: a note is no file.
+MAX_TEXT = 10_000
 # The bits of an id that are random after its version and variant.
 _RANDOM = (1 << 62) - 1
+
+
+#: SQL: whether a decision ``d`` was undone. An undo that names another alert's decision undoes nothing.
+IS_REVERTED = """EXISTS (SELECT 1 FROM decisions undoing
+    WHERE undoing.reverts = d.decision_id AND undoing.atlas_id = d.atlas_id)"""
+_HISTORY = f"""SELECT d.decision_id, d.atlas_id, a.name, d.list, d.reverts, d.scanner, d.host, d.timestamp,
+    d.note, d.visit, d.rank, d.seconds, d.tags, {IS_REVERTED} AS is_reverted
+    FROM decisions d LEFT JOIN alerts a USING (atlas_id)"""
 
 
 class DecisionError(VraError):
@@ -106,8 +117,9 @@ def decide(
     """Record one decision and re-file the alert; returns its id. Call inside a transaction.
 
     Without ``on_screen``, the alert's latest score is taken for what was seen. Raises DecisionError for a
-    list that is none of the decisions, for an alert that the store does not hold, and for a tag that is not
-    one word.
+    list that is none of the decisions, for an alert that the store does not hold, for a tag that is not one
+    word, and for a note of more than `MAX_TEXT` characters. Notes are kept as they were written: they are
+    made fit for a terminal when they are shown.
     """
     if list_name not in DECISIONS:
         raise DecisionError(f"There is no decision `{list_name}`; there are {', '.join(DECISIONS)}.")
@@ -116,12 +128,12 @@ def decide(
     known = " ".join(head.decision_id for head in heads(stances(connection, atlas_id)))
     decision_id = new_id(now, latest_id(connection))
     row = (
-        decision_id, atlas_id, list_name, None, author.scanner, author.host, timestamp(now), note,
+        decision_id, atlas_id, list_name, None, author.scanner, author.host, timestamp(now), _text(note),
         on_screen.visit, on_screen.preal, on_screen.pgal, on_screen.pfast, on_screen.rank, on_screen.model,
         on_screen.seconds, _tags(tags), known or None,
     )  # fmt: skip
     insert_decisions(connection, [row])
-    refresh(connection, atlas_id)
+    refresh(connection, [atlas_id])
     return decision_id
 
 
@@ -144,27 +156,22 @@ def undo(connection: sqlite3.Connection, decision_id: str, author: Author, now: 
     when it was reverted before.
     """
     row = connection.execute(
-        "SELECT atlas_id, list FROM decisions WHERE decision_id = ?", (decision_id,)
+        f"SELECT d.atlas_id, d.list, {IS_REVERTED} AS is_reverted FROM decisions d WHERE d.decision_id = ?",
+        (decision_id,),
     ).fetchone()
     if row is None or row["list"] is None:
         raise DecisionError(f"There is no decision {decision_id} to undo.")
-    if connection.execute("SELECT 1 FROM decisions WHERE reverts = ?", (decision_id,)).fetchone():
+    if row["is_reverted"]:
         raise DecisionError(f"Decision {decision_id} was undone before.")
-    seen = _latest_score(connection, row["atlas_id"])
+    seen = _score_now(connection, row["atlas_id"]) or OnScreen()
     undoing = (
         new_id(now, latest_id(connection)), row["atlas_id"], None, decision_id, author.scanner, author.host,
         timestamp(now), None, seen.visit, seen.preal, seen.pgal, seen.pfast, seen.rank, seen.model,
         None, None, None,
     )  # fmt: skip
     insert_decisions(connection, [undoing])
-    refresh(connection, row["atlas_id"])
+    refresh(connection, [row["atlas_id"]])
     return int(row["atlas_id"])
-
-
-_HISTORY = """SELECT d.decision_id, d.atlas_id, a.name, d.list, d.reverts, d.scanner, d.host, d.timestamp,
-    d.note, d.visit, d.rank, d.seconds, d.tags,
-    EXISTS (SELECT 1 FROM decisions undoing WHERE undoing.reverts = d.decision_id) AS is_reverted
-    FROM decisions d LEFT JOIN alerts a USING (atlas_id)"""
 
 
 def latest_by(connection: sqlite3.Connection, scanner: str, limit: int = 10) -> list[DecisionRow]:
@@ -184,14 +191,29 @@ def history(connection: sqlite3.Connection, atlas_id: int) -> list[DecisionRow]:
 
 
 def add_note(connection: sqlite3.Connection, atlas_id: int, note: str, author: Author, now: datetime) -> str:
-    """Keep a note on an alert, apart from any decision; returns its id. Call inside a transaction."""
+    """Keep a note on an alert, apart from any decision; returns its id. Call inside a transaction.
+
+    Raises DecisionError for an alert that the store does not hold, and for a note that is empty or has more
+    than `MAX_TEXT` characters.
+    """
     _latest_score(connection, atlas_id)  # raises where there is no such alert
+    text = _text(note)
+    if text is None:
+        raise DecisionError("The note is empty. Nothing was written.")
     note_id = new_id(now)
     connection.execute(
         "INSERT INTO notes (note_id, atlas_id, scanner, host, timestamp, note) VALUES (?, ?, ?, ?, ?, ?)",
-        (note_id, atlas_id, author.scanner, author.host, timestamp(now), note),
+        (note_id, atlas_id, author.scanner, author.host, timestamp(now), text),
     )
     return note_id
+
+
+def _text(note: str | None) -> str | None:
+    if note is not None and len(note) > MAX_TEXT:
+        raise DecisionError(
+            f"The note has {len(note):,} characters, more than {MAX_TEXT:,}. Nothing was written."
+        )
+    return well_formed(note) if note else None
 
 
 def _tags(tags: Iterable[str]) -> str | None:
@@ -203,12 +225,17 @@ def _tags(tags: Iterable[str]) -> str | None:
 
 
 def _latest_score(connection: sqlite3.Connection, atlas_id: int) -> OnScreen:
+    found = _score_now(connection, atlas_id)
+    if found is None:
+        raise DecisionError(f"The store holds no alert {atlas_id}.")
+    return found
+
+
+def _score_now(connection: sqlite3.Connection, atlas_id: int) -> OnScreen | None:
     row = connection.execute(
         "SELECT visit, preal, pgal, pfast, rank, model FROM standing WHERE atlas_id = ?", (atlas_id,)
     ).fetchone()
-    if row is None:
-        raise DecisionError(f"The store holds no alert {atlas_id}.")
-    return OnScreen(*row)
+    return None if row is None else OnScreen(*row)
 
 
 def _decision_row(row: sqlite3.Row) -> DecisionRow:

@@ -46,7 +46,7 @@ def heads(stances: Iterable[Stance]) -> list[Stance]:
     """The scanners' decisions that stand and that no other standing one was taken in knowledge of."""
     rows = list(stances)
     standing = [row for row in unreverted(rows) if row.scanner != MACHINE]
-    superseded = set().union(*(known_to(row, rows) for row in standing))
+    superseded = _reached((earlier for row in standing for earlier in row.follows), rows)
     return [row for row in standing if row.decision_id not in superseded]
 
 
@@ -57,9 +57,13 @@ def is_in_conflict(stances: Iterable[Stance]) -> bool:
 
 def known_to(one: Stance, stances: Iterable[Stance]) -> set[str]:
     """Ids of the decisions known when ``one`` was taken, and of those known to these, and so on."""
+    return _reached(one.follows, stances)
+
+
+def _reached(ids: Iterable[str], stances: Iterable[Stance]) -> set[str]:
     follows = {row.decision_id: row.follows for row in stances}
     found: set[str] = set()
-    waiting = list(one.follows)
+    waiting = list(ids)
     while waiting:
         earlier = waiting.pop()
         if earlier not in found:

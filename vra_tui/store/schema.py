@@ -293,14 +293,24 @@ CREATE TABLE decisions_v3 (
     follows TEXT,
     CHECK ((list IS NULL) = (reverts IS NOT NULL))
 );
+-- Until now a decision was taken in knowledge of the one before it: corrections are no conflicts.
 INSERT INTO decisions_v3
     SELECT sequence, decision_id, atlas_id, list, reverts, scanner, host, timestamp, note, visit, preal, pgal,
-    pfast, rank, model, NULL, NULL, NULL FROM decisions;
+    pfast, rank, model, NULL, NULL,
+    CASE WHEN list IS NOT NULL AND scanner != 'vra' THEN (
+        SELECT decision_id FROM decisions e WHERE e.atlas_id = d.atlas_id AND e.sequence < d.sequence
+        AND e.list IS NOT NULL AND e.scanner != 'vra' ORDER BY e.sequence DESC LIMIT 1
+    ) END
+    FROM decisions d;
 DROP TABLE decisions;
 ALTER TABLE decisions_v3 RENAME TO decisions;
 CREATE INDEX decisions_by_alert ON decisions (atlas_id, decision_id);
 CREATE INDEX decisions_by_scanner ON decisions (scanner, decision_id);
 CREATE INDEX decisions_reverted ON decisions (reverts) WHERE reverts IS NOT NULL;
+-- What people decided, newest first, among the many decisions of the policies; and what is rare among it.
+CREATE INDEX decisions_by_people ON decisions (decision_id) WHERE scanner != 'vra';
+CREATE INDEX decisions_by_list ON decisions (list, decision_id) WHERE scanner != 'vra';
+CREATE INDEX decisions_tagged ON decisions (decision_id) WHERE tags IS NOT NULL;
 
 CREATE TABLE notes_v3 (
     note_id TEXT PRIMARY KEY,
@@ -321,6 +331,7 @@ ALTER TABLE standing ADD COLUMN opinion TEXT CHECK (opinion IN ('wanted', 'disag
 ALTER TABLE standing ADD COLUMN is_in_conflict INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX standing_opinions ON standing (atlas_id) WHERE opinion IS NOT NULL;
 CREATE INDEX standing_conflicts ON standing (atlas_id) WHERE is_in_conflict;
+CREATE INDEX standing_decided ON standing (decided_list, decided_by) WHERE decided_list IS NOT NULL;
 
 -- Passing: what each open screen shows now.
 CREATE TABLE viewing (

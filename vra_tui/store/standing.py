@@ -3,8 +3,10 @@
 Nothing here is a source: scores and decisions are. Both writers below derive the list by the same rule.
 """
 
+import json
 import sqlite3
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from vra_tui.store.opinions import opinion
 from vra_tui.store.precedence import Stance, is_in_conflict, standing_decision
@@ -43,6 +45,8 @@ _PUT_MACHINE_DECISION = """
 UPDATE standing SET decision_id = ?, decided_list = ?, decided_by = ?, decided_visit = ? WHERE atlas_id = ?
 """
 _SETTLE = f"UPDATE standing SET {_derived('filed', 'visit')} WHERE atlas_id = ?"
+#: Alerts whose histories are held in memory at once.
+_CHUNK = 5_000
 
 
 def put_scores(connection: sqlite3.Connection, rows: Iterable[Sequence[object]]) -> None:
@@ -69,38 +73,52 @@ def file_again(connection: sqlite3.Connection, rows: Iterable[tuple[str, int]]) 
     )
 
 
-def refresh(connection: sqlite3.Connection, atlas_id: int) -> None:
-    """Derive one alert's standing decision from its history, and its list from that."""
-    rows = stances(connection, atlas_id)
-    decision = standing_decision(rows)
+def refresh(connection: sqlite3.Connection, atlas_ids: Iterable[int]) -> None:
+    """Derive the standing decision of each alert from its history, and its list from that.
+
+    Alerts that the store does not hold are passed over: they are derived when they arrive.
+    """
+    waiting = iter(set(atlas_ids))
+    while chunk := list(islice(waiting, _CHUNK)):
+        rows = [(*_decided(known), atlas_id) for atlas_id, known in _stances(connection, chunk).items()]
+        connection.executemany(_PUT_DECISION, rows)
+        connection.executemany(_SETTLE, [(atlas_id,) for atlas_id in chunk])
+
+
+def _decided(rows: list[Stance]) -> tuple[object, ...]:
+    """The values of `_PUT_DECISION` that follow from an alert's history."""
+    decision, asked = standing_decision(rows), opinion(rows)
     found: tuple[object, ...] = (None, None, None, None)
     if decision is not None:
         found = (decision.decision_id, decision.list, decision.scanner, decision.visit)
-    asked = opinion(rows)
-    state = None if asked is None else asked.state
-    connection.execute(_PUT_DECISION, (*found, is_in_conflict(rows), state, atlas_id))
-    connection.execute(_SETTLE, (atlas_id,))
+    return (*found, is_in_conflict(rows), None if asked is None else asked.state)
 
 
 def stances(connection: sqlite3.Connection, atlas_id: int) -> list[Stance]:
     """Everything decided and undone about an alert, as far as it decides what stands; in order of ids."""
+    return _stances(connection, [atlas_id])[atlas_id]
+
+
+def _stances(connection: sqlite3.Connection, atlas_ids: Sequence[int]) -> dict[int, list[Stance]]:
+    found: dict[int, list[Stance]] = {atlas_id: [] for atlas_id in atlas_ids}
     rows = connection.execute(
-        """SELECT decision_id, list, reverts, scanner, visit, tags, follows FROM decisions
-        WHERE atlas_id = ? ORDER BY decision_id""",
-        (atlas_id,),
+        """SELECT atlas_id, decision_id, list, reverts, scanner, visit, tags, follows FROM decisions
+        WHERE atlas_id IN (SELECT value FROM json_each(?)) ORDER BY atlas_id, decision_id""",
+        (json.dumps(atlas_ids),),
     )
-    return [
-        Stance(
-            row["decision_id"],
-            row["list"],
-            row["reverts"],
-            row["scanner"],
-            row["visit"],
-            frozenset((row["tags"] or "").split()),
-            tuple((row["follows"] or "").split()),
+    for atlas_id, decision_id, filed, reverts, scanner, visit, tags, follows in rows:
+        found[atlas_id].append(
+            Stance(
+                decision_id,
+                filed,
+                reverts,
+                scanner,
+                visit,
+                frozenset((tags or "").split()),
+                tuple((follows or "").split()),
+            )
         )
-        for row in rows
-    ]
+    return found
 
 
 def move_aged_to_purgatory(connection: sqlite3.Connection, before_mjd: float) -> int:
