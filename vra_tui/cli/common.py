@@ -44,9 +44,11 @@ def open_existing(db: Path | None, durable: bool = True) -> "sqlite3.Connection"
 
 def scanner_name(flag: str | None) -> str:
     """Who decides: the flag, else VRA_SCANNER, else the login name."""
-    name = flag or os.environ.get("VRA_SCANNER") or getpass.getuser()
     from vra_tui.errors import VraError
     from vra_tui.ranking.lists import MACHINE
+    from vra_tui.text import printable
+
+    name = printable(flag or os.environ.get("VRA_SCANNER") or getpass.getuser(), 100)
 
     if name == MACHINE:
         raise VraError(f"`{MACHINE}` is the name under which the policies decide. Choose another --scanner.")

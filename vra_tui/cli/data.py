@@ -66,6 +66,8 @@ def _progress(paths: list[Path]) -> Iterator["Callable[[int], None]"]:
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
+    from vra_tui.cli.terminal import drawing
+
     sizes = [
         p.stat().st_size
         for path in paths
@@ -74,6 +76,6 @@ def _progress(paths: list[Path]) -> Iterator["Callable[[int], None]"]:
     ]
     total = None if Path("-") in paths else sum(sizes)
     columns = (TextColumn("ingest"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Progress(*columns, console=Console(file=drawing(sys.stderr)), transient=True) as bar:
         task = bar.add_task("ingest", total=total)
         yield lambda size: bar.advance(task, size)

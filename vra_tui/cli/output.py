@@ -23,13 +23,17 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Seq
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else 240, highlight=False)
+    from vra_tui.cli.terminal import drawing
+    from vra_tui.text import harmless
+
+    width = None if sys.stdout.isatty() else 240
+    console = Console(file=drawing(sys.stdout), width=width, highlight=False)
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for index, name in enumerate(header):
-        table.add_column(name, justify="right" if index in right else "left", no_wrap=True)
+        table.add_column(Text(harmless(name)), justify="right" if index in right else "left", no_wrap=True)
     for row in rows:
         # Text objects, not strings: what looks like markup in a name stays what it is.
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(harmless(cell)) for cell in row))
     console.print(table)
 
 

@@ -1,5 +1,6 @@
 """`vra simulate`: a stream whose truth is known, as API files or straight into a store."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -39,6 +40,7 @@ def simulate(
     from rich.console import Console
     from rich.progress import Progress
 
+    from vra_tui.cli.terminal import drawing
     from vra_tui.errors import VraError
     from vra_tui.survey import simulator
 
@@ -49,7 +51,7 @@ def simulate(
     if (out is None) == (db is None):
         raise VraError("Say where to: --out DIR for files, or --db STORE (one of the two).")
     plan = simulator.load(scenario).changed(alerts=alerts, nights=nights)
-    with Progress(console=Console(stderr=True), transient=True) as bar:
+    with Progress(console=Console(file=drawing(sys.stderr)), transient=True) as bar:
         if out is not None:
             done = _files(plan, seed, out, tired, bar)
         else:

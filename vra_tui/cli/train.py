@@ -1,6 +1,7 @@
 """`vra train`: a model from labelled feature tables, and P(fast) from simulated alerts."""
 
 import datetime
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -92,8 +93,9 @@ def _train_fast(wish: "FastWish") -> "Card":
     from rich.console import Console
     from rich.progress import Progress
 
+    from vra_tui.cli.terminal import drawing
     from vra_tui.pipeline.fast_training import alerts_to_simulate, train_fast
 
-    with Progress(console=Console(stderr=True), transient=True) as bar:
+    with Progress(console=Console(file=drawing(sys.stderr)), transient=True) as bar:
         task = bar.add_task("simulating", total=alerts_to_simulate(wish))
         return train_fast(wish, progress=lambda done: bar.advance(task, done))

@@ -11,6 +11,7 @@ from vra_tui.errors import VraError
 from vra_tui.store.decisions import DecisionRow, history
 from vra_tui.store.insights import Insight, insight
 from vra_tui.store.listing import ListRow, list_rows
+from vra_tui.text import well_formed
 
 
 class UnknownAlert(VraError):
@@ -167,7 +168,7 @@ def _is_width(value: object) -> bool:
 
 def find_alert(connection: sqlite3.Connection, text: str) -> int:
     """The id of the alert that ``text`` names: an id, an ATLAS name or a TNS name. Raises UnknownAlert."""
-    wanted = text.strip()
+    wanted = well_formed(text.strip())
     if wanted.isascii() and wanted.isdigit() and len(wanted) == 19:
         row = connection.execute("SELECT atlas_id FROM alerts WHERE atlas_id = ?", (int(wanted),)).fetchone()
     else:
