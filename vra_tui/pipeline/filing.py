@@ -84,7 +84,7 @@ def file_history(
 
 
 def cells_to_file(grid: ScoreGrid) -> tuple[Ints, Ints]:
-    """Days and rows of the visits that the policies look at, by day: from each alert's first fresh score on."""
+    """Days and rows of the visits to file, by day: those of each alert from its first fresh score on."""
     to_file = (np.cumsum(grid.is_fresh, axis=1) > 0) & grid.has_score
     days, rows = np.nonzero(to_file.T)
     return days, rows

@@ -159,7 +159,7 @@ def _score_chunk(
             at = visits.end_mjd[rows, day]
             table = features_for(run.columns(stage), curves.take(rows), context.take(rows), at)
             since = report.spend("features", since)
-            is_tns = _is_reported(records, grid, rows, day, run.at_mjd)
+            is_tns = is_reported(records.tns_mjd, grid, rows, day, run.at_mjd)
             answers = run.model.scores(table, stage)
             grid.add(day, rows, answers, is_tns, run.may_discard(run.model, table, stage))
             if run.shadow is not None:
@@ -189,13 +189,12 @@ def _score_chunk(
     report.brought_back += sum(step.list == ListName.EYEBALL for step in filing.transitions)
 
 
-def _is_reported(
-    records: store.Records, grid: ScoreGrid, rows: NDArray[np.int64], day: int, at_mjd: float
+def is_reported(
+    tns_mjd: Floats, grid: ScoreGrid, rows: NDArray[np.int64], day: int, at_mjd: float
 ) -> NDArray[np.bool_]:
-    """Whether a TNS report existed by the visit; at the latest visit, by ``at_mjd``."""
-    reported = records.tns_mjd[rows]
+    """Whether a TNS report of ``tns_mjd`` existed by the visit of a day; at the latest visit, by ``at_mjd``."""
     by = np.where(grid.last_day[rows] == day, at_mjd, grid.visits.end_mjd[rows, day])
-    return np.asarray(reported <= by)
+    return np.asarray(tns_mjd[rows] <= by)
 
 
 def _write(

@@ -1,0 +1,178 @@
+"""A stream with truth, ready to be replayed: light curves, records, reports, and what each alert was."""
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vra_tui.errors import VraError
+from vra_tui.lightcurve.curves import LightCurves
+from vra_tui.lightcurve.windows import HISTORY_DAYS
+from vra_tui.pipeline.inflow import NightKeys
+from vra_tui.ranking.followup import FollowUpRule
+from vra_tui.ranking.lists import DECISIONS, MACHINE
+from vra_tui.store.curves import light_curves
+from vra_tui.store.listing import list_ids
+from vra_tui.store.scores import Records, read_records
+from vra_tui.survey.times import mjd_of
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+#: Days before t0 in which the first detection of an alert is looked for where its truth has no start.
+_RECENT_DAYS = 15.0
+#: Hubble's law, as `ranking.policy.host_distance` takes it: redshift of a distance in Mpc.
+_Z_PER_MPC = 70.0 / 299_792.458
+
+
+class ReplayError(VraError):
+    """A stream that cannot be replayed; the message says what it lacks."""
+
+
+@dataclass(frozen=True, eq=False)
+class Truth:
+    """What n alerts were, shape (n,) each.
+
+    ``label``: good, galactic, garbage or pm; "" where nobody knows. ``kind`` of source, "" where unknown.
+    ``is_fast``: good, and above half of peak flux for less than 12 days. ``is_famous``: good, and of the sort
+    that follow-up is for: fast, near, or bright. ``start_mjd``: explosion, NaN where unknown.
+    """
+
+    label: NDArray[np.str_]
+    kind: NDArray[np.str_]
+    is_fast: Bools
+    is_famous: Bools
+    start_mjd: Floats
+
+    @property
+    def is_good(self) -> Bools:
+        """Whether each alert is a real extragalactic transient."""
+        return self.label == "good"
+
+
+@dataclass(frozen=True, eq=False)
+class Stream:
+    """n alerts in ascending order of id. ``listed_mjd``: when a report of each reached the list, NaN without.
+
+    ``first_mjd``: the first detection of what raised the alert. ``end_mjd``: the last exposure of any.
+    """
+
+    name: str
+    records: Records
+    curves: LightCurves
+    listed_mjd: Floats
+    truth: Truth
+    first_mjd: Floats
+    end_mjd: float
+    keys: NightKeys
+
+    def __len__(self) -> int:
+        return len(self.records.atlas_id)
+
+    def nights(self) -> Floats:
+        """When the list is scored and looked at: 0 h UT after each day of the stream, MJD."""
+        first = np.floor(self.records.t0_mjd.min()) + 1
+        return np.arange(first, np.floor(self.end_mjd) + 2)
+
+
+def read_stream(
+    connection: sqlite3.Connection, name: str, truth: Mapping[int, Mapping[str, str]] | None
+) -> Stream:
+    """The stream that a store holds. ``truth``: rows of ``truth.csv`` by id; without, standing labels are it.
+
+    Raises ReplayError for a store without alerts, and one without any good among its labels.
+    """
+    ids = sorted(list_ids(connection, "all").tolist())
+    if not ids:
+        raise ReplayError("There are no alerts to replay.")
+    records = read_records(connection, ids)
+    curves = light_curves(connection, ids).since(records.t0_mjd - HISTORY_DAYS)
+    known = _from_labels(connection, ids) if truth is None else _from_table(ids, truth)
+    if not known.is_good.any():
+        raise ReplayError(
+            "No alert is known to be good: there is nothing to lose. A replay needs a simulated stream's "
+            "truth.csv, or scanners' decisions in the store."
+        )
+    last = connection.execute("SELECT max(last_mjd) FROM alerts").fetchone()[0]
+    return Stream(
+        name,
+        records,
+        curves,
+        _listed(connection, records),
+        known,
+        _first_detections(curves, records.t0_mjd, known.start_mjd),
+        float(last if last is not None else records.t0_mjd.max()),
+        NightKeys.of(connection),
+    )
+
+
+def _from_table(ids: list[int], truth: Mapping[int, Mapping[str, str]]) -> Truth:
+    missing = next((atlas_id for atlas_id in ids if atlas_id not in truth), None)
+    if missing is not None:
+        raise ReplayError(f"The truth says nothing of alert {missing}: it belongs to another stream.")
+    rows = [truth[atlas_id] for atlas_id in ids]
+
+    def number(key: str) -> Floats:
+        return np.array([float(row.get(key) or "nan") for row in rows])
+
+    rule = FollowUpRule()
+    label = np.array([row["label"] for row in rows], dtype=np.str_)
+    fast = np.array([row.get("speed") == "fast" for row in rows], dtype=bool)
+    near = number("redshift") <= rule.nearby_mpc * _Z_PER_MPC
+    bright = number("peak_mag") <= rule.bright_mag
+    is_good = label == "good"
+    return Truth(
+        label,
+        np.array([row.get("kind", "") for row in rows], dtype=np.str_),
+        is_good & fast,
+        is_good & (fast | near | bright),
+        number("explosion_mjd"),
+    )
+
+
+def _from_labels(connection: sqlite3.Connection, ids: list[int]) -> Truth:
+    """The scanners' standing decisions as truth; what is famous is what they sent to follow-up."""
+    rows = connection.execute(
+        "SELECT atlas_id, decided_list FROM standing WHERE decided_list IS NOT NULL AND decided_by != ?",
+        (MACHINE,),
+    )
+    decided = {row[0]: str(row[1]) for row in rows}
+    lists = [decided.get(atlas_id, "") for atlas_id in ids]
+    label = np.array([DECISIONS[name].label if name else "" for name in lists], dtype=np.str_)
+    return Truth(
+        label,
+        np.full(len(ids), "", dtype="<U1"),
+        np.zeros(len(ids), dtype=bool),
+        np.array([name == "followup" for name in lists], dtype=bool),
+        np.full(len(ids), np.nan),
+    )
+
+
+def _listed(connection: sqlite3.Connection, records: Records) -> Floats:
+    """When a report of each alert became known, MJD; NaN without one.
+
+    By the date at which TNS listed it, where the survey passed that on; else by its discovery.
+    """
+    from datetime import datetime
+
+    listed = np.full(len(records.atlas_id), np.nan)
+    rows = connection.execute(
+        """SELECT atlas_id, coalesce(discovered_mjd, -1e9), json_extract(extra, '$.date_added')
+        FROM tns_matches"""
+    ).fetchall()
+    if rows:
+        at = np.searchsorted(records.atlas_id, [row[0] for row in rows])
+        known = [mjd_of(datetime.fromisoformat(row[2])) if row[2] else row[1] for row in rows]
+        np.fmin.at(listed, at, known)
+    return listed
+
+
+def _first_detections(curves: LightCurves, t0_mjd: Floats, start_mjd: Floats) -> Floats:
+    """The first positive detection since the start, or in the last days before t0; t0 itself without one."""
+    mjd, owner = curves.detections.mjd, curves.detection_owner
+    since = np.where(np.isnan(start_mjd), t0_mjd - _RECENT_DAYS, start_mjd)
+    counts = (mjd >= since[owner]) & (curves.detections.mag > 0)
+    first = np.full(len(curves), np.inf)
+    np.minimum.at(first, owner[counts], mjd[counts])
+    return np.minimum(first, t0_mjd)
