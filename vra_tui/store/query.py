@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from vra_tui.errors import VraError
 from vra_tui.lightcurve.epochs import DETECTION
 from vra_tui.ranking.urgency import DEFAULT_RULE, UrgencyRule
-from vra_tui.store.listing import list_condition, order_of
+from vra_tui.store.listing import list_condition, order_of, ordered_ids
 
 #: The order of a list when none is asked for: by rank, or the list's own.
 DEFAULT_SORT = "rank"
@@ -129,14 +129,9 @@ def query_ids(
     if "vra_seen_by" in narrowed:
         connection.create_function("vra_seen_by", 2, _seen_by, deterministic=True)
         joins += " JOIN lightcurves l ON l.atlas_id = s.atlas_id"
-    cursor = connection.cursor()
-    cursor.row_factory = None
     where = f"({condition}){narrowed}"
-    rows = cursor.execute(
-        f"SELECT s.atlas_id FROM standing s{joins} WHERE {where} ORDER BY {order}, s.atlas_id LIMIT ?",
-        (*values, *more, -1 if limit is None else limit),
-    )
-    return np.fromiter((row[0] for row in rows), dtype=np.int64)
+    select = f"SELECT s.atlas_id FROM standing s{joins} WHERE {where} ORDER BY {order}, s.atlas_id LIMIT ?"
+    return ordered_ids(connection, select, (*values, *more, -1 if limit is None else limit))
 
 
 def parse_filter(words: str) -> tuple[str, tuple[object, ...]]:
