@@ -189,7 +189,7 @@ def bootstrap_areas(
 
     def figures(times: Floats) -> dict[str, float]:
         weight = times if mixture is None else mixture_weights(labels, mixture, times)
-        more = _steps(times.sum()) if mixture is None else 0.0
+        more = _steps(float(times.sum())) if mixture is None else 0.0
         return {name: ordering.area(weight) + more for name, ordering in orderings.items()}
 
     drawn: dict[str, list[float]] = {name: [] for name in orderings}

@@ -1,0 +1,92 @@
+"""Where the kinds stand: the ranks of each label, and how good the order is for each telescope unit."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vra_tui.scoring.evaluation.sample import Sample, objects_in
+from vra_tui.scoring.metrics import Interval, bootstrap_areas
+
+Floats = NDArray[np.float64]
+
+QUANTILES: tuple[float, ...] = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+#: Edges of the rank's histogram; the rank goes from 0 to 10.
+EDGES: Floats = np.linspace(0, 10, 21)
+
+#: Fewer good objects than this, or fewer others, say nothing about a unit.
+FEWEST = 5
+
+
+@dataclass(frozen=True)
+class Kind:
+    """The ranks of one label: quantiles at QUANTILES, share of its rows in each bin of EDGES."""
+
+    label: str
+    rows: int
+    objects: int
+    quantiles: tuple[float, ...]
+    histogram: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One telescope unit's rows. AuRaK is weighted to the stream; None where there are too few to say."""
+
+    unit: str
+    rows: int
+    good: int
+    median_good: float
+    median_rest: float
+    aurak: Interval | None
+    rb_pix: Interval | None
+
+
+def kinds(sample: Sample, rank: Floats) -> tuple[Kind, ...]:
+    """The ranks (shape (n,)) of each label, the label that stands highest first."""
+    found = []
+    for name, (rows, objects) in sample.counts().items():
+        ranks = rank[sample.label == name]
+        inside = np.clip(ranks, EDGES[0], EDGES[-1])
+        found.append(
+            Kind(
+                name,
+                rows,
+                objects,
+                tuple(np.quantile(ranks, QUANTILES).tolist()),
+                tuple((np.histogram(inside, EDGES)[0] / rows).tolist()),
+            )
+        )
+    return tuple(sorted(found, key=lambda kind: -kind.quantiles[len(QUANTILES) // 2]))
+
+
+def units(sample: Sample, rank: Floats, *, seed: int, resamples: int) -> tuple[Unit, ...]:
+    """Each telescope unit that is known, by name; none where the sample knows no units."""
+    if sample.unit is None:
+        return ()
+    return tuple(
+        _unit(str(name), sample.where(rows), rank[rows], seed, resamples)
+        for name in np.unique(sample.unit)
+        if name
+        for rows in [sample.unit == name]
+    )
+
+
+def _unit(name: str, part: Sample, rank: Floats, seed: int, resamples: int) -> Unit:
+    good = part.good
+    areas = None
+    if min(objects_in(part.atlas_id[good]), objects_in(part.atlas_id[~good])) >= FEWEST:
+        scores = {"rank": rank, "rb_pix": part.rows.table.column("rb_pix")}
+        areas = bootstrap_areas(
+            scores, part.label, seed, group=part.atlas_id, mixture=part.mixture, resamples=resamples
+        )
+    return Unit(
+        unit=name,
+        rows=len(part),
+        good=int(good.sum()),
+        median_good=float(np.median(rank[good])) if good.any() else float("nan"),
+        median_rest=float(np.median(rank[~good])) if not good.all() else float("nan"),
+        aurak=areas.interval("rank") if areas else None,
+        rb_pix=areas.interval("rb_pix") if areas else None,
+    )

@@ -1,0 +1,210 @@
+"""A learning curve: AuRaK against the number of labelled objects, and what twice as many would bring.
+
+The recipe is grown on nested subsets of the objects and asked about the others, for several splits. A power
+law, AuRaK = top - scale * n^-rate, carries the curve on, no further than twice the labels there are.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vra_tui.scoring.card import StageCard
+from vra_tui.scoring.evaluation.judges import Folds, Judge, Progress, fold_objects, grow, joined
+from vra_tui.scoring.evaluation.sample import Sample
+from vra_tui.scoring.labels import FEWEST_OBJECTS
+from vra_tui.scoring.metrics import Interval, Ordering, interval_of, mixture_weights, resampled
+from vra_tui.scoring.questions import QUESTIONS
+from vra_tui.scoring.training import LabelledRows
+
+Floats = NDArray[np.float64]
+
+#: Shares of the known objects that are learned from.
+PARTS: tuple[float, ...] = (0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
+
+#: How far beyond the labels the curve is carried on.
+FURTHEST = 2.0
+
+_RATES = np.linspace(0.1, 2.0, 39)
+# A question taught on fewer objects of one side than this is no question; `vra train` asks for more.
+_FEWEST = FEWEST_OBJECTS // 4
+_POINTS_FOR_A_LAW = 4
+
+
+@dataclass(frozen=True)
+class Point:
+    """AuRaK (weighted to the stream) when learned from so many objects; ``spread`` is over the splits."""
+
+    objects: int
+    aurak: Interval
+    spread: float
+
+
+@dataclass(frozen=True)
+class PowerLaw:
+    """AuRaK = top - scale * n^-rate."""
+
+    top: float
+    scale: float
+    rate: float
+
+    def at(self, objects: float) -> float:
+        """AuRaK with so many labelled objects."""
+        return float(self.top - self.scale * objects**-self.rate)
+
+
+@dataclass(frozen=True)
+class Foresight:
+    """What twice the objects would bring: AuRaK by the law, and its gain over the law at all there are."""
+
+    objects: int
+    aurak: Interval
+    gain: Interval
+    law: PowerLaw
+
+
+@dataclass(frozen=True)
+class Learning:
+    """The points, and what lies ahead of them: None where they are too few for a law.
+
+    The intervals are over objects and splits.
+    """
+
+    splits: int
+    points: tuple[Point, ...]
+    ahead: Foresight | None
+
+
+def learning_curve(
+    stage: StageCard,
+    sample: Sample,
+    day1: LabelledRows | None,
+    *,
+    seed: int,
+    splits: int,
+    resamples: int,
+    parts: Sequence[float] = PARTS,
+    progress: Progress = lambda done, total: None,
+) -> Learning:
+    """Grow a stage's recipe on ever more objects; every row is judged by trees that never saw its object.
+
+    ``day1``: for day N the rows of the first look, of which only the known objects are learned from too.
+    Subsets with too few objects on a side of a question are left out.
+    """
+    ranks: dict[float, list[Floats]] = {}
+    counts: dict[float, list[int]] = {}
+    for split in range(splits):
+        folds = fold_objects(sample.rows, day1, seed + split)
+        for number, part in enumerate(parts):
+            found = _grown(stage, folds, part, seed + split)
+            if found is not None:
+                judge, objects = found
+                ranks.setdefault(part, []).append(judge(sample.rows.table).rank)
+                counts.setdefault(part, []).append(objects)
+            progress(split * len(parts) + number + 1, splits * len(parts))
+    # Points of fewer splits than the others could not be held against these.
+    kept = [part for part in parts if len(ranks.get(part, ())) == splits]
+    if not kept:
+        return Learning(splits, (), None)
+    sizes = np.array([np.mean(counts[part]) for part in kept])
+    return _summed_up(sample, sizes, [np.array(ranks[part]) for part in kept], seed, resamples)
+
+
+def _grown(stage: StageCard, folds: Folds, part: float, seed: int) -> tuple[Judge, int] | None:
+    """A judge of all rows that learned from this part of the known objects; and their mean number a fold."""
+    judges, counts = [], []
+    for fold in folds:
+        rows, day1 = folds.known(fold)
+        chosen = _nested(rows, part, (seed, fold))
+        some = rows.where(np.isin(rows.table.atlas_id, chosen))
+        if not _teaches(some):
+            return None
+        first = None if day1 is None else _first_look(day1, rows, chosen, part, (seed, fold))
+        judges.append(grow(stage, some, first, seed=seed))
+        counts.append(len(chosen))
+    return joined(judges, folds), round(float(np.mean(counts)))
+
+
+def _nested(rows: LabelledRows, part: float, seed: tuple[int, int]) -> NDArray[np.int64]:
+    """A part of the objects at random; a smaller part of the same seed lies within a greater one."""
+    objects = np.random.default_rng(seed).permutation(np.unique(rows.table.atlas_id))
+    return objects[: round(part * len(objects))]
+
+
+def _first_look(
+    day1: LabelledRows, visits: LabelledRows, chosen: NDArray[np.int64], part: float, seed: tuple[int, int]
+) -> LabelledRows:
+    """The first look's rows of the chosen visited objects, and the same part of those never visited."""
+    never = ~np.isin(day1.table.atlas_id, visits.table.atlas_id)
+    others = _nested(day1.where(never), part, seed)
+    return day1.where(np.isin(day1.table.atlas_id, np.concatenate([chosen, others])))
+
+
+def _teaches(rows: LabelledRows) -> bool:
+    return all(
+        len(np.unique(rows.table.atlas_id[np.isin(rows.label, side)])) >= _FEWEST
+        for question in QUESTIONS
+        for side in (question.positive, question.negative)
+    )
+
+
+def _summed_up(
+    sample: Sample, objects: Floats, ranks: Sequence[Floats], seed: int, resamples: int
+) -> Learning:
+    """``ranks``: for each number of objects, those of every split, shape (splits, n)."""
+    orderings = [[Ordering(rank, sample.good) for rank in found] for found in ranks]
+    weight = sample.stream_weight()
+    areas = np.array([[ordering.area(weight) for ordering in found] for found in orderings])
+    rng = np.random.default_rng(seed)
+    drawn = []
+    for times in resampled(sample.atlas_id, seed, resamples):
+        if not (times * sample.good).any():
+            continue
+        again = mixture_weights(sample.label, sample.mixture, times)
+        splits = rng.integers(0, areas.shape[1], areas.shape[1])
+        drawn.append([np.mean([found[split].area(again) for split in splits]) for found in orderings])
+    curves = np.array(drawn).reshape(len(drawn), len(orderings))
+    means = areas.mean(axis=1)
+    points = tuple(
+        Point(int(count), interval_of(float(mean), curve), float(np.std(area, ddof=min(1, len(area) - 1))))
+        for count, mean, curve, area in zip(objects, means, curves.T, areas, strict=True)
+    )
+    if len(points) < _POINTS_FOR_A_LAW:
+        return Learning(areas.shape[1], points, None)
+    ceiling = 1 - _share_of_good(sample) / 2
+    law = fit_power_law(objects, means, ceiling)
+    further = FURTHEST * objects[-1]
+    redrawn = [fit_power_law(objects, curve, ceiling) for curve in curves]
+    now, then = (np.array([law.at(count) for law in redrawn]) for count in (objects[-1], further))
+    foresight = Foresight(
+        int(further),
+        interval_of(law.at(further), then),
+        interval_of(law.at(further) - law.at(objects[-1]), then - now),
+        law,
+    )
+    return Learning(areas.shape[1], points, foresight)
+
+
+def _share_of_good(sample: Sample) -> float:
+    weight = sample.stream_weight()
+    return float(weight[sample.good].sum() / weight.sum())
+
+
+def fit_power_law(objects: Floats, areas: Floats, ceiling: float) -> PowerLaw:
+    """The rising power law nearest to the points in the mean square, with its top at or below ``ceiling``.
+
+    For each rate on a grid top and scale are linear. Where no law rises, the points' mean without any rate.
+    """
+    level = float(np.mean(areas))
+    best, least = PowerLaw(level, 0.0, 1.0), float(np.sum((areas - level) ** 2))
+    for rate in _RATES.tolist():
+        falling = objects**-rate
+        slope, top = np.polyfit(falling, areas, 1)
+        if top > ceiling:
+            top = ceiling
+            slope = falling @ (areas - top) / (falling @ falling)
+        error = float(np.sum((areas - top - slope * falling) ** 2))
+        if slope < 0 and error < least:
+            best, least = PowerLaw(float(top), float(-slope), rate), error
+    return best

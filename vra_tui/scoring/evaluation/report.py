@@ -1,0 +1,231 @@
+"""The whole evaluation of a model at one stage."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vra_tui.errors import VraError
+from vra_tui.scoring.card import StageCard
+from vra_tui.scoring.evaluation.calibration import Calibration, calibrations
+from vra_tui.scoring.evaluation.curves import Difference, Order, measure
+from vra_tui.scoring.evaluation.cuts import CutTable, cut_tables
+from vra_tui.scoring.evaluation.groups import Kind, Unit, kinds, units
+from vra_tui.scoring.evaluation.importance import Importance, importances
+from vra_tui.scoring.evaluation.judges import Answers, Folds, Judge, columns_used, fold_objects
+from vra_tui.scoring.evaluation.learning import Learning, learning_curve
+from vra_tui.scoring.evaluation.sample import RELEVANT, Sample, objects_in
+from vra_tui.scoring.simple import fit_logistic
+from vra_tui.scoring.training import LabelledRows
+
+Floats = NDArray[np.float64]
+
+#: What the simple alternatives are called among the orders.
+LOGISTIC = "logistic"
+RB_PIX = "rb_pix"
+
+#: Shuffled columns are asked of at most so many rows, chosen at random; more cost time and tell no more.
+IMPORTANCE_ROWS = 20_000
+
+
+class EvaluationError(VraError):
+    """Rows on which nothing can be evaluated; the message says why and what to do."""
+
+
+class Seen(StrEnum):
+    """Whether the model that judges had seen the rows."""
+
+    UNKNOWN = "not among its training rows as far as the card tells"
+    TRAINED = "trained on these very rows"
+    OUT_OF_FOLD = "out of fold: its recipe, grown without the objects asked about"
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A model's name, who judges in its place, and whether that had seen the rows."""
+
+    name: str
+    judge: Judge
+    seen: Seen
+
+
+@dataclass(frozen=True)
+class Effort:
+    """What is to be computed, and how thoroughly. ``splits`` of the learning curve, ``shuffles`` of a column:
+
+    0 leaves it out.
+    """
+
+    seed: int = 1
+    resamples: int = 500
+    shuffles: int = 5
+    splits: int = 0
+
+
+@dataclass(frozen=True)
+class Missed:
+    """A good alert far down the list: ``place`` is the share of the stream that stands above it."""
+
+    atlas_id: int
+    rank: float
+    place: float
+    rb_pix: float
+
+
+@dataclass(frozen=True, eq=False)
+class StageReport:
+    """All figures of a model at one stage. ``orders``: the model first, then what it is held against.
+
+    ``random`` and ``perfect``: AuRaK in the stream of an order that knows nothing, and of one that knows all.
+    """
+
+    model: str
+    stage: str
+    seen: Seen
+    rows: int
+    objects: int
+    labels: Mapping[str, tuple[int, int]]
+    mixture: Mapping[str, float]
+    seed: int
+    resamples: int
+    random: float
+    perfect: float
+    share_of_good: float
+    orders: tuple[Order, ...]
+    differences: tuple[Difference, ...]
+    seen_by: Mapping[str, Seen]
+    cuts: tuple[CutTable, ...]
+    kinds: tuple[Kind, ...]
+    units: tuple[Unit, ...]
+    calibrations: tuple[Calibration, ...]
+    importances: tuple[Importance, ...]
+    learning: Learning | None
+    missed: tuple[Missed, ...]
+    notes: tuple[str, ...] = ()
+
+
+#: What is being computed, steps done, steps in all.
+Progress = Callable[[str, int, int], None]
+
+
+def require_evaluable(sample: Sample) -> None:
+    """Raise EvaluationError where there is no recall: no good rows, or none but good ones."""
+    good = int(sample.good.sum())
+    if not good or good == len(sample):
+        what = "none of them good" if not good else "all of them good"
+        raise EvaluationError(
+            f"{len(sample)} labelled rows at {sample.stage}, {what}: recall needs good ones and others. "
+            "Nothing was evaluated."
+        )
+
+
+def evaluate(
+    sample: Sample,
+    contenders: tuple[Contender, ...],
+    stage: StageCard,
+    effort: Effort,
+    *,
+    day1: LabelledRows | None = None,
+    progress: Progress = lambda what, done, total: None,
+) -> StageReport:
+    """Evaluate the first of ``contenders``, whose card has ``stage``, beside the others and what is simple.
+
+    ``day1``: the rows of the first look, for the learning curve at day N. The simple alternatives are the
+    order by rb_pix, and a logistic regression that never saw the object it is asked about. Raises
+    EvaluationError where there is no recall.
+    """
+    require_evaluable(sample)
+    answers = {one.name: one.judge(sample.rows.table) for one in contenders}
+    own = answers[contenders[0].name]
+    scores = {name: found.rank for name, found in answers.items()}
+    scores[LOGISTIC] = _logistic(fold_objects(sample.rows, None, effort.seed))
+    scores[RB_PIX] = sample.rows.table.column("rb_pix")
+    orders, differences = measure(sample, scores, seed=effort.seed, resamples=effort.resamples)
+    share_of_good = float(sample.stream_weight()[sample.good].sum() / sample.stream_weight().sum())
+    learning = None
+    if effort.splits:
+        learning = learning_curve(
+            stage,
+            sample,
+            day1,
+            seed=effort.seed,
+            splits=effort.splits,
+            resamples=effort.resamples,
+            progress=lambda done, total: progress("learning curve", done, total),
+        )
+    return StageReport(
+        model=contenders[0].name,
+        stage=sample.stage,
+        seen=contenders[0].seen,
+        rows=len(sample),
+        objects=objects_in(sample.atlas_id),
+        labels=sample.counts(),
+        mixture=sample.mixture,
+        seed=effort.seed,
+        resamples=effort.resamples,
+        random=0.5,
+        perfect=1 - share_of_good / 2,
+        share_of_good=share_of_good,
+        orders=orders,
+        differences=differences,
+        seen_by={one.name: one.seen for one in contenders},
+        cuts=cut_tables(sample, own),
+        kinds=kinds(sample, own.rank),
+        units=units(sample, own.rank, seed=effort.seed, resamples=effort.resamples),
+        calibrations=calibrations(sample, own),
+        importances=_importances(sample, contenders[0], stage, effort, progress),
+        learning=learning,
+        missed=_missed(sample, own),
+    )
+
+
+def _logistic(folds: Folds) -> Floats:
+    """Log-odds of every row by logistic regressions that never saw its object, shape (n,)."""
+    result = np.empty(len(folds.rows))
+    for fold in folds:
+        asked = folds.of_row == fold
+        known, _ = folds.known(fold)
+        if asked.any():
+            result[asked] = fit_logistic(known, RELEVANT).log_odds(folds.rows.where(asked).table)
+    return result
+
+
+def _importances(
+    sample: Sample, contender: Contender, stage: StageCard, effort: Effort, progress: Progress
+) -> tuple[Importance, ...]:
+    if not effort.shuffles:
+        return ()
+    # A judge by folds must be asked about all of its rows, and there are never many of these.
+    if len(sample) > IMPORTANCE_ROWS and contender.seen is not Seen.OUT_OF_FOLD:
+        rng = np.random.default_rng(effort.seed)
+        chosen = np.zeros(len(sample), dtype=bool)
+        chosen[rng.choice(len(sample), IMPORTANCE_ROWS, replace=False)] = True
+        sample = sample.where(chosen)
+    return importances(
+        sample,
+        contender.judge,
+        columns_used(stage),
+        seed=effort.seed,
+        repeats=effort.shuffles,
+        progress=lambda done, total: progress("importance", done, total),
+    )
+
+
+def _missed(sample: Sample, answers: Answers, most: int = 10) -> tuple[Missed, ...]:
+    """The good objects that stand lowest by the best of their rows, the lowest first."""
+    rank, weight = np.nan_to_num(answers.rank, nan=-1.0), sample.stream_weight()
+    order = np.argsort(rank, kind="stable")
+    above = np.concatenate([np.cumsum(weight[order][::-1])[::-1][1:], [0.0]]) / weight.sum()
+    place = np.empty(len(rank))
+    place[order] = above
+    rows = order[sample.good[order]]
+    # From the highest down, the first row of an object is its best.
+    _, best = np.unique(sample.atlas_id[rows[::-1]], return_index=True)
+    lowest = rows[::-1][np.sort(best)[::-1][:most]]
+    rb_pix = sample.rows.table.column("rb_pix")
+    return tuple(
+        Missed(int(sample.atlas_id[row]), float(answers.rank[row]), float(place[row]), float(rb_pix[row]))
+        for row in lowest.tolist()
+    )
