@@ -14,6 +14,7 @@ from vra_tui.cli import (
     models,
     opening,
     predict,
+    report,
     scoring,
     simulate,
     train,
@@ -40,6 +41,7 @@ app.command("features")(scoring.features)
 app.command("predict")(predict.predict)
 app.command("decide")(deciding.decide)
 app.command("train")(train.train)
+app.command("report")(report.report)
 app.command("simulate")(simulate.simulate)
 app.add_typer(labels.app, name="labels")
 app.add_typer(models.app, name="models")

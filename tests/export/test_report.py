@@ -1,0 +1,49 @@
+"""The report reads the same in a terminal and as Markdown, and nobody's text breaks out of it."""
+
+from dataclasses import replace
+
+import pytest
+
+from vra_tui.export.report import as_markdown, as_record, sections
+from vra_tui.store.activity import Activity, Discarded, Discards, Hours, Period, Purgatory, ScannerWork
+
+EMPTY = Activity(
+    Period("2026-11-15", "2026-11-22"), 0, 0, 0, None, [], {}, 0, 0, {},
+    Discards(0, 0, []), Purgatory(0, None, None), [], {}, 0, [],
+)  # fmt: skip
+
+
+def text_of(found, warnings=()):
+    return as_markdown("Friday", sections(found, warnings))
+
+
+def test_an_empty_week_is_reported_in_whole_sentences():
+    assert "0 alerts arrived; 0 were decided by scanners." in text_of(EMPTY)
+    assert "Nothing is left undecided." in text_of(EMPTY)
+    assert "## Scanners" not in text_of(EMPTY)
+
+
+def test_what_a_stranger_wrote_stays_inside_its_cell():
+    evil = Discarded(7, "AT|x `rm`\x1b]0;t\x07", 1.2, "a\nb", None, "<b>SN</b>")
+    text = text_of(replace(EMPTY, discards=Discards(1, 0, [evil])))
+    row = next(line for line in text.splitlines() if line.startswith("| 7 |"))
+    assert row.replace("\\|", "").count("|") == 7
+    assert "\x1b" not in text
+    assert "\\<b\\>" in row
+
+
+def test_scanners_share_one_table_with_a_column_for_every_list():
+    work = [ScannerWork("ada", 2, {"good": 2}, 0, 1.5), ScannerWork("zoe", 1, {"pm": 1}, 3, None)]
+    text = text_of(replace(EMPTY, scanners=work))
+    assert "| scanner | alerts | good | pm | undone | s/alert |" in text
+    assert "| zoe | 1 | 0 | 1 | 3 | - |" in text
+
+
+@pytest.mark.parametrize(("hours", "said"), [(0.5, "30 min"), (5, "5.0 h"), (72, "3.0 d")])
+def test_times_are_told_in_the_unit_one_would_say(hours, said):
+    assert f"median {said}" in text_of(replace(EMPTY, first_decision=Hours(1, hours, hours)))
+
+
+def test_warnings_stand_in_the_summary_and_in_the_record():
+    assert "Warning: unit 05r drifts" in text_of(EMPTY, ["unit 05r drifts"])
+    assert as_record(EMPTY, ["x"])["warnings"] == ["x"]

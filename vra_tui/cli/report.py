@@ -1,0 +1,67 @@
+"""`vra report`: what the team and the policies did, and what may have been missed."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from vra_tui.cli.common import AsJson, Db, open_existing, print_json, say
+
+if TYPE_CHECKING:
+    from vra_tui.export.report import Section
+
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def report(
+    week: Annotated[bool, typer.Option("--week", help="The last seven days.")] = False,
+    since: Annotated[datetime | None, typer.Option(help="From this day or time (UTC) on.")] = None,
+    until: Annotated[datetime | None, typer.Option(help="Up to this day or time (UTC).")] = None,
+    db: Db = None,
+    form: Annotated[
+        Literal["text", "md", "json"], typer.Option("--format", help="text, md (Markdown) or json.")
+    ] = "text",
+    as_json: AsJson = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE.md", help="Write Markdown to a file.")
+    ] = None,
+) -> None:
+    """Decided per scanner and kind, potential misses, purgatory, times, agreement, shadow models."""
+    from vra_tui.errors import VraError
+    from vra_tui.export.files import replaced
+    from vra_tui.export.report import as_markdown, as_record, sections
+    from vra_tui.store.activity import Period, activity
+
+    if week and since is not None:
+        raise VraError("--week and --since both say where the report begins: leave one of them out.")
+    end = (until or datetime.now(UTC)).replace(tzinfo=UTC)
+    begin = end - timedelta(days=7) if week else (since or _EVER).replace(tzinfo=UTC)
+    if begin >= end:
+        raise VraError("The report would end before it begins: look at --since and --until.")
+    found = activity(open_existing(db), Period(begin.isoformat(), end.isoformat()))
+    start = f"{begin:%Y-%m-%d}" if begin > _EVER else "the beginning"
+    title = f"Scanning from {start} to {end:%Y-%m-%d %H:%M} UTC"
+    parts = sections(found)
+    if out is not None:
+        with replaced(out) as file:
+            file.write(as_markdown(title, parts))
+        say(f"The report is in {out}.")
+    elif as_json or form == "json":
+        print_json(as_record(found))
+    elif form == "md":
+        typer.echo(as_markdown(title, parts), nl=False)
+    else:
+        _print(title, parts)
+
+
+def _print(title: str, parts: "list[Section]") -> None:
+    from vra_tui.cli.output import print_table
+
+    typer.echo(title)
+    for part in parts:
+        typer.echo(f"\n{part.title}")
+        for line in part.lines:
+            typer.echo(f"  {line}")
+        if part.rows:
+            print_table(part.header, part.rows)

@@ -1,0 +1,161 @@
+"""The report on a period as sections of lines and tables, for a terminal, as Markdown and as JSON."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from vra_tui.store.activity import Activity
+from vra_tui.text import printable
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading, sentences, and perhaps a table of cells under a header."""
+
+    title: str
+    lines: Sequence[str] = ()
+    header: Sequence[str] = ()
+    rows: Sequence[Sequence[str]] = ()
+
+
+def sections(found: Activity, warnings: Sequence[str] = ()) -> list[Section]:
+    """The report in the order in which it is read. ``warnings``: what else the team should know."""
+    parts = [_summary(found, warnings), _by_scanner(found), _discarded(found), _waiting(found)]
+    parts += [_agreement(found), _shadow(found)]
+    return [part for part in parts if part is not None]
+
+
+def as_markdown(title: str, parts: Sequence[Section]) -> str:
+    """Sections as Markdown; text from outside cannot break out of its cell."""
+    lines = [f"# {_cell(title)}"]
+    for part in parts:
+        lines += ["", f"## {part.title}", ""]
+        lines += [_cell(line) + "  " for line in part.lines]
+        if part.rows:
+            lines += ["", "| " + " | ".join(part.header) + " |", "|" + " --- |" * len(part.header)]
+            lines += ["| " + " | ".join(_cell(cell) for cell in row) + " |" for row in part.rows]
+    return "\n".join(lines) + "\n"
+
+
+def as_record(found: Activity, warnings: Sequence[str] = ()) -> dict[str, Any]:
+    """The same facts for machines."""
+    return {**asdict(found), "warnings": list(warnings)}
+
+
+def _cell(text: str) -> str:
+    escaped = printable(text)
+    for character in "\\|<>`*_[]#":
+        escaped = escaped.replace(character, "\\" + character)
+    return escaped
+
+
+def _summary(found: Activity, warnings: Sequence[str]) -> Section:
+    lines = [
+        f"{found.arrived} alerts arrived; {found.decided} were decided by scanners"
+        + (f", {found.undone} decisions were undone." if found.undone else "."),
+    ]
+    if found.labels:
+        shares = (f"{count} {label} ({count / found.decided:.0%})" for label, count in found.labels.items())
+        lines.append("Decided as: " + ", ".join(shares) + ".")
+    if found.good:
+        lines.append(f"Of {found.good} good, {found.unreported} have no report in TNS.")
+    if found.first_decision is not None:
+        hours = found.first_decision
+        lines.append(
+            f"From arrival to first decision: median {_time(hours.median)}, nine in ten within "
+            f"{_time(hours.nine_in_ten)} ({hours.alerts} alerts)."
+        )
+    return Section("Summary", [*lines, *(f"Warning: {warning}" for warning in warnings)])
+
+
+def _by_scanner(found: Activity) -> Section | None:
+    if not found.scanners:
+        return None
+    lists = list(dict.fromkeys(name for work in found.scanners for name in work.by_list))
+    rows = [
+        [
+            printable(work.scanner, 24),
+            str(work.alerts),
+            *(str(work.by_list.get(name, 0)) for name in lists),
+            str(work.undone),
+            "-" if work.seconds is None else f"{work.seconds:.1f}",
+        ]
+        for work in found.scanners
+    ]
+    return Section("Scanners", (), ["scanner", "alerts", *lists, "undone", "s/alert"], rows)
+
+
+def _discarded(found: Activity) -> Section:
+    discards = found.discards
+    rescued = sum(one.rescued is not None for one in discards.missed)
+    in_tns = sum(one.tns is not None for one in discards.missed)
+    lines = [
+        f"The policies discarded {discards.alerts} alerts and brought {discards.brought_back} of them back.",
+        f"Potential misses: {rescued} rescued by scanners, {in_tns} found in TNS.",
+    ]
+    rows = [
+        [
+            str(one.atlas_id), printable(one.name, 16) or "-", _number(one.rank),
+            printable(one.reason, 40), one.rescued or "-", printable(one.tns, 24) or "-",
+        ]
+        for one in discards.missed
+    ]  # fmt: skip
+    return Section("Discarded", lines, "atlas_id name rank why rescued TNS".split(), rows)
+
+
+def _waiting(found: Activity) -> Section:
+    left = ", ".join(f"{count} {name}" for name, count in found.left.items())
+    lines = [f"Still undecided: {left}." if left else "Nothing is left undecided."]
+    waits = found.purgatory
+    if waits.alerts:
+        lines.append(
+            f"In purgatory: {waits.alerts}, median {waits.median_days:.0f} days after t0, "
+            f"the oldest {waits.oldest_days:.0f}."
+        )
+    return Section("Waiting", lines)
+
+
+def _agreement(found: Activity) -> Section | None:
+    lines = []
+    if found.opinions:
+        counts = ", ".join(f"{count} {state}" for state, count in found.opinions.items())
+        lines.append(f"Second opinions: {counts}.")
+    if found.conflicts:
+        lines.append(
+            f"{found.conflicts} alerts have decisions in conflict: `vra labels conflicts` shows them."
+        )
+    rows = [
+        [
+            printable(pair.first, 24), printable(pair.second, 24), str(pair.agreement.alerts),
+            f"{pair.agreement.agreed / pair.agreement.alerts:.0%}", _number(pair.agreement.kappa, 2),
+        ]
+        for pair in found.pairs
+    ]  # fmt: skip
+    if not (lines or rows):
+        return None
+    return Section("Agreement", lines, ["scanner", "and", "alerts", "agree", "kappa"], rows)
+
+
+def _shadow(found: Activity) -> Section | None:
+    if not found.shadows:
+        return None
+    rows = [
+        [
+            printable(one.model, 20), printable(one.in_use, 20), str(one.alerts), str(one.differ),
+            f"{one.shown_by_shadow} / {one.shown}", f"{one.found_by_shadow} / {one.found} of {one.good}",
+        ]
+        for one in found.shadows
+    ]  # fmt: skip
+    header = ["shadow", "in use", "alerts", "ranks differ", "shown", "good shown"]
+    explained = "Counts are shadow / in use; shown: rank above 7; differ: by more than 2."
+    return Section("Shadow models", [explained], header, rows)
+
+
+def _time(hours: float) -> str:
+    if hours < 1:
+        return f"{hours * 60:.0f} min"
+    return f"{hours:.1f} h" if hours < 48 else f"{hours / 24:.1f} d"
+
+
+def _number(value: float | None, digits: int = 1) -> str:
+    return "-" if value is None else f"{value:.{digits}f}"

@@ -1,0 +1,300 @@
+"""What the team and the policies did in a period: the facts behind a report, read from the store."""
+
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import combinations
+from statistics import median, quantiles
+
+from vra_tui.ranking.agreement import Agreement, agreement
+from vra_tui.ranking.lists import DECISIONS, MACHINE
+
+
+@dataclass(frozen=True)
+class Period:
+    """From ``since`` up to, and not with, ``until``: ISO 8601 times in UTC, as the store keeps them."""
+
+    since: str
+    until: str
+
+
+@dataclass(frozen=True)
+class Hours:
+    """How long it took from an alert's arrival in the store to its first decision, hours."""
+
+    alerts: int
+    median: float
+    nine_in_ten: float
+
+
+@dataclass(frozen=True)
+class ScannerWork:
+    """What one scanner decided; undone decisions are only counted. ``seconds``: median looked at an alert."""
+
+    scanner: str
+    alerts: int
+    by_list: dict[str, int]
+    undone: int
+    seconds: float | None
+
+
+@dataclass(frozen=True)
+class Discarded:
+    """An alert that the policies discarded and that turned out to be worth a look.
+
+    ``rescued``: the list to which a scanner moved it. ``tns``: its TNS designation, with type where known.
+    """
+
+    atlas_id: int
+    name: str | None
+    rank: float | None
+    reason: str | None
+    rescued: str | None
+    tns: str | None
+
+
+@dataclass(frozen=True)
+class Discards:
+    """``brought_back`` by the policies themselves at a later visit; ``missed``: the potential misses."""
+
+    alerts: int
+    brought_back: int
+    missed: list[Discarded]
+
+
+@dataclass(frozen=True)
+class Purgatory:
+    """Who waits in purgatory: how many, and the ages since t0 of the median and the oldest, days."""
+
+    alerts: int
+    median_days: float | None
+    oldest_days: float | None
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two scanners and how far they agree on the alerts that both decided, whenever that was."""
+
+    first: str
+    second: str
+    agreement: Agreement
+
+
+@dataclass(frozen=True)
+class Shadow:
+    """A shadow model beside the one in use, at the latest common visit of ``alerts`` alerts of the period.
+
+    ``good``: labelled good by scanners; ``found``, ``found_by_shadow``: how many of them rank above 7.
+    ``shown``, ``shown_by_shadow``: all that rank above 7. ``differ``: ranks more than 2 apart.
+    """
+
+    model: str
+    in_use: str
+    alerts: int
+    good: int
+    found: int
+    found_by_shadow: int
+    shown: int
+    shown_by_shadow: int
+    differ: int
+
+
+@dataclass(frozen=True)
+class Activity:
+    """Everything that a report tells."""
+
+    period: Period
+    arrived: int
+    decided: int
+    undone: int
+    first_decision: Hours | None
+    scanners: list[ScannerWork]
+    labels: dict[str, int]
+    good: int
+    unreported: int
+    left: dict[str, int]
+    discards: Discards
+    purgatory: Purgatory
+    pairs: list[Pair]
+    opinions: dict[str, int]
+    conflicts: int
+    shadows: list[Shadow]
+
+
+def activity(connection: sqlite3.Connection, period: Period) -> Activity:
+    """What was done in a period, and how things stand now."""
+    rows = connection.execute(
+        """SELECT d.atlas_id, d.list, d.scanner, d.seconds,
+        EXISTS (SELECT 1 FROM decisions u WHERE u.reverts = d.decision_id) AS is_undone
+        FROM decisions d WHERE d.list IS NOT NULL AND d.scanner != ? AND d.timestamp >= ? AND d.timestamp < ?
+        ORDER BY d.decision_id""",
+        (MACHINE, period.since, period.until),
+    ).fetchall()
+    standing = {row["atlas_id"]: row["list"] for row in rows if not row["is_undone"]}
+    labels = Counter(DECISIONS[name].label or name for name in standing.values())
+    good = [atlas_id for atlas_id, name in standing.items() if DECISIONS[name].label == "good"]
+    return Activity(
+        period=period,
+        arrived=_one(
+            connection, "SELECT count(*) FROM alerts WHERE ingested_at >= ? AND ingested_at < ?", period
+        ),
+        decided=len(standing),
+        undone=sum(row["is_undone"] for row in rows),
+        first_decision=_first_decision(connection, period),
+        scanners=_scanners(rows),
+        labels=dict(labels.most_common()),
+        good=len(good),
+        unreported=len(good) - _reported(connection, good),
+        left=_left(connection),
+        discards=_discards(connection, period),
+        purgatory=_purgatory(connection),
+        pairs=_pairs(connection),
+        opinions=_counted(
+            connection,
+            "SELECT opinion, count(*) FROM standing WHERE opinion IS NOT NULL GROUP BY opinion",
+        ),
+        conflicts=connection.execute("SELECT count(*) FROM standing WHERE is_in_conflict").fetchone()[0],
+        shadows=_shadows(connection, period),
+    )
+
+
+def _one(connection: sqlite3.Connection, query: str, period: Period) -> int:
+    return int(connection.execute(query, (period.since, period.until)).fetchone()[0])
+
+
+def _counted(connection: sqlite3.Connection, query: str) -> dict[str, int]:
+    return dict(connection.execute(query).fetchall())
+
+
+def _scanners(rows: Iterable[sqlite3.Row]) -> list[ScannerWork]:
+    by_scanner: dict[str, list[sqlite3.Row]] = defaultdict(list)
+    for row in rows:
+        by_scanner[row["scanner"]].append(row)
+    work = []
+    for scanner, mine in by_scanner.items():
+        kept = {row["atlas_id"]: row["list"] for row in mine if not row["is_undone"]}
+        seconds = [row["seconds"] for row in mine if row["seconds"] is not None]
+        work.append(
+            ScannerWork(
+                scanner,
+                len(kept),
+                dict(Counter(kept.values()).most_common()),
+                sum(row["is_undone"] for row in mine),
+                median(seconds) if seconds else None,
+            )
+        )
+    return sorted(work, key=lambda one: -one.alerts)
+
+
+def _first_decision(connection: sqlite3.Connection, period: Period) -> Hours | None:
+    """Of the alerts whose first decision by a scanner falls into the period."""
+    rows = connection.execute(
+        """SELECT a.ingested_at, min(d.timestamp) AS decided FROM decisions d JOIN alerts a USING (atlas_id)
+        WHERE d.list IS NOT NULL AND d.scanner != ?
+        GROUP BY d.atlas_id HAVING decided >= ? AND decided < ?""",
+        (MACHINE, period.since, period.until),
+    ).fetchall()
+    hours = [
+        (datetime.fromisoformat(decided) - datetime.fromisoformat(arrived)).total_seconds() / 3600
+        for arrived, decided in rows
+    ]
+    if not hours:
+        return None
+    ninth = quantiles(hours, n=10, method="inclusive")[-1] if len(hours) > 1 else hours[0]
+    return Hours(len(hours), median(hours), ninth)
+
+
+def _reported(connection: sqlite3.Connection, atlas_ids: list[int]) -> int:
+    known = {row[0] for row in connection.execute("SELECT DISTINCT atlas_id FROM tns_matches")}
+    return len(known.intersection(atlas_ids))
+
+
+def _left(connection: sqlite3.Connection) -> dict[str, int]:
+    return _counted(
+        connection,
+        """SELECT list, count(*) FROM standing WHERE is_undecided AND list IS NOT NULL
+        GROUP BY list ORDER BY count(*) DESC""",
+    )
+
+
+def _discards(connection: sqlite3.Connection, period: Period) -> Discards:
+    rows = connection.execute(
+        """SELECT d.atlas_id, a.name, d.rank, d.note AS reason, max(d.decision_id), s.decided_list,
+        s.decided_by, (SELECT t.designation || coalesce(' ' || t.type, '') FROM tns_matches t
+            WHERE t.atlas_id = d.atlas_id ORDER BY t.separation_arcsec LIMIT 1) AS tns
+        FROM decisions d JOIN standing s USING (atlas_id) JOIN alerts a USING (atlas_id)
+        WHERE d.scanner = ? AND d.list = 'garbage' AND d.timestamp >= ? AND d.timestamp < ?
+        GROUP BY d.atlas_id""",
+        (MACHINE, period.since, period.until),
+    ).fetchall()
+    missed, brought_back = [], 0
+    for row in rows:
+        by_scanner = row["decided_list"] if row["decided_by"] not in (MACHINE, None) else None
+        brought_back += row["decided_by"] == MACHINE and row["decided_list"] != "garbage"
+        rescued = by_scanner if by_scanner not in (None, "garbage", "pm") else None
+        if rescued or row["tns"]:
+            found = (row["atlas_id"], row["name"], row["rank"], row["reason"], rescued, row["tns"])
+            missed.append(Discarded(*found))
+    missed.sort(key=lambda one: (one.rescued is None, one.tns is None, -(one.rank or 0)))
+    return Discards(len(rows), brought_back, missed)
+
+
+def _purgatory(connection: sqlite3.Connection) -> Purgatory:
+    ages = [
+        row[0]
+        for row in connection.execute(
+            """SELECT (SELECT max(last_mjd) FROM alerts) - a.t0_mjd AS age FROM standing s
+            JOIN alerts a USING (atlas_id) WHERE s.list = 'purgatory' AND age IS NOT NULL ORDER BY age"""
+        )
+    ]
+    return Purgatory(len(ages), median(ages) if ages else None, ages[-1] if ages else None)
+
+
+def _pairs(connection: sqlite3.Connection) -> list[Pair]:
+    """Every two scanners' latest labels of the alerts that both labelled, those with most alerts first."""
+    labels: dict[str, dict[int, str]] = defaultdict(dict)
+    rows = connection.execute(
+        """WITH shared AS (
+            SELECT atlas_id FROM decisions WHERE list IS NOT NULL AND scanner != ?1
+            GROUP BY atlas_id HAVING count(DISTINCT scanner) > 1)
+        SELECT d.atlas_id, d.scanner, d.list FROM decisions d JOIN shared USING (atlas_id)
+        WHERE d.list IS NOT NULL AND d.scanner != ?1
+        AND NOT EXISTS (SELECT 1 FROM decisions u WHERE u.reverts = d.decision_id)
+        ORDER BY d.decision_id""",
+        (MACHINE,),
+    )
+    for row in rows:
+        if label := DECISIONS[row["list"]].label:
+            labels[row["scanner"]][row["atlas_id"]] = label
+    pairs = []
+    for first, second in combinations(sorted(labels), 2):
+        both = sorted(labels[first].keys() & labels[second].keys())
+        if both:
+            found = agreement([labels[first][i] for i in both], [labels[second][i] for i in both])
+            pairs.append(Pair(first, second, found))
+    return sorted(pairs, key=lambda pair: -pair.agreement.alerts)
+
+
+def _shadows(connection: sqlite3.Connection, period: Period) -> list[Shadow]:
+    rows = connection.execute(
+        """WITH latest AS (
+            SELECT max(score_id) AS score_id FROM shadow_scores
+            WHERE scored_at >= ? AND scored_at < ? GROUP BY atlas_id, model),
+        beside AS (
+            SELECT w.model, w.rank AS theirs, w.atlas_id, (
+                SELECT max(s.score_id) FROM scores s
+                WHERE s.atlas_id = w.atlas_id AND s.visit = w.visit AND s.mjd = w.mjd) AS score_id
+            FROM shadow_scores w JOIN latest USING (score_id))
+        SELECT b.model, s.model, count(*), sum(g.is_good), sum(g.is_good AND s.rank > 7),
+            sum(g.is_good AND b.theirs > 7), sum(s.rank > 7), sum(b.theirs > 7),
+            sum(abs(s.rank - b.theirs) > 2)
+        FROM beside b JOIN scores s ON s.score_id = b.score_id JOIN (
+            SELECT atlas_id, coalesce(decided_by != 'vra'
+                AND decided_list IN ('good', 'followup', 'duplicates'), 0) AS is_good
+            FROM standing) g ON g.atlas_id = b.atlas_id
+        GROUP BY b.model, s.model ORDER BY count(*) DESC""",
+        (period.since, period.until),
+    )
+    return [Shadow(row[0], row[1], *(value or 0 for value in tuple(row)[2:])) for row in rows]
