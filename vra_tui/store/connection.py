@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,39 +17,91 @@ class StoreError(VraError):
     """A store that cannot be opened or written; the message says why and what to do."""
 
 
-def open_store(path: Path, create: bool = True, durable: bool = True) -> sqlite3.Connection:
+def open_store(
+    path: Path,
+    create: bool = True,
+    durable: bool = True,
+    on_step: Callable[[str], None] = lambda step: None,
+) -> sqlite3.Connection:
     """Open the store at ``path``, making or migrating it where needed.
 
     ``durable``: each commit is on the disk before it returns (``synchronous=FULL``), as decisions need;
     without it a power cut may take the last commits, never the file, as is enough for what can be ingested
-    or scored again. The connection is in autocommit mode: write inside `transaction`.
+    or scored again. ``on_step`` is told of a migration, and where the store is kept as it was before it.
+    The connection is in autocommit mode: write inside `transaction`. Where the file or its folder cannot be
+    written it can be read; see `readable` for how.
 
     Raises StoreError when there is no store and ``create`` is false, when the file is no store of ours, is
-    of a newer version, or cannot be opened.
+    of a newer version, is damaged, or cannot be opened.
     """
     if not path.exists():
         if not create:
             raise StoreError(f"There is no store at {path}. Make one with `vra ingest`, or try `vra demo`.")
         _make_private(path)
+    while True:
+        file = path.stat().st_ino
+        connection = _opened(path, durable, on_step)
+        if path.stat().st_ino == file:
+            return connection
+        # While this waited for a lock, `vra restore` put another file here: what is written belongs there.
+        connection.close()
+
+
+def _opened(path: Path, durable: bool, on_step: Callable[[str], None]) -> sqlite3.Connection:
     try:
-        connection = _connect(path)
+        connection = readable(path)
     except sqlite3.Error as error:
-        raise StoreError(f"The store {path} cannot be opened: {error}.") from None
+        raise _not_opened(path, error) from None
     try:
-        _bring_up_to_date(connection, path)
+        _bring_up_to_date(connection, path, on_step)
         connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-    except sqlite3.OperationalError as error:
+    except sqlite3.Error as error:
         connection.close()
-        raise StoreError(f"The store {path} cannot be used: {error}. Nothing was changed.") from None
-    except sqlite3.DatabaseError as error:
-        connection.close()
-        raise StoreError(
-            f"{path} is not a vra-tui store ({error}). Nothing was changed; name another file with --db."
-        ) from None
+        raise _not_opened(path, error) from None
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def readable(path: Path, only: bool = False) -> sqlite3.Connection:
+    """A connection that has read the file's first page, whatever it holds; nothing is made or migrated.
+
+    ``only``: it cannot write. Where the folder cannot be written, SQLite cannot coordinate with writers;
+    with no writer about, the file is read as one that does not change. Raises sqlite3.Error.
+    """
+    connection = _connect(path, "mode=ro" if only else "mode=rw")
+    try:
+        _first_page(connection)
+    except sqlite3.OperationalError as error:
+        connection.close()
+        if error.sqlite_errorname != "SQLITE_READONLY_DIRECTORY" or _has_wal(path):
+            raise
+        connection = _connect(path, "immutable=1")
+        _first_page(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _connect(path: Path, how: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?{how}", uri=True, timeout=BUSY_TIMEOUT, isolation_level=None
+    )
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection
+
+
+def _first_page(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA user_version").fetchone()
+    connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+
+
+def _has_wal(path: Path) -> bool:
+    wal = path.with_name(f"{path.name}-wal")
+    return wal.exists() and wal.stat().st_size > 0
 
 
 def _make_private(path: Path) -> None:
@@ -60,15 +112,8 @@ def _make_private(path: Path) -> None:
         raise StoreError(f"No store can be made at {path}: {error.strerror or error}.") from None
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None)
-    connection.row_factory = sqlite3.Row
-    connection.execute("PRAGMA foreign_keys = ON")
-    return connection
-
-
-def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
-    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+def _bring_up_to_date(connection: sqlite3.Connection, path: Path, on_step: Callable[[str], None]) -> None:
+    version = version_of(connection)
     application = int(connection.execute("PRAGMA application_id").fetchone()[0])
     if version > SCHEMA_VERSION and application == APPLICATION_ID:
         raise StoreError(
@@ -78,13 +123,42 @@ def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
     tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     if application != APPLICATION_ID and tables:
         raise StoreError(f"{path} is an SQLite file of another program. Name another file with --db.")
-    if version < SCHEMA_VERSION:
-        connection.execute("PRAGMA journal_mode = WAL")
-        # One transaction for all steps and the marks: a cut-off migration leaves nothing, and of two
-        # processes that open an old store at once the second finds it done.
-        with transaction(connection):
-            if int(connection.execute("PRAGMA user_version").fetchone()[0]) < SCHEMA_VERSION:
-                migrate(connection)
+    if version == SCHEMA_VERSION:
+        return
+    connection.execute("PRAGMA journal_mode = WAL")
+    # One transaction for all steps and the marks: a cut-off migration leaves nothing, and of two processes
+    # that open an old store at once the second finds it done.
+    with transaction(connection):
+        version = version_of(connection)
+        if version < SCHEMA_VERSION:
+            if tables:
+                _keep_as_it_was(path, version, on_step)
+            migrate(connection)
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """The version of the schema that the file says it has."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _keep_as_it_was(path: Path, version: int, on_step: Callable[[str], None]) -> None:
+    # Imported only where there is something to migrate: every start comes by here.
+    from vra_tui.store.backup import back_up_before_migration
+
+    kept = back_up_before_migration(path, version)
+    on_step(
+        f"The store {path} is brought from schema {version} to {SCHEMA_VERSION}; it is kept as it was in {kept}."
+    )
+
+
+def _not_opened(path: Path, error: sqlite3.Error) -> StoreError:
+    name = getattr(error, "sqlite_errorname", "") or ""
+    if name == "SQLITE_NOTADB":
+        return StoreError(
+            f"{path} is not a vra-tui store ({error}). Nothing was changed; name another file with --db, or "
+            "bring a backup back with `vra restore`."
+        )
+    return StoreError(f"The store {path} cannot be used: {reason(error)}. Nothing was changed.")
 
 
 @contextmanager
@@ -93,7 +167,28 @@ def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield connection
+        connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        # A full or failing disk makes SQLite roll back by itself; a second time is an error that would hide
+        # the first.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
         raise
-    connection.execute("COMMIT")
+
+
+def reason(error: sqlite3.Error) -> str:
+    """Why the store refused, and what helps: for the end of a sentence."""
+    code = getattr(error, "sqlite_errorname", "") or ""
+    if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return "another program has locked the store; try again"
+    if code.startswith("SQLITE_FULL"):
+        return "the disk is full; make room and try again"
+    if code.startswith(("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_AUTH")):
+        return f"the store cannot be written ({error}); look at its permissions and those of its folder"
+    if code.startswith("SQLITE_CANTOPEN"):
+        return f"the store cannot be opened ({error}); look at its permissions and those of its folder"
+    if code.startswith("SQLITE_IOERR"):
+        return f"the disk failed or a limit on the size of files was reached ({error}); make room and try again"
+    if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        return f"the store is damaged ({error}); `vra doctor` tells where, and what helps"
+    return str(error)
