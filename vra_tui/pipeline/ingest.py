@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,9 +12,16 @@ from vra_tui.store.connection import transaction
 from vra_tui.survey.parse import AtlasObject, parse_object
 from vra_tui.survey.readers import RawObject, find_files, read_file, read_stdin
 from vra_tui.survey.refusal import Refusal, Refused
+from vra_tui.survey.times import mjd_of
 
 #: Objects written in one transaction: enough to spread its cost, few enough to bound memory.
 _BATCH = 100
+_BATCH_BYTES = 16 << 20
+#: How far an exposure may lie ahead of this machine's clock, days. The latest one in the store is the time
+#: by which the policies act: one from the future would age every alert.
+_AHEAD_DAYS = 2.0
+#: So many pieces refused in a row in one file are told one by one; those that follow are only counted.
+_TOLD_IN_A_ROW = 1_000
 
 STDIN = Path("-")
 
@@ -47,35 +55,92 @@ def ingest(
     """
     unit_codes = UnitCodes(connection)
     total = Intake()
-    for objects, refusals in _batches(pieces, unit_codes):
-        now = clock().astimezone(UTC).isoformat(timespec="seconds")
+    for batch in _batches(pieces, unit_codes, clock):
+        now = batch.now.isoformat(timespec="seconds")
         with transaction(connection):
             unit_codes.save(connection)
-            intake = put_alerts(connection, objects, now, ebv_sfd)
-            put_refusals(connection, refusals, now)
-        intake.refused = len(refusals)
+            intake = put_alerts(connection, batch.objects, now, ebv_sfd)
+            put_refusals(connection, batch.refusals, now)
+        intake.refused = batch.refused
         total += intake
-        for refusal in refusals:
+        for refusal in batch.refusals:
             on_refusal(refusal)
         on_progress(total)
     return total
 
 
+@dataclass
+class _Batch:
+    """What is written in one transaction; ``refused`` counts also what is not told one by one."""
+
+    now: datetime
+    objects: list[AtlasObject] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    refused: int = 0
+    size: int = 0
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.objects) + self.refused >= _BATCH or self.size >= _BATCH_BYTES
+
+
 def _batches(
-    pieces: Iterable[RawObject | Refusal], unit_codes: UnitCodes
-) -> Iterator[tuple[list[AtlasObject], list[Refusal]]]:
-    objects: list[AtlasObject] = []
-    refusals: list[Refusal] = []
+    pieces: Iterable[RawObject | Refusal], unit_codes: UnitCodes, clock: Callable[[], datetime]
+) -> Iterator[_Batch]:
+    batch: _Batch | None = None
+    row = _Row()
     for piece in pieces:
-        if isinstance(piece, Refusal):
-            refusals.append(piece)
+        batch = batch or _Batch(clock().astimezone(UTC))
+        found = _parsed(piece, unit_codes, mjd_of(batch.now) + _AHEAD_DAYS)
+        if row.source != piece.source:
+            batch.refusals += row.summary()
+            row = _Row(piece.source)
+        if isinstance(found, Refusal):
+            row.length += 1
+            batch.refused += 1
+            batch.refusals += [found] if row.length <= _TOLD_IN_A_ROW else []
         else:
-            try:
-                objects.append(parse_object(piece.value, unit_codes))
-            except Refused as refused:
-                refusals.append(Refusal(piece.source, piece.position, str(refused), refused.atlas_id))
-        if len(objects) + len(refusals) >= _BATCH:
-            yield objects, refusals
-            objects, refusals = [], []
-    if objects or refusals:
-        yield objects, refusals
+            batch.refusals += row.summary()
+            row.length = 0
+            batch.objects.append(found)
+            batch.size += piece.size if isinstance(piece, RawObject) else 0
+        if batch.is_full:
+            yield batch
+            batch = None
+    batch = batch or _Batch(clock().astimezone(UTC))
+    batch.refusals += row.summary()
+    if batch.objects or batch.refusals or batch.refused:
+        yield batch
+
+
+@dataclass
+class _Row:
+    """Refusals in a row from one source."""
+
+    source: str = ""
+    length: int = 0
+
+    def summary(self) -> list[Refusal]:
+        """What is said in place of those that were not told."""
+        untold = self.length - _TOLD_IN_A_ROW
+        if untold <= 0:
+            return []
+        return [
+            Refusal(self.source, "after those", f"{untold:,} more in a row were refused and are not listed")
+        ]
+
+
+def _parsed(piece: RawObject | Refusal, unit_codes: UnitCodes, latest_mjd: float) -> AtlasObject | Refusal:
+    if isinstance(piece, Refusal):
+        return piece
+    try:
+        found = parse_object(piece.value, unit_codes)
+        if found.curve.last_mjd > latest_mjd:
+            raise Refused(
+                f"its exposure of MJD {found.curve.last_mjd:.1f} lies in the future: "
+                f"by this machine's clock it is MJD {latest_mjd - _AHEAD_DAYS:.1f}",
+                found.atlas_id,
+            )
+    except Refused as refused:
+        return Refusal(piece.source, piece.position, str(refused), refused.atlas_id)
+    return found

@@ -28,6 +28,8 @@ _HUBBLE_DISTANCE_MPC = 299792.458 / 70.0
 # A / E(B-V) of Sloan r at R_V = 3.1 (Schlafly & Finkbeiner 2011, table 6: 2.285); ATLAS orange lies near it.
 _ORANGE_EXTINCTION = 2.3
 
+_LARGEST = float(np.finfo(np.float32).max)
+
 
 @dataclass(frozen=True)
 class Derived:
@@ -146,10 +148,11 @@ def columns_needed(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def feature_matrix(table: FeatureTable, names: Sequence[str]) -> NDArray[np.float64]:
-    """The named features, derived or not, shape (n, len(names)); every value finite or NaN.
+    """The named features, derived or not, shape (n, len(names)); every value NaN or finite as a float32.
 
     What comes out infinite (the logarithm of a separation of zero) has no value and becomes NaN, as in the
-    feature table itself. Raises KeyError naming the table's missing columns.
+    feature table itself; so does what XGBoost, which counts in float32, would refuse with the whole table
+    (a redshift of 1e300). Raises KeyError naming the table's missing columns.
     """
     missing = [column for column in columns_needed(names) if column not in table.names]
     if missing:
@@ -162,5 +165,5 @@ def feature_matrix(table: FeatureTable, names: Sequence[str]) -> NDArray[np.floa
                 matrix[:, position] = DERIVED[name].compute(*columns)
             else:
                 matrix[:, position] = table.column(name)
-    matrix[~np.isfinite(matrix)] = np.nan
+    matrix[~(np.abs(matrix) < _LARGEST)] = np.nan
     return matrix

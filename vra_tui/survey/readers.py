@@ -42,11 +42,12 @@ _FOREIGN = {
 
 @dataclass(frozen=True)
 class RawObject:
-    """One decoded JSON value that should be an API object, and where it stood."""
+    """One decoded JSON value that should be an API object, where it stood, and how many bytes it took."""
 
     source: str
     position: str
     value: Any
+    size: int = 0
 
 
 def find_files(paths: Iterable[Path]) -> Iterator[Path | Refusal]:
@@ -111,7 +112,7 @@ def read_stream(stream: BinaryIO, source: str, lines: bool = False) -> Iterator[
         elif lines or _holds_lines(head):
             yield from _read_lines(buffered, source)
         elif len(head) <= _WHOLE_FILE_BYTES and (whole := _decode_or_none(head)) is not None:
-            yield from _values(whole, source)
+            yield from _values(whole, source, len(head))
         else:
             yield from _read_objects(buffered, source)
     except _Bomb as bomb:
@@ -149,12 +150,10 @@ def _decode_or_none(data: bytes) -> Any:
         return None
 
 
-def _values(whole: Any, source: str) -> Iterator[RawObject]:
-    if isinstance(whole, list):
-        for number, value in enumerate(whole, start=1):
-            yield RawObject(source, f"object {number}", value)
-    else:
-        yield RawObject(source, "object 1", whole)
+def _values(whole: Any, source: str, size: int) -> Iterator[RawObject]:
+    values = whole if isinstance(whole, list) else [whole]
+    for number, value in enumerate(values, start=1):
+        yield RawObject(source, f"object {number}", value, size // len(values))
 
 
 def _holds_lines(head: bytes) -> bool:
@@ -192,7 +191,7 @@ def _read_objects(stream: "_Peekable", source: str) -> Iterator[RawObject | Refu
 
 def _decoded(data: bytes, source: str, position: str) -> RawObject | Refusal:
     try:
-        return RawObject(source, position, decode(data))
+        return RawObject(source, position, decode(data), len(data))
     except Refused as refused:
         return Refusal(source, position, str(refused))
 

@@ -261,6 +261,7 @@ def _quality(detail: AlertDetail, curve: LightCurve, units: Mapping[int, str]) -
 def _scatter_arcsec(curve: LightCurve) -> float | None:
     """Root of the mean square distance of the detections from their mean position, arcsec."""
     seen = curve.detections
+    seen = seen[np.isfinite(seen.ra) & np.isfinite(seen.dec)]
     if len(seen) < 2:
         return None
     ra, dec = np.radians(seen.ra), np.radians(seen.dec)
