@@ -1,8 +1,8 @@
 """Fuzzed responses through ingest, scoring, insights, lists and both ways of showing: nothing may crash.
 
 `python -m benchmarks.fuzz [--count N] [--seed N]` changes responses of the API's shape at random (types,
-values, structure, text, bytes) and counts what went in and what was refused. A response that ends the program is
-written to the folder that --keep names.
+values, structure, text, bytes) and counts what went in and what was refused. A response that ends the
+program is written to the folder that --keep names.
 """
 
 import argparse
