@@ -19,6 +19,7 @@ from vra_tui.cli import (
     simulate,
     train,
 )
+from vra_tui.cli.terminal import guard_output
 from vra_tui.errors import VraError
 
 app = typer.Typer(
@@ -52,6 +53,7 @@ def main() -> None:
     """Run the command line; what a user can understand and mend is a message, not a traceback."""
     # More threads than cores make the small matrices of the fits many times slower, not faster.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    guard_output()
     debug = "--debug" in sys.argv
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     try:
