@@ -99,7 +99,7 @@ def test_no_row_is_judged_by_trees_that_saw_its_object(monkeypatch: pytest.Monke
 def _rows_of(matrix: np.ndarray, visits: LabelledRows) -> list[int]:
     # The synthetic rb_pix is different for each object.
     rb_pix = visits.table.column("rb_pix")
-    column = training.FIRST_LOOK["preal"].features.index("rb_pix")
+    column = FIRST_LOOK["preal"].features.index("rb_pix")
     return [int(np.flatnonzero(rb_pix == value)[0]) for value in matrix[:, column]]
 
 

@@ -5,7 +5,7 @@ the figures, and what was tried and not taken.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from vra_tui.features.table import DAY1_FEATURES, DAYN_FEATURES
@@ -24,6 +24,29 @@ class Recipe:
     parameters: Mapping[str, float]
     monotone: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     label_weight: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+
+    def with_trees(self, values: Mapping[str, float]) -> "Recipe":
+        """The same recipe with other trees: XGBoost parameters by name, and ``rounds`` among them."""
+        given = dict(values)
+        rounds = int(given.pop("rounds", self.rounds))
+        return replace(self, rounds=rounds, parameters=MappingProxyType({**self.parameters, **given}))
+
+
+@dataclass(frozen=True)
+class Recipes:
+    """The recipes of a model by question: of the first look, and of what visits add to it."""
+
+    first_look: Mapping[str, Recipe]
+    visits: Mapping[str, Recipe]
+
+    def with_trees(
+        self, first_look: Mapping[str, float] | None = None, visits: Mapping[str, float] | None = None
+    ) -> "Recipes":
+        """The same recipes with other trees, the same for all questions; see `Recipe.with_trees`."""
+        return Recipes(
+            {name: recipe.with_trees(first_look or {}) for name, recipe in self.first_look.items()},
+            {name: recipe.with_trees(visits or {}) for name, recipe in self.visits.items()},
+        )
 
 
 #: Right ascension and declination do not come in as such: they would identify single objects.
@@ -124,3 +147,6 @@ VISITS: Mapping[str, Recipe] = MappingProxyType(
 
 #: Sum of an object's visit rows' weights, in units of one day-1 row.
 VISIT_OBJECT_WEIGHT = 2.0
+
+#: The recipes of the shipped models.
+SHIPPED = Recipes(FIRST_LOOK, VISITS)

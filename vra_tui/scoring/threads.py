@@ -1,11 +1,14 @@
-"""Work on the rows of a matrix, shared between two threads where it is worth starting them."""
+"""Work shared between threads: on the rows of a matrix, or job by job. XGBoost lets go of the interpreter."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+T = TypeVar("T")
+R = TypeVar("R")
 
 _THREADS = 2
 
@@ -22,3 +25,17 @@ def by_rows(work: Callable[[Floats], Floats], matrix: Floats, worth: int) -> Flo
 
     with ThreadPoolExecutor(_THREADS) as pool:
         return np.concatenate(list(pool.map(work, np.array_split(matrix, _THREADS))))
+
+
+def side_by_side(work: Callable[[T], R], jobs: Iterable[T], threads: int) -> Iterator[R]:
+    """The results of ``work`` on all jobs, in their order, so many at a time.
+
+    For fits that stay in one thread each: their number changes no result.
+    """
+    if threads == 1:
+        yield from map(work, jobs)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(threads) as pool:
+        yield from pool.map(work, jobs)

@@ -1,5 +1,6 @@
 """Training: from labelled feature rows to boosters. Pure functions; nothing is read or written here."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,8 +10,8 @@ from numpy.typing import NDArray
 from vra_tui.features.table import FeatureTable
 from vra_tui.scoring.derived import feature_matrix
 from vra_tui.scoring.questions import Question
-from vra_tui.scoring.recipes import FIRST_LOOK, VISIT_OBJECT_WEIGHT, VISITS, Recipe
-from vra_tui.scoring.threads import by_rows
+from vra_tui.scoring.recipes import SHIPPED, VISIT_OBJECT_WEIGHT, Recipe, Recipes
+from vra_tui.scoring.threads import by_rows, side_by_side
 
 if TYPE_CHECKING:
     from xgboost import Booster
@@ -26,10 +27,15 @@ _WORTH_A_THREAD = 2_000
 
 @dataclass(frozen=True)
 class LabelledRows:
-    """Rows of a feature table with their labels (shape (n,)); an object may have several rows."""
+    """Rows of a feature table with their labels (shape (n,)); an object may have several rows.
+
+    ``weight``: how much each row teaches beside what its label and its recipe say, shape (n,); alike without.
+    Rows of weight 0 teach nothing, and are judged as others are.
+    """
 
     table: FeatureTable
     label: NDArray[np.str_]
+    weight: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.table)
@@ -37,7 +43,24 @@ class LabelledRows:
     def where(self, chosen: NDArray[np.bool_]) -> "LabelledRows":
         """The chosen rows."""
         part = FeatureTable(self.table.atlas_id[chosen], self.table.names, self.table.values[chosen])
-        return LabelledRows(part, self.label[chosen])
+        return LabelledRows(part, self.label[chosen], None if self.weight is None else self.weight[chosen])
+
+    @property
+    def weights(self) -> Floats:
+        """The weight of each row, shape (n,)."""
+        return np.ones(len(self)) if self.weight is None else self.weight
+
+    @classmethod
+    def concatenate(cls, parts: Sequence["LabelledRows"]) -> "LabelledRows":
+        """The rows of one part or more, one after the other; columns as in the first. Raises KeyError."""
+        names = parts[0].table.names
+        table = FeatureTable(
+            np.concatenate([part.table.atlas_id for part in parts]),
+            names,
+            np.concatenate([part.table.select(names) for part in parts]),
+        )
+        label = np.concatenate([part.label for part in parts])
+        return cls(table, label, np.concatenate([part.weights for part in parts]))
 
 
 def fit(
@@ -78,34 +101,44 @@ def fit(
     return xgboost.train(parameters, data, recipe.rounds)
 
 
-def margin(booster: "Booster", matrix: Floats) -> Floats:
-    """Log-odds for each row of ``matrix``, shape (n,)."""
+def margin(booster: "Booster", matrix: Floats, rounds: int = 0) -> Floats:
+    """Log-odds for each row of ``matrix``, shape (n,); by the first ``rounds`` only, 0 for all."""
 
     def of_rows(rows: Floats) -> Floats:
-        raw = booster.inplace_predict(rows, predict_type="margin", validate_features=False)
+        raw = booster.inplace_predict(
+            rows, iteration_range=(0, rounds), predict_type="margin", validate_features=False
+        )
         return np.asarray(raw, dtype=np.float64)
 
     return by_rows(of_rows, matrix, _WORTH_A_THREAD)
 
 
-def fit_first_look(question: Question, rows: LabelledRows, *, seed: int, threads: int = 1) -> "Booster":
+def fit_first_look(
+    question: Question, rows: LabelledRows, *, seed: int, threads: int = 1, recipes: Recipes = SHIPPED
+) -> "Booster":
     """The booster that answers ``question`` from the day-1 features."""
-    recipe = FIRST_LOOK[question.name]
-    known = rows.where(question.teaches(rows.label))
+    recipe = recipes.first_look[question.name]
+    known = rows.where(_teaches(question, rows))
     matrix = feature_matrix(known.table, recipe.features)
-    weight = label_weights(recipe, known.label)
+    weight = label_weights(recipe, known.label) * known.weights
     return fit(recipe, matrix, question.target(known.label), seed=seed, weight=weight, threads=threads)
 
 
 def fit_visits(
-    question: Question, visits: LabelledRows, first_look: Floats, *, seed: int, threads: int = 1
+    question: Question,
+    visits: LabelledRows,
+    first_look: Floats,
+    *,
+    seed: int,
+    threads: int = 1,
+    recipes: Recipes = SHIPPED,
 ) -> "Booster":
     """The booster that says what a visit adds to the log-odds ``first_look`` (shape (n,)) of its row.
 
     Every object counts alike, however often it was visited.
     """
-    recipe = VISITS[question.name]
-    taught = question.teaches(visits.label)
+    recipe = recipes.visits[question.name]
+    taught = _teaches(question, visits)
     known = visits.where(taught)
     matrix = feature_matrix(known.table, recipe.features)
     return fit(
@@ -114,6 +147,7 @@ def fit_visits(
         question.target(known.label),
         seed=seed,
         weight=label_weights(recipe, known.label)
+        * known.weights
         * VISIT_OBJECT_WEIGHT
         / rows_of_object(known.table.atlas_id),
         base_margin=first_look[taught],
@@ -122,15 +156,20 @@ def fit_visits(
 
 
 def unseen_first_look(
-    question: Question, day1: LabelledRows, visits: LabelledRows, *, seed: int, threads: int = 1
+    question: Question,
+    day1: LabelledRows,
+    visits: LabelledRows,
+    *,
+    seed: int,
+    threads: int = 1,
+    recipes: Recipes = SHIPPED,
 ) -> Floats:
     """First-look log-odds of each visit row, shape (n,), by trees that never saw its object.
 
     A booster is far too sure of its own training rows; taught on those, the visits would learn that they
-    have nothing to add.
+    have nothing to add. ``threads``: how many fits run side by side.
     """
-    recipe = FIRST_LOOK[question.name]
-    matrix = feature_matrix(visits.table, recipe.features)
+    matrix = feature_matrix(visits.table, recipes.first_look[question.name].features)
     part = split_objects(
         np.concatenate([day1.table.atlas_id, visits.table.atlas_id]),
         np.concatenate([day1.label, visits.label]),
@@ -139,11 +178,19 @@ def unseen_first_look(
     )
     of_day1, of_visit = part[: len(day1)], part[len(day1) :]
     result = np.empty(len(visits))
-    for number in range(CROSS_FIT_PARTS):
-        asked = of_visit == number
-        booster = fit_first_look(question, day1.where(of_day1 != number), seed=seed, threads=threads)
-        result[asked] = margin(booster, matrix[asked])
+
+    def of_part(number: int) -> Floats:
+        booster = fit_first_look(question, day1.where(of_day1 != number), seed=seed, recipes=recipes)
+        return margin(booster, matrix[of_visit == number])
+
+    for number, log_odds in enumerate(side_by_side(of_part, range(CROSS_FIT_PARTS), threads)):
+        result[of_visit == number] = log_odds
     return result
+
+
+def _teaches(question: Question, rows: LabelledRows) -> NDArray[np.bool_]:
+    taught = question.teaches(rows.label)
+    return taught if rows.weight is None else taught & (rows.weight > 0)
 
 
 def label_weights(recipe: Recipe, label: NDArray[np.str_]) -> Floats:

@@ -10,7 +10,8 @@ from vra_tui.ranking.rank import rank
 from vra_tui.scoring.derived import feature_matrix
 from vra_tui.scoring.metrics import STREAM_MIXTURE, aurak, mixture_weights
 from vra_tui.scoring.questions import QUESTIONS, Question
-from vra_tui.scoring.recipes import FIRST_LOOK, VISITS
+from vra_tui.scoring.recipes import SHIPPED, Recipes
+from vra_tui.scoring.threads import side_by_side
 from vra_tui.scoring.training import (
     LabelledRows,
     fit_first_look,
@@ -21,7 +22,11 @@ from vra_tui.scoring.training import (
 )
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
 FOLDS = 5
+#: In place of a fold's number: rows that teach in all of them.
+ALWAYS_KNOWN = -1
 
 
 @dataclass(frozen=True)
@@ -41,20 +46,30 @@ Progress = Callable[[int, int], None]
 
 
 def cross_validate_day1(
-    rows: LabelledRows, *, seed: int, repeats: int, threads: int = 1, progress: Progress | None = None
+    rows: LabelledRows,
+    *,
+    seed: int,
+    repeats: int,
+    threads: int = 1,
+    progress: Progress | None = None,
+    recipes: Recipes = SHIPPED,
+    judged: Ints | None = None,
 ) -> OutOfFold:
-    """Day-1 probabilities out of fold. ``progress`` is called with repeats done and to do."""
+    """Day-1 probabilities out of fold. ``progress`` is called with repeats done and to do.
+
+    ``judged``: ids of the objects to judge, all by default; the others teach in every fold, and their rows
+    are left out of the answer. ``threads``: how many fits run side by side; their number changes nothing.
+    """
 
     def once(seed_now: int) -> dict[str, Floats]:
-        part = split_objects(rows.table.atlas_id, rows.label, FOLDS, seed_now)
-        result: dict[str, Floats] = {question.name: np.empty(len(rows)) for question in QUESTIONS}
-        for fold in range(FOLDS):
-            for question in QUESTIONS:
-                asked, known = part == fold, rows.where(part != fold)
-                booster = fit_first_look(question, known, seed=seed_now, threads=threads)
-                matrix = feature_matrix(rows.where(asked).table, FIRST_LOOK[question.name].features)
-                result[question.name][asked] = margin(booster, matrix)
-        return result
+        part = first_look_parts(rows, judged, seed_now)
+
+        def fold(number: int, question: Question) -> tuple[NDArray[np.bool_], Floats]:
+            booster = fit_first_look(question, rows.where(part != number), seed=seed_now, recipes=recipes)
+            features = recipes.first_look[question.name].features
+            return part == number, margin(booster, feature_matrix(rows.where(part == number).table, features))
+
+        return _folded(fold, part, threads)
 
     return _repeated(once, seed, repeats, progress)
 
@@ -67,24 +82,24 @@ def cross_validate_dayn(
     repeats: int,
     threads: int = 1,
     progress: Progress | None = None,
+    recipes: Recipes = SHIPPED,
+    judged: Ints | None = None,
 ) -> OutOfFold:
-    """Day-N probabilities of the visit rows out of fold: an asked object is in neither table of its fold."""
+    """Day-N probabilities of the visit rows out of fold: an asked object is in neither table of its fold.
+
+    ``judged`` and ``threads`` as in `cross_validate_day1`.
+    """
 
     def once(seed_now: int) -> dict[str, Floats]:
-        part = _split_visits_evenly(day1, visits, seed_now)
-        of_day1, of_visit = part[: len(day1)], part[len(day1) :]
-        result: dict[str, Floats] = {question.name: np.empty(len(visits)) for question in QUESTIONS}
-        for fold in range(FOLDS):
-            for question in QUESTIONS:
-                result[question.name][of_visit == fold] = _dayn_margins(
-                    question,
-                    day1.where(of_day1 != fold),
-                    visits.where(of_visit != fold),
-                    visits.where(of_visit == fold),
-                    seed=seed_now,
-                    threads=threads,
-                )
-        return result
+        of_day1, of_visit = visit_parts(day1, visits, judged, seed_now)
+
+        def fold(number: int, question: Question) -> tuple[NDArray[np.bool_], Floats]:
+            known = day1.where(of_day1 != number), visits.where(of_visit != number)
+            asked = visits.where(of_visit == number)
+            log_odds = _dayn_margins(question, *known, asked, seed=seed_now, recipes=recipes)
+            return of_visit == number, log_odds
+
+        return _folded(fold, of_visit, threads)
 
     return _repeated(once, seed, repeats, progress)
 
@@ -96,25 +111,53 @@ def _dayn_margins(
     asked: LabelledRows,
     *,
     seed: int,
-    threads: int,
+    recipes: Recipes,
 ) -> Floats:
-    first = fit_first_look(question, day1, seed=seed, threads=threads)
-    log_odds = margin(first, feature_matrix(asked.table, FIRST_LOOK[question.name].features))
-    if question.name in VISITS:
-        taught = unseen_first_look(question, day1, visits, seed=seed, threads=threads)
-        later = fit_visits(question, visits, taught, seed=seed, threads=threads)
-        log_odds += margin(later, feature_matrix(asked.table, VISITS[question.name].features))
+    first = fit_first_look(question, day1, seed=seed, recipes=recipes)
+    log_odds = margin(first, feature_matrix(asked.table, recipes.first_look[question.name].features))
+    if question.name in recipes.visits:
+        taught = unseen_first_look(question, day1, visits, seed=seed, recipes=recipes)
+        later = fit_visits(question, visits, taught, seed=seed, recipes=recipes)
+        log_odds += margin(later, feature_matrix(asked.table, recipes.visits[question.name].features))
     return log_odds
 
 
-def _split_visits_evenly(day1: LabelledRows, visits: LabelledRows, seed: int) -> NDArray[np.int64]:
-    """Part numbers of the rows of both tables; objects with visits are spread among themselves."""
+def first_look_parts(rows: LabelledRows, judged: Ints | None, seed: int) -> Ints:
+    """The fold in which each row is asked, shape (n,); `ALWAYS_KNOWN` for objects that are not judged."""
+    return _parts(rows.table.atlas_id, rows.label, judged, seed)
+
+
+def visit_parts(
+    day1: LabelledRows, visits: LabelledRows, judged: Ints | None, seed: int
+) -> tuple[Ints, Ints]:
+    """The folds of the rows of both tables; objects with visits are spread among themselves."""
     atlas_id = np.concatenate([visits.table.atlas_id, day1.table.atlas_id])
     label = np.concatenate([visits.label, day1.label])
     visited = np.isin(atlas_id, visits.table.atlas_id)
     kind = np.char.add(label.astype(np.str_), np.where(visited, " visited", ""))
-    part = split_objects(atlas_id, kind, FOLDS, seed)
-    return np.concatenate([part[len(visits) :], part[: len(visits)]])
+    part = _parts(atlas_id, kind, judged, seed)
+    return part[len(visits) :], part[: len(visits)]
+
+
+def _parts(atlas_id: Ints, kind: NDArray[np.str_], judged: Ints | None, seed: int) -> Ints:
+    if judged is None:
+        return split_objects(atlas_id, kind, FOLDS, seed)
+    part = np.full(len(atlas_id), ALWAYS_KNOWN)
+    asked = np.isin(atlas_id, judged)
+    part[asked] = split_objects(atlas_id[asked], kind[asked], FOLDS, seed)
+    return part
+
+
+def _folded(
+    fold: Callable[[int, Question], tuple[NDArray[np.bool_], Floats]], part: Ints, threads: int
+) -> dict[str, Floats]:
+    """Log-odds of each question for the judged rows, from the folds that ask them."""
+    jobs = [(number, question) for number in range(FOLDS) for question in QUESTIONS]
+    result: dict[str, Floats] = {question.name: np.empty(len(part)) for question in QUESTIONS}
+    found = side_by_side(lambda job: fold(*job), jobs, threads)
+    for (_, question), (asked, log_odds) in zip(jobs, found, strict=True):
+        result[question.name][asked] = log_odds
+    return {name: log_odds[part != ALWAYS_KNOWN] for name, log_odds in result.items()}
 
 
 def _repeated(
