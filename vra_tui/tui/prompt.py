@@ -4,8 +4,19 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input
+
+from vra_tui.text import harmless
+
+
+class LineInput(Input):
+    """One line of text; what is pasted into it loses whatever a terminal would act on."""
+
+    def validate_value(self, value: str) -> str:
+        """The text as it is kept and shown."""
+        return harmless(value.replace("\n", " "))
 
 
 class Prompt(ModalScreen[str | None]):
@@ -15,8 +26,11 @@ class Prompt(ModalScreen[str | None]):
 
     def __init__(self, title: str, value: str = "", placeholder: str = "") -> None:
         super().__init__()
-        self._input = Input(value=value, placeholder=placeholder, id="prompt", select_on_focus=False)
-        self._input.border_title = title
+        self._input = LineInput(
+            value=value, placeholder=harmless(placeholder), id="prompt", select_on_focus=False
+        )
+        # Content, not a string: names of alerts stand in titles, and a string would be read as markup.
+        self._input.border_title = Content(harmless(title))
         self._input.border_subtitle = "Enter keeps, Esc leaves it"
 
     def compose(self) -> ComposeResult:

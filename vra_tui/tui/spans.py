@@ -15,6 +15,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from vra_tui.text import printable
 from vra_tui.tui.palette import ROLES
 
 Span = tuple[str, str]
@@ -56,6 +57,8 @@ def fit_line(line: Iterable[Span], width: int, fill: str = "text") -> Line:
     fitted: Line = []
     left = width
     for text, role in line:
+        if not text.isprintable():  # what was forgotten to be cleaned where it was laid out
+            text = printable(text)
         size = cell_len(text)
         if size > left:
             fitted.append((cut(text, left), role))
