@@ -102,7 +102,14 @@ def mostly_missing(model: Model, table: FeatureTable, stage: str) -> Bools:
 
 
 def most_used(model: Model, stage: str) -> tuple[str, ...]:
-    """The fewest features that make up `MOST_USED_SHARE` of the gain, P(real) and P(galactic) counting alike.
+    """The fewest features that make up `MOST_USED_SHARE` of the gain, the most used first."""
+    use = shares_of_gain(model, stage)
+    before = np.cumsum([0.0, *use.values()])[:-1]
+    return tuple(name for name, reached in zip(use, before, strict=True) if reached < MOST_USED_SHARE)
+
+
+def shares_of_gain(model: Model, stage: str) -> dict[str, float]:
+    """Each feature's share of the gain of all splits, greatest first; P(real) and P(galactic) count alike.
 
     P(fast) is no part of the rank by which alerts are discarded, and left out where others are answered.
     """
@@ -116,6 +123,4 @@ def most_used(model: Model, stage: str) -> tuple[str, ...]:
                 gain[name] = gain.get(name, 0.0) + float(np.sum(found))
         for name, found in gain.items():
             use[name] = use.get(name, 0.0) + found / sum(gain.values()) / len(asked)
-    ordered = sorted(use, key=lambda name: (-use[name], name))
-    before = np.cumsum([0.0, *(use[name] for name in ordered)])[:-1]
-    return tuple(name for name, reached in zip(ordered, before, strict=True) if reached < MOST_USED_SHARE)
+    return {name: use[name] for name in sorted(use, key=lambda name: (-use[name], name))}
