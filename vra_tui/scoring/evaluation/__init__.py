@@ -1,1 +1,1 @@
-"""Evaluation of a model on labelled rows: pure figures; nothing is read, written or drawn here."""
+"""Evaluation of a model on labelled rows: figures that depend on nothing but the rows, the models, a seed."""

@@ -48,17 +48,18 @@ class CutTable:
 
 def cut_tables(sample: Sample, answers: Answers) -> tuple[CutTable, ...]:
     """Cuts on the rank for the good ones, on P(real) and on P(galactic) for what these ask."""
-    every = tuple(str(name) for name in np.unique(sample.label))
+    every = tuple(sample.counts())
     asked = (
         ("rank", answers.rank, RANK_THRESHOLDS, (RELEVANT,), every),
         ("preal", answers.preal, SHARE_THRESHOLDS, PREAL.positive, PREAL.positive + PREAL.negative),
         ("pgal", answers.pgal, SHARE_THRESHOLDS, PGAL.positive, PGAL.positive + PGAL.negative),
     )
-    return tuple(
-        CutTable(score, wanted, among, cuts(sample, values, wanted, among, thresholds))
-        for score, values, thresholds, wanted, among in asked
-        if np.isin(sample.label, wanted).any()
-    )
+    tables = []
+    for score, values, thresholds, sought, counted in asked:
+        wanted, among = (tuple(label for label in labels if label in every) for labels in (sought, counted))
+        if wanted:
+            tables.append(CutTable(score, wanted, among, cuts(sample, values, wanted, among, thresholds)))
+    return tuple(tables)
 
 
 def cuts(

@@ -9,21 +9,13 @@ from numpy.typing import NDArray
 
 from vra_tui.features.table import FeatureTable
 from vra_tui.ranking.rank import rank
-from vra_tui.scoring.card import BoosterCard, QuestionCard, StageCard
+from vra_tui.scoring.card import BoosterCard, StageCard
 from vra_tui.scoring.derived import columns_needed, feature_matrix
 from vra_tui.scoring.model import Model
 from vra_tui.scoring.questions import QUESTIONS, Question
-from vra_tui.scoring.recipes import VISIT_OBJECT_WEIGHT, Recipe
-from vra_tui.scoring.training import (
-    CROSS_FIT_PARTS,
-    LabelledRows,
-    fit,
-    label_weights,
-    margin,
-    rows_of_object,
-    split_objects,
-)
-from vra_tui.scoring.validation import FOLDS, probability
+from vra_tui.scoring.recipes import Recipe, Recipes
+from vra_tui.scoring.training import LabelledRows, fit_first_look, fit_visits, margin, unseen_first_look
+from vra_tui.scoring.validation import FOLDS, first_look_parts, probability, visit_parts
 
 if TYPE_CHECKING:
     from xgboost import Booster
@@ -67,17 +59,21 @@ def columns_used(stage: StageCard) -> tuple[str, ...]:
     return columns_needed([name for booster in boosters for name in booster.features])
 
 
-@dataclass(frozen=True)
-class _Grown:
-    """A question's boosters, grown anew, with the features each of them sees."""
+def recipes_of(stage: StageCard) -> Recipes:
+    """How the trees of a stage were grown: of the first look, and where there are any, of the visits."""
+    boosters = {question.name: stage.questions[question.name].boosters for question in QUESTIONS}
+    return Recipes(
+        first_look={name: _recipe(found[0]) for name, found in boosters.items()},
+        visits={name: _recipe(found[1]) for name, found in boosters.items() if len(found) > 1},
+    )
 
-    parts: tuple[tuple[tuple[str, ...], "Booster"], ...]
 
-    def probability(self, table: FeatureTable) -> Floats:
-        log_odds = np.zeros(len(table))
-        for features, booster in self.parts:
-            log_odds += margin(booster, feature_matrix(table, features))
-        return probability(log_odds)
+def _recipe(card: BoosterCard) -> Recipe:
+    # A card holds all parameters as floats; XGBoost wants the depth of a tree as an integer.
+    parameters = {
+        name: int(value) if value == int(value) else value for name, value in card.parameters.items()
+    }
+    return Recipe(card.features, card.rounds, parameters, card.monotone, card.label_weight)
 
 
 def grow(stage: StageCard, rows: LabelledRows, day1: LabelledRows | None, *, seed: int) -> Judge:
@@ -85,72 +81,26 @@ def grow(stage: StageCard, rows: LabelledRows, day1: LabelledRows | None, *, see
 
     ``day1``: for day N the rows of the first look, to whose log-odds the visits add; None at day 1.
     """
-    grown = {
-        question.name: _Grown(_boosters(stage.questions[question.name], question, rows, day1, seed))
-        for question in QUESTIONS
-    }
-    return lambda table: Answers(grown["preal"].probability(table), grown["pgal"].probability(table))
+    recipes = recipes_of(stage)
+    grown: dict[str, list[tuple[tuple[str, ...], Booster]]] = {}
+    for known in QUESTIONS:
+        card = stage.questions[known.name]
+        question = Question(known.name, card.positive, card.negative)
+        taught = rows if day1 is None else day1
+        first = fit_first_look(question, taught, seed=seed, recipes=recipes)
+        grown[known.name] = [(recipes.first_look[known.name].features, first)]
+        if known.name in recipes.visits:
+            unseen = unseen_first_look(question, taught, rows, seed=seed, recipes=recipes)
+            later = fit_visits(question, rows, unseen, seed=seed, recipes=recipes)
+            grown[known.name].append((recipes.visits[known.name].features, later))
 
+    def answer(name: str, table: FeatureTable) -> Floats:
+        log_odds = np.zeros(len(table))
+        for features, booster in grown[name]:
+            log_odds += margin(booster, feature_matrix(table, features))
+        return probability(log_odds)
 
-def _boosters(
-    card: QuestionCard, question: Question, rows: LabelledRows, day1: LabelledRows | None, seed: int
-) -> tuple[tuple[tuple[str, ...], "Booster"], ...]:
-    asked = Question(question.name, card.positive, card.negative)
-    first, later = card.boosters[0], card.boosters[1:]
-    taught = rows if day1 is None else day1
-    parts = [(first.features, _fit(first, asked, taught, seed))]
-    for booster in later:
-        known = _unseen(first, asked, taught, rows, seed)
-        parts.append((booster.features, _fit(booster, asked, rows, seed, known)))
-    return tuple(parts)
-
-
-def _fit(
-    card: BoosterCard, question: Question, rows: LabelledRows, seed: int, first_look: Floats | None = None
-) -> "Booster":
-    """One booster; with ``first_look`` (log-odds, shape (n,)) what visits add to it, as `fit_visits` does."""
-    # A card holds all parameters as floats; XGBoost wants the depth of a tree as an integer.
-    parameters = {
-        name: int(value) if value == int(value) else value for name, value in card.parameters.items()
-    }
-    recipe = Recipe(card.features, card.rounds, parameters, card.monotone, card.label_weight)
-    taught = question.teaches(rows.label)
-    known = rows.where(taught)
-    weight = label_weights(recipe, known.label)
-    if first_look is not None:
-        weight = weight * VISIT_OBJECT_WEIGHT / rows_of_object(known.table.atlas_id)
-    return fit(
-        recipe,
-        feature_matrix(known.table, recipe.features),
-        question.target(known.label),
-        seed=seed,
-        weight=weight,
-        base_margin=None if first_look is None else first_look[taught],
-    )
-
-
-def _unseen(
-    first: BoosterCard, question: Question, day1: LabelledRows, visits: LabelledRows, seed: int
-) -> Floats:
-    """First-look log-odds of each visit row, shape (n,), by trees that never saw its object."""
-    of_day1, of_visit = split_two(day1, visits, CROSS_FIT_PARTS, seed)
-    result = np.empty(len(visits))
-    for number in range(CROSS_FIT_PARTS):
-        asked = of_visit == number
-        booster = _fit(first, question, day1.where(of_day1 != number), seed)
-        result[asked] = margin(booster, feature_matrix(visits.where(asked).table, first.features))
-    return result
-
-
-def split_two(
-    day1: LabelledRows, visits: LabelledRows, parts: int, seed: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Part numbers of the rows of both tables: an object is in one part, those with visits spread evenly."""
-    atlas_id = np.concatenate([visits.table.atlas_id, day1.table.atlas_id])
-    visited = np.isin(atlas_id, visits.table.atlas_id)
-    kind = np.char.add(np.concatenate([visits.label, day1.label]), np.where(visited, " visited", ""))
-    part = split_objects(atlas_id, kind, parts, seed)
-    return part[len(visits) :], part[: len(visits)]
+    return lambda table: Answers(answer("preal", table), answer("pgal", table))
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,8 +126,8 @@ class Folds:
 def fold_objects(rows: LabelledRows, day1: LabelledRows | None, seed: int) -> Folds:
     """Folds by object: an object is never on both sides, in neither table."""
     if day1 is None:
-        return Folds(rows, split_objects(rows.table.atlas_id, rows.label, FOLDS, seed))
-    of_day1, of_row = split_two(day1, rows, FOLDS, seed)
+        return Folds(rows, first_look_parts(rows, None, seed))
+    of_day1, of_row = visit_parts(day1, rows, None, seed)
     return Folds(rows, of_row, day1, of_day1)
 
 

@@ -162,7 +162,7 @@ def _summed_up(
         if not (times * sample.good).any():
             continue
         again = mixture_weights(sample.label, sample.mixture, times)
-        splits = rng.integers(0, areas.shape[1], areas.shape[1])
+        splits = rng.integers(0, areas.shape[1], (areas.shape[1],)).tolist()
         drawn.append([np.mean([found[split].area(again) for split in splits]) for found in orderings])
     curves = np.array(drawn).reshape(len(drawn), len(orderings))
     means = areas.mean(axis=1)

@@ -37,8 +37,8 @@ class EvaluationError(VraError):
 class Seen(StrEnum):
     """Whether the model that judges had seen the rows."""
 
-    UNKNOWN = "not among its training rows as far as the card tells"
-    TRAINED = "trained on these very rows"
+    UNKNOWN = "not what it was trained on, as far as its card tells"
+    TRAINED = "TRAINED ON THESE VERY ROWS"
     OUT_OF_FOLD = "out of fold: its recipe, grown without the objects asked about"
 
 

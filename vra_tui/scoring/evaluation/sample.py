@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.scoring.metrics import STREAM_MIXTURE, Interval, mixture_weights
+from vra_tui.scoring.questions import LABELS
 from vra_tui.scoring.training import LabelledRows
 
 Floats = NDArray[np.float64]
@@ -56,11 +57,12 @@ class Sample:
         return Sample(self.stage, self.rows.where(chosen), unit, self.mixture)
 
     def counts(self) -> dict[str, tuple[int, int]]:
-        """Rows and objects of each label, by name."""
+        """Rows and objects of each label there is, in the order of LABELS."""
         return {
-            str(name): (int(rows.sum()), objects_in(self.atlas_id[rows]))
-            for name in np.unique(self.label)
+            name: (int(rows.sum()), objects_in(self.atlas_id[rows]))
+            for name in LABELS
             for rows in [self.label == name]
+            if rows.any()
         }
 
 

@@ -1,0 +1,266 @@
+"""`vra evaluate`: how good a model is, on labelled tables or on the labels of the store."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from vra_tui.cli.common import AsJson, Db, open_existing, print_json, say
+from vra_tui.cli.terminal import drawing
+from vra_tui.errors import VraError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from rich.progress import TaskID
+
+    from vra_tui.scoring.evaluation.contest import Material
+    from vra_tui.scoring.evaluation.report import Effort, Progress, StageReport
+    from vra_tui.scoring.model import Model
+
+_STAGES = ("day1", "dayN")
+_TABLE = {"metavar": "FILE.csv", "exists": True, "dir_okay": False}
+
+
+def evaluate(
+    model: Annotated[
+        str | None, typer.Argument(metavar="[MODEL]", help="A model's name or folder. Default: in use.")
+    ] = None,
+    features: Annotated[
+        Path | None, typer.Option(help="Feature table. Default: the labels of the store.", **_TABLE)
+    ] = None,
+    labels: Annotated[Path | None, typer.Option(help="Labels by id, as for vra train.", **_TABLE)] = None,
+    stage: Annotated[
+        Literal["day1", "dayN"] | None, typer.Option(help="Needed with a table; else one stage only.")
+    ] = None,
+    units: Annotated[Path | None, typer.Option(help="Telescope unit by id: a column unit.", **_TABLE)] = None,
+    day1_features: Annotated[
+        Path | None, typer.Option(help="At dayN, to grow trees anew: the first look's table.", **_TABLE)
+    ] = None,
+    day1_labels: Annotated[Path | None, typer.Option(help="Its labels.", **_TABLE)] = None,
+    trained_on: Annotated[
+        list[Path] | None, typer.Option(help="Leave the objects of this table out; repeatable.", **_TABLE)
+    ] = None,
+    db: Db = None,
+    against: Annotated[
+        str | None, typer.Option(metavar="MODEL", help="Hold it against this one. Default: in use.")
+    ] = None,
+    cross_validate: Annotated[
+        bool, typer.Option("--cross-validate", help="Grow its recipe anew, out of fold by object.")
+    ] = False,
+    learning_curve: Annotated[
+        bool, typer.Option("--learning-curve", help="Retrain on ever more labels: would more help?")
+    ] = False,
+    splits: Annotated[int, typer.Option(min=1, help="Of the objects, for the learning curve.")] = 5,
+    shuffles: Annotated[int, typer.Option(min=0, help="Of each column, for its importance.")] = 5,
+    resamples: Annotated[int, typer.Option(min=20, help="Of the objects, for intervals.")] = 500,
+    mixture: Annotated[
+        str | None,
+        typer.Option(metavar="LABEL=SHARE,...", help="Of labels in the stream. Default: the published one."),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same figures.")] = 1,
+    as_json: AsJson = False,
+    csv: Annotated[
+        Path | None, typer.Option("--csv", metavar="FILE.csv", help="Write all figures, one a row.")
+    ] = None,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", metavar="FILE.png", help="Write a picture for slides.")
+    ] = None,
+) -> None:
+    """Measure a model beside rb_pix, a simple alternative and the model in use. Changes nothing."""
+    from vra_tui.export.evaluation import require_plots
+    from vra_tui.scoring.evaluation.report import Effort
+    from vra_tui.scoring.evaluation.tables import parse_mixture, read_ids
+    from vra_tui.scoring.shelf import find_model, load_checked
+
+    if plot is not None:
+        require_plots()
+    shares = parse_mixture(mixture)
+    chosen = load_checked(find_model(model))
+    other = _other(chosen, against)
+    tables = _Tables(features, labels, day1_features, day1_labels, units)
+    materials, refused = _read(tables, stage, db, (chosen, *([other] if other else [])))
+    known = read_ids(trained_on or ())
+    materials = [
+        _left_out(replace(part, sample=replace(part.sample, mixture=shares)), known) for part in materials
+    ]
+    effort = Effort(seed, resamples, shuffles, splits if learning_curve else 0)
+    with _progress() as progress:
+        reports = [
+            _evaluated(chosen, other, part, effort, cross_validate=cross_validate, progress=progress)
+            for part in materials
+        ]
+    _write(reports, csv, plot)
+    _show(reports, as_json)
+    if refused:
+        raise typer.Exit(1)
+
+
+def _other(chosen: "Model", against: str | None) -> "Model | None":
+    """The model to hold it against: the one asked for, else the one in use where that is another."""
+    from vra_tui.scoring.shelf import find_model, load_checked, load_in_use
+
+    if against is not None:
+        return load_checked(find_model(against))
+    in_use, warning = load_in_use()
+    if warning:
+        say(f"vra: {warning}")
+    return None if in_use.folder.resolve() == chosen.folder.resolve() else in_use
+
+
+@dataclass(frozen=True)
+class _Tables:
+    """The files that the rows come from; without features, the rows are the labels of the store."""
+
+    features: Path | None
+    labels: Path | None
+    day1_features: Path | None
+    day1_labels: Path | None
+    units: Path | None
+
+
+def _read(
+    tables: _Tables, stage: str | None, db: Path | None, models: "tuple[Model, ...]"
+) -> "tuple[list[Material], int]":
+    """The rows of each stage to evaluate, and how many of the tables' rows were refused."""
+    if tables == _Tables(None, None, None, None, None):
+        return _from_store(db, stage, models), 0
+    if db is not None:
+        raise VraError("--db and tables: give one of the two. Nothing was evaluated.")
+    return _from_tables(tables, stage, models)
+
+
+def _from_tables(
+    tables: _Tables, stage: str | None, models: "tuple[Model, ...]"
+) -> "tuple[list[Material], int]":
+    from vra_tui.scoring.evaluation.contest import Material, columns_to_read
+    from vra_tui.scoring.evaluation.sample import Sample
+    from vra_tui.scoring.evaluation.tables import read_rows, read_units
+
+    if tables.features is None or tables.labels is None or stage is None:
+        raise VraError(
+            "A table needs --features, --labels and --stage (day1 or dayN); without any of them the labels of "
+            "the store are taken. Nothing was evaluated."
+        )
+    if (tables.day1_features is None) != (tables.day1_labels is None):
+        raise VraError("--day1-features and --day1-labels belong together. Nothing was evaluated.")
+    read = read_rows(tables.features, tables.labels, columns_to_read(models, stage), say)
+    unit = read_units(tables.units, read.rows.table.atlas_id) if tables.units else None
+    checksums, refused, day1 = {read.sha256}, read.refused, None
+    if tables.day1_features is not None and tables.day1_labels is not None and stage == "dayN":
+        columns = columns_to_read(models[:1], "day1")
+        first = read_rows(tables.day1_features, tables.day1_labels, columns, say)
+        day1, refused = first.rows, refused + first.refused
+    return [Material(Sample(stage, read.rows, unit), day1, frozenset(checksums))], refused
+
+
+def _from_store(db: Path | None, stage: str | None, models: "tuple[Model, ...]") -> "list[Material]":
+    """The labels of the store at each stage that the models have, the features as they stood when decided."""
+    from vra_tui.pipeline.label_rows import label_rows
+    from vra_tui.scoring.evaluation.contest import Material, columns_to_read
+    from vra_tui.scoring.evaluation.sample import Sample
+
+    stages = [stage] if stage else [name for name in _STAGES if all(name in m.card.stages for m in models)]
+    columns = dict.fromkeys(name for each in stages for name in columns_to_read(models, each))
+    found = label_rows(open_existing(db), columns=list(columns))
+    if found.without_data:
+        say(f"{found.without_data} labelled alerts have no data from before the decision: left out.")
+    parts = {"day1": found.day1, "dayN": found.dayN}
+    return [
+        Material(
+            Sample(each, parts[each].rows, parts[each].unit), found.day1.rows if each == "dayN" else None
+        )
+        for each in stages
+    ]
+
+
+def _left_out(part: "Material", known: "NDArray[np.int64]") -> "Material":
+    """The material without the objects that trained the model."""
+    if not len(known):
+        return part
+    kept = part.without(known)
+    say(
+        f"{len(part.sample) - len(kept.sample)} of {len(part.sample)} rows at {part.sample.stage} are of "
+        "objects in --trained-on, and left out."
+    )
+    return kept
+
+
+def _evaluated(
+    model: "Model",
+    other: "Model | None",
+    part: "Material",
+    effort: "Effort",
+    *,
+    cross_validate: bool,
+    progress: "Progress",
+) -> "StageReport":
+    from vra_tui.scoring.evaluation.contest import contenders, first_look, stage_of, warnings
+    from vra_tui.scoring.evaluation.report import evaluate as evaluate_stage
+    from vra_tui.scoring.evaluation.report import require_evaluable
+
+    require_evaluable(part.sample)
+    stage = stage_of(model, part.sample.stage)
+    day1 = first_look(part, "--learning-curve") if effort.splits else None
+    found = contenders(
+        model,
+        other,
+        part,
+        cross_validate=cross_validate,
+        seed=effort.seed,
+        progress=lambda done, total: progress("growing the recipe", done, total),
+    )
+    report = evaluate_stage(part.sample, found, stage, effort, day1=day1, progress=progress)
+    return replace(report, notes=warnings(report, stage))
+
+
+@contextmanager
+def _progress() -> "Iterator[Progress]":
+    """A bar on standard error for what takes its time, gone when it is done."""
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    with Bar(console=Console(file=drawing(sys.stderr)), transient=True) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def step(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what)
+            bar.update(tasks[what], completed=done, total=total)
+
+        yield step
+
+
+def _write(reports: "list[StageReport]", csv: Path | None, plot: Path | None) -> None:
+    from vra_tui.export.evaluation import write_picture, write_table
+    from vra_tui.scoring.evaluation.tidy import TIDY_COLUMNS, tidy
+
+    if csv is not None:
+        count = write_table(csv, (row for report in reports for row in tidy(report)), TIDY_COLUMNS)
+        say(f"{count:,} figures are in {csv}.")
+    if plot is not None:
+        from vra_tui.cli.evaluate_picture import panels
+
+        title = ", ".join(f"{report.model} at {report.stage}" for report in reports)
+        write_picture(plot, title, [panel for report in reports for panel in panels(report)])
+        say(f"The picture is in {plot}.")
+
+
+def _show(reports: "list[StageReport]", as_json: bool) -> None:
+    if as_json:
+        from vra_tui.scoring.evaluation.tidy import record
+
+        print_json([record(report) for report in reports])
+        return
+    from vra_tui.cli.evaluate_text import print_report
+
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    for number, report in enumerate(reports):
+        if number:
+            typer.echo("\n")
+        print_report(report, colour=colour)

@@ -1,0 +1,113 @@
+"""An evaluation as panels of a picture: recall, cuts on the rank, calibration, the learning curve."""
+
+from typing import TYPE_CHECKING
+
+from vra_tui.cli.recall_plot import shown_to
+from vra_tui.export.evaluation import Panel, Series
+
+if TYPE_CHECKING:
+    from vra_tui.scoring.evaluation.report import StageReport
+
+_NAMES = {"preal": "P(real)", "pgal": "P(galactic)"}
+
+
+def panels(report: "StageReport") -> list[Panel]:
+    """The panels of one stage."""
+    found = [_recall(report), _cuts(report), _calibration(report)]
+    if report.learning is not None and report.learning.points:
+        found.append(_learning(report))
+    return found
+
+
+def _recall(report: "StageReport") -> Panel:
+    from vra_tui.scoring.evaluation.curves import SHARES, perfect_recall
+
+    shares = SHARES.tolist()
+    series = [
+        Series(f"{order.name} (AuRaK {order.stream.aurak.value:.3f})", shares, order.stream.recall.tolist())
+        for order in report.orders
+    ]
+    series.append(Series("perfect", shares, perfect_recall(report.share_of_good).tolist(), style="dashed"))
+    series.append(Series("random", shares, shares, style="dashed"))
+    return Panel(
+        title=f"{report.stage}: recall at K, {report.rows:,} rows of {report.objects:,} objects",
+        across="share of the stream looked at, best first",
+        up="recall of the good",
+        series=series,
+        across_range=(0, shown_to(report)),
+        up_range=(0, 1.02),
+    )
+
+
+def _cuts(report: "StageReport") -> Panel:
+    cuts = next(table for table in report.cuts if table.score == "rank").cuts
+    at = [cut.threshold for cut in cuts]
+    complete, pure = [cut.completeness for cut in cuts], [cut.purity for cut in cuts]
+    return Panel(
+        title=f"{report.stage}: cut on the rank, {cuts[0].wanted:,} good rows",
+        across="rank above",
+        up="share",
+        series=[
+            Series(
+                "completeness",
+                at,
+                [one.value for one in complete],
+                [one.low for one in complete],
+                [one.high for one in complete],
+                style="points",
+            ),
+            Series(
+                "purity in these rows",
+                at,
+                [one.value for one in pure],
+                [one.low for one in pure],
+                [one.high for one in pure],
+                style="points",
+            ),
+            Series("purity in the stream", at, [cut.purity_stream for cut in cuts], style="points"),
+            Series("share of the stream above", at, [cut.share_stream for cut in cuts], style="dashed"),
+        ],
+        up_range=(0, 1.02),
+    )
+
+
+def _calibration(report: "StageReport") -> Panel:
+    series = [Series("as it should be", [0, 1], [0, 1], style="dashed")]
+    for found in report.calibrations:
+        name = _NAMES[found.question]
+        for words, sides in (
+            (f"{name} in these rows", [part.sample for part in found.bins]),
+            (f"{name} in the stream", [part.stream for part in found.bins]),
+        ):
+            given, observed = [side.given for side in sides], [side.observed.value for side in sides]
+            series.append(Series(words, given, observed, style="points"))
+    return Panel(
+        f"{report.stage}: calibration",
+        "probability given",
+        "share that was so",
+        series,
+        across_range=(0, 1),
+        up_range=(0, 1.02),
+    )
+
+
+def _learning(report: "StageReport") -> Panel:
+    assert report.learning is not None
+    points, ahead = report.learning.points, report.learning.ahead
+    at = [float(point.objects) for point in points]
+    areas = [point.aurak for point in points]
+    ends = ([area.low for area in areas], [area.high for area in areas])
+    series = [Series("learned", at, [area.value for area in areas], *ends, style="points")]
+    if ahead is not None:
+        # The law is drawn where it foretells, and over what it was fitted to, so that its fit can be seen.
+        steps = [at[0] + (ahead.objects - at[0]) * step / 60 for step in range(61)]
+        series.append(Series("power law", steps, [ahead.law.at(step) for step in steps], style="dashed"))
+        series.append(
+            Series(
+                "foreseen",
+                [float(ahead.objects)] * 2,
+                [ahead.aurak.low, ahead.aurak.high],
+                style="thin",
+            )
+        )
+    return Panel(f"{report.stage}: learning curve", "labelled objects", "AuRaK in the stream", series)

@@ -1,0 +1,115 @@
+"""Evaluations for others: tidy CSV for papers, a picture for slides. Files are whole or not there."""
+
+import io
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from vra_tui.export.files import ExportError, replaced
+from vra_tui.export.tables import write_csv
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_DOTS_PER_INCH = 150
+_PANEL_INCHES = (6.0, 4.5)
+
+
+@dataclass(frozen=True)
+class Series:
+    """One curve of a panel: values at places, with the ends of intervals where ``low`` and ``high`` are given."""
+
+    name: str
+    at: Sequence[float]
+    value: Sequence[float]
+    low: Sequence[float] = ()
+    high: Sequence[float] = ()
+    style: Literal["line", "thin", "dashed", "points"] = "line"
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One plot of a picture."""
+
+    title: str
+    across: str
+    up: str
+    series: Sequence[Series]
+    across_range: tuple[float, float] | None = None
+    up_range: tuple[float, float] | None = None
+
+
+def write_table(path: Path, rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> int:
+    """Write rows as CSV to a file; how many. Raises ExportError."""
+    with replaced(path) as out:
+        return write_csv(rows, columns, out)
+
+
+def require_plots() -> None:
+    """Raise ExportError where pictures cannot be made: before long work, not after it."""
+    try:
+        import matplotlib  # noqa: F401
+    except ImportError:
+        raise ExportError(
+            "Pictures need matplotlib, which is not installed. Install it with `pip install 'vra-tui[plots]'`; "
+            "the terminal's plot, --json and --csv work without it."
+        ) from None
+
+
+def write_picture(path: Path, title: str, panels: Sequence[Panel]) -> None:
+    """Write panels, two beside each other, as PNG, whatever the name ends in. Raises ExportError."""
+    require_plots()
+    # The object-oriented interface: no display is looked for, and no global state is left behind.
+    from matplotlib.figure import Figure
+
+    rows = (len(panels) + 1) // 2
+    columns = min(len(panels), 2)
+    figure = Figure(figsize=(columns * _PANEL_INCHES[0], rows * _PANEL_INCHES[1]), layout="constrained")
+    figure.suptitle(title)
+    grid = figure.subplots(rows, columns, squeeze=False)
+    for axes, panel in zip(grid.flat, panels, strict=False):
+        _draw(axes, panel)
+    for axes in list(grid.flat)[len(panels) :]:
+        axes.set_axis_off()
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png", dpi=_DOTS_PER_INCH)
+    _replace(path, picture.getvalue())
+
+
+def _draw(axes: "Axes", panel: Panel) -> None:
+    for one in panel.series:
+        if one.low:
+            axes.fill_between(one.at, one.low, one.high, alpha=0.15, linewidth=0)
+        looks: dict[str, dict[str, Any]] = {
+            "line": {"linewidth": 2},
+            "thin": {"linewidth": 1},
+            "dashed": {"linewidth": 1, "linestyle": "--", "color": "0.5"},
+            "points": {"marker": "o", "linewidth": 1},
+        }
+        axes.plot(one.at, one.value, label=one.name, **looks[one.style])
+    axes.set(title=panel.title, xlabel=panel.across, ylabel=panel.up)
+    if panel.across_range:
+        axes.set_xlim(*panel.across_range)
+    if panel.up_range:
+        axes.set_ylim(*panel.up_range)
+    axes.grid(alpha=0.3)
+    axes.legend(loc="best", fontsize="small")
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Put a file in its place as a whole. Raises ExportError."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with beside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except OSError as error:
+        raise ExportError(
+            f"{path} cannot be written: {error.strerror or error}. What stood there before is untouched."
+        ) from None
+    finally:
+        beside.unlink(missing_ok=True)

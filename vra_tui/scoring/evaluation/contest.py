@@ -1,0 +1,128 @@
+"""Who is evaluated on which rows: the model, the one beside it, and whether they had seen these rows."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vra_tui.scoring.card import Card, StageCard
+from vra_tui.scoring.derived import columns_needed
+from vra_tui.scoring.evaluation.judges import Progress, by_model, fold_objects, out_of_fold
+from vra_tui.scoring.evaluation.report import Contender, EvaluationError, Seen, StageReport
+from vra_tui.scoring.evaluation.sample import Sample
+from vra_tui.scoring.model import Model
+from vra_tui.scoring.simple import FIVE_FEATURES
+from vra_tui.scoring.training import LabelledRows
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """The rows to evaluate on, and for day N those of the first look, where they are at hand.
+
+    ``checksums``: SHA-256 of the feature tables that the rows were read from; none where they were not.
+    """
+
+    sample: Sample
+    day1: LabelledRows | None = None
+    checksums: frozenset[str] = frozenset()
+
+    def without(self, atlas_id: NDArray[np.int64]) -> "Material":
+        """The rows of other objects than these."""
+        sample = self.sample.where(~np.isin(self.sample.atlas_id, atlas_id))
+        return replace(self, sample=sample, checksums=frozenset())
+
+
+def columns_to_read(models: tuple[Model, ...], stage: str) -> tuple[str, ...]:
+    """What a feature table must have for these models and the simple alternatives. Raises ModelError."""
+    names = [name for model in models for name in model.columns_for_rank(stage)]
+    return tuple(dict.fromkeys([*names, *columns_needed(FIVE_FEATURES), "rb_pix"]))
+
+
+def stage_of(model: Model, stage: str) -> StageCard:
+    """What the model's card says of a stage. Raises ModelError for a stage the model lacks."""
+    model.questions(stage)
+    return next(card for name, card in model.card.stages.items() if name == stage)
+
+
+def contenders(
+    model: Model,
+    other: Model | None,
+    material: Material,
+    *,
+    cross_validate: bool,
+    seed: int,
+    progress: Progress = lambda done, total: None,
+) -> tuple[Contender, ...]:
+    """The model and, if any, the one it is held against.
+
+    With ``cross_validate`` the model's recipe takes its place, grown without the objects asked about; so does
+    the other's where these rows trained it. Raises EvaluationError where day 1's rows are wanting for that.
+    """
+    found = [_contender(model, model.name, material, cross_validate, seed, progress)]
+    if other is not None:
+        name = other.name if other.name != model.name else f"{other.name} (other)"
+        again = cross_validate and trained_on(other.card, material.checksums)
+        found.append(_contender(other, name, material, again, seed, progress))
+    return tuple(found)
+
+
+def _contender(
+    model: Model, name: str, material: Material, cross_validate: bool, seed: int, progress: Progress
+) -> Contender:
+    stage = material.sample.stage
+    if not cross_validate:
+        seen = Seen.TRAINED if trained_on(model.card, material.checksums) else Seen.UNKNOWN
+        return Contender(name, by_model(model, stage), seen)
+    day1 = first_look(material, "--cross-validate")
+    folds = fold_objects(material.sample.rows, day1, seed)
+    judge = out_of_fold(stage_of(model, stage), folds, seed=seed, progress=progress)
+    return Contender(name, judge, Seen.OUT_OF_FOLD)
+
+
+def first_look(material: Material, wish: str) -> LabelledRows | None:
+    """The rows of the first look for day N, None at day 1. Raises EvaluationError where there are none."""
+    if material.sample.stage == "day1":
+        return None
+    if material.day1 is None or not len(material.day1):
+        raise EvaluationError(
+            f"{wish} at dayN grows the first look anew too: give its rows with --day1-features and "
+            "--day1-labels. Nothing was evaluated."
+        )
+    return material.day1
+
+
+def trained_on(card: Card, checksums: frozenset[str]) -> bool:
+    """Whether one of these feature tables (SHA-256) is what a stage of the model was trained on."""
+    return not checksums.isdisjoint(stage.data.features_sha256 for stage in card.stages.values())
+
+
+def warnings(report: StageReport, stage: StageCard) -> tuple[str, ...]:
+    """What must be known before a figure of the report is believed."""
+    found = []
+    if report.seen is Seen.TRAINED:
+        found.append(
+            f"These rows trained {report.model}: it knows them by heart, and every figure of it below is too "
+            "good. --cross-validate measures its recipe on objects that it has not seen."
+        )
+    elif report.seen is Seen.UNKNOWN:
+        found += _too_good(report, stage)
+    found += [
+        f"These rows trained {name} too: its figures are too good."
+        for name, seen in report.seen_by.items()
+        if seen is Seen.TRAINED and name != report.model
+    ]
+    return tuple(found)
+
+
+def _too_good(report: StageReport, stage: StageCard) -> list[str]:
+    """Better here than on any objects that it is known not to have seen: other rows may be easier, but rows
+    that trained a model look just like that."""
+    if stage.validation is None or "rank" not in stage.validation.aurak:
+        return []
+    here, known = report.orders[0].stream.aurak, stage.validation.aurak["rank"].mean
+    if here.low <= known or here.value <= stage.validation.interval_over_objects[1]:
+        return []
+    return [
+        f"AuRaK is {here.value:.3f} here, and was {known:.3f} on objects that {report.model} had never seen. "
+        "Did some of these rows train it? --trained-on leaves the objects of its tables out."
+    ]
