@@ -9,6 +9,7 @@ from vra_tui.cli import (
     config,
     data,
     deciding,
+    evaluate,
     labels,
     listing,
     models,
@@ -42,6 +43,7 @@ app.command("features")(scoring.features)
 app.command("predict")(predict.predict)
 app.command("decide")(deciding.decide)
 app.command("train")(train.train)
+app.command("evaluate")(evaluate.evaluate)
 app.command("report")(report.report)
 app.command("simulate")(simulate.simulate)
 app.add_typer(labels.app, name="labels")
