@@ -1,0 +1,201 @@
+"""`vra drift`: whether the stream still is what it was, by unit and night; exit 1 when it is not."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from vra_tui.cli.common import AsJson, Db, open_existing, print_json, say
+
+if TYPE_CHECKING:
+    from vra_tui.pipeline.drift import Drift
+    from vra_tui.scoring.drift_verdict import Group
+
+#: Exit code for a verdict of drift.
+DRIFTED = 1
+
+
+def drift(
+    days: Annotated[
+        int | None, typer.Option(min=2, max=120, help="Nights on each side of the comparison. Default: 7.")
+    ] = None,
+    db: Db = None,
+    model: Annotated[str | None, typer.Option(help="A model's name or folder. Default: in use.")] = None,
+    at_mjd: Annotated[
+        float | None, typer.Option("--at-mjd", help="As it stood then: only alerts up to this MJD.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Hold the last nights against those before and against the training rows; exit 1 when they drift."""
+    from vra_tui.pipeline.drift import DAYS, keep_verdict, measure_drift
+    from vra_tui.scoring.drift_verdict import Status
+    from vra_tui.scoring.shelf import load_in_use
+    from vra_tui.tui.config import load_config
+
+    chosen, warning = load_in_use(model)
+    if warning:
+        say(warning)
+    connection = open_existing(db)
+    found = measure_drift(
+        connection,
+        chosen,
+        clock=lambda: datetime.now(UTC),
+        days=days or DAYS,
+        at_mjd=float("inf") if at_mjd is None else at_mjd,
+        policy=load_config().policy(),
+    )
+    # What was asked of the past, or of another model, is not what the screen should show.
+    if at_mjd is None and model is None:
+        keep_verdict(connection, found)
+    if as_json:
+        print_json(_record(found))
+    else:
+        _print(found)
+    raise typer.Exit(DRIFTED if found.assessment.status is Status.DRIFT else 0)
+
+
+def _record(found: "Drift") -> dict[str, Any]:
+    """Everything, for machines: the verdict, findings, every comparison, the numbers of every night."""
+    assessment, stream = found.assessment, found.stream
+    names = [column.name for column in stream.columns]
+    nights = list(range(assessment.reference[0], assessment.recent[1] + 1))
+    counts = stream.counts(_array(nights)).tolist()
+    return {
+        **vars(found.verdict),
+        "reference": {"nights": assessment.reference, "rows": assessment.rows[0]},
+        "recent": {"nights": assessment.recent, "rows": assessment.rows[1]},
+        "findings": [
+            {**vars(finding), "columns": [names[index] for index in finding.columns]}
+            for finding in assessment.findings
+        ],
+        "inflow": [
+            {"night": night, **dict(zip(stream.units, row, strict=True))}
+            for night, row in zip(nights, counts, strict=True)
+        ],
+        "comparisons": [_comparison(group, found, "before") for group in assessment.groups]
+        + [_comparison(group, found, "other units") for group in assessment.new_units],
+    }
+
+
+def _comparison(group: "Group", found: "Drift", against: str) -> dict[str, Any]:
+    shifts = group.shifts
+    columns = zip(
+        found.stream.columns, shifts.psi.tolist(), shifts.distance.tolist(), shifts.p_value.tolist(),
+        shifts.before.tolist(), shifts.now.tolist(), group.is_over.tolist(), strict=True,
+    )  # fmt: skip
+    return {
+        "unit": group.unit,
+        "night": group.night,
+        "against": against,
+        "reference_rows": group.reference_rows,
+        "recent_rows": group.recent_rows,
+        "columns": [
+            {
+                "name": column.name, "share_of_gain": column.use, "counts": column.counts, "psi": psi,
+                "ks": distance, "p_value": p_value, "before": before, "now": now, "over": over,
+            }
+            for column, psi, distance, p_value, before, now, over in columns
+        ],
+    }  # fmt: skip
+
+
+def _array(nights: list[int]) -> Any:
+    import numpy as np
+
+    return np.array(nights, dtype=np.int64)
+
+
+def _print(found: "Drift") -> None:
+    for sentence in found.verdict.sentences:
+        typer.echo(sentence)
+    if found.assessment.groups:
+        typer.echo("")
+        _print_columns(found)
+        typer.echo("")
+        _print_units(found)
+    typer.echo("")
+    _print_inflow(found)
+
+
+def _print_columns(found: "Drift") -> None:
+    """All units together, column by column, and for each the unit that moved most."""
+    from vra_tui.cli.output import number, print_table
+    from vra_tui.scoring.drift_words import value_words
+
+    stream, groups = found.stream, found.assessment.groups
+    whole = next((g for g in groups if g.unit is None and g.night is None), None)
+    units = [g for g in groups if g.unit is not None and g.night is None]
+    if whole is None:
+        return
+    rows = []
+    for index, column in enumerate(stream.columns):
+        farthest = max(units, key=lambda g: float(g.shifts.psi[index]), default=None)
+        rows.append(
+            [
+                column.words,
+                "" if column.use != column.use else f"{column.use:.0%}",
+                value_words(stream, index, float(whole.shifts.before[index])),
+                value_words(stream, index, float(whole.shifts.now[index])),
+                number(float(whole.shifts.psi[index])),
+                number(float(whole.shifts.distance[index])),
+                _chance(float(whole.shifts.p_value[index])),
+                "" if farthest is None else f"{farthest.unit} {farthest.shifts.psi[index]:.2f}",
+                "" if column.counts else "shown only",
+            ]
+        )
+    header = ["", "use", "before", "now", "PSI", "KS", "chance", "unit, PSI", ""]
+    print_table(header, rows, right=(1, 2, 3, 4, 5, 6))
+
+
+def _chance(p_value: float) -> str:
+    return f"{p_value:.2f}" if p_value >= 0.005 else f"{p_value:.0e}"
+
+
+def _print_units(found: "Drift") -> None:
+    """Each unit: alerts a night, and the columns that say most about what it brings, before and now."""
+    from vra_tui.cli.output import print_table
+    from vra_tui.scoring.drift_words import value_words
+
+    stream, assessment = found.stream, found.assessment
+    names = [column.name for column in stream.columns]
+    told = [names.index(name) for name in ("rb_pix", "rank", "discarded", "shown") if name in names]
+    spans = [stream.between(*span) for span in (assessment.reference, assessment.recent)]
+    rows = []
+    for unit, name in enumerate(stream.units):
+        mine = [span.of_unit(unit) for span in spans]
+        cells = [name, " → ".join(_a_night(part.night) for part in mine)]
+        cells += [
+            " → ".join(value_words(stream, index, _middle(part.values[:, index])) for part in mine)
+            for index in told
+        ]
+        rows.append(cells)
+    header = ["unit", "alerts a night", *(stream.columns[index].words for index in told)]
+    print_table(header, rows)
+
+
+def _a_night(night: Any) -> str:
+    import numpy as np
+
+    return f"{len(night) / len(np.unique(night)):.0f}" if len(night) else "-"
+
+
+def _middle(column: Any) -> float:
+    from vra_tui.scoring.drift import middle
+
+    return float(middle(column[:, None])[0])
+
+
+def _print_inflow(found: "Drift") -> None:
+    """Alerts of each night by unit."""
+    from vra_tui.cli.output import print_table
+    from vra_tui.scoring.drift_words import night_words
+
+    stream, assessment = found.stream, found.assessment
+    nights = list(range(assessment.reference[0], assessment.recent[1] + 1))
+    rows = [
+        [night_words(night), *(str(n) if n else "-" for n in row), str(sum(row)),
+         "before" if night <= assessment.reference[1] else ""]
+        for night, row in zip(nights, stream.counts(_array(nights)).tolist(), strict=True)
+    ]  # fmt: skip
+    right = tuple(range(1, len(stream.units) + 2))
+    print_table(["night", *stream.units, "all", ""], rows, right=right)

@@ -1,0 +1,133 @@
+"""The verdict on drift in plain words: one sentence for each finding, and a few words for a status bar."""
+
+from datetime import date
+
+import numpy as np
+
+from vra_tui.scoring.drift_stream import Stream
+from vra_tui.scoring.drift_verdict import Assessment, Cause, Finding, Group, Limits, Status
+
+#: Columns named in a sentence; a list of all would not be read.
+_NAMED = 3
+#: Date of MJD 0 as a number of days (proleptic Gregorian).
+_MJD_OF_ORDINAL = 678_576
+
+
+def night_words(night: int) -> str:
+    """A night as the survey counts it, by the MJD of its midnight, and the date of its evening."""
+    return f"{night} ({date.fromordinal(night - 1 + _MJD_OF_ORDINAL).isoformat()})"
+
+
+def short_words(assessment: Assessment) -> str:
+    """A few words for a status bar, such as ``drift: unit 05r``; "" without drift."""
+    if assessment.status is not Status.DRIFT:
+        return ""
+    findings = assessment.findings
+    units = sorted({f.unit for f in findings if f.unit is not None and f.cause is not Cause.UNUSUAL_NIGHT})
+    of_nights = [f for f in findings if f.cause in (Cause.UNUSUAL_NIGHT, Cause.SHIFTED_NIGHT)]
+    nights = sorted({f.night for f in of_nights if f.night is not None})
+    parts = [f"unit {', '.join(units)}"] if units else []
+    if nights and not units:
+        parts.append(f"night {', '.join(str(night) for night in nights[-2:])}")
+    if not parts:
+        parts.append("all units")
+    return f"drift: {', '.join(parts)}"
+
+
+def sentences(assessment: Assessment, stream: Stream, limits: Limits) -> list[str]:
+    """The verdict: a headline, then a sentence for each finding, the gravest first."""
+    days = assessment.recent[1] - assessment.recent[0] + 1
+    if assessment.status is Status.TOO_LITTLE:
+        return [_too_little(assessment, limits, days)]
+    compared = f"the {days} nights to {night_words(assessment.recent[1])} against the {days} before"
+    if assessment.status is Status.STEADY:
+        return [f"No drift: {compared}. {_farthest(assessment, stream)}".rstrip()]
+    said = [_say(finding, assessment, stream) for finding in assessment.findings]
+    return [f"Drift: {compared}.", *said]
+
+
+def _too_little(assessment: Assessment, limits: Limits, days: int) -> str:
+    rows, nights = assessment.rows, assessment.nights
+    return (
+        f"No verdict: {rows[1]:,} alerts of the last {days} nights and {rows[0]:,} alerts of {nights[0]} "
+        f"nights before them are too few; it takes {limits.least_recent_rows}, and "
+        f"{limits.least_reference_rows} of {limits.least_nights} nights."
+    )
+
+
+def _farthest(assessment: Assessment, stream: Stream) -> str:
+    """The greatest change that is within the limits: how near to an alarm it is."""
+    counts = [column.counts for column in stream.columns]
+    found = [
+        (float(group.shifts.psi[index]), index, group)
+        for group in assessment.groups
+        if group.night is None
+        for index in np.flatnonzero(counts).tolist()
+    ]
+    if not found:
+        return ""
+    psi, index, group = max(found, key=lambda item: item[0])
+    where = "all units" if group.unit is None else f"unit {group.unit}"
+    return f"The greatest change: {stream.columns[index].words}, {where} (PSI {psi:.2f})."
+
+
+def _say(finding: Finding, assessment: Assessment, stream: Stream) -> str:
+    who = "All units" if finding.unit is None else f"Unit {finding.unit}"
+    night = "" if finding.night is None else night_words(finding.night)
+    match finding.cause:
+        case Cause.NEW_UNIT:
+            beside = next((g for g in assessment.new_units if g.unit == finding.unit), None)
+            return (
+                f"{who} is new: first exposure in night {night}, {finding.now:.0%} of the alerts since "
+                f"night {assessment.recent[0]}. {_beside(beside, stream)}"
+            )
+        case Cause.UNUSUAL_NIGHT:
+            return f"{who}, night {night}: {finding.now:,.0f} alerts where {finding.before:,.0f} are usual."
+        case Cause.UNIT_INFLOW:
+            return (
+                f"{who} brings {finding.now:,.0f} alerts a night, {finding.before:,.0f} before: a greater rise "
+                "than that of the other units."
+            )
+        case Cause.INFLOW:
+            return f"{finding.now:,.0f} alerts a night, {finding.before:,.0f} before."
+        case Cause.OUT_OF_SCOPE:
+            return (
+                f"{who}: {finding.now:.1%} of the alerts are unlike the training rows (about 1 % is usual)."
+            )
+        case _:
+            group = next(g for g in assessment.groups if (g.unit, g.night) == (finding.unit, finding.night))
+            where = f"{who}, night {night}" if night else who
+            return f"{where}: {shifts_in_words(group, finding.columns, stream)}."
+
+
+def _beside(group: Group | None, stream: Stream) -> str:
+    """A new unit against the others of the same nights."""
+    if group is None:
+        return "Too few alerts yet to hold it against the other units."
+    over = np.flatnonzero(group.is_over)
+    if not len(over):
+        return "Its alerts are otherwise like those of the other units on the same nights."
+    farthest = over[np.argsort(-group.shifts.psi[over], kind="stable")]
+    return f"Beside the other units: {shifts_in_words(group, tuple(farthest.tolist()), stream)}."
+
+
+def shifts_in_words(group: Group, columns: tuple[int, ...], stream: Stream) -> str:
+    """Some columns, from before to now, in the order given; the rest are counted."""
+    shifts = group.shifts
+    parts = [
+        f"{stream.columns[index].words} {value_words(stream, index, float(shifts.before[index]))} → "
+        f"{value_words(stream, index, float(shifts.now[index]))} (PSI {shifts.psi[index]:.2f})"
+        for index in columns[:_NAMED]
+    ]
+    more = len(columns) - len(parts)
+    return ", ".join(parts) + (f", and {more} more" if more else "")
+
+
+def value_words(stream: Stream, index: int, value: float) -> str:
+    """A share in per cent, or a median, with a sensible number of digits; "-" where there is none."""
+    if value != value:
+        return "-"
+    known = stream.values[:, index]
+    if bool(np.isin(known[~np.isnan(known)], (0.0, 1.0)).all()):
+        return f"{value:.0%}" if value >= 0.1 else f"{value:.1%}"
+    return f"{value:.3g}"
