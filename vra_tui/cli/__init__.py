@@ -9,6 +9,7 @@ from vra_tui.cli import (
     config,
     data,
     deciding,
+    drift,
     evaluate,
     labels,
     listing,
@@ -44,6 +45,7 @@ app.command("predict")(predict.predict)
 app.command("decide")(deciding.decide)
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
+app.command("drift")(drift.drift)
 app.command("report")(report.report)
 app.command("simulate")(simulate.simulate)
 app.add_typer(labels.app, name="labels")
