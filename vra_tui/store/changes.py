@@ -1,41 +1,47 @@
-"""What was scored and decided since a moment; both tables only ever grow, so a number each marks it."""
+"""What was scored, decided and noted since a moment; the tables only ever grow, so a number each marks it."""
 
 import sqlite3
 from collections.abc import Collection
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from vra_tui.ranking.lists import MACHINE
+
+Ids = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Horizon:
-    """The last score and decision that were seen."""
+    """The last score, decision and note that were seen."""
 
     score: int
     decision: int
+    note: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Changes:
-    """Alerts scored or decided since a horizon, and the horizon that they reach to."""
+    """Alerts scored, or decided by people, since a horizon, and the horizon that they reach to.
 
-    scored: frozenset[int]
-    decided: frozenset[int]
-    decided_by_people: frozenset[int]
+    ``decided``: whether each of those that people decided, or took back, is settled now. ``is_any``: whether
+    anything was written, be it the caller's own.
+    """
+
+    scored: Ids
+    decided: dict[int, bool]
     horizon: Horizon
-
-    def __bool__(self) -> bool:
-        """Whether there are any."""
-        return bool(self.scored or self.decided)
+    is_any: bool
 
 
 def horizon(connection: sqlite3.Connection) -> Horizon:
     """Where the store stands now."""
     row = connection.execute(
         """SELECT (SELECT coalesce(max(score_id), 0) FROM scores),
-        (SELECT coalesce(max(sequence), 0) FROM decisions)"""
+        (SELECT coalesce(max(sequence), 0) FROM decisions), (SELECT coalesce(max(rowid), 0) FROM notes)"""
     ).fetchone()
-    return Horizon(row[0], row[1])
+    return Horizon(*row)
 
 
 def changes_since(
@@ -44,26 +50,33 @@ def changes_since(
     limit: int = 20_000,
     known: Collection[str] = (),
 ) -> Changes:
-    """Alerts whose scores or decisions are later than ``past``, as far as ``limit`` rows of each reach.
+    """What is later than ``past``, as far as ``limit`` scores and decisions of people reach.
 
     ``known``: ids of decisions that the caller wrote itself and need not be told.
     """
-    scores = connection.execute(
-        "SELECT score_id, atlas_id FROM scores WHERE score_id > ? ORDER BY score_id LIMIT ?",
+    now = horizon(connection)
+    # One row with all ids: a row each would keep the interpreter from the screen's thread.
+    scored, last_score = connection.execute(
+        """SELECT group_concat(atlas_id), coalesce(max(score_id), ?1) FROM
+        (SELECT atlas_id, score_id FROM scores WHERE score_id > ?1 ORDER BY score_id LIMIT ?2)""",
         (past.score, limit),
+    ).fetchone()
+    decided = connection.execute(
+        """SELECT d.sequence, d.decision_id, d.atlas_id, coalesce(s.is_undecided, 0) AS is_undecided
+        FROM decisions d LEFT JOIN standing s USING (atlas_id)
+        WHERE sequence > ? AND scanner != ? ORDER BY sequence LIMIT ?""",
+        (past.decision, MACHINE, limit),
     ).fetchall()
-    decisions = connection.execute(
-        """SELECT sequence, decision_id, atlas_id, scanner FROM decisions WHERE sequence > ?
-        ORDER BY sequence LIMIT ?""",
-        (past.decision, limit),
-    ).fetchall()
-    news = [row for row in decisions if row["decision_id"] not in known]
+    last_decision = decided[-1]["sequence"] if len(decided) == limit else now.decision
+    reached = Horizon(last_score, last_decision, now.note)
     return Changes(
-        scored=frozenset(row["atlas_id"] for row in scores),
-        decided=frozenset(row["atlas_id"] for row in news),
-        decided_by_people=frozenset(row["atlas_id"] for row in news if row["scanner"] != MACHINE),
-        horizon=Horizon(
-            scores[-1]["score_id"] if scores else past.score,
-            decisions[-1]["sequence"] if decisions else past.decision,
-        ),
+        scored=np.unique(np.fromstring(scored, dtype=np.int64, sep=",")) if scored else _NONE,
+        decided={
+            row["atlas_id"]: not row["is_undecided"] for row in decided if row["decision_id"] not in known
+        },
+        horizon=reached,
+        is_any=reached != past,
     )
+
+
+_NONE: Ids = np.empty(0, dtype=np.int64)

@@ -41,6 +41,11 @@ class RowCache:
         for atlas_id in atlas_ids:
             self._rows.pop(atlas_id, None)
 
+    def replace(self, rows: Iterable[ListRow]) -> None:
+        """Keep these rows; all others are read again when they are next asked for."""
+        self._rows.clear()
+        self._rows.update((row.atlas_id, row) for row in rows)
+
     def _read(self, atlas_ids: Iterable[int]) -> None:
         for row in list_rows(self._connection, [i for i in atlas_ids if i not in self._rows]):
             self._rows[row.atlas_id] = row

@@ -192,16 +192,21 @@ class ScanSession:
 
     # What others write
 
-    def sight(self) -> Sight:
-        """What the watcher must know to tell what is new here."""
-        return Sight(self.query, self.order.ids, self.order.current, OVER_RANK, self.writings)
+    def sight(self, first: int, last: int) -> Sight:
+        """What the watcher must know to tell what is new here; lines ``first`` to ``last`` are in view."""
+        ids = self.order.ids
+        return Sight(self.query, ids, ids[first : last + 1], self.order.current, OVER_RANK, self.writings)
 
     def take(self, news: News, first: int, last: int) -> int:
         """Take in what others wrote; lines ``first`` to ``last`` stay. See `ListOrder.admit`."""
         if news.writings == self.writings:
-            self.counts, self.left_over = news.counts, news.left_over
-        self.order.settled |= news.settled
-        self.rows.forget(news.changed)
+            if news.counts is not None and news.left_over is not None:
+                self.counts, self.left_over = news.counts, news.left_over
+            self.rows.replace(news.rows)
+        else:
+            self.rows.forget()
+        for atlas_id, is_settled in news.decided.items():
+            (self.order.settled.add if is_settled else self.order.settled.discard)(atlas_id)
         if news.arrivals is None:
             return 0
         self.arrived += len(news.arrivals.ids)

@@ -10,46 +10,49 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vra_tui.ranking.lists import ListName
-from vra_tui.store.changes import Horizon, changes_since
+from vra_tui.store.changes import Changes, Horizon, changes_since
 from vra_tui.store.connection import open_store
 from vra_tui.store.detail import find_alert
-from vra_tui.store.listing import counts, data_version
+from vra_tui.store.listing import ListRow, counts, data_version, list_rows
 from vra_tui.store.query import ListQuery, left_over, near, parse_position, query_ids
 from vra_tui.tui.order import Arrivals, Ids, arrivals
 
 T = TypeVar("T")
 
-#: A look that took so long is followed by a rest of so many times as long.
-_SHARE = 10.0
+#: Counting a very long list, and placing arrivals in it, is followed by a rest of so many times as long.
+_COUNTING_REST, _PLACING_REST = 10.0, 3.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sight:
-    """What the screen shows: the open list, its ids, and the alert under the cursor."""
+    """What the screen shows: the open list, its ids, those in view, and the alert under the cursor."""
 
     query: ListQuery
     ids: Ids
+    view: Ids
     current: int | None
     over_rank: float
     writings: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class News:
     """What others committed since the last look.
 
-    ``changed``: alerts with new scores or decisions. ``settled``: those that people decided. ``arrivals``:
-    alerts that belong into the open list now. ``fast_track``: how many of them must be looked at now.
-    ``current_grew``: whether the alert under the cursor has more data. ``writings``: how often the session
-    had written when it was seen.
+    ``counts`` and ``left_over`` are None when they were not counted this time. ``rows``: the lines in view as
+    they are now. ``decided``: alerts that people decided or took back, and whether they are settled.
+    ``arrivals``: alerts that belong into the open list now. ``fast_track``: how many of them must be looked
+    at now. ``current_grew``: whether the alert under the cursor has more data. ``writings``: how often the
+    session had written when it was seen.
     """
 
-    counts: dict[str, int]
-    left_over: int
-    changed: frozenset[int]
-    settled: frozenset[int]
+    counts: dict[str, int] | None
+    left_over: int | None
+    rows: list[ListRow]
+    decided: dict[int, bool]
     arrivals: Arrivals | None
     fast_track: int
     current_grew: bool
@@ -65,10 +68,14 @@ class StoreWatcher:
         self._own = own
         self._horizon = since
         self._version: int | None = None
+        self._counted: int | None = None
         self._revision: tuple[int | None, int] = (None, 0)
         # Alerts that belong into the list and were not in it when it was last seen.
-        self._owed: tuple[ListQuery | None, list[int]] = (None, [])
-        self._rest_until = 0.0
+        self._owed: tuple[ListQuery | None, Ids] = (None, _NONE)
+        # The ids of the list last seen, and the same sorted.
+        self._sorted: tuple[Ids, Ids] = (_NONE, _NONE)
+        self._counting = _Rest(_COUNTING_REST)
+        self._placing = _Rest(_PLACING_REST)
         self._connection: sqlite3.Connection | None = None
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="vra-watcher")
 
@@ -108,52 +115,76 @@ class StoreWatcher:
             self._connection.close()
 
     def count_again(self) -> None:
-        """Take the next look for a first one: counts may have been overtaken."""
-        self._version = None
+        """Count with the next look whether or not anything changed: the counts may have been overtaken."""
+        self._counted = None
 
     def _look(self, store: sqlite3.Connection, sight: Sight) -> News | None:
-        begin = time.monotonic()
-        if begin < self._rest_until:
-            return None
-        try:
-            return self._news(store, sight)
-        finally:
-            # Beside a long scoring of a very long list, looking takes a tenth of the time at the most.
-            self._rest_until = begin + _SHARE * (time.monotonic() - begin)
-
-    def _news(self, store: sqlite3.Connection, sight: Sight) -> News | None:
         version = data_version(store)
         grew = self._current_grew(store, sight.current)
-        if version == self._version and not (self._owed[1] and self._owed[0] == sight.query):
+        must_count = version != self._counted and self._counting.is_over
+        owed = self._owed[0] == sight.query and len(self._owed[1]) > 0
+        if version == self._version and not (must_count or owed):
             return None
-        is_first, self._version = self._version is None, version
         changes = changes_since(store, self._horizon, known=self._own)
+        found = self._still_owed(store, sight, changes)
         self._horizon = changes.horizon
-        if not (changes or grew or is_first or self._owed[1]):
-            return None
-        owed = self._still_owed(store, sight, changes.scored)
-        fast = len(query_ids(store, ListQuery(ListName.FASTTRACK.value), owed)) if owed else 0
-        arrived = arrivals(sight.ids, query_ids(store, sight.query)) if owed else None
-        return News(
-            counts(store),
-            left_over(store, sight.over_rank),
-            changes.scored | changes.decided,
-            changes.decided_by_people,
-            arrived,
-            fast,
-            grew,
-            sight.writings,
-        )
+        fast, arrived = 0, None
+        if len(found) and self._placing.is_over:
+            with self._placing:
+                fast = len(query_ids(store, ListQuery(ListName.FASTTRACK.value), found))
+                arrived = arrivals(sight.ids, query_ids(store, sight.query))
+        numbers = left = None
+        if must_count:
+            with self._counting:
+                numbers, left = counts(store), left_over(store, sight.over_rank)
+            self._counted = version
+        rows = list_rows(store, sight.view.tolist())
+        self._version = version
+        return News(numbers, left, rows, changes.decided, arrived, fast, grew, sight.writings)
 
-    def _still_owed(self, store: sqlite3.Connection, sight: Sight, scored: frozenset[int]) -> list[int]:
+    def _still_owed(self, store: sqlite3.Connection, sight: Sight, changes: Changes) -> Ids:
+        """Which alerts belong into the list and are not in it."""
         query, before = self._owed
-        candidates = np.asarray([*scored, *(before if query == sight.query else ())], dtype=np.int64)
-        missing = candidates[~np.isin(candidates, sight.ids)].tolist()
-        owed = query_ids(store, sight.query, missing).tolist() if missing else []
+        decided = np.fromiter(changes.decided, dtype=np.int64)
+        candidates = np.concatenate([changes.scored, decided, before if query == sight.query else _NONE])
+        missing = candidates[~self._is_in(candidates, sight.ids)]
+        owed = query_ids(store, sight.query, missing.tolist()) if len(missing) else _NONE
         self._owed = (sight.query, owed)
         return owed
+
+    def _is_in(self, candidates: Ids, ids: Ids) -> NDArray[np.bool_]:
+        """Which candidates are among the ids of a list, which is sorted once as long as it stays the same."""
+        if not len(ids) or not len(candidates):
+            return np.zeros(len(candidates), dtype=bool)
+        if self._sorted[0] is not ids:
+            self._sorted = (ids, np.sort(ids))
+        ordered = self._sorted[1]
+        found = ordered[np.minimum(np.searchsorted(ordered, candidates), len(ordered) - 1)]
+        return np.asarray(found == candidates)
 
     def _current_grew(self, store: sqlite3.Connection, current: int | None) -> bool:
         row = store.execute("SELECT revision FROM alerts WHERE atlas_id = ?", (current,)).fetchone()
         before, self._revision = self._revision, (current, row["revision"] if row else 0)
         return before[0] == current and before != self._revision
+
+
+_NONE: Ids = np.empty(0, dtype=np.int64)
+
+
+class _Rest:
+    """Work that takes long is not done again at once: it may take a share of the time, and no more."""
+
+    def __init__(self, times: float) -> None:
+        self._times = times
+        self._begin = self._until = 0.0
+
+    @property
+    def is_over(self) -> bool:
+        return time.monotonic() >= self._until
+
+    def __enter__(self) -> None:
+        self._begin = time.monotonic()
+
+    def __exit__(self, *_: object) -> None:
+        now = time.monotonic()
+        self._until = now + self._times * (now - self._begin)

@@ -282,7 +282,7 @@ class Room(Screen[None]):
             return
         self._looking = True
         try:
-            news = await self.watcher.look(self.session.sight())
+            news = await self.watcher.look(self.session.sight(*self.alerts.in_view))
         except sqlite3.Error as error:
             self.say(f"The store cannot be read: {reason(error)}.", "failure")
             return
@@ -297,9 +297,9 @@ class Room(Screen[None]):
     def _take(self, news: News) -> None:
         session = self.session
         was_empty = not len(session.order)
-        touched = self._in_view() & news.changed
-        before = {atlas_id: session.rows.one(atlas_id) for atlas_id in touched}
-        moved = session.take(news, *self.alerts.in_view)
+        first, last = self.alerts.in_view
+        before = [self._row_at(index) for index in range(first, last + 1)]
+        moved = session.take(news, first, last)
         if news.writings != session.writings:
             self.watcher.count_again()
         if was_empty and news.arrivals is None:
@@ -311,7 +311,10 @@ class Room(Screen[None]):
                 self.alerts.grow(len(session.order), session.order.cursor, moved)
                 self.show_heading()
         # What this scanner decided comes back here, and is on the screen already.
-        changed = {atlas_id for atlas_id, row in before.items() if session.rows.one(atlas_id) != row}
+        after = [self._row_at(index) for index in range(first + moved, last + moved + 1)]
+        changed = {
+            row.atlas_id for row, now in zip(before, after, strict=True) if row is not None and row != now
+        }
         self.redraw(changed)
         if news.current_grew or session.order.current in changed:
             self.show_panes()
@@ -320,10 +323,6 @@ class Room(Screen[None]):
                 self.app.bell()
             self._message = [(f"{news.fast_track} new on the fast track", "news")]
         self.show_bars()
-
-    def _in_view(self) -> frozenset[int]:
-        first, last = self.alerts.in_view
-        return frozenset(self.session.order.ids[first : last + 1].tolist())
 
     def on_resize(self, event: events.Resize) -> None:
         """Choose the layout by the width."""
