@@ -20,24 +20,30 @@ def list_alerts(
     ] = "table",
     as_json: AsJson = False,
 ) -> None:
-    """Print a ranked list, best rank first."""
+    """Print a ranked list, best rank first; `teach` by what a label would teach, with the reason."""
+    from vra_tui.ranking.lists import ListName
     from vra_tui.store.listing import list_ids, list_rows
+    from vra_tui.store.teach import teach_reasons
 
     connection = open_existing(db)
     ids = list_ids(connection, name, limit).tolist()
     rows = list_rows(connection, ids)
+    reasons = teach_reasons(connection, ids) if name == ListName.TEACH else {}
     records = [{**{c: getattr(row, c) for c in COLUMNS}, "is_gal_cand": int(row.is_gal_cand)} for row in rows]
+    columns = [*COLUMNS, "reason"] if reasons else COLUMNS
+    for record in records if reasons else ():
+        record["reason"] = reasons[record["atlas_id"]]
     if as_json or out == "json":
         print_json(records)
     elif out == "csv":
-        print_csv(records, COLUMNS)
+        print_csv(records, columns)
     elif rows:
-        _print_table(rows)
+        _print_table(rows, reasons)
     else:
         say(f"The list {name} is empty.")
 
 
-def _print_table(rows: list[Any]) -> None:
+def _print_table(rows: list[Any], reasons: dict[int, str]) -> None:
     from vra_tui.cli.output import number, print_table
     from vra_tui.text import printable
 
@@ -46,11 +52,12 @@ def _print_table(rows: list[Any]) -> None:
             number(row.rank), str(row.atlas_id), printable(row.name, 16), number(row.preal), number(row.pgal),
             number(row.pfast), "-" if row.day is None else str(row.day), number(row.last_mag),
             printable(row.sherlock_class, 8), number(row.sep_arcsec, 1), row.list or "unscored",
-            " ".join(_flags(row)),
+            " ".join(_flags(row)), *([reasons[row.atlas_id]] if reasons else []),
         ]
         for row in rows
     ]  # fmt: skip
     header = "rank atlas_id name P(real) P(gal) P(fast) day mag class sep″ list flags".split()
+    header += ["why"] if reasons else []
     print_table(header, cells, right=(0, 3, 4, 5, 6, 7, 9))
 
 
@@ -64,6 +71,9 @@ def _flags(row: Any) -> list[str]:
         "fast": row.speed == "fast",
         "back": row.is_back,
         "scope!": row.is_outside,
+        "2nd": row.opinion == "wanted",
+        "2nd!": row.opinion == "disagree",
+        "conflict": row.is_in_conflict,
         "note": row.has_note,
     }
     return [flag for flag, is_set in flags.items() if is_set]

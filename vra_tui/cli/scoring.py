@@ -30,6 +30,7 @@ def score(
     """Score what is new: features, probabilities, ranks, lists by the policies; then reasons and labels."""
     from vra_tui.pipeline import score as pipeline
     from vra_tui.pipeline.insights import renew_insights
+    from vra_tui.pipeline.teach import renew_teach
     from vra_tui.scoring.shelf import load_in_use, load_shadow
     from vra_tui.tui.config import load_config
 
@@ -54,6 +55,8 @@ def score(
         if ranks_only
         else renew_insights(connection, chosen, rule=config.follow_up(), on_progress=_progress("explained"))
     )
+    if not ranks_only:
+        renew_teach(connection)
     for sentence in report.warnings:
         say(sentence)
     if as_json:

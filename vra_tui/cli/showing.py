@@ -34,6 +34,7 @@ def as_text(detail: AlertDetail, curve: LightCurve) -> list[str]:
     lines += _matches(detail)
     lines += _reports(detail)
     lines += _insight(detail.insight) if detail.insight else []
+    lines += [f"would teach the model: {printable(detail.teach)}"] if detail.teach else []
     lines += ["scores:", *_scores(detail)]
     lines += ["decisions:", *_decisions(detail)] if detail.decisions else ["decisions: none"]
     lines += [f"note by {printable(n.scanner)}: {printable(n.note)}" for n in detail.notes]

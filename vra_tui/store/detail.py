@@ -11,6 +11,7 @@ from vra_tui.errors import VraError
 from vra_tui.store.decisions import DecisionRow, history
 from vra_tui.store.insights import Insight, insight
 from vra_tui.store.listing import ListRow, list_rows
+from vra_tui.store.teach import teach_reasons
 from vra_tui.text import well_formed
 
 
@@ -99,6 +100,8 @@ class AlertDetail:
     notes: list[Note]
     insight: Insight | None
     psf_arcsec: float | None
+    #: Why its label would teach the model much; None where it is not on the list `teach`.
+    teach: str | None
 
 
 #: Arcsec a pixel of the ATLAS cameras (Tonry et al. 2018): the server gives axes of the image in pixels.
@@ -144,6 +147,7 @@ def alert_detail(connection: sqlite3.Connection, atlas_id: int) -> AlertDetail:
         notes=[Note(*row) for row in notes],
         insight=insight(connection, atlas_id),
         psf_arcsec=_psf_arcsec(connection, atlas_id),
+        teach=teach_reasons(connection, [atlas_id]).get(atlas_id),
     )
 
 

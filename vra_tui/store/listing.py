@@ -85,7 +85,8 @@ _VIEWS = {
     ListName.CLOSING.value: f"""+s.list IN ('good', 'possible', 'fasttrack', 'extragalactic', 'galactic')
         AND s.atlas_id IN (SELECT atlas_id FROM insights
             WHERE window_ends_mjd > {_NOW} AND window_ends_mjd <= {_NOW} + {CLOSING_DAYS})""",
-    ListName.TEACH.value: "s.is_undecided AND s.atlas_id IN (SELECT atlas_id FROM teach)",
+    ListName.TEACH.value: """s.atlas_id IN (SELECT atlas_id FROM teach)
+        AND (s.is_undecided OR s.decided_by = 'vra')""",
     ListName.SECOND.value: "s.opinion IN ('wanted', 'disagree')",
     ListName.CONFLICTS.value: "s.is_in_conflict",
 }

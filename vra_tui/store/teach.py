@@ -1,0 +1,57 @@
+"""The list `teach` in the store: who may be on it, and who is."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: The numbers known of each candidate, in the order of the columns.
+COLUMNS = "atlas_id preal pgal rank first_rank shadow_rank is_outside".split()
+
+_CANDIDATES = """
+SELECT s.atlas_id, s.preal, s.pgal, s.rank,
+    (SELECT f.rank FROM scores f WHERE f.atlas_id = s.atlas_id AND f.visit = 1 ORDER BY f.score_id LIMIT 1),
+    {shadow},
+    coalesce((SELECT i.outside != '[]' FROM insights i WHERE i.atlas_id = s.atlas_id), 0)
+FROM standing s
+WHERE s.rank IS NOT NULL AND NOT s.is_tns_match
+    AND (s.decided_by IS NULL OR s.decided_by = 'vra' OR s.is_undecided)
+"""
+_SHADOW = """(SELECT w.rank FROM shadow_scores w WHERE w.atlas_id = s.atlas_id AND w.mjd = s.mjd
+    ORDER BY w.score_id DESC LIMIT 1)"""
+
+
+def candidates(connection: sqlite3.Connection) -> dict[str, NDArray[np.float64] | NDArray[np.int64]]:
+    """Columns of the scored alerts that no scanner has decided, by the names in `COLUMNS`; NaN for unknown.
+
+    Those that the policies discarded are among them; those with a TNS report are not: their rank is no
+    model's.
+    """
+    cursor = connection.cursor()
+    cursor.row_factory = None
+    has_shadow = cursor.execute("SELECT EXISTS (SELECT 1 FROM shadow_scores)").fetchone()[0]
+    rows = cursor.execute(_CANDIDATES.format(shadow=_SHADOW if has_shadow else "NULL")).fetchall()
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(COLUMNS)
+    found: dict[str, NDArray[np.float64] | NDArray[np.int64]] = {
+        name: np.array(column, dtype=np.float64)
+        for name, column in zip(COLUMNS[1:], columns[1:], strict=True)
+    }
+    return {"atlas_id": np.array(columns[0], dtype=np.int64), **found}
+
+
+def put_teach(connection: sqlite3.Connection, rows: Iterable[tuple[int, float, str]]) -> None:
+    """Replace the list: rows ``atlas_id, worth, reason``, the greatest worth first. Call in a transaction."""
+    connection.execute("DELETE FROM teach")
+    connection.executemany("INSERT INTO teach (atlas_id, worth, reason) VALUES (?, ?, ?)", rows)
+
+
+def teach_reasons(connection: sqlite3.Connection, atlas_ids: Sequence[int]) -> dict[int, str]:
+    """Why those of the named alerts that are on the list are on it, by id."""
+    ids = json.dumps([int(atlas_id) for atlas_id in atlas_ids])
+    return dict(
+        connection.execute(
+            "SELECT atlas_id, reason FROM teach WHERE atlas_id IN (SELECT value FROM json_each(?))", (ids,)
+        ).fetchall()
+    )
