@@ -14,12 +14,12 @@ from vra_tui.export.labels import (
     label_counts,
     standing_labels,
     vra_encoded,
-    write_csv,
-    write_jsonl,
 )
+from vra_tui.export.tables import write_csv, write_jsonl
 from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.connection import transaction
 from vra_tui.store.decisions import Author, add_note, decide, undo
+from vra_tui.store.log import HistoryQuery
 
 ZOE = Author("zoe", "summit")
 
@@ -54,7 +54,7 @@ def test_there_is_one_row_a_standing_decision_with_what_was_on_screen(decided):
 
 
 def test_the_machines_own_decisions_are_labels_only_when_asked_for(decided):
-    machine = [row for row in standing_labels(decided, with_machine=True) if row["scanner"] == "vra"]
+    machine = [row for row in standing_labels(decided, HistoryQuery(with_machine=True)) if row["scanner"] == "vra"]
     assert [row["atlas_id"] - FIRST_ID for row in machine] == [50]
 
 

@@ -6,6 +6,7 @@ import sys
 import typer
 
 from vra_tui.cli import (
+    bundle,
     config,
     data,
     deciding,
@@ -13,6 +14,7 @@ from vra_tui.cli import (
     evaluate,
     labels,
     listing,
+    log,
     models,
     opening,
     predict,
@@ -43,12 +45,15 @@ app.command("show")(listing.show)
 app.command("features")(scoring.features)
 app.command("predict")(predict.predict)
 app.command("decide")(deciding.decide)
+app.command("log")(log.log)
+app.command("undo")(log.undo)
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
 app.command("drift")(drift.drift)
 app.command("report")(report.report)
 app.command("simulate")(simulate.simulate)
 app.add_typer(labels.app, name="labels")
+app.add_typer(bundle.app, name="bundle")
 app.add_typer(models.app, name="models")
 app.add_typer(config.app, name="config")
 

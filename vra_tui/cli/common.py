@@ -76,6 +76,6 @@ def say(message: str) -> None:
 
 def print_csv(rows: Iterable[Mapping[str, Any]], columns: Iterable[str]) -> None:
     """Rows as CSV on standard output."""
-    from vra_tui.export.labels import write_csv
+    from vra_tui.export.tables import write_csv
 
     write_csv(rows, columns, sys.stdout)

@@ -15,6 +15,9 @@ def decide(
     ],
     db: Db = None,
     comment: Annotated[str | None, typer.Option(help="A note that is kept with the decision.")] = None,
+    tags: Annotated[
+        list[str] | None, typer.Option("--tag", metavar="WORD", help="A tag to find it by; repeatable.")
+    ] = None,
     scanner: Scanner = None,
     as_json: AsJson = False,
 ) -> None:

@@ -3,24 +3,45 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
 
 import typer
 
-from vra_tui.cli.common import AsJson, Db, open_existing, print_json, say
+from vra_tui.cli.common import AsJson, Db, Scanner, open_existing, print_json, say, scanner_name
+from vra_tui.cli.log import Since
 
-app = typer.Typer(help="Labels: the standing decisions of the scanners.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from vra_tui.store.merge import Merged
+    from vra_tui.survey.refusal import Refusal
+
+app = typer.Typer(help="Labels: what the scanners decided, out, in, and counted.", no_args_is_help=True)
+
+#: So many refused rows are named on the terminal; the others are counted.
+_NAMED = 20
+_SQLITE = b"SQLite format 3\x00"
 
 
 @app.command("export")
 def export(
     db: Db = None,
-    out_format: Annotated[Literal["csv", "jsonl"], typer.Option("--format", help="csv or jsonl.")] = "csv",
+    out_format: Annotated[
+        Literal["csv", "jsonl", "parquet"] | None,
+        typer.Option("--format", help="csv, jsonl or parquet; default as the name of --out ends, or csv."),
+    ] = None,
     encoding: Annotated[
         Literal["plain", "vra"],
         typer.Option(help="vra: preal, pgal, pfast as the survey's VRA encodes decisions."),
     ] = "plain",
+    history: Annotated[
+        bool, typer.Option("--history", help="Every decision, undo and note: what `import` takes.")
+    ] = False,
+    since: Since = None,
+    mine: Annotated[bool, typer.Option("--mine", help="Only yours.")] = False,
+    scanner: Scanner = None,
     with_machine: Annotated[
         bool, typer.Option("--with-machine", help="The policies' own decisions too.")
     ] = False,
@@ -28,20 +49,149 @@ def export(
         Path | None, typer.Option("--out", metavar="FILE", help="Default: standard output.")
     ] = None,
 ) -> None:
-    """Print one row per standing decision, with the scores that were on screen."""
+    """Print one row per standing decision, with the scores that were on screen; or the whole history."""
+    from vra_tui.errors import VraError
     from vra_tui.export import labels
+    from vra_tui.store.log import HistoryQuery, bound
 
+    if history and encoding != "plain":
+        raise VraError("--history and --encoding vra exclude each other: the encoding knows no undo.")
     connection = open_existing(db)
-    rows = labels.standing_labels(connection, with_machine)
-    columns = labels.PLAIN_COLUMNS
+    query = HistoryQuery(
+        scanner=scanner_name(scanner) if mine or scanner else None,
+        after=None if since is None else bound(since, datetime.now(UTC)),
+        with_machine=with_machine,
+    )
+    if history:
+        rows, columns = labels.history_labels(connection, query), labels.HISTORY_COLUMNS
+    else:
+        rows, columns = labels.standing_labels(connection, query), labels.PLAIN_COLUMNS
     if encoding == "vra":
         rows, columns = labels.vra_encoded(rows), labels.VRA_COLUMNS
-    with _opened(out) as file:
-        count = (
-            labels.write_jsonl(rows, file) if out_format == "jsonl" else labels.write_csv(rows, columns, file)
-        )
+    count = _write(rows, columns, out_format or _format_of(out), out, is_whole=history)
     if out is not None:
-        say(f"{count} labels in {out}")
+        say(f"{count} {'rows' if history else 'labels'} in {out}")
+
+
+def _format_of(out: Path | None) -> str:
+    suffix = "" if out is None else out.suffix.lower()
+    return {".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}.get(suffix, "csv")
+
+
+def _write(
+    rows: "Iterable[Mapping[str, Any]]", columns: list[str], form: str, out: Path | None, is_whole: bool
+) -> int:
+    from vra_tui.errors import VraError
+    from vra_tui.export import tables
+    from vra_tui.export.files import replaced_bytes
+
+    if form == "parquet":
+        if out is None:
+            raise VraError("Parquet goes to a file: name it with --out FILE.parquet.")
+        with replaced_bytes(out) as file:
+            return tables.write_parquet(rows, columns, file)
+    with _opened(out) as text:
+        if form == "jsonl":
+            return tables.write_jsonl(rows, text)
+        return tables.write_csv(rows, columns, text, tables.escaped if is_whole else tables.one_line)
+
+
+@app.command("import")
+def import_(
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE...", help="Histories (csv, jsonl, parquet), other stores (.db), - for stdin."
+        ),
+    ],
+    db: Db = None,
+    as_json: AsJson = False,
+) -> None:
+    """Unite other stores' decisions and notes with this one's; twice, or in another order, is the same."""
+    from vra_tui.export.labels import NEEDED_COLUMNS
+    from vra_tui.export.tables import read_table
+    from vra_tui.store.bundle import other_store, rows_of_store
+    from vra_tui.store.merge import Merged, merge
+
+    connection = open_existing(db)
+    refusals = Refusals()
+    merged = Merged()
+    for path in files:
+        with _source(path) as file:
+            if file.peek(16)[:16] == _SQLITE:
+                with other_store(path) as other:
+                    merged += merge(connection, rows_of_store(other, str(path)), refusals)
+            else:
+                name = "<stdin>" if path == Path("-") else str(path)
+                merged += merge(connection, read_table(file, name, NEEDED_COLUMNS), refusals)
+    tell(merged, refusals, as_json)
+
+
+class Refusals:
+    """Names the first refused rows on standard error, and counts the others."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def __call__(self, refusal: "Refusal") -> None:
+        """Name one."""
+        from vra_tui.text import printable
+
+        self._count += 1
+        if self._count <= _NAMED:
+            say(printable(f"refused: {refusal.source}: {refusal.position}: {refusal.reason}"))
+
+    def close(self) -> None:
+        """Say how many were not named."""
+        if self._count > _NAMED:
+            say(f"... and {self._count - _NAMED} more were refused.")
+
+
+def tell(merged: "Merged", refusals: Refusals, as_json: bool) -> None:
+    """Say what came of a merge; part of it refused is exit code 1."""
+    refusals.close()
+    if as_json:
+        print_json(vars(merged))
+    else:
+        typer.echo(
+            f"{merged.decisions} decisions, {merged.undos} undos and {merged.notes} notes are new, "
+            f"{merged.known} were known, {merged.refused} refused"
+        )
+        if merged.machine:
+            say(
+                f"{merged.machine} decisions of other stores' policies were left out: each store has its own."
+            )
+        if merged.waiting:
+            say(f"{merged.waiting} are on alerts that are not here: they stand when the alert arrives.")
+        if merged.in_conflict:
+            say(f"{merged.in_conflict} alerts are in conflict: `vra labels conflicts` shows them.")
+    if merged.refused:
+        raise typer.Exit(1)
+
+
+@app.command("conflicts")
+def conflicts(
+    db: Db = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many alerts.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show decisions that did not know of each other and differ, side by side; the latest one stands.
+
+    A decision taken now knows of all of them and settles it.
+    """
+    from dataclasses import asdict
+
+    from vra_tui.cli.log import print_log
+    from vra_tui.store import log
+
+    found = log.conflicts(open_existing(db), limit)
+    if as_json:
+        print_json([asdict(conflict) for conflict in found])
+    elif found:
+        print_log([side for conflict in found for side in conflict.sides])
+        say("Of each alert's decisions the last one stands; `vra decide ID LIST` settles it.")
+    else:
+        say("No decisions are in conflict.")
 
 
 @app.command("stats")
@@ -68,3 +218,20 @@ def _opened(out: Path | None) -> Iterator[TextIO]:
     else:
         with replaced(out) as file:
             yield file
+
+
+@contextmanager
+def _source(path: Path) -> Iterator[Any]:
+    from vra_tui.errors import VraError
+
+    if path == Path("-"):
+        yield sys.stdin.buffer
+        return
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise VraError(
+            f"{path} cannot be read: {error.strerror or error}. Nothing was taken from it or after it."
+        ) from None
+    with file:
+        yield file

@@ -4,9 +4,10 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from vra_tui.errors import VraError
+from vra_tui.store.backup import sync
 
 
 class ExportError(VraError):
@@ -16,16 +17,30 @@ class ExportError(VraError):
 @contextmanager
 def replaced(path: Path) -> Iterator[TextIO]:
     """A text file that takes the place of ``path`` when the block ends well. Raises ExportError."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with _in_place_of(path) as part, part.open("w", encoding="utf-8", newline="") as file:
+        yield file
+
+
+@contextmanager
+def replaced_bytes(path: Path) -> Iterator[BinaryIO]:
+    """The same for a binary file. Raises ExportError."""
+    with _in_place_of(path) as part, part.open("wb") as file:
+        yield file
+
+
+@contextmanager
+def _in_place_of(path: Path) -> Iterator[Path]:
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with beside.open("w", encoding="utf-8", newline="") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
+        if path.exists() and not path.is_file():
+            raise ExportError(f"{path} is not a file. Nothing was written.")
+        yield part
+        sync(part)
+        part.replace(path)
+        sync(path.parent)  # the new name, too, is on the disk
     except OSError as error:
         raise ExportError(
             f"{path} cannot be written: {error.strerror or error}. What stood there before is untouched."
         ) from None
     finally:
-        beside.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)

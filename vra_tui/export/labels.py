@@ -1,16 +1,12 @@
 """Labels out of the store: one row a standing decision, in the formats and encodings that others read."""
 
-import csv
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Literal, TextIO
+from typing import Any
 
-from vra_tui.ranking.lists import DECISIONS
+from vra_tui.ranking.lists import DECISIONS, MACHINE
 from vra_tui.ranking.rank import is_galactic_candidate, rank
-from vra_tui.text import printable
-
-Encoding = Literal["plain", "vra"]
+from vra_tui.store.log import HistoryQuery, history_rows
 
 PLAIN_COLUMNS = (
     "decision_id atlas_id label list scanner timestamp note reverts preal pgal pfast rank model".split()
@@ -21,25 +17,49 @@ VRA_COLUMNS = (
     "decision_id list".split()
 )
 
-_STANDING = """
+#: The history: the columns of labels, then what else another store needs.
+HISTORY_COLUMNS = [*PLAIN_COLUMNS, *"host visit seconds tags follows".split()]
+#: What must be there for a table to be read as a history.
+NEEDED_COLUMNS = "decision_id atlas_id list scanner timestamp note reverts host follows".split()
+
+#: All that people decided.
+EVERYONE = HistoryQuery()
+
+_STANDING = f"""
 SELECT d.decision_id, d.atlas_id, d.list, d.scanner, d.timestamp, d.reverts, d.preal, d.pgal, d.pfast,
     d.rank, d.model,
     coalesce(d.note, (SELECT group_concat(n.note, ' | ') FROM notes n WHERE n.atlas_id = d.atlas_id)) AS note
 FROM standing s JOIN decisions d ON d.decision_id = s.decision_id
-WHERE d.scanner != 'vra' OR ?
+WHERE d.decision_id > :after AND (d.scanner = :scanner OR :scanner IS NULL AND (:with_machine
+    OR d.scanner != '{MACHINE}'))
 ORDER BY d.decision_id
 """
 
 
-def standing_labels(connection: sqlite3.Connection, with_machine: bool = False) -> Iterator[dict[str, Any]]:
+def standing_labels(
+    connection: sqlite3.Connection, query: HistoryQuery = EVERYONE
+) -> Iterator[dict[str, Any]]:
     """Rows of `PLAIN_COLUMNS`, one a standing decision, in the order in which they were taken.
 
     The scores are those at decision time. The policies' own decisions teach a model only what it already
-    believes: they are left out unless ``with_machine``.
+    believes: they are left out unless the query asks for them.
     """
-    for row in connection.execute(_STANDING, (with_machine,)):
-        values = {**dict(row), "label": DECISIONS[row["list"]].label}
-        yield {name: values[name] for name in PLAIN_COLUMNS}
+    values = {"after": query.after or "", "scanner": query.scanner, "with_machine": query.with_machine}
+    for row in connection.execute(_STANDING, values):
+        yield _labelled(dict(row), PLAIN_COLUMNS)
+
+
+def history_labels(
+    connection: sqlite3.Connection, query: HistoryQuery = EVERYONE
+) -> Iterator[dict[str, Any]]:
+    """Rows of `HISTORY_COLUMNS`: every decision, undo and note, oldest first; all that a merge needs."""
+    for row in history_rows(connection, query):
+        yield _labelled(row, HISTORY_COLUMNS)
+
+
+def _labelled(row: dict[str, Any], columns: list[str]) -> dict[str, Any]:
+    values = {**row, "label": DECISIONS[row["list"]].label if row["list"] else ""}
+    return {name: values[name] for name in columns}
 
 
 def vra_encoded(labels: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -66,35 +86,6 @@ def vra_encoded(labels: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]
             "decision_id": label["decision_id"],
             "list": label["list"],
         }
-
-
-def write_csv(rows: Iterable[Mapping[str, Any]], columns: Iterable[str], out: TextIO) -> int:
-    """Write rows with a header line; how many. Text is on one line each and cannot start a formula."""
-    names = list(columns)
-    writer = csv.DictWriter(out, names, lineterminator="\n")
-    writer.writeheader()
-    count = 0
-    for row in rows:
-        writer.writerow({name: _cell(row[name]) for name in names})
-        count += 1
-    return count
-
-
-def write_jsonl(rows: Iterable[Mapping[str, Any]], out: TextIO) -> int:
-    """Write one JSON object a line; how many."""
-    count = 0
-    for row in rows:
-        out.write(json.dumps(dict(row), ensure_ascii=True) + "\n")
-        count += 1
-    return count
-
-
-def _cell(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    text = printable(value)
-    # A spreadsheet would run what begins like a formula.
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
 
 
 def label_counts(connection: sqlite3.Connection) -> list[dict[str, Any]]:

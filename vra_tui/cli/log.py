@@ -1,0 +1,181 @@
+"""`vra log` and `vra undo`: what was decided, and taking it back."""
+
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from vra_tui.cli.common import AsJson, Db, Scanner, author, open_existing, print_csv, print_json, say
+
+if TYPE_CHECKING:
+    from vra_tui.store.log import LogRow
+
+#: Columns for machines.
+COLUMNS = (
+    "decision_id timestamp scanner host atlas_id name list label reverts rank model visit seconds note tags "
+    "undone_by".split()
+)
+#: From this width on the table shows every column.
+_WIDE = 150
+
+Since = Annotated[
+    str | None,
+    typer.Option(
+        metavar="WHEN", help="After a decision's id, or from a day, a time (UTC) or 12h, 7d, 2w ago."
+    ),
+]
+Until = Annotated[
+    str | None, typer.Option(metavar="WHEN", help="Up to and with a decision's id, a day, a time or 12h ago.")
+]
+
+
+def log(
+    db: Db = None,
+    scanner: Annotated[str | None, typer.Option(metavar="NAME", help="Only this scanner's.")] = None,
+    list_name: Annotated[str | None, typer.Option("--list", metavar="NAME", help="Filed there.")] = None,
+    label: Annotated[str | None, typer.Option(help="good, galactic, garbage or pm.")] = None,
+    since: Since = None,
+    until: Until = None,
+    alert: Annotated[str | None, typer.Option(metavar="ID", help="On this alert: an id or a name.")] = None,
+    tag: Annotated[str | None, typer.Option(metavar="WORD", help="With this tag.")] = None,
+    machine: Annotated[bool, typer.Option("--machine", help="The policies' decisions too.")] = False,
+    undone: Annotated[bool, typer.Option("--undone", help="Only what was undone.")] = False,
+    limit: Annotated[int, typer.Option(min=0, help="At most so many; 0 for all.")] = 50,
+    out: Annotated[
+        Literal["table", "json", "jsonl", "csv"], typer.Option("--format", help="table, json, jsonl or csv.")
+    ] = "table",
+    as_json: AsJson = False,
+) -> None:
+    """Print decisions and undos, newest first."""
+    from vra_tui.export.tables import write_jsonl
+    from vra_tui.store.detail import find_alert
+    from vra_tui.store.log import LogQuery, bound, log_rows
+
+    connection = open_existing(db)
+    now = datetime.now(UTC)
+    query = LogQuery(
+        scanner=scanner,
+        list=list_name,
+        label=label,
+        after=None if since is None else bound(since, now),
+        until=None if until is None else bound(until, now, is_end=True),
+        atlas_id=None if alert is None else find_alert(connection, alert),
+        tag=tag,
+        with_machine=machine,
+        only_undone=undone,
+        limit=limit or None,
+    )
+    rows = log_rows(connection, query)
+    records = ({name: values[name] for name in COLUMNS} for values in map(asdict, rows))
+    if as_json or out == "json":
+        print_json(list(records))
+    elif out == "jsonl":
+        write_jsonl(records, sys.stdout)
+    elif out == "csv":
+        print_csv(records, COLUMNS)
+    elif rows:
+        print_log(rows)
+        if len(rows) == limit:
+            say(f"The newest {limit} are shown; --limit 0 shows all.")
+    else:
+        say("Nothing was decided that this asks for.")
+
+
+def print_log(rows: "Sequence[LogRow]") -> None:
+    """Decisions as a table: where there is room with ids, hosts, models and tags in columns of their own."""
+    from vra_tui.cli.output import print_table
+
+    is_wide = not sys.stdout.isatty() or shutil.get_terminal_size().columns >= _WIDE
+    cells = [_cells(row) for row in rows]
+    names = [name for name in cells[0] if is_wide or name not in ("host", "atlas_id", "model", "tags")]
+    right = [names.index(name) for name in ("rank", "s")]
+    print_table(names, [[row[name] for name in names] for row in cells], right)
+
+
+def _cells(row: "LogRow") -> dict[str, str]:
+    from vra_tui.cli.output import number
+    from vra_tui.text import printable
+
+    what = row.list or f"undo {(row.reverts or '')[-12:]}"
+    return {
+        "time (UTC)": row.timestamp[:19].replace("T", " "),
+        "id": row.decision_id[-12:],
+        "scanner": printable(row.scanner, 12),
+        "host": printable(row.host, 12),
+        "alert": printable(row.name, 16) or str(row.atlas_id),
+        "atlas_id": str(row.atlas_id),
+        "list": what,
+        "rank": number(row.rank),
+        "model": printable(row.model, 12) or "-",
+        "s": number(row.seconds, 1),
+        "undone by": printable(row.undone_by, 12),
+        "tags": printable(row.tags, 30),
+        "note": printable(row.note, 80),
+    }
+
+
+def undo(
+    decision: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="A decision's id, or its end as `vra log` shows it.")
+    ] = None,
+    db: Db = None,
+    count: Annotated[
+        int | None, typer.Option(min=1, help="So many of your latest decisions; default 1.")
+    ] = None,
+    scanner: Scanner = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take back a decision, your latest without an ID. What stood before it stands again."""
+    from vra_tui.errors import VraError
+    from vra_tui.store import decisions
+    from vra_tui.store.connection import transaction
+    from vra_tui.store.listing import list_rows
+    from vra_tui.store.log import find_decision
+
+    if decision is not None and count is not None:
+        raise VraError("An ID and --count both say what to undo: leave one of them out.")
+    connection, by = open_existing(db), author(scanner)
+    with transaction(connection):
+        if decision is not None:
+            ids = [find_decision(connection, decision)]
+        else:
+            ids = [one.decision_id for one in decisions.latest_by(connection, by.scanner, count or 1)]
+        if not ids:
+            raise VraError(f"{by.scanner} has decided nothing that stands. Nothing was undone.")
+        undone = [(one, decisions.undo(connection, one, by, datetime.now(UTC))) for one in ids]
+    now = {row.atlas_id: row for row in list_rows(connection, [atlas_id for _, atlas_id in undone])}
+    records = [_undone(decision_id, atlas_id, now.get(atlas_id)) for decision_id, atlas_id in undone]
+    if as_json:
+        print_json(records)
+        return
+    for record in records:
+        typer.echo(_in_words(record))
+    if count is not None and len(ids) < count:
+        say(f"No more than {len(ids)} stood.")
+
+
+def _undone(decision_id: str, atlas_id: int, row: Any) -> dict[str, Any]:
+    return {
+        "decision_id": decision_id,
+        "atlas_id": atlas_id,
+        "name": None if row is None else row.name,
+        "list": None if row is None else row.list,
+        "decided_list": None if row is None else row.decided_list,
+        "decided_by": None if row is None else row.decided_by,
+    }
+
+
+def _in_words(record: dict[str, Any]) -> str:
+    from vra_tui.text import printable
+
+    stands = "the store does not hold it"
+    if record["decided_list"]:
+        stands = f"{record['decided_list']} by {printable(record['decided_by'], 40)} stands again"
+    elif record["list"]:
+        stands = f"undecided again, in {record['list']}"
+    name = printable(record["name"], 30)
+    return f"{record['atlas_id']}{f' ({name})' if name else ''}: {stands}"

@@ -1,0 +1,128 @@
+"""Bundles: a slice of the store as a smaller store, to take along; and other stores opened to be read."""
+
+import json
+import sqlite3
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from vra_tui.errors import VraError
+from vra_tui.store.backup import check, copy_pages, made_beside
+from vra_tui.store.connection import open_store, reason, transaction, version_of
+from vra_tui.store.log import HistoryQuery, history_rows
+from vra_tui.store.schema import SCHEMA_VERSION, migrate
+from vra_tui.survey.readers import RawObject
+
+#: Tables that stay at home: what was refused, and what open screens show.
+_LEFT_BEHIND = ("rejected", "viewing")
+
+
+class BundleError(VraError):
+    """A bundle that cannot be made; nothing was written."""
+
+
+@dataclass(frozen=True)
+class Bundled:
+    """What went into a bundle, and its size in bytes."""
+
+    alerts: int
+    decisions: int
+    notes: int
+    size: int
+
+
+def bundle_out(store: Path, target: Path, atlas_ids: Iterable[int]) -> Bundled:
+    """Write the chosen alerts with all that is known of them as a store of their own.
+
+    The file is whole or not there, readable by its owner alone, and read from one moment of the store, beside
+    its writers. ``store`` must be of the current version. Raises BundleError, also where ``target`` exists:
+    it may be a bundle with decisions that are nowhere else.
+    """
+    if target.exists():
+        raise BundleError(
+            f"{target} exists and stays as it is. If it is a bundle, take its labels home with "
+            f"`vra bundle in {target}` and delete it, or name another file."
+        )
+    try:
+        with made_beside(target) as part:
+            # SQLite takes an empty file for a database; the tables are made in it.
+            with closing(open_store(part, durable=False)) as bundle:
+                _copy(store, bundle, atlas_ids)
+                alerts, decisions, notes = (_count(bundle, name) for name in ("alerts", "decisions", "notes"))
+                bundle.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            return Bundled(alerts, decisions, notes, part.stat().st_size)
+    except sqlite3.Error as error:
+        raise BundleError(f"The bundle {target} failed: {reason(error)}. Nothing was written.") from None
+    except OSError as error:
+        raise BundleError(
+            f"The bundle {target} failed: {error.strerror or error}. Nothing was written."
+        ) from None
+
+
+def _copy(store: Path, bundle: sqlite3.Connection, atlas_ids: Iterable[int]) -> None:
+    bundle.execute("ATTACH ? AS home", (f"{store.absolute().as_uri()}?mode=ro",))
+    # Not BEGIN IMMEDIATE, which would lock the store at home too.
+    bundle.execute("BEGIN")
+    bundle.execute("PRAGMA defer_foreign_keys = ON")
+    bundle.execute("CREATE TEMP TABLE chosen (atlas_id INTEGER PRIMARY KEY)")
+    bundle.executemany("INSERT OR IGNORE INTO chosen VALUES (?)", ((int(one),) for one in atlas_ids))
+    tables = bundle.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'").fetchall()
+    for (table,) in tables:
+        if table not in _LEFT_BEHIND and not table.startswith(("_", "sqlite_")):
+            _copy_table(bundle, table)
+    bundle.execute("COMMIT")
+    bundle.execute("DETACH home")
+
+
+def _copy_table(bundle: sqlite3.Connection, table: str) -> None:
+    names = [row["name"] for row in bundle.execute(f"PRAGMA main.table_info({table})")]
+    columns = ", ".join(names)
+    chosen = "WHERE atlas_id IN (SELECT atlas_id FROM chosen)" if "atlas_id" in names else ""
+    bundle.execute(
+        f"INSERT OR REPLACE INTO main.{table} ({columns}) SELECT {columns} FROM home.{table} {chosen}"
+    )
+
+
+def _count(connection: sqlite3.Connection, table: str) -> int:
+    return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+
+@contextmanager
+def other_store(path: Path) -> Iterator[sqlite3.Connection]:
+    """Another store opened to be read, checked; one of an older version as a migrated copy.
+
+    The file itself is never changed. Raises BackupError where it is damaged, of another program, or newer.
+    """
+    with closing(check(path)) as found:
+        if version_of(found) == SCHEMA_VERSION:
+            yield found
+            return
+        with tempfile.TemporaryDirectory(prefix="vra-") as folder:
+            copy = sqlite3.connect(Path(folder) / "copy.db", isolation_level=None)
+            copy.row_factory = sqlite3.Row
+            with closing(copy):
+                copy_pages(found, copy, lambda done, total: None)
+                with transaction(copy):
+                    migrate(copy)
+                yield copy
+
+
+def rows_of_store(connection: sqlite3.Connection, source: str) -> Iterator[RawObject]:
+    """Everything that people decided, undid and noted in a store, as pieces for a merge."""
+    for row in history_rows(connection, HistoryQuery()):
+        yield RawObject(source, f"decision {row['decision_id']}", row)
+
+
+def newer_there(here: sqlite3.Connection, there: sqlite3.Connection) -> int:
+    """How many alerts another store holds that this one lacks, or with later exposures than here."""
+    theirs = dict(there.execute("SELECT atlas_id, coalesce(last_mjd, 0) FROM alerts").fetchall())
+    ours = dict(
+        here.execute(
+            """SELECT atlas_id, coalesce(last_mjd, 0) FROM alerts
+            WHERE atlas_id IN (SELECT value FROM json_each(?))""",
+            (json.dumps(list(theirs)),),
+        ).fetchall()
+    )
+    return sum(mjd > ours.get(atlas_id, -1.0) for atlas_id, mjd in theirs.items())

@@ -1,0 +1,241 @@
+"""The history of decisions: filtered and newest first for people, whole and oldest first for other stores."""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from vra_tui.errors import VraError
+from vra_tui.ranking.lists import DECISIONS, MACHINE
+from vra_tui.store.decisions import COLUMNS, IS_REVERTED, DecisionError
+from vra_tui.store.precedence import heads
+from vra_tui.store.standing import stances
+
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+_ENDING = re.compile(r"[0-9a-f-]{6,35}")
+_AGO = re.compile(r"(\d{1,6})([hdw])")
+_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
+_DAY = timedelta(days=1)
+
+
+class LogError(VraError):
+    """A filter of the history that cannot be understood."""
+
+
+@dataclass(frozen=True)
+class LogRow:
+    """One decision or undo; an undo has no ``list`` and names what it ``reverts``.
+
+    ``label``: what the decision teaches, "" for nothing. ``undone_by``: the scanner who undid it.
+    """
+
+    decision_id: str
+    timestamp: str
+    scanner: str
+    host: str
+    atlas_id: int
+    name: str | None
+    list: str | None
+    label: str
+    reverts: str | None
+    rank: float | None
+    model: str | None
+    visit: int | None
+    seconds: float | None
+    note: str | None
+    tags: str | None
+    undone_by: str | None
+
+
+@dataclass(frozen=True)
+class LogQuery:
+    """Which decisions and undos; None asks for any.
+
+    ``after`` and ``until`` are bounds of ids as `bound` makes them. ``with_machine``: the policies' too.
+    """
+
+    scanner: str | None = None
+    list: str | None = None
+    label: str | None = None
+    after: str | None = None
+    until: str | None = None
+    atlas_id: int | None = None
+    tag: str | None = None
+    with_machine: bool = False
+    only_undone: bool = False
+    limit: int | None = 50
+
+
+def bound(text: str, now: datetime, is_end: bool = False) -> str:
+    """What ids are compared with for a decision's id, a day, a time, or a span before now (12h, 7d, 2w).
+
+    Ids begin with their time and sort by it, so a time is the beginning of an id. Days and times without a
+    zone are UTC; as an end a day is meant whole. Raises LogError.
+    """
+    if _ID.fullmatch(text):
+        return text
+    try:
+        moment = _moment(text, now, is_end)
+    except (ValueError, OverflowError):
+        raise LogError(
+            f"{text[:60]!r} is no decision's id, no date like 2026-11-22 or 2026-11-22T03:00, "
+            "and no span like 12h, 7d or 2w."
+        ) from None
+    milliseconds = f"{max(0, int(moment.timestamp() * 1000)):012x}"
+    return f"{milliseconds[:8]}-{milliseconds[8:]}"
+
+
+def _moment(text: str, now: datetime, is_end: bool) -> datetime:
+    if ago := _AGO.fullmatch(text):
+        return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    if is_end:
+        moment += _DAY if len(text) <= 10 else timedelta(milliseconds=1)
+    return moment
+
+
+_LOG = """SELECT d.decision_id, d.timestamp, d.scanner, d.host, d.atlas_id, a.name, d.list, d.reverts, d.rank,
+    d.model, d.visit, d.seconds, d.note, d.tags,
+    (SELECT u.scanner FROM decisions u WHERE u.reverts = d.decision_id AND u.atlas_id = d.atlas_id
+        ORDER BY u.decision_id LIMIT 1) AS undone_by
+FROM decisions d LEFT JOIN alerts a USING (atlas_id)"""
+
+
+def log_rows(connection: sqlite3.Connection, query: LogQuery) -> list[LogRow]:
+    """The decisions and undos that a query asks for, newest first. Raises LogError for an unknown list."""
+    conditions, values = _conditions(query)
+    rows = connection.execute(
+        f"{_LOG} WHERE {' AND '.join(conditions)} ORDER BY d.decision_id DESC LIMIT ?",
+        (*values, -1 if query.limit is None else query.limit),
+    )
+    return [_log_row(row) for row in rows]
+
+
+def _conditions(query: LogQuery) -> tuple[list[str], list[object]]:
+    conditions, values = ["1"], list[object]()
+
+    def add(condition: str, *more: object) -> None:
+        conditions.append(condition)
+        values.extend(more)
+
+    if query.scanner is not None:
+        add("d.scanner = ?", query.scanner)
+    if query.scanner != MACHINE and not query.with_machine:
+        add(f"d.scanner != '{MACHINE}'")
+    if query.after is not None:
+        add("d.decision_id > ?", query.after)
+    if query.until is not None:
+        add("d.decision_id <= ?", query.until)
+    if query.atlas_id is not None:
+        add("d.atlas_id = ?", query.atlas_id)
+    if query.tag is not None:
+        add("d.tags IS NOT NULL AND instr(' ' || d.tags || ' ', ?)", f" {query.tag} ")
+    if query.list is not None or query.label is not None:
+        names = _lists(query)
+        add(f"d.list IN ({', '.join('?' * len(names))})", *names)
+    if query.only_undone:
+        add(f"d.decision_id IN (SELECT reverts FROM decisions WHERE reverts IS NOT NULL) AND {IS_REVERTED}")
+    return conditions, values
+
+
+def _lists(query: LogQuery) -> list[str]:
+    if query.list is not None and query.list not in DECISIONS:
+        raise LogError(f"Nothing is decided to be `{query.list}`; there are {', '.join(DECISIONS)}.")
+    labels = {decision.label for decision in DECISIONS.values()} - {""}
+    if query.label is not None and query.label not in labels:
+        raise LogError(f"There is no label `{query.label}`; there are {', '.join(sorted(labels))}.")
+    return [
+        name
+        for name, decision in DECISIONS.items()
+        if query.list in (None, name) and query.label in (None, decision.label)
+    ]
+
+
+def _log_row(row: sqlite3.Row) -> LogRow:
+    label = DECISIONS[row["list"]].label if row["list"] else ""
+    return LogRow(**dict(row), label=label)
+
+
+def find_decision(connection: sqlite3.Connection, text: str) -> str:
+    """The id of the decision that ``text`` names: its id, or the end of it, as the log shows it.
+
+    Raises DecisionError where there is none, or more than one.
+    """
+    wanted = text.strip().lower()
+    if _ID.fullmatch(wanted):
+        return wanted
+    found = []
+    if _ENDING.fullmatch(wanted):
+        rows = connection.execute(
+            "SELECT decision_id FROM decisions WHERE decision_id LIKE ? LIMIT 2", (f"%{wanted}",)
+        )
+        found = [str(row[0]) for row in rows]
+    if len(found) != 1:
+        many = "More than one decision's id ends" if found else "No decision's id ends"
+        raise DecisionError(f"{many} in {text[:40]!r}. `vra log` shows the ids.")
+    return found[0]
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """An alert that decisions which did not know of each other file differently; the latest one stands."""
+
+    atlas_id: int
+    name: str | None
+    sides: list[LogRow]
+
+
+def conflicts(connection: sqlite3.Connection, limit: int | None = None) -> list[Conflict]:
+    """The alerts in conflict with the decisions side by side, each in the order of ids."""
+    alerts = connection.execute(
+        """SELECT s.atlas_id, a.name FROM standing s JOIN alerts a USING (atlas_id) WHERE s.is_in_conflict
+        ORDER BY s.decision_id DESC LIMIT ?""",
+        (-1 if limit is None else limit,),
+    ).fetchall()
+    return [Conflict(row["atlas_id"], row["name"], _sides(connection, row["atlas_id"])) for row in alerts]
+
+
+def _sides(connection: sqlite3.Connection, atlas_id: int) -> list[LogRow]:
+    ids = [head.decision_id for head in heads(stances(connection, atlas_id))]
+    rows = connection.execute(
+        f"{_LOG} WHERE d.decision_id IN ({', '.join('?' * len(ids))}) ORDER BY d.decision_id", ids
+    )
+    return [_log_row(row) for row in rows]
+
+
+@dataclass(frozen=True)
+class HistoryQuery:
+    """Which part of the history: a scanner's, what came after a bound; the policies' only if asked for."""
+
+    scanner: str | None = None
+    after: str | None = None
+    with_machine: bool = False
+
+
+def history_rows(connection: sqlite3.Connection, query: HistoryQuery) -> Iterator[dict[str, Any]]:
+    """Every decision, undo and note as rows of `COLUMNS`, oldest first: all that another store needs.
+
+    A row with a ``list`` is a decision, one that ``reverts`` is an undo, one with neither is a note.
+    """
+    noted = {"decision_id": "note_id"} | {
+        name: name for name in "atlas_id scanner host timestamp note".split()
+    }
+    notes = ", ".join(noted.get(name, "NULL") for name in COLUMNS)
+    conditions, values = "decision_id > ?", [query.after or ""]
+    if query.scanner is not None:
+        conditions += " AND scanner = ?"
+        values.append(query.scanner)
+    elif not query.with_machine:
+        conditions += f" AND scanner != '{MACHINE}'"
+    rows = connection.execute(
+        f"""SELECT {", ".join(COLUMNS)} FROM decisions WHERE {conditions}
+        UNION ALL SELECT {notes} FROM notes WHERE {conditions.replace("decision_id", "note_id")}
+        ORDER BY decision_id""",
+        (*values, *values),
+    )
+    for row in rows:
+        yield dict(row)
