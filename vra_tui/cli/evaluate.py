@@ -93,7 +93,7 @@ def evaluate(
     with _progress() as progress:
         reports = [
             _evaluated(chosen, other, part, effort, cross_validate=cross_validate, progress=progress)
-            for part in materials
+            for part in _evaluable(materials)
         ]
     _write(reports, csv, plot)
     _show(reports, as_json)
@@ -144,7 +144,7 @@ def _from_tables(
 
     if tables.features is None or tables.labels is None or stage is None:
         raise VraError(
-            "A table needs --features, --labels and --stage (day1 or dayN); without any of them the labels of "
+            """The labels of the store at each stage the models have, the features as they stood when decided."""
             "the store are taken. Nothing was evaluated."
         )
     if (tables.day1_features is None) != (tables.day1_labels is None):
@@ -160,9 +160,9 @@ def _from_tables(
 
 
 def _from_store(db: Path | None, stage: str | None, models: "tuple[Model, ...]") -> "list[Material]":
-    """The labels of the store at each stage that the models have, the features as they stood when decided."""
+    """The labels of the store at each stage the models have, with the features as they stood when decided."""
     from vra_tui.pipeline.label_rows import label_rows
-    from vra_tui.scoring.evaluation.contest import Material, columns_to_read
+    from vra_tui.scoring.evaluation.contest import LABELS_OF_A_STORE, Material, columns_to_read
     from vra_tui.scoring.evaluation.sample import Sample
 
     stages = [stage] if stage else [name for name in _STAGES if all(name in m.card.stages for m in models)]
@@ -173,7 +173,9 @@ def _from_store(db: Path | None, stage: str | None, models: "tuple[Model, ...]")
     parts = {"day1": found.day1, "dayN": found.dayN}
     return [
         Material(
-            Sample(each, parts[each].rows, parts[each].unit), found.day1.rows if each == "dayN" else None
+            Sample(each, parts[each].rows, parts[each].unit),
+            day1=found.day1.rows if each == "dayN" else None,
+            notes=(LABELS_OF_A_STORE,),
         )
         for each in stages
     ]
@@ -191,6 +193,24 @@ def _left_out(part: "Material", known: "NDArray[np.int64]") -> "Material":
     return kept
 
 
+def _evaluable(materials: "list[Material]") -> "list[Material]":
+    """The material with a recall; what is said of the rest where some is left, else raised."""
+    from vra_tui.scoring.evaluation.report import EvaluationError, require_evaluable
+
+    found, faults = [], []
+    for part in materials:
+        try:
+            require_evaluable(part.sample)
+            found.append(part)
+        except EvaluationError as error:
+            faults.append(error)
+    if not found:
+        raise faults[0]
+    for fault in faults:
+        say(f"vra: {fault}")
+    return found
+
+
 def _evaluated(
     model: "Model",
     other: "Model | None",
@@ -202,9 +222,7 @@ def _evaluated(
 ) -> "StageReport":
     from vra_tui.scoring.evaluation.contest import contenders, first_look, stage_of, warnings
     from vra_tui.scoring.evaluation.report import evaluate as evaluate_stage
-    from vra_tui.scoring.evaluation.report import require_evaluable
 
-    require_evaluable(part.sample)
     stage = stage_of(model, part.sample.stage)
     day1 = first_look(part, "--learning-curve") if effort.splits else None
     found = contenders(
@@ -216,7 +234,7 @@ def _evaluated(
         progress=lambda done, total: progress("growing the recipe", done, total),
     )
     report = evaluate_stage(part.sample, found, stage, effort, day1=day1, progress=progress)
-    return replace(report, notes=warnings(report, stage))
+    return replace(report, notes=warnings(report, stage) + part.notes)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """An evaluation in words and tables for people, within 80 columns."""
 
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 from vra_tui.cli.output import number, print_table
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from vra_tui.scoring.metrics import Interval
 
 _NAMES = {"rank": "rank", "preal": "P(real)", "pgal": "P(galactic)"}
+_WIDTH = 80
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 
 #: Columns shown of the importance; the rest is in JSON and CSV.
@@ -36,6 +38,9 @@ def print_report(report: "StageReport", *, colour: bool) -> None:
     _print_importance(report)
     _print_learning(report)
     _print_missed(report)
+    if report.notes:
+        print()
+        _print_notes(report)  # once more: the beginning has scrolled away
 
 
 def _print_head(report: "StageReport") -> None:
@@ -50,8 +55,12 @@ def _print_head(report: "StageReport") -> None:
     for name, seen in report.seen_by.items():
         if name != report.model:
             print(f"Beside it {name}: {seen.value}")
+    _print_notes(report)
+
+
+def _print_notes(report: "StageReport") -> None:
     for note in report.notes:
-        print(f"! {note}")
+        print(fill(note, _WIDTH, initial_indent="! ", subsequent_indent="  "))
 
 
 def _print_areas(report: "StageReport") -> None:

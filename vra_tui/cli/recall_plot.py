@@ -16,7 +16,7 @@ _BENCHMARKS = {"perfect": ("-", "gray"), "random": (".", "gray")}
 
 
 def draw_recall(report: "StageReport", *, width: int = 78, height: int = 19, colour: bool = False) -> str:
-    """Recall of the good against the share of the stream looked at, in ``height`` lines of ``width`` cells."""
+    """Recall of the good against the share of the stream: ``height`` lines of ``width``, and a legend."""
     import plotext
 
     from vra_tui.scoring.evaluation.curves import SHARES, perfect_recall

@@ -19,7 +19,7 @@ _PANEL_INCHES = (6.0, 4.5)
 
 @dataclass(frozen=True)
 class Series:
-    """One curve of a panel: values at places, with the ends of intervals where ``low`` and ``high`` are given."""
+    """One curve of a panel: values at places; with ``low`` and ``high``, the ends of their intervals."""
 
     name: str
     at: Sequence[float]
@@ -53,8 +53,8 @@ def require_plots() -> None:
         import matplotlib  # noqa: F401
     except ImportError:
         raise ExportError(
-            "Pictures need matplotlib, which is not installed. Install it with `pip install 'vra-tui[plots]'`; "
-            "the terminal's plot, --json and --csv work without it."
+            "Pictures need matplotlib, which is not installed: `pip install 'vra-tui[plots]'` brings it. "
+            "The terminal's plot, JSON and CSV work without."
         ) from None
 
 

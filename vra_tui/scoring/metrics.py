@@ -101,23 +101,30 @@ def _steps(rows: float) -> float:
     return 1 / (2 * rows)
 
 
-def mixture_weights(
-    label: ArrayLike, mixture: Mapping[str, float] | None = None, times: ArrayLike | None = None
-) -> Floats:
-    """Weight of each row, shape (n,), that turns a sample's label proportions into those of a stream.
+class Mixture:
+    """The weights that give the labels of a sample their shares of a stream, however often each row is drawn.
 
-    Labels the mixture does not name get weight 0. Labels without rows are left out, the rest keep their
-    proportions to one another. ``times``: how often each row stands in the sample; once by default.
+    Labels that the stream does not name get weight 0. Labels without rows are left out, the rest keep their
+    proportions to one another.
     """
-    labels = np.asarray(label)
-    counted = np.ones(labels.shape) if times is None else np.asarray(times, dtype=np.float64)
-    weights = np.zeros(labels.shape)
-    for name, share in (STREAM_MIXTURE if mixture is None else mixture).items():
-        rows = labels == name
-        total = counted[rows].sum()
-        if total:
-            weights[rows] = share / total
-    return weights * counted
+
+    def __init__(self, label: ArrayLike, shares: Mapping[str, float] | None = None) -> None:
+        """Labels of n rows, shape (n,), and the shares of the stream: STREAM_MIXTURE by default."""
+        names, self._code = np.unique(np.asarray(label), return_inverse=True)
+        wanted = STREAM_MIXTURE if shares is None else shares
+        self._share = np.array([wanted.get(str(name), 0.0) for name in names])
+
+    def weights(self, times: ArrayLike | None = None) -> Floats:
+        """Weight of each row drawn ``times`` (shape (n,); once by default), shape (n,)."""
+        drawn = np.ones(len(self._code)) if times is None else np.asarray(times, dtype=np.float64)
+        total = np.bincount(self._code, drawn, minlength=len(self._share))
+        each = np.divide(self._share, total, out=np.zeros(len(total)), where=total > 0)
+        return np.asarray(drawn * each[self._code])
+
+
+def mixture_weights(label: ArrayLike, mixture: Mapping[str, float] | None = None) -> Floats:
+    """Weight of each row, shape (n,), that turns a sample's label proportions into those of a stream."""
+    return Mixture(label, mixture).weights()
 
 
 @dataclass(frozen=True)
@@ -140,7 +147,7 @@ def interval_of(value: float, drawn: ArrayLike, level: float = LEVEL) -> Interva
 
 
 def resampled(group: ArrayLike, seed: int, resamples: int) -> Iterator[Floats]:
-    """How often each row is drawn, shape (n,), when whole groups are drawn with replacement; so many times."""
+    """How often each row is drawn, shape (n,), when whole groups are drawn with replacement."""
     names, member = np.unique(np.asarray(group), return_inverse=True)
     rng = np.random.default_rng(seed)
     for _ in range(resamples):
@@ -186,10 +193,11 @@ def bootstrap_areas(
     labels = np.asarray(label)
     wanted = labels == relevant
     orderings = {name: Ordering(score, wanted) for name, score in scores.items()}
+    stream = None if mixture is None else Mixture(labels, mixture)
 
     def figures(times: Floats) -> dict[str, float]:
-        weight = times if mixture is None else mixture_weights(labels, mixture, times)
-        more = _steps(float(times.sum())) if mixture is None else 0.0
+        weight = times if stream is None else stream.weights(times)
+        more = _steps(float(times.sum())) if stream is None else 0.0
         return {name: ordering.area(weight) + more for name, ordering in orderings.items()}
 
     drawn: dict[str, list[float]] = {name: [] for name in orderings}

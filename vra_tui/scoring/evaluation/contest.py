@@ -14,17 +14,24 @@ from vra_tui.scoring.model import Model
 from vra_tui.scoring.simple import FIVE_FEATURES
 from vra_tui.scoring.training import LabelledRows
 
+LABELS_OF_A_STORE = (
+    "The labels are those that scanners gave, with the scores before them. An alert that the policies "
+    "discarded and nobody looked at is not among them: recall is of what was looked at."
+)
+
 
 @dataclass(frozen=True, eq=False)
 class Material:
     """The rows to evaluate on, and for day N those of the first look, where they are at hand.
 
     ``checksums``: SHA-256 of the feature tables that the rows were read from; none where they were not.
+    ``notes``: what must be known of the rows before a figure is believed.
     """
 
     sample: Sample
     day1: LabelledRows | None = None
     checksums: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
 
     def without(self, atlas_id: NDArray[np.int64]) -> "Material":
         """The rows of other objects than these."""

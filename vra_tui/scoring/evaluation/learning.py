@@ -14,7 +14,7 @@ from vra_tui.scoring.card import StageCard
 from vra_tui.scoring.evaluation.judges import Folds, Judge, Progress, fold_objects, grow, joined
 from vra_tui.scoring.evaluation.sample import Sample
 from vra_tui.scoring.labels import FEWEST_OBJECTS
-from vra_tui.scoring.metrics import Interval, Ordering, interval_of, mixture_weights, resampled
+from vra_tui.scoring.metrics import Interval, Mixture, Ordering, interval_of, resampled
 from vra_tui.scoring.questions import QUESTIONS
 from vra_tui.scoring.training import LabelledRows
 
@@ -156,12 +156,12 @@ def _summed_up(
     orderings = [[Ordering(rank, sample.good) for rank in found] for found in ranks]
     weight = sample.stream_weight()
     areas = np.array([[ordering.area(weight) for ordering in found] for found in orderings])
-    rng = np.random.default_rng(seed)
+    rng, stream = np.random.default_rng(seed), Mixture(sample.label, sample.mixture)
     drawn = []
     for times in resampled(sample.atlas_id, seed, resamples):
         if not (times * sample.good).any():
             continue
-        again = mixture_weights(sample.label, sample.mixture, times)
+        again = stream.weights(times)
         splits = rng.integers(0, areas.shape[1], (areas.shape[1],)).tolist()
         drawn.append([np.mean([found[split].area(again) for split in splits]) for found in orderings])
     curves = np.array(drawn).reshape(len(drawn), len(orderings))

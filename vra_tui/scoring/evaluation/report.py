@@ -27,7 +27,7 @@ LOGISTIC = "logistic"
 RB_PIX = "rb_pix"
 
 #: Shuffled columns are asked of at most so many rows, chosen at random; more cost time and tell no more.
-IMPORTANCE_ROWS = 20_000
+IMPORTANCE_ROWS = 5_000
 
 
 class EvaluationError(VraError):
