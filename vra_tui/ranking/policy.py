@@ -16,11 +16,13 @@ _HUBBLE = 70.0
 class Policy:
     """The thresholds. Ranks are VRA ranks (0 to 10), distances in Mpc, times in days.
 
+    ``galactic_rank``: galactic candidates below it are not shown as such.
     ``night_*``: a night on which one unit raises more than ``night_floor`` alerts, and more than
     ``night_factor`` times its usual number, shows no more than ``night_cap`` of them (`ranking.inflow`).
     """
 
     extragalactic_rank: float = 7.0
+    galactic_rank: float = 0.0
     nearby_mpc: float = 100.0
     fast_rank: float = 5.0
     fast_probability: float = 0.5
@@ -71,8 +73,9 @@ def file_alerts(standing: Standing, policy: Policy) -> NDArray[np.object_]:
         )
         garbage &= standing.may_discard
         shown = standing.rank > policy.extragalactic_rank
+        galactic = standing.is_gal_cand & ~(standing.rank < policy.galactic_rank)
     return np.select(
-        [nearby | fast, shown, standing.is_gal_cand, garbage],
+        [nearby | fast, shown, galactic, garbage],
         [
             ListName.FASTTRACK.value,
             ListName.EXTRAGALACTIC.value,

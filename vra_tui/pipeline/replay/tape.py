@@ -1,8 +1,8 @@
 """A tape: everything that scoring a stream night by night gives the policies to file, for one model.
 
-Features and probabilities of all visits are computed once, in a few large pieces; the nights are then told from
-them by the grid of scores that scoring a store keeps (`pipeline.history`). Any number of policies can be
-played over one tape.
+Features and probabilities of all visits are computed once, in a few large pieces; the nights are then told
+from them by the grid of scores that scoring a store keeps (`pipeline.history`). Any number of policies can
+be played over one tape.
 """
 
 from collections.abc import Callable, Sequence
@@ -206,13 +206,14 @@ def _filings(
             )
         )  # fmt: skip
         kept = grid.kept(records.atlas_id)
-    night, row, day, key, is_tns, standings = zip(*parts, strict=True)
     joined = {
-        field.name: np.concatenate([getattr(standing, field.name) for standing in standings])
+        field.name: np.concatenate([getattr(part[-1], field.name) for part in parts])
         for field in fields(Standing)
     }
-    columns = (np.concatenate(column) for column in (night, row, day, key, is_tns))
-    return *columns, Standing(**joined)  # type: ignore[return-value]
+    night_of, row_of, day_of, key_of, tns_of = (
+        np.concatenate(column) for column in zip(*(part[:-1] for part in parts), strict=True)
+    )
+    return night_of, row_of, day_of, key_of, tns_of, Standing(**joined)
 
 
 def _no_scores() -> ScoreRows:

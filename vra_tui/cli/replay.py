@@ -1,0 +1,218 @@
+"""`vra replay`: the backtest. What would a policy, or a model, have cost, and whom would it have lost?"""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from vra_tui.cli.common import AsJson, open_existing, print_csv, print_json, say
+
+if TYPE_CHECKING:
+    from vra_tui.pipeline.replay.figures import Difference, Figures, Ledger
+    from vra_tui.pipeline.replay.play import Habits
+    from vra_tui.pipeline.replay.stream import Stream
+    from vra_tui.ranking.policies import NamedPolicy
+    from vra_tui.scoring.model import Model
+
+#: Days for which a simulated stream is watched after its last alert: the life of a score history.
+_FOLLOW = 15
+#: Lost alerts named at most.
+_NAMED = 10
+
+
+def replay(
+    source: Annotated[
+        Path | None,
+        typer.Argument(metavar="[FOLDER|STORE]", help="From `vra simulate`, or a store with decisions."),
+    ] = None,
+    scenario: Annotated[
+        str, typer.Option(metavar="NAME|FILE", help="Without a folder or store: simulate this scenario.")
+    ] = "ordinary",
+    alerts: Annotated[
+        int | None, typer.Option(min=1, help="So many alerts. Default: the scenario's.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the first simulated stream.")] = 1,
+    seeds: Annotated[int, typer.Option(min=1, help="So many streams, with the seeds that follow.")] = 1,
+    follow: Annotated[
+        int, typer.Option(min=0, help="Days that a simulated stream is watched after its last alert.")
+    ] = _FOLLOW,
+    policy: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME|FILE", help="A policy; repeat to compare. Default: the one in use."),
+    ] = None,
+    model: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="A model; repeat to compare. Default: in use.")
+    ] = None,
+    capacity: Annotated[
+        int | None, typer.Option(min=1, metavar="K", help="Alerts that the scanner looks at in a night.")
+    ] = None,
+    purgatory_days: Annotated[
+        float, typer.Option(min=0, help="Days from one look into purgatory to the next; 0: never.")
+    ] = 7.0,
+    purgatory_age: Annotated[
+        float, typer.Option(min=0, help="Leave in purgatory what is younger than so many days.")
+    ] = 0.0,
+    unsure: Annotated[
+        float, typer.Option(min=0, max=0.9, help="Share of looks that end in a snooze, not a decision.")
+    ] = 0.0,
+    ledger: Annotated[
+        Path | None, typer.Option(metavar="FILE.csv", help="Write what became of each alert.", dir_okay=False)
+    ] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Figures as CSV, one a line.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Replay a stream with truth night by night, truth acting as the scanner, and report what it cost."""
+    from vra_tui.cli.replay_data import csv_rows, record_of, write_ledger
+    from vra_tui.errors import VraError
+    from vra_tui.pipeline.replay.figures import Ledger, differences, figures
+    from vra_tui.pipeline.replay.play import Habits, play
+    from vra_tui.pipeline.replay.tape import record
+
+    policies, models = _policies(policy or []), _models(model or [])
+    if source is not None and seeds > 1:
+        raise VraError("--seeds is for simulated streams: a folder or a store is one stream.")
+    habits = Habits(purgatory_days, purgatory_age, capacity, unsure, seed)
+    streams = _simulated(scenario, alerts, follow, seed, seeds) if source is None else iter([_read(source)])
+    parts: dict[str, list[Ledger]] = {}
+    names = []
+    for number, stream in enumerate(streams):
+        names.append(stream.name)
+        for tape in record(stream, models, on_progress=_progress(f"{stream.name}: visits scored")):
+            for named in policies:
+                outcome = play(tape, named.policy, habits)
+                variant = _variant(named.name, tape.model, len(policies), len(models))
+                parts.setdefault(variant, []).append(Ledger.of(tape, outcome, number))
+    ledgers = {name: Ledger.concatenate(found) for name, found in parts.items()}
+    found = {name: figures(one) for name, one in ledgers.items()}
+    first = next(iter(ledgers))
+    against = {name: differences(ledgers[first], one, seed) for name, one in ledgers.items() if name != first}
+    if ledger is not None:
+        write_ledger(ledger, ledgers)
+    about = {"streams": names, "models": [one.name for one in models], "habits": asdict(habits)}
+    if as_json:
+        print_json(record_of(about, policies, found, against))
+    elif as_csv:
+        print_csv(csv_rows(found, against), ("variant", "figure", "group", "value", "low", "high"))
+    else:
+        _print(about, policies, found, against, ledgers, habits)
+
+
+def _policies(sources: list[str]) -> "list[NamedPolicy]":
+    from vra_tui.ranking.policies import NamedPolicy, load_policy
+    from vra_tui.tui.config import load_config
+
+    if not sources:
+        return [NamedPolicy("in use", load_config().policy())]
+    return [load_policy(source) for source in dict.fromkeys(sources)]
+
+
+def _models(names: list[str]) -> "list[Model]":
+    from vra_tui.scoring.shelf import find_model, load_checked, load_in_use
+
+    if names:
+        return [load_checked(find_model(name)) for name in dict.fromkeys(names)]
+    chosen, warning = load_in_use()
+    if warning:
+        say(warning)
+    return [chosen]
+
+
+def _variant(policy: str, model: str, policies: int, models: int) -> str:
+    """What tells one column from the other."""
+    if models == 1:
+        return policy
+    return model if policies == 1 else f"{policy}, {model}"
+
+
+def _simulated(name: str, alerts: int | None, follow: int, seed: int, seeds: int) -> "Iterator[Stream]":
+    from vra_tui.pipeline.replay.sources import simulated_stream
+    from vra_tui.survey import simulator
+
+    plan = simulator.load(name)
+    plan = plan.changed(alerts=alerts, follow=max(follow, plan.follow))
+    for number in range(seed, seed + seeds):
+        bar = _progress(f"{plan.name}, seed {number}: alerts simulated")
+        done = 0
+
+        def advance(count: int) -> None:
+            nonlocal done
+            done += count
+            bar(done, plan.alerts)  # noqa: B023 - called within this round only
+
+        yield simulated_stream(plan, number, clock=_now, on_progress=advance)
+
+
+def _read(source: Path) -> "Stream":
+    from vra_tui.errors import VraError
+    from vra_tui.pipeline.replay.sources import folder_stream, store_stream
+
+    if source.is_dir():
+        return folder_stream(source, clock=_now)
+    if not source.exists():
+        raise VraError(f"{source}: no such folder or store. Without one, --scenario NAME is simulated.")
+    beside = source.with_name(source.name + ".truth.csv")
+    return store_stream(open_existing(source), source.name, beside if beside.is_file() else None)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _progress(what: str) -> Any:
+    """Says on a terminal how far a long step is."""
+
+    def progress(done: int, total: int) -> None:
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r{what}: {done:,} of {total:,}" + ("\n" if done >= total else ""))
+            sys.stderr.flush()
+
+    return progress
+
+
+def _print(
+    about: dict[str, Any],
+    policies: "list[NamedPolicy]",
+    found: "dict[str, Figures]",
+    against: "dict[str, list[Difference]]",
+    ledgers: "dict[str, Ledger]",
+    habits: "Habits",
+) -> None:
+    from vra_tui.cli.output import print_table
+    from vra_tui.cli.replay_text import (
+        GROUP_HEADER,
+        difference_rows,
+        figure_rows,
+        group_rows,
+        habit_words,
+        list_rows,
+        lost,
+    )
+
+    names, first = list(found), next(iter(found.values()))
+    typer.echo(f"{'; '.join(about['streams'])}: {first.alerts:,} alerts. {habit_words(habits)}")
+    typer.echo(f"Models: {', '.join(about['models'])}. A look at every alert is the baseline (100 %).")
+    for named in policies:
+        changes = ", ".join(f"{name} {value:g}" for name, value in named.changes().items())
+        typer.echo(f"Policy {named.name}: {changes or 'all thresholds at their default'}.")
+    typer.echo("")
+    print_table(["", *names], figure_rows(found), right=range(1, len(names) + 1))
+    for name, one in found.items():
+        head = f"{name}: " if len(found) > 1 else ""
+        typer.echo(f"\n{head}by list")
+        print_table(
+            ["list", "length, median", "most", "looks", "good", "real"], list_rows(one), right=range(1, 6)
+        )
+        typer.echo(f"\n{head}by kind")
+        print_table(
+            GROUP_HEADER, group_rows(one), right=range(1, 8))  # fmt: skip
+        for line in lost(ledgers[name], _NAMED):
+            typer.echo(line)
+    for name, rows in against.items():
+        typer.echo(f"\n{name} less {names[0]}, on the same alerts (95 % by bootstrap)")
+        print_table(
+            ["", names[0], name, "difference", "from", "to"], difference_rows(rows), right=range(1, 6)
+        )

@@ -1,0 +1,72 @@
+"""What `vra replay` tells machines: JSON, CSV, and a ledger of what became of each alert."""
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from vra_tui.pipeline.replay.figures import Difference, Figures, Ledger
+    from vra_tui.ranking.policies import NamedPolicy
+
+_LEDGER = (
+    "stream", "atlas_id", "label", "kind", "t0_mjd", "first_mjd", "first_look", "looks", "list", "discards",
+    "returns",
+)  # fmt: skip
+
+
+def write_ledger(path: Path, ledgers: Mapping[str, "Ledger"]) -> None:
+    """One line an alert and variant; empty where nobody looked. Raises ExportError."""
+    from vra_tui.export.files import replaced
+
+    with replaced(path) as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(("variant", *_LEDGER))
+        for name, ledger in ledgers.items():
+            columns = [getattr(ledger, column).tolist() for column in _LEDGER]
+            for row in zip(*columns, strict=True):
+                table.writerow([name, *("" if value != value else value for value in row)])
+
+
+def record_of(
+    about: dict[str, Any],
+    policies: Sequence["NamedPolicy"],
+    found: Mapping[str, "Figures"],
+    against: Mapping[str, list["Difference"]],
+) -> dict[str, Any]:
+    """Everything as one JSON object."""
+    return {
+        **about,
+        "policies": {one.name: asdict(one.policy) for one in policies},
+        "figures": {name: {**asdict(one), "saved": one.saved} for name, one in found.items()},
+        "differences": {name: [asdict(row) for row in rows] for name, rows in against.items()},
+    }
+
+
+def csv_rows(
+    found: Mapping[str, "Figures"], against: Mapping[str, list["Difference"]]
+) -> Iterator[dict[str, Any]]:
+    """One row a figure: variant, figure, group, value, and the interval of a difference."""
+    for name, one in found.items():
+        values = asdict(one)
+        nested = {"groups": values.pop("groups"), "lists": values.pop("lists")}
+        for figure in ("days_from_entry", "days_from_detection"):
+            for share, value in zip(("50 %", "90 %", "100 %"), values.pop(figure), strict=True):
+                yield {"variant": name, "figure": figure, "group": share, "value": value}
+        for figure, value in {**values, "saved": one.saved}.items():
+            yield {"variant": name, "figure": figure, "value": value}
+        for kind in nested.values():
+            for row in kind:
+                group = row.pop("name")
+                for figure, value in row.items():
+                    yield {"variant": name, "figure": figure, "group": group, "value": value}
+    for name, rows in against.items():
+        for row in rows:
+            yield {
+                "variant": f"{name} less {next(iter(found))}",
+                "figure": row.name,
+                "value": row.difference,
+                "low": row.low,
+                "high": row.high,
+            }

@@ -1,0 +1,66 @@
+"""Where streams come from: simulated for the replay, simulated before, or a store with decisions."""
+
+import csv
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from vra_tui.pipeline.ingest import ingest, read_paths
+from vra_tui.pipeline.replay.stream import ReplayError, Stream, read_stream
+from vra_tui.pipeline.simulate import fill_store
+from vra_tui.store.connection import open_store
+from vra_tui.survey.simulator import Scenario
+from vra_tui.survey.simulator.api_json import TRUTH_FILE
+
+Clock = Callable[[], datetime]
+
+
+def simulated_stream(
+    scenario: Scenario,
+    seed: int,
+    *,
+    clock: Clock,
+    workers: int = 2,
+    on_progress: Callable[[int], None] = lambda alerts: None,
+) -> Stream:
+    """The stream of a scenario, simulated now. Raises ScenarioError."""
+    with _scratch() as (connection, folder):
+        truth = folder / TRUTH_FILE
+        fill_store(connection, scenario, seed, truth, workers=workers, clock=clock, on_progress=on_progress)
+        return read_stream(connection, f"{scenario.name}, seed {seed}", read_truth(truth))
+
+
+def folder_stream(folder: Path, *, clock: Clock) -> Stream:
+    """The stream that `vra simulate --out` wrote into a folder. Raises ReplayError without its truth."""
+    truth = folder / TRUTH_FILE
+    if not truth.is_file():
+        raise ReplayError(f"{folder} holds no {TRUTH_FILE}: it takes one that `vra simulate --out` wrote.")
+    with _scratch() as (connection, _):
+        ingest(connection, read_paths([folder]), clock=clock)
+        return read_stream(connection, folder.name, read_truth(truth))
+
+
+def store_stream(connection: sqlite3.Connection, name: str, truth: Path | None) -> Stream:
+    """The stream that a store holds. ``truth``: a truth file; else what the scanners decided is it."""
+    return read_stream(connection, name, None if truth is None else read_truth(truth))
+
+
+def read_truth(path: Path) -> Mapping[int, Mapping[str, str]]:
+    """Rows of a truth file by id. Raises ReplayError where it is none."""
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return {int(row["atlas_id"]): row for row in csv.DictReader(file) if row["label"] is not None}
+    except (OSError, UnicodeError, KeyError, ValueError) as error:
+        raise ReplayError(f"{path} is no truth file with columns atlas_id and label: {error!r}.") from None
+
+
+@contextmanager
+def _scratch() -> Iterator[tuple[sqlite3.Connection, Path]]:
+    """A store to be thrown away, and its folder."""
+    with tempfile.TemporaryDirectory(prefix="vra-replay-") as name:
+        folder = Path(name)
+        with closing(open_store(folder / "replay.db", durable=False)) as connection:
+            yield connection, folder

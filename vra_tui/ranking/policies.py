@@ -1,0 +1,79 @@
+"""Policies by name or from a TOML file: the thresholds that differ from the default, and a description."""
+
+import difflib
+import math
+import tomllib
+from dataclasses import asdict, dataclass, fields
+from importlib import resources
+from pathlib import Path
+
+from vra_tui.errors import VraError
+from vra_tui.ranking.policy import Policy
+
+#: The policy of the program itself: every threshold at its default.
+DEFAULT = "default"
+
+
+class PolicyError(VraError):
+    """A policy that cannot be used; the message names the file and the threshold."""
+
+
+@dataclass(frozen=True)
+class NamedPolicy:
+    """A policy, how it is called and what it is for."""
+
+    name: str
+    policy: Policy
+    description: str = ""
+
+    def changes(self) -> dict[str, float]:
+        """The thresholds that differ from the default."""
+        default = asdict(Policy())
+        return {name: value for name, value in asdict(self.policy).items() if value != default[name]}
+
+
+def policy_names() -> list[str]:
+    """Names of the policies that come with the program."""
+    files = resources.files("vra_tui").joinpath("policies").iterdir()
+    return [
+        DEFAULT,
+        *sorted(file.name.removesuffix(".toml") for file in files if file.name.endswith(".toml")),
+    ]
+
+
+def load_policy(source: str) -> NamedPolicy:
+    """A policy by its shipped name, else from a TOML file. Raises PolicyError, which says what is wrong."""
+    if source == DEFAULT:
+        return NamedPolicy(DEFAULT, Policy(), "the thresholds of the program itself")
+    if source in policy_names():
+        text = resources.files("vra_tui").joinpath(f"policies/{source}.toml").read_text(encoding="utf-8")
+        return _checked(source, source, text)
+    path = Path(source)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise PolicyError(
+            f"There is no policy `{source}` and no such file; there are {', '.join(policy_names())}."
+        ) from None
+    except (OSError, UnicodeError) as error:
+        raise PolicyError(f"{source} cannot be read: {error}.") from None
+    return _checked(path.stem, source, text)
+
+
+def _checked(name: str, where: str, text: str) -> NamedPolicy:
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise PolicyError(f"{where}: this is not TOML: {error}.") from None
+    description = content.pop("description", "")
+    known = [field.name for field in fields(Policy)]
+    for key, value in content.items():
+        if key not in known:
+            close = difflib.get_close_matches(key, known, 1, 0.5)
+            nearest = f"; did you mean `{close[0]}`?" if close else f"; there are {', '.join(known)}."
+            raise PolicyError(f"{where}: there is no threshold `{key}`{nearest}")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise PolicyError(f"{where}: {key} is a number, not {value!r}.")
+    return NamedPolicy(
+        name, Policy(**{key: float(value) for key, value in content.items()}), str(description)
+    )
