@@ -18,6 +18,7 @@ from vra_tui.cli import (
     models,
     opening,
     predict,
+    replay,
     report,
     scoring,
     simulate,
@@ -50,6 +51,7 @@ app.command("undo")(log.undo)
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
 app.command("drift")(drift.drift)
+app.command("replay")(replay.replay)
 app.command("report")(report.report)
 app.command("simulate")(simulate.simulate)
 app.add_typer(labels.app, name="labels")
