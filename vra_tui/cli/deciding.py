@@ -25,14 +25,12 @@ def decide(
     from vra_tui.store import decisions
     from vra_tui.store.connection import transaction
     from vra_tui.store.detail import find_alert
-    from vra_tui.text import well_formed
 
-    note = comment and well_formed(comment)
     connection = open_existing(db)
     atlas_id = find_alert(connection, alert)
     with transaction(connection):
         decision_id = decisions.decide(
-            connection, atlas_id, list_name, author(scanner), datetime.now(UTC), note=note
+            connection, atlas_id, list_name, author(scanner), datetime.now(UTC), note=comment, tags=tags or ()
         )
     if as_json:
         print_json({"decision_id": decision_id, "atlas_id": atlas_id, "list": list_name})

@@ -1,0 +1,297 @@
+"""Stores that saw the same decisions agree on all of them, in whatever order they saw them."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.factories import FIRST_ID, api_object, ingest_objects, score_all
+from vra_tui.ranking.lists import DECISIONS
+from vra_tui.store.bundle import rows_of_store
+from vra_tui.store.connection import open_store, transaction
+from vra_tui.store.decisions import Author, add_note, decide, latest_by, undo
+from vra_tui.store.log import HistoryQuery, conflicts, history_rows
+from vra_tui.store.merge import Merged, merge
+from vra_tui.survey.readers import RawObject
+
+ZOE, ADA, EVE = (Author(name, "summit") for name in ("zoe", "ada", "eve"))
+ALERTS = 2
+START = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def scored_file(tmp_path_factory):
+    """A store of a few scored alerts, as bytes: each example starts from copies of it."""
+    from tests.factories import Clock
+
+    path = tmp_path_factory.mktemp("scored") / "vra.db"
+    store = open_store(path, durable=False)
+    ingest_objects(store, [api_object(n) for n in range(ALERTS)], Clock(START))
+    score_all(store, Clock(START))
+    store.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    store.close()
+    return path.read_bytes()
+
+
+@dataclass
+class Site:
+    """A store with a scanner whose clock jumps."""
+
+    store: object
+    scanner: Author
+    now: datetime = START
+    written: int = 0
+    refused: list = field(default_factory=list)
+
+    def act(self, what, number, jump):
+        self.now += timedelta(milliseconds=jump)
+        with transaction(self.store):
+            if what == "undo":
+                own = latest_by(self.store, self.scanner.scanner, 1)
+                if own:
+                    undo(self.store, own[0].decision_id, self.scanner, self.now)
+            elif what == "undo another's":
+                row = self.store.execute(
+                    """SELECT decision_id FROM decisions d WHERE list IS NOT NULL AND NOT EXISTS
+                    (SELECT 1 FROM decisions u WHERE u.reverts = d.decision_id) ORDER BY sequence LIMIT 1"""
+                ).fetchone()
+                if row:
+                    undo(self.store, row[0], self.scanner, self.now)
+            elif what == "note":
+                add_note(self.store, FIRST_ID + number, f"note {self.now}", self.scanner, self.now)
+            else:
+                decide(self.store, FIRST_ID + number, what, self.scanner, self.now)
+
+    def take(self, other):
+        merged = merge(self.store, list(rows_of_store(other.store, "other")), self.refused.append)
+        assert not self.refused
+        return merged
+
+
+def everything(store):
+    """What a store says of every decision and alert, in no order of its own."""
+    standing = store.execute(
+        """SELECT atlas_id, list, is_undecided, is_back, decision_id, decided_list, decided_by, decided_visit,
+        is_in_conflict, opinion FROM standing ORDER BY atlas_id"""
+    )
+    return (
+        [tuple(row.values()) for row in history_rows(store, HistoryQuery())],
+        [tuple(row) for row in standing],
+        conflicts(store),
+    )
+
+
+def sites(folder, scored_file, count=3):
+    found = []
+    for author in (ZOE, ADA, EVE)[:count]:
+        path = folder / f"{author.scanner}.db"
+        path.write_bytes(scored_file)
+        found.append(Site(open_store(path, durable=False), author))
+    return found
+
+
+ACTIONS = st.one_of(
+    st.tuples(
+        st.integers(0, 2),
+        st.sampled_from(["good", "pm", "garbage", "eyeball", "possible", "undo", "undo another's", "note"]),
+        st.integers(0, ALERTS - 1),
+        st.integers(-5_000, 5_000),
+    ),
+    st.tuples(st.integers(0, 2), st.just("merge"), st.integers(0, 2), st.just(0)),
+)
+
+
+@settings(max_examples=60)
+@given(st.lists(ACTIONS, max_size=14), st.permutations(list(permutations(range(3), 2))))
+def test_stores_that_saw_the_same_agree_whatever_the_order(scored_file, tmp_path_factory, actions, exchanges):
+    three = sites(tmp_path_factory.mktemp("sites"), scored_file)
+    for site, what, number, jump in actions:
+        if what == "merge":
+            three[site].take(three[number])
+        else:
+            three[site].act(what, number, jump)
+    for _ in range(2):
+        for here, there in exchanges:
+            three[here].take(three[there])
+    assert everything(three[0].store) == everything(three[1].store) == everything(three[2].store)
+    assert all(not site.take(other).decisions for site in three for other in three)
+    for site in three:
+        site.store.close()
+
+
+@pytest.fixture
+def two(tmp_path, scored_file):
+    pair = sites(tmp_path, scored_file, 2)
+    yield pair
+    for site in pair:
+        site.store.close()
+
+
+def decided(site, number=0):
+    row = site.store.execute("SELECT * FROM standing WHERE atlas_id = ?", (FIRST_ID + number,)).fetchone()
+    return row["decided_list"], bool(row["is_in_conflict"])
+
+
+def test_decisions_that_did_not_know_of_each_other_are_kept_side_by_side(two):
+    here, there = two
+    here.act("good", 0, 0)
+    there.act("pm", 0, 1)
+    here.take(there)
+    assert decided(here) == ("pm", True)
+    found = conflicts(here.store)
+    assert [(side.scanner, side.list) for side in found[0].sides] == [("zoe", "good"), ("ada", "pm")]
+
+
+def test_a_decision_that_knows_of_both_settles_it_everywhere(two):
+    here, there = two
+    here.act("good", 0, 0)
+    there.act("pm", 0, 1)
+    here.take(there)
+    here.act("attic", 0, -10_000)  # with a clock that was put back
+    there.take(here)
+    assert decided(here) == decided(there) == ("attic", False)
+    here.act("undo", 0, 0)
+    there.take(here)
+    assert decided(there) == ("pm", True)
+
+
+def test_the_policies_decisions_of_another_store_are_left_out(two, clock):
+    here, there = two
+    ingest_objects(there.store, [api_object(9)], clock)
+    score_all(there.store, clock, preal=0.01, pgal=0.9)
+    rows = list(history_rows(there.store, HistoryQuery(with_machine=True)))
+    assert [row["scanner"] for row in rows] == ["vra"]
+    merged = merge(here.store, [RawObject("x", "row 1", row) for row in rows])
+    assert (merged.machine, merged.decisions) == (1, 0)
+    assert not here.store.execute("SELECT 1 FROM decisions").fetchone()
+
+
+def test_decisions_wait_for_an_alert_that_is_not_here(two, clock):
+    here, there = two
+    ingest_objects(there.store, [api_object(9)], clock)
+    score_all(there.store, clock)
+    there.act("good", 9, 0)
+    assert here.take(there).waiting == 1
+    ingest_objects(here.store, [api_object(9)], clock)
+    assert decided(here, 9) == ("good", False)
+
+
+def test_what_was_decided_on_an_alert_that_is_not_here_can_be_undone(two, clock):
+    here, there = two
+    ingest_objects(there.store, [api_object(9)], clock)
+    score_all(there.store, clock)
+    there.act("good", 9, 0)
+    here.take(there)
+    here.act("undo another's", 0, 0)
+    there.take(here)
+    assert decided(there, 9) == (None, False)
+
+
+@pytest.fixture
+def row(two):
+    two[1].act("good", 0, 0)
+    return next(history_rows(two[1].store, HistoryQuery()))
+
+
+def refusals_of(store, *rows):
+    refused = []
+    merged = merge(
+        store, [RawObject("f.csv", f"line {n}", row) for n, row in enumerate(rows, 2)], refused.append
+    )
+    return merged, [f"{one.position}: {one.reason}" for one in refused]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"atlas_id": 1.1e18}, "a spreadsheet rounds it"),
+        ({"atlas_id": "1.1E+18"}, "a spreadsheet rounds it"),
+        ({"atlas_id": 7}, "19 digits"),
+        ({"decision_id": "7"}, "decision_id '7'"),
+        ({"decision_id": "ffffffff-ffff-7fff-bfff-ffffffffffff"}, "after the year 2100"),
+        ({"list": "nonsense"}, "garbage, followup, good"),
+        ({"list": None}, "no decision, no undo and no note"),
+        ({"reverts": "01a20364-804b-715b-85af-fd72016759ff"}, "files and reverts at once"),
+        ({"scanner": ""}, "scanner"),
+        ({"timestamp": "yesterday"}, "timestamp"),
+        ({"timestamp": "2026-03-01T00:00:00"}, "timezone"),
+        ({"note": "x" * 10_001}, "note"),
+        ({"rank": "inf"}, "rank"),
+        ({"seconds": "soon"}, "seconds"),
+        ({"follows": "01ffffff-804b-715b-85af-fd72016759ff"}, "follows what came after it"),
+        ({"note": "\ud800"}, "note"),
+    ],
+)
+def test_a_row_that_is_not_whole_is_refused_by_itself(two, row, change, reason):
+    other = {**row, "decision_id": row["decision_id"][:-12] + "0123456789ab"}
+    merged, refused = refusals_of(two[0].store, {**row, **change}, other)
+    assert (merged.refused, merged.decisions) == (1, 1)
+    assert "line 2" in refused[0]
+    assert reason in refused[0]
+
+
+def test_rows_that_are_no_rows_are_refused(two, row):
+    without = {name: value for name, value in row.items() if name != "host"}
+    merged, refused = refusals_of(two[0].store, None, [], "text", 5, {}, without)
+    assert (merged.refused, merged.decisions) == (6, 0)
+    assert "host is missing" in refused[-1]
+
+
+def test_a_known_decision_that_says_something_else_is_named_and_nothing_is_overwritten(two, row):
+    here = two[0].store
+    refusals_of(here, row)
+    merged, refused = refusals_of(here, {**row, "list": "pm", "note": "forged"}, row)
+    assert (merged.refused, merged.known) == (1, 1)
+    assert f"{row['decision_id']} is known with another list, note" in refused[0]
+    assert decided(two[0]) == ("good", False)
+
+
+def test_the_same_row_twice_in_a_file_is_known_and_another_under_its_id_refused(two, row):
+    merged, refused = refusals_of(two[0].store, row, dict(row), {**row, "scanner": "mallory"})
+    assert (merged.decisions, merged.known, merged.refused) == (1, 1, 1)
+    assert "another scanner" in refused[0]
+
+
+def test_an_undo_of_another_alerts_decision_undoes_nothing(two, row):
+    here = two[0].store
+    undoing = {**row, "list": None, "reverts": row["decision_id"], "atlas_id": FIRST_ID + 1}
+    undoing["decision_id"] = row["decision_id"][:-12] + "ffffffffffff"
+    assert refusals_of(here, undoing, row)[0].refused == 0
+    assert decided(two[0]) == ("good", False)
+    assert not latest_by(here, "zoe")
+    assert [one.is_reverted for one in latest_by(here, "ada")] == [False]
+
+
+def test_a_merge_that_is_cut_off_is_finished_by_doing_it_again(two, monkeypatch):
+    here, there = two
+    for number in range(4):
+        there.act("good" if number % 2 else "pm", number % ALERTS, 1)
+    rows = list(rows_of_store(there.store, "there"))
+    monkeypatch.setattr("vra_tui.store.merge._CHUNK", 3)
+
+    def cut_off():
+        yield from rows[:3]
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        merge(here.store, cut_off())
+    merged = merge(here.store, rows)
+    assert merged.known + merged.decisions == 4
+    assert everything(here.store) == everything(there.store)
+
+
+def test_every_decision_there_is_can_travel(two):
+    here, there = two
+    for name in DECISIONS:
+        there.act(name, 0, 1)
+    assert here.take(there) == Merged(decisions=len(DECISIONS))
+
+
+def test_counts_of_several_merges_add_up():
+    both = Merged(decisions=1, in_conflict=4) + Merged(decisions=2, refused=1, in_conflict=3)
+    assert both == Merged(decisions=3, refused=1, in_conflict=3)
+    assert json.dumps(vars(both))
