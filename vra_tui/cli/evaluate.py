@@ -84,11 +84,14 @@ def evaluate(
     chosen = load_checked(find_model(model))
     other = _other(chosen, against)
     tables = _Tables(features, labels, day1_features, day1_labels, units)
-    materials, refused = _read(tables, stage, db, (chosen, *([other] if other else [])))
+    models = (chosen,) if other is None else (chosen, other)
+    materials, refused = _read(tables, stage, db, models)
     known = read_ids(trained_on or ())
     materials = [
         _left_out(replace(part, sample=replace(part.sample, mixture=shares)), known) for part in materials
     ]
+    if not cross_validate:
+        materials = [_labelled_later(part, models) for part in materials]
     effort = Effort(seed, resamples, shuffles, splits if learning_curve else 0)
     with _progress() as progress:
         reports = [
@@ -144,7 +147,7 @@ def _from_tables(
 
     if tables.features is None or tables.labels is None or stage is None:
         raise VraError(
-            """The labels of the store at each stage the models have, the features as they stood when decided."""
+            "A table needs --features, --labels and --stage (day1 or dayN); without any of them the labels of "
             "the store are taken. Nothing was evaluated."
         )
     if (tables.day1_features is None) != (tables.day1_labels is None):
@@ -175,6 +178,7 @@ def _from_store(db: Path | None, stage: str | None, models: "tuple[Model, ...]")
         Material(
             Sample(each, parts[each].rows, parts[each].unit),
             day1=found.day1.rows if each == "dayN" else None,
+            decided_mjd=parts[each].decided_mjd,
             notes=(LABELS_OF_A_STORE,),
         )
         for each in stages
@@ -183,14 +187,35 @@ def _from_store(db: Path | None, stage: str | None, models: "tuple[Model, ...]")
 
 def _left_out(part: "Material", known: "NDArray[np.int64]") -> "Material":
     """The material without the objects that trained the model."""
+    import numpy as np
+
     if not len(known):
         return part
-    kept = part.without(known)
+    kept = part.where(~np.isin(part.sample.atlas_id, known))
     say(
         f"{len(part.sample) - len(kept.sample)} of {len(part.sample)} rows at {part.sample.stage} are of "
         "objects in --trained-on, and left out."
     )
     return kept
+
+
+def _labelled_later(part: "Material", models: "tuple[Model, ...]") -> "Material":
+    """The rows labelled after the models were trained, where these have a recall; else all, as seen."""
+    from vra_tui.scoring.evaluation.contest import unseen
+    from vra_tui.scoring.evaluation.report import EvaluationError, require_evaluable
+
+    later = unseen(part, models)
+    left_out = len(part.sample) - len(later.sample)
+    try:
+        require_evaluable(later.sample)
+    except EvaluationError:
+        return part
+    if left_out:
+        say(
+            f"{left_out} of {len(part.sample)} rows at {part.sample.stage} were labelled before the models "
+            "were trained, and left out; --cross-validate takes them too."
+        )
+    return later
 
 
 def _evaluable(materials: "list[Material]") -> "list[Material]":

@@ -1,13 +1,11 @@
 """Evaluations for others: tidy CSV for papers, a picture for slides. Files are whole or not there."""
 
-import io
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from vra_tui.export.files import ExportError, replaced
+from vra_tui.export.files import ExportError, replaced, replaced_bytes
 from vra_tui.export.tables import write_csv
 
 if TYPE_CHECKING:
@@ -73,9 +71,8 @@ def write_picture(path: Path, title: str, panels: Sequence[Panel]) -> None:
         _draw(axes, panel)
     for axes in list(grid.flat)[len(panels) :]:
         axes.set_axis_off()
-    picture = io.BytesIO()
-    figure.savefig(picture, format="png", dpi=_DOTS_PER_INCH)
-    _replace(path, picture.getvalue())
+    with replaced_bytes(path) as file:
+        figure.savefig(file, format="png", dpi=_DOTS_PER_INCH)
 
 
 def _draw(axes: "Axes", panel: Panel) -> None:
@@ -96,20 +93,3 @@ def _draw(axes: "Axes", panel: Panel) -> None:
         axes.set_ylim(*panel.up_range)
     axes.grid(alpha=0.3)
     axes.legend(loc="best", fontsize="small")
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Put a file in its place as a whole. Raises ExportError."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with beside.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    except OSError as error:
-        raise ExportError(
-            f"{path} cannot be written: {error.strerror or error}. What stood there before is untouched."
-        ) from None
-    finally:
-        beside.unlink(missing_ok=True)

@@ -1,6 +1,8 @@
 """Who is evaluated on which rows: the model, the one beside it, and whether they had seen these rows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +16,8 @@ from vra_tui.scoring.model import Model
 from vra_tui.scoring.simple import FIVE_FEATURES
 from vra_tui.scoring.training import LabelledRows
 
+_MJD_EPOCH, _DAY = datetime(1858, 11, 17, tzinfo=UTC), timedelta(days=1)
+
 LABELS_OF_A_STORE = (
     "The labels are those that scanners gave, with the scores before them. An alert that the policies "
     "discarded and nobody looked at is not among them: recall is of what was looked at."
@@ -24,19 +28,21 @@ LABELS_OF_A_STORE = (
 class Material:
     """The rows to evaluate on, and for day N those of the first look, where they are at hand.
 
-    ``checksums``: SHA-256 of the feature tables that the rows were read from; none where they were not.
-    ``notes``: what must be known of the rows before a figure is believed.
+    ``checksums``: SHA-256 of the feature tables that the rows were read from. ``decided_mjd``: when the label
+    of each row was given, shape (n,); None for those of a table, where that is not known. ``notes``: what
+    must be known of the rows before a figure is believed.
     """
 
     sample: Sample
     day1: LabelledRows | None = None
     checksums: frozenset[str] = frozenset()
+    decided_mjd: NDArray[np.float64] | None = None
     notes: tuple[str, ...] = ()
 
-    def without(self, atlas_id: NDArray[np.int64]) -> "Material":
-        """The rows of other objects than these."""
-        sample = self.sample.where(~np.isin(self.sample.atlas_id, atlas_id))
-        return replace(self, sample=sample, checksums=frozenset())
+    def where(self, chosen: NDArray[np.bool_]) -> "Material":
+        """The chosen rows."""
+        decided = None if self.decided_mjd is None else self.decided_mjd[chosen]
+        return replace(self, sample=self.sample.where(chosen), decided_mjd=decided)
 
 
 def columns_to_read(models: tuple[Model, ...], stage: str) -> tuple[str, ...]:
@@ -68,7 +74,7 @@ def contenders(
     found = [_contender(model, model.name, material, cross_validate, seed, progress)]
     if other is not None:
         name = other.name if other.name != model.name else f"{other.name} (other)"
-        again = cross_validate and trained_on(other.card, material.checksums)
+        again = cross_validate and trained_on(other.card, material)
         found.append(_contender(other, name, material, again, seed, progress))
     return tuple(found)
 
@@ -78,7 +84,7 @@ def _contender(
 ) -> Contender:
     stage = material.sample.stage
     if not cross_validate:
-        seen = Seen.TRAINED if trained_on(model.card, material.checksums) else Seen.UNKNOWN
+        seen = Seen.TRAINED if trained_on(model.card, material) else Seen.UNKNOWN
         return Contender(name, by_model(model, stage), seen)
     day1 = first_look(material, "--cross-validate")
     folds = fold_objects(material.sample.rows, day1, seed)
@@ -98,9 +104,29 @@ def first_look(material: Material, wish: str) -> LabelledRows | None:
     return material.day1
 
 
-def trained_on(card: Card, checksums: frozenset[str]) -> bool:
-    """Whether one of these feature tables (SHA-256) is what a stage of the model was trained on."""
-    return not checksums.isdisjoint(stage.data.features_sha256 for stage in card.stages.values())
+def trained_on(card: Card, material: Material) -> bool:
+    """Whether some of these rows trained the model, as far as its card tells.
+
+    That is so for the very table that a stage was trained on, and for labels that were given before the last
+    of those that it was trained on.
+    """
+    if not material.checksums.isdisjoint(stage.data.features_sha256 for stage in card.stages.values()):
+        return True
+    return material.decided_mjd is not None and bool((material.decided_mjd <= labels_end(card)).any())
+
+
+def labels_end(card: Card) -> float:
+    """MJD of the last label that a stage of the model was trained on; -inf where none was."""
+    ends = [datetime.fromisoformat(s.labels.last) for s in card.stages.values() if s.labels is not None]
+    # Times of labels are kept to the millisecond.
+    return max(((end - _MJD_EPOCH) / _DAY + 1e-3 / 86_400 for end in ends), default=-np.inf)
+
+
+def unseen(material: Material, models: Sequence[Model]) -> Material:
+    """The rows whose label came after all labels that trained one of the models; tables as they are."""
+    if material.decided_mjd is None:
+        return material
+    return material.where(material.decided_mjd > max(labels_end(model.card) for model in models))
 
 
 def warnings(report: StageReport, stage: StageCard) -> tuple[str, ...]:
