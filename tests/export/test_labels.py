@@ -54,7 +54,8 @@ def test_there_is_one_row_a_standing_decision_with_what_was_on_screen(decided):
 
 
 def test_the_machines_own_decisions_are_labels_only_when_asked_for(decided):
-    machine = [row for row in standing_labels(decided, HistoryQuery(with_machine=True)) if row["scanner"] == "vra"]
+    rows = standing_labels(decided, HistoryQuery(with_machine=True))
+    machine = [row for row in rows if row["scanner"] == "vra"]
     assert [row["atlas_id"] - FIRST_ID for row in machine] == [50]
 
 
