@@ -1,5 +1,6 @@
 """Backups: a checked copy of the store, taken beside its writers, whole or not there at all."""
 
+import glob
 import os
 import sqlite3
 import stat
@@ -43,7 +44,7 @@ def folder_of(store: Path) -> Path:
 
 def backups_in(folder: Path, store: Path) -> list[Path]:
     """The backups of a store in a folder that carry names given here, oldest first."""
-    return sorted(path for path in folder.glob(f"{store.stem}-*Z.db") if path.is_file())
+    return sorted(path for path in folder.glob(f"{glob.escape(store.stem)}-*Z.db") if path.is_file())
 
 
 def back_up(
@@ -80,7 +81,7 @@ def back_up_before_migration(store: Path, version: int) -> Path:
     folder = folder_of(store)
     target = folder / f"{store.stem}-{_stamp(datetime.now(UTC))}-schema{version}.db"
     _copy(store, target, lambda done, total: None)
-    _drop(sorted(folder.glob(f"{store.stem}-*Z-schema*.db"))[:-KEEP_MIGRATIONS])
+    _drop(sorted(folder.glob(f"{glob.escape(store.stem)}-*Z-schema*.db"))[:-KEEP_MIGRATIONS])
     return target
 
 

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from vra_tui.errors import VraError
@@ -123,9 +123,10 @@ def _bring_up_to_date(connection: sqlite3.Connection, path: Path, on_step: Calla
     tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     if application != APPLICATION_ID and tables:
         raise StoreError(f"{path} is an SQLite file of another program. Name another file with --db.")
+    if connection.execute("PRAGMA journal_mode").fetchone()[0] == "delete":
+        _use_wal(connection)
     if version == SCHEMA_VERSION:
         return
-    connection.execute("PRAGMA journal_mode = WAL")
     # One transaction for all steps and the marks: a cut-off migration leaves nothing, and of two processes
     # that open an old store at once the second finds it done.
     with transaction(connection):
@@ -134,6 +135,13 @@ def _bring_up_to_date(connection: sqlite3.Connection, path: Path, on_step: Calla
             if tables:
                 _keep_as_it_was(path, version, on_step)
             migrate(connection)
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    # A new file, or a backup that somebody put in the store's place: readers and writers would exclude each
+    # other. One that others read, or that cannot be written, stays as it is.
+    with suppress(sqlite3.OperationalError):
+        connection.execute("PRAGMA journal_mode = WAL")
 
 
 def version_of(connection: sqlite3.Connection) -> int:

@@ -1,0 +1,150 @@
+"""Putting a backup in the store's place: the present store is kept, and the labels that only it has go along."""
+
+import fcntl
+import os
+import shutil
+import sqlite3
+import stat
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from vra_tui.store.backup import BackupError, Progress, check, copy_pages, made_beside, sync
+from vra_tui.store.connection import StoreError, open_store, readable, transaction
+from vra_tui.store.salvage import Salvaged, bring_labels, tolerant
+from vra_tui.store.schema import APPLICATION_ID
+from vra_tui.store.standing import refresh
+
+#: The bytes on which every connection to an SQLite file holds a lock (https://sqlite.org/fileformat2.html,
+#: "the lock-byte page"): first and length.
+_LOCKED_BYTES = 0x40000002, 510
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What stands in the store now, where the one before is, and what came over from it.
+
+    ``unread``: why the labels of the one before could not be read, or places of it that could not.
+    """
+
+    store: Path
+    kept: Path | None
+    alerts: int
+    decisions: int
+    brought: int
+    unread: str | None
+
+
+def restore(
+    backup: Path, store: Path, *, now: datetime, on_progress: Progress = lambda done, total: None
+) -> Restored:
+    """Put a copy of ``backup`` in the place of ``store``, which is kept beside it under a name that says so.
+
+    Decisions and notes that stand only in the present store are brought over, as far as they can be read.
+    Raises BackupError, before anything was changed, when the backup is not whole, when another program has
+    the store open, or when the disk has no room.
+    """
+    store = store.resolve()
+    if not backup.is_file():
+        raise BackupError(f"There is no file {backup}.")
+    if store.exists() and os.path.samefile(backup, store):
+        raise BackupError(f"{backup} is the store itself.")
+    _refuse_foreign(store)
+    brought, kept = Salvaged(), None
+    try:
+        with closing(check(backup)) as source, ExitStack() as held:
+            mode = stat.S_IMODE(store.stat().st_mode) if store.exists() else 0o600
+            with made_beside(store, mode) as part:
+                unread = _fill(part, source, store, brought, on_progress)
+                if store.exists():
+                    held.enter_context(_nobody_else(store))
+                    kept = held.enter_context(_set_aside(store, now))
+    except (sqlite3.Error, StoreError, OSError) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise BackupError(f"{backup} could not be restored: {why}. The store is as it was.") from None
+    with closing(open_store(store)) as connection:
+        if kept is not None:
+            # What was decided between the first reading and the exchange of the files.
+            unread = _bring(kept, connection, brought) or unread
+        alerts, decisions = (
+            connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+            for table in ("alerts", "decisions")
+        )
+    return Restored(store, kept, alerts, decisions, brought.labels, unread)
+
+
+def _refuse_foreign(store: Path) -> None:
+    with suppress(sqlite3.Error), closing(readable(store, only=True)) as present:
+        if present.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+            raise BackupError(f"{store} is a file of another program. Nothing was changed.")
+
+
+def _fill(
+    part: Path, source: sqlite3.Connection, store: Path, brought: Salvaged, on_progress: Progress
+) -> str | None:
+    """Make ``part`` the store to be: the backup, brought up to date, and the labels of the present store."""
+    with closing(sqlite3.connect(part, isolation_level=None)) as copy:
+        copy_pages(source, copy, on_progress)
+    with closing(open_store(part)) as copy:
+        unread = _bring(store, copy, brought) if store.exists() else None
+        copy.execute("PRAGMA journal_mode = DELETE")
+    sync(part)
+    return unread
+
+
+def _bring(present: Path, copy: sqlite3.Connection, brought: Salvaged) -> str | None:
+    """Bring the labels over that only ``present`` has; what of it could not be read, in words."""
+    last = copy.execute("SELECT coalesce(max(sequence), 0) FROM decisions").fetchone()[0]
+    try:
+        with closing(tolerant(present)) as source, transaction(copy):
+            bring_labels(source, copy, brought)
+            query = "SELECT DISTINCT atlas_id FROM decisions WHERE sequence > ?"
+            refresh(copy, [row[0] for row in copy.execute(query, (last,))])
+    except sqlite3.DatabaseError as error:
+        return f"the labels of the store before could not be read ({error})"
+    if brought.damaged:
+        return f"the store before is damaged: {brought.lost} of its decisions are known by their ids alone"
+    return None
+
+
+@contextmanager
+def _nobody_else(store: Path) -> Iterator[None]:
+    """While the block runs no other program can read or write the store. Raises BackupError."""
+    file = os.open(store, os.O_RDWR)
+    try:
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, _LOCKED_BYTES[1], _LOCKED_BYTES[0])
+        except OSError:
+            raise BackupError(
+                f"Another program has {store} open: a screen, or `vra score`. Leave it and restore again. "
+                "The store is as it was."
+            ) from None
+        yield
+    finally:
+        os.close(file)
+
+
+@contextmanager
+def _set_aside(store: Path, now: datetime) -> Iterator[Path]:
+    """Move the store with its write-ahead log; it comes back should the block fail."""
+    stem = f"{store.stem}-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-replaced"
+    kept = store.with_name(f"{stem}{store.suffix}")
+    while kept.exists():
+        stem += "-too"
+        kept = store.with_name(f"{stem}{store.suffix}")
+    wal, shared = (store.with_name(f"{store.name}{end}") for end in ("-wal", "-shm"))
+    # At no moment does another file's log stand beside a store: SQLite would apply it.
+    if wal.exists():
+        shutil.copyfile(wal, kept.with_name(f"{kept.name}-wal"))
+    store.rename(kept)
+    try:
+        wal.unlink(missing_ok=True)
+        shared.unlink(missing_ok=True)
+        yield kept
+    except BaseException:
+        if (kept_wal := kept.with_name(f"{kept.name}-wal")).exists():
+            kept_wal.rename(wal)
+        kept.rename(store)
+        raise

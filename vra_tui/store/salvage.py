@@ -1,0 +1,239 @@
+"""What can still be read of a damaged store: row by row, past the damage, decisions first."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from vra_tui.store.connection import open_store, readable, transaction
+from vra_tui.store.decisions import timestamp
+from vra_tui.store.standing import refresh
+
+#: Decisions and notes cannot be had again; the rest can be ingested and scored again.
+_FIRST = ("decisions", "notes", "alerts", "standing")
+#: Made with the store, or of no use in another one.
+_NOT_COPIED = ("_sqlite_migrations", "viewing")
+_LARGEST = 2**63 - 1
+
+Row = dict[str, object]
+
+
+@dataclass
+class Salvaged:
+    """What was brought over: rows by table, places at which a table could not be read, and the labels.
+
+    ``patched``: decisions of which only the indexes and the standing were left. ``lost``: decisions of which
+    the id is known and not where they filed the alert. ``to_score``: alerts that are to be scored anew.
+    """
+
+    rows: dict[str, int] = field(default_factory=dict)
+    damaged: dict[str, int] = field(default_factory=dict)
+    patched: int = 0
+    lost: int = 0
+    to_score: int = 0
+
+    @property
+    def labels(self) -> int:
+        """Decisions and notes brought over."""
+        return self.rows.get("decisions", 0) + self.rows.get("notes", 0) + self.patched
+
+
+def salvage(store: Path, to: Path) -> Salvaged:
+    """Copy everything that can be read of the store at ``store`` into a new one at ``to``.
+
+    Raises sqlite3.Error when not even the list of tables can be read, StoreError when ``to`` cannot be made.
+    """
+    with closing(tolerant(store)) as source, closing(open_store(to, durable=False)) as target:
+        found = Salvaged()
+        target.execute("PRAGMA foreign_keys = OFF")
+        with transaction(target):
+            bring_labels(source, target, found)
+            for table in _tables(target):
+                if table not in ("decisions", "notes"):
+                    _bring(source, target, table, found)
+            _complete(target, found)
+        with transaction(target):
+            _settle(target)
+        target.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return found
+
+
+def bring_labels(source: sqlite3.Connection, target: sqlite3.Connection, found: Salvaged) -> None:
+    """Bring the decisions and notes over that ``target`` lacks. Call inside a transaction on ``target``.
+
+    Places are not derived anew. A decision whose page is damaged is put together from what indexes hold.
+    """
+    for table in ("decisions", "notes"):
+        _bring(source, target, table, found)
+    if "decisions" in found.damaged:
+        _patch(source, target, found)
+
+
+def readable_rows(connection: sqlite3.Connection, table: str, found: Salvaged) -> Iterator[Row]:
+    """The rows of a table in the order of their keys, without those that cannot be read."""
+    key = _key(connection, table)
+    query = f"SELECT {key} AS salvage_key, * FROM {table} WHERE {key} >= ? ORDER BY {key}"
+    start: int | None = -(2**63)
+    while start is not None:
+        last = start - 1
+        try:
+            for row in connection.execute(query, (start,)):
+                values = dict(row)
+                last = values.pop("salvage_key")
+                yield values
+            return
+        except sqlite3.DatabaseError:
+            # Python's driver reads one row ahead: the last one before the damage was not handed out.
+            is_readable, row = _first(connection, query, last + 1)
+            if not is_readable:
+                found.damaged[table] = found.damaged.get(table, 0) + 1
+                start = _beyond(connection, query, last)
+            elif row is None:
+                return
+            else:
+                values = dict(row)
+                start = values.pop("salvage_key") + 1
+                yield values
+
+
+def _first(connection: sqlite3.Connection, query: str, start: int) -> tuple[bool, sqlite3.Row | None]:
+    """Whether the way to the first row from a key on can be read, and the row if there is one."""
+    try:
+        return True, connection.execute(f"{query} LIMIT 1", (start,)).fetchone()
+    except sqlite3.DatabaseError:
+        return False, None
+
+
+def _beyond(connection: sqlite3.Connection, query: str, last: int) -> int | None:
+    """A key after ``last``, as small as can be, from which rows can be read again; None when there is none."""
+    start, step = max(last, -_LARGEST), 1
+    while not _first(connection, query, min(start + step, _LARGEST))[0]:
+        if start + step >= _LARGEST:
+            return None
+        step *= 2
+    bad, good = start + step // 2, min(start + step, _LARGEST)
+    while good - bad > 1:
+        middle = (good + bad) // 2
+        if _first(connection, query, middle)[0]:
+            good = middle
+        else:
+            bad = middle
+    return good
+
+
+def tolerant(store: Path) -> sqlite3.Connection:
+    """A reading connection that takes damaged text for what it is. Raises sqlite3.Error."""
+    connection = readable(store, only=True)
+    # A damaged text is still worth more than none.
+    connection.text_factory = lambda data: data.decode("utf-8", "replace")
+    return connection
+
+
+def _tables(connection: sqlite3.Connection) -> list[str]:
+    names = [
+        row[0]
+        for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        if row[0] not in _NOT_COPIED and not row[0].startswith("sqlite_")
+    ]
+    return sorted(names, key=lambda name: _FIRST.index(name) if name in _FIRST else len(_FIRST))
+
+
+def _key(connection: sqlite3.Connection, table: str) -> str:
+    """The whole number by which a table is sorted."""
+    made = connection.execute("SELECT sql FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+    return "atlas_id" if made is not None and "WITHOUT ROWID" in made[0] else "rowid"
+
+
+def _columns(connection: sqlite3.Connection, table: str) -> list[str]:
+    return [row["name"] for row in connection.execute(f"PRAGMA table_info({table})")]
+
+
+def _bring(source: sqlite3.Connection, target: sqlite3.Connection, table: str, found: Salvaged) -> None:
+    held = set(_columns(source, table))
+    # A store of an older version lacks columns. The place of a decision in its table is another here.
+    names = [name for name in _columns(target, table) if name in held and name != "sequence"]
+    if not names:
+        return
+    keep = "1"
+    if table == "scores":
+        # An alert whose place was lost is scored anew, which files it: that takes a visit without a score.
+        keep = "EXISTS (SELECT 1 FROM standing WHERE atlas_id = :atlas_id AND mjd IS NOT NULL)"
+    elif table not in ("decisions", "notes", "alerts") and "atlas_id" in names:
+        keep = "EXISTS (SELECT 1 FROM alerts WHERE atlas_id = :atlas_id)"
+    statement = (
+        f"INSERT OR IGNORE INTO {table} ({', '.join(names)}) "
+        f"SELECT {', '.join(f':{name}' for name in names)} WHERE {keep}"
+    )
+    rows = readable_rows(source, table, found)
+    found.rows[table] = found.rows.get(table, 0) + target.executemany(statement, rows).rowcount
+
+
+_PIECES = (
+    "SELECT sequence, decision_id FROM decisions INDEXED BY sqlite_autoindex_decisions_1 WHERE decision_id > ''",
+    "SELECT sequence, decision_id, atlas_id FROM decisions INDEXED BY decisions_by_alert",
+    "SELECT sequence, decision_id, scanner FROM decisions INDEXED BY decisions_by_scanner WHERE scanner > ''",
+    "SELECT sequence, reverts FROM decisions INDEXED BY decisions_reverted WHERE reverts IS NOT NULL",
+)
+
+
+def _patch(source: sqlite3.Connection, target: sqlite3.Connection, found: Salvaged) -> None:
+    pieces: dict[int, Row] = {}
+    for query in _PIECES:
+        with suppress(sqlite3.DatabaseError):
+            for row in source.execute(query):
+                pieces.setdefault(row["sequence"], {}).update(dict(row))
+    here = {row[0] for row in target.execute("SELECT decision_id FROM decisions")}
+    missing = {str(row["decision_id"]): row for row in pieces.values() if row.get("decision_id") not in here}
+    for row in readable_rows(source, "standing", Salvaged()):
+        if row["decision_id"] in missing:
+            missing[str(row["decision_id"])] |= {
+                "atlas_id": row["atlas_id"],
+                "list": row["decided_list"],
+                "scanner": row["decided_by"],
+                "visit": row["decided_visit"],
+            }
+    for decision_id, row in missing.items():
+        if "atlas_id" not in row or not (row.get("list") or row.get("reverts")):
+            found.lost += 1
+            continue
+        target.execute(
+            """INSERT OR IGNORE INTO decisions
+            (decision_id, atlas_id, list, reverts, scanner, host, timestamp, note, visit)
+            VALUES (:decision_id, :atlas_id, :list, :reverts, :scanner, '?', :timestamp, :note, :visit)""",
+            {
+                "list": None,
+                "reverts": None,
+                "scanner": "?",
+                "visit": None,
+                **row,
+                "timestamp": _taken_at(decision_id),
+                "note": "salvaged: its note and what was on screen are lost",
+            },
+        )
+        found.patched += 1
+
+
+def _taken_at(decision_id: str) -> str:
+    """The time that an id of version 7 begins with."""
+    return timestamp(datetime.fromtimestamp(int(decision_id.replace("-", "")[:12], 16) / 1000, UTC))
+
+
+def _complete(target: sqlite3.Connection, found: Salvaged) -> None:
+    """Give every alert the rows that it must have; what is lost of it is ingested or scored again."""
+    # A place that was lost is derived anew by the next scoring.
+    target.execute(
+        """INSERT OR IGNORE INTO standing (atlas_id, is_undecided, pending_revision)
+        SELECT atlas_id, 1, revision FROM alerts"""
+    )
+    target.execute(
+        """INSERT OR IGNORE INTO lightcurves (atlas_id, detections, nondetections, forced)
+        SELECT atlas_id, x'', x'', x'' FROM alerts"""
+    )
+    query = "SELECT count(*) FROM standing WHERE pending_revision IS NOT NULL"
+    found.to_score = target.execute(query).fetchone()[0]
+
+
+def _settle(target: sqlite3.Connection) -> None:
+    refresh(target, [row[0] for row in target.execute("SELECT DISTINCT atlas_id FROM decisions")])
