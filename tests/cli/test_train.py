@@ -57,13 +57,15 @@ def test_a_name_that_is_no_folder_name_is_refused(
     assert not user_models().exists()
 
 
-def test_p_fast_takes_no_tables_and_the_rest_needs_them(
+def test_p_fast_takes_no_tables_and_tables_come_with_their_labels_and_stage(
     day1: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert train(monkeypatch, *day1, "--question", "pfast") == 2
     assert "leave --stage" in capsys.readouterr().err
-    assert train(monkeypatch, "--stage", "day1") == 2
-    assert "--question pfast" in capsys.readouterr().err
+    assert train(monkeypatch, *day1[2:]) == 2
+    assert "--stage, --features and --labels are needed together" in capsys.readouterr().err
+    assert train(monkeypatch, *day1[:4]) == 2
+    assert "--features and --labels are needed together" in capsys.readouterr().err
     assert not user_models().exists()
 
 

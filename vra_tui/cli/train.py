@@ -1,81 +1,231 @@
-"""`vra train`: a model from labelled feature tables, and P(fast) from simulated alerts."""
+"""`vra train`: a model from the labels of the store or from labelled tables, and P(fast) from simulations."""
 
 import datetime
-import sys
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from vra_tui.cli.common import AsJson, Db, open_existing, print_json, say
+
 if TYPE_CHECKING:
     from vra_tui.pipeline.fast_training import FastWish
-    from vra_tui.scoring.card import Card
-    from vra_tui.scoring.making import Wish
+    from vra_tui.pipeline.label_training import LabelWish
+    from vra_tui.scoring.card import Card, Stage
+    from vra_tui.scoring.making import Rows, Wish
 
 _TABLE = {"metavar": "FILE.csv", "exists": True, "dir_okay": False}
 _FAST_ALERTS = 28_000
+_TABLE_REPEATS = 10
 
 
 def train(
     name: Annotated[str, typer.Option(help="Name of the model; also the name of its folder.")],
+    db: Db = None,
     question: Annotated[
         Literal["rank", "pfast"],
-        typer.Option(help="rank: P(real) and P(galactic), from tables; pfast: from simulated alerts."),
+        typer.Option(help="rank: P(real) and P(galactic); pfast: P(fast), from simulated alerts."),
     ] = "rank",
     stage: Annotated[
-        Literal["day1", "dayN"] | None, typer.Option(help="The stage to train; day1 comes first.")
+        Literal["day1", "dayN"] | None,
+        typer.Option(help="The stage to train. Default: both, of tables one at a time."),
     ] = None,
-    features: Annotated[Path | None, typer.Option(help="Feature table of the stage.", **_TABLE)] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="DATE", help="Labels given since then."),
+    ] = None,
+    scanner: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Labels given by this scanner; repeatable."),
+    ] = None,
+    balance: Annotated[
+        Literal["even", "stream", "undersample", "none"],
+        typer.Option(help="How the labels of the store count where some are frequent."),
+    ] = "even",
+    grid: Annotated[bool, typer.Option("--grid", help="Of the store: try a grid of trees.")] = False,
+    search: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Of the store: try N random trees."),
+    ] = None,
+    base_features: Annotated[
+        Path | None,
+        typer.Option(help="A table that teaches beside the store, at day1.", **_TABLE),
+    ] = None,
+    base_labels: Annotated[Path | None, typer.Option(help="Its labels.", **_TABLE)] = None,
+    base_dayn_features: Annotated[Path | None, typer.Option(help="The same at dayN.", **_TABLE)] = None,
+    base_dayn_labels: Annotated[Path | None, typer.Option(help="Its labels.", **_TABLE)] = None,
+    base_weight: Annotated[
+        float,
+        typer.Option(min=0.0, help="What a row of these tables counts, in rows of the store."),
+    ] = 0.5,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Only count the labels of the store."),
+    ] = False,
+    features: Annotated[
+        Path | None,
+        typer.Option(help="Train on this table in place of the store.", **_TABLE),
+    ] = None,
     labels: Annotated[
-        Path | None, typer.Option(help="Labels by id: good, galactic, AGN, garbage, pm.", **_TABLE)
+        Path | None,
+        typer.Option(help="Labels by id: good, galactic, AGN, garbage, pm.", **_TABLE),
     ] = None,
     day1_features: Annotated[
-        Path | None, typer.Option(help="With --stage dayN: the table that day1 was trained on.", **_TABLE)
+        Path | None,
+        typer.Option(help="With --stage dayN: the table day1 was trained on.", **_TABLE),
     ] = None,
     day1_labels: Annotated[Path | None, typer.Option(help="Its labels.", **_TABLE)] = None,
-    base: Annotated[
-        str | None, typer.Option(help="With --question pfast: the model it is added to. Default: in use.")
-    ] = None,
+    source: Annotated[
+        str,
+        typer.Option(help="Where the rows come from, for the card."),
+    ] = "not stated",
     simulate: Annotated[
-        int, typer.Option(min=1_000, metavar="N", help="With --question pfast: alerts to train on.")
+        int,
+        typer.Option(min=1_000, metavar="N", help="With --question pfast: alerts to train on."),
     ] = _FAST_ALERTS,
+    base: Annotated[
+        str | None,
+        typer.Option(help="The model to compare with, and to take the rest from. Default: in use."),
+    ] = None,
     into: Annotated[Path | None, typer.Option(help="Folder of models. Default: your own.")] = None,
-    source: Annotated[str, typer.Option(help="Where the rows come from, for the card.")] = "not stated",
     caveat: Annotated[list[str] | None, typer.Option(help="A sentence for the card; repeatable.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="The same rows and seed give the same model.")] = 1,
-    repeats: Annotated[int, typer.Option(min=0, help="Repeats of cross-validation; 0: none.")] = 10,
+    repeats: Annotated[
+        int | None,
+        typer.Option(min=0, help="Repeats of cross-validation; 0: none. Default: 10, fewer of many labels."),
+    ] = None,
     date: Annotated[str | None, typer.Option(help="Date for the card. Default: today (UTC).")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace what is already there.")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Train one stage of a model, or add P(fast) to one. It is saved and not put in use by itself."""
+    """Train a model on the labels of the store, or on tables. It is saved and not put in use by itself."""
     from vra_tui.errors import VraError
-    from vra_tui.pipeline.fast_training import FastWish
     from vra_tui.scoring.card import describe
-    from vra_tui.scoring.making import Rows, Wish
     from vra_tui.scoring.shelf import find_model, user_models
 
     folder = (into or user_models()) / name
     day = date or datetime.datetime.now(datetime.UTC).date().isoformat()
     caveats = tuple(caveat or ())
+    of_tables = bool(features or labels or day1_features or day1_labels)
     if question == "pfast":
-        if stage or features or labels:
+        from vra_tui.pipeline.fast_training import FastWish
+
+        if stage or of_tables:
             raise VraError(
                 "P(fast) is trained on simulated alerts, both stages at once: leave --stage, --features and "
                 "--labels out. Nothing was trained."
             )
         fast = FastWish(name, find_model(base), folder, simulate, seed, day, caveats, force)
         card = _train_fast(fast)
-    elif stage is None or features is None or labels is None:
-        raise VraError(
-            "--stage, --features and --labels are needed (or --question pfast, which takes none of them). "
-            "Nothing was trained."
-        )
+    elif of_tables:
+        from vra_tui.scoring.making import Wish
+
+        rows = _rows(features, labels, "--features", "--labels")
+        if stage is None or rows is None:
+            raise VraError(
+                "Of tables, --stage, --features and --labels are needed together; without any of them the "
+                "labels of the store are used. Nothing was trained."
+            )
+        day1 = _rows(day1_features, day1_labels, "--day1-features", "--day1-labels")
+        times = _TABLE_REPEATS if repeats is None else repeats
+        card = _train_stage(Wish(name, stage, rows, day1, source, caveats, seed, times, day, force), folder)
     else:
-        day1 = Rows(day1_features, day1_labels) if day1_features and day1_labels else None
-        rows = Rows(features, labels)
-        card = _train_stage(Wish(name, stage, rows, day1, source, caveats, seed, repeats, day, force), folder)
+        from vra_tui.pipeline.label_training import LabelWish
+
+        if stage == "dayN":
+            raise VraError(
+                "The dayN stage adds to the first look: of the store's labels both are trained together. "
+                "Leave --stage out. Nothing was trained."
+            )
+        if grid and search:
+            raise VraError("Either --grid or --search N, not both. Nothing was trained.")
+        tables: dict[Stage, Rows | None] = {
+            "day1": _rows(base_features, base_labels, "--base-features", "--base-labels"),
+            "dayN": _rows(base_dayn_features, base_dayn_labels, "--base-dayn-features", "--base-dayn-labels"),
+        }
+        wish = LabelWish(
+            name=name,
+            folder=folder,
+            base=find_model(base),
+            date=day,
+            stages=("day1",) if stage == "day1" else ("day1", "dayN"),
+            since_mjd=_since(since),
+            scanners=tuple(scanner or ()),
+            base_rows={at: table for at, table in tables.items() if table is not None},
+            base_weight=base_weight,
+            balance=balance,
+            searched="grid" if grid else search,
+            seed=seed,
+            repeats=repeats,
+            caveats=caveats,
+            force=force,
+        )
+        if dry_run:
+            _count(db, wish)
+            return
+        card = _train_labels(db, wish)
+    if as_json:
+        print_json(card.model_dump(mode="json"))
+        return
     typer.echo("\n".join(describe(card)))
-    typer.echo(f"\nSaved in {folder}. It is not in use: name it with --model, or put it in use yourself.")
+    typer.echo(
+        f"\nSaved in {folder}. It is not in use. `vra models shadow {name}` lets it score along, "
+        f"`vra models use {name}` puts it in use."
+    )
+
+
+def _rows(features: Path | None, labels: Path | None, *options: str) -> "Rows | None":
+    """A table and its labels, which come together or not at all. Raises VraError."""
+    from vra_tui.errors import VraError
+    from vra_tui.scoring.making import Rows
+
+    if features and labels:
+        return Rows(features, labels)
+    if features or labels:
+        raise VraError(f"{' and '.join(options)} are needed together. Nothing was trained.")
+    return None
+
+
+def _since(date: str | None) -> float:
+    """MJD of a date or time, UTC unless it says otherwise. Raises VraError."""
+    from vra_tui.errors import VraError
+    from vra_tui.survey.times import mjd_of
+
+    if date is None:
+        return -math.inf
+    try:
+        return mjd_of(datetime.datetime.fromisoformat(date))
+    except ValueError:
+        raise VraError(
+            f"--since {date!r} is no date like 2026-11-22 or 2026-11-22T18:00. Nothing was trained."
+        ) from None
+
+
+def _count(db: Path | None, wish: "LabelWish") -> None:
+    from vra_tui.pipeline.label_cards import counts
+    from vra_tui.pipeline.label_rows import label_rows
+
+    found = label_rows(open_existing(db), since_mjd=wish.since_mjd, scanners=wish.scanners)
+    typer.echo("\n".join(counts(found)))
+
+
+def _train_labels(db: Path | None, wish: "LabelWish") -> "Card":
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+
+    from vra_tui.pipeline.label_training import train_from_labels
+
+    connection = open_existing(db)
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def show(step: str, done: int, of: int) -> None:
+            if step not in tasks:
+                tasks[step] = bar.add_task(step, total=of)
+            bar.update(tasks[step], completed=done)
+
+        return train_from_labels(connection, wish, progress=show, note=say)
 
 
 def _train_stage(wish: "Wish", folder: Path) -> "Card":
@@ -85,7 +235,7 @@ def _train_stage(wish: "Wish", folder: Path) -> "Card":
         wish,
         folder,
         progress=lambda done, of: typer.echo(f"cross-validation {done}/{of}", err=True),
-        note=lambda line: typer.echo(line, err=True),
+        note=say,
     )
 
 
@@ -93,9 +243,8 @@ def _train_fast(wish: "FastWish") -> "Card":
     from rich.console import Console
     from rich.progress import Progress
 
-    from vra_tui.cli.terminal import drawing
     from vra_tui.pipeline.fast_training import alerts_to_simulate, train_fast
 
-    with Progress(console=Console(file=drawing(sys.stderr)), transient=True) as bar:
+    with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("simulating", total=alerts_to_simulate(wish))
         return train_fast(wish, progress=lambda done: bar.advance(task, done))

@@ -4,9 +4,11 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from vra_tui.text import printable
+
 #: Version of the card's own layout; a program refuses cards with a newer one. Format 2 added ``scope``,
-#: and what a single question was trained on.
-CARD_FORMAT = 2
+#: and what a single question was trained on; format 3 what was learnt from scanners' labels.
+CARD_FORMAT = 3
 
 #: What a model may be called: its name is its folder's, and is stored with every score.
 NAME_PATTERN = r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$"
@@ -74,6 +76,56 @@ class ValidationCard(_Part):
     interval_over_objects: tuple[float, float]
 
 
+class LabelsCard(_Part):
+    """The scanners' labels that a stage was trained on, and what was beside them.
+
+    ``scanners``: alerts by who labelled them. ``first, last``: when the first and the last was decided, ISO
+    8601. ``contested``: alerts that another scanner labelled otherwise. ``balance``: how labels of unequal
+    number were made to count. ``base_rows`` of a table, each counting ``base_weight`` of a label's row.
+    """
+
+    alerts: int
+    scanners: dict[str, int]
+    first: str
+    last: str
+    contested: int
+    balance: str
+    base_rows: int = 0
+    base_source: str = ""
+    base_weight: float = 1.0
+
+
+class SearchCard(_Part):
+    """How the trees of a stage were chosen: ``space`` went through, settings ``tried``, the ``chosen`` one.
+
+    Nothing is chosen where the recipe's own trees were not beaten. Both AuRaK are out of fold, on folds on
+    which the figures of the validation do not rest.
+    """
+
+    how: Literal["grid", "random"]
+    space: dict[str, tuple[float, ...]]
+    tried: int
+    chosen: dict[str, float]
+    aurak: float
+    aurak_of_recipe: float
+
+
+class ComparisonCard(_Part):
+    """AuRaK against another model's on the same held-out rows; the interval is paired, over objects.
+
+    ``seen_by_other``: the other model was trained on some of these labels, which flatters it.
+    """
+
+    model: str
+    rows: int
+    objects: int
+    aurak: float
+    other_aurak: float
+    difference: float
+    interval: tuple[float, float]
+    seen_by_other: bool = False
+
+
 class ScopeCard(_Part):
     """A file that sums up training rows, for the measure of scope."""
 
@@ -85,7 +137,8 @@ class StageCard(_Part):
     """What the model does at one stage of an alert's life.
 
     ``scope``: the rows that the boosters of this stage were trained on, one file for each table of them;
-    none in cards of format 1, where nothing is known of the scope.
+    none in cards of format 1, where nothing is known of the scope. ``labels``, ``search``, ``comparison``:
+    where it was trained on scanners' labels. ``kept_from``: the model that the stage was taken over from.
     """
 
     questions: dict[QuestionName, QuestionCard]
@@ -93,6 +146,10 @@ class StageCard(_Part):
     scope: tuple[ScopeCard, ...] = ()
     validation: ValidationCard | None = None
     probes: dict[str, float] = {}
+    labels: LabelsCard | None = None
+    search: SearchCard | None = None
+    comparison: ComparisonCard | None = None
+    kept_from: str | None = None
 
 
 class Card(_Part):
@@ -124,7 +181,10 @@ def describe(card: Card) -> list[str]:
     versions = ", ".join(f"{name} {version}" for name, version in card.library.items())
     lines = [f"{card.name}, made {card.created} with {versions}, seed {card.seed}", card.purpose]
     for stage, part in card.stages.items():
-        lines += ["", f"Stage {stage}", *_describe_data(part.data), *_describe_validation(part.validation)]
+        taken = f", taken over from {part.kept_from}" if part.kept_from else ""
+        lines += ["", f"Stage {stage}{taken}", *_describe_data(part.data), *_describe_labels(part.labels)]
+        lines += [*_describe_search(part.search), *_describe_validation(part.validation)]
+        lines += _describe_comparison(part.comparison)
         for name, question in part.questions.items():
             lines += _describe_question(name, question)
         if not part.scope:
@@ -145,6 +205,51 @@ def _describe_data(data: DataCard) -> list[str]:
         f"{name} {rows} rows of {data.objects[name]} objects" for name, rows in data.rows.items()
     )
     return [f"  trained on: {data.source}", f"  labels: {counts}"]
+
+
+def _describe_labels(labels: LabelsCard | None) -> list[str]:
+    if labels is None:
+        return []
+    who = ", ".join(f"{printable(name)} {alerts}" for name, alerts in labels.scanners.items())
+    lines = [f"  {labels.alerts} alerts decided {labels.first[:10]} to {labels.last[:10]} by: {who}"]
+    if labels.contested:
+        lines.append(f"  {labels.contested} of them were labelled otherwise by another scanner")
+    if labels.base_rows:
+        lines.append(
+            f"  and {labels.base_rows} rows of {labels.base_source}, each counting {labels.base_weight:g}"
+        )
+    return [*lines, f"  unequal numbers of labels: {labels.balance}"]
+
+
+def _describe_search(search: SearchCard | None) -> list[str]:
+    if search is None:
+        return []
+    chosen = ", ".join(f"{name} {value:g}" for name, value in search.chosen.items()) or "the recipe's own"
+    return [
+        f"  trees of {search.tried} settings ({search.how}): {chosen}",
+        f"    AuRaK {search.aurak:.4f}, with the recipe's own {search.aurak_of_recipe:.4f}",
+    ]
+
+
+def _describe_comparison(comparison: ComparisonCard | None) -> list[str]:
+    if comparison is None:
+        return []
+    low, high = comparison.interval
+    lines = [
+        f"  against {comparison.model} on the same {comparison.rows} held-out rows of {comparison.objects} "
+        f"objects: {verdict(comparison)}",
+        f"    AuRaK {comparison.aurak:.4f} and {comparison.other_aurak:.4f}, difference "
+        f"{comparison.difference:+.4f} (95 % interval {low:+.4f} to {high:+.4f})",
+    ]
+    if comparison.seen_by_other:
+        lines.append(f"    {comparison.model} was trained on some of these labels, which flatters it")
+    return lines
+
+
+def verdict(comparison: ComparisonCard) -> str:
+    """Better, worse, or not to be told apart, by the interval of the paired difference."""
+    low, high = comparison.interval
+    return "better" if low > 0 else "worse" if high < 0 else "no difference that these labels can show"
 
 
 def _describe_validation(validation: ValidationCard | None) -> list[str]:

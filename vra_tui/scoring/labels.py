@@ -79,13 +79,22 @@ def join_labels(table: FeatureTable, labels: Mapping[int, str]) -> Joined:
     )
 
 
-def require_enough(rows: LabelledRows, stage: str, fewest: int = FEWEST_OBJECTS) -> None:
-    """Raise LabelError, saying how many are missing, where a question has too few objects on one side."""
+def shortages(rows: LabelledRows, stage: str, fewest: int = FEWEST_OBJECTS) -> list[str]:
+    """A sentence for each side of a question with too few objects at a stage: how many, how many needed."""
+    found = []
     for question in QUESTIONS:
         for side in (question.positive, question.negative):
             objects = len(np.unique(rows.table.atlas_id[np.isin(rows.label, side)]))
             if objects < fewest:
-                raise LabelError(
+                found.append(
                     f"Too few labels to train {question.name} at {stage}: {objects} objects are labelled "
-                    f"{' or '.join(side)}, at least {fewest} are needed. Nothing was trained."
+                    f"{' or '.join(side)}, at least {fewest} are needed."
                 )
+    return found
+
+
+def require_enough(rows: LabelledRows, stage: str, fewest: int = FEWEST_OBJECTS) -> None:
+    """Raise LabelError, saying how many are missing, where a question has too few objects on one side."""
+    missing = shortages(rows, stage, fewest)
+    if missing:
+        raise LabelError(" ".join([*missing, "Nothing was trained."]))

@@ -63,7 +63,7 @@ def train_stage(wish: Wish, folder: Path, *, progress: Progress | None = None, n
     check_name(wish.name)
     before = load_model(folder).card if (folder / CARD_FILE).exists() else None
     _check_place(wish, folder, before)
-    rows = _read(wish.rows, wish.stage, note)
+    rows = read_rows(wish.rows, wish.stage, note)
     require_enough(rows, wish.stage)
     source = Source(wish.source, checksum(wish.rows.features.read_bytes()))
     if wish.stage == "day1":
@@ -73,7 +73,7 @@ def train_stage(wish: Wish, folder: Path, *, progress: Progress | None = None, n
     else:
         made = _make_visits(wish, before, rows, source, progress, note)
     card, files = _merged(wish, folder, before, made, note)
-    card = _probed(card, folder, files)
+    card = probed(card, folder, files)
     save_model(folder, card, files)
     return card
 
@@ -96,7 +96,8 @@ def _check_place(wish: Wish, folder: Path, before: Card | None) -> None:
         )
 
 
-def _read(rows: Rows, stage: str, note: Note) -> LabelledRows:
+def read_rows(rows: Rows, stage: str, note: Note) -> LabelledRows:
+    """The labelled rows of two CSV files; ``note`` gets what was left out. Raises VraError."""
     with rows.features.open(encoding="utf-8", errors="surrogateescape", newline="") as lines:
         read = read_feature_table(lines, STAGE_COLUMNS[stage], source=str(rows.features))
     for refused in read.refused:
@@ -132,7 +133,7 @@ def _make_visits(
             "(the checksum differs). Nothing was trained; give that table, or train day1 again with --force."
         )
     return make_dayn(
-        _read(wish.day1, "day1", note),
+        read_rows(wish.day1, "day1", note),
         first_look,
         rows,
         source,
@@ -168,7 +169,7 @@ def _merged(
     return card, {**kept, **made.files}
 
 
-def _probed(card: Card, folder: Path, files: dict[str, bytes]) -> Card:
+def probed(card: Card, folder: Path, files: dict[str, bytes]) -> Card:
     """The card with the ranks its model gives to the constructed probes."""
     probes = famous_probes()
     model, table = Model(card, folder, files), probe_table(probes)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vra_tui.scoring.card import (
     BoosterCard,
@@ -18,9 +19,10 @@ from vra_tui.scoring.card import (
 )
 from vra_tui.scoring.metrics import STREAM_MIXTURE, bootstrap_aurak
 from vra_tui.scoring.questions import QUESTIONS, Question
-from vra_tui.scoring.recipes import FIRST_LOOK, STAGE_FEATURE_SETS, VISITS, Recipe
+from vra_tui.scoring.recipes import SHIPPED, STAGE_FEATURE_SETS, Recipe, Recipes
 from vra_tui.scoring.scope_making import summarise_scope
 from vra_tui.scoring.shelf import checksum
+from vra_tui.scoring.threads import side_by_side
 from vra_tui.scoring.training import LabelledRows, fit_first_look, fit_visits, unseen_first_look
 from vra_tui.scoring.validation import (
     FOLDS,
@@ -33,15 +35,20 @@ from vra_tui.scoring.validation import (
 if TYPE_CHECKING:
     from xgboost import Booster
 
+Ints = NDArray[np.int64]
 Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
 class MadeStage:
-    """A stage's card, and the contents of the files it names that are new."""
+    """A stage's card, the contents of the files it names that are new, and what it was judged by.
+
+    ``folded``: probabilities of the judged rows out of fold, in the order of the rows; None without.
+    """
 
     card: StageCard
     files: dict[str, bytes]
+    folded: OutOfFold | None = None
 
 
 @dataclass(frozen=True)
@@ -60,22 +67,37 @@ def make_day1(
     repeats: int,
     threads: int = 1,
     progress: Progress | None = None,
+    recipes: Recipes = SHIPPED,
+    judged: Ints | None = None,
 ) -> MadeStage:
-    """Train the first look. ``repeats`` of cross-validation; 0 leaves it out, and the card says so."""
+    """Train the first look. ``repeats`` of cross-validation; 0 leaves it out, and the card says so.
+
+    ``judged``: ids of the objects that it is judged by, all by default. ``threads``: fits side by side.
+    """
     files: dict[str, bytes] = {}
     questions: dict[QuestionName, QuestionCard] = {}
-    for question in QUESTIONS:
-        recipe = FIRST_LOOK[question.name]
-        booster = fit_first_look(question, rows, seed=seed, threads=threads)
-        described = _file("day1", question, recipe, booster, files)
+
+    def trees(question: Question) -> "Booster":
+        return fit_first_look(question, rows, seed=seed, recipes=recipes)
+
+    for question, booster in zip(QUESTIONS, side_by_side(trees, QUESTIONS, threads), strict=True):
+        described = _file("day1", question, recipes.first_look[question.name], booster, files)
         questions[question.name] = _question("day1", question, (described,))
-    validation = None
+    folded, validation = None, None
     if repeats:
-        folded = cross_validate_day1(rows, seed=seed, repeats=repeats, threads=threads, progress=progress)
-        validation = _validation("first look", rows, folded, seed)
-    scope = (_scope("day1", rows, FIRST_LOOK, seed, files),)
+        folded = cross_validate_day1(
+            rows,
+            seed=seed,
+            repeats=repeats,
+            threads=threads,
+            progress=progress,
+            recipes=recipes,
+            judged=judged,
+        )
+        validation = _validation("first look", judged_rows(rows, judged), folded, seed)
+    scope = (_scope("day1", rows, recipes.first_look, seed, files),)
     card = StageCard(questions=questions, data=_data(rows, source), scope=scope, validation=validation)
-    return MadeStage(card, files)
+    return MadeStage(card, files, folded)
 
 
 def make_dayn(
@@ -88,27 +110,44 @@ def make_dayn(
     repeats: int,
     threads: int = 1,
     progress: Progress | None = None,
+    recipes: Recipes = SHIPPED,
+    judged: Ints | None = None,
 ) -> MadeStage:
-    """Train what visits add to the ``first_look`` stage, which was made from the rows ``day1``."""
+    """Train what visits add to the ``first_look`` stage, which was made from the rows ``day1``.
+
+    Other parameters as of `make_day1`.
+    """
     files: dict[str, bytes] = {}
     questions: dict[QuestionName, QuestionCard] = {}
     for question in QUESTIONS:
         boosters = first_look.questions[question.name].boosters
-        if question.name in VISITS:
-            known = unseen_first_look(question, day1, visits, seed=seed, threads=threads)
-            booster = fit_visits(question, visits, known, seed=seed, threads=threads)
-            boosters += (_file("dayN", question, VISITS[question.name], booster, files),)
+        if question.name in recipes.visits:
+            known = unseen_first_look(question, day1, visits, seed=seed, threads=threads, recipes=recipes)
+            booster = fit_visits(question, visits, known, seed=seed, recipes=recipes)
+            boosters += (_file("dayN", question, recipes.visits[question.name], booster, files),)
         questions[question.name] = _question("dayN", question, boosters)
-    validation = None
+    folded, validation = None, None
     if repeats:
         folded = cross_validate_dayn(
-            day1, visits, seed=seed, repeats=repeats, threads=threads, progress=progress
+            day1,
+            visits,
+            seed=seed,
+            repeats=repeats,
+            threads=threads,
+            progress=progress,
+            recipes=recipes,
+            judged=judged,
         )
-        validation = _validation("first look plus visits", visits, folded, seed)
+        validation = _validation("first look plus visits", judged_rows(visits, judged), folded, seed)
     # Each part of the stage is in scope of the rows that it was itself trained on.
-    scope = (*first_look.scope, _scope("dayN", visits, VISITS, seed, files))
+    scope = (*first_look.scope, _scope("dayN", visits, recipes.visits, seed, files))
     card = StageCard(questions=questions, data=_data(visits, source), scope=scope, validation=validation)
-    return MadeStage(card, files)
+    return MadeStage(card, files, folded)
+
+
+def judged_rows(rows: LabelledRows, judged: Ints | None) -> LabelledRows:
+    """The rows of the objects that are judged, in their order: those of `MadeStage.folded`."""
+    return rows if judged is None else rows.where(np.isin(rows.table.atlas_id, judged))
 
 
 def _file(

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.features.table import FeatureTable
 from vra_tui.scoring.derived import feature_matrix
+from vra_tui.scoring.metrics import STREAM_MIXTURE, Mixture
 from vra_tui.scoring.questions import Question
 from vra_tui.scoring.recipes import SHIPPED, VISIT_OBJECT_WEIGHT, Recipe, Recipes
 from vra_tui.scoring.threads import by_rows, side_by_side
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     from xgboost import Booster
 
 Floats = NDArray[np.float64]
+
+#: How labels of unequal number are made to count, see `balanced`.
+Balance = Literal["even", "stream", "undersample", "none"]
+
+EVEN_MIXTURE: dict[str, float] = dict.fromkeys(("good", "galactic", "garbage", "pm"), 0.25)
 
 #: Parts into which the first look's rows are split to judge each object by trees that never saw it.
 CROSS_FIT_PARTS = 5
@@ -191,6 +197,36 @@ def unseen_first_look(
 def _teaches(question: Question, rows: LabelledRows) -> NDArray[np.bool_]:
     taught = question.teaches(rows.label)
     return taught if rows.weight is None else taught & (rows.weight > 0)
+
+
+def balanced(rows: LabelledRows, how: Balance, *, seed: int) -> LabelledRows:
+    """The rows, weighed so that labels of unequal number count as ``how`` says; every object alike.
+
+    ``even``: good, galactic, garbage and pm alike, as in a balanced sample. ``undersample``: the same by
+    leaving out objects drawn at random until all are as few as the rarest. ``stream``: in the proportions of
+    the alert stream. ``none``: as many as there are. Other labels keep their weight.
+    """
+    if how == "none":
+        return rows
+    if how == "undersample":
+        return LabelledRows(rows.table, rows.label, rows.weights * _drawn(rows, seed))
+    counted = rows.weights / rows_of_object(rows.table.atlas_id)
+    shares = EVEN_MIXTURE if how == "even" else STREAM_MIXTURE
+    named = np.isin(rows.label, list(shares))
+    share = Mixture(rows.label, shares).weights(counted)
+    factor = share / share.sum() * counted[named].sum() / np.where(counted > 0, counted, 1)
+    return LabelledRows(rows.table, rows.label, np.where(named, factor, 1.0) * rows.weights)
+
+
+def _drawn(rows: LabelledRows, seed: int) -> NDArray[np.bool_]:
+    """As many objects of each label of the even mixture as the rarest has, at random; all of other labels."""
+    atlas_id, first = np.unique(rows.table.atlas_id, return_index=True)
+    label = rows.label[first]
+    objects = {name: atlas_id[label == name] for name in EVEN_MIXTURE if (label == name).any()}
+    fewest = min(map(len, objects.values()), default=0)
+    rng = np.random.default_rng(seed)
+    left_out = [rng.permutation(known)[fewest:] for known in objects.values()]
+    return ~np.isin(rows.table.atlas_id, np.concatenate(left_out))
 
 
 def label_weights(recipe: Recipe, label: NDArray[np.str_]) -> Floats:

@@ -1,0 +1,128 @@
+"""What a model's card says of training on scanners' labels: whose, how many, against which other model."""
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vra_tui.pipeline.label_rows import LabelRows, StoreLabels
+from vra_tui.scoring.card import ComparisonCard, LabelsCard, Stage
+from vra_tui.scoring.labels import shortages
+from vra_tui.scoring.metrics import STREAM_MIXTURE, bootstrap_areas
+from vra_tui.scoring.model import Model
+from vra_tui.scoring.training import Balance
+from vra_tui.text import printable
+
+Floats = NDArray[np.float64]
+
+_MJD_EPOCH = datetime(1858, 11, 17, tzinfo=UTC)
+_BALANCE_WORDS: dict[Balance, str] = {
+    "even": "weighed to be even",
+    "stream": "weighed to the proportions of the stream",
+    "undersample": "made even by leaving some of the frequent ones out",
+    "none": "left as they are",
+}
+
+
+def counts(labels: StoreLabels) -> list[str]:
+    """What the labels of a store can teach, and what is missing; one sentence a line."""
+    lines = []
+    for stage, part in (("day1", labels.day1), ("dayN", labels.dayN)):
+        objects = {
+            str(name): len(np.unique(part.atlas_id[part.label == name])) for name in np.unique(part.label)
+        }
+        said = ", ".join(f"{name} {number}" for name, number in objects.items()) or "none"
+        lines.append(f"{stage}: {len(part)} rows of {len(np.unique(part.atlas_id))} alerts ({said}).")
+        lines += shortages(part.rows, stage) or [f"Enough to train {stage}."]
+    if labels.contested:
+        lines.append(
+            f"{labels.contested} alerts were labelled otherwise by another scanner; what stands counts."
+        )
+    if labels.without_data:
+        lines.append(
+            f"{labels.without_data} labelled alerts have no detection from before the decision, and are left "
+            "out."
+        )
+    return lines
+
+
+def source_words(part: LabelRows) -> str:
+    """Where the rows of a stage came from, for the card."""
+    scanners = len(np.unique(part.scanner))
+    return f"labels of {scanners} scanner{'s' if scanners > 1 else ''}, features as they stood when decided"
+
+
+def labels_card(
+    labels: StoreLabels,
+    part: LabelRows,
+    balance: Balance,
+    *,
+    base_rows: int = 0,
+    base_source: str = "",
+    base_weight: float = 1.0,
+) -> LabelsCard:
+    """The card's part on the labels behind the rows of a stage."""
+    _, first = np.unique(part.atlas_id, return_index=True)
+    names, alerts = np.unique(part.scanner[first], return_counts=True)
+    by_number = np.argsort(-alerts, kind="stable")
+    return LabelsCard(
+        alerts=len(first),
+        scanners={printable(names[index]): int(alerts[index]) for index in by_number},
+        first=_iso(part.decided_mjd.min()),
+        last=_iso(part.decided_mjd.max()),
+        contested=labels.contested,
+        balance=_BALANCE_WORDS[balance],
+        base_rows=base_rows,
+        base_source=base_source,
+        base_weight=base_weight,
+    )
+
+
+def comparison_card(part: LabelRows, rank: Floats, other: Model, stage: Stage, seed: int) -> ComparisonCard:
+    """AuRaK of ``rank`` (out of fold, one for each row) against that of another model on the same rows.
+
+    Labels that the other was trained on are left out where enough came after them.
+    """
+    unseen = _unseen(part, other, stage)
+    seen_by_other = bool(shortages(part.where(unseen).rows, stage)) and not unseen.all()
+    asked = np.ones(len(part), dtype=bool) if seen_by_other else unseen
+    rows = part.where(asked)
+    areas = bootstrap_areas(
+        {"new": rank[asked], "other": other.scores(rows.rows.table, stage).rank},
+        rows.label,
+        seed,
+        group=rows.atlas_id,
+        mixture=STREAM_MIXTURE,
+    )
+    difference = areas.difference("new", "other")
+    return ComparisonCard(
+        model=other.name,
+        rows=len(rows),
+        objects=len(np.unique(rows.atlas_id)),
+        aurak=round(areas.value["new"], 5),
+        other_aurak=round(areas.value["other"], 5),
+        difference=round(difference.value, 5),
+        interval=(round(difference.low, 5), round(difference.high, 5)),
+        seen_by_other=seen_by_other,
+    )
+
+
+def _unseen(part: LabelRows, other: Model, stage: Stage) -> NDArray[np.bool_]:
+    """Rows whose label came after those that the other model was trained on, at any stage up to this."""
+    last = [
+        datetime.fromisoformat(card.labels.last)
+        for name, card in other.card.stages.items()
+        if card.labels is not None and (name == stage or stage == "dayN")
+    ]
+    if not last:
+        return np.ones(len(part), dtype=bool)
+    return part.decided_mjd > (max(last) - _MJD_EPOCH) / timedelta(days=1) + _MILLISECOND
+
+
+# Times are kept to the millisecond; days.
+_MILLISECOND = 1e-3 / 86_400
+
+
+def _iso(mjd: float) -> str:
+    time = _MJD_EPOCH + timedelta(days=float(mjd))
+    return time.isoformat(timespec="milliseconds")

@@ -1,0 +1,296 @@
+"""Training a model on scanners' labels, and judging it on alerts it never saw against the model in use."""
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from vra_tui.pipeline.label_cards import comparison_card, labels_card, source_words
+from vra_tui.pipeline.label_rows import LabelRows, StoreLabels, label_rows
+from vra_tui.scoring import search
+from vra_tui.scoring.card import (
+    CARD_FORMAT,
+    BoosterCard,
+    Card,
+    QuestionCard,
+    QuestionName,
+    SearchCard,
+    Stage,
+    StageCard,
+)
+from vra_tui.scoring.labels import LabelError, shortages
+from vra_tui.scoring.making import NOT_FOR, PURPOSE, Rows, check_name, probed, read_rows
+from vra_tui.scoring.model import CARD_FILE, Model, ModelError
+from vra_tui.scoring.recipes import SHIPPED
+from vra_tui.scoring.shelf import checksum, load_checked, save_model
+from vra_tui.scoring.stages import MadeStage, Source, make_day1, make_dayn
+from vra_tui.scoring.training import Balance, LabelledRows, balanced
+
+#: Told of a step by name, with how much of it is done and how much there is.
+Progress = Callable[[str, int, int], None]
+Note = Callable[[str], None]
+
+# Rows that cross-validation goes through in all repeats together: few labels are worth judging more often.
+_ROWS_JUDGED = 20_000
+_MOST_REPEATS = 10
+# The search looks at other folds than the figures on the card: far from any seed next to the one asked for.
+_SEARCH_SEED = 1_000_003
+# What is taken over from another model stands under names of its own beside new files.
+_KEPT = "kept."
+
+
+@dataclass(frozen=True)
+class LabelWish:
+    """What is to be made, in ``folder``: a model ``name`` from the labels of a store.
+
+    ``base``: the model it is compared with, which lends what is not trained. ``stages``: day1 alone, or both.
+    ``base_rows``: labelled tables that teach beside the store's rows, each row counting ``base_weight`` of
+    one of those. ``searched``: "grid", so many random settings, or None for the recipe's own trees.
+    ``repeats`` of cross-validation: None for as many as are worth it.
+    """
+
+    name: str
+    folder: Path
+    base: Path
+    date: str
+    stages: tuple[Stage, ...] = ("day1", "dayN")
+    since_mjd: float = -np.inf
+    scanners: tuple[str, ...] = ()
+    base_rows: Mapping[Stage, Rows] = field(default_factory=dict)
+    base_weight: float = 0.5
+    balance: Balance = "even"
+    searched: Literal["grid"] | int | None = None
+    seed: int = 1
+    repeats: int | None = None
+    caveats: tuple[str, ...] = ()
+    force: bool = False
+    threads: int = 2
+
+
+def train_from_labels(
+    connection: sqlite3.Connection,
+    wish: LabelWish,
+    *,
+    progress: Progress = lambda step, done, of: None,
+    note: Note = lambda line: None,
+) -> Card:
+    """Train on the standing labels of scanners, save the model and return its card.
+
+    A day-N stage that has too few labels is taken over from the base model, as P(fast) is; without enough
+    for the first look nothing is made. ``note`` gets remarks for the user. Raises VraError in its kinds,
+    having written nothing, where labels, tables, base model or folder do not serve.
+    """
+    check_name(wish.name)
+    _check_place(wish)
+    base = load_checked(wish.base)
+    labels = label_rows(connection, since_mjd=wish.since_mjd, scanners=wish.scanners)
+    missing = shortages(labels.day1.rows, "day1")
+    if missing:
+        raise LabelError(" ".join([*missing, "Nothing was trained."]))
+    training = _Training(wish, base, labels, progress, note)
+    training.first_look()
+    missing = shortages(labels.dayN.rows, "dayN") if "dayN" in wish.stages else ["It was not asked for."]
+    if missing:
+        training.keep_visits(" ".join(missing))
+    else:
+        training.visits()
+    return training.save()
+
+
+def _check_place(wish: LabelWish) -> None:
+    if wish.folder.exists() and not (wish.folder / CARD_FILE).exists():
+        raise ModelError(f"{wish.folder} exists and is no model. Nothing was written; choose another name.")
+    if wish.folder.exists() and not wish.force:
+        raise ModelError(
+            f"{wish.folder} is there already. Nothing was written; choose another --name, or use --force."
+        )
+
+
+@dataclass(frozen=True)
+class _Lesson:
+    """The rows of a stage: those of the store, and all that teach, base rows among them, weighed."""
+
+    stage: Stage
+    of_store: LabelRows
+    rows: LabelledRows
+
+
+class _Training:
+    """A model in the making: its stages so far, and the files that they name."""
+
+    def __init__(
+        self, wish: LabelWish, base: Model, labels: StoreLabels, progress: Progress, note: Note
+    ) -> None:
+        self._wish, self._base, self._labels = wish, base, labels
+        self._progress, self._note = progress, note
+        self._judged = labels.day1.atlas_id
+        self._recipes = SHIPPED
+        self._stages: dict[Stage, StageCard] = {}
+        self._files: dict[str, bytes] = {}
+        self._caveats = list(wish.caveats)
+        self._day1 = self._lesson("day1", labels.day1)
+
+    def first_look(self) -> None:
+        """Train the day1 stage."""
+        lesson, wish = self._day1, self._wish
+        find = partial(search.search_first_look, lesson.rows, judged=self._judged, threads=wish.threads)
+        found = self._searched(lesson.stage, search.FIRST_LOOK_SPACE, find)
+        if found is not None:
+            self._recipes = self._recipes.with_trees(first_look=found.chosen)
+        made = make_day1(
+            lesson.rows,
+            self._source(lesson),
+            seed=wish.seed,
+            repeats=self._repeats(lesson),
+            threads=wish.threads,
+            progress=partial(self._progress, "day1: cross-validation"),
+            recipes=self._recipes,
+            judged=self._judged,
+        )
+        self._add(lesson, made, found)
+
+    def visits(self) -> None:
+        """Train the dayN stage upon the day1 stage."""
+        lesson, wish = self._lesson("dayN", self._labels.dayN), self._wish
+        both = self._day1.rows, lesson.rows
+        find = partial(
+            search.search_visits, *both, recipes=self._recipes, judged=self._judged, threads=wish.threads
+        )
+        found = self._searched(lesson.stage, search.VISITS_SPACE, find)
+        if found is not None:
+            self._recipes = self._recipes.with_trees(visits=found.chosen)
+        made = make_dayn(
+            self._day1.rows,
+            self._stages["day1"],
+            lesson.rows,
+            self._source(lesson),
+            seed=wish.seed,
+            repeats=self._repeats(lesson),
+            threads=wish.threads,
+            progress=partial(self._progress, "dayN: cross-validation"),
+            recipes=self._recipes,
+            judged=self._judged,
+        )
+        self._add(lesson, made, found)
+
+    def keep_visits(self, why: str) -> None:
+        """Take the dayN stage over from the base model, first look and all, so that visits can be scored."""
+        base = self._base.card.stages.get("dayN")
+        if base is None:
+            self._note(f"{why} The model has no dayN stage, and {self._base.name} has none to lend.")
+            return
+        self._note(f"{why} The dayN stage is that of {self._base.name}.")
+        self._caveats.append(
+            f"Ranks at entry are by new trees, those of visits by the trees of {self._base.name}: a rank may "
+            "step at the first visit for no other reason."
+        )
+        questions = {name: self._kept(card) for name, card in base.questions.items()}
+        scope = tuple(part.model_copy(update={"file": self._copied(part.file)}) for part in base.scope)
+        self._stages["dayN"] = base.model_copy(
+            update={"questions": questions, "scope": scope, "kept_from": self._base.name}
+        )
+
+    def save(self) -> Card:
+        """Write the model and return its card."""
+        import xgboost
+
+        wish = self._wish
+        card = Card(
+            format=CARD_FORMAT,
+            name=wish.name,
+            created=wish.date,
+            seed=wish.seed,
+            library={"xgboost": xgboost.__version__},
+            purpose=PURPOSE,
+            not_for=NOT_FOR,
+            caveats=tuple(self._caveats),
+            stages=self._stages,
+        )
+        card = probed(card, wish.folder, self._files)
+        save_model(wish.folder, card, self._files)
+        return card
+
+    def _lesson(self, stage: Stage, of_store: LabelRows) -> _Lesson:
+        rows = of_store.rows
+        table = self._wish.base_rows.get(stage)
+        if table is not None:
+            beside = read_rows(table, stage, self._note)
+            # The store knows better, and what is judged may not teach.
+            new = ~np.isin(beside.table.atlas_id, self._judged)
+            if not new.all():
+                self._note(
+                    f"{int((~new).sum())} rows of {table.features} are labelled in the store; left out."
+                )
+            weight = np.full(int(new.sum()), self._wish.base_weight)
+            taken = beside.where(new)
+            rows = LabelledRows.concatenate([rows, LabelledRows(taken.table, taken.label, weight)])
+        return _Lesson(stage, of_store, balanced(rows, self._wish.balance, seed=self._wish.seed))
+
+    def _searched(
+        self, stage: Stage, space: search.Space, find: Callable[..., search.Found]
+    ) -> SearchCard | None:
+        """What the search of a stage found; None where none was asked for."""
+        wanted, seed = self._wish.searched, self._wish.seed + _SEARCH_SEED
+        if wanted is None:
+            return None
+        trees = search.grid(space) if wanted == "grid" else search.drawn(wanted, seed)
+        step = partial(self._progress, f"{stage}: search")
+        found = find(candidates=trees, rounds=space["rounds"], seed=seed, progress=step)
+        return SearchCard(
+            how="grid" if wanted == "grid" else "random",
+            space=dict(space) if wanted == "grid" else {**search.DRAWN, "rounds": space["rounds"]},
+            tried=found.tried,
+            chosen=dict(found.trees),
+            aurak=round(found.aurak, 5),
+            aurak_of_recipe=round(found.aurak_of_recipe, 5),
+        )
+
+    def _repeats(self, lesson: _Lesson) -> int:
+        if self._wish.repeats is not None:
+            return self._wish.repeats
+        return int(np.clip(_ROWS_JUDGED // len(lesson.of_store), 1, _MOST_REPEATS))
+
+    def _source(self, lesson: _Lesson) -> Source:
+        values = np.ascontiguousarray(lesson.rows.table.values)
+        return Source(source_words(lesson.of_store), checksum(values.tobytes()))
+
+    def _add(self, lesson: _Lesson, made: MadeStage, found: SearchCard | None) -> None:
+        """Put a trained stage in, with all that its card says beside, and P(fast) of the base model."""
+        wish, stage = self._wish, lesson.stage
+        self._files |= made.files
+        questions: dict[QuestionName, QuestionCard] = dict(made.card.questions)
+        lent = self._base.card.stages.get(stage)
+        if lent is not None and "pfast" in lent.questions:
+            questions["pfast"] = self._kept(lent.questions["pfast"])
+        comparison = None
+        if made.folded is not None and lent is not None:
+            rank = made.folded.rank[0]
+            comparison = comparison_card(lesson.of_store, rank, self._base, stage, wish.seed)
+        table = wish.base_rows.get(stage)
+        labels = labels_card(
+            self._labels,
+            lesson.of_store,
+            wish.balance,
+            base_rows=len(lesson.rows) - len(lesson.of_store),
+            base_source=table.features.name if table else "",
+            base_weight=wish.base_weight,
+        )
+        self._stages[stage] = made.card.model_copy(
+            update={"questions": questions, "labels": labels, "search": found, "comparison": comparison}
+        )
+
+    def _kept(self, question: QuestionCard) -> QuestionCard:
+        """A question of the base model, its boosters under names of their own."""
+        boosters: list[BoosterCard] = [
+            booster.model_copy(update={"file": self._copied(booster.file)}) for booster in question.boosters
+        ]
+        return question.model_copy(update={"boosters": tuple(boosters)})
+
+    def _copied(self, name: str) -> str:
+        kept = name if name.startswith(_KEPT) else _KEPT + name
+        self._files[kept] = (self._base.folder / name).read_bytes()
+        return kept
