@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from vra_tui.tui.palette import ROLES, THEMES, styles_of
-from vra_tui.tui.spans import cells_of, changed_width, cut, fit, fit_line, text_of, to_strip, width_of, wrap
+from vra_tui.tui.spans import cells_of, changed_runs, cut, fit, fit_line, text_of, to_strip, width_of, wrap
 
 words = st.text(st.sampled_from("ab é漢字–●"), max_size=30)
 lines = st.lists(st.tuples(words, st.sampled_from(["text", "dim", "cursor"])), max_size=5)
@@ -30,10 +30,14 @@ def test_a_strip_has_exactly_the_width_and_the_text(line, width):
 def test_painting_the_changed_cells_makes_the_old_line_the_new_one(old, new, width):
     styles = styles_of("dark")
     before, after = to_strip(old, width, styles), to_strip(new, width, styles)
-    changed = changed_width(cells_of(old, width), cells_of(new, width))
-    assert after.crop(changed, width).text == before.crop(changed, width).text
+    runs = changed_runs(cells_of(old, width), cells_of(new, width))
+    painted, here = "", 0
+    for first, last in runs:
+        painted += before.crop(here, first).text + after.crop(first, last).text
+        here = last
+    assert painted + before.crop(here, width).text == after.text
     if old == new:
-        assert changed == 0
+        assert not runs
 
 
 @given(words, st.integers(4, 30), st.integers(1, 4))
@@ -61,4 +65,4 @@ def test_a_link_leads_where_it_says_and_carries_no_sequence_of_its_own():
     url = next(iter(strip)).style.link
     assert url == "https://www.wis-tns.org/object/2024%1B%5D8%3B%3Bevil%07"
     old, new = (cells_of([(text, role)], 10) for text in ("2024abc", "2024abd"))
-    assert changed_width(old, new) == 7
+    assert changed_runs(old, new) == [(6, 7)]

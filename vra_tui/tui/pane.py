@@ -9,7 +9,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from vra_tui.tui.palette import styles_of
-from vra_tui.tui.spans import Cells, Line, cells_of, changed_width, to_strip
+from vra_tui.tui.spans import Cells, Line, cells_of, changed_runs, to_strip
 
 
 class Pane(Widget):
@@ -46,11 +46,11 @@ class Pane(Widget):
                 continue
             cells = cells_of(line, width)
             before = self._cells.get(y)
-            changed = width if before is None or len(before) != width else changed_width(before, cells)
+            runs = [(0, width)] if before is None or len(before) != width else changed_runs(before, cells)
             self._cells[y] = cells
-            if changed:
+            if runs:
                 self._strips.pop(y, None)
-                regions.append(Region(0, y, changed, 1))
+                regions += [Region(first, y, last - first, 1) for first, last in runs]
         if regions:
             self.refresh(*regions)
 

@@ -137,10 +137,19 @@ def _is_plain_blank(text: str, style: Style, before: Style) -> bool:
 Cells = NDArray[np.uint64]
 
 
-def changed_width(old: Cells, new: Cells) -> int:
-    """Number of cells up to and including the last one in which two lines differ; 0 when they look alike."""
+#: Cells between two changes that are painted along with them: to leave them out takes as many bytes.
+_GAP = 16
+
+
+def changed_runs(old: Cells, new: Cells) -> list[tuple[int, int]]:
+    """Where two lines of one width differ: first cell and the one behind the last, from left to right."""
     differing = np.flatnonzero(old != new)
-    return int(differing[-1]) + 1 if len(differing) else 0
+    if not len(differing):
+        return []
+    breaks = np.flatnonzero(np.diff(differing) > _GAP)
+    firsts = differing[np.append(0, breaks + 1)].tolist()
+    lasts = differing[np.append(breaks, len(differing) - 1)].tolist()
+    return [(first, last + 1) for first, last in zip(firsts, lasts, strict=True)]
 
 
 def cells_of(line: Sequence[Span], width: int) -> Cells:

@@ -18,6 +18,7 @@ from vra_tui.text import printable
 from vra_tui.tui.alert_list import AlertList
 from vra_tui.tui.bars import key_line, list_tabs, news_line, recent_line, status_line, tally
 from vra_tui.tui.columns import heading
+from vra_tui.tui.compositor import FrugalCompositor
 from vra_tui.tui.empty import empty_lines
 from vra_tui.tui.glance import Glance
 from vra_tui.tui.jobs import Job
@@ -67,6 +68,7 @@ class Room(Screen[None]):
         self, session: ScanSession, watcher: StoreWatcher, host: Host, keys: KeyMap, settings: Settings
     ) -> None:
         super().__init__()
+        self._compositor = FrugalCompositor()
         self.session = session
         self.watcher = watcher
         self.host = host
