@@ -146,7 +146,8 @@ def stream_of(
     for curves, context in parts:
         _note_first_nights(curves, keys, first_night)
         raised.append(raised_keys(curves, context.t0_mjd, keys))
-        tables.append(features_for(model.columns(STAGE), curves, context, context.t0_mjd))
+        # P(fast) is no part of the rank, and its features cost more than all others.
+        tables.append(features_for(model.columns_for_rank(STAGE), curves, context, context.t0_mjd))
     table = FeatureTable(
         np.concatenate([part.atlas_id for part in tables]),
         tables[0].names,

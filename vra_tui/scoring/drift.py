@@ -149,8 +149,8 @@ def _ranks(values: Floats) -> Floats:
 def _effective_rows(sample: Sample, correlation: Floats) -> Floats:
     """Independent rows that the rows with a value are worth in each column (Kish 1965, section 5.4)."""
     _, night = np.unique(sample.night, return_inverse=True)
-    size = np.zeros((int(night.max(initial=-1)) + 1, sample.values.shape[1]))
-    np.add.at(size, night, ~np.isnan(sample.values))
+    of_night = (np.arange(int(night.max(initial=-1)) + 1)[:, np.newaxis] == night).astype(np.float64)
+    size = of_night @ ~np.isnan(sample.values)
     rows = size.sum(axis=0)
     mean_size = (size**2).sum(axis=0) / np.maximum(rows, 1)
     return np.asarray(rows / (1 + np.maximum(mean_size - 1, 0) * correlation))

@@ -36,7 +36,7 @@ class Limits:
     probability: float = 1e-4
     rise: float = 3.0
     unit_rise: float = 1.8
-    deviate: float = 3.5
+    deviate: float = 4.5
     out_of_scope: float = 0.05
     least_nights: int = 4
     least_reference_rows: int = 200

@@ -23,15 +23,12 @@ def short_words(assessment: Assessment) -> str:
     if assessment.status is not Status.DRIFT:
         return ""
     findings = assessment.findings
-    units = sorted({f.unit for f in findings if f.unit is not None and f.cause is not Cause.UNUSUAL_NIGHT})
     of_nights = [f for f in findings if f.cause in (Cause.UNUSUAL_NIGHT, Cause.SHIFTED_NIGHT)]
+    units = sorted({f.unit for f in findings if f.unit is not None and f not in of_nights})
     nights = sorted({f.night for f in of_nights if f.night is not None})
-    parts = [f"unit {', '.join(units)}"] if units else []
-    if nights and not units:
-        parts.append(f"night {', '.join(str(night) for night in nights[-2:])}")
-    if not parts:
-        parts.append("all units")
-    return f"drift: {', '.join(parts)}"
+    if units:
+        return f"drift: unit {', '.join(units)}"
+    return f"drift: night {', '.join(map(str, nights))}" if nights else "drift: all units"
 
 
 def sentences(assessment: Assessment, stream: Stream, limits: Limits) -> list[str]:
@@ -85,8 +82,8 @@ def _say(finding: Finding, assessment: Assessment, stream: Stream) -> str:
             return f"{who}, night {night}: {finding.now:,.0f} alerts where {finding.before:,.0f} are usual."
         case Cause.UNIT_INFLOW:
             return (
-                f"{who} brings {finding.now:,.0f} alerts a night, {finding.before:,.0f} before: a greater rise "
-                "than that of the other units."
+                f"{who} brings {finding.now:,.0f} alerts a night, {finding.before:,.0f} before, a "
+                "greater rise than that of the other units."
             )
         case Cause.INFLOW:
             return f"{finding.now:,.0f} alerts a night, {finding.before:,.0f} before."
