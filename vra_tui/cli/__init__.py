@@ -23,6 +23,7 @@ from vra_tui.cli import (
     scoring,
     simulate,
     train,
+    upkeep,
 )
 from vra_tui.cli.terminal import guard_output
 from vra_tui.errors import VraError
@@ -54,6 +55,9 @@ app.command("drift")(drift.drift)
 app.command("replay")(replay.replay)
 app.command("report")(report.report)
 app.command("simulate")(simulate.simulate)
+app.command("backup")(upkeep.backup)
+app.command("restore")(upkeep.restore)
+app.command("doctor")(upkeep.doctor)
 app.add_typer(labels.app, name="labels")
 app.add_typer(bundle.app, name="bundle")
 app.add_typer(models.app, name="models")

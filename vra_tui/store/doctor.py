@@ -1,0 +1,317 @@
+"""Whether a store is whole: its pages, indexes, schema, derived tables, files and backups; and some repairs."""
+
+import json
+import shutil
+import sqlite3
+import stat
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from vra_tui.store.backup import backups_in, folder_of
+from vra_tui.store.connection import readable, reason, transaction, version_of
+from vra_tui.store.mounts import network_file_system
+from vra_tui.store.schema import APPLICATION_ID, SCHEMA_VERSION, migrate
+from vra_tui.store.standing import refresh
+
+#: Beyond so many bytes the write-ahead log says that something keeps it from being written back.
+_LARGE_WAL = 64e6
+#: Less free space than this is called little, bytes; as is less than the store itself takes.
+_LITTLE_SPACE = 200e6
+_OLD_BACKUP_DAYS = 7
+#: Alerts whose place is derived in one transaction: other writers wait for it.
+_CHUNK = 2_000
+#: So many of the latest decided alerts are looked at unless all are asked for.
+_SAMPLE = 2_000
+
+State = Literal["ok", "warning", "failure", "repaired"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found: its name, how it stands, and in words what was found and what helps."""
+
+    check: str
+    state: State
+    text: str
+
+
+def examine(store: Path, *, now: datetime, full: bool = False, repair: bool = False) -> Iterator[Finding]:
+    """Check a store, one finding after the other; nothing is migrated, and only ``repair`` changes anything.
+
+    ``full``: compare every index with its table and derive the place of every alert anew; else the pages
+    are checked, and the places of the alerts decided last. ``repair``: make indexes and triggers anew,
+    write the log back, and write derived places that were found to be wrong.
+    """
+    yield from _surroundings(store, now)
+    try:
+        connection = readable(store, only=not repair)
+    except sqlite3.Error as error:
+        yield Finding("opening", "failure", f"{reason(error)}. {_REMEDY}")
+        return
+    with closing(connection):
+        for check in (_kind, _log, _pages, _decisions, _references, _schema, _places):
+            try:
+                findings = list(check(connection, _How(full, repair)))
+            except sqlite3.DatabaseError as error:
+                findings = [Finding(check.__name__.strip("_"), "failure", f"{reason(error)}. {_REMEDY}")]
+            yield from findings
+            if check is _kind and findings[-1].state == "failure":
+                return
+
+
+_REMEDY = (
+    "`vra doctor --salvage FILE` brings what can be read into a new store; `vra restore` puts a backup in "
+    "place, with the labels that only the store has."
+)
+
+
+@dataclass(frozen=True)
+class _How:
+    full: bool
+    repair: bool
+
+
+def _surroundings(store: Path, now: datetime) -> Iterator[Finding]:
+    yield _permissions(store)
+    size = store.stat().st_size
+    free = shutil.disk_usage(store.parent).free
+    enough = free > max(_LITTLE_SPACE, size)
+    text = f"{free / 1e9:.1f} GB free, the store takes {size / 1e6:.0f} MB"
+    yield Finding("disk", "ok" if enough else "warning", text + ("" if enough else ": make room"))
+    network = network_file_system(store)
+    if network:
+        yield Finding("disk", "warning", f"it lies on {network}: locks may fail there. Use a local disk")
+    found = backups_in(folder_of(store), store)
+    if not found:
+        yield Finding("backup", "warning", f"there is none in {folder_of(store)}: `vra backup` makes one")
+        return
+    age = (now - datetime.fromtimestamp(found[-1].stat().st_mtime, UTC)).total_seconds() / 86_400
+    is_old = age > _OLD_BACKUP_DAYS
+    text = f"{len(found)} in {folder_of(store)}, the last {age:.1f} days old" + (
+        ": `vra backup`" if is_old else ""
+    )
+    yield Finding("backup", "warning" if is_old else "ok", text)
+
+
+def _permissions(store: Path) -> Finding:
+    def mode(path: Path) -> int:
+        return stat.S_IMODE(path.stat().st_mode)
+
+    own, folder = mode(store), mode(store.parent)
+    for end in ("-wal", "-shm"):
+        beside = store.with_name(f"{store.name}{end}")
+        if beside.exists() and mode(beside) != own:
+            text = f"{beside.name} has mode {mode(beside):o}, the store {own:o}: some cannot use it"
+            return Finding("permissions", "warning", text)
+    if own & 0o007 and folder & 0o005:
+        text = f"everybody here can read it (mode {own:o}): `chmod o= {store}`"
+        return Finding("permissions", "warning", text)
+    if own & 0o060 == 0o060:
+        shares = folder & 0o2030 == 0o2030
+        text = f"shared with group {_group(store)} (mode {own:o}, folder {folder:o})"
+        helps = "" if shares else f": so that all can write, `chmod 2770 {store.parent}`"
+        return Finding("permissions", "ok" if shares else "warning", text + helps)
+    return Finding("permissions", "ok", f"mode {own:o} in a folder of mode {folder:o}")
+
+
+def _group(path: Path) -> str:
+    try:
+        return path.group()
+    except (KeyError, NotImplementedError):
+        return str(path.stat().st_gid)
+
+
+def _kind(connection: sqlite3.Connection, how: _How) -> Iterator[Finding]:
+    if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+        yield Finding("store", "failure", "this is not a vra-tui store")
+        return
+    version = version_of(connection)
+    if version > SCHEMA_VERSION:
+        yield Finding("store", "failure", f"schema {version} is of a newer vra-tui: update it")
+    elif version < SCHEMA_VERSION:
+        yield Finding("store", "warning", f"schema {version}: the next verb brings it to {SCHEMA_VERSION}")
+    else:
+        yield Finding("store", "ok", f"schema {version}, SQLite {sqlite3.sqlite_version}")
+
+
+def _log(connection: sqlite3.Connection, how: _How) -> Iterator[Finding]:
+    store = Path(connection.execute("PRAGMA database_list").fetchone()["file"])
+    wal = store.with_name(f"{store.name}-wal")
+    size = wal.stat().st_size if wal.exists() else 0
+    if how.repair and size:
+        busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        if not busy:
+            yield Finding("log", "repaired", f"{size / 1e6:.1f} MB of it written back into the store")
+            return
+    text = f"{size / 1e6:.1f} MB wait to be written back"
+    if size > _LARGE_WAL:
+        text += ": a program reads or writes for long; once it has ended, `vra doctor --repair`"
+    yield Finding("log", "warning" if size > _LARGE_WAL else "ok", text)
+
+
+def _pages(connection: sqlite3.Connection, how: _How) -> Iterator[Finding]:
+    """Check table by table, so that the damage has a name."""
+    pragma = "integrity_check" if how.full else "quick_check"
+    tables = _names(connection, "table")
+    whole = True
+    for table in tables:
+        found = _checked(connection, f"PRAGMA {pragma}('{table}')")
+        if found and how.repair and all("index" in line for line in found):
+            found = _reindexed(connection, pragma, table) or []
+            if not found:
+                yield Finding("pages", "repaired", f"the indexes of {table} were made anew")
+        if found:
+            whole = False
+            cost = _COST.get(table, "what arrived can be ingested again, scores be made again")
+            helps = "`vra doctor --repair` may help. " if all("index" in line for line in found) else ""
+            yield Finding(
+                "pages", "failure", f"table {table} is damaged ({found[0]}): {cost}. {helps}{_REMEDY}"
+            )
+    if whole:
+        rest = _checked(connection, f"PRAGMA {pragma}(1)")
+        if rest:
+            yield Finding("pages", "failure", f"{rest[0]}. {_REMEDY}")
+        else:
+            what = "and every index with its table" if how.full else "quickly; --full compares indexes too"
+            yield Finding("pages", "ok", f"{len(tables)} tables checked, {what}")
+
+
+_COST = {
+    "decisions": "these cannot be had again",
+    "notes": "these cannot be had again",
+    "standing": "it follows from decisions and scores",
+    "insights": "`vra score` makes them again",
+}
+
+
+def _checked(connection: sqlite3.Connection, query: str) -> list[str]:
+    try:
+        lines = [line for row in connection.execute(query) for line in str(row[0]).splitlines()]
+    except sqlite3.DatabaseError as error:
+        return [str(error)]
+    return [line for line in lines if line != "ok" and not line.startswith("***")]
+
+
+def _reindexed(connection: sqlite3.Connection, pragma: str, table: str) -> list[str]:
+    try:
+        connection.execute(f"REINDEX {table}")
+    except sqlite3.DatabaseError as error:
+        return [str(error)]
+    return _checked(connection, f"PRAGMA {pragma}('{table}')")
+
+
+def _decisions(connection: sqlite3.Connection, how: _How) -> Iterator[Finding]:
+    count = scanners = 0
+    names: set[str] = set()
+    try:
+        for row in connection.execute("SELECT * FROM decisions NOT INDEXED ORDER BY rowid"):
+            count += 1
+            names.add(row["scanner"])
+    except sqlite3.DatabaseError as error:
+        yield Finding("decisions", "failure", f"the first {count:,} can be read, then: {error}. {_REMEDY}")
+        return
+    scanners = len(names - {"vra"})
+    notes = connection.execute("SELECT count(*) FROM notes").fetchone()[0]
+    yield Finding("decisions", "ok", f"{count:,} by {scanners} scanners and {notes:,} notes can all be read")
+
+
+def _references(connection: sqlite3.Connection, how: _How) -> Iterator[Finding]:
+    found = connection.execute("PRAGMA foreign_key_check").fetchmany(1_000)
+    if found:
+        tables = ", ".join(sorted({row["table"] for row in found}))
+        yield Finding("references", "failure", f"rows of {tables} belong to no alert. {_REMEDY}")
+    else:
+        yield Finding("references", "ok", "every row belongs to an alert that is there")
+
+
+def _schema(connection: sqlite3.Connection, how: _How) -> Iterator[Finding]:
+    if version_of(connection) != SCHEMA_VERSION:
+        return
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as reference:
+        with transaction(reference):
+            migrate(reference)
+        wanted = dict(reference.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
+        kinds = dict(reference.execute("SELECT name, type FROM sqlite_master"))
+    held = {row["name"] for row in connection.execute("SELECT name FROM sqlite_master")}
+    missing = sorted(wanted.keys() - held, key=lambda name: (kinds[name] != "table", name))
+    if not missing:
+        yield Finding("schema", "ok", "all tables, indexes and triggers are there")
+    elif how.repair:
+        with transaction(connection):
+            for name in missing:
+                connection.execute(wanted[name])
+        yield Finding("schema", "repaired", f"made again: {', '.join(missing)}")
+    else:
+        yield Finding("schema", "failure", f"missing: {', '.join(missing)}. `vra doctor --repair` makes them")
+
+
+def _places(connection: sqlite3.Connection, how: _How) -> Iterator[Finding]:
+    """Whether each alert stands where its scores and decisions say."""
+    if version_of(connection) != SCHEMA_VERSION:
+        return
+    lost = connection.execute(_WITHOUT_PLACE).fetchone()[0]
+    unbacked = [row[0] for row in connection.execute(_NOT_AS_SCORED)] if how.full else []
+    query = "SELECT atlas_id FROM standing ORDER BY atlas_id" if how.full else _DECIDED_LAST
+    ids = [row[0] for row in connection.execute(query)]
+    wrong = [
+        atlas_id
+        for first in range(0, len(ids), _CHUNK)
+        for atlas_id in _derived_otherwise(connection, ids[first : first + _CHUNK])
+    ]
+    count = lost + len({*unbacked, *wrong})
+    which = f"{len(ids):,} alerts" if how.full else f"the {len(ids):,} alerts decided last"
+    if not count:
+        yield Finding("places", "ok", f"{which} stand where their scores and decisions say")
+        return
+    if not how.repair:
+        text = f"{count:,} of {which} do not stand where their scores and decisions say"
+        yield Finding("places", "failure", f"{text}. `vra doctor --repair` derives them anew")
+        return
+    with transaction(connection):
+        connection.execute(_GIVE_PLACES)
+        connection.executemany(_AS_SCORED, ((atlas_id,) for atlas_id in unbacked))
+    everything = sorted({*unbacked, *wrong})
+    for first in range(0, len(everything), _CHUNK):
+        with transaction(connection):
+            refresh(connection, everything[first : first + _CHUNK])
+    helps = "; `vra score --all` files those that had no place" if lost else ""
+    yield Finding("places", "repaired", f"{count:,} of {which} stand where they should{helps}")
+
+
+_WITHOUT_PLACE = "SELECT count(*) FROM alerts WHERE atlas_id NOT IN (SELECT atlas_id FROM standing)"
+_GIVE_PLACES = """INSERT OR IGNORE INTO standing (atlas_id, is_undecided, pending_revision)
+    SELECT atlas_id, 1, revision FROM alerts"""
+_DECIDED_LAST = f"""SELECT DISTINCT atlas_id FROM
+    (SELECT atlas_id FROM decisions ORDER BY sequence DESC LIMIT {_SAMPLE})"""
+_NOT_AS_SCORED = """SELECT s.atlas_id FROM standing s WHERE s.mjd IS NOT NULL AND (
+    NOT EXISTS (SELECT 1 FROM scores c WHERE c.atlas_id = s.atlas_id AND c.visit = s.visit AND c.day = s.day
+        AND c.mjd = s.mjd AND c.rank IS s.rank AND c.preal IS s.preal AND c.pgal IS s.pgal)
+    OR EXISTS (SELECT 1 FROM scores c WHERE c.atlas_id = s.atlas_id AND c.visit > s.visit))"""
+_AS_SCORED = """UPDATE standing SET
+    (visit, day, mjd, model, rank, preal, pgal, pfast, is_gal_cand, is_tns_match) =
+        (SELECT visit, day, mjd, model, rank, preal, pgal, pfast, is_gal_cand, is_tns_match FROM scores c
+        WHERE c.atlas_id = standing.atlas_id ORDER BY visit DESC, score_id DESC LIMIT 1),
+    (max_rank, mean_rank) = (SELECT max(rank), avg(rank) FROM scores WHERE score_id IN
+        (SELECT max(score_id) FROM scores c WHERE c.atlas_id = standing.atlas_id GROUP BY visit))
+    WHERE atlas_id = ?"""
+
+
+def _derived_otherwise(connection: sqlite3.Connection, ids: list[int]) -> list[int]:
+    """Alerts whose place, derived anew, is another than the one that is stored."""
+    # A temporary table of the same name hides the stored one: nothing is written, and nobody waits.
+    connection.execute(
+        """CREATE TEMP TABLE standing AS SELECT * FROM main.standing
+        WHERE atlas_id IN (SELECT value FROM json_each(?))""",
+        (json.dumps(ids),),
+    )
+    try:
+        connection.execute("CREATE INDEX temp.places ON standing (atlas_id)")
+        refresh(connection, ids)
+        query = "SELECT atlas_id FROM (SELECT * FROM temp.standing EXCEPT SELECT * FROM main.standing)"
+        return [row[0] for row in connection.execute(query)]
+    finally:
+        connection.execute("DROP TABLE temp.standing")
