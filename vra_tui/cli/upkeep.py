@@ -54,7 +54,7 @@ def restore(
         print_json({**vars(done), "store": str(done.store), "kept": done.kept and str(done.kept)})
         return
     typer.echo(
-        f"{done.store}: {done.alerts:,} alerts, {done.decisions:,} decisions, {done.brought:,} labels of them "
+        f"{done.store}: {done.alerts:,} alerts, {done.decisions:,} decisions; {done.brought:,} labels came "
         "from the store before"
     )
     if done.kept:

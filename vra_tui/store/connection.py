@@ -155,7 +155,7 @@ def _keep_as_it_was(path: Path, version: int, on_step: Callable[[str], None]) ->
 
     kept = back_up_before_migration(path, version)
     on_step(
-        f"The store {path} is brought from schema {version} to {SCHEMA_VERSION}; it is kept as it was in {kept}."
+        f"The store {path} is brought from schema {version} to {SCHEMA_VERSION}; as it was, it is {kept}."
     )
 
 
@@ -196,9 +196,7 @@ def reason(error: sqlite3.Error) -> str:
     if code.startswith("SQLITE_CANTOPEN"):
         return f"the store cannot be opened ({error}); look at its permissions and those of its folder"
     if code.startswith("SQLITE_IOERR"):
-        return (
-            f"the disk failed or a limit on the size of files was reached ({error}); make room and try again"
-        )
+        return f"the disk failed, or files may not grow ({error}); make room and try again"
     if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
         return f"the store is damaged ({error}); `vra doctor` tells where, and what helps"
     return str(error)

@@ -1,4 +1,4 @@
-"""Whether a store is whole: its pages, indexes, schema, derived tables, files and backups; and some repairs."""
+"""Whether a store is whole: pages, indexes, schema, places, files and backups; and what can be mended."""
 
 import json
 import shutil
@@ -156,7 +156,7 @@ def _log(connection: sqlite3.Connection, how: _How) -> Iterator[Finding]:
 def _pages(connection: sqlite3.Connection, how: _How) -> Iterator[Finding]:
     """Check table by table, so that the damage has a name."""
     pragma = "integrity_check" if how.full else "quick_check"
-    tables = _names(connection, "table")
+    tables = [row["name"] for row in connection.execute(_TABLES)]
     whole = True
     for table in tables:
         found = _checked(connection, f"PRAGMA {pragma}('{table}')")
@@ -180,6 +180,7 @@ def _pages(connection: sqlite3.Connection, how: _How) -> Iterator[Finding]:
             yield Finding("pages", "ok", f"{len(tables)} tables checked, {what}")
 
 
+_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name"
 _COST = {
     "decisions": "these cannot be had again",
     "notes": "these cannot be had again",

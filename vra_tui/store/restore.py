@@ -1,4 +1,4 @@
-"""Putting a backup in the store's place: the present store is kept, and the labels that only it has go along."""
+"""Putting a backup in the store's place: the store is kept, and the labels that only it has go along."""
 
 import fcntl
 import os

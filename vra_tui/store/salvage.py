@@ -107,7 +107,7 @@ def _first(connection: sqlite3.Connection, query: str, start: int) -> tuple[bool
 
 
 def _beyond(connection: sqlite3.Connection, query: str, last: int) -> int | None:
-    """A key after ``last``, as small as can be, from which rows can be read again; None when there is none."""
+    """The least key after ``last`` from which rows can be read again; None when there is none."""
     start, step = max(last, -_LARGEST), 1
     while not _first(connection, query, min(start + step, _LARGEST))[0]:
         if start + step >= _LARGEST:
@@ -171,10 +171,10 @@ def _bring(source: sqlite3.Connection, target: sqlite3.Connection, table: str, f
 
 
 _PIECES = (
-    "SELECT sequence, decision_id FROM decisions INDEXED BY sqlite_autoindex_decisions_1 WHERE decision_id > ''",
-    "SELECT sequence, decision_id, atlas_id FROM decisions INDEXED BY decisions_by_alert",
-    "SELECT sequence, decision_id, scanner FROM decisions INDEXED BY decisions_by_scanner WHERE scanner > ''",
-    "SELECT sequence, reverts FROM decisions INDEXED BY decisions_reverted WHERE reverts IS NOT NULL",
+    "sequence, decision_id FROM decisions INDEXED BY sqlite_autoindex_decisions_1 WHERE decision_id > ''",
+    "sequence, decision_id, atlas_id FROM decisions INDEXED BY decisions_by_alert",
+    "sequence, decision_id, scanner FROM decisions INDEXED BY decisions_by_scanner WHERE scanner > ''",
+    "sequence, reverts FROM decisions INDEXED BY decisions_reverted WHERE reverts IS NOT NULL",
 )
 
 
@@ -182,7 +182,7 @@ def _patch(source: sqlite3.Connection, target: sqlite3.Connection, found: Salvag
     pieces: dict[int, Row] = {}
     for query in _PIECES:
         with suppress(sqlite3.DatabaseError):
-            for row in source.execute(query):
+            for row in source.execute(f"SELECT {query}"):
                 pieces.setdefault(row["sequence"], {}).update(dict(row))
     here = {row[0] for row in target.execute("SELECT decision_id FROM decisions")}
     missing = {str(row["decision_id"]): row for row in pieces.values() if row.get("decision_id") not in here}
