@@ -147,8 +147,8 @@ def _from_tables(
 
     if tables.features is None or tables.labels is None or stage is None:
         raise VraError(
-            "A table needs --features, --labels and --stage (day1 or dayN); without any of them the labels of "
-            "the store are taken. Nothing was evaluated."
+            "A table needs --features, --labels and --stage (day1 or dayN); without any of them the labels "
+            "of the store are taken. Nothing was evaluated."
         )
     if (tables.day1_features is None) != (tables.day1_labels is None):
         raise VraError("--day1-features and --day1-labels belong together. Nothing was evaluated.")
@@ -163,7 +163,7 @@ def _from_tables(
 
 
 def _from_store(db: Path | None, stage: str | None, models: "tuple[Model, ...]") -> "list[Material]":
-    """The labels of the store at each stage the models have, with the features as they stood when decided."""
+    """The labels of the store at each stage the models have; features as they stood when decided."""
     from vra_tui.pipeline.label_rows import label_rows
     from vra_tui.scoring.evaluation.contest import LABELS_OF_A_STORE, Material, columns_to_read
     from vra_tui.scoring.evaluation.sample import Sample
