@@ -82,3 +82,10 @@ def test_a_host_has_its_measured_distance_else_sherlocks_else_hubbles():
     )
     assert distance[:3] == pytest.approx([20.0, 50.0, 42.83], abs=0.01)
     assert np.isnan(distance[3:]).all()
+
+
+def test_a_galactic_candidate_below_its_rank_is_not_shown_as_one():
+    policy = Policy(galactic_rank=6.0)
+    assert filed(rank=5.9, gal=True, policy=policy) == "purgatory"
+    assert filed(rank=6.0, gal=True, policy=policy) == "galactic"
+    assert filed(rank=1.0, gal=True, policy=policy) == "garbage"
