@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -14,16 +15,24 @@ from pathlib import Path
 
 #: Nothing more is expected after so long without output, seconds.
 QUIET = 0.25
+#: A move into the panes right of the list, on a screen of 120x40.
+_PANES = re.compile(rb"\x1b\[(?:[3-9]|[12]\d|3[0-6]);(?:6[5-9]|[7-9]\d|1[012]\d)H")
+#: Ends a synchronised frame.
+_FRAME_END = b"\x1b[?2026l"
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What one key cost: times in ms from the key (NaN when nothing came), bytes written, CPU in ms."""
+    """What one key cost: times in ms from the key (NaN when nothing came), bytes written, CPU in ms.
+
+    ``drawn``: when the last byte of the first frame was there that changed the panes right of the list.
+    """
 
     first: float
     last: float
     written: int
     cpu: float
+    drawn: float
 
 
 class Terminal:
@@ -34,6 +43,8 @@ class Terminal:
     ) -> None:
         self.started = time.perf_counter()
         self.output = bytearray()
+        # When how much of the output was there.
+        self._arrived: list[tuple[int, float]] = []
         pid, self._file = pty.fork()
         if pid == 0:
             size = struct.pack("HHHH", rows, columns, 0, 0)
@@ -77,6 +88,7 @@ class Terminal:
 
     def _take(self, data: bytes) -> None:
         self.output += data
+        self._arrived.append((len(self.output), time.perf_counter()))
         if b"\x1b[?2026$p" in data:
             os.write(self._file, b"\x1b[?2026;2$y")  # synchronised output: most terminals have it
 
@@ -86,12 +98,23 @@ class Terminal:
 
     def key(self, keys: bytes) -> Cost:
         """Send a key and wait until the screen stands still."""
-        cpu = self.cpu()
+        cpu, here = self.cpu(), len(self.output)
         begin = time.perf_counter()
         self.send(keys)
         first, last, written = self.read()
         spent = self.cpu() - cpu
-        return Cost((first - begin) * 1e3, (last - begin) * 1e3, written, spent * 1e3)
+        drawn = self._panes_drawn(here)
+        times = ((moment - begin) * 1e3 for moment in (first, last, drawn))
+        first, last, drawn = times
+        return Cost(first, last, written, spent * 1e3, drawn)
+
+    def _panes_drawn(self, since: int) -> float:
+        """When the first frame was complete that changed something right of the list; NaN when none did."""
+        change = _PANES.search(self.output, since)
+        if change is None:
+            return float("nan")
+        end = self.output.find(_FRAME_END, change.end())
+        return next((moment for size, moment in self._arrived if size > end >= 0), float("nan"))
 
     def cpu(self) -> float:
         """CPU seconds of all threads so far."""
