@@ -136,7 +136,9 @@ def _conditions(query: LogQuery) -> tuple[list[str], list[object]]:
         add("d.tags IS NOT NULL AND instr(' ' || d.tags || ' ', ?)", f" {query.tag} ")
     if query.list is not None or query.label is not None:
         names = _lists(query)
-        add(f"d.list IN ({', '.join('?' * len(names))})", *names)
+        # One list is found by its index; several would be sorted whole, where the newest few suffice.
+        column = "d.list" if len(names) == 1 else "+d.list"
+        add(f"{column} IN ({', '.join('?' * len(names))})", *names)
     if query.only_undone:
         add(f"d.decision_id IN (SELECT reverts FROM decisions WHERE reverts IS NOT NULL) AND {IS_REVERTED}")
     return conditions, values
@@ -161,7 +163,7 @@ def _log_row(row: sqlite3.Row) -> LogRow:
 
 
 def find_decision(connection: sqlite3.Connection, text: str) -> str:
-    """The id of the decision that ``text`` names: its id, or the end of it, as the log shows it.
+    """The id of the decision that ``text`` names: its id, or for a scanner's the end of it, as the log shows.
 
     Raises DecisionError where there is none, or more than one.
     """
@@ -171,7 +173,9 @@ def find_decision(connection: sqlite3.Connection, text: str) -> str:
     found = []
     if _ENDING.fullmatch(wanted):
         rows = connection.execute(
-            "SELECT decision_id FROM decisions WHERE decision_id LIKE ? LIMIT 2", (f"%{wanted}",)
+            f"""SELECT decision_id FROM decisions INDEXED BY decisions_by_people
+            WHERE scanner != '{MACHINE}' AND substr(decision_id, ?) = ? LIMIT 2""",
+            (-len(wanted), wanted),
         )
         found = [str(row[0]) for row in rows]
     if len(found) != 1:

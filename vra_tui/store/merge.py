@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
+from operator import itemgetter
 from typing import Annotated, Any, Self
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -99,8 +100,7 @@ class Entry(BaseModel):
     @property
     def row(self) -> tuple[Any, ...]:
         """The values of `COLUMNS`."""
-        values = {**self.__dict__, "timestamp": timestamp(self.timestamp)}
-        return tuple(values[name] for name in COLUMNS)
+        return _ROW({**self.__dict__, "timestamp": timestamp(self.timestamp)})
 
 
 @dataclass
@@ -171,6 +171,7 @@ def _checked(
             yield piece, row
 
 
+_ROW = itemgetter(*COLUMNS)
 _SCANNER, _LIST, _REVERTS = (COLUMNS.index(name) for name in ("scanner", "list", "reverts"))
 _NOTE_COLUMNS = "decision_id atlas_id scanner host timestamp note".split()
 _NOTE = [COLUMNS.index(name) for name in _NOTE_COLUMNS]
