@@ -1,0 +1,206 @@
+"""The log, undo, labels and bundles on the command line."""
+
+import csv
+import io
+import json
+import sys
+
+import pytest
+
+from tests.factories import FIRST_ID, api_object, ingest_objects, score_all
+from vra_tui.cli import main
+from vra_tui.store.connection import open_store
+
+
+@pytest.fixture
+def vra(monkeypatch, capsys, store_path):
+    """Run the command line in this process: (exit code, standard output, standard error)."""
+    monkeypatch.setenv("VRA_DB", str(store_path))
+    monkeypatch.setenv("VRA_SCANNER", "zoe")
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["vra", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capsys.readouterr()
+        return ended.value.code or 0, out, err
+
+    return run
+
+
+def make(path, clock, count=3):
+    store = open_store(path, durable=False)
+    ingest_objects(store, [api_object(n) for n in range(count)], clock)
+    score_all(store, clock)
+    store.close()
+
+
+@pytest.fixture
+def decided(vra, store_path, clock):
+    """Zoe decided good with a note and tags, then garbage; Ada pm."""
+    make(store_path, clock)
+    vra("decide", FIRST_ID, "good", "--comment", "=1+1\nhost?", "--tag", "sn", "--tag", "nuclear")
+    vra("decide", FIRST_ID + 1, "garbage")
+    vra("decide", FIRST_ID + 2, "pm", "--scanner", "ada")
+    return vra
+
+
+@pytest.fixture
+def elsewhere(tmp_path, clock):
+    """Another store with the same alerts."""
+    path = tmp_path / "elsewhere.db"
+    make(path, clock)
+    return path
+
+
+def log(vra, *arguments):
+    return json.loads(vra("log", "--json", *arguments)[1])
+
+
+def test_the_log_in_every_format_says_the_same(decided):
+    rows = log(decided)
+    assert [(row["scanner"], row["list"]) for row in rows] == [
+        ("ada", "pm"),
+        ("zoe", "garbage"),
+        ("zoe", "good"),
+    ]
+    assert rows[2]["tags"] == "sn nuclear"
+    lines = decided("log", "--format", "jsonl")[1].splitlines()
+    assert [json.loads(line) for line in lines] == rows
+    table = list(csv.DictReader(io.StringIO(decided("log", "--format", "csv")[1])))
+    assert [row["decision_id"] for row in table] == [row["decision_id"] for row in rows]
+    assert table[2]["note"] == "'=1+1 host?"
+    text = decided("log")[1]
+    assert rows[0]["decision_id"][-12:] in text
+    assert "\n" not in text.splitlines()[3]
+
+
+def test_the_log_is_filtered(decided):
+    assert [row["list"] for row in log(decided, "--scanner", "ada")] == ["pm"]
+    assert [row["list"] for row in log(decided, "--list", "good", "--label", "good", "--tag", "sn")] == [
+        "good"
+    ]
+    assert [row["list"] for row in log(decided, "--alert", "ATLAS23t001", "--since", "1h")] == ["garbage"]
+    assert log(decided, "--undone") == log(decided, "--until", "2020-01-01") == []
+    assert len(log(decided, "--limit", "2")) == 2
+    assert "newest 2" in decided("log", "--limit", "2")[2]
+    assert "Nothing" in decided("log", "--scanner", "nobody")[2]
+
+
+def test_a_filter_that_is_none_is_wrong_usage(decided):
+    for arguments in (("--since", "lately"), ("--list", "nonsense"), ("--alert", "ATLAS99x")):
+        assert decided("log", *arguments)[0] == 2
+
+
+def test_undo_takes_back_the_latest_and_says_what_stands(decided):
+    decided("decide", FIRST_ID + 1, "attic")
+    assert "garbage by zoe stands again" in decided("undo")[1]
+    assert "undecided again, in extragalactic" in decided("undo")[1]
+    assert [row["undone_by"] for row in log(decided, "--list", "garbage")] == ["zoe"]
+
+
+def test_undo_of_several_of_anothers_and_of_nothing(decided):
+    code, out, err = decided("undo", "--count", "5", "--json")
+    assert (code, [row["atlas_id"] - FIRST_ID for row in json.loads(out)]) == (0, [1, 0])
+    assert decided("undo")[0] == 2
+    ending = log(decided, "--scanner", "ada")[0]["decision_id"][-12:]
+    assert decided("undo", ending)[0] == 0
+    code, _, err = decided("undo", ending)
+    assert code == 2
+    assert "undone before" in err
+    assert decided("undo", ending, "--count", "2")[0] == 2
+
+
+@pytest.mark.parametrize("name", ["labels.csv", "labels.jsonl", "labels.parquet"])
+def test_a_history_goes_out_and_in_again_by_any_format(decided, elsewhere, tmp_path, name):
+    decided("undo")
+    code, out, err = decided("labels", "export", "--history", "--out", tmp_path / name)
+    assert (code, out) == (0, "")
+    assert "4 rows" in err
+    code, out, _ = decided("labels", "import", tmp_path / name, "--db", elsewhere)
+    assert (code, out) == (0, "3 decisions, 1 undos and 0 notes are new, 0 were known, 0 refused\n")
+    assert (
+        "8 were known" in decided("labels", "import", tmp_path / name, tmp_path / name, "--db", elsewhere)[1]
+    )
+    assert log(decided, "--db", elsewhere) == log(decided)
+
+
+def test_another_store_is_imported_as_it_is(decided, elsewhere, store_path):
+    assert decided("labels", "import", store_path, "--db", elsewhere)[1].startswith("3 decisions")
+    assert log(decided, "--db", elsewhere) == log(decided)
+
+
+def test_a_pipe_is_imported(decided, elsewhere, monkeypatch):
+    for form in ("csv", "jsonl"):
+        text = decided("labels", "export", "--history", "--format", form)[1]
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(text.encode()))))
+        code, out, _ = decided("labels", "import", "-", "--db", elsewhere, "--json")
+        assert code == 0
+        assert json.loads(out)["refused"] == 0
+    assert json.loads(out)["known"] == 3
+
+
+def test_refused_rows_are_named_with_their_place_and_end_in_1(decided, elsewhere, tmp_path):
+    path = tmp_path / "labels.csv"
+    decided("labels", "export", "--history", "--out", path)
+    path.write_text(path.read_text().replace(",ada,", ",,") + "x,y\n" * 30)
+    code, out, err = decided("labels", "import", path, "--db", elsewhere)
+    assert code == 1
+    assert out.startswith("2 decisions")
+    assert "labels.csv: line 4: scanner" in err
+    assert "11 more were refused" in err
+
+
+def test_a_table_of_labels_and_a_missing_file_are_wrong_usage(decided, tmp_path):
+    decided("labels", "export", "--out", tmp_path / "plain.csv")
+    code, _, err = decided("labels", "import", tmp_path / "plain.csv")
+    assert code == 2
+    assert "--history" in err
+    assert decided("labels", "import", tmp_path / "missing.csv")[0] == 2
+
+
+def test_an_export_is_narrowed(decided):
+    def exported(*arguments):
+        return [
+            row["list"] for row in csv.DictReader(io.StringIO(decided("labels", "export", *arguments)[1]))
+        ]
+
+    assert exported("--mine") == exported("--scanner", "zoe", "--history") == ["good", "garbage"]
+    first = log(decided)[-1]["decision_id"]
+    assert exported("--since", first) == exported("--since", first, "--history") == ["garbage", "pm"]
+    assert exported("--since", "2099-01-01") == []
+
+
+def test_exports_that_cannot_be_are_said(decided, tmp_path):
+    assert "--out" in decided("labels", "export", "--format", "parquet")[2]
+    assert decided("labels", "export", "--history", "--encoding", "vra")[0] == 2
+    assert decided("labels", "export", "--out", tmp_path)[0] == 2
+
+
+def test_a_bundle_goes_out_and_its_labels_come_home_in_conflict_until_settled(decided, tmp_path):
+    bundle = tmp_path / "laptop.db"
+    assert "2 alerts" in decided("bundle", "out", bundle, "--alert", FIRST_ID, "--alert", "ATLAS23t001")[1]
+    decided("decide", FIRST_ID, "attic", "--db", bundle, "--scanner", "eve")
+    decided("decide", FIRST_ID, "pm")
+    code, out, err = decided("bundle", "in", bundle)
+    assert (code, out[:12]) == (0, "1 decisions,")
+    assert "vra labels conflicts" in err
+    (conflict,) = json.loads(decided("labels", "conflicts", "--json")[1])
+    assert [(side["scanner"], side["list"]) for side in conflict["sides"]] == [
+        ("eve", "attic"),
+        ("zoe", "pm"),
+    ]
+    assert "eve" in decided("labels", "conflicts")[1]
+    assert [row["atlas_id"] for row in json.loads(decided("list", "conflicts", "--json")[1])] == [FIRST_ID]
+    decided("decide", FIRST_ID, "good")
+    assert "No decisions" in decided("labels", "conflicts")[2]
+
+
+def test_a_bundle_is_chosen_by_list_and_words(decided, tmp_path):
+    code, out, _ = decided("bundle", "out", tmp_path / "a.db", "--list", "good", "--json")
+    assert (code, json.loads(out)["alerts"]) == (0, 1)
+    assert "2 alerts" in decided("bundle", "out", tmp_path / "b.db", "--filter", "rank>1", "--limit", "2")[1]
+    for arguments in ((), ("--list", "attic"), ("--filter", "nonsense"), ("--list", "nonsense")):
+        code, _, _ = decided("bundle", "out", tmp_path / "c.db", *arguments)
+        assert code == 2
+    assert not (tmp_path / "c.db").exists()
