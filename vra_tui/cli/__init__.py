@@ -1,5 +1,6 @@
 """The `vra` command: thin. Each verb's module is imported with the app, what it needs only when it runs."""
 
+import errno
 import os
 import sys
 
@@ -85,11 +86,28 @@ def main() -> None:
     except Exception as error:
         if debug:
             raise
+        if why := _failure_of_disk_or_store(error):
+            _complain(f"Stopped: {why}. What was written before is whole and kept.")
+            sys.exit(2)
         _complain(f"Something went wrong that should not have: {type(error).__name__}: {error}")
         _complain(
             "Decisions made so far are kept. Run again with --debug to see where, and please report it."
         )
         sys.exit(2)
+
+
+def _failure_of_disk_or_store(error: Exception) -> str | None:
+    """What failed outside the program, and what helps; None for what should not have happened."""
+    import sqlite3
+
+    from vra_tui.store.connection import reason
+
+    if isinstance(error, sqlite3.Error):
+        return reason(error)
+    outside = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.EACCES)
+    if isinstance(error, OSError) and error.errno in outside:
+        return f"{error.strerror}: {error.filename}" if error.filename else str(error.strerror)
+    return None
 
 
 def _complain(message: str) -> None:

@@ -39,7 +39,7 @@ def open_existing(db: Path | None, durable: bool = True) -> "sqlite3.Connection"
     """The store, which must exist. Raises StoreError."""
     from vra_tui.store.connection import open_store
 
-    return open_store(store_path(db), create=False, durable=durable)
+    return open_store(store_path(db), create=False, durable=durable, on_step=say)
 
 
 def scanner_name(flag: str | None) -> str:

@@ -28,7 +28,7 @@ def ingest(
     from vra_tui.pipeline import ingest as pipeline
     from vra_tui.store.connection import open_store
 
-    connection = open_store(store_path(db), durable=False)
+    connection = open_store(store_path(db), durable=False, on_step=say)
     with _progress(paths) as on_bytes:
         intake = pipeline.ingest(
             connection,

@@ -42,7 +42,7 @@ def scan(
 
     path = store_path(db)
     # Made here when it is new, so that a first start shows an empty screen that says what to do next.
-    open_store(path).close()
+    open_store(path, on_step=say).close()
     mouse = False if no_mouse else None
     raise typer.Exit(run(path, scanner=scanner_name(scanner), list_name=list_name, mouse=mouse, theme=theme))
 

@@ -90,6 +90,8 @@ def doctor(
     if as_json:
         print_json({"store": str(store), "findings": [vars(finding) for finding in found]})
     if any(finding.state == "failure" for finding in found):
+        say("`vra restore FILE` puts a backup in place, with the labels that only the store has;")
+        say("`vra doctor --salvage FILE` brings what can be read into a new store.")
         raise typer.Exit(1)
 
 

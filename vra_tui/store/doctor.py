@@ -50,23 +50,17 @@ def examine(store: Path, *, now: datetime, full: bool = False, repair: bool = Fa
     try:
         connection = readable(store, only=not repair)
     except sqlite3.Error as error:
-        yield Finding("opening", "failure", f"{reason(error)}. {_REMEDY}")
+        yield Finding("opening", "failure", reason(error))
         return
     with closing(connection):
         for check in (_kind, _log, _pages, _decisions, _references, _schema, _places):
             try:
                 findings = list(check(connection, _How(full, repair)))
             except sqlite3.DatabaseError as error:
-                findings = [Finding(check.__name__.strip("_"), "failure", f"{reason(error)}. {_REMEDY}")]
+                findings = [Finding(check.__name__.strip("_"), "failure", reason(error))]
             yield from findings
             if check is _kind and findings[-1].state == "failure":
                 return
-
-
-_REMEDY = (
-    "`vra doctor --salvage FILE` brings what can be read into a new store; `vra restore` puts a backup in "
-    "place, with the labels that only the store has."
-)
 
 
 @dataclass(frozen=True)
@@ -167,14 +161,12 @@ def _pages(connection: sqlite3.Connection, how: _How) -> Iterator[Finding]:
         if found:
             whole = False
             cost = _COST.get(table, "what arrived can be ingested again, scores be made again")
-            helps = "`vra doctor --repair` may help. " if all("index" in line for line in found) else ""
-            yield Finding(
-                "pages", "failure", f"table {table} is damaged ({found[0]}): {cost}. {helps}{_REMEDY}"
-            )
+            helps = "; `vra doctor --repair` may help" if all("index" in line for line in found) else ""
+            yield Finding("pages", "failure", f"table {table} is damaged ({found[0]}): {cost}{helps}")
     if whole:
         rest = _checked(connection, f"PRAGMA {pragma}(1)")
         if rest:
-            yield Finding("pages", "failure", f"{rest[0]}. {_REMEDY}")
+            yield Finding("pages", "failure", f"{rest[0]}")
         else:
             what = "and every index with its table" if how.full else "quickly; --full compares indexes too"
             yield Finding("pages", "ok", f"{len(tables)} tables checked, {what}")
@@ -213,7 +205,7 @@ def _decisions(connection: sqlite3.Connection, how: _How) -> Iterator[Finding]:
             count += 1
             names.add(row["scanner"])
     except sqlite3.DatabaseError as error:
-        yield Finding("decisions", "failure", f"the first {count:,} can be read, then: {error}. {_REMEDY}")
+        yield Finding("decisions", "failure", f"the first {count:,} can be read, then: {error}")
         return
     scanners = len(names - {"vra"})
     notes = connection.execute("SELECT count(*) FROM notes").fetchone()[0]
@@ -224,7 +216,7 @@ def _references(connection: sqlite3.Connection, how: _How) -> Iterator[Finding]:
     found = connection.execute("PRAGMA foreign_key_check").fetchmany(1_000)
     if found:
         tables = ", ".join(sorted({row["table"] for row in found}))
-        yield Finding("references", "failure", f"rows of {tables} belong to no alert. {_REMEDY}")
+        yield Finding("references", "failure", f"rows of {tables} belong to no alert")
     else:
         yield Finding("references", "ok", "every row belongs to an alert that is there")
 

@@ -174,6 +174,7 @@ _PIECES = (
     "sequence, decision_id FROM decisions INDEXED BY sqlite_autoindex_decisions_1 WHERE decision_id > ''",
     "sequence, decision_id, atlas_id FROM decisions INDEXED BY decisions_by_alert",
     "sequence, decision_id, scanner FROM decisions INDEXED BY decisions_by_scanner WHERE scanner > ''",
+    "sequence, decision_id, list FROM decisions INDEXED BY decisions_by_list WHERE scanner != 'vra'",
     "sequence, reverts FROM decisions INDEXED BY decisions_reverted WHERE reverts IS NOT NULL",
 )
 

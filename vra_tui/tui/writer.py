@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from vra_tui.errors import VraError
-from vra_tui.store.connection import open_store, transaction
+from vra_tui.store.connection import open_store, reason, transaction
 from vra_tui.store.decisions import Author, OnScreen, add_note, decide, undo
 
 T = TypeVar("T")
@@ -81,17 +81,3 @@ class StoreWriter:
     def _disconnect(self) -> None:
         if self._connection is not None:
             self._connection.close()
-
-
-def reason(error: sqlite3.Error) -> str:
-    """Why the store refused, and what helps."""
-    code = getattr(error, "sqlite_errorname", "") or ""
-    if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return "another program has locked the store; try again"
-    if code.startswith("SQLITE_FULL"):
-        return "the disk is full; make room and try again"
-    if code.startswith(("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_CANTOPEN", "SQLITE_AUTH")):
-        return f"the store cannot be written ({error}); look at its permissions"
-    if code.startswith("SQLITE_IOERR"):
-        return f"the disk failed ({error}); try again"
-    return str(error)
