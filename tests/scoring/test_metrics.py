@@ -5,7 +5,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vra_tui.scoring.metrics import STREAM_MIXTURE, aurak, bootstrap_aurak, mixture_weights, recall_at_k
+from vra_tui.scoring.metrics import (
+    STREAM_MIXTURE,
+    Mixture,
+    Ordering,
+    aurak,
+    bootstrap_areas,
+    bootstrap_aurak,
+    interval_of,
+    mixture_weights,
+    recall_at_k,
+)
 
 lists = st.lists(st.tuples(st.integers(0, 3), st.booleans()), min_size=1, max_size=6).filter(
     lambda rows: any(wanted for _, wanted in rows)
@@ -98,3 +108,49 @@ def test_visits_of_one_object_are_resampled_together() -> None:
     grouped = bootstrap_aurak(score, label, 5, group=np.arange(100) // 10, resamples=100)
     assert alone.value == grouped.value
     assert (alone.low, alone.high) != (grouped.low, grouped.high)
+
+
+@given(lists)
+def test_an_ordering_sorted_once_gives_the_same_recall_and_area(rows: list[tuple[int, bool]]) -> None:
+    score, wanted = map(np.array, zip(*rows, strict=True))
+    ordering = Ordering(score, wanted)
+    edge, recall = ordering.recall()
+    assert np.interp(np.arange(1, len(rows) + 1), edge, recall) == pytest.approx(recall_at_k(score, wanted))
+    assert ordering.area() == pytest.approx(np.trapezoid(recall, edge / edge[-1]))
+
+
+def test_an_ordering_refuses_what_does_not_belong_together() -> None:
+    with pytest.raises(ValueError, match="of one length"):
+        Ordering([1, 2], [True])
+    with pytest.raises(ValueError, match="of one length"):
+        Ordering([1, 2], [True, False]).area([1.0])
+
+
+def test_a_resample_keeps_the_shares_of_the_stream() -> None:
+    label = np.array(["good", "good", "pm", "garbage", "AGN"])
+    weights = Mixture(label, {"good": 0.1, "pm": 0.9}).weights([3, 1, 2, 5, 1])
+    assert weights.tolist() == pytest.approx([0.075, 0.025, 0.9, 0, 0])
+
+
+def test_the_unweighted_interval_is_of_the_mean_of_recall_itself() -> None:
+    label = np.repeat(["good", "garbage"], [20, 80])
+    score = np.random.default_rng(1).normal(size=100)
+    found = bootstrap_aurak(score, label, 1, resamples=50)
+    assert found.value == pytest.approx(aurak(score, label == "good"))
+    assert found.low < found.value < found.high
+
+
+def test_the_difference_of_two_orders_is_far_better_known_than_either() -> None:
+    rng = np.random.default_rng(7)
+    label = np.where(np.arange(400) % 4 == 0, "good", "garbage")
+    first = rng.normal(size=400) + (label == "good")
+    second = first + 0.1 * rng.normal(size=400)
+    found = bootstrap_areas({"a": first, "b": second}, label, 1, resamples=200)
+    difference, alone = found.difference("a", "b"), found.interval("a")
+    assert difference.high - difference.low < (alone.high - alone.low) / 3
+    assert found.difference("b", "a").value == -difference.value
+    assert found.difference("a", "a").low == found.difference("a", "a").high == 0
+
+
+def test_an_interval_of_nothing_has_no_ends() -> None:
+    assert np.isnan(interval_of(0.5, []).low)

@@ -1,0 +1,117 @@
+"""Whether a model had seen the rows it is judged on is found out, and said."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.scoring.evaluation.made import shortened
+from tests.scoring.synthetic import labelled_rows
+from vra_tui.scoring.card import LabelsCard
+from vra_tui.scoring.evaluation.contest import (
+    Material,
+    columns_to_read,
+    contenders,
+    first_look,
+    labels_end,
+    trained_on,
+    unseen,
+    warnings,
+)
+from vra_tui.scoring.evaluation.report import Effort, EvaluationError, Seen, StageReport, evaluate
+from vra_tui.scoring.evaluation.sample import Sample
+from vra_tui.scoring.model import Model, load_model
+
+QUICK = Effort(resamples=20, shuffles=0)
+
+
+@pytest.fixture
+def model(trained: Path) -> Model:
+    return load_model(trained)
+
+
+@pytest.fixture
+def material(model: Model) -> Material:
+    """The very rows that trained the model."""
+    checksum = model.card.stages["day1"].data.features_sha256
+    return Material(Sample("day1", labelled_rows()), checksums=frozenset({checksum}))
+
+
+def taught_until(model: Model, last: str) -> Model:
+    """The model, its card saying that scanners' labels up to then trained it."""
+    labels = LabelsCard(alerts=1, scanners={"me": 1}, first=last, last=last, contested=0, balance="none")
+    stages = {name: stage.model_copy(update={"labels": labels}) for name, stage in model.card.stages.items()}
+    return replace(model, card=model.card.model_copy(update={"stages": stages}))
+
+
+def report_of(model: Model, material: Material, cross_validate: bool = False) -> StageReport:
+    found = contenders(model, None, material, cross_validate=cross_validate, seed=1)
+    stage = model.card.stages["day1"]
+    return evaluate(material.sample, found, stage, QUICK)
+
+
+def test_the_table_that_trained_a_model_is_known_again(model: Model, material: Material) -> None:
+    assert trained_on(model.card, material)
+    assert not trained_on(model.card, replace(material, checksums=frozenset({"0" * 64})))
+    report = report_of(model, material)
+    assert report.seen is Seen.TRAINED
+    assert "by heart" in warnings(report, model.card.stages["day1"])[0]
+
+
+def test_cross_validation_is_no_flattery_and_needs_no_warning(model: Model, material: Material) -> None:
+    honest, flattered = report_of(model, material, cross_validate=True), report_of(model, material)
+    assert honest.seen is Seen.OUT_OF_FOLD
+    assert warnings(honest, model.card.stages["day1"]) == ()
+    assert honest.orders[0].stream.aurak.value < flattered.orders[0].stream.aurak.value - 0.005
+
+
+def test_training_rows_under_another_checksum_are_suspected(model: Model, material: Material) -> None:
+    stage = model.card.stages["day1"]
+    copied = report_of(model, replace(material, checksums=frozenset()))
+    assert copied.seen is Seen.UNKNOWN
+    assert "--trained-on" in warnings(copied, stage)[0]
+    fresh = Material(Sample("day1", labelled_rows(seed=9)))
+    assert warnings(report_of(model, fresh), stage) == ()
+
+
+def test_labels_given_before_a_model_was_trained_on_labels_are_left_out(model: Model) -> None:
+    taught = taught_until(model, "2026-11-20T06:00:00.000+00:00")
+    end = labels_end(taught.card)
+    assert end == pytest.approx(61364.25, abs=1e-6)
+    decided = np.repeat([end - 1, end, end + 1], 40)
+    material = Material(Sample("day1", labelled_rows()), decided_mjd=decided)
+    assert trained_on(taught.card, material)
+    assert not trained_on(model.card, material)
+    later = unseen(material, (model, taught))
+    assert len(later.sample) == 40
+    assert later.sample.atlas_id.tolist() == material.sample.atlas_id[80:].tolist()
+    assert not trained_on(taught.card, later)
+    assert unseen(material, (model,)).sample.atlas_id.tolist() == material.sample.atlas_id.tolist()
+
+
+def test_the_other_model_is_grown_anew_only_where_the_rows_trained_it(
+    model: Model, material: Material
+) -> None:
+    stages = {name: shortened(stage) for name, stage in model.card.stages.items()}
+    model = replace(model, card=model.card.model_copy(update={"stages": stages}))
+    both = contenders(model, model, material, cross_validate=True, seed=1)
+    assert [one.seen for one in both] == [Seen.OUT_OF_FOLD] * 2
+    assert both[0].name != both[1].name
+    elsewhere = replace(material, checksums=frozenset())
+    both = contenders(model, model, elsewhere, cross_validate=True, seed=1)
+    assert [one.seen for one in both] == [Seen.OUT_OF_FOLD, Seen.UNKNOWN]
+
+
+def test_day_n_is_not_grown_without_the_rows_of_the_first_look() -> None:
+    visits = Sample("dayN", labelled_rows(visits=2))
+    with pytest.raises(EvaluationError, match="--day1-features"):
+        first_look(Material(visits), "--cross-validate")
+    assert first_look(Material(visits, labelled_rows()), "--cross-validate") is not None
+    assert first_look(Material(Sample("day1", labelled_rows())), "--cross-validate") is None
+
+
+def test_a_table_needs_what_the_models_and_the_simple_alternatives_see(model: Model) -> None:
+    columns = columns_to_read((model,), "dayN")
+    assert {"rb_pix", "dayN", "log10_sep_arcsec", "ra"} <= set(columns)
+    assert len(columns) == len(set(columns))
