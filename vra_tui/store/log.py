@@ -14,7 +14,7 @@ from vra_tui.store.precedence import heads
 from vra_tui.store.standing import stances
 
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
-_ENDING = re.compile(r"[0-9a-f-]{6,35}")
+_ENDING = re.compile(r"[0-9a-f]{12}")
 _AGO = re.compile(r"(\d{1,6})([hdw])")
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 _DAY = timedelta(days=1)
@@ -163,7 +163,7 @@ def _log_row(row: sqlite3.Row) -> LogRow:
 
 
 def find_decision(connection: sqlite3.Connection, text: str) -> str:
-    """The id of the decision that ``text`` names: its id, or for a scanner's the end of it, as the log shows.
+    """The id of the decision that ``text`` names: its id, or the last part of it, as the log shows it.
 
     Raises DecisionError where there is none, or more than one.
     """
@@ -173,9 +173,7 @@ def find_decision(connection: sqlite3.Connection, text: str) -> str:
     found = []
     if _ENDING.fullmatch(wanted):
         rows = connection.execute(
-            f"""SELECT decision_id FROM decisions INDEXED BY decisions_by_people
-            WHERE scanner != '{MACHINE}' AND substr(decision_id, ?) = ? LIMIT 2""",
-            (-len(wanted), wanted),
+            "SELECT decision_id FROM decisions WHERE substr(decision_id, 25) = ? LIMIT 2", (wanted,)
         )
         found = [str(row[0]) for row in rows]
     if len(found) != 1:

@@ -311,6 +311,8 @@ CREATE INDEX decisions_reverted ON decisions (reverts) WHERE reverts IS NOT NULL
 CREATE INDEX decisions_by_people ON decisions (decision_id) WHERE scanner != 'vra';
 CREATE INDEX decisions_by_list ON decisions (list, decision_id) WHERE scanner != 'vra';
 CREATE INDEX decisions_tagged ON decisions (decision_id) WHERE tags IS NOT NULL;
+-- The last part of an id is what people type.
+CREATE INDEX decisions_by_ending ON decisions (substr(decision_id, 25));
 
 CREATE TABLE notes_v3 (
     note_id TEXT PRIMARY KEY,
