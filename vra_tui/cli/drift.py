@@ -1,5 +1,8 @@
 """`vra drift`: whether the stream still is what it was, by unit and night; exit 1 when it is not."""
 
+import shutil
+import sys
+import textwrap
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +16,8 @@ if TYPE_CHECKING:
 
 #: Exit code for a verdict of drift.
 DRIFTED = 1
+#: PSI from which a column that raises no alarm is printed all the same.
+_WORTH_A_LINE = 0.1
 
 
 def drift(
@@ -72,6 +77,10 @@ def _record(found: "Drift") -> dict[str, Any]:
             {"night": night, **dict(zip(stream.units, row, strict=True))}
             for night, row in zip(nights, counts, strict=True)
         ],
+        "training": {
+            unit or "all": {name: vars(shift) for name, shift in shifts.items()}
+            for unit, shifts in found.training.items()
+        },
         "comparisons": [_comparison(group, found, "before") for group in assessment.groups]
         + [_comparison(group, found, "other units") for group in assessment.new_units],
     }
@@ -107,7 +116,7 @@ def _array(nights: list[int]) -> Any:
 
 def _print(found: "Drift") -> None:
     for sentence in found.verdict.sentences:
-        typer.echo(sentence)
+        typer.echo(textwrap.fill(sentence, _width(), subsequent_indent="  "))
     if found.assessment.groups:
         typer.echo("")
         _print_columns(found)
@@ -117,8 +126,12 @@ def _print(found: "Drift") -> None:
     _print_inflow(found)
 
 
+def _width() -> int:
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 110
+
+
 def _print_columns(found: "Drift") -> None:
-    """All units together, column by column, and for each the unit that moved most."""
+    """All units together, column by column, most used first; the unit that moved most; training rows."""
     from vra_tui.cli.output import number, print_table
     from vra_tui.scoring.drift_words import value_words
 
@@ -127,24 +140,32 @@ def _print_columns(found: "Drift") -> None:
     units = [g for g in groups if g.unit is not None and g.night is None]
     if whole is None:
         return
+    shifts, training = whole.shifts, found.training[""]
     rows = []
     for index, column in enumerate(stream.columns):
+        if not column.counts and shifts.psi[index] < _WORTH_A_LINE:
+            continue
         farthest = max(units, key=lambda g: float(g.shifts.psi[index]), default=None)
+        trained = training.get(column.name)
         rows.append(
             [
-                column.words,
+                column.words if column.counts else f"({column.words})",
                 "" if column.use != column.use else f"{column.use:.0%}",
-                value_words(stream, index, float(whole.shifts.before[index])),
-                value_words(stream, index, float(whole.shifts.now[index])),
-                number(float(whole.shifts.psi[index])),
-                number(float(whole.shifts.distance[index])),
-                _chance(float(whole.shifts.p_value[index])),
+                *(value_words(stream, index, float(part[index])) for part in (shifts.before, shifts.now)),
+                number(float(shifts.psi[index])),
+                number(float(shifts.distance[index])),
+                _chance(float(shifts.p_value[index])),
                 "" if farthest is None else f"{farthest.unit} {farthest.shifts.psi[index]:.2f}",
-                "" if column.counts else "shown only",
+                "" if trained is None else number(trained.psi),
             ]
         )
-    header = ["", "use", "before", "now", "PSI", "KS", "chance", "unit, PSI", ""]
-    print_table(header, rows, right=(1, 2, 3, 4, 5, 6))
+    header = ["", "use", "before", "now", "PSI", "KS", "p", "unit", "training"]
+    print_table(header, rows, right=(1, 2, 3, 4, 5, 6, 8))
+    typer.echo(
+        "use: share of the model's gain. unit: the one with the greatest PSI. training: PSI against the "
+        "training rows,\nlike alerts with like. In brackets: raises no alarm, being little used or following "
+        "the sky and the Moon."
+    )
 
 
 def _chance(p_value: float) -> str:

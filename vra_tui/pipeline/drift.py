@@ -19,6 +19,7 @@ from vra_tui.ranking.inflow import RECENT_NIGHTS
 from vra_tui.ranking.policy import Policy
 from vra_tui.scoring.drift_columns import STAGE, entry_columns
 from vra_tui.scoring.drift_stream import Stream
+from vra_tui.scoring.drift_training import TrainingShift, against_training
 from vra_tui.scoring.drift_verdict import Assessment, Limits, assess
 from vra_tui.scoring.drift_words import sentences, short_words
 from vra_tui.scoring.model import Model
@@ -48,11 +49,15 @@ class DriftError(VraError):
 
 @dataclass(frozen=True, eq=False)
 class Drift:
-    """A verdict with all it rests on."""
+    """A verdict with all it rests on.
+
+    ``training``: recent alerts against the training rows, by unit ("" for all) and feature.
+    """
 
     verdict: StoredVerdict
     assessment: Assessment
     stream: Stream
+    training: dict[str, dict[str, TrainingShift]]
 
 
 def measure_drift(
@@ -88,21 +93,30 @@ def measure_drift(
         model=model.name,
         made_at=timestamp(clock()),
     )
-    return Drift(verdict, assessment, stream)
+    return Drift(verdict, assessment, stream, _training(model, stream.between(*assessment.recent)))
 
 
-def renew_verdict(
+def _training(model: Model, recent: Stream) -> dict[str, dict[str, TrainingShift]]:
+    parts = {"": recent} | {name: recent.of_unit(unit) for unit, name in enumerate(recent.units)}
+    return {
+        name: against_training(model, STAGE, part.features, part.column("preal"))
+        for name, part in parts.items()
+    }
+
+
+def drift_warnings(
     connection: sqlite3.Connection, model: Model, *, clock: Callable[[], datetime], policy: Policy
-) -> StoredVerdict | None:
-    """The verdict kept for the screen, measured anew when a night has come since; None without alerts."""
+) -> list[str]:
+    """What to tell the user after scoring; the verdict is measured anew only when a night has come since."""
     kept = store.stored_verdict(connection)
     t0 = store.latest_t0(connection)
     if np.isnan(t0):
-        return None
-    if kept is not None and kept.model == model.name and np.floor(t0) == np.floor(kept.t0_mjd):
-        return kept
-    days = DAYS if kept is None else kept.days
-    return keep_verdict(connection, measure_drift(connection, model, clock=clock, days=days, policy=policy))
+        return []
+    if kept is None or kept.model != model.name or np.floor(t0) != np.floor(kept.t0_mjd):
+        days = DAYS if kept is None else kept.days
+        found = measure_drift(connection, model, clock=clock, days=days, policy=policy)
+        kept = keep_verdict(connection, found)
+    return [f"{kept.words} (`vra drift` says more)"] if kept.words else []
 
 
 def keep_verdict(connection: sqlite3.Connection, drift: Drift) -> StoredVerdict:

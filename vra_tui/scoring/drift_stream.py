@@ -58,6 +58,19 @@ class Stream:
         """The alerts of one unit, by its index."""
         return self.where(self.unit == unit)
 
+    def column(self, name: str) -> Floats:
+        """The values of one column, shape (n,). Raises ValueError when there is no such column."""
+        return self.values[:, [column.name for column in self.columns].index(name)]
+
+    @property
+    def features(self) -> dict[str, Floats]:
+        """The columns that are features of the model, by name."""
+        return {
+            column.name: self.values[:, index]
+            for index, column in enumerate(self.columns)
+            if column.use == column.use
+        }
+
     @property
     def sample(self) -> Sample:
         """The rows, to be compared."""

@@ -269,10 +269,10 @@ def _has_risen(old: Floats, new: Floats, rise: float, deviate: float) -> bool:
 
 def _of_scope(now: Stream, limits: Limits) -> Iterator[Finding]:
     """Too many alerts unlike the training rows, of all or of a unit, whichever single night is left out."""
-    names = [column.name for column in now.columns]
-    if OUT_OF_SCOPE not in names:
+    outside = now.column(OUT_OF_SCOPE)
+    if np.isnan(outside).any():
+        # A model that keeps nothing of its training rows cannot tell.
         return
-    outside = now.values[:, names.index(OUT_OF_SCOPE)]
     for unit in (*range(len(now.units)), None):
         mine = np.ones(len(now), dtype=bool) if unit is None else now.unit == unit
         nights = np.unique(now.night[mine])
