@@ -29,6 +29,7 @@ def score(
 ) -> None:
     """Score what is new: features, probabilities, ranks, lists by the policies; then reasons and labels."""
     from vra_tui.pipeline import score as pipeline
+    from vra_tui.pipeline.drift import drift_warnings
     from vra_tui.pipeline.insights import renew_insights
     from vra_tui.pipeline.teach import renew_teach
     from vra_tui.scoring.shelf import load_in_use, load_shadow
@@ -57,6 +58,8 @@ def score(
     )
     if not ranks_only:
         renew_teach(connection)
+        warned = drift_warnings(connection, chosen, clock=lambda: datetime.now(UTC), policy=config.policy())
+        report.warnings += warned
     for sentence in report.warnings:
         say(sentence)
     if as_json:
