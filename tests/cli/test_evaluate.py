@@ -84,13 +84,17 @@ def test_a_picture_is_written(evaluate: Run, day1: list[str], tmp_path: Path) ->
 
 
 def test_rows_that_trained_the_model_are_said_first_and_last(
-    evaluate: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    evaluate: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     features, labels = write_tables(tmp_path, labelled_rows(), "day1")
     tables = ["--features", str(features), "--labels", str(labels), "--stage", "day1"]
     monkeypatch.setattr(sys, "argv", ["vra", "train", "--name", "mine", "--repeats", "0", *tables])
     with pytest.raises(SystemExit):
         main()
+    capsys.readouterr()
     _, out, _ = evaluate("mine", *tables, *QUICK)
     assert "TRAINED ON THESE VERY ROWS" in out.splitlines()[0]
     assert out.count("by heart") == 2

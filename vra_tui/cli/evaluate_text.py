@@ -142,8 +142,8 @@ def _print_units(report: "StageReport") -> None:
 def _print_calibration(calibration: "Calibration") -> None:
     name = _NAMES[calibration.question]
     print(
-        f"\nCalibration of {name}, {calibration.rows:,} rows: expected error "
-        f"{calibration.error_sample:.3f} here, {calibration.error_stream:.3f} in the stream"
+        f"\nCalibration of {name}, {calibration.rows:,} rows. Expected error: "
+        f"here {calibration.error_sample:.3f}, stream {calibration.error_stream:.3f}"
     )
     rows = [
         [
@@ -159,7 +159,7 @@ def _print_calibration(calibration: "Calibration") -> None:
 def _print_importance(report: "StageReport") -> None:
     if not report.importances:
         return
-    print("\nWhat AuRaK (stream) loses when a column is shuffled; columns that say the same share it")
+    print("\nLoss of AuRaK (stream) when a column is shuffled; echoes of it share the loss")
     shown = report.importances[:_COLUMNS_SHOWN]
     most = max(shown[0].drop, 1e-9)
     rows = [
