@@ -66,7 +66,7 @@ def replay(
     as_json: AsJson = False,
 ) -> None:
     """Replay a stream with truth night by night, truth acting as the scanner, and report what it cost."""
-    from vra_tui.cli.replay_data import csv_rows, record_of, write_ledger
+    from vra_tui.cli.replay_data import CSV_HEADER, csv_rows, record_of, write_ledger
     from vra_tui.errors import VraError
     from vra_tui.pipeline.replay.figures import Ledger, differences, figures
     from vra_tui.pipeline.replay.play import Habits, play
@@ -96,7 +96,7 @@ def replay(
     if as_json:
         print_json(record_of(about, policies, found, against))
     elif as_csv:
-        print_csv(csv_rows(found, against), ("variant", "figure", "group", "value", "low", "high"))
+        print_csv(csv_rows(found, against), CSV_HEADER)
     else:
         _print(about, policies, found, against, ledgers, habits)
 

@@ -44,29 +44,27 @@ def record_of(
     }
 
 
+CSV_HEADER = ("variant", "figure", "group", "value", "low", "high")
+
+
 def csv_rows(
     found: Mapping[str, "Figures"], against: Mapping[str, list["Difference"]]
 ) -> Iterator[dict[str, Any]]:
-    """One row a figure: variant, figure, group, value, and the interval of a difference."""
+    """One row of `CSV_HEADER` a figure; ``group``: of alerts, list or quantile, "" for all."""
     for name, one in found.items():
-        values = asdict(one)
-        nested = {"groups": values.pop("groups"), "lists": values.pop("lists")}
+        values = {**asdict(one), "saved": one.saved}
         for figure in ("days_from_entry", "days_from_detection"):
             for share, value in zip(("50 %", "90 %", "100 %"), values.pop(figure), strict=True):
-                yield {"variant": name, "figure": figure, "group": share, "value": value}
-        for figure, value in {**values, "saved": one.saved}.items():
-            yield {"variant": name, "figure": figure, "value": value}
-        for kind in nested.values():
-            for row in kind:
-                group = row.pop("name")
-                for figure, value in row.items():
-                    yield {"variant": name, "figure": figure, "group": group, "value": value}
+                yield _row(name, figure, share, value)
+        for row in (*values.pop("groups"), *values.pop("lists")):
+            group = row.pop("name")
+            yield from (_row(name, figure, group, value) for figure, value in row.items())
+        yield from (_row(name, figure, "", value) for figure, value in values.items())
     for name, rows in against.items():
-        for row in rows:
-            yield {
-                "variant": f"{name} less {next(iter(found))}",
-                "figure": row.name,
-                "value": row.difference,
-                "low": row.low,
-                "high": row.high,
-            }
+        variant = f"{name} less {next(iter(found))}"
+        yield from (_row(variant, row.name, "", row.difference, row.low, row.high) for row in rows)
+
+
+def _row(variant: str, figure: str, group: str, *values: float) -> dict[str, Any]:
+    padded = (*values, "", "")[:3]
+    return dict(zip(CSV_HEADER, (variant, figure, group, *padded), strict=True))

@@ -1,0 +1,88 @@
+"""Streams come with their truth, from wherever they are read; what lacks it is refused in words."""
+
+import numpy as np
+import pytest
+
+from tests.factories import FIRST_ID, T0, api_object, detection, ingest_objects, quad, score_all, tns_report
+from vra_tui.pipeline.replay.sources import folder_stream, simulated_stream, store_stream
+from vra_tui.pipeline.replay.stream import ReplayError
+from vra_tui.store.connection import transaction
+from vra_tui.store.decisions import Author, decide
+from vra_tui.survey.simulator import load
+
+
+def decided(store, clock, *lists, **sections):
+    """A store with an alert for each of the lists, decided so; "" for none."""
+    ingest_objects(store, [api_object(number, **sections) for number in range(len(lists))], clock)
+    score_all(store, clock)
+    with transaction(store):
+        for number, name in enumerate(lists):
+            if name:
+                decide(store, FIRST_ID + number, name, Author("zoe", "h"), clock())
+    return store_stream(store, "mine", None)
+
+
+def test_scanners_decisions_are_the_truth_of_a_store(store, clock):
+    stream = decided(store, clock, "good", "followup", "attic", "garbage", "pm", "possible", "")
+    assert stream.truth.label.tolist() == ["good", "good", "galactic", "garbage", "pm", "", ""]
+    assert stream.truth.is_famous.tolist() == [False, True, False, False, False, False, False]
+
+
+def test_a_store_where_nothing_was_called_good_cannot_be_replayed(store, clock):
+    with pytest.raises(ReplayError, match="nothing to lose"):
+        decided(store, clock, "garbage", "")
+
+
+def test_an_empty_store_cannot_be_replayed(store):
+    with pytest.raises(ReplayError, match="no alerts"):
+        store_stream(store, "mine", None)
+
+
+def test_a_report_is_known_from_when_it_was_listed(store, clock):
+    report = tns_report(disc_date="2023-02-25T00:00:00Z", date_added="2023-03-01T12:00:00Z")
+    stream = decided(store, clock, "good", tns_crossmatches=[report])
+    assert stream.listed_mjd == pytest.approx([60_004.5])
+    assert stream.records.tns_mjd == pytest.approx([60_000.0])
+
+
+def test_without_a_date_of_listing_a_report_counts_from_its_discovery(store, clock):
+    stream = decided(store, clock, "good", tns_crossmatches=[tns_report()])
+    assert stream.listed_mjd == pytest.approx([60_000.5])
+
+
+def test_the_first_detection_is_that_of_what_raised_the_alert(store, clock):
+    old, first, negative = detection(-60), detection(-3.2), detection(-9, mag=-18.0)
+    stream = decided(store, clock, "good", lc=[old, negative, first, *quad(0)])
+    assert stream.first_mjd == pytest.approx([T0 - 3.2])
+
+
+def test_a_folder_and_its_scenario_are_the_same_stream(small, clock, tmp_path):
+    plan = load("ordinary").changed(alerts=40, nights=4, history=10)
+    one = simulated_stream(plan, 3, clock=clock, workers=1)
+    assert len(one) == 40
+    assert one.truth.is_good.any()
+    assert (one.nights()[0] > one.records.t0_mjd.min()) & (one.nights()[-1] >= one.end_mjd)
+    again = folder_stream(small.folder, clock=clock)
+    assert np.array_equal(again.records.atlas_id, small.stream.records.atlas_id)
+
+
+def test_a_folder_without_truth_is_refused(tmp_path, clock):
+    with pytest.raises(ReplayError, match=r"truth\.csv"):
+        folder_stream(tmp_path, clock=clock)
+
+
+@pytest.mark.parametrize("text", ["a,b\n1,2\n", "atlas_id,label\nx,good\n", "atlas_id\n7\n"])
+def test_a_truth_that_is_none_is_refused(tmp_path, store, clock, text):
+    truth = tmp_path / "truth.csv"
+    truth.write_text(text)
+    ingest_objects(store, [api_object()], clock)
+    with pytest.raises(ReplayError, match="no truth file"):
+        store_stream(store, "mine", truth)
+
+
+def test_the_truth_of_another_stream_is_refused(tmp_path, store, clock):
+    truth = tmp_path / "truth.csv"
+    truth.write_text("atlas_id,label\n7,good\n")
+    ingest_objects(store, [api_object()], clock)
+    with pytest.raises(ReplayError, match="belongs to another stream"):
+        store_stream(store, "mine", truth)
