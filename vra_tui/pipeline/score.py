@@ -34,8 +34,10 @@ Floats = NDArray[np.float64]
 #: Says which alerts of a feature table the policies may discard by the scores of a model at a stage.
 MayDiscard = Callable[[Model, FeatureTable, str], NDArray[np.bool_]]
 
-#: Alerts scored in one transaction: bounds memory (some 400 epochs each) and the wait of other writers.
+#: Alerts scored at once: bounds memory (some 400 epochs each).
 _CHUNK = 4_000
+#: Alerts whose scores are written in one transaction: for so many a scanner's decision may have to wait.
+_SLICE = 200
 
 
 @dataclass
@@ -179,9 +181,8 @@ def _score_chunk(
         held=held_back(curves, records.t0_mjd, visits, inflow),
     )
     since = report.spend("filing", since)
-    with transaction(connection):
-        _write(connection, records, grid, filing, now)
-        store.append_shadow_scores(connection, _score_rows(records, beside, timestamp(now)))
+    for first in range(0, len(records.atlas_id), _SLICE):
+        _write(connection, records, grid, beside, filing, slice(first, first + _SLICE), now)
     report.spend("writing", since)
     report.alerts += len(records.atlas_id)
     report.scores += int(grid.is_fresh.sum())
@@ -198,22 +199,37 @@ def is_reported(
 
 
 def _write(
-    connection: sqlite3.Connection, records: store.Records, grid: ScoreGrid, filing: Filing, now: datetime
+    connection: sqlite3.Connection,
+    records: store.Records,
+    grid: ScoreGrid,
+    beside: ScoreGrid,
+    filing: Filing,
+    part: slice,
+    now: datetime,
 ) -> None:
+    """Write what some of the alerts got. The rows are made before the store is locked."""
     time_of_writing = timestamp(now)
-    appended = list(_machine_decisions(records, grid, filing, now))
-    is_changed = grid.is_fresh.any(axis=1)
-    changed, unchanged = np.flatnonzero(is_changed), np.flatnonzero(~is_changed)
-    store.append_scores(connection, _score_rows(records, grid, time_of_writing))
-    insert_decisions(connection, appended)
-    put_machine_decisions(connection, ((d[0], d[2], MACHINE, d[8], d[1]) for d in appended))
-    put_scores(connection, _standing_rows(records, grid, filing, changed))
+    scores = list(_score_rows(records, grid, part, time_of_writing))
+    shadows = list(_score_rows(records, beside, part, time_of_writing))
+    appended = list(_machine_decisions(records, grid, filing, part, now))
+    is_changed = grid.is_fresh[part].any(axis=1)
+    changed, unchanged = (part.start + np.flatnonzero(mask) for mask in (is_changed, ~is_changed))
+    standing = list(_standing_rows(records, grid, filing, changed))
     ids, revisions = records.atlas_id[unchanged].tolist(), records.revision[unchanged].tolist()
-    store.mark_scored(connection, zip(ids, revisions, strict=True))
+    with transaction(connection):
+        store.append_scores(connection, scores)
+        insert_decisions(connection, appended)
+        put_machine_decisions(connection, ((d[0], d[2], MACHINE, d[8], d[1]) for d in appended))
+        put_scores(connection, standing)
+        store.mark_scored(connection, zip(ids, revisions, strict=True))
+        store.append_shadow_scores(connection, shadows)
 
 
-def _score_rows(records: store.Records, grid: ScoreGrid, now: str) -> Iterable[tuple[object, ...]]:
-    rows, days = np.nonzero(grid.is_fresh)
+def _score_rows(
+    records: store.Records, grid: ScoreGrid, part: slice, now: str
+) -> Iterable[tuple[object, ...]]:
+    rows, days = np.nonzero(grid.is_fresh[part])
+    rows += part.start
     cell = (rows, days)
     return zip(
         records.atlas_id[rows].tolist(),
@@ -233,11 +249,13 @@ def _score_rows(records: store.Records, grid: ScoreGrid, now: str) -> Iterable[t
 
 
 def _machine_decisions(
-    records: store.Records, grid: ScoreGrid, filing: Filing, now: datetime
+    records: store.Records, grid: ScoreGrid, filing: Filing, part: slice, now: datetime
 ) -> Iterable[tuple[object, ...]]:
     host = platform.node()
     decision_id = None
     for step in filing.transitions:
+        if not part.start <= step.row < part.stop:
+            continue
         cell = (step.row, step.day)
         seen = (grid.preal[cell], grid.pgal[cell], grid.pfast[cell], grid.rank[cell])
         # Several on one alert in one run: each sorts after the one before.
