@@ -9,14 +9,21 @@ from vra_tui.tui.order import ListOrder, arrivals
 universe = st.permutations(range(40))
 
 
-@given(fresh=universe, known=st.sets(st.integers(0, 39)), cursor=st.integers(0, 39), top=st.integers(0, 39))
+some = st.sets(st.integers(0, 39))
+
+
+def those_not_in(fresh, known):
+    return np.array([i for i in fresh if i not in known], dtype=np.int64)
+
+
+@given(fresh=universe, known=some, cursor=st.integers(0, 39), top=st.integers(0, 39))
 def test_arrivals_never_move_what_is_looked_at(fresh, known, cursor, top):
     base = np.array([i for i in fresh if i in known], dtype=np.int64)
     order = ListOrder(base)
     order.move_to(cursor)
     first, last = min(top, max(0, len(base) - 1)), min(top + 7, len(base) - 1)
     current, view = order.current, base[first : last + 1].tolist()
-    plan = arrivals(base, np.array(fresh, dtype=np.int64))
+    plan = arrivals(base, np.array(fresh, dtype=np.int64), those_not_in(fresh, known))
     above = order.admit(plan, first, last) if plan else 0
     assert sorted(order.ids.tolist()) == list(range(40))
     if len(base):
@@ -24,19 +31,32 @@ def test_arrivals_never_move_what_is_looked_at(fresh, known, cursor, top):
         assert order.ids[first + above : last + above + 1].tolist() == view
 
 
-@given(fresh=universe, known=st.sets(st.integers(0, 39)))
+@given(fresh=universe, known=some)
 def test_out_of_view_arrivals_stand_where_they_belong(fresh, known):
     base = np.array([i for i in fresh if i in known], dtype=np.int64)
     order = ListOrder(base)
-    plan = arrivals(base, np.array(fresh, dtype=np.int64))
+    plan = arrivals(base, np.array(fresh, dtype=np.int64), those_not_in(fresh, known))
     if plan:
         order.admit(plan, 0, 0)
     assert order.ids.tolist() == list(fresh)
 
 
+@given(fresh=universe, known=some, told=some)
+def test_what_is_told_of_arrivals_may_fall_short(fresh, known, told):
+    base = np.array([i for i in fresh if i in known], dtype=np.int64)
+    new = those_not_in(fresh, known)
+    plan = arrivals(base, np.array(fresh, dtype=np.int64), new[[i in told for i in new.tolist()]])
+    if plan:
+        order = ListOrder(base)
+        order.admit(plan, 0, 0)
+        arrived = order.ids.tolist()
+        assert len(set(arrived)) == len(arrived)
+        assert arrived == [i for i in fresh if i in arrived]
+
+
 def test_arrivals_for_other_ids_than_those_shown_wait():
     order = ListOrder(np.array([1, 2]))
-    plan = arrivals(order.ids, np.array([3, 1, 2]))
+    plan = arrivals(order.ids, np.array([3, 1, 2]), np.array([3]))
     order.put_back(9)
     assert order.admit(plan, 0, 1) == 0
     assert order.ids.tolist() == [9, 1, 2]

@@ -96,17 +96,26 @@ class Arrivals:
     where: NDArray[np.int64]
 
 
-def arrivals(base: Ids, fresh: Ids) -> Arrivals | None:
-    """Which ids of the ``fresh`` order are not in ``base``, and where they go; None when all are."""
-    known = np.isin(fresh, base)
-    if known.all():
+def arrivals(base: Ids, fresh: Ids, new: Ids) -> Arrivals | None:
+    """Where the ids of the ``fresh`` order that are not in ``base`` go; None when there are none.
+
+    ``new``: those that are not in ``base``, as far as the caller knows.
+    """
+    is_new = np.isin(fresh, new)
+    if not is_new.any():
         return None
-    if not len(base):
-        return Arrivals(base, fresh, np.zeros(len(fresh), dtype=np.int64))
+    places = np.flatnonzero(is_new)
     # A new id goes before the first known one that follows it in the fresh order.
-    order = np.argsort(base)
-    places = np.flatnonzero(known)
-    place_in_base = order[np.searchsorted(base[order], fresh[places])]
-    new = np.flatnonzero(~known)
-    where = np.append(place_in_base, len(base))[np.searchsorted(places, new)]
-    return Arrivals(base, fresh[new], where)
+    known = np.flatnonzero(~is_new)
+    following = np.searchsorted(known, places)
+    has_next = following < len(known)
+    followers = fresh[known[following[has_next]]]
+    found = np.flatnonzero(np.isin(base, followers))
+    if len(found) < len(np.unique(followers)):
+        # More is new than the caller knew of: some lists change by themselves as time goes on.
+        return arrivals(base, fresh, fresh[~np.isin(fresh, base)])
+    order = found[np.argsort(base[found])]
+    where = np.full(len(places), len(base))
+    spot = np.searchsorted(base[order], followers)
+    where[has_next] = order[spot]
+    return Arrivals(base, fresh[places], where)

@@ -132,7 +132,7 @@ class StoreWatcher:
         if len(found) and self._placing.is_over:
             with self._placing:
                 fast = len(query_ids(store, ListQuery(ListName.FASTTRACK.value), found))
-                arrived = arrivals(sight.ids, query_ids(store, sight.query))
+                arrived = arrivals(sight.ids, query_ids(store, sight.query), found)
         numbers = left = None
         if must_count:
             with self._counting:
