@@ -29,12 +29,14 @@ def ingest(
     from vra_tui.store.connection import open_store
 
     connection = open_store(store_path(db), durable=False, on_step=say)
+    given_up: set[str] = set()
     with _progress(paths) as on_bytes:
         intake = pipeline.ingest(
             connection,
-            pipeline.read_paths(paths, on_bytes),
+            pipeline.read_paths(paths, on_bytes, given_up),
             clock=lambda: datetime.now(UTC),
             on_refusal=_report,
+            given_up=given_up,
         )
     if as_json:
         print_json(vars(intake))

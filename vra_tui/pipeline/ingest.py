@@ -1,7 +1,7 @@
 """Ingest: from files and streams of API responses into the store, in batches, refusing piece by piece."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,23 +22,30 @@ _BATCH_BYTES = 16 << 20
 _AHEAD_DAYS = 2.0
 #: So many pieces refused in a row in one file are told one by one; those that follow are only counted.
 _TOLD_IN_A_ROW = 1_000
+#: After so many in a row the rest of the file is not read: it holds no alerts, only work.
+_GIVEN_UP_AFTER = 100_000
 
 STDIN = Path("-")
 
 
 def read_paths(
-    paths: Iterable[Path], on_bytes: Callable[[int], None] = lambda size: None
+    paths: Iterable[Path],
+    on_bytes: Callable[[int], None] = lambda size: None,
+    given_up: Container[str] = frozenset(),
 ) -> Iterator[RawObject | Refusal]:
-    """Objects of files, folders and, for ``-``, standard input, in order; ``on_bytes`` as in `read_file`."""
+    """Objects of files, folders and, for ``-``, standard input, in order; ``on_bytes`` as in `read_file`.
+
+    A source that is in ``given_up``, which `ingest` fills while it takes in the pieces, is read no further.
+    """
     for path in paths:
-        if path == STDIN:
-            yield from read_stdin()
-            continue
-        for found in find_files([path]):
+        for found in [read_stdin()] if path == STDIN else find_files([path]):
             if isinstance(found, Refusal):
                 yield found
-            else:
-                yield from read_file(found, on_bytes)
+                continue
+            for piece in read_file(found, on_bytes) if isinstance(found, Path) else found:
+                yield piece
+                if piece.source in given_up:
+                    break
 
 
 def ingest(
@@ -48,21 +55,23 @@ def ingest(
     clock: Callable[[], datetime],
     on_refusal: Callable[[Refusal], None] = lambda refusal: None,
     on_progress: Callable[[Intake], None] = lambda intake: None,
+    given_up: set[str] | None = None,
 ) -> Intake:
     """Take in all pieces; what cannot be taken is reported, remembered in ``rejected``, and left out.
 
+    A source of which nothing could be taken for a long time is put into ``given_up``, see `read_paths`.
     Each batch is one transaction: an interrupted ingest keeps whole batches and can simply be repeated.
     """
     unit_codes = UnitCodes(connection)
     total = Intake()
-    for batch in _batches(pieces, unit_codes, clock):
+    for batch in _batches(pieces, unit_codes, clock, set() if given_up is None else given_up):
         now = batch.now.isoformat(timespec="seconds")
-        with transaction(connection):
-            unit_codes.save(connection)
-            intake = put_alerts(connection, batch.objects, now, ebv_sfd)
-            put_refusals(connection, batch.refusals, now)
-        intake.refused = batch.refused
-        total += intake
+        if batch.objects or batch.refusals:
+            with transaction(connection):
+                unit_codes.save(connection)
+                total += put_alerts(connection, batch.objects, now, ebv_sfd)
+                put_refusals(connection, batch.refusals, now)
+        total.refused += batch.refused
         for refusal in batch.refusals:
             on_refusal(refusal)
         on_progress(total)
@@ -85,7 +94,10 @@ class _Batch:
 
 
 def _batches(
-    pieces: Iterable[RawObject | Refusal], unit_codes: UnitCodes, clock: Callable[[], datetime]
+    pieces: Iterable[RawObject | Refusal],
+    unit_codes: UnitCodes,
+    clock: Callable[[], datetime],
+    given_up: set[str],
 ) -> Iterator[_Batch]:
     batch: _Batch | None = None
     row = _Row()
@@ -99,6 +111,11 @@ def _batches(
             row.length += 1
             batch.refused += 1
             batch.refusals += [found] if row.length <= _TOLD_IN_A_ROW else []
+            if row.length == _GIVEN_UP_AFTER:
+                given_up.add(row.source)
+                reason = f"{_GIVEN_UP_AFTER:,} pieces in a row were refused: the rest is not read"
+                batch.refusals.append(Refusal(row.source, piece.position, reason))
+                row.length = 0
         else:
             batch.refusals += row.summary()
             row.length = 0
