@@ -1,10 +1,19 @@
-"""A bad night's alerts wait, but for the best; a normal visit frees them; nothing of them is discarded."""
+"""A bad night's alerts wait, but for the best, until they are seen again; nothing of them is discarded."""
 
 from datetime import datetime, timedelta
 
 import pytest
 
-from tests.factories import FIRST_ID, FLAG_DATE, FixedModel, all_in_scope, api_object, ingest_objects, quad
+from tests.factories import (
+    FIRST_ID,
+    FLAG_DATE,
+    FixedModel,
+    all_in_scope,
+    api_object,
+    ingest_objects,
+    missed_quad,
+    quad,
+)
 from vra_tui.pipeline.inflow import inflow_words, unusual_nights
 from vra_tui.pipeline.score import score
 from vra_tui.ranking.policy import Policy
@@ -73,7 +82,17 @@ def test_another_unit_s_alerts_of_that_night_are_shown(store, clock):
     assert where(store, 2_000) == "extragalactic"
 
 
-def test_the_next_visit_of_a_normal_night_frees_an_alert(store, clock):
+def test_a_visit_without_a_detection_frees_nothing(store, clock):
+    ingest_objects(store, ordinary() + flood(), clock)
+    run(store, clock)
+    missed = {**raised(1_000, BAD, rb=0.9), "lcnondets": missed_quad(BAD + 2)}
+    ingest_objects(store, [missed], clock)
+    run(store, clock)
+    assert list_rows(store, [FIRST_ID + 1_000])[0].visit == 2
+    assert where(store, 1_000) == "purgatory"
+
+
+def test_a_detection_on_a_normal_night_frees_an_alert(store, clock):
     ingest_objects(store, ordinary() + flood(), clock)
     run(store, clock)
     ingest_objects(store, [raised(1_000, BAD, visits=(BAD + 2,), rb=0.9)], clock)

@@ -1,7 +1,8 @@
 """A bad night must not bury the good ones: what a unit brought on a night far from usual is capped.
 
 The survey's own count decides (`ranking.inflow`). What entered on such a night waits in purgatory but for the
-best ranked, until a visit that is not part of such a night. The policies still discard it by its ranks as
+best ranked, until it is detected at a visit that is not part of such a night: a trailed image is not there
+again, and a visit without a detection leaves many a rank high. The policies still discard it by its ranks as
 they would otherwise; this rule never does.
 """
 
@@ -33,6 +34,8 @@ Bools = NDArray[np.bool_]
 _TABLE = "inflow"
 #: A night and a unit in one number: night · 256 + the unit's code.
 _UNITS = 256
+#: Instead of a key: nothing was detected at the visit.
+_NOTHING = -2
 #: Nights whose numbers are kept: those that say what is usual, for data that come late too.
 _KEPT_NIGHTS = 4 * RECENT_NIGHTS
 #: t0 lies this long after the night that raised the alert, at most: images are reduced by the next noon, and
@@ -56,7 +59,7 @@ class UnusualNight:
         said = (
             f"unit {self.unit}, night {self.night}: {self.alerts:,} alerts where {self.usual:,.0f} are usual"
         )
-        return f"{said}; {self.shown:,} shown, {self.held:,} wait in purgatory for their next visit"
+        return f"{said}; {self.shown:,} shown, {self.held:,} wait in purgatory until seen again"
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,24 +103,33 @@ def raised_keys(curves: LightCurves, t0_mjd: Floats, keys: NightKeys) -> Ints:
 
 
 def visit_keys(curves: LightCurves, t0_mjd: Floats, visits: Visits, keys: NightKeys) -> Ints:
-    """Night and unit of the last exposure of each visit, shape (n, N_DAYS); of the entry, what raised it."""
-    found = np.full(visits.end_mjd.shape, -1, dtype=np.int64)
+    """Night and unit of the last exposure of each visit, shape (n, N_DAYS), -2 where nothing was detected.
+
+    Of the entry, what raised it.
+    """
+    found = np.full(visits.end_mjd.shape, _NOTHING, dtype=np.int64)
+    seen = np.zeros(found.shape, dtype=bool)
     for epochs, owner in (
         (curves.detections, curves.detection_owner),
         (curves.nondetections, curves.nondetection_owner),
     ):
         phase = epochs.mjd - t0_mjd[owner]
         day = np.clip(day_number(phase), 0, N_DAYS - 1).astype(np.int64)
+        if epochs is curves.detections:
+            counts = (epochs.mjd <= visits.end_mjd[owner, day]) & (curves.detections.mag > 0)
+            seen[owner[counts], day[counts]] = True
         last = visits.end_mjd[owner, day] == epochs.mjd
         at = keys.at(epochs.mjd[last], epochs.unit[last].astype(np.int64))
         found[owner[last], day[last]] = at
+    found[~seen] = _NOTHING
     found[:, 0] = raised_keys(curves, t0_mjd, keys)
     return found
 
 
 def held_visits(key_of_visit: Ints, exists: Bools, unusual: Ints) -> Bools:
-    """Visits of which nothing is shown, shape (n, N_DAYS): this one and all before it on unusual nights."""
-    return np.asarray(np.logical_and.accumulate(np.isin(key_of_visit, unusual) | ~exists, axis=1))
+    """Visits of which nothing is shown, shape (n, N_DAYS): up to the first detection on a usual night."""
+    frees = exists & (key_of_visit != _NOTHING) & ~np.isin(key_of_visit, unusual)
+    return np.asarray(~np.logical_or.accumulate(frees, axis=1))
 
 
 def held_back(curves: LightCurves, t0_mjd: Floats, visits: Visits, inflow: "Inflow") -> Bools | None:
@@ -213,13 +225,13 @@ def cap_nights(
 ) -> list[UnusualNight]:
     """Show the best of what each unusual night brought, let the rest wait, and keep the warning.
 
-    For alerts that no later visit has freed; scanners' decisions stay, and count as shown. Call inside a
+    For alerts that no visit has freed yet; scanners' decisions stay, and count as shown. Call inside a
     transaction. Returns the nights of which some still wait.
     """
     shown: dict[int, int] = {}
     held: dict[int, int] = {}
     if len(inflow.unusual):
-        ids = _waiting(connection, inflow.unusual)
+        ids = _waiting(connection, inflow.unusual, min(store.latest_mjd(connection), at_mjd))
         for key, is_shown in _filed_again(connection, inflow, policy, ids, at_mjd):
             side = shown if is_shown else held
             side[key] = side.get(key, 0) + 1
@@ -257,13 +269,14 @@ def inflow_words(connection: sqlite3.Connection) -> str:
     return f"bad night ({units}): {sum(night.held for night in nights):,} held back"
 
 
-def _waiting(connection: sqlite3.Connection, unusual: Ints) -> list[int]:
-    """Alerts whose latest scored visit may be part of an unusual night."""
-    nights = nights_and_units(unusual)[0]
+def _waiting(connection: sqlite3.Connection, unusual: Ints, now_mjd: float) -> list[int]:
+    """Scored alerts that an unusual night may have raised, as long as visits may free them."""
+    nights = np.unique(nights_and_units(unusual)[0])
+    found = _listed_about(connection, nights[nights > now_mjd - _LISTED_WITHIN - N_DAYS], np.inf)
     rows = connection.execute(
-        """SELECT atlas_id FROM standing JOIN alerts USING (atlas_id)
-        WHERE filed IS NOT NULL AND last_mjd >= ?1 AND mjd BETWEEN ?1 AND ?2 ORDER BY atlas_id""",
-        (int(nights.min()) - 1.0, int(nights.max()) + _LISTED_WITHIN),
+        """SELECT atlas_id FROM standing WHERE filed IS NOT NULL
+        AND atlas_id IN (SELECT value FROM json_each(?)) ORDER BY atlas_id""",
+        (json.dumps(found),),
     )
     return [row[0] for row in rows]
 

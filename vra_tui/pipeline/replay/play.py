@@ -21,6 +21,8 @@ FAST, EXTRAGALACTIC, GALACTIC, PURGATORY = (name.value for name in FILED_LISTS)
 #: The lists in the order in which a scanner works through them.
 LISTS = (FAST, EXTRAGALACTIC, GALACTIC, PURGATORY)
 GARBAGE = ListName.GARBAGE.value
+#: Instead of the key of a night: no visit.
+_NONE = -1
 _DECISION = {"good": "good", "galactic": "attic", "pm": "pm", "garbage": "garbage", "": "garbage"}
 
 
@@ -95,7 +97,7 @@ class _Room:
         self.last_day = np.zeros(n, dtype=np.int64)
         self.rank = np.full(n, np.nan)
         self.is_tns = np.zeros(n, dtype=bool)
-        self.key = np.full((n, N_DAYS), -1, dtype=np.int64)
+        self.key = np.full((n, N_DAYS), _NONE, dtype=np.int64)
         # What is reported.
         self.looks, self.discards, self.returns = (np.zeros(n, dtype=np.int64) for _ in range(3))
         self.first_look = np.full(n, np.nan)
@@ -110,7 +112,7 @@ class _Room:
         mine = slice(int(self.edges[night]), int(self.edges[night + 1]))
         unusual = self._unusual(night)
         self.key[tape.row[mine], tape.day[mine]] = tape.key[mine]
-        held = held_visits(self.key, self.key >= 0, unusual) if len(unusual) else None
+        held = held_visits(self.key, self.key != _NONE, unusual) if len(unusual) else None
         for part in same_runs(tape.day[mine]):
             here = slice(mine.start + part.start, mine.start + part.stop)
             rows = tape.row[here]
