@@ -130,6 +130,27 @@ class Terminal:
                 return int(line.split()[1]) / 1e3
         return float("nan")
 
+    def kill(self, number: int) -> None:
+        """Send the program a signal."""
+        os.kill(self._pid, number)
+
+    def hang_up(self) -> None:
+        """Close the terminal as a dropped line does; nothing can be read any more."""
+        os.close(self._file)
+
+    def ended(self, limit: float = 30.0) -> int:
+        """Wait for the program to end by itself; its exit code, negative for a signal. Raises TimeoutError."""
+        end = time.perf_counter() + limit
+        while self._code is None:
+            pid, status = os.waitpid(self._pid, os.WNOHANG)
+            if pid:
+                self._code = os.waitstatus_to_exitcode(status)
+            elif time.perf_counter() > end:
+                raise TimeoutError(f"the program did not end within {limit} s")
+            else:
+                time.sleep(0.005)
+        return self._code
+
     def close(self, keys: bytes = b"q") -> int:
         """Leave the program by a key; its exit code. A second time only tells the code."""
         if self._code is None:
