@@ -139,7 +139,7 @@ class Terminal:
         os.close(self._file)
 
     def ended(self, limit: float = 30.0) -> int:
-        """Wait for the program to end by itself; its exit code, negative for a signal. Raises TimeoutError."""
+        """Wait for the program to end by itself; its exit code, negative for a signal (or TimeoutError)."""
         end = time.perf_counter() + limit
         while self._code is None:
             pid, status = os.waitpid(self._pid, os.WNOHANG)
