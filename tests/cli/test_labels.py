@@ -151,9 +151,25 @@ def test_refused_rows_are_named_with_their_place_and_end_in_1(decided, elsewhere
     assert "11 more were refused" in err
 
 
-def test_a_table_of_labels_and_a_missing_file_are_wrong_usage(decided, tmp_path):
-    decided("labels", "export", "--out", tmp_path / "plain.csv")
-    code, _, err = decided("labels", "import", tmp_path / "plain.csv")
+@pytest.mark.parametrize("name", ["labels.csv", "labels.jsonl", "labels.parquet"])
+def test_a_table_of_labels_is_taken_in_and_agrees_with_the_history(decided, elsewhere, tmp_path, name):
+    decided("labels", "export", "--out", tmp_path / name)
+    decided("labels", "export", "--history", "--out", tmp_path / "history.csv")
+    code, out, _ = decided("labels", "import", tmp_path / name, "--db", elsewhere)
+    assert (code, out) == (0, "3 decisions, 0 undos and 0 notes are new, 0 were known, 0 refused\n")
+    here, there = log(decided), log(decided, "--db", elsewhere)
+    assert [row["decision_id"] for row in there] == [row["decision_id"] for row in here]
+    assert {row["host"] for row in there} == {"?"}
+    assert (
+        "3 were known, 0 refused"
+        in decided("labels", "import", tmp_path / "history.csv", "--db", elsewhere)[1]
+    )
+    assert "3 were known, 0 refused" in decided("labels", "import", tmp_path / name)[1]
+
+
+def test_tables_of_something_else_and_missing_files_are_wrong_usage(decided, tmp_path):
+    (tmp_path / "other.csv").write_text("a,b\n1,2\n")
+    code, _, err = decided("labels", "import", tmp_path / "other.csv")
     assert code == 2
     assert "--history" in err
     assert decided("labels", "import", tmp_path / "missing.csv")[0] == 2

@@ -13,8 +13,10 @@ from vra_tui.export.labels import HISTORY_COLUMNS, NEEDED_COLUMNS, history_label
 from vra_tui.export.tables import (
     TableError,
     escaped,
+    one_line,
     read_table,
     unescaped,
+    without_quote,
     write_csv,
     write_jsonl,
     write_parquet,
@@ -151,10 +153,14 @@ def row():
     }
 
 
-def test_a_table_of_labels_is_no_history_and_nothing_is_taken_from_it(row):
-    plain = "\n".join(["decision_id,atlas_id,label,list,scanner", "1,2,3,4,5"]).encode()
-    with pytest.raises(TableError, match=r"no column timestamp, note, reverts, host, follows.*--history"):
-        read(plain)
+def test_a_table_of_something_else_is_refused_as_a_whole(row):
+    with pytest.raises(TableError, match=r"no column decision_id, timestamp.*--history"):
+        read(b"atlas_id,label,list,scanner\n1,2,3,4")
+
+
+@given(TEXT.map(one_line))
+def test_a_cell_for_people_says_its_line_again(line):
+    assert without_quote(one_line(line)) == line or line.startswith("'")
 
 
 def test_broken_lines_of_csv_are_refused_by_themselves(row):

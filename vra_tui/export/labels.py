@@ -19,8 +19,8 @@ VRA_COLUMNS = (
 
 #: The history: the columns of labels, then what else another store needs.
 HISTORY_COLUMNS = [*PLAIN_COLUMNS, *"host visit seconds tags follows".split()]
-#: What must be there for a table to be read as a history.
-NEEDED_COLUMNS = "decision_id atlas_id list scanner timestamp note reverts host follows".split()
+#: What a table must have to be taken in; one that also tells what each decision follows is a history.
+NEEDED_COLUMNS = "decision_id atlas_id list scanner timestamp".split()
 
 #: All that people decided.
 EVERYONE = HistoryQuery()

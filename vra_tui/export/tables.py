@@ -22,6 +22,8 @@ _PLAIN = {"\\": "\\", "n": "\n", "r": "\r", "t": "\t"}
 #: Columns that are not text, by the names they have wherever they occur.
 _WHOLE = frozenset({"atlas_id", "transient_object_id", "visit", "is_gal_cand"})
 _FLOAT = frozenset({"preal", "pgal", "pfast", "rank", "seconds"})
+#: The column that only tables have whose texts are whole.
+WHOLE = "follows"
 #: Rows of a Parquet file that are in memory at once, when it is written and when it is read.
 _BATCH = 20_000
 #: A line of JSON longer than this is no row of labels.
@@ -55,6 +57,11 @@ def unescaped(cell: str) -> str:
     """The text of a cell that `escaped` made. Raises ValueError for an escape that there is not."""
     text = cell.removeprefix("'")
     return _ESCAPED.sub(_unescape, text) if "\\" in text else text
+
+
+def without_quote(cell: str) -> str:
+    """The text of a cell that `one_line` made."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
 
 
 def _escape(char: str) -> str:
@@ -127,9 +134,10 @@ def _pyarrow() -> tuple[Any, Any]:
 
 
 def read_table(file: BinaryIO, source: str, needed: Iterable[str]) -> Iterator[RawObject | Refusal]:
-    """Rows of a CSV (of `escaped` cells), JSON lines or Parquet file, told apart by how it begins.
+    """Rows of a CSV, JSON lines or Parquet file, told apart by how it begins.
 
-    What cannot be read is refused row by row. Raises TableError for a CSV or Parquet file that lacks one of
+    The cells of a CSV with a column `WHOLE` are `escaped`, those of another one `one_line`. What cannot be
+    read is refused row by row. Raises TableError for a CSV or Parquet file that lacks one of
     the ``needed`` columns, and for a Parquet file that is broken.
     """
     start = _peek(file)
@@ -156,6 +164,7 @@ def _read_csv(file: BinaryIO, source: str, needed: Iterable[str]) -> Iterator[Ra
     text = (line.decode("utf-8", "surrogateescape") for line in file)
     reader = csv.reader(line.removeprefix("\ufeff") if n == 0 else line for n, line in enumerate(text))
     names: list[str] = []
+    text_of = unescaped
     while True:
         place = f"line {reader.line_num + 1}"
         try:
@@ -168,12 +177,13 @@ def _read_csv(file: BinaryIO, source: str, needed: Iterable[str]) -> Iterator[Ra
         if not names:
             names = cells
             _check_columns(source, names, needed)
+            text_of = unescaped if WHOLE in names else without_quote
         elif len(cells) != len(names):
             if cells:
                 yield Refusal(source, place, f"{len(cells)} cells under {len(names)} columns")
         else:
             try:
-                values = {name: unescaped(cell) for name, cell in zip(names, cells, strict=True)}
+                values = {name: text_of(cell) for name, cell in zip(names, cells, strict=True)}
             except ValueError as error:
                 yield Refusal(source, place, str(error))
             else:
@@ -184,7 +194,7 @@ def _check_columns(source: str, names: Iterable[str], needed: Iterable[str]) -> 
     lacking = [name for name in needed if name not in set(names)]
     if lacking:
         raise TableError(
-            f"{source} is not the history of a store: it has no column {', '.join(lacking)}. "
+            f"{source} is no table of decisions: it has no column {', '.join(lacking)}. "
             "`vra labels export --history` writes one. Nothing was taken from it."
         )
 

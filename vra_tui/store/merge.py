@@ -26,6 +26,8 @@ from vra_tui.survey.refusal import Refusal, shown
 
 #: Rows that are checked and written in one transaction: screens on the same store wait no longer than that.
 _CHUNK = 2_000
+#: The host of what came in a table of labels, which tells less of a decision than a history does.
+NOT_SAID = "?"
 #: An id from beyond here would leave too little room for ids that must sort behind it.
 _LATEST_ID = f"{int(datetime(2100, 1, 1, tzinfo=UTC).timestamp() * 1000):012x}"
 
@@ -70,11 +72,11 @@ class Entry(BaseModel):
     decision_id: _Id
     atlas_id: Annotated[int, Field(ge=10**18, lt=2**63), BeforeValidator(_digits)]
     list: Annotated[str | None, BeforeValidator(_decision_list)]
-    reverts: Annotated[_Id | None, BeforeValidator(_without_empty)]
     scanner: Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
-    host: Annotated[str, Field(max_length=MAX_TEXT)]
     timestamp: AwareDatetime
-    note: _Text
+    reverts: Annotated[_Id | None, BeforeValidator(_without_empty)] = None
+    host: Annotated[str, Field(max_length=MAX_TEXT)] = NOT_SAID
+    note: _Text = None
     visit: Annotated[int | None, Field(ge=0, lt=2**31), BeforeValidator(_without_empty)] = None
     preal: _Number = None
     pgal: _Number = None
@@ -83,7 +85,7 @@ class Entry(BaseModel):
     model: _Text = None
     seconds: _Number = None
     tags: _Words = None
-    follows: _Words
+    follows: _Words = None
 
     @validator(mode="after")
     def _is_one_thing(self) -> Self:
@@ -133,9 +135,10 @@ def merge(
 ) -> Merged:
     """Add the decisions, undos and notes that ``pieces`` hold, and derive where their alerts stand.
 
-    A piece is a mapping with the keys `COLUMNS`. The policies' own decisions are left out: each store's
-    policies file what no scanner decided, from the data that it has. Written by the chunk: when it is cut
-    off, what was taken is whole, and doing it again adds the rest.
+    A piece is a mapping with the keys `COLUMNS`, or with as many of them as a table of labels has: then it
+    is kept with the host `NOT_SAID`, and agrees with whatever a history says beyond it. The policies' own
+    decisions are left out: each store's policies file what no scanner decided, from the data that it has.
+    Written by the chunk: when it is cut off, what was taken is whole, and doing it again adds the rest.
     """
     merged = Merged()
 
@@ -172,7 +175,9 @@ def _checked(
 
 
 _ROW = itemgetter(*COLUMNS)
-_SCANNER, _LIST, _REVERTS = (COLUMNS.index(name) for name in ("scanner", "list", "reverts"))
+_SCANNER, _LIST, _REVERTS, _HOST = (COLUMNS.index(name) for name in ("scanner", "list", "reverts", "host"))
+#: What a table of labels does not tell, or in other words: notes are put on one line there.
+_NOT_IN_LABELS = frozenset({"host", "visit", "seconds", "tags", "follows", "note"})
 _NOTE_COLUMNS = "decision_id atlas_id scanner host timestamp note".split()
 _NOTE = [COLUMNS.index(name) for name in _NOTE_COLUMNS]
 
@@ -190,18 +195,11 @@ def _take(
         known = stored.setdefault(row[0], row)
         if known is row:
             new.append(row)
-        elif known == row:
-            merged.known += 1
+        elif differing := _differing(known, row):
+            what = f"decision {row[0]} is known with another {', '.join(differing)}; it stays as it was"
+            refuse(Refusal(piece.source, piece.position, what, row[1]))
         else:
-            differing = [name for name, a, b in zip(COLUMNS, known, row, strict=True) if a != b]
-            refuse(
-                Refusal(
-                    piece.source,
-                    piece.position,
-                    f"decision {row[0]} is known with another {', '.join(differing)}; it stays as it was",
-                    row[1],
-                )
-            )
+            merged.known += 1
     decided = [row for row in new if row[_LIST] is not None or row[_REVERTS] is not None]
     noted = [row for row in new if row[_LIST] is None and row[_REVERTS] is None]
     insert_decisions(connection, decided)
@@ -216,6 +214,18 @@ def _take(
     merged.notes += len(noted)
     held = _held(connection, alerts)
     merged.waiting += sum(row[_LIST] is not None and row[1] not in held for row in decided)
+
+
+def _differing(known: tuple[Any, ...], row: tuple[Any, ...]) -> list[str]:
+    """The columns in which two rows of one id contradict each other."""
+    if known == row:
+        return []
+    is_partial = NOT_SAID in (known[_HOST], row[_HOST])
+    return [
+        name
+        for name, ours, theirs in zip(COLUMNS, known, row, strict=True)
+        if ours != theirs and not (is_partial and name in _NOT_IN_LABELS)
+    ]
 
 
 def _stored(connection: sqlite3.Connection, ids: list[str]) -> dict[str, tuple[Any, ...]]:
