@@ -10,7 +10,7 @@ from vra_tui.errors import VraError
 from vra_tui.store.schema import APPLICATION_ID, SCHEMA_VERSION, migrate
 
 #: How long a writer waits for another one, seconds.
-BUSY_TIMEOUT = 30.0
+BUSY_TIMEOUT = 45.0
 
 
 class StoreError(VraError):

@@ -1,9 +1,12 @@
 """The program with the screen: opens the store, puts the scanning room up, and leaves cleanly."""
 
+import asyncio
+import signal
 import socket
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -100,6 +103,13 @@ class ScanApp(App[int]):
         """Put the scanning room up."""
         self.push_screen(ScanScreen(self.session, self._watcher, self, self._keys, self.settings))
         self.set_interval(_KEEP_PLACE, self.keep_place)
+        self._end_in_order()
+
+    def _end_in_order(self) -> None:
+        """Let a dropped line or a request to end finish what is being written and give the terminal back."""
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            with suppress(ValueError, RuntimeError, NotImplementedError):  # not the main thread of a Unix
+                asyncio.get_running_loop().add_signal_handler(number, self.exit, 128 + number)
 
     async def on_event(self, event: events.Event) -> None:
         """Remember when a key was pressed before anything is done about it."""
