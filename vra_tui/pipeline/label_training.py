@@ -9,7 +9,8 @@ from typing import Literal
 
 import numpy as np
 
-from vra_tui.pipeline.label_cards import comparison_card, labels_card, source_words
+from vra_tui.features.table import FeatureTable
+from vra_tui.pipeline.label_cards import comparison_card, counts, labels_card, source_words
 from vra_tui.pipeline.label_rows import LabelRows, StoreLabels, label_rows
 from vra_tui.scoring import search
 from vra_tui.scoring.card import (
@@ -25,7 +26,7 @@ from vra_tui.scoring.card import (
 from vra_tui.scoring.labels import LabelError, shortages
 from vra_tui.scoring.making import NOT_FOR, PURPOSE, Rows, check_name, probed, read_rows
 from vra_tui.scoring.model import CARD_FILE, Model, ModelError
-from vra_tui.scoring.recipes import SHIPPED
+from vra_tui.scoring.recipes import SHIPPED, STAGE_COLUMNS
 from vra_tui.scoring.shelf import checksum, load_checked, save_model
 from vra_tui.scoring.stages import MadeStage, Source, make_day1, make_dayn
 from vra_tui.scoring.training import Balance, LabelledRows, balanced
@@ -39,6 +40,9 @@ _ROWS_JUDGED = 20_000
 _MOST_REPEATS = 10
 # The search looks at other folds than the figures on the card: far from any seed next to the one asked for.
 _SEARCH_SEED = 1_000_003
+#: A rank below which none of the famous transients should stand.
+LOWEST_PROBE = 6.0
+
 # What is taken over from another model stands under names of its own beside new files.
 _KEPT = "kept."
 
@@ -88,9 +92,8 @@ def train_from_labels(
     _check_place(wish)
     base = load_checked(wish.base)
     labels = label_rows(connection, since_mjd=wish.since_mjd, scanners=wish.scanners)
-    missing = shortages(labels.day1.rows, "day1")
-    if missing:
-        raise LabelError(" ".join([*missing, "Nothing was trained."]))
+    if shortages(labels.day1.rows, "day1"):
+        raise LabelError(" ".join([*counts(labels), "Nothing was trained."]))
     training = _Training(wish, base, labels, progress, note)
     training.first_look()
     missing = shortages(labels.dayN.rows, "dayN") if "dayN" in wish.stages else ["It was not asked for."]
@@ -211,11 +214,30 @@ class _Training:
             stages=self._stages,
         )
         card = probed(card, wish.folder, self._files)
+        card = card.model_copy(update={"caveats": (*card.caveats, *self._probe_warnings(card))})
         save_model(wish.folder, card, self._files)
         return card
 
+    def _probe_warnings(self, card: Card) -> list[str]:
+        """A sentence for each stage at which a famous transient would stand low, and lower than by now."""
+        warnings = []
+        for stage, made in card.stages.items():
+            base = self._base.card.stages.get(stage)
+            name = min(made.probes, key=lambda probe: made.probes[probe])
+            before = base.probes.get(name, np.inf) if base is not None else np.inf
+            if made.probes[name] < min(LOWEST_PROBE, before):
+                warnings.append(
+                    f"A transient that nobody may miss would stand low at {stage}: {name} at rank "
+                    f"{made.probes[name]:.1f}, by {self._base.name} at {before:.1f}. The labels hold few "
+                    "like it; base rows may help."
+                )
+        return warnings
+
     def _lesson(self, stage: Stage, of_store: LabelRows) -> _Lesson:
-        rows = of_store.rows
+        columns, known = STAGE_COLUMNS[stage], of_store.rows
+        rows = LabelledRows(
+            FeatureTable(of_store.atlas_id, columns, known.table.select(columns)), known.label
+        )
         table = self._wish.base_rows.get(stage)
         if table is not None:
             beside = read_rows(table, stage, self._note)

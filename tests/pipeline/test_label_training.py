@@ -1,0 +1,218 @@
+"""The loop: alerts are scored, decided, and what was decided makes a model that scores alerts."""
+
+import dataclasses
+import shutil
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.labelled_store import make_labelled_store
+from tests.scoring.synthetic import labelled_rows, write_tables
+from vra_tui.features.table import DAYN_FEATURES
+from vra_tui.pipeline.features import features_at
+from vra_tui.pipeline.label_rows import label_rows
+from vra_tui.pipeline.label_training import LabelWish, train_from_labels
+from vra_tui.scoring.labels import LabelError
+from vra_tui.scoring.making import Rows
+from vra_tui.scoring.metrics import aurak
+from vra_tui.scoring.model import ModelError, load_model
+from vra_tui.scoring.shelf import default_model, shipped_default
+from vra_tui.scoring.training import EVEN_MIXTURE
+from vra_tui.store.connection import open_store
+
+SCANNER = "truth"
+
+
+@pytest.fixture(scope="session")
+def labelled_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """400 simulated alerts, decided by somebody who knows the truth."""
+    path = tmp_path_factory.mktemp("labelled") / "vra.db"
+    make_labelled_store(path, 400, seed=11, scanner=SCANNER, workers=1, mixture=EVEN_MIXTURE)
+    return path
+
+
+@pytest.fixture
+def labelled(labelled_file: Path, tmp_path: Path):
+    connection = open_store(Path(shutil.copy(labelled_file, tmp_path / "vra.db")), durable=False)
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def wish(tmp_path: Path) -> LabelWish:
+    folder = tmp_path / "models" / "night-7"
+    return LabelWish("night-7", folder, shipped_default(), "2026-11-22", repeats=1)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.fixture(scope="session")
+def made(labelled_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model trained on all labels, both stages."""
+    folder = tmp_path_factory.mktemp("made") / "night-7"
+    connection = open_store(labelled_file, durable=False)
+    train_from_labels(connection, LabelWish("night-7", folder, shipped_default(), "2026-11-22", repeats=1))
+    connection.close()
+    return folder
+
+
+def test_what_was_decided_makes_a_model_that_orders_other_alerts(made: Path, tmp_path: Path):
+    unseen = tmp_path / "unseen.db"
+    make_labelled_store(unseen, 300, seed=12, workers=1, mixture=EVEN_MIXTURE)
+    connection = open_store(unseen, durable=False)
+    model = load_model(made)
+    for stage, part in (("day1", label_rows(connection).day1), ("dayN", label_rows(connection).dayN)):
+        good = part.label == "good"
+        found = aurak(model.scores(part.rows.table, stage).rank, good)
+        assert found > aurak(part.rows.table.column("rb_pix"), good) + 0.02
+    connection.close()
+
+
+def test_rows_show_the_alerts_as_vra_features_shows_them_at_that_time(labelled: sqlite3.Connection):
+    found = label_rows(labelled)
+    for part in (found.day1, found.dayN):
+        for row in np.linspace(0, len(part) - 1, 15).astype(int).tolist():
+            then = features_at(labelled, [int(part.atlas_id[row])], float(part.mjd[row]))
+            np.testing.assert_array_equal(
+                part.rows.table.select(DAYN_FEATURES)[row], then.select(DAYN_FEATURES)[0]
+            )
+            assert part.mjd[row] <= part.mjd[part.atlas_id == part.atlas_id[row]].max()
+
+
+def test_the_card_says_whose_labels_and_how_it_compares_on_what_it_never_saw(made: Path):
+    card = load_model(made).card
+    assert list(card.stages) == ["day1", "dayN"]
+    for stage in card.stages.values():
+        assert stage.labels is not None
+        assert list(stage.labels.scanners) == [SCANNER]
+        assert stage.labels.first[:10] == stage.labels.last[:10] == "2026-11-22"
+        assert stage.comparison is not None
+        low, high = stage.comparison.interval
+        assert low <= stage.comparison.difference <= high
+        assert stage.comparison.model == shipped_default().name
+        assert not stage.comparison.seen_by_other
+        assert stage.validation is not None
+        assert len(stage.scope) == len(card.stages["dayN"].scope) - (stage is card.stages["day1"])
+    assert sum(card.stages["day1"].data.objects.values()) == 400
+
+
+def test_p_fast_is_taken_over_from_the_base_model_tree_by_tree(made: Path):
+    base, new = load_model(shipped_default()), load_model(made)
+    for stage in ("day1", "dayN"):
+        one, two = base.questions(stage)["pfast"].boosters, new.questions(stage)["pfast"].boosters
+        assert [booster.sha256 for booster in one] == [booster.sha256 for booster in two]
+
+
+def test_training_puts_nothing_in_use(made: Path):
+    assert default_model() == shipped_default()
+
+
+def test_the_same_labels_and_seed_make_the_same_model_whatever_the_threads(
+    labelled: sqlite3.Connection, wish: LabelWish, made: Path
+):
+    train_from_labels(labelled, dataclasses.replace(wish, threads=1))
+    assert files(wish.folder) == files(made)
+
+
+def test_labels_that_the_compared_model_learnt_from_are_said_to_flatter_it(
+    labelled: sqlite3.Connection, wish: LabelWish, made: Path
+):
+    again = dataclasses.replace(wish, name="night-8", folder=wish.folder.with_name("night-8"), base=made)
+    card = train_from_labels(labelled, dataclasses.replace(again, stages=("day1",)))
+    comparison = card.stages["day1"].comparison
+    assert comparison is not None
+    assert comparison.seen_by_other
+    assert comparison.model == "night-7"
+
+
+def test_too_few_labels_are_counted_at_each_stage_and_nothing_is_made(
+    store: sqlite3.Connection, wish: LabelWish
+):
+    with pytest.raises(LabelError, match=r"day1: 0 rows.*0 objects are labelled good.*20 are needed.*dayN"):
+        train_from_labels(store, wish)
+    assert not wish.folder.exists()
+
+
+def forget_visits(connection: sqlite3.Connection) -> None:
+    """Let every decision have been taken at entry."""
+    connection.execute("DROP TRIGGER decisions_are_never_changed")
+    connection.execute("UPDATE decisions SET visit = 1, preal = NULL")
+
+
+def test_with_too_few_visits_the_stage_of_the_base_model_stays_as_it_is(
+    labelled: sqlite3.Connection, wish: LabelWish
+):
+    forget_visits(labelled)
+    notes: list[str] = []
+    card = train_from_labels(labelled, wish, note=notes.append)
+    assert "at dayN: 0 objects are labelled good" in " ".join(notes)
+    assert card.stages["dayN"].kept_from == shipped_default().name
+    assert any("by new trees" in caveat for caveat in card.caveats)
+    table = label_rows(labelled).day1.rows.table
+    new, base = load_model(wish.folder), load_model(shipped_default())
+    np.testing.assert_array_equal(new.scores(table, "dayN").rank, base.scores(table, "dayN").rank)
+    assert (new.scores(table, "day1").rank != base.scores(table, "day1").rank).any()
+
+
+def test_base_rows_teach_and_are_not_judged(
+    labelled: sqlite3.Connection, wish: LabelWish, tmp_path: Path, made: Path
+):
+    table = Rows(*write_tables(tmp_path, labelled_rows(), "base"))
+    asked = dataclasses.replace(wish, stages=("day1",), base_rows={"day1": table}, base_weight=0.25)
+    stage = train_from_labels(labelled, asked).stages["day1"]
+    assert sum(stage.data.rows.values()) == 520
+    assert stage.labels is not None
+    assert (stage.labels.base_rows, stage.labels.base_source) == (120, "X_base.csv")
+    assert stage.labels.base_weight == 0.25
+    assert stage.comparison is not None
+    assert stage.comparison.rows == 400
+    assert files(wish.folder)["day1.preal.ubj"] != files(made)["day1.preal.ubj"]
+
+
+def test_base_rows_of_alerts_that_the_store_labels_are_left_out(
+    labelled: sqlite3.Connection, wish: LabelWish, tmp_path: Path
+):
+    own = label_rows(labelled).day1
+    few = own.where(np.arange(len(own)) < 30)
+    table = Rows(*write_tables(tmp_path, few.rows, "own"))
+    notes: list[str] = []
+    asked = dataclasses.replace(wish, stages=("day1",), base_rows={"day1": table}, repeats=0)
+    stage = train_from_labels(labelled, asked, note=notes.append).stages["day1"]
+    assert sum(stage.data.rows.values()) == 400
+    assert any("30 rows" in note and "labelled in the store" in note for note in notes)
+
+
+def test_the_search_says_what_it_went_through_and_what_it_found(
+    labelled: sqlite3.Connection, wish: LabelWish
+):
+    steps: list[tuple[str, int, int]] = []
+    asked = dataclasses.replace(wish, searched=2, repeats=0, stages=("day1",))
+    card = train_from_labels(labelled, asked, progress=lambda *step: steps.append(step))
+    search = card.stages["day1"].search
+    assert search is not None
+    assert search.how == "random"
+    assert search.aurak >= search.aurak_of_recipe
+    assert {name: dict.fromkeys(search.space)[name] for name in search.space}.keys() >= {"eta", "max_depth"}
+    assert ("day1: search", 2, 2) in steps
+    for booster in card.stages["day1"].questions["preal"].boosters:
+        given = {**booster.parameters, "rounds": booster.rounds}
+        assert all(given[name] == value for name, value in search.chosen.items())
+
+
+def test_a_model_that_is_there_stays_unless_forced(labelled: sqlite3.Connection, wish: LabelWish, made: Path):
+    shutil.copytree(made, wish.folder)
+    with pytest.raises(ModelError, match="--force"):
+        train_from_labels(labelled, wish)
+    assert files(wish.folder) == files(made)
+
+
+def test_a_folder_that_is_no_model_is_left_alone(labelled: sqlite3.Connection, wish: LabelWish):
+    wish.folder.mkdir(parents=True)
+    (wish.folder / "thesis").write_text("dear to me")
+    with pytest.raises(ModelError, match="is no model"):
+        train_from_labels(labelled, dataclasses.replace(wish, force=True))
+    assert (wish.folder / "thesis").read_text() == "dear to me"
