@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import stat
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from vra_tui import locations
 from vra_tui.errors import VraError
 from vra_tui.features.table import FEATURE_SETS, FeatureTable
 from vra_tui.ranking.rank import is_galactic_candidate, rank
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 CARD_FILE = "card.json"
+#: Larger files are not read; those of the shipped models measure up to 0.5 MB.
+MAX_FILE_BYTES = 64 << 20
 
 #: Questions that the rank does not rest on: a table without their features is scored all the same.
 NOT_IN_RANK = frozenset({"pfast"})
@@ -196,7 +200,7 @@ def load_model(folder: Path) -> Model:
 def _read_card(folder: Path) -> Card:
     path = folder / CARD_FILE
     try:
-        text = path.read_bytes()
+        text = _content(path)
     except OSError as error:
         raise ModelError(
             f"No model card at {path} ({error.strerror}). A model is a folder with a {CARD_FILE}: "
@@ -216,7 +220,7 @@ def _check_format(path: Path, text: bytes) -> None:
     """Refuse a newer card by its format, before its new fields are taken for faults."""
     try:
         card = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return
     found = card.get("format") if isinstance(card, dict) else None
     if isinstance(found, int) and found > CARD_FORMAT:
@@ -254,7 +258,7 @@ def _check_features(folder: Path, question: QuestionCard) -> None:
 def _read_file(folder: Path, name: str, sha256: str) -> bytes:
     path = folder / name
     try:
-        raw = path.read_bytes()
+        raw = _content(path)
     except OSError as error:
         raise ModelError(
             f"The model in {folder} lacks its file {name} ({error.strerror}). Restore the folder."
@@ -265,6 +269,23 @@ def _read_file(folder: Path, name: str, sha256: str) -> bytes:
             "Restore the folder from where it came, or train the model again."
         )
     return raw
+
+
+def _content(path: Path) -> bytes:
+    """The bytes of a model's file. Raises OSError, and ModelError for what is no file of a model.
+
+    Models come from strangers too: a pipe would wait for ever, a device never end, and a link could lead
+    anywhere. Only the shipped folder may hold links, as some installers make them.
+    """
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_FILE_BYTES:
+        raise ModelError(
+            f"{path} is no plain file of at most {MAX_FILE_BYTES >> 20} MB, as a model's are. Do not use it."
+        )
+    inside = path.resolve().parent == path.parent.resolve()
+    if not inside and not path.is_relative_to(locations.shipped("models")):
+        raise ModelError(f"{path} is a link that leads out of the model's folder. Do not use it.")
+    return path.read_bytes()
 
 
 def _read_summary(path: Path, raw: bytes) -> ScopeSummary:

@@ -182,11 +182,15 @@ def _read_lines(stream: "_Peekable", source: str) -> Iterator[RawObject | Refusa
 
 
 def _read_objects(stream: "_Peekable", source: str) -> Iterator[RawObject | Refusal]:
+    is_empty = True
     for piece in split_objects(stream.read, MAX_OBJECT_BYTES):
+        is_empty = False
         if isinstance(piece.data, bytes):
             yield _decoded(piece.data, source, f"byte {piece.position}")
         else:
             yield Refusal(source, f"byte {piece.position}", piece.data.reason)
+    if is_empty:
+        yield Refusal(source, "file", "it holds no JSON object")
 
 
 def _decoded(data: bytes, source: str, position: str) -> RawObject | Refusal:
