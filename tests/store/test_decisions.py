@@ -187,3 +187,29 @@ def test_the_standing_decision_is_always_the_last_one_not_undone(actions, tmp_pa
         assert row.decided_list == (decisions[-1][1] if decisions else None)
         assert row.is_undecided == (not decisions or decisions[-1][1] == "eyeball")
     store.close()
+
+
+def test_what_a_scanner_decided_while_the_policies_looked_stands(scored, clock):
+    from vra_tui.store.standing import put_machine_decisions
+
+    before = take(scored, clock, "good")
+    with transaction(scored):
+        put_machine_decisions(
+            scored, [("later", "garbage", "vra", 1, FIRST_ID), ("later", "garbage", "vra", 1, FIRST_ID + 1)]
+        )
+    rows = [stands(scored, number) for number in (0, 1)]
+    assert [(row.decided_list, row.decided_by) for row in rows] == [("good", "zoe"), ("garbage", "vra")]
+    assert (
+        scored.execute("SELECT decision_id FROM standing WHERE atlas_id = ?", (FIRST_ID,)).fetchone()[0]
+        == before
+    )
+
+
+def test_a_note_that_is_empty_or_a_file_is_refused(scored, clock):
+    for note, why in (("", "empty"), ("x" * 10_001, "10,001 characters")):
+        with pytest.raises(DecisionError, match=why), transaction(scored):
+            add_note(scored, FIRST_ID, note, ZOE, clock())
+    with pytest.raises(DecisionError, match="10,001"):
+        take(scored, clock, "good", note="x" * 10_001)
+    take(scored, clock, "good", note="half a character \ud83d")
+    assert history(scored, FIRST_ID)[0].note == "half a character ?"

@@ -26,7 +26,7 @@ from vra_tui.scoring.scope import scope
 from vra_tui.store import scores as store
 from vra_tui.store.connection import transaction
 from vra_tui.store.curves import light_curves
-from vra_tui.store.decisions import insert_decisions, new_id, timestamp
+from vra_tui.store.decisions import insert_decisions, latest_id, new_id, timestamp
 from vra_tui.store.standing import move_aged_to_purgatory, put_machine_decisions, put_scores
 
 Floats = NDArray[np.float64]
@@ -211,7 +211,7 @@ def _write(
     time_of_writing = timestamp(now)
     scores = list(_score_rows(records, grid, part, time_of_writing))
     shadows = list(_score_rows(records, beside, part, time_of_writing))
-    appended = list(_machine_decisions(records, grid, filing, part, now))
+    appended = list(_machine_decisions(records, grid, filing, part, now, latest_id(connection)))
     is_changed = grid.is_fresh[part].any(axis=1)
     changed, unchanged = (part.start + np.flatnonzero(mask) for mask in (is_changed, ~is_changed))
     standing = list(_standing_rows(records, grid, filing, changed))
@@ -249,10 +249,10 @@ def _score_rows(
 
 
 def _machine_decisions(
-    records: store.Records, grid: ScoreGrid, filing: Filing, part: slice, now: datetime
+    records: store.Records, grid: ScoreGrid, filing: Filing, part: slice, now: datetime, known: str | None
 ) -> Iterable[tuple[object, ...]]:
-    host = platform.node()
-    decision_id = None
+    """Rows of the policies' decisions; their ids sort after ``known``, though the clock was put back."""
+    host, decision_id = platform.node(), known
     for step in filing.transitions:
         if not part.start <= step.row < part.stop:
             continue

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
+from vra_tui.ranking.lists import MACHINE
 from vra_tui.store.opinions import opinion
 from vra_tui.store.precedence import Stance, is_in_conflict, standing_decision
 
@@ -41,8 +42,10 @@ UPDATE standing SET decision_id = ?, decided_list = ?, decided_by = ?, decided_v
     opinion = ?
 WHERE atlas_id = ?
 """
-_PUT_MACHINE_DECISION = """
-UPDATE standing SET decision_id = ?, decided_list = ?, decided_by = ?, decided_visit = ? WHERE atlas_id = ?
+# A scanner may have decided since the policies looked: that stands.
+_PUT_MACHINE_DECISION = f"""
+UPDATE standing SET decision_id = ?, decided_list = ?, decided_by = ?, decided_visit = ?
+WHERE atlas_id = ? AND coalesce(decided_by, '{MACHINE}') = '{MACHINE}'
 """
 _SETTLE = f"UPDATE standing SET {_derived('filed', 'visit')} WHERE atlas_id = ?"
 #: Alerts whose histories are held in memory at once.
@@ -61,7 +64,8 @@ def put_scores(connection: sqlite3.Connection, rows: Iterable[Sequence[object]])
 def put_machine_decisions(connection: sqlite3.Connection, rows: Iterable[Sequence[object]]) -> None:
     """Let decisions of the policies stand: rows ``decision_id, list, scanner, visit, atlas_id``.
 
-    For alerts whose scores are put next; of several decisions on one alert the last one stands.
+    For alerts whose scores are put next; of several decisions on one alert the last one stands. Where a
+    scanner's decision stands, that stays.
     """
     connection.executemany(_PUT_MACHINE_DECISION, rows)
 
