@@ -22,7 +22,16 @@ from vra_tui.features.table import DAYN_FEATURES
 from vra_tui.pipeline.features import features_at
 from vra_tui.pipeline.label_rows import label_rows
 from vra_tui.store.connection import transaction
-from vra_tui.store.decisions import Author, OnScreen, decide, undo
+from vra_tui.store.decisions import (
+    COLUMNS,
+    Author,
+    OnScreen,
+    decide,
+    insert_decisions,
+    new_id,
+    timestamp,
+    undo,
+)
 
 ME, OTHER = Author("me", "here"), Author("other", "here")
 #: As `T0` is an MJD, when that was.
@@ -196,6 +205,15 @@ def test_a_row_names_the_unit_that_took_most_of_its_night(store, clock):
     found = label_rows(store)
     assert found.day1.unit.tolist() == ["02a"]
     assert found.dayN.unit.tolist() == ["04a"]
+
+
+def test_labels_of_alerts_that_the_store_does_not_hold_are_counted(store, clock):
+    ingest_objects(store, [api_object()], clock)
+    elsewhere = (new_id(clock()), FIRST_ID + 7, "good", None, "me", "there", timestamp(clock()))
+    with transaction(store):
+        insert_decisions(store, [elsewhere + (None,) * (len(COLUMNS) - len(elsewhere))])
+    found = label_rows(store)
+    assert (found.alerts, found.unknown) == (0, 1)
 
 
 def test_a_store_without_labels_gives_no_rows(store):

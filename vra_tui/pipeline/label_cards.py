@@ -34,16 +34,17 @@ def counts(labels: StoreLabels) -> list[str]:
         said = ", ".join(f"{name} {number}" for name, number in objects.items()) or "none"
         lines.append(f"{stage}: {len(part)} rows of {len(np.unique(part.atlas_id))} alerts ({said}).")
         lines += shortages(part.rows, stage) or [f"Enough to train {stage}."]
-    if labels.contested:
-        lines.append(
-            f"{labels.contested} alerts were labelled otherwise by another scanner; what stands counts."
-        )
-    if labels.without_data:
-        lines.append(
-            f"{labels.without_data} labelled alerts have no detection from before the decision, and are left "
-            "out."
-        )
-    return lines
+    return lines + remarks(labels)
+
+
+def remarks(labels: StoreLabels) -> list[str]:
+    """What else is to be known of the labels; one sentence a line."""
+    found = {
+        "alerts were labelled otherwise by another scanner; what stands counts.": labels.contested,
+        "labelled alerts have no detection from before the decision; left out.": labels.without_data,
+        "alerts were decided elsewhere, and this store does not hold them; left out.": labels.unknown,
+    }
+    return [f"{number} {words}" for words, number in found.items() if number]
 
 
 def source_words(part: LabelRows) -> str:

@@ -27,7 +27,7 @@ from vra_tui.pipeline.features import context_of, features_for
 from vra_tui.pipeline.visits import visits_of
 from vra_tui.scoring.training import LabelledRows
 from vra_tui.store.curves import light_curves
-from vra_tui.store.labelled import LabelledAlerts, labelled_alerts, unit_names
+from vra_tui.store.labelled import LabelledAlerts, labelled_alerts, unit_names, unknown_alerts
 from vra_tui.store.scores import read_records
 
 Floats = NDArray[np.float64]
@@ -80,12 +80,14 @@ class StoreLabels:
 
     ``contested``: alerts that another scanner labelled otherwise; they count as what stands.
     ``without_data``: labelled alerts that the store has no detection of from before the decision, left out.
+    ``unknown``: alerts that were decided elsewhere and that the store does not hold.
     """
 
     day1: LabelRows
     dayN: LabelRows
     contested: int
     without_data: int
+    unknown: int
 
     @property
     def alerts(self) -> int:
@@ -122,7 +124,11 @@ def label_rows(
         alert, day = np.nonzero(chunk.exists[:, 1:])
         visits.append(_rows(chunk, alert, day + 1, columns, names))
     return StoreLabels(
-        _concatenated(day1), _concatenated(visits), int(known.is_contested.sum()), without_data
+        _concatenated(day1),
+        _concatenated(visits),
+        int(known.is_contested.sum()),
+        without_data,
+        unknown_alerts(connection),
     )
 
 

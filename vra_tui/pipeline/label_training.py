@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from vra_tui.features.table import FeatureTable
-from vra_tui.pipeline.label_cards import comparison_card, counts, labels_card, source_words
+from vra_tui.pipeline.label_cards import comparison_card, counts, labels_card, remarks, source_words
 from vra_tui.pipeline.label_rows import LabelRows, StoreLabels, label_rows
 from vra_tui.scoring import search
 from vra_tui.scoring.card import (
@@ -94,6 +94,8 @@ def train_from_labels(
     labels = label_rows(connection, since_mjd=wish.since_mjd, scanners=wish.scanners)
     if shortages(labels.day1.rows, "day1"):
         raise LabelError(" ".join([*counts(labels), "Nothing was trained."]))
+    for remark in remarks(labels):
+        note(remark)
     training = _Training(wish, base, labels, progress, note)
     training.first_look()
     missing = shortages(labels.dayN.rows, "dayN") if "dayN" in wish.stages else ["It was not asked for."]

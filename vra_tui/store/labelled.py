@@ -90,6 +90,16 @@ def labelled_alerts(connection: sqlite3.Connection) -> LabelledAlerts:
     )
 
 
+def unknown_alerts(connection: sqlite3.Connection) -> int:
+    """How many alerts scanners decided elsewhere that this store does not hold."""
+    found = connection.execute(
+        """SELECT count(DISTINCT d.atlas_id) FROM decisions d WHERE d.scanner != ?
+        AND NOT EXISTS (SELECT 1 FROM alerts a WHERE a.atlas_id = d.atlas_id)""",
+        (MACHINE,),
+    )
+    return int(found.fetchone()[0])
+
+
 def unit_names(connection: sqlite3.Connection) -> NDArray[np.str_]:
     """Name of each telescope unit by its code, shape (256,); "?" where there is none."""
     names = np.full(256, "?", dtype="U16")
