@@ -167,10 +167,10 @@ def _groups(before: Stream, now: Stream, limits: Limits) -> Iterator[Group]:
         if len(old) < limits.least_unit_rows:
             continue
         name = None if unit is None else before.units[unit]
-        if len(new) >= limits.least_unit_rows:
-            yield _group(name, None, old.sample, new.sample, night_correlation(old.sample, new.sample))
-        # A night must not hide behind a scatter that it makes itself.
+        # By the earlier nights alone: what begins to drift must not hide behind a scatter that it makes.
         correlation = night_correlation(old.sample)
+        if len(new) >= limits.least_unit_rows:
+            yield _group(name, None, old.sample, new.sample, correlation)
         for night, rows in zip(*np.unique(new.night, return_counts=True), strict=True):
             if rows >= limits.least_recent_rows:
                 tonight = new.between(int(night), int(night)).sample

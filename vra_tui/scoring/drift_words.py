@@ -19,7 +19,7 @@ def night_words(night: int) -> str:
 
 
 def short_words(assessment: Assessment) -> str:
-    """A few words for a status bar, such as ``drift: unit 05r``; "" without drift."""
+    """A few words, such as ``drift: unit 05r`` or ``drift: night 60469 (02a)``; "" without drift."""
     if assessment.status is not Status.DRIFT:
         return ""
     findings = assessment.findings
@@ -28,7 +28,10 @@ def short_words(assessment: Assessment) -> str:
     nights = sorted({f.night for f in of_nights if f.night is not None})
     if units:
         return f"drift: unit {', '.join(units)}"
-    return f"drift: night {', '.join(map(str, nights))}" if nights else "drift: all units"
+    if nights:
+        by = sorted({f.unit for f in of_nights if f.unit is not None})
+        return f"drift: night {', '.join(map(str, nights))}" + (f" ({', '.join(by)})" if by else "")
+    return "drift: all units"
 
 
 def sentences(assessment: Assessment, stream: Stream, limits: Limits) -> list[str]:
@@ -46,9 +49,9 @@ def sentences(assessment: Assessment, stream: Stream, limits: Limits) -> list[st
 def _too_little(assessment: Assessment, limits: Limits, days: int) -> str:
     rows, nights = assessment.rows, assessment.nights
     return (
-        f"No verdict: {rows[1]:,} alerts of the last {days} nights and {rows[0]:,} alerts of {nights[0]} "
-        f"nights before them are too few; it takes {limits.least_recent_rows}, and "
-        f"{limits.least_reference_rows} of {limits.least_nights} nights."
+        f"No verdict, too few alerts: {rows[1]:,} in the last {days} nights, {rows[0]:,} in {nights[0]} nights "
+        f"of the {days} before; it takes {limits.least_recent_rows}, and {limits.least_reference_rows} in "
+        f"{limits.least_nights}."
     )
 
 
