@@ -48,7 +48,7 @@ def load_policy(source: str) -> NamedPolicy:
     if source in policy_names():
         text = resources.files("vra_tui").joinpath(f"policies/{source}.toml").read_text(encoding="utf-8")
         return _checked(source, source, text)
-    path = Path(source)
+    path = Path(source).expanduser()
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:

@@ -13,6 +13,7 @@ from vra_tui.errors import VraError
 from vra_tui.locations import user_config_dir, user_data_dir
 from vra_tui.ranking.followup import FollowUpRule
 from vra_tui.ranking.lists import ALL, LIST_ORDER
+from vra_tui.ranking.policies import DEFAULT, PolicyError, load_policy
 from vra_tui.ranking.policy import Policy
 from vra_tui.store.query import SORTS, ListQuery
 from vra_tui.tui.actions import ACTIONS, PRESETS
@@ -79,6 +80,7 @@ OPTIONS: Mapping[str, Option] = {
         Option("curve.nightly", False, "one point a night instead of every exposure"),
         Option("curve.mjd", False, "MJD instead of days since t0 below the light curve"),
         Option("curve.ascii", False, "light curves in plain letters"),
+        Option("policy.base", DEFAULT, "a policy by name or file; what follows changes it"),
         *_numbers("policy", Policy),
         *_numbers("followup", FollowUpRule),
     )
@@ -104,7 +106,7 @@ class Config:
 
     def _numbers_of(self, section: str) -> dict[str, float]:
         own = {name: value for name, value in self.values.items() if name.startswith(f"{section}.")}
-        return {name.partition(".")[2]: float(str(value)) for name, value in own.items()}
+        return {name.partition(".")[2]: value for name, value in own.items() if isinstance(value, float)}
 
     def settings(self) -> Settings:
         """What the screen takes."""
@@ -163,7 +165,21 @@ def load_config(path: Path | None = None, environment: Mapping[str, str] = os.en
         if given is not None:
             values[name] = _checked(option, _from_text(option, given), option.variable)
             sources[name] = option.variable
+    _put_policy(values, sources)
     return Config(path, values, sources, _keys(path, text, own_keys, str(values["screen.keys"])))
+
+
+def _put_policy(values: dict[str, object], sources: dict[str, str]) -> None:
+    """Let the thresholds that nobody set be those of the named policy."""
+    base = str(values["policy.base"])
+    try:
+        changes = load_policy(base).changes()
+    except PolicyError as error:
+        raise ConfigError(f"{sources['policy.base']}, policy.base: {error}") from None
+    for threshold, value in changes.items():
+        name = f"policy.{threshold}"
+        if sources[name] == "default":
+            values[name], sources[name] = value, f"policy {base}"
 
 
 def _read(path: Path) -> str:
