@@ -49,7 +49,7 @@ class Case:
 
 def main(arguments: Sequence[str] = ()) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=2, help="so many of each scenario")
+    parser.add_argument("--seeds", type=int, default=1, help="so many of each scenario")
     parser.add_argument("--first-seed", type=int, default=1)
     parser.add_argument("--days", type=int, default=DAYS)
     parser.add_argument("--only", help="scenarios whose name contains this")

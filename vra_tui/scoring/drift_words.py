@@ -49,9 +49,9 @@ def sentences(assessment: Assessment, stream: Stream, limits: Limits) -> list[st
 def _too_little(assessment: Assessment, limits: Limits, days: int) -> str:
     rows, nights = assessment.rows, assessment.nights
     return (
-        f"No verdict, too few alerts: {rows[1]:,} in the last {days} nights, {rows[0]:,} in {nights[0]} nights "
-        f"of the {days} before; it takes {limits.least_recent_rows}, and {limits.least_reference_rows} in "
-        f"{limits.least_nights}."
+        f"No verdict, too few alerts: {rows[1]:,} in the last {days} nights, {rows[0]:,} in {nights[0]} of "
+        f"the {days} nights before. It takes {limits.least_recent_rows}, and "
+        f"{limits.least_reference_rows} in {limits.least_nights}."
     )
 
 
