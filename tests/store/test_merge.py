@@ -13,7 +13,7 @@ from tests.factories import FIRST_ID, api_object, ingest_objects, score_all
 from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.bundle import rows_of_store
 from vra_tui.store.connection import open_store, transaction
-from vra_tui.store.decisions import Author, add_note, decide, latest_by, undo
+from vra_tui.store.decisions import COLUMNS, Author, add_note, decide, latest_by, undo
 from vra_tui.store.log import HistoryQuery, conflicts, history_rows
 from vra_tui.store.merge import Merged, merge
 from vra_tui.survey.readers import RawObject
@@ -219,6 +219,7 @@ def refusals_of(store, *rows):
         ({"scanner": ""}, "scanner"),
         ({"timestamp": "yesterday"}, "timestamp"),
         ({"timestamp": "2026-03-01T00:00:00"}, "timezone"),
+        ({"timestamp": "0001-01-01T00:00:00+14:00"}, "before 1970"),
         ({"note": "x" * 10_001}, "note"),
         ({"rank": "inf"}, "rank"),
         ({"seconds": "soon"}, "seconds"),
@@ -248,6 +249,36 @@ def test_a_known_decision_that_says_something_else_is_named_and_nothing_is_overw
     assert (merged.refused, merged.known) == (1, 1)
     assert f"{row['decision_id']} is known with another list, note" in refused[0]
     assert decided(two[0]) == ("good", False)
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text(max_size=5) | st.integers() | st.binary(max_size=3),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=4,
+)
+
+
+ROW = dict.fromkeys(COLUMNS) | {
+    "decision_id": "01a20364-804b-715b-85af-fd72016759ff", "atlas_id": FIRST_ID, "list": "good", "host": "",
+    "scanner": "zoe", "timestamp": "2026-03-01T00:00:00.000+00:00",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory):
+    store = open_store(tmp_path_factory.mktemp("empty") / "vra.db", durable=False)
+    yield store
+    store.close()
+
+
+@settings(max_examples=300)
+@given(st.dictionaries(st.sampled_from(COLUMNS), ANYTHING, max_size=4) | ANYTHING)
+def test_whatever_a_row_holds_it_is_taken_or_refused(empty, change):
+    refused = []
+    row = {**ROW, **change} if isinstance(change, dict) else change
+    merged = merge(empty, [RawObject("f", "row", row)], refused.append)
+    assert len(refused) + merged.decisions + merged.undos + merged.notes + merged.known == 1
+    assert all(one.reason for one in refused)
 
 
 LABELS = "decision_id atlas_id list scanner timestamp note reverts preal pgal pfast rank model".split()

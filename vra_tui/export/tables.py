@@ -20,10 +20,10 @@ _ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _ESCAPED = re.compile(r"\\(?:([\\nrt])|x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|(.?))", re.DOTALL)
 _PLAIN = {"\\": "\\", "n": "\n", "r": "\r", "t": "\t"}
 #: Columns that are not text, by the names they have wherever they occur.
-_WHOLE = frozenset({"atlas_id", "transient_object_id", "visit", "is_gal_cand"})
-_FLOAT = frozenset({"preal", "pgal", "pfast", "rank", "seconds"})
-#: The column that only tables have whose texts are whole.
-WHOLE = "follows"
+_INT64 = frozenset({"atlas_id", "transient_object_id", "visit", "is_gal_cand"})
+_FLOAT64 = frozenset({"preal", "pgal", "pfast", "rank", "seconds"})
+#: The column by which a history is known: the texts of its CSV are `escaped`.
+HISTORY_MARK = "follows"
 #: Rows of a Parquet file that are in memory at once, when it is written and when it is read.
 _BATCH = 20_000
 #: A line of JSON longer than this is no row of labels.
@@ -111,7 +111,7 @@ def write_jsonl(rows: Iterable[Mapping[str, Any]], out: TextIO) -> int:
 def write_parquet(rows: Iterable[Mapping[str, Any]], columns: Iterable[str], out: BinaryIO) -> int:
     """Write rows as Parquet, ids as int64; how many. Raises TableError where pyarrow is not installed."""
     pyarrow, parquet = _pyarrow()
-    kinds = {name: pyarrow.int64() for name in _WHOLE} | {name: pyarrow.float64() for name in _FLOAT}
+    kinds = {name: pyarrow.int64() for name in _INT64} | {name: pyarrow.float64() for name in _FLOAT64}
     schema = pyarrow.schema([(name, kinds.get(name, pyarrow.string())) for name in columns])
     waiting, count = iter(rows), 0
     with parquet.ParquetWriter(out, schema, compression="zstd") as writer:
@@ -136,9 +136,9 @@ def _pyarrow() -> tuple[Any, Any]:
 def read_table(file: BinaryIO, source: str, needed: Iterable[str]) -> Iterator[RawObject | Refusal]:
     """Rows of a CSV, JSON lines or Parquet file, told apart by how it begins.
 
-    The cells of a CSV with a column `WHOLE` are `escaped`, those of another one `one_line`. What cannot be
-    read is refused row by row. Raises TableError for a CSV or Parquet file that lacks one of
-    the ``needed`` columns, and for a Parquet file that is broken.
+    The cells of a CSV with a column `HISTORY_MARK` are `escaped`, those of another one `one_line`. What
+    cannot be read is refused row by row. Raises TableError for a CSV or Parquet file that lacks one of the
+    ``needed`` columns, and for a Parquet file that is broken.
     """
     start = _peek(file)
     if start.startswith(b"PAR1"):
@@ -177,7 +177,7 @@ def _read_csv(file: BinaryIO, source: str, needed: Iterable[str]) -> Iterator[Ra
         if not names:
             names = cells
             _check_columns(source, names, needed)
-            text_of = unescaped if WHOLE in names else without_quote
+            text_of = unescaped if HISTORY_MARK in names else without_quote
         elif len(cells) != len(names):
             if cells:
                 yield Refusal(source, place, f"{len(cells)} cells under {len(names)} columns")

@@ -45,7 +45,7 @@ def _digits(value: object) -> object:
 def _decision_list(value: object) -> object:
     if value in (None, ""):
         return None
-    if value not in DECISIONS:
+    if not isinstance(value, str) or value not in DECISIONS:
         raise ValueError(f"there are {', '.join(DECISIONS)}")
     return value
 
@@ -95,6 +95,8 @@ class Entry(BaseModel):
             raise ValueError("it is no decision, no undo and no note")
         if self.decision_id.replace("-", "") >= _LATEST_ID:
             raise ValueError("decision_id is from after the year 2100")
+        if not 1970 <= self.timestamp.year < 2100:
+            raise ValueError("timestamp is from before 1970 or after the year 2100")
         if any(known >= self.decision_id for known in (self.follows or "").split()):
             raise ValueError("it follows what came after it")
         return self
