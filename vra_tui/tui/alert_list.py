@@ -44,7 +44,8 @@ class AlertList(ScrollView):
         self._length = 0
         self._cursor = 0
         self._marked: Collection[int] = ()
-        self._strips: dict[tuple[ListRow, bool, bool], Strip] = {}
+        self._viewed: Collection[int] = ()
+        self._strips: dict[tuple[ListRow, bool, bool, bool], Strip] = {}
         self._styles: dict[str, Style] = styles_of("dark")
         self.columns: list[Column] = []
         #: The alert whose line was drawn last as the one under the cursor.
@@ -80,6 +81,10 @@ class AlertList(ScrollView):
         self._cursor = cursor
         self.refresh_line(cursor)
         self._turn_to(cursor)
+
+    def show_viewed(self, atlas_ids: Collection[int]) -> None:
+        """Mark the alerts that other screens show; the lines are drawn anew by the caller."""
+        self._viewed = atlas_ids
 
     def redraw(self, index: int) -> None:
         """Draw a line anew: its row has changed."""
@@ -123,10 +128,11 @@ class AlertList(ScrollView):
         if here:
             self.drawn = row.atlas_id
         marked = row.atlas_id in self._marked
-        key = (row, here, marked)
+        viewed = row.atlas_id in self._viewed
+        key = (row, here, marked, viewed)
         strip = self._strips.get(key)
         if strip is None:
-            line = row_line(row, self.columns, cursor=here, marked=marked)
+            line = row_line(row, self.columns, cursor=here, marked=marked, viewed=viewed)
             fill = "cursor" if here else "text"
             strip = to_strip(line, width, self._styles, fill)
             if len(self._strips) > 2_000:

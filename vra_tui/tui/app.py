@@ -27,6 +27,7 @@ from vra_tui.tui.config import load_config
 from vra_tui.tui.keymap import KeyMap, default_keys, textual_keymap, written
 from vra_tui.tui.palette import THEMES, textual_name, textual_themes
 from vra_tui.tui.places import Place, PlaceFile
+from vra_tui.tui.presence import Presence
 from vra_tui.tui.scan_screen import ScanScreen
 from vra_tui.tui.session import ScanSession
 from vra_tui.tui.settings import Settings
@@ -76,8 +77,12 @@ class ScanApp(App[int]):
         self._keys = keys or default_keys()
         self.set_keymap(textual_keymap(self._keys))
         self._connection: sqlite3.Connection = open_store(store_path, create=False)
-        self._writer = StoreWriter(store_path, Author(scanner, socket.gethostname()), clock)
-        self._watcher = StoreWatcher(store_path, horizon(self._connection), own=self._writer.written)
+        author = Author(scanner, socket.gethostname())
+        self._writer = StoreWriter(store_path, author, clock)
+        presence = Presence(store_path, author, clock)
+        self._watcher = StoreWatcher(
+            store_path, horizon(self._connection), presence, own=self._writer.written
+        )
         self.session = ScanSession(self._connection, self._writer, scanner, store_path)
         self._place_file = PlaceFile(settings.place_file, store_path, scanner)
         place = self._place_file.read()

@@ -108,7 +108,7 @@ COLUMNS = (
     Column("list", 13, 12, lambda row: printable(row.list)),
 )
 
-#: Cells before the first column: the cursor's sign, the mark or decision, a blank.
+#: Cells before the first column: the cursor's sign, the mark or decision, who else looks at it.
 LEAD = 3
 
 
@@ -133,11 +133,21 @@ def heading(columns: Sequence[Column], cursor: int, length: int, width: int) -> 
     return [(titles.rstrip() + " " * gap + place if gap > 0 else titles, "label")]
 
 
-def row_line(row: ListRow, columns: Sequence[Column], *, cursor: bool = False, marked: bool = False) -> Line:
-    """One alert as a line: what is decided is dimmed and carries the letter of its decision."""
+def row_line(
+    row: ListRow,
+    columns: Sequence[Column],
+    *,
+    cursor: bool = False,
+    marked: bool = False,
+    viewed: bool = False,
+) -> Line:
+    """One alert as a line: what is decided is dimmed and carries the letter of its decision.
+
+    ``viewed``: another screen shows it, which an @ tells.
+    """
     sign = decision_sign(row)
     decided = not row.is_undecided
-    lead = (">" if cursor else " ") + ("*" if marked else sign) + " "
+    lead = (">" if cursor else " ") + ("*" if marked else sign) + ("@" if viewed else " ")
     texts = [fit(column.text(row), column.width, column.right) for column in columns]
     head, tail = lead + " ".join(texts[:2]), "".join(" " + text for text in texts[2:])
     if cursor:

@@ -1,6 +1,6 @@
 """The context of an alert as lines: each fact in the same place for every alert, the dearest on top."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from vra_tui.ranking.policy import Policy
 from vra_tui.store.decisions import DecisionRow
 from vra_tui.store.detail import AlertDetail, Match
 from vra_tui.store.listing import ListRow
+from vra_tui.store.viewing import Viewer
 from vra_tui.survey.observability import Nights
 from vra_tui.text import plain, printable
 from vra_tui.tui.columns import bar, extragalactic, flags, rank_text
@@ -51,13 +52,15 @@ def context_lines(
     width: int,
     units: Mapping[int, str] | None = None,
     nights: Nights | None = None,
+    viewers: Sequence[Viewer] = (),
 ) -> list[Line]:
     """Everything worth a glance, in fixed places; the caller cuts what does not fit below.
 
-    ``units`` names the telescope units by their codes; ``nights`` are those at the sites from tonight on.
+    ``units`` names the telescope units by their codes; ``nights`` are those at the sites from tonight on;
+    ``viewers`` look at it on other screens.
     """
     lines = [
-        headline(detail.row),
+        headline(detail.row, viewers),
         _scores(detail.row),
         _sherlock(detail),
         _host(detail, curve),
@@ -84,12 +87,16 @@ def _label(text: str) -> tuple[str, str]:
     return (text.ljust(_LABEL), "label")
 
 
-def headline(row: ListRow) -> Line:
-    """Name, age, list and flags."""
+def headline(row: ListRow, viewers: Sequence[Viewer] = ()) -> Line:
+    """Name, age, list, who else looks at it, and flags."""
     line: Line = [(printable(row.name) or "unnamed", "title")]
     if row.day is not None:
         line.append((f"  day {row.day}", "strong"))
     line.append((f"  {row.list or 'not scored yet'}", "value"))
+    if viewers:
+        people = ", ".join(f"{printable(one.scanner, 20)} ({printable(one.host, 20)})" for one in viewers)
+        verb = "is" if len(viewers) == 1 else "are"
+        line.append((f"  @ {people} {verb} looking at it", "news"))
     words = [_FLAG_WORDS[sign] for sign in flags(row)]
     if words:
         line.append(("  " + ", ".join(words), "news"))

@@ -1,17 +1,19 @@
 """A scanning session without a screen: which list is open, what is in it, what was decided, what is new."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from vra_tui.ranking.lists import ALL, LIST_ORDER, ListName
+from vra_tui.ranking.lists import ALL, LIST_ORDER, MACHINE, ListName
 from vra_tui.ranking.policy import Policy
 from vra_tui.store.decisions import DecisionRow, OnScreen, latest_by
 from vra_tui.store.insights import NIGHTS_TABLE, survey_table
 from vra_tui.store.listing import ListRow, counts
 from vra_tui.store.query import ListQuery, left_over, query_ids
+from vra_tui.store.viewing import Viewer
 from vra_tui.survey.observability import Nights
+from vra_tui.tui.looks import Looks
 from vra_tui.tui.order import Ids, ListOrder
 from vra_tui.tui.rows import RowCache
 from vra_tui.tui.watcher import News, Sight
@@ -52,6 +54,8 @@ class ScanSession:
     arrived: int = 0
     decided_here: int = 0
     left_over: int = 0
+    #: Who looks at which alert on other screens.
+    viewers: dict[int, list[Viewer]] = field(default_factory=dict)
     #: Whether only the first ids of the list are there yet.
     is_partial: bool = False
     #: How often this session wrote; counts taken before the latest writing are stale.
@@ -62,6 +66,7 @@ class ScanSession:
 
     def __post_init__(self) -> None:
         self.rows = RowCache(self.connection)
+        self.looks = Looks()
 
     # Lists
 
@@ -135,15 +140,35 @@ class ScanSession:
 
     # Decisions
 
-    async def decide(self, rows: list[ListRow], list_name: str, note: str | None = None) -> None:
-        """Decide alerts as they were seen; they are decided once they are on the disk. Raises NotSaved."""
-        await self.writer.decide([(row.atlas_id, seen(row)) for row in rows], list_name, note)
+    async def decide(
+        self,
+        rows: list[ListRow],
+        list_name: str,
+        now: float,
+        note: str | None = None,
+        tags: Sequence[str] = (),
+    ) -> list[tuple[str, str]]:
+        """Decide alerts as they were seen; they are decided once they are on the disk. Raises NotSaved.
+
+        ``now``: when the key was pressed, by the clock of `looks`. Returns list and scanner of decisions that
+        others took since the alerts were drawn.
+        """
+        on_screen = [(row.atlas_id, seen(row, self.looks.seconds(row.atlas_id, now))) for row in rows]
+        before = await self.writer.decide(on_screen, list_name, note, tags)
         decided = [row.atlas_id for row in rows]
+        for atlas_id in decided:
+            self.looks.decided(atlas_id, now)
         self.decided_here += len(decided)
         self.order.settled.update(decided)
         for atlas_id in decided:
             self.marked.pop(atlas_id, None)
         self._after_writing(decided)
+        shown = {row.atlas_id: (row.decided_list, row.decided_by) for row in rows}
+        return [
+            stood
+            for atlas_id, stood in before.items()
+            if stood is not None and stood[1] not in (MACHINE, self.scanner) and stood != shown[atlas_id]
+        ]
 
     async def undo(self) -> list[DecisionRow]:
         """Take back what the scanner's latest key decided, and put the cursor on it; empty: nothing is left.
@@ -205,6 +230,9 @@ class ScanSession:
             self.rows.replace(news.rows)
         else:
             self.rows.forget()
+        self.viewers = {}
+        for viewer in news.viewers:
+            self.viewers.setdefault(viewer.atlas_id, []).append(viewer)
         for atlas_id, is_settled in news.decided.items():
             (self.order.settled.add if is_settled else self.order.settled.discard)(atlas_id)
         if news.arrivals is None:
@@ -213,6 +241,6 @@ class ScanSession:
         return self.order.admit(news.arrivals, first, last)
 
 
-def seen(row: ListRow) -> OnScreen:
-    """What the scanner saw of an alert, as it is kept with the decision."""
-    return OnScreen(row.visit, row.preal, row.pgal, row.pfast, row.rank, row.model)
+def seen(row: ListRow, seconds: float | None) -> OnScreen:
+    """What the scanner saw of an alert and for how long, as it is kept with the decision."""
+    return OnScreen(row.visit, row.preal, row.pgal, row.pfast, row.rank, row.model, seconds)

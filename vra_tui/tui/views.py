@@ -1,6 +1,6 @@
 """The panes that show one alert: its light curve and its context."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from vra_tui.lightcurve.curves import LightCurve, empty
 from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.detail import AlertDetail
 from vra_tui.store.listing import ListRow
+from vra_tui.store.viewing import Viewer
 from vra_tui.survey.observability import Nights
 from vra_tui.tui.context import context_lines, headline
 from vra_tui.tui.curve.draw import Event, Look, draw_curve, point_line, shown
@@ -126,16 +127,17 @@ class ContextPane(Pane):
         self._nights = nights
         self._detail: AlertDetail | None = None
         self._curve: LightCurve = empty()
+        self._viewers: Sequence[Viewer] = ()
 
-    def show_alert(self, detail: AlertDetail, curve: LightCurve) -> None:
-        """Show an alert's context."""
-        self._detail, self._curve = detail, curve
+    def show_alert(self, detail: AlertDetail, curve: LightCurve, viewers: Sequence[Viewer]) -> None:
+        """Show an alert's context, and who looks at it on other screens."""
+        self._detail, self._curve, self._viewers = detail, curve, viewers
         self._write()
 
     def _write(self) -> None:
         if self._detail is not None:
-            lines = context_lines(self._detail, self._curve, self.size.width, self._units, self._nights())
-            self.show(lines)
+            width, nights = self.size.width, self._nights()
+            self.show(context_lines(self._detail, self._curve, width, self._units, nights, self._viewers))
 
     def on_resize(self) -> None:
         """Write to the new width."""

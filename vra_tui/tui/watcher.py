@@ -18,12 +18,16 @@ from vra_tui.store.connection import open_store
 from vra_tui.store.detail import find_alert
 from vra_tui.store.listing import ListRow, counts, data_version, list_rows
 from vra_tui.store.query import ListQuery, left_over, near, parse_position, query_ids
+from vra_tui.store.viewing import Viewer, viewers
 from vra_tui.tui.order import Arrivals, Ids, arrivals
+from vra_tui.tui.presence import Presence
 
 T = TypeVar("T")
 
 #: Counting a very long list, and placing arrivals in it, is followed by a rest of so many times as long.
 _COUNTING_REST, _PLACING_REST = 10.0, 3.0
+#: What changes without a score or a decision (alerts that age) is counted after so long, seconds.
+_COUNTED_AT_LEAST = 15.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +50,7 @@ class News:
     they are now. ``decided``: alerts that people decided or took back, and whether they are settled.
     ``arrivals``: alerts that belong into the open list now. ``fast_track``: how many of them must be looked
     at now. ``current_grew``: whether the alert under the cursor has more data. ``writings``: how often the
-    session had written when it was seen.
+    session had written when it was seen. ``viewers``: which alerts other screens show.
     """
 
     counts: dict[str, int] | None
@@ -57,18 +61,22 @@ class News:
     fast_track: int
     current_grew: bool
     writings: int
+    viewers: tuple[Viewer, ...]
 
 
 class StoreWatcher:
     """Looks when asked; `look` takes microseconds of the screen's time however long the store takes."""
 
-    def __init__(self, path: Path, since: Horizon, own: Collection[str] = ()) -> None:
+    def __init__(self, path: Path, since: Horizon, presence: Presence, own: Collection[str] = ()) -> None:
         """``own``: ids of decisions that this program wrote, growing while it runs; they are no news."""
         self._path = path
+        self._presence = presence
         self._own = own
         self._horizon = since
         self._version: int | None = None
         self._counted: int | None = None
+        self._must_count = True
+        self._viewers: tuple[Viewer, ...] = ()
         self._revision: tuple[int | None, int] = (None, 0)
         # Alerts that belong into the list and were not in it when it was last seen.
         self._owed: tuple[ListQuery | None, Ids] = (None, _NONE)
@@ -111,19 +119,27 @@ class StoreWatcher:
         self._pool.shutdown(wait=True)
 
     def _disconnect(self) -> None:
+        self._presence.leave()
         if self._connection is not None:
             self._connection.close()
 
     def count_again(self) -> None:
         """Count with the next look whether or not anything changed: the counts may have been overtaken."""
-        self._counted = None
+        self._must_count = True
 
     def _look(self, store: sqlite3.Connection, sight: Sight) -> News | None:
+        self._presence.tell(sight.current)
+        before, self._viewers = (
+            self._viewers,
+            tuple(viewers(store, self._presence.clock(), self._presence.id)),
+        )
         version = data_version(store)
+        is_changed = version != self._version or self._viewers != before
         grew = self._current_grew(store, sight.current)
-        must_count = version != self._counted and self._counting.is_over
         owed = self._owed[0] == sight.query and len(self._owed[1]) > 0
-        if version == self._version and not (must_count or owed):
+        # Who looks at what is written all the time, and says nothing about the lists.
+        self._must_count |= version != self._counted and self._counting.rested > _COUNTED_AT_LEAST
+        if not (is_changed or owed or (self._must_count and self._counting.is_over)):
             return None
         changes = changes_since(store, self._horizon, known=self._own)
         found = self._still_owed(store, sight, changes)
@@ -133,14 +149,15 @@ class StoreWatcher:
             with self._placing:
                 fast = len(query_ids(store, ListQuery(ListName.FASTTRACK.value), found))
                 arrived = arrivals(sight.ids, query_ids(store, sight.query), found)
+        self._must_count |= changes.is_any
         numbers = left = None
-        if must_count:
+        if self._must_count and self._counting.is_over:
             with self._counting:
                 numbers, left = counts(store), left_over(store, sight.over_rank)
-            self._counted = version
+            self._counted, self._must_count = version, False
         rows = list_rows(store, sight.view.tolist())
         self._version = version
-        return News(numbers, left, rows, changes.decided, arrived, fast, grew, sight.writings)
+        return News(numbers, left, rows, changes.decided, arrived, fast, grew, sight.writings, self._viewers)
 
     def _still_owed(self, store: sqlite3.Connection, sight: Sight, changes: Changes) -> Ids:
         """Which alerts belong into the list and are not in it."""
@@ -180,7 +197,13 @@ class _Rest:
 
     @property
     def is_over(self) -> bool:
+        """Whether it may be done again."""
         return time.monotonic() >= self._until
+
+    @property
+    def rested(self) -> float:
+        """Seconds since it was done last."""
+        return time.monotonic() - self._begin
 
     def __enter__(self) -> None:
         self._begin = time.monotonic()

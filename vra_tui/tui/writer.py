@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
@@ -32,20 +32,29 @@ class StoreWriter:
         self.written: set[str] = set()
 
     async def decide(
-        self, decisions: list[tuple[int, OnScreen]], list_name: str, note: str | None = None
-    ) -> list[str]:
-        """Decide alerts at one moment, all or none; returns the decisions' ids. Raises NotSaved."""
+        self,
+        decisions: list[tuple[int, OnScreen]],
+        list_name: str,
+        note: str | None = None,
+        tags: Sequence[str] = (),
+    ) -> dict[int, tuple[str, str] | None]:
+        """Decide alerts at one moment, all or none; returns what stood on each: list and scanner, or None.
 
-        def write(connection: sqlite3.Connection) -> list[str]:
+        Raises NotSaved.
+        """
+
+        def write(connection: sqlite3.Connection) -> dict[str, tuple[int, tuple[str, str] | None]]:
             now = self._clock()  # one for all: what was decided by one key is undone by one
-            return [
-                decide(connection, atlas_id, list_name, self._author, now, seen, note)
-                for atlas_id, seen in decisions
-            ]
+            found = {}
+            for atlas_id, seen in decisions:
+                before = _standing(connection, atlas_id)
+                one = decide(connection, atlas_id, list_name, self._author, now, seen, note, tags)
+                found[one] = (atlas_id, before)
+            return found
 
-        ids = await self._run(write)
-        self.written.update(ids)
-        return ids
+        found = await self._run(write)
+        self.written.update(found)
+        return dict(found.values())
 
     async def undo(self, decision_ids: list[str]) -> list[int]:
         """Take decisions back, all or none; returns their alerts. Raises NotSaved."""
@@ -81,3 +90,11 @@ class StoreWriter:
     def _disconnect(self) -> None:
         if self._connection is not None:
             self._connection.close()
+
+
+def _standing(connection: sqlite3.Connection, atlas_id: int) -> tuple[str, str] | None:
+    """The standing decision on an alert: its list and who took it."""
+    row = connection.execute(
+        "SELECT decided_list, decided_by FROM standing WHERE atlas_id = ?", (atlas_id,)
+    ).fetchone()
+    return None if row is None or row[0] is None else (row[0], row[1])

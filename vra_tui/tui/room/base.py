@@ -147,7 +147,9 @@ class Room(Screen[None]):
 
     def note_displayed(self, now: float) -> None:
         """A frame went out: from now on a key means the alert under its cursor."""
-        self.glance.drawn(self.alerts.drawn if len(self.session.order) else None, now)
+        shown = self.alerts.drawn if len(self.session.order) else None
+        self.glance.drawn(shown, now)
+        self.session.looks.drawn(shown, now)
 
     def row_meant(self) -> ListRow | None:
         """The alert that the key being handled means."""
@@ -204,7 +206,7 @@ class Room(Screen[None]):
             why = reason(error) if isinstance(error, sqlite3.Error) else f"it holds no alert {current}"
             self.say(f"The store cannot be read: {why}.", "failure")
             return
-        self.context.show_alert(detail, self.curve.light_curve)
+        self.context.show_alert(detail, self.curve.light_curve, self.session.viewers.get(current, ()))
         self.show_table()
 
     def show_table(self) -> None:
@@ -301,6 +303,7 @@ class Room(Screen[None]):
         was_empty = not len(session.order)
         first, last = self.alerts.in_view
         before = [self._row_at(index) for index in range(first, last + 1)]
+        viewers = session.viewers
         moved = session.take(news, first, last)
         if news.writings != session.writings:
             self.watcher.count_again()
@@ -317,9 +320,18 @@ class Room(Screen[None]):
         changed = {
             row.atlas_id for row, now in zip(before, after, strict=True) if row is not None and row != now
         }
+        changed |= {
+            one
+            for one in viewers.keys() | session.viewers.keys()
+            if viewers.get(one) != session.viewers.get(one)
+        }
+        self.alerts.show_viewed(session.viewers)
         self.redraw(changed)
         if news.current_grew or session.order.current in changed:
             self.show_panes()
+        row = session.current_row()
+        if session.order.current in news.decided and row is not None:
+            self._message = _decided_by_another(row)
         if news.fast_track:
             if self.settings.bell:
                 self.app.bell()
@@ -334,6 +346,13 @@ class Room(Screen[None]):
     def on_alert_list_resized(self) -> None:
         """The columns changed."""
         self.show_heading()
+
+
+def _decided_by_another(row: ListRow) -> Line:
+    """What someone else did to the alert under the cursor."""
+    if row.decided_list is None or row.decided_by is None:
+        return [(f"The decision on {name_of(row)} was taken back.", "news")]
+    return [(f"{printable(row.decided_by, 20)} has decided this one: {title_of(row.decided_list)}", "news")]
 
 
 def name_of(row: ListRow) -> str:

@@ -52,12 +52,15 @@ class DecidingKeys(Room):
             self.say(f"{names} is {title} already; the key came before the next alert was on the screen.")
             return
         try:
-            await self.written(self.session.decide(rows, list_name, note))
+            overtaken = await self.written(self.session.decide(rows, list_name, self.host.key_time, note))
         except NotSaved as error:
             self.say(f"Not saved: {names} as {title}; {error}. Everything before it is.", "failure")
             return
         self._last_list, self._steps_back = list_name, 0
         message: Line = [(f"{DECISIONS[list_name].key} {title}", "key"), (f"  {names}", "status")]
+        if overtaken:
+            others, who = overtaken[0]
+            message.append((f"  {printable(who, 20)} had decided {title_of(others)} meanwhile", "news"))
         if self.session.order.current in {row.atlas_id for row in rows} and not self.go_on():
             message.append(("  the last one here: ] for the next list, r to sort anew", "news"))
         self.redraw({row.atlas_id for row in rows})

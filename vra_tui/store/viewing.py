@@ -1,0 +1,53 @@
+"""Who looks at which alert now: a row for each open screen, renewed while it lives; no history."""
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from vra_tui.store.decisions import Author, timestamp
+
+#: A screen that was not heard of for so long does not count: it has crashed, or its line dropped.
+STALE = timedelta(seconds=30)
+#: Rows of such screens are taken away after so long.
+_FORGOTTEN = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """A scanner who has an alert under the cursor, on which host, and since when (ISO 8601, UTC)."""
+
+    atlas_id: int
+    scanner: str
+    host: str
+    since: str
+
+
+def tell_viewing(
+    connection: sqlite3.Connection, session_id: str, author: Author, atlas_id: int, now: datetime
+) -> None:
+    """Say that a screen shows an alert, or still does; one statement, so it needs no transaction."""
+    connection.execute(
+        """INSERT INTO viewing (session_id, scanner, host, atlas_id, since, seen_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?5)
+        ON CONFLICT (session_id) DO UPDATE SET seen_at = ?5, atlas_id = ?4,
+            since = CASE WHEN atlas_id = ?4 THEN since ELSE ?5 END""",
+        (session_id, author.scanner, author.host, atlas_id, timestamp(now)),
+    )
+
+
+def stop_viewing(connection: sqlite3.Connection, session_id: str, now: datetime) -> None:
+    """Take a screen's row away, and those of screens that left without a word."""
+    connection.execute(
+        "DELETE FROM viewing WHERE session_id = ? OR seen_at < ?", (session_id, timestamp(now - _FORGOTTEN))
+    )
+
+
+def viewers(connection: sqlite3.Connection, now: datetime, but: str = "") -> list[Viewer]:
+    """Who looks at what now, the one who came first first; ``but``: the session that asks."""
+    rows = connection.execute(
+        """SELECT atlas_id, scanner, host, since FROM viewing
+        WHERE session_id != ? AND seen_at BETWEEN ? AND ? ORDER BY since, session_id""",
+        # The clock may have been put back since: a screen seen in the far future is none either.
+        (but, timestamp(now - STALE), timestamp(now + STALE)),
+    )
+    return [Viewer(*row) for row in rows]

@@ -1,0 +1,75 @@
+"""Telling other screens which alert this one shows, without ever waiting for the store."""
+
+import sqlite3
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from vra_tui.errors import VraError
+from vra_tui.store.connection import open_store
+from vra_tui.store.decisions import Author
+from vra_tui.store.viewing import STALE, stop_viewing, tell_viewing
+
+#: How often a screen says that it still shows the same.
+_BEAT = STALE / 3
+#: Another program that writes is not waited for longer, milliseconds: the next look tries again.
+_PATIENCE = 20
+
+
+class Presence:
+    """Called about once a second with the alert under the cursor, from one thread and no other.
+
+    An alert counts as looked at once the cursor rests on it from one call to the next. A store that cannot be
+    written is left alone.
+    """
+
+    def __init__(self, path: Path, author: Author, clock: Callable[[], datetime]) -> None:
+        self.id = uuid.uuid4().hex
+        self.clock = clock
+        self._path = path
+        self._author = author
+        self._connection: sqlite3.Connection | None = None
+        self._is_silent = False
+        self._last: int | None = None
+        self._told: tuple[int | None, datetime] = (None, datetime.min.replace(tzinfo=UTC))
+
+    def tell(self, current: int | None) -> None:
+        """Say which alert is under the cursor, when it has come to rest there or was last told long ago."""
+        rests, self._last = current == self._last, current
+        now = self.clock()
+        told, at = self._told
+        is_due = current != told or (told is not None and abs(now - at) >= _BEAT)
+        if self._is_silent or not rests or not is_due:
+            return
+        try:
+            if current is None:
+                stop_viewing(self._store(), self.id, now)
+            else:
+                tell_viewing(self._store(), self.id, self._author, current, now)
+            self._told = (current, now)
+        except sqlite3.OperationalError as error:
+            # A locked store is tried again with the next look; one that cannot be written is not.
+            self._is_silent = not getattr(error, "sqlite_errorname", "").startswith(
+                ("SQLITE_BUSY", "SQLITE_LOCKED")
+            )
+        except (sqlite3.Error, VraError):
+            self._is_silent = True
+
+    def leave(self) -> None:
+        """Take the word back and close."""
+        if self._connection is None:
+            return
+        try:
+            stop_viewing(self._connection, self.id, self.clock())
+        except sqlite3.Error:
+            pass  # it grows stale by itself
+        finally:
+            self._connection.close()
+
+    def _store(self) -> sqlite3.Connection:
+        if self._connection is None:
+            # Nothing is lost with the last of these: no key shall wait for the disk because of them.
+            self._connection = open_store(self._path, create=False, durable=False)
+            self._connection.execute(f"PRAGMA busy_timeout = {_PATIENCE}")
+        return self._connection
