@@ -42,7 +42,7 @@ def visits(tmp_path: Path) -> list[str]:
 def test_a_report_for_people_fits_eighty_columns(evaluate: Run, day1: list[str]) -> None:
     code, out, _ = evaluate("duck-1", *day1, "--resamples", "20", "--shuffles", "1")
     assert code == 0
-    assert max(len(line.rstrip()) for line in out.splitlines()) <= 80
+    assert [line for line in out.splitlines() if len(line.rstrip()) > 80] == []
     for said in (
         "duck-1 at day1", "80 rows of 80 objects: good 20", "Beside it duck-2", "AuRaK", "logistic", "rb_pix",
         "Cut on rank", "Cut on P(galactic)", "Ranks of each kind", "Calibration of P(real)", "is shuffled",
@@ -96,7 +96,7 @@ def test_rows_that_trained_the_model_are_said_first_and_last(
         main()
     capsys.readouterr()
     _, out, _ = evaluate("mine", *tables, *QUICK)
-    assert "TRAINED ON THESE VERY ROWS" in out.splitlines()[0]
+    assert "TRAINED ON THESE ROWS" in out.splitlines()[0]
     assert out.count("by heart") == 2
     _, out, _ = evaluate("mine", *tables, *QUICK, "--cross-validate")
     assert "out of fold" in out.splitlines()[0]

@@ -4,26 +4,22 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from vra_tui.cli.common import AsJson, Db, open_existing, print_json, say
+from vra_tui.cli.common import AsJson, Db, print_json, say
 from vra_tui.cli.terminal import drawing
-from vra_tui.errors import VraError
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
     from rich.progress import TaskID
 
     from vra_tui.scoring.evaluation.contest import Material
     from vra_tui.scoring.evaluation.report import Effort, Progress, StageReport
     from vra_tui.scoring.model import Model
 
-_STAGES = ("day1", "dayN")
 _TABLE = {"metavar": "FILE.csv", "exists": True, "dir_okay": False}
 
 
@@ -53,6 +49,10 @@ def evaluate(
     cross_validate: Annotated[
         bool, typer.Option("--cross-validate", help="Grow its recipe anew, out of fold by object.")
     ] = False,
+    balance: Annotated[
+        Literal["even", "stream", "undersample", "none"],
+        typer.Option(help="Of a store's labels, where trees are grown anew; as for vra train."),
+    ] = "even",
     learning_curve: Annotated[
         bool, typer.Option("--learning-curve", help="Retrain on ever more labels: would more help?")
     ] = False,
@@ -73,6 +73,14 @@ def evaluate(
     ] = None,
 ) -> None:
     """Measure a model beside rb_pix, a simple alternative and the model in use. Changes nothing."""
+    from vra_tui.cli.evaluate_rows import (
+        LabelStore,
+        Tables,
+        evaluable,
+        labelled_later,
+        left_out,
+        read_material,
+    )
     from vra_tui.export.evaluation import require_plots
     from vra_tui.scoring.evaluation.report import Effort
     from vra_tui.scoring.evaluation.tables import parse_mixture, read_ids
@@ -83,20 +91,20 @@ def evaluate(
     shares = parse_mixture(mixture)
     chosen = load_checked(find_model(model))
     other = _other(chosen, against)
-    tables = _Tables(features, labels, day1_features, day1_labels, units)
+    tables = Tables(features, labels, day1_features, day1_labels, units)
     models = (chosen,) if other is None else (chosen, other)
-    materials, refused = _read(tables, stage, db, models)
+    materials, refused = read_material(tables, stage, LabelStore(db, balance, seed), models)
     known = read_ids(trained_on or ())
     materials = [
-        _left_out(replace(part, sample=replace(part.sample, mixture=shares)), known) for part in materials
+        left_out(replace(part, sample=replace(part.sample, mixture=shares)), known) for part in materials
     ]
     if not cross_validate:
-        materials = [_labelled_later(part, models) for part in materials]
+        materials = [labelled_later(part, models) for part in materials]
     effort = Effort(seed, resamples, shuffles, splits if learning_curve else 0)
     with _progress() as progress:
         reports = [
             _evaluated(chosen, other, part, effort, cross_validate=cross_validate, progress=progress)
-            for part in _evaluable(materials)
+            for part in evaluable(materials)
         ]
     _write(reports, csv, plot)
     _show(reports, as_json)
@@ -114,126 +122,6 @@ def _other(chosen: "Model", against: str | None) -> "Model | None":
     if warning:
         say(f"vra: {warning}")
     return None if in_use.folder.resolve() == chosen.folder.resolve() else in_use
-
-
-@dataclass(frozen=True)
-class _Tables:
-    """The files that the rows come from; without features, the rows are the labels of the store."""
-
-    features: Path | None
-    labels: Path | None
-    day1_features: Path | None
-    day1_labels: Path | None
-    units: Path | None
-
-
-def _read(
-    tables: _Tables, stage: str | None, db: Path | None, models: "tuple[Model, ...]"
-) -> "tuple[list[Material], int]":
-    """The rows of each stage to evaluate, and how many of the tables' rows were refused."""
-    if tables == _Tables(None, None, None, None, None):
-        return _from_store(db, stage, models), 0
-    if db is not None:
-        raise VraError("--db and tables: give one of the two. Nothing was evaluated.")
-    return _from_tables(tables, stage, models)
-
-
-def _from_tables(
-    tables: _Tables, stage: str | None, models: "tuple[Model, ...]"
-) -> "tuple[list[Material], int]":
-    from vra_tui.scoring.evaluation.contest import Material, columns_to_read
-    from vra_tui.scoring.evaluation.sample import Sample
-    from vra_tui.scoring.evaluation.tables import read_rows, read_units
-
-    if tables.features is None or tables.labels is None or stage is None:
-        raise VraError(
-            "A table needs --features, --labels and --stage (day1 or dayN); without any of them the labels "
-            "of the store are taken. Nothing was evaluated."
-        )
-    if (tables.day1_features is None) != (tables.day1_labels is None):
-        raise VraError("--day1-features and --day1-labels belong together. Nothing was evaluated.")
-    read = read_rows(tables.features, tables.labels, columns_to_read(models, stage), say)
-    unit = read_units(tables.units, read.rows.table.atlas_id) if tables.units else None
-    checksums, refused, day1 = {read.sha256}, read.refused, None
-    if tables.day1_features is not None and tables.day1_labels is not None and stage == "dayN":
-        columns = columns_to_read(models[:1], "day1")
-        first = read_rows(tables.day1_features, tables.day1_labels, columns, say)
-        day1, refused = first.rows, refused + first.refused
-    return [Material(Sample(stage, read.rows, unit), day1, frozenset(checksums))], refused
-
-
-def _from_store(db: Path | None, stage: str | None, models: "tuple[Model, ...]") -> "list[Material]":
-    """The labels of the store at each stage the models have; features as they stood when decided."""
-    from vra_tui.pipeline.label_rows import label_rows
-    from vra_tui.scoring.evaluation.contest import LABELS_OF_A_STORE, Material, columns_to_read
-    from vra_tui.scoring.evaluation.sample import Sample
-
-    stages = [stage] if stage else [name for name in _STAGES if all(name in m.card.stages for m in models)]
-    columns = dict.fromkeys(name for each in stages for name in columns_to_read(models, each))
-    found = label_rows(open_existing(db), columns=list(columns))
-    if found.without_data:
-        say(f"{found.without_data} labelled alerts have no data from before the decision: left out.")
-    parts = {"day1": found.day1, "dayN": found.dayN}
-    return [
-        Material(
-            Sample(each, parts[each].rows, parts[each].unit),
-            day1=found.day1.rows if each == "dayN" else None,
-            decided_mjd=parts[each].decided_mjd,
-            notes=(LABELS_OF_A_STORE,),
-        )
-        for each in stages
-    ]
-
-
-def _left_out(part: "Material", known: "NDArray[np.int64]") -> "Material":
-    """The material without the objects that trained the model."""
-    import numpy as np
-
-    if not len(known):
-        return part
-    kept = part.where(~np.isin(part.sample.atlas_id, known))
-    say(
-        f"{len(part.sample) - len(kept.sample)} of {len(part.sample)} rows at {part.sample.stage} are of "
-        "objects in --trained-on, and left out."
-    )
-    return kept
-
-
-def _labelled_later(part: "Material", models: "tuple[Model, ...]") -> "Material":
-    """The rows labelled after the models were trained, where these have a recall; else all, as seen."""
-    from vra_tui.scoring.evaluation.contest import unseen
-    from vra_tui.scoring.evaluation.report import EvaluationError, require_evaluable
-
-    later = unseen(part, models)
-    left_out = len(part.sample) - len(later.sample)
-    try:
-        require_evaluable(later.sample)
-    except EvaluationError:
-        return part
-    if left_out:
-        say(
-            f"{left_out} of {len(part.sample)} rows at {part.sample.stage} were labelled before the models "
-            "were trained, and left out; --cross-validate takes them too."
-        )
-    return later
-
-
-def _evaluable(materials: "list[Material]") -> "list[Material]":
-    """The material with a recall; what is said of the rest where some is left, else raised."""
-    from vra_tui.scoring.evaluation.report import EvaluationError, require_evaluable
-
-    found, faults = [], []
-    for part in materials:
-        try:
-            require_evaluable(part.sample)
-            found.append(part)
-        except EvaluationError as error:
-            faults.append(error)
-    if not found:
-        raise faults[0]
-    for fault in faults:
-        say(f"vra: {fault}")
-    return found
 
 
 def _evaluated(
@@ -259,7 +147,7 @@ def _evaluated(
         progress=lambda done, total: progress("growing the recipe", done, total),
     )
     report = evaluate_stage(part.sample, found, stage, effort, day1=day1, progress=progress)
-    return replace(report, notes=warnings(report, stage) + part.notes)
+    return replace(report, warnings=warnings(report, stage), notes=part.notes)
 
 
 @contextmanager
@@ -268,7 +156,8 @@ def _progress() -> "Iterator[Progress]":
     from rich.console import Console
     from rich.progress import Progress as Bar
 
-    with Bar(console=Console(file=drawing(sys.stderr)), transient=True) as bar:
+    console, is_hidden = Console(file=drawing(sys.stderr)), not sys.stderr.isatty()
+    with Bar(console=console, transient=True, disable=is_hidden) as bar:
         tasks: dict[str, TaskID] = {}
 
         def step(what: str, done: int, total: int) -> None:

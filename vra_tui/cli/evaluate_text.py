@@ -38,9 +38,9 @@ def print_report(report: "StageReport", *, colour: bool) -> None:
     _print_importance(report)
     _print_learning(report)
     _print_missed(report)
-    if report.notes:
+    if report.warnings:
         print()
-        _print_notes(report)  # once more: the beginning has scrolled away
+        _print_said(report.warnings, "!")  # once more: the beginning has scrolled away
 
 
 def _print_head(report: "StageReport") -> None:
@@ -55,12 +55,13 @@ def _print_head(report: "StageReport") -> None:
     for name, seen in report.seen_by.items():
         if name != report.model:
             print(f"Beside it {name}: {seen.value}")
-    _print_notes(report)
+    _print_said(report.warnings, "!")
+    _print_said(report.notes, " ")
 
 
-def _print_notes(report: "StageReport") -> None:
-    for note in report.notes:
-        print(fill(note, _WIDTH, initial_indent="! ", subsequent_indent="  "))
+def _print_said(sentences: "Iterable[str]", mark: str) -> None:
+    for sentence in sentences:
+        print(fill(f"{mark} {sentence}".strip(), _WIDTH, subsequent_indent="  " if mark.strip() else ""))
 
 
 def _print_areas(report: "StageReport") -> None:
@@ -127,7 +128,7 @@ def _histogram(shares: tuple[float, ...]) -> str:
 def _print_units(report: "StageReport") -> None:
     if not report.units:
         return
-    print("\nBy telescope unit, stream (no AuRaK with fewer than five good objects, or five others)")
+    print("\nBy telescope unit, stream; AuRaK from five good objects and five others on")
     rows = [
         [
             unit.unit, f"{unit.rows:,}", f"{unit.good:,}", number(unit.median_good, 1),

@@ -134,11 +134,16 @@ def warnings(report: StageReport, stage: StageCard) -> tuple[str, ...]:
     found = []
     if report.seen is Seen.TRAINED:
         found.append(
-            f"These rows trained {report.model}: it knows them by heart, and every figure of it below is too "
-            "good. --cross-validate measures its recipe on objects that it has not seen."
+            f"These rows, or some of them, trained {report.model}: it knows them by heart, and its figures "
+            "are too good. --cross-validate measures its recipe on objects that it has not seen."
         )
     elif report.seen is Seen.UNKNOWN:
         found += _too_good(report, stage)
+    elif stage.labels is not None and stage.labels.base_rows:
+        found.append(
+            f"{stage.labels.base_rows} rows of {stage.labels.base_source} taught {report.model} too: they "
+            "are not here, and its recipe was grown without them."
+        )
     found += [
         f"These rows trained {name} too: its figures are too good."
         for name, seen in report.seen_by.items()

@@ -38,7 +38,7 @@ class Seen(StrEnum):
     """Whether the model that judges had seen the rows."""
 
     UNKNOWN = "not what it was trained on, as far as its card tells"
-    TRAINED = "TRAINED ON THESE VERY ROWS"
+    TRAINED = "TRAINED ON THESE ROWS"
     OUT_OF_FOLD = "out of fold: its recipe, grown without the objects asked about"
 
 
@@ -79,6 +79,7 @@ class StageReport:
     """All figures of a model at one stage. ``orders``: the model first, then what it is held against.
 
     ``random`` and ``perfect``: AuRaK in the stream of an order that knows nothing, and of one that knows all.
+    ``warnings``: what to know before a figure is believed; ``notes``: what else to know of the rows.
     """
 
     model: str
@@ -103,6 +104,7 @@ class StageReport:
     importances: tuple[Importance, ...]
     learning: Learning | None
     missed: tuple[Missed, ...]
+    warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
