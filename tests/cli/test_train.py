@@ -3,10 +3,12 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.labelled_store import make_labelled_store
 from tests.scoring.synthetic import labelled_rows, write_tables
 from vra_tui.cli import main
 from vra_tui.scoring.model import load_model
 from vra_tui.scoring.shelf import default_model, user_models
+from vra_tui.scoring.training import EVEN_MIXTURE
 
 
 def train(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
@@ -84,3 +86,57 @@ def test_p_fast_is_added_to_a_model_and_described(
     assert "of vra-fast-1" in shown
     assert "not in use" in shown
     assert "pfast" in load_model(user_models() / "mine").questions("dayN")
+
+
+@pytest.fixture
+def labelled(tmp_path: Path) -> list[str]:
+    path = tmp_path / "labelled.db"
+    make_labelled_store(path, 240, seed=3, workers=1, mixture=EVEN_MIXTURE)
+    return ["--db", str(path)]
+
+
+def test_without_tables_the_labels_of_the_store_are_counted_learnt_and_compared(
+    labelled: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = default_model()
+    assert train(monkeypatch, *labelled, "--dry-run") == 0
+    shown = capsys.readouterr().out
+    assert "day1: 240 rows of 240 alerts (galactic " in shown
+    assert "Enough to train dayN." in shown
+    assert not user_models().exists()
+    assert train(monkeypatch, *labelled) == 0
+    shown = capsys.readouterr().out
+    assert "by: truth 240" in shown
+    assert "against duck-2 on the same 240 held-out rows of 240 objects" in shown
+    assert "`vra models use mine` puts it in use" in shown
+    assert default_model() == before
+    assert list(load_model(user_models() / "mine").card.stages) == ["day1", "dayN"]
+
+
+def test_too_few_labels_are_counted_and_nothing_is_written(
+    labelled: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert train(monkeypatch, *labelled, "--scanner", "nobody") == 2
+    said = capsys.readouterr().err
+    assert "0 objects are labelled good" in said
+    assert "at least 20 are needed" in said
+    assert train(monkeypatch, *labelled, "--since", "2027-01-01") == 2
+    assert "Traceback" not in capsys.readouterr().err
+    assert not user_models().exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--since", "yesterday"], "is no date"),
+        (["--grid", "--search", "3"], "not both"),
+        (["--stage", "dayN"], "both are trained together"),
+        (["--base", "goose-7"], "no model 'goose-7'"),
+    ],
+)
+def test_wishes_that_cannot_be_met_are_refused(
+    options: list[str], words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert train(monkeypatch, *options) == 2
+    assert words in capsys.readouterr().err
+    assert not user_models().exists()

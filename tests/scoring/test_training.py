@@ -8,11 +8,13 @@ from hypothesis import strategies as st
 from tests.scoring.synthetic import labelled_rows
 from vra_tui.scoring import training
 from vra_tui.scoring.derived import feature_matrix
-from vra_tui.scoring.metrics import aurak
+from vra_tui.scoring.metrics import STREAM_MIXTURE, aurak
 from vra_tui.scoring.questions import PGAL, PREAL
-from vra_tui.scoring.recipes import FIRST_LOOK
+from vra_tui.scoring.recipes import FIRST_LOOK, SHIPPED
 from vra_tui.scoring.training import (
+    EVEN_MIXTURE,
     LabelledRows,
+    balanced,
     fit,
     fit_first_look,
     fit_visits,
@@ -132,3 +134,59 @@ def test_log_odds_become_probabilities_without_overflow(log_odds: float) -> None
     assert 0 <= found <= 1
     if abs(log_odds) < 30:
         assert found == pytest.approx(1 / (1 + np.exp(-log_odds)), abs=1e-12)
+
+
+def uneven() -> LabelledRows:
+    """Rows of two visits each; of the good only a tenth, one AGN among the garbage."""
+    rows = labelled_rows(80, visits=2)
+    kept = (rows.label != "good") | (rows.table.atlas_id % 10 == 1)
+    rows = rows.where(kept)
+    return LabelledRows(rows.table, np.where(np.arange(len(rows)) < 2, "AGN", rows.label))
+
+
+@pytest.mark.parametrize(("how", "shares"), [("even", EVEN_MIXTURE), ("stream", STREAM_MIXTURE)])
+def test_weighed_labels_have_their_shares_object_by_object(how, shares) -> None:
+    rows = uneven()
+    weighed = balanced(rows, how, seed=1)
+    counted = weighed.weights / rows_of_object(rows.table.atlas_id)
+    total = sum(counted[rows.label == name].sum() for name in shares)
+    for name, share in shares.items():
+        assert counted[rows.label == name].sum() == pytest.approx(share * total)
+    assert weighed.weights[rows.label == "AGN"].tolist() == [1, 1]
+    named = rows.label != "AGN"
+    assert total == pytest.approx((rows.weights / rows_of_object(rows.table.atlas_id))[named].sum())
+
+
+def test_undersampling_leaves_whole_objects_out_until_all_labels_are_as_few() -> None:
+    rows = uneven()
+    kept = balanced(rows, "undersample", seed=1).weights > 0
+    ids = rows.table.atlas_id
+    assert not set(ids[kept]) & set(ids[~kept])
+    counts = {name: len(np.unique(ids[kept & (rows.label == name)])) for name in EVEN_MIXTURE}
+    assert len(set(counts.values())) == 1
+    assert kept[rows.label == "AGN"].all()
+
+
+def test_labels_left_as_they_are_keep_the_rows_as_they_are() -> None:
+    rows = uneven()
+    assert balanced(rows, "none", seed=1) is rows
+
+
+def test_a_row_of_weight_nothing_teaches_nothing() -> None:
+    rows = labelled_rows(80)
+    spoilt = rows.table.atlas_id % 5 == 0
+    weight = np.where(spoilt, 0.0, 1.0)
+    label = np.where(spoilt, "good", rows.label)
+    one = fit_first_look(PREAL, LabelledRows(rows.table, label, weight), seed=1)
+    two = fit_first_look(PREAL, rows.where(~spoilt), seed=1)
+    assert bytes(one.save_raw("ubj")) == bytes(two.save_raw("ubj"))
+
+
+def test_folds_side_by_side_give_what_folds_one_by_one_give() -> None:
+    day1, visits = labelled_rows(60), labelled_rows(60, visits=2)
+    recipes = SHIPPED.with_trees(first_look={"rounds": 10}, visits={"rounds": 5})
+    one, two = (
+        cross_validate_dayn(day1, visits, seed=1, repeats=1, threads=threads, recipes=recipes)
+        for threads in (1, 2)
+    )
+    assert np.array_equal(one.rank, two.rank)

@@ -10,6 +10,7 @@ from vra_tui.scoring.card import ComparisonCard, LabelsCard, Stage
 from vra_tui.scoring.labels import shortages
 from vra_tui.scoring.metrics import STREAM_MIXTURE, bootstrap_areas
 from vra_tui.scoring.model import Model
+from vra_tui.scoring.stages import resamples_of
 from vra_tui.scoring.training import Balance
 from vra_tui.text import printable
 
@@ -94,6 +95,7 @@ def comparison_card(part: LabelRows, rank: Floats, other: Model, stage: Stage, s
         seed,
         group=rows.atlas_id,
         mixture=STREAM_MIXTURE,
+        resamples=resamples_of(len(rows)),
     )
     difference = areas.difference("new", "other")
     return ComparisonCard(
