@@ -92,7 +92,11 @@ def nights_and_units(keys: Ints) -> tuple[Ints, Ints]:
 
 
 def raised_keys(curves: LightCurves, t0_mjd: Floats, keys: NightKeys) -> Ints:
-    """The night and unit that raised each of n alerts: those of its last detection before t0."""
+    """The night and unit that raised each of n alerts: those of its last detection before t0.
+
+    Without one, the night of t0 and the unit of code 0.
+    """
+    curves = curves.since(t0_mjd - _LISTED_WITHIN)
     mjd, owner = curves.detections.mjd, curves.detection_owner
     before = mjd <= t0_mjd[owner]
     owner, mjd, unit = owner[before], mjd[before], curves.detections.unit[before]
@@ -169,9 +173,8 @@ def take_stock(connection: sqlite3.Connection, ids: Sequence[int], at_mjd: float
     names = NightKeys.of(connection)
     stored = json.loads(survey_table(connection, _TABLE) or "{}").get("counts", [])
     counts = {int(key): int(count) for key, count in stored}
-    fresh = _raised(connection, names, _never_scored(connection, ids, at_mjd))
-    if len(fresh):
-        nights = np.unique(nights_and_units(fresh)[0])
+    nights = _touched_nights(connection, ids, at_mjd)
+    if len(nights):
         again = _raised(connection, names, _listed_about(connection, nights, at_mjd))
         again = again[np.isin(nights_and_units(again)[0], nights)]
         counts = {key: count for key, count in counts.items() if key // _UNITS not in nights}
@@ -182,27 +185,29 @@ def take_stock(connection: sqlite3.Connection, ids: Sequence[int], at_mjd: float
     return Inflow.judged(key, np.array([counts[k] for k in key.tolist()], dtype=np.int64), names, policy)
 
 
-def _never_scored(connection: sqlite3.Connection, ids: Sequence[int], at_mjd: float) -> list[int]:
+def _touched_nights(connection: sqlite3.Connection, ids: Sequence[int], at_mjd: float) -> Ints:
+    """Nights that may have raised those of some alerts that were never scored, by their t0."""
     rows = connection.execute(
-        """SELECT atlas_id FROM standing JOIN alerts USING (atlas_id)
-        WHERE visit IS NULL AND t0_mjd <= ? AND atlas_id IN (SELECT value FROM json_each(?))
-        ORDER BY atlas_id""",
+        """SELECT DISTINCT cast(t0_mjd AS INTEGER) FROM standing JOIN alerts USING (atlas_id)
+        WHERE visit IS NULL AND t0_mjd <= ? AND atlas_id IN (SELECT value FROM json_each(?))""",
         (min(at_mjd, 1e9), json.dumps([int(i) for i in ids])),
     )
-    return [row[0] for row in rows]
+    listed = np.array([row[0] for row in rows], dtype=np.int64)
+    return np.unique(listed[:, None] + np.arange(-int(_LISTED_WITHIN) - 1, 2))
 
 
 def _listed_about(connection: sqlite3.Connection, nights: Ints, at_mjd: float) -> list[int]:
-    """Alerts that some nights may have raised, by their t0: more than they did."""
-    found: set[int] = set()
-    for night in nights.tolist():
-        # No alert ends long before its t0; the index on the end spares a look at all.
-        rows = connection.execute(
-            "SELECT atlas_id FROM alerts WHERE last_mjd >= ? AND t0_mjd BETWEEN ? AND ?",
-            (night - 1.0, night - 1.0, min(night + _LISTED_WITHIN, at_mjd)),
-        )
-        found.update(row[0] for row in rows)
-    return sorted(found)
+    """Alerts that some nights may have raised, by their t0, in ascending order: more than they did."""
+    if not len(nights):
+        return []
+    days = np.unique(nights[:, None] + np.arange(-1, int(_LISTED_WITHIN) + 1))
+    # No alert's exposures end long before its t0: the index on their end spares a look at all alerts.
+    rows = connection.execute(
+        """SELECT atlas_id FROM alerts WHERE last_mjd >= ? AND t0_mjd <= ?
+        AND cast(t0_mjd AS INTEGER) IN (SELECT value FROM json_each(?)) ORDER BY atlas_id""",
+        (int(days[0]) - _LISTED_WITHIN, min(at_mjd, 1e9), json.dumps(days.tolist())),
+    )
+    return [row[0] for row in rows]
 
 
 def _raised(connection: sqlite3.Connection, names: NightKeys, ids: list[int]) -> Ints:
