@@ -83,6 +83,16 @@ class Scanner:
                 raise TimeoutError("no confirmation:\n" + "\n".join(self.lines()))
             self.look(0.01)
 
+    def under_cursor(self) -> str | None:
+        """The name on the line under the cursor, as the last decisions would show it."""
+        line = next((line for line in self.lines() if line.startswith(">")), "")
+        return next((word.removeprefix("ATLAS") for word in line.split() if word.startswith("ATLAS")), None)
+
+    def end(self) -> None:
+        """Kill the program if it still runs."""
+        if not self.terminal.has_ended:
+            self.kill()
+
     def kill(self, number: int = signal.SIGKILL) -> int:
         """Send a signal and wait for the end; what reached the terminal before it counts as seen."""
         self.terminal.kill(number)
@@ -99,15 +109,16 @@ class Scanner:
         before, self._recent = self._recent, now
         if before is None:
             return
-        news = now
-        for skipped in range(len(before) + 1):
-            rest = before[skipped : skipped + 3]
-            # As many entries as fit are shown: the older ones drop off the end.
-            start = next((i for i in range(len(now) + 1) if now[i : i + len(rest)] == rest), None)
-            if start is not None and (rest or not before):
-                self.confirmed += [(_UNDO, name) for _, name in before[:skipped]]
-                news = now[:start]
+        # As many entries as fit are shown: the older ones drop off the end, and come back after an undo.
+        for undone in range(len(before) + 1):
+            known = before[undone : undone + 3]
+            starts = [n for n in range(len(now) + 1) if now[n : n + len(known)] == known]
+            if known and starts:
+                news = now[: starts[0]]
                 break
+        else:
+            undone, news = len(before), now
+        self.confirmed += [(_UNDO, name) for _, name in before[:undone]]
         self.confirmed += [(_LIST_OF[key], name) for key, name in reversed(news)]
 
 

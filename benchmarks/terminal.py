@@ -130,6 +130,16 @@ class Terminal:
                 return int(line.split()[1]) / 1e3
         return float("nan")
 
+    @property
+    def pid(self) -> int:
+        """The program's process."""
+        return self._pid
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the end of the program was waited for."""
+        return self._code is not None
+
     def kill(self, number: int) -> None:
         """Send the program a signal."""
         os.kill(self._pid, number)

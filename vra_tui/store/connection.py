@@ -196,7 +196,7 @@ def reason(error: sqlite3.Error) -> str:
     if code.startswith("SQLITE_CANTOPEN"):
         return f"the store cannot be opened ({error}); look at its permissions and those of its folder"
     if code.startswith("SQLITE_IOERR"):
-        return f"the disk failed, or files may not grow ({error}); make room and try again"
+        return "the disk failed or is full; make room and try again"
     if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
         return f"the store is damaged ({error}); `vra doctor` tells where, and what helps"
     return str(error)
