@@ -26,22 +26,16 @@ def without_matplotlib(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(builtins, "__import__", missing)
 
 
-def test_a_picture_is_a_png_whatever_its_name_ends_in(tmp_path: Path) -> None:
+def test_a_picture_is_a_png_whatever_its_name_ends_in_with_two_panels_beside_each_other(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "slide.pdf"
-    write_picture(path, "title", [panel()])
-    assert path.read_bytes().startswith(PNG)
+    write_picture(path, "title", [panel("a"), panel("b"), panel("c")])
+    picture = path.read_bytes()
+    assert picture.startswith(PNG)
     assert [file.name for file in tmp_path.iterdir()] == ["slide.pdf"]
-
-
-def test_more_panels_make_a_larger_picture(tmp_path: Path) -> None:
-    def size(panels: int) -> tuple[int, int]:
-        path = tmp_path / f"{panels}.png"
-        write_picture(path, "title", [panel()] * panels)
-        head = path.read_bytes()[16:24]
-        return int.from_bytes(head[:4], "big"), int.from_bytes(head[4:], "big")
-
-    (width, height), (wide, high) = size(1), size(3)
-    assert (wide, high) == (2 * width, 2 * height)
+    width, height = (int.from_bytes(picture[at : at + 4], "big") for at in (16, 20))
+    assert (width, height) == (1800, 1350)
 
 
 def test_without_matplotlib_it_is_said_how_to_get_it(without_matplotlib: None, tmp_path: Path) -> None:
