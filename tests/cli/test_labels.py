@@ -9,7 +9,9 @@ import pytest
 
 from tests.factories import FIRST_ID, api_object, ingest_objects, score_all
 from vra_tui.cli import main
+from vra_tui.cli.log import laid_out
 from vra_tui.store.connection import open_store
+from vra_tui.store.log import LogQuery, log_rows
 
 
 @pytest.fixture
@@ -73,6 +75,21 @@ def test_the_log_in_every_format_says_the_same(decided):
     text = decided("log")[1]
     assert rows[0]["decision_id"][-12:] in text
     assert "\n" not in text.splitlines()[3]
+
+
+def test_the_log_fits_a_narrow_terminal_with_ids_whole(decided, store_path):
+    decided("undo")
+    store = open_store(store_path)
+    rows = log_rows(store, LogQuery())
+    store.close()
+    names, cells = laid_out(rows, 80)
+    widths = [max(map(len, column)) + 2 for column in zip(names, *cells, strict=True)]
+    assert sum(widths) <= 82
+    assert [row[1] for row in cells] == [row.decision_id[-12:] for row in rows]
+    assert cells[0][-1] == f"of {rows[2].decision_id[-12:]}"
+    assert cells[2][-1] == "undone by zoe"
+    assert cells[3][-1] == "sn nuclear; =1+1 host?"
+    assert laid_out(rows, 200)[0][-2:] == ["tags", "note"]
 
 
 def test_the_log_is_filtered(decided):

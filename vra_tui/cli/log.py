@@ -21,6 +21,7 @@ COLUMNS = (
 )
 #: From this width on the table shows every column.
 _WIDE = 150
+_IN_A_PIPE = 240
 
 Since = Annotated[
     str | None,
@@ -86,36 +87,67 @@ def log(
 
 
 def print_log(rows: "Sequence[LogRow]") -> None:
-    """Decisions as a table: where there is room with ids, hosts, models and tags in columns of their own."""
+    """Decisions as a table as wide as the terminal."""
     from vra_tui.cli.output import print_table
 
-    is_wide = not sys.stdout.isatty() or shutil.get_terminal_size().columns >= _WIDE
-    cells = [_cells(row) for row in rows]
-    names = [name for name in cells[0] if is_wide or name not in ("host", "atlas_id", "model", "tags")]
-    right = [names.index(name) for name in ("rank", "s")]
-    print_table(names, [[row[name] for name in names] for row in cells], right)
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else _IN_A_PIPE
+    names, cells = laid_out(rows, width)
+    print_table(names, cells, right=[names.index(name) for name in ("rank", "s") if name in names])
 
 
-def _cells(row: "LogRow") -> dict[str, str]:
+def laid_out(rows: "Sequence[LogRow]", width: int) -> tuple[list[str], list[list[str]]]:
+    """Columns and cells of a log: with hosts, models and tags in columns of their own where there is room.
+
+    The note, the last column, has the room that the others leave: ids and times are never cut.
+    """
+    from vra_tui.text import printable
+
+    cells = [_wide(row) if width >= _WIDE else _narrow(row) for row in rows]
+    names = list(cells[0])
+    taken = sum(max(len(name), *(len(row[name]) for row in cells)) + 2 for name in names[:-1])
+    for row in cells:
+        row["note"] = printable(row["note"], max(len("note"), width - taken))
+    return names, [list(row.values()) for row in cells]
+
+
+def _wide(row: "LogRow") -> dict[str, str]:
     from vra_tui.cli.output import number
     from vra_tui.text import printable
 
-    what = row.list or f"undo {(row.reverts or '')[-12:]}"
     return {
-        "time (UTC)": row.timestamp[:19].replace("T", " "),
+        "time (UTC)": _time(row)[:19],
         "id": row.decision_id[-12:],
         "scanner": printable(row.scanner, 12),
         "host": printable(row.host, 12),
-        "alert": printable(row.name, 16) or str(row.atlas_id),
+        "alert": printable(row.name, 16) or "-",
         "atlas_id": str(row.atlas_id),
-        "list": what,
+        "list": row.list or f"undo {(row.reverts or '')[-12:]}",
         "rank": number(row.rank),
         "model": printable(row.model, 12) or "-",
         "s": number(row.seconds, 1),
         "undone by": printable(row.undone_by, 12),
         "tags": printable(row.tags, 30),
-        "note": printable(row.note, 80),
+        "note": row.note or "",
     }
+
+
+def _narrow(row: "LogRow") -> dict[str, str]:
+    from vra_tui.text import printable
+
+    undoing = f"of {row.reverts[-12:]}" if row.reverts else ""
+    undone = f"undone by {row.undone_by}" if row.undone_by else ""
+    return {
+        "time": _time(row)[5:16],
+        "id": row.decision_id[-12:],
+        "scanner": printable(row.scanner, 8),
+        "alert": printable(row.name, 16).removeprefix("ATLAS") or str(row.atlas_id),
+        "list": row.list or "undo",
+        "note": "; ".join(part for part in (undoing, undone, row.tags, row.note) if part),
+    }
+
+
+def _time(row: "LogRow") -> str:
+    return row.timestamp.replace("T", " ")
 
 
 def undo(
