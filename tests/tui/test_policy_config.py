@@ -28,7 +28,7 @@ def test_single_thresholds_change_it(tmp_path):
     assert config.policy().extragalactic_rank == 5.0
     assert config.policy().galactic_rank == load_policy("lean").policy.galactic_rank
     told = policy_of(tmp_path, "", {"VRA_POLICY_BASE": "lean", "VRA_POLICY_NIGHT_CAP": "7"})
-    assert (told.policy().night_cap, told.policy().galactic_rank) == (7.0, 6.0)
+    assert (told.policy().night_cap, told.policy().galactic_rank) == (7.0, 5.5)
 
 
 def test_a_policy_that_is_none_is_refused_with_those_that_are(tmp_path):
