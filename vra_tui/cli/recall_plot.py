@@ -1,8 +1,12 @@
 """The R@K curves of an evaluation, drawn for a terminal."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from vra_tui.scoring.evaluation.report import StageReport
 
 #: Where a drawing of the list may end: at the first of these at which the model has found nearly all.
@@ -12,14 +16,16 @@ _NEARLY_ALL = 0.99
 # Signs that are told apart without colours too; the evaluated model alone has the fine dots.
 _MODEL = ("braille", "blue+")
 _OTHERS = (("o", "orange+"), ("+", "green+"), ("x", "red+"), ("*", "magenta+"))
-_BENCHMARKS = {"perfect": ("-", "gray"), "random": (".", "gray")}
 
 
 def draw_recall(report: "StageReport", *, width: int = 78, height: int = 19, colour: bool = False) -> str:
-    """Recall of the good against the share of the stream: ``height`` lines of ``width``, and a legend."""
+    """Recall of the good against the share of the stream, in ``height`` lines of ``width`` cells.
+
+    There is no text from outside in it: names stand in the `legend`.
+    """
     import plotext
 
-    from vra_tui.scoring.evaluation.curves import SHARES, perfect_recall
+    from vra_tui.scoring.evaluation.curves import SHARES
 
     end = shown_to(report)
     shown = end >= SHARES
@@ -29,23 +35,38 @@ def draw_recall(report: "StageReport", *, width: int = 78, height: int = 19, col
     figure.clear()
     figure.theme("simple")
     figure.plot_size(width, height)
-    first, *others = report.orders
-    drawn = [("random", SHARES, _BENCHMARKS["random"])]
-    drawn.append(("perfect", perfect_recall(report.share_of_good), _BENCHMARKS["perfect"]))
-    drawn += [(o.name, o.stream.recall, s) for o, s in zip(others, _OTHERS, strict=False)][::-1]
-    drawn.append((first.name, first.stream.recall, _MODEL))
-    for name, recall, (sign, colour_name) in drawn:
-        marker = plotext.marker(sign, plotext.pixel(foreground=colour_name))
-        signal = figure.signal(shares, recall[shown].tolist(), marker=marker)
-        figure.draw(signal.label(name).lines())
+    for curve in _curves(report)[::-1]:  # what is drawn last stands above the rest
+        marker = plotext.marker(curve.sign, plotext.pixel(foreground=curve.colour))
+        figure.draw(figure.signal(shares, curve.recall[shown].tolist(), marker=marker).lines())
     ticks = [end * step / 5 for step in range(6)]
     figure.ruler("x").lim(0, end).ticks(ticks, [f"{tick:.0%}" for tick in ticks])
     figure.ruler("y").lim(0, 1).ticks([0, 0.25, 0.5, 0.75, 1.0], ["0", "0.25", "0.50", "0.75", "1"])
     figure.label("share of the list looked at, best rank first", "x")
-    figure.legend(False)
-    # The signs are the legend: they read the same without colours, and cover none of the curves.
-    legend = "   ".join(f"{_shown(sign)} {name}" for name, _, (sign, _) in drawn[::-1])
-    return f"{figure.build().string(not colour).rstrip()}\n     {legend}"
+    return str(figure.build().string(not colour)).rstrip()
+
+
+def legend(report: "StageReport") -> str:
+    """Which sign is whose; with and without colours the same."""
+    return "   ".join(f"{_shown(curve.sign)} {curve.name}" for curve in _curves(report))
+
+
+@dataclass(frozen=True)
+class _Curve:
+    name: str
+    recall: "NDArray[np.float64]"
+    sign: str
+    colour: str
+
+
+def _curves(report: "StageReport") -> list[_Curve]:
+    """The evaluated model first, then what it is held against, then the benchmarks that need no rows."""
+    from vra_tui.scoring.evaluation.curves import SHARES, perfect_recall
+
+    first, *others = report.orders
+    found = [_Curve(first.name, first.stream.recall, *_MODEL)]
+    found += [_Curve(o.name, o.stream.recall, *signs) for o, signs in zip(others, _OTHERS, strict=False)]
+    found.append(_Curve("perfect", perfect_recall(report.share_of_good), "-", "gray"))
+    return [*found, _Curve("random", SHARES, ".", "gray")]
 
 
 def _shown(sign: str) -> str:
