@@ -201,9 +201,11 @@ def _a_night(night: Any) -> str:
 
 
 def _middle(column: Any) -> float:
+    import numpy as np
+
     from vra_tui.scoring.drift import middle
 
-    return float(middle(column[:, None])[0])
+    return middle(np.sort(column[~np.isnan(column)]))
 
 
 def _print_inflow(found: "Drift") -> None:

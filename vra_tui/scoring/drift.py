@@ -47,40 +47,69 @@ class Shifts:
     now: Floats
 
 
-def compare(reference: Sample, recent: Sample, correlation: Floats) -> Shifts:
-    """Hold recent rows against a reference. ``correlation``: of `night_correlation`, shape (m,)."""
-    distance = ks_distance(reference.values, recent.values)
-    worth = tuple(_effective_rows(sample, correlation) for sample in (reference, recent))
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """Earlier rows, prepared to hold many samples against them; by column, m of them.
+
+    ``known``: the values there are, sorted. ``edges``: of the bins of the index, each the greatest value of
+    its bin. ``correlation`` within nights and ``worth`` in independent rows, both of shape (m,).
+    """
+
+    rows: int
+    known: list[Floats]
+    edges: list[Floats]
+    correlation: Floats
+    worth: Floats
+
+    @classmethod
+    def of(cls, sample: Sample) -> "Reference":
+        """Prepare a sample: whatever is compared with it is judged by the scatter of its nights."""
+        known = _sorted_columns(sample)
+        correlation = night_correlation(sample)
+        worth = _effective_rows(sample, correlation)
+        return cls(len(sample), known, [_edges(column) for column in known], correlation, worth)
+
+
+def compare(reference: Reference, recent: Sample) -> Shifts:
+    """Hold recent rows against a reference."""
+    recent_known = _sorted_columns(recent)
+    worth = _effective_rows(recent, reference.correlation)
     with np.errstate(divide="ignore", invalid="ignore"):
-        together = worth[0] * worth[1] / (worth[0] + worth[1])
-        noise = 1 / worth[0] + 1 / worth[1]
-    psi = np.array(
-        [
-            _stability(old[~np.isnan(old)], new[~np.isnan(new)], chance)
-            for old, new, chance in zip(reference.values.T, recent.values.T, noise.tolist(), strict=True)
-        ]
+        together = reference.worth * worth / (reference.worth + worth)
+        noise = 1 / reference.worth + 1 / worth
+    pairs = list(zip(reference.known, recent_known, strict=True))
+    distance = np.array([ks_distance(old, new) for old, new in pairs])
+    psi = [
+        _stability(old, new, edges, chance)
+        for (old, new), edges, chance in zip(pairs, reference.edges, noise.tolist(), strict=True)
+    ]
+    return Shifts(
+        np.array(psi),
+        distance,
+        np.where(np.isfinite(together), kolmogorov(distance, np.nan_to_num(together)), 1.0),
+        np.array([middle(old) for old in reference.known]),
+        np.array([middle(new) for new in recent_known]),
     )
-    p_value = np.where(np.isfinite(together), kolmogorov(distance, np.nan_to_num(together)), 1.0)
-    return Shifts(psi, distance, p_value, middle(reference.values), middle(recent.values))
 
 
-def ks_distance(first: Floats, second: Floats) -> Floats:
-    """Greatest distance of two distributions, by column: (n, m), (k, m) -> (m,); 0 without values."""
-    values = np.concatenate([first, second])
-    known = ~np.isnan(values)
-    side = np.zeros(values.shape)
-    n = len(first)
-    side[:n] = known[:n] / np.maximum(known[:n].sum(axis=0), 1)
-    side[n:] = known[n:] / -np.maximum(known[n:].sum(axis=0), 1)
-    order = np.argsort(values, axis=0, kind="stable")
-    ordered = np.take_along_axis(values, order, axis=0)
-    gap = np.abs(np.cumsum(np.take_along_axis(side, order, axis=0), axis=0))
-    # Between equal values the distributions have not been walked to the end.
-    is_end = np.ones(values.shape, dtype=bool)
-    is_end[:-1] = ordered[1:] != ordered[:-1]
-    distance = np.where(is_end, gap, 0.0).max(axis=0, initial=0.0)
-    both = known[:n].any(axis=0) & known[n:].any(axis=0)
-    return np.asarray(np.where(both, distance, 0.0))
+def _sorted_columns(sample: Sample) -> list[Floats]:
+    """The values of each column in ascending order, without NaN (which sort last)."""
+    ordered = np.sort(sample.values, axis=0)
+    count = (~np.isnan(ordered)).sum(axis=0)
+    return [column[:known] for column, known in zip(ordered.T, count.tolist(), strict=True)]
+
+
+def ks_distance(old: Floats, new: Floats) -> float:
+    """Greatest distance between the distributions of two sorted samples; 0 where one is empty."""
+    if not len(old) or not len(new):
+        return 0.0
+    # Between two values of one sample its share stands still while the other's grows: the greatest distance
+    # lies at a value of the one, or just before it.
+    gaps = [
+        np.abs(np.searchsorted(old, new, side) / len(old) - np.searchsorted(new, new, side) / len(new)).max()
+        for side in ("left", "right")
+    ]
+    return float(max(gaps))
 
 
 def kolmogorov(distance: Floats, rows: Floats) -> Floats:
@@ -104,38 +133,27 @@ def holm(p_values: Floats) -> Floats:
     return corrected.reshape(p_values.shape)
 
 
-def night_correlation(*samples: Sample) -> Floats:
+def night_correlation(sample: Sample) -> Floats:
     """Correlation of the ranks of rows of one night, for each of m columns, shape (m,).
 
-    One-way analysis of variance, nights within samples: what shifts from one sample to the next does not
-    count. At least `LEAST_CORRELATION`.
+    By one-way analysis of variance; at least `LEAST_CORRELATION`.
     """
-    values = np.concatenate([sample.values for sample in samples])
-    labels = [np.unique(sample.night, return_inverse=True)[1] for sample in samples]
-    offsets = np.cumsum([0, *(label.max(initial=-1) + 1 for label in labels)])
-    night = np.concatenate([label + offset for label, offset in zip(labels, offsets[:-1], strict=True)])
-    of_sample = np.repeat(np.arange(len(samples)), np.diff(offsets))
-    found = [_one_way(column, night, of_sample) for column in values.T]
-    return np.maximum(np.array(found), LEAST_CORRELATION)
+    _, night = np.unique(sample.night, return_inverse=True)
+    return np.maximum([_one_way(column, night) for column in sample.values.T], LEAST_CORRELATION)
 
 
-def _one_way(column: Floats, night: Ints, of_sample: Ints) -> float:
-    """Intraclass correlation of a column's ranks; ``of_sample``: for each night the sample that it is of."""
+def _one_way(column: Floats, night: Ints) -> float:
+    """Intraclass correlation of a column's ranks."""
     known = ~np.isnan(column)
     rank, night = _ranks(column[known]), night[known]
-    size = np.bincount(night, minlength=len(of_sample)).astype(np.float64)
-    present = size > 0
-    samples = len(np.unique(of_sample[present]))
-    nights, rows = int(present.sum()), float(size.sum())
-    if nights <= samples or rows <= nights:
+    size = np.bincount(night).astype(np.float64)
+    nights, rows = int((size > 0).sum()), float(size.sum())
+    if nights < 2 or rows <= nights:
         return 0.0
-    total = np.bincount(night, rank, minlength=len(of_sample))
-    mean = total / np.maximum(size, 1)
-    whole = np.bincount(of_sample, total) / np.maximum(np.bincount(of_sample, size), 1)
-    between = float((size * (mean - whole[of_sample]) ** 2).sum()) / (nights - samples)
+    mean = np.bincount(night, rank) / np.maximum(size, 1)
+    between = float((size * (mean - rank.mean()) ** 2).sum()) / (nights - 1)
     within = float(((rank - mean[night]) ** 2).sum()) / (rows - nights)
-    squares = np.bincount(of_sample, size**2) / np.maximum(np.bincount(of_sample, size), 1)
-    usual = (rows - float(squares.sum())) / (nights - samples)
+    usual = (rows - float((size**2).sum()) / rows) / (nights - 1)
     spread = between + (usual - 1) * within
     return (between - within) / spread if spread > 0 else 0.0
 
@@ -156,19 +174,25 @@ def _effective_rows(sample: Sample, correlation: Floats) -> Floats:
     return np.asarray(rows / (1 + np.maximum(mean_size - 1, 0) * correlation))
 
 
-def _stability(old: Floats, new: Floats, noise: float) -> float:
-    """Population stability index over bins of the old values, less its expectation without any shift.
+def _edges(known: Floats) -> Floats:
+    """Upper edges of the bins of a sorted column: its values where there are few, else its deciles."""
+    different = known[np.diff(known, prepend=np.nan) != 0]
+    if len(different) <= BINS:
+        return different
+    return np.unique(np.quantile(known, np.arange(1, BINS) / BINS, method="inverted_cdf"))
+
+
+def _stability(old: Floats, new: Floats, edges: Floats, noise: float) -> float:
+    """Population stability index of two sorted columns, less its expectation without any shift.
 
     ``noise``: sum of the inverse numbers of independent rows; times bins - 1 it is that expectation.
     """
     if not len(old) or not len(new):
         return 0.0
-    different = np.unique(old)
-    if len(different) <= BINS:
-        edges = different
-    else:
-        edges = np.unique(np.quantile(old, np.arange(1, BINS) / BINS, method="inverted_cdf"))
-    counts = [np.bincount(np.searchsorted(edges, part), minlength=len(edges) + 1) for part in (old, new)]
+    counts = [
+        np.diff(np.searchsorted(part, edges, side="right"), prepend=0, append=len(part))
+        for part in (old, new)
+    ]
     used = (counts[0] + counts[1]) > 0
     # Half a row in every bin: an empty one is no proof that it stays so.
     shares = [(count[used] + 0.5) / (count[used] + 0.5).sum() for count in counts]
@@ -176,11 +200,12 @@ def _stability(old: Floats, new: Floats, noise: float) -> float:
     return max(index - (int(used.sum()) - 1) * noise, 0.0)
 
 
-def middle(values: Floats) -> Floats:
-    """The mean of each column of 0 and 1, the median of any other; NaN where no row has a value."""
-    result = np.full(values.shape[1], np.nan)
-    for index, column in enumerate(values.T):
-        known = column[~np.isnan(column)]
-        if len(known):
-            result[index] = known.mean() if np.isin(known, (0.0, 1.0)).all() else np.median(known)
-    return result
+def middle(known: Floats) -> float:
+    """The mean of values of 0 and 1, the median of any other sorted ones; NaN without any."""
+    if not len(known):
+        return float("nan")
+    ends = known[0], known[-1]
+    if ends[0] >= 0 and ends[1] <= 1 and bool(((known == 0) | (known == 1)).all()):
+        return float(known.mean())
+    half = len(known) // 2
+    return float(known[half] if len(known) % 2 else (known[half - 1] + known[half]) / 2)

@@ -18,10 +18,13 @@ Floats = NDArray[np.float64]
 #: The stage whose rows are compared: alerts at their entry. Later visits are chosen by the policies.
 STAGE = "day1"
 
-#: Features that follow where the survey looked and how bright the Moon was: they differ from week to week
-#: without any fault, and their shifts are shown, but never raise the alarm by themselves.
+#: Features that follow where and how often the survey looked and how bright the Moon was: they differ from
+#: week to week without any fault. Their shifts are shown, and never raise the alarm by themselves.
 FOLLOWS_SKY_AND_MOON = frozenset(
-    {"ra", "dec", "abs_gal_lat", "ebv_sfd", "DET_mag_median_min5d", "mag_unreddened"}
+    {
+        *("ra", "dec", "abs_gal_lat", "ebv_sfd", "DET_mag_median_min5d", "mag_unreddened"),
+        *("DET_Nsince_min5d", "NON_Nsince_min5d"),
+    }
 )
 
 

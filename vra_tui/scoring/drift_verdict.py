@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.ranking.policy import Policy
-from vra_tui.scoring.drift import Sample, Shifts, compare, holm, night_correlation
+from vra_tui.scoring.drift import Reference, Sample, Shifts, compare, holm
 from vra_tui.scoring.drift_stream import Stream, UnusualNights, unusual_nights
 
 Floats = NDArray[np.float64]
@@ -167,14 +167,13 @@ def _groups(before: Stream, now: Stream, limits: Limits) -> Iterator[Group]:
         if len(old) < limits.least_unit_rows:
             continue
         name = None if unit is None else before.units[unit]
-        # By the earlier nights alone: what begins to drift must not hide behind a scatter that it makes.
-        correlation = night_correlation(old.sample)
+        # Judged by the earlier nights: what begins to drift must not hide behind a scatter that it makes.
+        reference = Reference.of(old.sample)
         if len(new) >= limits.least_unit_rows:
-            yield _group(name, None, old.sample, new.sample, correlation)
+            yield _group(name, None, reference, new.sample)
         for night, rows in zip(*np.unique(new.night, return_counts=True), strict=True):
             if rows >= limits.least_recent_rows:
-                tonight = new.between(int(night), int(night)).sample
-                yield _group(name, int(night), old.sample, tonight, correlation)
+                yield _group(name, int(night), reference, new.between(int(night), int(night)).sample)
 
 
 def _beside_the_others(now: Stream, is_new: Bools, limits: Limits) -> Iterator[Group]:
@@ -183,14 +182,13 @@ def _beside_the_others(now: Stream, is_new: Bools, limits: Limits) -> Iterator[G
         mine = now.of_unit(index)
         others = now.where(~is_new[now.unit] & np.isin(now.night, mine.night))
         if min(len(mine), len(others)) >= limits.least_recent_rows:
-            correlation = night_correlation(mine.sample, others.sample)
-            group = _group(now.units[index], None, others.sample, mine.sample, correlation)
+            group = _group(now.units[index], None, Reference.of(others.sample), mine.sample)
             yield from _marked([group], now, limits)
 
 
-def _group(unit: str | None, night: int | None, before: Sample, now: Sample, correlation: Floats) -> Group:
-    shifts = compare(before, now, correlation)
-    return Group(unit, night, len(before), len(now), shifts, np.zeros(len(shifts.psi), dtype=bool))
+def _group(unit: str | None, night: int | None, reference: Reference, now: Sample) -> Group:
+    shifts = compare(reference, now)
+    return Group(unit, night, reference.rows, len(now), shifts, np.zeros(len(shifts.psi), dtype=bool))
 
 
 def _marked(groups: list[Group], stream: Stream, limits: Limits) -> list[Group]:
