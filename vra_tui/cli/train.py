@@ -58,7 +58,7 @@ def train(
     base_weight: Annotated[
         float,
         typer.Option(min=0.0, help="What a row of these tables counts, in rows of the store."),
-    ] = 0.5,
+    ] = 1.0,
     dry_run: Annotated[
         bool,
         typer.Option("--dry-run", help="Only count the labels of the store."),

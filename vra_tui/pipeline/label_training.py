@@ -65,7 +65,7 @@ class LabelWish:
     since_mjd: float = -np.inf
     scanners: tuple[str, ...] = ()
     base_rows: Mapping[Stage, Rows] = field(default_factory=dict)
-    base_weight: float = 0.5
+    base_weight: float = 1.0
     balance: Balance = "even"
     searched: Literal["grid"] | int | None = None
     seed: int = 1

@@ -35,7 +35,7 @@ FIRST_LOOK_SPACE: Space = MappingProxyType(
     {
         "eta": (0.03, 0.1),
         "max_depth": (2, 3, 4),
-        "min_child_weight": (2, 20),
+        "min_child_weight": (2, 10),
         "lambda": (3,),
         "rounds": (100, 200, 300, 450, 600),
     }
@@ -44,7 +44,7 @@ VISITS_SPACE: Space = MappingProxyType(
     {
         "eta": (0.05, 0.1),
         "max_depth": (1, 2, 3),
-        "min_child_weight": (3, 20),
+        "min_child_weight": (3, 15),
         "lambda": (5,),
         "rounds": (30, 60, 120, 240),
     }
