@@ -2,5 +2,7 @@
 
 from importlib import import_module
 
-for _name in ("ingest", "store", "score", "predict", "explain", "observability", "fortnight", "drift", "replay"):
+_NAMES = "ingest store score predict explain observability labels fortnight drift replay".split()
+
+for _name in _NAMES:
     import_module(f"benchmarks.{_name}").main()
