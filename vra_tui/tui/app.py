@@ -31,6 +31,7 @@ from vra_tui.tui.presence import Presence
 from vra_tui.tui.scan_screen import ScanScreen
 from vra_tui.tui.session import ScanSession
 from vra_tui.tui.settings import Settings
+from vra_tui.tui.veil import Veil
 from vra_tui.tui.watcher import StoreWatcher
 from vra_tui.tui.writer import StoreWriter, reason
 
@@ -80,10 +81,10 @@ class ScanApp(App[int]):
         author = Author(scanner, socket.gethostname())
         self._writer = StoreWriter(store_path, author, clock)
         presence = Presence(store_path, author, clock)
-        self._watcher = StoreWatcher(
-            store_path, horizon(self._connection), presence, own=self._writer.written
-        )
-        self.session = ScanSession(self._connection, self._writer, scanner, store_path)
+        veil = Veil(scanner, settings.blind)
+        own = self._writer.written
+        self._watcher = StoreWatcher(store_path, horizon(self._connection), presence, veil, own)
+        self.session = ScanSession(self._connection, self._writer, scanner, store_path, veil)
         self._place_file = PlaceFile(settings.place_file, store_path, scanner)
         place = self._place_file.read()
         if list_name is not None and (place is None or place.query.list_name != list_name):

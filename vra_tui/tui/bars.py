@@ -7,7 +7,7 @@ from vra_tui.store.decisions import DecisionRow
 from vra_tui.store.query import ListQuery
 from vra_tui.text import printable
 from vra_tui.tui.session import OVER_RANK, ScanSession
-from vra_tui.tui.spans import Line, Span, width_of
+from vra_tui.tui.spans import Line, Span, cut, width_of
 
 LIST_TITLES = {
     ListName.EYEBALL: "eyeball",
@@ -137,12 +137,19 @@ def tally(session: ScanSession, hours: float) -> Line:
     return [(f"{decided} decided{rate}, {left} left, {over} ", "dim")]
 
 
-def status_line(message: Line, news: Line, rest: Line, width: int) -> Line:
-    """What just happened on the left; on the right what is new, and where there is room for it the tally."""
-    for right in ([*news, *rest], news, []):
+#: A warning that is cut shorter than this says nothing, cells.
+_LEAST = 16
+
+
+def status_line(message: Line, careful: Line, news: Line, rest: Line, width: int) -> Line:
+    """What just happened on the left; on the right warnings, news, and where there is room the tally."""
+    for right in ([*careful, *news, *rest], [*careful, *news], careful, []):
         gap = width - width_of(message) - width_of(right) - 1
         if gap >= 1:
             break
+    if careful and not right and gap > _LEAST:
+        right = [(cut(careful[0][0], gap - 2), careful[0][1])]
+        gap -= width_of(right)
     return [(" ", "text"), *message, (" " * max(gap, 0), "text"), *right]
 
 

@@ -41,13 +41,15 @@ def is_fast(row: ListRow) -> bool:
 def flags(row: ListRow) -> str:
     """What is special, the most urgent first.
 
-    ``!`` follow up now, A anomaly, F fast, T reported to TNS, G galactic candidate, Z back from snooze, S out
-    of the model's scope, N note.
+    ``!`` follow up now, A anomaly, F fast, 2 a second opinion wanted, X opinions or decisions that differ,
+    T reported to TNS, G galactic candidate, Z back from snooze, S out of the model's scope, N note.
     """
     signs = (
         (row.follow_up == "now", "!"),
         (row.is_anomaly, "A"),
         (is_fast(row), "F"),
+        (row.opinion == "wanted", "2"),
+        (row.opinion == "disagree" or row.is_in_conflict, "X"),
         (row.is_tns_match, "T"),
         (row.is_gal_cand, "G"),
         (row.is_back, "Z"),

@@ -73,6 +73,7 @@ OPTIONS: Mapping[str, Option] = {
             "screen.mouse", True, "whether the screen takes the mouse; without it the terminal selects text"
         ),
         Option("screen.bell", True, "whether a new alert on the fast track rings the bell"),
+        Option("screen.blind", False, "whether others' votes on a second opinion are hidden until you voted"),
         Option("screen.keys", "atlas", "key preset", tuple(PRESETS)),
         Option("curve.window", "auto", "days shown", tuple(_WINDOWS)),
         Option("curve.flux", False, "flux instead of magnitudes"),
@@ -123,6 +124,7 @@ class Config:
         return Settings(
             theme=None if theme == "auto" else theme,
             bell=bool(values["screen.bell"]),
+            blind=bool(values["screen.blind"]),
             mouse=bool(values["screen.mouse"]),
             query=ListQuery(str(values["screen.list"]), str(values["screen.sort"])),
             look=look,

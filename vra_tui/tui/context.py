@@ -10,6 +10,7 @@ from vra_tui.ranking.policy import Policy
 from vra_tui.store.decisions import DecisionRow
 from vra_tui.store.detail import AlertDetail, Match
 from vra_tui.store.listing import ListRow
+from vra_tui.store.opinions import Opinion
 from vra_tui.store.viewing import Viewer
 from vra_tui.survey.observability import Nights
 from vra_tui.text import plain, printable
@@ -17,6 +18,7 @@ from vra_tui.tui.columns import bar, extragalactic, flags, rank_text
 from vra_tui.tui.insight_lines import label_lines, reason_lines, window_line
 from vra_tui.tui.sky import absolute_magnitude, galactic, luminosity_distance, sexagesimal
 from vra_tui.tui.spans import Line, joined, link, wrap
+from vra_tui.tui.veil import is_veiled
 
 _LABEL = 9
 
@@ -38,6 +40,8 @@ _FLAG_WORDS = {
     "!": "follow up now",
     "A": "anomaly",
     "F": "fast",
+    "2": "second opinion wanted",
+    "X": "opinions differ",
     "T": "TNS",
     "G": "galactic candidate",
     "Z": "back from snooze",
@@ -53,11 +57,12 @@ def context_lines(
     units: Mapping[int, str] | None = None,
     nights: Nights | None = None,
     viewers: Sequence[Viewer] = (),
+    asked: Opinion | None = None,
 ) -> list[Line]:
     """Everything worth a glance, in fixed places; the caller cuts what does not fit below.
 
     ``units`` names the telescope units by their codes; ``nights`` are those at the sites from tonight on;
-    ``viewers`` look at it on other screens.
+    ``viewers`` look at it on other screens; ``asked`` is what a second opinion came to.
     """
     lines = [
         headline(detail.row, viewers),
@@ -73,6 +78,7 @@ def context_lines(
         *reason_lines(detail.insight, detail.row.pfast, width),
         *label_lines(detail.insight),
         *window_line(detail.insight, nights, detail.row.ra, detail.row.dec, width),
+        *_opinion(detail.row, asked),
         *_decisions(detail),
         *_notes(detail, width),
     ]
@@ -308,6 +314,23 @@ def _why(detail: AlertDetail) -> Line:
     if row.is_back:
         reasons.append("looked at again since it was snoozed")
     return [_label("why"), (", ".join(reasons) or "–", "value")]
+
+
+def _opinion(row: ListRow, asked: Opinion | None) -> list[Line]:
+    if asked is None:
+        return []
+    who = printable(asked.asked_by, 40)
+    if is_veiled(row):
+        said = f"{who} asks for your vote; what others said is hidden until you gave it"
+        return [[_label("opinions"), (said, "news")]]
+    votes = ", ".join(f"{printable(one, 40)}: {DECISIONS[name].title}" for one, name in asked.votes.items())
+    role = {"wanted": "news", "disagree": "warn", "agree": "value"}[asked.state]
+    state = {"wanted": f"{who} asks for another", "disagree": "they differ", "agree": "they agree"}[
+        asked.state
+    ]
+    if asked.resolved_by is not None:
+        state = f"resolved by {printable(asked.resolved_by, 40)}"
+    return [[_label("opinions"), (f"{votes}; " if votes else "", "value"), (state, role)]]
 
 
 def _decisions(detail: AlertDetail) -> list[Line]:

@@ -4,8 +4,9 @@ import sqlite3
 from collections import OrderedDict
 from collections.abc import Iterable
 
-from vra_tui.store.listing import ListRow, list_rows
+from vra_tui.store.listing import ListRow
 from vra_tui.tui.order import Ids
+from vra_tui.tui.veil import Veil
 
 #: Rows read at once, and rows kept.
 WINDOW = 96
@@ -15,8 +16,9 @@ KEPT = 4_000
 class RowCache:
     """Rows by id. Reading one that is missing reads its neighbours too."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, veil: Veil) -> None:
         self._connection = connection
+        self._veil = veil
         self._rows: OrderedDict[int, ListRow] = OrderedDict()
 
     def row(self, ids: Ids, index: int) -> ListRow | None:
@@ -47,7 +49,7 @@ class RowCache:
         self._rows.update((row.atlas_id, row) for row in rows)
 
     def _read(self, atlas_ids: Iterable[int]) -> None:
-        for row in list_rows(self._connection, [i for i in atlas_ids if i not in self._rows]):
+        for row in self._veil.rows(self._connection, [i for i in atlas_ids if i not in self._rows]):
             self._rows[row.atlas_id] = row
         while len(self._rows) > KEPT:
             self._rows.popitem(last=False)

@@ -10,12 +10,13 @@ from vra_tui.ranking.policy import Policy
 from vra_tui.store.decisions import DecisionRow, OnScreen, latest_by
 from vra_tui.store.insights import NIGHTS_TABLE, survey_table
 from vra_tui.store.listing import ListRow, counts
-from vra_tui.store.query import ListQuery, left_over, query_ids
+from vra_tui.store.query import ListQuery, left_over
 from vra_tui.store.viewing import Viewer
 from vra_tui.survey.observability import Nights
 from vra_tui.tui.looks import Looks
 from vra_tui.tui.order import Ids, ListOrder
 from vra_tui.tui.rows import RowCache
+from vra_tui.tui.veil import Veil, is_veiled
 from vra_tui.tui.watcher import News, Sight
 from vra_tui.tui.writer import StoreWriter
 
@@ -46,6 +47,7 @@ class ScanSession:
     writer: StoreWriter
     scanner: str
     store_path: Path
+    veil: Veil
     query: ListQuery = _EYEBALL
     order: ListOrder = field(default_factory=ListOrder)
     counts: dict[str, int] = field(default_factory=dict)
@@ -54,6 +56,8 @@ class ScanSession:
     arrived: int = 0
     decided_here: int = 0
     left_over: int = 0
+    #: What the survey's state should make a scanner careful of.
+    warnings: list[str] = field(default_factory=list)
     #: Who looks at which alert on other screens.
     viewers: dict[int, list[Viewer]] = field(default_factory=dict)
     #: Whether only the first ids of the list are there yet.
@@ -65,7 +69,7 @@ class ScanSession:
     _nights: Nights | None = None
 
     def __post_init__(self) -> None:
-        self.rows = RowCache(self.connection)
+        self.rows = RowCache(self.connection, self.veil)
         self.looks = Looks()
 
     # Lists
@@ -77,7 +81,7 @@ class ScanSession:
         news, so that a million alerts open as fast as a thousand.
         """
         limit = FIRST_IDS if place is None else None
-        self.query, ids = query, query_ids(self.connection, query, limit=limit)
+        self.query, ids = query, self.veil.ids(self.connection, query, limit=limit)
         self.order = ListOrder(ids)
         if place is not None:
             self.order.move_to(self.order.index_of(place) or 0)
@@ -207,8 +211,8 @@ class ScanSession:
         self.recent = latest_by(self.connection, self.scanner, RECENT)
 
     def _count(self, row: ListRow, step: int) -> None:
-        if not self.counts:
-            return  # not counted yet: the first news will
+        if not self.counts or is_veiled(row):
+            return  # not counted yet, or not to be told where: the next news will
         if row.is_undecided:
             self.counts[ListName.EYEBALL] += step
             self.left_over += step if row.rank is not None and row.rank > OVER_RANK else 0
@@ -230,6 +234,7 @@ class ScanSession:
             self.rows.replace(news.rows)
         else:
             self.rows.forget()
+        self.warnings = news.warnings
         self.viewers = {}
         for viewer in news.viewers:
             self.viewers.setdefault(viewer.atlas_id, []).append(viewer)

@@ -20,7 +20,8 @@ class Settings:
     """How the screen looks and what it opens.
 
     ``theme`` is one of `palette.THEMES`, None for what suits the terminal. ``query`` is opened first, unless
-    ``place_file`` knows where the scanner was (None: nothing is remembered).
+    ``place_file`` knows where the scanner was (None: nothing is remembered). ``blind``: others' votes on a
+    second opinion are hidden until the scanner has voted.
     """
 
     theme: str | None = None
@@ -30,3 +31,4 @@ class Settings:
     look: Look = field(default_factory=Look)
     views: NamedViews = field(default_factory=_views)
     place_file: Path | None = None
+    blind: bool = False

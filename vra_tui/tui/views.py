@@ -10,6 +10,7 @@ from vra_tui.lightcurve.curves import LightCurve, empty
 from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.detail import AlertDetail
 from vra_tui.store.listing import ListRow
+from vra_tui.store.opinions import Opinion
 from vra_tui.store.viewing import Viewer
 from vra_tui.survey.observability import Nights
 from vra_tui.tui.context import context_lines, headline
@@ -128,16 +129,20 @@ class ContextPane(Pane):
         self._detail: AlertDetail | None = None
         self._curve: LightCurve = empty()
         self._viewers: Sequence[Viewer] = ()
+        self._asked: Opinion | None = None
 
-    def show_alert(self, detail: AlertDetail, curve: LightCurve, viewers: Sequence[Viewer]) -> None:
-        """Show an alert's context, and who looks at it on other screens."""
-        self._detail, self._curve, self._viewers = detail, curve, viewers
+    def show_alert(
+        self, detail: AlertDetail, curve: LightCurve, viewers: Sequence[Viewer], asked: Opinion | None
+    ) -> None:
+        """Show an alert's context, who looks at it on other screens, and what a second opinion came to."""
+        self._detail, self._curve, self._viewers, self._asked = detail, curve, viewers, asked
         self._write()
 
     def _write(self) -> None:
         if self._detail is not None:
             width, nights = self.size.width, self._nights()
-            self.show(context_lines(self._detail, self._curve, width, self._units, nights, self._viewers))
+            more = (self._units, nights, self._viewers, self._asked)
+            self.show(context_lines(self._detail, self._curve, width, *more))
 
     def on_resize(self) -> None:
         """Write to the new width."""

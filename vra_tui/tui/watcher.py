@@ -16,11 +16,13 @@ from vra_tui.ranking.lists import ListName
 from vra_tui.store.changes import Changes, Horizon, changes_since
 from vra_tui.store.connection import open_store
 from vra_tui.store.detail import find_alert
-from vra_tui.store.listing import ListRow, counts, data_version, list_rows
+from vra_tui.store.listing import ListRow, counts, data_version
 from vra_tui.store.query import ListQuery, left_over, near, parse_position, query_ids
 from vra_tui.store.viewing import Viewer, viewers
 from vra_tui.tui.order import Arrivals, Ids, arrivals
 from vra_tui.tui.presence import Presence
+from vra_tui.tui.veil import Veil
+from vra_tui.tui.warnings import survey_warnings
 
 T = TypeVar("T")
 
@@ -51,6 +53,7 @@ class News:
     ``arrivals``: alerts that belong into the open list now. ``fast_track``: how many of them must be looked
     at now. ``current_grew``: whether the alert under the cursor has more data. ``writings``: how often the
     session had written when it was seen. ``viewers``: which alerts other screens show.
+    ``warnings``: what the survey's state should make a scanner careful of.
     """
 
     counts: dict[str, int] | None
@@ -62,15 +65,19 @@ class News:
     current_grew: bool
     writings: int
     viewers: tuple[Viewer, ...]
+    warnings: list[str]
 
 
 class StoreWatcher:
     """Looks when asked; `look` takes microseconds of the screen's time however long the store takes."""
 
-    def __init__(self, path: Path, since: Horizon, presence: Presence, own: Collection[str] = ()) -> None:
+    def __init__(
+        self, path: Path, since: Horizon, presence: Presence, veil: Veil, own: Collection[str] = ()
+    ) -> None:
         """``own``: ids of decisions that this program wrote, growing while it runs; they are no news."""
         self._path = path
         self._presence = presence
+        self._veil = veil
         self._own = own
         self._horizon = since
         self._version: int | None = None
@@ -93,7 +100,7 @@ class StoreWatcher:
 
     async def ids(self, query: ListQuery) -> Ids:
         """The ids that a query selects. Raises UnknownList, FilterError and sqlite3.Error."""
-        return await self._run(lambda store: query_ids(store, query))
+        return await self._run(lambda store: self._veil.ids(store, query))
 
     async def find(self, text: str) -> list[int]:
         """The alerts that an id, a name or a position means. Raises UnknownAlert and sqlite3.Error."""
@@ -148,16 +155,27 @@ class StoreWatcher:
         if len(found) and self._placing.is_over:
             with self._placing:
                 fast = len(query_ids(store, ListQuery(ListName.FASTTRACK.value), found))
-                arrived = arrivals(sight.ids, query_ids(store, sight.query), found)
+                arrived = arrivals(sight.ids, self._veil.ids(store, sight.query), found)
         self._must_count |= changes.is_any
         numbers = left = None
         if self._must_count and self._counting.is_over:
             with self._counting:
                 numbers, left = counts(store), left_over(store, sight.over_rank)
             self._counted, self._must_count = version, False
-        rows = list_rows(store, sight.view.tolist())
+        rows = self._veil.rows(store, sight.view.tolist())
         self._version = version
-        return News(numbers, left, rows, changes.decided, arrived, fast, grew, sight.writings, self._viewers)
+        return News(
+            counts=numbers,
+            left_over=left,
+            rows=rows,
+            decided=changes.decided,
+            arrivals=arrived,
+            fast_track=fast,
+            current_grew=grew,
+            writings=sight.writings,
+            viewers=self._viewers,
+            warnings=survey_warnings(store),
+        )
 
     def _still_owed(self, store: sqlite3.Connection, sight: Sight, changes: Changes) -> Ids:
         """Which alerts belong into the list and are not in it."""
@@ -165,7 +183,7 @@ class StoreWatcher:
         decided = np.fromiter(changes.decided, dtype=np.int64)
         candidates = np.concatenate([changes.scored, decided, before if query == sight.query else _NONE])
         missing = candidates[~self._is_in(candidates, sight.ids)]
-        owed = query_ids(store, sight.query, missing.tolist()) if len(missing) else _NONE
+        owed = self._veil.ids(store, sight.query, missing.tolist()) if len(missing) else _NONE
         self._owed = (sight.query, owed)
         return owed
 

@@ -12,7 +12,7 @@ from textual.screen import Screen
 
 from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.curves import light_curve
-from vra_tui.store.detail import UnknownAlert, alert_detail
+from vra_tui.store.detail import UnknownAlert
 from vra_tui.store.listing import ListRow
 from vra_tui.text import printable
 from vra_tui.tui.alert_list import AlertList
@@ -28,6 +28,7 @@ from vra_tui.tui.pane import Pane
 from vra_tui.tui.session import LISTS, ScanSession
 from vra_tui.tui.settings import Settings
 from vra_tui.tui.spans import Line
+from vra_tui.tui.veil import is_veiled
 from vra_tui.tui.views import ContextPane, CurvePane, TablePane
 from vra_tui.tui.watcher import News, StoreWatcher
 from vra_tui.tui.writer import reason
@@ -200,13 +201,15 @@ class Room(Screen[None]):
             self.panes["empty"].show(empty_lines(self.session.query, self.session.counts))
             return
         try:
-            detail = alert_detail(self.session.connection, current)
-            self.curve.show_alert(detail, light_curve(self.session.connection, current))
+            session = self.session
+            detail = session.veil.detail(session.connection, current)
+            asked = session.veil.opinion(session.connection, detail.row)
+            self.curve.show_alert(detail, light_curve(session.connection, current))
         except (sqlite3.Error, KeyError, UnknownAlert) as error:
             why = reason(error) if isinstance(error, sqlite3.Error) else f"it holds no alert {current}"
             self.say(f"The store cannot be read: {why}.", "failure")
             return
-        self.context.show_alert(detail, self.curve.light_curve, self.session.viewers.get(current, ()))
+        self.context.show_alert(detail, self.curve.light_curve, session.viewers.get(current, ()), asked)
         self.show_table()
 
     def show_table(self) -> None:
@@ -239,8 +242,9 @@ class Room(Screen[None]):
         news = news_line(session)
         if self.job is not None:
             news = [(f"{self.job.name}: {self.progress[-30:] or '…'}  ", "news"), *news]
+        careful: Line = [(f"{words}  ", "warn") for words in session.warnings]
         rest = tally(session, self.host.hours_open)
-        self.panes["status"].show([status_line(self._message, news, rest, self.size.width)])
+        self.panes["status"].show([status_line(self._message, careful, news, rest, self.size.width)])
 
     def say(self, text: str, role: str = "status") -> None:
         """Put a message into the status line."""
@@ -350,6 +354,8 @@ class Room(Screen[None]):
 
 def _decided_by_another(row: ListRow) -> Line:
     """What someone else did to the alert under the cursor."""
+    if is_veiled(row):
+        return [("A second opinion is wanted on this one; what others said is hidden.", "news")]
     if row.decided_list is None or row.decided_by is None:
         return [(f"The decision on {name_of(row)} was taken back.", "news")]
     return [(f"{printable(row.decided_by, 20)} has decided this one: {title_of(row.decided_list)}", "news")]

@@ -1,11 +1,13 @@
 """Keys that decide, undo, note and mark."""
 
-from vra_tui.ranking.lists import DECISIONS
+from vra_tui.ranking.lists import DECISIONS, ListName
 from vra_tui.store.listing import ListRow
+from vra_tui.store.opinions import ASK
 from vra_tui.text import printable
 from vra_tui.tui.prompt import Prompt
 from vra_tui.tui.room.base import Room, name_of, title_of
 from vra_tui.tui.spans import Line
+from vra_tui.tui.veil import is_veiled
 from vra_tui.tui.writer import NotSaved
 
 
@@ -14,6 +16,8 @@ class DecidingKeys(Room):
 
     _last_list: str | None = None
     _last_mark: int | None = None
+    #: Whether the next decision asks for a second opinion.
+    _asks = False
     _steps_back = 0
 
     async def action_decide(self, list_name: str, note: str | None = None) -> None:
@@ -35,6 +39,16 @@ class DecidingKeys(Room):
 
         await self.app.push_screen(Prompt(f"{title_of(list_name)}: {_names(rows)}, because"), decide)
 
+    async def action_ask(self) -> None:
+        """Let the next decision ask for a second opinion; a second time, ask without a vote."""
+        if self._asks:
+            await self.action_decide(ListName.EYEBALL.value)
+            return
+        self._asks = True
+        self.say(
+            "The next decision asks for a second opinion. O: without your own vote. Esc: it does not.", "news"
+        )
+
     async def action_repeat(self) -> None:
         """Decide as last time."""
         last = self._last_list or (self.session.recent[0].list if self.session.recent else None)
@@ -47,20 +61,24 @@ class DecidingKeys(Room):
         if not rows:
             self.say("There is no alert to decide here.")
             return
-        title, names = title_of(list_name), _names(rows)
+        title, names, tags = title_of(list_name), _names(rows), (ASK,) if self._asks else ()
         if self._came_too_early(rows, list_name):
             self.say(f"{names} is {title} already; the key came before the next alert was on the screen.")
             return
         try:
-            overtaken = await self.written(self.session.decide(rows, list_name, self.host.key_time, note))
+            deciding = self.session.decide(rows, list_name, self.host.key_time, note, tags)
+            overtaken = await self.written(deciding)
         except NotSaved as error:
             self.say(f"Not saved: {names} as {title}; {error}. Everything before it is.", "failure")
             return
-        self._last_list, self._steps_back = list_name, 0
+        self._last_list, self._steps_back, self._asks = list_name, 0, False
         message: Line = [(f"{DECISIONS[list_name].key} {title}", "key"), (f"  {names}", "status")]
+        if tags:
+            message.append(("  second opinion asked", "news"))
         if overtaken:
             others, who = overtaken[0]
-            message.append((f"  {printable(who, 20)} had decided {title_of(others)} meanwhile", "news"))
+            when = "" if is_veiled(rows[0]) else " meanwhile"
+            message.append((f"  {printable(who, 20)} had decided {title_of(others)}{when}", "news"))
         if self.session.order.current in {row.atlas_id for row in rows} and not self.go_on():
             message.append(("  the last one here: ] for the next list, r to sort anew", "news"))
         self.redraw({row.atlas_id for row in rows})
@@ -162,7 +180,10 @@ class DecidingKeys(Room):
 
     def action_unmark(self) -> None:
         """Take all marks off."""
-        if self.has_class("-curve"):
+        if self._asks:
+            self._asks = False
+            self.say("No second opinion is asked for.")
+        elif self.has_class("-curve"):
             self.remove_class("-curve")
         elif self.session.marked:
             marks = set(self.session.marked)
