@@ -37,11 +37,13 @@ def path() -> None:
 @app.command("edit")
 def edit() -> None:
     """Open the file in $VISUAL or $EDITOR, with every option as a comment where it is new; then check it."""
+    from vra_tui.locations import make_private
     from vra_tui.tui.config import config_path, load_config, template
 
     file = config_path()
     if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
+        make_private(file.parent)
+        file.touch(mode=0o600)
         file.write_text(template(), encoding="utf-8")
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
     try:

@@ -21,6 +21,7 @@ from vra_tui.scoring.card import CARD_FORMAT, BoosterCard, Card, QuestionCard, S
 from vra_tui.scoring.derived import columns_needed, feature_matrix
 from vra_tui.scoring.scope_summary import ScopeSummary
 from vra_tui.scoring.training import margin
+from vra_tui.scoring.trees import TreesFault, check_trees
 from vra_tui.scoring.validation import probability
 
 if TYPE_CHECKING:
@@ -165,11 +166,18 @@ def _columns(questions: Mapping[str, QuestionCard]) -> tuple[str, ...]:
 def _build(path: Path, raw: bytes, card: BoosterCard) -> "Booster":
     import xgboost
 
+    try:
+        check_trees(raw, len(card.features))
+    except TreesFault as fault:
+        raise ModelError(
+            f"{path} does not hold trees as xgboost writes them: {fault}. "
+            "Restore the file, or train the model again."
+        ) from None
     # One thread: 10,000 alerts take it some 30 ms, and several would wait for one another on a busy machine.
     booster = xgboost.Booster({"nthread": 1})
     try:
         booster.load_model(bytearray(raw))
-    except xgboost.core.XGBoostError as error:
+    except (xgboost.core.XGBoostError, UnicodeDecodeError) as error:
         raise ModelError(
             f"{path} is not a model that this xgboost ({xgboost.__version__}) can read. "
             "Restore the file, or train the model again."

@@ -144,7 +144,7 @@ def _write(role: Role, choice: str | None) -> None:
         if choice is None:
             path.unlink(missing_ok=True)
             return
-        path.parent.mkdir(parents=True, exist_ok=True)
+        locations.make_private(path.parent)
         fresh.write_text(choice + "\n", encoding="utf-8")
         fresh.replace(path)
     except OSError as error:
@@ -201,7 +201,8 @@ def save_model(folder: Path, card: Card, boosters: Mapping[str, bytes]) -> None:
     fresh = folder.with_name(f".{folder.name}.new-{os.getpid()}")
     stale = folder.with_name(f".{folder.name}.old-{os.getpid()}")
     try:
-        fresh.mkdir(parents=True)
+        locations.make_private(fresh.parent)
+        fresh.mkdir()
         for name, content in boosters.items():
             (fresh / name).write_bytes(content)
         (fresh / CARD_FILE).write_text(card.model_dump_json(indent=1) + "\n", encoding="utf-8")

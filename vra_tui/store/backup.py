@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from vra_tui.errors import VraError
+from vra_tui.locations import make_private
 from vra_tui.store.connection import readable, reason, version_of
 from vra_tui.store.schema import APPLICATION_ID, SCHEMA_VERSION
 
@@ -126,7 +127,7 @@ def made_beside(target: Path, mode: int = 0o600) -> Iterator[Path]:
     """A private file to fill, that takes the place of ``target`` when the block ends well, synced."""
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(target.parent)
         os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         yield part
         os.chmod(part, mode)

@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from vra_tui.errors import VraError
+from vra_tui.locations import make_private
 from vra_tui.store.schema import APPLICATION_ID, SCHEMA_VERSION, migrate
 
 #: How long a writer waits for another one, seconds.
@@ -106,7 +107,7 @@ def _has_wal(path: Path) -> bool:
 
 def _make_private(path: Path) -> None:
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(path.parent)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
         raise StoreError(f"No store can be made at {path}: {error.strerror or error}.") from None
@@ -185,18 +186,18 @@ def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
 
 
 def reason(error: sqlite3.Error) -> str:
-    """Why the store refused, and what helps: for the end of a sentence."""
+    """Why the store refused, and what helps: the end of a sentence, short enough for a line of the screen."""
     code = getattr(error, "sqlite_errorname", "") or ""
     if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return "another program has locked the store; try again"
     if code.startswith("SQLITE_FULL"):
         return "the disk is full; make room and try again"
-    if code.startswith(("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_AUTH")):
-        return f"the store cannot be written ({error}); look at its permissions and those of its folder"
-    if code.startswith("SQLITE_CANTOPEN"):
-        return f"the store cannot be opened ({error}); look at its permissions and those of its folder"
     if code.startswith("SQLITE_IOERR"):
         return "the disk failed or is full; make room and try again"
+    if code.startswith(("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_AUTH")):
+        return "the store cannot be written; look at its permissions and its folder's"
+    if code.startswith("SQLITE_CANTOPEN"):
+        return "the store cannot be opened; look at its permissions and its folder's"
     if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
-        return f"the store is damaged ({error}); `vra doctor` tells where, and what helps"
+        return "the store is damaged; see `vra doctor`"
     return str(error)

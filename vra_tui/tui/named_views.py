@@ -4,6 +4,7 @@ import json
 import tomllib
 from pathlib import Path
 
+from vra_tui.locations import make_private
 from vra_tui.store.query import SORTS, ListQuery, parse_filter
 
 
@@ -41,6 +42,6 @@ class NamedViews:
             "",
             "",
         ]
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        make_private(self._path.parent)
         with self._path.open("a", encoding="utf-8") as file:
             file.write("\n".join(lines))

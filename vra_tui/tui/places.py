@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from vra_tui.errors import VraError
+from vra_tui.locations import make_private
 from vra_tui.store.query import SORTS, ListQuery, parse_filter
 from vra_tui.tui.session import LISTS
 
@@ -49,7 +50,7 @@ class PlaceFile:
         entry = {"list": query["list_name"], "sort": query["sort"], "words": query["words"]}
         with suppress(OSError, ValueError):
             everything = {**self._all(), self._key: {**entry, "atlas_id": place.atlas_id}}
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            make_private(self._path.parent)
             beside = self._path.with_suffix(f".{os.getpid()}")
             beside.write_text(json.dumps(everything, indent=1), encoding="utf-8")
             beside.replace(self._path)
