@@ -67,7 +67,10 @@ class Scanner:
         end = time.monotonic() + limit
         while not any(text in line for line in self.lines()):
             if time.monotonic() > end:
-                raise TimeoutError(f"{text!r} did not come:\n" + "\n".join(self.lines()))
+                end_of_output = bytes(self.terminal.output[-500:])
+                raise TimeoutError(
+                    f"{text!r} did not come:\n" + "\n".join([*self.lines(), repr(end_of_output)])
+                )
             self.look(0.02)
 
     def press(self, key: str) -> None:

@@ -1,6 +1,5 @@
 """Whether a store is whole: pages, indexes, schema, places, files and backups; and what can be mended."""
 
-import json
 import shutil
 import sqlite3
 import stat
@@ -11,19 +10,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
+from vra_tui.store import places
 from vra_tui.store.backup import backups_in, folder_of
 from vra_tui.store.connection import readable, reason, transaction, version_of
 from vra_tui.store.mounts import network_file_system
 from vra_tui.store.schema import APPLICATION_ID, SCHEMA_VERSION, migrate
-from vra_tui.store.standing import refresh
 
 #: Beyond so many bytes the write-ahead log says that something keeps it from being written back.
 _LARGE_WAL = 64e6
 #: Less free space than this is called little, bytes; as is less than the store itself takes.
 _LITTLE_SPACE = 200e6
 _OLD_BACKUP_DAYS = 7
-#: Alerts whose place is derived in one transaction: other writers wait for it.
-_CHUNK = 2_000
 #: So many of the latest decided alerts are looked at unless all are asked for.
 _SAMPLE = 2_000
 
@@ -246,65 +243,23 @@ def _places(connection: sqlite3.Connection, how: _How) -> Iterator[Finding]:
     """Whether each alert stands where its scores and decisions say."""
     if version_of(connection) != SCHEMA_VERSION:
         return
-    lost = connection.execute(_WITHOUT_PLACE).fetchone()[0]
-    unbacked = [row[0] for row in connection.execute(_NOT_AS_SCORED)] if how.full else []
+    lost = places.without_place(connection)
+    unbacked = places.not_as_scored(connection) if how.full else []
     query = "SELECT atlas_id FROM standing ORDER BY atlas_id" if how.full else _DECIDED_LAST
     ids = [row[0] for row in connection.execute(query)]
-    wrong = [
-        atlas_id
-        for first in range(0, len(ids), _CHUNK)
-        for atlas_id in _derived_otherwise(connection, ids[first : first + _CHUNK])
-    ]
-    count = lost + len({*unbacked, *wrong})
+    wrong = {*unbacked, *places.not_as_decided(connection, ids)}
+    count = lost + len(wrong)
     which = f"{len(ids):,} alerts" if how.full else f"the {len(ids):,} alerts decided last"
     if not count:
         yield Finding("places", "ok", f"{which} stand where their scores and decisions say")
-        return
-    if not how.repair:
+    elif how.repair:
+        places.derive_anew(connection, unbacked, sorted(wrong))
+        helps = "; `vra score --all` files those that had no place" if lost else ""
+        yield Finding("places", "repaired", f"{count:,} of {which} stand where they should{helps}")
+    else:
         text = f"{count:,} of {which} do not stand where their scores and decisions say"
         yield Finding("places", "failure", f"{text}. `vra doctor --repair` derives them anew")
-        return
-    with transaction(connection):
-        connection.execute(_GIVE_PLACES)
-        connection.executemany(_AS_SCORED, ((atlas_id,) for atlas_id in unbacked))
-    everything = sorted({*unbacked, *wrong})
-    for first in range(0, len(everything), _CHUNK):
-        with transaction(connection):
-            refresh(connection, everything[first : first + _CHUNK])
-    helps = "; `vra score --all` files those that had no place" if lost else ""
-    yield Finding("places", "repaired", f"{count:,} of {which} stand where they should{helps}")
 
 
-_WITHOUT_PLACE = "SELECT count(*) FROM alerts WHERE atlas_id NOT IN (SELECT atlas_id FROM standing)"
-_GIVE_PLACES = """INSERT OR IGNORE INTO standing (atlas_id, is_undecided, pending_revision)
-    SELECT atlas_id, 1, revision FROM alerts"""
 _DECIDED_LAST = f"""SELECT DISTINCT atlas_id FROM
     (SELECT atlas_id FROM decisions ORDER BY sequence DESC LIMIT {_SAMPLE})"""
-_NOT_AS_SCORED = """SELECT s.atlas_id FROM standing s WHERE s.mjd IS NOT NULL AND (
-    NOT EXISTS (SELECT 1 FROM scores c WHERE c.atlas_id = s.atlas_id AND c.visit = s.visit AND c.day = s.day
-        AND c.mjd = s.mjd AND c.rank IS s.rank AND c.preal IS s.preal AND c.pgal IS s.pgal)
-    OR EXISTS (SELECT 1 FROM scores c WHERE c.atlas_id = s.atlas_id AND c.visit > s.visit))"""
-_AS_SCORED = """UPDATE standing SET
-    (visit, day, mjd, model, rank, preal, pgal, pfast, is_gal_cand, is_tns_match) =
-        (SELECT visit, day, mjd, model, rank, preal, pgal, pfast, is_gal_cand, is_tns_match FROM scores c
-        WHERE c.atlas_id = standing.atlas_id ORDER BY visit DESC, score_id DESC LIMIT 1),
-    (max_rank, mean_rank) = (SELECT max(rank), avg(rank) FROM scores WHERE score_id IN
-        (SELECT max(score_id) FROM scores c WHERE c.atlas_id = standing.atlas_id GROUP BY visit))
-    WHERE atlas_id = ?"""
-
-
-def _derived_otherwise(connection: sqlite3.Connection, ids: list[int]) -> list[int]:
-    """Alerts whose place, derived anew, is another than the one that is stored."""
-    # A temporary table of the same name hides the stored one: nothing is written, and nobody waits.
-    connection.execute(
-        """CREATE TEMP TABLE standing AS SELECT * FROM main.standing
-        WHERE atlas_id IN (SELECT value FROM json_each(?))""",
-        (json.dumps(ids),),
-    )
-    try:
-        connection.execute("CREATE INDEX temp.places ON standing (atlas_id)")
-        refresh(connection, ids)
-        query = "SELECT atlas_id FROM (SELECT * FROM temp.standing EXCEPT SELECT * FROM main.standing)"
-        return [row[0] for row in connection.execute(query)]
-    finally:
-        connection.execute("DROP TABLE temp.standing")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from vra_tui.store.connection import open_store, readable, transaction
 from vra_tui.store.decisions import timestamp
+from vra_tui.store.places import give_places, not_as_scored
 from vra_tui.store.standing import refresh
 
 #: Decisions and notes cannot be had again; the rest can be ingested and scored again.
@@ -223,11 +224,10 @@ def _taken_at(decision_id: str) -> str:
 
 def _complete(target: sqlite3.Connection, found: Salvaged) -> None:
     """Give every alert the rows that it must have; what is lost of it is ingested or scored again."""
-    # A place that was lost is derived anew by the next scoring.
-    target.execute(
-        """INSERT OR IGNORE INTO standing (atlas_id, is_undecided, pending_revision)
-        SELECT atlas_id, 1, revision FROM alerts"""
-    )
+    # A place that was lost, or whose score was, is derived anew by the next scoring.
+    unbacked = [(atlas_id,) for atlas_id in not_as_scored(target)]
+    target.executemany("DELETE FROM standing WHERE atlas_id = ?", unbacked)
+    give_places(target)
     target.execute(
         """INSERT OR IGNORE INTO lightcurves (atlas_id, detections, nondetections, forced)
         SELECT atlas_id, x'', x'', x'' FROM alerts"""

@@ -1,0 +1,133 @@
+"""A store with a damaged page: found, named, and nothing of the labels lost."""
+
+import json
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.faults.pages import damage, damage_middle
+from vra_tui.store.connection import open_store, transaction
+from vra_tui.store.decisions import Author, add_note, decide, undo
+
+LISTS = ("good", "pm", "garbage", "followup")
+_LABELS = (
+    "SELECT decision_id, atlas_id, list, reverts, scanner, timestamp FROM decisions ORDER BY decision_id"
+)
+_PLACES = "SELECT atlas_id, list, decision_id, decided_list, is_undecided FROM standing ORDER BY atlas_id"
+
+
+@pytest.fixture
+def labelled(store_path):
+    """The store with 400 decisions, some of them undone, and the path of it."""
+    with closing(open_store(store_path)) as store, transaction(store):
+        ids = [row[0] for row in store.execute("SELECT atlas_id FROM alerts ORDER BY atlas_id")]
+        now = datetime(2026, 1, 1, tzinfo=UTC)
+        for number in range(400):
+            amy = Author("amy", "summit")
+            now += timedelta(seconds=1)
+            taken = decide(store, ids[number % len(ids)], LISTS[number % 3], amy, now, note="seen twice")
+            if number % 10 == 0:
+                undo(store, taken, amy, now)
+        add_note(store, ids[0], "odd", amy, now)
+    return store_path
+
+
+def content(path):
+    with closing(open_store(path)) as store:
+        return [
+            [tuple(row) for row in store.execute(query)]
+            for query in (_LABELS, _PLACES, "SELECT note FROM notes")
+        ]
+
+
+def findings(vra, *arguments):
+    code, out, _ = vra("doctor", "--json", *arguments)
+    return code, {one["text"]: one["state"] for one in json.loads(out)["findings"]}
+
+
+@pytest.mark.parametrize(
+    "table", ["decisions", "standing", "alerts", "scores", "lightcurves", "sherlock_matches"]
+)
+def test_damage_is_named_and_salvage_brings_every_label(vra, labelled, tmp_path, table):
+    before = content(labelled)
+    damage_middle(labelled, table)
+    code, found = findings(vra)
+    assert code == 1
+    named = [text for text, state in found.items() if state == "failure" and f"table {table} is" in text]
+    assert len(named) == 1
+    salvaged = tmp_path / "salvaged.db"
+    code, out, err = vra("doctor", "--salvage", salvaged)
+    assert code == 0, err
+    assert f"{table} " in out
+    after = content(salvaged)
+    assert (after[0], after[2]) == (before[0], before[2])
+    if table not in ("alerts", "standing", "scores"):
+        assert after[1] == before[1]
+    code, found = findings(vra, "--full", "--db", salvaged)
+    assert code == 0, found
+
+
+def test_a_verb_on_a_damaged_store_says_so_in_a_line(vra, labelled):
+    damage_middle(labelled, "standing")
+    damage_middle(labelled, "standing_undecided")
+    code, _, err = vra("list", "all")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "vra doctor" in err
+
+
+def test_the_screen_on_a_damaged_store_says_so_and_can_be_left(scanner, labelled):
+    damage_middle(labelled, "lightcurves")
+    damage_middle(labelled, "alerts")
+    screen = scanner()
+    for _ in range(40):
+        screen.press("e")
+    screen.wait("damaged")
+    assert any("vra doctor" in line for line in screen.lines())
+    screen.press("q")
+    assert screen.terminal.ended() == 0
+
+
+def test_a_backup_of_a_damaged_store_is_refused_and_the_earlier_ones_stay(vra, labelled):
+    assert vra("backup")[0] == 0
+    kept = list(labelled.parent.glob("backups/*.db"))
+    damage_middle(labelled, "lightcurves")
+    code, _, err = vra("backup", "--keep", "1")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "vra doctor" in err
+    assert list(labelled.parent.glob("backups/*")) == kept
+
+
+def test_a_restore_over_a_damaged_store_brings_the_labels_that_the_backup_lacks(vra, labelled):
+    assert vra("backup")[0] == 0
+    (backup,) = labelled.parent.glob("backups/*.db")
+    with closing(open_store(labelled)) as store, transaction(store):
+        wanted = store.execute("SELECT max(atlas_id) FROM alerts").fetchone()[0]
+        late = decide(store, wanted, "followup", Author("zoe", "here"), datetime.now(UTC), note="rising")
+    before = content(labelled)
+    damage_middle(labelled, "decisions")
+    damage_middle(labelled, "alerts")
+    code, _, err = vra("restore", backup)
+    assert code == 0, err
+    assert content(labelled) == before
+    with closing(open_store(labelled)) as store:
+        row = store.execute("SELECT note FROM decisions WHERE decision_id = ?", (late,)).fetchone()
+        assert row["note"] == "rising"
+    (aside,) = labelled.parent.glob("*-replaced.db")
+    assert str(aside) in err
+    assert findings(vra, "--full")[0] == 0
+
+
+def test_a_store_without_its_first_page_is_restored(vra, labelled):
+    assert vra("backup")[0] == 0
+    (backup,) = labelled.parent.glob("backups/*.db")
+    before = content(labelled)
+    damage(labelled, 1)
+    for verb in (["list"], ["doctor"]):
+        code, out, err = vra(*verb)
+        assert code > 0
+        assert "restore" in out + err
+    code, _, err = vra("restore", backup)
+    assert code == 0, err
+    assert "could not be read" in err
+    assert content(labelled) == before

@@ -1,0 +1,75 @@
+"""Whether the places of alerts (``standing``) are what scores and decisions say, and putting them right."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+from vra_tui.store.connection import transaction
+from vra_tui.store.standing import refresh
+
+#: Alerts whose places are derived in one transaction: other writers wait for it.
+_CHUNK = 2_000
+
+_NOT_AS_SCORED = """SELECT s.atlas_id FROM standing s WHERE s.mjd IS NOT NULL AND (
+    NOT EXISTS (SELECT 1 FROM scores c WHERE c.atlas_id = s.atlas_id AND c.visit = s.visit AND c.day = s.day
+        AND c.mjd = s.mjd AND c.rank IS s.rank AND c.preal IS s.preal AND c.pgal IS s.pgal)
+    OR EXISTS (SELECT 1 FROM scores c WHERE c.atlas_id = s.atlas_id AND c.visit > s.visit))"""
+_GIVE = """INSERT OR IGNORE INTO standing (atlas_id, is_undecided, pending_revision)
+    SELECT atlas_id, 1, revision FROM alerts"""
+_AS_SCORED = """UPDATE standing SET
+    (visit, day, mjd, model, rank, preal, pgal, pfast, is_gal_cand, is_tns_match) =
+        (SELECT visit, day, mjd, model, rank, preal, pgal, pfast, is_gal_cand, is_tns_match FROM scores c
+        WHERE c.atlas_id = standing.atlas_id ORDER BY visit DESC, score_id DESC LIMIT 1),
+    (max_rank, mean_rank) = (SELECT max(rank), avg(rank) FROM scores WHERE score_id IN
+        (SELECT max(score_id) FROM scores c WHERE c.atlas_id = standing.atlas_id GROUP BY visit))
+    WHERE atlas_id = ?"""
+
+
+def without_place(connection: sqlite3.Connection) -> int:
+    """How many alerts stand nowhere."""
+    query = "SELECT count(*) FROM alerts WHERE atlas_id NOT IN (SELECT atlas_id FROM standing)"
+    return int(connection.execute(query).fetchone()[0])
+
+
+def give_places(connection: sqlite3.Connection) -> None:
+    """Let alerts that stand nowhere wait to be scored, which files them. Call inside a transaction."""
+    connection.execute(_GIVE)
+
+
+def not_as_scored(connection: sqlite3.Connection) -> list[int]:
+    """Alerts that stand by another score than their latest one."""
+    return [row[0] for row in connection.execute(_NOT_AS_SCORED)]
+
+
+def not_as_decided(connection: sqlite3.Connection, atlas_ids: Sequence[int]) -> list[int]:
+    """Those of the alerts whose place, derived anew from their decisions, is not the stored one.
+
+    Nothing is written, and nobody waits.
+    """
+    wrong: list[int] = []
+    for first in range(0, len(atlas_ids), _CHUNK):
+        chunk = atlas_ids[first : first + _CHUNK]
+        # A temporary table of the same name hides the stored one from what derives the places.
+        connection.execute(
+            """CREATE TEMP TABLE standing AS SELECT * FROM main.standing
+            WHERE atlas_id IN (SELECT value FROM json_each(?))""",
+            (json.dumps(chunk),),
+        )
+        try:
+            connection.execute("CREATE INDEX temp.places ON standing (atlas_id)")
+            refresh(connection, chunk)
+            query = "SELECT atlas_id FROM (SELECT * FROM temp.standing EXCEPT SELECT * FROM main.standing)"
+            wrong += [row[0] for row in connection.execute(query)]
+        finally:
+            connection.execute("DROP TABLE temp.standing")
+    return wrong
+
+
+def derive_anew(connection: sqlite3.Connection, unbacked: Iterable[int], atlas_ids: Sequence[int]) -> None:
+    """Give every alert a place, those ``unbacked`` by their latest score, all ``atlas_ids`` as decided."""
+    with transaction(connection):
+        give_places(connection)
+        connection.executemany(_AS_SCORED, ((atlas_id,) for atlas_id in unbacked))
+    for first in range(0, len(atlas_ids), _CHUNK):
+        with transaction(connection):
+            refresh(connection, atlas_ids[first : first + _CHUNK])
