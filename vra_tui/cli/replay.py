@@ -12,16 +12,12 @@ import typer
 from vra_tui.cli.common import AsJson, open_existing, print_csv, print_json, say
 
 if TYPE_CHECKING:
-    from vra_tui.pipeline.replay.figures import Difference, Figures, Ledger
-    from vra_tui.pipeline.replay.play import Habits
     from vra_tui.pipeline.replay.stream import Stream
     from vra_tui.ranking.policies import NamedPolicy
     from vra_tui.scoring.model import Model
 
 #: Days for which a simulated stream is watched after its last alert: the life of a score history.
 _FOLLOW = 15
-#: Lost alerts named at most.
-_NAMED = 10
 
 
 def replay(
@@ -67,6 +63,7 @@ def replay(
 ) -> None:
     """Replay a stream with truth night by night, truth acting as the scanner, and report what it cost."""
     from vra_tui.cli.replay_data import CSV_HEADER, csv_rows, record_of, write_ledger
+    from vra_tui.cli.replay_text import introduction, print_replay
     from vra_tui.errors import VraError
     from vra_tui.pipeline.replay.figures import Ledger, differences, figures
     from vra_tui.pipeline.replay.play import Habits, play
@@ -98,7 +95,7 @@ def replay(
     elif as_csv:
         print_csv(csv_rows(found, against), CSV_HEADER)
     else:
-        _print(about, policies, found, against, ledgers, habits)
+        print_replay(introduction(names, models, policies, habits), found, against, ledgers)
 
 
 def _policies(sources: list[str]) -> "list[NamedPolicy]":
@@ -171,48 +168,3 @@ def _progress(what: str) -> Any:
             sys.stderr.flush()
 
     return progress
-
-
-def _print(
-    about: dict[str, Any],
-    policies: "list[NamedPolicy]",
-    found: "dict[str, Figures]",
-    against: "dict[str, list[Difference]]",
-    ledgers: "dict[str, Ledger]",
-    habits: "Habits",
-) -> None:
-    from vra_tui.cli.output import print_table
-    from vra_tui.cli.replay_text import (
-        GROUP_HEADER,
-        difference_rows,
-        figure_rows,
-        group_rows,
-        habit_words,
-        list_rows,
-        lost,
-    )
-
-    names, first = list(found), next(iter(found.values()))
-    typer.echo(f"{'; '.join(about['streams'])}: {first.alerts:,} alerts. {habit_words(habits)}")
-    typer.echo(f"Models: {', '.join(about['models'])}. A look at every alert is the baseline (100 %).")
-    for named in policies:
-        changes = ", ".join(f"{name} {value:g}" for name, value in named.changes().items())
-        typer.echo(f"Policy {named.name}: {changes or 'all thresholds at their default'}.")
-    typer.echo("")
-    print_table(["", *names], figure_rows(found), right=range(1, len(names) + 1))
-    for name, one in found.items():
-        head = f"{name}: " if len(found) > 1 else ""
-        typer.echo(f"\n{head}by list")
-        print_table(
-            ["list", "length, median", "most", "looks", "good", "real"], list_rows(one), right=range(1, 6)
-        )
-        typer.echo(f"\n{head}by kind")
-        print_table(
-            GROUP_HEADER, group_rows(one), right=range(1, 8))  # fmt: skip
-        for line in lost(ledgers[name], _NAMED):
-            typer.echo(line)
-    for name, rows in against.items():
-        typer.echo(f"\n{name} less {names[0]}, on the same alerts (95 % by bootstrap)")
-        print_table(
-            ["", names[0], name, "difference", "from", "to"], difference_rows(rows), right=range(1, 6)
-        )

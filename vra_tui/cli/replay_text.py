@@ -1,17 +1,68 @@
 """The tables of `vra replay` as text."""
 
-from collections.abc import Callable
+import shutil
+import textwrap
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from vra_tui.cli.output import number
+import typer
+
+from vra_tui.cli.output import number, print_table
 
 if TYPE_CHECKING:
     from vra_tui.pipeline.replay.figures import Difference, Figures, Ledger
     from vra_tui.pipeline.replay.play import Habits
+    from vra_tui.ranking.policies import NamedPolicy
+    from vra_tui.scoring.model import Model
 
 
 LIST_HEADER = ("list", "length, median", "most", "looks", "good", "real")
-GROUP_HEADER = ("", "alerts", "seen", "lost", "waiting", "late", "days from entry", "from detection")
+GROUP_HEADER = ("", "alerts", "seen", "lost", "waiting", "late", "t0", "first")
+
+
+#: Lost alerts named at most.
+_NAMED = 10
+
+
+def introduction(
+    streams: Sequence[str],
+    models: "Sequence[Model]",
+    policies: "Sequence[NamedPolicy]",
+    habits: "Habits",
+) -> Iterator[str]:
+    """What was replayed, and how, in sentences."""
+    words = ", ".join(model.name for model in models)
+    yield f"{'; '.join(streams)}. {habit_words(habits)}"
+    yield f"Models: {words}. A look at every alert is the baseline (100 %)."
+    for named in policies:
+        changes = ", ".join(f"{name} {value:g}" for name, value in named.changes().items())
+        yield f"Policy {named.name}: {changes or 'all thresholds at their default'}."
+
+
+def print_replay(
+    introduction: Iterator[str],
+    found: "Mapping[str, Figures]",
+    against: "Mapping[str, Sequence[Difference]]",
+    ledgers: "Mapping[str, Ledger]",
+) -> None:
+    """Print everything for the person at the terminal."""
+    for sentence in introduction:
+        typer.echo(textwrap.fill(sentence, shutil.get_terminal_size().columns, break_long_words=False))
+    typer.echo("")
+    first = next(iter(found))
+    print_table(["", *found], figure_rows(found), right=range(1, len(found) + 1))
+    for name, one in found.items():
+        typer.echo(f"\n{name}: by list")
+        print_table(LIST_HEADER, list_rows(one), right=range(1, 6))
+        typer.echo(
+            f"\n{name}: by kind, with median days from t0 and from the first detection to the first look"
+        )
+        print_table(GROUP_HEADER, group_rows(one), right=range(1, 8))
+        for line in lost(ledgers[name], _NAMED):
+            typer.echo(line)
+    for name, rows in against.items():
+        typer.echo(f"\n{name} less {first}, on the same alerts (95 % by bootstrap)")
+        print_table(["", first, name, "difference", "from", "to"], difference_rows(rows), right=range(1, 6))
 
 
 def habit_words(habits: "Habits") -> str:
@@ -29,10 +80,11 @@ def habit_words(habits: "Habits") -> str:
     return "; ".join(parts) + "."
 
 
-def figure_rows(found: "dict[str, Figures]") -> list[list[str]]:
+def figure_rows(found: "Mapping[str, Figures]") -> list[list[str]]:
     """A row for each figure, a column for each variant."""
     near = "fast, near or bright"
     rows: dict[str, Callable[[Figures], str]] = {
+        "alerts": lambda one: f"{one.alerts:,}",
         "looks": lambda one: f"{one.looks:,}",
         "workload against all": lambda one: f"{one.workload:.1%}",
         "saved": lambda one: f"{one.saved:.1%}",
@@ -92,7 +144,7 @@ def group_rows(one: "Figures") -> list[list[str]]:
     ]  # fmt: skip
 
 
-def difference_rows(rows: "list[Difference]") -> list[list[str]]:
+def difference_rows(rows: "Sequence[Difference]") -> list[list[str]]:
     """A row for each paired difference."""
     return [
         [row.name, *(f"{value:.2%}" for value in (row.a, row.b)),
