@@ -114,7 +114,8 @@ def test_a_history_comes_back_the_same(
     form, alert_file, tmp_path_factory, clock, note, scanner, host, model, seconds, rank, tags, apart
 ):
     folder = tmp_path_factory.mktemp("trip")
-    (folder / "here.db").write_bytes(alert_file)
+    for name in ("here", "there"):
+        (folder / f"{name}.db").write_bytes(alert_file)
     here, there = (open_store(folder / f"{name}.db", durable=False) for name in ("here", "there"))
     by = Author(scanner, host)
     with transaction(here):

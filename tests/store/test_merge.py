@@ -16,6 +16,7 @@ from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.decisions import COLUMNS, Author, add_note, decide, latest_by, undo
 from vra_tui.store.log import HistoryQuery, conflicts, history_rows
 from vra_tui.store.merge import Merged, merge
+from vra_tui.store.opinions import ASK
 from vra_tui.survey.readers import RawObject
 
 ZOE, ADA, EVE = (Author(name, "summit") for name in ("zoe", "ada", "eve"))
@@ -63,6 +64,8 @@ class Site:
                     undo(self.store, row[0], self.scanner, self.now)
             elif what == "note":
                 add_note(self.store, FIRST_ID + number, f"note {self.now}", self.scanner, self.now)
+            elif what == "ask for a second opinion":
+                decide(self.store, FIRST_ID + number, "good", self.scanner, self.now, tags=[ASK])
             else:
                 decide(self.store, FIRST_ID + number, what, self.scanner, self.now)
 
@@ -97,7 +100,10 @@ def sites(folder, scored_file, count=3):
 ACTIONS = st.one_of(
     st.tuples(
         st.integers(0, 2),
-        st.sampled_from(["good", "pm", "garbage", "eyeball", "possible", "undo", "undo another's", "note"]),
+        st.sampled_from(
+            ["good", "pm", "garbage", "eyeball", "possible", "undo", "undo another's", "note"]
+            + ["ask for a second opinion"]
+        ),
         st.integers(0, ALERTS - 1),
         st.integers(-5_000, 5_000),
     ),
@@ -105,7 +111,7 @@ ACTIONS = st.one_of(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(st.lists(ACTIONS, max_size=14), st.permutations(list(permutations(range(3), 2))))
 def test_stores_that_saw_the_same_agree_whatever_the_order(scored_file, tmp_path_factory, actions, exchanges):
     three = sites(tmp_path_factory.mktemp("sites"), scored_file)
