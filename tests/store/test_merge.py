@@ -97,13 +97,11 @@ def sites(folder, scored_file, count=3):
     return found
 
 
+DOINGS = "good,pm,garbage,eyeball,possible,undo,undo another's,note,ask for a second opinion".split(",")
 ACTIONS = st.one_of(
     st.tuples(
         st.integers(0, 2),
-        st.sampled_from(
-            ["good", "pm", "garbage", "eyeball", "possible", "undo", "undo another's", "note"]
-            + ["ask for a second opinion"]
-        ),
+        st.sampled_from(DOINGS),
         st.integers(0, ALERTS - 1),
         st.integers(-5_000, 5_000),
     ),
