@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 #: Exit code for a verdict of drift.
 DRIFTED = 1
+#: With more days than this, the numbers of every night are in the JSON alone.
+_NIGHTS_PRINTED = 14
+#: What is told of each unit, and its title.
+_TOLD = {"rb_pix": "real/bogus", "rank": "rank", "discarded": "discarded", "shown": "shown"}
 #: PSI from which a column that raises no alarm is printed all the same.
 _WORTH_A_LINE = 0.1
 
@@ -122,12 +126,20 @@ def _print(found: "Drift") -> None:
         _print_columns(found)
         typer.echo("")
         _print_units(found)
-    typer.echo("")
-    _print_inflow(found)
+        _print_decided(found)
+    if found.verdict.days <= _NIGHTS_PRINTED:
+        typer.echo("")
+        _print_inflow(found)
 
 
 def _width() -> int:
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else 110
+
+
+#: Titles of the table of columns, and which of them a narrow terminal has room for.
+_TITLES = ("", "use", "before", "now", "PSI", "KS", "p", "unit", "training")
+_NARROW = (0, 2, 3, 4, 7)
+_ROOM_FOR_ALL = 105
 
 
 def _print_columns(found: "Drift") -> None:
@@ -159,13 +171,15 @@ def _print_columns(found: "Drift") -> None:
                 "" if trained is None else number(trained.psi),
             ]
         )
-    header = ["", "use", "before", "now", "PSI", "KS", "p", "unit", "training"]
-    print_table(header, rows, right=(1, 2, 3, 4, 5, 6, 8))
-    typer.echo(
-        "use: share of the model's gain. unit: the one with the greatest PSI. training: PSI against the "
-        "training rows,\nlike alerts with like. In brackets: raises no alarm, being little used or following "
-        "the sky and the Moon."
-    )
+    width = _width()
+    shown = range(len(_TITLES)) if width >= _ROOM_FOR_ALL else _NARROW
+    right = tuple(place for place, index in enumerate(shown) if index not in (0, 7))
+    print_table([_TITLES[i] for i in shown], [[row[i] for i in shown] for row in rows], right)
+    note = "unit: the one with the greatest PSI. "
+    if len(shown) == len(_TITLES):
+        note = f"use: share of the model's gain. {note}training: PSI against the training rows. "
+    note += "In brackets: raises no alarm, being little used or following the sky and the Moon."
+    typer.echo(textwrap.fill(note, width))
 
 
 def _chance(p_value: float) -> str:
@@ -179,7 +193,7 @@ def _print_units(found: "Drift") -> None:
 
     stream, assessment = found.stream, found.assessment
     names = [column.name for column in stream.columns]
-    told = [names.index(name) for name in ("rb_pix", "rank", "discarded", "shown") if name in names]
+    told = {names.index(name): title for name, title in _TOLD.items() if name in names}
     spans = [stream.between(*span) for span in (assessment.reference, assessment.recent)]
     rows = []
     for unit, name in enumerate(stream.units):
@@ -190,8 +204,22 @@ def _print_units(found: "Drift") -> None:
             for index in told
         ]
         rows.append(cells)
-    header = ["unit", "alerts a night", *(stream.columns[index].words for index in told)]
-    print_table(header, rows)
+    print_table(["unit", "alerts a night", *told.values()], rows)
+
+
+def _print_decided(found: "Drift") -> None:
+    """The mix of decisions so far, on the alerts before and on the recent ones."""
+    from vra_tui.scoring.drift_words import value_words
+
+    whole = found.assessment.groups[0].shifts
+    parts = [
+        f"{column.words} {value_words(found.stream, index, float(whole.before[index]))} → "
+        f"{value_words(found.stream, index, float(whole.now[index]))}"
+        for index, column in enumerate(found.stream.columns)
+        if column.name.startswith("decided_") and whole.now[index] == whole.now[index]
+    ]
+    if parts:
+        typer.echo("\n" + textwrap.fill(f"Decided: {', '.join(parts)} (of those labelled).", _width()))
 
 
 def _a_night(night: Any) -> str:
