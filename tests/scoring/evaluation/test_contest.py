@@ -115,3 +115,18 @@ def test_a_table_needs_what_the_models_and_the_simple_alternatives_see(model: Mo
     columns = columns_to_read((model,), "dayN")
     assert {"rb_pix", "dayN", "log10_sep_arcsec", "ra"} <= set(columns)
     assert len(columns) == len(set(columns))
+
+
+def test_too_few_labels_are_not_grown_from(model: Model) -> None:
+    with pytest.raises(EvaluationError, match="Too few labels"):
+        contenders(model, None, Material(Sample("day1", labelled_rows(30))), cross_validate=True, seed=1)
+
+
+@pytest.mark.parametrize("name", ["logistic", "rb_pix"])
+def test_a_model_named_like_a_simple_alternative_is_told_from_it(name: str, model: Model) -> None:
+    named = replace(model, card=model.card.model_copy(update={"name": name}))
+    material = Material(Sample("day1", labelled_rows()))
+    found = contenders(named, named, material, cross_validate=False, seed=1)
+    assert [one.name for one in found] == [f"{name} (model)", f"{name} (other)"]
+    report = evaluate(material.sample, found, model.card.stages["day1"], QUICK)
+    assert len({order.name for order in report.orders}) == 4

@@ -70,7 +70,7 @@ def test_the_good_ones_that_stand_lowest_are_named_by_their_best_row(trained: Pa
 
 
 @pytest.mark.parametrize(
-    ("label", "says"), [(["pm", "pm"], "none of them good"), (["good"], "all of them good")]
+    ("label", "says"), [(["pm", "pm"], "none of them good"), (["good", "AGN"], "none of another label")]
 )
 def test_without_good_ones_and_others_nothing_is_evaluated(label: list[str], says: str) -> None:
     with pytest.raises(EvaluationError, match=says):

@@ -10,11 +10,20 @@ from numpy.typing import NDArray
 from vra_tui.scoring.card import Card, StageCard
 from vra_tui.scoring.derived import columns_needed
 from vra_tui.scoring.evaluation.judges import Progress, by_model, fold_objects, out_of_fold
-from vra_tui.scoring.evaluation.report import Contender, EvaluationError, Seen, StageReport
+from vra_tui.scoring.evaluation.report import (
+    LOGISTIC,
+    RB_PIX,
+    Contender,
+    EvaluationError,
+    Seen,
+    StageReport,
+)
 from vra_tui.scoring.evaluation.sample import Sample
+from vra_tui.scoring.labels import shortage
 from vra_tui.scoring.model import Model
 from vra_tui.scoring.simple import FIVE_FEATURES
 from vra_tui.scoring.training import LabelledRows
+from vra_tui.scoring.validation import FOLDS
 
 _MJD_EPOCH, _DAY = datetime(1858, 11, 17, tzinfo=UTC), timedelta(days=1)
 
@@ -30,7 +39,7 @@ class Material:
 
     ``checksums``: SHA-256 of the feature tables that the rows were read from. ``decided_mjd``: when the label
     of each row was given, shape (n,); None for those of a table, where that is not known. ``notes``: what
-    must be known of the rows before a figure is believed.
+    else there is to know of the rows.
     """
 
     sample: Sample
@@ -71,11 +80,13 @@ def contenders(
     With ``cross_validate`` the model's recipe takes its place, grown without the objects asked about; so does
     the other's where these rows trained it. Raises EvaluationError where day 1's rows are wanting for that.
     """
-    found = [_contender(model, model.name, material, cross_validate, seed, progress)]
+    taken = {LOGISTIC, RB_PIX}
+    name = model.name if model.name not in taken else f"{model.name} (model)"
+    found = [_contender(model, name, material, cross_validate, seed, progress)]
     if other is not None:
-        name = other.name if other.name != model.name else f"{other.name} (other)"
+        other_name = other.name if other.name not in {*taken, name} else f"{other.name} (other)"
         again = cross_validate and trained_on(other.card, material)
-        found.append(_contender(other, name, material, again, seed, progress))
+        found.append(_contender(other, other_name, material, again, seed, progress))
     return tuple(found)
 
 
@@ -86,6 +97,9 @@ def _contender(
     if not cross_validate:
         seen = Seen.TRAINED if trained_on(model.card, material) else Seen.UNKNOWN
         return Contender(name, by_model(model, stage), seen)
+    missing = shortage(material.sample.rows, stage, fewest=2 * FOLDS)
+    if missing:
+        raise EvaluationError(f"{missing} Nothing was evaluated.")
     day1 = first_look(material, "--cross-validate")
     folds = fold_objects(material.sample.rows, day1, seed)
     judge = out_of_fold(stage_of(model, stage), folds, seed=seed, progress=progress)
@@ -153,8 +167,10 @@ def warnings(report: StageReport, stage: StageCard) -> tuple[str, ...]:
 
 
 def _too_good(report: StageReport, stage: StageCard) -> list[str]:
-    """Better here than on any objects that it is known not to have seen: other rows may be easier, but rows
-    that trained a model look just like that."""
+    """Said where it is better here than on objects it had surely not seen.
+
+    Other rows may be easier; but rows that trained a model look just like that.
+    """
     if stage.validation is None or "rank" not in stage.validation.aurak:
         return []
     here, known = report.orders[0].stream.aurak, stage.validation.aurak["rank"].mean

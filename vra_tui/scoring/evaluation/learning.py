@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 from vra_tui.scoring.card import StageCard
 from vra_tui.scoring.evaluation.judges import Folds, Judge, Progress, fold_objects, grow, joined
 from vra_tui.scoring.evaluation.sample import Sample
-from vra_tui.scoring.labels import FEWEST_OBJECTS
+from vra_tui.scoring.labels import FEWEST_OBJECTS, shortage
 from vra_tui.scoring.metrics import Interval, Mixture, Ordering, interval_of, resampled
-from vra_tui.scoring.questions import QUESTIONS
 from vra_tui.scoring.training import LabelledRows
 
 Floats = NDArray[np.float64]
@@ -118,7 +117,7 @@ def _grown(stage: StageCard, folds: Folds, part: float, seed: int) -> tuple[Judg
         rows, day1 = folds.known(fold)
         chosen = _nested(rows, part, (seed, fold))
         some = rows.where(np.isin(rows.table.atlas_id, chosen))
-        if not _teaches(some):
+        if shortage(some, "", _FEWEST):
             return None
         first = None if day1 is None else _first_look(day1, rows, chosen, part, (seed, fold))
         judges.append(grow(stage, some, first, seed=seed))
@@ -139,14 +138,6 @@ def _first_look(
     never = ~np.isin(day1.table.atlas_id, visits.table.atlas_id)
     others = _nested(day1.where(never), part, seed)
     return day1.where(np.isin(day1.table.atlas_id, np.concatenate([chosen, others])))
-
-
-def _teaches(rows: LabelledRows) -> bool:
-    return all(
-        len(np.unique(rows.table.atlas_id[np.isin(rows.label, side)])) >= _FEWEST
-        for question in QUESTIONS
-        for side in (question.positive, question.negative)
-    )
 
 
 def _summed_up(

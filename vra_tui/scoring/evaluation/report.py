@@ -53,9 +53,10 @@ class Contender:
 
 @dataclass(frozen=True)
 class Effort:
-    """What is to be computed, and how thoroughly. ``splits`` of the learning curve, ``shuffles`` of a column:
+    """How thoroughly it is computed.
 
-    0 leaves it out.
+    ``splits`` of the objects for the learning curve, ``shuffles`` of each column for its importance: 0
+    leaves it out.
     """
 
     seed: int = 1
@@ -113,14 +114,15 @@ Progress = Callable[[str, int, int], None]
 
 
 def require_evaluable(sample: Sample) -> None:
-    """Raise EvaluationError where there is no recall: no good rows, or none but good ones."""
-    good = int(sample.good.sum())
-    if not good or good == len(sample):
-        what = "none of them good" if not good else "all of them good"
-        raise EvaluationError(
-            f"{len(sample)} labelled rows at {sample.stage}, {what}: recall needs good ones and others. "
-            "Nothing was evaluated."
-        )
+    """Raise EvaluationError where there is no recall: no good rows, or no others that the stream has."""
+    others = (sample.stream_weight() > 0) & ~sample.good
+    if sample.good.any() and others.any():
+        return
+    what = "none of another label that the stream has" if sample.good.any() else "none of them good"
+    raise EvaluationError(
+        f"{len(sample)} labelled rows at {sample.stage}, {what}: recall needs good ones and others. "
+        "Nothing was evaluated."
+    )
 
 
 def evaluate(
