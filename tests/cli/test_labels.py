@@ -142,6 +142,17 @@ def test_a_history_goes_out_and_in_again_by_any_format(decided, elsewhere, tmp_p
     assert log(decided, "--db", elsewhere) == log(decided)
 
 
+def test_decisions_on_an_alert_that_is_not_here_are_counted_and_in_the_log(
+    decided, tmp_path, store_path, clock
+):
+    make(tmp_path / "small.db", clock, count=1)
+    code, out, err = decided("labels", "import", store_path, "--db", tmp_path / "small.db")
+    assert (code, out[:11]) == (0, "3 decisions")
+    assert "2 are on alerts that are not here" in err
+    (row,) = log(decided, "--db", tmp_path / "small.db", "--alert", FIRST_ID + 1)
+    assert (row["list"], row["name"]) == ("garbage", None)
+
+
 def test_another_store_is_imported_as_it_is(decided, elsewhere, store_path):
     assert decided("labels", "import", store_path, "--db", elsewhere)[1].startswith("3 decisions")
     assert log(decided, "--db", elsewhere) == log(decided)

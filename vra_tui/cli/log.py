@@ -64,7 +64,8 @@ def log(
         label=label,
         after=None if since is None else bound(since, now),
         until=None if until is None else bound(until, now, is_end=True),
-        atlas_id=None if alert is None else find_alert(connection, alert),
+        # Decisions may be here before the alert that they are on.
+        atlas_id=None if alert is None else int(alert) if _is_id(alert) else find_alert(connection, alert),
         tag=tag,
         with_machine=machine,
         only_undone=undone,
@@ -84,6 +85,10 @@ def log(
             say(f"The newest {limit} are shown; --limit 0 shows all.")
     else:
         say("Nothing was decided that this asks for.")
+
+
+def _is_id(text: str) -> bool:
+    return len(text) == 19 and text.isascii() and text.isdigit()
 
 
 def print_log(rows: "Sequence[LogRow]") -> None:
