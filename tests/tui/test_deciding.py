@@ -139,7 +139,7 @@ async def test_a_locked_store_is_waited_for_and_keys_wait_their_turn(store_path,
             await asyncio.sleep(0.02)
             if "Waiting for the store" in "\n".join(shown(app)):
                 break
-        assert "Waiting for the store" in "\n".join(shown(app))
+        assert "Waiting for the store to keep ATLAS23t001 as garbage" in "\n".join(shown(app))
         assert app.session.order.current == ids[1]  # nothing moved on yet, not even by the later key
         other.execute("COMMIT")
         await press(pilot, "escape")

@@ -1,5 +1,6 @@
 """A scanning session without a screen: which list is open, what is in it, what was decided, what is new."""
 
+import os
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -73,6 +74,11 @@ class ScanSession:
         self.looks = Looks()
 
     # Lists
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether decisions can be written: the file, and beside it the log of what is written."""
+        return os.access(self.store_path, os.W_OK) and os.access(self.store_path.parent, os.W_OK)
 
     def start(self, query: ListQuery, place: int | None) -> None:
         """Open the first list, at an alert in it if one is named.

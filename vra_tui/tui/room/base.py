@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 
+from vra_tui.errors import VraError
 from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.curves import light_curve
 from vra_tui.store.detail import UnknownAlert
@@ -36,6 +37,8 @@ from vra_tui.tui.writer import reason
 T = TypeVar("T")
 
 _WELCOME = "A letter decides, u takes it back, ? tells all keys."
+
+_READ_ONLY = "You may not write this store: look at what you like, nothing can be decided."
 
 #: Narrower than this, the list keeps to its dearest columns.
 NARROW = 100
@@ -78,6 +81,8 @@ class Room(Screen[None]):
         self.theme = settings.theme or THEMES[0]
         self.glance = Glance()
         self._message: Line = [] if session.recent else [(_WELCOME, "status")]
+        if not session.is_writable:
+            self._message = [(_READ_ONLY, "failure")]
         self._tab_starts: list[int] = []
         self._last_move = 0.0
         self._panes_due = False
@@ -123,8 +128,8 @@ class Room(Screen[None]):
         if self.session.is_partial:
             try:
                 ids = await self.watcher.ids(query)
-            except sqlite3.Error as error:
-                self.say(f"Only the first alerts are here: {reason(error)}.", "failure")
+            except (sqlite3.Error, VraError) as error:
+                self.say(f"Only the first alerts are here: {why_not(error)}.", "failure")
                 return
             if self.session.is_partial and self.session.query == query:
                 self.session.complete(ids)
@@ -264,14 +269,14 @@ class Room(Screen[None]):
 
     # Writing and watching
 
-    async def written(self, writing: Awaitable[T]) -> T:
-        """Wait for a writing; say so when the store keeps it waiting."""
+    async def written(self, writing: Awaitable[T], what: str) -> T:
+        """Wait for a writing; say what waits when the store keeps it waiting."""
         task = asyncio.ensure_future(writing)
         self._writing = True
         try:
             done, _ = await asyncio.wait({task}, timeout=_WAITING)
             if not done:
-                self.say("Waiting for the store: another program is writing …", "news")
+                self.say(f"Waiting for the store to keep {what}: another program writes …", "news")
             return await task
         finally:
             self._writing = False
@@ -291,8 +296,8 @@ class Room(Screen[None]):
         self._looking = True
         try:
             news = await self.watcher.look(self.session.sight(*self.alerts.in_view))
-        except sqlite3.Error as error:
-            self.say(f"The store cannot be read: {reason(error)}.", "failure")
+        except (sqlite3.Error, VraError) as error:
+            self.say(f"The store cannot be read: {why_not(error)}.", "failure")
             return
         finally:
             self._looking = False
@@ -359,6 +364,11 @@ def _decided_by_another(row: ListRow) -> Line:
     if row.decided_list is None or row.decided_by is None:
         return [(f"The decision on {name_of(row)} was taken back.", "news")]
     return [(f"{printable(row.decided_by, 20)} has decided this one: {title_of(row.decided_list)}", "news")]
+
+
+def why_not(error: sqlite3.Error | VraError) -> str:
+    """Why something was not done, for the end of a sentence."""
+    return reason(error) if isinstance(error, sqlite3.Error) else str(error).rstrip(".")
 
 
 def name_of(row: ListRow) -> str:

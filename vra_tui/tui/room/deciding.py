@@ -67,7 +67,7 @@ class DecidingKeys(Room):
             return
         try:
             deciding = self.session.decide(rows, list_name, self.host.key_time, note, tags)
-            overtaken = await self.written(deciding)
+            overtaken = await self.written(deciding, f"{names} as {title}")
         except NotSaved as error:
             self.say(f"Not saved: {names} as {title}; {error}. Everything before it is.", "failure")
             return
@@ -116,7 +116,7 @@ class DecidingKeys(Room):
     async def action_undo(self) -> None:
         """Take back what the latest key decided, and go to it."""
         try:
-            undone = await self.written(self.session.undo())
+            undone = await self.written(self.session.undo(), "the undo")
         except NotSaved as error:
             self.say(f"Not undone; {error}. The decision stands.", "failure")
             return
@@ -140,7 +140,9 @@ class DecidingKeys(Room):
             if not text or not text.strip():
                 return
             try:
-                await self.written(self.session.note(row.atlas_id, text.strip()))
+                await self.written(
+                    self.session.note(row.atlas_id, text.strip()), f"the note on {name_of(row)}"
+                )
             except NotSaved as error:
                 self.say(f"Not saved: the note on {name_of(row)}; {error}.", "failure")
                 return

@@ -1,6 +1,7 @@
 """Keys that start long work beside the screen, and stop it."""
 
 import shlex
+import signal
 
 from vra_tui.tui.jobs import Job
 from vra_tui.tui.prompt import Prompt
@@ -59,9 +60,12 @@ class WorkingKeys(Room):
             self.job, self.progress = None, ""
         if job.is_cancelled:
             self.say(f"{job.name} was stopped; what it had finished is kept.", "news")
+        elif code < 0:
+            by = signal.Signals(-code).name
+            self.say(f"{job.name} was ended from outside ({by}); what it had finished is kept.", "failure")
         else:
             # 1 means that part of the input was refused: the rest is in.
-            role = "failure" if code > 1 or code < 0 else "news"
+            role = "failure" if code > 1 else "news"
             self.say(f"{job.name} {'failed' if role == 'failure' else 'is done'}: {job.last_line}", role)
 
     def _show_progress(self, line: str) -> None:

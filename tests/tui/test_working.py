@@ -1,0 +1,50 @@
+"""Work beside the screen: what it says, and how it may end."""
+
+import asyncio
+import os
+
+import pytest
+
+from tests.tui.conftest import press, scanning, shown
+from vra_tui.tui import jobs
+
+
+async def status_after(pilot, key, wanted):
+    """The status line once it says what is wanted, else the last one."""
+    await press(pilot, key)
+    for _ in range(200):
+        await asyncio.sleep(0.05)
+        if wanted in shown(pilot.app)[-2]:
+            break
+    return shown(pilot.app)[-2]
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        ("print('Scored 3 alerts.')", "score is done: Scored 3 alerts."),
+        ("import sys; print('The disk is full.'); sys.exit(2)", "score failed: The disk is full."),
+        (
+            "import os; os.kill(os.getpid(), 9)",
+            "score was ended from outside (SIGKILL); what it had finished",
+        ),
+    ],
+)
+async def test_how_work_ended_is_said_in_a_line(store_path, monkeypatch, program, said):
+    monkeypatch.setattr(jobs, "_START", program)
+    async with scanning(store_path) as (app, pilot):
+        assert said in await status_after(pilot, "R", said)
+        assert app.screen.job is None
+
+
+async def test_work_can_be_stopped(store_path, monkeypatch):
+    monkeypatch.setattr(jobs, "_START", "import time; print('begun', flush=True); time.sleep(60)")
+    async with scanning(store_path) as (_, pilot):
+        await status_after(pilot, "R", "begun")
+        assert "score was stopped" in await status_after(pilot, "X", "score was stopped")
+
+
+async def test_a_store_that_may_not_be_written_is_said_at_the_start(store_path, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda path, mode: not (mode & os.W_OK))
+    async with scanning(store_path) as (app, _):
+        assert "nothing can be decided" in shown(app)[-2]
