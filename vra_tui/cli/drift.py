@@ -219,7 +219,7 @@ def _print_decided(found: "Drift") -> None:
         if column.name.startswith("decided_") and whole.now[index] == whole.now[index]
     ]
     if parts:
-        typer.echo("\n" + textwrap.fill(f"Decided: {', '.join(parts)} (of those labelled).", _width()))
+        typer.echo("\n" + textwrap.fill(f"Decisions: {', '.join(parts)}.", _width()))
 
 
 def _a_night(night: Any) -> str:

@@ -74,4 +74,4 @@ def entry_columns(
 
 
 def _decided_words(name: str) -> str:
-    return "discarded by now" if name == "policies" else f"labelled {name}"
+    return "discarded by now" if name == "policies" else f"{name} among those labelled"
