@@ -28,12 +28,12 @@ _DECISION = {"good": "good", "galactic": "attic", "pm": "pm", "garbage": "garbag
 
 @dataclass(frozen=True)
 class Habits:
-    """How the scanner works. Every night: fast track, extragalactic, galactic, each best rank first, what TNS
-    lists already last. Every ``purgatory_days`` (0: never) what has been in purgatory's reach for
-    ``purgatory_age`` days since t0.
+    """How the scanner works.
 
-    ``capacity``: alerts looked at in a night at most; the rest stays for the next. ``unsure``: share of looks
-    that end in a snooze until the next visit instead of a decision, by ``seed``.
+    Every night all of fast track, extragalactic and galactic, each best rank first, what TNS lists already
+    last. Every ``purgatory_days`` (0: never) purgatory too, but for what is younger than ``purgatory_age``
+    days. ``capacity``: alerts looked at in a night at most; the rest stays for the next. ``unsure``: share of
+    looks that end in a snooze until the next visit instead of a decision, drawn by ``seed``.
     """
 
     purgatory_days: float = 7.0

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.lightcurve.curves import LightCurves
+from vra_tui.lightcurve.windows import VISITS_TO
 from vra_tui.pipeline.features import context_of, features_for, host_mpc_of
 from vra_tui.pipeline.filing import cells_to_file, standing_at
 from vra_tui.pipeline.history import ScoreGrid
@@ -62,6 +63,7 @@ class _Cells:
     row: Ints
     day: Ints
     end_mjd: Floats
+    key: Ints
 
 
 def record(
@@ -77,59 +79,59 @@ def record(
     where a model lacks a stage or a feature.
     """
     nights = stream.nights()
-    t0 = stream.records.t0_mjd
-    raised = raised_keys(stream.curves, t0, stream.keys)
-    # What lies before t0 says no more than when the entry ended.
-    later = stream.curves.since(t0)
-    entry = visits_of(stream.curves, t0).end_mjd[:, 0]
-    ends = [_ends(later, t0, entry, night) for night in nights]
-    cells = _new_cells(ends)
-    keys = _keys_of(cells, ends, later, raised, stream)
-    reached = np.array([_reached(later, end, t0, night) for end, night in zip(ends, nights, strict=True)])
+    raised = raised_keys(stream.curves, stream.records.t0_mjd, stream.keys)
+    cells = _cells_of(stream, nights, raised)
+    reached = _reached(stream, nights)
     tapes = []
     for model, answers in zip(models, _scored(stream, models, cells, may_discard, on_progress), strict=True):
-        parts = _filings(stream, model, ends, cells, keys, answers)
+        parts = _filings(stream, model, nights, cells, answers)
         tapes.append(Tape(model.name, stream, nights, reached, raised, *parts))
     return tapes
 
 
-def _ends(later: LightCurves, t0_mjd: Floats, entry: Floats, night: float) -> Floats:
-    end = visits_of(later, t0_mjd, night).end_mjd
-    end[:, 0] = np.where(t0_mjd <= night, entry, np.nan)
-    return end
-
-
-def _reached(later: LightCurves, end: Floats, t0_mjd: Floats, night: float) -> float:
-    """The latest exposure of any alert raised by a night."""
-    latest = np.nanmax(end, initial=-np.inf)
-    for epochs, owner in (
-        (later.detections, later.detection_owner),
-        (later.nondetections, later.nondetection_owner),
-    ):
-        known = (epochs.mjd <= night) & (t0_mjd[owner] <= night)
-        latest = max(latest, epochs.mjd[known].max(initial=-np.inf))
-    return float(latest)
-
-
-def _new_cells(ends: Sequence[Floats]) -> _Cells:
+def _cells_of(stream: Stream, nights: Floats, raised: Ints) -> _Cells:
     """What each night adds: visits that the nights before did not know, or knew in part."""
+    t0 = stream.records.t0_mjd
+    entry = visits_of(stream.curves, t0).end_mjd[:, 0]
+    # What lies before t0 says no more than when the entry ended, and no visit comes after two weeks.
+    later = _between(stream.curves.since(t0), t0, VISITS_TO)
+    known = np.full((len(stream), N_DAYS), np.nan)
     parts = []
-    known = np.full(ends[0].shape, np.nan)
-    for night, end in enumerate(ends):
+    for night, mjd in enumerate(nights):
+        end = visits_of(later, t0, mjd).end_mjd
+        end[:, 0] = np.where(t0 <= mjd, entry, np.nan)
         rows, days = np.nonzero(~np.isnan(end) & ~(known >= end))
-        parts.append((np.full(len(rows), night), rows, days, end[rows, days]))
+        key = visit_keys(later, t0, Visits(end), stream.keys)[rows, days]
+        key = np.where(days == 0, raised[rows], key)
+        parts.append((np.full(len(rows), night), rows, days, end[rows, days], key))
         known = end
     return _Cells(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
 
-def _keys_of(cells: _Cells, ends: Sequence[Floats], later: LightCurves, raised: Ints, stream: Stream) -> Ints:
-    """Night and unit of each cell, shape (m,)."""
-    keys = np.empty(len(cells.row), dtype=np.int64)
-    for night, end in enumerate(ends):
-        mine = cells.night == night
-        of_visit = visit_keys(later, stream.records.t0_mjd, Visits(end), stream.keys)
-        keys[mine] = of_visit[cells.row[mine], cells.day[mine]]
-    return np.where(cells.day == 0, raised[cells.row], keys)
+def _between(curves: LightCurves, t0_mjd: Floats, days: float) -> LightCurves:
+    """The light curves up to so many days after t0."""
+    seen = curves.detections.mjd - t0_mjd[curves.detection_owner] <= days
+    missed = curves.nondetections.mjd - t0_mjd[curves.nondetection_owner] <= days
+    return LightCurves(
+        curves.atlas_id,
+        curves.detections[seen],
+        np.concatenate([[0], np.cumsum(seen)])[curves.detection_start],
+        curves.nondetections[missed],
+        np.concatenate([[0], np.cumsum(missed)])[curves.nondetection_start],
+    )
+
+
+def _reached(stream: Stream, nights: Floats) -> Floats:
+    """The latest exposure of any alert raised by each night, shape (s,)."""
+    latest = np.full(len(nights) + 1, -np.inf)
+    curves, t0 = stream.curves, stream.records.t0_mjd
+    for epochs, owner in (
+        (curves.detections, curves.detection_owner),
+        (curves.nondetections, curves.nondetection_owner),
+    ):
+        known_from = np.searchsorted(nights, np.maximum(epochs.mjd, t0[owner]))
+        np.maximum.at(latest, known_from, epochs.mjd)
+    return np.asarray(np.maximum.accumulate(latest[:-1]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,30 +180,32 @@ def _scored(
 
 
 def _filings(
-    stream: Stream, model: Model, ends: Sequence[Floats], cells: _Cells, keys: Ints, answers: _Answers
+    stream: Stream, model: Model, nights: Floats, cells: _Cells, answers: _Answers
 ) -> tuple[Ints, Ints, Ints, Ints, Bools, Standing]:
     """The visits that each night gives the policies to file: nights, rows, days, keys, reports, standings."""
-    records, nights = stream.records, stream.nights()
+    records = stream.records
     host_mpc = host_mpc_of(records)
     latest = np.full((len(stream), N_DAYS), -1)
+    end = np.full((len(stream), N_DAYS), np.nan)
     kept = _no_scores()
     parts = []
-    edges = np.searchsorted(cells.night, np.arange(len(ends) + 1))
-    for night, end in enumerate(ends):
+    edges = np.searchsorted(cells.night, np.arange(len(nights) + 1))
+    for night, mjd in enumerate(nights):
         fresh = np.arange(edges[night], edges[night + 1])
-        latest[cells.row[fresh], cells.day[fresh]] = fresh
-        tns_mjd = np.where(stream.listed_mjd <= nights[night], records.tns_mjd, np.nan)
+        cell = (cells.row[fresh], cells.day[fresh])
+        latest[cell], end[cell] = fresh, cells.end_mjd[fresh]
+        tns_mjd = np.where(stream.listed_mjd <= mjd, records.tns_mjd, np.nan)
         grid = ScoreGrid(kept, records.atlas_id, Visits(end), model.name)
         for day in range(N_DAYS):
             rows = grid.rows_to_score(day)
-            cell = latest[rows, day]
-            said = Scores(*(getattr(answers, field.name)[cell] for field in fields(Scores)))
+            visit = latest[rows, day]
+            said = Scores(*(getattr(answers, field.name)[visit] for field in fields(Scores)))
             is_tns = is_reported(tns_mjd, grid, rows, day, np.inf)
-            grid.add(day, rows, said, is_tns, answers.may_discard[cell])
+            grid.add(day, rows, said, is_tns, answers.may_discard[visit])
         days, rows = cells_to_file(grid)
         parts.append(
             (
-                np.full(len(rows), night), rows, days, keys[latest[rows, days]],
+                np.full(len(rows), night), rows, days, cells.key[latest[rows, days]],
                 grid.is_tns_match[rows, days], standing_at(grid, rows, days, host_mpc),
             )
         )  # fmt: skip
