@@ -1,0 +1,182 @@
+"""The doctor finds what is wrong with a store, says what helps, and mends what follows from the rest."""
+
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.factories import FIRST_ID
+from vra_tui.store.backup import back_up
+from vra_tui.store.connection import open_store, transaction
+from vra_tui.store.decisions import Author, decide
+from vra_tui.store.doctor import examine
+from vra_tui.store.mounts import network_file_system
+
+NOW = datetime.now(UTC)
+
+
+def findings(store_path, **how):
+    return {(one.check, one.state): one.text for one in examine(store_path, now=how.pop("now", NOW), **how)}
+
+
+def states(store_path, **how):
+    """What is not as it should be, leaving the disk of the machine aside."""
+    return {key for key in findings(store_path, **how) if key[1] != "ok" and key[0] != "disk"}
+
+
+@pytest.fixture
+def healthy(scored, store_path):
+    with transaction(scored):
+        for number in range(3):
+            decide(scored, FIRST_ID + number, "good", Author("amy", "here"), NOW)
+    back_up(store_path, now=NOW)
+    return scored
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_a_healthy_store_is_called_so_and_left_alone(healthy, store_path, full):
+    before = store_path.read_bytes()
+    assert states(store_path, full=full) == set()
+    assert "3 by 1 scanners" in findings(store_path)["decisions", "ok"]
+    assert store_path.read_bytes() == before
+
+
+def test_it_does_not_wait_for_a_writer(healthy, store_path, monkeypatch):
+    monkeypatch.setattr("vra_tui.store.connection.BUSY_TIMEOUT", 0.0)
+    healthy.execute("BEGIN IMMEDIATE")
+    assert states(store_path, full=True) == set()
+    healthy.execute("ROLLBACK")
+
+
+def test_places_that_their_decisions_do_not_say_are_found_and_derived_anew(healthy, store_path):
+    healthy.execute("UPDATE standing SET list = 'garbage' WHERE atlas_id = ?", (FIRST_ID,))
+    healthy.execute(
+        "UPDATE standing SET decision_id = NULL, decided_list = NULL WHERE atlas_id = ?", (FIRST_ID + 1,)
+    )
+    assert states(store_path) == {("places", "failure")}
+    assert "2 of the 3" in findings(store_path)["places", "failure"]
+    assert states(store_path, repair=True) >= {("places", "repaired")}
+    assert states(store_path) == set()
+    assert [row[0] for row in healthy.execute("SELECT list FROM standing")] == ["good"] * 3
+
+
+def test_places_that_their_scores_do_not_say_are_found_by_the_full_examination(healthy, store_path):
+    scored = "SELECT rank, visit, mjd, max_rank, mean_rank, filed FROM standing ORDER BY atlas_id"
+    before = [tuple(row) for row in healthy.execute(scored)]
+    healthy.execute("UPDATE standing SET rank = 0.5, max_rank = 0.5 WHERE atlas_id = ?", (FIRST_ID,))
+    assert states(store_path) == set()
+    assert states(store_path, full=True) == {("places", "failure")}
+    assert ("places", "repaired") in states(store_path, full=True, repair=True)
+    assert [tuple(row) for row in healthy.execute(scored)] == before
+
+
+def test_an_alert_without_a_place_gets_one(healthy, store_path):
+    healthy.execute("DELETE FROM standing WHERE atlas_id = ?", (FIRST_ID,))
+    assert states(store_path) == {("places", "failure")}
+    assert ("places", "repaired") in states(store_path, repair=True)
+    place = healthy.execute("SELECT list FROM standing WHERE atlas_id = ?", (FIRST_ID,)).fetchone()
+    assert place is not None
+
+
+def test_missing_triggers_and_indexes_are_made_again(healthy, store_path):
+    healthy.execute("DROP TRIGGER decisions_are_never_deleted")
+    healthy.execute("DROP INDEX alerts_by_name")
+    text = findings(store_path)["schema", "failure"]
+    assert "decisions_are_never_deleted" in text
+    assert "alerts_by_name" in text
+    assert ("schema", "repaired") in states(store_path, repair=True)
+    assert states(store_path) == set()
+    with pytest.raises(sqlite3.IntegrityError):
+        healthy.execute("DELETE FROM decisions")
+
+
+def test_an_index_that_does_not_hold_what_its_table_does_is_made_anew(healthy, store_path):
+    healthy.close()
+    with closing(sqlite3.connect(store_path)) as store:
+        row = store.execute("SELECT * FROM sqlite_master WHERE name = 'alerts_by_name'").fetchone()
+        store.execute("PRAGMA writable_schema = ON")
+        store.execute("DELETE FROM sqlite_master WHERE name = 'alerts_by_name'")
+        store.commit()
+    with closing(sqlite3.connect(store_path)) as store:
+        store.execute("UPDATE alerts SET name = 'renamed' WHERE atlas_id = ?", (FIRST_ID,))
+        store.execute("PRAGMA writable_schema = ON")
+        store.execute("INSERT INTO sqlite_master VALUES (?, ?, ?, ?, ?)", row)
+        store.commit()
+    text = findings(store_path, full=True)["pages", "failure"]
+    assert "table alerts" in text
+    assert "--repair" in text
+    assert ("pages", "repaired") in states(store_path, full=True, repair=True)
+    assert states(store_path, full=True) == set()
+
+
+def test_rows_that_belong_to_no_alert_are_found(healthy, store_path):
+    healthy.execute("PRAGMA foreign_keys = OFF")
+    healthy.execute("INSERT INTO sherlock_notes (atlas_id) VALUES (5)")
+    assert "sherlock_notes" in findings(store_path)["references", "failure"]
+
+
+@pytest.mark.parametrize(("mode", "said"), [(0o644, "everybody"), (0o660, "2770")])
+def test_a_store_that_others_can_read_is_named(healthy, store_path, mode, said):
+    healthy.close()
+    store_path.chmod(mode)
+    store_path.parent.chmod(0o755)
+    assert said in findings(store_path)["permissions", "warning"]
+
+
+def test_a_store_shared_with_a_group_is_in_order(healthy, store_path):
+    healthy.close()
+    store_path.chmod(0o660)
+    store_path.parent.chmod(0o2770)
+    assert "shared with group" in findings(store_path)["permissions", "ok"]
+    with closing(open_store(store_path)) as store:
+        store.execute("DELETE FROM viewing")
+        modes = {path.stat().st_mode & 0o777 for path in store_path.parent.glob("vra.db*")}
+        assert modes == {0o660}  # SQLite gives the log and the shared memory the store's mode
+        assert back_up(store_path, now=NOW).path.stat().st_mode & 0o777 == 0o660
+
+
+def test_old_backups_and_none_are_warned_of(healthy, store_path):
+    assert "days old" in findings(store_path, now=NOW + timedelta(days=30))["backup", "warning"]
+    for path in store_path.parent.glob("backups/*"):
+        path.unlink()
+    assert "vra backup" in findings(store_path)["backup", "warning"]
+
+
+def test_a_store_of_another_version_is_named_and_not_touched(healthy, store_path):
+    healthy.execute("PRAGMA user_version = 99")
+    assert "newer" in findings(store_path)["store", "failure"]
+    healthy.execute("PRAGMA user_version = 2")
+    assert "schema 2" in findings(store_path)["store", "warning"]
+    assert healthy.execute("PRAGMA user_version").fetchone()[0] == 2
+
+
+def test_a_file_of_another_program_is_named(tmp_path):
+    with closing(sqlite3.connect(tmp_path / "other.db")) as other:
+        other.execute("CREATE TABLE theirs (x)")
+    assert ("store", "failure") in findings(tmp_path / "other.db")
+
+
+MOUNTS = """/dev/sda1 / ext4 rw 0 0
+server:/home /home nfs4 rw 0 0
+/dev/sdb1 /home/local ext4 rw 0 0
+sky@host:/ /mnt/the\\040sky fuse.sshfs rw 0 0
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("/data/vra.db", None),
+        ("/home/amy/vra.db", "nfs4 (/home)"),
+        ("/home/local/vra.db", None),
+        ("/mnt/the sky/vra.db", "fuse.sshfs (/mnt/the sky)"),
+    ],
+)
+def test_a_network_file_system_is_recognised_by_the_mount_that_holds_the_file(tmp_path, path, found):
+    from pathlib import Path
+
+    mounts = tmp_path / "mounts"
+    mounts.write_text(MOUNTS)
+    assert network_file_system(Path(path), mounts) == found
+    assert network_file_system(Path(path), tmp_path / "none") is None
