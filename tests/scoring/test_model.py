@@ -153,5 +153,5 @@ def test_a_foreign_file_with_a_right_checksum_is_refused(model_folder: Path) -> 
 
     edit_card(model_folder, change)
     model = load_model(model_folder)
-    with pytest.raises(ModelError, match="not a model that this xgboost"):
+    with pytest.raises(ModelError, match="does not hold trees as xgboost writes them"):
         model.scores(labelled_rows().table, "day1")

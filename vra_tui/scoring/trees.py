@@ -44,8 +44,10 @@ def _check(content: Any, features: int) -> None:
     parameters, booster = learner["learner_model_param"], learner["gradient_booster"]
     _demand(booster["name"] == "gbtree", "it is no booster of trees")
     _demand(learner["objective"]["name"] in _OBJECTIVES, "its objective is another one")
-    _demand(len(learner["feature_names"]) == features, "it was trained on another number of features")
-    _demand(_count(parameters["num_feature"]) == features, "it was trained on another number of features")
+    _demand(len(learner["feature_names"]) == features, "it was trained on other features than its card says")
+    _demand(
+        _count(parameters["num_feature"]) == features, "it was trained on other features than its card says"
+    )
     _demand(_count(parameters["num_class"]) == 0, "it tells more than two classes apart")
     _demand(_count(parameters["num_target"]) == 1, "it has more than one target")
     model = booster["model"]
