@@ -88,9 +88,9 @@ def test_p_fast_is_added_to_a_model_and_described(
     assert "pfast" in load_model(user_models() / "mine").questions("dayN")
 
 
-@pytest.fixture
-def labelled(tmp_path: Path) -> list[str]:
-    path = tmp_path / "labelled.db"
+@pytest.fixture(scope="session")
+def labelled(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    path = tmp_path_factory.mktemp("labelled") / "labelled.db"
     make_labelled_store(path, 240, seed=3, workers=1, mixture=EVEN_MIXTURE)
     return ["--db", str(path)]
 

@@ -3,8 +3,9 @@ import io
 import numpy as np
 import pytest
 
+from tests.scoring.synthetic import labelled_rows
 from vra_tui.features.table import FeatureTable
-from vra_tui.scoring.labels import LabelError, join_labels, read_labels
+from vra_tui.scoring.labels import LabelError, join_labels, read_labels, shortage
 
 ID = 1160457911144448001
 
@@ -47,3 +48,16 @@ def test_rows_are_joined_by_id_and_what_teaches_nothing_is_counted() -> None:
     assert joined.rows.table.values[:, 0].tolist() == [0, 2]
     assert joined.rows.label.tolist() == ["good", "good"]
     assert (joined.other_label, joined.unlabelled) == (1, 1)
+
+
+def test_a_shortage_names_each_side_once_with_what_there_is_and_what_is_needed() -> None:
+    rows = labelled_rows(40)
+    assert shortage(rows, "day1", fewest=10) is None
+    assert shortage(rows, "day1", fewest=11) == (
+        "Too few labels to train day1: 10 objects are labelled good, at least 11 are needed."
+    )
+    none = rows.where(np.zeros(len(rows), dtype=bool))
+    assert shortage(none, "dayN") == (
+        "Too few labels to train dayN: 0 objects are labelled good, 0 objects are labelled garbage or pm, "
+        "0 objects are labelled galactic or pm, at least 20 are needed of each."
+    )

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from vra_tui.pipeline.label_rows import LabelRows, StoreLabels
 from vra_tui.scoring.card import ComparisonCard, LabelsCard, Stage
-from vra_tui.scoring.labels import shortages
+from vra_tui.scoring.labels import shortage
 from vra_tui.scoring.metrics import STREAM_MIXTURE, bootstrap_areas
 from vra_tui.scoring.model import Model
 from vra_tui.scoring.stages import resamples_of
@@ -34,7 +34,7 @@ def counts(labels: StoreLabels) -> list[str]:
         }
         said = ", ".join(f"{name} {number}" for name, number in objects.items()) or "none"
         lines.append(f"{stage}: {len(part)} rows of {len(np.unique(part.atlas_id))} alerts ({said}).")
-        lines += shortages(part.rows, stage) or [f"Enough to train {stage}."]
+        lines.append(shortage(part.rows, stage) or f"Enough to train {stage}.")
     return lines + remarks(labels)
 
 
@@ -86,7 +86,7 @@ def comparison_card(part: LabelRows, rank: Floats, other: Model, stage: Stage, s
     Labels that the other was trained on are left out where enough came after them.
     """
     unseen = _unseen(part, other, stage)
-    seen_by_other = bool(shortages(part.where(unseen).rows, stage)) and not unseen.all()
+    seen_by_other = not unseen.all() and shortage(part.where(unseen).rows, stage) is not None
     asked = np.ones(len(part), dtype=bool) if seen_by_other else unseen
     rows = part.where(asked)
     areas = bootstrap_areas(

@@ -23,7 +23,7 @@ from vra_tui.scoring.card import (
     Stage,
     StageCard,
 )
-from vra_tui.scoring.labels import LabelError, shortages
+from vra_tui.scoring.labels import LabelError, shortage
 from vra_tui.scoring.making import NOT_FOR, PURPOSE, Rows, check_name, probed, read_rows
 from vra_tui.scoring.model import CARD_FILE, Model, ModelError
 from vra_tui.scoring.recipes import SHIPPED, STAGE_COLUMNS
@@ -92,15 +92,15 @@ def train_from_labels(
     _check_place(wish)
     base = load_checked(wish.base)
     labels = label_rows(connection, since_mjd=wish.since_mjd, scanners=wish.scanners)
-    if shortages(labels.day1.rows, "day1"):
+    if shortage(labels.day1.rows, "day1"):
         raise LabelError(" ".join([*counts(labels), "Nothing was trained."]))
     for remark in remarks(labels):
         note(remark)
     training = _Training(wish, base, labels, progress, note)
     training.first_look()
-    missing = shortages(labels.dayN.rows, "dayN") if "dayN" in wish.stages else ["It was not asked for."]
-    if missing:
-        training.keep_visits(" ".join(missing))
+    why_not = shortage(labels.dayN.rows, "dayN") if "dayN" in wish.stages else "Only day1 was asked for."
+    if why_not:
+        training.keep_visits(why_not)
     else:
         training.visits()
     return training.save()

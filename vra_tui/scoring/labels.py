@@ -79,22 +79,23 @@ def join_labels(table: FeatureTable, labels: Mapping[int, str]) -> Joined:
     )
 
 
-def shortages(rows: LabelledRows, stage: str, fewest: int = FEWEST_OBJECTS) -> list[str]:
-    """A sentence for each side of a question with too few objects at a stage: how many, how many needed."""
-    found = []
-    for question in QUESTIONS:
-        for side in (question.positive, question.negative):
-            objects = len(np.unique(rows.table.atlas_id[np.isin(rows.label, side)]))
-            if objects < fewest:
-                found.append(
-                    f"Too few labels to train {question.name} at {stage}: {objects} objects are labelled "
-                    f"{' or '.join(side)}, at least {fewest} are needed."
-                )
-    return found
+def shortage(rows: LabelledRows, stage: str, fewest: int = FEWEST_OBJECTS) -> str | None:
+    """What a stage has too few labels of, how many there are and how many are needed; None with enough."""
+    short: dict[tuple[str, ...], int] = {}
+    for side in sorted((side for q in QUESTIONS for side in (q.positive, q.negative)), key=len):
+        objects = len(np.unique(rows.table.atlas_id[np.isin(rows.label, side)]))
+        # What lacks one label lacks all that it is asked for with.
+        if objects < fewest and not any(set(known) <= set(side) for known in short):
+            short[side] = objects
+    if not short:
+        return None
+    said = ", ".join(f"{objects} objects are labelled {' or '.join(side)}" for side, objects in short.items())
+    each = " of each" if len(short) > 1 else ""
+    return f"Too few labels to train {stage}: {said}, at least {fewest} are needed{each}."
 
 
 def require_enough(rows: LabelledRows, stage: str, fewest: int = FEWEST_OBJECTS) -> None:
     """Raise LabelError, saying how many are missing, where a question has too few objects on one side."""
-    missing = shortages(rows, stage, fewest)
+    missing = shortage(rows, stage, fewest)
     if missing:
-        raise LabelError(" ".join([*missing, "Nothing was trained."]))
+        raise LabelError(f"{missing} Nothing was trained.")
