@@ -1,0 +1,95 @@
+"""`vra backup`, `vra restore` and `vra doctor` as their users run them."""
+
+import json
+import sys
+
+import pytest
+
+from tests.factories import FIRST_ID
+from vra_tui.cli import main
+
+
+@pytest.fixture
+def vra(monkeypatch, capsys, scored, store_path):
+    """Run the command line in this process: (exit code, standard output, standard error)."""
+    scored.close()
+    monkeypatch.setenv("VRA_DB", str(store_path))
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["vra", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capsys.readouterr()
+        return ended.value.code or 0, out, err
+
+    return run
+
+
+@pytest.fixture
+def scored(store, clock):
+    from tests.factories import api_object, ingest_objects, score_all
+
+    ingest_objects(store, [api_object(n) for n in range(3)], clock)
+    score_all(store, clock)
+    return store
+
+
+def test_there_and_back(vra, store_path):
+    assert vra("decide", FIRST_ID, "good")[0] == 0
+    code, out, _ = vra("backup")
+    assert code == 0
+    assert "3 alerts, 1 decisions" in out
+    assert "checked" in out
+    path = out.partition(":")[0]
+    assert vra("decide", FIRST_ID + 1, "pm")[0] == 0
+    code, out, err = vra("restore", path)
+    assert code == 0
+    assert "2 decisions; 1 labels came from the store before" in out
+    assert "-replaced.db" in err
+
+
+def test_backups_for_machines_and_how_many_are_kept(vra, monkeypatch, tmp_path):
+    monkeypatch.setenv("VRA_BACKUP_KEEP", "1")
+    made = json.loads(vra("backup", tmp_path, "--json")[1])
+    assert (made["alerts"], made["decisions"], made["dropped"]) == (3, 0, [])
+    for day in (1, 2):
+        (tmp_path / f"vra-2020010{day}T000000Z.db").write_text("old")
+    made = json.loads(vra("backup", tmp_path, "--json")[1])
+    assert len(made["dropped"]) >= 2
+    assert vra("backup", "--keep", "0")[0] == 2
+
+
+def test_the_doctor_ends_in_1_when_something_is_wrong(vra, store, store_path):
+    assert vra("doctor")[0] == 0
+    from vra_tui.store.connection import open_store
+
+    connection = open_store(store_path)
+    connection.execute("DROP INDEX alerts_by_name")
+    connection.close()
+    code, out, err = vra("doctor")
+    assert code == 1
+    assert "failure  schema" in out
+    assert "vra restore" in err
+    report = json.loads(vra("doctor", "--json")[1])
+    assert {one["state"] for one in report["findings"]} >= {"ok", "failure"}
+    assert vra("doctor", "--repair")[0] == 0
+    assert vra("doctor", "--full")[0] == 0
+
+
+def test_a_salvaged_store_is_one(vra, tmp_path):
+    assert vra("decide", FIRST_ID, "good")[0] == 0
+    target = tmp_path / "salvaged.db"
+    code, out, err = vra("doctor", "--salvage", target)
+    assert code == 0
+    assert "decisions" in out
+    assert f"vra restore {target}" in err
+    assert vra("doctor", "--full", "--db", target)[0] == 0
+    assert vra("doctor", "--salvage", target)[0] == 2
+
+
+def test_without_a_store_nothing_is_made(vra, tmp_path):
+    for verb in ("backup", "doctor"):
+        code, _, err = vra(verb, "--db", tmp_path / "none.db")
+        assert code == 2
+        assert "no store" in err
+    assert list(tmp_path.glob("none*")) == []
