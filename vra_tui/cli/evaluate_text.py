@@ -112,16 +112,19 @@ def _print_cuts(table: "CutTable") -> None:
 
 
 def _print_kinds(report: "StageReport") -> None:
-    print("\nRanks of each kind: quantiles, and how they are spread from 0 to 10")
+    from vra_tui.scoring.evaluation.groups import DISCARDED, LISTED
+
+    print("\nRanks of each kind: quantiles, how they are spread, shares low and high")
     rows = [
         [
             kind.label, f"{kind.rows:,}", *(f"{value:.1f}" for value in kind.quantiles),
-            _histogram(kind.histogram),
+            _histogram(kind.histogram), f"{kind.low:.1%}", f"{kind.high:.1%}",
         ]
         for kind in report.kinds
     ]  # fmt: skip
     header = ["label", "rows", "5%", "25%", "50%", "75%", "95%", "0        5        10"]
-    print_table(header, rows, right=range(1, 7))
+    header += [f"<{DISCARDED:g}", f">{LISTED:g}"]
+    print_table(header, rows, right=(*range(1, 7), 8, 9))
 
 
 def _histogram(shares: tuple[float, ...]) -> str:

@@ -16,6 +16,8 @@ def test_kinds_are_told_by_quantiles_the_highest_first() -> None:
     assert good.quantiles[2] == 8
     assert sum(good.histogram) == pytest.approx(1)
     assert good.histogram[-1] == pytest.approx(0.2)
+    assert (good.low, good.high) == (0, 0.6)
+    assert (pm.low, pm.high) == (0.4, 0)
     assert len(good.histogram) == len(EDGES) - 1
 
 

@@ -30,7 +30,8 @@ def test_every_figure_is_a_row_of_the_same_columns(report: StageReport) -> None:
     assert all(tuple(row) == TIDY_COLUMNS for row in rows)
     assert {row["figure"] for row in rows} == {
         "labels", "labelled_objects", "aurak", "aurak_gain_over", "recall", "share_needed", "completeness",
-        "purity", "purity_stream", "share_of_stream", "rank_quantile", "unit_aurak", "observed_share",
+        "purity", "purity_stream", "share_of_stream", "rank_quantile", "share_below", "share_above",
+        "unit_aurak", "observed_share",
         "expected_calibration_error", "importance", "learning_curve", "lowest_good",
     } | {row["figure"] for row in rows if row["figure"].startswith("learning_")}  # fmt: skip
     assert not any(isinstance(cell, float) and math.isnan(cell) for row in rows for cell in row.values())

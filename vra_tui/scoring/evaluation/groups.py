@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vra_tui.ranking.policy import Policy
 from vra_tui.scoring.evaluation.sample import Sample, objects_in
 from vra_tui.scoring.metrics import Interval, bootstrap_areas
 
@@ -15,19 +16,27 @@ QUANTILES: tuple[float, ...] = (0.05, 0.25, 0.5, 0.75, 0.95)
 #: Edges of the rank's histogram; the rank goes from 0 to 10.
 EDGES: Floats = np.linspace(0, 10, 21)
 
+#: Where the default policy discards what enters, and lists it as extragalactic.
+DISCARDED, LISTED = Policy().garbage_rank_at_entry, Policy().extragalactic_rank
+
 #: Fewer good objects than this, or fewer others, say nothing about a unit.
 FEWEST = 5
 
 
 @dataclass(frozen=True)
 class Kind:
-    """The ranks of one label: quantiles at QUANTILES, share of its rows in each bin of EDGES."""
+    """The ranks of one label: quantiles at QUANTILES, share of its rows in each bin of EDGES.
+
+    ``low``: share of its rows below DISCARDED, ``high``: above LISTED.
+    """
 
     label: str
     rows: int
     objects: int
     quantiles: tuple[float, ...]
     histogram: tuple[float, ...]
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
@@ -56,6 +65,8 @@ def kinds(sample: Sample, rank: Floats) -> tuple[Kind, ...]:
                 objects,
                 tuple(np.quantile(ranks, QUANTILES).tolist()),
                 tuple((np.histogram(inside, EDGES)[0] / rows).tolist()),
+                low=float(np.mean(ranks < DISCARDED)),
+                high=float(np.mean(ranks > LISTED)),
             )
         )
     return tuple(sorted(found, key=lambda kind: -kind.quantiles[len(QUANTILES) // 2]))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from vra_tui.scoring.evaluation.curves import LOOKED_AT, SHARES, TO_FIND, Order
-from vra_tui.scoring.evaluation.groups import QUANTILES
+from vra_tui.scoring.evaluation.groups import DISCARDED, LISTED, QUANTILES
 from vra_tui.scoring.evaluation.report import StageReport
 from vra_tui.scoring.metrics import Interval
 
@@ -73,6 +73,15 @@ def _figures(report: StageReport) -> Iterator[dict[str, Any]]:
     for kind in report.kinds:
         for at, value in zip(QUANTILES, kind.quantiles, strict=True):
             yield {"figure": "rank_quantile", "of": kind.label, "at": at, "value": value, "rows": kind.rows}
+        for figure, at, share in (("share_below", DISCARDED, kind.low), ("share_above", LISTED, kind.high)):
+            yield {
+                "figure": figure,
+                "of": kind.label,
+                "by": "rank",
+                "at": at,
+                "value": share,
+                "rows": kind.rows,
+            }
     for unit in report.units:
         for name, area in ((report.model, unit.aurak), ("rb_pix", unit.rb_pix)):
             if area is not None:
