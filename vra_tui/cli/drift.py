@@ -142,13 +142,19 @@ _NARROW = (0, 2, 3, 4, 7)
 _ROOM_FOR_ALL = 105
 
 
+def _all_units(found: "Drift") -> "Group | None":
+    """The comparison of all recent alerts, where there are enough."""
+    groups = found.assessment.groups
+    return next((group for group in groups if group.unit is None and group.night is None), None)
+
+
 def _print_columns(found: "Drift") -> None:
     """All units together, column by column, most used first; the unit that moved most; training rows."""
     from vra_tui.cli.output import number, print_table
     from vra_tui.scoring.drift_words import value_words
 
     stream, groups = found.stream, found.assessment.groups
-    whole = next((g for g in groups if g.unit is None and g.night is None), None)
+    whole = _all_units(found)
     units = [g for g in groups if g.unit is not None and g.night is None]
     if whole is None:
         return
@@ -211,12 +217,15 @@ def _print_decided(found: "Drift") -> None:
     """The mix of decisions so far, on the alerts before and on the recent ones."""
     from vra_tui.scoring.drift_words import value_words
 
-    whole = found.assessment.groups[0].shifts
+    whole = _all_units(found)
+    if whole is None:
+        return
+    shifts = whole.shifts
     parts = [
-        f"{column.words} {value_words(found.stream, index, float(whole.before[index]))} → "
-        f"{value_words(found.stream, index, float(whole.now[index]))}"
+        f"{column.words} {value_words(found.stream, index, float(shifts.before[index]))} → "
+        f"{value_words(found.stream, index, float(shifts.now[index]))}"
         for index, column in enumerate(found.stream.columns)
-        if column.name.startswith("decided_") and whole.now[index] == whole.now[index]
+        if column.name.startswith("decided_") and shifts.now[index] == shifts.now[index]
     ]
     if parts:
         typer.echo("\n" + textwrap.fill(f"Decisions: {', '.join(parts)}.", _width()))
