@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+import numpy as np
 import pytest
 
 from tests.factories import (
@@ -14,7 +15,7 @@ from tests.factories import (
     missed_quad,
     quad,
 )
-from vra_tui.pipeline.inflow import inflow_words, unusual_nights
+from vra_tui.pipeline.inflow import NightKeys, inflow_words, nights_and_units, unusual_nights
 from vra_tui.pipeline.score import score
 from vra_tui.ranking.policy import Policy
 from vra_tui.store.connection import open_store, transaction
@@ -170,3 +171,22 @@ def test_a_floor_or_a_cap_beyond_the_night_holds_nothing_back(store, clock, poli
     ingest_objects(store, ordinary() + flood(), clock)
     assert run(store, clock, policy).warnings == []
     assert set(lists(store)) == {"extragalactic"}
+
+
+def test_a_night_lasts_from_noon_to_noon_where_the_unit_stands(store):
+    keys = NightKeys.of(store)
+    codes = {name: code for code, name in keys.names.items()}
+    for name, longitude in (("02a", -155.6), ("03a", 20.8), ("05r", -16.5)):
+        noon = 60_000.5 - longitude / 360
+        around = noon + np.array([-0.49, -0.01, 0.01, 0.49, 0.99])
+        night, unit = nights_and_units(keys.at(around, np.full(5, codes[name])))
+        assert night.tolist() == [60_000, 60_000, 60_001, 60_001, 60_001]
+        assert set(unit) == {codes[name]}
+
+
+def test_an_alert_from_the_far_future_does_not_wipe_out_what_is_usual(store, clock):
+    far = api_object(9_000, header={"followup_flag_date": "2090-01-01T00:00:00"})
+    ingest_objects(store, [*ordinary(), far], clock)
+    run(store, clock)
+    ingest_objects(store, flood(), clock)
+    assert len(run(store, clock).warnings) == 1

@@ -106,7 +106,7 @@ def figure_rows(found: "Mapping[str, Figures]") -> list[list[str]]:
 
 
 def _share(one: "Figures", group: str, figure: str) -> str:
-    found = next((row for row in one.groups if row.name == group), None)
+    found = one.group(group)
     if found is None:
         return "-"
     count: int = getattr(found, figure)

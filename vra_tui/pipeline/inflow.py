@@ -177,10 +177,11 @@ def take_stock(connection: sqlite3.Connection, ids: Sequence[int], at_mjd: float
     if len(nights):
         again = _raised(connection, names, _listed_about(connection, nights, at_mjd))
         again = again[np.isin(nights_and_units(again)[0], nights)]
-        counts = {key: count for key, count in counts.items() if key // _UNITS not in nights}
+        touched = set(nights.tolist())
+        counts = {key: count for key, count in counts.items() if key // _UNITS not in touched}
         counts |= dict(zip(*(part.tolist() for part in np.unique(again, return_counts=True)), strict=True))
-        latest = max(counts, default=0) // _UNITS
-        counts = {key: n for key, n in counts.items() if key // _UNITS > latest - _KEPT_NIGHTS}
+        oldest = store.latest_mjd(connection) - _KEPT_NIGHTS
+        counts = {key: count for key, count in counts.items() if key // _UNITS > oldest}
     key = np.array(sorted(counts), dtype=np.int64)
     return Inflow.judged(key, np.array([counts[k] for k in key.tolist()], dtype=np.int64), names, policy)
 

@@ -193,7 +193,7 @@ def _score_chunk(
 def is_reported(
     tns_mjd: Floats, grid: ScoreGrid, rows: NDArray[np.int64], day: int, at_mjd: float
 ) -> NDArray[np.bool_]:
-    """Whether a TNS report of ``tns_mjd`` existed by the visit of a day; at the latest visit, by ``at_mjd``."""
+    """Whether a TNS report existed by the visit of a day; at an alert's latest visit, by ``at_mjd``."""
     by = np.where(grid.last_day[rows] == day, at_mjd, grid.visits.end_mjd[rows, day])
     return np.asarray(tns_mjd[rows] <= by)
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vra_tui.pipeline.replay.play import GARBAGE, LISTS, PURGATORY, Outcome
+from vra_tui.pipeline.replay.play import LISTS, PURGATORY, Outcome
 from vra_tui.pipeline.replay.tape import Tape
 
 Floats = NDArray[np.float64]
@@ -62,7 +62,7 @@ class Ledger:
         return cls(
             records.atlas_id, np.full(len(records.atlas_id), stream), truth.label, truth.kind, truth.is_fast,
             truth.is_famous, records.t0_mjd, tape.stream.first_mjd, outcome.first_look, outcome.looks,
-            outcome.list, never & outcome.decided_by_machine & (outcome.list == GARBAGE),
+            outcome.list, never & outcome.is_discarded,
             records.t0_mjd <= tape.nights[-1] - LATE_DAYS, outcome.discards, outcome.returns,
             outcome.look_row, outcome.look_list, outcome.lengths, outcome.held,
         )  # fmt: skip
@@ -148,9 +148,9 @@ class Figures:
         """Share of the baseline's looks that were not needed."""
         return 1.0 - self.workload
 
-    def group(self, name: str) -> Group:
-        """A group by its name. Raises StopIteration for none of it."""
-        return next(group for group in self.groups if group.name == name)
+    def group(self, name: str) -> Group | None:
+        """A group by its name; None where the streams held none of it."""
+        return next((group for group in self.groups if group.name == name), None)
 
 
 def figures(ledger: Ledger) -> Figures:

@@ -47,18 +47,17 @@ class Habits:
 class Outcome:
     """What became of n alerts and s nights under a policy.
 
-    Of each alert, shape (n,): ``looks`` at it, night of the ``first_look`` (MJD, NaN without one) and the
-    list it stood in then, the ``list`` at the end; how often the machine discarded it (``discards``) and
-    brought it back (``returns``). ``decided_by_machine``: whether what stands at the end is its decision.
+    Of each alert, shape (n,): ``looks`` at it, night of the ``first_look`` (MJD, NaN without one), the
+    ``list`` at the end; how often the machine discarded it (``discards``) and brought it back (``returns``).
+    ``is_discarded``: whether it lies in the machine's garbage at the end.
     Of each look, in order: ``look_row``, ``look_night`` (index), ``look_list``. ``lengths``, shape (s, 4):
     of `LISTS` when the scanner comes. ``held``, shape (s,): held back by the cap.
     """
 
     looks: Ints
     first_look: Floats
-    first_list: NDArray[np.object_]
     list: NDArray[np.object_]
-    decided_by_machine: Bools
+    is_discarded: Bools
     discards: Ints
     returns: Ints
     look_row: Ints
@@ -101,7 +100,6 @@ class _Room:
         # What is reported.
         self.looks, self.discards, self.returns = (np.zeros(n, dtype=np.int64) for _ in range(3))
         self.first_look = np.full(n, np.nan)
-        self.first_list = np.full(n, "", dtype=object)
         self.log: list[tuple[Ints, Ints, NDArray[np.object_]]] = []
         self.lengths = np.zeros((s, len(LISTS)), dtype=np.int64)
         self.held = np.zeros(s, dtype=np.int64)
@@ -172,7 +170,6 @@ class _Room:
         rows = np.concatenate(due)[: self.habits.capacity]
         new = self.looks[rows] == 0
         self.first_look[rows[new]] = self.tape.nights[night]
-        self.first_list[rows[new]] = lists[rows[new]]
         self.looks[rows] += 1
         self.log.append((rows, np.full(len(rows), night), lists[rows]))
         self._decide(rows)
@@ -196,7 +193,7 @@ class _Room:
         """What became of all."""
         row, night, name = (np.concatenate(parts) for parts in zip(*self.log, strict=True))
         return Outcome(
-            self.looks, self.first_look, self.first_list, self.lists(),
+            self.looks, self.first_look, self.lists(),
             self._in_garbage(np.arange(len(self.looks))), self.discards, self.returns,
             row, night, name, self.lengths, self.held,
         )  # fmt: skip
