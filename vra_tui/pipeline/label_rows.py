@@ -116,11 +116,9 @@ def label_rows(
     day1, visits, without_data = [], [], 0
     for first in range(0, max(len(known), 1), _CHUNK):
         chunk = _read(connection, known.where(slice(first, first + _CHUNK)))
-        has_data = chunk.exists.any(axis=1)
-        without_data += int((~has_data).sum())
-        day1.append(
-            _rows(chunk, np.flatnonzero(has_data), np.zeros(has_data.sum(), np.int64), columns, names)
-        )
+        entered = np.flatnonzero(chunk.exists[:, 0])
+        without_data += len(chunk.known) - len(entered)
+        day1.append(_rows(chunk, entered, np.zeros_like(entered), columns, names))
         alert, day = np.nonzero(chunk.exists[:, 1:])
         visits.append(_rows(chunk, alert, day + 1, columns, names))
     return StoreLabels(

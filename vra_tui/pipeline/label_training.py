@@ -24,7 +24,7 @@ from vra_tui.scoring.card import (
     StageCard,
 )
 from vra_tui.scoring.labels import LabelError, shortage
-from vra_tui.scoring.making import NOT_FOR, PURPOSE, Rows, check_name, probed, read_rows
+from vra_tui.scoring.making import Rows, check_name, probed, read_rows
 from vra_tui.scoring.model import CARD_FILE, Model, ModelError
 from vra_tui.scoring.recipes import SHIPPED, STAGE_COLUMNS
 from vra_tui.scoring.shelf import checksum, load_checked, save_model
@@ -210,8 +210,8 @@ class _Training:
             created=wish.date,
             seed=wish.seed,
             library={"xgboost": xgboost.__version__},
-            purpose=PURPOSE,
-            not_for=NOT_FOR,
+            purpose=self._base.card.purpose,
+            not_for=self._base.card.not_for,
             caveats=tuple(self._caveats),
             stages=self._stages,
         )

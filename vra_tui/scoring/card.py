@@ -216,7 +216,8 @@ def _describe_labels(labels: LabelsCard | None) -> list[str]:
         lines.append(f"  {labels.contested} of them were labelled otherwise by another scanner")
     if labels.base_rows:
         lines.append(
-            f"  and {labels.base_rows} rows of {labels.base_source}, each counting {labels.base_weight:g}"
+            f"  and {labels.base_rows} rows of {printable(labels.base_source)}, "
+            f"each counting {labels.base_weight:g}"
         )
     return [*lines, f"  unequal numbers of labels: {labels.balance}"]
 

@@ -1,5 +1,6 @@
 """Labelled alerts read from the store: scanners' standing decisions, and what was on screen at each."""
 
+import json
 import sqlite3
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -69,8 +70,6 @@ class LabelledAlerts:
 
 def labelled_alerts(connection: sqlite3.Connection) -> LabelledAlerts:
     """What scanners taught: decisions of the policies, undone ones and lists without a label are left out."""
-    import json
-
     label_of = {name: decision.label for name, decision in DECISIONS.items()}
     cursor = connection.cursor()
     cursor.row_factory = None
