@@ -5,8 +5,9 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
-from vra_tui.text import plain, printable
+from vra_tui.text import harmless, plain, printable, well_formed
 
 #: Sequences that clear screens, set titles, write the clipboard, move cursors, reorder lines.
 HOSTILE = {
@@ -65,3 +66,37 @@ def test_accents_stay_and_towers_of_marks_do_not():
 
 def test_nothing_is_nothing():
     assert printable(None) == plain(None) == ""
+
+
+@given(st.text())
+def test_what_is_laid_out_keeps_its_lines_and_blanks_and_nothing_that_acts(raw):
+    clean = harmless(raw)
+    assert clean.replace("\n", "").isprintable()
+    assert clean.count("\n") == raw.count("\n")
+    assert harmless(clean) == clean
+
+
+def test_an_unfinished_sequence_does_not_swallow_the_lines_after_it():
+    assert harmless("a  \x1b]0;title\nb\tc\x1b[31\n") == "a  \nb c\n"
+
+
+@given(st.text())
+def test_a_clean_text_is_as_wide_as_its_characters(raw):
+    text = printable(raw)
+    assert cell_len(text) == sum(map(cell_len, text))
+
+
+@pytest.mark.parametrize(
+    "raw", ["\U0001f1e9\U0001f1ea", "\U0001f44d\U0001f3fd", "\u263a\ufe0f", "\u3164", "1\ufe0f\u20e3"]
+)
+def test_what_changes_the_width_of_its_neighbours_is_taken_apart(raw):
+    text = printable(f"a{raw}b")
+    assert cell_len(text) == sum(map(cell_len, text))
+
+
+@given(st.text() | st.text(alphabet="a\ud800\udfff\U0001f600"))
+def test_halves_of_characters_become_question_marks_and_all_else_stays(raw):
+    sound = well_formed(raw)
+    sound.encode()
+    assert len(sound) == len(raw)
+    assert all(new in (old, "?") for new, old in zip(sound, raw, strict=True))
