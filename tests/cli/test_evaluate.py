@@ -83,6 +83,15 @@ def test_a_picture_is_written(evaluate: Run, day1: list[str], tmp_path: Path) ->
     assert (tmp_path / "slide.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_a_file_that_cannot_be_written_costs_no_figure(
+    evaluate: Run, day1: list[str], tmp_path: Path
+) -> None:
+    code, out, err = evaluate(*day1, *QUICK, "--csv", tmp_path / "no" / "figures.csv")
+    assert code == 2
+    assert "cannot be written" in err
+    assert "AuRaK" in out
+
+
 def test_rows_that_trained_the_model_are_said_first_and_last(
     evaluate: Run,
     tmp_path: Path,

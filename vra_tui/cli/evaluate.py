@@ -106,8 +106,8 @@ def evaluate(
             _evaluated(chosen, other, part, effort, cross_validate=cross_validate, progress=progress)
             for part in evaluable(materials)
         ]
+    _show(reports, as_json)  # first: a file that cannot be written costs nothing that was computed
     _write(reports, csv, plot)
-    _show(reports, as_json)
     if refused:
         raise typer.Exit(1)
 

@@ -15,6 +15,7 @@ from vra_tui.scoring.metrics import STREAM_MIXTURE
 from vra_tui.scoring.questions import LABELS
 from vra_tui.scoring.shelf import checksum
 from vra_tui.scoring.training import LabelledRows
+from vra_tui.text import printable
 
 Note = Callable[[str], None]
 
@@ -55,7 +56,8 @@ def read_units(path: Path, atlas_id: NDArray[np.int64]) -> NDArray[np.str_]:
     """
     with path.open(encoding="utf-8", errors="surrogateescape", newline="") as lines:
         read = read_feature_table(lines, (), source=str(path), texts=("unit",))
-    unit = dict(zip(read.table.atlas_id.tolist(), read.texts["unit"], strict=True))
+    names = map(printable, read.texts["unit"])
+    unit = dict(zip(read.table.atlas_id.tolist(), names, strict=True))
     return np.array([unit.get(number, "") for number in atlas_id.tolist()], dtype=np.str_)
 
 
