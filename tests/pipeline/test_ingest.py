@@ -5,8 +5,9 @@ import json
 
 import pytest
 
-from tests.factories import FIRST_ID, api_object, detection, ingest_objects
+from tests.factories import FIRST_ID, T0, api_object, detection, ingest_objects
 from vra_tui.pipeline.ingest import ingest, read_paths
+from vra_tui.survey.times import mjd_of
 
 BAD = {
     "no id": api_object(header={"id": None}),
@@ -75,3 +76,11 @@ def test_the_same_object_twice_in_one_file_is_united(store, clock):
     intake = ingest_objects(store, [api_object(), api_object(lc=[detection(-3, number=1)])], clock)
     assert (intake.new, intake.extended) == (1, 1)
     assert store.execute("SELECT n_detections FROM alerts").fetchone()[0] == 5
+
+
+def test_an_exposure_from_the_future_is_refused_since_it_would_age_every_alert(store, clock):
+    ahead = (mjd_of(clock.now) - T0) + 3
+    intake = ingest_objects(store, [api_object(0), api_object(1, lc=[detection(ahead)])], clock)
+    assert (intake.new, intake.refused) == (1, 1)
+    (reason,) = store.execute("SELECT reason FROM rejected").fetchone()
+    assert "lies in the future" in reason

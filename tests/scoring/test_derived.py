@@ -63,3 +63,8 @@ def test_missing_columns_are_named() -> None:
 def test_no_derived_feature_bears_the_name_of_a_column() -> None:
     columns = {name for names in FEATURE_SETS.values() for name in names}
     assert not columns & DERIVED.keys()
+
+
+@pytest.mark.parametrize("value", [1e300, -1e300, 3.5e38, np.inf, np.nan])
+def test_what_xgboost_would_refuse_with_the_whole_table_is_missing(value: float) -> None:
+    assert np.isnan(one("z", z=value))

@@ -166,3 +166,46 @@ def test_times_are_mjd_in_utc():
 def test_a_date_without_time_means_the_end_of_its_night():
     assert t0_of(datetime(2023, 2, 25)) == 60001.0
     assert t0_of(datetime(2023, 2, 25, 6)) == 60000.25
+
+
+def nested(levels: int):
+    value: object = 1
+    for number in range(levels):
+        value = [value] if number % 2 else {"a": value}
+    return value
+
+
+@pytest.mark.parametrize(
+    ("response", "reason"),
+    [
+        (api_object(header={"detection_list_id": 2**63}), "detection_list_id"),
+        (api_object(header={"atlas_designation": ["a"]}), "this is not text"),
+        (api_object(header={"ra": 10**400}), "object.ra"),
+        (api_object(header={"ra": nested(500)}), "object.ra"),
+        (api_object(header={"new_key": nested(200)}), "deeper than 50"),
+        (api_object(lc=[detection(-1, new_key=nested(200))]), "deeper than 50"),
+        (api_object(tns_crossmatches=[tns_report(new_key=nested(200))]), "deeper than 50"),
+        (api_object(new_key=nested(200)), "deeper than 50"),
+        (api_object(lc=[detection(-1, mag=nested(500))]), "lc[0].mag is not a number"),
+        (api_object(lc=[detection(-1, mjd=99_999.9)]), "lc[0].mjd"),
+        (api_object(header={"followup_flag_date": "0001-01-01"}), "no time of the survey"),
+    ],
+)
+def test_what_no_store_could_hold_is_refused_with_a_short_reason(response, reason):
+    with pytest.raises(Refused) as refused:
+        parse(response)
+    assert reason in str(refused.value)
+    assert len(str(refused.value)) < 300
+
+
+def test_long_texts_are_cut():
+    assert len(parse(api_object(header={"local_comments": "x" * 50_000})).header.comments) == 10_000
+
+
+def test_only_names_that_look_like_a_units_take_a_place_among_the_units():
+    asked = []
+    rows = [
+        detection(-1 - n, expname=name) for n, name in enumerate(["05r6o", "\x1b[2", "abc", "zz", None, 5])
+    ]
+    parse_object(api_object(lc=rows, lcnondets=[]), lambda name: asked.append(name) or 0)
+    assert set(asked) == {"05r", "?"}
