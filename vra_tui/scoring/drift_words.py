@@ -19,19 +19,19 @@ def night_words(night: int) -> str:
 
 
 def short_words(assessment: Assessment) -> str:
-    """A few words, such as ``drift: unit 05r`` or ``drift: night 60469 (02a)``; "" without drift."""
+    """A few words on the gravest finding, such as ``drift: unit 05r`` or ``drift: night 60469 (02a)``.
+
+    "" without drift.
+    """
     if assessment.status is not Status.DRIFT:
         return ""
-    findings = assessment.findings
-    of_nights = [f for f in findings if f.cause in (Cause.UNUSUAL_NIGHT, Cause.SHIFTED_NIGHT)]
-    units = sorted({f.unit for f in findings if f.unit is not None and f not in of_nights})
-    nights = sorted({f.night for f in of_nights if f.night is not None})
-    if units:
-        return f"drift: unit {', '.join(units)}"
-    if nights:
-        by = sorted({f.unit for f in of_nights if f.unit is not None})
-        return f"drift: night {', '.join(map(str, nights))}" + (f" ({', '.join(by)})" if by else "")
-    return "drift: all units"
+    gravest = assessment.findings[0].cause
+    found = [finding for finding in assessment.findings if finding.cause is gravest]
+    units = ", ".join(sorted({finding.unit for finding in found if finding.unit is not None}))
+    nights = ", ".join(str(night) for night in sorted({f.night for f in found if f.night is not None}))
+    if gravest in (Cause.UNUSUAL_NIGHT, Cause.SHIFTED_NIGHT):
+        return f"drift: night {nights}" + (f" ({units})" if units else "")
+    return f"drift: unit {units}" if units else "drift: all units"
 
 
 def sentences(assessment: Assessment, stream: Stream, limits: Limits) -> list[str]:
