@@ -1,4 +1,4 @@
-"""What was scored, decided and noted since a moment; the tables only ever grow, so a number each marks it."""
+"""What was scored and decided since a moment; both tables only ever grow, so a number each marks it."""
 
 import sqlite3
 from collections.abc import Collection
@@ -14,32 +14,33 @@ Ids = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Horizon:
-    """The last score, decision and note that were seen."""
+    """The last score and decision that were seen."""
 
     score: int
     decision: int
-    note: int
 
 
 @dataclass(frozen=True, eq=False)
 class Changes:
     """Alerts scored, or decided by people, since a horizon, and the horizon that they reach to.
 
-    ``decided``: whether each of those that people decided, or took back, is settled now. ``is_any``: whether
-    anything was written, be it the caller's own.
+    ``decided``: whether each of those that people decided, or took back, is settled now.
     """
 
     scored: Ids
     decided: dict[int, bool]
     horizon: Horizon
-    is_any: bool
+
+    def __bool__(self) -> bool:
+        """Whether there are any."""
+        return len(self.scored) > 0 or bool(self.decided)
 
 
 def horizon(connection: sqlite3.Connection) -> Horizon:
     """Where the store stands now."""
     row = connection.execute(
         """SELECT (SELECT coalesce(max(score_id), 0) FROM scores),
-        (SELECT coalesce(max(sequence), 0) FROM decisions), (SELECT coalesce(max(rowid), 0) FROM notes)"""
+        (SELECT coalesce(max(sequence), 0) FROM decisions)"""
     ).fetchone()
     return Horizon(*row)
 
@@ -68,14 +69,12 @@ def changes_since(
         (past.decision, MACHINE, limit),
     ).fetchall()
     last_decision = decided[-1]["sequence"] if len(decided) == limit else now.decision
-    reached = Horizon(last_score, last_decision, now.note)
     return Changes(
         scored=np.unique(np.fromstring(scored, dtype=np.int64, sep=",")) if scored else _NONE,
         decided={
             row["atlas_id"]: not row["is_undecided"] for row in decided if row["decision_id"] not in known
         },
-        horizon=reached,
-        is_any=reached != past,
+        horizon=Horizon(last_score, last_decision),
     )
 
 

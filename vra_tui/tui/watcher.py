@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 #: Counting a very long list, and placing arrivals in it, is followed by a rest of so many times as long.
 _COUNTING_REST, _PLACING_REST = 10.0, 3.0
-#: What changes without a score or a decision (alerts that age) is counted after so long, seconds.
+#: What changes without a score or another's decision (alerts that age) is counted after so long, seconds.
 _COUNTED_AT_LEAST = 15.0
 
 
@@ -131,7 +131,7 @@ class StoreWatcher:
             self._connection.close()
 
     def count_again(self) -> None:
-        """Count with the next look whether or not anything changed: the counts may have been overtaken."""
+        """Count with the next look, whether or not others changed anything."""
         self._must_count = True
 
     def _look(self, store: sqlite3.Connection, sight: Sight) -> News | None:
@@ -156,7 +156,7 @@ class StoreWatcher:
             with self._placing:
                 fast = len(query_ids(store, ListQuery(ListName.FASTTRACK.value), found))
                 arrived = arrivals(sight.ids, self._veil.ids(store, sight.query), found)
-        self._must_count |= changes.is_any
+        self._must_count |= bool(changes)
         numbers = left = None
         if self._must_count and self._counting.is_over:
             with self._counting:

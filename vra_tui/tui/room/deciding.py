@@ -73,6 +73,8 @@ class DecidingKeys(Room):
             return
         self._last_list, self._steps_back, self._asks = list_name, 0, False
         message: Line = [(f"{DECISIONS[list_name].key} {title}", "key"), (f"  {names}", "status")]
+        if tags or any(row.opinion for row in rows):
+            self.watcher.count_again()  # of the list of second opinions
         if tags:
             message.append(("  second opinion asked", "news"))
         if overtaken:
