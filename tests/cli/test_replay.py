@@ -36,6 +36,12 @@ def test_two_policies_stand_side_by_side_with_their_difference(short):
     assert "Policy lean: extragalactic_rank 6" in done.output
 
 
+def test_a_threshold_is_varied_beside_the_policy(short):
+    told = json.loads(run(*SMALL, "--scenario", short, "--vary", "extragalactic_rank=5,9", "--json").output)
+    assert list(told["figures"]) == ["in use", "extragalactic_rank 5", "extragalactic_rank 9"]
+    assert list(told["differences"]) == ["extragalactic_rank 5", "extragalactic_rank 9"]
+
+
 def test_json_and_csv_tell_the_same(short, tmp_path):
     ledger = tmp_path / "ledger.csv"
     told = json.loads(run(*SMALL, "--scenario", short, "--json", "--ledger", ledger).output)
@@ -64,6 +70,8 @@ def test_a_store_with_its_truth_beside_it_is_a_stream(short, tmp_path):
     [
         (("replay", "nowhere.db"), "no such folder or store"),
         (("replay", "nowhere.db", "--seeds", "3"), "--seeds"),
+        (("replay", "--policy", "lean", "--vary", "fast=1"), "no threshold `fast`"),
+        (("replay", "--vary", "fast_rank=4,4"), "Two policies have one name"),
         (("replay", "--policy", "leen"), "There is no policy `leen`"),
         (("replay", "--scenario", "none"), "none"),
         (("replay", "--model", "none-such"), "none-such"),

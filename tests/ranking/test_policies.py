@@ -2,7 +2,7 @@
 
 import pytest
 
-from vra_tui.ranking.policies import PolicyError, load_policy, policy_names
+from vra_tui.ranking.policies import PolicyError, load_policy, policy_names, varied
 from vra_tui.ranking.policy import Policy
 
 
@@ -59,3 +59,16 @@ def test_a_file_that_is_no_text_is_refused(tmp_path):
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(PolicyError, match="cannot be read"):
         load_policy(str(path))
+
+
+def test_a_threshold_is_varied_from_a_policy():
+    found = varied(load_policy("lean"), "extragalactic_rank", ["5", "6.5"])
+    assert [one.name for one in found] == ["extragalactic_rank 5", "extragalactic_rank 6.5"]
+    assert [one.policy.extragalactic_rank for one in found] == [5.0, 6.5]
+    assert {one.policy.galactic_rank for one in found} == {load_policy("lean").policy.galactic_rank}
+
+
+@pytest.mark.parametrize(("threshold", "value"), [("fast", "1"), ("fast_rank", "x"), ("fast_rank", "nan")])
+def test_what_cannot_be_varied_is_refused(threshold, value):
+    with pytest.raises(PolicyError, match="fast"):
+        varied(load_policy("default"), threshold, [value])

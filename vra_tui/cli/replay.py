@@ -23,7 +23,7 @@ _FOLLOW = 15
 def replay(
     source: Annotated[
         Path | None,
-        typer.Argument(metavar="[FOLDER|STORE]", help="From `vra simulate`, or a store with decisions."),
+        typer.Argument(metavar="FOLDER|STORE", help="From `vra simulate`, or a store with decisions."),
     ] = None,
     scenario: Annotated[
         str, typer.Option(metavar="NAME|FILE", help="Without a folder or store: simulate this scenario.")
@@ -39,6 +39,10 @@ def replay(
     policy: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME|FILE", help="A policy; repeat to compare. Default: the one in use."),
+    ] = None,
+    vary: Annotated[
+        str | None,
+        typer.Option(metavar="THRESHOLD=V,V,...", help="The policy with each of these values beside it."),
     ] = None,
     model: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="A model; repeat to compare. Default: in use.")
@@ -65,32 +69,22 @@ def replay(
     from vra_tui.cli.replay_data import CSV_HEADER, csv_rows, record_of, write_ledger
     from vra_tui.cli.replay_text import introduction, print_replay
     from vra_tui.errors import VraError
-    from vra_tui.pipeline.replay.figures import Ledger, differences, figures
-    from vra_tui.pipeline.replay.play import Habits, play
-    from vra_tui.pipeline.replay.tape import record
+    from vra_tui.pipeline.replay.figures import differences, figures
+    from vra_tui.pipeline.replay.play import Habits
 
-    policies, models = _policies(policy or []), _models(model or [])
+    policies, models = _policies(policy or [], vary), _models(model or [])
     if source is not None and seeds > 1:
         raise VraError("--seeds is for simulated streams: a folder or a store is one stream.")
     habits = Habits(purgatory_days, purgatory_age, capacity, unsure, seed)
     streams = _simulated(scenario, alerts, follow, seed, seeds) if source is None else iter([_read(source)])
-    parts: dict[str, list[Ledger]] = {}
-    names = []
-    for number, stream in enumerate(streams):
-        names.append(stream.name)
-        for tape in record(stream, models, on_progress=_progress(f"{stream.name}: visits scored")):
-            for named in policies:
-                outcome = play(tape, named.policy, habits)
-                variant = _variant(named.name, tape.model, len(policies), len(models))
-                parts.setdefault(variant, []).append(Ledger.of(tape, outcome, number))
-    ledgers = {name: Ledger.concatenate(found) for name, found in parts.items()}
+    names, ledgers = _played(streams, models, policies, habits)
     found = {name: figures(one) for name, one in ledgers.items()}
     first = next(iter(ledgers))
     against = {name: differences(ledgers[first], one, seed) for name, one in ledgers.items() if name != first}
     if ledger is not None:
         write_ledger(ledger, ledgers)
-    about = {"streams": names, "models": [one.name for one in models], "habits": asdict(habits)}
     if as_json:
+        about = {"streams": names, "models": [one.name for one in models], "habits": asdict(habits)}
         print_json(record_of(about, policies, found, against))
     elif as_csv:
         print_csv(csv_rows(found, against), CSV_HEADER)
@@ -98,20 +92,57 @@ def replay(
         print_replay(introduction(names, models, policies, habits), found, against, ledgers)
 
 
-def _policies(sources: list[str]) -> "list[NamedPolicy]":
-    from vra_tui.ranking.policies import NamedPolicy, load_policy
+def _played(
+    streams: "Iterator[Stream]",
+    models: "list[Model]",
+    policies: "list[NamedPolicy]",
+    habits: "Habits",
+) -> "tuple[list[str], dict[str, Ledger]]":
+    """Names of the streams, and the ledger of each variant over all of them. One stream is held at a time."""
+    from vra_tui.pipeline.replay.figures import Ledger
+    from vra_tui.pipeline.replay.play import play
+    from vra_tui.pipeline.replay.tape import record
+
+    names: list[str] = []
+    parts: dict[str, list[Ledger]] = {}
+    for number, stream in enumerate(streams):
+        names.append(stream.name)
+        for tape in record(stream, models, on_progress=_progress(f"{stream.name}: visits scored")):
+            for named in policies:
+                variant = _variant(named.name, tape.model, len(policies), len(models))
+                kept = Ledger.of(tape, play(tape, named.policy, habits), number)
+                parts.setdefault(variant, []).append(kept)
+    return names, {name: Ledger.concatenate(found) for name, found in parts.items()}
+
+
+def _all_named(kind: str, names: list[str]) -> None:
+    """Raise VraError where two columns would bear one name."""
+    from vra_tui.errors import VraError
+
+    if len(set(names)) < len(names):
+        raise VraError(f"Two {kind} have one name: {', '.join(names)}. Give each its own.")
+
+
+def _policies(sources: list[str], vary: str | None) -> "list[NamedPolicy]":
+    from vra_tui.ranking.policies import NamedPolicy, load_policy, varied
     from vra_tui.tui.config import load_config
 
-    if not sources:
-        return [NamedPolicy("in use", load_config().policy())]
-    return [load_policy(source) for source in dict.fromkeys(sources)]
+    found = [load_policy(source) for source in dict.fromkeys(sources)]
+    found = found or [NamedPolicy("in use", load_config().policy())]
+    if vary is not None:
+        threshold, _, values = vary.partition("=")
+        found += varied(found[0], threshold.strip(), values.split(","))
+    _all_named("policies", [one.name for one in found])
+    return found
 
 
 def _models(names: list[str]) -> "list[Model]":
     from vra_tui.scoring.shelf import find_model, load_checked, load_in_use
 
     if names:
-        return [load_checked(find_model(name)) for name in dict.fromkeys(names)]
+        found = [load_checked(find_model(name)) for name in dict.fromkeys(names)]
+        _all_named("models", [one.name for one in found])
+        return found
     chosen, warning = load_in_use()
     if warning:
         say(warning)

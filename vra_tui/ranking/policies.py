@@ -3,7 +3,8 @@
 import difflib
 import math
 import tomllib
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields, replace
 from importlib import resources
 from pathlib import Path
 
@@ -66,14 +67,34 @@ def _checked(name: str, where: str, text: str) -> NamedPolicy:
     except tomllib.TOMLDecodeError as error:
         raise PolicyError(f"{where}: this is not TOML: {error}.") from None
     description = content.pop("description", "")
+    values = {key: _number(where, _known(where, key), value) for key, value in content.items()}
+    return NamedPolicy(name, Policy(**values), str(description))
+
+
+def varied(base: NamedPolicy, threshold: str, values: Iterable[str]) -> list[NamedPolicy]:
+    """The policy with each of some values of one threshold, named by it. Raises PolicyError."""
+    _known(base.name, threshold)
+    policies = []
+    for text in values:
+        try:
+            value = _number(base.name, threshold, float(text))
+        except ValueError:
+            raise PolicyError(f"{threshold} is a number, not {text!r}.") from None
+        changed = replace(base.policy, **{threshold: value})
+        policies.append(NamedPolicy(f"{threshold} {value:g}", changed, base.description))
+    return policies
+
+
+def _known(where: str, threshold: str) -> str:
     known = [field.name for field in fields(Policy)]
-    for key, value in content.items():
-        if key not in known:
-            close = difflib.get_close_matches(key, known, 1, 0.5)
-            nearest = f"; did you mean `{close[0]}`?" if close else f"; there are {', '.join(known)}."
-            raise PolicyError(f"{where}: there is no threshold `{key}`{nearest}")
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise PolicyError(f"{where}: {key} is a number, not {value!r}.")
-    return NamedPolicy(
-        name, Policy(**{key: float(value) for key, value in content.items()}), str(description)
-    )
+    if threshold in known:
+        return threshold
+    close = difflib.get_close_matches(threshold, known, 1, 0.5)
+    nearest = f"did you mean `{close[0]}`?" if close else f"there are {', '.join(known)}."
+    raise PolicyError(f"{where}: there is no threshold `{threshold}`; {nearest}")
+
+
+def _number(where: str, threshold: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise PolicyError(f"{where}: {threshold} is a number, not {value!r}.")
+    return float(value)
