@@ -2,7 +2,9 @@
 
 from importlib import import_module
 
-_NAMES = "ingest store score predict evaluate explain observability labels fortnight drift replay".split()
+_NAMES = (
+    "ingest store score predict evaluate explain observability labels fortnight drift replay train".split()
+)
 
 for _name in _NAMES:
     import_module(f"benchmarks.{_name}").main()
