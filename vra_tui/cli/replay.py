@@ -12,6 +12,8 @@ import typer
 from vra_tui.cli.common import AsJson, open_existing, print_csv, print_json, say
 
 if TYPE_CHECKING:
+    from vra_tui.pipeline.replay.figures import Ledger
+    from vra_tui.pipeline.replay.play import Habits
     from vra_tui.pipeline.replay.stream import Stream
     from vra_tui.ranking.policies import NamedPolicy
     from vra_tui.scoring.model import Model
