@@ -1,12 +1,13 @@
 """The program with the screen: opens the store, puts the scanning room up, and leaves cleanly."""
 
 import asyncio
+import os
 import signal
 import socket
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -37,6 +38,8 @@ from vra_tui.tui.writer import StoreWriter, reason
 
 #: How often the place is written down, seconds: so much a dropped line can lose of it.
 _KEEP_PLACE = 2.0
+#: So long the program may take to end once it was told to, seconds.
+_PATIENCE = 5.0
 
 
 def _utc_now() -> datetime:
@@ -92,6 +95,7 @@ class ScanApp(App[int]):
         place = place or Place(settings.query, None)
         self.session.start(place.query, place.atlas_id)
         self._opened_at = time.monotonic()
+        self._loop_running: asyncio.AbstractEventLoop | None = None
         #: When the key that is being handled was pressed, by the clock of the events.
         self.key_time = 0.0
 
@@ -109,13 +113,17 @@ class ScanApp(App[int]):
         """Put the scanning room up."""
         self.push_screen(ScanScreen(self.session, self._watcher, self, self._keys, self.settings))
         self.set_interval(_KEEP_PLACE, self.keep_place)
-        self._end_in_order()
+        self._loop_running = asyncio.get_running_loop()
 
-    def _end_in_order(self) -> None:
-        """Let a dropped line or a request to end finish what is being written and give the terminal back."""
-        for number in (signal.SIGHUP, signal.SIGTERM):
-            with suppress(ValueError, RuntimeError, NotImplementedError):  # not the main thread of a Unix
-                asyncio.get_running_loop().add_signal_handler(number, self.exit, 128 + number)
+    def end(self, code: int) -> None:
+        """End in order: finish what is being written, give the terminal back. May be called at any moment."""
+        self.keep_place()
+        # A terminal that takes nothing any more would keep the process for ever.
+        deadline = threading.Timer(_PATIENCE, os._exit, (code,))
+        deadline.daemon = True
+        deadline.start()
+        if self._loop_running is not None:
+            self._loop_running.call_soon_threadsafe(self.exit, code)
 
     async def on_event(self, event: events.Event) -> None:
         """Remember when a key was pressed before anything is done about it."""
@@ -185,6 +193,9 @@ def run(
     app = ScanApp(
         store_path, scanner=scanner, list_name=list_name, theme=theme, settings=settings, keys=loaded.keys
     )
+    for number in (signal.SIGHUP, signal.SIGTERM):
+        # Not a handler of the event loop: that one waits while the terminal takes nothing.
+        signal.signal(number, lambda number, frame: app.end(128 + number))
     try:
         return app.run(mouse=settings.mouse if mouse is None else mouse and settings.mouse) or 0
     finally:
