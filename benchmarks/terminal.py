@@ -53,6 +53,7 @@ class Terminal:
             os.execvpe(command[0], list(command), env)
         self._pid = pid
         self._code: int | None = None
+        self._is_hung_up = False
 
     def read(self, quiet: float = QUIET, limit: float = 30.0) -> tuple[float, float, int]:
         """Read until nothing came for ``quiet`` seconds: clock of first and last byte, number of bytes."""
@@ -147,8 +148,9 @@ class Terminal:
     def hang_up(self) -> None:
         """Close the terminal as a dropped line does; nothing can be read any more."""
         os.close(self._file)
+        self._is_hung_up = True
 
-    def ended(self, limit: float = 30.0) -> int:
+    def ended(self, limit: float = 30.0, is_read: bool = True) -> int:
         """Wait for the program to end by itself; its exit code, negative for a signal (or TimeoutError)."""
         end = time.perf_counter() + limit
         while self._code is None:
@@ -157,8 +159,10 @@ class Terminal:
                 self._code = os.waitstatus_to_exitcode(status)
             elif time.perf_counter() > end:
                 raise TimeoutError(f"the program did not end within {limit} s")
-            else:
+            elif self._is_hung_up or not is_read:
                 time.sleep(0.005)
+            else:
+                self.read(quiet=0.005, limit=0.1)  # a terminal that takes nothing keeps a program waiting
         return self._code
 
     def close(self, keys: bytes = b"q") -> int:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.faults.pages import damage, damage_middle
+from benchmarks.pages import damage, damage_middle
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.decisions import Author, add_note, decide, undo
 

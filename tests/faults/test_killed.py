@@ -135,3 +135,15 @@ def test_a_screen_that_is_told_to_end_finishes_the_decision_and_keeps_the_place(
     again = scanner()
     assert again.under_cursor() not in {name for _, name in kept}
     assert failures(store_path) == []
+
+
+def test_a_terminal_that_takes_nothing_does_not_keep_the_program(scanner, store_path):
+    screen = scanner()
+    screen.decide("g")
+    for step in range(100):  # more to draw than the terminal holds, and nobody reads
+        screen.press(("\x1b[6~", "\x1b[5~")[step // 2 % 2])
+        time.sleep(0.02)
+    screen.terminal.kill(signal.SIGTERM)
+    code = screen.terminal.ended(limit=60, is_read=False)
+    assert code == 128 + signal.SIGTERM
+    assert deeds_since(store_path, 0) == screen.confirmed
