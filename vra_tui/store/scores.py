@@ -153,12 +153,17 @@ def latest_standing(connection: sqlite3.Connection, atlas_ids: Sequence[int]) ->
         (json.dumps([int(i) for i in atlas_ids]),),
     ).fetchall()
     columns = list(zip(*rows, strict=True)) if rows else [()] * 8
+
+    def number(index: int) -> Floats:
+        return np.array(columns[index], dtype=np.float64)
+
     return LatestRows(
         np.array(columns[0], dtype=object),
-        *(np.array(columns[index], dtype=np.int64) for index in (1, 2)),
-        *(np.array(columns[index], dtype=np.float64) for index in (3, 4, 5, 6)),
+        np.array(columns[1], dtype=np.int64),
+        np.array(columns[2], dtype=np.int64),
+        number(3), number(4), number(5), number(6),
         np.array(columns[7], dtype=bool),
-    )
+    )  # fmt: skip
 
 
 _APPEND = """INSERT INTO {table} (atlas_id, visit, day, mjd, stage, model, preal, pgal, pfast, rank,
