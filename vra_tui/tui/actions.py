@@ -96,7 +96,7 @@ _REST = (
         "",
         Group.DECIDE,
         "ask",
-        "the next decision asks for a second opinion; O again: without your vote",
+        "the next decision asks for a second opinion (O O: no own vote)",
     ),
     ("mark", "space", "", Group.DECIDE, "mark", "mark the alert; a decision then takes all that are marked"),
     ("mark_range", "v", "", Group.DECIDE, "mark_range", "mark from the last mark to here"),

@@ -18,8 +18,10 @@ _ABOUT = (
     "one; u takes it back. A decision is on the disk before the screen moves",
     "on, and nothing is ever deleted.",
     "",
-    "Flags: ! follow up now, A anomaly, F fast, T reported to TNS, G galactic",
-    "candidate, Z back from snooze, S out of the model's scope, N note.",
+    "Flags: ! follow up now, A anomaly, F fast, 2 second opinion wanted,",
+    "X opinions or decisions differ, T reported to TNS, G galactic candidate,",
+    "Z back from snooze, S out of the model's scope, N note. Before a line:",
+    "@ someone else looks at it.",
     "Light curve: ● cyan, ◆ orange, ▿ limit, × negative flux; ┊ marks t0, T",
     "the discovery on TNS, a letter a decision.",
 )
