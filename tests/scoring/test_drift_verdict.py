@@ -102,6 +102,7 @@ def test_one_night_whose_scores_are_off_is_named():
     night = FIRST + 25
     assert {f.night for f in assessment.findings if f.cause is Cause.SHIFTED_NIGHT} == {night}
     assert night_words(night) in said(found, assessment)
+    assert short_words(assessment).startswith(f"drift: night {night}")
     assert verdict(found, FIRST + 24).status is Status.STEADY
 
 
