@@ -71,6 +71,8 @@ def test_where_too_few_came_since_all_count_and_the_card_says_so():
     part = label_rows_of(240)
     found = compare(part, taught_on(part.where(np.arange(240) < 200)))
     assert (found.objects, found.seen_by_other) == (240, True)
+    worse = found.model_copy(update={"interval": (-0.02, -0.01)})
+    assert verdict(worse).startswith("not to be told, for duck-2 was trained on some of these labels")
 
 
 @pytest.mark.parametrize(

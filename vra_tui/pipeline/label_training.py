@@ -185,18 +185,19 @@ class _Training:
     def keep_visits(self, why: str) -> None:
         """Take the dayN stage over from the base model, first look and all, so that visits can be scored."""
         base = self._base.card.stages.get("dayN")
+        origin = base.kept_from if base is not None and base.kept_from else self._base.name
         if base is None:
             self._note(f"{why} The model has no dayN stage, and {self._base.name} has none to lend.")
             return
-        self._note(f"{why} The dayN stage is that of {self._base.name}.")
+        self._note(f"{why} The dayN stage is that of {origin}.")
         self._caveats.append(
-            f"Ranks at entry are by new trees, those of visits by the trees of {self._base.name}: a rank may "
+            f"Ranks at entry are by new trees, those of visits by the trees of {origin}: a rank may "
             "step at the first visit for no other reason."
         )
         questions = {name: self._kept(card) for name, card in base.questions.items()}
         scope = tuple(part.model_copy(update={"file": self._copied(part.file)}) for part in base.scope)
         self._stages["dayN"] = base.model_copy(
-            update={"questions": questions, "scope": scope, "kept_from": self._base.name}
+            update={"questions": questions, "scope": scope, "kept_from": origin}
         )
 
     def save(self) -> Card:

@@ -243,12 +243,16 @@ def _describe_comparison(comparison: ComparisonCard | None) -> list[str]:
         f"{comparison.difference:+.4f} (95 % interval {low:+.4f} to {high:+.4f})",
     ]
     if comparison.seen_by_other:
-        lines.append(f"    {comparison.model} was trained on some of these labels, which flatters it")
+        lines.append("    Too few labels were given since then to compare the two on what neither saw.")
     return lines
 
 
 def verdict(comparison: ComparisonCard) -> str:
-    """Better, worse, or not to be told apart, by the interval of the paired difference."""
+    """Better, worse, or not to be told, by the interval of the paired difference."""
+    if comparison.seen_by_other:
+        return (
+            f"not to be told, for {comparison.model} was trained on some of these labels, which flatters it"
+        )
     low, high = comparison.interval
     return "better" if low > 0 else "worse" if high < 0 else "no difference that these labels can show"
 

@@ -10,6 +10,8 @@ from types import MappingProxyType
 
 from vra_tui.features.table import DAY1_FEATURES, DAYN_FEATURES
 
+_WHOLE = frozenset({"max_depth", "rounds"})
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -27,7 +29,8 @@ class Recipe:
 
     def with_trees(self, values: Mapping[str, float]) -> "Recipe":
         """The same recipe with other trees: XGBoost parameters by name, and ``rounds`` among them."""
-        given = dict(values)
+        # XGBoost refuses a depth of 3.0, which is what a card makes of 3.
+        given = {name: int(value) if name in _WHOLE else value for name, value in values.items()}
         rounds = int(given.pop("rounds", self.rounds))
         return replace(self, rounds=rounds, parameters=MappingProxyType({**self.parameters, **given}))
 
