@@ -46,6 +46,8 @@ def test_json_and_csv_tell_the_same(short, tmp_path):
     ledger = tmp_path / "ledger.csv"
     told = json.loads(run(*SMALL, "--scenario", short, "--json", "--ledger", ledger).output)
     (variant,) = told["figures"].values()
+    (nightly,) = told["nightly"].values()
+    assert max(nightly["purgatory"]) == variant["lists"][3]["greatest_length"]
     rows = list(csv.DictReader(io.StringIO(run(*SMALL, "--scenario", short, "--csv").output)))
     assert (
         float(next(row["value"] for row in rows if row["figure"] == "looks" and not row["group"]))

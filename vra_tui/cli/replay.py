@@ -87,7 +87,7 @@ def replay(
         write_ledger(ledger, ledgers)
     if as_json:
         about = {"streams": names, "models": [one.name for one in models], "habits": asdict(habits)}
-        print_json(record_of(about, policies, found, against))
+        print_json(record_of(about, policies, found, against, ledgers))
     elif as_csv:
         print_csv(csv_rows(found, against), CSV_HEADER)
     else:

@@ -34,12 +34,22 @@ def record_of(
     policies: Sequence["NamedPolicy"],
     found: Mapping[str, "Figures"],
     against: Mapping[str, list["Difference"]],
+    ledgers: Mapping[str, "Ledger"],
 ) -> dict[str, Any]:
-    """Everything as one JSON object."""
+    """Everything as one JSON object; ``nightly``: lengths of the lists when the scanner came, night by night."""
+    from vra_tui.pipeline.replay.play import LISTS
+
     return {
         **about,
         "policies": {one.name: asdict(one.policy) for one in policies},
         "figures": {name: {**asdict(one), "saved": one.saved} for name, one in found.items()},
+        "nightly": {
+            name: {
+                **dict(zip(LISTS, one.lengths.T.tolist(), strict=True)),
+                "held_back": one.held.tolist(),
+            }
+            for name, one in ledgers.items()
+        },
         "differences": {name: [asdict(row) for row in rows] for name, rows in against.items()},
     }
 
