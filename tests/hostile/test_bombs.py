@@ -49,9 +49,9 @@ def test_bombs_are_refused_in_little_memory_and_the_rest_goes_in(tmp_path):
     blank = b" " * MEGABYTE
     files = {
         "0-good.json": good,
-        "blank.json.gz": gzipped(blank for _ in range(70)),
+        "blank.json.gz": gzipped(blank for _ in range(9)),
         "zeros.json.gz": gzipped(bytes(MEGABYTE) for _ in range(20)),
-        "string.json.gz": gzipped([b'{"object": "', *(b"a" * MEGABYTE for _ in range(20)), b'"}']),
+        "string.json.gz": gzipped([b'{"object": "', *(b"a" * MEGABYTE for _ in range(80)), b'"}']),
         "line.jsonl.gz": gzipped([b'{"object": "', *(b"a" * MEGABYTE for _ in range(18)), b'"}\n']),
         "nothing.json": b"[" + b"{}," * 20_000,
         "lists.json": b'{"object": [' + b"[]," * (5 * MEGABYTE) + b"[]]}",
