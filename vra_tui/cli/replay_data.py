@@ -36,7 +36,7 @@ def record_of(
     against: Mapping[str, list["Difference"]],
     ledgers: Mapping[str, "Ledger"],
 ) -> dict[str, Any]:
-    """Everything as one JSON object; ``nightly``: lengths of the lists when the scanner came, night by night."""
+    """Everything as one JSON object; ``nightly``: how long the lists were when the scanner came."""
     from vra_tui.pipeline.replay.play import LISTS
 
     return {
