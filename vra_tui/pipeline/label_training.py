@@ -142,7 +142,13 @@ class _Training:
     def first_look(self) -> None:
         """Train the day1 stage."""
         lesson, wish = self._day1, self._wish
-        find = partial(search.search_first_look, lesson.rows, judged=self._judged, threads=wish.threads)
+        find = partial(
+            search.search_first_look,
+            lesson.rows,
+            recipes=self._recipes,
+            judged=self._judged,
+            threads=wish.threads,
+        )
         found = self._searched(lesson.stage, search.FIRST_LOOK_SPACE, find)
         if found is not None:
             self._recipes = self._recipes.with_trees(first_look=found.chosen)
