@@ -3,7 +3,8 @@
 from importlib import import_module
 
 _NAMES = (
-    "ingest store score predict evaluate explain observability labels fortnight drift replay train".split()
+    "ingest store score predict evaluate explain observability labels fortnight drift replay train "
+    "faults".split()
 )
 
 for _name in _NAMES:
