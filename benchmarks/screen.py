@@ -12,15 +12,21 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.screen_store import make_scored_store
 from benchmarks.terminal import Cost, Terminal
+from vra_tui.store.connection import open_store, transaction
+from vra_tui.store.decisions import Author, decide
+from vra_tui.store.query import ListQuery, query_ids
 
 DOWN = b"\x1b[B"
 COLUMNS, ROWS = 120, 40
 #: Beside the first list the counts and the rest of the ids are read; a key then is measured on its own.
 _SETTLING = 3.0
+#: After so long without a byte, nothing is on its way, seconds.
+_STILL = 4.0
 
 
 def open_screen(path: Path) -> Terminal:
@@ -78,6 +84,38 @@ def measure(path: Path, keys: int) -> None:
     code = terminal.close()
     if code:
         raise SystemExit(f"the screen ended with exit code {code}")
+
+
+def measure_news(path: Path, times: int = 3) -> None:
+    """How long after its commit another scanner's decision is on the screen, in a line and as a new line."""
+    store = open_store(path)
+    ben = Author("ben", "elsewhere")
+
+    def decide_now(atlas_id: int, list_name: str) -> float:
+        with transaction(store):
+            decide(store, atlas_id, list_name, ben, datetime.now(UTC))
+        return time.perf_counter()
+
+    ids = query_ids(store, ListQuery("eyeball"), limit=2 * times + 1).tolist()
+    away, seen = ids[1::2][:times], ids[2::2][:times]
+    for atlas_id in away:
+        decide_now(atlas_id, "garbage")
+    terminal = open_screen(path)
+    terminal.wait_for(b"ATLAS26")
+    terminal.read()
+    time.sleep(_SETTLING)
+    in_line, as_new = [], []
+    for back, here in zip(away, seen, strict=True):
+        for atlas_id, list_name, found in ((here, "attic", in_line), (back, "eyeball", as_new)):
+            terminal.read(quiet=_STILL)
+            begin = decide_now(atlas_id, list_name)
+            # Nobody presses a key: what is written is news.
+            first, _, _ = terminal.read(quiet=_STILL)
+            found.append(first - begin)
+    line("another's decision in view, s", "<= 2", f"{max(in_line):.2f} at most")
+    line("an alert new in the list, s", "<= 2", f"{max(as_new):.2f} at most")
+    terminal.close()
+    store.close()
 
 
 def measure_beside_scoring(path: Path, keys: int) -> None:
@@ -146,6 +184,7 @@ def main(arguments: Sequence[str] = ()) -> None:
         print(f"screen: {options.alerts:,} alerts, {COLUMNS}x{ROWS}, truecolour")
         line("", "asked", "measured")
         measure(path, options.keys)
+        measure_news(path)
         measure_beside_scoring(path, options.keys)
 
 
