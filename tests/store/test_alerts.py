@@ -130,7 +130,8 @@ def test_a_telescope_unit_never_seen_before_gets_a_code_and_keeps_it(store, cloc
 
 
 def test_a_thousand_invented_units_do_not_overflow_the_record(store, clock):
-    rows = [detection(-50 + i / 100, expname=f"{i:03d}60000o0001o") for i in range(1000)]
+    names = [f"{number:02d}{letter}" for letter in "abcdefghij" for number in range(100)]
+    rows = [detection(-50 + i / 100, expname=f"{name}60000o0001o") for i, name in enumerate(names)]
     ingest_objects(store, [api_object(lc=rows)], clock)
     assert store.execute("SELECT max(code) FROM telescope_units").fetchone()[0] == 255
     assert len(light_curve(store, FIRST_ID).detections) == 1000
