@@ -1,5 +1,6 @@
 """The doctor finds what is wrong with a store, says what helps, and mends what follows from the rest."""
 
+import shutil
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -133,7 +134,10 @@ def test_a_store_shared_with_a_group_is_in_order(healthy, store_path):
         store.execute("DELETE FROM viewing")
         modes = {path.stat().st_mode & 0o777 for path in store_path.parent.glob("vra.db*")}
         assert modes == {0o660}  # SQLite gives the log and the shared memory the store's mode
-        assert back_up(store_path, now=NOW).path.stat().st_mode & 0o777 == 0o660
+        shutil.rmtree(store_path.parent / "backups")
+        made = back_up(store_path, now=NOW).path
+        assert made.stat().st_mode & 0o777 == 0o660
+        assert made.parent.stat().st_mode & 0o7777 == 0o2770
 
 
 def test_old_backups_and_none_are_warned_of(healthy, store_path):

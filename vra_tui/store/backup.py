@@ -127,7 +127,10 @@ def made_beside(target: Path, mode: int = 0o600) -> Iterator[Path]:
     """A private file to fill, that takes the place of ``target`` when the block ends well, synced."""
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        make_private(target.parent)
+        if not target.parent.exists():
+            make_private(target.parent)
+            if mode & 0o060 == 0o060:  # of a store that a group shares
+                target.parent.chmod(0o2770)
         os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         yield part
         os.chmod(part, mode)
