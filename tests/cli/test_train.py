@@ -109,6 +109,10 @@ def test_without_tables_the_labels_of_the_store_are_counted_learnt_and_compared(
     assert "by: truth 240" in shown
     assert "against duck-2 on the same 240 held-out rows of 240 objects" in shown
     assert "`vra models use mine` puts it in use" in shown
+    assert [line.split(":")[0] for line in shown.splitlines()[-3:-1]] == [
+        "day1 against duck-2",
+        "dayN against duck-2",
+    ]
     assert default_model() == before
     assert list(load_model(user_models() / "mine").card.stages) == ["day1", "dayN"]
 

@@ -101,7 +101,7 @@ def train(
 ) -> None:
     """Train a model on the labels of the store, or on tables. It is saved and not put in use by itself."""
     from vra_tui.errors import VraError
-    from vra_tui.scoring.card import describe
+    from vra_tui.scoring.card import describe, verdict
     from vra_tui.scoring.shelf import find_model, user_models
 
     folder = (into or user_models()) / name
@@ -168,9 +168,13 @@ def train(
     if as_json:
         print_json(card.model_dump(mode="json"))
         return
-    typer.echo("\n".join(describe(card)))
+    typer.echo("\n".join(describe(card)) + "\n")
+    # At the end, where it stays on the screen.
+    for at, part in card.stages.items():
+        if part.comparison is not None:
+            typer.echo(f"{at} against {part.comparison.model}: {verdict(part.comparison)}")
     typer.echo(
-        f"\nSaved in {folder}. It is not in use. `vra models shadow {name}` lets it score along, "
+        f"Saved in {folder}. It is not in use. `vra models shadow {name}` lets it score along, "
         f"`vra models use {name}` puts it in use."
     )
 
