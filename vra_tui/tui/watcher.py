@@ -29,7 +29,7 @@ T = TypeVar("T")
 #: Counting a very long list, and placing arrivals in it, is followed by a rest of so many times as long.
 _COUNTING_REST, _PLACING_REST = 10.0, 3.0
 #: What changes without a score or another's decision (alerts that age) is counted after so long, seconds.
-_COUNTED_AT_LEAST = 15.0
+_COUNTED_AT_LEAST = 30.0
 
 
 @dataclass(frozen=True, eq=False)
