@@ -24,9 +24,9 @@ from vra_tui.pipeline.drift import DAYS, stream_of
 from vra_tui.pipeline.inflow import NightKeys
 from vra_tui.pipeline.simulated import context, light_curves
 from vra_tui.ranking.policy import Policy
-from vra_tui.scoring.drift_stream import Stream
-from vra_tui.scoring.drift_verdict import Assessment, Limits, Status, assess
-from vra_tui.scoring.drift_words import short_words
+from vra_tui.scoring.drift.stream import Stream
+from vra_tui.scoring.drift.verdict import Assessment, Limits, Status, assess
+from vra_tui.scoring.drift.words import short_words
 from vra_tui.scoring.model import Model
 from vra_tui.scoring.shelf import load_in_use
 from vra_tui.survey.simulator import Scenario, load, simulate

@@ -4,15 +4,15 @@ import json
 
 import pytest
 import typer
+from tests.scoring.drift.test_verdict import FIRST, stream
 from typer.testing import CliRunner
 
 from tests.factories import api_object, ingest_objects
-from tests.scoring.test_drift_verdict import FIRST, stream
 from vra_tui.cli.drift import drift
 from vra_tui.pipeline import drift as pipeline
 from vra_tui.pipeline.drift import Drift, DriftError
-from vra_tui.scoring.drift_verdict import Limits, Policy, assess
-from vra_tui.scoring.drift_words import sentences, short_words
+from vra_tui.scoring.drift.verdict import Limits, Policy, assess
+from vra_tui.scoring.drift.words import sentences, short_words
 from vra_tui.store.drift import StoredVerdict, stored_verdict
 
 

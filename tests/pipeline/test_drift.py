@@ -8,7 +8,7 @@ from tests.factories import api_object, ingest_objects
 from vra_tui.pipeline.drift import DriftError, drift_warnings, keep_verdict, measure_drift
 from vra_tui.pipeline.simulate import fill_store
 from vra_tui.ranking.policy import Policy
-from vra_tui.scoring.drift_verdict import Status
+from vra_tui.scoring.drift.verdict import Status
 from vra_tui.scoring.model import load_model
 from vra_tui.scoring.shelf import shipped_default
 from vra_tui.store.connection import open_store

@@ -17,11 +17,11 @@ from vra_tui.pipeline.features import context_of, features_for
 from vra_tui.pipeline.inflow import NightKeys, nights_and_units, raised_keys
 from vra_tui.ranking.inflow import RECENT_NIGHTS
 from vra_tui.ranking.policy import Policy
-from vra_tui.scoring.drift_columns import STAGE, entry_columns
-from vra_tui.scoring.drift_stream import Stream
-from vra_tui.scoring.drift_training import TrainingShift, against_training
-from vra_tui.scoring.drift_verdict import Assessment, Limits, assess
-from vra_tui.scoring.drift_words import sentences, short_words
+from vra_tui.scoring.drift.columns import STAGE, entry_columns
+from vra_tui.scoring.drift.stream import Stream
+from vra_tui.scoring.drift.training import TrainingShift, against_training
+from vra_tui.scoring.drift.verdict import Assessment, Limits, assess
+from vra_tui.scoring.drift.words import sentences, short_words
 from vra_tui.scoring.model import Model
 from vra_tui.store import drift as store
 from vra_tui.store.connection import transaction

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.ranking.policy import Policy
-from vra_tui.scoring.drift import Reference, Sample, Shifts, compare, holm
-from vra_tui.scoring.drift_stream import Stream, UnusualNights, unusual_nights
+from vra_tui.scoring.drift.shift import Reference, Sample, Shifts, compare, holm
+from vra_tui.scoring.drift.stream import Stream, UnusualNights, unusual_nights
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

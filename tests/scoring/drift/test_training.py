@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vra_tui.scoring.drift_training import against_training, compare_with_training, training_weights
+from vra_tui.scoring.drift.training import against_training, compare_with_training, training_weights
 from vra_tui.scoring.model import load_model
 from vra_tui.scoring.scope_summary import KNOTS, PROBABILITIES
 from vra_tui.scoring.shelf import shipped_default

@@ -4,8 +4,8 @@ from datetime import date
 
 import numpy as np
 
-from vra_tui.scoring.drift_stream import Stream
-from vra_tui.scoring.drift_verdict import Assessment, Cause, Finding, Group, Limits, Status
+from vra_tui.scoring.drift.stream import Stream
+from vra_tui.scoring.drift.verdict import Assessment, Cause, Finding, Group, Limits, Status
 
 #: Columns named in a sentence; a list of all would not be read.
 _NAMED = 3

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from vra_tui.scoring.drift import (
+from vra_tui.scoring.drift.shift import (
     Reference,
     Sample,
     _effective_rows,

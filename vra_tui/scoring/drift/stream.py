@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from vra_tui.ranking.inflow import is_far_from_usual, usual_inflow
 from vra_tui.ranking.policy import Policy
-from vra_tui.scoring.drift import Sample
+from vra_tui.scoring.drift.shift import Sample
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from vra_tui.features.table import FeatureTable
 from vra_tui.ranking.policy import Policy
-from vra_tui.scoring.drift_stream import Column
-from vra_tui.scoring.drift_verdict import OUT_OF_SCOPE
+from vra_tui.scoring.drift.stream import Column
+from vra_tui.scoring.drift.verdict import OUT_OF_SCOPE
 from vra_tui.scoring.model import Model
 from vra_tui.scoring.scope import most_used, scope, shares_of_gain
 from vra_tui.scoring.words import wording
