@@ -4,10 +4,10 @@ import json
 
 import pytest
 import typer
-from tests.scoring.drift.test_verdict import FIRST, stream
 from typer.testing import CliRunner
 
 from tests.factories import api_object, ingest_objects
+from tests.scoring.drift.test_verdict import FIRST, stream
 from vra_tui.cli.drift import drift
 from vra_tui.pipeline import drift as pipeline
 from vra_tui.pipeline.drift import Drift, DriftError
