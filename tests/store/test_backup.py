@@ -278,3 +278,14 @@ def test_a_writer_that_waited_for_a_restore_writes_into_the_new_store(scored, st
         take(store, "good")
     with closing(sqlite3.connect(store_path)) as store:
         assert store.execute("SELECT count(*) FROM decisions").fetchone()[0] == 1
+
+
+def test_what_a_killed_backup_left_is_swept_up_by_a_later_one(scored, store_path):
+    folder = folder_of(store_path)
+    folder.mkdir()
+    left = folder / ".vra-20261101T030000Z.db.12345.part"
+    left.write_text("half")
+    back_up(store_path, now=NOW)
+    assert left.exists()  # it may still run
+    back_up(store_path, now=datetime.now(UTC) + timedelta(days=2))
+    assert not left.exists()

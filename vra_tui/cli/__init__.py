@@ -87,7 +87,7 @@ def main() -> None:
         if debug:
             raise
         if why := _failure_of_disk_or_store(error):
-            _complain(f"Stopped: {why}. What was written before is whole and kept.")
+            _complain(f"Stopped: {why}. Nothing is half-written; what was written before is kept.")
             sys.exit(2)
         _complain(f"Something went wrong that should not have: {type(error).__name__}: {error}")
         _complain(

@@ -69,6 +69,7 @@ def back_up(
         raise BackupError(f"{target} is the store itself. Name another file, or none.")
     elif target.with_name(f"{target.name}-wal").exists():
         raise BackupError(f"{target} is a database in use. Nothing was changed; name another file.")
+    _sweep(target.parent, now)
     alerts, decisions = _copy(store, target, on_progress)
     dropped = _drop(backups_in(target.parent, store)[: -max(keep, 1)]) if in_folder else []
     return Backup(target, target.stat().st_size, alerts, decisions, dropped)
@@ -190,6 +191,13 @@ def _count(connection: sqlite3.Connection, table: str) -> int:
 
 def _stamp(now: datetime) -> str:
     return now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+
+
+def _sweep(folder: Path, now: datetime) -> None:
+    """Drop what backups that were killed left in a folder; one that still runs is not a day old."""
+    for part in folder.glob(".*.part*"):
+        if now.timestamp() - part.stat().st_mtime > 86_400:
+            part.unlink(missing_ok=True)
 
 
 def _drop(paths: list[Path]) -> list[Path]:

@@ -76,7 +76,10 @@ def readable(path: Path, only: bool = False) -> sqlite3.Connection:
         _first_page(connection)
     except sqlite3.OperationalError as error:
         connection.close()
-        if error.sqlite_errorname != "SQLITE_READONLY_DIRECTORY" or _has_wal(path):
+        # On a full disk there is no room for the memory that is shared with writers either.
+        no_room = only and error.sqlite_errorname.startswith(("SQLITE_IOERR_SHM", "SQLITE_FULL"))
+        no_right = error.sqlite_errorname == "SQLITE_READONLY_DIRECTORY"
+        if not (no_right or no_room) or _has_wal(path):
             raise
         connection = _connect(path, "immutable=1")
         _first_page(connection)

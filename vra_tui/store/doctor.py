@@ -50,6 +50,7 @@ def examine(store: Path, *, now: datetime, full: bool = False, repair: bool = Fa
         yield Finding("opening", "failure", reason(error))
         return
     with closing(connection):
+        connection.execute("PRAGMA temp_store = MEMORY")  # there may be no room for files
         for check in (_kind, _log, _pages, _decisions, _references, _schema, _places):
             try:
                 findings = list(check(connection, _How(full, repair)))
