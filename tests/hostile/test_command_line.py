@@ -29,6 +29,11 @@ ARGUMENT = EVERYTHING.replace("\x00", "").encode("utf-8", "replace").decode() + 
         ["labels", "stats", "--json"],
         ["features"],
         ["report"],
+        ["report", "--format", "md"],
+        ["log", "--machine"],
+        ["log", "--machine", "--format", "csv"],
+        ["labels", "export", "--history"],
+        ["doctor"],
     ],
     ids=" ".join,
 )

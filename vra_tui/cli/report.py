@@ -31,7 +31,9 @@ def report(
     from vra_tui.errors import VraError
     from vra_tui.export.files import replaced
     from vra_tui.export.report import as_markdown, as_record, sections
+    from vra_tui.pipeline.inflow import inflow_words
     from vra_tui.store.activity import Period, activity
+    from vra_tui.store.drift import drift_words
 
     if week and since is not None:
         raise VraError("--week and --since both say where the report begins: leave one of them out.")
@@ -39,16 +41,18 @@ def report(
     begin = end - timedelta(days=7) if week else (since or _EVER).replace(tzinfo=UTC)
     if begin >= end:
         raise VraError("The report would end before it begins: look at --since and --until.")
-    found = activity(open_existing(db), Period(begin.isoformat(), end.isoformat()))
+    connection = open_existing(db)
+    found = activity(connection, Period(begin.isoformat(), end.isoformat()))
+    warnings = [words for words in (drift_words(connection), inflow_words(connection)) if words]
     start = f"{begin:%Y-%m-%d}" if begin > _EVER else "the beginning"
     title = f"Scanning from {start} to {end:%Y-%m-%d %H:%M} UTC"
-    parts = sections(found)
+    parts = sections(found, warnings)
     if out is not None:
         with replaced(out) as file:
             file.write(as_markdown(title, parts))
         say(f"The report is in {out}.")
     elif as_json or form == "json":
-        print_json(as_record(found))
+        print_json(as_record(found, warnings))
     elif form == "md":
         typer.echo(as_markdown(title, parts), nl=False)
     else:
@@ -64,4 +68,9 @@ def _print(title: str, parts: "list[Section]") -> None:
         for line in part.lines:
             typer.echo(f"  {line}")
         if part.rows:
-            print_table(part.header, part.rows)
+            numbers = [i for i, cells in enumerate(zip(*part.rows, strict=True)) if _are_numbers(cells)]
+            print_table(part.header, part.rows, right=numbers)
+
+
+def _are_numbers(cells: tuple[str, ...]) -> bool:
+    return all(cell == "-" or cell.rstrip("%").replace(".", "", 1).isdigit() for cell in cells)

@@ -40,7 +40,7 @@ def read_labels(lines: TextIO, *, source: str) -> dict[int, str]:
     try:
         return _read_labels(lines, source)
     except csv.Error as error:
-        raise LabelError(f"{source} is not a CSV table: {error}. Nothing was trained.") from error
+        raise LabelError(f"{source} is not a CSV table: {error}. Nothing was done.") from error
 
 
 def _read_labels(lines: TextIO, source: str) -> dict[int, str]:
@@ -59,11 +59,11 @@ def _read_labels(lines: TextIO, source: str) -> dict[int, str]:
         where = f"{source}, line {reader.line_num}"
         text, label = (row[id_name] or "").strip(), (row[label_name] or "").strip()
         if not (text.isascii() and text.isdigit()):
-            raise LabelError(f"{where}: {text!r} is not an ATLAS id (19 digits). Nothing was trained.")
+            raise LabelError(f"{where}: {text!r} is not an ATLAS id (19 digits). Nothing was done.")
         if labels.setdefault(int(text), label) != label:
             raise LabelError(
                 f"{where}: object {text} is labelled {label!r} here and {labels[int(text)]!r} before. "
-                "Nothing was trained; keep one label an object."
+                "Nothing was done; keep one label an object."
             )
     return labels
 
@@ -98,4 +98,4 @@ def require_enough(rows: LabelledRows, stage: str, fewest: int = FEWEST_OBJECTS)
     """Raise LabelError, saying how many are missing, where a question has too few objects on one side."""
     missing = shortage(rows, stage, fewest)
     if missing:
-        raise LabelError(f"{missing} Nothing was trained.")
+        raise LabelError(f"{missing} Nothing was done.")

@@ -1,7 +1,10 @@
 """Bulk loading of new alerts from columns: for simulated streams and benchmarks."""
 
+import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+
+from vra_tui.store.standing import refresh
 
 #: Columns of ``alerts`` that a bulk load gives; the others keep their defaults.
 ALERT_COLUMNS = (
@@ -37,3 +40,9 @@ def load_alerts(
     for table, (columns, rows) in context.items():
         marks = ", ".join("?" * len(columns))
         connection.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
+    # Decisions may have arrived before their alerts did.
+    ids = json.dumps([row[0] for row in new])
+    decided = connection.execute(
+        "SELECT DISTINCT atlas_id FROM decisions WHERE atlas_id IN (SELECT value FROM json_each(?))", (ids,)
+    ).fetchall()
+    refresh(connection, [row[0] for row in decided])
