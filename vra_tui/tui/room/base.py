@@ -314,7 +314,7 @@ class Room(Screen[None]):
         before = [self._row_at(index) for index in range(first, last + 1)]
         viewers = session.viewers
         moved = session.take(news, first, last)
-        if news.writings != session.writings:
+        if news.counts is not None and news.writings != session.writings:
             self.watcher.count_again()
         if was_empty and news.arrivals is None:
             self.show_panes()
