@@ -68,6 +68,21 @@ def test_damage_is_named_and_salvage_brings_every_label(vra, labelled, tmp_path,
     assert code == 0, found
 
 
+@pytest.mark.parametrize("index", ["decisions_by_alert", "standing_by_rank"])
+def test_damage_in_an_index_is_told_from_damage_in_its_table_and_costs_nothing(
+    vra, labelled, tmp_path, index
+):
+    before = content(labelled)
+    damage_middle(labelled, index)
+    code, found = findings(vra)
+    assert code == 1
+    table = index.partition("_")[0]
+    assert any(f"an index of table {table} is damaged" in text for text in found)
+    salvaged = tmp_path / "salvaged.db"
+    assert vra("doctor", "--salvage", salvaged)[0] == 0
+    assert content(salvaged) == before
+
+
 def test_a_verb_on_a_damaged_store_says_so_in_a_line(vra, labelled):
     damage_middle(labelled, "standing")
     damage_middle(labelled, "standing_undecided")

@@ -77,16 +77,19 @@ def _surroundings(store: Path, now: datetime) -> Iterator[Finding]:
     network = network_file_system(store)
     if network:
         yield Finding("disk", "warning", f"it lies on {network}: locks may fail there. Use a local disk")
-    found = backups_in(folder_of(store), store)
+    yield _last_backup(store, now)
+
+
+def _last_backup(store: Path, now: datetime) -> Finding:
+    folder = folder_of(store)
+    found = backups_in(folder, store)
     if not found:
-        yield Finding("backup", "warning", f"there is none in {folder_of(store)}: `vra backup` makes one")
-        return
+        return Finding("backup", "warning", f"there is none in {folder}: `vra backup` makes one")
     age = (now - datetime.fromtimestamp(found[-1].stat().st_mtime, UTC)).total_seconds() / 86_400
-    is_old = age > _OLD_BACKUP_DAYS
-    text = f"{len(found)} in {folder_of(store)}, the last {age:.1f} days old" + (
-        ": `vra backup`" if is_old else ""
-    )
-    yield Finding("backup", "warning" if is_old else "ok", text)
+    text = f"{len(found)} in {folder}, the last {age:.1f} days old"
+    if age > _OLD_BACKUP_DAYS:
+        return Finding("backup", "warning", f"{text}: `vra backup` makes one")
+    return Finding("backup", "ok", text)
 
 
 def _permissions(store: Path) -> Finding:
@@ -149,25 +152,29 @@ def _pages(connection: sqlite3.Connection, how: _How) -> Iterator[Finding]:
     """Check table by table, so that the damage has a name."""
     pragma = "integrity_check" if how.full else "quick_check"
     tables = [row["name"] for row in connection.execute(_TABLES)]
-    whole = True
+    damaged = False
     for table in tables:
-        found = _checked(connection, f"PRAGMA {pragma}('{table}')")
-        if found and how.repair and all("index" in line for line in found):
-            found = _reindexed(connection, pragma, table) or []
-            if not found:
-                yield Finding("pages", "repaired", f"the indexes of {table} were made anew")
-        if found:
-            whole = False
+        why = _damage(connection, pragma, table)
+        if why is None:
+            continue
+        if not _can_be_read(connection, table):
             cost = _COST.get(table, "what arrived can be ingested again, scores be made again")
-            helps = "; `vra doctor --repair` may help" if all("index" in line for line in found) else ""
-            yield Finding("pages", "failure", f"table {table} is damaged ({found[0]}): {cost}{helps}")
-    if whole:
-        rest = _checked(connection, f"PRAGMA {pragma}(1)")
-        if rest:
-            yield Finding("pages", "failure", f"{rest[0]}")
+            yield Finding("pages", "failure", f"table {table} is damaged ({why}): {cost}")
+        elif how.repair and _is_reindexed(connection, pragma, table):
+            yield Finding("pages", "repaired", f"the indexes of table {table} were made anew")
+            continue
         else:
-            what = "and every index with its table" if how.full else "quickly; --full compares indexes too"
-            yield Finding("pages", "ok", f"{len(tables)} tables checked, {what}")
+            text = f"an index of table {table} is damaged ({why}); all its rows can be read"
+            yield Finding("pages", "failure", f"{text}. `vra doctor --repair` may make it anew")
+        damaged = True
+    if damaged:
+        return
+    why = _damage(connection, pragma)
+    if why is not None:
+        yield Finding("pages", "failure", why)
+    else:
+        what = "and every index with its table" if how.full else "quickly; --full compares indexes too"
+        yield Finding("pages", "ok", f"{len(tables)} tables checked, {what}")
 
 
 _TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name"
@@ -179,24 +186,36 @@ _COST = {
 }
 
 
-def _checked(connection: sqlite3.Connection, query: str) -> list[str]:
+def _damage(connection: sqlite3.Connection, pragma: str, table: str | None = None) -> str | None:
+    """The first thing that is wrong with a table and its indexes, or with the file."""
     try:
-        lines = [line for row in connection.execute(query) for line in str(row[0]).splitlines()]
+        rows = connection.execute(f"PRAGMA {pragma}('{table}')" if table else f"PRAGMA {pragma}")
+        lines = [line for row in rows for line in str(row[0]).splitlines()]
     except sqlite3.DatabaseError as error:
-        return [str(error)]
-    return [line for line in lines if line != "ok" and not line.startswith("***")]
+        return str(error)
+    return next((line for line in lines if line != "ok" and not line.startswith("***")), None)
 
 
-def _reindexed(connection: sqlite3.Connection, pragma: str, table: str) -> list[str]:
+def _can_be_read(connection: sqlite3.Connection, table: str) -> bool:
+    """Whether all rows of a table can be read, whatever its indexes hold."""
+    try:
+        for _ in connection.execute(f"SELECT * FROM {table} NOT INDEXED"):
+            pass
+    except sqlite3.DatabaseError:
+        return False
+    return True
+
+
+def _is_reindexed(connection: sqlite3.Connection, pragma: str, table: str) -> bool:
     try:
         connection.execute(f"REINDEX {table}")
-    except sqlite3.DatabaseError as error:
-        return [str(error)]
-    return _checked(connection, f"PRAGMA {pragma}('{table}')")
+    except sqlite3.DatabaseError:
+        return False  # the damaged pages of the old index cannot be given back
+    return _damage(connection, pragma, table) is None
 
 
 def _decisions(connection: sqlite3.Connection, how: _How) -> Iterator[Finding]:
-    count = scanners = 0
+    count = 0
     names: set[str] = set()
     try:
         for row in connection.execute("SELECT * FROM decisions NOT INDEXED ORDER BY rowid"):
