@@ -64,8 +64,10 @@ def _decide_and_report(store_path, ids, pipe):
             os.write(pipe, decision_id.encode())
         await asyncio.sleep(60)
 
-    asyncio.run(decide())
-    os._exit(1)
+    try:
+        asyncio.run(decide())
+    finally:
+        os._exit(1)  # never back into the test
 
 
 SCORE = """
