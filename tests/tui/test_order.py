@@ -69,6 +69,14 @@ def test_the_next_unsettled_is_below_or_else_from_the_top():
     assert order.next_unsettled() is None
 
 
+def test_the_next_unsettled_is_one_that_nobody_else_looks_at_while_there_is_one():
+    order = ListOrder(np.array([1, 2, 3]), cursor=0, settled={1})
+    assert order.next_unsettled(taken={2}) == 2
+    assert order.next_unsettled(taken={2, 3}) == 1
+    order.settled.update({2, 3})
+    assert order.next_unsettled(taken={2}) is None
+
+
 def test_replacing_keeps_the_cursor_on_its_alert_or_on_its_line():
     order = ListOrder(np.array([1, 2, 3, 4]), cursor=2)
     order.replace(np.array([9, 3, 1]))

@@ -1,5 +1,6 @@
 """The order of a list: ids as one array, a cursor, and changes that never move what is looked at."""
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -42,12 +43,19 @@ class ListOrder:
         """Put the cursor on an index, or on the nearest that exists."""
         self.cursor = max(0, min(index, len(self.ids) - 1))
 
-    def next_unsettled(self) -> int | None:
-        """Index of the next alert that is not settled: below the cursor, else from the top; None: all are."""
+    def next_unsettled(self, taken: Container[int] = ()) -> int | None:
+        """Index of the next alert that is not settled: below the cursor, else from the top; None: all are.
+
+        ``taken``: alerts that someone else looks at; the way leads to them when nothing else is left.
+        """
+        last_resort = None
         for index in chain(range(self.cursor + 1, len(self.ids)), range(self.cursor)):
-            if int(self.ids[index]) not in self.settled:
-                return index
-        return None
+            atlas_id = int(self.ids[index])
+            if atlas_id not in self.settled:
+                if atlas_id not in taken:
+                    return index
+                last_resort = index if last_resort is None else last_resort
+        return last_resort
 
     def go_to(self, atlas_id: int) -> None:
         """Put the cursor on an alert; one that is not in the list comes in where the cursor is."""

@@ -90,7 +90,7 @@ class DecidingKeys(Room):
     def go_on(self) -> bool:
         """Go to the next undecided alert; whether there is one."""
         order = self.session.order
-        before, following = order.current, order.next_unsettled()
+        before, following = order.current, order.next_unsettled(self.session.viewers)
         if following is not None:
             order.move_to(following)
             self.glance.leapt(before, order.current)

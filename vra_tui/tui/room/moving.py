@@ -32,7 +32,7 @@ class MovingKeys(Room):
 
     def action_next_undecided(self) -> None:
         """Go to the next alert that nobody has decided."""
-        following = self.session.order.next_unsettled()
+        following = self.session.order.next_unsettled(self.session.viewers)
         if following is None:
             self.say("Everything in this list is decided. r brings in what is new.")
         else:
