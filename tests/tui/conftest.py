@@ -110,3 +110,12 @@ async def press(pilot: Any, *keys: str) -> None:
 def shown(app: ScanApp) -> list[str]:
     """The lines of text on the screen."""
     return [strip.text for strip in app.screen._compositor.render_strips()]
+
+
+async def look(pilot: Any) -> None:
+    """Let the screen look for what other programs wrote, once, and show it."""
+    screen = pilot.app.screen
+    while screen._looking:  # the clock's own look may be under way, and know less
+        await asyncio.sleep(0.01)
+    await screen._poll()
+    await pilot.pause()

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.tui.conftest import press, scanning, shown
+from tests.tui.conftest import look, press, scanning, shown
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.decisions import Author, add_note, decide
 from vra_tui.store.insights import put_survey_table
@@ -15,6 +15,12 @@ from vra_tui.tui.settings import Settings
 
 BEN = Author("ben", "valley")
 BLIND = Settings(blind=True)
+
+
+@pytest.fixture(autouse=True)
+def only_when_told(monkeypatch):
+    """The screen looks when the test says so."""
+    monkeypatch.setattr("vra_tui.tui.room.base._POLL", 3_600.0)
 
 
 @pytest.fixture
@@ -93,18 +99,17 @@ async def test_a_hidden_vote_on_the_alert_under_the_cursor_is_not_told_when_it_c
     async with scanning(store_path, size=(160, 40), settings=BLIND) as (app, pilot):
         with transaction(others):
             decide(others, ids[0], "attic", BEN, datetime.now(UTC), tags=[ASK])
-        await app.screen._poll()
-        await pilot.pause()
+        await look(pilot)
         assert "A second opinion is wanted on this one" in shown(app)[-2]
         assert "attic" not in "\n".join(shown(app)[1:-1])
 
 
 async def test_counts_are_right_after_a_blind_vote(store_path, asked):
     async with scanning(store_path, list_name="second", settings=BLIND) as (app, pilot):
-        await app.screen._poll()
+        await look(pilot)
         await press(pilot, "g")
         for _ in range(60):  # counting may rest between two looks
-            await app.screen._poll()
+            await look(pilot)
             counts = app.session.counts
             if counts["attic"] == 0:
                 break
@@ -118,7 +123,6 @@ async def test_warnings_of_the_survey_stand_in_the_status_line(store_path, other
         put_survey_table(others, "inflow", json.dumps({"counts": [], "unusual": [night]}))
     for size in ((80, 24), (200, 60)):
         async with scanning(store_path, size=size) as (app, pilot):
-            await app.screen._poll()
-            await pilot.pause()
+            await look(pilot)
             status = shown(app)[-2]
             assert ("bad night (02a): 39,400 held back" if size[0] > 80 else "bad night (02a)") in status

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.tui.conftest import press, scanning, shown
+from tests.tui.conftest import look, press, scanning, shown
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.decisions import Author, decide
 from vra_tui.store.viewing import stop_viewing, tell_viewing, viewers
@@ -17,6 +17,12 @@ def now():
     return datetime.now(UTC)
 
 
+@pytest.fixture(autouse=True)
+def only_when_told(monkeypatch):
+    """The screen looks when the test says so."""
+    monkeypatch.setattr("vra_tui.tui.room.base._POLL", 3_600.0)
+
+
 @pytest.fixture
 def others(store_path):
     """A connection of another program."""
@@ -26,42 +32,40 @@ def others(store_path):
 
 
 async def test_a_screen_says_which_alert_its_cursor_rests_on_and_takes_it_back(store_path, ids, others):
-    async with scanning(store_path) as (app, pilot):
+    async with scanning(store_path) as (_, pilot):
         await press(pilot, "j")
         for _ in range(2):
-            await app.screen._poll()
+            await look(pilot)
         assert [(one.atlas_id, one.scanner) for one in viewers(others, now())] == [(ids[1], "amy")]
     assert viewers(others, now()) == []
 
 
 async def test_passing_by_is_not_told(store_path, ids, others):
-    async with scanning(store_path) as (app, pilot):
+    async with scanning(store_path) as (_, pilot):
         for _ in range(4):
             await press(pilot, "j")
-            await app.screen._poll()
+            await look(pilot)
         assert ids[2] not in [one.atlas_id for one in viewers(others, now())]
 
 
 async def test_an_alert_that_someone_else_looks_at_is_marked_until_he_leaves(store_path, ids, others):
     async with scanning(store_path, size=(160, 40)) as (app, pilot):
         tell_viewing(others, "another", BEN, ids[0], now())
-        await app.screen._poll()
-        await pilot.pause()
+        await look(pilot)
         lines = shown(app)
         assert lines[2].startswith("> @")
         assert "@ ben (valley) is looking at it" in "\n".join(lines)
         stop_viewing(others, "another", now())
-        await app.screen._poll()
-        await pilot.pause()
+        await look(pilot)
         assert not any("@" in line for line in shown(app))
 
 
 async def test_a_heartbeat_alone_counts_nothing_anew(store_path, ids, others, monkeypatch):
-    async with scanning(store_path) as (app, _):
-        await app.screen._poll()
+    async with scanning(store_path) as (app, pilot):
+        await look(pilot)
         monkeypatch.setattr("vra_tui.tui.watcher.counts", lambda _: pytest.fail("counted"))
         tell_viewing(others, "another", BEN, ids[0], now())
-        await app.screen._poll()
+        await look(pilot)
         assert list(app.session.viewers) == [ids[0]]
 
 
@@ -76,17 +80,17 @@ async def test_a_store_that_cannot_be_written_is_told_nothing_and_read_all_the_s
         patch.setattr("vra_tui.tui.presence.tell_viewing", refuse)
         async with scanning(store_path) as (app, pilot):
             for _ in range(3):
-                await app.screen._poll()
+                await look(pilot)
             await press(pilot, "j")
             assert app.session.order.current == ids[1]
 
 
 async def test_a_locked_store_is_told_with_a_later_look(store_path, ids, others):
-    async with scanning(store_path) as (app, _):
+    async with scanning(store_path) as (_, pilot):
         with transaction(others):
             for _ in range(2):
-                await app.screen._poll()
-        await app.screen._poll()
+                await look(pilot)
+        await look(pilot)
         assert [one.atlas_id for one in viewers(others, now())] == [ids[0]]
 
 
@@ -103,8 +107,7 @@ async def test_what_someone_else_decides_about_the_alert_under_the_cursor_is_tol
     async with scanning(store_path, size=(160, 40)) as (app, pilot):
         with transaction(others):
             decide(others, ids[0], "attic", BEN, now())
-        await app.screen._poll()
-        await pilot.pause()
+        await look(pilot)
         assert "ben has decided this one: attic" in "\n".join(shown(app))
         assert app.session.order.current == ids[0]
 
@@ -126,6 +129,6 @@ async def test_an_alert_that_someone_else_gives_back_is_undecided_again(store_pa
         for list_name in ("attic", "eyeball"):
             with transaction(others):
                 decide(others, ids[1], list_name, BEN, now())
-            await app.screen._poll()
+            await look(pilot)
         await press(pilot, "tab")
         assert app.session.order.current == ids[1]
