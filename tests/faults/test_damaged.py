@@ -1,6 +1,6 @@
 """A store with a damaged page: found, named, and nothing of the labels lost."""
 
-import json
+import shutil
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
@@ -9,6 +9,8 @@ import pytest
 from benchmarks.pages import damage, damage_middle
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.decisions import Author, add_note, decide, undo
+from vra_tui.store.doctor import examine
+from vra_tui.store.salvage import salvage
 
 LISTS = ("good", "pm", "garbage", "followup")
 _LABELS = (
@@ -17,19 +19,27 @@ _LABELS = (
 _PLACES = "SELECT atlas_id, list, decision_id, decided_list, is_undecided FROM standing ORDER BY atlas_id"
 
 
-@pytest.fixture
-def labelled(store_path):
-    """The store with 400 decisions, some of them undone, and the path of it."""
-    with closing(open_store(store_path)) as store, transaction(store):
+@pytest.fixture(scope="module")
+def labelled_once(template, tmp_path_factory):
+    path = tmp_path_factory.mktemp("labelled") / "vra.db"
+    shutil.copyfile(template, path)
+    with closing(open_store(path)) as store, transaction(store):
         ids = [row[0] for row in store.execute("SELECT atlas_id FROM alerts ORDER BY atlas_id")]
         now = datetime(2026, 1, 1, tzinfo=UTC)
+        amy = Author("amy", "summit")
         for number in range(400):
-            amy = Author("amy", "summit")
             now += timedelta(seconds=1)
             taken = decide(store, ids[number % len(ids)], LISTS[number % 3], amy, now, note="seen twice")
             if number % 10 == 0:
                 undo(store, taken, amy, now)
         add_note(store, ids[0], "odd", amy, now)
+    return path
+
+
+@pytest.fixture
+def labelled(labelled_once, store_path):
+    """The store with 400 decisions, some of them undone."""
+    shutil.copyfile(labelled_once, store_path)
     return store_path
 
 
@@ -41,45 +51,36 @@ def content(path):
         ]
 
 
-def findings(vra, *arguments):
-    code, out, _ = vra("doctor", "--json", *arguments)
-    return code, {one["text"]: one["state"] for one in json.loads(out)["findings"]}
+def failures(path, **how):
+    return [one.text for one in examine(path, now=datetime.now(UTC), **how) if one.state == "failure"]
 
 
 @pytest.mark.parametrize(
     "table", ["decisions", "standing", "alerts", "scores", "lightcurves", "sherlock_matches"]
 )
-def test_damage_is_named_and_salvage_brings_every_label(vra, labelled, tmp_path, table):
+def test_damage_is_named_and_salvage_brings_every_label(labelled, tmp_path, table):
     before = content(labelled)
     damage_middle(labelled, table)
-    code, found = findings(vra)
-    assert code == 1
-    named = [text for text, state in found.items() if state == "failure" and f"table {table} is" in text]
-    assert len(named) == 1
+    assert sum(f"table {table} is damaged" in text for text in failures(labelled)) == 1
     salvaged = tmp_path / "salvaged.db"
-    code, out, err = vra("doctor", "--salvage", salvaged)
-    assert code == 0, err
-    assert f"{table} " in out
+    found = salvage(labelled, salvaged)
+    assert found.damaged == {table: 1}
+    assert found.lost == 0
     after = content(salvaged)
     assert (after[0], after[2]) == (before[0], before[2])
     if table not in ("alerts", "standing", "scores"):
         assert after[1] == before[1]
-    code, found = findings(vra, "--full", "--db", salvaged)
-    assert code == 0, found
+    assert failures(salvaged, full=True) == []
 
 
 @pytest.mark.parametrize("index", ["decisions_by_alert", "standing_by_rank"])
-def test_damage_in_an_index_is_told_from_damage_in_its_table_and_costs_nothing(
-    vra, labelled, tmp_path, index
-):
+def test_damage_in_an_index_is_told_from_damage_in_its_table_and_costs_nothing(labelled, tmp_path, index):
     before = content(labelled)
     damage_middle(labelled, index)
-    code, found = findings(vra)
-    assert code == 1
     table = index.partition("_")[0]
-    assert any(f"an index of table {table} is damaged" in text for text in found)
+    assert any(f"an index of table {table} is damaged" in text for text in failures(labelled))
     salvaged = tmp_path / "salvaged.db"
-    assert vra("doctor", "--salvage", salvaged)[0] == 0
+    salvage(labelled, salvaged)
     assert content(salvaged) == before
 
 
@@ -130,7 +131,7 @@ def test_a_restore_over_a_damaged_store_brings_the_labels_that_the_backup_lacks(
         assert row["note"] == "rising"
     (aside,) = labelled.parent.glob("*-replaced.db")
     assert str(aside) in err
-    assert findings(vra, "--full")[0] == 0
+    assert failures(labelled, full=True) == []
 
 
 def test_a_store_without_its_first_page_is_restored(vra, labelled):
