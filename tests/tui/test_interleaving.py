@@ -15,11 +15,14 @@ from hypothesis import strategies as st
 from textual import events
 
 from tests.factories import FIRST_ID, Clock, api_object, ingest_objects, score_all
-from tests.tui.conftest import press, scanning, shown
+from tests.tui.conftest import look, press, scanning, shown
 from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.connection import open_store
 from vra_tui.store.decisions import Author, decide
+from vra_tui.store.viewing import tell_viewing
 from vra_tui.tui.glance import Glance
+
+BEN = Author("ben", "elsewhere")
 
 KEYS = {decision.key: decision.list.value for decision in DECISIONS.values()}
 
@@ -28,7 +31,8 @@ happenings = st.one_of(
     st.tuples(st.just("twice"), st.sampled_from(sorted(KEYS))),
     st.tuples(st.just("move"), st.sampled_from(["j", "k", "j", "tab", "end", "home", "pagedown"])),
     st.tuples(st.just("arrive"), st.floats(0.2, 0.999)),
-    st.tuples(st.just("other scanner"), st.integers(0, 29)),
+    st.tuples(st.just("other scanner"), st.tuples(st.integers(0, 29), st.sampled_from(["attic", "eyeball"]))),
+    st.tuples(st.just("other screen"), st.integers(0, 29)),
     st.tuples(st.just("undo"), st.just("u")),
     st.tuples(st.just("refresh"), st.just("r")),
     st.tuples(st.just("sort"), st.just("o")),
@@ -55,9 +59,12 @@ class Others:
         ingest_objects(self.store, [api_object(self.number)], self.clock)
         score_all(self.store, self.clock, preal=lambda table: np.full(len(table), preal), pgal=0.05)
 
-    def decide(self, number: int) -> None:
+    def decide(self, number: int, list_name: str) -> None:
         with self.store:
-            decide(self.store, FIRST_ID + number, "attic", Author("ben", "elsewhere"), self.clock())
+            decide(self.store, FIRST_ID + number, list_name, BEN, self.clock())
+
+    def look_at(self, number: int) -> None:
+        tell_viewing(self.store, "another", BEN, FIRST_ID + number, datetime.now(UTC))
 
 
 @settings(
@@ -87,13 +94,15 @@ async def test_a_decision_lands_on_the_alert_that_was_read_under_the_cursor(
                 expected.append((read, KEYS[value]))
             elif kind == "arrive":
                 others.arrive(value)
-                await app.screen._poll()
-                await pilot.pause()
+                await look(pilot)
                 assert name_under_cursor(app) == read
             elif kind == "other scanner":
-                others.decide(value)
-                await app.screen._poll()
-                await pilot.pause()
+                others.decide(*value)
+                await look(pilot)
+                assert name_under_cursor(app) == read
+            elif kind == "other screen":
+                others.look_at(value)
+                await look(pilot)
                 assert name_under_cursor(app) == read
             else:
                 await press(pilot, value)
