@@ -232,6 +232,7 @@ def test_an_older_store_is_kept_as_it_was_before_it_is_migrated(store_path):
     assert len(told) == 1
     done = restore(kept, store_path, now=NOW)
     assert done.alerts == 1
+    assert list(folder_of(store_path).iterdir()) == [kept]
     with closing(open_store(store_path)) as store:
         assert store.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION
 

@@ -89,9 +89,11 @@ def doctor(
             typer.echo(f"{finding.state:<9}{finding.check:<13}{printable(finding.text)}")
     if as_json:
         print_json({"store": str(store), "findings": [vars(finding) for finding in found]})
-    if any(finding.state == "failure" for finding in found):
+    failed = {finding.check for finding in found if finding.state == "failure"}
+    if failed & {"opening", "pages", "decisions", "references"}:
         say("`vra restore FILE` puts a backup in place, with the labels that only the store has;")
         say("`vra doctor --salvage FILE` brings what can be read into a new store.")
+    if failed:
         raise typer.Exit(1)
 
 

@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from vra_tui.store.backup import BackupError, Progress, check, copy_pages, made_beside, sync
-from vra_tui.store.connection import StoreError, open_store, readable, transaction
+from vra_tui.store.connection import StoreError, open_store, readable, transaction, version_of
 from vra_tui.store.salvage import Salvaged, bring_labels, tolerant
-from vra_tui.store.schema import APPLICATION_ID
+from vra_tui.store.schema import APPLICATION_ID, SCHEMA_VERSION, migrate
 from vra_tui.store.standing import refresh
 
 #: The bytes on which every connection to an SQLite file holds a lock (https://sqlite.org/fileformat2.html,
@@ -64,15 +64,18 @@ def restore(
     except (sqlite3.Error, StoreError, OSError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise BackupError(f"{backup} could not be restored: {why}. The store is as it was.") from None
+    labels = brought.labels
     with closing(open_store(store)) as connection:
         if kept is not None:
             # What was decided between the first reading and the exchange of the files.
-            unread = _bring(kept, connection, brought) or unread
+            late = Salvaged()
+            unread = _bring(kept, connection, late) or unread
+            labels += late.labels
         alerts, decisions = (
             connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
             for table in ("alerts", "decisions")
         )
-    return Restored(store, kept, alerts, decisions, brought.labels, unread)
+    return Restored(store, kept, alerts, decisions, labels, unread)
 
 
 def _refuse_foreign(store: Path) -> None:
@@ -87,7 +90,10 @@ def _fill(
     """Make ``part`` the store to be: the backup, brought up to date, and the labels of the present store."""
     with closing(sqlite3.connect(part, isolation_level=None)) as copy:
         copy_pages(source, copy, on_progress)
-    with closing(open_store(part)) as copy:
+    with closing(readable(part)) as copy:
+        if version_of(copy) < SCHEMA_VERSION:
+            with transaction(copy):
+                migrate(copy)
         unread = _bring(store, copy, brought) if store.exists() else None
         copy.execute("PRAGMA journal_mode = DELETE")
     sync(part)
