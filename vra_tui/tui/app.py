@@ -83,7 +83,8 @@ class ScanApp(App[int]):
         self._connection: sqlite3.Connection = open_store(store_path, create=False)
         author = Author(scanner, socket.gethostname())
         self._writer = StoreWriter(store_path, author, clock)
-        presence = Presence(store_path, author, clock)
+        # Whether a screen is alive is a matter of the clock on the wall, whatever time decisions are given.
+        presence = Presence(store_path, author, _utc_now)
         veil = Veil(scanner, settings.blind)
         own = self._writer.written
         self._watcher = StoreWatcher(store_path, horizon(self._connection), presence, veil, own)

@@ -15,13 +15,14 @@ from vra_tui.store.viewing import STALE, stop_viewing, tell_viewing
 _BEAT = STALE / 3
 #: Another program that writes is not waited for longer, milliseconds: the next look tries again.
 _PATIENCE = 20
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class Presence:
     """Called about once a second with the alert under the cursor, from one thread and no other.
 
     An alert counts as looked at once the cursor rests on it from one call to the next. A store that cannot be
-    written is left alone.
+    written is left alone for a while.
     """
 
     def __init__(self, path: Path, author: Author, clock: Callable[[], datetime]) -> None:
@@ -30,9 +31,9 @@ class Presence:
         self._path = path
         self._author = author
         self._connection: sqlite3.Connection | None = None
-        self._is_silent = False
+        self._silent_until = _NEVER
         self._last: int | None = None
-        self._told: tuple[int | None, datetime] = (None, datetime.min.replace(tzinfo=UTC))
+        self._told: tuple[int | None, datetime] = (None, _NEVER)
 
     def tell(self, current: int | None) -> None:
         """Say which alert is under the cursor, when it has come to rest there or was last told long ago."""
@@ -40,7 +41,7 @@ class Presence:
         now = self.clock()
         told, at = self._told
         is_due = current != told or (told is not None and abs(now - at) >= _BEAT)
-        if self._is_silent or not rests or not is_due:
+        if not rests or not is_due or now < self._silent_until:
             return
         try:
             if current is None:
@@ -48,13 +49,9 @@ class Presence:
             else:
                 tell_viewing(self._store(), self.id, self._author, current, now)
             self._told = (current, now)
-        except sqlite3.OperationalError as error:
-            # A locked store is tried again with the next look; one that cannot be written is not.
-            self._is_silent = not getattr(error, "sqlite_errorname", "").startswith(
-                ("SQLITE_BUSY", "SQLITE_LOCKED")
-            )
-        except (sqlite3.Error, VraError):
-            self._is_silent = True
+        except (sqlite3.Error, VraError) as error:
+            is_locked = getattr(error, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+            self._silent_until = now if is_locked else now + STALE
 
     def leave(self) -> None:
         """Take the word back and close."""

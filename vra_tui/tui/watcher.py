@@ -136,34 +136,23 @@ class StoreWatcher:
 
     def _look(self, store: sqlite3.Connection, sight: Sight) -> News | None:
         self._presence.tell(sight.current)
-        before, self._viewers = (
-            self._viewers,
-            tuple(viewers(store, self._presence.clock(), self._presence.id)),
-        )
         version = data_version(store)
-        is_changed = version != self._version or self._viewers != before
+        others = tuple(viewers(store, self._presence.clock(), but=self._presence.id))
         grew = self._current_grew(store, sight.current)
-        owed = self._owed[0] == sight.query and len(self._owed[1]) > 0
-        # Who looks at what is written all the time, and says nothing about the lists.
+        is_changed = version != self._version or others != self._viewers
+        is_owed = self._owed[0] == sight.query and len(self._owed[1]) > 0
+        # Screens write all the time what they show; that says nothing about the lists.
         self._must_count |= version != self._counted and self._counting.rested > _COUNTED_AT_LEAST
-        if not (is_changed or owed or (self._must_count and self._counting.is_over)):
+        if not (is_changed or is_owed or (self._must_count and self._counting.is_over)):
             return None
         changes = changes_since(store, self._horizon, known=self._own)
-        found = self._still_owed(store, sight, changes)
-        self._horizon = changes.horizon
-        fast, arrived = 0, None
-        if len(found) and self._placing.is_over:
-            with self._placing:
-                fast = len(query_ids(store, ListQuery(ListName.FASTTRACK.value), found))
-                arrived = arrivals(sight.ids, self._veil.ids(store, sight.query), found)
         self._must_count |= bool(changes)
-        numbers = left = None
-        if self._must_count and self._counting.is_over:
-            with self._counting:
-                numbers, left = counts(store), left_over(store, sight.over_rank)
-            self._counted, self._must_count = version, False
+        arrived, fast = self._placed(store, sight, self._still_owed(store, sight, changes))
+        numbers, left = self._numbers(store, sight, version)
         rows = self._veil.rows(store, sight.view.tolist())
-        self._version = version
+        warnings = survey_warnings(store)
+        # Only now: a look that failed is taken again.
+        self._version, self._viewers, self._horizon = version, others, changes.horizon
         return News(
             counts=numbers,
             left_over=left,
@@ -173,9 +162,28 @@ class StoreWatcher:
             fast_track=fast,
             current_grew=grew,
             writings=sight.writings,
-            viewers=self._viewers,
-            warnings=survey_warnings(store),
+            viewers=others,
+            warnings=warnings,
         )
+
+    def _placed(self, store: sqlite3.Connection, sight: Sight, owed: Ids) -> tuple[Arrivals | None, int]:
+        """Where the alerts owed to the list belong, and how many of them are on the fast track."""
+        if not len(owed) or not self._placing.is_over:
+            return None, 0
+        with self._placing:
+            fast = query_ids(store, ListQuery(ListName.FASTTRACK.value), owed.tolist())
+            return arrivals(sight.ids, self._veil.ids(store, sight.query), owed), len(fast)
+
+    def _numbers(
+        self, store: sqlite3.Connection, sight: Sight, version: int
+    ) -> tuple[dict[str, int] | None, int | None]:
+        """The counts of the lists and of what is left over a rank, where they must and may be counted."""
+        if not self._must_count or not self._counting.is_over:
+            return None, None
+        with self._counting:
+            numbers = counts(store), left_over(store, sight.over_rank)
+        self._counted, self._must_count = version, False
+        return numbers
 
     def _still_owed(self, store: sqlite3.Connection, sight: Sight, changes: Changes) -> Ids:
         """Which alerts belong into the list and are not in it."""
