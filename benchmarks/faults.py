@@ -233,7 +233,7 @@ def damaged_pages(bench: Bench, times: int) -> list[Row]:
         for row, path in ((salvaged, target), (restored, damaged)):
             row.broken += any(one.state == "failure" for one in examine(path, now=datetime.now(UTC)))
         shutil.rmtree(damaged.parent)
-    salvaged.note = f"{unnoticed} not noticed by the quick examination: inside of a light curve, or unused"
+    salvaged.note = f"{times - unnoticed} found by the quick examination"
     return [salvaged, restored]
 
 
