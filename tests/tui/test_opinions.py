@@ -1,7 +1,6 @@
 """Second opinions on the screen: asking, voting, and voting blind."""
 
 import asyncio
-import json
 from datetime import UTC, datetime
 
 import pytest
@@ -9,7 +8,6 @@ import pytest
 from tests.tui.conftest import look, press, scanning, shown
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.decisions import Author, add_note, decide
-from vra_tui.store.insights import put_survey_table
 from vra_tui.store.opinions import ASK
 from vra_tui.tui.settings import Settings
 
@@ -115,14 +113,3 @@ async def test_counts_are_right_after_a_blind_vote(store_path, asked):
                 break
             await asyncio.sleep(0.05)
         assert (counts["eyeball"], counts["good"], counts["attic"]) == (29, 1, 0)
-
-
-async def test_warnings_of_the_survey_stand_in_the_status_line(store_path, others):
-    night = {"night": 61000, "unit": "02a", "alerts": 40_000, "usual": 300.0, "shown": 600, "held": 39_400}
-    with transaction(others):
-        put_survey_table(others, "inflow", json.dumps({"counts": [], "unusual": [night]}))
-    for size in ((80, 24), (200, 60)):
-        async with scanning(store_path, size=size) as (app, pilot):
-            await look(pilot)
-            status = shown(app)[-2]
-            assert ("bad night (02a): 39,400 held back" if size[0] > 80 else "bad night (02a)") in status

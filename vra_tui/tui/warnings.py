@@ -1,8 +1,10 @@
 """What the survey's state should make a scanner careful of, in a few words for the status line."""
 
 import sqlite3
+from contextlib import suppress
 
 from vra_tui.store.drift import drift_words
+from vra_tui.text import printable
 
 
 def survey_warnings(connection: sqlite3.Connection) -> list[str]:
@@ -10,4 +12,9 @@ def survey_warnings(connection: sqlite3.Connection) -> list[str]:
     # Brings most of scoring with it, which the screen does not need for its first list.
     from vra_tui.pipeline.inflow import inflow_words
 
-    return [words for words in (inflow_words(connection), drift_words(connection)) if words]
+    words = []
+    for told in (inflow_words, drift_words):
+        # What another version of the program left there may be of another make: then there is no warning.
+        with suppress(ValueError, TypeError, KeyError, AttributeError):
+            words.append(printable(told(connection), 200))
+    return [text for text in words if text]
