@@ -14,21 +14,6 @@ from vra_tui.cli import main
 
 
 @pytest.fixture
-def vra(monkeypatch, capsys, store_path):
-    """Run the command line in this process: (exit code, standard output, standard error)."""
-    monkeypatch.setenv("VRA_DB", str(store_path))
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["vra", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        out, err = capsys.readouterr()
-        return ended.value.code or 0, out, err
-
-    return run
-
-
-@pytest.fixture
 def objects(tmp_path):
     path = tmp_path / "objects.jsonl"
     path.write_text("\n".join(json.dumps(api_object(n, lc=quad(0) + quad(2))) for n in range(3)))

@@ -14,20 +14,6 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def evaluate(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    def run(*arguments: str | Path) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["vra", "evaluate", *map(str, arguments)])
-        code = 0
-        try:
-            main()
-        except SystemExit as end:
-            code = int(end.code or 0)
-        return code, *capsys.readouterr()
-
-    return run
-
-
-@pytest.fixture
 def day1(tmp_path: Path) -> list[str]:
     features, labels = write_tables(tmp_path, labelled_rows(80), "day1")
     return ["--features", str(features), "--labels", str(labels), "--stage", "day1"]

@@ -1,7 +1,6 @@
 """`vra evaluate` on the labels of a store: features as they stood then, models judged by later labels."""
 
 import json
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +9,6 @@ import numpy as np
 import pytest
 
 from tests.factories import FIRST_ID, T0, api_object, ingest_objects, missed_quad, quad, score_all
-from vra_tui.cli import main
 from vra_tui.scoring.card import LabelsCard
 from vra_tui.scoring.model import load_model
 from vra_tui.scoring.shelf import save_model, shipped_default, user_models
@@ -20,20 +18,6 @@ from vra_tui.store.decisions import Author, decide
 QUICK = ("--resamples", "20", "--shuffles", "0")
 ALERTS = 24
 Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def evaluate(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    def run(*arguments: str | Path) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["vra", "evaluate", *map(str, arguments)])
-        code = 0
-        try:
-            main()
-        except SystemExit as end:
-            code = int(end.code or 0)
-        return code, *capsys.readouterr()
-
-    return run
 
 
 def decided_at(number: int) -> datetime:

@@ -8,26 +8,16 @@ import sys
 import pytest
 
 from tests.factories import FIRST_ID, api_object, ingest_objects, score_all
-from vra_tui.cli import main
 from vra_tui.cli.log import laid_out
 from vra_tui.store.connection import open_store
 from vra_tui.store.log import LogQuery, log_rows
 
 
 @pytest.fixture
-def vra(monkeypatch, capsys, store_path):
-    """Run the command line in this process: (exit code, standard output, standard error)."""
-    monkeypatch.setenv("VRA_DB", str(store_path))
+def vra(vra, monkeypatch):
+    """The command line, with zoe scanning."""
     monkeypatch.setenv("VRA_SCANNER", "zoe")
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["vra", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        out, err = capsys.readouterr()
-        return ended.value.code or 0, out, err
-
-    return run
+    return vra
 
 
 def make(path, clock, count=3):

@@ -1,28 +1,17 @@
 """`vra backup`, `vra restore` and `vra doctor` as their users run them."""
 
 import json
-import sys
 
 import pytest
 
 from tests.factories import FIRST_ID
-from vra_tui.cli import main
 
 
 @pytest.fixture
-def vra(monkeypatch, capsys, scored, store_path):
-    """Run the command line in this process: (exit code, standard output, standard error)."""
+def vra(vra, scored):
+    """The command line on a store that nobody else has open."""
     scored.close()
-    monkeypatch.setenv("VRA_DB", str(store_path))
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["vra", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        out, err = capsys.readouterr()
-        return ended.value.code or 0, out, err
-
-    return run
+    return vra
 
 
 @pytest.fixture

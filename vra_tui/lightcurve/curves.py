@@ -117,6 +117,18 @@ class LightCurves:
             _kept_starts(missed, self.nondetection_start),
         )
 
+    def until(self, mjd: NDArray[np.float64]) -> Self:
+        """The light curves up to a time, one for each alert, shape (n,); an exposure of that time is in."""
+        seen = self.detections.mjd <= mjd[self.detection_owner]
+        missed = self.nondetections.mjd <= mjd[self.nondetection_owner]
+        return type(self)(
+            self.atlas_id,
+            self.detections[seen],
+            _kept_starts(seen, self.detection_start),
+            self.nondetections[missed],
+            _kept_starts(missed, self.nondetection_start),
+        )
+
     def take(self, rows: NDArray[np.int64]) -> Self:
         """The light curves of some of the alerts, in the order of ``rows`` (their indices)."""
         if np.array_equal(rows, np.arange(len(self))):

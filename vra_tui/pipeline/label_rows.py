@@ -153,7 +153,7 @@ def _read(connection: sqlite3.Connection, known: LabelledAlerts) -> _Chunk:
     records = read_records(connection, known.atlas_id.tolist())
     cut_mjd = np.where(np.isnan(known.seen_mjd), known.decided_mjd, known.seen_mjd)
     stored = light_curves(connection, known.atlas_id.tolist())
-    curves = until(stored.since(records.t0_mjd - HISTORY_DAYS), cut_mjd)
+    curves = stored.since(records.t0_mjd - HISTORY_DAYS).until(cut_mjd)
     visits = visits_of(curves, records.t0_mjd)
     # Where the score on screen is not known, the visit's number says what was not yet there.
     is_numbered = np.isnan(known.seen_mjd) & (known.visit > 0)
@@ -161,19 +161,6 @@ def _read(connection: sqlite3.Connection, known: LabelledAlerts) -> _Chunk:
     has_data = np.diff(curves.detection_start) > 0
     end_mjd = np.where(is_later | ~has_data[:, np.newaxis], np.nan, visits.end_mjd)
     return _Chunk(known, curves, context_of(records), end_mjd, visits.number)
-
-
-def until(curves: LightCurves, mjd: Floats) -> LightCurves:
-    """The light curves up to a time, one for each alert, shape (n,); an exposure of that time is in."""
-    seen = curves.detections.mjd <= mjd[curves.detection_owner]
-    missed = curves.nondetections.mjd <= mjd[curves.nondetection_owner]
-    return LightCurves(
-        curves.atlas_id,
-        curves.detections[seen],
-        np.concatenate([[0], np.cumsum(seen)])[curves.detection_start],
-        curves.nondetections[missed],
-        np.concatenate([[0], np.cumsum(missed)])[curves.nondetection_start],
-    )
 
 
 def _rows(

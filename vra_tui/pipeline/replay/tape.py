@@ -11,7 +11,6 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from vra_tui.lightcurve.curves import LightCurves
 from vra_tui.lightcurve.windows import VISITS_TO
 from vra_tui.pipeline.features import context_of, features_for, host_mpc_of
 from vra_tui.pipeline.filing import cells_to_file, standing_at
@@ -94,7 +93,7 @@ def _cells_of(stream: Stream, nights: Floats, raised: Ints) -> _Cells:
     t0 = stream.records.t0_mjd
     entry = visits_of(stream.curves, t0).end_mjd[:, 0]
     # What lies before t0 says no more than when the entry ended, and no visit comes after two weeks.
-    later = _between(stream.curves.since(t0), t0, VISITS_TO)
+    later = stream.curves.since(t0).until(t0 + VISITS_TO)
     known = np.full((len(stream), N_DAYS), np.nan)
     parts = []
     for night, mjd in enumerate(nights):
@@ -106,19 +105,6 @@ def _cells_of(stream: Stream, nights: Floats, raised: Ints) -> _Cells:
         parts.append((np.full(len(rows), night), rows, days, end[rows, days], key))
         known = end
     return _Cells(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
-
-
-def _between(curves: LightCurves, t0_mjd: Floats, days: float) -> LightCurves:
-    """The light curves up to so many days after t0."""
-    seen = curves.detections.mjd - t0_mjd[curves.detection_owner] <= days
-    missed = curves.nondetections.mjd - t0_mjd[curves.nondetection_owner] <= days
-    return LightCurves(
-        curves.atlas_id,
-        curves.detections[seen],
-        np.concatenate([[0], np.cumsum(seen)])[curves.detection_start],
-        curves.nondetections[missed],
-        np.concatenate([[0], np.cumsum(missed)])[curves.nondetection_start],
-    )
 
 
 def _reached(stream: Stream, nights: Floats) -> Floats:
