@@ -57,8 +57,8 @@ def test_the_screen_says_so_and_goes_on_when_there_is_room_again(scanner, store_
     resource.prlimit(screen.terminal.pid, resource.RLIMIT_FSIZE, (8_192, unlimited))
     name = screen.under_cursor()
     screen.press("t")
-    screen.wait("Not saved")
-    assert any("make room" in line and "Everything before it is" in line for line in screen.lines())
+    for part in ("Not saved", "make room", "Everything before it is"):
+        screen.wait(part)
     assert screen.under_cursor() == name
     resource.prlimit(screen.terminal.pid, resource.RLIMIT_FSIZE, (unlimited, unlimited))
     screen.decide("a")
