@@ -26,8 +26,10 @@ from vra_tui.tui.warnings import survey_warnings
 
 T = TypeVar("T")
 
-#: Counting a very long list, and placing arrivals in it, is followed by a rest of so many times as long.
+#: Counting a long list, and placing arrivals in it, is followed by a rest of so many times as long.
 _COUNTING_REST, _PLACING_REST = 10.0, 3.0
+#: While one commit follows the other, it is counted with every second look: it is most of what a look costs.
+_BETWEEN_COUNTS = 1.5
 #: What changes without a score or another's decision (alerts that age) is counted after so long, seconds.
 _COUNTED_AT_LEAST = 30.0
 
@@ -89,7 +91,7 @@ class StoreWatcher:
         self._owed: tuple[ListQuery | None, Ids] = (None, _NONE)
         # The ids of the list last seen, and the same sorted.
         self._sorted: tuple[Ids, Ids] = (_NONE, _NONE)
-        self._counting = _Rest(_COUNTING_REST)
+        self._counting = _Rest(_COUNTING_REST, _BETWEEN_COUNTS)
         self._placing = _Rest(_PLACING_REST)
         self._connection: sqlite3.Connection | None = None
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="vra-watcher")
@@ -217,8 +219,10 @@ _NONE: Ids = np.empty(0, dtype=np.int64)
 class _Rest:
     """Work that takes long is not done again at once: it may take a share of the time, and no more."""
 
-    def __init__(self, times: float) -> None:
+    def __init__(self, times: float, least: float = 0.0) -> None:
+        """``times``: a rest is so many times as long as the work, and at least ``least`` seconds."""
         self._times = times
+        self._least = least
         self._begin = self._until = 0.0
 
     @property
@@ -236,4 +240,4 @@ class _Rest:
 
     def __exit__(self, *_: object) -> None:
         now = time.monotonic()
-        self._until = now + self._times * (now - self._begin)
+        self._until = now + max(self._times * (now - self._begin), self._least)

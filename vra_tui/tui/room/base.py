@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Collection
+from collections.abc import Awaitable, Collection, Mapping
 from typing import Protocol, TypeVar
 
 from textual import events
@@ -309,43 +309,38 @@ class Room(Screen[None]):
 
     def _take(self, news: News) -> None:
         session = self.session
-        was_empty = not len(session.order)
         first, last = self.alerts.in_view
         before = [self._row_at(index) for index in range(first, last + 1)]
-        viewers = session.viewers
+        viewers, warnings, was_empty = session.viewers, session.warnings, not len(session.order)
         moved = session.take(news, first, last)
         if news.counts is not None and news.writings != session.writings:
             self.watcher.count_again()
-        if was_empty and news.arrivals is None:
-            self.show_panes()
-        if news.arrivals is not None:
-            if was_empty:
-                self.show_list()
-            else:
-                self.alerts.grow(len(session.order), session.order.cursor, moved)
-                self.show_heading()
-        # What this scanner decided comes back here, and is on the screen already.
+        if was_empty:
+            self.show_list() if len(session.order) else self.show_panes()
+        elif news.arrivals is not None:
+            self.alerts.grow(len(session.order), session.order.cursor, moved)
+            self.show_heading()
         after = [self._row_at(index) for index in range(first + moved, last + moved + 1)]
-        changed = {
-            row.atlas_id for row, now in zip(before, after, strict=True) if row is not None and row != now
-        }
-        changed |= {
-            one
-            for one in viewers.keys() | session.viewers.keys()
-            if viewers.get(one) != session.viewers.get(one)
-        }
+        both = zip(before, after, strict=True)
+        changed = {row.atlas_id for row, now in both if row is not None and row != now}
+        changed |= _differing(viewers, session.viewers)
         self.alerts.show_viewed(session.viewers)
         self.redraw(changed)
         if news.current_grew or session.order.current in changed:
             self.show_panes()
-        row = session.current_row()
-        if session.order.current in news.decided and row is not None:
+        if self._told_by(news) or changed or session.warnings != warnings:
+            self.show_bars()
+
+    def _told_by(self, news: News) -> bool:
+        """Say what concerns the scanner now; whether there is anything new for the lines above and below."""
+        row = self.session.current_row()
+        if row is not None and row.atlas_id in news.decided:
             self._message = _decided_by_another(row)
         if news.fast_track:
             if self.settings.bell:
                 self.app.bell()
             self._message = [(f"{news.fast_track} new on the fast track", "news")]
-        self.show_bars()
+        return bool(news.counts or news.decided or news.arrivals or news.fast_track)
 
     def on_resize(self, event: events.Resize) -> None:
         """Choose the layout by the width."""
@@ -355,6 +350,11 @@ class Room(Screen[None]):
     def on_alert_list_resized(self) -> None:
         """The columns changed."""
         self.show_heading()
+
+
+def _differing(before: Mapping[int, object], now: Mapping[int, object]) -> set[int]:
+    """Keys whose values differ."""
+    return {key for key in before.keys() | now.keys() if before.get(key) != now.get(key)}
 
 
 def _decided_by_another(row: ListRow) -> Line:
