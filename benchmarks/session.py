@@ -9,6 +9,7 @@ import argparse
 import os
 import random
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -33,13 +34,13 @@ def tmux(*arguments: str) -> str:
     return subprocess.run(["tmux", *arguments], check=True, capture_output=True, text=True).stdout
 
 
-def lines() -> list[str]:
-    return tmux("capture-pane", "-t", SESSION, "-p").splitlines()
+def lines(pane: str = SESSION) -> list[str]:
+    return tmux("capture-pane", "-t", pane, "-p").splitlines()
 
 
-def under_cursor() -> str | None:
+def under_cursor(pane: str = SESSION) -> str | None:
     """The name on the line under the cursor, once the light curve's context names the same."""
-    shown = lines()
+    shown = lines(pane)
     for line in shown[2:]:
         if line.startswith(">") and "ATLAS" in line:
             name = "ATLAS" + line.split("ATLAS")[1].split()[0]
@@ -55,16 +56,19 @@ def wait(reached, what: str, seconds: float = 20.0) -> None:
         time.sleep(0.02)
 
 
-def start(store: Path, size: str, folder: Path) -> None:
-    columns, rows = size.split("x")
+def scan_command(store: Path, folder: Path, scanner: str) -> str:
     vra = Path(sys.executable).parent / "vra"
     # tmux's server has an environment of its own.
     environment = {"XDG_CONFIG_HOME": folder / "c", "XDG_DATA_HOME": folder / "d"}
     if "PYTHONPATH" in os.environ:
         environment["PYTHONPATH"] = Path(os.environ["PYTHONPATH"])
     assigned = " ".join(f"{name}={value}" for name, value in environment.items())
-    command = f"env {assigned} {vra} scan --db {store} --scanner amy"
-    tmux("new-session", "-d", "-s", SESSION, "-x", columns, "-y", rows, command)
+    return f"env {assigned} {vra} scan --db {store} --scanner {scanner}"
+
+
+def start(store: Path, size: str, folder: Path) -> None:
+    columns, rows = size.split("x")
+    tmux("new-session", "-d", "-s", SESSION, "-x", columns, "-y", rows, scan_command(store, folder, "amy"))
     wait(lambda: under_cursor() is not None, "the first list")
 
 
@@ -104,6 +108,14 @@ def scan(store: Path, decisions: int, size: str, folder: Path) -> list[tuple[str
     return written
 
 
+def make_sample_store(path: Path) -> sqlite3.Connection:
+    """A store of the sample data, scored."""
+    connection = open_store(path)
+    ingest(connection, read_paths([shipped("sample_data")]), clock=lambda: datetime.now(UTC))
+    score(connection, load_model(default_model()), clock=lambda: datetime.now(UTC))
+    return connection
+
+
 def main(arguments: Sequence[str] = ()) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--decisions", type=int, default=50)
@@ -114,9 +126,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         store = folder / "session.db"
-        connection = open_store(store)
-        ingest(connection, read_paths([shipped("sample_data")]), clock=lambda: datetime.now(UTC))
-        score(connection, load_model(default_model()), clock=lambda: datetime.now(UTC))
+        connection = make_sample_store(store)
         written = scan(store, options.decisions, options.size, folder)
         kept = connection.execute(
             """SELECT name, list FROM decisions JOIN alerts USING (atlas_id)
