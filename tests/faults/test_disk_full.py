@@ -57,7 +57,7 @@ def test_the_screen_says_so_and_goes_on_when_there_is_room_again(scanner, store_
     resource.prlimit(screen.terminal.pid, resource.RLIMIT_FSIZE, (8_192, unlimited))
     name = screen.under_cursor()
     screen.press("t")
-    for part in ("Not saved", "make room", "Everything before it is"):
+    for part in ("Not saved", "(all before is)", "disk full"):
         screen.wait(part)
     assert screen.under_cursor() == name
     resource.prlimit(screen.terminal.pid, resource.RLIMIT_FSIZE, (unlimited, unlimited))

@@ -156,7 +156,7 @@ async def test_a_store_that_stays_locked_is_named_and_nothing_counts(store_path,
         await press(pilot, "g")
         text = "\n".join(shown(app))
         other.execute("ROLLBACK")
-        assert "Not saved: ATLAS23t000 as good; another program has locked the store" in text
+        assert "Not saved: ATLAS23t000 as good (all before is): another program" in text
         assert app.session.current_row().is_undecided
     other.close()
     assert decided() == []

@@ -194,9 +194,9 @@ def reason(error: sqlite3.Error) -> str:
     if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return "another program has locked the store; try again"
     if code.startswith("SQLITE_FULL"):
-        return "the disk is full; make room and try again"
+        return "the disk is full: make room, try again"
     if code.startswith("SQLITE_IOERR"):
-        return "the disk failed or is full; make room and try again"
+        return "disk full or failing: make room, try again"
     if code.startswith(("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_AUTH")):
         return "the store cannot be written; look at its permissions and its folder's"
     if code.startswith("SQLITE_CANTOPEN"):

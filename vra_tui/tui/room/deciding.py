@@ -69,7 +69,7 @@ class DecidingKeys(Room):
             deciding = self.session.decide(rows, list_name, self.host.key_time, note, tags)
             overtaken = await self.written(deciding, f"{names} as {title}")
         except NotSaved as error:
-            self.say(f"Not saved: {names} as {title}; {error}. Everything before it is.", "failure")
+            self.say(f"Not saved: {names} as {title} (all before is): {error}.", "failure")
             return
         self._last_list, self._steps_back, self._asks = list_name, 0, False
         message: Line = [(f"{DECISIONS[list_name].key} {title}", "key"), (f"  {names}", "status")]
