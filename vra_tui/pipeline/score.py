@@ -3,10 +3,12 @@
 import platform
 import sqlite3
 import time
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from itertools import repeat
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +32,9 @@ from vra_tui.store.decisions import insert_decisions, latest_id, new_id, timesta
 from vra_tui.store.standing import move_aged_to_purgatory, put_machine_decisions, put_scores
 
 Floats = NDArray[np.float64]
+Row = tuple[object, ...]
+#: A place in each list of `_Rows`.
+_Places = tuple[int, ...]
 
 #: Says which alerts of a feature table the policies may discard by the scores of a model at a stage.
 MayDiscard = Callable[[Model, FeatureTable, str], NDArray[np.bool_]]
@@ -37,7 +42,9 @@ MayDiscard = Callable[[Model, FeatureTable, str], NDArray[np.bool_]]
 #: Alerts scored at once: bounds memory (some 400 epochs each).
 _CHUNK = 4_000
 #: Alerts whose scores are written in one transaction: for so many a scanner's decision may have to wait.
-_SLICE = 200
+_SLICE = 400
+#: Where the alert's id stands in the rows of each list of `_Rows`.
+_ID_PLACES = (0, 0, 1, -1, 0)
 
 
 @dataclass
@@ -181,8 +188,8 @@ def _score_chunk(
         held=held_back(curves, records.t0_mjd, visits, inflow),
     )
     since = report.spend("filing", since)
-    for first in range(0, len(records.atlas_id), _SLICE):
-        _write(connection, records, grid, beside, filing, slice(first, first + _SLICE), now)
+    found = _rows_of(records, grid, beside, filing, now, latest_id(connection))
+    _write(connection, records.atlas_id.tolist(), found)
     report.spend("writing", since)
     report.alerts += len(records.atlas_id)
     report.scores += int(grid.is_fresh.sum())
@@ -198,38 +205,66 @@ def is_reported(
     return np.asarray(tns_mjd[rows] <= by)
 
 
-def _write(
-    connection: sqlite3.Connection,
+@dataclass(frozen=True)
+class _Rows:
+    """What a chunk of alerts got, as rows for the store; each list in ascending order of the alerts' ids.
+
+    ``unchanged``: ids and revisions of the alerts that got nothing new.
+    """
+
+    scores: list[Row]
+    shadows: list[Row]
+    decisions: list[Row]
+    standing: list[Row]
+    unchanged: list[tuple[int, int]]
+
+    def upto(self, last: int, done: "_Places") -> tuple["_Rows", "_Places"]:
+        """The rows from the places ``done`` up to those of alert ``last``, and the places behind them."""
+        lists = [getattr(self, field.name) for field in fields(self)]
+        ends = _Places(
+            bisect_right(rows, last, lo=place, key=itemgetter(key))
+            for rows, place, key in zip(lists, done, _ID_PLACES, strict=True)
+        )
+        return _Rows(*(rows[a:b] for rows, a, b in zip(lists, done, ends, strict=True))), ends
+
+
+def _rows_of(
     records: store.Records,
     grid: ScoreGrid,
     beside: ScoreGrid,
     filing: Filing,
-    part: slice,
     now: datetime,
-) -> None:
-    """Write what some of the alerts got. The rows are made before the store is locked."""
-    time_of_writing = timestamp(now)
-    scores = list(_score_rows(records, grid, part, time_of_writing))
-    shadows = list(_score_rows(records, beside, part, time_of_writing))
-    appended = list(_machine_decisions(records, grid, filing, part, now, latest_id(connection)))
-    is_changed = grid.is_fresh[part].any(axis=1)
-    changed, unchanged = (part.start + np.flatnonzero(mask) for mask in (is_changed, ~is_changed))
-    standing = list(_standing_rows(records, grid, filing, changed))
-    ids, revisions = records.atlas_id[unchanged].tolist(), records.revision[unchanged].tolist()
-    with transaction(connection):
-        store.append_scores(connection, scores)
-        insert_decisions(connection, appended)
-        put_machine_decisions(connection, ((d[0], d[2], MACHINE, d[8], d[1]) for d in appended))
-        put_scores(connection, standing)
-        store.mark_scored(connection, zip(ids, revisions, strict=True))
-        store.append_shadow_scores(connection, shadows)
+    known: str | None,
+) -> _Rows:
+    is_changed = grid.is_fresh.any(axis=1)
+    changed, unchanged = np.flatnonzero(is_changed), np.flatnonzero(~is_changed)
+    return _Rows(
+        scores=list(_score_rows(records, grid, timestamp(now))),
+        shadows=list(_score_rows(records, beside, timestamp(now))),
+        decisions=list(_machine_decisions(records, grid, filing, now, known)),
+        standing=list(_standing_rows(records, grid, filing, changed)),
+        unchanged=list(
+            zip(records.atlas_id[unchanged].tolist(), records.revision[unchanged].tolist(), strict=True)
+        ),
+    )
 
 
-def _score_rows(
-    records: store.Records, grid: ScoreGrid, part: slice, now: str
-) -> Iterable[tuple[object, ...]]:
-    rows, days = np.nonzero(grid.is_fresh[part])
-    rows += part.start
+def _write(connection: sqlite3.Connection, atlas_ids: Sequence[int], rows: _Rows) -> None:
+    """Write a chunk in small transactions, so that no scanner's decision has to wait for long."""
+    done = _Places((0, 0, 0, 0, 0))
+    for first in range(0, len(atlas_ids), _SLICE):
+        part, done = rows.upto(int(atlas_ids[first : first + _SLICE][-1]), done)
+        with transaction(connection):
+            store.append_scores(connection, part.scores)
+            insert_decisions(connection, part.decisions)
+            put_machine_decisions(connection, ((d[0], d[2], MACHINE, d[8], d[1]) for d in part.decisions))
+            put_scores(connection, part.standing)
+            store.mark_scored(connection, part.unchanged)
+            store.append_shadow_scores(connection, part.shadows)
+
+
+def _score_rows(records: store.Records, grid: ScoreGrid, now: str) -> Iterable[Row]:
+    rows, days = np.nonzero(grid.is_fresh)
     cell = (rows, days)
     return zip(
         records.atlas_id[rows].tolist(),
@@ -249,13 +284,11 @@ def _score_rows(
 
 
 def _machine_decisions(
-    records: store.Records, grid: ScoreGrid, filing: Filing, part: slice, now: datetime, known: str | None
-) -> Iterable[tuple[object, ...]]:
+    records: store.Records, grid: ScoreGrid, filing: Filing, now: datetime, known: str | None
+) -> Iterable[Row]:
     """Rows of the policies' decisions; their ids sort after ``known``, though the clock was put back."""
     host, decision_id = platform.node(), known
-    for step in filing.transitions:
-        if not part.start <= step.row < part.stop:
-            continue
+    for step in sorted(filing.transitions, key=lambda step: step.row):
         cell = (step.row, step.day)
         seen = (grid.preal[cell], grid.pgal[cell], grid.pfast[cell], grid.rank[cell])
         # Several on one alert in one run: each sorts after the one before.
@@ -269,7 +302,7 @@ def _machine_decisions(
 
 def _standing_rows(
     records: store.Records, grid: ScoreGrid, filing: Filing, changed: NDArray[np.int64]
-) -> Iterable[tuple[object, ...]]:
+) -> Iterable[Row]:
     cell = (changed, grid.last_day[changed])
     return zip(
         filing.filed[changed].tolist(),
