@@ -89,6 +89,7 @@ class ScanApp(App[int]):
         own = self._writer.written
         self._watcher = StoreWatcher(store_path, horizon(self._connection), presence, veil, own)
         self.session = ScanSession(self._connection, self._writer, scanner, store_path, veil)
+        self.session.over_rank = settings.policy.extragalactic_rank
         self._place_file = PlaceFile(settings.place_file, store_path, scanner)
         place = self._place_file.read()
         if list_name is not None and (place is None or place.query.list_name != list_name):

@@ -6,7 +6,7 @@ from vra_tui.ranking.lists import ALL, DECISIONS, ListName
 from vra_tui.store.decisions import DecisionRow
 from vra_tui.store.query import ListQuery
 from vra_tui.text import printable
-from vra_tui.tui.session import OVER_RANK, ScanSession
+from vra_tui.tui.session import ScanSession
 from vra_tui.tui.spans import Line, Span, cut, width_of
 
 LIST_TITLES = {
@@ -133,7 +133,7 @@ def tally(session: ScanSession, hours: float) -> Line:
     decided = session.decided_here
     rate = f" ({decided / hours:.0f}/h)" if decided >= 5 and hours > 1 / 120 else ""
     left = session.counts.get(ListName.EYEBALL, 0)
-    over = f"{session.left_over} over rank {OVER_RANK:.0f}"
+    over = f"{session.left_over} over rank {session.over_rank:g}"
     return [(f"{decided} decided{rate}, {left} left, {over} ", "dim")]
 
 

@@ -130,6 +130,7 @@ class Config:
             look=look,
             views=NamedViews(self.path.with_name("views.toml")),
             place_file=user_data_dir() / "places.json",
+            policy=self.policy(),
         )
 
 

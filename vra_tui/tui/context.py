@@ -58,11 +58,13 @@ def context_lines(
     nights: Nights | None = None,
     viewers: Sequence[Viewer] = (),
     asked: Opinion | None = None,
+    policy: Policy | None = None,
 ) -> list[Line]:
     """Everything worth a glance, in fixed places; the caller cuts what does not fit below.
 
     ``units`` names the telescope units by their codes; ``nights`` are those at the sites from tonight on;
-    ``viewers`` look at it on other screens; ``asked`` is what a second opinion came to.
+    ``viewers`` look at it on other screens; ``asked`` is what a second opinion came to;
+    ``policy`` filed it.
     """
     lines = [
         headline(detail.row, viewers),
@@ -74,7 +76,8 @@ def context_lines(
         _position(detail.row),
         _quality(detail, curve, units or {}),
         _history(detail, width),
-        _why(detail),
+        _why(detail, policy or Policy()),
+        *_teach(detail),
         *reason_lines(detail.insight, detail.row.pfast, width),
         *label_lines(detail.insight),
         *window_line(detail.insight, nights, detail.row.ra, detail.row.dec, width),
@@ -294,9 +297,9 @@ def _history(detail: AlertDetail, width: int) -> Line:
     return line
 
 
-def _why(detail: AlertDetail) -> Line:
+def _why(detail: AlertDetail, rules: Policy) -> Line:
     """Why it stands where it stands: the policies' rules (DESIGN.md section 3), as they hold for it."""
-    row, rules, reasons = detail.row, Policy(), []
+    row, reasons = detail.row, []
     distance = distance_of(detail.matches[0]) if detail.matches else None
     if row.decided_list is not None and not row.is_undecided:
         reasons.append(f"decided by {printable(row.decided_by, 40)}")
@@ -314,6 +317,10 @@ def _why(detail: AlertDetail) -> Line:
     if row.is_back:
         reasons.append("looked at again since it was snoozed")
     return [_label("why"), (", ".join(reasons) or "–", "value")]
+
+
+def _teach(detail: AlertDetail) -> list[Line]:
+    return [[_label("teaches"), (printable(detail.teach, 120), "value")]] if detail.teach else []
 
 
 def _opinion(row: ListRow, asked: Opinion | None) -> list[Line]:

@@ -27,9 +27,6 @@ LISTS = (*(name.value for name in LIST_ORDER), ALL)
 #: So many ids are read before the first list is shown.
 FIRST_IDS = 2_000
 
-#: What is left above this rank is told beside what is left at all.
-OVER_RANK = Policy().extragalactic_rank
-
 #: How many of the scanner's decisions are kept in view.
 RECENT = 10
 _EYEBALL = ListQuery(ListName.EYEBALL.value)
@@ -57,6 +54,8 @@ class ScanSession:
     arrived: int = 0
     decided_here: int = 0
     left_over: int = 0
+    #: What is left above this rank is told beside what is left at all.
+    over_rank: float = Policy().extragalactic_rank
     #: What the survey's state should make a scanner careful of.
     warnings: list[str] = field(default_factory=list)
     #: Who looks at which alert on other screens.
@@ -122,7 +121,7 @@ class ScanSession:
         self.rows.forget()
         self.arrived = 0
         self.counts = counts(self.connection)
-        self.left_over = left_over(self.connection, OVER_RANK)
+        self.left_over = left_over(self.connection, self.over_rank)
         self.recent = latest_by(self.connection, self.scanner, RECENT)
 
     def neighbour(self, step: int) -> str:
@@ -221,7 +220,7 @@ class ScanSession:
             return  # not counted yet, or not to be told where: the next news will
         if row.is_undecided:
             self.counts[ListName.EYEBALL] += step
-            self.left_over += step if row.rank is not None and row.rank > OVER_RANK else 0
+            self.left_over += step if row.rank is not None and row.rank > self.over_rank else 0
         if row.list is not None:
             self.counts[row.list] += step
 
@@ -230,7 +229,9 @@ class ScanSession:
     def sight(self, first: int, last: int) -> Sight:
         """What the watcher must know to tell what is new here; lines ``first`` to ``last`` are in view."""
         ids = self.order.ids
-        return Sight(self.query, ids, ids[first : last + 1], self.order.current, OVER_RANK, self.writings)
+        return Sight(
+            self.query, ids, ids[first : last + 1], self.order.current, self.over_rank, self.writings
+        )
 
     def take(self, news: News, first: int, last: int) -> int:
         """Take in what others wrote; lines ``first`` to ``last`` stay. See `ListOrder.admit`."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from vra_tui.locations import user_config_dir
+from vra_tui.ranking.policy import Policy
 from vra_tui.store.query import ListQuery
 from vra_tui.tui.curve.draw import Look
 from vra_tui.tui.named_views import NamedViews
@@ -21,7 +22,7 @@ class Settings:
 
     ``theme`` is one of `palette.THEMES`, None for what suits the terminal. ``query`` is opened first, unless
     ``place_file`` knows where the scanner was (None: nothing is remembered). ``blind``: others' votes on a
-    second opinion are hidden until the scanner has voted.
+    second opinion are hidden until the scanner has voted. ``policy``: by which alerts are filed, to say why.
     """
 
     theme: str | None = None
@@ -32,3 +33,4 @@ class Settings:
     views: NamedViews = field(default_factory=_views)
     place_file: Path | None = None
     blind: bool = False
+    policy: Policy = field(default_factory=Policy)

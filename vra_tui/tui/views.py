@@ -8,6 +8,7 @@ import numpy as np
 
 from vra_tui.lightcurve.curves import LightCurve, empty
 from vra_tui.ranking.lists import DECISIONS
+from vra_tui.ranking.policy import Policy
 from vra_tui.store.detail import AlertDetail
 from vra_tui.store.listing import ListRow
 from vra_tui.store.opinions import Opinion
@@ -117,14 +118,21 @@ def events_of(detail: AlertDetail) -> list[Event]:
 class ContextPane(Pane):
     """The context of one alert; ``units`` names the telescope units by their codes.
 
-    ``nights`` gives the nights at the sites from tonight on, where the store has them.
+    ``nights`` gives the nights at the sites from tonight on, where the store has them. ``policy``: by which
+    alerts are filed.
     """
 
     def __init__(
-        self, units: Mapping[int, str], nights: Callable[[], Nights | None], *, id: str | None = None
+        self,
+        units: Mapping[int, str],
+        nights: Callable[[], Nights | None],
+        policy: Policy,
+        *,
+        id: str | None = None,
     ) -> None:
         super().__init__(id=id)
         self._units = units
+        self._policy = policy
         self._nights = nights
         self._detail: AlertDetail | None = None
         self._curve: LightCurve = empty()
@@ -142,7 +150,7 @@ class ContextPane(Pane):
         if self._detail is not None:
             width, nights = self.size.width, self._nights()
             more = (self._units, nights, self._viewers, self._asked)
-            self.show(context_lines(self._detail, self._curve, width, *more))
+            self.show(context_lines(self._detail, self._curve, width, *more, policy=self._policy))
 
     def on_resize(self) -> None:
         """Write to the new width."""

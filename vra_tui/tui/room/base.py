@@ -102,7 +102,9 @@ class Room(Screen[None]):
                 yield AlertList(self._row_at, id="list")
             with Vertical(id="right"):
                 yield CurvePane(self.settings.look, id="curve")
-                yield ContextPane(self.session.unit_names(), self.session.nights, id="context")
+                yield ContextPane(
+                    self.session.unit_names(), self.session.nights, self.settings.policy, id="context"
+                )
                 yield TablePane(id="table")
         yield Pane(id="empty")
         yield Pane(id="recent")
