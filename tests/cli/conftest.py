@@ -15,6 +15,7 @@ Vra = Callable[..., tuple[int, str, str]]
 def vra(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], store_path: Path) -> Vra:
     """Run the command line in this process: (exit code, standard output, standard error)."""
     monkeypatch.setenv("VRA_DB", str(store_path))
+    monkeypatch.setattr("os.setpriority", lambda *_: None)  # the tests' own process stays as it is
 
     def run(*arguments: object) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["vra", *map(str, arguments)])

@@ -205,3 +205,13 @@ def test_a_threshold_that_is_none_is_refused_with_its_line(vra, objects, isolate
     assert code == 2
     assert "line 2" in err
     assert said in err
+
+
+def test_long_work_gives_way_to_the_screens_on_the_host(vra, monkeypatch, objects):
+    nice = []
+    monkeypatch.setattr("os.setpriority", lambda which, who, priority: nice.append(priority))
+    vra("list")
+    assert nice == []
+    for verb in (["ingest", objects], ["score", "--ranks-only"]):
+        vra(*verb)
+    assert nice == [10, 10]

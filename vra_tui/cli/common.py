@@ -1,5 +1,6 @@
 """What the verbs share: options, the store they work on, output for people and for machines."""
 
+import contextlib
 import getpass
 import json
 import os
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     import sqlite3
 
     from vra_tui.store.decisions import Author
+
+#: Niceness of long work.
+_NICE = 10
 
 Db = Annotated[
     Path | None,
@@ -40,6 +44,12 @@ def open_existing(db: Path | None, durable: bool = True) -> "sqlite3.Connection"
     from vra_tui.store.connection import open_store
 
     return open_store(store_path(db), create=False, durable=durable, on_step=say)
+
+
+def give_way() -> None:
+    """Let the screens on this host go first: long work is nice, and takes what they leave."""
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, 0, max(_NICE, os.getpriority(os.PRIO_PROCESS, 0)))
 
 
 def scanner_name(flag: str | None) -> str:

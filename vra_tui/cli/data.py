@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vra_tui.cli.common import AsJson, Db, print_json, say, store_path
+from vra_tui.cli.common import AsJson, Db, give_way, print_json, say, store_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +28,7 @@ def ingest(
     from vra_tui.pipeline import ingest as pipeline
     from vra_tui.store.connection import open_store
 
+    give_way()
     connection = open_store(store_path(db), durable=False, on_step=say)
     given_up: set[str] = set()
     with _progress(paths) as on_bytes:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from vra_tui.cli.common import AsJson, open_existing, print_csv, print_json, say
+from vra_tui.cli.common import AsJson, give_way, open_existing, print_csv, print_json, say
 
 if TYPE_CHECKING:
     from vra_tui.pipeline.replay.figures import Ledger
@@ -74,6 +74,7 @@ def replay(
     from vra_tui.pipeline.replay.figures import differences, figures
     from vra_tui.pipeline.replay.play import Habits
 
+    give_way()
     policies, models = _policies(policy or [], vary), _models(model or [])
     if source is not None and seeds > 1:
         raise VraError("--seeds is for simulated streams: a folder or a store is one stream.")

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from vra_tui.cli.common import AsJson, Db, open_existing, print_json, say
+from vra_tui.cli.common import AsJson, Db, give_way, open_existing, print_json, say
 
 _CHUNK = 4_000
 
@@ -35,6 +35,7 @@ def score(
     from vra_tui.scoring.shelf import load_in_use, load_shadow
     from vra_tui.tui.config import load_config
 
+    give_way()
     config = load_config()
     connection = open_existing(db, durable=False)
     chosen, warning = load_in_use(model)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from vra_tui.cli.common import AsJson, Db, open_existing, print_json, say
+from vra_tui.cli.common import AsJson, Db, give_way, open_existing, print_json, say
 
 if TYPE_CHECKING:
     from vra_tui.pipeline.fast_training import FastWish
@@ -104,6 +104,7 @@ def train(
     from vra_tui.scoring.card import describe, verdict
     from vra_tui.scoring.shelf import find_model, user_models
 
+    give_way()
     folder = (into or user_models()) / name
     day = date or datetime.datetime.now(datetime.UTC).date().isoformat()
     caveats = tuple(caveat or ())
