@@ -14,6 +14,7 @@ from vra_tui.locations import demo_store, shipped
 from vra_tui.pipeline.ingest import ingest, read_paths
 from vra_tui.pipeline.insights import renew_insights
 from vra_tui.pipeline.score import score
+from vra_tui.pipeline.teach import renew_teach
 from vra_tui.scoring.shelf import load_in_use
 from vra_tui.store.connection import open_store
 from vra_tui.survey.as_of import as_of, epochs_of, t0_mjd
@@ -95,6 +96,7 @@ def _put(connection: sqlite3.Connection, objects: list[dict[str, Any]], mjd: flo
     model, _ = load_in_use()
     score(connection, model, clock=_now)
     renew_insights(connection, model)
+    renew_teach(connection)
 
 
 def _events(raw: dict[str, Any]) -> list[float]:
