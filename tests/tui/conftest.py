@@ -112,6 +112,15 @@ def shown(app: ScanApp) -> list[str]:
     return [strip.text for strip in app.screen._compositor.render_strips()]
 
 
+async def until_shown(app: ScanApp, text: str) -> None:
+    """Wait until a text stands on the screen, as long as a busy machine may take. Raises AssertionError."""
+    for _ in range(500):
+        if text in "\n".join(shown(app)):
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"{text!r} did not come:\n" + "\n".join(shown(app)))
+
+
 async def look(pilot: Any) -> None:
     """Let the screen look for what other programs wrote, once, and show it."""
     screen = pilot.app.screen

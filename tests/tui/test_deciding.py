@@ -1,13 +1,12 @@
 """Deciding, undoing and noting by key: what the store holds afterwards, and what the screen says."""
 
-import asyncio
 import sqlite3
 from unittest.mock import patch
 
 import pytest
 from textual import events
 
-from tests.tui.conftest import press, scanning, shown
+from tests.tui.conftest import press, scanning, shown, until_shown
 from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.connection import open_store
 from vra_tui.store.decisions import history
@@ -55,7 +54,7 @@ async def test_undo_goes_back_to_the_alert_without_limit(store_path, ids, decide
         await press(pilot, "g", "t", "a", "u", "u", "u")
         assert app.session.order.current == app.session.order.ids[0]
         await press(pilot, "u")
-        assert "nothing left to undo" in "\n".join(shown(app))
+        await until_shown(app, "nothing left to undo")
         assert app.session.counts["eyeball"] == 30
     assert [name for _, name in decided()] == ["good", "garbage", "attic", None, None, None]
 
@@ -135,11 +134,7 @@ async def test_a_locked_store_is_waited_for_and_keys_wait_their_turn(store_path,
         other.execute("BEGIN IMMEDIATE")
         for key in ("t", "j"):
             app.post_message(events.Key(key, key))
-        for _ in range(100):
-            await asyncio.sleep(0.02)
-            if "Waiting for the store" in "\n".join(shown(app)):
-                break
-        assert "Waiting for the store to keep ATLAS23t001 as garbage" in "\n".join(shown(app))
+        await until_shown(app, "Waiting for the store to keep ATLAS23t001 as garbage")
         assert app.session.order.current == ids[1]  # nothing moved on yet, not even by the later key
         other.execute("COMMIT")
         await press(pilot, "escape")
