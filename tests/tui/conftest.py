@@ -53,6 +53,20 @@ def store_path(template_store: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def only_when_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The screen looks when the test says so."""
+    monkeypatch.setattr("vra_tui.tui.room.base._POLL", 3_600.0)
+
+
+@pytest.fixture
+def others(store_path: Path) -> Iterator[Any]:
+    """A connection of another program."""
+    store = open_store(store_path)
+    yield store
+    store.close()
+
+
+@pytest.fixture
 def ids(store_path: Path) -> list[int]:
     """The alerts in the order of the eyeball list."""
     store = open_store(store_path)

@@ -6,27 +6,15 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.tui.conftest import look, press, scanning, shown
-from vra_tui.store.connection import open_store, transaction
+from vra_tui.store.connection import transaction
 from vra_tui.store.decisions import Author, add_note, decide
 from vra_tui.store.opinions import ASK
 from vra_tui.tui.settings import Settings
 
+pytestmark = pytest.mark.usefixtures("only_when_told")
+
 BEN = Author("ben", "valley")
 BLIND = Settings(blind=True)
-
-
-@pytest.fixture(autouse=True)
-def only_when_told(monkeypatch):
-    """The screen looks when the test says so."""
-    monkeypatch.setattr("vra_tui.tui.room.base._POLL", 3_600.0)
-
-
-@pytest.fixture
-def others(store_path):
-    """A connection of another program."""
-    store = open_store(store_path)
-    yield store
-    store.close()
 
 
 @pytest.fixture

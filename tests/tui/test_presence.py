@@ -6,29 +6,17 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.tui.conftest import look, press, scanning, shown
-from vra_tui.store.connection import open_store, transaction
+from vra_tui.store.connection import transaction
 from vra_tui.store.decisions import Author, decide
 from vra_tui.store.viewing import stop_viewing, tell_viewing, viewers
+
+pytestmark = pytest.mark.usefixtures("only_when_told")
 
 BEN = Author("ben", "valley")
 
 
 def now():
     return datetime.now(UTC)
-
-
-@pytest.fixture(autouse=True)
-def only_when_told(monkeypatch):
-    """The screen looks when the test says so."""
-    monkeypatch.setattr("vra_tui.tui.room.base._POLL", 3_600.0)
-
-
-@pytest.fixture
-def others(store_path):
-    """A connection of another program."""
-    store = open_store(store_path)
-    yield store
-    store.close()
 
 
 async def test_a_screen_says_which_alert_its_cursor_rests_on_and_takes_it_back(store_path, ids, others):

@@ -23,7 +23,10 @@ def score(
     model: Annotated[str | None, typer.Option(help="A model's name or folder.")] = None,
     at_mjd: AtMjd = None,
     ranks_only: Annotated[
-        bool, typer.Option("--ranks-only", help="Leave out reasons, light-curve labels and windows.")
+        bool,
+        typer.Option(
+            "--ranks-only", help="Leave out reasons, light-curve labels, windows, what to label, drift."
+        ),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -52,12 +55,10 @@ def score(
         at_mjd=float("inf") if at_mjd is None else at_mjd,
         on_progress=_progress("scored"),
     )
-    renewed = (
-        0
-        if ranks_only
-        else renew_insights(connection, chosen, rule=config.follow_up(), on_progress=_progress("explained"))
-    )
+    renewed = 0
     if not ranks_only:
+        rule, progress = config.follow_up(), _progress("explained")
+        renewed = renew_insights(connection, chosen, rule=rule, on_progress=progress)
         renew_teach(connection)
         warned = drift_warnings(connection, chosen, clock=lambda: datetime.now(UTC), policy=config.policy())
         report.warnings += warned

@@ -1,5 +1,6 @@
 """What the team and the policies did in a period: the facts behind a report, read from the store."""
 
+import json
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -278,6 +279,7 @@ def _pairs(connection: sqlite3.Connection) -> list[Pair]:
 
 
 def _shadows(connection: sqlite3.Connection, period: Period) -> list[Shadow]:
+    good = [name for name, decision in DECISIONS.items() if decision.label == "good"]
     rows = connection.execute(
         """WITH latest AS (
             SELECT max(score_id) AS score_id FROM shadow_scores
@@ -292,9 +294,9 @@ def _shadows(connection: sqlite3.Connection, period: Period) -> list[Shadow]:
             sum(abs(s.rank - b.theirs) > 2)
         FROM beside b JOIN scores s ON s.score_id = b.score_id JOIN (
             SELECT atlas_id, coalesce(decided_by != 'vra'
-                AND decided_list IN ('good', 'followup', 'duplicates'), 0) AS is_good
+                AND decided_list IN (SELECT value FROM json_each(?)), 0) AS is_good
             FROM standing) g ON g.atlas_id = b.atlas_id
         GROUP BY b.model, s.model ORDER BY count(*) DESC""",
-        (period.since, period.until),
+        (period.since, period.until, json.dumps(good)),
     )
     return [Shadow(row[0], row[1], *(value or 0 for value in tuple(row)[2:])) for row in rows]

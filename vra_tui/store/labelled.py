@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.ranking.lists import DECISIONS, MACHINE
+from vra_tui.store.columns import read_columns
 from vra_tui.survey.times import mjd_of
 
 Floats = NDArray[np.float64]
@@ -71,12 +72,10 @@ class LabelledAlerts:
 def labelled_alerts(connection: sqlite3.Connection) -> LabelledAlerts:
     """What scanners taught: decisions of the policies, undone ones and lists without a label are left out."""
     label_of = {name: decision.label for name, decision in DECISIONS.items()}
-    cursor = connection.cursor()
-    cursor.row_factory = None
     values = {"machine": MACHINE, "label_of": json.dumps(label_of)}
-    rows = cursor.execute(_LABELLED, values).fetchall()
-    columns = list(zip(*rows, strict=True)) if rows else [()] * 8
-    ids, decisions, lists, scanners, times, visits, seen, contested = columns
+    ids, decisions, lists, scanners, times, visits, seen, contested = read_columns(
+        connection, _LABELLED, values
+    )
     return LabelledAlerts(
         np.array(ids, dtype=np.int64),
         np.array([label_of[name] for name in lists], dtype=np.str_),

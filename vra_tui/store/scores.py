@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vra_tui.store.columns import read_columns
+
 Floats = NDArray[np.float64]
 
 
@@ -68,10 +70,7 @@ WHERE a.atlas_id IN (SELECT value FROM json_each(?)) ORDER BY a.atlas_id
 
 def read_records(connection: sqlite3.Connection, atlas_ids: Sequence[int]) -> Records:
     """The records of the named alerts; ids that the store does not hold are left out."""
-    cursor = connection.cursor()
-    cursor.row_factory = None
-    rows = cursor.execute(_RECORDS, (json.dumps([int(i) for i in atlas_ids]),)).fetchall()
-    columns = list(zip(*rows, strict=True)) if rows else [()] * 17
+    columns = read_columns(connection, _RECORDS, (json.dumps([int(i) for i in atlas_ids]),))
 
     def number(index: int) -> Floats:
         return np.array(columns[index], dtype=np.float64)
@@ -104,17 +103,15 @@ class ScoreRows:
 
 def latest_scores(connection: sqlite3.Connection, atlas_ids: Sequence[int]) -> ScoreRows:
     """The latest score of each visit night of the named alerts."""
-    cursor = connection.cursor()
-    cursor.row_factory = None
-    rows = cursor.execute(
+    columns = read_columns(
+        connection,
         """SELECT atlas_id, day, mjd, model, preal, pgal, pfast, rank, is_tns_match FROM scores
         WHERE score_id IN (
             SELECT max(score_id) FROM scores WHERE atlas_id IN (SELECT value FROM json_each(?))
             GROUP BY atlas_id, day)
         ORDER BY atlas_id, day""",
         (json.dumps([int(i) for i in atlas_ids]),),
-    ).fetchall()
-    columns = list(zip(*rows, strict=True)) if rows else [()] * 9
+    )
 
     def number(index: int) -> Floats:
         return np.array(columns[index], dtype=np.float64)
@@ -145,14 +142,12 @@ class LatestRows:
 
 def latest_standing(connection: sqlite3.Connection, atlas_ids: Sequence[int]) -> LatestRows:
     """Where the scores of the named alerts stand, each of which has one."""
-    cursor = connection.cursor()
-    cursor.row_factory = None
-    rows = cursor.execute(
+    columns = read_columns(
+        connection,
         """SELECT filed, visit, day, rank, max_rank, mean_rank, pfast, is_gal_cand FROM standing
         WHERE atlas_id IN (SELECT value FROM json_each(?)) AND visit IS NOT NULL ORDER BY atlas_id""",
         (json.dumps([int(i) for i in atlas_ids]),),
-    ).fetchall()
-    columns = list(zip(*rows, strict=True)) if rows else [()] * 8
+    )
 
     def number(index: int) -> Floats:
         return np.array(columns[index], dtype=np.float64)

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from vra_tui.store.columns import read_columns
+
 #: The numbers known of each candidate, in the order of the columns.
 COLUMNS = "atlas_id preal pgal rank first_rank shadow_rank is_outside".split()
 
@@ -29,11 +31,8 @@ def candidates(connection: sqlite3.Connection) -> dict[str, NDArray[np.float64] 
     Those that the policies discarded are among them; those with a TNS report are not: their rank is no
     model's.
     """
-    cursor = connection.cursor()
-    cursor.row_factory = None
-    has_shadow = cursor.execute("SELECT EXISTS (SELECT 1 FROM shadow_scores)").fetchone()[0]
-    rows = cursor.execute(_CANDIDATES.format(shadow=_SHADOW if has_shadow else "NULL")).fetchall()
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(COLUMNS)
+    has_shadow = connection.execute("SELECT EXISTS (SELECT 1 FROM shadow_scores)").fetchone()[0]
+    columns = read_columns(connection, _CANDIDATES.format(shadow=_SHADOW if has_shadow else "NULL"))
     found: dict[str, NDArray[np.float64] | NDArray[np.int64]] = {
         name: np.array(column, dtype=np.float64)
         for name, column in zip(COLUMNS[1:], columns[1:], strict=True)
