@@ -1,0 +1,1 @@
+"""What an alert is, whichever survey raised it: header, epochs, bands, matches, annotations, stamps."""

@@ -1,0 +1,36 @@
+"""Times as Modified Julian Dates in UTC, from what surveys write: calendar dates, JD, TAI."""
+
+from datetime import UTC, datetime
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+_MJD_EPOCH = datetime(1858, 11, 17, tzinfo=UTC)
+_SECONDS_PER_DAY = 86_400.0
+#: MJD of JD 0.
+_JD_ZERO = 2_400_000.5
+#: MJD (UTC) from which TAI - UTC has been so many seconds; IERS Bulletin C. None was added since 2017.
+_LEAP_SECONDS = (
+    (50_083.0, 30.0), (50_630.0, 31.0), (51_179.0, 32.0), (53_736.0, 33.0),
+    (54_832.0, 34.0), (56_109.0, 35.0), (57_204.0, 36.0), (57_754.0, 37.0),
+)  # fmt: skip
+
+
+def mjd_of(time: datetime) -> float:
+    """MJD (days, UTC) of a time; one without a zone counts as UTC."""
+    aware = time.replace(tzinfo=UTC) if time.tzinfo is None else time
+    elapsed = aware - _MJD_EPOCH
+    return elapsed.days + (elapsed.seconds + elapsed.microseconds * 1e-6) / _SECONDS_PER_DAY
+
+
+def mjd_of_jd(jd: ArrayLike) -> NDArray[np.float64]:
+    """MJD of Julian dates of the same scale."""
+    return np.asarray(jd, dtype=np.float64) - _JD_ZERO
+
+
+def mjd_of_tai(mjd_tai: ArrayLike) -> NDArray[np.float64]:
+    """MJD (UTC) of MJDs in TAI, as Rubin writes them; NaN stays NaN."""
+    tai = np.asarray(mjd_tai, dtype=np.float64)
+    since = np.array([mjd + seconds / _SECONDS_PER_DAY for mjd, seconds in _LEAP_SECONDS])
+    seconds = np.array([29.0, *(seconds for _, seconds in _LEAP_SECONDS)])
+    return tai - seconds[np.searchsorted(since, tai, side="right")] / _SECONDS_PER_DAY

@@ -1,0 +1,1 @@
+"""Sources: files and wires, from bytes to packets. What a packet means its survey says."""

@@ -1,0 +1,63 @@
+"""Surveys: each one a module that knows its packets, bands, sites, ids and links, found by entry point."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
+from importlib.metadata import entry_points
+
+from vra_tui.domain.alert import Refused
+from vra_tui.errors import VraError
+from vra_tui.surveys.base import Packet, Survey
+
+#: The group of entry points under which a package of its own adds a survey.
+ENTRY_POINTS = "vra_tui.surveys"
+#: The surveys that come with the program, in the order in which a packet is shown to them.
+_BUILT_IN = {
+    "atlas": "vra_tui.surveys.atlas:Atlas",
+    "ztf": "vra_tui.surveys.ztf:Ztf",
+    "lsst": "vra_tui.surveys.lsst:Lsst",
+}
+#: Takes what none of the others knows, by the names of its columns.
+_TABLE = ("table", "vra_tui.surveys.table:Table")
+
+
+class UnknownSurvey(VraError):
+    """A survey's name that no module answers to."""
+
+
+@dataclass(frozen=True)
+class Surveys:
+    """The surveys at hand, by name. Modules are imported when they are first asked."""
+
+    places: Mapping[str, str]
+
+    @cached_property
+    def _loaded(self) -> dict[str, Survey]:
+        return {}
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.places)
+
+    def __getitem__(self, name: str) -> Survey:
+        """The survey of a name. Raises UnknownSurvey."""
+        if name not in self._loaded:
+            if name not in self.places:
+                known = ", ".join(self.places)
+                raise UnknownSurvey(f"There is no survey `{name}`. Known are: {known}.")
+            module, _, attribute = self.places[name].partition(":")
+            self._loaded[name] = getattr(import_module(module), attribute)()
+        return self._loaded[name]
+
+    def recognise(self, packet: Packet) -> Survey:
+        """The survey whose packet this is. Raises Refused when none knows it."""
+        for name in self.places:
+            if self[name].recognises(packet):
+                return self[name]
+        raise Refused(f"no survey knows a packet like this ({', '.join(self.places)} were asked)")
+
+
+def installed_surveys() -> Surveys:
+    """The surveys that come with the program and those that installed packages add; ours come first."""
+    added = {point.name: point.value for point in entry_points(group=ENTRY_POINTS)}
+    return Surveys({**_BUILT_IN, **{k: v for k, v in added.items() if k not in _BUILT_IN}, **dict([_TABLE])})
