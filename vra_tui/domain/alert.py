@@ -1,8 +1,8 @@
 """An alert as it arrived: one object of a survey, as much of it as one packet said, and when it was said.
 
-Two packets of an object are united by three rules. What a packet does not name it does not touch. What it names
-and leaves empty erases what is older. Of two values the newer one stands, and of two of the same time the one
-whose content sorts last, so that the order of arrival never matters.
+Two packets of an object are united by three rules. What a packet does not name it does not touch. What it
+names and leaves empty erases what is older. Of two values the newer one stands, and of two of the same time
+the one whose content sorts last, so that the order of arrival never matters.
 """
 
 from collections.abc import Mapping

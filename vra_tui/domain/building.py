@@ -25,7 +25,7 @@ def build_light_curve(
     nondetections: NamedColumns | None = None,
     forced: NamedColumns | None = None,
 ) -> tuple[LightCurve, tuple[str, ...], tuple[str, ...]]:
-    """A light curve in canonical order, and the names of its instruments and bands in the order of their codes.
+    """A light curve in canonical order, and the names of its instruments and bands, in the order of codes.
 
     The order of rows, and rows that are there twice, make no difference. Raises Refused for a time out of
     range, a value that does not fit, or too many names.

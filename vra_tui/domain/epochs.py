@@ -225,8 +225,9 @@ def _packed(dtype: np.dtype[np.void], columns: Columns) -> NDArray[np.void]:
 
 
 def pack_detections(columns: Columns) -> Detections:
-    """Pack columns ``mjd, ra, dec, mag, magerr, limit, instrument, band``, each of shape (n,), and, where given,
-    ``source_id`` (0: none) and ``score`` (0 to 1).
+    """Pack columns ``mjd, ra, dec, mag, magerr, limit, instrument, band``, each of shape (n,).
+
+    Where given also ``source_id`` (0: none) and ``score`` (0 to 1).
 
     Units as in `Detections`; NaN where a value is absent; ``instrument`` and ``band`` are codes. Raises
     ValueError when a value does not fit.
@@ -251,8 +252,10 @@ def pack_nondetections(columns: Columns) -> NonDetections:
 
 
 def pack_forced(columns: Columns) -> ForcedPhotometry:
-    """Pack columns ``mjd, flux, dflux, instrument, band``, each of shape (n,), and, where given, ``mag, magerr,
-    is_limit``; without them magnitudes follow from the flux, and what is below 3 sigma is a limit.
+    """Pack columns ``mjd, flux, dflux, instrument, band``, each of shape (n,).
+
+    Where given also ``mag, magerr, is_limit``; without them magnitudes follow from the flux, and what is below
+    3 sigma is a limit.
     """
     records = _packed(FORCED, columns)
     flux, dflux = _float(columns, "flux"), _float(columns, "dflux")

@@ -34,8 +34,8 @@ class Packet:
 class EpochTable:
     """Rows of a table of epochs that belong to one object, column by column, as the file has them.
 
-    ``object_id``: as the table names the object, or the file's name where it names none. ``columns``: values by
-    the table's own column names, each of shape (n,). ``kind``: `forced` for the text that the ATLAS
+    ``object_id``: as the table names the object, or the file's name where it names none. ``columns``: values
+    by the table's own column names, each of shape (n,). ``kind``: `forced` for the text that the ATLAS
     forced-photometry server writes, else `columns`.
     """
 
