@@ -1,0 +1,42 @@
+"""Rubin's LSST: packets of its stream, as they are and as Fink and Lasair send them on."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from vra_tui.domain.alert import Alert
+from vra_tui.surveys.base import Link, Packet, Site, Survey
+
+
+class Lsst(Survey):
+    """The Legacy Survey of Space and Time of the Vera C. Rubin Observatory."""
+
+    name = "lsst"
+    title = "Rubin LSST"
+    bands = ("u", "g", "r", "i", "z", "y")
+    sites = (Site("LSSTCam", "Cerro Pachon", -30.24463, -70.74942, 2647.0, "X05"),)
+    id_pattern = re.compile(r"[1-9]\d{7,18}")
+    score_name = "reliability"
+
+    def recognises(self, packet: Packet) -> bool:
+        """Packets of schemas 7 to 11, Fink's rows, Lasair's objects and messages."""
+        from vra_tui.surveys.lsst import shapes
+
+        return shapes.shape_of(packet.value) is not None
+
+    def alert(self, packet: Packet) -> Alert:
+        """See `Survey.alert`."""
+        from vra_tui.surveys.lsst import shapes
+
+        return shapes.alert_of(packet)
+
+    def links(self, object_id: str, names: Mapping[str, str | None]) -> Sequence[Link]:
+        """Pages of the object at the brokers."""
+        found = [
+            Link("L", "Lasair", f"https://lasair.lsst.ac.uk/objects/{object_id}/"),
+            Link("F", "Fink", f"https://lsst.fink-portal.org/{object_id}"),
+            Link("A", "ALeRCE", f"https://lsst.alerce.online/object/{object_id}"),
+        ]
+        if other := names.get("other_name"):
+            designation = re.sub(r"^(AT|SN)\s*", "", other)
+            found.append(Link("T", "TNS", f"https://www.wis-tns.org/object/{designation}"))
+        return found
