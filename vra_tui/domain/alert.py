@@ -195,5 +195,5 @@ FACTS: Mapping[str, str] = {
 
 
 def detail_key(source_id: int, exposure: int) -> str:
-    """The key under which details of a detection are kept: its source id, or else its exposure's number."""
-    return str(source_id) if source_id else f"x{exposure}"
+    """The key under which details of a detection are kept; ``exposure`` as `Epochs.exposure` numbers it."""
+    return str(source_id) if 0 < source_id < 1 << 63 else f"{exposure}/{source_id % (1 << 63)}"

@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 #: First day that a record can hold (1995-10-10), and the first day that it cannot.
 FIRST_MJD = 50_000
@@ -31,6 +31,8 @@ _ABSENT_U4 = np.iinfo(np.uint32).max
 MAX_MAGERR = (_ABSENT_U2 - 1) / 1e4
 #: Forced flux below so many sigma is shown as a limit, as the ATLAS server does.
 _FORCED_SIGMA = 3.0
+#: Marks source ids that tell detections apart within their exposure only.
+_IN_EXPOSURE = 1 << 63
 
 _TIME = [("day", "<u2"), ("fraction", "<u4")]
 _EXPOSURE = [("instrument", "u1"), ("band", "u1")]
@@ -77,13 +79,33 @@ def _unscaled(values: NDArray[np.generic], scale: float, absent: int) -> NDArray
 def source_id_of(identity: int | str | None) -> int:
     """A survey's id of one detection as the number that a record holds; 0 where the survey gives none.
 
-    A whole number (`candid`, `diaSourceId`) is itself; of a text, the first eight bytes of its BLAKE2b hash.
+    A whole number (`candid`, `diaSourceId`) is itself; of a text, 63 bits of its BLAKE2b hash.
     """
     if identity is None or identity == "":
         return 0
     if isinstance(identity, int):
-        return identity & 0xFFFF_FFFF_FFFF_FFFF
-    return int.from_bytes(hashlib.blake2b(identity.encode(), digest_size=8).digest(), "little")
+        return identity & ~_IN_EXPOSURE & 0xFFFF_FFFF_FFFF_FFFF
+    return (
+        int.from_bytes(hashlib.blake2b(identity.encode(), digest_size=8).digest(), "little") & ~_IN_EXPOSURE
+    )
+
+
+def place_ids(x: ArrayLike, y: ArrayLike) -> NDArray[np.uint64]:
+    """Source ids for surveys that give none: the place on the detector tells an exposure's rows apart.
+
+    0 where the place is not known. They hold within one exposure only, see `Detections.has_own_id`.
+    """
+    place = np.stack(np.broadcast_arrays(np.asarray(x, np.float64), np.asarray(y, np.float64)))
+    known = (np.abs(place) < 100_000.0).all(axis=0)
+    cells = np.rint(np.where(known, place, 0.0) * 100.0).astype(np.int64) + (1 << 24)
+    ids = np.uint64(_IN_EXPOSURE) | (cells[0].astype(np.uint64) << np.uint64(26)) | cells[1].astype(np.uint64)
+    return np.where(known, ids, np.uint64(0))
+
+
+def _moment(records: NDArray[np.void]) -> NDArray[np.uint64]:
+    moment: NDArray[np.uint64] = records["day"].astype(np.uint64) << np.uint64(38)
+    moment |= records["fraction"].astype(np.uint64) << np.uint64(8)
+    return moment
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,11 +143,12 @@ class Epochs:
     @cached_property
     def exposure(self) -> NDArray[np.uint64]:
         """Identity of the exposure: an instrument takes one at a time, so time and instrument name it."""
-        records = self.records
-        key: NDArray[np.uint64] = records["day"].astype(np.uint64) << np.uint64(38)
-        key |= records["fraction"].astype(np.uint64) << np.uint64(8)
-        key |= records["instrument"].astype(np.uint64)
-        return key
+        return _moment(self.records) | self.records["instrument"].astype(np.uint64)
+
+    @property
+    def moment(self) -> NDArray[np.uint64]:
+        """The exposure's time as a whole number, whichever instrument took it."""
+        return _moment(self.records)
 
     def recoded(self, instrument: NDArray[np.uint8], band: NDArray[np.uint8]) -> Self:
         """The same epochs with other codes: ``instrument[i]`` and ``band[i]`` stand for what was ``i``."""
@@ -159,8 +182,13 @@ class Detections(_WithMagnitude, _WithLimit):
 
     @property
     def source_id(self) -> NDArray[np.uint64]:
-        """The survey's id of the detection, see `source_id_of`; 0 where it has none."""
+        """The survey's id of the detection, see `source_id_of` and `place_ids`; 0 where it has none."""
         return self.records["source_id"]
+
+    @property
+    def has_own_id(self) -> NDArray[np.bool_]:
+        """Whether the source id alone names the detection; else its exposure and the id together do."""
+        return (self.source_id != 0) & (self.source_id < _IN_EXPOSURE)
 
     @cached_property
     def score(self) -> NDArray[np.float64]:
@@ -244,6 +272,13 @@ def pack_detections(columns: Columns) -> Detections:
     return Detections(records)
 
 
+def exposure_numbers(mjd: ArrayLike) -> NDArray[np.uint64]:
+    """Numbers of exposures by their times alone, as `Detections.moment` has them; NaN and such count as 0."""
+    times = np.nan_to_num(np.asarray(mjd, dtype=np.float64), nan=FIRST_MJD)
+    columns = {"mjd": times, "instrument": np.zeros(len(times)), "band": np.zeros(len(times))}
+    return _moment(_packed(NONDETECTION, columns))
+
+
 def pack_nondetections(columns: Columns) -> NonDetections:
     """Pack columns ``mjd, limit, instrument, band``, each of shape (n,); see `pack_detections`."""
     records = _packed(NONDETECTION, columns)
@@ -254,8 +289,8 @@ def pack_nondetections(columns: Columns) -> NonDetections:
 def pack_forced(columns: Columns) -> ForcedPhotometry:
     """Pack columns ``mjd, flux, dflux, instrument, band``, each of shape (n,).
 
-    Where given also ``mag, magerr, is_limit``; without them magnitudes follow from the flux, and what is below
-    3 sigma is a limit.
+    Where given also ``mag, magerr, is_limit``; without them magnitudes follow from the flux, and what is
+    below 3 sigma is a limit.
     """
     records = _packed(FORCED, columns)
     flux, dflux = _float(columns, "flux"), _float(columns, "dflux")

@@ -79,10 +79,10 @@ class TimedLightCurve:
     def united(self, other: Self) -> Self:
         """Both together, in whichever order they came.
 
-        What belongs together is replaced together: the detections with one source id, and those without id of
-        one exposure, of which a response holds all or none. Of two versions the newer one stands, of two
-        of the same time the one whose bytes sort last. A detection without id that is one with an id again
-        (a broker's short form of it) is left out. A detected exposure is no non-detection.
+        What belongs together is replaced together: the detections with one source id, and those of one
+        exposure without ids of their own, of which a response holds all or none. Of two versions the newer
+        stands, of two of the same time the one whose bytes sort last. A detection without id that is one
+        with an id again (a broker's short form of it) is left out. A detected exposure is no non-detection.
         """
         mine, theirs = self.curve, other.curve
         detections, seen_times = _newest(
@@ -141,8 +141,8 @@ def _exposure_group(epochs: Epochs) -> NDArray[np.uint64]:
 
 
 def _detection_group(epochs: Epochs) -> NDArray[np.uint64]:
-    source_id = epochs.records["source_id"]
-    return np.where(source_id != 0, source_id, epochs.exposure | _WITHOUT_ID)
+    has_own_id = Detections(epochs.records).has_own_id
+    return np.where(has_own_id, epochs.records["source_id"], epochs.exposure | _WITHOUT_ID)
 
 
 def _newest(
@@ -184,7 +184,7 @@ def _settled(
     is_repeat = np.r_[False, (key[rows][1:] == key[rows][:-1]) & (raw[rows][1:] == raw[rows][:-1])]
     if "source_id" not in (epochs.records.dtype.names or ()):
         return _last_of_each(rows[~is_repeat], key)
-    has_id = epochs.records["source_id"][rows] != 0
+    has_id = Detections(epochs.records[rows]).has_own_id
     single = _last_of_each(rows[has_id & ~is_repeat], key)
     return np.concatenate([single, _whole_exposures(rows[~has_id], n_kept, raw, key)])
 
@@ -219,7 +219,7 @@ def _raw(records: NDArray[np.void]) -> NDArray[np.bytes_]:
 def _is_twin(detections: Detections) -> NDArray[np.bool_]:
     """Which detections without id are again one that has one, in the same exposure."""
     twin = np.zeros(len(detections), dtype=bool)
-    has_id = detections.source_id != 0
+    has_id = detections.has_own_id
     if has_id.all() or not has_id.any():
         return twin
     plain = np.flatnonzero(~has_id & np.isin(detections.exposure, detections.exposure[has_id]))

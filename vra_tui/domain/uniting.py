@@ -1,8 +1,9 @@
 """What is known of an object when all its packets are taken together, in whichever order they came.
 
-Everything that a packet says has the packet's time. Of two words on the same thing the newer one stands, and of
-two of the same time the one whose content sorts last: the result depends on the set of packets alone. A
-packet that does not name a thing says nothing of it; one that names it and leaves it empty says that it is empty.
+Everything that a packet says has the packet's time. Of two words on the same thing the newer one stands, and
+of two of the same time the one whose content sorts last: the result depends on the set of packets alone. A
+packet that does not name a thing says nothing of it; one that names it and leaves it empty says that it is
+empty.
 """
 
 from collections.abc import Mapping

@@ -10,6 +10,7 @@ import numpy as np
 
 from vra_tui.sources.reading import Reading, Refusal
 from vra_tui.surveys.base import EpochTable, Packet
+from vra_tui.surveys.table import found_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,6 +92,13 @@ def tables_of(
     frame = frame.rename(columns={theirs: ours for ours, theirs in reading.columns.items()})
     if not len(frame):
         yield Refusal(source, "file", "it is a table without rows")
+        return
+    if kind == "columns" and not found_columns({str(name): () for name in frame.columns}):
+        reason = (
+            "it is a table, but no light curves: it has no columns of time and brightness that are known "
+            "(mjd, jd; mag, ujy, njy, flux with zp). Say which they are: --columns mjd=NAME,mag=NAME"
+        )
+        yield Refusal(source, "file", reason)
         return
     by_id = None if kind == "forced" else _id_column(frame.columns)
     if by_id is None:

@@ -1,6 +1,7 @@
 """Values of packets made fit to keep: numbers, texts, ids from whatever stands there, or refused by name."""
 
 import math
+import reprlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -129,6 +130,13 @@ def plain(value: Any, depth: int = 0) -> Any:
     if isinstance(value, np.generic):
         return plain(value.item(), depth)
     return value[:MAX_TEXT] if isinstance(value, str) else None
+
+
+def shown(value: Any) -> str:
+    """A refused value as a message shows it: short, however long or deep it is."""
+    short = reprlib.Repr()
+    short.maxlevel, short.maxstring, short.maxlong, short.maxother = 1, 42, 42, 42
+    return short.repr(value)
 
 
 def _kind(value: Any) -> str:

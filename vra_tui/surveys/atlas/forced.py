@@ -1,0 +1,69 @@
+"""Tables of the ATLAS forced-photometry server: light curves measured at a position, detected or not."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vra_tui.domain.alert import Alert, Fact, Refused
+from vra_tui.domain.building import build_light_curve
+from vra_tui.surveys.base import EpochTable, Packet
+from vra_tui.surveys.numbers import numbers
+
+_UNIT = re.compile(r"\d\d[a-z]", re.ASCII)
+_NEEDED = ("MJD", "uJy", "duJy", "F")
+
+
+def alert_of_table(packet: Packet) -> Alert:
+    """The light curve of one file. Raises Refused for missing columns, or without a position.
+
+    What the server marks as failed (`err` other than 0, an error that is not positive) is left out.
+    """
+    table: EpochTable = packet.value
+    object_id = str(packet.options.get("name") or table.object_id)
+    columns = {name.strip("#").strip(): values for name, values in table.columns.items()}
+    if missing := [name for name in _NEEDED if name not in columns]:
+        raise Refused(f"its table has no column {', '.join(missing)}", object_id)
+    mjd, flux, error = (numbers(columns[name]) for name in ("MJD", "uJy", "duJy"))
+    is_sound = np.isfinite(mjd) & np.isfinite(flux) & (error > 0)
+    if "err" in columns:
+        is_sound &= numbers(columns["err"]) == 0
+    names = columns.get("Obs", np.array([""] * len(mjd), dtype=object))
+    kept = np.flatnonzero(is_sound)
+    curve, instruments, bands = build_light_curve(
+        forced={
+            "mjd": mjd[kept],
+            "flux": flux[kept],
+            "dflux": error[kept],
+            "instrument": [_unit(str(names[row])) for row in kept],
+            "band": [str(columns["F"][row]).strip()[:20] or "?" for row in kept],
+        }
+    )
+    return Alert(
+        survey="atlas",
+        object_id=object_id,
+        facts=_place(packet.options, columns, object_id),
+        light_curve=curve,
+        instruments=instruments,
+        bands=bands,
+        extra={"forced": {"rows": len(mjd), "left_out": int(len(mjd) - len(kept))}},
+    )
+
+
+def _place(
+    options: Mapping[str, Any], columns: Mapping[str, NDArray[Any]], object_id: str
+) -> dict[str, Fact]:
+    if "ra" in options and "dec" in options:
+        return {"name": object_id, "ra": float(options["ra"]), "dec": float(options["dec"])}
+    if "RA" in columns and "Dec" in columns:
+        ra, dec = numbers(columns["RA"]), numbers(columns["Dec"])
+        known = np.isfinite(ra) & np.isfinite(dec)
+        if known.any():
+            return {"name": object_id, "ra": float(np.median(ra[known])), "dec": float(np.median(dec[known]))}
+    raise Refused("it does not say where on the sky it was measured: give --at 'RA Dec'", object_id)
+
+
+def _unit(name: str) -> str:
+    return name[:3] if _UNIT.match(name) else "?"

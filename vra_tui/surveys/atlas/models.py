@@ -1,0 +1,126 @@
+"""The ATLAS API's object as pydantic models: what is understood of it, with the rest kept beside.
+
+Only what identifies an alert and places it on the sky and in time is required; every section may be
+missing or null, and keys that are not understood here are kept as they came.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, model_validator
+
+#: Texts of the survey are short; one longer than this is cut, so that a list of names can be held in memory.
+MAX_TEXT = 10_000
+
+
+def _text(value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return value and value[:MAX_TEXT]
+    if isinstance(value, int | float):
+        return str(value)
+    raise ValueError("this is not text")
+
+
+Text = Annotated[str | None, BeforeValidator(_text)]
+Number = Annotated[float | None, Field(allow_inf_nan=False)]
+#: A whole number that the store can hold.
+Whole = Annotated[int | None, Field(ge=-(2**63), lt=2**63)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True)
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """The keys that this model does not name, without nulls."""
+        return {key: value for key, value in (self.model_extra or {}).items() if value is not None}
+
+    @property
+    def nulls(self) -> frozenset[str]:
+        """The keys that this model does not name and that are null."""
+        return frozenset(key for key, value in (self.model_extra or {}).items() if value is None)
+
+
+def _whole_id(value: object) -> object:
+    # JavaScript clients deliver ids as strings, since their numbers are floats.
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
+
+
+class ObjectHeader(_Section):
+    """Section ``object``: identity, position, and when it entered the eyeball list."""
+
+    id: Annotated[StrictInt, BeforeValidator(_whole_id)]
+    ra: float = Field(ge=0.0, lt=360.0, allow_inf_nan=False)
+    dec: float = Field(ge=-90.0, le=90.0, allow_inf_nan=False)
+    followup_flag_date: datetime | None = None
+    sherlock_class: Text = Field(None, alias="sherlockClassification")
+    name: Text = Field(None, alias="atlas_designation")
+    other_name: Text = Field(None, alias="other_designation")
+    rb_pix: Number = None
+    realbogus_factor: Number = None
+    detection_list_id: Whole = None
+    trend: Text = Field(None, alias="current_trend")
+    comments: Text = Field(None, alias="local_comments")
+    date_modified: Text = None
+
+    @model_validator(mode="after")
+    def _id_has_19_digits(self) -> Self:
+        if not 10**18 <= self.id < 2**63:
+            raise ValueError(f"id {str(self.id)[:40]} does not have 19 digits")
+        return self
+
+
+class SherlockMatch(_Section):
+    """One row of ``sherlock_crossmatches``: a catalogued source near the alert, best first."""
+
+    catalogue_object_id: Text = None
+    catalogue: Text = Field(None, alias="catalogue_table_name")
+    association_type: Text = None
+    object_type: Text = Field(None, alias="catalogue_object_type")
+    separation_arcsec: Number = Field(None, alias="separationarcsec")
+    north_arcsec: Number = Field(None, alias="northseparationarcsec")
+    east_arcsec: Number = Field(None, alias="eastseparationarcsec")
+    z: Number = None
+    photoz: Number = None
+    photoz_err: Number = Field(None, alias="photozerr")
+    distance_mpc: Number = Field(None, alias="distance")
+    direct_distance_mpc: Number = Field(None, alias="direct_distance")
+    physical_separation_kpc: Number = None
+    major_axis_arcsec: Number = None
+    ra: Number = Field(None, alias="radeg")
+    dec: Number = Field(None, alias="decdeg")
+
+
+class SherlockNote(_Section):
+    """The first row of ``sherlock_classifications``: Sherlock's class and its words for it (with HTML)."""
+
+    classification: Text = None
+    annotation: Text = None
+    summary: Text = None
+
+
+class TnsMatch(_Section):
+    """One row of ``tns_crossmatches``: a report at this position on the Transient Name Server."""
+
+    designation: Text = Field(None, alias="external_designation")
+    type: Text = None
+    mag: Number = None
+    discoverer: Text = None
+    internal_name: Text = Field(None, alias="other_info")
+    separation_arcsec: Number = Field(None, alias="separation")
+    discovered_at: datetime | None = Field(None, alias="disc_date")
+    host: Text = Field(None, alias="host_galaxy")
+    host_z: Number = None
+    object_z: Number = None
+    url: Text = None
+
+
+class ExternalMatch(_Section):
+    """One row of ``external_crossmatches``: the same transient in another survey's list."""
+
+    designation: Text = Field(None, alias="external_designation")
+    type: Text = None
+    matched_list: Text = None
+    mag: Number = None
+    separation_arcsec: Number = Field(None, alias="separation")
+    url: Text = None
