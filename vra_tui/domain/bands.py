@@ -101,7 +101,11 @@ _LONGEST_FIRST = tuple(sorted(_PREFIXES, key=len, reverse=True))
 _WORDS: Mapping[str, str] = MappingProxyType({"cyan": "c", "orange": "o"})
 # Other spellings, to the letter: K short for Ks, Gaia's, ZTF's in its public light curves.
 _SPELLINGS: Mapping[str, str] = MappingProxyType(
-    {"K": "Ks", "K_s": "Ks", "GBP": "BP", "GRP": "RP", "Y": "y", "zg": "g", "zr": "r", "zi": "i"}
+    {
+        **{"K": "Ks", "K_s": "Ks", "Y": "y", "zg": "g", "zr": "r", "zi": "i"},
+        **dict.fromkeys("GBP Gbp gbp".split(), "BP"),
+        **dict.fromkeys("GRP Grp grp".split(), "RP"),
+    }
 )
 _SEPARATORS = re.compile(r"[\s_:.\-/'\u2032]+")
 _BAND_WORD = re.compile(r"[\s_:.\-/]*(?:band|filter)$|^(?:band|filter)[\s_:.\-/]+", re.IGNORECASE)
@@ -111,8 +115,8 @@ def band(name: object, own: Mapping[str, Band] | None = None) -> Band:
     """The band of a name as strangers write it: ``g``, ``cyan``, ``ZTF_g``, ``ps1::g``, ``g-ZTF``, ``lsstg``.
 
     ``own``: the bands of a survey that overrules these, or has more. An unknown name gives a band of that
-    name, fit for a terminal, of which nothing is known. Nothing is guessed: a bare ``rp``, which is Gaia's for
-    some and Sloan's for others, stays unknown. None and NaN give a band without a name.
+    name, fit for a terminal, of which nothing is known. Nothing is guessed: a bare ``rp``, which is Gaia's
+    for some and Sloan's for others, stays unknown. None and NaN give a band without a name.
     """
     if isinstance(name, float) and isnan(name):
         name = None

@@ -2,8 +2,8 @@
 
 One universe for the whole program: flat, H0 = 70 km/s/Mpc, matter 0.3, no radiation (astropy's
 ``FlatLambdaCDM(70, 0.3)``). Every function takes scalars or arrays and gives a scalar for scalars. What
-has no value (a redshift of 0 or less, above `MAX_REDSHIFT`, NaN, infinite) gives NaN and no warning. Redshifts
-are taken as cosmological: below z = 0.01 the galaxies' own motions move a distance by a tenth and more.
+has no value (a redshift of 0 or less, above `MAX_REDSHIFT`, NaN, infinite) gives NaN and no warning.
+Redshifts are taken as cosmological: below z = 0.01 the galaxies' own motions move a distance by a tenth.
 """
 
 from functools import cache

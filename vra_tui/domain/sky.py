@@ -89,10 +89,10 @@ def shifted(ra0: ArrayLike, dec0: ArrayLike, east: ArrayLike, north: ArrayLike) 
 def unwrapped_ra(ra: ArrayLike, owner: ArrayLike, n: int) -> Floats:
     """Right ascensions of n groups, degrees, without the jump from 360 to 0 inside a group.
 
-    ``ra`` and ``owner``: shape (d,), the values, and for each the row, below ``n``, of the group that owns it,
-    in any order. A group whose values lie within half a turn comes back as it is, bit for bit. One that reaches
-    over 0 is given from -180 to 180, so that its mean is the mean direction, and its scatter is that on the sky
-    over cos(dec). NaN, infinite values and those outside -360 to 720 come back as NaN.
+    ``ra`` and ``owner``: shape (d,), the values, and for each the row, below ``n``, of the group that owns
+    it, in any order. A group whose values lie within half a turn comes back as it is, bit for bit. One that
+    reaches over 0 is given from -180 to 180, so that its mean is the mean direction, and its scatter is that
+    on the sky over cos(dec). NaN, infinite values and those outside -360 to 720 come back as NaN.
     """
     values = np.asarray(ra, dtype=np.float64)
     rows = np.asarray(owner, dtype=np.int64)
