@@ -25,7 +25,17 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "jd": ("jd", "jdutc", "time_jd", "obsjd"),
     "mjd_tai": ("mjd_tai", "mjdtai", "midpointmjdtai"),
     "mag": ("mag", "magnitude", "magpsf", "psfmag", "mag_ab", "m"),
-    "magerr": ("magerr", "mag_err", "e_mag", "sigmapsf", "mag_error", "magnitude_error", "emag", "sigma_mag", "dm"),
+    "magerr": (
+        "magerr",
+        "mag_err",
+        "e_mag",
+        "sigmapsf",
+        "mag_error",
+        "magnitude_error",
+        "emag",
+        "sigma_mag",
+        "dm",
+    ),
     "ujy": ("ujy", "flux_ujy", "forcediffimflux_ujy"),
     "dujy": ("dujy", "fluxerr_ujy", "ujyerr", "e_ujy"),
     "njy": ("njy", "flux_njy", "psfflux"),
@@ -72,10 +82,7 @@ def found_columns(columns: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
     """The columns that are understood, by our names; none where a table holds no light curve."""
     theirs = {re.sub(r"\s+", "", str(name)).lower(): values for name, values in columns.items()}
     found = {
-        ours: theirs[name]
-        for ours, names in COLUMNS.items()
-        for name in reversed(names)
-        if name in theirs
+        ours: theirs[name] for ours, names in COLUMNS.items() for name in reversed(names) if name in theirs
     }
     has_time = any(name in found for name in _TIMES)
     has_brightness = any(name in found for name in ("mag", "ujy", "njy", "flux"))
@@ -106,7 +113,13 @@ def _alert(survey: str, object_id: str, columns: Mapping[str, Any], options: Map
         }
 
     seen = chosen(
-        is_detection, ra=ra, dec=dec, mag=mag, magerr=magerr, limit=limit, score=_optional(columns, "score", n)
+        is_detection,
+        ra=ra,
+        dec=dec,
+        mag=mag,
+        magerr=magerr,
+        limit=limit,
+        score=_optional(columns, "score", n),
     )
     if "source_id" in columns:
         ids = columns["source_id"]
@@ -143,7 +156,9 @@ def _brightness(columns: Mapping[str, Any], n: int) -> tuple[Floats, Floats, Flo
         flux, dflux = _optional(columns, "njy", n) / 1e3, _optional(columns, "dnjy", n) / 1e3
     elif "flux" in columns:
         if "zp" not in columns and "mag" not in columns:
-            raise Refused("its column of flux has no unit: name it ujy or njy (--columns ujy=flux), or add zp")
+            raise Refused(
+                "its column of flux has no unit: name it ujy or njy (--columns ujy=flux), or add zp"
+            )
         scale = 10.0 ** (0.4 * (ZERO_POINT - _optional(columns, "zp", n)))
         flux, dflux = _optional(columns, "flux", n) * scale, _optional(columns, "fluxerr", n) * scale
     if "mag" not in columns:
@@ -154,7 +169,9 @@ def _brightness(columns: Mapping[str, Any], n: int) -> tuple[Floats, Floats, Flo
     return mag, np.where(magerr < 90.0, magerr, np.nan), flux, dflux
 
 
-def _facts(columns: Mapping[str, Any], options: Mapping[str, Any], ra: Floats, dec: Floats) -> dict[str, Fact]:
+def _facts(
+    columns: Mapping[str, Any], options: Mapping[str, Any], ra: Floats, dec: Floats
+) -> dict[str, Fact]:
     if "ra" in options and "dec" in options:
         return {"ra": float(options["ra"]) % 360.0, "dec": float(options["dec"])}
     known = np.isfinite(ra) & np.isfinite(dec)
