@@ -173,7 +173,6 @@ FACTS: Mapping[str, str] = {
     "trend_text": "ATLAS: the server's words on the trend",
     "comments": "the survey's people's words",
     "date_modified": "when the survey's record changed, as it writes it",
-    "ebv": "E(B-V) in magnitudes, where the survey gives one",
     "star_score": "0 galaxy to 1 star of the nearest catalogued source",
     "star_arcsec": "distance of the nearest catalogued source of the deep survey, arcsec",
     "gaia_arcsec": "distance of the nearest Gaia source, arcsec",

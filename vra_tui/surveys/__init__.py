@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from importlib.metadata import entry_points
+from typing import Any
 
 from vra_tui.domain.alert import Refused
 from vra_tui.errors import VraError
-from vra_tui.surveys.base import Packet, Survey
+from vra_tui.surveys.base import EpochTable, Packet, Survey
 
 #: The group of entry points under which a package of its own adds a survey.
 ENTRY_POINTS = "vra_tui.surveys"
@@ -54,7 +55,20 @@ class Surveys:
         for name in self.places:
             if self[name].recognises(packet):
                 return self[name]
-        raise Refused(f"no survey knows a packet like this ({', '.join(self.places)} were asked)")
+        raise Refused(f"no survey knows a packet like this: {_described(packet.value)}")
+
+
+def _described(value: Any) -> str:
+    """What a packet is, as far as its outside tells."""
+    if isinstance(value, EpochTable):
+        return f"a table with the columns {', '.join(value.columns)}"[:160]
+    if not isinstance(value, Mapping):
+        return f"it is no object but {type(value).__name__}"
+    if "cells" in value and "nbformat" in value:
+        return "it is a Jupyter notebook"
+    if value.get("type") == "record" and "fields" in value:
+        return "it is an Avro schema, which describes packets"
+    return f"its keys are {', '.join(map(str, value))}"[:160]
 
 
 def installed_surveys() -> Surveys:

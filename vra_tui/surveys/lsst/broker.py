@@ -44,8 +44,6 @@ def from_lasair(packet: Packet) -> Alert:
         # holds that row under a name of its own.
         row = _row_parts(added or (message if message is not value else {}))
         facts: dict[str, Fact] = {**_place(body), **_place(message), **row["facts"]}
-        if "ebv" in value:
-            facts["ebv"] = number(value["ebv"])
         facts.setdefault("real_bogus", _latest(sources, "reliability"))
         match, context = _sherlock(added.get("sherlock"), said)
         report = _tns(mapping(added.get("TNS"), "lasairData.TNS"))
@@ -72,7 +70,7 @@ def from_row(packet: Packet) -> Alert:
     value = packet.value
     object_id = _object_id(packet, value, {})
     parts = _row_parts(value)
-    known = {*_MATCH_KEYS, "diaObjectId", "ra", "decl", "dec", "ebv", "tns_name", "sherlock_classifications"}
+    known = {*_MATCH_KEYS, "diaObjectId", "ra", "decl", "dec", "tns_name", "sherlock_classifications"}
     if not parts["facts"] and not _place(value):
         raise Refused("it names an LSST object and says nothing of it that could be kept", object_id)
     return Alert(
@@ -92,8 +90,6 @@ def _row_parts(value: Mapping[str, Any]) -> dict[str, Any]:
     facts: dict[str, Fact] = {}
     if "latestR" in value:
         facts["real_bogus"] = number(value["latestR"])
-    if "ebv" in value:
-        facts["ebv"] = number(value["ebv"])
     if (told := number(value.get("nDiaSources"))) is not None:
         facts["n_detections_told"] = int(told)
     if (first := number(value.get("firstDiaSourceMjdTai"))) is not None and first > 0:
