@@ -24,8 +24,9 @@ class Known:
     """What is known of one object; nothing at first.
 
     ``facts``, ``extra``: words by name. ``matches``, ``context``, ``external``: the word on each section, or
-    None where nobody spoke of it. ``tns``: words on reports by designation; a report is never taken
-    back. ``details``: other keys of detections by `detail_key`. ``annotations``: all that were ever made.
+    None where nobody spoke of it. ``tns``: words on reports by designation; a report is never taken back.
+    ``heard``: MJD by which each report is known to have existed: that of the first packet with it.
+    ``details``: other keys of detections by `detail_key`. ``annotations``: all that were ever made.
     """
 
     facts: Mapping[str, Word] = field(default_factory=dict)
@@ -34,6 +35,7 @@ class Known:
     context: Word | None = None
     external: Word | None = None
     tns: Mapping[str, Word] = field(default_factory=dict)
+    heard: Mapping[str, float] = field(default_factory=dict)
     annotations: frozenset[str] = frozenset()
     details: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     extra: Mapping[str, Word] = field(default_factory=dict)
@@ -42,12 +44,16 @@ class Known:
         """With what one packet says added. ``curve``: the alert's light curve in the store's codes."""
         time = alert.as_of
         said = Known(
-            facts={name: (time, fact) for name, fact in alert.facts.items()},
+            facts={
+                name: (time, int(fact) if isinstance(fact, bool) else fact)
+                for name, fact in alert.facts.items()
+            },
             curve=curve,
             matches=None if alert.matches is None else (time, alert.matches),
             context=None if alert.context is None else (time, alert.context),
             external=None if alert.external is None else (time, alert.external),
             tns={name: (time, report) for name, report in _by_designation(alert.tns).items()},
+            heard=_heard(alert),
             annotations=frozenset(map(annotation_text, alert.annotations)),
             details=alert.details,
             extra={name: (time, value) for name, value in alert.extra.items()},
@@ -64,6 +70,7 @@ class Known:
             context=newest(self.context, other.context),
             external=newest(self.external, other.external),
             tns=_newest_of_each(self.tns, other.tns),
+            heard=_earliest(self.heard, other.heard),
             annotations=self.annotations | other.annotations,
             details=_details(self.details, other.details),
             extra=_newest_of_each(self.extra, other.extra),
@@ -123,6 +130,16 @@ def _details(
             both[name] = max(mine[name], said[name], key=_content)
         united[key] = both
     return united
+
+
+def _heard(alert: Alert) -> dict[str, float]:
+    last = alert.light_curve.last_mjd
+    mjd = last if last == last else alert.as_of
+    return dict.fromkeys(_by_designation(alert.tns), mjd) if mjd > 0 else {}
+
+
+def _earliest(a: Mapping[str, float], b: Mapping[str, float]) -> Mapping[str, float]:
+    return {**a, **{name: min(mjd, a.get(name, mjd)) for name, mjd in b.items()}} if b else a
 
 
 def _by_designation(reports: tuple[TnsReport, ...]) -> dict[str, TnsReport]:

@@ -1,7 +1,7 @@
 """Version 5: alerts of any survey, told apart by (survey, object_id); epochs with ids and times of their own.
 
-The integer by which a store names an alert stays what it was (for ATLAS the number of its id): nothing that is
-append-only is written anew but the decisions, whose lists are a table now and no CHECK.
+The integer by which a store names an alert stays what it was (for ATLAS the number of its id): nothing that
+is append-only is written anew but the decisions, whose lists are a table now and no CHECK.
 """
 
 import json
@@ -182,15 +182,15 @@ CREATE TABLE rejected_v5 (
     rejected_at TEXT NOT NULL,
     UNIQUE (source, position, reason)
 );
-INSERT INTO rejected_v5 SELECT rejected_id, source, position, CAST(atlas_id AS TEXT), reason, times, rejected_at
-    FROM rejected;
+INSERT INTO rejected_v5
+    SELECT rejected_id, source, position, CAST(atlas_id AS TEXT), reason, times, rejected_at FROM rejected;
 DROP TABLE rejected;
 ALTER TABLE rejected_v5 RENAME TO rejected;
 """
 
 
 def repack_light_curves(connection: sqlite3.Connection) -> None:
-    """Pack every detection anew: with the place on the detector, which `detection_extras` holds, as its id."""
+    """Pack every detection anew: with the place on the detector, from `detection_extras`, as its id."""
     units = dict(connection.execute("SELECT code, name FROM instruments"))
     for alert_id, detections, missed, forced, extras, mjd in _rows(connection):
         old = np.frombuffer(detections, OLD_DETECTION)
@@ -205,7 +205,8 @@ def repack_light_curves(connection: sqlite3.Connection) -> None:
         timed = TimedLightCurve.of(curve, mjd)
         sections = [section.records.tobytes() for section in timed.curve.sections]
         connection.execute(
-            "UPDATE lightcurves SET detections = ?, nondetections = ?, forced = ?, times = ? WHERE alert_id = ?",
+            """UPDATE lightcurves SET detections = ?, nondetections = ?, forced = ?, times = ?
+            WHERE alert_id = ?""",
             (*sections, timed.packed_times(), alert_id),
         )
         if details:

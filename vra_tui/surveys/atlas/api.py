@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from vra_tui.domain.alert import Alert, ContextNote, ExternalMatch, Fact, Match, Refused, TnsReport
 from vra_tui.domain.building import build_light_curve
 from vra_tui.domain.epochs import END_MJD, FIRST_MJD
+from vra_tui.domain.light_curve import LightCurve
 from vra_tui.domain.times import mjd_of
 from vra_tui.surveys.atlas import models
 from vra_tui.surveys.atlas.sections import (
@@ -19,7 +20,7 @@ from vra_tui.surveys.atlas.sections import (
     nondetections_of,
     unknown_keys,
 )
-from vra_tui.surveys.values import shown
+from vra_tui.surveys.values import mjd_of_text, shown
 
 S = TypeVar(
     "S",
@@ -83,7 +84,7 @@ def _with_sections(raw: Mapping[str, Any], header: models.ObjectHeader) -> Alert
     return Alert(
         survey="atlas",
         object_id=str(header.id),
-        as_of=_time_of(header.date_modified),
+        as_of=_as_of(header, curve),
         facts=_facts(header),
         light_curve=curve,
         instruments=instruments,
@@ -120,11 +121,10 @@ def t0_of(flag_date: datetime) -> float:
     return mjd + 1.0 if mjd == int(mjd) else mjd
 
 
-def _time_of(date_modified: str | None) -> float:
-    try:
-        return mjd_of(datetime.fromisoformat(date_modified)) if date_modified else 0.0
-    except ValueError:
-        return 0.0
+def _as_of(header: models.ObjectHeader, curve: LightCurve) -> float:
+    """When the server spoke: its date of change, or the latest exposure, which may be weeks after it."""
+    modified = mjd_of_text(header.date_modified) or 0.0
+    return max([modified, *(float(section.mjd[-1]) for section in curve.sections if len(section))])
 
 
 def _note(notes: list[models.SherlockNote]) -> ContextNote:
