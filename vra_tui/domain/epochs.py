@@ -27,6 +27,11 @@ _ABSENT_I4 = np.iinfo(np.int32).min
 _ABSENT_I2 = np.iinfo(np.int16).min
 _ABSENT_U2 = np.iinfo(np.uint16).max
 _ABSENT_U4 = np.iinfo(np.uint32).max
+#: What stands in a detection's record for a value that is not there.
+ABSENT: Mapping[str, int] = {
+    "ra": _ABSENT_U4, "dec": _ABSENT_I4, "mag": _ABSENT_I4,
+    "magerr": _ABSENT_U2, "limit": _ABSENT_I2, "score": _ABSENT_U2,
+}  # fmt: skip
 #: Largest error in magnitudes that a record holds; greater ones are kept as this.
 MAX_MAGERR = (_ABSENT_U2 - 1) / 1e4
 #: Forced flux below so many sigma is shown as a limit, as the ATLAS server does.
