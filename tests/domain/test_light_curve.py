@@ -13,8 +13,8 @@ from vra_tui.domain.epochs import pack_detections, pack_forced, pack_nondetectio
 from vra_tui.domain.light_curve import LightCurve, TimedLightCurve
 
 NAN = math.nan
-#: Exposures in which named detections, nameless ones and neither are seen: an exposure belongs to one kind, and
-#: a named detection to one exposure, as with every survey that names its detections.
+#: Exposures in which named detections, nameless ones and neither are seen: an exposure belongs to one kind,
+#: and a named detection to one exposure, as with every survey that names its detections.
 NAMED, NAMELESS, EMPTY = (60_000.1, 60_001.2, 60_002.3), (60_010.1, 60_011.2), (60_020.1, 60_021.2)
 DETECTION = ("mjd", "instrument", "band", "source_id", "ra", "dec", "mag", "magerr", "limit", "score")
 
@@ -54,7 +54,8 @@ def named_detections(draw):
     return {
         "source_id": source_id, "mjd": NAMED[source_id % 3], "instrument": source_id % 2, "ra": place[0],
         "dec": place[1], "mag": draw(maybe(-18.0, 18.0, 19.0)), "magerr": draw(maybe(0.1, 0.2)),
-        "limit": draw(maybe(20.0, 20.5)), "score": draw(maybe(0.0, 0.5, 1.0)), "band": draw(st.integers(0, 1)),
+        "limit": draw(maybe(20.0, 20.5)), "score": draw(maybe(0.0, 0.5, 1.0)),
+        "band": draw(st.integers(0, 1)),
     }  # fmt: skip
 
 
@@ -214,3 +215,9 @@ def test_times_that_do_not_belong_to_a_light_curve_are_refused():
     far["index"] = 99
     with pytest.raises(ValueError, match="times"):
         TimedLightCurve.from_bytes(tuple(sections), times[:-12] + far.tobytes())
+
+
+@pytest.mark.parametrize("flux", [1e39, math.inf, -math.inf])
+def test_a_flux_too_great_for_its_record_is_refused(flux):
+    with pytest.raises(ValueError, match="a flux does not fit"):
+        packed(forced=[{"mjd": 60_000.1, "flux": flux, "dflux": 9.0}])

@@ -299,7 +299,12 @@ def pack_forced(columns: Columns) -> ForcedPhotometry:
     """
     records = _packed(FORCED, columns)
     flux, dflux = _float(columns, "flux"), _float(columns, "dflux")
-    records["flux"], records["dflux"] = flux, dflux
+    with np.errstate(over="ignore"):
+        records["flux"], records["dflux"] = flux, dflux
+    if np.any(np.isinf(records["flux"]) | np.isinf(records["dflux"])):
+        raise ValueError(
+            f"a flux does not fit into the packed light curve: {np.nanmax(np.abs([flux, dflux])):g}"
+        )
     if "mag" in columns:
         mag, magerr = _float(columns, "mag"), _float(columns, "magerr")
         is_limit = np.asarray(columns["is_limit"], dtype=bool)

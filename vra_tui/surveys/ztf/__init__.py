@@ -1,7 +1,7 @@
 """The Zwicky Transient Facility: its packets and what brokers make of them, its bands, site and links."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -28,20 +28,28 @@ class Ztf(Survey):
 
     def recognises(self, packet: Packet) -> bool:
         """Whether the packet names a ZTF object, or has the form of a ZTF alert without naming one."""
-        value = packet.value
-        if not isinstance(value, Mapping):
+        value = _whole(packet.value)
+        if value is None:
             return False
-        if self._named(packet) is not None or packet.schema in _SCHEMAS:
+        if self._named(value) is not None or packet.schema in _SCHEMAS:
             return True
         own = value.get("candidate")
         is_candidate = isinstance(own, Mapping) and "fid" in own and "jd" in own
-        return is_candidate or fink.is_flat(value) or _is_alerce_row(value) or boom.answered(value) is not None
+        is_rows = value is not packet.value and all("fid" in row for row in packet.value)
+        return (
+            is_rows
+            or is_candidate
+            or fink.is_flat(value)
+            or _is_alerce_row(value)
+            or boom.answered(value) is not None
+        )
 
     def alert(self, packet: Packet) -> Alert:
         """The alert of a packet, whichever broker it came by. Raises Refused, NotAnAlert."""
-        if not isinstance(packet.value, Mapping):
+        value = _whole(packet.value)
+        if value is None:
             raise Refused("neither a JSON object, nor an Avro record or row of ZTF's")
-        value = _unwrapped(packet.value)
+        value = _unwrapped(value)
         if fink.is_flat(value):
             value = fink.nested(value)
         object_id = _object_id(value, packet.options)
@@ -66,14 +74,23 @@ class Ztf(Survey):
             found.append(Link("t", "TNS", f"https://www.wis-tns.org/search?name={designation}"))
         return found
 
-    def _named(self, packet: Packet) -> str | None:
-        value = packet.value
-        named = [value.get(key) for key in _ID_KEYS]
+    def _named(self, value: Mapping[str, Any]) -> str | None:
         try:
-            named += [alerce.object_id(value), antares.object_id(value)]
-        except Refused:
+            named = next(name for name in _names(value) if isinstance(name, str))
+        except StopIteration:
+            return None
+        except Refused:  # it names several of ours
             return ""
-        return next((name for name in named if isinstance(name, str) and self.id_pattern.fullmatch(name)), None)
+        return named if self.id_pattern.fullmatch(named) else None
+
+
+def _whole(value: Any) -> Mapping[str, Any] | None:
+    """A packet's value as one mapping; a bare list of rows is a light curve whose object the user names."""
+    if isinstance(value, Mapping):
+        return value
+    if isinstance(value, list) and value and all(isinstance(row, Mapping) for row in value):
+        return {"detections" if _is_alerce_row(value[0]) else "rows": value}
+    return None
 
 
 def _is_alerce_row(value: Mapping[str, Any]) -> bool:
@@ -91,10 +108,14 @@ def _unwrapped(value: Mapping[str, Any]) -> Mapping[str, Any]:
     return rows[0]
 
 
+def _names(value: Mapping[str, Any]) -> Iterator[Any]:
+    """What the value names as its object, in the order of trust. Raises Refused when it names several."""
+    yield from (value[key] for key in _ID_KEYS if value.get(key) is not None)
+    yield from (name for name in (alerce.object_id(value), antares.object_id(value)) if name is not None)
+
+
 def _object_id(value: Mapping[str, Any], options: Mapping[str, Any]) -> str:
-    named = [value.get(key) for key in _ID_KEYS]
-    named += [alerce.object_id(value), antares.object_id(value), options.get("name")]
-    found = next((name for name in named if name is not None and not isinstance(name, Mapping)), None)
+    found = next((name for name in _names(value) if not isinstance(name, Mapping)), options.get("name"))
     if found is None:
         raise Refused("no object is named (`objectId`, `oid`); `--name` names one")
     if not isinstance(found, str) or not Ztf.id_pattern.fullmatch(found):

@@ -16,7 +16,7 @@ _KNOWN = frozenset({"oid", "object", "ndethist", "mjdstarthist", "meanra", "mean
 
 def knows(value: Row) -> bool:
     """Whether the value is one of ALeRCE's answers: an object, its sections, or one row of one."""
-    return "oid" in value or value.get("tid") == "ztf" or "non_detections" in value or "forced_photometry" in value
+    return "oid" in value or value.get("tid") == "ztf" or any(name in value for name in _SECTIONS)
 
 
 def object_id(value: Row) -> Any:
@@ -83,7 +83,14 @@ def _detection(light: History, row: Row) -> bool:
     source_id = values.identity(row, "candid")
     place = values.position(row)
     light.detection(
-        values.mjd(row), values.band(row), -mag if sign < 0 else mag, error, place, limit, source_id, _score(row)
+        values.mjd(row),
+        values.band(row),
+        -mag if sign < 0 else mag,
+        error,
+        place,
+        limit,
+        source_id,
+        _score(row),
     )
     return True
 

@@ -52,7 +52,9 @@ def alert(value: Row, object_id: str) -> Alert:
     latest: Row = {}
     for properties in map(_properties, rows):
         if "ztf_jd" in properties:
-            row = {str(k).removeprefix(_PREFIX): v for k, v in properties.items() if str(k).startswith(_PREFIX)}
+            row = {
+                str(k).removeprefix(_PREFIX): v for k, v in properties.items() if str(k).startswith(_PREFIX)
+            }
             if light.candidate(row, scored=True) and (not latest or values.mjd(row) > values.mjd(latest)):
                 latest = row
     curve, instruments, bands = light.light_curve()

@@ -106,7 +106,9 @@ def _elsewhere(matches: Row, own: Row) -> tuple[ExternalMatch, ...]:
         if name:
             there = values.position(match)
             found.append(
-                ExternalMatch(designation=name, matched_list=survey[:80], separation_arcsec=_apart(here, there))
+                ExternalMatch(
+                    designation=name, matched_list=survey[:80], separation_arcsec=_apart(here, there)
+                )
             )
     return tuple(found)
 

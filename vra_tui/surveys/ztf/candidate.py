@@ -1,4 +1,4 @@
-"""What the candidate of a ZTF packet says beside its place in the light curve: facts, near sources, details."""
+"""What a ZTF candidate says beside its place in the light curve: facts, near sources, details."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -60,7 +60,7 @@ def facts_of(row: Row) -> dict[str, Fact]:
 
 
 def matches_of(row: Row) -> tuple[Match, ...] | None:
-    """The sources of Pan-STARRS 1 and Gaia near it; None where the row does not speak of them. Raises Refused."""
+    """The sources of PS1 and Gaia near it; None where the row does not speak of them. Raises Refused."""
     if not ("distpsnr1" in row or "neargaia" in row):
         return None
     near = [_ps1(row, n) for n in (1, 2, 3)]

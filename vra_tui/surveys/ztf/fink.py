@@ -21,8 +21,8 @@ _MINUS_ONE_IS_NONE = frozenset({"slsn_score"})
 _CATALOGUES = {"cdsxmatch": "SIMBAD", "vsx": "VSX", "gcvs": "GCVS", "spicy_class": "SPICY"}
 _NAMES = {"x3hsp": "3HSP", "x4lac": "4LAC DR3"}
 KNOWN = frozenset(_SCORES) | frozenset(_CATALOGUES) | frozenset(_NAMES) | {
-    "finkclass", "tnsclass", "tns", "tracklet", "DR3Name", "Plx", "e_Plx", "gaiaVarFlag", "gaiaClass", "mangrove",
-    "spicy_id", "fink_science_version",
+    "finkclass", "tnsclass", "tns", "tracklet", "DR3Name", "Plx", "e_Plx", "gaiaVarFlag", "gaiaClass",
+    "mangrove", "spicy_id", "fink_science_version",
 }  # fmt: skip
 
 
@@ -52,7 +52,9 @@ def told(value: Row, mjd: float) -> Told:
     reported = (values.text(value, key) for key in ("tns", "tnsclass"))
     kind = next((kind for kind in reported if kind), None)
     return Told(
-        (own,), (*_catalogued(value), *_gaia(value), *_mangrove(value)), (TnsReport(type=kind),) if kind else ()
+        (own,),
+        (*_catalogued(value), *_gaia(value), *_mangrove(value)),
+        (TnsReport(type=kind),) if kind else (),
     )
 
 
@@ -74,7 +76,9 @@ def _catalogued(value: Row) -> list[Match]:
     for key, catalogue in _NAMES.items():
         name = values.text(value, key)
         if name:
-            found.append(Match(source="fink", catalogue=catalogue, object_type="blazar", catalogue_object_id=name))
+            found.append(
+                Match(source="fink", catalogue=catalogue, object_type="blazar", catalogue_object_id=name)
+            )
     return found
 
 

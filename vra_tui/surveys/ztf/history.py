@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
-from vra_tui.domain.building import build_light_curve
+from vra_tui.domain.building import NamedColumns, build_light_curve
 from vra_tui.domain.light_curve import LightCurve
 from vra_tui.surveys.ztf import values
 from vra_tui.surveys.ztf.values import NAN, Row
@@ -18,8 +19,8 @@ _MAG_PER_LN = 2.5 / math.log(10.0)
 _DETECTION = ("mjd", "band", "mag", "magerr", "ra", "dec", "limit", "source_id", "score")
 _NONDETECTION = ("mjd", "band", "limit")
 _FORCED = ("mjd", "band", "flux", "dflux")
-#: ZTF's numbers of these are single precision. Brokers write them with 7, 8 or 17 digits: rounded to what they
-#: were, one detection is the same record whoever passed it on.
+#: ZTF's numbers of these are single precision. Brokers write them with 7, 8 or 17 digits: rounded to what
+#: they were, one detection is the same record whoever passed it on.
 _SINGLE = frozenset({"mag", "magerr", "limit", "score"})
 
 
@@ -119,15 +120,15 @@ class History:
 
 
 def real_bogus(row: Row) -> float:
-    """The score of a detection: that of the deep network, or where there is none the older one; NaN for none."""
+    """The score of a detection: that of the deep network, or else the older one; NaN for none."""
     score = values.number(row, "drb")
     return values.number(row, "rb") if score != score else score
 
 
-def _columns(names: tuple[str, ...], rows: list[tuple[float | str, ...]]) -> dict[str, object] | None:
+def _columns(names: tuple[str, ...], rows: list[tuple[float | str, ...]]) -> NamedColumns | None:
     if not rows:
         return None
-    columns: dict[str, object] = dict(zip(names, zip(*rows, strict=True), strict=True))
+    columns: dict[str, Any] = dict(zip(names, zip(*rows, strict=True), strict=True))
     with np.errstate(over="ignore"):
         for name in _SINGLE & columns.keys():
             columns[name] = np.array(columns[name], dtype=np.float32).astype(np.float64)

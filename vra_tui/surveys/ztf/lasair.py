@@ -68,7 +68,7 @@ def alert(value: Row, object_id: str) -> Alert:
 
 
 def row_alert(value: Row, object_id: str) -> Alert:
-    """The alert of a row of a filter or an annotation: a header, no light curve. Raises Refused, NotAnAlert."""
+    """The alert of a filter's row or an annotation: no light curve. Raises Refused, NotAnAlert."""
     if set(value) <= {"object", "objectId", "separation"}:
         raise NotAnAlert("an answer of a cone search: it names the object and tells nothing of it", object_id)
     times = [values.mjd_or_none(value, key) for key in ("jdmax", "jd")]
@@ -82,7 +82,8 @@ def row_alert(value: Row, object_id: str) -> Alert:
             facts["context_class"] = values.text(value, key)
     if "rb" in value or "drb" in value or "drbmax" in value:
         facts["real_bogus"] = next(
-            (n for n in (values.optional(value, key) for key in ("drb", "drbmax", "rb")) if n is not None), None
+            (n for n in (values.optional(value, key) for key in ("drb", "drbmax", "rb")) if n is not None),
+            None,
         )
     rest = values.kept(value, {"objectId", "object"})
     return Alert("ztf", object_id, as_of, facts, extra={"lasair": rest} if rest else {})

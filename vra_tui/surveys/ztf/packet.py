@@ -1,4 +1,4 @@
-"""ZTF's own alert packet, raw (schemas 3.2 to 4.02) or as Fink and Lasair pass it on, as Avro, row or JSON."""
+"""ZTF's own alert packet (schemas 3.2 to 4.02), raw or as Fink and Lasair pass it on."""
 
 import zlib
 from typing import Any

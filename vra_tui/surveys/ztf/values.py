@@ -1,7 +1,7 @@
 """Values of ZTF packets read key by key: what stands for a missing one, and what is refused."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from vra_tui.domain.alert import Refused
@@ -15,10 +15,11 @@ _NO_NUMBER = frozenset({-999.0, -9999.0, -99999.0})
 #: Texts that stand for none: of ZTF (`ssnamenr`), of Fink's tables, and of what was once a NaN.
 _NO_TEXT = frozenset({"", "null", "none", "nan", "unknown", "fail", "n/a", "\ufffd"})
 _MAX_TEXT = 10_000
-_MAX_DEPTH = 8
+_MAX_DEPTH, _MAX_ITEMS = 8, 1_000
 _BANDS = {1: "g", 2: "r", 3: "i", "1": "g", "2": "r", "3": "i", "g": "g", "r": "r", "i": "i"}
 _SIGNS = {
-    "t": 1.0, "1": 1.0, "true": 1.0, "1.0": 1.0, "f": -1.0, "0": -1.0, "false": -1.0, "-1": -1.0, "0.0": -1.0, "-1.0": -1.0,
+    "t": 1.0, "1": 1.0, "true": 1.0, "1.0": 1.0, "f": -1.0, "0": -1.0, "false": -1.0,
+    "-1": -1.0, "0.0": -1.0, "-1.0": -1.0,
 }  # fmt: skip
 #: JD 0 as MJD.
 _JD_ZERO = 2_400_000.5
@@ -30,6 +31,8 @@ def number(row: Row, key: str) -> float:
     value = row.get(key)
     if value is None:
         return NAN
+    if type(value) is float and math.isfinite(value):  # by far the most
+        return NAN if value in _NO_NUMBER else value
     if isinstance(value, str):
         if no_text(value):
             return NAN
@@ -129,16 +132,14 @@ def mjd_or_none(row: Row, jd: str) -> float | None:
 def band(row: Row, key: str = "fid") -> str:
     """The band's name. Raises Refused for a filter that ZTF does not have."""
     value = row.get(key)
-    if isinstance(value, float) and value == value and value in (1.0, 2.0, 3.0):
-        value = int(value)
-    name = None if isinstance(value, bool) or not isinstance(value, (int, str)) else _BANDS.get(value)
+    name = _BANDS.get(value) if isinstance(value, (int, str, float)) and not isinstance(value, bool) else None
     if name is None:
         raise Refused(f"`{key}` is {shown(value)}, not 1 (g), 2 (r) or 3 (i)")
     return name
 
 
 def sign(row: Row, key: str = "isdiffpos") -> float:
-    """1 for a positive difference flux, -1 for a negative one; NaN where the row does not say. Raises Refused."""
+    """1 for a positive difference flux, -1 for a negative one; NaN where none is told. Raises Refused."""
     value = row.get(key)
     if value is None or value != value:
         return NAN
@@ -184,28 +185,28 @@ def part(value: Row, key: str) -> Row:
 
 def kept(value: Row, known: frozenset[str] | set[str]) -> dict[str, Any]:
     """What a row says under other keys than the known ones, as plain values; nothing for missing ones."""
-    return {str(k)[:80]: plain for k, plain in _plain_items(value, _MAX_DEPTH) if k not in known}
+    return _plain_items(((key, inner) for key, inner in value.items() if key not in known), _MAX_DEPTH)
 
 
-def _plain_items(value: Row, depth: int) -> Iterator[tuple[Any, Any]]:
-    for key, inner in value.items():
-        plain = _plain(inner, depth)
-        if plain is not None:
-            yield key, plain
+def _plain_items(items: Iterable[tuple[Any, Any]], depth: int) -> dict[str, Any]:
+    plain = ((key, _plain(inner, depth)) for key, inner in items)
+    return {str(key)[:80]: inner for key, inner in plain if inner is not None}
 
 
 def _plain(value: Any, depth: int) -> Any:
-    """A value as text, number or lists and mappings of those; None for what is missing or is no such thing."""
-    if isinstance(value, (bool, str)):
-        return value[:_MAX_TEXT] if isinstance(value, str) else value
+    """A value as text, number or lists and mappings of those; None for what is missing or no such."""
+    if value is None or isinstance(value, bool):
+        return value
     if isinstance(value, float):
         return value if math.isfinite(value) and value not in _NO_NUMBER else None
     if isinstance(value, int):
         return value if -_MAX_ID <= value < _MAX_ID and value not in _NO_NUMBER else None
-    if depth and isinstance(value, Mapping):
-        return {str(k)[:80]: plain for k, plain in _plain_items(value, depth - 1)} or None
+    if isinstance(value, str):
+        return None if no_text(value) else value[:_MAX_TEXT]
+    if depth and isinstance(value, dict):
+        return _plain_items(value.items(), depth - 1) or None
     if depth and isinstance(value, (list, tuple)):
-        return [_plain(inner, depth - 1) for inner in value[:1_000]]
+        return [_plain(inner, depth - 1) for inner in value[:_MAX_ITEMS]]
     return None
 
 
