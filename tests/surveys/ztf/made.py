@@ -18,8 +18,9 @@ _CANDIDATE = {
     "ra": 267.0006792, "dec": -5.8633869, "magpsf": 18.25, "sigmapsf": 0.125, "distnr": 0.5, "magnr": 19.5,
     "fwhm": 2.0, "elong": 1.25, "nbad": 0, "rb": 0.5, "drb": 0.875, "ssdistnr": -999.0, "ssmagnr": -999.0,
     "ssnamenr": "null", "sgscore1": 0.25, "distpsnr1": 1.5, "objectidps1": 100962670007864356,
-    "sgmag1": -999.0, "srmag1": 19.5, "simag1": 19.0, "szmag1": -999.0, "sgscore2": -999.0, "distpsnr2": -999.0,
-    "objectidps2": -999, "sgscore3": -999.0, "distpsnr3": -999.0, "objectidps3": -999, "ndethist": 7, "jdstarthist": JD - 5,
+    "sgmag1": -999.0, "srmag1": 19.5, "simag1": 19.0, "szmag1": -999.0, "sgscore2": -999.0,
+    "distpsnr2": -999.0, "objectidps2": -999, "sgscore3": -999.0, "distpsnr3": -999.0,
+    "objectidps3": -999, "ndethist": 7, "jdstarthist": JD - 5,
     "jdendhist": JD, "neargaia": 2.5, "maggaia": 19.75, "neargaiabright": -999.0, "maggaiabright": -999.0,
     "field": 434, "rcid": 14, "programpi": "Kulkarni", "scorr": 10.5,
 }  # fmt: skip

@@ -21,7 +21,8 @@ LASAIR_ROW = own("candid", "jd", "ra", "dec", "fid", "magpsf", "sigmapsf", "isdi
 #: Lasair writes the limit as a magnitude too.
 LASAIR_LIMIT = {"jd": JD - 1, "fid": 1, "diffmaglim": 20.5, "magpsf": 20.5}
 SHERLOCK = {"classification": "SN", "catalogue_object_id": "12", "separationArcsec": 2.5, "z": 0.03,
-            "photoZ": 0.0, "northSeparationArcsec": "1.5", "direct_distance": 0.0, "distance": 140.5}  # fmt: skip
+            "photoZ": 0.0, "northSeparationArcsec": "1.5", "direct_distance": 0.0,
+            "distance": 140.5}  # fmt: skip
 
 
 def lasair(**sections):
@@ -75,7 +76,8 @@ def test_an_answer_of_a_cone_search_is_no_alert():
 
 
 ALERCE_ROW = {"tid": "ztf", "mjd": MJD, "candid": str(CANDID), "fid": 2, "isdiffpos": 1,
-              "drbversion": "d6_m7", **own("magpsf", "sigmapsf", "diffmaglim", "ra", "dec", "rb", "drb")}  # fmt: skip
+              "drbversion": "d6_m7",
+              **own("magpsf", "sigmapsf", "diffmaglim", "ra", "dec", "rb", "drb")}  # fmt: skip
 
 
 def test_a_detection_is_the_same_record_from_whichever_broker_it_comes():

@@ -9,8 +9,8 @@ from vra_tui.surveys.ztf import Ztf
 FINK = {
     "finkclass": "SN candidate", "tnsclass": "(TNS) SN Ia", "tns": "SN Ia", "fink_science_version": "8.41.0",
     "snn_sn_vs_all": 0.75, "slsn_score": -1.0, "roid": 3, "tracklet": "TRCK_1", "cdsxmatch": "QSO",
-    "vsx": "Fail 503", "gcvs": "Unknown", "DR3Name": "Gaia DR3 4175170869892010752", "Plx": 0.875, "gaiaClass": "nan",
-    "x4lac": "Unknown",
+    "vsx": "Fail 503", "gcvs": "Unknown", "DR3Name": "Gaia DR3 4175170869892010752", "Plx": 0.875,
+    "gaiaClass": "nan", "x4lac": "Unknown",
     "mangrove": {"HyperLEDA_name": "NGC5674", "2MASS_name": "None", "lum_dist": "112.5", "ang_dist": "106.5"},
 }  # fmt: skip
 

@@ -64,14 +64,14 @@ class Ztf(Survey):
         """The object's pages at Lasair, Fink and ALeRCE, and at the TNS where its name there is known."""
         name = quote(object_id, safe="")
         found = [
-            Link("l", "Lasair", f"https://lasair-ztf.lsst.ac.uk/objects/{name}/"),
-            Link("f", "Fink", f"https://ztf.fink-portal.org/{name}"),
-            Link("a", "ALeRCE", f"https://alerce.online/object/{name}"),
+            Link("L", "Lasair", f"https://lasair-ztf.lsst.ac.uk/objects/{name}/"),
+            Link("F", "Fink", f"https://ztf.fink-portal.org/{name}"),
+            Link("A", "ALeRCE", f"https://alerce.online/object/{name}"),
         ]
         other = names.get("other_name")
         if other:
             designation = quote(_TNS_PREFIX.sub("", other), safe="")
-            found.append(Link("t", "TNS", f"https://www.wis-tns.org/search?name={designation}"))
+            found.append(Link("T", "TNS", f"https://www.wis-tns.org/object/{designation}"))
         return found
 
     def _named(self, value: Mapping[str, Any]) -> str | None:

@@ -1,11 +1,11 @@
 """ALeRCE's answers about ZTF objects: the object, its light curve, forced photometry and probabilities."""
 
-import math
 from typing import Any
 
 from vra_tui.domain.alert import Alert, Annotation, Fact, Refused
+from vra_tui.domain.flux import flux_error, microjansky
 from vra_tui.surveys.ztf import values
-from vra_tui.surveys.ztf.history import History, flux_of_mag, real_bogus
+from vra_tui.surveys.ztf.history import History, real_bogus
 from vra_tui.surveys.ztf.values import NAN, Row
 
 _SECTIONS = ("detections", "non_detections", "forced_photometry", "probabilities")
@@ -108,9 +108,8 @@ def _forced(light: History, row: Row) -> None:
         return
     mag, error = _mag(row, "mag", "magpsf"), _mag(row, "e_mag", "sigmapsf")
     if mag == mag and error == error:
-        flux = flux_of_mag(mag)
-        sign = -1.0 if values.sign(row) < 0 else 1.0
-        light.forced(values.mjd(row), values.band(row), sign * flux, flux * error * math.log(10.0) / 2.5)
+        flux = float(microjansky(-mag if values.sign(row) < 0 else mag))
+        light.forced(values.mjd(row), values.band(row), flux, float(flux_error(flux, error)))
 
 
 def _mag(row: Row, key: str, other: str) -> float:

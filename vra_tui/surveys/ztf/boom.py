@@ -1,11 +1,12 @@
 """ZTF alerts of BOOM, as Babamul streams them and BOOM's server answers: fluxes beside the candidate."""
 
-import math
 from typing import Any
 
 from vra_tui.domain.alert import Alert, Annotation, ExternalMatch, Refused
+from vra_tui.domain.flux import LIMIT_SIGMA, magnitude, microjansky
+from vra_tui.domain.sky import separation
 from vra_tui.surveys.ztf import candidate, values
-from vra_tui.surveys.ztf.history import MICROJANSKY_MAG, History, flux_of_mag
+from vra_tui.surveys.ztf.history import History
 from vra_tui.surveys.ztf.values import NAN, Row
 
 _KNOWN = frozenset({
@@ -18,8 +19,6 @@ _OWN = frozenset({"psfFlux", "psfFluxErr", "band"})
 _UNITS = (1e-3, 1e-9)
 #: How well a unit must agree with the candidate's own magnitude.
 _AGREES = 0.02
-#: A limit is five times the error of the flux.
-_SIGMA = 5.0
 
 
 def knows(value: Row) -> bool:
@@ -54,7 +53,7 @@ def alert(value: Row, object_id: str) -> Alert:
             light.flux_detection(values.mjd(row), _band(row), flux, dflux, values.position(row))
     for row in values.rows(value, "prv_nondetections"):
         _, dflux = _fluxes(row, unit)
-        limit = MICROJANSKY_MAG - 2.5 * math.log10(_SIGMA * dflux) if dflux > 0 else NAN
+        limit = float(magnitude(LIMIT_SIGMA * dflux)) if dflux > 0 else NAN
         light.nondetection(values.mjd(row), _band(row), limit)
     for row in values.rows(value, "fp_hists"):
         light.forced(values.mjd(row), _band(row), *_fluxes(row, unit))
@@ -83,7 +82,7 @@ def _unit(own: Row) -> float:
     flux, mag = values.number(own, "psfFlux"), values.number(own, "magpsf")
     if flux == flux and mag == mag and flux != 0 and abs(mag) < 60:
         for unit in _UNITS:
-            if abs(abs(flux) * unit / flux_of_mag(mag) - 1.0) < _AGREES:
+            if abs(abs(flux) * unit / float(microjansky(abs(mag))) - 1.0) < _AGREES:
                 return unit
     raise Refused("`psfFlux` of the candidate agrees with its `magpsf` in no known unit")
 
@@ -104,21 +103,15 @@ def _elsewhere(matches: Row, own: Row) -> tuple[ExternalMatch, ...]:
         match = values.part(matches, survey)
         name = values.text(match, "objectId")
         if name:
-            there = values.position(match)
+            apart = float(separation(*here, *values.position(match)))
             found.append(
                 ExternalMatch(
-                    designation=name, matched_list=survey[:80], separation_arcsec=_apart(here, there)
+                    designation=name,
+                    matched_list=survey[:80],
+                    separation_arcsec=None if apart != apart else apart,
                 )
             )
     return tuple(found)
-
-
-def _apart(here: tuple[float, float], there: tuple[float, float]) -> float | None:
-    """Separation in arcsec of two places close to each other."""
-    east = (here[0] - there[0] + 180.0) % 360.0 - 180.0
-    east *= math.cos(math.radians(here[1]))
-    separation = 3600.0 * math.hypot(east, here[1] - there[1])
-    return None if separation != separation else separation
 
 
 def _classes(value: Row, mjd: float) -> tuple[Annotation, ...]:

@@ -1,20 +1,17 @@
 """A ZTF light curve as it is read row by row: detections, limits, forced photometry."""
 
-import math
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from vra_tui.domain.building import NamedColumns, build_light_curve
+from vra_tui.domain.flux import magnitude, magnitude_error, microjansky
 from vra_tui.domain.light_curve import LightCurve
 from vra_tui.surveys.ztf import values
 from vra_tui.surveys.ztf.values import NAN, Row
 
-INSTRUMENT = "ztf"
-#: AB magnitude of one microjansky.
-MICROJANSKY_MAG = 23.9
-_MAG_PER_LN = 2.5 / math.log(10.0)
+INSTRUMENT = "ZTF"
 
 _DETECTION = ("mjd", "band", "mag", "magerr", "ra", "dec", "limit", "source_id", "score")
 _NONDETECTION = ("mjd", "band", "limit")
@@ -22,11 +19,6 @@ _FORCED = ("mjd", "band", "flux", "dflux")
 #: ZTF's numbers of these are single precision. Brokers write them with 7, 8 or 17 digits: rounded to what
 #: they were, one detection is the same record whoever passed it on.
 _SINGLE = frozenset({"mag", "magerr", "limit", "score"})
-
-
-def flux_of_mag(mag: float) -> float:
-    """Flux in microjansky of an AB magnitude (Oke & Gunn 1983)."""
-    return 10.0 ** ((MICROJANSKY_MAG - mag) / 2.5)
 
 
 class History:
@@ -61,8 +53,7 @@ class History:
         """Take a detection by its flux and error in microjansky."""
         if flux != flux or flux == 0:
             return
-        size = MICROJANSKY_MAG - 2.5 * math.log10(abs(flux))
-        self.detection(mjd, band, math.copysign(size, flux), _MAG_PER_LN * dflux / abs(flux), place)
+        self.detection(mjd, band, float(magnitude(flux)), float(magnitude_error(flux, dflux)), place)
 
     def nondetection(self, mjd: float, band: str, limit: float) -> None:
         """Take an exposure that saw nothing to the limiting magnitude."""
@@ -107,7 +98,7 @@ class History:
             flux = values.number(row, "forcediffimflux")
             dflux = values.number(row, "forcediffimfluxunc")
             if 0.0 < zero_point < 40.0:
-                scale = flux_of_mag(zero_point)
+                scale = float(microjansky(zero_point))
                 self.forced(mjd, band, flux * scale, dflux * scale)
 
     def light_curve(self) -> tuple[LightCurve, tuple[str, ...], tuple[str, ...]]:

@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from vra_tui.domain.alert import Alert, Annotation, ContextNote, Fact, Match, NotAnAlert, Refused, TnsReport
-from vra_tui.domain.times import mjd_of
+from vra_tui.surveys.values import mjd_of_text
 from vra_tui.surveys.ztf import candidate, values
 from vra_tui.surveys.ztf.history import History
 from vra_tui.surveys.ztf.values import Row
@@ -193,7 +192,7 @@ def _annotation(row: Row, mjd: float | None) -> Annotation:
         explanation=said or "; ".join(f"{k}: {v}" for k, v in words.items())[:10_000] or None,
         numbers=numbers,
         url=values.text(row, "url"),
-        mjd=_time(row) or mjd,
+        mjd=mjd_of_text(row.get("timestamp")) or mjd,
     )
 
 
@@ -201,14 +200,6 @@ _NOTE = frozenset({
     "topic", "classification", "version", "explanation", "classdict", "url", "timestamp", "objectId",
     "annotationID", "annotation_id",
 })  # fmt: skip
-
-
-def _time(row: Row) -> float | None:
-    said = row.get("timestamp")
-    try:
-        return mjd_of(datetime.fromisoformat(said)) if isinstance(said, str) and said else None
-    except (ValueError, OverflowError):
-        return None
 
 
 def _place(row: Row) -> dict[str, Fact]:

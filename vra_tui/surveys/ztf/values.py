@@ -6,6 +6,8 @@ from typing import Any
 
 from vra_tui.domain.alert import Refused
 from vra_tui.domain.epochs import END_MJD, FIRST_MJD
+from vra_tui.surveys.values import MAX_TEXT, shown
+from vra_tui.text import well_formed
 
 Row = Mapping[str, Any]
 
@@ -14,7 +16,6 @@ NAN = math.nan
 _NO_NUMBER = frozenset({-999.0, -9999.0, -99999.0})
 #: Texts that stand for none: of ZTF (`ssnamenr`), of Fink's tables, and of what was once a NaN.
 _NO_TEXT = frozenset({"", "null", "none", "nan", "unknown", "fail", "n/a", "\ufffd"})
-_MAX_TEXT = 10_000
 _MAX_DEPTH, _MAX_ITEMS = 8, 1_000
 _BANDS = {1: "g", 2: "r", 3: "i", "1": "g", "2": "r", "3": "i", "g": "g", "r": "r", "i": "i"}
 _SIGNS = {
@@ -84,7 +85,7 @@ def text(row: Row, key: str) -> str | None:
         value = str(value)
     if not isinstance(value, str):
         raise Refused(f"`{key}` is no text: {shown(value)}")
-    return None if no_text(value) else value[:_MAX_TEXT]
+    return None if no_text(value) else well_formed(value[:MAX_TEXT])
 
 
 def no_text(value: str) -> bool:
@@ -190,7 +191,7 @@ def kept(value: Row, known: frozenset[str] | set[str]) -> dict[str, Any]:
 
 def _plain_items(items: Iterable[tuple[Any, Any]], depth: int) -> dict[str, Any]:
     plain = ((key, _plain(inner, depth)) for key, inner in items)
-    return {str(key)[:80]: inner for key, inner in plain if inner is not None}
+    return {well_formed(str(key)[:80]): inner for key, inner in plain if inner is not None}
 
 
 def _plain(value: Any, depth: int) -> Any:
@@ -202,14 +203,9 @@ def _plain(value: Any, depth: int) -> Any:
     if isinstance(value, int):
         return value if -_MAX_ID <= value < _MAX_ID and value not in _NO_NUMBER else None
     if isinstance(value, str):
-        return None if no_text(value) else value[:_MAX_TEXT]
+        return None if no_text(value) else well_formed(value[:MAX_TEXT])
     if depth and isinstance(value, dict):
         return _plain_items(value.items(), depth - 1) or None
     if depth and isinstance(value, (list, tuple)):
         return [_plain(inner, depth - 1) for inner in value[:_MAX_ITEMS]]
     return None
-
-
-def shown(value: object) -> str:
-    """A value as it is quoted in a reason, however long it is."""
-    return repr(value)[:60] if not isinstance(value, (Mapping, list, tuple)) else f"a {type(value).__name__}"
