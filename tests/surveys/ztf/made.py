@@ -11,6 +11,7 @@ from vra_tui.surveys.ztf import Ztf
 OBJECT = "ZTF21abiuvdk"
 CANDID = 3367463101415010117
 JD = 2461121.9631019
+MJD = JD - 2_400_000.5
 STAMP = gzip.compress(b"SIMPLE  =                    T".ljust(2880))
 
 _CANDIDATE = {

@@ -2,14 +2,12 @@
 
 import pytest
 
-from tests.surveys.ztf.made import CANDID, JD, OBJECT, alert_of, packet_value
+from tests.surveys.ztf.made import CANDID, JD, MJD, OBJECT, alert_of, packet_value
 from tests.surveys.ztf.real import avro, cassette, document, markdown, needs_real_data
 from vra_tui.domain.alert import NotAnAlert, Refused
 from vra_tui.domain.light_curve import TimedLightCurve
 from vra_tui.surveys.base import Packet
 from vra_tui.surveys.ztf import Ztf
-
-MJD = JD - 2_400_000.5
 
 
 def own(*names):
@@ -132,6 +130,10 @@ def test_rows_of_another_object_are_refused():
         alert_of({"data": loci})
 
 
+#: Microjansky of the earlier detection of the made packet.
+EARLIER = 10 ** ((23.9 - 18.5) / 2.5)
+
+
 def boom(unit=1e-9, **candidate):
     value = packet_value(**candidate)
     for key in ("fp_hists", "cutoutScience", "cutoutTemplate", "cutoutDifference"):
@@ -140,7 +142,13 @@ def boom(unit=1e-9, **candidate):
     value["candidate"].update(psfFlux=flux / unit, psfFluxErr=flux / 10 / unit, band="r")
     value["prv_candidates"] = [
         {"jd": JD, "psfFlux": flux / unit, "psfFluxErr": flux / 10 / unit, "band": "r", **own("ra", "dec")},
-        {"jd": JD - 2, "psfFlux": -100 / unit, "psfFluxErr": 10 / unit, "band": "g", **own("ra", "dec")},
+        {
+            "jd": JD - 2,
+            "psfFlux": -EARLIER / unit,
+            "psfFluxErr": EARLIER / 10 / unit,
+            "band": "g",
+            **own("ra", "dec"),
+        },
     ]
     value["prv_nondetections"] = [{"jd": JD - 3, "psfFluxErr": 2 / unit, "band": "i"}]
     value["fp_hists"] = [{"jd": JD - 4, "psfFlux": 7 / unit, "psfFluxErr": 2 / unit, "band": "g"}]
@@ -152,7 +160,7 @@ def boom(unit=1e-9, **candidate):
 def test_booms_fluxes_are_read_in_the_unit_that_the_candidates_magnitude_proves(unit):
     alert = alert_of(boom(unit))
     seen = alert.light_curve.detections
-    assert seen.mag.tolist() == pytest.approx([-18.9, 18.25])
+    assert seen.mag.tolist() == pytest.approx([-18.5, 18.25])
     assert seen.magerr[0] == pytest.approx(0.1086, abs=1e-4)
     assert seen.source_id.tolist() == [0, CANDID]
     assert alert.light_curve.nondetections.limit.tolist() == [21.4]

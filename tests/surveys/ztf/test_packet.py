@@ -5,14 +5,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from tests.surveys.ztf.made import CANDID, JD, OBJECT, STAMP, alert_of, packet_value
+from tests.surveys.ztf.made import CANDID, JD, MJD, OBJECT, STAMP, alert_of, packet_value
 from tests.surveys.ztf.real import avro, needs_real_data, series
 from vra_tui.domain.alert import FACTS, Refused, StampKind
 from vra_tui.domain.epochs import ABSENT
 from vra_tui.domain.light_curve import TimedLightCurve
 from vra_tui.surveys.ztf import Ztf
-
-MJD = JD - 2_400_000.5
 
 
 def test_the_candidate_and_its_history_become_the_light_curve():

@@ -119,7 +119,7 @@ def check_refused_or_alert(packet):
         return False
     assert isinstance(alert, Alert)
     assert Ztf.id_pattern.fullmatch(alert.object_id)
-    assert math.isfinite(alert.as_of)
+    assert alert.as_of == 0.0 or 50_000 <= alert.as_of < 100_000
     assert set(alert.facts) <= set(FACTS)
     for fact in alert.facts.values():
         assert not isinstance(fact, float) or math.isfinite(fact)

@@ -51,7 +51,7 @@ def alert(value: Row, object_id: str) -> Alert:
         _forced(light, row)
     curve, instruments, bands = light.light_curve()
     header = {**value, **values.part(value, "object")}
-    as_of = newest[0] or values.optional(header, "lastmjd") or 0.0
+    as_of = newest[0] or values.mjd_or_none(header, "lastmjd") or 0.0
     rest = values.kept(header, _KNOWN)
     return Alert(
         survey="ztf",
@@ -129,7 +129,7 @@ def _facts(header: Row, latest: Row) -> dict[str, Fact]:
     if "ndethist" in header:
         facts["n_detections_told"] = values.whole(header, "ndethist")
     if "mjdstarthist" in header:
-        facts["first_told_mjd"] = values.optional(header, "mjdstarthist")
+        facts["first_told_mjd"] = values.mjd_or_none(header, "mjdstarthist")
     return facts
 
 

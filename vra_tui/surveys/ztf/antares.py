@@ -77,7 +77,7 @@ def alert(value: Row, object_id: str) -> Alert:
 def _locus(row: Any, object_id: str) -> Alert:
     attributes, properties = _attributes(row), _properties(row)
     east, north = values.position(attributes)
-    as_of = values.optional(properties, "newest_alert_observation_time")
+    as_of = values.mjd_or_none(properties, "newest_alert_observation_time")
     tags = attributes.get("tags")
     tags = sorted({tag[:200] for tag in tags if isinstance(tag, str)}) if isinstance(tags, list) else []
     numbers = {

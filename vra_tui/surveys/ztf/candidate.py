@@ -55,7 +55,7 @@ def facts_of(row: Row) -> dict[str, Fact]:
     if "ssnamenr" in row:
         facts["solar_name"] = values.text(row, "ssnamenr")
     if "jdstarthist" in row:
-        facts["first_told_mjd"] = values.mjd_or_none(row, "jdstarthist")
+        facts["first_told_mjd"] = values.mjd_of_jd(row, "jdstarthist")
     return facts
 
 

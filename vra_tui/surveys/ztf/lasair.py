@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vra_tui.domain.alert import Alert, Annotation, ContextNote, Fact, Match, NotAnAlert, Refused, TnsReport
-from vra_tui.surveys.values import mjd_of_text
 from vra_tui.surveys.ztf import candidate, values
 from vra_tui.surveys.ztf.history import History
 from vra_tui.surveys.ztf.values import Row
@@ -45,7 +44,7 @@ def alert(value: Row, object_id: str) -> Alert:
                     newest, latest = at, row
     curve, instruments, bands = light.light_curve()
     data = values.part(value, "objectData")
-    as_of = newest[0] or values.mjd_or_none(data, "jdmax") or 0.0
+    as_of = newest[0] or values.mjd_of_jd(data, "jdmax") or 0.0
     added = annotated(value, as_of)
     facts = candidate.facts_of(latest)
     if "ramean" in data:
@@ -70,8 +69,12 @@ def row_alert(value: Row, object_id: str) -> Alert:
     """The alert of a filter's row or an annotation: no light curve. Raises Refused, NotAnAlert."""
     if set(value) <= {"object", "objectId", "separation"}:
         raise NotAnAlert("an answer of a cone search: it names the object and tells nothing of it", object_id)
-    times = [values.mjd_or_none(value, key) for key in ("jdmax", "jd")]
-    as_of = next((mjd for mjd in times if mjd), 0.0) or values.optional(value, "mjdmax") or 0.0
+    times = (
+        values.mjd_of_jd(value, "jdmax"),
+        values.mjd_of_jd(value, "jd"),
+        values.mjd_or_none(value, "mjdmax"),
+    )
+    as_of = next((mjd for mjd in times if mjd), 0.0)
     if "topic" in value:
         note = _annotation(value, None)
         return Alert("ztf", object_id, note.mjd or as_of, annotations=(note,))
@@ -167,7 +170,7 @@ def _tns(row: Row) -> TnsReport:
         discoverer=values.text(row, "source_group") or values.text(row, "sender"),
         internal_name=values.text(row, "disc_int_name"),
         separation_arcsec=values.optional(row, "arcsec"),
-        discovered_mjd=values.optional(row, "disc_date_mjd"),
+        discovered_mjd=values.mjd_or_none(row, "disc_date_mjd"),
         host=values.text(row, "hostname") or values.text(row, "host_name"),
         host_z=values.optional(row, "host_z"),
         object_z=values.optional(row, "z"),
@@ -192,7 +195,7 @@ def _annotation(row: Row, mjd: float | None) -> Annotation:
         explanation=said or "; ".join(f"{k}: {v}" for k, v in words.items())[:10_000] or None,
         numbers=numbers,
         url=values.text(row, "url"),
-        mjd=mjd_of_text(row.get("timestamp")) or mjd,
+        mjd=values.mjd_of_timestamp(row, "timestamp") or mjd,
     )
 
 

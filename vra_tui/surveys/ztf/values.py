@@ -6,7 +6,7 @@ from typing import Any
 
 from vra_tui.domain.alert import Refused
 from vra_tui.domain.epochs import END_MJD, FIRST_MJD
-from vra_tui.surveys.values import MAX_TEXT, shown
+from vra_tui.surveys.values import MAX_TEXT, mjd_of_text, shown
 from vra_tui.text import well_formed
 
 Row = Mapping[str, Any]
@@ -124,10 +124,25 @@ def mjd(row: Row, jd: str = "jd", own: str = "mjd") -> float:
     return value
 
 
-def mjd_or_none(row: Row, jd: str) -> float | None:
-    """MJD of a Julian date, None where there is none."""
-    value = number(row, jd) - _JD_ZERO
-    return value if FIRST_MJD <= value < END_MJD else None
+def mjd_of_jd(row: Row, key: str) -> float | None:
+    """MJD of a Julian date, None where there is none or it is no time of this survey."""
+    return _in_range(number(row, key) - _JD_ZERO)
+
+
+def mjd_or_none(row: Row, key: str) -> float | None:
+    """The MJD under a key, None where there is none or it is no time of this survey."""
+    return _in_range(number(row, key))
+
+
+def mjd_of_timestamp(row: Row, key: str) -> float | None:
+    """MJD of a calendar time, None where there is none or it is no time of this survey."""
+    value = mjd_of_text(row.get(key))
+    return None if value is None else _in_range(value)
+
+
+def _in_range(mjd: float) -> float | None:
+    # A time far ahead would stand as the newest for ever.
+    return mjd if FIRST_MJD <= mjd < END_MJD else None
 
 
 def band(row: Row, key: str = "fid") -> str:
