@@ -9,13 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vra_tui.domain.epochs import pack_detections, pack_forced, pack_nondetections
+from vra_tui.domain.epochs import pack_detections, pack_forced, pack_nondetections, place_ids
 from vra_tui.domain.light_curve import LightCurve, TimedLightCurve
 
 NAN = math.nan
 #: Exposures in which named detections, nameless ones and neither are seen: an exposure belongs to one kind,
 #: and a named detection to one exposure, as with every survey that names its detections.
 NAMED, NAMELESS, EMPTY = (60_000.1, 60_001.2, 60_002.3), (60_010.1, 60_011.2), (60_020.1, 60_021.2)
+#: Ids that tell rows of one exposure apart, as surveys without ids of detections have them.
+PLACES = place_ids([100.5, 100.5], [7.25, 2_000.0]).tolist()
 DETECTION = ("mjd", "instrument", "band", "source_id", "ra", "dec", "mag", "magerr", "limit", "score")
 
 
@@ -63,7 +65,12 @@ def named_detections(draw):
 def packets(draw):
     """A packet: up to two versions of a named detection in it, up to three nameless ones of one exposure."""
     nameless = st.fixed_dictionaries(
-        {"mjd": st.sampled_from(NAMELESS), "mag": st.sampled_from([18.0, -18.0, 18.5]), "ra": maybe(10.0)}
+        {
+            "mjd": st.sampled_from(NAMELESS),
+            "source_id": st.sampled_from([0, *PLACES]),
+            "mag": st.sampled_from([18.0, -18.0, 18.5]),
+            "ra": maybe(10.0),
+        }
     )
     missed = st.fixed_dictionaries(
         {
@@ -131,9 +138,9 @@ def absent(values) -> bool:
 
 @given(st.lists(packets(), min_size=1, max_size=5))
 def test_each_column_of_a_named_detection_is_the_newest_that_any_packet_tells(told):
-    versions = [(p["as_of"], row) for p in told for row in p["detections"] if "source_id" in row]
+    versions = [(p["as_of"], row) for p in told for row in p["detections"] if row["mjd"] in NAMED]
     curve = united([packed(**packet) for packet in told]).curve.detections
-    curve = curve[curve.source_id != 0]
+    curve = curve[curve.has_own_id]
     assert sorted(curve.source_id.tolist()) == sorted({row["source_id"] for _, row in versions})
     for i, source_id in enumerate(curve.source_id.tolist()):
         own = [(as_of, row) for as_of, row in versions if row["source_id"] == source_id]
