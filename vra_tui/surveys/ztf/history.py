@@ -73,9 +73,12 @@ class History:
         """
         mjd, band = values.mjd(row), values.band(row)
         mag, limit = values.number(row, "magpsf"), values.number(row, "diffmaglim")
+        if mag != mag:
+            self.nondetection(mjd, band, limit)
+            return False
         source_id, sign = values.identity(row, "candid"), values.sign(row)
         place = values.position(row, dec=dec)
-        if mag != mag or not (source_id or sign == sign or place[0] == place[0]):
+        if not (source_id or sign == sign or place[0] == place[0]):
             self.nondetection(mjd, band, limit)
             return False
         self.detection(

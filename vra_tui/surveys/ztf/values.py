@@ -205,8 +205,11 @@ def kept(value: Row, known: frozenset[str] | set[str]) -> dict[str, Any]:
 
 
 def _plain_items(items: Iterable[tuple[Any, Any]], depth: int) -> dict[str, Any]:
-    plain = ((key, _plain(inner, depth)) for key, inner in items)
-    return {well_formed(str(key)[:80]): inner for key, inner in plain if inner is not None}
+    return {
+        well_formed(str(key)[:80]): plain
+        for key, inner in items
+        if (plain := _plain(inner, depth)) is not None
+    }
 
 
 def _plain(value: Any, depth: int) -> Any:
