@@ -32,6 +32,9 @@ ABSENT: Mapping[str, int] = {
     "ra": _ABSENT_U4, "dec": _ABSENT_I4, "mag": _ABSENT_I4,
     "magerr": _ABSENT_U2, "limit": _ABSENT_I2, "score": _ABSENT_U2,
 }  # fmt: skip
+#: Least and greatest whole number that is a value, by the type that holds it.
+_RANGES = {"i4": (_ABSENT_I4 + 1, -_ABSENT_I4 - 1), "i2": (_ABSENT_I2 + 1, -_ABSENT_I2 - 1),
+           "u4": (0, _ABSENT_U4 - 1), "u2": (0, _ABSENT_U2 - 1)}  # fmt: skip
 #: Largest error in magnitudes that a record holds; greater ones are kept as this.
 MAX_MAGERR = (_ABSENT_U2 - 1) / 1e4
 #: Forced flux below so many sigma is shown as a limit, as the ATLAS server does.
@@ -71,8 +74,9 @@ FORCED = np.dtype(
 def _scaled(values: NDArray[np.float64], scale: float, dtype: str, absent: int) -> NDArray[np.generic]:
     """Whole numbers of 1/scale, ``absent`` for NaN. Raises ValueError when a value does not fit."""
     whole = np.rint(values * scale)
-    info = np.iinfo(dtype)
-    if np.any((whole < info.min) | (whole > info.max) | (whole == absent)):
+    low, high = _RANGES[dtype]
+    # What is absent is kept as the least or the greatest number, which no value may take.
+    if np.fmin.reduce(whole, initial=high) < low or np.fmax.reduce(whole, initial=low) > high:
         raise ValueError(f"a value does not fit into the packed light curve: {np.nanmax(np.abs(values)):g}")
     return np.where(np.isnan(whole), absent, whole).astype(dtype)
 

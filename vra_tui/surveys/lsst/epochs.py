@@ -106,7 +106,7 @@ def _ids(sources: Rows, mjd: Floats, where: str) -> NDArray[np.uint64]:
     # One id at several times (packets made for tests have it) tells no detections apart: their times do.
     order = np.lexsort((mjd, ids))
     same = (ids[order][1:] == ids[order][:-1]) & (np.diff(mjd[order]) > 0)
-    return np.where(np.isin(ids, ids[order][1:][same]), 0, ids).astype(np.uint64)
+    return np.where(np.isin(ids, ids[order][1:][same]), np.uint64(0), ids) if same.any() else ids
 
 
 def _id(row: Mapping[str, Any], where: str) -> int:
