@@ -73,7 +73,8 @@ FORCED = np.dtype(
 
 def _scaled(values: NDArray[np.float64], scale: float, dtype: str, absent: int) -> NDArray[np.generic]:
     """Whole numbers of 1/scale, ``absent`` for NaN. Raises ValueError when a value does not fit."""
-    whole = np.rint(values * scale)
+    with np.errstate(over="ignore"):
+        whole = np.rint(values * scale)
     low, high = _RANGES[dtype]
     # What is absent is kept as the least or the greatest number, which no value may take.
     if np.fmin.reduce(whole, initial=high) < low or np.fmax.reduce(whole, initial=low) > high:
@@ -324,7 +325,7 @@ def _magnitudes(
     flux: NDArray[np.float64], dflux: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
     """Signed magnitude, its error and whether it is a 3-sigma limit, of fluxes in microjansky."""
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         is_limit = ~(np.abs(flux) >= _FORCED_SIGMA * dflux)
         size = 23.9 - 2.5 * np.log10(np.where(is_limit, _FORCED_SIGMA * dflux, np.abs(flux)))
         magerr = np.where(is_limit, np.nan, 2.5 / np.log(10.0) * dflux / np.abs(flux))

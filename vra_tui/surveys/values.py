@@ -117,8 +117,8 @@ def identity(value: Any, where: str) -> int | None:
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int | np.integer):
         raise Refused(f"{where} is no whole number but {_kind(value)}: ids must be exact")
-    if not -(2**63) <= int(value) < 2**64:
-        raise Refused(f"{where} has more digits than an id of 64 bits")
+    if not 0 <= int(value) < 2**63:
+        raise Refused(f"{where} is no id: it is {'negative' if value < 0 else 'longer than 63 bits'}")
     return int(value)
 
 

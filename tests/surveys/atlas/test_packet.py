@@ -81,6 +81,12 @@ def test_what_is_missing_stays_missing():
     assert alert.bands == ("?",)
 
 
+def test_a_score_that_the_packet_does_not_name_is_no_fact():
+    value = packet_value()
+    del value["candidate"]["rb"]
+    assert "real_bogus" not in alert_of(value).facts
+
+
 def test_it_comes_out_of_an_avro_file():
     number = {"type": ["null", "double", "string"]}
     candidate = [{"name": name, **number} for name in ("mjd", "RA", "Dec", "Mag", "Dmag", "rb", "filter")]

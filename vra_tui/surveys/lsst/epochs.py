@@ -28,7 +28,7 @@ _MJD = (50_000.0, 99_999.0)
 def detections(sources: Rows, where: str = "diaSource") -> NamedColumns:
     """Columns of detections. Raises Refused for a value of the wrong type, or a source without a time."""
     flux, error = column(sources, "psfFlux", where), column(sources, "psfFluxErr", where)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         size = ZERO_POINT - 2.5 * np.log10(np.abs(flux))
         magerr = 2.5 / np.log(10.0) * error / np.abs(flux)
         limit = ZERO_POINT - 2.5 * np.log10(np.where(error > 0, _LIMIT_SIGMA * error, np.nan))
