@@ -51,6 +51,8 @@ def detections(sources: Rows, where: str = "diaSource") -> NamedColumns:
 
 def forced(sources: Rows, where: str = "prvDiaForcedSources") -> NamedColumns:
     """Columns of forced photometry, microjansky; points whose flux could not be measured are left out."""
+    if not len(sources):
+        return {}
     flux, error = column(sources, "psfFlux", where), column(sources, "psfFluxErr", where)
     measured = np.isfinite(flux) & np.isfinite(error)
     kept = [row for row, is_measured in zip(sources, measured.tolist(), strict=True) if is_measured]
@@ -65,6 +67,8 @@ def forced(sources: Rows, where: str = "prvDiaForcedSources") -> NamedColumns:
 
 def limits(nondetections: Rows, where: str = "prvDiaNondetectionLimits") -> NamedColumns:
     """Columns of non-detections (schema 7 only): the 5-sigma limit that `diaNoise`, nJy, stands for."""
+    if not len(nondetections):
+        return {}
     noise = column(nondetections, "diaNoise", where)
     with np.errstate(divide="ignore", invalid="ignore"):
         limit = ZERO_POINT - 2.5 * np.log10(np.where(noise > 0, _LIMIT_SIGMA * noise, np.nan))
