@@ -107,6 +107,20 @@ def test_a_snappy_block_that_claims_gigabytes_is_refused():
     assert "unpacks to 4,294,967,295 bytes" in refusals[0].reason
 
 
+def test_zstandard_blocks_are_read_within_bounds(monkeypatch):
+    cramjam = pytest.importorskip("cramjam")
+    named_so = blocks(container())[0].replace(b"avro.codec\x08null", b"avro.codec\x12zstandard")
+
+    def block(data: bytes) -> bytes:
+        packed = bytes(cramjam.zstd.compress(data))
+        return zigzag(1) + zigzag(len(packed)) + packed + SYNC
+
+    monkeypatch.setattr(avro, "MAX_UNPACKED_BYTES", 1 << 20)
+    packets, refusals = read(named_so + block(bytes(8 << 20)) + block(message(0)[5:]))
+    assert named(packets) == NAMES[:1]
+    assert "cannot be unpacked" in refusals[0].reason
+
+
 @pytest.mark.parametrize(("count", "size"), [(2**40, 10), (1, 2**50), (-1, 10), (1, -5)])
 def test_numbers_that_no_block_has_are_refused(count, size):
     header = blocks(container())[0]
