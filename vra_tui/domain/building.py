@@ -7,15 +7,12 @@ from numpy.typing import NDArray
 
 from vra_tui.domain.alert import Refused
 from vra_tui.domain.epochs import pack_detections, pack_forced, pack_nondetections
-from vra_tui.domain.light_curve import LightCurve, TimedLightCurve
+from vra_tui.domain.light_curve import LightCurve, TimedLightCurve, no_epochs
 
 #: Columns of equal length; ``instrument`` and ``band`` are names, all else as `pack_detections` and its
 #: siblings take it.
 NamedColumns = Mapping[str, Sequence[Any] | NDArray[Any]]
 
-_DETECTIONS = ("mjd", "ra", "dec", "mag", "magerr", "limit")
-_NONDETECTIONS = ("mjd", "limit")
-_FORCED = ("mjd", "flux", "dflux")
 #: An alert whose epochs name more is refused: codes have one byte, shared by all alerts of a store.
 _MAX_NAMES = 64
 
@@ -30,26 +27,33 @@ def build_light_curve(
     The order of rows, and rows that are there twice, make no difference. Raises Refused for a time out of
     range, a value that does not fit, or too many names.
     """
-    sections = [columns or {} for columns in (detections, nondetections, forced)]
-    instruments, instrument_codes = _codes([columns.get("instrument", ()) for columns in sections])
-    bands, band_codes = _codes([columns.get("band", ()) for columns in sections])
+    given = [
+        columns if columns and len(columns["mjd"]) else None
+        for columns in (detections, nondetections, forced)
+    ]
+    instruments, instrument_codes = _codes([columns["instrument"] if columns else () for columns in given])
+    bands, band_codes = _codes([columns["band"] if columns else () for columns in given])
+    empty = no_epochs()
     try:
         seen, missed, measured = (
-            {**dict.fromkeys(names, ()), **columns, "instrument": instrument_codes[i], "band": band_codes[i]}
-            for i, (names, columns) in enumerate(
-                zip((_DETECTIONS, _NONDETECTIONS, _FORCED), sections, strict=True)
-            )
+            columns and {**columns, "instrument": instrument_codes[i], "band": band_codes[i]}
+            for i, columns in enumerate(given)
         )
-        curve = LightCurve(pack_detections(seen), pack_nondetections(missed), pack_forced(measured))
+        curve = LightCurve(
+            pack_detections(seen) if seen else empty.detections,
+            pack_nondetections(missed) if missed else empty.nondetections,
+            pack_forced(measured) if measured else empty.forced,
+        )
     except ValueError as error:
         raise Refused(f"its light curve cannot be kept: {error}") from None
     return TimedLightCurve.of(curve, 0.0).curve, instruments, bands
 
 
 def _codes(sections: Sequence[Sequence[str] | NDArray[Any]]) -> tuple[tuple[str, ...], list[list[int]]]:
+    distinct = set().union(*(set(section) for section in sections))
     # Sorted, so that pieces of one packet and the whole agree as far as they can.
-    names = tuple(sorted({str(name) for section in sections for name in section}))
+    names = tuple(sorted(map(str, distinct)))
     if len(names) > _MAX_NAMES:
         raise Refused(f"its epochs name {len(names)} bands or instruments, more than {_MAX_NAMES}")
     code = {name: number for number, name in enumerate(names)}
-    return names, [[code[str(name)] for name in section] for section in sections]
+    return names, [[code[name] for name in section] for section in sections]

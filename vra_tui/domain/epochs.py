@@ -27,6 +27,14 @@ _ABSENT_I4 = np.iinfo(np.int32).min
 _ABSENT_I2 = np.iinfo(np.int16).min
 _ABSENT_U2 = np.iinfo(np.uint16).max
 _ABSENT_U4 = np.iinfo(np.uint32).max
+#: What stands in a detection's record for a value that is not there.
+ABSENT: Mapping[str, int] = {
+    "ra": _ABSENT_U4, "dec": _ABSENT_I4, "mag": _ABSENT_I4,
+    "magerr": _ABSENT_U2, "limit": _ABSENT_I2, "score": _ABSENT_U2,
+}  # fmt: skip
+#: Least and greatest whole number that is a value, by the type that holds it.
+_RANGES = {"i4": (_ABSENT_I4 + 1, -_ABSENT_I4 - 1), "i2": (_ABSENT_I2 + 1, -_ABSENT_I2 - 1),
+           "u4": (0, _ABSENT_U4 - 1), "u2": (0, _ABSENT_U2 - 1)}  # fmt: skip
 #: Largest error in magnitudes that a record holds; greater ones are kept as this.
 MAX_MAGERR = (_ABSENT_U2 - 1) / 1e4
 #: Forced flux below so many sigma is shown as a limit, as the ATLAS server does.
@@ -65,9 +73,11 @@ FORCED = np.dtype(
 
 def _scaled(values: NDArray[np.float64], scale: float, dtype: str, absent: int) -> NDArray[np.generic]:
     """Whole numbers of 1/scale, ``absent`` for NaN. Raises ValueError when a value does not fit."""
-    whole = np.rint(values * scale)
-    info = np.iinfo(dtype)
-    if np.any((whole < info.min) | (whole > info.max) | (whole == absent)):
+    with np.errstate(over="ignore"):
+        whole = np.rint(values * scale)
+    low, high = _RANGES[dtype]
+    # What is absent is kept as the least or the greatest number, which no value may take.
+    if np.fmin.reduce(whole, initial=high) < low or np.fmax.reduce(whole, initial=low) > high:
         raise ValueError(f"a value does not fit into the packed light curve: {np.nanmax(np.abs(values)):g}")
     return np.where(np.isnan(whole), absent, whole).astype(dtype)
 
@@ -294,7 +304,12 @@ def pack_forced(columns: Columns) -> ForcedPhotometry:
     """
     records = _packed(FORCED, columns)
     flux, dflux = _float(columns, "flux"), _float(columns, "dflux")
-    records["flux"], records["dflux"] = flux, dflux
+    with np.errstate(over="ignore"):
+        records["flux"], records["dflux"] = flux, dflux
+    if np.any(np.isinf(records["flux"]) | np.isinf(records["dflux"])):
+        raise ValueError(
+            f"a flux does not fit into the packed light curve: {np.nanmax(np.abs([flux, dflux])):g}"
+        )
     if "mag" in columns:
         mag, magerr = _float(columns, "mag"), _float(columns, "magerr")
         is_limit = np.asarray(columns["is_limit"], dtype=bool)
@@ -310,7 +325,7 @@ def _magnitudes(
     flux: NDArray[np.float64], dflux: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
     """Signed magnitude, its error and whether it is a 3-sigma limit, of fluxes in microjansky."""
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         is_limit = ~(np.abs(flux) >= _FORCED_SIGMA * dflux)
         size = 23.9 - 2.5 * np.log10(np.where(is_limit, _FORCED_SIGMA * dflux, np.abs(flux)))
         magerr = np.where(is_limit, np.nan, 2.5 / np.log(10.0) * dflux / np.abs(flux))

@@ -1,9 +1,8 @@
 """Light curves: of one alert, united from what arrives in pieces, and of many alerts laid end to end."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import Self, TypeVar
 
 import numpy as np
@@ -19,6 +18,7 @@ from vra_tui.domain.epochs import (
     ForcedPhotometry,
     NonDetections,
 )
+from vra_tui.domain.standing import Told, at_once, newest, newest_detections
 
 E = TypeVar("E", bound=Epochs)
 Floats = NDArray[np.float64]
@@ -63,10 +63,15 @@ def no_epochs() -> LightCurve:
 
 @dataclass(frozen=True, eq=False)
 class TimedLightCurve:
-    """A light curve with the time (MJD) at which its source spoke of each epoch; one array a section."""
+    """A light curve with the time (MJD) at which its source spoke of each epoch; one array a section.
+
+    ``told``: when each column of a detection that a version may lack was told, shape (n, 5), in the order of
+    `MAY_LACK`; None where all of a detection was told at once.
+    """
 
     curve: LightCurve
     times: tuple[Floats, Floats, Floats]
+    told: Floats | None = None
 
     @classmethod
     def of(cls, curve: LightCurve, as_of: float) -> Self:
@@ -81,25 +86,23 @@ class TimedLightCurve:
 
         What belongs together is replaced together: the detections with one source id, and those of one
         exposure without ids of their own, of which a response holds all or none. Of two versions the newer
-        stands, of two of the same time the one whose bytes sort last. A detection without id that is one
-        with an id again (a broker's short form of it) is left out. A detected exposure is no non-detection.
+        stands, of two of the same time the one whose bytes sort last. What a version with an id leaves empty
+        erases nothing: each column is that of the newest version that tells it. A detection without id that
+        is one with an id again (a broker's short form of it) is left out. A detected exposure is no
+        non-detection.
         """
         mine, theirs = self.curve, other.curve
-        detections, seen_times = _newest(
-            (mine.detections, theirs.detections), (self.times[0], other.times[0]), _detection_group
+        seen = newest_detections(
+            Told(mine.detections, self.times[0], self.told),
+            Told(theirs.detections, other.times[0], other.told),
         )
-        twin = _is_twin(detections)
-        detections, seen_times = detections[~twin], seen_times[~twin]
-        nondetections, missed_times = _newest(
-            (mine.nondetections, theirs.nondetections), (self.times[1], other.times[1]), _exposure_group
-        )
-        missed = ~np.isin(nondetections.exposure, detections.exposure)
-        forced, forced_times = _newest(
-            (mine.forced, theirs.forced), (self.times[2], other.times[2]), _exposure_group
-        )
+        missed = newest(Told(mine.nondetections, self.times[1]), Told(theirs.nondetections, other.times[1]))
+        missed = missed[~np.isin(missed.epochs.exposure, seen.epochs.exposure)]
+        forced = newest(Told(mine.forced, self.times[2]), Told(theirs.forced, other.times[2]))
         return type(self)(
-            LightCurve(detections, nondetections[missed], forced),
-            (seen_times, missed_times[missed], forced_times),
+            LightCurve(seen.epochs, missed.epochs, forced.epochs),
+            (seen.time, missed.time, forced.time),
+            seen.columns,
         )
 
     def packed_times(self) -> bytes:
@@ -111,6 +114,11 @@ class TimedLightCurve:
             runs["count"] = np.diff(np.r_[starts, len(times)])
             runs["mjd"] = times[starts]
             parts += [np.array([len(runs)], "<u4").tobytes(), runs.tobytes()]
+        if self.told is not None:
+            differs = np.flatnonzero(self.told != self.times[0][:, None])
+            apart = np.zeros(len(differs), _APART)
+            apart["index"], apart["mjd"] = differs, self.told.ravel()[differs]
+            parts.append(apart.tobytes())
         return b"".join(parts)
 
     @classmethod
@@ -126,111 +134,19 @@ class TimedLightCurve:
             if len(expanded) != len(section):
                 raise ValueError("the times of a light curve do not match its epochs")
             found.append(expanded)
-        return cls(curve, (found[0], found[1], found[2]))
+        told = None
+        if len(times) > at:
+            apart = np.frombuffer(times, _APART, -1, at)
+            told = at_once(found[0])
+            if apart["index"].max() >= told.size:
+                raise ValueError("the times of a light curve do not match its epochs")
+            told.ravel()[apart["index"]] = apart["mjd"]
+        return cls(curve, (found[0], found[1], found[2]), told)
 
 
 _RUN = np.dtype([("count", "<u4"), ("mjd", "<f8")])
-#: A detection without id is that with an id again when both agree to so many magnitudes and degrees.
-_TWIN_MAG, _TWIN_DEGREES = 0.005, 0.5 / 3600
-#: Keeps exposures apart from source ids, of which all surveys' are below 2**63.
-_WITHOUT_ID = np.uint64(1 << 63)
-
-
-def _exposure_group(epochs: Epochs) -> NDArray[np.uint64]:
-    return epochs.exposure
-
-
-def _detection_group(epochs: Epochs) -> NDArray[np.uint64]:
-    has_own_id = Detections(epochs.records).has_own_id
-    return np.where(has_own_id, epochs.records["source_id"], epochs.exposure | _WITHOUT_ID)
-
-
-def _newest(
-    sections: tuple[E, E], times: tuple[Floats, Floats], group: Callable[[Epochs], NDArray[np.uint64]]
-) -> tuple[E, Floats]:
-    """The epochs of two versions of a section that stand, in canonical order, and their times."""
-    kept, arrived = sections
-    if not len(arrived) or (
-        len(kept) == len(arrived)
-        and kept.records.tobytes() == arrived.records.tobytes()
-        and np.array_equal(*times)
-    ):
-        return kept, times[0]
-    epochs = type(kept)(np.concatenate([kept.records, arrived.records]))
-    time = np.concatenate(times)
-    key = group(epochs)
-    order = np.argsort(key, kind="stable")
-    same = key[order][1:] == key[order][:-1]
-    is_contested = np.r_[False, same] | np.r_[same, False]
-    rows = [order[~is_contested], _settled(order[is_contested], len(kept), epochs, time, key)]
-    stands = np.concatenate(rows)
-    stands = stands[np.argsort(epochs.exposure[stands], kind="stable")]
-    exposure = epochs.exposure[stands]
-    if np.any(exposure[1:] == exposure[:-1]):
-        stands = stands[np.lexsort((_raw(epochs.records[stands]), exposure))]
-    return epochs[stands], time[stands]
-
-
-def _settled(
-    rows: NDArray[np.int64], n_kept: int, epochs: Epochs, time: Floats, key: NDArray[np.uint64]
-) -> NDArray[np.int64]:
-    """Of rows sorted by ``key``, those that stand; rows from ``n_kept`` on are those that arrived."""
-    if not len(rows):
-        return rows
-    newest = np.maximum.reduceat(time[rows], _starts_of(key[rows]))
-    rows = rows[time[rows] == np.repeat(newest, np.diff(np.r_[_starts_of(key[rows]), len(rows)]))]
-    raw = _raw(epochs.records)
-    rows = rows[np.lexsort((raw[rows], key[rows]))]
-    is_repeat = np.r_[False, (key[rows][1:] == key[rows][:-1]) & (raw[rows][1:] == raw[rows][:-1])]
-    if "source_id" not in (epochs.records.dtype.names or ()):
-        return _last_of_each(rows[~is_repeat], key)
-    has_id = Detections(epochs.records[rows]).has_own_id
-    single = _last_of_each(rows[has_id & ~is_repeat], key)
-    return np.concatenate([single, _whole_exposures(rows[~has_id], n_kept, raw, key)])
-
-
-def _whole_exposures(
-    rows: NDArray[np.int64], n_kept: int, raw: NDArray[np.bytes_], key: NDArray[np.uint64]
-) -> NDArray[np.int64]:
-    """Rows of exposures of which each version holds all: one version of each stands, repeats left out."""
-    standing: list[int] = []
-    ends = np.r_[_starts_of(key[rows]), len(rows)]
-    for first, end in pairwise(ends.tolist()):
-        versions: tuple[dict[bytes, int], dict[bytes, int]] = ({}, {})
-        for row in rows[first:end].tolist():
-            versions[row >= n_kept].setdefault(raw[row], row)
-        standing += max(versions, key=lambda version: sorted(version)).values()
-    return np.array(standing, dtype=np.int64)
-
-
-def _starts_of(key: NDArray[np.uint64]) -> NDArray[np.int64]:
-    return np.flatnonzero(np.r_[True, key[1:] != key[:-1]]) if len(key) else np.empty(0, np.int64)
-
-
-def _last_of_each(rows: NDArray[np.int64], key: NDArray[np.uint64]) -> NDArray[np.int64]:
-    return rows[np.r_[key[rows][1:] != key[rows][:-1], True]] if len(rows) else rows
-
-
-def _raw(records: NDArray[np.void]) -> NDArray[np.bytes_]:
-    """Records as byte strings, which sort and compare by content."""
-    return np.ascontiguousarray(records).view(f"S{records.dtype.itemsize}").ravel()
-
-
-def _is_twin(detections: Detections) -> NDArray[np.bool_]:
-    """Which detections without id are again one that has one, in the same exposure."""
-    twin = np.zeros(len(detections), dtype=bool)
-    has_id = detections.has_own_id
-    if has_id.all() or not has_id.any():
-        return twin
-    plain = np.flatnonzero(~has_id & np.isin(detections.exposure, detections.exposure[has_id]))
-    named = np.flatnonzero(has_id & np.isin(detections.exposure, detections.exposure[plain]))
-    a, b = plain[:, None], named[None, :]
-    with np.errstate(invalid="ignore"):
-        elsewhere = np.abs(detections.dec[a] - detections.dec[b]) > _TWIN_DEGREES
-    other_mag = np.abs(detections.mag[a] - detections.mag[b]) > _TWIN_MAG
-    same = detections.exposure[a] == detections.exposure[b]
-    twin[plain] = (same & ~elsewhere & ~other_mag).any(axis=1)
-    return twin
+#: The time of a column that was told apart from its detection: its place in the flattened ``told``.
+_APART = np.dtype([("index", "<u4"), ("mjd", "<f8")])
 
 
 @dataclass(frozen=True, eq=False)

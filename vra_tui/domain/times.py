@@ -14,6 +14,9 @@ _LEAP_SECONDS = (
     (50_083.0, 30.0), (50_630.0, 31.0), (51_179.0, 32.0), (53_736.0, 33.0),
     (54_832.0, 34.0), (56_109.0, 35.0), (57_204.0, 36.0), (57_754.0, 37.0),
 )  # fmt: skip
+#: The same in TAI, and by how many days TAI is ahead before and from each one on.
+_SINCE = np.array([mjd + seconds / _SECONDS_PER_DAY for mjd, seconds in _LEAP_SECONDS])
+_AHEAD = np.array([29.0, *(seconds for _, seconds in _LEAP_SECONDS)]) / _SECONDS_PER_DAY
 
 
 def mjd_of(time: datetime) -> float:
@@ -31,6 +34,4 @@ def mjd_of_jd(jd: ArrayLike) -> NDArray[np.float64]:
 def mjd_of_tai(mjd_tai: ArrayLike) -> NDArray[np.float64]:
     """MJD (UTC) of MJDs in TAI, as Rubin writes them; NaN stays NaN."""
     tai = np.asarray(mjd_tai, dtype=np.float64)
-    since = np.array([mjd + seconds / _SECONDS_PER_DAY for mjd, seconds in _LEAP_SECONDS])
-    seconds = np.array([29.0, *(seconds for _, seconds in _LEAP_SECONDS)])
-    return tai - seconds[np.searchsorted(since, tai, side="right")] / _SECONDS_PER_DAY
+    return tai - _AHEAD[np.searchsorted(_SINCE, tai, side="right")]

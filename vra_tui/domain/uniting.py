@@ -6,8 +6,9 @@ packet that does not name a thing says nothing of it; one that names it and leav
 empty.
 """
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, is_dataclass, replace
 from typing import Any
 
 import orjson
@@ -88,7 +89,7 @@ def newest(a: Word | None, b: Word | None) -> Word | None:
         return b if a is None else a
     if a[0] != b[0]:
         return a if a[0] > b[0] else b
-    if a[1] == b[1]:
+    if a[1] is b[1]:
         return a
     return max(a, b, key=lambda word: _content(word[1]))
 
@@ -122,8 +123,9 @@ def _details(
     united = dict(a)
     for key, said in b.items():
         mine = united.get(key)
-        if mine is None or mine == said:
+        if mine is None:
             united[key] = said
+        if mine is None or _content(mine) == _content(said):
             continue
         both = {**mine, **said}
         for name in mine.keys() & said.keys():
@@ -152,6 +154,14 @@ def _by_designation(reports: tuple[TnsReport, ...]) -> dict[str, TnsReport]:
 
 
 def _content(value: Fact | tuple[Match | ExternalMatch, ...] | ContextNote | TnsReport | Any) -> bytes:
-    return orjson.dumps(
-        value, option=orjson.OPT_SORT_KEYS | orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
-    )
+    # Not by `==`, for which 1, 1.0 and True are one.
+    try:
+        return orjson.dumps(
+            value, option=orjson.OPT_SORT_KEYS | orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
+        )
+    except TypeError:  # a whole number of more than 64 bits
+        return json.dumps(value, sort_keys=True, default=_fields).encode()
+
+
+def _fields(value: Any) -> Any:
+    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else repr(value)

@@ -7,7 +7,6 @@ own records and no more, and one that unpacks to gigabytes is refused before it 
 import bz2
 import io
 import lzma
-import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -17,6 +16,7 @@ from vra_tui.domain.alert import Refused
 from vra_tui.sources.bytes import Peekable
 from vra_tui.sources.reading import Refusal
 from vra_tui.surveys.base import Packet
+from vra_tui.text import printable
 
 MAGIC = b"Obj\x01"
 #: First byte of a message in Confluent framing; four bytes follow that number its schema.
@@ -137,7 +137,10 @@ def _next_block(stream: Peekable, header: _Header) -> tuple[int, bytes, str] | N
     data = stream.read(size)
     if len(data) < size:
         return max(count, 1), b"", f"the file ends within a block of {count} records"
-    if stream.read(_SYNC_BYTES) != header.sync:
+    mark = stream.read(_SYNC_BYTES)
+    if len(mark) < _SYNC_BYTES:
+        return max(count, 1), b"", f"the file ends within a block of {count} records"
+    if mark != header.sync:
         return _resynchronise(stream, header, "a block does not end where it says")
     try:
         return count, _unpacked(data, header.codec), ""
@@ -184,7 +187,7 @@ def _unpacked(data: bytes, codec: str) -> bytes:
         "zstandard": _zstandard,
     }
     if codec not in unpack:
-        raise Refused(f"its codec `{codec[:40]}` is not known")
+        raise Refused(f"its codec `{printable(codec, 40)}` is not known")
     return unpack[codec](data)
 
 
@@ -247,4 +250,4 @@ def _name_of(schema: Any) -> str | None:
 
 
 def _words(error: Exception) -> str:
-    return re.sub(r"\s+", " ", str(error))[:160] or type(error).__name__
+    return printable(" ".join(str(error).split()), 160) or type(error).__name__

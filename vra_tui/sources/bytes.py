@@ -1,6 +1,7 @@
 """Byte streams: looked at before they are read, counted, and unpacked within bounds."""
 
 import gzip
+import zlib
 from collections.abc import Callable
 from typing import Any, BinaryIO, cast
 
@@ -15,6 +16,10 @@ class Bomb(ValueError):
     """Packed data that unpack to more than can be meant; the message says so."""
 
 
+#: What reading a stream may raise.
+FAULTS = (OSError, EOFError, zlib.error, Bomb)
+
+
 class Unpacked:
     """The unpacked bytes of a gzip stream. Raises Bomb when they are out of proportion."""
 
@@ -22,10 +27,22 @@ class Unpacked:
         self._packed = packed
         self._stream = gzip.GzipFile(fileobj=cast(BinaryIO, packed))
         self._size = 0
+        self._fault: Exception | None = None
 
     def read(self, size: int) -> bytes:
-        """Up to ``size`` unpacked bytes."""
-        return self._counted(self._stream.read(size))
+        """Up to ``size`` unpacked bytes; what comes before damaged data is given before they are reported."""
+        parts, missing = [], size
+        try:
+            if self._fault:
+                raise self._fault
+            while missing > 0 and (data := self._stream.read1(missing)):
+                parts.append(data)
+                missing -= len(data)
+        except FAULTS as fault:
+            self._fault = fault
+            if not parts:
+                raise
+        return self._counted(b"".join(parts))
 
     def readline(self, limit: int) -> bytes:
         """A line of the unpacked text, or its first ``limit`` bytes."""
@@ -65,15 +82,19 @@ class Peekable:
         self._stream = stream
         self._ahead = b""
         self._taken = 0  # of what is ahead; cutting it off each time would copy megabytes a line
+        self._fault: Exception | None = None  # behind what is ahead
         self.position = 0
 
     def peek(self, size: int) -> bytes:
         """Up to ``size`` bytes, which stay unread; only before anything is read."""
         parts = [self._ahead]
         missing = self._taken + size - len(self._ahead)
-        while missing > 0 and (more := self._stream.read(min(1 << 20, missing))):
-            parts.append(more)
-            missing -= len(more)
+        try:
+            while missing > 0 and not self._fault and (more := self._stream.read(min(1 << 20, missing))):
+                parts.append(more)
+                missing -= len(more)
+        except FAULTS as fault:
+            self._fault = fault
         self._ahead = b"".join(parts)
         return self._ahead[self._taken : self._taken + size]
 
@@ -87,9 +108,8 @@ class Peekable:
             return b"".join(iter(self.read, b""))
         taken = self._ahead[self._taken : self._taken + size]
         self._taken += len(taken)
-        if not taken:
-            taken = self._stream.read(size)
-        elif len(taken) < size:
+        if len(taken) < size and not (taken and self._fault):
+            self.raise_fault()
             taken += self._stream.read(size - len(taken))
         self.position += len(taken)
         return taken
@@ -107,6 +127,12 @@ class Peekable:
         line = self._ahead[self._taken : end]
         self._taken += len(line)
         if newline < 0 and len(line) < limit:
+            self.raise_fault()
             line += self._stream.readline(limit - len(line))
         self.position += len(line)
         return line
+
+    def raise_fault(self) -> None:
+        """Raise what went wrong while looking ahead, if anything did."""
+        if self._fault:
+            raise self._fault

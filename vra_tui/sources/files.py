@@ -85,6 +85,7 @@ def read_stream(stream: Any, source: str, reading: Reading, depth: int = 0) -> I
         if buffered.peek(3) == _BYTE_ORDER_MARK:
             buffered.drop(3)
         yield from _read_format(buffered, source, reading, depth)
+        buffered.raise_fault()
     except Bomb as bomb:
         yield Refusal(source, f"byte {buffered.position}", f"the rest is not read: {bomb}")
     except (OSError, EOFError, zlib.error) as error:
@@ -101,9 +102,11 @@ def _read_format(stream: Peekable, source: str, reading: Reading, depth: int) ->
             yield _with_options(piece, reading)
     elif found == "avro":
         if head[:1] == b"\x00":
-            yield avro.read_message(stream.read(-1), source, "message", reading.schemas)
+            message = avro.read_message(stream.read(-1), source, "message", reading.schemas)
+            yield _with_options(message, reading)
         else:
-            yield from avro.read_container(stream, source)
+            for piece in avro.read_container(stream, source):
+                yield _with_options(piece, reading)
     elif found == "parquet":
         import io
 

@@ -6,6 +6,7 @@ from typing import Any, BinaryIO
 from vra_tui.sources.reading import Reading, Refusal
 from vra_tui.sources.tables import tables_of
 from vra_tui.surveys.base import Packet
+from vra_tui.text import printable
 
 MAGIC = b"PAR1"
 _ROWS = 200
@@ -43,4 +44,4 @@ def read_parquet(stream: BinaryIO, source: str, reading: Reading) -> Iterator[Pa
 
 
 def _words(error: Any) -> str:
-    return " ".join(str(error).split())[:160]
+    return printable(" ".join(str(error).split()), 160)

@@ -11,6 +11,7 @@ import numpy as np
 from vra_tui.sources.reading import Reading, Refusal
 from vra_tui.surveys.base import EpochTable, Packet
 from vra_tui.surveys.table import found_columns
+from vra_tui.text import printable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,7 +79,7 @@ def read_table(stream: BinaryIO, source: str, reading: Reading) -> Iterator[Pack
             encoding_errors="replace",
         )
     except (ValueError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        yield Refusal(source, "file", f"it cannot be read as a table: {' '.join(str(error).split())[:160]}")
+        yield Refusal(source, "file", f"it cannot be read as a table: {printable(error, 160)}")
         return
     for number, fault in faults[:1000]:
         yield Refusal(source, f"row refused {number}", f"{fault}, its header {len(frame.columns)}")
@@ -122,14 +123,15 @@ def tables_of(
 
 def object_name_of(source: str) -> str:
     """What a file that names no object is called after: its name up to the first dot, without the band."""
-    stem = PurePath(source).name.split(".", 1)[0]
+    name = PurePath(source).name
+    stem = name.split(".", 1)[0] or name
     return re.sub(r"_i\d+$", "", stem) or stem
 
 
 def _packet(object_id: str, columns: Mapping[str, Any], source: str, reading: Reading, kind: str) -> Packet:
     table = EpochTable(object_id, columns, kind)
     size = 16 * sum(len(values) for values in columns.values())
-    return Packet(source, f"object {object_id[:80]}", table, "table", None, size, reading.options)
+    return Packet(source, f"object {printable(object_id, 80)}", table, "table", None, size, reading.options)
 
 
 def _id_column(names: Any) -> str | None:

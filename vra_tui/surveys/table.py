@@ -173,7 +173,10 @@ def _facts(
     columns: Mapping[str, Any], options: Mapping[str, Any], ra: Floats, dec: Floats
 ) -> dict[str, Fact]:
     if "ra" in options and "dec" in options:
-        return {"ra": float(options["ra"]) % 360.0, "dec": float(options["dec"])}
+        place = float(options["ra"]), float(options["dec"])
+        if not (0.0 <= place[0] <= 360.0 and -90.0 <= place[1] <= 90.0):
+            raise Refused(f"RA {place[0]:g}, Dec {place[1]:g} is no place on the sky")
+        return {"ra": place[0] % 360.0, "dec": place[1]}
     known = np.isfinite(ra) & np.isfinite(dec)
     if not known.any():
         return {}

@@ -58,10 +58,21 @@ class Atlas(Survey):
         return found
 
 
+#: Others send an `object` too (AMPEL): these are ATLAS's sections, and keys of its header.
+_SECTIONS = frozenset(
+    "lc lcnondets fp sherlock_crossmatches sherlock_classifications tns_crossmatches".split()
+)
+_HEADER = frozenset(
+    "followup_flag_date atlas_designation detection_list_id rb_pix realbogus_factor date_modified".split()
+)
+
+
 def is_api_object(value: Mapping[str, object]) -> bool:
-    """Whether it has the shape of the API's object: a section `object`, and light-curve sections."""
+    """Whether it has the shape of the API's object: a section `object`, and a mark of ATLAS."""
     header = value.get("object")
-    return isinstance(header, Mapping) and ("lc" in value or "lcnondets" in value or "id" in header)
+    if not isinstance(header, Mapping):
+        return False
+    return bool(_SECTIONS & value.keys() or _HEADER & header.keys()) or ("id" in header and len(value) == 1)
 
 
 def is_alert_packet(value: Mapping[str, object]) -> bool:

@@ -56,13 +56,19 @@ def _place(
     options: Mapping[str, Any], columns: Mapping[str, NDArray[Any]], object_id: str
 ) -> dict[str, Fact]:
     if "ra" in options and "dec" in options:
-        return {"name": object_id, "ra": float(options["ra"]), "dec": float(options["dec"])}
+        return _named(object_id, float(options["ra"]), float(options["dec"]))
     if "RA" in columns and "Dec" in columns:
         ra, dec = numbers(columns["RA"]), numbers(columns["Dec"])
         known = np.isfinite(ra) & np.isfinite(dec)
         if known.any():
-            return {"name": object_id, "ra": float(np.median(ra[known])), "dec": float(np.median(dec[known]))}
+            return _named(object_id, float(np.median(ra[known])), float(np.median(dec[known])))
     raise Refused("it does not say where on the sky it was measured: give --at 'RA Dec'", object_id)
+
+
+def _named(object_id: str, ra: float, dec: float) -> dict[str, Fact]:
+    if not (0.0 <= ra <= 360.0 and -90.0 <= dec <= 90.0):
+        raise Refused(f"RA {ra:g}, Dec {dec:g} is no place on the sky", object_id)
+    return {"name": object_id, "ra": ra % 360.0, "dec": dec}
 
 
 def _unit(name: str) -> str:

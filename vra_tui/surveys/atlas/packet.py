@@ -52,7 +52,7 @@ def alert_of_packet(packet: Packet) -> Alert:
         survey="atlas",
         object_id=object_id,
         as_of=mjd,
-        facts={"ra": ra % 360.0, "dec": dec, "real_bogus": score},
+        facts={"ra": ra % 360.0, "dec": dec, **({"real_bogus": score} if "rb" in candidate else {})},
         light_curve=curve,
         instruments=instruments,
         bands=bands,

@@ -145,11 +145,14 @@ def _common(section: str, rows: Rows, mjd_key: str) -> dict[str, Any]:
     mjd = _numbers(section, rows, mjd_key, FIRST_MJD, _LAST_MJD)
     if np.isnan(mjd).any():
         raise Refused(f"{section}[{int(np.argmax(np.isnan(mjd)))}].{mjd_key} is missing")
-    names = _texts([row.get("expname") for row in rows])
+    begins = [name[:3] for name in _texts([row.get("expname") for row in rows])]
+    filters = _texts([row.get("filter") for row in rows])
+    units = {begin: begin if _UNIT.match(begin) else "?" for begin in set(begins)}
+    bands = {name: _band(name) for name in set(filters)}
     return {
         "mjd": mjd,
-        "instrument": [name[:3] if _UNIT.match(name) else "?" for name in names],
-        "band": [_band(name) for name in _texts([row.get("filter") for row in rows])],
+        "instrument": [units[begin] for begin in begins],
+        "band": [bands[name] for name in filters],
     }
 
 

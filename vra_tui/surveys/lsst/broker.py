@@ -43,7 +43,12 @@ def from_lasair(packet: Packet) -> Alert:
         # A message of the stream is a row of Lasair's table with the alert in it; an object of its API
         # holds that row under a name of its own.
         row = _row_parts(added or (message if message is not value else {}))
-        facts: dict[str, Fact] = {**_place(body), **_place(message), **row["facts"]}
+        facts: dict[str, Fact] = {
+            **place_of(body),
+            **_row_parts(body)["facts"],
+            **place_of(message),
+            **row["facts"],
+        }
         facts.setdefault("real_bogus", _latest(sources, "reliability"))
         match, context = _sherlock(added.get("sherlock"), said)
         report = _tns(mapping(added.get("TNS"), "lasairData.TNS"))
@@ -71,13 +76,13 @@ def from_row(packet: Packet) -> Alert:
     object_id = _object_id(packet, value, {})
     parts = _row_parts(value)
     known = {*_MATCH_KEYS, "diaObjectId", "ra", "decl", "dec", "tns_name", "sherlock_classifications"}
-    if not parts["facts"] and not _place(value):
+    if not parts["facts"] and not place_of(value):
         raise Refused("it names an LSST object and says nothing of it that could be kept", object_id)
     return Alert(
         survey="lsst",
         object_id=object_id,
         as_of=_as_of(value, ()),
-        facts={**_place(value), **parts["facts"]},
+        facts={**place_of(value), **parts["facts"]},
         matches=parts["matches"],
         context=parts["context"],
         tns=parts["tns"],
@@ -109,7 +114,8 @@ def _row_parts(value: Mapping[str, Any]) -> dict[str, Any]:
     return {"facts": facts, "matches": matches, "context": context, "tns": tns}
 
 
-def _place(value: Mapping[str, Any]) -> dict[str, Fact]:
+def place_of(value: Mapping[str, Any]) -> dict[str, Fact]:
+    """The position that a row or source names, if it does. Raises Refused for what is no place on the sky."""
     ra = number(value.get("ra"))
     dec = number(value.get("dec")) if "dec" in value else number(value.get("decl"))
     if ra is None or dec is None:
@@ -180,6 +186,7 @@ def _tns(found: Mapping[str, Any]) -> tuple[TnsReport, ...]:
         mag=number(found.get("disc_mag")),
         discoverer=text(found.get("sender")) or text(found.get("source_group")),
         internal_name=text(found.get("disc_int_name")),
+        separation_arcsec=number(found.get("arcsec")),
         discovered_mjd=number(found.get("disc_date_mjd")),
         host=text(found.get("host_name")),
         object_z=number(found.get("z")),

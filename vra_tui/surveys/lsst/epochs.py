@@ -28,7 +28,7 @@ _MJD = (50_000.0, 99_999.0)
 def detections(sources: Rows, where: str = "diaSource") -> NamedColumns:
     """Columns of detections. Raises Refused for a value of the wrong type, or a source without a time."""
     flux, error = column(sources, "psfFlux", where), column(sources, "psfFluxErr", where)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         size = ZERO_POINT - 2.5 * np.log10(np.abs(flux))
         magerr = 2.5 / np.log(10.0) * error / np.abs(flux)
         limit = ZERO_POINT - 2.5 * np.log10(np.where(error > 0, _LIMIT_SIGMA * error, np.nan))
@@ -51,6 +51,8 @@ def detections(sources: Rows, where: str = "diaSource") -> NamedColumns:
 
 def forced(sources: Rows, where: str = "prvDiaForcedSources") -> NamedColumns:
     """Columns of forced photometry, microjansky; points whose flux could not be measured are left out."""
+    if not len(sources):
+        return {}
     flux, error = column(sources, "psfFlux", where), column(sources, "psfFluxErr", where)
     measured = np.isfinite(flux) & np.isfinite(error)
     kept = [row for row, is_measured in zip(sources, measured.tolist(), strict=True) if is_measured]
@@ -65,6 +67,8 @@ def forced(sources: Rows, where: str = "prvDiaForcedSources") -> NamedColumns:
 
 def limits(nondetections: Rows, where: str = "prvDiaNondetectionLimits") -> NamedColumns:
     """Columns of non-detections (schema 7 only): the 5-sigma limit that `diaNoise`, nJy, stands for."""
+    if not len(nondetections):
+        return {}
     noise = column(nondetections, "diaNoise", where)
     with np.errstate(divide="ignore", invalid="ignore"):
         limit = ZERO_POINT - 2.5 * np.log10(np.where(noise > 0, _LIMIT_SIGMA * noise, np.nan))
@@ -106,7 +110,7 @@ def _ids(sources: Rows, mjd: Floats, where: str) -> NDArray[np.uint64]:
     # One id at several times (packets made for tests have it) tells no detections apart: their times do.
     order = np.lexsort((mjd, ids))
     same = (ids[order][1:] == ids[order][:-1]) & (np.diff(mjd[order]) > 0)
-    return np.where(np.isin(ids, ids[order][1:][same]), 0, ids).astype(np.uint64)
+    return np.where(np.isin(ids, ids[order][1:][same]), np.uint64(0), ids) if same.any() else ids
 
 
 def _id(row: Mapping[str, Any], where: str) -> int:

@@ -118,13 +118,9 @@ def object_id_of(value: Mapping[str, Any], source: Mapping[str, Any]) -> str:
 
 def _facts(value: Mapping[str, Any], source: Mapping[str, Any]) -> dict[str, Fact]:
     body = mapping(value.get("diaObject"), "diaObject")
-    place = body if number(body.get("ra")) is not None else source
-    facts: dict[str, Fact] = {
-        "ra": number(place.get("ra")),
-        "dec": number(place.get("dec")) if "dec" in place else number(place.get("decl")),
-        "real_bogus": number(source.get("reliability")),
-    }
-    facts |= source_facts(source)
+    facts: dict[str, Fact] = {**(broker.place_of(body) or broker.place_of(source)), **source_facts(source)}
+    if "reliability" in source:
+        facts["real_bogus"] = number(source["reliability"])
     if (told := number(body.get("nDiaSources"))) is not None:
         facts["n_detections_told"] = int(told)
     if (first := number(body.get("firstDiaSourceMjdTai"))) is not None and first > 0:
