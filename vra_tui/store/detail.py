@@ -5,7 +5,9 @@ import math
 import sqlite3
 import statistics
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from typing import Any
 
 from vra_tui.errors import VraError
 from vra_tui.store.decisions import DecisionRow, history
@@ -160,10 +162,16 @@ def _psf_arcsec(connection: sqlite3.Connection, atlas_id: int) -> float | None:
         return None
     widths = [
         math.sqrt(extra["major"] * extra["minor"])
-        for extra in json.loads(zlib.decompress(row[0])).values()
+        for extra in _each(json.loads(zlib.decompress(row[0])))
         if _is_width(extra.get("major")) and _is_width(extra.get("minor"))
     ]
     return statistics.median(widths) * _PIXEL_ARCSEC if widths else None
+
+
+def _each(extras: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The other keys of each detection; stores from before version 4 hold one an exposure, not a list."""
+    for rows in extras.values():
+        yield from rows if isinstance(rows, list) else [rows]
 
 
 def _is_width(value: object) -> bool:
