@@ -61,7 +61,7 @@ def in_order(epochs: Epochs) -> NDArray[np.int64]:
 
 
 def sorted_epochs(epochs: E) -> E:
-    """Epochs by time, then content; one row an exposure, save for detections, of which one may hold several."""
+    """Epochs by time, then content: one row an exposure, but all detections, of which it may hold several."""
     epochs = epochs[in_order(epochs)]
     if type(epochs).may_repeat:
         return epochs
@@ -71,8 +71,8 @@ def sorted_epochs(epochs: E) -> E:
 def outdone(kept: Epochs, arrived: Epochs, precedence: int) -> NDArray[np.uint64]:
     """Keys of the exposures of both of which the kept rows stay.
 
-    ``precedence``: above 0 where what arrived is newer, below where it is older. Of equals more rows win, then
-    the greater bytes: an order that says nothing about the sky, but is the same for every order of arrival.
+    ``precedence``: above 0 where what arrived is newer, below where it is older. Of equals more rows win,
+    then the greater bytes: that says nothing about the sky, but is the same for every order of arrival.
     """
     if precedence > 0:
         return np.empty(0, dtype=np.uint64)
@@ -118,9 +118,7 @@ def merge(kept: LightCurve, arrived: LightCurve, precedence: int = 1) -> LightCu
     detections = union(kept.detections, arrived.detections, precedence)
     nondetections = union(kept.nondetections, arrived.nondetections, precedence)
     missed = ~np.isin(nondetections.key, detections.key)
-    return LightCurve(
-        detections, nondetections[missed], union(kept.forced, arrived.forced, precedence)
-    )
+    return LightCurve(detections, nondetections[missed], union(kept.forced, arrived.forced, precedence))
 
 
 def empty() -> LightCurve:

@@ -178,9 +178,7 @@ def _extend(connection: sqlite3.Connection, item: AtlasObject, known: sqlite3.Ro
     return True
 
 
-def _extend_curve(
-    connection: sqlite3.Connection, item: AtlasObject, age: int
-) -> tuple[bool, dict[str, Any]]:
+def _extend_curve(connection: sqlite3.Connection, item: AtlasObject, age: int) -> tuple[bool, dict[str, Any]]:
     """Write the united light curve and the detections' other keys.
 
     Whether that changed anything, and the columns of ``alerts`` that follow from the light curve.
@@ -219,9 +217,7 @@ def _newer_extra(
 
 
 #: Columns of ``alerts`` that are keys of the response's record, under the name of the model's field.
-_COLUMNS = (
-    "name other_name rb_pix realbogus_factor sherlock_class detection_list_id trend comments".split()
-)
+_COLUMNS = "name other_name rb_pix realbogus_factor sherlock_class detection_list_id trend comments".split()
 #: Tables that are replaced as a whole, and the sections that they hold.
 _CONTEXT = {
     "sherlock_matches": "sherlock_crossmatches",

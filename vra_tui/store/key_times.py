@@ -1,4 +1,4 @@
-"""When the survey last said each thing it says of an alert: the newest word counts, in any order of arrival."""
+"""When the survey last said each thing of an alert: the newest word counts, in any order of arrival."""
 
 import json
 import sqlite3
@@ -26,7 +26,7 @@ def _weight(value: Any) -> tuple[bool, str]:
 
 @dataclass(frozen=True)
 class KeyTimes:
-    """Of one alert: the time of the newest response, and of each key that it did not hold the time of its own.
+    """Of one alert: the time of the newest response, and of each key that it did not hold its own time.
 
     A time of None: no response held the key.
     """

@@ -55,8 +55,8 @@ DetectionExtra = dict[str, list[dict[str, Any]]]
 def detections_of(rows: Rows, unit_code: UnitCodes) -> tuple[Detections, DetectionExtra]:
     """Packed detections of section ``lc``, sorted by time and content, and their other keys.
 
-    An exposure may hold several detections: told apart by where on the detector they are (``x``, ``y``), or by
-    place and magnitude where that is not delivered. A row that is there twice counts once.
+    An exposure may hold several detections, told apart by where on the detector they are (``x``, ``y``), or
+    by place and magnitude where that is not delivered. A row that is there twice counts once.
 
     Raises Refused, naming the row and the key, for a value of the wrong type or out of its range.
     """
