@@ -12,14 +12,25 @@ from numpy.typing import NDArray
 
 from vra_tui.lightcurve.curves import LightCurve, merge, outdone, rows_by_exposure
 from vra_tui.lightcurve.epochs import Detections
+from vra_tui.store.alert_rows import (
+    CONTEXT,
+    WATCHED,
+    context_rows,
+    extra_of,
+    heard_in,
+    packed_json,
+    said_of,
+    source_time,
+    summary_of,
+    tns_rows,
+    value_of,
+)
 from vra_tui.store.curves import light_curve
 from vra_tui.store.key_times import KeyTimes, SourceTime, greater, united
 from vra_tui.store.standing import refresh
-from vra_tui.survey.models import ExternalMatch, SherlockMatch, SherlockNote, TnsMatch
 from vra_tui.survey.parse import AtlasObject
 from vra_tui.survey.refusal import Refusal
 from vra_tui.survey.sections import DetectionExtra
-from vra_tui.survey.times import mjd_of
 
 #: Gives E(B-V) in magnitudes for arrays of ra and dec in degrees.
 Extinction = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
@@ -97,7 +108,7 @@ def put_alerts(
         )
         connection.executemany(
             "UPDATE alerts SET ebv_sfd = ? WHERE atlas_id = ?",
-            ((_value(e), item.atlas_id) for e, item in zip(ebv, fresh, strict=True)),
+            ((value_of(e), item.atlas_id) for e, item in zip(ebv, fresh, strict=True)),
         )
     return intake
 
@@ -113,24 +124,24 @@ def put_refusals(connection: sqlite3.Connection, refusals: Iterable[Refusal], no
 
 
 def _insert(connection: sqlite3.Connection, item: AtlasObject, now: str) -> None:
-    said = _said(item)
-    time = _source_time(item)
-    times = KeyTimes(time, dict.fromkeys(_WATCHED)).with_response(time, _heard(item, said), _WATCHED)
+    said = said_of(item)
+    time = source_time(item)
+    times = KeyTimes(time, dict.fromkeys(WATCHED)).with_response(time, heard_in(item, said), WATCHED)
     row = {
         **said,
         "t0_mjd": item.t0_mjd,
         "t0_is_derived": int(item.t0_is_derived),
         "date_modified": item.header.date_modified,
-        "extra": _json(_extra(item)),
+        "extra": packed_json(extra_of(item)),
         "key_times": times.to_json(),
-        **_summary(item.curve),
+        **summary_of(item.curve),
         "ingested_at": now,
         "updated_at": now,
     }
     row["ra"], row["dec"] = row.pop("position")
     _insert_row(connection, "alerts", {"atlas_id": item.atlas_id, **row})
     _write_curve(connection, item.atlas_id, item.curve)
-    for table, rows in _context_rows(item).items():
+    for table, rows in context_rows(item).items():
         _replace_rows(connection, table, item.atlas_id, rows)
     _write_reports(connection, item, 1)
     _write_detection_extra(connection, item.atlas_id, {}, item.detection_extra)
@@ -140,16 +151,16 @@ def _insert(connection: sqlite3.Connection, item: AtlasObject, now: str) -> None
 
 def _extend(connection: sqlite3.Connection, item: AtlasObject, known: sqlite3.Row, now: str) -> bool:
     """Unite a known alert with what arrived; whether that changed anything."""
-    context = {table: _stored_rows(connection, table, item.atlas_id) for table in _CONTEXT}
+    context = {table: _stored_rows(connection, table, item.atlas_id) for table in CONTEXT}
     times = KeyTimes.of(known, {table: bool(rows) for table, rows in context.items()})
-    time = _source_time(item)
+    time = source_time(item)
     age = (time > times.newest) - (time < times.newest)
-    said = _said(item)
+    said = said_of(item)
 
     grown, changed = _extend_curve(connection, item, age)
     changed |= _newer_record(item, said, known, times, time)
     context_changed = False
-    for table, rows in _context_rows(item).items():
+    for table, rows in context_rows(item).items():
         old = sorted(map(_comparable, context[table]))
         new = sorted(map(_comparable, rows))
         if old != new and times.counts(table, time, old, new):
@@ -157,7 +168,7 @@ def _extend(connection: sqlite3.Connection, item: AtlasObject, known: sqlite3.Ro
             context_changed = True
     context_changed |= _write_reports(connection, item, times.age("tns_matches", time))
 
-    key_times = times.with_response(time, _heard(item, said), _WATCHED).to_json()
+    key_times = times.with_response(time, heard_in(item, said), WATCHED).to_json()
     if not (changed or context_changed or grown):
         if key_times != known["key_times"]:
             connection.execute(
@@ -196,7 +207,7 @@ def _extend_curve(connection: sqlite3.Connection, item: AtlasObject, age: int) -
     grown = _sections(curve) != _sections(stored)
     if grown:
         _write_curve(connection, item.atlas_id, curve)
-    return grown or extra_changed, _summary(curve) if grown else {}
+    return grown or extra_changed, summary_of(curve) if grown else {}
 
 
 def _newer_extra(
@@ -214,39 +225,6 @@ def _newer_extra(
         elif key not in stays or packed[0][number] == packed[1][number]:
             newer[key] = other
     return newer
-
-
-#: Columns of ``alerts`` that are keys of the response's record, under the name of the model's field.
-_COLUMNS = "name other_name rb_pix realbogus_factor sherlock_class detection_list_id trend comments".split()
-#: Tables that are replaced as a whole, and the sections that they hold.
-_CONTEXT = {
-    "sherlock_matches": "sherlock_crossmatches",
-    "sherlock_notes": "sherlock_classifications",
-    "external_matches": "external_crossmatches",
-}
-#: All that has a time of its own.
-_WATCHED = ("position", "t0_mjd", *_COLUMNS, *_CONTEXT, "tns_matches")
-
-
-def _source_time(item: AtlasObject) -> SourceTime:
-    last = item.curve.last_mjd
-    return item.header.date_modified or "", 0.0 if np.isnan(last) else float(last)
-
-
-def _said(item: AtlasObject) -> dict[str, Any]:
-    """What the response says of the alert itself; keys that it does not hold are not there.
-
-    Right ascension and declination change together. A t0 guessed from the light curve was not said.
-    """
-    header = item.header
-    said = {name: getattr(header, name) for name in _COLUMNS if name in header.model_fields_set}
-    said["position"] = (header.ra, header.dec)
-    return said if item.t0_is_derived else {**said, "t0_mjd": item.t0_mjd}
-
-
-def _heard(item: AtlasObject, said: dict[str, Any]) -> list[str]:
-    heard = [table for table, section in _CONTEXT.items() if section in item.delivered]
-    return [*said, *heard, *(["tns_matches"] if "tns_crossmatches" in item.delivered else [])]
 
 
 def _newer_record(
@@ -268,28 +246,8 @@ def _newer_record(
     extra = json.loads(known["extra"]) if known["extra"] else {}
     if age >= 0 and "object" in extra:
         extra["object"] = {k: v for k, v in extra["object"].items() if k not in item.header.nulls}
-    newer["extra"] = _json(united(extra, _extra(item), age, frozenset(["object", "lcnondets", "fp"])))
+    newer["extra"] = packed_json(united(extra, extra_of(item), age, frozenset(["object", "lcnondets", "fp"])))
     return {name: value for name, value in newer.items() if known[name] != value}
-
-
-def _extra(item: AtlasObject) -> dict[str, Any]:
-    return {"object": item.header.extra, **item.extra} if item.header.extra or item.extra else {}
-
-
-def _summary(curve: LightCurve) -> dict[str, Any]:
-    positive = _positive(curve.detections)
-    return {
-        "n_detections": len(curve.detections),
-        "n_nondetections": len(curve.nondetections),
-        "n_forced": len(curve.forced),
-        "last_mjd": _value(curve.last_mjd),
-        "last_mag": _value(positive.mag[-1]) if len(positive) else None,
-        "last_mag_mjd": _value(positive.mjd[-1]) if len(positive) else None,
-    }
-
-
-def _positive(detections: Detections) -> Detections:
-    return detections[detections.mag > 0]
 
 
 def _sections(curve: LightCurve) -> tuple[bytes, bytes, bytes]:
@@ -329,37 +287,6 @@ def _write_detection_extra(
     return True
 
 
-def _context_rows(item: AtlasObject) -> dict[str, list[dict[str, Any]]]:
-    """Rows of the tables that are replaced as a whole, for the sections that were delivered."""
-    key = {"atlas_id": item.atlas_id}
-    rows: dict[str, list[dict[str, Any]]] = {
-        "sherlock_matches": [
-            {**key, "position": i, **_fields(match)} for i, match in enumerate(item.matches, start=1)
-        ],
-        "sherlock_notes": [{**key, **_fields(item.note)}] if item.note else [],
-        "external_matches": [
-            {**key, "position": i, **_fields(match)} for i, match in enumerate(item.external, start=1)
-        ],
-    }
-    return {table: rows[table] for table, section in _CONTEXT.items() if section in item.delivered}
-
-
-def _tns_rows(item: AtlasObject) -> list[dict[str, Any]]:
-    rows = []
-    for number, match in enumerate(item.tns, start=1):
-        fields = _fields(match)
-        discovered = fields.pop("discovered_at")
-        fields["designation"] = match.designation or f"unnamed {number}"
-        fields["discovered_mjd"] = mjd_of(discovered) if discovered else None
-        rows.append({"atlas_id": item.atlas_id, **fields})
-    return rows
-
-
-def _fields(section: SherlockMatch | SherlockNote | TnsMatch | ExternalMatch) -> dict[str, Any]:
-    fields = {name: getattr(section, name) for name in type(section).model_fields}
-    return {**fields, "extra": _json(section.extra)}
-
-
 def _stored_rows(connection: sqlite3.Connection, table: str, atlas_id: int) -> list[dict[str, Any]]:
     found = connection.execute(f"SELECT * FROM {table} WHERE atlas_id = ?", (atlas_id,))
     return [dict(row) for row in found]
@@ -385,7 +312,7 @@ def _write_reports(connection: sqlite3.Connection, item: AtlasObject, age: int) 
     """
     stored = {row["designation"]: row for row in _stored_rows(connection, "tns_matches", item.atlas_id)}
     changed = False
-    for row in _tns_rows(item):
+    for row in tns_rows(item):
         mine = stored.get(row["designation"])
         if mine is None or (mine != row and (age > 0 or (age == 0 and greater(mine, row)))):
             _insert_row(connection, "tns_matches", row, "INSERT OR REPLACE")
@@ -400,11 +327,3 @@ def _insert_row(
     names = ", ".join(row)
     values = ", ".join(f":{name}" for name in row)
     connection.execute(f"{verb} INTO {table} ({names}) VALUES ({values})", row)
-
-
-def _json(value: dict[str, Any]) -> str | None:
-    return json.dumps(value, sort_keys=True, separators=(",", ":")) if value else None
-
-
-def _value(number: float | np.floating[Any]) -> float | None:
-    return None if np.isnan(number) else float(number)

@@ -91,7 +91,7 @@ def _trend(batch: Batch, row: int) -> str | None:
     """Change between the last two detections in one filter, as the server words it."""
     low, high = batch.detections.start[row], batch.detections.start[row + 1]
     letters, mags = batch.detections["filter"][low:high], batch.detections["mag"][low:high]
-    is_first = batch.detections["dup"][low:high] >= 0  # one detection an exposure
+    is_first = batch.detections["dup"][low:high].astype(np.int64) >= 0  # one detection an exposure
     same = np.flatnonzero((letters == letters[-1]) & is_first)[-2:]
     if len(same) < 2:
         return None
