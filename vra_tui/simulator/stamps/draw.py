@@ -286,11 +286,13 @@ class _Drawing:
         mixed = np.float32(share) * of_sky + np.float32(np.sqrt(1 - share**2)) * of_difference
         depth = np.float32(optics.difference_depth)
         difference[:] = planes.difference + depth * (deviation * mixed + stripes)
+        noise_of_template = np.sqrt(variance[1]) * _resampled(of_template)
+        difference -= noise_of_template
         difference += np.float32(optics.jitter) * light * of_light + _planes(
             0.05 * night.sky_rms * kick[:, 7]
         )
         variance[2][:] = depth**2 * variance[0] + variance[1]
-        template[:] = planes.template + np.sqrt(variance[1]) * _resampled(of_template) + _planes(night.sky)
+        template[:] = planes.template + noise_of_template + _planes(night.sky)
         # Two holes in three are empty, the rest were filled with sky.
         empty = planes.hole & (self.chance.uniform[:, 12] < 0.67)[:, None, None]
         np.copyto(template, _planes(night.sky - 12.0 * night.template_rms), where=empty)
@@ -316,7 +318,7 @@ class _Drawing:
         difference[masked] = optics.mask
 
     def _stray_masks(self) -> NDArray[np.bool_]:
-        """Squares that were masked for what lies beside the stamp, or for nothing that is seen; not at the alert."""
+        """Squares masked for what lies beside the stamp, or for nothing that is seen; never at the alert."""
         size, chance = self.optics.size, self.chance.uniform
         index = np.arange(size)
         half = 3.0 + 6.0 * chance[:, 13] ** 2

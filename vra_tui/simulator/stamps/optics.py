@@ -50,7 +50,7 @@ class Optics:
     template_depth: float
     """Noise of the template in units of that of the science image."""
     difference_depth: float
-    """Noise of the difference in units of that of the science image, the template's aside."""
+    """What the difference has of the science image's noise; the template's comes on top."""
     noise_share: float
     """Correlation of the noise of the difference with that of the science image."""
     registration: float
@@ -161,8 +161,8 @@ ZTF = Optics(
     sky=(165.0, 0.45),
     keeps_sky=True,
     template_depth=0.23,
-    difference_depth=0.95,
-    noise_share=0.84,
+    difference_depth=0.91,
+    noise_share=0.86,
     registration=0.05,
     mismatch=0.035,
     jitter=0.022,
@@ -191,8 +191,8 @@ ATLAS = Optics(
     sky=(420.0, 0.3),
     keeps_sky=True,
     template_depth=0.25,
-    difference_depth=1.0,
-    noise_share=0.92,
+    difference_depth=0.97,
+    noise_share=0.94,
     registration=0.04,
     mismatch=0.07,
     jitter=0.06,
@@ -213,16 +213,16 @@ LSST = Optics(
     centre=14.5,
     unit="nJy",
     zero_point=31.4,
-    gain=1.25,
+    gain=1.55,
     read_variance=100.0,
     beta=4,
     fwhm=(1.0, 0.14),
     template_fwhm=(0.82, 0.1),
-    sky=(1650.0, 0.25),
+    sky=(2100.0, 0.25),
     keeps_sky=False,
     template_depth=0.14,
     difference_depth=1.0,
-    noise_share=0.97,
+    noise_share=0.98,
     registration=0.03,
     mismatch=0.01,
     jitter=0.003,
