@@ -1,5 +1,9 @@
 """Simulated stamps show what the scene says, where and as bright as it says, in the survey's manner."""
 
+import subprocess
+import sys
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -25,8 +29,6 @@ BRIGHT = {"ztf": 17.0, "atlas": 16.0, "lsst": 20.0}
 
 def nights(optics: Optics, n: int, seed: int = 0, **columns: float) -> Night:
     """Typical nights; the columns named are the same for all."""
-    from dataclasses import replace
-
     night = Night.typical(optics, n, np.random.default_rng(seed))
     return replace(night, **{name: np.full(n, value) for name, value in columns.items()})
 
@@ -443,6 +445,15 @@ class TestTelling:
             wrong, right = statistics(kind)[name], transient[name]
             above = (wrong[:, None] > right[None, :]).mean()
             assert above > 0.9, f"{kind.name} by {name}: {above:.2f}"
+
+
+def test_drawing_needs_numpy_and_nothing_heavier():
+    code = (
+        "import sys, vra_tui.simulator.stamps; "
+        "print([name for name in ('astropy', 'pandas', 'scipy', 'textual') if name in sys.modules])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
 
 
 class TestRefusals:

@@ -6,7 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.simulator.stamps import artefacts
-from vra_tui.simulator.stamps.light import Galaxies, Plane, Points, Shape, add_points, galaxy_light
+from vra_tui.simulator.stamps.light import (
+    Galaxies,
+    Plane,
+    Points,
+    Shape,
+    add_points,
+    add_wings,
+    galaxy_light,
+    spread,
+)
 from vra_tui.simulator.stamps.optics import FWHM_OF_SIGMA, Optics
 from vra_tui.simulator.stamps.scene import POINT_SOURCES, Kind, Scene, Stars
 
@@ -195,6 +204,12 @@ class _Drawing:
                 beta,
                 self.scene.night.template_rms,
             )
+            winged = self.chance.uniform[then.alert, 10] < 0.5
+            streaks = (
+                winged * optics.template_wings * then.flux * shapes(template_shape, template_shape).norm(beta)
+            )
+            streaked = np.flatnonzero(streaks > self.scene.night.template_rms[then.alert])
+            add_wings(planes.template, then.take(streaked), streaks[streaked], 7.0)
         add_points(planes.difference, Points.of(everyone, self.x, self.y, signed), own_shape, beta, noise)
         self._residuals(stars_and(resting, self.x, self.y), (then_x, then_y), shapes(shape, shape), noise)
 
@@ -271,31 +286,37 @@ class _Drawing:
         kick = self.chance.normal
         of_sky, of_difference, of_template, of_light = self.chance.grain
         light = np.maximum(planes.science, 0)
-        variance[0][:] = _planes(night.sky_rms**2) + light * np.float32(1 / optics.gain)
+        variance[0][:] = spread(night.sky_rms**2) + light * np.float32(1 / optics.gain)
         # A template is a stack of a dozen or two exposures.
-        variance[1][:] = _planes(night.template_rms**2) + np.maximum(planes.template, 0) * np.float32(
+        variance[1][:] = spread(night.template_rms**2) + np.maximum(planes.template, 0) * np.float32(
             1 / optics.gain / 15
         )
         deviation = np.sqrt(variance[0])
         sky = night.sky + 0.05 * night.sky_rms * kick[:, 6]
-        stripes = (night.stripes * night.sky_rms).astype(np.float32)[:, None, None] * self.chance.column[
-            :, None, :
-        ]
-        science[:] = planes.science + deviation * of_sky + stripes + _planes(sky)
+        # Every other column is read another way: stripes are regular, and a little irregular.
+        pattern = 0.6 * self.chance.column + np.where(np.arange(optics.size) % 2, 0.8, -0.8)
+        stripes = spread(night.stripes * night.sky_rms) * pattern.astype(np.float32)[:, None, :]
+        science[:] = planes.science + deviation * of_sky + stripes + spread(sky)
         share = optics.noise_share
         mixed = np.float32(share) * of_sky + np.float32(np.sqrt(1 - share**2)) * of_difference
         depth = np.float32(optics.difference_depth)
         difference[:] = planes.difference + depth * (deviation * mixed + stripes)
         noise_of_template = np.sqrt(variance[1]) * _resampled(of_template)
         difference -= noise_of_template
-        difference += np.float32(optics.jitter) * light * of_light + _planes(
-            0.05 * night.sky_rms * kick[:, 7]
+        # What was there before is left over pixel by pixel; what is new has nothing to be subtracted badly.
+        before = np.maximum(planes.science - np.maximum(planes.difference, 0), 0)
+        full = np.float32(optics.saturation)
+        left = (
+            before
+            if optics.jitter_slope == 1.0
+            else full * (before / full) ** np.float32(optics.jitter_slope)
         )
+        difference += np.float32(optics.jitter) * left * of_light + spread(0.05 * night.sky_rms * kick[:, 7])
         variance[2][:] = depth**2 * variance[0] + variance[1]
-        template[:] = planes.template + noise_of_template + _planes(night.sky)
+        template[:] = planes.template + noise_of_template + spread(night.sky)
         # Two holes in three are empty, the rest were filled with sky.
         empty = planes.hole & (self.chance.uniform[:, 12] < 0.67)[:, None, None]
-        np.copyto(template, _planes(night.sky - 12.0 * night.template_rms), where=empty)
+        np.copyto(template, spread(night.sky - 12.0 * night.template_rms), where=empty)
 
     def _masks(self, science: Plane, template: Plane, difference: Plane) -> None:
         optics, masked = self.optics, self.planes.masked
@@ -305,7 +326,7 @@ class _Drawing:
             masked[struck] |= _grown(full[struck], 6 if optics.masks_all else 4, optics.masks_all)
         masked |= self._stray_masks()
         if optics.inverts_negative:
-            difference *= _planes(np.where(self.scene.negative, -1.0, 1.0))
+            difference *= spread(np.where(self.scene.negative, -1.0, 1.0))
         np.minimum(science, optics.saturation * 1.2, out=science)
         edge = masked & self._of_kind(Kind.EDGE)[:, None, None]
         if optics.integers:
@@ -362,7 +383,3 @@ def _grown(mask: NDArray[np.bool_], by: int, square: bool) -> NDArray[np.bool_]:
         grown[:, :, :-1] |= wide[:, :, 1:]
         mask = grown
     return mask
-
-
-def _planes(values: NDArray) -> NDArray[np.float32]:
-    return np.asarray(values, np.float32)[:, None, None]

@@ -18,7 +18,7 @@ from vra_tui.simulator.stamps.optics import Optics
 Value = str | int | float | bool
 
 BLOCK = 2880
-#: Effort of gzip: a few per cent larger than its default, and twice as fast.
+#: Effort of gzip: 40 % faster than level 6 on such noise, and 1 % larger.
 GZIP_LEVEL = 1
 #: Pixels on a side of LSST's PSF images: science and difference, template.
 PSF_SIZE, TEMPLATE_PSF_SIZE = 41, 51
@@ -55,33 +55,20 @@ def fits_bytes(
         ValueError: A keyword or value that no FITS card can hold.
         IndexError: There is no such row.
     """
-    optics = triplets.optics
-    planes = (
-        triplets.science[i],
-        None if triplets.template is None else triplets.template[i],
-        triplets.difference[i],
-    )
-    if optics.survey == "ztf":
-        packed = [
-            None if plane is None else _gzipped(_image(plane, {"BUNIT": optics.unit})) for plane in planes
-        ]
-    else:
-        header = _header(triplets, i, ra, dec) | dict(cards or {})
-        if optics.survey == "lsst":
-            packed = [
-                None if plane is None else _lsst(triplets, i, j, plane, header)
-                for j, plane in enumerate(planes)
-            ]
-        else:
-            extra: tuple[dict[str, Value], ...] = ({}, {}, {"MASKVAL": optics.mask})
-            packed = [
-                None if plane is None else _image(plane, header | more)
-                for plane, more in zip(planes, extra, strict=True)
-            ]
-    science, template, difference = packed
-    if science is None or difference is None:  # pragma: no cover - every survey has both
-        raise ValueError("a science image and a difference are always drawn")
-    return Cutouts(science, template, difference)
+    header = _header(triplets, i, ra, dec) | dict(cards or {})
+
+    def packed(which: int, plane: NDArray[np.float32]) -> bytes:
+        match triplets.optics.survey:
+            case "ztf":
+                return _gzipped(_image(plane, {"BUNIT": triplets.optics.unit}))
+            case "lsst":
+                return _lsst(triplets, i, which, plane, header)
+            case _:
+                masked: dict[str, Value] = {"MASKVAL": triplets.optics.mask} if which == 2 else {}
+                return _image(plane, header | masked)
+
+    template = None if triplets.template is None else packed(1, triplets.template[i])
+    return Cutouts(packed(0, triplets.science[i]), template, packed(2, triplets.difference[i]))
 
 
 def _header(triplets: Triplets, i: int, ra: float, dec: float) -> dict[str, Value]:

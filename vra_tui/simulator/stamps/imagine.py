@@ -102,14 +102,14 @@ def _hosts(
     transient = np.isin(kind, (Kind.TRANSIENT, Kind.EDGE))
     hosted = transient & (rng.random(n) < 0.75) | (kind == Kind.AGN)
     host_mag = np.where(transient, mag + 1.4 * rng.standard_normal(n) - 1.8, mag - 1.5 - rng.random(n))
-    re = np.clip(2.6 * 10 ** (-0.2 * (host_mag - 18.0)) * np.exp(0.35 * rng.standard_normal(n)), 0.25, 18.0)
+    re = np.clip(2.1 * 10 ** (-0.2 * (host_mag - 18.0)) * np.exp(0.35 * rng.standard_normal(n)), 0.25, 18.0)
     away = np.where(kind == Kind.AGN, 0.0, re * rng.rayleigh(0.7, n))
     toward = rng.uniform(0.0, 2 * np.pi, n)
-    bulge = rng.random(n) ** 2
+    bulge = 0.8 * rng.random(n) ** 2
     return {
         "host_mag": np.where(hosted, host_mag, np.nan),
         "host_re": re,
-        "host_q": rng.uniform(0.3, 1.0, n),
+        "host_q": rng.uniform(0.25, 1.0, n),
         "host_pa": rng.uniform(0.0, 180.0, n),
         "host_bulge": bulge,
         "host_arms": np.where((re > 4.0) & (bulge < 0.5), rng.uniform(0.05, 0.4, n), 0.0),

@@ -76,6 +76,11 @@ class Points(Columns):
         )
 
 
+def spread(values: NDArray) -> NDArray[np.float32]:
+    """One value a stamp, to be spread over its pixels: (n, 1, 1)."""
+    return np.asarray(values, np.float32)[:, None, None]
+
+
 def add_points(plane: Plane, points: Points, shape: Shape, beta: int, noise: NDArray[np.float64]) -> None:
     """Add point sources to their stamps; `shape` has a row for each point, `noise` a row for each stamp.
 
@@ -120,6 +125,14 @@ def _add_patches(
     total += np.bincount(index[inside], weights=value[inside], minlength=len(total))
 
 
+def add_wings(plane: Plane, points: Points, brightness: NDArray[np.float64], length: float) -> None:
+    """Add a streak along the row on both sides of each point, so bright at it, fading over `length`."""
+    index = np.arange(plane.shape[1])
+    along = np.exp(-np.abs(index - points.x[:, None]) / length) * brightness[:, None]
+    across = np.exp(-0.5 * ((index - points.y[:, None]) / 1.4) ** 2)
+    np.add.at(plane, points.alert, (across[:, :, None] * along[:, None, :]).astype(np.float32))
+
+
 @dataclass(frozen=True)
 class Galaxies(Columns):
     """Galaxies, one a row, each on the stamp of an alert; lengths in pixels."""
@@ -142,10 +155,10 @@ class Galaxies(Columns):
 def galaxy_light(galaxies: Galaxies, fwhm: NDArray[np.float64], size: int) -> Plane:
     """Light of each galaxy on a stamp of its own, blurred to that width: (galaxies, size, size)."""
     index = np.arange(size, dtype=np.float32)
-    dx = index[None, None, :] - _planes(galaxies.x)
-    dy = index[None, :, None] - _planes(galaxies.y)
-    along = dx * _planes(galaxies.ux) + dy * _planes(galaxies.uy)
-    across = dy * _planes(galaxies.ux) - dx * _planes(galaxies.uy)
+    dx = index[None, None, :] - spread(galaxies.x)
+    dy = index[None, :, None] - spread(galaxies.y)
+    along = dx * spread(galaxies.ux) + dy * spread(galaxies.uy)
+    across = dy * spread(galaxies.ux) - dx * spread(galaxies.uy)
     along2, across2 = along * along, across * across
     light = np.zeros(along.shape, np.float32)
     seeing = (fwhm / FWHM_OF_SIGMA) ** 2
@@ -156,7 +169,7 @@ def galaxy_light(galaxies: Galaxies, fwhm: NDArray[np.float64], size: int) -> Pl
             major = (width * galaxies.re) ** 2 + seeing
             minor = (width * galaxies.re * q) ** 2 + seeing
             top = galaxies.flux * part * share / (2 * np.pi * np.sqrt(major * minor))
-            light += _planes(top) * np.exp(along2 * _planes(-0.5 / major) + across2 * _planes(-0.5 / minor))
+            light += spread(top) * np.exp(along2 * spread(-0.5 / major) + across2 * spread(-0.5 / minor))
     armed = np.flatnonzero(galaxies.arms > 0)
     if len(armed):
         light[armed] *= _arms(galaxies.take(armed), along[armed], across[armed])
@@ -165,16 +178,14 @@ def galaxy_light(galaxies: Galaxies, fwhm: NDArray[np.float64], size: int) -> Pl
 
 def _arms(galaxies: Galaxies, along: Plane, across: Plane) -> Plane:
     """Two logarithmic spiral arms and a few knots, as a factor on the light; 1 in the nucleus."""
-    across = across / _planes(galaxies.q)
-    radius = np.sqrt(along * along + across * across) / _planes(galaxies.re) + np.float32(1e-3)
-    winding = np.float32(3.2) * np.log(radius) * _planes(np.sign(galaxies.phase))
+    across = across / spread(galaxies.q)
+    radius = np.sqrt(along * along + across * across) / spread(galaxies.re) + np.float32(1e-3)
+    winding = np.float32(3.2) * np.log(radius) * spread(np.sign(galaxies.phase))
     angle = np.arctan2(across, along)
-    wave = np.cos(2 * (angle - winding - _planes(galaxies.phase)))
+    wave = np.cos(2 * (angle - winding - spread(galaxies.phase)))
     knots = np.cos(5 * (angle + winding) + 9 * radius)
     fade = np.clip(radius - np.float32(0.25), 0, 1)
-    return np.maximum(
-        1 + _planes(galaxies.arms) * fade * (wave + np.float32(0.35) * knots * (wave > 0)), 0.05
-    )
+    return np.maximum(1 + spread(galaxies.arms) * fade * (wave + np.float32(0.35) * knots * (wave > 0)), 0.05)
 
 
 def segment_distance2(
@@ -182,14 +193,9 @@ def segment_distance2(
 ) -> NDArray[np.float32]:
     """Squared distance (pixels) of each pixel from a line between two points: (n, size, size)."""
     index = np.arange(size, dtype=np.float32)
-    dx = index[None, None, :] - _planes(start[0])
-    dy = index[None, :, None] - _planes(start[1])
-    vx, vy = _planes(end[0] - start[0]), _planes(end[1] - start[1])
+    dx = index[None, None, :] - spread(start[0])
+    dy = index[None, :, None] - spread(start[1])
+    vx, vy = spread(end[0] - start[0]), spread(end[1] - start[1])
     share = np.clip((dx * vx + dy * vy) / np.maximum(vx * vx + vy * vy, 1e-6), 0, 1)
     distance2: NDArray[np.float32] = np.square(dx - share * vx) + np.square(dy - share * vy)
     return distance2
-
-
-def _planes(values: NDArray) -> NDArray[np.float32]:
-    """One value a stamp, to be spread over its pixels."""
-    return np.asarray(values, np.float32)[:, None, None]

@@ -58,13 +58,17 @@ class Optics:
     mismatch: float
     """Scatter of the relative error with which the two widths are matched."""
     jitter: float
-    """Residual of a pixel, at random, as a share of the starlight in it."""
+    """Residual of a pixel, at random, as a share of the light in it, where that fills the pixel."""
+    jitter_slope: float
+    """How that falls with the light: 1 in proportion, less where it reaches into the wings of stars."""
     saturation: float
     """Counts of a full pixel."""
     mask: float
     """What stands in a pixel of the difference that is not valid: NaN or a number."""
     masks_all: bool
     """Whether science image and template are masked where the difference is."""
+    template_wings: float
+    """Streaks along rows beside bright stars of half of the templates, as a share of the peak."""
     stray_masks: float
     """Share of stamps with a masked square that no star in them explains."""
     has_template: bool
@@ -163,12 +167,14 @@ ZTF = Optics(
     template_depth=0.23,
     difference_depth=0.91,
     noise_share=0.86,
-    registration=0.05,
+    registration=0.03,
     mismatch=0.035,
-    jitter=0.022,
+    jitter=0.035,
+    jitter_slope=1.0,
     saturation=50_000.0,
     mask=float("nan"),
     masks_all=True,
+    template_wings=0.0025,
     stray_masks=0.09,
     has_template=True,
     integers=False,
@@ -195,10 +201,12 @@ ATLAS = Optics(
     noise_share=0.94,
     registration=0.04,
     mismatch=0.07,
-    jitter=0.06,
+    jitter=0.05,
+    jitter_slope=0.7,
     saturation=46_574.0,
     mask=-31_415.0,
     masks_all=False,
+    template_wings=0.0,
     stray_masks=0.0,
     has_template=False,
     integers=True,
@@ -226,9 +234,11 @@ LSST = Optics(
     registration=0.03,
     mismatch=0.01,
     jitter=0.003,
+    jitter_slope=1.0,
     saturation=3.0e6,
     mask=float("nan"),
     masks_all=True,
+    template_wings=0.0,
     stray_masks=0.0,
     has_template=True,
     integers=False,
