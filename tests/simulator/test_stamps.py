@@ -488,3 +488,16 @@ class TestRefusals:
             draw(scene(ZTF, Kind.TRANSIENT, 1, stars=some), ZTF).template for some in (None, stars)
         )
         np.testing.assert_array_equal(bare, starred)
+
+
+@SURVEYS
+def test_spikes_stand_still_on_the_chip_when_the_camera_turns(optics: Optics):
+    for rotation in (0.0, 70.0) if optics.rotates else (0.0,):
+        night = nights(optics, 40, rotation=rotation)
+        alerts = imagine(optics, [Kind.BRIGHT_STAR] * 40, 18.0, np.random.default_rng(6), night=night)
+        angle = np.radians(alerts.angle)
+        x, y = optics.to_pixels(np.sin(angle), np.cos(angle), night.rotation)
+        # Four-fold: four times the angle is the same for all four spikes.
+        turned = np.exp(4j * (np.arctan2(x, y) - np.radians(optics.spike_angle))).mean()
+        assert abs(np.angle(turned)) < 0.2
+        assert abs(turned) > 0.9

@@ -81,8 +81,7 @@ def add_cosmic_rays(planes: Planes, place: Place) -> None:
     start = (place.x - half * place.ux, place.y - half * place.uy)
     end = (place.x + half * place.ux, place.y + half * place.uy)
     track = np.exp(segment_distance2(planes.size, start, end) * np.float32(-0.5 / 0.33**2))
-    track *= np.exp(np.float32(0.5) * place.grain)
-    track *= track > 0.02
+    track *= (track > 0.02) * np.exp(np.float32(0.5) * place.grain)
     track *= spread(place.flux / track.sum(axis=(1, 2)))
     planes.add(place.rows, track)
 
@@ -119,8 +118,9 @@ def add_ghosts(planes: Planes, place: Place) -> None:
     dx, dy = _offsets(place, planes.size)
     knot = np.exp((dx * dx + dy * dy) * spread(-0.5 / (1.3 * place.sigma) ** 2))
     dx, dy = dx - spread(place.length * place.ux), dy - spread(place.length * place.uy)
-    share = np.sqrt(dx * dx + dy * dy) / spread(place.length)
-    soft = spread(0.8 * place.length)
+    size = np.maximum(place.length, 1.0)
+    share = np.sqrt(dx * dx + dy * dy) / spread(size)
+    soft = spread(0.8 * size)
     disc = 1 / (1 + np.exp((share - 1) * soft)) - 0.9 / (1 + np.exp((share - 0.35) * soft))
     uneven = 1 + 0.2 * np.cos(2 * np.arctan2(dy, dx) + spread(6.3 * place.chance[:, 0])) * share
     light = 0.25 * disc * (0.6 + 0.4 * np.minimum(share, 1) ** 3) * uneven + 0.6 * knot

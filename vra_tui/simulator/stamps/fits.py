@@ -58,12 +58,12 @@ def fits_bytes(
     header = _header(triplets, i, ra, dec) | dict(cards or {})
 
     def packed(which: int, plane: NDArray[np.float32]) -> bytes:
-        match triplets.optics.survey:
-            case "ztf":
+        match triplets.optics.form:
+            case "bare":
                 return _gzipped(_image(plane, {"BUNIT": triplets.optics.unit}))
-            case "lsst":
+            case "triple":
                 return _lsst(triplets, i, which, plane, header)
-            case _:
+            case "exposure":
                 masked: dict[str, Value] = {"MASKVAL": triplets.optics.mask} if which == 2 else {}
                 return _image(plane, header | masked)
 
@@ -76,7 +76,7 @@ def _header(triplets: Triplets, i: int, ra: float, dec: float) -> dict[str, Valu
     optics, scene, night = triplets.optics, triplets.scene, triplets.scene.night
     x, y = optics.centre + float(scene.dx[i]) + 1.0, optics.centre + float(scene.dy[i]) + 1.0
     placed = math.isfinite(ra) and math.isfinite(dec)
-    if optics.survey == "lsst":
+    if optics.form == "triple":
         cards: dict[str, Value] = {"ROTPA": float(night.rotation[i]), "BUNIT": optics.unit}
         return cards | (_world(optics, float(night.rotation[i]), x, y, ra, dec, "PC") if placed else {})
     cards = {

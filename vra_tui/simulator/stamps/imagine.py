@@ -51,12 +51,8 @@ def imagine(
         "dy": rng.uniform(-0.5, 0.5, n),
     }
     drawn["angle"] = np.where(kind == Kind.BAD_COLUMN, 90.0 * (rng.random(n) < 0.25), drawn["angle"])
-    # Spikes stand where the vanes of the mirror put them: along rows and columns, or (ATLAS) between.
-    spikes = (
-        90.0 * rng.integers(0, 4, n)
-        + (45.0 if optics.survey == "atlas" else 0.0)
-        + 4.0 * rng.standard_normal(n)
-    )
+    # Spikes stand where the vanes of the mirror put them, and turn with the camera.
+    spikes = night.rotation + 90.0 * rng.integers(0, 4, n) + optics.spike_angle + 4.0 * rng.standard_normal(n)
     drawn["angle"] = np.where(kind == Kind.BRIGHT_STAR, spikes, drawn["angle"])
     drawn |= _hosts(kind, mag, rng)
     given = {name: column(value, n) for name, value in columns.items()}
@@ -81,8 +77,8 @@ def _lengths(
         Kind.COSMIC_RAY: pixel * 6.0 * share**3,
         Kind.MOVER: night.fwhm * 0.8 * share,
         Kind.BAD_COLUMN: pixel * (1.0 + (share > 0.8)),
-        # Rubin's stamps are so small that the star is outside.
-        Kind.BRIGHT_STAR: half * (1.4 + 1.2 * share if optics.survey == "lsst" else 0.35 + 0.5 * share),
+        # On a stamp of a few arcseconds there is no room for the star.
+        Kind.BRIGHT_STAR: half * (1.4 + 1.2 * share if half < 10.0 else 0.35 + 0.5 * share),
         Kind.BAD_TEMPLATE: half * (0.3 + 0.25 * share),
         Kind.GHOST: half * (0.6 + 0.7 * share),
         Kind.TRAILED_NIGHT: night.fwhm * (1.0 + 1.2 * share),

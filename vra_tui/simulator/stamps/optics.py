@@ -7,7 +7,7 @@ survey's images.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Self
+from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -80,6 +80,13 @@ class Optics:
     """Whether the difference of a negative source is template minus science (ZTF: `refmsci`)."""
     rotates: bool
     """Whether each exposure has its own angle on the sky."""
+    striped_nights: float
+    """Share of exposures whose columns differ in level."""
+    spike_angle: float
+    """Where the four spikes of bright stars stand on the chip, deg from its columns."""
+    form: Literal["bare", "exposure", "triple"]
+    """How packets carry an image: gzipped FITS without a header to speak of; FITS with the exposure's header;
+    FITS of image, variance and PSF."""
 
     def to_pixels(
         self, east: ArrayLike, north: ArrayLike, rotation: ArrayLike
@@ -137,7 +144,7 @@ class Night(Columns):
         told = optics.flux(limit, zero_point) / (5.0 * np.sqrt(4.0 * np.pi) * sigma)
         rms = np.where(np.isfinite(limit), told, rms)
         rotation = rng.uniform(0.0, 360.0, n) if optics.rotates else np.zeros(n)
-        striped = rng.random(n) < (0.25 if optics.survey == "ztf" else 0.0)
+        striped = rng.random(n) < optics.striped_nights
         return cls(
             zero_point=zero_point,
             fwhm=fwhm,
@@ -181,6 +188,9 @@ ZTF = Optics(
     north_up=False,
     inverts_negative=True,
     rotates=False,
+    striped_nights=0.25,
+    spike_angle=0.0,
+    form="bare",
 )
 ATLAS = Optics(
     survey="atlas",
@@ -213,6 +223,9 @@ ATLAS = Optics(
     north_up=True,
     inverts_negative=False,
     rotates=False,
+    striped_nights=0.0,
+    spike_angle=45.0,
+    form="exposure",
 )
 LSST = Optics(
     survey="lsst",
@@ -245,6 +258,9 @@ LSST = Optics(
     north_up=True,
     inverts_negative=False,
     rotates=True,
+    striped_nights=0.0,
+    spike_angle=0.0,
+    form="triple",
 )
 #: The surveys that stamps are drawn for, by name.
 OPTICS: Mapping[str, Optics] = MappingProxyType({optics.survey: optics for optics in (ATLAS, ZTF, LSST)})
