@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.simulator.skies import SURVEYS
 from vra_tui.simulator.stamps import (
     ATLAS,
     LSST,
@@ -21,8 +22,6 @@ from vra_tui.simulator.stamps import (
     fits_bytes,
     imagine,
 )
-
-SURVEYS = pytest.mark.parametrize("optics", OPTICS.values(), ids=OPTICS.keys())
 
 
 def triplets(optics: Optics, n: int = 3, **known) -> Triplets:
