@@ -3,7 +3,7 @@
 import sqlite3
 
 #: Version of the schema, kept in the file's ``user_version``; a store with a greater one is refused.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 #: Marks the file as a vra-tui store (``application_id``): the letters VRAt.
 APPLICATION_ID = 0x56524174
 
@@ -353,6 +353,12 @@ CREATE TABLE teach (
 );
 """
 
+_V4_EPOCHS = """
+-- When the survey last said each thing of the record and the context (store/key_times.py), as JSON; NULL in
+-- alerts from before, of which one response is taken to have said all.
+ALTER TABLE alerts ADD COLUMN key_times TEXT;
+"""
+
 _APPEND_ONLY = """
 CREATE TRIGGER {table}_are_never_changed BEFORE UPDATE ON {table}
 BEGIN SELECT RAISE(ABORT, '{table} are append-only: no row is ever changed'); END;
@@ -385,6 +391,10 @@ def migrate(connection: sqlite3.Connection, stop_before: str | None = None) -> N
     def v3_labels_that_travel(db: Database) -> None:
         _run(db.conn, _V3)
         _append_only(db.conn, "decisions", "notes")
+
+    @migrations()
+    def v4_trust(db: Database) -> None:
+        _run(db.conn, _V4_EPOCHS)
 
     migrations.apply(Database(connection), stop_before=stop_before)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")

@@ -14,6 +14,7 @@ from vra_tui.store.listing import ListRow
 from vra_tui.store.opinions import Opinion
 from vra_tui.store.viewing import Viewer
 from vra_tui.survey.observability import Nights
+from vra_tui.survey.sites import longitudes
 from vra_tui.tui.context import context_lines, headline
 from vra_tui.tui.curve.draw import Event, Look, draw_curve, point_line, shown
 from vra_tui.tui.curve.points import Kind, Points, points_of
@@ -28,10 +29,11 @@ _UNIX_EPOCH_MJD = 40_587.0
 
 
 class CurvePane(Pane):
-    """The light curve of one alert."""
+    """The light curve of one alert; ``units`` names the telescope units by their codes."""
 
-    def __init__(self, look: Look, *, id: str | None = None) -> None:
+    def __init__(self, look: Look, units: Mapping[int, str] | None = None, *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._longitude = longitudes(units or {}, unknown=float("nan"))
         self.look = look
         self.light_curve: LightCurve = empty()
         self.t0 = 0.0
@@ -77,7 +79,9 @@ class CurvePane(Pane):
         self._draw()
 
     def _take_points(self) -> None:
-        self._points = points_of(self.light_curve, self.t0, self.look.quantity, self.look.forced)
+        self._points = points_of(
+            self.light_curve, self.t0, self.look.quantity, self.look.forced, self._longitude
+        )
         self._fit = _fitted(self.light_curve, self.t0) if self.look.fit else None
         self._draw()
 

@@ -91,7 +91,8 @@ def _trend(batch: Batch, row: int) -> str | None:
     """Change between the last two detections in one filter, as the server words it."""
     low, high = batch.detections.start[row], batch.detections.start[row + 1]
     letters, mags = batch.detections["filter"][low:high], batch.detections["mag"][low:high]
-    same = np.flatnonzero(letters == letters[-1])[-2:]
+    is_first = batch.detections["dup"][low:high].astype(np.int64) >= 0  # one detection an exposure
+    same = np.flatnonzero((letters == letters[-1]) & is_first)[-2:]
     if len(same) < 2:
         return None
     change = float(abs(mags[same[1]]) - abs(mags[same[0]]))
@@ -118,6 +119,7 @@ def _detections(batch: Batch, codes: list[str]) -> list[dict[str, Any]]:
         "major": np.round(size * (1.0 + 0.1 * digits), 2).tolist(),
         "minor": np.round(size * (0.95 - 0.05 * digits), 2).tolist(),
         "phi": np.round(180.0 * digits, 1).tolist(),
+        "dup": section["dup"].tolist(),
     }
     rows = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
     for row in rows:

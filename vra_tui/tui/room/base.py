@@ -101,10 +101,9 @@ class Room(Screen[None]):
                 yield Pane(id="heading")
                 yield AlertList(self._row_at, id="list")
             with Vertical(id="right"):
-                yield CurvePane(self.settings.look, id="curve")
-                yield ContextPane(
-                    self.session.unit_names(), self.session.nights, self.settings.policy, id="context"
-                )
+                units = self.session.unit_names()
+                yield CurvePane(self.settings.look, units, id="curve")
+                yield ContextPane(units, self.session.nights, self.settings.policy, id="context")
                 yield TablePane(id="table")
         yield Pane(id="empty")
         yield Pane(id="recent")

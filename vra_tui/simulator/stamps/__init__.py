@@ -1,0 +1,33 @@
+"""The three images of simulated alerts: what is there, how a survey sees it, and the bytes of its packet.
+
+    scene = imagine(optics, kinds, mags, rng)   # or a Scene of your own columns
+    triplets = draw(scene, optics)              # (n, size, size) float32
+    cutouts = fits_bytes(triplets, 0)           # as the survey's packets carry them
+
+`draw` is a pure function: all that is random in a row follows from that row's seed, so the same alert has
+the same bytes whatever stands beside it, and however many workers draw. docs/stamps.md compares them with
+real ones.
+"""
+
+from vra_tui.simulator.stamps.draw import Triplets, draw
+from vra_tui.simulator.stamps.fits import Cutouts, fits_bytes
+from vra_tui.simulator.stamps.imagine import imagine
+from vra_tui.simulator.stamps.optics import ATLAS, LSST, OPTICS, ZTF, Night, Optics
+from vra_tui.simulator.stamps.scene import Kind, Scene, Stars
+
+__all__ = [
+    "ATLAS",
+    "LSST",
+    "OPTICS",
+    "ZTF",
+    "Cutouts",
+    "Kind",
+    "Night",
+    "Optics",
+    "Scene",
+    "Stars",
+    "Triplets",
+    "draw",
+    "fits_bytes",
+    "imagine",
+]
