@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import BinaryIO, TextIO
 
 from vra_tui.errors import VraError
-from vra_tui.store.backup import sync
+from vra_tui.store.parts import sync
 
 
 class ExportError(VraError):

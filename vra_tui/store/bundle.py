@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vra_tui.errors import VraError
-from vra_tui.store.backup import check, copy_pages, made_beside
+from vra_tui.store.backup import check, copy_pages
 from vra_tui.store.connection import open_store, reason, transaction, version_of
 from vra_tui.store.log import HistoryQuery, history_rows
+from vra_tui.store.parts import made_beside
 from vra_tui.store.schema import SCHEMA_VERSION, migrate
 from vra_tui.survey.readers import RawObject
 
-#: Tables that stay at home: what was refused, and what open screens show.
-_LEFT_BEHIND = ("rejected", "viewing")
+#: Tables that stay at home: what was refused, what open screens show, which store that one is.
+_LEFT_BEHIND = ("rejected", "viewing", "store_identity", "backup_marks")
 
 
 class BundleError(VraError):

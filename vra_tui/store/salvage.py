@@ -15,7 +15,7 @@ from vra_tui.store.standing import refresh
 #: Decisions and notes cannot be had again; the rest can be ingested and scored again.
 _FIRST = ("decisions", "notes", "alerts", "standing")
 #: Made with the store, or of no use in another one.
-_NOT_COPIED = ("_sqlite_migrations", "viewing")
+_NOT_COPIED = ("_sqlite_migrations", "viewing", "store_identity", "backup_marks")
 _LARGEST = 2**63 - 1
 
 Row = dict[str, object]

@@ -3,7 +3,7 @@
 import sqlite3
 
 #: Version of the schema, kept in the file's ``user_version``; a store with a greater one is refused.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 #: Marks the file as a vra-tui store (``application_id``): the letters VRAt.
 APPLICATION_ID = 0x56524174
 
@@ -353,6 +353,23 @@ CREATE TABLE teach (
 );
 """
 
+_V4_IDENTITY = """
+-- Which store this is, given once: its backups carry it in their names and in `backup_marks`.
+CREATE TABLE store_identity (
+    is_only INTEGER PRIMARY KEY CHECK (is_only = 1),
+    store_id TEXT NOT NULL CHECK (length(store_id) = 32)
+);
+INSERT INTO store_identity VALUES (1, lower(hex(randomblob(16))));
+-- One row in a backup, none in a store that is at work: of which store, made when, and how many labels then.
+CREATE TABLE backup_marks (
+    is_only INTEGER PRIMARY KEY CHECK (is_only = 1),
+    store_id TEXT NOT NULL,
+    made_at TEXT NOT NULL,
+    decisions INTEGER NOT NULL,
+    notes INTEGER NOT NULL
+);
+"""
+
 _APPEND_ONLY = """
 CREATE TRIGGER {table}_are_never_changed BEFORE UPDATE ON {table}
 BEGIN SELECT RAISE(ABORT, '{table} are append-only: no row is ever changed'); END;
@@ -385,6 +402,10 @@ def migrate(connection: sqlite3.Connection, stop_before: str | None = None) -> N
     def v3_labels_that_travel(db: Database) -> None:
         _run(db.conn, _V3)
         _append_only(db.conn, "decisions", "notes")
+
+    @migrations()
+    def v4_trust(db: Database) -> None:
+        _run(db.conn, _V4_IDENTITY)
 
     migrations.apply(Database(connection), stop_before=stop_before)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
