@@ -61,7 +61,6 @@ def fill_store(
             for rows in batches:
                 now = clock().astimezone(UTC).isoformat(timespec="seconds")
                 with transaction(connection):
-                    unit_codes.save(connection)
                     load_alerts(connection, rows.alerts, rows.curves, rows.context, now)
                 table.writerows(rows.truth)
                 done += len(rows.alerts)
