@@ -132,6 +132,8 @@ def _bring_up_to_date(connection: sqlite3.Connection, path: Path, on_step: Calla
         _use_wal(connection)
     if version == SCHEMA_VERSION:
         return
+    import sqlite_utils  # noqa: F401 - hundreds of modules, and who waits for the lock would wait for them
+
     # One transaction for all steps and the marks: a cut-off migration leaves nothing, and of two processes
     # that open an old store at once the second finds it done.
     with transaction(connection):

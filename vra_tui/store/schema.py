@@ -407,7 +407,9 @@ def migrate(connection: sqlite3.Connection, stop_before: str | None = None) -> N
     def v4_trust(db: Database) -> None:
         _run(db.conn, _V4_IDENTITY)
 
-    migrations.apply(Database(connection), stop_before=stop_before)
+    # Plugins of sqlite-utils that somebody has installed have no business in the store, nor under its lock.
+    database = Database(connection, execute_plugins=False)
+    migrations.apply(database, stop_before=stop_before)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     version = SCHEMA_VERSION if stop_before is None else int(stop_before[1:].partition("_")[0]) - 1
     connection.execute(f"PRAGMA user_version = {version}")
