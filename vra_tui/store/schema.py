@@ -359,6 +359,23 @@ _V4_EPOCHS = """
 ALTER TABLE alerts ADD COLUMN key_times TEXT;
 """
 
+_V4_IDENTITY = """
+-- Which store this is, given once: its backups carry it in their names and in `backup_marks`.
+CREATE TABLE store_identity (
+    is_only INTEGER PRIMARY KEY CHECK (is_only = 1),
+    store_id TEXT NOT NULL CHECK (length(store_id) = 32)
+);
+INSERT INTO store_identity VALUES (1, lower(hex(randomblob(16))));
+-- One row in a backup, none in a store that is at work: of which store, made when, and how many labels then.
+CREATE TABLE backup_marks (
+    is_only INTEGER PRIMARY KEY CHECK (is_only = 1),
+    store_id TEXT NOT NULL,
+    made_at TEXT NOT NULL,
+    decisions INTEGER NOT NULL,
+    notes INTEGER NOT NULL
+);
+"""
+
 _APPEND_ONLY = """
 CREATE TRIGGER {table}_are_never_changed BEFORE UPDATE ON {table}
 BEGIN SELECT RAISE(ABORT, '{table} are append-only: no row is ever changed'); END;
@@ -395,8 +412,11 @@ def migrate(connection: sqlite3.Connection, stop_before: str | None = None) -> N
     @migrations()
     def v4_trust(db: Database) -> None:
         _run(db.conn, _V4_EPOCHS)
+        _run(db.conn, _V4_IDENTITY)
 
-    migrations.apply(Database(connection), stop_before=stop_before)
+    # Plugins of sqlite-utils that somebody has installed have no business in the store, nor under its lock.
+    database = Database(connection, execute_plugins=False)
+    migrations.apply(database, stop_before=stop_before)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     version = SCHEMA_VERSION if stop_before is None else int(stop_before[1:].partition("_")[0]) - 1
     connection.execute(f"PRAGMA user_version = {version}")
