@@ -201,7 +201,7 @@ class Room(Screen[None]):
         self.set_timer(_HELD_PANES, self.show_panes)
 
     def _follow(self, index: int) -> None:
-        """The wheel or the scrollbar left the cursor behind: it goes along, so that a key means what is seen."""
+        """The wheel or the scrollbar left the cursor behind: it goes along, and a key means what is seen."""
         order = self.session.order
         before = order.current
         order.move_to(index)
