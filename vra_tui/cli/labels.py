@@ -202,6 +202,30 @@ def conflicts(
         say("No decisions are in conflict.")
 
 
+@app.command("imports")
+def imports(db: Db = None, as_json: AsJson = False) -> None:
+    """List what was imported here, the latest first: `vra undo --batch ID` takes an import back."""
+    from vra_tui.cli.output import print_table
+    from vra_tui.store import batches
+
+    found = batches.imports(open_existing(db))
+    if as_json:
+        print_json(
+            [{**vars(one), "moment": None if one.moment is None else one.moment.isoformat()} for one in found]
+        )
+        return
+    rows = [
+        [
+            "-" if one.moment is None else f"{one.moment:%Y-%m-%d %H:%M:%S}",
+            one.import_id[-12:] if one.moment else one.import_id,
+            str(one.decisions),
+            str(one.left),
+        ]
+        for one in found
+    ]
+    print_table(("time (UTC)", "id", "decisions", "not undone"), rows, right=(2, 3))
+
+
 @app.command("stats")
 def stats(db: Db = None, as_json: AsJson = False) -> None:
     """Count the standing decisions by list and scanner."""

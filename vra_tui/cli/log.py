@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 #: Columns for machines.
 COLUMNS = (
     "decision_id timestamp scanner host atlas_id name list label reverts rank model visit seconds note tags "
-    "undone_by batch_id import_id".split()
+    "undone_by batch_id".split()
 )
 #: From this width on the table shows every column.
 _WIDE = 150

@@ -2,9 +2,11 @@
 
 import re
 import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
 
 from vra_tui.ranking.lists import MACHINE
-from vra_tui.store.decisions import IS_REVERTED, Author, DecisionError, DecisionRow, rows_where
+from vra_tui.store.decisions import IS_REVERTED, Author, DecisionError, DecisionRow, rows_where, taken_at
 
 _ENDING = re.compile(r"[0-9a-f]{12}")
 # An id is given at most so far behind the one before it in the same millisecond (`decisions.new_id`).
@@ -65,6 +67,25 @@ def _was_given_behind(later: str, earlier: str) -> bool:
     return after & ~_LOW == before & ~_LOW and 0 < after - before <= _STEP
 
 
+@dataclass(frozen=True)
+class Import:
+    """What one import brought, when (None: not kept), and how much of it was not taken back."""
+
+    import_id: str
+    moment: datetime | None
+    decisions: int
+    left: int
+
+
+def imports(connection: sqlite3.Connection) -> list[Import]:
+    """The imports of the store, latest first."""
+    rows = connection.execute(
+        f"""SELECT d.import_id, count(*) AS decisions, sum(NOT {IS_REVERTED}) AS left FROM decisions d
+        WHERE d.import_id IS NOT NULL AND d.list IS NOT NULL GROUP BY d.import_id ORDER BY d.import_id DESC"""
+    )
+    return [Import(row[0], taken_at(row[0]) if "-7" in row[0] else None, row[1], row[2]) for row in rows]
+
+
 def batch(connection: sqlite3.Connection, text: str) -> list[DecisionRow]:
     """What is left of a batch or an import, whoever decided it, latest first.
 
@@ -93,8 +114,8 @@ def batch(connection: sqlite3.Connection, text: str) -> list[DecisionRow]:
     ]
     if not found:
         raise DecisionError(
-            f"No key, command or import is called {text[:60]!r}. `vra log --format jsonl` shows batch_id and "
-            "import_id of every decision."
+            f"No key, command or import is called {text[:60]!r}. `vra log --format jsonl` shows the batch_id "
+            "of each decision, `vra labels imports` the imports."
         )
     left = {row.decision_id: row for row in found if not row.is_reverted and row.scanner != MACHINE}
     if not left:

@@ -254,7 +254,7 @@ def _schema(connection: sqlite3.Connection, how: _How) -> Iterator[Finding]:
             "schema",
             "failure",
             f"not as this program makes it: {odd}. SQLite obeys it unseen, and no other store takes "
-            "anything from this file. Drop what others added (DROP TRIGGER), or bring a backup back: `vra restore`",
+            "anything from this file. Drop what others added (DROP TRIGGER), or `vra restore` a backup",
         )
     missing = sorted(found.missing, key=lambda one: (one.type != "table", one.name))
     text = ", ".join(one.name for one in missing)

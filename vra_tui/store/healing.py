@@ -4,8 +4,8 @@ An id from the future (a clock that was years ahead, an import of old) would sor
 decided until then, and drag every later id along behind it: no other store takes ids from the future. Rows
 are never changed. So what was decided is appended once more under an id of now, and the row with the id from
 the future is reverted by the policies' scanner. Such a reverting row alone has a smaller id than what it
-reverts: that tells what was replaced, whatever the clock says later, and it counts no more for the greatest id
-known.
+reverts: that tells what was replaced, whatever the clock says later, and it counts no more for the greatest
+id known.
 """
 
 import sqlite3

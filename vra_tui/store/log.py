@@ -3,7 +3,7 @@
 import re
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -47,7 +47,6 @@ class LogRow:
     note: str | None
     tags: str | None
     batch_id: str | None
-    import_id: str | None = field(compare=False)  # a matter of each store
     undone_by: str | None
 
 
@@ -100,7 +99,7 @@ def _moment(text: str, now: datetime, is_end: bool) -> datetime:
 
 
 _LOG = """SELECT d.decision_id, d.timestamp, d.scanner, d.host, d.atlas_id, a.name, d.list, d.reverts, d.rank,
-    d.model, d.visit, d.seconds, d.note, d.tags, d.batch_id, d.import_id,
+    d.model, d.visit, d.seconds, d.note, d.tags, d.batch_id,
     (SELECT u.scanner FROM decisions u WHERE u.reverts = d.decision_id AND u.atlas_id = d.atlas_id
         ORDER BY u.decision_id LIMIT 1) AS undone_by
 FROM decisions d LEFT JOIN alerts a USING (atlas_id)"""
