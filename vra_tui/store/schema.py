@@ -372,6 +372,8 @@ UPDATE decisions SET import_id = '{IMPORTED_EARLIER}' WHERE sequence IN (
 );
 CREATE INDEX decisions_by_batch ON decisions (batch_id) WHERE batch_id IS NOT NULL;
 CREATE INDEX decisions_by_import ON decisions (import_id) WHERE import_id IS NOT NULL;
+-- What a scanner decided here, newest first, past however many imported labels.
+CREATE INDEX decisions_here ON decisions (scanner, decision_id) WHERE import_id IS NULL AND list IS NOT NULL;
 """
 
 _NEVER_CHANGED = """

@@ -133,7 +133,7 @@ class DecidingKeys(Room):
             return
         self.glance.stepped()  # the scanner has seen it: it was decided
         self._steps_back = 0
-        self.say_line([(_taken_back(undone), "key"), (f"  {_undone_names(undone)}", "status")])
+        self.say_line([(_taken_back(undone), "key"), (f" {_undone_names(undone)}", "status")])
         self.show_list()
 
     async def action_note(self) -> None:
