@@ -10,10 +10,11 @@ from tests.factories import FIRST_ID
 from vra_tui.store.backup import BackupError, back_up
 from vra_tui.store.bundle import other_store
 from vra_tui.store.connection import StoreError, open_store, transaction
-from vra_tui.store.decisions import Author, add_note, decide
+from vra_tui.store.decisions import Author, add_note, decide, timestamp
 from vra_tui.store.doctor import examine
 from vra_tui.store.restore import restore
 from vra_tui.store.schema import SCHEMA_VERSION, migrate, step_after
+from vra_tui.store.scores import append_scores
 from vra_tui.store.shape import difference, normal
 
 NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
@@ -85,6 +86,13 @@ def test_a_write_that_wrote_nothing_fails_and_says_so(scored):
     with pytest.raises(StoreError, match="took 0 of 1 rows"), transaction(scored):
         add_note(scored, FIRST_ID, "odd", AMY, NOW)
     assert scored.execute("SELECT count(*) FROM standing WHERE decided_list = 'good'").fetchone()[0] == 0
+
+
+def test_scores_that_are_dropped_unseen_fail_too(scored):
+    scored.execute("CREATE TRIGGER quiet BEFORE INSERT ON scores BEGIN SELECT RAISE(IGNORE); END")
+    row = (FIRST_ID, 9, 9, 60009.0, "dayN", "m", 0.5, 0.5, None, 5.0, 0, 0, timestamp(NOW))
+    with pytest.raises(StoreError, match="took 0 of 1 rows"):
+        append_scores(scored, [row])
 
 
 def test_a_restore_whose_labels_are_not_taken_refuses(scored, store_path, backup, monkeypatch):
