@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import sys
 
 import pytest
@@ -116,6 +117,38 @@ def test_undo_of_several_of_anothers_and_of_nothing(decided):
     assert code == 2
     assert "undone before" in err
     assert decided("undo", ending, "--count", "2")[0] == 2
+
+
+def test_undo_never_takes_an_import_back_but_by_its_id(decided, elsewhere, tmp_path):
+    table = tmp_path / "labels.jsonl"
+    decided("labels", "export", "--history", "--out", table)
+    _, _, err = decided("labels", "import", table, "--db", elsewhere)
+    name = re.search(r"vra undo --batch (\w+)", err)[1]
+    code, _, err = decided("undo", "--db", elsewhere)
+    assert code == 2
+    assert "--batch" in err
+    (told,) = json.loads(decided("labels", "imports", "--json", "--db", elsewhere)[1])
+    assert told["import_id"].endswith(name)
+    assert told["decisions"] == told["left"] == 3
+    assert name in decided("labels", "imports", "--db", elsewhere)[1]
+    code, out, _ = decided("undo", "--batch", name, "--db", elsewhere)
+    assert code == 0
+    assert "3 decisions taken back" in out
+    assert decided("undo", "--batch", name, "--db", elsewhere)[0] == 2
+    assert json.loads(decided("labels", "imports", "--json", "--db", elsewhere)[1])[0]["left"] == 0
+    assert decided("undo", "--batch", name, "--count", "2", "--db", elsewhere)[0] == 2
+
+
+def test_a_history_from_the_future_is_refused_row_by_row(decided, elsewhere, tmp_path):
+    table = tmp_path / "labels.jsonl"
+    decided("labels", "export", "--history", "--out", table)
+    rows = [json.loads(line) for line in table.read_text().splitlines()]
+    rows[0]["decision_id"] = f"03b{rows[0]['decision_id'][3:]}"
+    table.write_text("\n".join(map(json.dumps, rows)))
+    code, out, err = decided("labels", "import", table, "--db", elsewhere)
+    assert code == 1
+    assert "from the future" in err
+    assert f"{len(rows) - 1} decisions" in out
 
 
 @pytest.mark.parametrize("name", ["labels.csv", "labels.jsonl", "labels.parquet"])

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -87,3 +88,15 @@ def test_without_a_store_nothing_is_made(vra, tmp_path):
         assert code == 2
         assert "no store" in err
     assert list(tmp_path.glob("none*")) == []
+
+
+def test_a_decision_that_a_store_drops_unseen_is_no_success(vra, store_path):
+    spoiled = sqlite3.connect(store_path)
+    spoiled.execute("CREATE TRIGGER quiet BEFORE INSERT ON decisions BEGIN SELECT RAISE(IGNORE); END")
+    spoiled.close()
+    code, out, err = vra("decide", FIRST_ID, "good")
+    assert (code, out) == (2, "")
+    assert "quiet" in err
+    code, out, _ = vra("doctor")
+    assert code == 1
+    assert "trigger quiet" in out

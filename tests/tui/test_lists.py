@@ -90,6 +90,7 @@ async def test_marked_alerts_are_decided_by_one_key_and_undone_by_one(store_path
         assert app.session.decided_here == 2
         assert not app.session.marked
         await press(pilot, "u")
+        assert "2 decisions taken back: ATLAS23t000, ATLAS23t002" in "\n".join(shown(app))
         assert app.session.counts["eyeball"] == 30
     assert decided() == [(ids[0], "garbage"), (ids[2], "garbage"), (ids[2], None), (ids[0], None)]
 

@@ -1,5 +1,6 @@
 """`vra bundle`: a slice of the store to take along, and its labels home again."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -67,7 +68,7 @@ def in_(
     connection = open_existing(db)
     refusals = Refusals()
     with other_store(file) as other:
-        merged = merge(connection, rows_of_store(other, str(file)), refusals)
+        merged = merge(connection, rows_of_store(other, str(file)), refusals, now=datetime.now(UTC))
         newer = newer_there(connection, other)
     if newer:
         say(

@@ -28,7 +28,7 @@ from vra_tui.scoring.scope import scope
 from vra_tui.store import scores as store
 from vra_tui.store.connection import transaction
 from vra_tui.store.curves import light_curves
-from vra_tui.store.decisions import insert_decisions, latest_id, new_id, timestamp
+from vra_tui.store.decisions import insert_decisions, latest_id, new_id, set_right, timestamp
 from vra_tui.store.standing import move_aged_to_purgatory, put_machine_decisions, put_scores
 
 Floats = NDArray[np.float64]
@@ -188,7 +188,10 @@ def _score_chunk(
         held=held_back(curves, records.t0_mjd, visits, inflow),
     )
     since = report.spend("filing", since)
-    found = _rows_of(records, grid, beside, filing, now, latest_id(connection))
+    with transaction(connection):
+        set_right(connection, now)
+        known = latest_id(connection)
+    found = _rows_of(records, grid, beside, filing, now, known)
     _write(connection, records.atlas_id.tolist(), found)
     report.spend("writing", since)
     report.alerts += len(records.atlas_id)
@@ -296,7 +299,7 @@ def _machine_decisions(
         yield (
             decision_id, int(records.atlas_id[step.row]), step.list, None, MACHINE, host, timestamp(now),
             step.reason, int(grid.visits.number[cell]), *_nullable(np.array(seen)), grid.model,
-            None, None, None,
+            None, None, None, None,
         )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from vra_tui.store.connection import readable, reason, version_of
 from vra_tui.store.identity import mark_as_backup, store_id, why_no_backup_of
 from vra_tui.store.parts import made_beside, sweep
 from vra_tui.store.schema import APPLICATION_ID, SCHEMA_VERSION
+from vra_tui.store.shape import difference
 
 #: So many backups are kept in a folder, and so many of the copies made before a migration.
 KEEP, KEEP_MIGRATIONS = 7, 3
@@ -108,7 +109,8 @@ def back_up_before_migration(store: Path, version: int, now: datetime) -> Path:
 def check(path: Path) -> sqlite3.Connection:
     """A reading connection to a file that was found to be a whole store, of a version known here.
 
-    Raises BackupError where it is damaged, of another program, or newer.
+    Raises BackupError where it is damaged, of another program, or newer, or its schema is not the one that
+    this program makes.
     """
     if not path.is_file():
         raise BackupError(f"There is no file {path}.")
@@ -117,7 +119,8 @@ def check(path: Path) -> sqlite3.Connection:
     except sqlite3.Error as error:
         raise BackupError(f"{path} is no backup that can be used ({error}). Nothing was changed.") from None
     try:
-        why = _why_unfit(connection)
+        # A file that others may have made: what stands in its schema would be obeyed unseen.
+        why = _why_unfit(connection) or difference(connection, version_of(connection)).why_unfit
     except sqlite3.Error as error:
         why = f"it is damaged ({error})"
     if why:

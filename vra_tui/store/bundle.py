@@ -10,7 +10,7 @@ from pathlib import Path
 
 from vra_tui.errors import VraError
 from vra_tui.store.backup import check, copy_pages
-from vra_tui.store.connection import open_store, reason, transaction, version_of
+from vra_tui.store.connection import distrust, open_store, reason, transaction, version_of
 from vra_tui.store.log import HistoryQuery, history_rows
 from vra_tui.store.parts import made_beside
 from vra_tui.store.schema import SCHEMA_VERSION, migrate
@@ -18,6 +18,9 @@ from vra_tui.survey.readers import RawObject
 
 #: Tables that stay at home: what was refused, what open screens show, which store that one is.
 _LEFT_BEHIND = ("rejected", "viewing", "store_identity", "backup_marks")
+
+#: The ``import_id`` in a bundle of what was decided in the store that it was made of.
+BUNDLED = "bundled"
 
 
 class BundleError(VraError):
@@ -81,9 +84,11 @@ def _copy(store: Path, bundle: sqlite3.Connection, atlas_ids: Iterable[int]) -> 
 def _copy_table(bundle: sqlite3.Connection, table: str) -> None:
     names = [row["name"] for row in bundle.execute(f"PRAGMA main.table_info({table})")]
     columns = ", ".join(names)
+    # What was decided at home is not taken back by a key on the way.
+    read = ", ".join(f"coalesce({name}, '{BUNDLED}')" if name == "import_id" else name for name in names)
     chosen = "WHERE atlas_id IN (SELECT atlas_id FROM chosen)" if "atlas_id" in names else ""
     # Two rows that claim one place are an error here, not a choice.
-    bundle.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM home.{table} {chosen}")
+    bundle.execute(f"INSERT INTO main.{table} ({columns}) SELECT {read} FROM home.{table} {chosen}")
 
 
 def _count(connection: sqlite3.Connection, table: str) -> int:
@@ -94,7 +99,8 @@ def _count(connection: sqlite3.Connection, table: str) -> int:
 def other_store(path: Path) -> Iterator[sqlite3.Connection]:
     """Another store opened to be read, checked; one of an older version as a migrated copy.
 
-    The file itself is never changed. Raises BackupError where it is damaged, of another program, or newer.
+    The file itself is never changed. Raises BackupError where it is damaged, of another program, or newer, or
+    its schema is not the one that this program makes.
     """
     with closing(check(path)) as found:
         if version_of(found) == SCHEMA_VERSION:
@@ -103,6 +109,7 @@ def other_store(path: Path) -> Iterator[sqlite3.Connection]:
         with tempfile.TemporaryDirectory(prefix="vra-") as folder:
             copy = sqlite3.connect(Path(folder) / "copy.db", isolation_level=None)
             copy.row_factory = sqlite3.Row
+            distrust(copy)
             with closing(copy):
                 copy_pages(found, copy, lambda done, total: None)
                 with transaction(copy):

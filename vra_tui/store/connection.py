@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +10,8 @@ from pathlib import Path
 from vra_tui.errors import VraError
 from vra_tui.locations import make_private
 from vra_tui.store.schema import APPLICATION_ID, SCHEMA_VERSION, migrate
+from vra_tui.store.shape import obeyed
+from vra_tui.text import printable
 
 #: How long a writer waits for another one, seconds.
 BUSY_TIMEOUT = 45.0
@@ -96,7 +98,13 @@ def _connect(path: Path, how: str) -> sqlite3.Connection:
     )
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA foreign_keys = ON")
+    distrust(connection)
     return connection
+
+
+def distrust(connection: sqlite3.Connection) -> None:
+    """What stands in a file's schema may call no function that does more than compute."""
+    connection.execute("PRAGMA trusted_schema = OFF")
 
 
 def _first_page(connection: sqlite3.Connection) -> None:
@@ -128,6 +136,7 @@ def _bring_up_to_date(connection: sqlite3.Connection, path: Path, on_step: Calla
     tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     if application != APPLICATION_ID and tables:
         raise StoreError(f"{path} is an SQLite file of another program. Name another file with --db.")
+    _refuse_obeyed(connection, path)
     if connection.execute("PRAGMA journal_mode").fetchone()[0] == "delete":
         _use_wal(connection)
     if version == SCHEMA_VERSION:
@@ -141,6 +150,17 @@ def _bring_up_to_date(connection: sqlite3.Connection, path: Path, on_step: Calla
         if version < SCHEMA_VERSION:
             with _kept_as_it_was(path, version, on_step) if tables else nullcontext():
                 migrate(connection)
+
+
+def _refuse_obeyed(connection: sqlite3.Connection, path: Path) -> None:
+    foreign = obeyed(connection)
+    if foreign:
+        names = ", ".join(one.name for one in foreign[:5])
+        raise StoreError(
+            f"The store {path} holds triggers that are not of this program: {printable(names, 200)}. "
+            "SQLite would obey them unseen at every decision. Nothing was changed. `vra doctor` says more; "
+            "if they are yours, drop them (DROP TRIGGER) and keep them out of the store."
+        )
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:
@@ -195,6 +215,29 @@ def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def write_all(connection: sqlite3.Connection, statement: str, rows: Iterable[Sequence[object]]) -> int:
+    """Run a writing statement once a row, each of which must write one row; returns how many.
+
+    Raises StoreError where fewer or more were written: what a store drops unseen was not kept. Leaving the
+    `transaction` by it takes back the others.
+    """
+    asked = 0
+
+    def counted() -> Iterator[Sequence[object]]:
+        nonlocal asked
+        for row in rows:
+            asked += 1
+            yield row
+
+    written = max(connection.executemany(statement, counted()).rowcount, 0)
+    if written != asked:
+        raise StoreError(
+            f"The store took {written} of {asked} rows; something in it drops what is written. Nothing was "
+            "kept. `vra doctor` tells what is not as this program made it."
+        )
+    return written
 
 
 def reason(error: sqlite3.Error) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from vra_tui.errors import VraError
 from vra_tui.ranking.lists import DECISIONS, MACHINE
-from vra_tui.store.decisions import COLUMNS, IS_REVERTED, DecisionError
+from vra_tui.store.decisions import COLUMNS, IS_REPLACED, IS_REVERTED, DecisionError, id_at
 from vra_tui.store.precedence import heads
 from vra_tui.store.standing import stances
 
@@ -46,6 +46,7 @@ class LogRow:
     seconds: float | None
     note: str | None
     tags: str | None
+    batch_id: str | None
     undone_by: str | None
 
 
@@ -83,8 +84,7 @@ def bound(text: str, now: datetime, is_end: bool = False) -> str:
             f"{text[:60]!r} is no decision's id, no date like 2026-11-22 or 2026-11-22T03:00, "
             "and no span like 12h, 7d or 2w."
         ) from None
-    milliseconds = f"{max(0, int(moment.timestamp() * 1000)):012x}"
-    return f"{milliseconds[:8]}-{milliseconds[8:]}"
+    return id_at(moment)
 
 
 def _moment(text: str, now: datetime, is_end: bool) -> datetime:
@@ -99,7 +99,7 @@ def _moment(text: str, now: datetime, is_end: bool) -> datetime:
 
 
 _LOG = """SELECT d.decision_id, d.timestamp, d.scanner, d.host, d.atlas_id, a.name, d.list, d.reverts, d.rank,
-    d.model, d.visit, d.seconds, d.note, d.tags,
+    d.model, d.visit, d.seconds, d.note, d.tags, d.batch_id,
     (SELECT u.scanner FROM decisions u WHERE u.reverts = d.decision_id AND u.atlas_id = d.atlas_id
         ORDER BY u.decision_id LIMIT 1) AS undone_by
 FROM decisions d LEFT JOIN alerts a USING (atlas_id)"""
@@ -221,7 +221,8 @@ class HistoryQuery:
 def history_rows(connection: sqlite3.Connection, query: HistoryQuery) -> Iterator[dict[str, Any]]:
     """Every decision, undo and note as rows of `COLUMNS`, oldest first: all that another store needs.
 
-    A row with a ``list`` is a decision, one that ``reverts`` is an undo, one with neither is a note.
+    A row with a ``list`` is a decision, one that ``reverts`` is an undo, one with neither is a note. What was
+    from the future, and stands under another id now, is left out: no store would take it.
     """
     noted = {"decision_id": "note_id"} | {
         name: name for name in "atlas_id scanner host timestamp note".split()
@@ -234,7 +235,7 @@ def history_rows(connection: sqlite3.Connection, query: HistoryQuery) -> Iterato
     elif not query.with_machine:
         conditions += f" AND scanner != '{MACHINE}'"
     rows = connection.execute(
-        f"""SELECT {", ".join(COLUMNS)} FROM decisions WHERE {conditions}
+        f"""SELECT {", ".join(COLUMNS)} FROM decisions d WHERE {conditions} AND NOT {IS_REPLACED}
         UNION ALL SELECT {notes} FROM notes WHERE {conditions.replace("decision_id", "note_id")}
         ORDER BY decision_id""",
         (*values, *values),

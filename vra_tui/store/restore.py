@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from vra_tui.store.backup import BackupError, Progress, check, copy_pages
-from vra_tui.store.connection import StoreError, open_store, readable, transaction, version_of
+from vra_tui.store.connection import StoreError, distrust, open_store, readable, transaction, version_of
 from vra_tui.store.identity import become_store, store_id
 from vra_tui.store.parts import made_beside, sweep, sync
 from vra_tui.store.salvage import Salvaged, bring_labels, tolerant
@@ -92,6 +92,7 @@ def _fill(
 ) -> str | None:
     """Make ``part`` the store to be: the backup, brought up to date, and the labels of the present store."""
     with closing(sqlite3.connect(part, isolation_level=None)) as copy:
+        distrust(copy)
         copy_pages(source, copy, on_progress)
     with closing(readable(part)) as copy:
         if version_of(copy) < SCHEMA_VERSION:
@@ -121,6 +122,10 @@ def _bring(present: Path, copy: sqlite3.Connection, brought: Salvaged) -> str | 
             bring_labels(source, copy, brought)
             query = "SELECT DISTINCT atlas_id FROM decisions WHERE sequence > ?"
             refresh(copy, [row[0] for row in copy.execute(query, (last,))])
+            if brought.refused and not brought.damaged:
+                raise StoreError(
+                    f"{brought.refused:,} labels of the present store were not taken by the restored one"
+                )
     except sqlite3.DatabaseError as error:
         return f"the labels of the store before could not be read ({error})"
     if brought.damaged:

@@ -25,12 +25,14 @@ Row = dict[str, object]
 class Salvaged:
     """What was brought over: rows by table, places at which a table could not be read, and the labels.
 
-    ``patched``: decisions of which only the indexes and the standing were left. ``lost``: decisions of which
-    the id is known and not where they filed the alert. ``to_score``: alerts that are to be scored anew.
+    ``refused``: labels that were read and that the new store did not take. ``patched``: decisions of which
+    only the indexes and the standing were left. ``lost``: decisions of which the id is known and not where
+    they filed the alert. ``to_score``: alerts that are to be scored anew.
     """
 
     rows: dict[str, int] = field(default_factory=dict)
     damaged: dict[str, int] = field(default_factory=dict)
+    refused: int = 0
     patched: int = 0
     lost: int = 0
     to_score: int = 0
@@ -168,12 +170,46 @@ def _bring(source: sqlite3.Connection, target: sqlite3.Connection, table: str, f
         f"INSERT INTO {table} ({', '.join(names)}) "
         f"SELECT {', '.join(f':{name}' for name in names)} WHERE {keep} ON CONFLICT DO NOTHING"
     )
-    found.rows.setdefault(table, 0)
-    for row in readable_rows(source, table, found):
+    if not _is_table(source, table):
+        found.damaged[table] = found.damaged.get(table, 0) + 1  # a view says what it likes, and may never end
+        return
+    lacking = _Lacking(target, table) if table in _LABELS else None
+    rows = readable_rows(source, table, found)
+    taken = spoilt = 0
+    for row in rows if lacking is None else lacking.counted(rows):
         try:
-            found.rows[table] += target.execute(statement, row).rowcount
+            taken += max(target.execute(statement, row).rowcount, 0)
         except sqlite3.IntegrityError:
-            found.damaged[table] = found.damaged.get(table, 0) + 1
+            spoilt += 1
+    found.rows[table] = found.rows.get(table, 0) + taken
+    if spoilt:
+        found.damaged[table] = found.damaged.get(table, 0) + spoilt
+    if lacking is not None:
+        found.refused += lacking.count - taken - spoilt
+
+
+_LABELS = {"decisions": "decision_id", "notes": "note_id"}
+
+
+class _Lacking:
+    """Counts the labels that the target does not hold: so many must be taken, or some were dropped."""
+
+    def __init__(self, target: sqlite3.Connection, table: str) -> None:
+        self.count = 0
+        self._target = target
+        self._query = f"SELECT 1 FROM {table} WHERE {_LABELS[table]} = ?"
+        self._id = _LABELS[table]
+
+    def counted(self, rows: Iterator[Row]) -> Iterator[Row]:
+        """The rows as they come."""
+        for row in rows:
+            self.count += self._target.execute(self._query, (row[self._id],)).fetchone() is None
+            yield row
+
+
+def _is_table(connection: sqlite3.Connection, name: str) -> bool:
+    row = connection.execute("SELECT type FROM sqlite_master WHERE name = ?", (name,)).fetchone()
+    return row is not None and row[0] == "table"
 
 
 _PIECES = (

@@ -6,6 +6,8 @@ import sqlite3
 SCHEMA_VERSION = 4
 #: Marks the file as a vra-tui store (``application_id``): the letters VRAt.
 APPLICATION_ID = 0x56524174
+#: The ``import_id`` of what was imported before the store kept through which import a row came.
+IMPORTED_EARLIER = "before schema 4"
 
 _V1 = """
 CREATE TABLE telescope_units (
@@ -376,12 +378,49 @@ CREATE TABLE backup_marks (
 );
 """
 
-_APPEND_ONLY = """
+_V4_DECISIONS = f"""
+-- What one key, or one command, decided and undid: the id of the first decision of it. It travels with them.
+ALTER TABLE decisions ADD COLUMN batch_id TEXT;
+-- Through which import a row came into this store; NULL for what was decided in it. It stays at home.
+ALTER TABLE decisions ADD COLUMN import_id TEXT;
+-- Of what is here already, this tells what was imported: no host is known, or the id is older by its time
+-- than one that was here before. What was decided in a store always sorts behind all that the store held.
+DROP TRIGGER IF EXISTS decisions_are_never_changed;
+UPDATE decisions SET import_id = '{IMPORTED_EARLIER}' WHERE sequence IN (
+    SELECT sequence FROM (
+        SELECT sequence, scanner, host, substr(decision_id, 1, 13) AS moment, max(substr(decision_id, 1, 13))
+            OVER (ORDER BY sequence ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+        FROM decisions WHERE scanner != 'vra'
+    ) WHERE host = '?' OR moment < before
+);
+CREATE INDEX decisions_by_batch ON decisions (batch_id) WHERE batch_id IS NOT NULL;
+CREATE INDEX decisions_by_import ON decisions (import_id) WHERE import_id IS NOT NULL;
+-- What a scanner decided here, newest first, past however many imported labels.
+CREATE INDEX decisions_here ON decisions (scanner, decision_id) WHERE import_id IS NULL AND list IS NOT NULL;
+"""
+
+_NEVER_CHANGED = """
 CREATE TRIGGER {table}_are_never_changed BEFORE UPDATE ON {table}
 BEGIN SELECT RAISE(ABORT, '{table} are append-only: no row is ever changed'); END;
+"""
+_NEVER_DELETED = """
 CREATE TRIGGER {table}_are_never_deleted BEFORE DELETE ON {table}
 BEGIN SELECT RAISE(ABORT, '{table} are append-only: no row is ever deleted'); END;
 """
+
+
+#: The triggers of every version by name, as they are made.
+TRIGGERS = {
+    f"{table}_are_never_{what}": statement.format(table=table).strip().removesuffix(";")
+    for table in ("scores", "decisions", "notes", "shadow_scores")
+    for what, statement in (("changed", _NEVER_CHANGED), ("deleted", _NEVER_DELETED))
+}
+_STEPS = ("v1_the_spine", "v2_insights", "v3_labels_that_travel", "v4_trust")
+
+
+def step_after(version: int) -> str | None:
+    """The step of the migration that a store of a version has not taken; None for the current one."""
+    return _STEPS[version] if version < len(_STEPS) else None
 
 
 def migrate(connection: sqlite3.Connection, stop_before: str | None = None) -> None:
@@ -413,6 +452,8 @@ def migrate(connection: sqlite3.Connection, stop_before: str | None = None) -> N
     def v4_trust(db: Database) -> None:
         _run(db.conn, _V4_EPOCHS)
         _run(db.conn, _V4_IDENTITY)
+        _run(db.conn, _V4_DECISIONS)
+        _run(db.conn, _NEVER_CHANGED.format(table="decisions"))
 
     # Plugins of sqlite-utils that somebody has installed have no business in the store, nor under its lock.
     database = Database(connection, execute_plugins=False)
@@ -424,7 +465,7 @@ def migrate(connection: sqlite3.Connection, stop_before: str | None = None) -> N
 
 def _append_only(connection: sqlite3.Connection, *tables: str) -> None:
     for table in tables:
-        _run(connection, _APPEND_ONLY.format(table=table))
+        _run(connection, (_NEVER_CHANGED + _NEVER_DELETED).format(table=table))
 
 
 def _run(connection: sqlite3.Connection, script: str) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.store.columns import read_columns
+from vra_tui.store.connection import write_all
 
 Floats = NDArray[np.float64]
 
@@ -167,12 +168,12 @@ _APPEND = """INSERT INTO {table} (atlas_id, visit, day, mjd, stage, model, preal
 
 def append_scores(connection: sqlite3.Connection, rows: Iterable[tuple[object, ...]]) -> None:
     """Append score rows ``atlas_id, visit, day, mjd, stage, model, preal … scored_at``."""
-    connection.executemany(_APPEND.format(table="scores"), rows)
+    write_all(connection, _APPEND.format(table="scores"), rows)
 
 
 def append_shadow_scores(connection: sqlite3.Connection, rows: Iterable[tuple[object, ...]]) -> None:
     """Append rows as of `append_scores` that a shadow model gave: they file nothing."""
-    connection.executemany(_APPEND.format(table="shadow_scores"), rows)
+    write_all(connection, _APPEND.format(table="shadow_scores"), rows)
 
 
 def mark_scored(connection: sqlite3.Connection, rows: Iterable[tuple[int, int]]) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from vra_tui.ranking.lists import MACHINE
+from vra_tui.store.connection import write_all
 from vra_tui.store.opinions import opinion
 from vra_tui.store.precedence import Stance, is_in_conflict, standing_decision
 
@@ -58,7 +59,7 @@ def put_scores(connection: sqlite3.Connection, rows: Iterable[Sequence[object]])
     The alert no longer waits to be scored, unless data came since ``revision`` was read. Decisions of the
     same transaction must have been put before: the list follows from both.
     """
-    connection.executemany(_PUT_SCORES, rows)
+    write_all(connection, _PUT_SCORES, rows)
 
 
 def put_machine_decisions(connection: sqlite3.Connection, rows: Iterable[Sequence[object]]) -> None:

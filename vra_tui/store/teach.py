@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.store.columns import read_columns
+from vra_tui.store.connection import write_all
 
 #: The numbers known of each candidate, in the order of the columns.
 COLUMNS = "atlas_id preal pgal rank first_rank shadow_rank is_outside".split()
@@ -43,7 +44,7 @@ def candidates(connection: sqlite3.Connection) -> dict[str, NDArray[np.float64] 
 def put_teach(connection: sqlite3.Connection, rows: Iterable[tuple[int, float, str]]) -> None:
     """Replace the list: rows ``atlas_id, worth, reason``, the greatest worth first. Call in a transaction."""
     connection.execute("DELETE FROM teach")
-    connection.executemany("INSERT INTO teach (atlas_id, worth, reason) VALUES (?, ?, ?)", rows)
+    write_all(connection, "INSERT INTO teach (atlas_id, worth, reason) VALUES (?, ?, ?)", rows)
 
 
 def teach_reasons(connection: sqlite3.Connection, atlas_ids: Sequence[int]) -> dict[int, str]:

@@ -99,7 +99,7 @@ class Room(Screen[None]):
         with Horizontal(id="body"):
             with Vertical(id="left"):
                 yield Pane(id="heading")
-                yield AlertList(self._row_at, id="list")
+                yield AlertList(self._row_at, self._follow, id="list")
             with Vertical(id="right"):
                 units = self.session.unit_names()
                 yield CurvePane(self.settings.look, units, id="curve")
@@ -200,6 +200,15 @@ class Room(Screen[None]):
             return
         self._panes_due = True
         self.set_timer(_HELD_PANES, self.show_panes)
+
+    def _follow(self, index: int) -> None:
+        """The wheel or the scrollbar left the cursor behind: it goes along, and a key means what is seen."""
+        order = self.session.order
+        before = order.current
+        order.move_to(index)
+        # Who decides while the page moves means what was under the cursor when the key was pressed.
+        self.glance.leapt(before, order.current)
+        self.show_cursor(events.Event().time)
 
     def show_panes(self) -> None:
         """The light curve and the context of the alert under the cursor."""
