@@ -12,6 +12,7 @@ from pathlib import Path
 
 from vra_tui.errors import VraError
 from vra_tui.locations import make_private
+from vra_tui.store.bounds import bound_reading
 from vra_tui.store.connection import readable, reason, version_of
 from vra_tui.store.schema import APPLICATION_ID, SCHEMA_VERSION
 
@@ -98,10 +99,11 @@ def check(path: Path) -> sqlite3.Connection:
         connection = readable(path, only=True)
     except sqlite3.Error as error:
         raise BackupError(f"{path} is no backup that can be used ({error}). Nothing was changed.") from None
+    bound_reading(connection, path)
     try:
         why = _why_unfit(connection)
     except sqlite3.Error as error:
-        why = f"it is damaged ({error})"
+        why = f"it is damaged ({reason(error)})"
     if why:
         connection.close()
         raise BackupError(f"{path} is no backup that can be used: {why}. Nothing was changed.")

@@ -229,6 +229,8 @@ def reason(error: sqlite3.Error) -> str:
         return "the store cannot be written; look at its permissions and its folder's"
     if code.startswith("SQLITE_CANTOPEN"):
         return "the store cannot be opened; look at its permissions and its folder's"
+    if code.startswith("SQLITE_INTERRUPT"):
+        return "it takes more steps to read than its size is worth: no vra-tui wrote what it holds"
     if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
         return "the store is damaged; see `vra doctor`"
     return str(error)

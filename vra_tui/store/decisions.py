@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from vra_tui.errors import VraError
 from vra_tui.ranking.lists import DECISIONS
+from vra_tui.store.bounds import as_typed, kinds_of
 from vra_tui.store.precedence import heads
 from vra_tui.store.standing import refresh, stances
 from vra_tui.text import well_formed
@@ -75,6 +76,9 @@ class DecisionRow:
     seconds: float | None
     tags: str | None
     is_reverted: bool
+
+
+_KINDS = kinds_of(DecisionRow)
 
 
 def new_id(now: datetime, after: str | None = None) -> str:
@@ -239,4 +243,4 @@ def _score_now(connection: sqlite3.Connection, atlas_id: int) -> OnScreen | None
 
 
 def _decision_row(row: sqlite3.Row) -> DecisionRow:
-    return DecisionRow(**{**dict(row), "is_reverted": bool(row["is_reverted"])})
+    return DecisionRow(**{**as_typed(row, _KINDS), "is_reverted": bool(row["is_reverted"])})
