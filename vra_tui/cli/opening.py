@@ -64,7 +64,11 @@ def _ask_to_make(path: Path) -> None:
     if beside:
         more = ", ..." if len(beside) > _NAMED else ""
         say(printable(f"In that folder: {', '.join(beside[:_NAMED])}{more}"))
-    if not typer.confirm("Make an empty one there?"):
+    try:
+        is_wanted = typer.confirm("Make an empty one there?")
+    except typer.Abort:  # the end of the input
+        is_wanted = False
+    if not is_wanted:
         say("Nothing was made.")
         raise typer.Exit(2)
 

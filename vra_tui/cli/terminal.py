@@ -38,6 +38,8 @@ class Guarded:
     def __init__(self, stream: TextIO, is_result: bool = False) -> None:
         self.unguarded = stream
         self._is_result = is_result
+        # Libraries try a stream and take what comes of it for an answer: a failure is told again.
+        self._failure: Exception | None = None
 
     def write(self, text: str) -> int:
         """Write what is harmless of the text; a carriage return may begin it, to write a line anew."""
@@ -47,6 +49,7 @@ class Guarded:
 
     def draw(self, text: str) -> None:
         """Write a text as it is: no foreign text may be in it."""
+        self._tell()
         try:
             self.unguarded.write(text)
         except OSError as error:
@@ -54,6 +57,7 @@ class Guarded:
 
     def flush(self) -> None:
         """Hand on what was written."""
+        self._tell()
         try:
             self.unguarded.flush()
         except OSError as error:
@@ -67,12 +71,17 @@ class Guarded:
             os.close(nowhere)
         if not self._is_result:
             return
-        if error.errno == errno.EPIPE:
-            raise ReaderGone from None
-        raise OutputFailed(
+        self._failure = OutputFailed(
             f"Standard output cannot be written: {error.strerror}. What it holds is not whole; what was "
             "decided or written to files is kept."
-        ) from None
+        )
+        if error.errno == errno.EPIPE:
+            self._failure = ReaderGone()
+        self._tell()
+
+    def _tell(self) -> None:
+        if self._failure is not None:
+            raise self._failure from None
 
     def writelines(self, lines: Iterable[str]) -> None:
         """Write several texts."""
