@@ -27,7 +27,7 @@ from vra_tui.cli import (
     train,
     upkeep,
 )
-from vra_tui.cli.terminal import ReaderGone, guard_output
+from vra_tui.cli.terminal import Guarded, ReaderGone, guard_output
 from vra_tui.cli.verbs import Verbs
 from vra_tui.errors import VraError
 
@@ -102,6 +102,9 @@ def main() -> None:
             "Decisions made so far are kept. Run again with --debug to see where, and please report it."
         )
         sys.exit(2)
+    finally:
+        if isinstance(sys.stdout, Guarded):
+            sys.stdout.give_up()
     sys.exit(code)
 
 

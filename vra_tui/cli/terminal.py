@@ -79,6 +79,10 @@ class Guarded:
             self._failure = ReaderGone()
         self._tell()
 
+    def give_up(self) -> None:
+        """Say no more of what failed: it was told, and the interpreter flushes once more as it ends."""
+        self._failure, self._is_result = None, False
+
     def _tell(self) -> None:
         if self._failure is not None:
             raise self._failure from None
