@@ -100,3 +100,9 @@ def test_an_exposure_from_the_future_is_refused_since_it_would_age_every_alert(s
     assert (intake.new, intake.refused) == (1, 1)
     (reason,) = store.execute("SELECT reason FROM rejected").fetchone()
     assert "lies in the future" in reason
+
+
+def test_a_number_that_cannot_be_erases_none_that_is_known(store, clock):
+    for value in (0.9, 1e300):
+        ingest_objects(store, [api_object(0, header={"rb_pix": value})], clock)
+    assert store.execute("SELECT rb_pix FROM alerts").fetchone()[0] == 0.9

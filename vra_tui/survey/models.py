@@ -87,7 +87,10 @@ class _Section(BaseModel):
         wrong = {
             key: shown(values[key]) for key in RANGES.keys() & values.keys() if _is_out(key, values[key])
         }
-        return {**values, **dict.fromkeys(wrong), OUT_OF_RANGE: wrong} if wrong else values
+        if not wrong:
+            return values
+        # Left out, not null: null would erase what an earlier response said.
+        return {key: value for key, value in values.items() if key not in wrong} | {OUT_OF_RANGE: wrong}
 
     @property
     def extra(self) -> dict[str, Any]:
