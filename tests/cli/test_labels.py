@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import sqlite3
 import sys
 
 import pytest
@@ -66,6 +67,29 @@ def test_the_log_in_every_format_says_the_same(decided):
     text = decided("log")[1]
     assert rows[0]["decision_id"][-12:] in text
     assert "\n" not in text.splitlines()[3]
+
+
+SPOILT = {
+    "timestamp": b"\xff2026", "scanner": b"zoe", "host": b"\x00", "note": b"seen", "rank": "high",
+    "visit": "two", "preal": b"", "model": b"m", "seconds": b"\x01", "tags": b"sn", "follows": b"\xfe",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("column", SPOILT)
+def test_a_value_of_another_kind_spoils_no_more_than_itself(decided, store_path, column):
+    with sqlite3.connect(store_path) as store:
+        store.execute("DROP TRIGGER decisions_are_never_changed")
+        store.execute(f"UPDATE decisions SET {column} = ? WHERE list = 'good'", (SPOILT[column],))
+    store.close()
+    for words in (
+        ["log"], ["log", "--json"], ["log", "--format", "jsonl"], ["log", "--format", "csv"],
+        ["show", FIRST_ID], ["show", FIRST_ID, "--json"], ["list", "all"], ["labels", "stats"],
+        ["labels", "export"], ["labels", "export", "--history"], ["labels", "export", "--encoding", "vra"],
+        ["labels", "export", "--format", "jsonl"], ["report"], ["undo", "--json"],
+    ):  # fmt: skip
+        code, _, err = decided(*words)
+        assert code == 0, (words, err)
+    assert len(log(decided)) == 4
 
 
 def test_the_log_fits_a_narrow_terminal_with_ids_whole(decided, store_path):

@@ -42,7 +42,7 @@ WRITING = {
 #: Verbs that read the store, or that have nothing to do with one. ``demo`` ingests, scores and scans.
 READING = {
     "demo", "list", "show", "features", "predict", "log", "train", "evaluate", "replay", "report", "backup",
-    "labels export", "labels stats", "labels conflicts", "bundle out", "models", "config",
+    "labels export", "labels stats", "labels conflicts", "labels imports", "bundle out", "models", "config",
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.factories import FIRST_ID, api_object, ingest_objects, score_all
+from tests.factories import FIRST_ID, NO_NAMES, api_object, ingest_objects, score_all
 from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.bundle import rows_of_store
 from vra_tui.store.connection import open_store, transaction
@@ -242,6 +242,21 @@ def test_a_row_that_is_not_whole_is_refused_by_itself(two, row, change, reason):
     assert (merged.refused, merged.decisions) == (1, 1)
     assert "line 2" in refused[0]
     assert reason in refused[0]
+
+
+@pytest.mark.parametrize("name", [name for name in NO_NAMES if name != "vra"], ids=ascii)
+def test_a_decision_under_no_name_is_refused_from_a_table_and_from_a_store(two, row, clock, name):
+    merged, (refused,) = refusals_of(two[0].store, {**row, "scanner": name})
+    assert merged.refused == 1
+    assert "line 2: scanner " in refused
+    there = two[1].store
+    if "\udcff" not in name:  # which no store can hold
+        with transaction(there):
+            decide(there, FIRST_ID, "good", Author(name, "elsewhere"), clock())
+        refused = []
+        merge(two[0].store, rows_of_store(there, "bundle.db"), refused.append)
+        assert [refusal.source for refusal in refused] == ["bundle.db"]
+    assert name not in {row["scanner"] for row in history_rows(two[0].store, HistoryQuery())}
 
 
 def test_rows_that_are_no_rows_are_refused(two, row):

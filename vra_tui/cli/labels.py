@@ -11,6 +11,7 @@ import typer
 
 from vra_tui.cli.common import AsJson, Db, Scanner, open_existing, print_json, say, scanner_name
 from vra_tui.cli.log import Since
+from vra_tui.cli.verbs import Verbs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from vra_tui.store.merge import Merged
     from vra_tui.survey.refusal import Refusal
 
-app = typer.Typer(help="Labels: what the scanners decided, out, in, and counted.", no_args_is_help=True)
+app = typer.Typer(
+    cls=Verbs, help="Labels: what the scanners decided, out, in, and counted.", no_args_is_help=True
+)
 
 #: So many refused rows are named on the terminal; the others are counted.
 _NAMED = 20

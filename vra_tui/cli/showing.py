@@ -91,7 +91,8 @@ def _scores(detail: AlertDetail) -> Iterator[str]:
 
 def _decisions(detail: AlertDetail) -> Iterator[str]:
     for decision in detail.decisions:
-        what = DECISIONS[decision.list].title if decision.list else f"undo of {decision.reverts}"
+        known = DECISIONS.get(decision.list or "")
+        what = known.title if known else printable(decision.list) or f"undo of {printable(decision.reverts)}"
         undone = "  (undone)" if decision.is_reverted else ""
         note = f"  “{printable(decision.note)}”" if decision.note else ""
         yield f"  {decision.timestamp}  {printable(decision.scanner)}: {what}{undone}{note}"

@@ -6,7 +6,8 @@ from typing import Any
 
 from vra_tui.ranking.lists import DECISIONS, MACHINE
 from vra_tui.ranking.rank import is_galactic_candidate, rank
-from vra_tui.store.log import HistoryQuery, history_rows
+from vra_tui.store.bounds import as_typed
+from vra_tui.store.log import HISTORY_KINDS, HistoryQuery, history_rows
 
 PLAIN_COLUMNS = (
     "decision_id atlas_id label list scanner timestamp note reverts preal pgal pfast rank model".split()
@@ -48,7 +49,7 @@ def standing_labels(
     """
     values = {"after": query.after or "", "scanner": query.scanner, "with_machine": query.with_machine}
     for row in connection.execute(_STANDING, values):
-        yield _labelled(dict(row), PLAIN_COLUMNS)
+        yield _labelled(as_typed(row, HISTORY_KINDS), PLAIN_COLUMNS)
 
 
 def history_labels(

@@ -166,6 +166,12 @@ def _parsed(piece: RawObject | Refusal, unit_codes: UnitCodes, latest_mjd: float
                 f"by this machine's clock it is MJD {latest_mjd - _AHEAD_DAYS:.1f}",
                 found.atlas_id,
             )
+        if not found.t0_is_derived and found.t0_mjd > latest_mjd:
+            raise Refused(
+                f"object.followup_flag_date is {found.header.followup_flag_date:%Y-%m-%d}, in the future: "
+                f"by this machine's clock it is MJD {latest_mjd - _AHEAD_DAYS:.1f}",
+                found.atlas_id,
+            )
     except Refused as refused:
         return Refusal(piece.source, piece.position, str(refused), refused.atlas_id)
     return found

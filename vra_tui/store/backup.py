@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from vra_tui.errors import VraError
+from vra_tui.store.bounds import bound_reading
 from vra_tui.store.connection import readable, reason, version_of
 from vra_tui.store.identity import mark_as_backup, store_id, why_no_backup_of
 from vra_tui.store.parts import made_beside, sweep
@@ -118,11 +119,12 @@ def check(path: Path) -> sqlite3.Connection:
         connection = readable(path, only=True)
     except sqlite3.Error as error:
         raise BackupError(f"{path} is no backup that can be used ({error}). Nothing was changed.") from None
+    bound_reading(connection, path)
     try:
         # A file that others may have made: what stands in its schema would be obeyed unseen.
         why = _why_unfit(connection) or difference(connection, version_of(connection)).why_unfit
     except sqlite3.Error as error:
-        why = f"it is damaged ({error})"
+        why = f"it is damaged ({reason(error)})"
     if why:
         connection.close()
         raise BackupError(f"{path} is no backup that can be used: {why}. Nothing was changed.")

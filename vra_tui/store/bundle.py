@@ -10,6 +10,7 @@ from pathlib import Path
 
 from vra_tui.errors import VraError
 from vra_tui.store.backup import check, copy_pages
+from vra_tui.store.bounds import bound_reading
 from vra_tui.store.connection import distrust, open_store, reason, transaction, version_of
 from vra_tui.store.log import HistoryQuery, history_rows
 from vra_tui.store.parts import made_beside
@@ -114,6 +115,7 @@ def other_store(path: Path) -> Iterator[sqlite3.Connection]:
                 copy_pages(found, copy, lambda done, total: None)
                 with transaction(copy):
                     migrate(copy)
+                bound_reading(copy, path)
                 yield copy
 
 

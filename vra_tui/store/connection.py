@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
@@ -13,6 +14,8 @@ from vra_tui.store.schema import APPLICATION_ID, SCHEMA_VERSION, migrate
 from vra_tui.store.shape import obeyed
 from vra_tui.text import printable
 
+#: The size in bytes of the smallest page, and so of the smallest database.
+_SMALLEST = 512
 #: How long a writer waits for another one, seconds.
 BUSY_TIMEOUT = 45.0
 
@@ -42,6 +45,7 @@ def open_store(
         if not create:
             raise StoreError(f"There is no store at {path}. Make one with `vra ingest`, or try `vra demo`.")
         _make_private(path)
+    _refuse_what_is_none(path, create)
     while True:
         file = path.stat().st_ino
         connection = _opened(path, durable, on_step)
@@ -49,6 +53,30 @@ def open_store(
             return connection
         # While this waited for a lock, `vra restore` put another file here: what is written belongs there.
         connection.close()
+
+
+def _refuse_what_is_none(path: Path, create: bool) -> None:
+    """Raise StoreError for what SQLite would wait for, or take for a database without tables.
+
+    Only looked at, never opened: closing a file takes away all locks that this process has on it.
+    """
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise StoreError(f"The store {path} cannot be opened: {error.strerror or error}.") from None
+    if not stat.S_ISREG(status.st_mode):
+        raise StoreError(f"{path} is no store but {_kind(status.st_mode)}. Name another file with --db.")
+    # While another process makes the store, what is in it may still stand in its log.
+    is_empty = status.st_size == 0 and not create and not _has_wal(path)
+    if is_empty or 0 < status.st_size < _SMALLEST:
+        raise StoreError(
+            f"{path} is not a vra-tui store but a file of {status.st_size} bytes. Nothing was changed; name "
+            "another file with --db, or bring a backup back with `vra restore`."
+        )
+
+
+def _kind(mode: int) -> str:
+    return "a folder" if stat.S_ISDIR(mode) else "a pipe" if stat.S_ISFIFO(mode) else "a device"
 
 
 def _opened(path: Path, durable: bool, on_step: Callable[[str], None]) -> sqlite3.Connection:
@@ -253,6 +281,8 @@ def reason(error: sqlite3.Error) -> str:
         return "the store cannot be written; look at its permissions and its folder's"
     if code.startswith("SQLITE_CANTOPEN"):
         return "the store cannot be opened; look at its permissions and its folder's"
+    if code.startswith("SQLITE_INTERRUPT"):
+        return "it takes more steps to read than its size is worth: no vra-tui wrote what it holds"
     if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
         return "the store is damaged; see `vra doctor`"
     return str(error)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from vra_tui.errors import VraError
 from vra_tui.ranking.lists import DECISIONS
+from vra_tui.store.bounds import as_typed, kinds_of
 from vra_tui.store.connection import write_all
 from vra_tui.store.precedence import heads
 from vra_tui.store.standing import refresh, stances
@@ -88,6 +89,9 @@ class DecisionRow:
     batch_id: str | None
     import_id: str | None = field(compare=False)
     is_reverted: bool
+
+
+_KINDS = kinds_of(DecisionRow)
 
 
 def new_id(now: datetime, after: str | None = None) -> str:
@@ -326,4 +330,4 @@ def _score_now(connection: sqlite3.Connection, atlas_id: int) -> OnScreen | None
 
 
 def _decision_row(row: sqlite3.Row) -> DecisionRow:
-    return DecisionRow(**{**dict(row), "is_reverted": bool(row["is_reverted"])})
+    return DecisionRow(**{**as_typed(row, _KINDS), "is_reverted": bool(row["is_reverted"])})

@@ -5,6 +5,7 @@ import math
 import sqlite3
 import statistics
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -13,11 +14,33 @@ from vra_tui.store.decisions import DecisionRow, history
 from vra_tui.store.insights import Insight, insight
 from vra_tui.store.listing import ListRow, list_rows
 from vra_tui.store.teach import teach_reasons
-from vra_tui.text import well_formed
+from vra_tui.text import printable, well_formed
+
+#: So many of the alerts that share a name are listed.
+_LISTED = 20
 
 
 class UnknownAlert(VraError):
     """An id or name that the store does not hold."""
+
+
+class AmbiguousAlert(VraError):
+    """A name that several alerts share; ``choices`` tells them apart."""
+
+    def __init__(self, text: str, rows: Sequence[ListRow]) -> None:
+        super().__init__(
+            f"{len(rows)} alerts are called {printable(text, 60)!r}. Nothing was done; name one by its id:"
+        )
+        more = [f"and {len(rows) - _LISTED} more"] if len(rows) > _LISTED else []
+        self.choices = (*map(_choice, rows[:_LISTED]), *more)
+
+
+def _choice(row: ListRow) -> str:
+    rank = "-" if row.rank is None else f"{row.rank:.2f}"
+    return (
+        f"{row.atlas_id}  {printable(row.name, 30) or 'unnamed'}  RA {row.ra:.5f}  Dec {row.dec:+.5f}  "
+        f"rank {rank}  {row.list or 'unscored'}"
+    )
 
 
 @dataclass(frozen=True)
@@ -179,22 +202,46 @@ def _is_width(value: object) -> bool:
     return isinstance(value, int | float) and 0 < value < 1_000
 
 
-def find_alert(connection: sqlite3.Connection, text: str) -> int:
-    """The id of the alert that ``text`` names: an id, an ATLAS name or a TNS name. Raises UnknownAlert."""
+def find_alerts(connection: sqlite3.Connection, text: str) -> list[int]:
+    """The ids of the alerts that ``text`` names, an id, an ATLAS name or a TNS name, best rank first.
+
+    Names are not unique: two alerts at one place share their TNS report. Raises UnknownAlert where there is
+    none.
+    """
     wanted = well_formed(text.strip())
-    if wanted.isascii() and wanted.isdigit() and len(wanted) == 19:
-        row = connection.execute("SELECT atlas_id FROM alerts WHERE atlas_id = ?", (int(wanted),)).fetchone()
+    if is_id(wanted):
+        among, values = "SELECT CAST(? AS INTEGER)", [wanted]
     else:
-        row = connection.execute(
-            """SELECT atlas_id FROM alerts WHERE name = ? COLLATE NOCASE OR other_name = ? COLLATE NOCASE
-            UNION SELECT atlas_id FROM tns_matches WHERE designation = ? COLLATE NOCASE LIMIT 1""",
-            (wanted, wanted, wanted),
-        ).fetchone()
-    if row is None:
+        among = """SELECT atlas_id FROM alerts WHERE name = ? COLLATE NOCASE OR other_name = ? COLLATE NOCASE
+            UNION SELECT atlas_id FROM tns_matches WHERE designation = ? COLLATE NOCASE"""
+        values = [wanted] * 3
+    rows = connection.execute(
+        f"""SELECT a.atlas_id FROM alerts a LEFT JOIN standing s USING (atlas_id)
+        WHERE a.atlas_id IN ({among}) ORDER BY s.rank DESC, a.atlas_id""",
+        values,
+    )
+    found = [int(row[0]) for row in rows]
+    if not found:
         raise UnknownAlert(
             f"The store holds no alert called {wanted[:60]!r}. `vra list all` shows what it holds."
         )
-    return int(row[0])
+    return found
+
+
+def find_alert(connection: sqlite3.Connection, text: str) -> int:
+    """The id of the one alert that ``text`` names, see `find_alerts`.
+
+    Raises UnknownAlert, and AmbiguousAlert with the alerts where several share the name.
+    """
+    found = find_alerts(connection, text)
+    if len(found) > 1:
+        raise AmbiguousAlert(text, list_rows(connection, found))
+    return found[0]
+
+
+def is_id(text: str) -> bool:
+    """Whether a text is an alert's id rather than a name."""
+    return len(text) == 19 and text.isascii() and text.isdigit() and int(text) < 2**63
 
 
 def _names(kind: type[Match | TnsReport | ScoreRow | Note]) -> str:

@@ -9,7 +9,8 @@ from typing import Any
 
 from vra_tui.errors import VraError
 from vra_tui.ranking.lists import DECISIONS, MACHINE
-from vra_tui.store.decisions import COLUMNS, IS_REPLACED, IS_REVERTED, DecisionError, id_at
+from vra_tui.store.bounds import as_typed, kinds_of
+from vra_tui.store.decisions import COLUMNS, IS_REPLACED, IS_REVERTED, DecisionError, OnScreen, id_at
 from vra_tui.store.precedence import heads
 from vra_tui.store.standing import stances
 
@@ -98,6 +99,9 @@ def _moment(text: str, now: datetime, is_end: bool) -> datetime:
     return moment
 
 
+_KINDS = kinds_of(LogRow)
+#: What a value of each of `COLUMNS` is.
+HISTORY_KINDS = dict.fromkeys(COLUMNS, str) | {"atlas_id": int} | kinds_of(OnScreen)
 _LOG = """SELECT d.decision_id, d.timestamp, d.scanner, d.host, d.atlas_id, a.name, d.list, d.reverts, d.rank,
     d.model, d.visit, d.seconds, d.note, d.tags, d.batch_id,
     (SELECT u.scanner FROM decisions u WHERE u.reverts = d.decision_id AND u.atlas_id = d.atlas_id
@@ -158,8 +162,9 @@ def _lists(query: LogQuery) -> list[str]:
 
 
 def _log_row(row: sqlite3.Row) -> LogRow:
-    label = DECISIONS[row["list"]].label if row["list"] else ""
-    return LogRow(**dict(row), label=label)
+    values = as_typed(row, _KINDS)
+    decision = DECISIONS.get(values["list"] or "")
+    return LogRow(**values, label=decision.label if decision else "")
 
 
 def find_decision(connection: sqlite3.Connection, text: str) -> str:
@@ -241,4 +246,4 @@ def history_rows(connection: sqlite3.Connection, query: HistoryQuery) -> Iterato
         (*values, *values),
     )
     for row in rows:
-        yield dict(row)
+        yield as_typed(row, HISTORY_KINDS)

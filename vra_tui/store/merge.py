@@ -15,6 +15,7 @@ from operator import itemgetter
 from typing import Annotated, Any, Self
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     BeforeValidator,
@@ -38,6 +39,7 @@ from vra_tui.store.decisions import (
     taken_at,
     timestamp,
 )
+from vra_tui.store.scanners import fault_of
 from vra_tui.store.standing import refresh
 from vra_tui.survey.readers import RawObject
 from vra_tui.survey.refusal import Refusal, shown
@@ -71,6 +73,13 @@ def _word_list(value: object) -> object:
     return " ".join(dict.fromkeys(value.split())) if isinstance(value, str) else value
 
 
+def _scanner(value: object) -> object:
+    # The policies' decisions are known by their name, and left out.
+    if isinstance(value, str) and value != MACHINE and (why := fault_of(value)):
+        raise ValueError(why)
+    return value
+
+
 _Id = Annotated[
     str,
     Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$", max_length=36),
@@ -88,7 +97,7 @@ class Entry(BaseModel):
     decision_id: _Id
     atlas_id: Annotated[int, Field(ge=10**18, lt=2**63), BeforeValidator(_digits)]
     list: Annotated[str | None, BeforeValidator(_decision_list)]
-    scanner: Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
+    scanner: Annotated[str, AfterValidator(_scanner)]
     timestamp: AwareDatetime
     reverts: Annotated[_Id | None, BeforeValidator(_without_empty)] = None
     host: Annotated[str, Field(max_length=MAX_TEXT)] = NOT_SAID
