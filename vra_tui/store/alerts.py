@@ -14,6 +14,7 @@ from vra_tui.lightcurve.curves import LightCurve, merge
 from vra_tui.lightcurve.epochs import Detections
 from vra_tui.store.curves import light_curve
 from vra_tui.store.standing import refresh
+from vra_tui.store.trends import put_trends
 from vra_tui.survey.models import ExternalMatch, SherlockMatch, SherlockNote, TnsMatch
 from vra_tui.survey.parse import AtlasObject
 from vra_tui.survey.refusal import Refusal
@@ -78,16 +79,20 @@ def put_alerts(
     """
     intake = Intake()
     fresh: list[AtlasObject] = []
+    changed: list[int] = []
     for item in objects:
         known = connection.execute("SELECT * FROM alerts WHERE atlas_id = ?", (item.atlas_id,)).fetchone()
         if known is None:
             _insert(connection, item, now)
             fresh.append(item)
+            changed.append(item.atlas_id)
             intake.new += 1
         elif _extend(connection, item, known, now):
+            changed.append(item.atlas_id)
             intake.extended += 1
         else:
             intake.unchanged += 1
+    put_trends(connection, changed)
     if fresh:
         ebv = extinction(
             np.array([item.header.ra for item in fresh]), np.array([item.header.dec for item in fresh])
@@ -114,6 +119,7 @@ def _insert(connection: sqlite3.Connection, item: AtlasObject, now: str) -> None
     _insert_row(connection, "alerts", {"atlas_id": item.atlas_id, **row})
     _write_curve(connection, item.atlas_id, item.curve)
     _write_context(connection, item)
+    _hear_of_reports(connection, item, item.curve)
     _write_detection_extra(connection, item, {})
     connection.execute("INSERT INTO standing (atlas_id, is_undecided) VALUES (?, 1)", (item.atlas_id,))
     refresh(connection, [item.atlas_id])  # decisions may have arrived before the alert did
@@ -139,6 +145,7 @@ def _extend(connection: sqlite3.Connection, item: AtlasObject, known: sqlite3.Ro
     else:
         context_changed = False
     extra_changed = _write_detection_extra(connection, item, _detection_extra(connection, item.atlas_id))
+    context_changed |= _hear_of_reports(connection, item, curve)
     if not (changed or context_changed or grown or extra_changed):
         return False
     changed |= {"updated_at": now}
@@ -265,7 +272,8 @@ def _context_differs(connection: sqlite3.Connection, item: AtlasObject) -> bool:
         if table == "tns_matches":
             named = {row["designation"] for row in rows}
             stored = [row for row in stored if row["designation"] in named]
-        if sorted(map(_comparable, map(dict, stored))) != sorted(map(_comparable, rows)):
+        held = [{name: row[name] for name in row.keys() if name != "heard_mjd"} for row in stored]  # noqa: SIM118
+        if sorted(map(_comparable, held)) != sorted(map(_comparable, rows)):
             return True
     return False
 
@@ -281,15 +289,34 @@ def _write_context(connection: sqlite3.Connection, item: AtlasObject) -> None:
             _insert_row(connection, table, row)
     # Reports on TNS are only ever added: an older response does not know the later ones.
     for row in _tns_rows(item):
-        _insert_row(connection, "tns_matches", row, "INSERT OR REPLACE")
+        names = ", ".join(f"{name} = excluded.{name}" for name in row)
+        _insert_row(
+            connection, "tns_matches", row, end=f"ON CONFLICT (atlas_id, designation) DO UPDATE SET {names}"
+        )
+
+
+def _hear_of_reports(connection: sqlite3.Connection, item: AtlasObject, curve: LightCurve) -> bool:
+    """Keep from when a report is known to have existed: the last exposure of the earliest response with it.
+
+    A response without exposures is taken to know all of ``curve``. Whether anything is known better now.
+    """
+    mjd = item.curve.last_mjd if not np.isnan(item.curve.last_mjd) else curve.last_mjd
+    if np.isnan(mjd) or not item.tns:
+        return False
+    heard = connection.executemany(
+        """UPDATE tns_matches SET heard_mjd = ?1
+        WHERE atlas_id = ?2 AND designation = ?3 AND coalesce(heard_mjd > ?1, 1)""",
+        [(mjd, item.atlas_id, row["designation"]) for row in _tns_rows(item)],
+    )
+    return heard.rowcount > 0
 
 
 def _insert_row(
-    connection: sqlite3.Connection, table: str, row: dict[str, Any], verb: str = "INSERT"
+    connection: sqlite3.Connection, table: str, row: dict[str, Any], end: str = ""
 ) -> None:
     names = ", ".join(row)
     values = ", ".join(f":{name}" for name in row)
-    connection.execute(f"{verb} INTO {table} ({names}) VALUES ({values})", row)
+    connection.execute(f"INSERT INTO {table} ({names}) VALUES ({values}) {end}", row)
 
 
 def _json(value: dict[str, Any]) -> str | None:

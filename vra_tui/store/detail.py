@@ -11,6 +11,7 @@ from vra_tui.errors import VraError
 from vra_tui.store.decisions import DecisionRow, history
 from vra_tui.store.insights import Insight, insight
 from vra_tui.store.listing import ListRow, list_rows
+from vra_tui.store.scores import IS_OF_THIS_T0
 from vra_tui.store.teach import teach_reasons
 from vra_tui.text import well_formed
 
@@ -126,8 +127,10 @@ def alert_detail(connection: sqlite3.Connection, atlas_id: int) -> AlertDetail:
         f"SELECT {_names(TnsReport)} FROM tns_matches WHERE atlas_id = ? ORDER BY discovered_mjd", key
     )
     scores = connection.execute(
-        f"""SELECT {_names(ScoreRow)} FROM scores WHERE score_id IN
-        (SELECT max(score_id) FROM scores WHERE atlas_id = ? GROUP BY day) ORDER BY day""",
+        # Scores of another t0 are stale: their days and visits are not those of now.
+        f"""SELECT {_names(ScoreRow)} FROM scores WHERE score_id IN (
+            SELECT max(s.score_id) FROM scores s JOIN alerts a USING (atlas_id)
+            WHERE {IS_OF_THIS_T0} AND s.atlas_id = ? GROUP BY s.day) ORDER BY day""",
         key,
     )
     notes = connection.execute(f"SELECT {_names(Note)} FROM notes WHERE atlas_id = ? ORDER BY note_id", key)

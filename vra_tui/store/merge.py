@@ -86,6 +86,7 @@ class Entry(BaseModel):
     seconds: _Number = None
     tags: _Words = None
     follows: _Words = None
+    seen_mjd: _Number = None
 
     @validator(mode="after")
     def _is_one_thing(self) -> Self:
@@ -180,6 +181,8 @@ _ROW = itemgetter(*COLUMNS)
 _SCANNER, _LIST, _REVERTS, _HOST = (COLUMNS.index(name) for name in ("scanner", "list", "reverts", "host"))
 #: What a table of labels does not tell, or in other words: notes are put on one line there.
 _NOT_IN_LABELS = frozenset({"host", "visit", "seconds", "tags", "follows", "note"})
+#: What histories of older versions do not tell: two rows contradict each other only where both do.
+_NOT_IN_OLDER = frozenset({"seen_mjd"})
 _NOTE_COLUMNS = "decision_id atlas_id scanner host timestamp note".split()
 _NOTE = [COLUMNS.index(name) for name in _NOTE_COLUMNS]
 
@@ -226,7 +229,9 @@ def _differing(known: tuple[Any, ...], row: tuple[Any, ...]) -> list[str]:
     return [
         name
         for name, ours, theirs in zip(COLUMNS, known, row, strict=True)
-        if ours != theirs and not (is_partial and name in _NOT_IN_LABELS)
+        if ours != theirs
+        and not (is_partial and name in _NOT_IN_LABELS)
+        and not (name in _NOT_IN_OLDER and None in (ours, theirs))
     ]
 
 

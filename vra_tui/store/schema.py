@@ -3,7 +3,7 @@
 import sqlite3
 
 #: Version of the schema, kept in the file's ``user_version``; a store with a greater one is refused.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 #: Marks the file as a vra-tui store (``application_id``): the letters VRAt.
 APPLICATION_ID = 0x56524174
 
@@ -353,6 +353,40 @@ CREATE TABLE teach (
 );
 """
 
+_V4_SCORES = """
+-- The t0 by which a score's visit and day are counted: when t0 moves, scores of another one are stale.
+ALTER TABLE scores ADD COLUMN t0_mjd REAL;
+DROP TRIGGER scores_are_never_changed;
+-- An alert with a score whose day does not follow from its t0 had another one: all its scores are stale.
+UPDATE scores SET t0_mjd = (SELECT t0_mjd FROM alerts a WHERE a.atlas_id = scores.atlas_id)
+    WHERE atlas_id NOT IN (
+        SELECT s.atlas_id FROM scores s JOIN alerts a USING (atlas_id)
+        WHERE s.day != max(0, CAST(s.mjd - a.t0_mjd AS INTEGER) + (s.mjd > a.t0_mjd)));
+CREATE TRIGGER scores_are_never_changed BEFORE UPDATE ON scores
+BEGIN SELECT RAISE(ABORT, 'scores are append-only: no row is ever changed'); END;
+
+-- The last exposure known when the alert was scored last, within the days of the models or after them; and
+-- the last one known when it was decided: a later night ends a snooze.
+ALTER TABLE standing ADD COLUMN visited_mjd REAL;
+ALTER TABLE standing ADD COLUMN decided_mjd REAL;
+ALTER TABLE decisions ADD COLUMN seen_mjd REAL;
+UPDATE standing SET visited_mjd = (SELECT last_mjd FROM alerts a WHERE a.atlas_id = standing.atlas_id)
+    WHERE visit IS NOT NULL;
+-- To be scored anew: those with stale scores, and snoozes, which may have ended long ago.
+UPDATE standing SET pending_revision = (SELECT revision FROM alerts a WHERE a.atlas_id = standing.atlas_id)
+    WHERE visit IS NOT NULL AND (decided_list = 'possible'
+        OR atlas_id IN (SELECT atlas_id FROM scores WHERE t0_mjd IS NULL));
+
+-- The last exposure of the earliest response that told of a report: it existed by then.
+ALTER TABLE tns_matches ADD COLUMN heard_mjd REAL;
+UPDATE tns_matches SET heard_mjd = (SELECT last_mjd FROM alerts a WHERE a.atlas_id = tns_matches.atlas_id);
+
+-- Derived: the trend that the light curve shows, magnitudes a day, positive where it brightens; in which band.
+ALTER TABLE alerts ADD COLUMN rise REAL;
+ALTER TABLE alerts ADD COLUMN rise_error REAL;
+ALTER TABLE alerts ADD COLUMN rise_band TEXT;
+"""
+
 _APPEND_ONLY = """
 CREATE TRIGGER {table}_are_never_changed BEFORE UPDATE ON {table}
 BEGIN SELECT RAISE(ABORT, '{table} are append-only: no row is ever changed'); END;
@@ -385,6 +419,14 @@ def migrate(connection: sqlite3.Connection, stop_before: str | None = None) -> N
     def v3_labels_that_travel(db: Database) -> None:
         _run(db.conn, _V3)
         _append_only(db.conn, "decisions", "notes")
+
+    @migrations()
+    def v4_trust(db: Database) -> None:
+        from vra_tui.store.trends import put_trends
+
+        _run(db.conn, _V4_SCORES)
+        # Last: it reads the light curves as this version packs them.
+        put_trends(db.conn)
 
     migrations.apply(Database(connection), stop_before=stop_before)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
