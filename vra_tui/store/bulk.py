@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 
 from vra_tui.store.standing import refresh
+from vra_tui.store.trends import put_trends
 
 #: Columns of ``alerts`` that a bulk load gives; the others keep their defaults.
 ALERT_COLUMNS = (
@@ -37,6 +38,7 @@ def load_alerts(
         "INSERT INTO standing (atlas_id, is_undecided) VALUES (?, 1)", ((row[0],) for row in new)
     )
     connection.executemany("INSERT INTO lightcurves VALUES (?, ?, ?, ?)", curves)
+    put_trends(connection, [row[0] for row in new])
     for table, (columns, rows) in context.items():
         marks = ", ".join("?" * len(columns))
         connection.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
