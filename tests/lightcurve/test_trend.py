@@ -122,7 +122,9 @@ def test_a_missing_magnitude_is_left_out():
 def test_a_later_night_that_should_have_found_it_ends_the_trend_and_a_cloudy_one_does_not():
     rising = seen(0, 18.5) + seen(2, 16.5)
     assert math.isnan(trend(rising, missed(4, 19.0))[0])
-    assert trend(rising, missed(4, 16.0))[0] == trend(rising, missed(4, 19.0, band="c"))[0] == trend(rising)[0]
+    assert (
+        trend(rising, missed(4, 16.0))[0] == trend(rising, missed(4, 19.0, band="c"))[0] == trend(rising)[0]
+    )
     assert trend(rising, missed(1, 19.0) + missed(-3, 19.0))[0] == trend(rising)[0]
 
 
@@ -139,7 +141,9 @@ def test_of_bands_seen_at_once_the_one_with_the_smaller_error_speaks():
 @pytest.mark.parametrize("start", [0.0, 0.2, 0.45, 0.69, 0.7, 0.95])
 def test_no_time_of_day_splits_a_night(start):
     """Not 0 h UT, nor the time of day of t0: a night is what lies close together."""
-    rise, *_ = trend([(mjd + start, *rest) for mjd, *rest in seen(0, 18.5, step=0.1) + seen(2, 16.5, step=0.1)])
+    rise, *_ = trend(
+        [(mjd + start, *rest) for mjd, *rest in seen(0, 18.5, step=0.1) + seen(2, 16.5, step=0.1)]
+    )
     assert rise == pytest.approx(1.0, abs=1e-3)
 
 
@@ -153,7 +157,9 @@ light_curve = st.lists(night, max_size=8)
 def rows(plan):
     found = {}
     for day, mag, sign, band, n, error in plan:
-        for row in seen(day + (0.002 if band == "c" else 0), round(sign * mag, 3), band=band, n=n, error=error):
+        for row in seen(
+            day + (0.002 if band == "c" else 0), round(sign * mag, 3), band=band, n=n, error=error
+        ):
             found[row[0], band] = row
     return list(found.values())
 

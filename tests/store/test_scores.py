@@ -69,7 +69,9 @@ def test_when_t0_moves_the_scores_are_those_of_an_alert_that_always_had_it(store
     assert place(store) == place(always)
     visits = [visit for visit, *_ in shown(store)]
     assert visits == list(range(1, len(visits) + 1))
-    assert score(store, FixedModel(**BY_DAY), clock=clock, everything=True, may_discard=all_in_scope).scores == 0
+    assert (
+        score(store, FixedModel(**BY_DAY), clock=clock, everything=True, may_discard=all_in_scope).scores == 0
+    )
     always.close()
 
 
@@ -138,7 +140,9 @@ def response(upto, reported, **report):
 
 @pytest.mark.parametrize("first", DAYS)
 @pytest.mark.parametrize("report", [{}, {"disc_date": None}])
-def test_scoring_late_counts_a_report_as_scoring_every_night_would_have(store, clock, tmp_path, first, report):
+def test_scoring_late_counts_a_report_as_scoring_every_night_would_have(
+    store, clock, tmp_path, first, report
+):
     """The report is of a discovery before t0; the response of the night ``first`` is the first to tell of it."""
     told = [response(day, day >= first) for day in DAYS]
     for one in told:
@@ -160,7 +164,9 @@ def test_of_one_late_response_a_report_counts_from_when_it_was_listed(store, clo
 
 
 @pytest.mark.parametrize("report", [{}, {"disc_date": None}, {"date_added": "soon"}])
-def test_of_one_late_response_that_does_not_say_when_a_report_counts_at_the_latest_visit(store, clock, report):
+def test_of_one_late_response_that_does_not_say_when_a_report_counts_at_the_latest_visit(
+    store, clock, report
+):
     one = response(7, True)
     one["tns_crossmatches"][0].update(report)
     ingest_objects(store, [one], clock)
@@ -189,7 +195,8 @@ def old_store(path, clock):
         for number, t0 in enumerate([60_001.0, 60_003.0]):
             old.execute(
                 """INSERT INTO alerts (atlas_id, ra, dec, t0_mjd, n_detections, n_nondetections, n_forced,
-                ingested_at, updated_at, revision, last_mjd) VALUES (?, 1, 2, ?, 0, 0, 0, '', '', 5, 60020)""",
+                ingested_at, updated_at, revision, last_mjd)
+                VALUES (?, 1, 2, ?, 0, 0, 0, '', '', 5, 60020)""",
                 (number, t0),
             )
             old.execute(
@@ -210,7 +217,9 @@ def test_of_an_older_store_the_scores_that_fit_t0_stay_and_the_others_are_made_a
     with closing(open_store(store_path)) as store:
         kept = dict(store.execute("SELECT atlas_id, count(t0_mjd) FROM scores GROUP BY atlas_id").fetchall())
         assert kept == {0: 3, 1: 0}
-        waiting = [row[0] for row in store.execute("SELECT atlas_id FROM standing WHERE pending_revision = 5")]
+        waiting = [
+            row[0] for row in store.execute("SELECT atlas_id FROM standing WHERE pending_revision = 5")
+        ]
         assert waiting == [1]
         with pytest.raises(sqlite3.IntegrityError, match="append-only"):
             store.execute("UPDATE scores SET rank = 1")

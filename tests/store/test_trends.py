@@ -65,7 +65,9 @@ def test_a_store_of_an_older_version_gets_them_when_it_is_brought_up(store, cloc
         for table in ("alerts", "lightcurves"):
             columns = ", ".join(row[1] for row in old.execute(f"PRAGMA table_info({table})"))
             for row in store.execute(f"SELECT {columns} FROM {table}"):
-                old.execute(f"INSERT INTO {table} ({columns}) VALUES ({', '.join('?' * len(row))})", tuple(row))
+                old.execute(
+                    f"INSERT INTO {table} ({columns}) VALUES ({', '.join('?' * len(row))})", tuple(row)
+                )
     with closing(open_store(path)) as brought:
         assert rises(brought) == rises(store)
 

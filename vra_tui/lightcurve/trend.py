@@ -44,6 +44,16 @@ def is_significant(rise: float | None, error: float | None) -> bool:
     return rise is not None and error is not None and abs(rise) >= SIGNIFICANT * error
 
 
+def trend_words(rise: float | None, error: float | None, band: str | None) -> str:
+    """A trend in words: magnitudes a day with their error, and the band."""
+    if rise is None or error is None:
+        return "none: it takes two nights in one band"
+    size = f"{abs(rise):.2f}±{error:.2f} mag a day in {band}"
+    if not is_significant(rise, error):
+        return f"none above {SIGNIFICANT:g} sigma: {'-' if rise < 0 else '+'}{size}"
+    return f"{'rising' if rise > 0 else 'fading'} {size}"
+
+
 def trends(curves: LightCurves) -> Trends:
     """The trend of each alert, from the means of the last two nights of a band in which it was detected.
 
@@ -70,7 +80,7 @@ def trends(curves: LightCurves) -> Trends:
     error = np.hypot(nights.error[before], nights.error[last]) / days
     owner = nights.owner[last]
     # Written from the worst to the best, so that the best stays.
-    order = np.lexsort([nights.band[last], -error, nights.mjd[last], owner])
+    order = np.lexsort((nights.band[last], -error, nights.mjd[last], owner))
     found.rise[owner[order]] = rise[order]
     found.error[owner[order]] = error[order]
     found.band[owner[order]] = nights.band[last][order]
@@ -108,7 +118,7 @@ def _was_missed(nights: _Nights, last: Ints) -> Bools:
 
 def _nights(data: Photometry) -> _Nights:
     # Within an exposure by flux too: sums must not depend on the order in which its detections came.
-    order = np.lexsort([data.dflux, data.flux, data.mjd, data.filter, data.owner])
+    order = np.lexsort((data.dflux, data.flux, data.mjd, data.filter, data.owner))
     owner, band, mjd = data.owner[order], data.filter[order], data.mjd[order]
     flux, variance, is_limit = data.flux[order], data.dflux[order] ** 2, data.is_limit[order]
     new_group = _starts(owner) | _starts(band)
@@ -121,7 +131,7 @@ def _nights(data: Photometry) -> _Nights:
     flux = np.bincount(exposure, flux) / np.maximum(size, 1)
     variance = np.bincount(exposure, variance) / np.maximum(size, 1)
     owner, band, mjd, new_group = owner[first], band[first], mjd[first], new_group[first]
-    group = np.cumsum(new_group)
+    group = np.cumsum(new_group, dtype=np.int64)
     night = np.cumsum(new_group | (np.diff(mjd, prepend=-np.inf) > NIGHT_GAP)) - 1
     start = np.flatnonzero(_starts(night))
     # Limits of a night with detections are left out: they are the lower half of the same scatter.
@@ -151,4 +161,3 @@ def _starts(values: NDArray[np.generic]) -> Bools:
     changes = np.ones(len(values), dtype=bool)
     changes[1:] = values[1:] != values[:-1]
     return changes
-

@@ -42,7 +42,8 @@ class ScoreGrid:
     def rows_to_score(self, day: int) -> NDArray[np.int64]:
         """Alerts to score on a day: where its visit has no score, or one of only a part of its exposures.
 
-        Or one of another number, since a night before it came later. An alert's latest visit is scored in any case: its context may have changed.
+        Or one of another number, since a night before it came later. An alert's latest visit is scored in
+        any case: its context may have changed.
         """
         is_whole = self._mjd[:, day] >= self.visits.end_mjd[:, day]  # False where there is no score
         is_whole &= self._same_visit[:, day]

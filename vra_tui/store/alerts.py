@@ -311,9 +311,7 @@ def _hear_of_reports(connection: sqlite3.Connection, item: AtlasObject, curve: L
     return heard.rowcount > 0
 
 
-def _insert_row(
-    connection: sqlite3.Connection, table: str, row: dict[str, Any], end: str = ""
-) -> None:
+def _insert_row(connection: sqlite3.Connection, table: str, row: dict[str, Any], end: str = "") -> None:
     names = ", ".join(row)
     values = ", ".join(f":{name}" for name in row)
     connection.execute(f"INSERT INTO {table} ({names}) VALUES ({values}) {end}", row)

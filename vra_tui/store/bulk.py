@@ -38,7 +38,7 @@ def load_alerts(
         "INSERT INTO standing (atlas_id, is_undecided) VALUES (?, 1)", ((row[0],) for row in new)
     )
     connection.executemany("INSERT INTO lightcurves VALUES (?, ?, ?, ?)", curves)
-    put_trends(connection, [row[0] for row in new])
+    put_trends(connection, [int(str(row[0])) for row in new])
     for table, (columns, rows) in context.items():
         marks = ", ".join("?" * len(columns))
         connection.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)

@@ -50,7 +50,8 @@ _ORDERS = {
     "newest": "a.t0_mjd DESC, s.rank DESC",
     "brightest": "a.last_mag IS NULL, a.last_mag, s.rank DESC",
     # What is level as far as its errors tell stands between what rises and what fades.
-    "rising": f"a.rise IS NULL, iif(abs(a.rise) >= {SIGNIFICANT} * a.rise_error, a.rise, 0) DESC, s.rank DESC",
+    "rising": f"""a.rise IS NULL, iif(abs(a.rise) >= {SIGNIFICANT} * a.rise_error, a.rise, 0) DESC,
+        s.rank DESC""",
     "uncertain": "s.preal IS NULL, min(abs(s.preal - 0.5), abs(s.pgal - 0.5)), s.rank DESC",
     "nearest": "m.separation_arcsec IS NULL, m.separation_arcsec, s.rank DESC",
 }

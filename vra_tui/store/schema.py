@@ -381,10 +381,12 @@ UPDATE standing SET pending_revision = (SELECT revision FROM alerts a WHERE a.at
 ALTER TABLE tns_matches ADD COLUMN heard_mjd REAL;
 UPDATE tns_matches SET heard_mjd = (SELECT last_mjd FROM alerts a WHERE a.atlas_id = tns_matches.atlas_id);
 
--- Derived: the trend that the light curve shows, magnitudes a day, positive where it brightens; in which band.
+-- Derived: the trend of the light curve, magnitudes a day, positive where it brightens; in which band.
 ALTER TABLE alerts ADD COLUMN rise REAL;
 ALTER TABLE alerts ADD COLUMN rise_error REAL;
 ALTER TABLE alerts ADD COLUMN rise_band TEXT;
+-- Derived: they tell their reasons in other words now.
+UPDATE insights SET revision = -1;
 """
 
 _APPEND_ONLY = """

@@ -12,8 +12,8 @@ from vra_tui.store.columns import read_columns
 
 Floats = NDArray[np.float64]
 
-#: SQL: whether a score ``s`` of the alert ``a`` counts its days from the t0 that holds now. Since t0 moved for
-#: the last time, that is: the scores from before are stale even where it came back to where it was.
+#: SQL: whether a score ``s`` of the alert ``a`` counts its days from the t0 that holds now. Since t0 moved
+#: for the last time, that is: scores from before are stale even where it came back to where it was.
 IS_OF_THIS_T0 = """(s.t0_mjd = a.t0_mjd AND s.score_id > coalesce((SELECT max(o.score_id) FROM scores o
     WHERE o.atlas_id = a.atlas_id AND o.t0_mjd IS NOT a.t0_mjd), 0))"""
 
@@ -35,8 +35,8 @@ class Records:
     """What scoring takes from the records of n alerts, in ascending order of id; each of shape (n,).
 
     ``tns_mjd``: from when a TNS report is known to have existed, NaN without one: when TNS listed it, where
-    the survey passes that on, or the last exposure of the response that first told of it, if that was earlier.
-    ``is_host``: the first cross-match is a galaxy that may host the alert. ``by_human``: the standing
+    the survey passes that on, or the last exposure of the response that first told of it, if that was
+    earlier. ``is_host``: the first cross-match is a galaxy that may host the alert. ``by_human``: the standing
     decision is a scanner's. ``in_garbage``: the policies discarded it, and that stands.
     """
 
@@ -59,15 +59,17 @@ class Records:
     in_garbage: NDArray[np.bool_]
 
 
-#: SQL: from when a report ``t`` is known to have existed. Not from its discovery, which is told after the fact.
+#: SQL: from when a report ``t`` is known to have existed; a discovery is told after the fact.
 REPORTED_MJD = """min(
     coalesce(julianday(json_extract(t.extra, '$.date_added')) - 2400000.5, 1e9),
     max(coalesce(t.discovered_mjd, -1e9), coalesce(t.heard_mjd, 1e9)))"""
+#: Sherlock's classes of what may have its best match for a host.
+HOST_CLASSES = ("SN", "NT")
 _RECORDS = f"""
 SELECT a.atlas_id, a.revision, a.t0_mjd, a.ra, a.dec, a.rb_pix, a.ebv_sfd,
     coalesce(a.sherlock_class = 'CV', 0),
     m.z, m.photoz, m.separation_arcsec, m.distance_mpc, m.direct_distance_mpc,
-    coalesce(a.sherlock_class IN ('SN', 'NT'), 0) AND m.position IS NOT NULL,
+    coalesce(a.sherlock_class IN {HOST_CLASSES}, 0) AND m.position IS NOT NULL,
     (SELECT min({REPORTED_MJD}) FROM tns_matches t WHERE t.atlas_id = a.atlas_id),
     coalesce(s.decided_by != 'vra', 0),
     coalesce(s.decided_by = 'vra' AND s.decided_list = 'garbage', 0)
@@ -113,7 +115,7 @@ class ScoreRows:
 
 
 def latest_scores(connection: sqlite3.Connection, atlas_ids: Sequence[int]) -> ScoreRows:
-    """The latest score of each visit night of the named alerts; those of another t0 are stale and left out."""
+    """The latest score of each visit night of the named alerts, without the stale ones of another t0."""
     columns = read_columns(
         connection,
         f"""SELECT atlas_id, visit, day, mjd, model, preal, pgal, pfast, rank, is_tns_match FROM scores

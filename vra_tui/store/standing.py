@@ -16,14 +16,15 @@ _DAY = """(SELECT max(0, CAST({mjd} - t0_mjd AS INTEGER) + ({mjd} > t0_mjd))
     FROM alerts a WHERE a.atlas_id = standing.atlas_id)"""
 _DECIDED_AT = """(SELECT julianday(timestamp) - 2400000.5 FROM decisions d
     WHERE d.decision_id = standing.decision_id)"""
-# A snooze ends with the next visit: the first exposure of a later day than the last one that was known when it
-# was decided, also after the days that are scored. Numbers of visits count no more than that: they change with
-# t0, and end with the scores. A decision of an older version or another program may tell no more, though; then
-# what was taken after it was written down is later in any case.
+# A snooze ends with the next visit: the first exposure of a later day than that of the last one that was
+# known when it was decided, also after the days that are scored. Numbers of visits do not tell: they change with t0
+# and end with the scores. A decision of an older version or another program says no more than that, though;
+# then what was taken after it was written down is later in any case.
 _IS_BACK = f"""(decided_list IS NOT NULL AND decided_list = 'possible' AND CASE WHEN decided_mjd IS NOT NULL
     THEN {_DAY.format(mjd="{visited}")} > {_DAY.format(mjd="decided_mjd")}
     ELSE {{visit}} > coalesce(decided_visit, 0) OR coalesce({{visited}} > {_DECIDED_AT}, 0) END)"""
-# What a scanner put back in front of the scanners, and what comes back from a snooze, may not wait in purgatory.
+# What a scanner put back in front of the scanners, and what comes back from a snooze, may not wait in
+# purgatory.
 _IS_UNDECIDED = f"(decided_list IS NULL OR decided_list = 'eyeball' OR {_IS_BACK})"
 _LIST = f"""CASE
     WHEN NOT {_IS_UNDECIDED} THEN decided_list
@@ -64,7 +65,7 @@ _CHUNK = 5_000
 
 
 def put_scores(connection: sqlite3.Connection, rows: Iterable[Sequence[object]]) -> None:
-    """Write the latest scores: rows ``filed, visit, day, mjd, model, rank … revision, atlas_id, visited_mjd``.
+    """Write the latest scores: rows ``filed, visit, day, mjd, model … revision, atlas_id, visited_mjd``.
 
     The alert no longer waits to be scored, unless data came since ``revision`` was read. Decisions of the
     same transaction must have been put before: the list follows from both.
@@ -73,10 +74,10 @@ def put_scores(connection: sqlite3.Connection, rows: Iterable[Sequence[object]])
 
 
 def put_visited(connection: sqlite3.Connection, rows: Iterable[tuple[int, int, float | None]]) -> None:
-    """Take alerts that got no new score off the list of those to score: rows ``atlas_id, revision, visited_mjd``.
+    """Take alerts that got no new score off the list of those to score.
 
-    Those for which data came since that revision was read stay on it. ``visited_mjd``: the last exposure,
-    which may end a snooze.
+    Rows ``atlas_id, revision, visited_mjd``: those for which data came since that revision was read stay on
+    it; the last exposure may end a snooze.
     """
     known = list(rows)
     connection.executemany(
@@ -98,9 +99,7 @@ def put_machine_decisions(connection: sqlite3.Connection, rows: Iterable[Sequenc
 
 def file_again(connection: sqlite3.Connection, rows: Iterable[tuple[str, int]]) -> None:
     """File alerts in another list than their latest scores did: rows ``filed, atlas_id``."""
-    connection.executemany(
-        f"UPDATE standing SET filed = ?1, {_derived('?1')} WHERE atlas_id = ?2", rows
-    )
+    connection.executemany(f"UPDATE standing SET filed = ?1, {_derived('?1')} WHERE atlas_id = ?2", rows)
 
 
 def refresh(connection: sqlite3.Connection, atlas_ids: Iterable[int]) -> None:

@@ -35,7 +35,9 @@ def candidates(connection: sqlite3.Connection) -> dict[str, NDArray[np.float64] 
     model's.
     """
     has_shadow = connection.execute("SELECT EXISTS (SELECT 1 FROM shadow_scores)").fetchone()[0]
-    columns = read_columns(connection, _CANDIDATES.format(entry=_ENTRY, shadow=_SHADOW if has_shadow else "NULL"))
+    columns = read_columns(
+        connection, _CANDIDATES.format(entry=_ENTRY, shadow=_SHADOW if has_shadow else "NULL")
+    )
     found: dict[str, NDArray[np.float64] | NDArray[np.int64]] = {
         name: np.array(column, dtype=np.float64)
         for name, column in zip(COLUMNS[1:], columns[1:], strict=True)
