@@ -143,7 +143,7 @@ def response(upto, reported, **report):
 def test_scoring_late_counts_a_report_as_scoring_every_night_would_have(
     store, clock, tmp_path, first, report
 ):
-    """The report is of a discovery before t0; the response of the night ``first`` is the first to tell of it."""
+    """The report is of a discovery before t0; the response of the night ``first`` tells of it first."""
     told = [response(day, day >= first) for day in DAYS]
     for one in told:
         one["tns_crossmatches"] = [{**row, **report} for row in one["tns_crossmatches"]]

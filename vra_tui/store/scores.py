@@ -36,8 +36,8 @@ class Records:
 
     ``tns_mjd``: from when a TNS report is known to have existed, NaN without one: when TNS listed it, where
     the survey passes that on, or the last exposure of the response that first told of it, if that was
-    earlier. ``is_host``: the first cross-match is a galaxy that may host the alert. ``by_human``: the standing
-    decision is a scanner's. ``in_garbage``: the policies discarded it, and that stands.
+    earlier. ``is_host``: the first cross-match is a galaxy that may host the alert. ``by_human``: the
+    standing decision is a scanner's. ``in_garbage``: the policies discarded it, and that stands.
     """
 
     atlas_id: NDArray[np.int64]

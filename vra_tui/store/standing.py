@@ -17,12 +17,12 @@ _DAY = """(SELECT max(0, CAST({mjd} - t0_mjd AS INTEGER) + ({mjd} > t0_mjd))
 _DECIDED_AT = """(SELECT julianday(timestamp) - 2400000.5 FROM decisions d
     WHERE d.decision_id = standing.decision_id)"""
 # A snooze ends with the next visit: the first exposure of a later day than that of the last one that was
-# known when it was decided, also after the days that are scored. Numbers of visits do not tell: they change with t0
-# and end with the scores. A decision of an older version or another program says no more than that, though;
-# then what was taken after it was written down is later in any case.
-_IS_BACK = f"""(decided_list IS NOT NULL AND decided_list = 'possible' AND CASE WHEN decided_mjd IS NOT NULL
-    THEN {_DAY.format(mjd="{visited}")} > {_DAY.format(mjd="decided_mjd")}
-    ELSE {{visit}} > coalesce(decided_visit, 0) OR coalesce({{visited}} > {_DECIDED_AT}, 0) END)"""
+# known when it was decided, also after the days that are scored. Numbers of visits do not tell: they change
+# with t0 and end with the scores. A decision of an older version or another program says no more than that,
+# though; then what was taken after it was written down is later in any case.
+_IS_BACK = f"""(decided_list IS NOT NULL AND decided_list = 'possible' AND coalesce(
+    CASE WHEN decided_mjd IS NOT NULL THEN {_DAY.format(mjd="{visited}")} > {_DAY.format(mjd="decided_mjd")}
+    ELSE {{visit}} > coalesce(decided_visit, 0) OR {{visited}} > {_DECIDED_AT} END, 0))"""
 # What a scanner put back in front of the scanners, and what comes back from a snooze, may not wait in
 # purgatory.
 _IS_UNDECIDED = f"(decided_list IS NULL OR decided_list = 'eyeball' OR {_IS_BACK})"
