@@ -32,8 +32,8 @@ def alert(store, clock, *, lc, **more):
     ]  # fmt: skip
     with transaction(store):
         put_insights(store, [Insight(
-            FIRST_ID, 1, 60_000.5, "fixed-1", reasons, 0.5, [], "normal", "normal", "one peak", 20.0, 60_003.0,
-            -17.6, None, None, None, None,
+            FIRST_ID, 1, 60_000.5, "fixed-1", reasons, 0.5, [], "normal", "normal", "one peak", 20.0,
+            60_003.0, -17.6, None, None, None, None,
         )])  # fmt: skip
     return alert_detail(store, FIRST_ID), light_curve(store, FIRST_ID)
 

@@ -17,7 +17,7 @@ SIGNIFICANT = 2.0
 #: Exposures of one band that lie closer than this, days, are of one night: sites around the globe look at a
 #: position one after the other, and half a day later the first one looks again.
 NIGHT_GAP = 0.45
-#: Two nights further apart than this, days, say nothing of how it changes now.
+#: A night further than this before the last detection, days, says nothing of how it changes now.
 MAX_DAYS = 14.0
 #: Zero points of nights differ by about this, magnitudes.
 FLOOR = 0.02
@@ -59,14 +59,16 @@ def trends(curves: LightCurves) -> Trends:
 
     A night's mean is that of the flux of its exposures, negative flux and all, each exposure counting once
     however many detections it holds; its error is that of the measurements or that of their scatter, the
-    greater one, and `FLOOR`. Of several bands, the one seen last, then the one with the smaller error. There
-    is no trend where a band was seen on one night only, where its last two nights are more than `MAX_DAYS`
-    apart, where the mean of one does not stand out of its error, and where a later night of the band, though
-    deep enough, found nothing.
+    greater one, and `FLOOR`. Of several bands, the one seen last, then the one with the smaller error.
+    There is no trend where a band was seen on one night only in the last `MAX_DAYS` up to the last
+    detection, where the mean of one does not stand out of its error, and where a later night of the band,
+    though deep enough, found nothing.
     """
     n = len(curves)
     found = Trends(np.full(n, np.nan), np.full(n, np.nan), np.zeros(n, dtype=np.uint8))
-    nights = _nights(photometry(curves))
+    latest = _last_detection(curves)
+    # A day more, so that no night is cut; what lies earlier is most of the data.
+    nights = _nights(photometry(curves.since(latest - MAX_DAYS - 1.0)))
     seen = np.flatnonzero(nights.is_detected)
     group = nights.group[seen]
     # The night before the last one of its band is the row before it.
@@ -74,7 +76,8 @@ def trends(curves: LightCurves) -> Trends:
     pair = pair[(pair > 0) & (group[pair] == group[pair - 1])]
     last, before = seen[pair], seen[pair - 1]
     days = nights.mjd[last] - nights.mjd[before]
-    good = nights.has_mag[last] & nights.has_mag[before] & (days <= MAX_DAYS) & ~_was_missed(nights, last)
+    good = nights.has_mag[last] & nights.has_mag[before] & ~_was_missed(nights, last)
+    good &= nights.mjd[before] >= latest[nights.owner[before]] - MAX_DAYS
     last, before, days = last[good], before[good], days[good]
     rise = (nights.mag[before] - nights.mag[last]) / days
     error = np.hypot(nights.error[before], nights.error[last]) / days
@@ -114,6 +117,14 @@ def _was_missed(nights: _Nights, last: Ints) -> Bools:
     late = np.flatnonzero(~nights.is_detected & (np.arange(len(nights.group)) > final[nights.group]))
     np.minimum.at(deepest, nights.group[late], nights.flux[late])
     return np.asarray(deepest[nights.group[last]] < nights.flux[last])
+
+
+def _last_detection(curves: LightCurves) -> Floats:
+    """MJD of the last detection of each alert; 0 without one."""
+    latest = np.zeros(len(curves))
+    some = np.diff(curves.detection_start) > 0
+    latest[some] = curves.detections[curves.detection_start[1:][some] - 1].mjd
+    return latest
 
 
 def _nights(data: Photometry) -> _Nights:
