@@ -119,7 +119,7 @@ def test_a_history_comes_back_the_same(
     here, there = (open_store(folder / f"{name}.db", durable=False) for name in ("here", "there"))
     by = Author(scanner, host)
     with transaction(here):
-        seen = OnScreen(2, 0.1 + 0.2, None, 1e-300, rank, model or None, seconds)
+        seen = OnScreen(2, 0.1 + 0.2, None, 1e-300, rank, model or None, seconds, 60_001.0 + 1 / 3)
         first = decide(here, FIRST_ID, "good", by, clock(), seen, note=note, tags=tags)
         decide(here, FIRST_ID, "possible", by, clock(), seen, note=apart)
         undo(here, first, by, clock())

@@ -37,8 +37,9 @@ def load_alerts(
     connection.executemany(
         "INSERT INTO standing (atlas_id, is_undecided) VALUES (?, 1)", ((row[0],) for row in new)
     )
-    connection.executemany("INSERT INTO lightcurves VALUES (?, ?, ?, ?)", curves)
-    put_trends(connection, [int(str(row[0])) for row in new])
+    packed = list(curves)
+    connection.executemany("INSERT INTO lightcurves VALUES (?, ?, ?, ?)", packed)
+    put_trends(connection, [row[0] for row in packed])
     for table, (columns, rows) in context.items():
         marks = ", ".join("?" * len(columns))
         connection.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
