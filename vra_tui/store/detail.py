@@ -8,7 +8,6 @@ import zlib
 from dataclasses import dataclass, fields
 
 from vra_tui.errors import VraError
-from vra_tui.lightcurve.labels import distance_modulus
 from vra_tui.store.decisions import DecisionRow, history
 from vra_tui.store.insights import Insight, insight
 from vra_tui.store.listing import ListRow, list_rows
@@ -74,6 +73,9 @@ def host_distance(match: Match) -> HostDistance | None:
     for mpc, source in ((match.direct_distance_mpc, "measured"), (match.distance_mpc, "catalogued")):
         if mpc is not None and mpc > 0:
             return HostDistance(mpc, source)
+    # With the fits beside it, it would cost every start some 50 ms.
+    from vra_tui.lightcurve.labels import distance_modulus
+
     for z, source in ((match.z, "z"), (match.photoz, "photo-z")):
         if z is not None:
             modulus = float(distance_modulus(z)) if 0 < z < 10 else math.nan

@@ -2,7 +2,10 @@
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+
+from vra_tui.lightcurve.curves import LightCurves
+from vra_tui.lightcurve.trend import trends
 
 #: Light curves held in memory at once.
 _CHUNK = 10_000
@@ -23,14 +26,11 @@ def put_trends(connection: sqlite3.Connection, atlas_ids: Sequence[int] | None =
         _put(connection, rows)
 
 
-def _put(connection: sqlite3.Connection, rows: Sequence[tuple[int, bytes, bytes]] | sqlite3.Cursor) -> None:
-    from vra_tui.lightcurve.curves import LightCurves
-    from vra_tui.lightcurve.trend import trends
-
-    rows = list(rows)
-    if not rows:
+def _put(connection: sqlite3.Connection, rows: Iterable[tuple[int, bytes, bytes]]) -> None:
+    held = list(rows)
+    if not held:
         return
-    ids, seen, missed = (list(column) for column in zip(*rows, strict=True))
+    ids, seen, missed = (list(column) for column in zip(*held, strict=True))
     found = trends(LightCurves.from_bytes(ids, seen, missed))
     known = [value == value for value in found.rise.tolist()]
     connection.executemany(
