@@ -47,7 +47,7 @@ def is_significant(rise: float | None, error: float | None) -> bool:
 def trend_words(rise: float | None, error: float | None, band: str | None) -> str:
     """A trend in words: magnitudes a day with their error, and the band."""
     if rise is None or error is None:
-        return "none: it takes two nights in one band"
+        return "unknown: it takes two nights of one band of late, and none since that missed it"
     size = f"{abs(rise):.2f}±{error:.2f} mag a day in {band}"
     if not is_significant(rise, error):
         return f"none above {SIGNIFICANT:g} sigma: {'-' if rise < 0 else '+'}{size}"
