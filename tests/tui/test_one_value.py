@@ -54,7 +54,7 @@ def test_absolute_magnitude_and_scatter_stand_there_once_and_alike(store, clock)
         assert magnitude == f"M {record['absolute_mag']:.1f}"
         (scatter,) = SCATTER.findall(text)
         assert scatter.endswith(f"{record['scatter_arcsec']:.2f}")
-    assert "without dust" in on_screen
+    assert "less dust" in on_screen
     assert "absolute_mag" not in record["insight"]
 
 

@@ -158,7 +158,7 @@ def _host(detail: AlertDetail, curve: LightCurve) -> Line:
         peak = brightest(curve, detail.row.t0_mjd)
         if peak is not None:
             absolute = absolute_magnitude(peak, distance.mpc, detail.ebv_sfd)
-            parts.append([(f"M {absolute:.1f}", "strong"), (" at brightest, without dust", "dim")])
+            parts.append([(f"M {absolute:.1f}", "strong"), (" peak, less dust", "value")])
     if best.physical_separation_kpc is not None:
         parts.append([(f"{best.physical_separation_kpc:.1f} kpc", "value")])
     name = f"{printable(best.object_type)} {printable(best.catalogue_object_id)}".strip()
