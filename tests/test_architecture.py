@@ -1,6 +1,7 @@
 """The arrows of import run one way, and the core runs without a screen."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -74,3 +75,15 @@ def test_the_core_runs_without_textual_and_imports_nothing_heavy_until_it_is_use
     run = subprocess.run([sys.executable, "-c", CORE], capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
     assert run.stdout.strip() == ""
+
+
+#: Aggregates of which every order is as good as any other, by the text that follows.
+_ANY_ORDER = ("(v.scanner, ' ')", "(atlas_id), coalesce(max(score_id)")
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_aggregate_relies_on_the_order_in_which_sqlite_hands_it_rows(path: Path):
+    """A subquery's order is not promised to the aggregate around it; that of a window is."""
+    for found in re.finditer(r"(?:group_concat|json_group_array)(\(.*)", path.read_text(encoding="utf-8")):
+        text = path.read_text(encoding="utf-8")[found.start() : found.start() + 160]
+        assert found[1].startswith(_ANY_ORDER) or re.search(r"OVER \(ORDER BY|\{window\}", text), text

@@ -1,6 +1,9 @@
 """`vra backup`, `vra restore` and `vra doctor` as their users run them."""
 
 import json
+import re
+import shutil
+from pathlib import Path
 
 import pytest
 
@@ -41,10 +44,12 @@ def test_backups_for_machines_and_how_many_are_kept(vra, monkeypatch, tmp_path):
     monkeypatch.setenv("VRA_BACKUP_KEEP", "1")
     made = json.loads(vra("backup", tmp_path, "--json")[1])
     assert (made["alerts"], made["decisions"], made["dropped"]) == (3, 0, [])
+    first = Path(made["path"])
     for day in (1, 2):
-        (tmp_path / f"vra-2020010{day}T000000Z.db").write_text("old")
+        shutil.copyfile(first, tmp_path / re.sub(r"\d{8}T", f"2020010{day}T", first.name))
     made = json.loads(vra("backup", tmp_path, "--json")[1])
     assert len(made["dropped"]) >= 2
+    assert [path for path in tmp_path.iterdir() if path.suffix == ".db"] == [Path(made["path"])]
     assert vra("backup", "--keep", "0")[0] == 2
 
 

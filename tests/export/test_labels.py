@@ -80,6 +80,17 @@ def test_a_note_taken_apart_from_a_decision_comes_out_with_it(store, clock):
     assert next(standing_labels(store))["note"] == "spectrum tonight"
 
 
+def test_notes_come_out_in_the_order_in_which_they_were_taken_not_in_which_they_arrived(store, clock):
+    ingest_objects(store, [api_object()], clock)
+    early, late = clock(), clock()
+    with transaction(store):
+        decide(store, FIRST_ID, "good", ZOE, clock())
+        # Labels travel: the later note was here first.
+        add_note(store, FIRST_ID, "second", ZOE, late)
+        add_note(store, FIRST_ID, "first", ZOE, early)
+    assert next(standing_labels(store))["note"] == "first | second"
+
+
 def test_csv_and_jsonl_hold_the_same(decided):
     text, lines = io.StringIO(), io.StringIO()
     assert write_csv(standing_labels(decided), PLAIN_COLUMNS, text) == len(DECISIONS)

@@ -1,8 +1,10 @@
 """DESIGN.md section 5 written down plainly, one alert at a time: what the vectorised features must equal."""
 
+import cmath
 import statistics
 from collections import defaultdict
-from math import isnan, log10, nan
+from math import degrees as math_degrees
+from math import isnan, log10, nan, radians
 
 
 def day_of(phase: float) -> int:
@@ -21,6 +23,13 @@ def median(values):
 
 def log_of(value):
     return log10(value) if value > 0 else nan
+
+
+def unwrapped(degrees):
+    """Right ascensions within 180 degrees of their mean direction."""
+    known = [cmath.rect(1, radians(value)) for value in degrees if not isnan(value)]
+    mean = math_degrees(cmath.phase(sum(known))) if known else nan
+    return [mean + (value - mean + 180) % 360 - 180 for value in degrees]
 
 
 def features(detections, nondetections, t0, at):
@@ -60,7 +69,7 @@ def features(detections, nondetections, t0, at):
         "magdet_std": std([row[1] for row in history]),
         "DET_Nsince_min5d": len(recent),
         "NON_Nsince_min5d": sum(day_of(row[0]) >= -5 for row in history_missed),
-        "log10_std_ra_min5d": log_of(std([row[2] for row in recent])),
+        "log10_std_ra_min5d": log_of(std(unwrapped([row[2] for row in recent]))),
         "log10_std_dec_min5d": log_of(std([row[3] for row in recent])),
         "DET_mag_median_min5d": median([row[1] for row in recent]),
         "dayN": last,

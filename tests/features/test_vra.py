@@ -12,7 +12,7 @@ from tests.features.reference import features as plain_features
 from vra_tui.features.table import DAYN_FEATURES
 from vra_tui.features.vra import Context, compute
 from vra_tui.lightcurve.curves import LightCurves
-from vra_tui.lightcurve.epochs import pack_detections, pack_nondetections
+from vra_tui.lightcurve.epochs import Detections, pack_detections, pack_nondetections
 from vra_tui.pipeline.features import features_at
 from vra_tui.pipeline.ingest import ingest, read_paths
 
@@ -23,7 +23,8 @@ phases = st.floats(-103, 18).map(lambda phase: round(phase, 4)) | st.sampled_fro
 )
 mags = st.sampled_from([17.5, 18.0, 18.25, 19.0, -18.5]) | st.just(float("nan"))
 places = st.sampled_from([0.0, 1e-5, 2e-5, 5e-4])
-seen_rows = st.lists(st.tuples(phases, mags, places, places), max_size=12, unique_by=lambda row: row[0])
+# An exposure may hold several detections: phases repeat.
+seen_rows = st.lists(st.tuples(phases, mags, places, places), max_size=12)
 missed_rows = st.lists(
     st.tuples(phases, st.sampled_from([18.5, 19.0, 19.5])), max_size=12, unique_by=lambda r: r[0]
 )
@@ -105,6 +106,28 @@ def test_history_that_was_cut_off_before_its_window_changes_nothing():
     assert len(cut.detections) < len(whole.detections)
     a, b = compute(whole, context(1)), compute(cut, context(1))
     assert np.array_equal(a.values, b.values, equal_nan=True)
+
+
+@settings(max_examples=50)
+@given(st.lists(alerts, min_size=1, max_size=3), st.sampled_from([0.0, 359.99998, 180.0]))
+def test_the_scatter_in_ra_is_the_same_where_the_circle_is_cut(parts, center):
+    turned = curves(parts)
+    records = turned.detections.records.copy()
+    records["ra"] = (records["ra"] - 3_000_000_000 + round(center * 1e7)) % 3_600_000_000
+    seen = Detections(records)
+    moved = LightCurves(
+        turned.atlas_id, seen, turned.detection_start, turned.nondetections, turned.nondetection_start
+    )
+    name = "log10_std_ra_min5d"
+    here, there = (compute(one, context(len(parts))).column(name) for one in (turned, moved))
+    assert there == pytest.approx(here, abs=1e-6, nan_ok=True)
+
+
+def test_equal_positions_scatter_by_nothing_whatever_their_last_digits():
+    places = [(-0.5 + 0.1 * i, 18.0, 2.147e-2, 0.1) for i in range(3)]
+    table = compute(curves([(places, [], 1.0)]), context(1))
+    assert np.isnan(table.column("log10_std_ra_min5d")[0])
+    assert np.isnan(table.column("log10_std_dec_min5d")[0])
 
 
 def test_an_alert_without_epochs_has_counts_of_zero_and_no_values():

@@ -38,10 +38,7 @@ def session(store: Path, keys: list[bytes], scanner: str) -> bytes:
         before = len(terminal.output)
         terminal.send(key)
         terminal.read(quiet=0.3 if key == ESCAPE else 0.02 if key == DOWN else 0.1)
-        for _ in range(100):
-            if OPENED.get(key, b"") in terminal.output[before:]:
-                break
-            terminal.read(quiet=0.1)
+        terminal.wait_for(OPENED.get(key, b""), limit=60, since=before)
     assert terminal.close() == 0, terminal.output[-2_000:].decode(errors="replace")
     return bytes(terminal.output)
 

@@ -107,7 +107,7 @@ def test_keys_that_are_not_understood_are_kept_and_united(store, clock):
     )
     assert json.loads(alert(store)["extra"])["object"]["new_key"] == "kept"
     packed = store.execute("SELECT json_zlib FROM detection_extras").fetchone()[0]
-    assert [row["chin"] for row in json.loads(zlib.decompress(packed)).values()] == [1.5, 2.5]
+    assert [row["chin"] for (row,) in json.loads(zlib.decompress(packed)).values()] == [1.5, 2.5]
 
 
 def test_a_derived_t0_does_not_move_when_more_data_come(store, clock):

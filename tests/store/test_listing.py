@@ -43,6 +43,11 @@ def test_a_limit_takes_the_top(ranked):
     assert numbers(list_ids(ranked, "all", limit=2)) == [0, 1]
 
 
+def test_a_limit_of_none_or_more_than_there_are_takes_all_in_the_same_order(ranked):
+    assert numbers(list_ids(ranked, "all", limit=9)) == numbers(list_ids(ranked, "all")) == [0, 1, 2, 3]
+    assert numbers(list_ids(ranked, "all", limit=0)) == []
+
+
 def test_a_list_that_does_not_exist_is_refused_with_the_names_of_those_that_do(ranked):
     with pytest.raises(UnknownList, match="fasttrack, extragalactic"):
         list_ids(ranked, "nope'; DROP TABLE alerts; --")

@@ -91,8 +91,8 @@ def test_a_t0_that_moves_back_brings_back_what_there_was(store, clock):
     ingest_objects(store, [first], clock)
     score_all(store, clock, **BY_DAY)
     before, stood = shown(store), place(store)
-    for flag_date in ("2023-03-01T00:00:00", "2023-02-25T00:00:00"):
-        ingest_objects(store, [moved(flag_date)], clock)
+    for day, flag_date in ((9, "2023-03-01T00:00:00"), (10, "2023-02-25T00:00:00")):
+        ingest_objects(store, [moved(flag_date, modified=f"2023-03-{day:02d}T08:00:00Z")], clock)
         score_all(store, clock, **BY_DAY)
     assert (shown(store), place(store)) == (before, stood)
 

@@ -55,7 +55,7 @@ def test_keys_that_are_not_understood_are_kept():
     assert parsed.extra["stamps"] == ["a.fits"]
     assert list(parsed.extra["lcnondets"].values()) == [{"cloud": 0.3}]
     first = str(parsed.curve.detections.key[0])
-    assert parsed.detection_extra[first]["chin"] == 2.5
+    assert parsed.detection_extra[first][0]["chin"] == 2.5
 
 
 def test_an_id_of_digits_in_quotes_is_an_id():

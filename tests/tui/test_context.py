@@ -2,11 +2,13 @@
 
 import pytest
 
+from tests.factories import FIRST_ID, api_object, detection, ingest_objects, nondetection
 from vra_tui.lightcurve.curves import empty
 from vra_tui.pipeline.teach import renew_teach
 from vra_tui.ranking.policies import load_policy
 from vra_tui.ranking.policy import Policy
 from vra_tui.store.connection import open_store
+from vra_tui.store.curves import light_curve
 from vra_tui.store.detail import alert_detail
 from vra_tui.store.listing import list_ids
 from vra_tui.tui.context import context_lines
@@ -35,3 +37,32 @@ def test_what_a_label_would_teach_is_said_of_those_that_would(store):
     other = next(one for one in list_ids(store, "all").tolist() if one not in listed)
     assert any(line.startswith("teaches") for line in lines(alert_detail(store, listed[0])))
     assert not any(line.startswith("teaches") for line in lines(alert_detail(store, other)))
+
+
+def shown_of(store, number):
+    """The context of one alert as text, with its light curve."""
+    detail = alert_detail(store, FIRST_ID + number)
+    units = dict(store.execute("SELECT code, name FROM telescope_units").fetchall())
+    curve = light_curve(store, FIRST_ID + number)
+    return ["".join(text for text, _ in line) for line in context_lines(detail, curve, 200, units)]
+
+
+def test_the_scatter_of_positions_is_the_same_on_both_sides_of_0_hours(store, clock):
+    for number, center in ((9001, 150.0), (9002, 0.0)):
+        rows = [
+            detection(-0.5 + 0.01 * i, number=i, ra=(center + (i - 1.5) * 1e-4) % 360.0, dec=2.0)
+            for i in range(4)
+        ]
+        ingest_objects(store, [api_object(number, lc=rows, header={"ra": center, "dec": 2.0})], clock)
+    for number in (9001, 9002):
+        assert any('scatter 0.40"' in line for line in shown_of(store, number))
+
+
+def test_a_night_of_the_south_that_crosses_midnight_is_one_night(store, clock):
+    # Unit 03 in Sutherland: missed before midnight UTC, detected after it, and missed two nights before.
+    name = "03a60000o{:04d}o".format
+    missed = [nondetection(-2.2, 19.1, expname=name(1)), nondetection(-0.1, 19.4, expname=name(2))]
+    found = [detection(0.1 + 0.01 * i, expname=name(10 + i)) for i in range(3)]
+    ingest_objects(store, [api_object(9001, lc=found, lcnondets=missed)], clock)
+    (latest,) = [line for line in shown_of(store, 9001) if line.startswith("latest")]
+    assert "not seen day -2.2 to 19.1" in latest

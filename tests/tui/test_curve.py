@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from vra_tui.lightcurve.curves import LightCurve, empty
 from vra_tui.lightcurve.epochs import pack_detections, pack_forced, pack_nondetections
 from vra_tui.tui.curve.axes import label_row, nice_step, ticks
-from vra_tui.tui.curve.draw import Look, draw_curve
+from vra_tui.tui.curve.draw import Look, draw_curve, shown
 from vra_tui.tui.curve.fitted import fitted
 from vra_tui.tui.curve.points import (
     Kind,
@@ -170,6 +170,30 @@ def test_a_night_becomes_one_point_at_the_weighted_mean():
     assert len(merged) == 3
     assert orange.value == pytest.approx([18.08])
     assert orange.error == pytest.approx([0.0894427], rel=1e-5)
+
+
+def a_night(longitude: float, night: int, hours=(-5, -4.5, 4, 4.5)) -> list[float]:
+    """Phases of exposures so many hours from the local midnight of a site."""
+    return [night - longitude / 360 + hour / 24 for hour in hours]
+
+
+@pytest.mark.parametrize("longitude", [-155.6, 20.8, -70.8, -16.5])
+@pytest.mark.parametrize("known", [True, False])
+@given(t0=st.floats(0, 1))
+def test_a_night_is_one_point_wherever_t0_lies_in_it(longitude, known, t0):
+    phases = [phase for night in (3, 5, 6) for phase in a_night(longitude, night)]
+    east = np.full(256, longitude if known else np.nan)
+    light_curve = curve([(phase, 18.0, 0.1, "o") for phase in phases], [(phase, 19.0) for phase in phases])
+    merged = nightly(points_of(light_curve, T0 + t0, longitude=east))
+    assert len(merged.of(Kind.DETECTION)) == len(merged.of(Kind.LIMIT)) == 3
+    assert merged.of(Kind.DETECTION).error == pytest.approx([0.05] * 3)
+
+
+def test_the_edge_of_the_window_does_not_cut_a_night_in_two():
+    light_curve = curve([(-15.1, 18.0, 0.1, "o"), (-14.9, 19.0, 0.1, "o"), (0, 18.0, 0.1, "o")])
+    seen = shown(points_of(light_curve, T0), Look(nightly=True))
+    assert len(seen) in (1, 2)
+    assert 19.0 not in seen.value.tolist()
 
 
 def test_in_ascii_there_is_nothing_but_ascii():

@@ -94,6 +94,17 @@ async def test_after_the_last_alert_the_screen_says_so(store_path, ids):
         assert app.session.order.current == ids[0]
 
 
+async def test_over_the_full_light_curve_each_key_decides_the_alert_that_it_names(store_path, ids, decided):
+    """The list, of which the cursor's line says what was seen, is not drawn there."""
+    async with scanning(store_path) as (app, pilot):
+        await press(pilot, "enter")
+        for number, key in enumerate("gta"):
+            await until_shown(app, f"ATLAS23t{number:03d}  ")
+            await press(pilot, key)
+        await press(pilot, "escape", "s")
+    assert decided() == list(zip(ids, ["good", "garbage", "attic", "pm"], strict=False))
+
+
 async def test_a_note_is_kept_and_shown(store_path):
     async with scanning(store_path) as (app, pilot):
         await press(pilot, "n", *"odd", "enter")

@@ -28,7 +28,9 @@ EVERYONE = HistoryQuery()
 _STANDING = f"""
 SELECT d.decision_id, d.atlas_id, d.list, d.scanner, d.timestamp, d.reverts, d.preal, d.pgal, d.pfast,
     d.rank, d.model,
-    coalesce(d.note, (SELECT group_concat(n.note, ' | ') FROM notes n WHERE n.atlas_id = d.atlas_id)) AS note
+    coalesce(d.note, (SELECT group_concat(n.note, ' | ')
+        OVER (ORDER BY n.note_id ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
+        FROM notes n WHERE n.atlas_id = d.atlas_id LIMIT 1)) AS note
 FROM standing s JOIN decisions d ON d.decision_id = s.decision_id
 WHERE d.decision_id > :after AND (d.scanner = :scanner OR :scanner IS NULL AND (:with_machine
     OR d.scanner != '{MACHINE}'))

@@ -20,13 +20,17 @@ def mean_and_std(values: Floats, owner: Ints, n: int) -> tuple[Floats, Floats]:
     known = ~np.isnan(values)
     values, owner = values[known], owner[known]
     size = np.bincount(owner, minlength=n)
+    # From a value of the group itself: equal values then scatter by 0, not by the last digit of their sum.
+    origin = np.zeros(n)
+    origin[owner] = values
+    values = values - origin[owner]
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = np.bincount(owner, values, minlength=n) / size
         # Second pass over the deviations: right ascensions scatter by 1e-4 of 300 degrees.
         squares = np.bincount(owner, (values - mean[owner]) ** 2, minlength=n)
         std = np.sqrt(squares / (size - 1))
     std[size < 2] = np.nan
-    return mean, std
+    return origin + mean, std
 
 
 def median(values: Floats, owner: Ints, n: int) -> Floats:

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from vra_tui.features import segments
 from vra_tui.features.table import DAYN_FEATURES, FeatureTable
+from vra_tui.lightcurve.angles import unwrapped
 from vra_tui.lightcurve.curves import LightCurves
 from vra_tui.lightcurve.epochs import Epochs
 from vra_tui.lightcurve.windows import HISTORY_DAYS, RECENT_DAY, VISITS_FROM, VISITS_TO, day_number
@@ -92,13 +93,14 @@ def _history(curves: LightCurves, seen: _Window, missed: _Window, n: int) -> dic
     mag = detections.mag
     recent = seen.recent
     recent_owner = seen.owner[recent]
+    recent_ra = unwrapped(detections.ra[recent], recent_owner, n)
     return {
         "Nnondet_mean": run_mean,
         "Nnondet_std": run_std,
         "magdet_std": segments.mean_and_std(mag[seen.history], seen.owner[seen.history], n)[1],
         "DET_Nsince_min5d": segments.counts(recent_owner, n),
         "NON_Nsince_min5d": segments.counts(missed.owner[missed.recent], n),
-        "log10_std_ra_min5d": _log10(segments.mean_and_std(detections.ra[recent], recent_owner, n)[1]),
+        "log10_std_ra_min5d": _log10(segments.mean_and_std(recent_ra, recent_owner, n)[1]),
         "log10_std_dec_min5d": _log10(segments.mean_and_std(detections.dec[recent], recent_owner, n)[1]),
         "DET_mag_median_min5d": segments.median(mag[recent], recent_owner, n),
     }

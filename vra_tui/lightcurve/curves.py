@@ -24,7 +24,7 @@ E = TypeVar("E", bound=Epochs)
 
 @dataclass(frozen=True, eq=False)
 class LightCurve:
-    """All epochs of one alert, each section sorted by time."""
+    """All epochs of one alert, each section sorted by time (`sorted_epochs`)."""
 
     detections: Detections
     nondetections: NonDetections
@@ -49,21 +49,76 @@ class LightCurve:
         return float(max(latest, default=np.nan))
 
 
-def union(kept: E, arrived: E) -> E:
-    """Epochs of both, sorted by time; where both hold an exposure, the one that arrived."""
-    keys = np.concatenate([arrived.key, kept.key])
-    records = np.concatenate([arrived.records, kept.records])
-    # np.unique gives the first of equal keys, and keys sort by time.
-    _, first = np.unique(keys, return_index=True)
-    return type(kept)(records[first])
+def in_order(epochs: Epochs) -> NDArray[np.int64]:
+    """Indices that sort epochs by time, then by all that a record holds, so that no input order matters."""
+    records = epochs.records
+    by_time = np.argsort(epochs.key, kind="stable")
+    keys = epochs.key[by_time]
+    if not (keys[1:] == keys[:-1]).any():
+        return by_time
+    content = [name for name in records.dtype.names or () if name not in ("day", "fraction", "unit")]
+    return np.lexsort([*(records[name] for name in reversed(content)), epochs.key])
 
 
-def merge(kept: LightCurve, arrived: LightCurve) -> LightCurve:
-    """The union of two light curves of one alert; a detected exposure is no longer a non-detection."""
-    detections = union(kept.detections, arrived.detections)
-    nondetections = union(kept.nondetections, arrived.nondetections)
+def sorted_epochs(epochs: E) -> E:
+    """Epochs by time, then content: one row an exposure, but all detections, of which it may hold several."""
+    epochs = epochs[in_order(epochs)]
+    if type(epochs).may_repeat:
+        return epochs
+    return epochs[np.diff(epochs.key, prepend=np.uint64(0)) != 0]
+
+
+def outdone(kept: Epochs, arrived: Epochs, precedence: int) -> NDArray[np.uint64]:
+    """Keys of the exposures of both of which the kept rows stay.
+
+    ``precedence``: above 0 where what arrived is newer, below where it is older. Of equals more rows win,
+    then the greater bytes: that says nothing about the sky, but is the same for every order of arrival.
+    """
+    if precedence > 0:
+        return np.empty(0, dtype=np.uint64)
+    common = np.intersect1d(kept.key, arrived.key)
+    if precedence < 0 or not len(common):
+        return common
+    old, new = (rows_by_exposure(part, common) for part in (kept, arrived))
+    stays = [_weight(mine) >= _weight(other) for mine, other in zip(old, new, strict=True)]
+    return common[np.array(stays, dtype=bool)]
+
+
+def _weight(rows: bytes) -> tuple[int, bytes]:
+    return len(rows), rows
+
+
+def rows_by_exposure(epochs: Epochs, keys: NDArray[np.uint64]) -> list[bytes]:
+    """The packed rows of each exposure asked for, empty where there are none; the epochs are sorted."""
+    data, size = epochs.records.tobytes(), epochs.records.dtype.itemsize
+    low = (np.searchsorted(epochs.key, keys, "left") * size).tolist()
+    high = (np.searchsorted(epochs.key, keys, "right") * size).tolist()
+    return [data[first:last] for first, last in zip(low, high, strict=True)]
+
+
+def union(kept: E, arrived: E, precedence: int = 1) -> E:
+    """Epochs of both, sorted; an exposure that both hold has all rows of the one and none of the other.
+
+    Which one: see `outdone`. Both must be sorted (`sorted_epochs`).
+    """
+    if kept.records.tobytes() == arrived.records.tobytes():
+        return kept
+    stays = outdone(kept, arrived, precedence)
+    old = kept[~np.isin(kept.key, arrived.key) | np.isin(kept.key, stays)]
+    new = arrived[~np.isin(arrived.key, stays)]
+    both = type(kept)(np.concatenate([old.records, new.records]))
+    return both[in_order(both)]
+
+
+def merge(kept: LightCurve, arrived: LightCurve, precedence: int = 1) -> LightCurve:
+    """The union of two light curves of one alert; a detected exposure is no longer a non-detection.
+
+    ``precedence``: whose rows count in an exposure that both hold, see `outdone`.
+    """
+    detections = union(kept.detections, arrived.detections, precedence)
+    nondetections = union(kept.nondetections, arrived.nondetections, precedence)
     missed = ~np.isin(nondetections.key, detections.key)
-    return LightCurve(detections, nondetections[missed], union(kept.forced, arrived.forced))
+    return LightCurve(detections, nondetections[missed], union(kept.forced, arrived.forced, precedence))
 
 
 def empty() -> LightCurve:

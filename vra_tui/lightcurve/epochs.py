@@ -9,7 +9,7 @@ very double that the text of the response gave.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,6 +77,8 @@ class Epochs:
     """Packed records of one alert, or of many laid end to end, decoded column by column when asked."""
 
     records: NDArray[np.void]
+    #: Whether one exposure may hold several rows of one alert.
+    may_repeat: ClassVar[bool] = False
 
     def __len__(self) -> int:
         return len(self.records)
@@ -106,7 +108,10 @@ class Epochs:
 
     @cached_property
     def key(self) -> NDArray[np.uint64]:
-        """Identity of the exposure: a telescope unit takes one at a time, so time and unit name it."""
+        """Identity of the exposure: a telescope unit takes one at a time, so time and unit name it.
+
+        An exposure may hold several detections of one alert: they share this key and differ in the rest.
+        """
         records = self.records
         key: NDArray[np.uint64] = records["day"].astype(np.uint64) << np.uint64(38)
         key |= records["fraction"].astype(np.uint64) << np.uint64(8)
@@ -135,6 +140,8 @@ class _WithLimit(Epochs):
 
 class Detections(_WithMagnitude, _WithLimit):
     """Difference-image detections; a negative magnitude is a negative difference flux of that size."""
+
+    may_repeat: ClassVar[bool] = True
 
     @cached_property
     def ra(self) -> NDArray[np.float64]:

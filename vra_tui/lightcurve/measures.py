@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from vra_tui.lightcurve.angles import unwrapped
 from vra_tui.lightcurve.curves import LightCurve
 
 #: Detections from so many days before t0 on are of the source that raised the alert.
@@ -51,7 +52,5 @@ def position_scatter(curve: LightCurve) -> float | None:
     seen = seen[np.isfinite(seen.ra) & np.isfinite(seen.dec)]
     if len(seen) < 2:
         return None
-    # Differences from the first one, so that right ascensions on both sides of 0 h lie together.
-    east = (seen.ra - seen.ra[0] + 180.0) % 360.0 - 180.0
-    east = np.std(east, ddof=1) * np.cos(np.radians(np.mean(seen.dec)))
+    east = np.std(unwrapped(seen.ra), ddof=1) * np.cos(np.radians(np.mean(seen.dec)))
     return float(np.hypot(east, np.std(seen.dec, ddof=1)) * 3600.0)

@@ -47,12 +47,16 @@ class Nights:
 
 
 def first_detection(photometry: Photometry) -> Floats:
-    """MJD of the first night with two positive detections, else of the first one; NaN where there is none."""
+    """MJD of the first night with two positive detections, else of the first one; NaN where there is none.
+
+    Two detections of one exposure are one: both may be of the same satellite.
+    """
     seen = ~photometry.is_limit & (photometry.flux > LIMIT_SIGMA * 0.6 * photometry.dflux)
     owner, mjd = photometry.owner[seen], photometry.mjd[seen]
     order = np.lexsort([mjd, owner])
     owner, mjd = owner[order], mjd[order]
-    close = (owner[1:] == owner[:-1]) & (mjd[1:] - mjd[:-1] < 1.0 / _CELLS_PER_DAY)
+    apart = mjd[1:] - mjd[:-1]
+    close = (owner[1:] == owner[:-1]) & (apart > 0) & (apart < 1.0 / _CELLS_PER_DAY)
     anchor = np.full(photometry.n, np.nan)
     # Written from the last to the first, so that the first one stays.
     anchor[owner[::-1]] = mjd[::-1]
@@ -73,6 +77,14 @@ def _outlying(row: NDArray[np.int64], data: Photometry) -> NDArray[np.bool_]:
     error = np.hypot(data.dflux[seen], FLUX_FLOOR * median)
     result[seen] = (count[mine] >= _CLIPPED_FROM) & (np.abs(data.flux[seen] - median) > _CLIP * error)
     return result
+
+
+def _exposures(row: NDArray[np.int64], mjd: Floats, n: int) -> NDArray[np.int64]:
+    """Of each of n nights the number of exposures among detections, of which one may hold several."""
+    order = np.lexsort([mjd, row])
+    row, mjd = row[order], mjd[order]
+    is_first = (np.diff(row, prepend=-1) != 0) | (np.diff(mjd, prepend=-np.inf) != 0)
+    return np.bincount(row[is_first], minlength=n)
 
 
 def nights(photometry: Photometry, anchor: Floats | None = None) -> Nights:
@@ -97,7 +109,8 @@ def nights(photometry: Photometry, anchor: Floats | None = None) -> Nights:
     total = np.bincount(row, weight, len(key))
     mean_day = np.bincount(row, weight * day, len(key)) / total
     # Before the first night that two exposures agree on, one detection among several limits is often noise.
-    lone = (np.bincount(row, seen, len(key)) == 1) & (np.bincount(row, ~seen, len(key)) >= _CONTRADICTED)
+    lone = _exposures(row[seen], data.mjd[seen], len(key)) == 1
+    lone &= np.bincount(row, ~seen, len(key)) >= _CONTRADICTED
     lone &= mean_day < -1.0 / _CELLS_PER_DAY
     flux = np.bincount(row, weight * data.flux, len(key)) / total
     count = np.bincount(row, used, len(key))

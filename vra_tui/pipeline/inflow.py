@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.lightcurve.curves import LightCurves
-from vra_tui.lightcurve.windows import HISTORY_DAYS, day_number
+from vra_tui.lightcurve.windows import HISTORY_DAYS, day_number, night_number
 from vra_tui.pipeline.features import host_mpc_of
 from vra_tui.pipeline.visits import N_DAYS, Visits, visits_of
 from vra_tui.ranking.inflow import RECENT_NIGHTS, best_of_each, is_far_from_usual, usual_inflow
@@ -25,7 +25,7 @@ from vra_tui.store import scores as store
 from vra_tui.store.curves import light_curves
 from vra_tui.store.insights import put_survey_table, survey_table
 from vra_tui.store.standing import file_again
-from vra_tui.survey.sites import ATLAS_SITES
+from vra_tui.survey.sites import longitudes
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -76,13 +76,11 @@ class NightKeys:
     def of(cls, connection: sqlite3.Connection) -> "NightKeys":
         """For the units of a store; one of which no site is known has its nights at Greenwich."""
         names = {row[1]: row[0] for row in connection.execute("SELECT name, code FROM telescope_units")}
-        east = {site.code: site.longitude for site in ATLAS_SITES}
-        return cls(np.array([east.get(names.get(code, ""), 0.0) for code in range(_UNITS)]), names)
+        return cls(np.array(longitudes(names)), names)
 
     def at(self, mjd: Floats, unit: NDArray[np.integer]) -> Ints:
         """Keys of exposures, shape as given."""
-        night = np.floor(mjd + self.longitude[unit] / 360.0 + 0.5).astype(np.int64)
-        return np.asarray(night * _UNITS + unit)
+        return np.asarray(night_number(mjd, self.longitude[unit]) * _UNITS + unit)
 
 
 def nights_and_units(keys: Ints) -> tuple[Ints, Ints]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -196,8 +197,28 @@ def checksum(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+#: Files that models are made of, as this program names them.
+_OF_A_MODEL = re.compile(r"card\.json|[\w.-]+\.ubj|[\w.-]+\.scope\.json")
+
+
+def check_replaceable(folder: Path) -> None:
+    """Raise ModelError where a folder is there and holds anything but a model."""
+    if not os.path.lexists(folder):
+        return
+    is_folder = folder.is_dir() and not folder.is_symlink()
+    names = sorted(os.listdir(folder)) if is_folder else []
+    strange = [name for name in names if not _OF_A_MODEL.fullmatch(name) or not (folder / name).is_file()]
+    if not is_folder or strange or CARD_FILE not in names:
+        why = f"holds {strange[0]}, which is no part of a model" if strange else "is no model"
+        raise ModelError(f"{folder} {why}, and is not replaced. Nothing was written; choose another --name.")
+
+
 def save_model(folder: Path, card: Card, boosters: Mapping[str, bytes]) -> None:
-    """Write a model; what stood in ``folder`` is replaced as a whole, or left alone if writing fails."""
+    """Write a model; a model that stood in ``folder`` is replaced as a whole, or left alone if writing fails.
+
+    Raises ModelError, having changed nothing, where the folder holds anything but a model.
+    """
+    check_replaceable(folder)
     fresh = folder.with_name(f".{folder.name}.new-{os.getpid()}")
     stale = folder.with_name(f".{folder.name}.old-{os.getpid()}")
     try:

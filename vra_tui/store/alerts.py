@@ -3,25 +3,38 @@
 import json
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from vra_tui.lightcurve.curves import LightCurve, merge
+from vra_tui.lightcurve.curves import LightCurve, merge, outdone, rows_by_exposure
 from vra_tui.lightcurve.epochs import Detections
+from vra_tui.store.alert_rows import (
+    CONTEXT,
+    WATCHED,
+    context_rows,
+    extra_of,
+    heard_in,
+    packed_json,
+    said_of,
+    source_time,
+    summary_of,
+    tns_rows,
+    value_of,
+)
+from vra_tui.store.connection import transaction
 from vra_tui.store.curves import light_curve
+from vra_tui.store.key_times import KeyTimes, SourceTime, greater, united
 from vra_tui.store.standing import refresh
 from vra_tui.store.trends import put_trends
-from vra_tui.survey.models import ExternalMatch, SherlockMatch, SherlockNote, TnsMatch
 from vra_tui.survey.parse import AtlasObject
 from vra_tui.survey.refusal import Refusal
-from vra_tui.survey.times import mjd_of
+from vra_tui.survey.sections import DetectionExtra
 
-#: Gives E(B-V) in magnitudes for arrays of ra and dec in degrees.
-Extinction = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
+#: Units, "?" among them, whose code fits into one byte.
+_MOST_UNITS = 256
 
 
 @dataclass
@@ -43,48 +56,70 @@ class Intake:
 
 
 class UnitCodes:
-    """Codes of telescope units by name; a name seen for the first time gets a code, saved with the alerts."""
+    """Codes of telescope units by name, as the store has them. Ask outside of a transaction.
+
+    A name seen for the first time gets its code in a transaction of its own, before anything is packed with
+    it: whoever else writes to the store meanwhile has it too, or has given it another, which is then taken.
+    """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        rows = connection.execute("SELECT name, code FROM telescope_units")
-        self._codes: dict[str, int] = {name: code for name, code in rows}
-        self._fresh: dict[str, int] = {}
+        self._connection = connection
+        self._codes = self._read()
 
     def __call__(self, name: str) -> int:
         """The code of a unit's name, 1 to 255; 0 when there are too many."""
         code = self._codes.get(name)
         if code is None:
-            # 255 names fit into the packed record; a survey has a handful, junk goes to "?".
-            code = len(self._codes) if len(self._codes) < 256 else 0
-            self._codes[name] = code
-            if code:
-                self._fresh[name] = code
+            code = self._codes[name] = self._give(name)
         return code
 
-    def save(self, connection: sqlite3.Connection) -> None:
-        """Write the names that were new; call inside the transaction that writes their alerts."""
-        connection.executemany(
-            "INSERT OR IGNORE INTO telescope_units (name, code) VALUES (?, ?)", self._fresh.items()
-        )
-        self._fresh.clear()
+    def _read(self) -> dict[str, int]:
+        return dict(map(tuple, self._connection.execute("SELECT name, code FROM telescope_units")))
+
+    def _give(self, name: str) -> int:
+        # 255 names fit into the packed record; a survey has a handful, junk goes to "?".
+        if len(set(self._codes.values())) >= _MOST_UNITS:
+            return 0
+        with transaction(self._connection):
+            self._codes |= self._read()
+            if name in self._codes:
+                return self._codes[name]
+            free = sorted(set(range(_MOST_UNITS)) - set(self._codes.values()))
+            if not free:
+                return 0
+            self._connection.execute(
+                "INSERT INTO telescope_units (name, code) VALUES (?, ?)", (name, free[0])
+            )
+        return free[0]
+
+
+def not_yet_held(connection: sqlite3.Connection, objects: Iterable[AtlasObject]) -> list[AtlasObject]:
+    """The first object of each alert that the store lacks: of these more is worked out."""
+    first: dict[int, AtlasObject] = {}
+    for item in objects:
+        first.setdefault(item.atlas_id, item)
+    query = "SELECT atlas_id FROM alerts WHERE atlas_id IN (SELECT value FROM json_each(?))"
+    held = {row[0] for row in connection.execute(query, (json.dumps(list(first)),))}
+    return [item for atlas_id, item in first.items() if atlas_id not in held]
 
 
 def put_alerts(
-    connection: sqlite3.Connection, objects: Iterable[AtlasObject], now: str, extinction: Extinction
+    connection: sqlite3.Connection, objects: Sequence[AtlasObject], now: str, ebv_sfd: Mapping[int, float]
 ) -> Intake:
     """Take in objects, uniting each with what the store already holds of it. Call inside a transaction.
 
-    The epochs of a known alert are united; its record and context are replaced unless the store's came from
-    a later change on the server (``date_modified``). ``now`` is an ISO 8601 time.
+    The epochs of a known alert are united. Of its record and context the newest word counts, key by key: a
+    key or section that a response does not hold erases nothing, one that it holds and that is empty erases
+    what is not newer (`store/key_times.py`). ``now`` is an ISO 8601 time. ``ebv_sfd``: E(B-V) in
+    magnitudes by the id of each alert that is `not_yet_held`, worked out before the transaction began:
+    everybody who writes waits for its end.
     """
     intake = Intake()
-    fresh: list[AtlasObject] = []
     changed: list[int] = []
     for item in objects:
         known = connection.execute("SELECT * FROM alerts WHERE atlas_id = ?", (item.atlas_id,)).fetchone()
         if known is None:
-            _insert(connection, item, now)
-            fresh.append(item)
+            _insert(connection, item, now, ebv_sfd.get(item.atlas_id, np.nan))
             changed.append(item.atlas_id)
             intake.new += 1
         elif _extend(connection, item, known, now):
@@ -93,14 +128,6 @@ def put_alerts(
         else:
             intake.unchanged += 1
     put_trends(connection, changed)
-    if fresh:
-        ebv = extinction(
-            np.array([item.header.ra for item in fresh]), np.array([item.header.dec for item in fresh])
-        )
-        connection.executemany(
-            "UPDATE alerts SET ebv_sfd = ? WHERE atlas_id = ?",
-            ((_value(e), item.atlas_id) for e, item in zip(ebv, fresh, strict=True)),
-        )
     return intake
 
 
@@ -114,41 +141,60 @@ def put_refusals(connection: sqlite3.Connection, refusals: Iterable[Refusal], no
     )
 
 
-def _insert(connection: sqlite3.Connection, item: AtlasObject, now: str) -> None:
-    row = {**_record(item), **_summary(item.curve), "ingested_at": now, "updated_at": now}
+def _insert(connection: sqlite3.Connection, item: AtlasObject, now: str, ebv_sfd: float) -> None:
+    said = said_of(item)
+    time = source_time(item)
+    times = KeyTimes(time, dict.fromkeys(WATCHED)).with_response(time, heard_in(item, said), WATCHED)
+    row = {
+        **said,
+        "t0_mjd": item.t0_mjd,
+        "t0_is_derived": int(item.t0_is_derived),
+        "date_modified": item.header.date_modified,
+        "extra": packed_json(extra_of(item)),
+        "key_times": times.to_json(),
+        **summary_of(item.curve),
+        "ebv_sfd": value_of(ebv_sfd),
+        "ingested_at": now,
+        "updated_at": now,
+    }
+    row["ra"], row["dec"] = row.pop("position")
     _insert_row(connection, "alerts", {"atlas_id": item.atlas_id, **row})
     _write_curve(connection, item.atlas_id, item.curve)
-    _write_context(connection, item)
-    _hear_of_reports(connection, item, item.curve)
-    _write_detection_extra(connection, item, {})
+    for table, rows in context_rows(item).items():
+        _replace_rows(connection, table, item.atlas_id, rows)
+    _write_reports(connection, item, 1)
+    _write_detection_extra(connection, item.atlas_id, {}, item.detection_extra)
     connection.execute("INSERT INTO standing (atlas_id, is_undecided) VALUES (?, 1)", (item.atlas_id,))
     refresh(connection, [item.atlas_id])  # decisions may have arrived before the alert did
 
 
 def _extend(connection: sqlite3.Connection, item: AtlasObject, known: sqlite3.Row, now: str) -> bool:
     """Unite a known alert with what arrived; whether that changed anything."""
-    stored = light_curve(connection, item.atlas_id)
-    curve = merge(stored, item.curve)
-    grown = _sections(curve) != _sections(stored)
-    if grown:
-        _write_curve(connection, item.atlas_id, curve)
-    changed: dict[str, Any] = _summary(curve) if grown else {}
-    if (item.header.date_modified or "") >= (known["date_modified"] or ""):
-        record = _record(item)
-        if item.t0_is_derived:
-            # A t0 guessed from the light curve moves with it; the first one stays.
-            del record["t0_mjd"], record["t0_is_derived"]
-        changed |= {key: value for key, value in record.items() if known[key] != value}
-        context_changed = _context_differs(connection, item)
-        if context_changed:
-            _write_context(connection, item)
-    else:
-        context_changed = False
-    extra_changed = _write_detection_extra(connection, item, _detection_extra(connection, item.atlas_id))
-    context_changed |= _hear_of_reports(connection, item, curve)
-    if not (changed or context_changed or grown or extra_changed):
+    context = {table: _stored_rows(connection, table, item.atlas_id) for table in CONTEXT}
+    times = KeyTimes.of(known, {table: bool(rows) for table, rows in context.items()})
+    time = source_time(item)
+    age = (time > times.newest) - (time < times.newest)
+    said = said_of(item)
+
+    grown, changed = _extend_curve(connection, item, age)
+    changed |= _newer_record(item, said, known, times, time)
+    context_changed = False
+    for table, rows in context_rows(item).items():
+        old = sorted(map(_comparable, context[table]))
+        new = sorted(map(_comparable, rows))
+        if old != new and times.counts(table, time, old, new):
+            _replace_rows(connection, table, item.atlas_id, rows)
+            context_changed = True
+    context_changed |= _write_reports(connection, item, times.age("tns_matches", time))
+
+    key_times = times.with_response(time, heard_in(item, said), WATCHED).to_json()
+    if not (changed or context_changed or grown):
+        if key_times != known["key_times"]:
+            connection.execute(
+                "UPDATE alerts SET key_times = ? WHERE atlas_id = ?", (key_times, item.atlas_id)
+            )
         return False
-    changed |= {"updated_at": now}
+    changed |= {"key_times": key_times, "updated_at": now}
     assignments = ", ".join(f"{key} = :{key}" for key in changed)
     connection.execute(
         f"UPDATE alerts SET {assignments}, revision = revision + 1 WHERE atlas_id = :atlas_id",
@@ -162,41 +208,65 @@ def _extend(connection: sqlite3.Connection, item: AtlasObject, known: sqlite3.Ro
     return True
 
 
-def _record(item: AtlasObject) -> dict[str, Any]:
-    header = item.header
-    extra = {"object": header.extra, **item.extra} if header.extra or item.extra else {}
-    return {
-        "name": header.name,
-        "other_name": header.other_name,
-        "ra": header.ra,
-        "dec": header.dec,
-        "t0_mjd": item.t0_mjd,
-        "t0_is_derived": int(item.t0_is_derived),
-        "rb_pix": header.rb_pix,
-        "realbogus_factor": header.realbogus_factor,
-        "sherlock_class": header.sherlock_class,
-        "detection_list_id": header.detection_list_id,
-        "trend": header.trend,
-        "comments": header.comments,
-        "date_modified": header.date_modified,
-        "extra": _json(extra),
+def _extend_curve(connection: sqlite3.Connection, item: AtlasObject, age: int) -> tuple[bool, dict[str, Any]]:
+    """Write the united light curve and the detections' other keys.
+
+    Whether that changed anything, and the columns of ``alerts`` that follow from the light curve.
+    """
+    stored = light_curve(connection, item.atlas_id)
+    extra = _detection_extra(connection, item.atlas_id)
+    # Before version 4 one row of each exposure was kept: what arrives is more complete, however old it is.
+    single = [key for key, rows in extra.items() if isinstance(rows, dict) and key in item.detection_extra]
+    kept = stored.detections[~np.isin(stored.detections.key, np.array(single, dtype=np.uint64))]
+    curve = merge(replace(stored, detections=kept), item.curve, age)
+    stays = {str(key) for key in outdone(kept, item.curve.detections, age).tolist()}
+    extra_changed = _write_detection_extra(
+        connection, item.atlas_id, extra, _newer_extra(item, kept, extra, stays, age)
+    )
+    grown = _sections(curve) != _sections(stored)
+    if grown:
+        _write_curve(connection, item.atlas_id, curve)
+    return grown or extra_changed, summary_of(curve) if grown else {}
+
+
+def _newer_extra(
+    item: AtlasObject, kept: Detections, stored: dict[str, Any], stays: set[str], age: int
+) -> DetectionExtra:
+    """The other keys of detections that replace or extend the stored ones, by the key of their exposure."""
+    differing = [key for key, rows in item.detection_extra.items() if rows != stored.get(key)]
+    keys = np.array(sorted(map(int, differing)), dtype=np.uint64)
+    packed = [rows_by_exposure(part, keys) for part in (kept, item.curve.detections)]
+    newer: DetectionExtra = {}
+    for number, key in enumerate(map(str, keys.tolist())):
+        mine, other = stored.get(key), item.detection_extra[key]
+        if packed[0][number] == packed[1][number] and isinstance(mine, list):
+            newer[key] = [united(*rows, age) for rows in zip(mine, other, strict=True)]
+        elif key not in stays or packed[0][number] == packed[1][number]:
+            newer[key] = other
+    return newer
+
+
+def _newer_record(
+    item: AtlasObject, said: dict[str, Any], known: sqlite3.Row, times: KeyTimes, time: SourceTime
+) -> dict[str, Any]:
+    """Columns of ``alerts`` that what was said changes."""
+    stored = {**known, "position": (known["ra"], known["dec"])}
+    newer = {
+        name: value
+        for name, value in said.items()
+        if stored[name] != value and times.counts(name, time, stored[name], value)
     }
-
-
-def _summary(curve: LightCurve) -> dict[str, Any]:
-    positive = _positive(curve.detections)
-    return {
-        "n_detections": len(curve.detections),
-        "n_nondetections": len(curve.nondetections),
-        "n_forced": len(curve.forced),
-        "last_mjd": _value(curve.last_mjd),
-        "last_mag": _value(positive.mag[-1]) if len(positive) else None,
-        "last_mag_mjd": _value(positive.mjd[-1]) if len(positive) else None,
-    }
-
-
-def _positive(detections: Detections) -> Detections:
-    return detections[detections.mag > 0]
+    if "position" in newer:
+        newer["ra"], newer["dec"] = newer.pop("position")
+    if "t0_mjd" in said:
+        newer["t0_is_derived"] = 0
+    newer["date_modified"] = max(known["date_modified"] or "", time[0]) or None
+    age = (time > times.newest) - (time < times.newest)
+    extra = json.loads(known["extra"]) if known["extra"] else {}
+    if age >= 0 and "object" in extra:
+        extra["object"] = {k: v for k, v in extra["object"].items() if k not in item.header.nulls}
+    newer["extra"] = packed_json(united(extra, extra_of(item), age, frozenset(["object", "lcnondets", "fp"])))
+    return {name: value for name, value in newer.items() if known[name] != value}
 
 
 def _sections(curve: LightCurve) -> tuple[bytes, bytes, bytes]:
@@ -214,7 +284,7 @@ def _write_curve(connection: sqlite3.Connection, atlas_id: int, curve: LightCurv
     )
 
 
-def _detection_extra(connection: sqlite3.Connection, atlas_id: int) -> dict[str, dict[str, Any]]:
+def _detection_extra(connection: sqlite3.Connection, atlas_id: int) -> dict[str, Any]:
     row = connection.execute(
         "SELECT json_zlib FROM detection_extras WHERE atlas_id = ?", (atlas_id,)
     ).fetchone()
@@ -222,104 +292,75 @@ def _detection_extra(connection: sqlite3.Connection, atlas_id: int) -> dict[str,
 
 
 def _write_detection_extra(
-    connection: sqlite3.Connection, item: AtlasObject, stored: dict[str, dict[str, Any]]
+    connection: sqlite3.Connection, atlas_id: int, stored: dict[str, Any], newer: DetectionExtra
 ) -> bool:
-    united = {**stored, **item.detection_extra}
-    if united == stored:
+    """Write the other keys of detections where that changes something; whether it did."""
+    both = {**stored, **newer}
+    if both == stored:
         return False
-    data = zlib.compress(json.dumps(united, separators=(",", ":")).encode(), 6)
+    text = json.dumps(both, separators=(",", ":"), sort_keys=True)
     connection.execute(
-        "INSERT OR REPLACE INTO detection_extras (atlas_id, json_zlib) VALUES (?, ?)", (item.atlas_id, data)
+        "INSERT OR REPLACE INTO detection_extras (atlas_id, json_zlib) VALUES (?, ?)",
+        (atlas_id, zlib.compress(text.encode(), 6)),
     )
     return True
 
 
-def _context_rows(item: AtlasObject) -> dict[str, list[dict[str, Any]]]:
-    """Rows of the tables that are replaced as a whole when a newer response arrives."""
-    key = {"atlas_id": item.atlas_id}
-    rows: dict[str, list[dict[str, Any]]] = {
-        "sherlock_matches": [
-            {**key, "position": i, **_fields(match)} for i, match in enumerate(item.matches, start=1)
-        ],
-        "sherlock_notes": [{**key, **_fields(item.note)}] if item.note else [],
-        "external_matches": [
-            {**key, "position": i, **_fields(match)} for i, match in enumerate(item.external, start=1)
-        ],
-    }
-    return {table: table_rows for table, table_rows in rows.items() if table_rows}
-
-
-def _tns_rows(item: AtlasObject) -> list[dict[str, Any]]:
-    rows = []
-    for number, match in enumerate(item.tns, start=1):
-        fields = _fields(match)
-        discovered = fields.pop("discovered_at")
-        fields["designation"] = match.designation or f"unnamed {number}"
-        fields["discovered_mjd"] = mjd_of(discovered) if discovered else None
-        rows.append({"atlas_id": item.atlas_id, **fields})
-    return rows
-
-
-def _fields(section: SherlockMatch | SherlockNote | TnsMatch | ExternalMatch) -> dict[str, Any]:
-    fields = {name: getattr(section, name) for name in type(section).model_fields}
-    return {**fields, "extra": _json(section.extra)}
-
-
-def _context_differs(connection: sqlite3.Connection, item: AtlasObject) -> bool:
-    tables = {**_context_rows(item), "tns_matches": _tns_rows(item)}
-    for table, rows in tables.items():
-        stored = connection.execute(f"SELECT * FROM {table} WHERE atlas_id = ?", (item.atlas_id,)).fetchall()
-        if table == "tns_matches":
-            named = {row["designation"] for row in rows}
-            stored = [row for row in stored if row["designation"] in named]
-        held = [{name: row[name] for name in row.keys() if name != "heard_mjd"} for row in stored]  # noqa: SIM118
-        if sorted(map(_comparable, held)) != sorted(map(_comparable, rows)):
-            return True
-    return False
+def _stored_rows(connection: sqlite3.Connection, table: str, atlas_id: int) -> list[dict[str, Any]]:
+    found = connection.execute(f"SELECT * FROM {table} WHERE atlas_id = ?", (atlas_id,))
+    return [dict(row) for row in found]
 
 
 def _comparable(row: dict[str, Any]) -> str:
     return json.dumps(row, sort_keys=True)
 
 
-def _write_context(connection: sqlite3.Connection, item: AtlasObject) -> None:
-    for table, rows in _context_rows(item).items():
-        connection.execute(f"DELETE FROM {table} WHERE atlas_id = ?", (item.atlas_id,))
-        for row in rows:
-            _insert_row(connection, table, row)
-    # Reports on TNS are only ever added: an older response does not know the later ones.
-    for row in _tns_rows(item):
-        names = ", ".join(f"{name} = excluded.{name}" for name in row)
-        _insert_row(
-            connection, "tns_matches", row, end=f"ON CONFLICT (atlas_id, designation) DO UPDATE SET {names}"
-        )
+def _replace_rows(
+    connection: sqlite3.Connection, table: str, atlas_id: int, rows: list[dict[str, Any]]
+) -> None:
+    connection.execute(f"DELETE FROM {table} WHERE atlas_id = ?", (atlas_id,))
+    for row in rows:
+        _insert_row(connection, table, row)
 
 
-def _hear_of_reports(connection: sqlite3.Connection, item: AtlasObject, curve: LightCurve) -> bool:
-    """Keep from when a report is known to have existed: the last exposure of the earliest response with it.
+def _write_reports(connection: sqlite3.Connection, item: AtlasObject, age: int) -> bool:
+    """Reports on TNS have a name of their own: they are only ever added to, and the newer words count.
 
-    A response without exposures is taken to know all of ``curve``. Whether anything is known better now.
+    A response without a report, even an empty list, does not say that it was never made. By the last exposure
+    of the earliest response that told of a report, it existed; a response without exposures is taken to know
+    all of those that the store holds. Whether anything changed.
     """
-    mjd = item.curve.last_mjd if not np.isnan(item.curve.last_mjd) else curve.last_mjd
-    if np.isnan(mjd) or not item.tns:
+    if not item.tns:
         return False
-    heard = connection.executemany(
-        """UPDATE tns_matches SET heard_mjd = ?1
-        WHERE atlas_id = ?2 AND designation = ?3 AND coalesce(heard_mjd > ?1, 1)""",
-        [(mjd, item.atlas_id, row["designation"]) for row in _tns_rows(item)],
-    )
-    return heard.rowcount > 0
+    stored = {row["designation"]: row for row in _stored_rows(connection, "tns_matches", item.atlas_id)}
+    now = _last_exposure(connection, item)
+    changed = False
+    for row in tns_rows(item):
+        mine = stored.get(row["designation"])
+        heard = None if mine is None else mine.pop("heard_mjd")
+        earliest = min((mjd for mjd in (heard, now) if mjd is not None), default=None)
+        is_newer = mine is None or (mine != row and (age > 0 or (age == 0 and greater(mine, row))))
+        if is_newer or earliest != heard:
+            kept = row if is_newer or mine is None else mine
+            _insert_row(connection, "tns_matches", {**kept, "heard_mjd": earliest}, "INSERT OR REPLACE")
+            stored[row["designation"]] = {**kept, "heard_mjd": earliest}
+            changed = True
+        elif mine is not None:
+            mine["heard_mjd"] = heard
+    return changed
 
 
-def _insert_row(connection: sqlite3.Connection, table: str, row: dict[str, Any], end: str = "") -> None:
+def _last_exposure(connection: sqlite3.Connection, item: AtlasObject) -> float | None:
+    """MJD of the last exposure of a response; of all that the store holds where it has none."""
+    if (mjd := value_of(item.curve.last_mjd)) is not None:
+        return mjd
+    row = connection.execute("SELECT last_mjd FROM alerts WHERE atlas_id = ?", (item.atlas_id,)).fetchone()
+    return None if row is None else row[0]
+
+
+def _insert_row(
+    connection: sqlite3.Connection, table: str, row: dict[str, Any], verb: str = "INSERT"
+) -> None:
     names = ", ".join(row)
     values = ", ".join(f":{name}" for name in row)
-    connection.execute(f"INSERT INTO {table} ({names}) VALUES ({values}) {end}", row)
-
-
-def _json(value: dict[str, Any]) -> str | None:
-    return json.dumps(value, sort_keys=True, separators=(",", ":")) if value else None
-
-
-def _value(number: float | np.floating[Any]) -> float | None:
-    return None if np.isnan(number) else float(number)
+    connection.execute(f"{verb} INTO {table} ({names}) VALUES ({values})", row)

@@ -3,7 +3,8 @@
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from vra_tui.errors import VraError
@@ -131,14 +132,15 @@ def _bring_up_to_date(connection: sqlite3.Connection, path: Path, on_step: Calla
         _use_wal(connection)
     if version == SCHEMA_VERSION:
         return
+    import sqlite_utils  # noqa: F401 - hundreds of modules, and who waits for the lock would wait for them
+
     # One transaction for all steps and the marks: a cut-off migration leaves nothing, and of two processes
     # that open an old store at once the second finds it done.
     with transaction(connection):
         version = version_of(connection)
         if version < SCHEMA_VERSION:
-            if tables:
-                _keep_as_it_was(path, version, on_step)
-            migrate(connection)
+            with _kept_as_it_was(path, version, on_step) if tables else nullcontext():
+                migrate(connection)
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:
@@ -153,14 +155,21 @@ def version_of(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def _keep_as_it_was(path: Path, version: int, on_step: Callable[[str], None]) -> None:
+@contextmanager
+def _kept_as_it_was(path: Path, version: int, on_step: Callable[[str], None]) -> Iterator[None]:
     # Imported only where there is something to migrate: every start comes by here.
     from vra_tui.store.backup import back_up_before_migration
 
-    kept = back_up_before_migration(path, version)
+    kept = back_up_before_migration(path, version, datetime.now(UTC))
     on_step(
         f"The store {path} is brought from schema {version} to {SCHEMA_VERSION}; as it was, it is {kept}."
     )
+    try:
+        yield
+    except BaseException:
+        # Nothing was migrated: tried every minute, it would fill the disk with copies of the store.
+        kept.unlink(missing_ok=True)
+        raise
 
 
 def _not_opened(path: Path, error: sqlite3.Error) -> StoreError:

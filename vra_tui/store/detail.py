@@ -6,6 +6,7 @@ import sqlite3
 import statistics
 import zlib
 from dataclasses import dataclass, fields
+from typing import Any
 
 from vra_tui.errors import VraError
 from vra_tui.store.decisions import DecisionRow, history
@@ -185,17 +186,25 @@ def alert_detail(connection: sqlite3.Connection, atlas_id: int) -> AlertDetail:
 
 def _psf_arcsec(connection: sqlite3.Connection, atlas_id: int) -> float | None:
     """Median width (FWHM, arcsec) of the point-spread in the detections' images; None where unknown."""
-    row = connection.execute(
-        "SELECT json_zlib FROM detection_extras WHERE atlas_id = ?", (atlas_id,)
-    ).fetchone()
-    if row is None:
-        return None
     widths = [
         math.sqrt(extra["major"] * extra["minor"])
-        for extra in json.loads(zlib.decompress(row[0])).values()
+        for extras in detection_extra(connection, atlas_id).values()
+        for extra in extras
         if _is_width(extra.get("major")) and _is_width(extra.get("minor"))
     ]
     return statistics.median(widths) * _PIXEL_ARCSEC if widths else None
+
+
+def detection_extra(connection: sqlite3.Connection, atlas_id: int) -> dict[str, list[dict[str, Any]]]:
+    """The keys of detections that their packed records do not hold: by exposure, in the order of its rows.
+
+    Of exposures from before version 4 of the store one row is known; it stands alone.
+    """
+    row = connection.execute(
+        "SELECT json_zlib FROM detection_extras WHERE atlas_id = ?", (atlas_id,)
+    ).fetchone()
+    stored = json.loads(zlib.decompress(row[0])) if row else {}
+    return {key: rows if isinstance(rows, list) else [rows] for key, rows in stored.items()}
 
 
 def _is_width(value: object) -> bool:

@@ -130,9 +130,8 @@ def query_ids(
     if "vra_seen_by" in narrowed:
         connection.create_function("vra_seen_by", 2, _seen_by, deterministic=True)
         joins += " JOIN lightcurves l ON l.atlas_id = s.atlas_id"
-    where = f"({condition}){narrowed}"
-    select = f"SELECT s.atlas_id FROM standing s{joins} WHERE {where} ORDER BY {order}, s.atlas_id LIMIT ?"
-    return ordered_ids(connection, select, (*values, *more, -1 if limit is None else limit))
+    source = f"standing s{joins} WHERE ({condition}){narrowed}"
+    return ordered_ids(connection, source, order, (*values, *more), limit)
 
 
 def parse_filter(words: str) -> tuple[str, tuple[object, ...]]:

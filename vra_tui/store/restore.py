@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from vra_tui.store.backup import BackupError, Progress, check, copy_pages, made_beside, sync
+from vra_tui.store.backup import BackupError, Progress, check, copy_pages
 from vra_tui.store.connection import StoreError, open_store, readable, transaction, version_of
+from vra_tui.store.identity import become_store, store_id
+from vra_tui.store.parts import made_beside, sweep, sync
 from vra_tui.store.salvage import Salvaged, bring_labels, tolerant
 from vra_tui.store.schema import APPLICATION_ID, SCHEMA_VERSION, migrate
 from vra_tui.store.standing import refresh
@@ -55,6 +57,7 @@ def restore(
     brought, kept = Salvaged(), None
     try:
         with closing(check(backup)) as source, ExitStack() as held:
+            sweep(store.parent, now)
             mode = stat.S_IMODE(store.stat().st_mode) if store.exists() else 0o600
             with made_beside(store, mode) as part:
                 unread = _fill(part, source, store, brought, on_progress)
@@ -94,10 +97,20 @@ def _fill(
         if version_of(copy) < SCHEMA_VERSION:
             with transaction(copy):
                 migrate(copy)
+        become_store(copy, _identity(store))
         unread = _bring(store, copy, brought) if store.exists() else None
         copy.execute("PRAGMA journal_mode = DELETE")
     sync(part)
     return unread
+
+
+def _identity(store: Path) -> str | None:
+    """The id of the store that is replaced: the one in its place goes on under it, and so do its backups."""
+    try:
+        with closing(readable(store, only=True)) as present:
+            return store_id(present)
+    except sqlite3.Error:
+        return None
 
 
 def _bring(present: Path, copy: sqlite3.Connection, brought: Salvaged) -> str | None:

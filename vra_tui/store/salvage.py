@@ -15,7 +15,7 @@ from vra_tui.store.standing import refresh
 #: Decisions and notes cannot be had again; the rest can be ingested and scored again.
 _FIRST = ("decisions", "notes", "alerts", "standing")
 #: Made with the store, or of no use in another one.
-_NOT_COPIED = ("_sqlite_migrations", "viewing")
+_NOT_COPIED = ("_sqlite_migrations", "viewing", "store_identity", "backup_marks")
 _LARGEST = 2**63 - 1
 
 Row = dict[str, object]
@@ -163,12 +163,17 @@ def _bring(source: sqlite3.Connection, target: sqlite3.Connection, table: str, f
         keep = "EXISTS (SELECT 1 FROM standing WHERE atlas_id = :atlas_id AND mjd IS NOT NULL)"
     elif table not in ("decisions", "notes", "alerts") and "atlas_id" in names:
         keep = "EXISTS (SELECT 1 FROM alerts WHERE atlas_id = :atlas_id)"
+    # What is there already is passed over, and that alone: a row that the table refuses is a damaged one.
     statement = (
-        f"INSERT OR IGNORE INTO {table} ({', '.join(names)}) "
-        f"SELECT {', '.join(f':{name}' for name in names)} WHERE {keep}"
+        f"INSERT INTO {table} ({', '.join(names)}) "
+        f"SELECT {', '.join(f':{name}' for name in names)} WHERE {keep} ON CONFLICT DO NOTHING"
     )
-    rows = readable_rows(source, table, found)
-    found.rows[table] = found.rows.get(table, 0) + target.executemany(statement, rows).rowcount
+    found.rows.setdefault(table, 0)
+    for row in readable_rows(source, table, found):
+        try:
+            found.rows[table] += target.execute(statement, row).rowcount
+        except sqlite3.IntegrityError:
+            found.damaged[table] = found.damaged.get(table, 0) + 1
 
 
 _PIECES = (
@@ -200,21 +205,25 @@ def _patch(source: sqlite3.Connection, target: sqlite3.Connection, found: Salvag
         if "atlas_id" not in row or not (row.get("list") or row.get("reverts")):
             found.lost += 1
             continue
-        target.execute(
-            """INSERT OR IGNORE INTO decisions
-            (decision_id, atlas_id, list, reverts, scanner, host, timestamp, note, visit)
-            VALUES (:decision_id, :atlas_id, :list, :reverts, :scanner, '?', :timestamp, :note, :visit)""",
-            {
-                "list": None,
-                "reverts": None,
-                "scanner": "?",
-                "visit": None,
-                **row,
-                "timestamp": _taken_at(decision_id),
-                "note": "salvaged: its note and what was on screen are lost",
-            },
-        )
-        found.patched += 1
+        try:
+            target.execute(
+                """INSERT INTO decisions
+                (decision_id, atlas_id, list, reverts, scanner, host, timestamp, note, visit) VALUES
+                (:decision_id, :atlas_id, :list, :reverts, :scanner, '?', :timestamp, :note, :visit)""",
+                {
+                    "list": None,
+                    "reverts": None,
+                    "scanner": "?",
+                    "visit": None,
+                    **row,
+                    "timestamp": _taken_at(decision_id),
+                    "note": "salvaged: its note and what was on screen are lost",
+                },
+            )
+        except sqlite3.IntegrityError:  # where it filed the alert is damaged everywhere
+            found.lost += 1
+        else:
+            found.patched += 1
 
 
 def _taken_at(decision_id: str) -> str:

@@ -353,6 +353,29 @@ CREATE TABLE teach (
 );
 """
 
+_V4_EPOCHS = """
+-- When the survey last said each thing of the record and the context (store/key_times.py), as JSON; NULL in
+-- alerts from before, of which one response is taken to have said all.
+ALTER TABLE alerts ADD COLUMN key_times TEXT;
+"""
+
+_V4_IDENTITY = """
+-- Which store this is, given once: its backups carry it in their names and in `backup_marks`.
+CREATE TABLE store_identity (
+    is_only INTEGER PRIMARY KEY CHECK (is_only = 1),
+    store_id TEXT NOT NULL CHECK (length(store_id) = 32)
+);
+INSERT INTO store_identity VALUES (1, lower(hex(randomblob(16))));
+-- One row in a backup, none in a store that is at work: of which store, made when, and how many labels then.
+CREATE TABLE backup_marks (
+    is_only INTEGER PRIMARY KEY CHECK (is_only = 1),
+    store_id TEXT NOT NULL,
+    made_at TEXT NOT NULL,
+    decisions INTEGER NOT NULL,
+    notes INTEGER NOT NULL
+);
+"""
+
 _V4_SCORES = """
 -- The t0 by which a score's visit and day are counted: when t0 moves, scores of another one are stale.
 ALTER TABLE scores ADD COLUMN t0_mjd REAL;
@@ -426,11 +449,15 @@ def migrate(connection: sqlite3.Connection, stop_before: str | None = None) -> N
     def v4_trust(db: Database) -> None:
         from vra_tui.store.trends import put_trends
 
+        _run(db.conn, _V4_EPOCHS)
+        _run(db.conn, _V4_IDENTITY)
         _run(db.conn, _V4_SCORES)
         # Last: it reads the light curves as this version packs them.
         put_trends(db.conn)
 
-    migrations.apply(Database(connection), stop_before=stop_before)
+    # Plugins of sqlite-utils that somebody has installed have no business in the store, nor under its lock.
+    database = Database(connection, execute_plugins=False)
+    migrations.apply(database, stop_before=stop_before)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     version = SCHEMA_VERSION if stop_before is None else int(stop_before[1:].partition("_")[0]) - 1
     connection.execute(f"PRAGMA user_version = {version}")

@@ -35,6 +35,11 @@ class _Section(BaseModel):
         """The keys that this model does not name, without nulls."""
         return {key: value for key, value in (self.model_extra or {}).items() if value is not None}
 
+    @property
+    def nulls(self) -> frozenset[str]:
+        """The keys that this model does not name and that are null."""
+        return frozenset(key for key, value in (self.model_extra or {}).items() if value is None)
+
 
 def _whole_id(value: object) -> object:
     # JavaScript clients deliver ids as strings, since their numbers are floats.

@@ -17,7 +17,14 @@ from vra_tui.survey.models import (
     TnsMatch,
 )
 from vra_tui.survey.refusal import Refused, shown
-from vra_tui.survey.sections import UnitCodes, detections_of, forced_of, nondetections_of, unknown_keys
+from vra_tui.survey.sections import (
+    DetectionExtra,
+    UnitCodes,
+    detections_of,
+    forced_of,
+    nondetections_of,
+    unknown_keys,
+)
 from vra_tui.survey.times import t0_of
 
 S = TypeVar("S", ObjectHeader, SherlockMatch, SherlockNote, TnsMatch, ExternalMatch)
@@ -36,8 +43,10 @@ class AtlasObject:
     """One alert as it arrived.
 
     ``t0_mjd`` is MJD; ``t0_is_derived`` where the response had no flag date and t0 was taken from the
-    light curve. ``detection_extra`` holds the keys of ``lc`` that the light curve does not, by the key of
-    the exposure; ``extra`` everything else that is not understood, by section.
+    light curve. ``matches, note, tns, external`` are those of the sections that were ``delivered``, empty for
+    the others: a section that is missing or null says nothing, an empty one says that there is none.
+    ``detection_extra`` holds the keys of ``lc`` that the light curve does not, by the key of the exposure and
+    in the order of its rows; ``extra`` everything else that is not understood, by section.
     """
 
     header: ObjectHeader
@@ -48,7 +57,8 @@ class AtlasObject:
     note: SherlockNote | None = None
     tns: list[TnsMatch] = field(default_factory=list)
     external: list[ExternalMatch] = field(default_factory=list)
-    detection_extra: dict[str, dict[str, Any]] = field(default_factory=dict)
+    delivered: frozenset[str] = frozenset()
+    detection_extra: DetectionExtra = field(default_factory=dict)
     extra: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -98,6 +108,7 @@ def _parse_sections(raw: Mapping[str, Any], header: ObjectHeader, unit_code: Uni
         note=notes[0] if notes else None,
         tns=tns,
         external=external,
+        delivered=frozenset(name for name in _SECTIONS if raw.get(name) is not None),
         detection_extra=detection_extra,
         extra=extra,
     )

@@ -1,5 +1,6 @@
 """Epoch sections of a response (``lc``, ``lcnondets``, ``fp``) as packed light-curve records."""
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vra_tui.lightcurve.curves import union
+from vra_tui.lightcurve.curves import in_order, sorted_epochs
 from vra_tui.lightcurve.epochs import (
     END_MJD,
     FIRST_MJD,
@@ -47,8 +48,15 @@ _EXPOSURE_KEYS = frozenset(
 )
 
 
-def detections_of(rows: Rows, unit_code: UnitCodes) -> tuple[Detections, dict[str, dict[str, Any]]]:
-    """Packed detections of section ``lc``, sorted by time, and its other keys by the key of the exposure.
+#: The other keys of detections: for each exposure, by its key, those of its rows in their packed order.
+DetectionExtra = dict[str, list[dict[str, Any]]]
+
+
+def detections_of(rows: Rows, unit_code: UnitCodes) -> tuple[Detections, DetectionExtra]:
+    """Packed detections of section ``lc``, sorted by time and content, and their other keys.
+
+    An exposure may hold several detections, told apart by where on the detector they are (``x``, ``y``), or
+    by place and magnitude where that is not delivered. A row that is there twice counts once.
 
     Raises Refused, naming the row and the key, for a value of the wrong type or out of its range.
     """
@@ -63,11 +71,40 @@ def detections_of(rows: Rows, unit_code: UnitCodes) -> tuple[Detections, dict[st
         "exposure": _exposures(rows),
     }
     packed = pack_detections(columns)
-    extra = {
-        str(key): {name: value for name, value in row.items() if name not in _DETECTION_KEYS}
-        for key, row in zip(packed.key.tolist(), rows, strict=True)
-    }
-    return union(packed[:0], packed), extra
+    others = [{name: value for name, value in row.items() if name not in _DETECTION_KEYS} for row in rows]
+    order = in_order(packed)
+    if len(np.unique(packed.key)) < len(packed):
+        order = _single(packed, others)
+    packed = packed[order]
+    extra: DetectionExtra = {}
+    for key, row in zip(packed.key.tolist(), order.tolist(), strict=True):
+        extra.setdefault(str(key), []).append(others[row])
+    return packed, extra
+
+
+def _single(packed: Detections, others: Sequence[dict[str, Any]]) -> NDArray[np.int64]:
+    """Indices that sort detections by time, content and other keys, each detection once."""
+    try:
+        texts = [json.dumps(other, sort_keys=True, default=str) for other in others]
+    except RecursionError:
+        raise Refused("a key of section `lc` that is not understood is nested too deep") from None
+    by_text = np.array(sorted(range(len(texts)), key=texts.__getitem__), dtype=np.int64)
+    order = by_text[in_order(packed[by_text])]
+    known: set[tuple[object, ...]] = set()
+    kept = []
+    for row in order.tolist():
+        x, y = others[row].get("x"), others[row].get("y")
+        record = packed.records[row]
+        place = (x, y) if _is_number(x) and _is_number(y) else tuple(record[["ra", "dec", "mag"]].tolist())
+        identity = (int(packed.key[row]), *place)
+        if identity not in known:
+            known.add(identity)
+            kept.append(row)
+    return np.array(kept, dtype=np.int64)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def nondetections_of(rows: Rows, unit_code: UnitCodes) -> NonDetections:
@@ -76,7 +113,7 @@ def nondetections_of(rows: Rows, unit_code: UnitCodes) -> NonDetections:
     columns = _common(section, rows, "mjd", unit_code)
     columns["limit"] = _numbers(section, rows, "mag5sig", -_MAX_LIMIT, _MAX_LIMIT)
     packed = pack_nondetections(columns)
-    return union(packed[:0], packed)
+    return sorted_epochs(packed)
 
 
 def forced_of(rows: Rows, unit_code: UnitCodes) -> ForcedPhotometry:
@@ -89,7 +126,7 @@ def forced_of(rows: Rows, unit_code: UnitCodes) -> ForcedPhotometry:
     flux, dflux = _microjansky(rows, mag, is_limit)
     columns |= {"mag": mag, "magerr": magerr, "is_limit": is_limit, "flux": flux, "dflux": dflux}
     packed = pack_forced(columns)
-    return union(packed[:0], packed)
+    return sorted_epochs(packed)
 
 
 def unknown_keys(rows: Rows) -> dict[str, dict[str, Any]]:

@@ -1,5 +1,6 @@
 """The sites of the ATLAS telescope units: where on Earth each one stands."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -37,3 +38,9 @@ ATLAS_SITES = (
     Site("04a", "El Sauce", -30.47101, -70.76498, 1601.0, "W68"),
     Site("05r", "Teide", 28.29878, -16.51031, 2415.0, "R17"),
 )
+
+
+def longitudes(units: Mapping[int, str], unknown: float = 0.0) -> tuple[float, ...]:
+    """Degrees east of each of 256 unit codes (``units`` names them); ``unknown`` where no site is known."""
+    east = {site.code: site.longitude for site in ATLAS_SITES}
+    return tuple(east.get(units.get(code, ""), unknown) for code in range(256))

@@ -7,6 +7,7 @@ import numpy as np
 from vra_tui.lightcurve.curves import LightCurve
 from vra_tui.lightcurve.measures import absolute_magnitude, brightest, position_scatter
 from vra_tui.lightcurve.trend import is_significant, trend_words
+from vra_tui.lightcurve.windows import nights_of_units
 from vra_tui.ranking.lists import DECISIONS
 from vra_tui.ranking.policy import Policy
 from vra_tui.ranking.policy import host_distance as policy_distance
@@ -17,6 +18,7 @@ from vra_tui.store.opinions import Opinion
 from vra_tui.store.scores import HOST_CLASSES
 from vra_tui.store.viewing import Viewer
 from vra_tui.survey.observability import Nights
+from vra_tui.survey.sites import longitudes
 from vra_tui.text import plain, printable
 from vra_tui.tui.columns import bar, extragalactic, flags, rank_text
 from vra_tui.tui.insight_lines import label_lines, reason_lines, window_line
@@ -76,7 +78,7 @@ def context_lines(
         _sherlock(detail),
         _host(detail, curve),
         _tns(detail),
-        _latest(detail.row, curve),
+        _latest(detail.row, curve, units or {}),
         _position(detail.row),
         _quality(detail, curve, units or {}),
         _history(detail, width),
@@ -209,7 +211,7 @@ def _position(row: ListRow) -> Line:
     ]
 
 
-def _latest(row: ListRow, curve: LightCurve) -> Line:
+def _latest(row: ListRow, curve: LightCurve, units: Mapping[int, str]) -> Line:
     parts: list[Line] = []
     seen = curve.detections
     if len(seen):
@@ -219,21 +221,25 @@ def _latest(row: ListRow, curve: LightCurve) -> Line:
         parts.append([(size, "strong"), (f" day {when:+.1f}", "value")])
     if is_significant(row.rise, row.rise_error):
         parts.append([(printable(trend_words(row.rise, row.rise_error, row.rise_band)), "value")])
-    before = _last_missed(curve)
+    before = _last_missed(curve, units)
     if before is not None:
         mjd, limit = before
         parts.append([(f"not seen day {mjd - row.t0_mjd:+.1f} to {limit:.1f}", "value")])
     return [_label("latest"), *joined(parts)]
 
 
-def _last_missed(curve: LightCurve) -> tuple[float, float] | None:
+def _last_missed(curve: LightCurve, units: Mapping[int, str]) -> tuple[float, float] | None:
     """Time and limit of the last non-detection before the run of detections that goes on now."""
-    seen, missed = curve.detections.mjd, curve.nondetections
+    seen, missed = curve.detections, curve.nondetections
     if not len(seen) or not len(missed):
         return None
-    nights = np.floor(missed.mjd)
-    clean = ~np.isin(nights, np.floor(seen))
-    before = np.flatnonzero(clean & (missed.mjd < seen[-1]) & np.isfinite(missed.limit))
+    nights = nights_of_units(
+        np.concatenate([seen.mjd, missed.mjd]),
+        np.concatenate([seen.unit, missed.unit]),
+        longitudes(units, unknown=np.nan),
+    )
+    clean = ~np.isin(nights[len(seen) :], nights[: len(seen)])
+    before = np.flatnonzero(clean & (missed.mjd < seen.mjd[-1]) & np.isfinite(missed.limit))
     if not len(before):
         return None
     index = before[-1]

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
+from textual.strip import Strip
 
 from vra_tui.lightcurve.curves import LightCurve, empty
 from vra_tui.ranking.lists import DECISIONS
@@ -14,6 +15,7 @@ from vra_tui.store.listing import ListRow
 from vra_tui.store.opinions import Opinion
 from vra_tui.store.viewing import Viewer
 from vra_tui.survey.observability import Nights
+from vra_tui.survey.sites import longitudes
 from vra_tui.tui.context import context_lines, headline
 from vra_tui.tui.curve.draw import Event, Look, draw_curve, point_line, shown
 from vra_tui.tui.curve.points import Kind, Points, points_of
@@ -28,10 +30,11 @@ _UNIX_EPOCH_MJD = 40_587.0
 
 
 class CurvePane(Pane):
-    """The light curve of one alert."""
+    """The light curve of one alert; ``units`` names the telescope units by their codes."""
 
-    def __init__(self, look: Look, *, id: str | None = None) -> None:
+    def __init__(self, look: Look, units: Mapping[int, str] | None = None, *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._longitude = longitudes(units or {}, unknown=float("nan"))
         self.look = look
         self.light_curve: LightCurve = empty()
         self.t0 = 0.0
@@ -77,7 +80,9 @@ class CurvePane(Pane):
         self._draw()
 
     def _take_points(self) -> None:
-        self._points = points_of(self.light_curve, self.t0, self.look.quantity, self.look.forced)
+        self._points = points_of(
+            self.light_curve, self.t0, self.look.quantity, self.look.forced, self._longitude
+        )
         self._fit = _fitted(self.light_curve, self.t0) if self.look.fit else None
         self._draw()
 
@@ -161,6 +166,12 @@ class ContextPane(Pane):
 class TablePane(Pane):
     """The points of a light curve as a table; the line of the point that is read stays in view."""
 
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._named: int | None = None
+        #: The alert that was named when the first line was drawn last.
+        self.drawn: int | None = None
+
     def show_points(self, curve: CurvePane, row: ListRow) -> None:
         """Show whose points they are, and the points that a pane shows, the latest on top."""
         points = curve.points
@@ -175,4 +186,13 @@ class TablePane(Pane):
             sign = ">" if index == curve.reading else " "
             line = point_line(points, index, curve.t0, curve.look.quantity)
             lines.append([(f" {sign} ", "strong"), *line])
+        self._named = row.atlas_id
+        if self.lines and self.lines[0] == lines[0]:
+            self.drawn = row.atlas_id  # the very words are on the screen: they are not drawn again
         self.show(lines)
+
+    def render_line(self, y: int) -> Strip:
+        """One line as a strip; the first one names the alert."""
+        if y == 0:
+            self.drawn = self._named
+        return super().render_line(y)

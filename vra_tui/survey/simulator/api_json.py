@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import secrets
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -91,7 +92,8 @@ def _trend(batch: Batch, row: int) -> str | None:
     """Change between the last two detections in one filter, as the server words it."""
     low, high = batch.detections.start[row], batch.detections.start[row + 1]
     letters, mags = batch.detections["filter"][low:high], batch.detections["mag"][low:high]
-    same = np.flatnonzero(letters == letters[-1])[-2:]
+    is_first = batch.detections["dup"][low:high].astype(np.int64) >= 0  # one detection an exposure
+    same = np.flatnonzero((letters == letters[-1]) & is_first)[-2:]
     if len(same) < 2:
         return None
     change = float(abs(mags[same[1]]) - abs(mags[same[0]]))
@@ -118,6 +120,7 @@ def _detections(batch: Batch, codes: list[str]) -> list[dict[str, Any]]:
         "major": np.round(size * (1.0 + 0.1 * digits), 2).tolist(),
         "minor": np.round(size * (0.95 - 0.05 * digits), 2).tolist(),
         "phi": np.round(180.0 * digits, 1).tolist(),
+        "dup": section["dup"].tolist(),
     }
     rows = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
     for row in rows:
@@ -196,13 +199,13 @@ def write(batches: Iterable[Batch], folder: Path, instrument: Instrument, human:
     The same batches give the same bytes: the compressed file holds neither name nor time. Raises OSError.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    partial = {name: folder / f".{name}.part" for name in (ALERTS_FILE, TRUTH_FILE)}
+    partial = {name: folder / f".{name}.{secrets.token_hex(8)}.part" for name in (ALERTS_FILE, TRUTH_FILE)}
     written = 0
     try:
         with (
-            partial[ALERTS_FILE].open("wb") as raw,
+            partial[ALERTS_FILE].open("xb") as raw,
             gzip.GzipFile("", "wb", 6, raw, mtime=0) as lines,
-            partial[TRUTH_FILE].open("w", newline="", encoding="utf-8") as text,
+            partial[TRUTH_FILE].open("x", newline="", encoding="utf-8") as text,
         ):
             table = csv.writer(text, lineterminator="\n")
             table.writerow([*TRUTH_COLUMNS, "human"] if human else TRUTH_COLUMNS)

@@ -56,8 +56,8 @@ class Batch:
     number behind its name) and ``truth``.
 
     Sections, all with mjd, limit, filter (letter as ASCII number), unit (index into the instrument's), night
-    and number of the exposure: ``detections`` (and mag, magerr, ra, dec, fwhm in arcsec), ``nondetections``,
-    ``forced`` (and flux, dflux in microjansky).
+    and number of the exposure: ``detections`` (and mag, magerr, ra, dec, fwhm in arcsec, dup: 1 and -1 where
+    an exposure holds two), ``nondetections``, ``forced`` (and flux, dflux in microjansky).
     """
 
     alerts: dict[str, Column]

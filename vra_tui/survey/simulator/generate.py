@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from vra_tui.survey.simulator import schedule
 from vra_tui.survey.simulator.batch import Batch
+from vra_tui.survey.simulator.doubles import doubled
 from vra_tui.survey.simulator.instrument import Instrument
 from vra_tui.survey.simulator.kinds.spec import Kind, shipped_kinds
 from vra_tui.survey.simulator.observe import observe
@@ -40,7 +41,9 @@ class Simulation:
             parts.extend(self._filled(request, rng))
         joined = Batch.concatenate(parts)
         order = np.argsort(joined.alerts["t0_mjd"], kind="stable")
-        return finish(joined.take(order), self.scenario, index * BATCH, index, rng)
+        batch = finish(joined.take(order), self.scenario, index * BATCH, index, rng)
+        own = np.random.default_rng(np.random.SeedSequence([self.seed, 3, index]))
+        return doubled(batch, self.survey.instrument.doubles, own)
 
     def __iter__(self) -> Iterator[Batch]:
         return (self.batch(index) for index in range(self.scenario.batches))

@@ -72,6 +72,20 @@ class Detection(BaseModel):
     ingest_dex: float = Field(ge=0)
 
 
+class Doubles(BaseModel):
+    """Exposures with two detections: of which share of alerts, and of how many of their exposures.
+
+    ``apart_fwhm``: how far from each other, in widths of the point-spread; ``fainter_mag``: mean and spread
+    of the difference, whose sign is dropped.
+    """
+
+    model_config = _STRICT
+    alerts: float = Field(ge=0, le=1)
+    share: float = Field(ge=0, le=1)
+    apart_fwhm: float = Field(gt=0)
+    fainter_mag: tuple[float, float]
+
+
 class Instrument(BaseModel):
     """The survey: all telescope units that the simulator knows, and how they work."""
 
@@ -79,6 +93,7 @@ class Instrument(BaseModel):
     cadence: Cadence
     depth: Depth
     detection: Detection
+    doubles: Doubles
     units: tuple[Unit, ...]
 
     @classmethod

@@ -175,11 +175,12 @@ def draw_curve(
 def shown(points: Points, look: Look) -> Points:
     """The points that a look shows, in the order of time."""
     left, right = span_of(points, look.window)
+    # Averaged before it is cut: the window's edge may fall into a night.
+    points = nightly(points) if look.nightly and len(points) else points
     chosen = (points.phase >= left) & (points.phase <= right)
     if not look.limits:
         chosen &= points.kind != Kind.LIMIT
-    inside = points.where(chosen)
-    return nightly(inside) if look.nightly and len(inside) else inside
+    return points.where(chosen)
 
 
 def _draw_vertical(field: Field, frame: Frame, phase: float, char: str, role: str) -> None:

@@ -1,5 +1,6 @@
 """Points of a light curve as they are to be drawn: detections, limits, negative fluxes, forced photometry."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, IntEnum, StrEnum
 
@@ -8,13 +9,14 @@ from numpy.typing import NDArray
 
 from vra_tui.lightcurve.curves import LightCurve
 from vra_tui.lightcurve.flux import flux_error, magnitude, microjansky
+from vra_tui.lightcurve.windows import nights_of_units
 
 Floats = NDArray[np.float64]
 
 _MAG_PER_RELATIVE_FLUX = 2.5 / np.log(10)
 
 
-_COLUMNS = ("phase", "value", "error", "kind", "filter", "unit")
+_COLUMNS = ("phase", "value", "error", "kind", "filter", "unit", "night")
 
 
 class Kind(IntEnum):
@@ -54,7 +56,7 @@ class Points:
 
     ``phase``: days since t0. ``value`` and ``error``: mag or microjansky; a limit's value is the limit,
     and a negative flux has the magnitude of its size. ``filter``: letter as ASCII number. ``unit``: code of
-    the telescope unit.
+    the telescope unit. ``night``: number of the night at its site.
     """
 
     phase: Floats
@@ -63,6 +65,7 @@ class Points:
     kind: NDArray[np.uint8]
     filter: NDArray[np.uint8]
     unit: NDArray[np.uint8]
+    night: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.phase)
@@ -77,9 +80,16 @@ class Points:
 
 
 def points_of(
-    curve: LightCurve, t0: float, quantity: Quantity = Quantity.MAGNITUDE, forced: bool = False
+    curve: LightCurve,
+    t0: float,
+    quantity: Quantity = Quantity.MAGNITUDE,
+    forced: bool = False,
+    longitude: Sequence[float] | None = None,
 ) -> Points:
-    """All points of a light curve, phases counted from ``t0`` (MJD)."""
+    """All points of a light curve, phases counted from ``t0`` (MJD).
+
+    ``longitude``: degrees east of each of 256 unit codes (`survey.sites.longitudes`), for the nights.
+    """
     seen, missed = curve.detections, curve.nondetections
     kind = np.where(seen.mag < 0, Kind.NEGATIVE, Kind.DETECTION)
     parts = [(seen.mjd, np.abs(seen.mag), seen.magerr, kind, seen.filter, seen.unit, np.sign(seen.mag))]
@@ -97,6 +107,8 @@ def points_of(
         )
     order = np.argsort(mjd, kind="stable")
     order = order[np.isfinite(value[order])]
+    east = np.full(256, np.nan) if longitude is None else longitude
+    night = nights_of_units(mjd, units.astype(np.uint8), east)
     return Points(
         mjd[order] - t0,
         value[order],
@@ -104,6 +116,7 @@ def points_of(
         kinds[order].astype(np.uint8),
         filters[order].astype(np.uint8),
         units[order].astype(np.uint8),
+        night[order],
     )
 
 
@@ -185,7 +198,8 @@ def _flux_range(points: Points) -> tuple[float, float]:
 def nightly(points: Points) -> Points:
     """Detections and forced photometry of one night and filter as one point at their weighted mean.
 
-    Limits of a night become its deepest one; negative fluxes stay single.
+    Limits of a night become its deepest one; negative fluxes stay single. A point names the first unit of its
+    night.
     """
     single = points.of(Kind.NEGATIVE)
     rows = [
@@ -200,10 +214,8 @@ def nightly(points: Points) -> Points:
 
 
 def _group(points: Points, kind: Kind) -> Points:
-    # A night never spans an integer MJD at the survey's sites by more than the whole: half-day bins from t0
-    # would split nights, days since t0 counted as dayN do not.
-    _, index = np.unique(np.ceil(points.phase), return_inverse=True)
-    size = int(index.max()) + 1 if len(index) else 0
+    night, first, index = np.unique(points.night, return_index=True, return_inverse=True)
+    size = len(night)
     if kind is Kind.LIMIT:
         deepest = np.full(size, -np.inf)
         np.maximum.at(deepest, index, points.value)
@@ -217,5 +229,5 @@ def _group(points: Points, kind: Kind) -> Points:
         value = np.bincount(index, weight * points.value, size) / total
         phase = np.bincount(index, weight * points.phase, size) / total
         error = 1 / np.sqrt(total)
-    same = (np.full(size, code, np.uint8) for code in (kind, points.filter[0], points.unit[0]))
-    return Points(phase, value, error, *same)
+    kinds = np.full(size, kind, np.uint8)
+    return Points(phase, value, error, kinds, points.filter[first], points.unit[first], night)

@@ -101,10 +101,9 @@ class Room(Screen[None]):
                 yield Pane(id="heading")
                 yield AlertList(self._row_at, id="list")
             with Vertical(id="right"):
-                yield CurvePane(self.settings.look, id="curve")
-                yield ContextPane(
-                    self.session.unit_names(), self.session.nights, self.settings.policy, id="context"
-                )
+                units = self.session.unit_names()
+                yield CurvePane(self.settings.look, units, id="curve")
+                yield ContextPane(units, self.session.nights, self.settings.policy, id="context")
                 yield TablePane(id="table")
         yield Pane(id="empty")
         yield Pane(id="recent")
@@ -155,7 +154,9 @@ class Room(Screen[None]):
 
     def note_displayed(self, now: float) -> None:
         """A frame went out: from now on a key means the alert under its cursor."""
-        shown = self.alerts.drawn if len(self.session.order) else None
+        # Behind a light curve that fills the screen no line of the list is drawn.
+        named = self.table.drawn if self.has_class("-curve") else self.alerts.drawn
+        shown = named if len(self.session.order) else None
         self.glance.drawn(shown, now)
         self.session.looks.drawn(shown, now)
 
