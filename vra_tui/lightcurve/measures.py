@@ -44,13 +44,10 @@ def absolute_magnitude(peak: Peak, distance_mpc: float, ebv: float | None) -> fl
 
 
 def position_scatter(curve: LightCurve) -> float | None:
-    """Scatter of all detections about their mean position, arcsec: both axes together; None below two.
-
-    The root of the summed sample variances (ddof 1) along right ascension, on the sky, and declination.
-    """
+    """Root of the mean square distance of all detections from their mean position, arcsec; None below two."""
     seen = curve.detections
     seen = seen[np.isfinite(seen.ra) & np.isfinite(seen.dec)]
     if len(seen) < 2:
         return None
-    east = np.std(unwrapped(seen.ra), ddof=1) * np.cos(np.radians(np.mean(seen.dec)))
-    return float(np.hypot(east, np.std(seen.dec, ddof=1)) * 3600.0)
+    east = np.std(unwrapped(seen.ra)) * np.cos(np.radians(np.mean(seen.dec)))
+    return float(np.hypot(east, np.std(seen.dec)) * 3600.0)
