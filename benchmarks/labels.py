@@ -81,7 +81,7 @@ def history_of(
         tags = "spectrum" if rng.random() < 0.001 else None
         yield (
             known, FIRST_ID + alert, filed, reverts, scanner, "summit", timestamp(now), None,
-            2, 0.9, 0.1, 0.2, 9.0, "duck-2", 2.5, tags, follows, known,
+            2, 0.9, 0.1, 0.2, 9.0, "duck-2", 2.5, tags, follows, None, known,
         )  # fmt: skip
 
 

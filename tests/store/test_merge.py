@@ -254,7 +254,7 @@ def test_a_decision_under_no_name_is_refused_from_a_table_and_from_a_store(two, 
         with transaction(there):
             decide(there, FIRST_ID, "good", Author(name, "elsewhere"), clock())
         refused = []
-        merge(two[0].store, rows_of_store(there, "bundle.db"), refused.append)
+        merge(two[0].store, rows_of_store(there, "bundle.db"), refused.append, now=NOW)
         assert [refusal.source for refusal in refused] == ["bundle.db"]
     assert name not in {row["scanner"] for row in history_rows(two[0].store, HistoryQuery())}
 

@@ -19,7 +19,7 @@ VRA_COLUMNS = (
 )
 
 #: The history: the columns of labels, then what else another store needs.
-HISTORY_COLUMNS = [*PLAIN_COLUMNS, *"host visit seconds tags follows batch_id".split()]
+HISTORY_COLUMNS = [*PLAIN_COLUMNS, *"host visit seconds tags follows seen_mjd batch_id".split()]
 #: What a table must have to be taken in; one that also tells what each decision follows is a history.
 NEEDED_COLUMNS = "decision_id atlas_id list scanner timestamp".split()
 

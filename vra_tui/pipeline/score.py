@@ -19,7 +19,7 @@ from vra_tui.pipeline.features import context_of, features_for, host_mpc_of
 from vra_tui.pipeline.filing import Filing, file_history
 from vra_tui.pipeline.history import ScoreGrid
 from vra_tui.pipeline.inflow import Inflow, cap_nights, held_back, take_stock
-from vra_tui.pipeline.visits import N_DAYS, visits_of
+from vra_tui.pipeline.visits import N_DAYS, last_exposure, visits_of
 from vra_tui.ranking.lists import MACHINE, ListName
 from vra_tui.ranking.policy import Policy
 from vra_tui.scoring.compare import shadow_scores
@@ -29,7 +29,7 @@ from vra_tui.store import scores as store
 from vra_tui.store.connection import transaction
 from vra_tui.store.curves import light_curves
 from vra_tui.store.decisions import insert_decisions, latest_id, new_id, set_right, timestamp
-from vra_tui.store.standing import move_aged_to_purgatory, put_machine_decisions, put_scores
+from vra_tui.store.standing import move_aged_to_purgatory, put_machine_decisions, put_scores, put_visited
 
 Floats = NDArray[np.float64]
 Row = tuple[object, ...]
@@ -44,7 +44,7 @@ _CHUNK = 4_000
 #: Alerts whose scores are written in one transaction: for so many a scanner's decision may have to wait.
 _SLICE = 400
 #: Where the alert's id stands in the rows of each list of `_Rows`.
-_ID_PLACES = (0, 0, 1, -1, 0)
+_ID_PLACES = (0, 0, 1, -2, 0)
 
 
 @dataclass
@@ -156,6 +156,7 @@ def _score_chunk(
     since = report.spend("reading", since)
 
     visits = visits_of(curves, records.t0_mjd, run.at_mjd)
+    visited = last_exposure(curves, run.at_mjd)
     grid = ScoreGrid(stored, records.atlas_id, visits, run.model.name)
     beside = ScoreGrid(store.latest_scores(connection, []), records.atlas_id, visits, run.shadow_name)
     context = context_of(records)
@@ -191,7 +192,7 @@ def _score_chunk(
     with transaction(connection):
         set_right(connection, now)
         known = latest_id(connection)
-    found = _rows_of(records, grid, beside, filing, now, known)
+    found = _rows_of(records, visited, grid, beside, filing, now, known)
     _write(connection, records.atlas_id.tolist(), found)
     report.spend("writing", since)
     report.alerts += len(records.atlas_id)
@@ -212,14 +213,14 @@ def is_reported(
 class _Rows:
     """What a chunk of alerts got, as rows for the store; each list in ascending order of the alerts' ids.
 
-    ``unchanged``: ids and revisions of the alerts that got nothing new.
+    ``unchanged``: ids, revisions and last exposures of the alerts that got nothing new.
     """
 
     scores: list[Row]
     shadows: list[Row]
     decisions: list[Row]
     standing: list[Row]
-    unchanged: list[tuple[int, int]]
+    unchanged: list[tuple[int, int, float | None]]
 
     def upto(self, last: int, done: "_Places") -> tuple["_Rows", "_Places"]:
         """The rows from the places ``done`` up to those of alert ``last``, and the places behind them."""
@@ -233,6 +234,7 @@ class _Rows:
 
 def _rows_of(
     records: store.Records,
+    visited: Floats,
     grid: ScoreGrid,
     beside: ScoreGrid,
     filing: Filing,
@@ -241,13 +243,21 @@ def _rows_of(
 ) -> _Rows:
     is_changed = grid.is_fresh.any(axis=1)
     changed, unchanged = np.flatnonzero(is_changed), np.flatnonzero(~is_changed)
+    t0_mjd = records.t0_mjd[np.nonzero(grid.is_fresh)[0]].tolist()
     return _Rows(
-        scores=list(_score_rows(records, grid, timestamp(now))),
+        scores=[
+            (*row, t0) for row, t0 in zip(_score_rows(records, grid, timestamp(now)), t0_mjd, strict=True)
+        ],
         shadows=list(_score_rows(records, beside, timestamp(now))),
         decisions=list(_machine_decisions(records, grid, filing, now, known)),
-        standing=list(_standing_rows(records, grid, filing, changed)),
+        standing=list(_standing_rows(records, visited, grid, filing, changed)),
         unchanged=list(
-            zip(records.atlas_id[unchanged].tolist(), records.revision[unchanged].tolist(), strict=True)
+            zip(
+                records.atlas_id[unchanged].tolist(),
+                records.revision[unchanged].tolist(),
+                _nullable(visited[unchanged]),
+                strict=True,
+            )
         ),
     )
 
@@ -262,7 +272,7 @@ def _write(connection: sqlite3.Connection, atlas_ids: Sequence[int], rows: _Rows
             insert_decisions(connection, part.decisions)
             put_machine_decisions(connection, ((d[0], d[2], MACHINE, d[8], d[1]) for d in part.decisions))
             put_scores(connection, part.standing)
-            store.mark_scored(connection, part.unchanged)
+            put_visited(connection, part.unchanged)
             store.append_shadow_scores(connection, part.shadows)
 
 
@@ -299,12 +309,12 @@ def _machine_decisions(
         yield (
             decision_id, int(records.atlas_id[step.row]), step.list, None, MACHINE, host, timestamp(now),
             step.reason, int(grid.visits.number[cell]), *_nullable(np.array(seen)), grid.model,
-            None, None, None, None,
+            None, None, None, None, None,
         )  # fmt: skip
 
 
 def _standing_rows(
-    records: store.Records, grid: ScoreGrid, filing: Filing, changed: NDArray[np.int64]
+    records: store.Records, visited: Floats, grid: ScoreGrid, filing: Filing, changed: NDArray[np.int64]
 ) -> Iterable[Row]:
     cell = (changed, grid.last_day[changed])
     return zip(
@@ -323,6 +333,7 @@ def _standing_rows(
         _nullable(grid.mean_rank()[cell]),
         records.revision[changed].tolist(),
         records.atlas_id[changed].tolist(),
+        _nullable(visited[changed]),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from vra_tui.store.connection import write_all
 from vra_tui.store.standing import refresh
+from vra_tui.store.trends import put_trends
 
 #: Columns of ``alerts`` that a bulk load gives; the others keep their defaults.
 ALERT_COLUMNS = (
@@ -37,7 +38,9 @@ def load_alerts(
     write_all(
         connection, "INSERT INTO standing (atlas_id, is_undecided) VALUES (?, 1)", ((row[0],) for row in new)
     )
-    write_all(connection, "INSERT INTO lightcurves VALUES (?, ?, ?, ?)", curves)
+    packed = list(curves)
+    write_all(connection, "INSERT INTO lightcurves VALUES (?, ?, ?, ?)", packed)
+    put_trends(connection, [row[0] for row in packed])
     for table, (columns, rows) in context.items():
         marks = ", ".join("?" * len(columns))
         connection.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)

@@ -17,7 +17,7 @@ from vra_tui.text import well_formed
 #: The columns of a decision in the order of the table, without its place in it.
 COLUMNS = (
     "decision_id atlas_id list reverts scanner host timestamp note visit preal pgal pfast rank model "
-    "seconds tags follows batch_id".split()
+    "seconds tags follows seen_mjd batch_id".split()
 )
 #: A text kept with a decision has at most so many characters: a note is no file.
 MAX_TEXT = 10_000
@@ -63,6 +63,8 @@ class OnScreen:
     model: str | None = None
     #: How long the scanner looked at it.
     seconds: float | None = None
+    #: MJD of the last exposure known of it, also after the days that are scored.
+    seen_mjd: float | None = None
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,7 @@ def decide(
     row = (
         decision_id, atlas_id, list_name, None, author.scanner, author.host, timestamp(now), _text(note),
         on_screen.visit, on_screen.preal, on_screen.pgal, on_screen.pfast, on_screen.rank, on_screen.model,
-        on_screen.seconds, _tags(tags), known or None, batch_id or decision_id,
+        on_screen.seconds, _tags(tags), known or None, on_screen.seen_mjd, batch_id or decision_id,
     )  # fmt: skip
     insert_decisions(connection, [row])
     refresh(connection, [atlas_id])
@@ -220,7 +222,8 @@ def undo_all(
         alerts.append(atlas_id)
         rows.append((
             known, atlas_id, None, decision_id, author.scanner, author.host, timestamp(now), None,
-            seen.visit, seen.preal, seen.pgal, seen.pfast, seen.rank, seen.model, None, None, None, batch_id,
+            seen.visit, seen.preal, seen.pgal, seen.pfast, seen.rank, seen.model, None, None, None,
+            None, batch_id,
         ))  # fmt: skip
     insert_decisions(connection, rows)
     refresh(connection, alerts)
@@ -324,7 +327,8 @@ def _latest_score(connection: sqlite3.Connection, atlas_id: int) -> OnScreen:
 
 def _score_now(connection: sqlite3.Connection, atlas_id: int) -> OnScreen | None:
     row = connection.execute(
-        "SELECT visit, preal, pgal, pfast, rank, model FROM standing WHERE atlas_id = ?", (atlas_id,)
+        "SELECT visit, preal, pgal, pfast, rank, model, NULL, visited_mjd FROM standing WHERE atlas_id = ?",
+        (atlas_id,),
     ).fetchone()
     return None if row is None else OnScreen(*row)
 

@@ -13,6 +13,7 @@ from vra_tui.errors import VraError
 from vra_tui.store.decisions import DecisionRow, history
 from vra_tui.store.insights import Insight, insight
 from vra_tui.store.listing import ListRow, list_rows
+from vra_tui.store.scores import IS_OF_THIS_T0
 from vra_tui.store.teach import teach_reasons
 from vra_tui.text import printable, well_formed
 
@@ -84,6 +85,29 @@ class Match:
 
 
 @dataclass(frozen=True)
+class HostDistance:
+    """Distance of a match in Mpc, and where it comes from: measured, catalogued, z, photo-z."""
+
+    mpc: float
+    source: str
+
+
+def host_distance(match: Match) -> HostDistance | None:
+    """Distance of a match: measured, else as Sherlock has it, else of its redshift; None where unknown."""
+    for mpc, source in ((match.direct_distance_mpc, "measured"), (match.distance_mpc, "catalogued")):
+        if mpc is not None and mpc > 0:
+            return HostDistance(mpc, source)
+    # With the fits beside it, it would cost every start some 50 ms.
+    from vra_tui.lightcurve.labels import distance_modulus
+
+    for z, source in ((match.z, "z"), (match.photoz, "photo-z")):
+        if z is not None:
+            modulus = float(distance_modulus(z)) if 0 < z < 10 else math.nan
+            return HostDistance(10.0 ** ((modulus - 25.0) / 5.0), source) if math.isfinite(modulus) else None
+    return None
+
+
+@dataclass(frozen=True)
 class TnsReport:
     """A report on the Transient Name Server at the alert's position."""
 
@@ -124,6 +148,8 @@ class AlertDetail:
     notes: list[Note]
     insight: Insight | None
     psf_arcsec: float | None
+    #: Distance of the best match, one for the whole program.
+    host_distance: HostDistance | None
     #: Why its label would teach the model much; None where it is not on the list `teach`.
     teach: str | None
 
@@ -143,15 +169,20 @@ def alert_detail(connection: sqlite3.Connection, atlas_id: int) -> AlertDetail:
         WHERE a.atlas_id = ?""",
         key,
     ).fetchone()
-    matches = connection.execute(
-        f"SELECT {_names(Match)} FROM sherlock_matches WHERE atlas_id = ? ORDER BY position", key
-    )
+    matches = [
+        Match(*row)
+        for row in connection.execute(
+            f"SELECT {_names(Match)} FROM sherlock_matches WHERE atlas_id = ? ORDER BY position", key
+        )
+    ]
     tns = connection.execute(
         f"SELECT {_names(TnsReport)} FROM tns_matches WHERE atlas_id = ? ORDER BY discovered_mjd", key
     )
     scores = connection.execute(
-        f"""SELECT {_names(ScoreRow)} FROM scores WHERE score_id IN
-        (SELECT max(score_id) FROM scores WHERE atlas_id = ? GROUP BY day) ORDER BY day""",
+        # Scores of another t0 are stale: their days and visits are not those of now.
+        f"""SELECT {_names(ScoreRow)} FROM scores WHERE score_id IN (
+            SELECT max(s.score_id) FROM scores s JOIN alerts a USING (atlas_id)
+            WHERE {IS_OF_THIS_T0} AND s.atlas_id = ? GROUP BY s.day) ORDER BY day""",
         key,
     )
     notes = connection.execute(f"SELECT {_names(Note)} FROM notes WHERE atlas_id = ? ORDER BY note_id", key)
@@ -164,13 +195,14 @@ def alert_detail(connection: sqlite3.Connection, atlas_id: int) -> AlertDetail:
         n_nondetections=alert["n_nondetections"],
         sherlock_annotation=alert["annotation"],
         sherlock_summary=alert["summary"],
-        matches=[Match(*row) for row in matches],
+        matches=matches,
         tns=[TnsReport(*row) for row in tns],
         scores=[ScoreRow(*row) for row in scores],
         decisions=history(connection, atlas_id),
         notes=[Note(*row) for row in notes],
         insight=insight(connection, atlas_id),
         psf_arcsec=_psf_arcsec(connection, atlas_id),
+        host_distance=host_distance(matches[0]) if matches else None,
         teach=teach_reasons(connection, [atlas_id]).get(atlas_id),
     )
 

@@ -111,6 +111,7 @@ class Entry(BaseModel):
     seconds: _Number = None
     tags: _Words = None
     follows: _Words = None
+    seen_mjd: _Number = None
     batch_id: Annotated[_Id | None, BeforeValidator(_without_empty)] = None
 
     @validator(mode="after")
@@ -230,6 +231,8 @@ _ROW = itemgetter(*COLUMNS)
 _SCANNER, _LIST, _REVERTS, _HOST = (COLUMNS.index(name) for name in ("scanner", "list", "reverts", "host"))
 #: What a table of labels does not tell, or in other words: notes are put on one line there.
 _NOT_IN_LABELS = frozenset({"host", "visit", "seconds", "tags", "follows", "note"})
+#: What histories of older versions do not tell: two rows contradict each other only where both do.
+_NOT_IN_OLDER = frozenset({"seen_mjd"})
 #: Older versions keep no batches: a row that passed through one of them has lost its own.
 _NOT_COMPARED = frozenset({"batch_id"})
 _NOTE_COLUMNS = "decision_id atlas_id scanner host timestamp note".split()
@@ -278,7 +281,10 @@ def _differing(known: tuple[Any, ...], row: tuple[Any, ...]) -> list[str]:
     return [
         name
         for name, ours, theirs in zip(COLUMNS, known, row, strict=True)
-        if ours != theirs and not (is_partial and name in _NOT_IN_LABELS) and name not in _NOT_COMPARED
+        if ours != theirs
+        and not (is_partial and name in _NOT_IN_LABELS)
+        and not (name in _NOT_IN_OLDER and None in (ours, theirs))
+        and name not in _NOT_COMPARED
     ]
 
 

@@ -399,6 +399,40 @@ CREATE INDEX decisions_by_import ON decisions (import_id) WHERE import_id IS NOT
 CREATE INDEX decisions_here ON decisions (scanner, decision_id) WHERE import_id IS NULL AND list IS NOT NULL;
 """
 
+_V4_SCORES = """
+-- The t0 by which a score's visit and day are counted: when t0 moves, scores of another one are stale.
+ALTER TABLE scores ADD COLUMN t0_mjd REAL;
+DROP TRIGGER scores_are_never_changed;
+-- An alert with a score whose day does not follow from its t0 had another one: all its scores are stale.
+UPDATE scores SET t0_mjd = (SELECT t0_mjd FROM alerts a WHERE a.atlas_id = scores.atlas_id)
+    WHERE atlas_id NOT IN (
+        SELECT s.atlas_id FROM scores s JOIN alerts a USING (atlas_id)
+        WHERE s.day != max(0, CAST(s.mjd - a.t0_mjd AS INTEGER) + (s.mjd > a.t0_mjd)));
+
+-- The last exposure known when the alert was scored last, within the days of the models or after them; and
+-- the last one known when it was decided: a later night ends a snooze.
+ALTER TABLE standing ADD COLUMN visited_mjd REAL;
+ALTER TABLE standing ADD COLUMN decided_mjd REAL;
+ALTER TABLE decisions ADD COLUMN seen_mjd REAL;
+UPDATE standing SET visited_mjd = (SELECT last_mjd FROM alerts a WHERE a.atlas_id = standing.atlas_id)
+    WHERE visit IS NOT NULL;
+-- To be scored anew: those with stale scores, and snoozes, which may have ended long ago.
+UPDATE standing SET pending_revision = (SELECT revision FROM alerts a WHERE a.atlas_id = standing.atlas_id)
+    WHERE visit IS NOT NULL AND (decided_list = 'possible'
+        OR atlas_id IN (SELECT atlas_id FROM scores WHERE t0_mjd IS NULL));
+
+-- The last exposure of the earliest response that told of a report: it existed by then.
+ALTER TABLE tns_matches ADD COLUMN heard_mjd REAL;
+UPDATE tns_matches SET heard_mjd = (SELECT last_mjd FROM alerts a WHERE a.atlas_id = tns_matches.atlas_id);
+
+-- Derived: the trend of the light curve, magnitudes a day, positive where it brightens; in which band.
+ALTER TABLE alerts ADD COLUMN rise REAL;
+ALTER TABLE alerts ADD COLUMN rise_error REAL;
+ALTER TABLE alerts ADD COLUMN rise_band TEXT;
+-- Derived: they tell their reasons in other words now.
+UPDATE insights SET revision = -1;
+"""
+
 _NEVER_CHANGED = """
 CREATE TRIGGER {table}_are_never_changed BEFORE UPDATE ON {table}
 BEGIN SELECT RAISE(ABORT, '{table} are append-only: no row is ever changed'); END;
@@ -450,10 +484,16 @@ def migrate(connection: sqlite3.Connection, stop_before: str | None = None) -> N
 
     @migrations()
     def v4_trust(db: Database) -> None:
+        from vra_tui.store.trends import put_trends
+
         _run(db.conn, _V4_EPOCHS)
         _run(db.conn, _V4_IDENTITY)
         _run(db.conn, _V4_DECISIONS)
-        _run(db.conn, _NEVER_CHANGED.format(table="decisions"))
+        _run(db.conn, _V4_SCORES)
+        for table in ("scores", "decisions"):
+            _run(db.conn, _NEVER_CHANGED.format(table=table))
+        # Last: it reads the light curves as this version packs them.
+        put_trends(db.conn)
 
     # Plugins of sqlite-utils that somebody has installed have no business in the store, nor under its lock.
     database = Database(connection, execute_plugins=False)

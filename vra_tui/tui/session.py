@@ -250,4 +250,4 @@ class ScanSession:
 
 def seen(row: ListRow, seconds: float | None) -> OnScreen:
     """What the scanner saw of an alert and for how long, as it is kept with the decision."""
-    return OnScreen(row.visit, row.preal, row.pgal, row.pfast, row.rank, row.model, seconds)
+    return OnScreen(row.visit, row.preal, row.pgal, row.pfast, row.rank, row.model, seconds, row.visited_mjd)
