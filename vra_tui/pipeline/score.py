@@ -169,7 +169,7 @@ def _score_chunk(
             at = visits.end_mjd[rows, day]
             table = features_for(run.columns(stage), curves.take(rows), context.take(rows), at)
             since = report.spend("features", since)
-            is_tns = is_reported(records.tns_mjd, grid, rows, day, run.at_mjd)
+            is_tns = is_reported(records.tns_mjd, records.tns_listed_mjd, grid, rows, day, run.at_mjd)
             answers = run.model.scores(table, stage)
             grid.add(day, rows, answers, is_tns, run.may_discard(run.model, table, stage))
             if run.shadow is not None:
@@ -202,11 +202,16 @@ def _score_chunk(
 
 
 def is_reported(
-    tns_mjd: Floats, grid: ScoreGrid, rows: NDArray[np.int64], day: int, at_mjd: float
+    tns_mjd: Floats, listed_mjd: Floats, grid: ScoreGrid, rows: NDArray[np.int64], day: int, at_mjd: float
 ) -> NDArray[np.bool_]:
-    """Whether a TNS report existed by the visit of a day; at an alert's latest visit, by ``at_mjd``."""
-    by = np.where(grid.last_day[rows] == day, at_mjd, grid.visits.end_mjd[rows, day])
-    return np.asarray(tns_mjd[rows] <= by)
+    """Whether a TNS report was there at the visit of a day, for the alerts of ``rows``.
+
+    At an alert's latest visit, whether there is one by ``at_mjd`` (``tns_mjd``). At an earlier one, whether
+    it is known to have been listed by the end of that visit (``listed_mjd``): who scores late may not know of
+    it what nobody knew that night.
+    """
+    listed = listed_mjd[rows] <= grid.visits.end_mjd[rows, day]
+    return np.asarray(np.where(grid.last_day[rows] == day, tns_mjd[rows] <= at_mjd, listed))
 
 
 @dataclass(frozen=True)

@@ -326,36 +326,18 @@ def _replace_rows(
 def _write_reports(connection: sqlite3.Connection, item: AtlasObject, age: int) -> bool:
     """Reports on TNS have a name of their own: they are only ever added to, and the newer words count.
 
-    A response without a report, even an empty list, does not say that it was never made. By the last exposure
-    of the earliest response that told of a report, it existed; a response without exposures is taken to know
-    all of those that the store holds. Whether anything changed.
+    A response without a report, even an empty list, does not say that it was never made. Whether anything
+    changed.
     """
-    if not item.tns:
-        return False
     stored = {row["designation"]: row for row in _stored_rows(connection, "tns_matches", item.atlas_id)}
-    now = _last_exposure(connection, item)
     changed = False
     for row in tns_rows(item):
         mine = stored.get(row["designation"])
-        heard = None if mine is None else mine.pop("heard_mjd")
-        earliest = min((mjd for mjd in (heard, now) if mjd is not None), default=None)
-        is_newer = mine is None or (mine != row and (age > 0 or (age == 0 and greater(mine, row))))
-        if is_newer or earliest != heard:
-            kept = row if is_newer or mine is None else mine
-            _insert_row(connection, "tns_matches", {**kept, "heard_mjd": earliest}, "INSERT OR REPLACE")
-            stored[row["designation"]] = {**kept, "heard_mjd": earliest}
+        if mine is None or (mine != row and (age > 0 or (age == 0 and greater(mine, row)))):
+            _insert_row(connection, "tns_matches", row, "INSERT OR REPLACE")
+            stored[row["designation"]] = row
             changed = True
-        elif mine is not None:
-            mine["heard_mjd"] = heard
     return changed
-
-
-def _last_exposure(connection: sqlite3.Connection, item: AtlasObject) -> float | None:
-    """MJD of the last exposure of a response; of all that the store holds where it has none."""
-    if (mjd := value_of(item.curve.last_mjd)) is not None:
-        return mjd
-    row = connection.execute("SELECT last_mjd FROM alerts WHERE atlas_id = ?", (item.atlas_id,)).fetchone()
-    return None if row is None else row[0]
 
 
 def _insert_row(

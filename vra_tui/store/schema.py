@@ -421,10 +421,6 @@ UPDATE standing SET pending_revision = (SELECT revision FROM alerts a WHERE a.at
     WHERE visit IS NOT NULL AND (decided_list = 'possible'
         OR atlas_id IN (SELECT atlas_id FROM scores WHERE t0_mjd IS NULL));
 
--- The last exposure of the earliest response that told of a report: it existed by then.
-ALTER TABLE tns_matches ADD COLUMN heard_mjd REAL;
-UPDATE tns_matches SET heard_mjd = (SELECT last_mjd FROM alerts a WHERE a.atlas_id = tns_matches.atlas_id);
-
 -- Derived: the trend of the light curve, magnitudes a day, positive where it brightens; in which band.
 ALTER TABLE alerts ADD COLUMN rise REAL;
 ALTER TABLE alerts ADD COLUMN rise_error REAL;

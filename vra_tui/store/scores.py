@@ -35,10 +35,10 @@ def latest_mjd(connection: sqlite3.Connection) -> float:
 class Records:
     """What scoring takes from the records of n alerts, in ascending order of id; each of shape (n,).
 
-    ``tns_mjd``: from when a TNS report is known to have existed, NaN without one: when TNS listed it, where
-    the survey passes that on, or the last exposure of the response that first told of it, if that was
-    earlier. ``is_host``: the first cross-match is a galaxy that may host the alert. ``by_human``: the
-    standing decision is a scanner's. ``in_garbage``: the policies discarded it, and that stands.
+    ``tns_mjd``: when the earliest TNS report was listed there, else discovered, -1e9 where it has no date at
+    all, NaN without one. ``tns_listed_mjd``: when it was listed, where the survey passes that on: a
+    discovery is told after the fact. ``is_host``: the first cross-match is a galaxy that may host the alert.
+    ``by_human``: the standing decision is a scanner's. ``in_garbage``: the policies discarded it, and that stands.
     """
 
     atlas_id: NDArray[np.int64]
@@ -58,12 +58,11 @@ class Records:
     tns_mjd: Floats
     by_human: NDArray[np.bool_]
     in_garbage: NDArray[np.bool_]
+    tns_listed_mjd: Floats
 
 
-#: SQL: from when a report ``t`` is known to have existed; a discovery is told after the fact.
-REPORTED_MJD = """min(
-    coalesce(julianday(json_extract(t.extra, '$.date_added')) - 2400000.5, 1e9),
-    max(coalesce(t.discovered_mjd, -1e9), coalesce(t.heard_mjd, 1e9)))"""
+#: SQL: when TNS listed a report ``t``; NULL where the survey does not pass that on.
+_LISTED_MJD = "julianday(json_extract(t.extra, '$.date_added')) - 2400000.5"
 #: Sherlock's classes of what may have its best match for a host.
 HOST_CLASSES = ("SN", "NT")
 _RECORDS = f"""
@@ -71,9 +70,11 @@ SELECT a.atlas_id, a.revision, a.t0_mjd, a.ra, a.dec, a.rb_pix, a.ebv_sfd,
     coalesce(a.sherlock_class = 'CV', 0),
     m.z, m.photoz, m.separation_arcsec, m.distance_mpc, m.direct_distance_mpc,
     coalesce(a.sherlock_class IN {HOST_CLASSES}, 0) AND m.position IS NOT NULL,
-    (SELECT min({REPORTED_MJD}) FROM tns_matches t WHERE t.atlas_id = a.atlas_id),
+    (SELECT min(coalesce({_LISTED_MJD}, t.discovered_mjd, -1e9)) FROM tns_matches t
+        WHERE t.atlas_id = a.atlas_id),
     coalesce(s.decided_by != 'vra', 0),
-    coalesce(s.decided_by = 'vra' AND s.decided_list = 'garbage', 0)
+    coalesce(s.decided_by = 'vra' AND s.decided_list = 'garbage', 0),
+    (SELECT min({_LISTED_MJD}) FROM tns_matches t WHERE t.atlas_id = a.atlas_id)
 FROM alerts a
 JOIN standing s USING (atlas_id)
 LEFT JOIN sherlock_matches m ON m.atlas_id = a.atlas_id AND m.position = 1
@@ -95,7 +96,7 @@ def read_records(connection: sqlite3.Connection, atlas_ids: Sequence[int]) -> Re
         np.array(columns[0], dtype=np.int64),
         np.array(columns[1], dtype=np.int64),
         number(2), number(3), number(4), number(5), number(6), flag(7), number(8), number(9), number(10),
-        number(11), number(12), flag(13), number(14), flag(15), flag(16),
+        number(11), number(12), flag(13), number(14), flag(15), flag(16), number(17),
     )  # fmt: skip
 
 
