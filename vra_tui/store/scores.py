@@ -38,7 +38,8 @@ class Records:
     ``tns_mjd``: when the earliest TNS report was listed there, else discovered, -1e9 where it has no date at
     all, NaN without one. ``tns_listed_mjd``: when it was listed, where the survey passes that on: a
     discovery is told after the fact. ``is_host``: the first cross-match is a galaxy that may host the alert.
-    ``by_human``: the standing decision is a scanner's. ``in_garbage``: the policies discarded it, and that stands.
+    ``by_human``: the standing decision is a scanner's. ``in_garbage``: the policies discarded it, and that
+    stands.
     """
 
     atlas_id: NDArray[np.int64]
