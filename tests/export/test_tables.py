@@ -3,6 +3,7 @@
 import csv
 import io
 import sys
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -125,11 +126,11 @@ def test_a_history_comes_back_the_same(
         undo(here, first, by, clock())
         add_note(here, FIRST_ID, apart, by, clock())
     data = written(history_labels(here), form)
-    merged = merge(there, read(data), lambda refusal: pytest.fail(str(refusal)))
+    merged = merge(there, read(data), lambda refusal: pytest.fail(str(refusal)), now=clock())
     assert (merged.decisions, merged.undos, merged.notes) == (2, 1, 1)
     assert list(history_rows(there, HistoryQuery())) == list(history_rows(here, HistoryQuery()))
     assert written(history_labels(there), form) == data or form == "parquet"
-    assert merge(there, read(data)).known == 4
+    assert merge(there, read(data), now=clock()).known == 4
     for store in (here, there):
         store.close()
 
@@ -179,7 +180,7 @@ def test_bytes_that_are_no_utf_8_spoil_only_their_row(row, store):
     header, line = written([row], "csv").splitlines()
     found = read(b"\n".join([header, line.replace(b"as it was", b"\xff\xfe"), line]))
     assert found[1].value["note"] == "as it was"
-    assert merge(store, found).refused == 2  # the ids, too, are none
+    assert merge(store, found, now=datetime.now(UTC)).refused == 2  # the ids, too, are none
 
 
 def test_broken_lines_of_json_are_refused_by_themselves(row):

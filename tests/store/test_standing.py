@@ -102,7 +102,7 @@ def test_a_snooze_ends_alike_in_a_store_to_which_it_travelled(store, clock, tmp_
     pieces = [RawObject("file", f"line {n}", row) for n, row in enumerate(history_labels(store), 1)]
     there = open_store(tmp_path / "there.db", durable=False)
     take_in(there, clock, 0, 18)
-    merge(there, pieces)
+    merge(there, pieces, now=clock())
     assert place(there) == "possible"
     take_in(there, clock, 0, 18, 20)
     assert place(there) == "back in extragalactic"
