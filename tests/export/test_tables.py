@@ -26,6 +26,7 @@ from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.decisions import Author, OnScreen, add_note, decide, undo
 from vra_tui.store.log import HistoryQuery, history_rows
 from vra_tui.store.merge import merge
+from vra_tui.store.scanners import fault_of
 from vra_tui.survey.readers import RawObject
 from vra_tui.survey.refusal import Refusal
 
@@ -107,7 +108,7 @@ def alert_file(tmp_path_factory):
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    note=TEXT, scanner=TEXT.filter(bool).filter("vra".__ne__), host=TEXT, model=TEXT, seconds=NUMBER,
+    note=TEXT, scanner=TEXT.filter(lambda name: fault_of(name) is None), host=TEXT, model=TEXT, seconds=NUMBER,
     rank=NUMBER, tags=st.lists(WORDS, max_size=3), apart=TEXT.filter(bool),
 )  # fmt: skip
 @pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
