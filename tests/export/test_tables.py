@@ -108,7 +108,8 @@ def alert_file(tmp_path_factory):
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    note=TEXT, scanner=TEXT.filter(lambda name: fault_of(name) is None), host=TEXT, model=TEXT, seconds=NUMBER,
+    note=TEXT, scanner=TEXT.filter(lambda name: fault_of(name) is None), host=TEXT, model=TEXT,
+    seconds=NUMBER,
     rank=NUMBER, tags=st.lists(WORDS, max_size=3), apart=TEXT.filter(bool),
 )  # fmt: skip
 @pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
