@@ -52,8 +52,9 @@ class Difference:
     @property
     def why_unfit(self) -> str | None:
         """Why nothing is to be taken from the file, with names; None where it is as it should be."""
+        # Triggers and views first: they are what would be obeyed.
         parts = [
-            f"{what} {', '.join(one.words for one in found[:_NAMED])}"
+            f"{what} {', '.join(sorted((one.words for one in found), reverse=True)[:_NAMED])}"
             + (f" and {len(found) - _NAMED} more" if len(found) > _NAMED else "")
             for what, found in (
                 ("it holds what is not of this program:", self.foreign),
