@@ -37,8 +37,8 @@ from vra_tui.store.salvage import salvage
 #: Alerts in the store: many more than are decided.
 _ALERTS = 2_000
 _KILLS_A_STORE = 50
-#: A screen that is to be killed lives so long at the most after its first list, seconds.
-_SECONDS = 0.8
+#: A screen that is to be killed gets so many keys at the most.
+_KEYS = 8
 _AMY = Author("amy", "here")
 _VRA = (sys.executable, "-c", "from vra_tui.cli import main; main()")
 
@@ -99,7 +99,7 @@ def _kill_often(store: Path, times: int, seed: int) -> Count:
     chance = random.Random(seed)
     count = Count()
     for _ in range(times):
-        one = scan_and_kill(store, chance, _SECONDS)
+        one = scan_and_kill(store, chance, _KEYS)
         count += one
         if one.lost or one.doubled or one.broken:
             print(f"  {one}", flush=True)

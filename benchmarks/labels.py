@@ -81,7 +81,7 @@ def history_of(
         tags = "spectrum" if rng.random() < 0.001 else None
         yield (
             known, FIRST_ID + alert, filed, reverts, scanner, "summit", timestamp(now), None,
-            2, 0.9, 0.1, 0.2, 9.0, "duck-2", 2.5, tags, follows,
+            2, 0.9, 0.1, 0.2, 9.0, "duck-2", 2.5, tags, follows, None, known,
         )  # fmt: skip
 
 
@@ -153,10 +153,10 @@ def _interactive(path: Path, decisions: int, alerts: int, rng: random.Random) ->
     measured("decide, on the disk", decide_one)
     measured("undo of the latest, on the disk", undo_one)
     small = [pieces(100, alerts, rng, now + timedelta(days=n)) for n in range(8)]
-    measured("merge of 100 decisions, on the disk", lambda: merge(store, small.pop()))
+    measured("merge of 100 decisions, on the disk", lambda: merge(store, small.pop(), now=datetime.now(UTC)))
     again = pieces(100, alerts, random.Random(2), now + timedelta(days=40))
-    merge(store, again)
-    measured("the same merge again", lambda: merge(store, again))
+    merge(store, again, now=datetime.now(UTC))
+    measured("the same merge again", lambda: merge(store, again, now=datetime.now(UTC)))
     store.close()
 
 
@@ -180,8 +180,8 @@ def _bulk(path: Path, folder: Path, alerts: int, rng: random.Random) -> None:
         print(f"labels: {name:<44} {spent}   {found}")
 
     many = pieces(100_000, alerts, rng, START + timedelta(days=2_000))
-    timed("merge of 100,000 decisions", lambda: merge(store, many))
-    timed("the same again", lambda: merge(store, many))
+    timed("merge of 100,000 decisions", lambda: merge(store, many, now=datetime.now(UTC)))
+    timed("the same again", lambda: merge(store, many, now=datetime.now(UTC)))
     timed("the whole history read", lambda: sum(1 for _ in history_rows(store, HistoryQuery())))
     timed(
         "a bundle of 10,000 alerts", lambda: bundle_out(path, folder / "b.db", list_ids(store, "all", 10_000))

@@ -141,22 +141,20 @@ class Count:
         return Count(*(a + b for a, b in zip(vars(self).values(), vars(other).values(), strict=True)))
 
 
-def scan_and_kill(store: Path, chance: random.Random, seconds: float) -> Count:
-    """Scan for a random time up to ``seconds``, kill the program without warning, and look what is kept."""
+def scan_and_kill(store: Path, chance: random.Random, keys: int) -> Count:
+    """Press up to ``keys`` keys, kill the program without warning, and look what is kept."""
     before = last_sequence(store)
     scanner = Scanner(store)
     if chance.random() < 0.95:  # else it may be killed while it starts
         scanner.wait(" last:")
-    sent = 0
-    end = time.monotonic() + chance.uniform(0.0, seconds)
-    while time.monotonic() < end:
-        key = _UNDO[0] if sent and chance.random() < 0.1 else chance.choice(sorted(KEYS))
-        scanner.press(key)
-        sent += 1
-        # Mostly waits to see what the key did, as a scanner would; sometimes types ahead.
-        confirmed, patience = len(scanner.confirmed), time.monotonic() + chance.choice((0.0, 0.05, 0.5, 0.5))
-        while len(scanner.confirmed) == confirmed and time.monotonic() < min(patience, end):
+    sent = chance.randint(1, keys)
+    for number in range(sent):
+        scanner.press(_UNDO[0] if number and chance.random() < 0.1 else chance.choice(sorted(KEYS)))
+        # Mostly waits to see what the key did, as a scanner would; sometimes types ahead, or has no patience.
+        confirmed, end = len(scanner.confirmed), time.monotonic() + chance.choice((0.0, 0.05, 0.5, 0.5))
+        while len(scanner.confirmed) == confirmed and time.monotonic() < end:
             scanner.look(0.005)
+    scanner.look(chance.uniform(0.0, 0.1))
     scanner.kill()
     scanner.terminal.hang_up()
     return judged(store, before, sent, scanner.confirmed)

@@ -11,9 +11,9 @@ _FIRST_ID, _ID_STEP = 1_000_000_000_000_000_000, 1_000
 
 _SCORES = """
 INSERT INTO scores (atlas_id, visit, day, mjd, stage, model, preal, pgal, pfast, rank, is_gal_cand,
-    is_tns_match, scored_at)
+    is_tns_match, scored_at, t0_mjd)
 SELECT atlas_id, 1 + n, n, t0_mjd + n, iif(n, 'dayN', 'day1'), 'bench-1', 0.5 + 0.5 * r, 0.5 * r, NULL,
-    10.0 * r, 0, 0, updated_at
+    10.0 * r, 0, 0, updated_at, t0_mjd
 FROM (SELECT *, abs(random() % 100000) / 100000.0 AS r FROM alerts) JOIN (SELECT 0 AS n UNION SELECT 1)
 """
 _STANDING = """

@@ -77,10 +77,10 @@ class Terminal:
             self._take(data)
         return first, last, written
 
-    def wait_for(self, text: bytes, limit: float = 30.0) -> float:
-        """Seconds from the start until ``text`` was written. Raises TimeoutError."""
+    def wait_for(self, text: bytes, limit: float = 30.0, since: int = 0) -> float:
+        """Seconds from the start until ``text`` was written, after so many bytes. Raises TimeoutError."""
         end = time.perf_counter() + limit
-        while text not in self.output:
+        while self.output.find(text, since) < 0:
             ready, _, _ = select.select([self._file], [], [], max(0.0, end - time.perf_counter()))
             if not ready:
                 raise TimeoutError(f"{text!r} was not written; the last: {bytes(self.output[-500:])!r}")
@@ -173,11 +173,10 @@ class Terminal:
 
     def _leave(self, keys: bytes) -> int:
         self.send(keys)
-        self.read(quiet=0.5, limit=5.0)
-        for _ in range(50):
-            pid, status = os.waitpid(self._pid, os.WNOHANG)
-            if pid:
-                return os.waitstatus_to_exitcode(status)
-            time.sleep(0.1)
-        os.kill(self._pid, signal.SIGTERM)
-        return os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
+        try:
+            return self.ended(limit=60.0)
+        except TimeoutError:
+            os.kill(self._pid, signal.SIGKILL)
+            os.waitpid(self._pid, 0)
+            self._code = -signal.SIGKILL
+            raise

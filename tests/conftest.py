@@ -1,6 +1,8 @@
 """What all tests share: a home of their own, a clock, a store; real data where there are any."""
 
 import os
+import random
+import secrets
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,7 +31,8 @@ def isolated_user(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.
     }.items():
         folder.mkdir(exist_ok=True)
         monkeypatch.setenv(name, str(folder))
-    for name in [name for name in os.environ if name.startswith("VRA_") and name != "VRA_REAL_DATA"]:
+    kept = ("VRA_REAL_DATA", "VRA_SEED")
+    for name in [name for name in os.environ if name.startswith("VRA_") and name not in kept]:
         monkeypatch.delenv(name)
     return home
 
@@ -41,6 +44,14 @@ def real_data() -> Path:
     if not folder:
         pytest.skip("real data are not part of the project: set VRA_REAL_DATA to their folder")
     return Path(folder)
+
+
+@pytest.fixture
+def chance() -> random.Random:
+    """Randomness that VRA_SEED repeats: a test that fails prints it. In CI it is always the same."""
+    seed = os.environ.get("VRA_SEED") or ("0" if os.environ.get("CI") else secrets.token_hex(4))
+    print(f"drawn with VRA_SEED={seed}")
+    return random.Random(seed)
 
 
 @pytest.fixture

@@ -8,6 +8,12 @@ FIRST_ID = 1_100_000_000_000_000_000
 T0 = 60_001.0
 FLAG_DATE = "2023-02-25T00:00:00"
 
+#: Names under which nobody may decide: not seen, not one line, not one form, or the policies'.
+NO_NAMES = [
+    "", " ", "\u200b", "\u2060\ufeff", "\u3164", "\u2800", "\u0301", "zo\u200be", "\u202eeoz", "z\x1b[31me",
+    "zoe\n", "z\toe", "zoe  b", "\ue000", "vra", "VRA", "\uff56\uff52\uff41", " vra ", "z" * 101, "z\udcff",
+]  # fmt: skip
+
 
 class Clock:
     """A clock that advances by a second each time it is looked at."""

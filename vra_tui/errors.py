@@ -6,6 +6,8 @@ class VraError(Exception):
 
     The message says what happened, where, what was kept, and what to do about it. ``exit_code`` is what
     the process ends with: 1 part of the input was refused, 2 wrong usage or nothing could be done.
+    ``choices``: what was meant may be one of these, a line each.
     """
 
     exit_code = 2
+    choices: tuple[str, ...] = ()

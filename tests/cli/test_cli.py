@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from tests.factories import FIRST_ID, api_object, detection, quad
+from tests.factories import FIRST_ID, NO_NAMES, api_object, detection, quad
 from vra_tui.cli import main
 
 
@@ -136,6 +136,85 @@ def test_nobody_decides_in_the_machines_name(scored):
     code, _, err = scored("decide", FIRST_ID, "good", "--scanner", "vra")
     assert code == 2
     assert "policies" in err
+
+
+def test_nobody_decides_under_a_name_that_is_none_wherever_it_comes_from(scored, monkeypatch):
+    for name in NO_NAMES:
+        monkeypatch.delenv("VRA_SCANNER", raising=False)
+        assert scored("decide", FIRST_ID, "good", "--scanner", name)[0] == 2
+        assert scored("--scanner", name, "decide", FIRST_ID, "good")[0] == 2
+        monkeypatch.setattr("getpass.getuser", lambda name=name: name)
+        code, _, err = scored("decide", FIRST_ID, "good")
+        assert code == 2
+        assert "The login name" in err
+        monkeypatch.setenv("VRA_SCANNER", name or " ")
+        code, _, err = scored("decide", FIRST_ID, "good")
+        assert code == 2
+        assert "VRA_SCANNER" in err
+    assert json.loads(scored("log", "--json")[1]) == []
+
+
+def test_a_user_without_a_login_name_says_who_decides(scored, monkeypatch):
+    def nameless():
+        raise OSError("no username set in the environment")
+
+    monkeypatch.setattr("getpass.getuser", nameless)
+    code, _, err = scored("decide", FIRST_ID, "good")
+    assert code == 2
+    assert "--scanner" in err
+    assert scored("decide", FIRST_ID, "good", "--scanner", "zoe")[0] == 0
+
+
+@pytest.fixture
+def twins(vra, tmp_path):
+    """Two alerts at one place with one TNS report, and a third with the survey's name of the first."""
+    report = [{"external_designation": "2023abc", "type": "SN Ia"}]
+    path = tmp_path / "twins.jsonl"
+    objects = [
+        api_object(0, lc=quad(0), tns_crossmatches=report),
+        api_object(1, lc=quad(0), tns_crossmatches=report),
+        api_object(2, lc=quad(0), header={"other_designation": "ATLAS23t000"}),
+        api_object(3, lc=quad(0)),
+    ]
+    path.write_text("\n".join(map(json.dumps, objects)))
+    assert vra("ingest", path)[0] == 0
+    assert vra("score", "--ranks-only")[0] == 0
+    return vra
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["decide", "{}", "good"],
+        ["show", "{}"],
+        ["show", "{}", "--json"],
+        ["features", "{}"],
+        ["log", "--alert", "{}"],
+        ["bundle", "out", "BUNDLE", "--alert", "{}"],
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize(("name", "shared_by"), [("2023abc", (0, 1)), ("atlas23T000", (0, 2))])
+def test_of_alerts_that_share_a_name_none_is_taken_and_all_are_listed(
+    twins, tmp_path, words, name, shared_by
+):
+    bundle = tmp_path / "bundle.db"
+    code, out, err = twins(*(word.format(name).replace("BUNDLE", str(bundle)) for word in words))
+    assert (code, out) == (2, "")
+    lines = err.splitlines()
+    assert sorted(line.split()[0] for line in lines[1:]) == [str(FIRST_ID + n) for n in shared_by]
+    assert all("RA 150.1" in line and "Dec +2.2" in line and "rank " in line for line in lines[1:])
+    assert json.loads(twins("log", "--json", "--alert", FIRST_ID)[1]) == []
+    assert not bundle.exists()
+    by_id = [word.format(FIRST_ID).replace("BUNDLE", str(bundle)) for word in words]
+    assert twins(*by_id)[0] == 0
+
+
+def test_an_id_that_no_store_can_hold_is_no_alert(twins):
+    for words in (["show", "9" * 19], ["decide", "9" * 19, "good"], ["log", "--alert", "9" * 19]):
+        code, _, err = twins(*words)
+        assert code == 2
+        assert "holds no alert" in err
 
 
 def test_without_a_store_the_way_to_one_is_told(vra):

@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import re
+import sqlite3
 import sys
 
 import pytest
@@ -67,6 +69,29 @@ def test_the_log_in_every_format_says_the_same(decided):
     assert "\n" not in text.splitlines()[3]
 
 
+SPOILT = {
+    "timestamp": b"\xff2026", "scanner": b"zoe", "host": b"\x00", "note": b"seen", "rank": "high",
+    "visit": "two", "preal": b"", "model": b"m", "seconds": b"\x01", "tags": b"sn", "follows": b"\xfe",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("column", SPOILT)
+def test_a_value_of_another_kind_spoils_no_more_than_itself(decided, store_path, column):
+    with sqlite3.connect(store_path) as store:
+        store.execute("DROP TRIGGER decisions_are_never_changed")
+        store.execute(f"UPDATE decisions SET {column} = ? WHERE list = 'good'", (SPOILT[column],))
+    store.close()
+    for words in (
+        ["log"], ["log", "--json"], ["log", "--format", "jsonl"], ["log", "--format", "csv"],
+        ["show", FIRST_ID], ["show", FIRST_ID, "--json"], ["list", "all"], ["labels", "stats"],
+        ["labels", "export"], ["labels", "export", "--history"], ["labels", "export", "--encoding", "vra"],
+        ["labels", "export", "--format", "jsonl"], ["report"], ["undo", "--json"],
+    ):  # fmt: skip
+        code, _, err = decided(*words)
+        assert code == 0, (words, err)
+    assert len(log(decided)) == 4
+
+
 def test_the_log_fits_a_narrow_terminal_with_ids_whole(decided, store_path):
     decided("undo")
     store = open_store(store_path)
@@ -116,6 +141,38 @@ def test_undo_of_several_of_anothers_and_of_nothing(decided):
     assert code == 2
     assert "undone before" in err
     assert decided("undo", ending, "--count", "2")[0] == 2
+
+
+def test_undo_never_takes_an_import_back_but_by_its_id(decided, elsewhere, tmp_path):
+    table = tmp_path / "labels.jsonl"
+    decided("labels", "export", "--history", "--out", table)
+    _, _, err = decided("labels", "import", table, "--db", elsewhere)
+    name = re.search(r"vra undo --batch (\w+)", err)[1]
+    code, _, err = decided("undo", "--db", elsewhere)
+    assert code == 2
+    assert "--batch" in err
+    (told,) = json.loads(decided("labels", "imports", "--json", "--db", elsewhere)[1])
+    assert told["import_id"].endswith(name)
+    assert told["decisions"] == told["left"] == 3
+    assert name in decided("labels", "imports", "--db", elsewhere)[1]
+    code, out, _ = decided("undo", "--batch", name, "--db", elsewhere)
+    assert code == 0
+    assert "3 decisions taken back" in out
+    assert decided("undo", "--batch", name, "--db", elsewhere)[0] == 2
+    assert json.loads(decided("labels", "imports", "--json", "--db", elsewhere)[1])[0]["left"] == 0
+    assert decided("undo", "--batch", name, "--count", "2", "--db", elsewhere)[0] == 2
+
+
+def test_a_history_from_the_future_is_refused_row_by_row(decided, elsewhere, tmp_path):
+    table = tmp_path / "labels.jsonl"
+    decided("labels", "export", "--history", "--out", table)
+    rows = [json.loads(line) for line in table.read_text().splitlines()]
+    rows[0]["decision_id"] = f"03b{rows[0]['decision_id'][3:]}"
+    table.write_text("\n".join(map(json.dumps, rows)))
+    code, out, err = decided("labels", "import", table, "--db", elsewhere)
+    assert code == 1
+    assert "from the future" in err
+    assert f"{len(rows) - 1} decisions" in out
 
 
 @pytest.mark.parametrize("name", ["labels.csv", "labels.jsonl", "labels.parquet"])

@@ -89,6 +89,39 @@ def test_a_damaged_model_is_refused_and_the_one_in_use_stays(models, own: Path) 
     assert load_in_use()[0].folder == shipped_default()
 
 
+def without_stages(card):
+    card["stages"] = {}
+
+
+def without_a_stage(card):
+    del card["stages"]["dayN"]
+
+
+def without_questions(card):
+    card["stages"]["day1"]["questions"] = {}
+
+
+def without_a_question(card):
+    del card["stages"]["dayN"]["questions"]["pgal"]
+
+
+@pytest.mark.parametrize("spoil", [without_stages, without_a_stage, without_questions, without_a_question])
+@pytest.mark.parametrize("role", ["use", "shadow"])
+def test_a_model_that_gives_no_rank_is_refused_before_it_spoils_every_score(models, own: Path, spoil, role):
+    models(role, "made-up")
+    chosen = (load_in_use if role == "use" else load_shadow)()
+    assert chosen[0].name == "made-up"
+    card = json.loads((own / "card.json").read_text())
+    spoil(card)
+    (own / "card.json").write_text(json.dumps(card))
+    with pytest.raises(ModelError):
+        models(role, "made-up")
+    # One that was chosen while it was whole does not stop the scoring either.
+    model, warning = (load_in_use if role == "use" else load_shadow)()
+    assert warning
+    assert model is None if role == "shadow" else model.folder == shipped_default()
+
+
 def test_a_choice_that_leads_nowhere_is_said_and_the_list_printed(models, own: Path) -> None:
     models("use", "made-up")
     shutil.rmtree(own)

@@ -42,6 +42,54 @@ def test_scores_come_as_csv_one_row_an_alert_in_the_order_given(
     assert {row[5] for row in rows[1:]} <= {"0", "1"}
 
 
+IDS = [
+    "ZTF18abcdefg",
+    "0012",
+    "313888635492728976",
+    "1.5e3",
+    " spaced ",
+    'a "quoted, one"',
+    "=1+1",
+    "名前",
+    "ZTF18abcdefg",
+]
+
+
+@pytest.mark.parametrize("column", ["object_id", "objectId", "diaObjectId", "id", "atlas_id"])
+def test_any_text_is_an_id_and_comes_out_as_it_went_in_in_the_same_order(
+    table: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], column: str
+) -> None:
+    header, *rows = csv.reader(io.StringIO(table.read_text()))
+    at = header.index(next(name for name in ("atlas_id", "ATLAS_ID", "id") if name in header))
+    header[at] = column
+    with table.open("w", newline="") as file:
+        out = csv.writer(file)
+        out.writerow(header)
+        out.writerows([*row[:at], name, *row[at + 1 :]] for row, name in zip(rows, IDS, strict=False))
+    assert run(monkeypatch, "predict", str(table), "--stage", "day1") == 0
+    first, *found = csv.reader(io.StringIO(capsys.readouterr().out))
+    assert first[0] == ("atlas_id" if column == "atlas_id" else "object_id")
+    assert [row[0] for row in found] == IDS
+    scores = load_model(default_model()).scores(labelled_rows(40).table, "day1").rank[: len(IDS)]
+    assert [float(row[4]) for row in found] == pytest.approx(scores, abs=1e-5)
+    assert run(monkeypatch, "predict", str(table), "--stage", "day1", "--json") == 0
+    assert [row[first[0]] for row in json.loads(capsys.readouterr().out)] == IDS
+
+
+@pytest.mark.parametrize("bad", ["", "  ", "a\tb", "a\nb", "\x1b[2J", "a\u202eb", "x" * 1_001])
+def test_an_id_that_could_not_come_out_as_it_went_in_costs_its_row(
+    table: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], bad: str
+) -> None:
+    header, first, second, *_ = csv.reader(io.StringIO(table.read_text()))
+    first[next(header.index(name) for name in ("atlas_id", "ATLAS_ID", "id") if name in header)] = bad
+    with table.open("w", newline="") as file:
+        csv.writer(file).writerows([header, first, second])
+    assert run(monkeypatch, "predict", str(table), "--stage", "day1") == 1
+    written = capsys.readouterr()
+    assert len(written.out.splitlines()) == 2
+    assert "line 2, column id" in written.err
+
+
 def test_json_holds_the_same_with_null_for_what_is_not_known(
     table: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -59,6 +59,19 @@ def test_a_store_that_is_there_is_left_alone(run, tmp_path):
     assert (tmp_path / "s.db").read_bytes() == b"mine"
 
 
+def test_a_file_in_the_place_of_the_truth_is_left_alone(run, tmp_path):
+    for name in ("s.db.truth.csv", "s.db.truth.csv.part", ".alerts.jsonl.gz.part", ".truth.csv.part"):
+        (tmp_path / name).write_text("mine")
+    with pytest.raises(VraError, match="is there already"):
+        run("--db", tmp_path / "s.db", "--alerts", 20)
+    assert not (tmp_path / "s.db").exists()
+    (tmp_path / "s.db.truth.csv").unlink()
+    run("--db", tmp_path / "s.db", "--scenario", "sample", "--alerts", 20, "--workers", 1)
+    run("--out", tmp_path, "--scenario", "sample", "--alerts", 20)
+    kept = [path.read_text() for path in tmp_path.iterdir() if path.name.endswith(".part")]
+    assert kept == ["mine"] * 3
+
+
 @pytest.mark.parametrize(
     ("arguments", "field"),
     [

@@ -1,6 +1,10 @@
 """`vra backup`, `vra restore` and `vra doctor` as their users run them."""
 
 import json
+import re
+import shutil
+import sqlite3
+from pathlib import Path
 
 import pytest
 
@@ -41,10 +45,12 @@ def test_backups_for_machines_and_how_many_are_kept(vra, monkeypatch, tmp_path):
     monkeypatch.setenv("VRA_BACKUP_KEEP", "1")
     made = json.loads(vra("backup", tmp_path, "--json")[1])
     assert (made["alerts"], made["decisions"], made["dropped"]) == (3, 0, [])
+    first = Path(made["path"])
     for day in (1, 2):
-        (tmp_path / f"vra-2020010{day}T000000Z.db").write_text("old")
+        shutil.copyfile(first, tmp_path / re.sub(r"\d{8}T", f"2020010{day}T", first.name))
     made = json.loads(vra("backup", tmp_path, "--json")[1])
     assert len(made["dropped"]) >= 2
+    assert [path for path in tmp_path.iterdir() if path.suffix == ".db"] == [Path(made["path"])]
     assert vra("backup", "--keep", "0")[0] == 2
 
 
@@ -82,3 +88,15 @@ def test_without_a_store_nothing_is_made(vra, tmp_path):
         assert code == 2
         assert "no store" in err
     assert list(tmp_path.glob("none*")) == []
+
+
+def test_a_decision_that_a_store_drops_unseen_is_no_success(vra, store_path):
+    spoiled = sqlite3.connect(store_path)
+    spoiled.execute("CREATE TRIGGER quiet BEFORE INSERT ON decisions BEGIN SELECT RAISE(IGNORE); END")
+    spoiled.close()
+    code, out, err = vra("decide", FIRST_ID, "good")
+    assert (code, out) == (2, "")
+    assert "quiet" in err
+    code, out, _ = vra("doctor")
+    assert code == 1
+    assert "trigger quiet" in out

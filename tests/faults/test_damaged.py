@@ -147,3 +147,17 @@ def test_a_store_without_its_first_page_is_restored(vra, labelled):
     assert code == 0, err
     assert "could not be read" in err
     assert content(labelled) == before
+
+
+def test_a_decision_whose_text_is_damaged_is_counted_and_not_lost_in_silence(labelled, tmp_path):
+    """Flipped bits may leave a page whole and a row that the table refuses."""
+    with closing(open_store(labelled)) as store:
+        store.execute("PRAGMA ignore_check_constraints = ON")
+        store.execute("DROP TRIGGER decisions_are_never_changed")
+        one = store.execute("SELECT min(sequence) FROM decisions").fetchone()[0]
+        store.execute("UPDATE decisions SET list = 'gooe', reverts = NULL WHERE sequence = ?", (one,))
+    with closing(open_store(labelled)) as store:
+        before = store.execute("SELECT count(*) FROM decisions").fetchone()[0]
+    found = salvage(labelled, tmp_path / "salvaged.db")
+    assert (found.rows["decisions"], found.damaged["decisions"], found.lost) == (before - 1, 1, 1)
+    assert found.patched == 0

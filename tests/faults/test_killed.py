@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import random
 import signal
 import sqlite3
 import subprocess
@@ -24,17 +23,15 @@ def failures(store_path):
     return [one for one in examine(store_path, now=datetime.now(UTC), full=True) if one.state == "failure"]
 
 
-def test_a_killed_screen_has_kept_every_decision_that_it_showed_and_none_twice(store_path):
-    chance = random.Random(os.getpid())
-    counts = [scan_and_kill(store_path, chance, seconds=0.8) for _ in range(3)]
+def test_a_killed_screen_has_kept_every_decision_that_it_showed_and_none_twice(store_path, chance):
+    counts = [scan_and_kill(store_path, chance, keys=8) for _ in range(3)]
     assert [(one.lost, one.doubled, one.broken) for one in counts] == [(0, 0, 0)] * 3
     assert failures(store_path) == []
 
 
-def test_a_killed_writer_has_kept_every_decision_that_it_reported(store_path):
+def test_a_killed_writer_has_kept_every_decision_that_it_reported(store_path, chance):
     with closing(open_store(store_path)) as store:
         ids = [row[0] for row in store.execute("SELECT atlas_id FROM alerts ORDER BY atlas_id")]
-    chance = random.Random(os.getpid())
     reported = []
     for _ in range(10):
         reading, writing = os.pipe()
@@ -78,10 +75,16 @@ import vra_tui.pipeline.score as pipeline
 from tests.factories import FixedModel, all_in_scope
 from vra_tui.store.connection import open_store
 pipeline._CHUNK = 4
+
+def told(done, total):
+    print(done, flush=True)
+    if len(sys.argv) > 2:
+        sys.stdin.readline()
+
 pipeline.score(
     open_store(Path(sys.argv[1]), durable=False), FixedModel(preal=lambda t: 0.5 + 0.01 * (t.atlas_id % 50)),
     clock=lambda: datetime(2026, 1, 1, tzinfo=UTC), may_discard=all_in_scope,
-    on_progress=lambda done, total: print(done, flush=True),
+    on_progress=told,
 )
 """
 _SCORED = "SELECT atlas_id, visit, day, mjd, stage, model, preal, pgal, rank FROM scores ORDER BY 1, 2"
@@ -100,14 +103,16 @@ def to_score(tmp_path, clock):
     return paths
 
 
-def test_a_scoring_that_is_killed_is_completed_by_the_next_with_the_same_scores(to_score):
+def test_a_scoring_that_is_killed_is_completed_by_the_next_with_the_same_scores(to_score, chance):
     killed, unbroken = to_score
-    chance = random.Random(os.getpid())
     for _ in range(2):
-        with subprocess.Popen([sys.executable, "-c", SCORE, killed], stdout=subprocess.PIPE) as scoring:
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        with subprocess.Popen([sys.executable, "-c", SCORE, killed, "step by step"], **pipes) as scoring:
             for _ in range(chance.randint(1, 4)):
-                scoring.stdout.readline()
-            time.sleep(chance.uniform(0, 0.01))
+                assert scoring.stdout.readline()
+                scoring.stdin.write(b"go on\n")
+                scoring.stdin.flush()
+            time.sleep(chance.uniform(0, 0.01))  # somewhere in the next chunk, and never beyond it
             scoring.kill()
     with closing(sqlite3.connect(killed)) as store:
         assert 0 < store.execute("SELECT count(DISTINCT atlas_id) FROM scores").fetchone()[0] < 60

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import random
 import re
 import shutil
 import subprocess
@@ -54,9 +53,8 @@ def test_vra_decide_syncs_the_log_before_it_confirms(store_path, tmp_path):
     assert logged[-1] < synced[-1] < told[0]
 
 
-def test_a_log_cut_anywhere_behind_a_confirmed_decision_still_holds_it(store_path, tmp_path):
+def test_a_log_cut_anywhere_behind_a_confirmed_decision_still_holds_it(store_path, tmp_path, chance):
     """A power cut leaves of the log what was synced, and any part of what was written after it."""
-    chance = random.Random(os.getpid())
     snapshots = []
     wal = store_path.with_name("vra.db-wal")
     with closing(open_store(store_path)) as store:

@@ -78,9 +78,31 @@ def test_the_same_object_twice_in_one_file_is_united(store, clock):
     assert store.execute("SELECT n_detections FROM alerts").fetchone()[0] == 5
 
 
+@pytest.mark.parametrize("date", ["2090-01-01T00:00:00", "2090-01-01T12:34:56", "2026-11-26T00:00:00"])
+def test_a_flag_date_from_the_future_is_refused(store, clock, date):
+    flagged = {"followup_flag_date": date}
+    intake = ingest_objects(store, [api_object(0), api_object(1, header=flagged)], clock)
+    assert (intake.new, intake.refused) == (1, 1)
+    (reason,) = store.execute("SELECT reason FROM rejected").fetchone()
+    assert date[:10] in reason
+    assert "in the future" in reason
+
+
+def test_a_flag_date_of_today_is_none_from_the_future_wherever_on_earth_it_is_today(store, clock):
+    for number, date in enumerate(("2026-11-22T00:00:00", "2026-11-23T00:00:00", "2026-11-22T23:59:59")):
+        flagged = {"followup_flag_date": date}
+        assert ingest_objects(store, [api_object(number, header=flagged)], clock).new == 1
+
+
 def test_an_exposure_from_the_future_is_refused_since_it_would_age_every_alert(store, clock):
     ahead = (mjd_of(clock.now) - T0) + 3
     intake = ingest_objects(store, [api_object(0), api_object(1, lc=[detection(ahead)])], clock)
     assert (intake.new, intake.refused) == (1, 1)
     (reason,) = store.execute("SELECT reason FROM rejected").fetchone()
     assert "lies in the future" in reason
+
+
+def test_a_number_that_cannot_be_erases_none_that_is_known(store, clock):
+    for value in (0.9, 1e300):
+        ingest_objects(store, [api_object(0, header={"rb_pix": value})], clock)
+    assert store.execute("SELECT rb_pix FROM alerts").fetchone()[0] == 0.9

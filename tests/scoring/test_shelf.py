@@ -18,6 +18,7 @@ from vra_tui.scoring.shelf import (
     load_checked,
     load_in_use,
     load_shadow,
+    save_model,
     shipped_default,
     take_back,
     user_models,
@@ -162,3 +163,25 @@ def test_every_model_is_known_the_users_own_and_the_shipped(own: Path) -> None:
 def test_a_checked_model_has_all_its_trees(own: Path) -> None:
     card = json.loads((own / "card.json").read_text())
     assert load_checked(own).name == card["name"]
+
+
+@pytest.mark.parametrize("what", ["thesis.tex", "a folder", "a file", "a link"])
+def test_a_place_that_holds_more_than_a_model_is_not_replaced(own: Path, tmp_path: Path, what: str) -> None:
+    model = load_checked(own)
+    files = {path.name: path.read_bytes() for path in own.glob("*.ubj")}
+    place = own
+    if what == "thesis.tex":
+        (own / what).write_text("three years of work")
+    elif what == "a folder":
+        (own / what).mkdir()
+    elif what == "a file":
+        place = tmp_path / "made-up"
+        place.write_text("mine")
+    else:
+        place = tmp_path / "made-up"
+        place.symlink_to(own)
+    before = sorted(path.name for path in own.iterdir())
+    with pytest.raises(ModelError, match="is not replaced"):
+        save_model(place, model.card, files)
+    assert sorted(path.name for path in own.iterdir()) == before
+    assert place.exists()

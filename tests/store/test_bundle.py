@@ -3,6 +3,7 @@
 import contextlib
 import sqlite3
 import stat
+from datetime import UTC, datetime
 
 import pytest
 
@@ -18,6 +19,9 @@ from vra_tui.store.merge import merge
 from vra_tui.store.schema import migrate
 
 ZOE, ADA = Author("zoe", "summit"), Author("ada", "laptop")
+
+#: When labels are taken home, by the clock there.
+NOW = datetime(2026, 12, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -95,7 +99,7 @@ def test_labels_come_home_and_a_second_time_changes_nothing(scored, bundle, cloc
     laptop.close()
     for new in (1, 0):
         with other_store(bundle) as there:
-            merged = merge(scored, rows_of_store(there, "laptop"))
+            merged = merge(scored, rows_of_store(there, "laptop"), now=NOW)
         assert (merged.decisions, merged.notes, merged.refused) == (new, new, 0)
     assert [one.list for one in history(scored, FIRST_ID)] == ["good", "attic"]
     assert list_rows(scored, [FIRST_ID])[0].is_in_conflict is False
@@ -129,7 +133,7 @@ def test_a_store_of_an_older_version_is_read_from_a_copy(scored, tmp_path):
         )
     before = old.read_bytes()
     with other_store(old) as there:
-        assert merge(scored, rows_of_store(there, "old")).decisions == 2
+        assert merge(scored, rows_of_store(there, "old"), now=NOW).decisions == 2
     assert old.read_bytes() == before
     row = list_rows(scored, [FIRST_ID])[0]
     assert (row.list, row.is_in_conflict) == ("pm", False)  # a correction then is no conflict now

@@ -1,10 +1,12 @@
 """A store is opened only when it is one of ours, of a version we know, and private to its owner."""
 
 import contextlib
+import os
 import sqlite3
 import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -48,6 +50,47 @@ def test_a_database_of_another_program_is_refused_and_left_alone(tmp_path):
     with pytest.raises(StoreError, match="another program"):
         open_store(path)
     assert sqlite3.connect(path).execute("SELECT name FROM sqlite_master").fetchall() == [("theirs",)]
+
+
+@pytest.mark.parametrize("content", [b"\n", b"x", b"SQLite format 3\x00", b"\x00" * 511])
+@pytest.mark.parametrize("create", [True, False])
+def test_a_file_too_small_to_be_a_database_is_refused_and_left_alone(tmp_path, content, create):
+    path = tmp_path / "list.txt"
+    path.write_bytes(content)
+    with pytest.raises(StoreError, match="not a vra-tui store"):
+        open_store(path, create=create)
+    assert path.read_bytes() == content
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_empty_file_is_made_a_store_only_where_one_is_to_be_made(tmp_path):
+    path = tmp_path / "vra.db"
+    path.touch()
+    with pytest.raises(StoreError, match="0 bytes"):
+        open_store(path, create=False)
+    assert path.stat().st_size == 0
+    open_store(path).close()
+    open_store(path, create=False).close()
+
+
+def test_what_is_no_file_is_not_waited_for(tmp_path):
+    pipe = tmp_path / "vra.db"
+    os.mkfifo(pipe)
+    for path, word in ((pipe, "pipe"), (tmp_path, "folder"), (Path(os.devnull), "device")):
+        with pytest.raises(StoreError, match=word):
+            open_store(path)
+
+
+def test_opening_a_store_takes_no_lock_from_those_who_have_it_open(store_path):
+    """POSIX: a process that closes a file loses every lock it has on it, whoever took it."""
+    first = open_store(store_path)
+    first.execute("SELECT count(*) FROM alerts").fetchone()
+    open_store(store_path).close()
+    lock = "fcntl.lockf(open(sys.argv[1], 'r+b'), fcntl.LOCK_EX | fcntl.LOCK_NB, 510, 0x40000002)"
+    look = f"import fcntl, sys; {lock}"
+    found = subprocess.run([sys.executable, "-c", look, str(store_path)], capture_output=True)
+    assert found.returncode == 1
+    first.close()
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path):

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.factories import FIRST_ID, api_object, ingest_objects, score_all
+from tests.factories import FIRST_ID, NO_NAMES, api_object, ingest_objects, score_all
 from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.bundle import rows_of_store
 from vra_tui.store.connection import open_store, transaction
-from vra_tui.store.decisions import COLUMNS, Author, add_note, decide, latest_by, undo
+from vra_tui.store.decisions import COLUMNS, Author, add_note, decide, history, latest_by, new_id, undo
 from vra_tui.store.log import HistoryQuery, conflicts, history_rows
 from vra_tui.store.merge import Merged, merge
 from vra_tui.store.opinions import ASK
@@ -22,6 +22,8 @@ from vra_tui.survey.readers import RawObject
 ZOE, ADA, EVE = (Author(name, "summit") for name in ("zoe", "ada", "eve"))
 ALERTS = 2
 START = datetime(2026, 3, 1, tzinfo=UTC)
+#: When histories are taken in, by the clock here.
+NOW = datetime(2026, 12, 1, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +72,7 @@ class Site:
                 decide(self.store, FIRST_ID + number, what, self.scanner, self.now)
 
     def take(self, other):
-        merged = merge(self.store, list(rows_of_store(other.store, "other")), self.refused.append)
+        merged = merge(self.store, list(rows_of_store(other.store, "other")), self.refused.append, now=NOW)
         assert not self.refused
         return merged
 
@@ -169,7 +171,7 @@ def test_the_policies_decisions_of_another_store_are_left_out(two, clock):
     score_all(there.store, clock, preal=0.01, pgal=0.9)
     rows = list(history_rows(there.store, HistoryQuery(with_machine=True)))
     assert [row["scanner"] for row in rows] == ["vra"]
-    merged = merge(here.store, [RawObject("x", "row 1", row) for row in rows])
+    merged = merge(here.store, [RawObject("x", "row 1", row) for row in rows], now=NOW)
     assert (merged.machine, merged.decisions) == (1, 0)
     assert not here.store.execute("SELECT 1 FROM decisions").fetchone()
 
@@ -203,9 +205,8 @@ def row(two):
 
 def refusals_of(store, *rows):
     refused = []
-    merged = merge(
-        store, [RawObject("f.csv", f"line {n}", row) for n, row in enumerate(rows, 2)], refused.append
-    )
+    pieces = [RawObject("f.csv", f"line {n}", row) for n, row in enumerate(rows, 2)]
+    merged = merge(store, pieces, refused.append, now=NOW)
     return merged, [f"{one.position}: {one.reason}" for one in refused]
 
 
@@ -216,7 +217,11 @@ def refusals_of(store, *rows):
         ({"atlas_id": "1.1E+18"}, "a spreadsheet rounds it"),
         ({"atlas_id": 7}, "19 digits"),
         ({"decision_id": "7"}, "decision_id '7'"),
-        ({"decision_id": "ffffffff-ffff-7fff-bfff-ffffffffffff"}, "after the year 2100"),
+        ({"decision_id": "ffffffff-ffff-7fff-bfff-ffffffffffff"}, "the clock here says 2026-12-01"),
+        ({"decision_id": new_id(datetime(2099, 12, 31, tzinfo=UTC))}, "from the future (of 2099-12-31"),
+        ({"decision_id": new_id(NOW + timedelta(hours=25))}, "decision_id is from the future"),
+        ({"timestamp": "2026-12-02T00:00:01+00:00"}, "timestamp is from the future (of 2026-12-02"),
+        ({"batch_id": "this morning"}, "batch_id"),
         ({"list": "nonsense"}, "garbage, followup, good"),
         ({"list": None}, "no decision, no undo and no note"),
         ({"reverts": "01a20364-804b-715b-85af-fd72016759ff"}, "files and reverts at once"),
@@ -237,6 +242,21 @@ def test_a_row_that_is_not_whole_is_refused_by_itself(two, row, change, reason):
     assert (merged.refused, merged.decisions) == (1, 1)
     assert "line 2" in refused[0]
     assert reason in refused[0]
+
+
+@pytest.mark.parametrize("name", [name for name in NO_NAMES if name != "vra"], ids=ascii)
+def test_a_decision_under_no_name_is_refused_from_a_table_and_from_a_store(two, row, clock, name):
+    merged, (refused,) = refusals_of(two[0].store, {**row, "scanner": name})
+    assert merged.refused == 1
+    assert "line 2: scanner " in refused
+    there = two[1].store
+    if "\udcff" not in name:  # which no store can hold
+        with transaction(there):
+            decide(there, FIRST_ID, "good", Author(name, "elsewhere"), clock())
+        refused = []
+        merge(two[0].store, rows_of_store(there, "bundle.db"), refused.append, now=NOW)
+        assert [refusal.source for refusal in refused] == ["bundle.db"]
+    assert name not in {row["scanner"] for row in history_rows(two[0].store, HistoryQuery())}
 
 
 def test_rows_that_are_no_rows_are_refused(two, row):
@@ -280,7 +300,7 @@ def empty(tmp_path_factory):
 def test_whatever_a_row_holds_it_is_taken_or_refused(empty, change):
     refused = []
     row = {**ROW, **change} if isinstance(change, dict) else change
-    merged = merge(empty, [RawObject("f", "row", row)], refused.append)
+    merged = merge(empty, [RawObject("f", "row", row)], refused.append, now=NOW)
     assert len(refused) + merged.decisions + merged.undos + merged.notes + merged.known == 1
     assert all(one.reason for one in refused)
 
@@ -310,7 +330,7 @@ def test_an_undo_of_another_alerts_decision_undoes_nothing(two, row):
     assert refusals_of(here, undoing, row)[0].refused == 0
     assert decided(two[0]) == ("good", False)
     assert not latest_by(here, "zoe")
-    assert [one.is_reverted for one in latest_by(here, "ada")] == [False]
+    assert [one.is_reverted for one in history(here, FIRST_ID)] == [False]
 
 
 def test_a_merge_that_is_cut_off_is_finished_by_doing_it_again(two, monkeypatch):
@@ -325,8 +345,8 @@ def test_a_merge_that_is_cut_off_is_finished_by_doing_it_again(two, monkeypatch)
         raise ConnectionError
 
     with pytest.raises(ConnectionError):
-        merge(here.store, cut_off())
-    merged = merge(here.store, rows)
+        merge(here.store, cut_off(), now=NOW)
+    merged = merge(here.store, rows, now=NOW)
     assert merged.known + merged.decisions == 4
     assert everything(here.store) == everything(there.store)
 
@@ -335,10 +355,11 @@ def test_every_decision_there_is_can_travel(two):
     here, there = two
     for name in DECISIONS:
         there.act(name, 0, 1)
-    assert here.take(there) == Merged(decisions=len(DECISIONS))
+    merged = here.take(there)
+    assert merged == Merged(decisions=len(DECISIONS), import_id=merged.import_id)
 
 
 def test_counts_of_several_merges_add_up():
-    both = Merged(decisions=1, in_conflict=4) + Merged(decisions=2, refused=1, in_conflict=3)
-    assert both == Merged(decisions=3, refused=1, in_conflict=3)
+    both = Merged(decisions=1, in_conflict=4) + Merged(decisions=2, refused=1, in_conflict=3, import_id="x")
+    assert both == Merged(decisions=3, refused=1, in_conflict=3, import_id="x")
     assert json.dumps(vars(both))

@@ -58,6 +58,26 @@ def test_keys_that_are_not_understood_are_kept():
     assert parsed.detection_extra[first][0]["chin"] == 2.5
 
 
+NEAR = {"catalogue_object_id": "NGC 1", "separationarcsec": 5.0, "z": 0.01, "photoz": 0.02, "distance": 40.0}
+
+
+@pytest.mark.parametrize("value", [1e300, -1e300, -999.0, 10**400, "1e300"])
+@pytest.mark.parametrize("key", ["z", "photoz", "distance", "separationarcsec", "photozerr", "radeg"])
+def test_a_number_that_cannot_be_is_missing_and_what_stood_there_is_kept(key, value):
+    (match,) = parse(api_object(sherlock_crossmatches=[{**NEAR, key: value}])).matches
+    (without,) = parse(api_object(sherlock_crossmatches=[{**NEAR, key: None}])).matches
+    assert match.extra.pop("out_of_range").keys() == {key}
+    assert match.model_dump(exclude={"out_of_range"}) == without.model_dump()
+
+
+def test_a_report_and_a_header_out_of_range_lose_that_number_alone():
+    report = {**tns_report(), "mag": 1e300, "object_z": -5.0}
+    parsed = parse(api_object(tns_crossmatches=[report], header={"rb_pix": 1e300}))
+    assert (parsed.tns[0].mag, parsed.tns[0].object_z, parsed.header.rb_pix) == (None, None, None)
+    assert parsed.tns[0].extra["out_of_range"].keys() == {"mag", "object_z"}
+    assert parsed.header.extra["out_of_range"].keys() == {"rb_pix"}
+
+
 def test_an_id_of_digits_in_quotes_is_an_id():
     assert parse(api_object(header={"id": str(FIRST_ID)})).atlas_id == FIRST_ID
 

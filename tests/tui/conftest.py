@@ -1,7 +1,8 @@
 """A small scored store for the screen, and a screen on it."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,9 @@ from vra_tui.store.connection import open_store
 from vra_tui.store.listing import list_ids
 from vra_tui.tui.app import ScanApp
 from vra_tui.tui.prompt import Prompt
+
+#: So long is waited for what must come, seconds: no test waits so long unless it fails.
+PATIENCE = 60.0
 
 
 def make_store(path: Path, alerts: int, first: int = 0) -> None:
@@ -114,11 +118,7 @@ async def press(pilot: Any, *keys: str) -> None:
             await pilot._wait_for_screen()
         if name == "enter":
             await pilot.pause()
-        for _ in range(1_000):
-            screen = app.screen
-            if getattr(screen, "is_steady", True) and (not isinstance(screen, Prompt) or screen.focused):
-                break
-            await asyncio.sleep(0.002)
+        await until(app, lambda: is_settled(app), f"the screen did not come to rest after {key!r}")
 
 
 def shown(app: ScanApp) -> list[str]:
@@ -126,19 +126,36 @@ def shown(app: ScanApp) -> list[str]:
     return [strip.text for strip in app.screen._compositor.render_strips()]
 
 
+def is_settled(app: ScanApp) -> bool:
+    """Whether what the last key did is on the screen, and the next one finds who takes it."""
+    screen = app.screen
+    takes_keys = not isinstance(screen, Prompt) or screen.focused is not None
+    return takes_keys and getattr(screen, "is_steady", True)
+
+
+async def until(
+    app: ScanApp,
+    reached: Callable[[], bool],
+    why: str,
+    meanwhile: Callable[[], Awaitable[None]] = lambda: asyncio.sleep(0.002),
+) -> None:
+    """Wait as long as a busy machine may take. Raises AssertionError with ``why`` and what is shown."""
+    end = time.monotonic() + PATIENCE
+    while not reached():
+        if time.monotonic() > end:
+            raise AssertionError(f"{why} ({type(app.screen).__name__}):\n" + "\n".join(shown(app)))
+        await meanwhile()
+
+
 async def until_shown(app: ScanApp, text: str) -> None:
-    """Wait until a text stands on the screen, as long as a busy machine may take. Raises AssertionError."""
-    for _ in range(500):
-        if text in "\n".join(shown(app)):
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError(f"{text!r} did not come:\n" + "\n".join(shown(app)))
+    """Wait until a text stands on the screen. Raises AssertionError, see `until`."""
+    await until(app, lambda: text in "\n".join(shown(app)), f"{text!r} did not come")
 
 
 async def look(pilot: Any) -> None:
     """Let the screen look for what other programs wrote, once, and show it."""
     screen = pilot.app.screen
-    while screen._looking:  # the clock's own look may be under way, and know less
-        await asyncio.sleep(0.01)
+    # The clock's own look may be under way, and know less.
+    await until(pilot.app, lambda: not screen._looking, "a look did not end")
     await screen._poll()
     await pilot.pause()

@@ -1,6 +1,8 @@
 """Deciding, undoing and noting by key: what the store holds afterwards, and what the screen says."""
 
+import socket
 import sqlite3
+from datetime import UTC, datetime
 from unittest.mock import patch
 
 import pytest
@@ -9,7 +11,9 @@ from textual import events
 from tests.tui.conftest import press, scanning, shown, until_shown
 from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.connection import open_store
-from vra_tui.store.decisions import history
+from vra_tui.store.decisions import history, new_id, timestamp
+from vra_tui.store.merge import merge
+from vra_tui.survey.readers import RawObject
 from vra_tui.tui import writer as writer_module
 from vra_tui.tui.scan_screen import ScanScreen
 
@@ -92,6 +96,17 @@ async def test_after_the_last_alert_the_screen_says_so(store_path, ids):
         await press(pilot, "g")
         assert "the last one here" in "\n".join(shown(app))
         assert app.session.order.current == ids[0]
+
+
+async def test_over_the_full_light_curve_each_key_decides_the_alert_that_it_names(store_path, ids, decided):
+    """The list, of which the cursor's line says what was seen, is not drawn there."""
+    async with scanning(store_path) as (app, pilot):
+        await press(pilot, "enter")
+        for number, key in enumerate("gta"):
+            await until_shown(app, f"ATLAS23t{number:03d}  ")
+            await press(pilot, key)
+        await press(pilot, "escape", "s")
+    assert decided() == list(zip(ids, ["good", "garbage", "attic", "pm"], strict=False))
 
 
 async def test_a_note_is_kept_and_shown(store_path):
@@ -184,3 +199,25 @@ async def test_a_key_pressed_before_the_next_alert_was_drawn_means_the_one_on_th
         assert app.session.order.current == ids[1]
         await press(pilot, "p")
     assert decided() == [(ids[0], "good"), (ids[0], "garbage"), (ids[1], "possible")]
+
+
+async def test_undo_takes_back_no_imported_label_though_it_is_the_scanners_own(store_path, ids, others):
+    """As many labels of one time as a table has, and one key."""
+    moment = datetime.now(UTC)
+    rows = [
+        {
+            "decision_id": new_id(moment), "atlas_id": atlas_id, "list": "good", "scanner": "amy",
+            "timestamp": timestamp(moment), "host": socket.gethostname(),
+        }
+        for atlas_id in ids[5:]
+    ]  # fmt: skip
+    async with scanning(store_path) as (app, pilot):
+        await press(pilot, "p")
+        merged = merge(others, [RawObject("table", "row", row) for row in rows], now=moment)
+        assert merged.decisions == 25
+        await press(pilot, "u")
+        assert "1 decision taken back: ATLAS23t000" in "\n".join(shown(app))
+        await press(pilot, "u")
+        assert "nothing left to undo" in "\n".join(shown(app))
+    undone = others.execute("SELECT atlas_id FROM decisions WHERE reverts IS NOT NULL").fetchall()
+    assert [row[0] for row in undone] == [ids[0]]

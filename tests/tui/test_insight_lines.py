@@ -64,10 +64,11 @@ def test_labels_follow_up_anomaly_and_scope_are_told():
         outside=["500 detections"],
     )  # fmt: skip
     text = words(label_lines(told))
-    for part in ("fast (8 d above half of peak)", "bright (M -20.3)", "one peak", "now", "rank 9.0 > 7"):
+    for part in ("fast (8 d above half of peak)", "luminosity bright", "one peak", "now", "rank 9.0 > 7"):
         assert part in text
     assert "brighter by 0.6 mag" in text
     assert "500 detections" in text
+    assert "-20.3" not in text  # the one M of the screen is that of the brightest detection
 
 
 def test_the_coming_nights_are_a_strip_that_says_when_the_window_ends():

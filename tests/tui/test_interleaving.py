@@ -4,7 +4,6 @@ The test looks at the screen as a scanner does: it reads the line under the curs
 afterwards compares what the store holds with what it read.
 """
 
-import asyncio
 import shutil
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +14,7 @@ from hypothesis import strategies as st
 from textual import events
 
 from tests.factories import FIRST_ID, Clock, api_object, ingest_objects, score_all
-from tests.tui.conftest import look, press, scanning, shown
+from tests.tui.conftest import look, press, scanning, shown, until, until_shown
 from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.connection import open_store
 from vra_tui.store.decisions import Author, decide
@@ -116,19 +115,11 @@ async def test_a_decision_lands_on_the_alert_that_was_read_under_the_cursor(
 
 async def test_new_alerts_appear_without_a_key(store_path):
     others = Others(store_path)
-    async with scanning(store_path) as (app, pilot):
+    async with scanning(store_path) as (app, _):
         others.arrive(0.999)
-        for _ in range(40):  # two seconds at the most
-            await asyncio.sleep(0.05)
-            if len(app.session.order) == 31:
-                break
-        await pilot.pause()
-        assert "1 new" in "\n".join(shown(app))
-        for _ in range(40):  # while one commit follows the other, counts may come with the next look
-            await asyncio.sleep(0.05)
-            if "1 eye 31" in shown(app)[0]:
-                break
-        assert "1 eye 31" in shown(app)[0]
+        await until(app, lambda: len(app.session.order) == 31, "the new alert did not come")
+        await until_shown(app, "1 new")
+        await until_shown(app, "1 eye 31")
     others.store.close()
 
 

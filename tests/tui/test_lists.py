@@ -1,11 +1,9 @@
 """Opening, sorting, filtering, finding and marking; what stands on the screen while doing so."""
 
-import asyncio
-
 import pytest
 
 from tests.factories import FIRST_ID
-from tests.tui.conftest import press, scanning, shown
+from tests.tui.conftest import press, scanning, shown, until
 from vra_tui.tui.session import LISTS
 
 
@@ -25,10 +23,7 @@ async def test_a_long_list_opens_with_its_first_alerts_and_completes_itself(stor
     monkeypatch.setattr("vra_tui.tui.session.FIRST_IDS", 10)
     async with scanning(store_path) as (app, pilot):
         await press(pilot, "j", "j")
-        for _ in range(200):
-            await asyncio.sleep(0.01)
-            if not app.session.is_partial:
-                break
+        await until(app, lambda: not app.session.is_partial, "the list did not complete itself")
         assert app.session.order.ids.tolist() == ids
         assert app.session.order.current == ids[2]
         assert app.session.counts["eyeball"] == 30
@@ -95,6 +90,7 @@ async def test_marked_alerts_are_decided_by_one_key_and_undone_by_one(store_path
         assert app.session.decided_here == 2
         assert not app.session.marked
         await press(pilot, "u")
+        assert "2 decisions taken back: ATLAS23t000, ATLAS23t002" in "\n".join(shown(app))
         assert app.session.counts["eyeball"] == 30
     assert decided() == [(ids[0], "garbage"), (ids[2], "garbage"), (ids[2], None), (ids[0], None)]
 

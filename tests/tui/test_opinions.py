@@ -1,11 +1,10 @@
 """Second opinions on the screen: asking, voting, and voting blind."""
 
-import asyncio
 from datetime import UTC, datetime
 
 import pytest
 
-from tests.tui.conftest import look, press, scanning, shown
+from tests.tui.conftest import look, press, scanning, shown, until
 from vra_tui.store.connection import transaction
 from vra_tui.store.decisions import Author, add_note, decide
 from vra_tui.store.opinions import ASK
@@ -94,10 +93,7 @@ async def test_counts_are_right_after_a_blind_vote(store_path, asked):
     async with scanning(store_path, list_name="second", settings=BLIND) as (app, pilot):
         await look(pilot)
         await press(pilot, "g")
-        for _ in range(60):  # counting may rest between two looks
-            await look(pilot)
-            counts = app.session.counts
-            if counts["attic"] == 0:
-                break
-            await asyncio.sleep(0.05)
+        # Counting may rest between two looks.
+        await until(app, lambda: app.session.counts["attic"] == 0, "not counted anew", lambda: look(pilot))
+        counts = app.session.counts
         assert (counts["eyeball"], counts["good"], counts["attic"]) == (29, 1, 0)

@@ -1,6 +1,7 @@
 """Several people on one store: who looks at what, and what they decide."""
 
 import sqlite3
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -83,12 +84,14 @@ async def test_a_locked_store_is_told_with_a_later_look(store_path, ids, others)
 
 
 async def test_the_seconds_that_an_alert_was_looked_at_are_kept(store_path, ids, others):
+    begin = time.monotonic()
     async with scanning(store_path) as (app, pilot):
         app.session.looks._since -= 12.0
         await press(pilot, "g", "g")
+    took = time.monotonic() - begin
     first, second = [row[0] for row in others.execute("SELECT seconds FROM decisions ORDER BY sequence")]
-    assert 12.0 <= first < 20.0
-    assert 0.0 <= second < 8.0
+    assert 12.0 <= first <= 12.0 + took
+    assert 0.0 <= second <= took
 
 
 async def test_what_someone_else_decides_about_the_alert_under_the_cursor_is_told(store_path, ids, others):

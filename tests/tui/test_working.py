@@ -1,21 +1,17 @@
 """Work beside the screen: what it says, and how it may end."""
 
-import asyncio
 import os
 
 import pytest
 
-from tests.tui.conftest import press, scanning, shown
+from tests.tui.conftest import press, scanning, shown, until
 from vra_tui.tui import jobs
 
 
 async def status_after(pilot, key, wanted):
-    """The status line once it says what is wanted, else the last one."""
+    """The status line once it says what is wanted."""
     await press(pilot, key)
-    for _ in range(200):
-        await asyncio.sleep(0.05)
-        if wanted in shown(pilot.app)[-2]:
-            break
+    await until(pilot.app, lambda: wanted in shown(pilot.app)[-2], f"{wanted!r} did not come")
     return shown(pilot.app)[-2]
 
 

@@ -3,6 +3,7 @@
 import errno
 import os
 import sys
+from collections.abc import Sequence
 
 import typer
 
@@ -26,11 +27,13 @@ from vra_tui.cli import (
     train,
     upkeep,
 )
-from vra_tui.cli.terminal import guard_output
+from vra_tui.cli.terminal import Guarded, ReaderGone, guard_output
+from vra_tui.cli.verbs import Verbs
 from vra_tui.errors import VraError
 
 app = typer.Typer(
     name="vra",
+    cls=Verbs,
     help="A Virtual Research Assistant for people who look at transient alerts.",
     no_args_is_help=False,
     add_completion=False,
@@ -72,17 +75,22 @@ def main() -> None:
     guard_output()
     debug = "--debug" in sys.argv
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    code: str | int | None = 0
     try:
-        app(args=arguments, prog_name="vra")
+        try:
+            app(args=arguments, prog_name="vra")
+        except SystemExit as ended:
+            code = ended.code
+        # Here, where it can still be said that it failed; the interpreter would do it too late.
+        sys.stdout.flush()
+    except ReaderGone:
+        # The reader of a pipe went away (`vra list | head`): nothing is wrong.
+        sys.exit(code)
     except VraError as error:
         if debug:
             raise
-        _complain(str(error))
+        _complain(str(error), error.choices)
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        # The reader of a pipe went away (`vra list | head`): nothing is wrong.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except Exception as error:
         if debug:
             raise
@@ -94,6 +102,10 @@ def main() -> None:
             "Decisions made so far are kept. Run again with --debug to see where, and please report it."
         )
         sys.exit(2)
+    finally:
+        if isinstance(sys.stdout, Guarded):
+            sys.stdout.give_up()
+    sys.exit(code)
 
 
 def _failure_of_disk_or_store(error: Exception) -> str | None:
@@ -110,7 +122,8 @@ def _failure_of_disk_or_store(error: Exception) -> str | None:
     return None
 
 
-def _complain(message: str) -> None:
+def _complain(message: str, choices: Sequence[str] = ()) -> None:
     from vra_tui.text import printable
 
     sys.stderr.write(f"vra: {printable(message)}\n")
+    sys.stderr.writelines(f"  {printable(choice)}\n" for choice in choices)

@@ -1,13 +1,15 @@
 """`vra bundle`: a slice of the store to take along, and its labels home again."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from vra_tui.cli.common import AsJson, Db, open_existing, print_json, say, store_path
+from vra_tui.cli.verbs import Verbs
 
-app = typer.Typer(help="Bundles: a slice of the store to take along.", no_args_is_help=True)
+app = typer.Typer(cls=Verbs, help="Bundles: a slice of the store to take along.", no_args_is_help=True)
 
 
 @app.command("out")
@@ -67,7 +69,7 @@ def in_(
     connection = open_existing(db)
     refusals = Refusals()
     with other_store(file) as other:
-        merged = merge(connection, rows_of_store(other, str(file)), refusals)
+        merged = merge(connection, rows_of_store(other, str(file)), refusals, now=datetime.now(UTC))
         newer = newer_there(connection, other)
     if newer:
         say(

@@ -53,16 +53,21 @@ def give_way() -> None:
 
 
 def scanner_name(flag: str | None) -> str:
-    """Who decides: the flag, else VRA_SCANNER, else the login name."""
-    from vra_tui.errors import VraError
-    from vra_tui.ranking.lists import MACHINE
-    from vra_tui.text import printable
+    """Who decides: the flag, else VRA_SCANNER, else the login name. Raises ScannerNameError."""
+    from vra_tui.store.scanners import ScannerNameError, scanner_called
 
-    name = printable(flag or os.environ.get("VRA_SCANNER") or getpass.getuser(), 100)
-
-    if name == MACHINE:
-        raise VraError(f"`{MACHINE}` is the name under which the policies decide. Choose another --scanner.")
-    return name
+    if flag is not None:
+        return scanner_called(flag, "--scanner")
+    if named := os.environ.get("VRA_SCANNER"):
+        return scanner_called(named, "VRA_SCANNER")
+    try:
+        login = getpass.getuser()
+    except (KeyError, OSError):  # in a container the user may have no name
+        raise ScannerNameError(
+            "There is no login name to decide under. Nothing was written; say who decides with "
+            "--scanner NAME."
+        ) from None
+    return scanner_called(login, "The login name")
 
 
 def author(flag: str | None) -> "Author":

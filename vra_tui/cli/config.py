@@ -7,8 +7,9 @@ import subprocess
 import typer
 
 from vra_tui.cli.common import AsJson, print_json, say
+from vra_tui.cli.verbs import Verbs
 
-app = typer.Typer(help="Show or edit the configuration.", no_args_is_help=True)
+app = typer.Typer(cls=Verbs, help="Show or edit the configuration.", no_args_is_help=True)
 
 
 @app.command("show")

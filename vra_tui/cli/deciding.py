@@ -27,10 +27,10 @@ def decide(
     from vra_tui.store.detail import find_alert
 
     connection = open_existing(db)
-    atlas_id = find_alert(connection, alert)
+    atlas_id, by = find_alert(connection, alert), author(scanner)
     with transaction(connection):
         decision_id = decisions.decide(
-            connection, atlas_id, list_name, author(scanner), datetime.now(UTC), note=comment, tags=tags or ()
+            connection, atlas_id, list_name, by, datetime.now(UTC), note=comment, tags=tags or ()
         )
     if as_json:
         print_json({"decision_id": decision_id, "atlas_id": atlas_id, "list": list_name})

@@ -1,12 +1,10 @@
 """An evaluation in words and tables for people, within 80 columns."""
 
-import sys
 from textwrap import fill
 from typing import TYPE_CHECKING
 
-from vra_tui.cli.output import number, print_table
+from vra_tui.cli.output import draw, number, print_table
 from vra_tui.cli.recall_plot import draw_recall, legend
-from vra_tui.cli.terminal import drawing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,7 +27,7 @@ def print_report(report: "StageReport", *, colour: bool) -> None:
     """Print all figures of a stage on standard output."""
     _print_head(report)
     print("\nRecall of the good ones, weighted to the stream", flush=True)
-    drawing(sys.stdout).write(f"{draw_recall(report, colour=colour)}\n")
+    draw(f"{draw_recall(report, colour=colour)}\n")
     print(f"     {legend(report)}")
     _print_areas(report)
     _print_effort(report)

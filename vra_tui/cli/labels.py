@@ -11,6 +11,7 @@ import typer
 
 from vra_tui.cli.common import AsJson, Db, Scanner, open_existing, print_json, say, scanner_name
 from vra_tui.cli.log import Since
+from vra_tui.cli.verbs import Verbs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from vra_tui.store.merge import Merged
     from vra_tui.survey.refusal import Refusal
 
-app = typer.Typer(help="Labels: what the scanners decided, out, in, and counted.", no_args_is_help=True)
+app = typer.Typer(
+    cls=Verbs, help="Labels: what the scanners decided, out, in, and counted.", no_args_is_help=True
+)
 
 #: So many refused rows are named on the terminal; the others are counted.
 _NAMED = 20
@@ -111,19 +114,25 @@ def import_(
     from vra_tui.export.labels import NEEDED_COLUMNS
     from vra_tui.export.tables import read_table
     from vra_tui.store.bundle import other_store, rows_of_store
+    from vra_tui.store.decisions import new_id
     from vra_tui.store.merge import Merged, merge
 
     connection = open_existing(db)
     refusals = Refusals()
     merged = Merged()
+    now = datetime.now(UTC)
+    import_id = new_id(now)  # one for all files: it is taken back by one
     for path in files:
         with _source(path) as file:
             if file.peek(16)[:16] == _SQLITE:
                 with other_store(path) as other:
-                    merged += merge(connection, rows_of_store(other, str(path)), refusals)
+                    merged += merge(
+                        connection, rows_of_store(other, str(path)), refusals, now=now, import_id=import_id
+                    )
             else:
                 name = "<stdin>" if path == Path("-") else str(path)
-                merged += merge(connection, read_table(file, name, NEEDED_COLUMNS), refusals)
+                rows = read_table(file, name, NEEDED_COLUMNS)
+                merged += merge(connection, rows, refusals, now=now, import_id=import_id)
     tell(merged, refusals, as_json)
 
 
@@ -163,6 +172,8 @@ def tell(merged: "Merged", refusals: Refusals, as_json: bool) -> None:
             )
         if merged.waiting:
             say(f"{merged.waiting} are on alerts that are not here: they stand when the alert arrives.")
+        if merged.import_id is not None and merged.decisions:
+            say(f"`vra undo --batch {merged.import_id[-12:]}` takes these decisions back.")
         if merged.in_conflict:
             say(f"{merged.in_conflict} alerts are in conflict: `vra labels conflicts` shows them.")
     if merged.refused:
@@ -192,6 +203,30 @@ def conflicts(
         say("Of each alert's decisions the last one stands; `vra decide ID LIST` settles it.")
     else:
         say("No decisions are in conflict.")
+
+
+@app.command("imports")
+def imports(db: Db = None, as_json: AsJson = False) -> None:
+    """List what was imported here, the latest first: `vra undo --batch ID` takes an import back."""
+    from vra_tui.cli.output import print_table
+    from vra_tui.store import batches
+
+    found = batches.imports(open_existing(db))
+    if as_json:
+        print_json(
+            [{**vars(one), "moment": None if one.moment is None else one.moment.isoformat()} for one in found]
+        )
+        return
+    rows = [
+        [
+            "-" if one.moment is None else f"{one.moment:%Y-%m-%d %H:%M:%S}",
+            one.import_id[-12:] if one.moment else one.import_id,
+            str(one.decisions),
+            str(one.left),
+        ]
+        for one in found
+    ]
+    print_table(("time (UTC)", "id", "decisions", "not undone"), rows, right=(2, 3))
 
 
 @app.command("stats")

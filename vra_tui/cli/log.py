@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 #: Columns for machines.
 COLUMNS = (
     "decision_id timestamp scanner host atlas_id name list label reverts rank model visit seconds note tags "
-    "undone_by".split()
+    "undone_by batch_id".split()
 )
 #: From this width on the table shows every column.
 _WIDE = 150
@@ -53,7 +53,7 @@ def log(
 ) -> None:
     """Print decisions and undos, newest first."""
     from vra_tui.export.tables import write_jsonl
-    from vra_tui.store.detail import find_alert
+    from vra_tui.store.detail import find_alert, is_id
     from vra_tui.store.log import LogQuery, bound, log_rows
 
     connection = open_existing(db)
@@ -65,7 +65,7 @@ def log(
         after=None if since is None else bound(since, now),
         until=None if until is None else bound(until, now, is_end=True),
         # Decisions may be here before the alert that they are on.
-        atlas_id=None if alert is None else int(alert) if _is_id(alert) else find_alert(connection, alert),
+        atlas_id=None if alert is None else int(alert) if is_id(alert) else find_alert(connection, alert),
         tag=tag,
         with_machine=machine,
         only_undone=undone,
@@ -85,10 +85,6 @@ def log(
             say(f"The newest {limit} are shown; --limit 0 shows all.")
     else:
         say("Nothing was decided that this asks for.")
-
-
-def _is_id(text: str) -> bool:
-    return len(text) == 19 and text.isascii() and text.isdigit()
 
 
 def print_log(rows: "Sequence[LogRow]") -> None:
@@ -161,38 +157,57 @@ def undo(
     ] = None,
     db: Db = None,
     count: Annotated[
-        int | None, typer.Option(min=1, help="So many of your latest decisions; default 1.")
+        int | None, typer.Option(min=1, help="What so many of your latest keys or commands did; default 1.")
+    ] = None,
+    batch: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="All of a key, a command or an import, by its id or the end of it."),
     ] = None,
     scanner: Scanner = None,
     as_json: AsJson = False,
 ) -> None:
-    """Take back a decision, your latest without an ID. What stood before it stands again."""
+    """Take back a decision; without an ID, what your latest key or command decided here.
+
+    What stood before it stands again. Imported labels are taken back only by their ID or --batch.
+    """
     from vra_tui.errors import VraError
-    from vra_tui.store import decisions
+    from vra_tui.store import batches, decisions
     from vra_tui.store.connection import transaction
     from vra_tui.store.listing import list_rows
     from vra_tui.store.log import find_decision
 
-    if decision is not None and count is not None:
-        raise VraError("An ID and --count both say what to undo: leave one of them out.")
+    if sum(given is not None for given in (decision, count, batch)) > 1:
+        raise VraError("An ID, --count and --batch each say what to undo: name one of them.")
     connection, by = open_existing(db), author(scanner)
+    done = 0
     with transaction(connection):
         if decision is not None:
             ids = [find_decision(connection, decision)]
+            undone = list(zip(ids, decisions.undo_all(connection, ids, by, datetime.now(UTC)), strict=True))
+        elif batch is not None:
+            ids = [one.decision_id for one in batches.batch(connection, batch)]
+            undone = list(zip(ids, decisions.undo_all(connection, ids, by, datetime.now(UTC)), strict=True))
         else:
-            ids = [one.decision_id for one in decisions.latest_by(connection, by.scanner, count or 1)]
-        if not ids:
-            raise VraError(f"{by.scanner} has decided nothing that stands. Nothing was undone.")
-        undone = [(one, decisions.undo(connection, one, by, datetime.now(UTC))) for one in ids]
+            undone = []
+            while done < (count or 1) and (latest := batches.latest_batch(connection, by)):
+                ids = [one.decision_id for one in latest]
+                undone += zip(ids, decisions.undo_all(connection, ids, by, datetime.now(UTC)), strict=True)
+                done += 1
+        if not undone:
+            raise VraError(
+                f"{by.scanner} has decided nothing here that stands. Nothing was undone; imported labels are "
+                "taken back with --batch."
+            )
     now = {row.atlas_id: row for row in list_rows(connection, [atlas_id for _, atlas_id in undone])}
     records = [_undone(decision_id, atlas_id, now.get(atlas_id)) for decision_id, atlas_id in undone]
     if as_json:
         print_json(records)
         return
+    typer.echo(f"{len(records)} decision{'' if len(records) == 1 else 's'} taken back:")
     for record in records:
         typer.echo(_in_words(record))
-    if count is not None and len(ids) < count:
-        say(f"No more than {len(ids)} stood.")
+    if count is not None and done < count:
+        say(f"No more than {done} stood.")
 
 
 def _undone(decision_id: str, atlas_id: int, row: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from vra_tui.cli.common import AsJson, Db, open_existing, print_json, say
+from vra_tui.cli.verbs import Verbs
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from vra_tui.scoring.card import Card
     from vra_tui.scoring.compare import Comparison, Situation
 
-app = typer.Typer(help="List, show, choose and compare models.", no_args_is_help=True)
+app = typer.Typer(cls=Verbs, help="List, show, choose and compare models.", no_args_is_help=True)
 
 #: Said instead of a name to go back to the shipped model.
 SHIPPED = "default"

@@ -1,16 +1,22 @@
 """`vra`, `vra scan` and `vra demo`: opening the screen."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from vra_tui.cli.common import Db, Scanner, say, scanner_name, store_path
+from vra_tui.cli.terminal import need_terminal
+from vra_tui.text import printable
 
 ListOption = Annotated[
     str | None,
     typer.Option("--list", metavar="NAME", help="The list to open; else the one that was open last."),
 ]
 NoMouse = Annotated[bool, typer.Option("--no-mouse", help="Leave the mouse to the terminal.")]
+#: So many stores are named beside one that is not there.
+_NAMED = 5
+
 Theme = Annotated[str | None, typer.Option(metavar="NAME", help="Colours.")]
 
 
@@ -37,14 +43,34 @@ def scan(
     theme: Theme = None,
 ) -> None:
     """Open the screen on the store."""
+    from vra_tui.locations import default_store
     from vra_tui.store.connection import open_store
     from vra_tui.tui.app import run
 
-    path = store_path(db)
+    need_terminal()
+    path, name = store_path(db), scanner_name(scanner)
+    if not path.exists() and path != default_store():
+        _ask_to_make(path)
     # Made here when it is new, so that a first start shows an empty screen that says what to do next.
     open_store(path, on_step=say).close()
     mouse = False if no_mouse else None
-    raise typer.Exit(run(path, scanner=scanner_name(scanner), list_name=list_name, mouse=mouse, theme=theme))
+    raise typer.Exit(run(path, scanner=name, list_name=list_name, mouse=mouse, theme=theme))
+
+
+def _ask_to_make(path: Path) -> None:
+    """Make no store where a name may be mistyped, unless the person at the terminal wants one."""
+    say(printable(f"There is no store at {path}."))
+    beside = sorted(one.name for one in path.parent.glob("*.db") if one.is_file())
+    if beside:
+        more = ", ..." if len(beside) > _NAMED else ""
+        say(printable(f"In that folder: {', '.join(beside[:_NAMED])}{more}"))
+    try:
+        is_wanted = typer.confirm("Make an empty one there?")
+    except typer.Abort:  # the end of the input
+        is_wanted = False
+    if not is_wanted:
+        say("Nothing was made.")
+        raise typer.Exit(2)
 
 
 def demo(
@@ -62,9 +88,11 @@ def demo(
     from vra_tui.pipeline.demo import make_demo_store, night_arriving, replay_last_night
     from vra_tui.tui.app import run
 
+    need_terminal()
+    name = scanner_name(scanner)
     path = make_demo_store(fresh=fresh, on_step=say)
     if fast:
         replay_last_night(path, seconds=0)
     with nullcontext() if fast else night_arriving(path):
-        code = run(path, scanner=scanner_name(scanner), mouse=False if no_mouse else None, theme=theme)
+        code = run(path, scanner=name, mouse=False if no_mouse else None, theme=theme)
     raise typer.Exit(code)

@@ -1,9 +1,16 @@
 """Tables for people on standard output, and values for machines."""
 
+import io
 import math
+import shutil
 import sys
 from collections.abc import Sequence
 from typing import Any
+
+from vra_tui.cli.terminal import Guarded
+
+#: Columns of a table in a pipe: as many as it needs.
+_IN_A_PIPE = 240
 
 
 def without_nan(value: Any) -> Any:
@@ -23,11 +30,14 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Seq
     from rich.table import Table
     from rich.text import Text
 
-    from vra_tui.cli.terminal import drawing
     from vra_tui.text import harmless
 
-    width = None if sys.stdout.isatty() else 240
-    console = Console(file=drawing(sys.stdout), width=width, highlight=False)
+    # Laid out in memory: rich itself would end the program where nobody reads, and can be made to colour
+    # pipes by the environment.
+    is_terminal = sys.stdout.isatty()
+    width = shutil.get_terminal_size().columns if is_terminal else _IN_A_PIPE
+    laid_out = io.StringIO()
+    console = Console(file=laid_out, width=width, highlight=False, force_terminal=is_terminal)
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for index, name in enumerate(header):
         table.add_column(Text(harmless(name)), justify="right" if index in right else "left", no_wrap=True)
@@ -35,6 +45,13 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Seq
         # Text objects, not strings: what looks like markup in a name stays what it is.
         table.add_row(*(Text(harmless(cell)) for cell in row))
     console.print(table)
+    draw(laid_out.getvalue())
+
+
+def draw(text: str) -> None:
+    """Write on standard output what may hold escape sequences: no foreign text that was not made harmless."""
+    stream = sys.stdout
+    (stream.draw if isinstance(stream, Guarded) else stream.write)(text)
 
 
 def number(value: float | None, digits: int = 2) -> str:

@@ -12,13 +12,10 @@ import typer
 from vra_tui.cli.common import say
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from vra_tui.features.csv_table import ReadTable
     from vra_tui.scoring.model import Scores
 
-_COLUMNS = ("atlas_id", "preal", "pgal", "pfast", "rank", "is_gal_cand")
+_COLUMNS = ("preal", "pgal", "pfast", "rank", "is_gal_cand")
 
 
 def predict(
@@ -29,7 +26,11 @@ def predict(
     model: Annotated[str | None, typer.Option(help="A model's name or folder.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON array instead of CSV.")] = False,
 ) -> None:
-    """Score a feature table from elsewhere. Columns are found by name; extra ones are ignored."""
+    """Score a feature table from elsewhere. Columns are found by name; extra ones are ignored.
+
+    Ids are any text and come out as they went in, in the same order: under `atlas_id` where they stood there,
+    or in `id` and are ATLAS's; else under `object_id`.
+    """
     from vra_tui.features.csv_table import TableError, read_feature_table
     from vra_tui.scoring.shelf import load_in_use
 
@@ -40,13 +41,18 @@ def predict(
     try:
         with _opened(table) as lines:
             read = read_feature_table(
-                lines, chosen.columns_for_rank(stage), source=source, welcome=chosen.columns(stage)
+                lines,
+                chosen.columns_for_rank(stage),
+                source=source,
+                welcome=chosen.columns(stage),
+                any_id=True,
             )
     except OSError as error:
         raise TableError(f"{source} cannot be read: {error.strerror}. Check the path.") from error
     scores = chosen.scores(read.table, stage)
     write = _write_json if as_json else _write_csv
-    write(read.table.atlas_id, scores)
+    is_atlas = read.id_column.lower() == "atlas_id" or (read.id_column == "id" and read.are_atlas)
+    write("atlas_id" if is_atlas else "object_id", _ids(read), scores)
     _report(read, source)
 
 
@@ -58,27 +64,32 @@ def _opened(table: str) -> AbstractContextManager[TextIO]:
     return Path(table).open(encoding="utf-8", errors="surrogateescape", newline="")
 
 
-def _write_csv(atlas_id: "NDArray[np.int64]", scores: "Scores") -> None:
+def _ids(read: "ReadTable") -> list[Any]:
+    """The ids as they are written: numbers where they are ATLAS's, as its server has them, else text."""
+    return read.table.atlas_id.tolist() if read.are_atlas else list(read.ids)
+
+
+def _write_csv(id_name: str, ids: list[Any], scores: "Scores") -> None:
     out = csv.writer(sys.stdout, lineterminator="\n")
-    out.writerow(_COLUMNS)
+    out.writerow((id_name, *_COLUMNS))
     out.writerows(
         (row[0], *("" if value is None else f"{value:.6f}" for value in row[1:5]), row[5])
-        for row in _rows(atlas_id, scores)
+        for row in _rows(ids, scores)
     )
 
 
-def _write_json(atlas_id: "NDArray[np.int64]", scores: "Scores") -> None:
+def _write_json(id_name: str, ids: list[Any], scores: "Scores") -> None:
     import orjson
 
-    rows = [dict(zip(_COLUMNS, row, strict=True)) for row in _rows(atlas_id, scores)]
+    rows = [dict(zip((id_name, *_COLUMNS), row, strict=True)) for row in _rows(ids, scores)]
     sys.stdout.write(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode() + "\n")
 
 
-def _rows(atlas_id: "NDArray[np.int64]", scores: "Scores") -> list[tuple[Any, ...]]:
+def _rows(ids: list[Any], scores: "Scores") -> list[tuple[Any, ...]]:
     """Output rows as Python values, NaN as None, in the order of the columns."""
     numbers = (scores.preal, scores.pgal, scores.pfast, scores.rank)
     cells = [[None if value != value else value for value in column.tolist()] for column in numbers]
-    return list(zip(atlas_id.tolist(), *cells, scores.is_gal_cand.astype(int).tolist(), strict=True))
+    return list(zip(ids, *cells, scores.is_gal_cand.astype(int).tolist(), strict=True))
 
 
 def _report(read: "ReadTable", source: str) -> None:

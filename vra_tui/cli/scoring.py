@@ -35,13 +35,14 @@ def score(
     from vra_tui.pipeline.drift import drift_warnings
     from vra_tui.pipeline.insights import renew_insights
     from vra_tui.pipeline.teach import renew_teach
-    from vra_tui.scoring.shelf import load_in_use, load_shadow
+    from vra_tui.scoring.shelf import check_ready, load_in_use, load_shadow
     from vra_tui.tui.config import load_config
 
     give_way()
     config = load_config()
     connection = open_existing(db, durable=False)
     chosen, warning = load_in_use(model)
+    check_ready(chosen)
     shadow, shadow_warning = load_shadow()
     for sentence in filter(None, (warning, shadow_warning)):
         say(sentence)

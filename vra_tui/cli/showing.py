@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from vra_tui.cli.output import number
 from vra_tui.lightcurve.curves import LightCurve
+from vra_tui.lightcurve.measures import absolute_magnitude, brightest, position_scatter
+from vra_tui.lightcurve.trend import trend_words
 from vra_tui.lightcurve.windows import day_number
 from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.detail import AlertDetail
@@ -29,9 +31,12 @@ def as_text(detail: AlertDetail, curve: LightCurve) -> list[str]:
         f"RA {row.ra:.5f}  Dec {row.dec:+.5f}   E(B-V) {number(detail.ebv_sfd, 3)}   "
         f"rb_pix {number(detail.rb_pix, 3)}   t0 {row.t0_mjd:.3f}   "
         f"{detail.n_detections} detections, {detail.n_nondetections} non-detections",
+        f"trend {trend_words(row.rise, row.rise_error, printable(row.rise_band))}   "
+        f"(the survey says: {printable(row.trend) or '-'})",
         f"Sherlock {printable(row.sherlock_class) or '-'}: {plain(detail.sherlock_annotation) or '-'}",
     ]
     lines += _matches(detail)
+    lines += _measures(detail, curve)
     lines += _reports(detail)
     lines += _insight(detail.insight) if detail.insight else []
     lines += [f"would teach the model: {printable(detail.teach)}"] if detail.teach else []
@@ -48,10 +53,9 @@ def _insight(insight: Insight) -> Iterator[str]:
     for outside in insight.outside:
         yield f"out of the model's scope: {printable(outside)}"
     duration = "" if insight.duration_days is None else f" ({insight.duration_days:.0f} d above half of peak)"
-    absolute = "" if insight.absolute_mag is None else f" (peak {insight.absolute_mag:.1f} mag)"
     yield (
         f"light curve: speed {insight.speed or '-'}{duration}, "
-        f"luminosity {insight.luminosity or '-'}{absolute}, structure {insight.structure or '-'}"
+        f"luminosity {insight.luminosity or '-'}, structure {insight.structure or '-'}"
     )
     if insight.follow_up:
         what = "fast follow-up candidate, now" if insight.follow_up == "now" else "follow-up candidate"
@@ -71,6 +75,26 @@ def _matches(detail: AlertDetail) -> Iterator[str]:
         )
 
 
+def _measures(detail: AlertDetail, curve: LightCurve) -> Iterator[str]:
+    distance, scatter = detail.host_distance, position_scatter(curve)
+    if distance is not None:
+        text = f"host at {distance.mpc:.0f} Mpc ({distance.source})"
+        absolute = _absolute(detail, curve)
+        if absolute is not None:
+            text += f"   M {absolute:.1f} at the brightest detection, without the Galaxy's dust"
+        yield text
+    if scatter is not None:
+        spread = "" if detail.psf_arcsec is None else f" of a PSF of {detail.psf_arcsec:.1f}″"
+        yield f"positions scatter by {scatter:.2f}″{spread}"
+
+
+def _absolute(detail: AlertDetail, curve: LightCurve) -> float | None:
+    peak = brightest(curve, detail.row.t0_mjd)
+    if peak is None or detail.host_distance is None:
+        return None
+    return absolute_magnitude(peak, detail.host_distance.mpc, detail.ebv_sfd)
+
+
 def _reports(detail: AlertDetail) -> Iterator[str]:
     for report in detail.tns:
         yield (
@@ -80,6 +104,8 @@ def _reports(detail: AlertDetail) -> Iterator[str]:
 
 
 def _scores(detail: AlertDetail) -> Iterator[str]:
+    if not detail.scores and detail.row.rank is not None:
+        yield "  to be made anew: t0 has moved"
     for score in detail.scores:
         yield (
             f"  visit {score.visit:2d}  day {score.day:2d}  rank {number(score.rank):>5}  "
@@ -91,7 +117,8 @@ def _scores(detail: AlertDetail) -> Iterator[str]:
 
 def _decisions(detail: AlertDetail) -> Iterator[str]:
     for decision in detail.decisions:
-        what = DECISIONS[decision.list].title if decision.list else f"undo of {decision.reverts}"
+        known = DECISIONS.get(decision.list or "")
+        what = known.title if known else printable(decision.list) or f"undo of {printable(decision.reverts)}"
         undone = "  (undone)" if decision.is_reverted else ""
         note = f"  “{printable(decision.note)}”" if decision.note else ""
         yield f"  {decision.timestamp}  {printable(decision.scanner)}: {what}{undone}{note}"
@@ -122,13 +149,21 @@ def _outside(where: str, seen: NDArray[np.bool_], missed: NDArray[np.bool_]) -> 
 
 
 def as_record(detail: AlertDetail, curve: LightCurve) -> dict[str, Any]:
-    """Everything as one JSON object; light-curve columns as lists (MJD, magnitudes, degrees, microjansky)."""
+    """Everything as one JSON object; light-curve columns as lists (MJD, magnitudes, degrees, microjansky).
+
+    ``absolute_mag`` is the value that the screen shows; that of the fitted peak, on which the label of the
+    luminosity rests, stands in ``insight`` as ``fitted_absolute_mag``.
+    """
     seen, missed, forced = curve.detections, curve.nondetections, curve.forced
     record = asdict(detail)
     row = record.pop("row")
+    if record["insight"] is not None:
+        record["insight"]["fitted_absolute_mag"] = record["insight"].pop("absolute_mag")
     return {
         **row,
         **record,
+        "absolute_mag": _absolute(detail, curve),
+        "scatter_arcsec": position_scatter(curve),
         "lightcurve": {
             "detections": {
                 "mjd": seen.mjd.tolist(), "mag": seen.mag.tolist(), "magerr": seen.magerr.tolist(),

@@ -88,11 +88,12 @@ def _store(plan: "Scenario", seed: int, db: Path, tired: bool, workers: int, bar
     from vra_tui.pipeline.simulate import fill_store
     from vra_tui.store.connection import open_store
 
-    if db.exists():
-        raise VraError(f"{db} is there already. Simulated alerts go into a new store: name another file.")
+    truth = db.with_name(db.name + ".truth.csv")
+    for path in (db, truth):
+        if path.exists():
+            raise VraError(f"{path} is there already. Simulated alerts go into a new store: name another.")
     task = bar.add_task("observing", total=plan.alerts)
     connection = open_store(db, durable=False)
-    truth = db.with_name(db.name + ".truth.csv")
     try:
         return fill_store(
             connection,

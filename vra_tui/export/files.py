@@ -1,13 +1,13 @@
 """Output files that are either whole or not there: written beside their place, synced, renamed into it."""
 
-import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
 from vra_tui.errors import VraError
-from vra_tui.store.backup import sync
+from vra_tui.store.parts import sync
 
 
 class ExportError(VraError):
@@ -17,20 +17,21 @@ class ExportError(VraError):
 @contextmanager
 def replaced(path: Path) -> Iterator[TextIO]:
     """A text file that takes the place of ``path`` when the block ends well. Raises ExportError."""
-    with _in_place_of(path) as part, part.open("w", encoding="utf-8", newline="") as file:
+    with _in_place_of(path) as part, part.open("x", encoding="utf-8", newline="") as file:
         yield file
 
 
 @contextmanager
 def replaced_bytes(path: Path) -> Iterator[BinaryIO]:
     """The same for a binary file. Raises ExportError."""
-    with _in_place_of(path) as part, part.open("wb") as file:
+    with _in_place_of(path) as part, part.open("xb") as file:
         yield file
 
 
 @contextmanager
 def _in_place_of(path: Path) -> Iterator[Path]:
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    # A name that nobody else has: what is written over, and removed in the end, is ours.
+    part = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
     try:
         if path.exists() and not path.is_file():
             raise ExportError(f"{path} is not a file. Nothing was written.")

@@ -6,7 +6,8 @@ from typing import Any
 
 from vra_tui.ranking.lists import DECISIONS, MACHINE
 from vra_tui.ranking.rank import is_galactic_candidate, rank
-from vra_tui.store.log import HistoryQuery, history_rows
+from vra_tui.store.bounds import as_typed
+from vra_tui.store.log import HISTORY_KINDS, HistoryQuery, history_rows
 
 PLAIN_COLUMNS = (
     "decision_id atlas_id label list scanner timestamp note reverts preal pgal pfast rank model".split()
@@ -18,7 +19,7 @@ VRA_COLUMNS = (
 )
 
 #: The history: the columns of labels, then what else another store needs.
-HISTORY_COLUMNS = [*PLAIN_COLUMNS, *"host visit seconds tags follows".split()]
+HISTORY_COLUMNS = [*PLAIN_COLUMNS, *"host visit seconds tags follows seen_mjd batch_id".split()]
 #: What a table must have to be taken in; one that also tells what each decision follows is a history.
 NEEDED_COLUMNS = "decision_id atlas_id list scanner timestamp".split()
 
@@ -48,7 +49,7 @@ def standing_labels(
     """
     values = {"after": query.after or "", "scanner": query.scanner, "with_machine": query.with_machine}
     for row in connection.execute(_STANDING, values):
-        yield _labelled(dict(row), PLAIN_COLUMNS)
+        yield _labelled(as_typed(row, HISTORY_KINDS), PLAIN_COLUMNS)
 
 
 def history_labels(

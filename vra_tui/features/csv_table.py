@@ -3,7 +3,7 @@
 import csv
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TextIO
 
@@ -11,11 +11,15 @@ import numpy as np
 
 from vra_tui.errors import VraError
 from vra_tui.features.table import FeatureTable
+from vra_tui.text import harmless
 
 #: Names the id column may have, in the order in which they are preferred.
 ID_COLUMNS: tuple[str, ...] = ("atlas_id", "ATLAS_ID", "id")
+#: And those of other surveys.
+OTHER_ID_COLUMNS: tuple[str, ...] = ("object_id", "objectId", "diaObjectId")
 
 _ID = re.compile(r"[0-9]{19}", re.ASCII)
+_LONGEST_ID = 1_000
 _LARGEST_ID = int(np.iinfo(np.int64).max)
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
 _NO_VALUE = frozenset({"", "nan", "NaN", "NAN", "null", "None", "NA"})
@@ -44,11 +48,18 @@ class RefusedRow:
 
 @dataclass(frozen=True)
 class ReadTable:
-    """The rows that were read, the ones refused, and for the former any text columns asked for."""
+    """The rows that were read, the ones refused, and for the former any text columns asked for.
+
+    ``ids``: the ids as they stand in the file, in its order, under ``id_column``. ``are_atlas``: whether all
+    are ATLAS's; where they are not, the table numbers its rows instead.
+    """
 
     table: FeatureTable
     refused: tuple[RefusedRow, ...]
     texts: dict[str, tuple[str, ...]]
+    ids: tuple[str, ...]
+    id_column: str
+    are_atlas: bool
 
 
 class _Reader(Protocol):
@@ -71,35 +82,41 @@ def read_feature_table(
     source: str,
     texts: Sequence[str] = (),
     welcome: Sequence[str] = (),
+    any_id: bool = False,
 ) -> ReadTable:
     """Read the named feature columns (and ``texts``, taken as they are) from CSV with a header.
 
-    ``welcome``: further feature columns, read where the table has all of them.
+    ``welcome``: further feature columns, read where the table has all of them. ``any_id``: an id may be any
+    text of one line that a terminal shows as it is; else it is an exact integer of 19 digits.
 
     Open the file with ``errors="surrogateescape"``, so that bytes which are no UTF-8 cost their row only.
     Other columns are ignored. Empty cells are NaN; a logarithm of zero (``-inf`` in a ``log10_`` column) has
-    no value and is NaN too. Ids are exact 19-digit integers. A row with a bad cell is refused alone.
+    no value and is NaN too. A row with a bad cell is refused alone.
     Raises TableError naming ``source`` when header, id column or a wanted column is missing.
     """
     reader = csv.reader(_without_mark(lines))
     names = _names(reader, source)
     columns = (*columns, *(name for name in welcome if set(welcome) <= set(names) and name not in columns))
-    width, id_at, at, text_at = _header(names, columns, texts, source)
-    ids: list[int] = []
+    id_columns = (*ID_COLUMNS, *OTHER_ID_COLUMNS) if any_id else ID_COLUMNS
+    width, id_at, at, text_at = _header(names, columns, texts, source, id_columns)
+    ids: list[str] = []
     blocks: list[np.ndarray] = []
     refused: list[RefusedRow] = []
     kept_texts: dict[str, list[str]] = {name: [] for name in texts}
     for numbered in _chunks(_rows(reader, refused), _CHUNK):
-        kept = _whole_rows(numbered, width, id_at, refused)
+        kept = _whole_rows(numbered, width, id_at, _fault_of_text if any_id else _fault_of_id, refused)
         block, fine = _numbers(kept, columns, at, refused)
         blocks.append(block)
-        ids += [int(row[id_at].strip()) for (_, row), ok in zip(kept, fine, strict=True) if ok]
+        ids += [row[id_at] for (_, row), ok in zip(kept, fine, strict=True) if ok]
         for name, position in zip(texts, text_at, strict=True):
             kept_texts[name] += [row[position].strip() for (_, row), ok in zip(kept, fine, strict=True) if ok]
     values = np.concatenate(blocks) if blocks else np.empty((0, len(columns)))
-    table = FeatureTable(np.array(ids, dtype=np.int64), tuple(columns), values)
+    are_atlas = not any(map(_fault_of_id, ids))
+    numbers = [int(text) for text in ids] if are_atlas else list(range(len(ids)))
+    table = FeatureTable(np.array(numbers, dtype=np.int64), tuple(columns), values)
     refused.sort(key=lambda row: row.line)
-    return ReadTable(table, tuple(refused), {name: tuple(cells) for name, cells in kept_texts.items()})
+    found_texts = {name: tuple(cells) for name, cells in kept_texts.items()}
+    return ReadTable(table, tuple(refused), found_texts, tuple(ids), names[id_at], are_atlas)
 
 
 _Row = tuple[int, list[str]]
@@ -124,12 +141,12 @@ def _names(reader: Iterator[list[str]], source: str) -> list[str]:
 
 
 def _header(
-    names: Sequence[str], columns: Sequence[str], texts: Sequence[str], source: str
+    names: Sequence[str], columns: Sequence[str], texts: Sequence[str], source: str, id_columns: Sequence[str]
 ) -> tuple[int, int, list[int], list[int]]:
-    id_name = next((name for name in ID_COLUMNS if name in names), None)
+    id_name = next((name for name in id_columns if name in names), None)
     if id_name is None:
         raise TableError(
-            f"{source} has no id column; one must be named {', '.join(ID_COLUMNS[:-1])} or {ID_COLUMNS[-1]}. "
+            f"{source} has no id column; one must be named {', '.join(id_columns[:-1])} or {id_columns[-1]}. "
             f"Its columns: {_few(names)}."
         )
     wanted = [*columns, *texts]
@@ -182,14 +199,37 @@ def _chunks(rows: Iterator[_Row], size: int) -> Iterator[list[_Row]]:
         yield chunk
 
 
-def _whole_rows(rows: list[_Row], width: int, id_at: int, refused: list[RefusedRow]) -> list[_Row]:
+def _fault_of_id(cell: str) -> str | None:
+    """Why a cell is no id of ATLAS."""
+    text = cell.strip()
+    if _ID.fullmatch(text) and int(text) <= _LARGEST_ID:
+        return None
+    return f"{_shown(cell)} is not an ATLAS id (19 digits)"
+
+
+def _fault_of_text(cell: str) -> str | None:
+    """Why a cell is no id at all: it must come out as it went in, on whatever it is printed."""
+    if not cell.strip():
+        return "it is empty"
+    if len(cell) > _LONGEST_ID:
+        return f"{_shown(cell)} is longer than {_LONGEST_ID} characters"
+    return None if harmless(cell) == cell and "\n" not in cell else f"{_shown(cell)} is not text of one line"
+
+
+def _whole_rows(
+    rows: list[_Row],
+    width: int,
+    id_at: int,
+    fault_of: Callable[[str], str | None],
+    refused: list[RefusedRow],
+) -> list[_Row]:
     """The rows with the right number of cells and a readable id; the others go to ``refused``."""
     kept = []
     for line, row in rows:
         if len(row) != width:
             refused.append(RefusedRow(line, None, f"{len(row)} cells where the header has {width}"))
-        elif not _ID.fullmatch(row[id_at].strip()) or int(row[id_at]) > _LARGEST_ID:
-            refused.append(RefusedRow(line, "id", f"{_shown(row[id_at])} is not an ATLAS id (19 digits)"))
+        elif fault := fault_of(row[id_at]):
+            refused.append(RefusedRow(line, "id", fault))
         else:
             kept.append((line, row))
     return kept

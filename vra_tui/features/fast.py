@@ -50,6 +50,7 @@ from vra_tui.features.rates import BLUE, N_BANDS, NIGHT_RATE_PRIOR, RATE_PRIOR, 
 from vra_tui.features.table import FAST_FEATURES, FeatureTable
 from vra_tui.features.vra import Context
 from vra_tui.lightcurve.curves import LightCurves
+from vra_tui.lightcurve.flux import MAX_REDSHIFT
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -395,5 +396,5 @@ def _steepest(exposures: _Exposures, limits: Ints, mjd: Floats, mag: Floats) -> 
 def _distance_mpc(z: Floats, photoz: Floats) -> Floats:
     """Luminosity distance of the host; NaN without a redshift. Good to 2 % below z = 0.3."""
     redshift = np.where(np.isnan(z), photoz, z)
-    redshift = np.where(redshift > 0, redshift, np.nan)
+    redshift = np.where((redshift > 0) & (redshift <= MAX_REDSHIFT), redshift, np.nan)
     return _HUBBLE_DISTANCE_MPC * redshift * (1.0 + 0.775 * redshift)

@@ -17,6 +17,9 @@ ZERO_POINT = 23.9
 LIMIT_SIGMA = 5.0
 _LN = 0.4 * np.log(10.0)
 
+#: No galaxy or quasar is known beyond it; what claims to be is a fault of a catalogue.
+MAX_REDSHIFT = 20.0
+
 
 def microjansky(mag: ArrayLike) -> Floats:
     """Flux of AB magnitudes. A negative magnitude is a negative difference flux of that size."""

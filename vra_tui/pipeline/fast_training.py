@@ -16,7 +16,7 @@ from vra_tui.scoring.making import check_name
 from vra_tui.scoring.metrics import recall_at_k
 from vra_tui.scoring.model import ModelError, load_model
 from vra_tui.scoring.recipes import Recipe
-from vra_tui.scoring.shelf import checksum, save_model
+from vra_tui.scoring.shelf import check_replaceable, checksum, save_model
 from vra_tui.scoring.training import fit, margin
 
 if TYPE_CHECKING:
@@ -89,6 +89,7 @@ def train_fast(wish: FastWish, *, progress: Callable[[int], None] = lambda done:
         raise ModelError(
             f"{wish.folder} is there already. Nothing was written; choose another --name, or use --force."
         )
+    check_replaceable(wish.folder)  # before the hours that it takes
     missing = [stage for stage in STAGES if stage not in base.card.stages]
     if missing:
         raise ModelError(

@@ -27,21 +27,26 @@ class ScoreGrid:
         self.is_fresh = np.zeros(shape, dtype=bool)
         self.may_discard = np.ones(shape, dtype=bool)
         self._same_model = np.zeros(shape, dtype=bool)
+        self._same_visit = np.zeros(shape, dtype=bool)
         cell = (np.searchsorted(atlas_id, stored.atlas_id), stored.day)
         self._mjd[cell] = stored.mjd
         self.preal[cell], self.pgal[cell] = stored.preal, stored.pgal
         self.pfast[cell], self.rank[cell] = stored.pfast, stored.rank
         self.is_tns_match[cell] = stored.is_tns_match
         self._same_model[cell] = stored.model == model
+        # A night that comes late counts the visits after it anew.
+        self._same_visit[cell] = stored.visit == visits.number[cell]
         last = N_DAYS - 1 - np.argmax(visits.exists[:, ::-1], axis=1)
         self.last_day: NDArray[np.int64] = np.where(visits.exists.any(axis=1), last, -1)
 
     def rows_to_score(self, day: int) -> NDArray[np.int64]:
         """Alerts to score on a day: where its visit has no score, or one of only a part of its exposures.
 
-        An alert's latest visit is scored in any case: its context may have changed.
+        Or one of another number, since a night before it came later. An alert's latest visit is scored in
+        any case: its context may have changed.
         """
         is_whole = self._mjd[:, day] >= self.visits.end_mjd[:, day]  # False where there is no score
+        is_whole &= self._same_visit[:, day]
         return np.flatnonzero(self.visits.exists[:, day] & (~is_whole | (self.last_day == day)))
 
     def add(
@@ -59,6 +64,7 @@ class ScoreGrid:
         mjd = self.visits.end_mjd[cell]
         self.is_fresh[cell] = ~(
             self._same_model[cell]
+            & self._same_visit[cell]
             & (self._mjd[cell] == mjd)
             & (self.is_tns_match[cell] == is_tns)
             & _same(self.preal[cell], scores.preal)
@@ -80,6 +86,7 @@ class ScoreGrid:
         cell = rows, days = np.nonzero(self.has_score)
         return ScoreRows(
             atlas_id[rows],
+            self.visits.number[cell],
             days,
             self._mjd[cell],
             np.full(len(rows), self.model, dtype=object),

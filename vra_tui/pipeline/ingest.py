@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
+
 from vra_tui.features.extinction import ebv_sfd
-from vra_tui.store.alerts import Intake, UnitCodes, put_alerts, put_refusals
+from vra_tui.store.alerts import Intake, UnitCodes, not_yet_held, put_alerts, put_refusals
 from vra_tui.store.connection import transaction
 from vra_tui.survey.parse import AtlasObject, parse_object
 from vra_tui.survey.readers import RawObject, find_files, read_file, read_stdin
@@ -67,15 +69,21 @@ def ingest(
     for batch in _batches(pieces, unit_codes, clock, set() if given_up is None else given_up):
         now = batch.now.isoformat(timespec="seconds")
         if batch.objects or batch.refusals:
+            # Whoever decides waits for the end of the transaction: what can be worked out before is.
+            ebv = _ebv_by_id(not_yet_held(connection, batch.objects))
             with transaction(connection):
-                unit_codes.save(connection)
-                total += put_alerts(connection, batch.objects, now, ebv_sfd)
+                total += put_alerts(connection, batch.objects, now, ebv)
                 put_refusals(connection, batch.refusals, now)
         total.refused += batch.refused
         for refusal in batch.refusals:
             on_refusal(refusal)
         on_progress(total)
     return total
+
+
+def _ebv_by_id(objects: list[AtlasObject]) -> dict[int, float]:
+    ra, dec = (np.array([getattr(item.header, name) for item in objects]) for name in ("ra", "dec"))
+    return dict(zip([item.atlas_id for item in objects], ebv_sfd(ra, dec).tolist(), strict=True))
 
 
 @dataclass
@@ -155,6 +163,12 @@ def _parsed(piece: RawObject | Refusal, unit_codes: UnitCodes, latest_mjd: float
         if found.curve.last_mjd > latest_mjd:
             raise Refused(
                 f"its exposure of MJD {found.curve.last_mjd:.1f} lies in the future: "
+                f"by this machine's clock it is MJD {latest_mjd - _AHEAD_DAYS:.1f}",
+                found.atlas_id,
+            )
+        if not found.t0_is_derived and found.t0_mjd > latest_mjd:
+            raise Refused(
+                f"object.followup_flag_date is {found.header.followup_flag_date:%Y-%m-%d}, in the future: "
                 f"by this machine's clock it is MJD {latest_mjd - _AHEAD_DAYS:.1f}",
                 found.atlas_id,
             )

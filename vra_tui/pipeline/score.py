@@ -19,7 +19,7 @@ from vra_tui.pipeline.features import context_of, features_for, host_mpc_of
 from vra_tui.pipeline.filing import Filing, file_history
 from vra_tui.pipeline.history import ScoreGrid
 from vra_tui.pipeline.inflow import Inflow, cap_nights, held_back, take_stock
-from vra_tui.pipeline.visits import N_DAYS, visits_of
+from vra_tui.pipeline.visits import N_DAYS, last_exposure, visits_of
 from vra_tui.ranking.lists import MACHINE, ListName
 from vra_tui.ranking.policy import Policy
 from vra_tui.scoring.compare import shadow_scores
@@ -28,8 +28,8 @@ from vra_tui.scoring.scope import scope
 from vra_tui.store import scores as store
 from vra_tui.store.connection import transaction
 from vra_tui.store.curves import light_curves
-from vra_tui.store.decisions import insert_decisions, latest_id, new_id, timestamp
-from vra_tui.store.standing import move_aged_to_purgatory, put_machine_decisions, put_scores
+from vra_tui.store.decisions import insert_decisions, latest_id, new_id, set_right, timestamp
+from vra_tui.store.standing import move_aged_to_purgatory, put_machine_decisions, put_scores, put_visited
 
 Floats = NDArray[np.float64]
 Row = tuple[object, ...]
@@ -44,7 +44,7 @@ _CHUNK = 4_000
 #: Alerts whose scores are written in one transaction: for so many a scanner's decision may have to wait.
 _SLICE = 400
 #: Where the alert's id stands in the rows of each list of `_Rows`.
-_ID_PLACES = (0, 0, 1, -1, 0)
+_ID_PLACES = (0, 0, 1, -2, 0)
 
 
 @dataclass
@@ -156,6 +156,7 @@ def _score_chunk(
     since = report.spend("reading", since)
 
     visits = visits_of(curves, records.t0_mjd, run.at_mjd)
+    visited = last_exposure(curves, run.at_mjd)
     grid = ScoreGrid(stored, records.atlas_id, visits, run.model.name)
     beside = ScoreGrid(store.latest_scores(connection, []), records.atlas_id, visits, run.shadow_name)
     context = context_of(records)
@@ -168,7 +169,7 @@ def _score_chunk(
             at = visits.end_mjd[rows, day]
             table = features_for(run.columns(stage), curves.take(rows), context.take(rows), at)
             since = report.spend("features", since)
-            is_tns = is_reported(records.tns_mjd, grid, rows, day, run.at_mjd)
+            is_tns = is_reported(records.tns_mjd, records.tns_listed_mjd, grid, rows, day, run.at_mjd)
             answers = run.model.scores(table, stage)
             grid.add(day, rows, answers, is_tns, run.may_discard(run.model, table, stage))
             if run.shadow is not None:
@@ -188,7 +189,10 @@ def _score_chunk(
         held=held_back(curves, records.t0_mjd, visits, inflow),
     )
     since = report.spend("filing", since)
-    found = _rows_of(records, grid, beside, filing, now, latest_id(connection))
+    with transaction(connection):
+        set_right(connection, now)
+        known = latest_id(connection)
+    found = _rows_of(records, visited, grid, beside, filing, now, known)
     _write(connection, records.atlas_id.tolist(), found)
     report.spend("writing", since)
     report.alerts += len(records.atlas_id)
@@ -198,25 +202,30 @@ def _score_chunk(
 
 
 def is_reported(
-    tns_mjd: Floats, grid: ScoreGrid, rows: NDArray[np.int64], day: int, at_mjd: float
+    tns_mjd: Floats, listed_mjd: Floats, grid: ScoreGrid, rows: NDArray[np.int64], day: int, at_mjd: float
 ) -> NDArray[np.bool_]:
-    """Whether a TNS report existed by the visit of a day; at an alert's latest visit, by ``at_mjd``."""
-    by = np.where(grid.last_day[rows] == day, at_mjd, grid.visits.end_mjd[rows, day])
-    return np.asarray(tns_mjd[rows] <= by)
+    """Whether a TNS report was there at the visit of a day, for the alerts of ``rows``.
+
+    At an alert's latest visit, whether there is one by ``at_mjd`` (``tns_mjd``). At an earlier one, whether
+    it is known to have been listed by the end of that visit (``listed_mjd``): who scores late may not know of
+    it what nobody knew that night.
+    """
+    listed = listed_mjd[rows] <= grid.visits.end_mjd[rows, day]
+    return np.asarray(np.where(grid.last_day[rows] == day, tns_mjd[rows] <= at_mjd, listed))
 
 
 @dataclass(frozen=True)
 class _Rows:
     """What a chunk of alerts got, as rows for the store; each list in ascending order of the alerts' ids.
 
-    ``unchanged``: ids and revisions of the alerts that got nothing new.
+    ``unchanged``: ids, revisions and last exposures of the alerts that got nothing new.
     """
 
     scores: list[Row]
     shadows: list[Row]
     decisions: list[Row]
     standing: list[Row]
-    unchanged: list[tuple[int, int]]
+    unchanged: list[tuple[int, int, float | None]]
 
     def upto(self, last: int, done: "_Places") -> tuple["_Rows", "_Places"]:
         """The rows from the places ``done`` up to those of alert ``last``, and the places behind them."""
@@ -230,6 +239,7 @@ class _Rows:
 
 def _rows_of(
     records: store.Records,
+    visited: Floats,
     grid: ScoreGrid,
     beside: ScoreGrid,
     filing: Filing,
@@ -238,13 +248,21 @@ def _rows_of(
 ) -> _Rows:
     is_changed = grid.is_fresh.any(axis=1)
     changed, unchanged = np.flatnonzero(is_changed), np.flatnonzero(~is_changed)
+    t0_mjd = records.t0_mjd[np.nonzero(grid.is_fresh)[0]].tolist()
     return _Rows(
-        scores=list(_score_rows(records, grid, timestamp(now))),
+        scores=[
+            (*row, t0) for row, t0 in zip(_score_rows(records, grid, timestamp(now)), t0_mjd, strict=True)
+        ],
         shadows=list(_score_rows(records, beside, timestamp(now))),
         decisions=list(_machine_decisions(records, grid, filing, now, known)),
-        standing=list(_standing_rows(records, grid, filing, changed)),
+        standing=list(_standing_rows(records, visited, grid, filing, changed)),
         unchanged=list(
-            zip(records.atlas_id[unchanged].tolist(), records.revision[unchanged].tolist(), strict=True)
+            zip(
+                records.atlas_id[unchanged].tolist(),
+                records.revision[unchanged].tolist(),
+                _nullable(visited[unchanged]),
+                strict=True,
+            )
         ),
     )
 
@@ -259,7 +277,7 @@ def _write(connection: sqlite3.Connection, atlas_ids: Sequence[int], rows: _Rows
             insert_decisions(connection, part.decisions)
             put_machine_decisions(connection, ((d[0], d[2], MACHINE, d[8], d[1]) for d in part.decisions))
             put_scores(connection, part.standing)
-            store.mark_scored(connection, part.unchanged)
+            put_visited(connection, part.unchanged)
             store.append_shadow_scores(connection, part.shadows)
 
 
@@ -296,12 +314,12 @@ def _machine_decisions(
         yield (
             decision_id, int(records.atlas_id[step.row]), step.list, None, MACHINE, host, timestamp(now),
             step.reason, int(grid.visits.number[cell]), *_nullable(np.array(seen)), grid.model,
-            None, None, None,
+            None, None, None, None, None,
         )  # fmt: skip
 
 
 def _standing_rows(
-    records: store.Records, grid: ScoreGrid, filing: Filing, changed: NDArray[np.int64]
+    records: store.Records, visited: Floats, grid: ScoreGrid, filing: Filing, changed: NDArray[np.int64]
 ) -> Iterable[Row]:
     cell = (changed, grid.last_day[changed])
     return zip(
@@ -320,6 +338,7 @@ def _standing_rows(
         _nullable(grid.mean_rank()[cell]),
         records.revision[changed].tolist(),
         records.atlas_id[changed].tolist(),
+        _nullable(visited[changed]),
     )
 
 

@@ -1,6 +1,7 @@
 """Simulating straight into a store: some processes make batches of alerts, this one writes them."""
 
 import csv
+import secrets
 import sqlite3
 from collections.abc import Callable, Generator
 from contextlib import closing
@@ -49,11 +50,11 @@ def fill_store(
     """
     unit_codes = UnitCodes(connection)
     codes = np.array([unit_codes(unit.code) for unit in Instrument.shipped().units], dtype=np.uint8)
-    partial = truth.with_name(truth.name + ".part")
+    partial = truth.with_name(f".{truth.name}.{secrets.token_hex(8)}.part")
     done = 0
     try:
         with (
-            partial.open("w", newline="", encoding="utf-8") as text,
+            partial.open("x", newline="", encoding="utf-8") as text,
             closing(_made(scenario, seed, codes, tired, workers)) as batches,
         ):
             table = csv.writer(text, lineterminator="\n")
@@ -61,7 +62,6 @@ def fill_store(
             for rows in batches:
                 now = clock().astimezone(UTC).isoformat(timespec="seconds")
                 with transaction(connection):
-                    unit_codes.save(connection)
                     load_alerts(connection, rows.alerts, rows.curves, rows.context, now)
                 table.writerows(rows.truth)
                 done += len(rows.alerts)

@@ -34,6 +34,21 @@ class Visits:
         return np.cumsum(self.exists, axis=1)
 
 
+def last_exposure(curves: LightCurves, at_mjd: float = np.inf) -> NDArray[np.float64]:
+    """MJD of the last exposure of n alerts up to ``at_mjd``, also after the last day of visits; shape (n,).
+
+    NaN without one.
+    """
+    last = np.full(len(curves), np.nan)
+    for epochs, owner in (
+        (curves.detections, curves.detection_owner),
+        (curves.nondetections, curves.nondetection_owner),
+    ):
+        known = epochs.mjd <= at_mjd
+        np.fmax.at(last, owner[known], epochs.mjd[known])
+    return last
+
+
 def visits_of(curves: LightCurves, t0_mjd: NDArray[np.float64], at_mjd: float = np.inf) -> Visits:
     """The visits of n alerts from their epochs up to ``at_mjd``, detections and non-detections alike.
 

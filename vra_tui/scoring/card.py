@@ -141,7 +141,7 @@ class StageCard(_Part):
     where it was trained on scanners' labels. ``kept_from``: the model that the stage was taken over from.
     """
 
-    questions: dict[QuestionName, QuestionCard]
+    questions: dict[QuestionName, QuestionCard] = Field(min_length=1)
     data: DataCard
     scope: tuple[ScopeCard, ...] = ()
     validation: ValidationCard | None = None
@@ -163,7 +163,7 @@ class Card(_Part):
     purpose: str
     not_for: tuple[str, ...]
     caveats: tuple[str, ...] = ()
-    stages: dict[Stage, StageCard]
+    stages: dict[Stage, StageCard] = Field(min_length=1)
 
 
 def files_of(card: Card) -> dict[str, str]:

@@ -34,6 +34,8 @@ MAX_FILE_BYTES = 64 << 20
 
 #: Questions that the rank does not rest on: a table without their features is scored all the same.
 NOT_IN_RANK = frozenset({"pfast"})
+#: Questions without which there is no rank.
+IN_RANK = frozenset({"preal", "pgal"})
 
 
 class ModelError(VraError):

@@ -2,15 +2,17 @@
 
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import get_args
 
 from vra_tui import locations
-from vra_tui.scoring.card import Card
-from vra_tui.scoring.model import CARD_FILE, Model, ModelError, load_model
+from vra_tui.scoring.card import Card, Stage
+from vra_tui.scoring.model import CARD_FILE, IN_RANK, Model, ModelError, load_model
 
 #: In the shipped models' folder: the name of the model that is used unless another is asked for.
 DEFAULT_FILE = "default"
@@ -126,7 +128,7 @@ def choose(role: Role, name: str) -> Model:
     Raises ModelError, and leaves the choice as it was, for a model that cannot be used.
     """
     folder = find_model(name)
-    model = load_checked(folder)
+    model = load_ready(folder)
     by_name = folder.parent in (user_models(), _shipped_models())
     _write(role, folder.name if by_name else str(folder.resolve()))
     return model
@@ -162,6 +164,24 @@ def load_checked(folder: Path) -> Model:
     return model
 
 
+def load_ready(folder: Path) -> Model:
+    """The model in ``folder``, its trees built, that can score a store. Raises ModelError."""
+    model = load_checked(folder)
+    check_ready(model)
+    return model
+
+
+def check_ready(model: Model) -> None:
+    """Raise ModelError for a model that does not give a rank at every stage: it would fail amid scoring."""
+    for stage in get_args(Stage):
+        lacking = sorted(IN_RANK - model.questions(stage).keys())
+        if lacking:
+            raise ModelError(
+                f"Model {model.name} does not answer {' and '.join(lacking)} at stage {stage}: it gives no "
+                "ranks. Choose another, or train it whole."
+            )
+
+
 def load_in_use(name: str | None = None) -> tuple[Model, str | None]:
     """The model to score with, and a sentence for the user where it is not the one that was chosen.
 
@@ -174,7 +194,7 @@ def load_in_use(name: str | None = None) -> tuple[Model, str | None]:
     if choice is None:
         return load_checked(shipped_default()), None
     try:
-        return load_checked(_of_choice(choice)), None
+        return load_ready(_of_choice(choice)), None
     except ModelError as error:
         model = load_checked(shipped_default())
         return model, f"{error} Until then {model.name} scores in place of {choice}."
@@ -186,7 +206,7 @@ def load_shadow() -> tuple[Model | None, str | None]:
     if choice is None:
         return None, None
     try:
-        return load_checked(_of_choice(choice)), None
+        return load_ready(_of_choice(choice)), None
     except ModelError as error:
         return None, f"{error} Until then no shadow model scores along."
 
@@ -196,8 +216,28 @@ def checksum(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+#: Files that models are made of, as this program names them.
+_OF_A_MODEL = re.compile(r"card\.json|[\w.-]+\.ubj|[\w.-]+\.scope\.json")
+
+
+def check_replaceable(folder: Path) -> None:
+    """Raise ModelError where a folder is there and holds anything but a model."""
+    if not os.path.lexists(folder):
+        return
+    is_folder = folder.is_dir() and not folder.is_symlink()
+    names = sorted(os.listdir(folder)) if is_folder else []
+    strange = [name for name in names if not _OF_A_MODEL.fullmatch(name) or not (folder / name).is_file()]
+    if not is_folder or strange or CARD_FILE not in names:
+        why = f"holds {strange[0]}, which is no part of a model" if strange else "is no model"
+        raise ModelError(f"{folder} {why}, and is not replaced. Nothing was written; choose another --name.")
+
+
 def save_model(folder: Path, card: Card, boosters: Mapping[str, bytes]) -> None:
-    """Write a model; what stood in ``folder`` is replaced as a whole, or left alone if writing fails."""
+    """Write a model; a model that stood in ``folder`` is replaced as a whole, or left alone if writing fails.
+
+    Raises ModelError, having changed nothing, where the folder holds anything but a model.
+    """
+    check_replaceable(folder)
     fresh = folder.with_name(f".{folder.name}.new-{os.getpid()}")
     stale = folder.with_name(f".{folder.name}.old-{os.getpid()}")
     try:

@@ -16,13 +16,16 @@ class Wording:
     """How one feature reads.
 
     ``topic``: features that say the same thing in other units share one, and are one reason together.
-    ``short`` is its name, ``say`` puts a value into words, ``missing`` is said where it has none.
+    ``short`` is its name, ``say`` puts a value into words, ``missing`` is said where it has none. ``bare``:
+    what a reason says in place of the value, where the screen shows the same quantity by another definition:
+    one quantity has one value there.
     """
 
     topic: str
     short: str
     say: Callable[[float], str]
     missing: str
+    bare: Callable[[float], str] | None = None
 
 
 #: What a rise and a fall of each question's log-odds mean to a scanner.
@@ -51,8 +54,10 @@ def describe_value(feature: str, value: float) -> str:
 
 def describe_effect(question: str, feature: str, value: float, effect: float) -> str:
     """A reason in words: the value, and which way it pushed the question's log-odds."""
+    bare = wording(feature).bare
+    said = describe_value(feature, value) if bare is None or value != value else bare(value)
     rises, falls = DIRECTIONS.get(question, (f"more {question}", f"less {question}"))
-    return f"{describe_value(feature, value)}: {rises if effect > 0 else falls}"
+    return f"{said}: {rises if effect > 0 else falls}"
 
 
 def _number(value: float) -> str:
@@ -96,6 +101,14 @@ def _change(rises: str, falls: str, neither: str) -> Callable[[float], str]:
         return (rises if value > 0 else falls).format(f"{abs(value):.1f}")
 
     return say
+
+
+def _named(name: str) -> Callable[[float], str]:
+    return lambda value: name
+
+
+def _way(after: str) -> Callable[[float], str]:
+    return _change(f"rising{after}", f"fading{after}", f"level{after}")
 
 
 def _percent(template: str) -> Callable[[float], str]:
@@ -174,9 +187,14 @@ WORDS: Mapping[str, Wording] = MappingProxyType(
             "scatter of the RA coordinate",
             _log10_degrees("RA coordinate scatters by {}″"),
             "no scatter in RA known",
+            _named("scatter of the RA coordinate"),
         ),
         "log10_std_dec_min5d": Wording(
-            _SCATTER, "scatter in Dec", _log10_degrees("Dec scatters by {}″"), "no scatter in Dec known"
+            _SCATTER,
+            "scatter in Dec",
+            _log10_degrees("Dec scatters by {}″"),
+            "no scatter in Dec known",
+            _named("scatter in Dec"),
         ),
         "DET_mag_median_min5d": Wording(
             _BRIGHT, "magnitude in 5 days", _magnitude("in 5 days"), _NO_DETECTION
@@ -239,13 +257,18 @@ WORDS: Mapping[str, Wording] = MappingProxyType(
             "position unknown",
         ),
         "log10_std_ra_arcsec": Wording(
-            _SCATTER, "scatter in RA", _log10("RA scatters by {}″"), "no scatter in RA known"
+            _SCATTER,
+            "scatter in RA",
+            _log10("RA scatters by {}″"),
+            "no scatter in RA known",
+            _named("scatter in RA"),
         ),
         "log10_scatter_arcsec": Wording(
             _SCATTER,
             "scatter of the position",
             _log10("positions scatter by {}″"),
             "no scatter of the position known",
+            _named("scatter of the position"),
         ),
         "det_share_min5d": Wording(
             _RECENT,
@@ -254,13 +277,18 @@ WORDS: Mapping[str, Wording] = MappingProxyType(
             "no exposure in 5 days",
         ),
         "log10_host_offset_kpc": Wording(
-            _HOST, "offset from the host", _log10("{} kpc from the host"), _NO_DISTANCE
+            _HOST,
+            "offset from the host",
+            _log10("{} kpc from the host"),
+            _NO_DISTANCE,
+            _named("offset from the host"),
         ),
         "host_abs_mag": Wording(
             _DISTANCE,
             "absolute magnitude at the host",
             "absolute magnitude {:.1f} at the host's distance".format,
             _NO_DISTANCE,
+            _named("absolute magnitude at the host's distance"),
         ),
         "mag_unreddened": Wording(
             _BRIGHT, "magnitude without dust", "magnitude {:.1f} without dust".format, _NO_DETECTION
@@ -344,10 +372,10 @@ WORDS: Mapping[str, Wording] = MappingProxyType(
             _change("{} mag down from its brightest", "{} mag above its brightest", "no fading seen"),
             _UNSEEN,
         ),
-        "rate": Wording(_PACE, "rate", _rate(""), _ONE_NIGHT),
+        "rate": Wording(_PACE, "rate", _rate(""), _ONE_NIGHT, _way("")),
         "rate_up": Wording(_PACE, "rate of its rise", _rate(" up to its brightest"), "no rise seen"),
         "rate_down": Wording(_PACE, "rate of its fall", _rate(" since its brightest"), "no fall seen"),
-        "rate_recent": Wording(_PACE, "rate of late", _rate(" of late"), _ONE_NIGHT),
+        "rate_recent": Wording(_PACE, "rate of late", _rate(" of late"), _ONE_NIGHT, _way(" of late")),
         "night_rate": Wording(
             "change within a night", "rate within the last night", _rate(" within the night"), _FEW_TONIGHT
         ),
@@ -387,6 +415,7 @@ WORDS: Mapping[str, Wording] = MappingProxyType(
             "absolute magnitude at its brightest",
             "absolute magnitude {:.1f} at its brightest, at the host's distance".format,
             _NO_DISTANCE,
+            _named("absolute magnitude at its brightest"),
         ),
     }
 )

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
 from statistics import median, quantiles
+from typing import Any
 
 from vra_tui.ranking.agreement import Agreement, agreement
 from vra_tui.ranking.lists import DECISIONS, MACHINE
+from vra_tui.store.bounds import as_typed
 
 
 @dataclass(frozen=True)
@@ -124,15 +126,19 @@ class Activity:
     shadows: list[Shadow]
 
 
+_KINDS = {"scanner": str, "seconds": float}
+
+
 def activity(connection: sqlite3.Connection, period: Period) -> Activity:
     """What was done in a period, and how things stand now."""
-    rows = connection.execute(
+    found = connection.execute(
         """SELECT d.atlas_id, d.list, d.scanner, d.seconds,
         EXISTS (SELECT 1 FROM decisions u WHERE u.reverts = d.decision_id) AS is_undone
         FROM decisions d WHERE d.list IS NOT NULL AND d.scanner != ? AND d.timestamp >= ? AND d.timestamp < ?
         ORDER BY d.decision_id""",
         (MACHINE, period.since, period.until),
-    ).fetchall()
+    )
+    rows = [as_typed(row, _KINDS) for row in found]
     standing = {row["atlas_id"]: row["list"] for row in rows if not row["is_undone"]}
     labels = Counter(DECISIONS[name].label or name for name in standing.values())
     good = [atlas_id for atlas_id, name in standing.items() if DECISIONS[name].label == "good"]
@@ -169,8 +175,8 @@ def _counted(connection: sqlite3.Connection, query: str) -> dict[str, int]:
     return dict(connection.execute(query).fetchall())
 
 
-def _scanners(rows: Iterable[sqlite3.Row]) -> list[ScannerWork]:
-    by_scanner: dict[str, list[sqlite3.Row]] = defaultdict(list)
+def _scanners(rows: Iterable[dict[str, Any]]) -> list[ScannerWork]:
+    by_scanner: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         by_scanner[row["scanner"]].append(row)
     work = []

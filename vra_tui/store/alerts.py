@@ -3,12 +3,11 @@
 import json
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vra_tui.lightcurve.curves import LightCurve, merge, outdone, rows_by_exposure
 from vra_tui.lightcurve.epochs import Detections
@@ -25,15 +24,17 @@ from vra_tui.store.alert_rows import (
     tns_rows,
     value_of,
 )
+from vra_tui.store.connection import transaction
 from vra_tui.store.curves import light_curve
 from vra_tui.store.key_times import KeyTimes, SourceTime, greater, united
 from vra_tui.store.standing import refresh
+from vra_tui.store.trends import put_trends
 from vra_tui.survey.parse import AtlasObject
 from vra_tui.survey.refusal import Refusal
 from vra_tui.survey.sections import DetectionExtra
 
-#: Gives E(B-V) in magnitudes for arrays of ra and dec in degrees.
-Extinction = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
+#: Units, "?" among them, whose code fits into one byte.
+_MOST_UNITS = 256
 
 
 @dataclass
@@ -55,61 +56,78 @@ class Intake:
 
 
 class UnitCodes:
-    """Codes of telescope units by name; a name seen for the first time gets a code, saved with the alerts."""
+    """Codes of telescope units by name, as the store has them. Ask outside of a transaction.
+
+    A name seen for the first time gets its code in a transaction of its own, before anything is packed with
+    it: whoever else writes to the store meanwhile has it too, or has given it another, which is then taken.
+    """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        rows = connection.execute("SELECT name, code FROM telescope_units")
-        self._codes: dict[str, int] = {name: code for name, code in rows}
-        self._fresh: dict[str, int] = {}
+        self._connection = connection
+        self._codes = self._read()
 
     def __call__(self, name: str) -> int:
         """The code of a unit's name, 1 to 255; 0 when there are too many."""
         code = self._codes.get(name)
         if code is None:
-            # 255 names fit into the packed record; a survey has a handful, junk goes to "?".
-            code = len(self._codes) if len(self._codes) < 256 else 0
-            self._codes[name] = code
-            if code:
-                self._fresh[name] = code
+            code = self._codes[name] = self._give(name)
         return code
 
-    def save(self, connection: sqlite3.Connection) -> None:
-        """Write the names that were new; call inside the transaction that writes their alerts."""
-        connection.executemany(
-            "INSERT OR IGNORE INTO telescope_units (name, code) VALUES (?, ?)", self._fresh.items()
-        )
-        self._fresh.clear()
+    def _read(self) -> dict[str, int]:
+        return dict(map(tuple, self._connection.execute("SELECT name, code FROM telescope_units")))
+
+    def _give(self, name: str) -> int:
+        # 255 names fit into the packed record; a survey has a handful, junk goes to "?".
+        if len(set(self._codes.values())) >= _MOST_UNITS:
+            return 0
+        with transaction(self._connection):
+            self._codes |= self._read()
+            if name in self._codes:
+                return self._codes[name]
+            free = sorted(set(range(_MOST_UNITS)) - set(self._codes.values()))
+            if not free:
+                return 0
+            self._connection.execute(
+                "INSERT INTO telescope_units (name, code) VALUES (?, ?)", (name, free[0])
+            )
+        return free[0]
+
+
+def not_yet_held(connection: sqlite3.Connection, objects: Iterable[AtlasObject]) -> list[AtlasObject]:
+    """The first object of each alert that the store lacks: of these more is worked out."""
+    first: dict[int, AtlasObject] = {}
+    for item in objects:
+        first.setdefault(item.atlas_id, item)
+    query = "SELECT atlas_id FROM alerts WHERE atlas_id IN (SELECT value FROM json_each(?))"
+    held = {row[0] for row in connection.execute(query, (json.dumps(list(first)),))}
+    return [item for atlas_id, item in first.items() if atlas_id not in held]
 
 
 def put_alerts(
-    connection: sqlite3.Connection, objects: Iterable[AtlasObject], now: str, extinction: Extinction
+    connection: sqlite3.Connection, objects: Sequence[AtlasObject], now: str, ebv_sfd: Mapping[int, float]
 ) -> Intake:
     """Take in objects, uniting each with what the store already holds of it. Call inside a transaction.
 
     The epochs of a known alert are united. Of its record and context the newest word counts, key by key: a
     key or section that a response does not hold erases nothing, one that it holds and that is empty erases
-    what is not newer (`store/key_times.py`). ``now`` is an ISO 8601 time.
+    what is not newer (`store/key_times.py`). ``now`` is an ISO 8601 time. ``ebv_sfd``: E(B-V) in
+    magnitudes by the id of each alert that is `not_yet_held`, worked out before the transaction began:
+    everybody who writes waits for its end.
     """
     intake = Intake()
-    fresh: list[AtlasObject] = []
+    changed: list[int] = []
     for item in objects:
         known = connection.execute("SELECT * FROM alerts WHERE atlas_id = ?", (item.atlas_id,)).fetchone()
         if known is None:
-            _insert(connection, item, now)
-            fresh.append(item)
+            _insert(connection, item, now, ebv_sfd.get(item.atlas_id, np.nan))
+            changed.append(item.atlas_id)
             intake.new += 1
         elif _extend(connection, item, known, now):
+            changed.append(item.atlas_id)
             intake.extended += 1
         else:
             intake.unchanged += 1
-    if fresh:
-        ebv = extinction(
-            np.array([item.header.ra for item in fresh]), np.array([item.header.dec for item in fresh])
-        )
-        connection.executemany(
-            "UPDATE alerts SET ebv_sfd = ? WHERE atlas_id = ?",
-            ((value_of(e), item.atlas_id) for e, item in zip(ebv, fresh, strict=True)),
-        )
+    put_trends(connection, changed)
     return intake
 
 
@@ -123,7 +141,7 @@ def put_refusals(connection: sqlite3.Connection, refusals: Iterable[Refusal], no
     )
 
 
-def _insert(connection: sqlite3.Connection, item: AtlasObject, now: str) -> None:
+def _insert(connection: sqlite3.Connection, item: AtlasObject, now: str, ebv_sfd: float) -> None:
     said = said_of(item)
     time = source_time(item)
     times = KeyTimes(time, dict.fromkeys(WATCHED)).with_response(time, heard_in(item, said), WATCHED)
@@ -135,6 +153,7 @@ def _insert(connection: sqlite3.Connection, item: AtlasObject, now: str) -> None
         "extra": packed_json(extra_of(item)),
         "key_times": times.to_json(),
         **summary_of(item.curve),
+        "ebv_sfd": value_of(ebv_sfd),
         "ingested_at": now,
         "updated_at": now,
     }

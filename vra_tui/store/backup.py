@@ -1,22 +1,28 @@
 """Backups: a checked copy of the store, taken beside its writers, whole or not there at all."""
 
-import glob
+import errno
 import os
+import re
 import sqlite3
 import stat
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from vra_tui.errors import VraError
-from vra_tui.locations import make_private
+from vra_tui.store.bounds import bound_reading
 from vra_tui.store.connection import readable, reason, version_of
+from vra_tui.store.identity import mark_as_backup, store_id, why_no_backup_of
+from vra_tui.store.parts import made_beside, sweep
 from vra_tui.store.schema import APPLICATION_ID, SCHEMA_VERSION
+from vra_tui.store.shape import difference
 
 #: So many backups are kept in a folder, and so many of the copies made before a migration.
 KEEP, KEEP_MIGRATIONS = 7, 3
+#: How the time stands in a backup's name.
+_TIME = r"\d{8}T\d{6}Z"
 #: Pages copied at a time (of 4 kB).
 _STEP = 4_096
 
@@ -44,8 +50,12 @@ def folder_of(store: Path) -> Path:
 
 
 def backups_in(folder: Path, store: Path) -> list[Path]:
-    """The backups of a store in a folder that carry names given here, oldest first."""
-    return sorted(path for path in folder.glob(f"{glob.escape(store.stem)}-*Z.db") if path.is_file())
+    """The files in a folder that are named as backups of a store are, now or by older versions; oldest first.
+
+    A name proves nothing: what is dropped, `why_no_backup_of` has looked into.
+    """
+    named = _named(folder, re.compile(rf"{re.escape(store.stem)}-(?:[0-9a-f]{{8}}-)?({_TIME})\.db"))
+    return [path for path in named if path.is_file()]
 
 
 def back_up(
@@ -58,39 +68,50 @@ def back_up(
 ) -> Backup:
     """Copy the store beside its readers and writers, check the copy, and put it in its place.
 
-    ``to``: a file, which is replaced, or a folder; without it `folder_of` the store. In a folder the copy's
-    name tells the time, and of such copies the latest ``keep`` stay. Raises BackupError.
+    ``to``: a file, or a folder; without it `folder_of` the store. A file that is there is replaced only
+    where it is a backup of this very store. In a folder the copy's name tells the store's name, its id and
+    the time, and of such backups of this store the latest ``keep`` stay. Raises BackupError.
     """
     target = to or folder_of(store)
     in_folder = to is None or to.is_dir()
+    identity = _identity(store)
     if in_folder:
-        target = target / f"{store.stem}-{_stamp(now)}.db"
+        target = target / f"{_stem(store, identity)}-{_stamp(now)}.db"
     elif target.exists() and os.path.samefile(target, store):
         raise BackupError(f"{target} is the store itself. Name another file, or none.")
-    elif target.with_name(f"{target.name}-wal").exists():
-        raise BackupError(f"{target} is a database in use. Nothing was changed; name another file.")
-    _sweep(target.parent, now)
-    alerts, decisions = _copy(store, target, on_progress)
-    dropped = _drop(backups_in(target.parent, store)[: -max(keep, 1)]) if in_folder else []
+    _refuse_to_replace(target, identity, store)
+    for folder in {target.parent, store.absolute().parent}:
+        sweep(folder, now)
+    alerts, decisions = _copy(store, target, identity, now, on_progress)
+    dropped = []
+    if in_folder and identity is not None:
+        stem = re.escape(_stem(store, identity))
+        older = _named(target.parent, re.compile(rf"{stem}-({_TIME})\.db"))
+        dropped = _drop_all_but(max(keep, 1) - 1, older, target, store, identity)
     return Backup(target, target.stat().st_size, alerts, decisions, dropped)
 
 
-def back_up_before_migration(store: Path, version: int) -> Path:
+def back_up_before_migration(store: Path, version: int, now: datetime) -> Path:
     """Copy a store of an older version to `folder_of` it, and keep the latest few of such copies.
 
     Raises BackupError: without the copy nothing is migrated.
     """
-    folder = folder_of(store)
-    target = folder / f"{store.stem}-{_stamp(datetime.now(UTC))}-schema{version}.db"
-    _copy(store, target, lambda done, total: None)
-    _drop(sorted(folder.glob(f"{glob.escape(store.stem)}-*Z-schema*.db"))[:-KEEP_MIGRATIONS])
+    folder, identity = folder_of(store), _identity(store)
+    target = folder / f"{_stem(store, identity)}-{_stamp(now)}-schema{version}.db"
+    _refuse_to_replace(target, identity, store)
+    _copy(store, target, identity, now, lambda done, total: None)
+    if identity is not None:
+        stem = re.escape(_stem(store, identity))
+        older = _named(folder, re.compile(rf"{stem}-({_TIME})-schema\d+\.db"))
+        _drop_all_but(KEEP_MIGRATIONS - 1, older, target, store, identity)
     return target
 
 
 def check(path: Path) -> sqlite3.Connection:
     """A reading connection to a file that was found to be a whole store, of a version known here.
 
-    Raises BackupError where it is damaged, of another program, or newer.
+    Raises BackupError where it is damaged, of another program, or newer, or its schema is not the one that
+    this program makes.
     """
     if not path.is_file():
         raise BackupError(f"There is no file {path}.")
@@ -98,10 +119,12 @@ def check(path: Path) -> sqlite3.Connection:
         connection = readable(path, only=True)
     except sqlite3.Error as error:
         raise BackupError(f"{path} is no backup that can be used ({error}). Nothing was changed.") from None
+    bound_reading(connection, path)
     try:
-        why = _why_unfit(connection)
+        # A file that others may have made: what stands in its schema would be obeyed unseen.
+        why = _why_unfit(connection) or difference(connection, version_of(connection)).why_unfit
     except sqlite3.Error as error:
-        why = f"it is damaged ({error})"
+        why = f"it is damaged ({reason(error)})"
     if why:
         connection.close()
         raise BackupError(f"{path} is no backup that can be used: {why}. Nothing was changed.")
@@ -123,36 +146,33 @@ def copy_pages(source: sqlite3.Connection, target: sqlite3.Connection, on_progre
             source.execute("ROLLBACK")
 
 
-@contextmanager
-def made_beside(target: Path, mode: int = 0o600) -> Iterator[Path]:
-    """A private file to fill, that takes the place of ``target`` when the block ends well, synced."""
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+def _identity(store: Path) -> str | None:
     try:
-        if not target.parent.exists():
-            make_private(target.parent)
-            if mode & 0o060 == 0o060:  # of a store that a group shares
-                target.parent.chmod(0o2770)
-        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        yield part
-        os.chmod(part, mode)
-        sync(part)
-        part.replace(target)
-        sync(target.parent)
-    finally:
-        for name in (part.name, f"{part.name}-journal", f"{part.name}-wal", f"{part.name}-shm"):
-            part.with_name(name).unlink(missing_ok=True)
+        with closing(readable(store, only=True)) as connection:
+            return store_id(connection)
+    except sqlite3.Error:
+        return None  # what is wrong with it the copying says
 
 
-def sync(path: Path) -> None:
-    """Wait until a file or a folder is on the disk."""
-    file = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)
+def _stem(store: Path, identity: str | None) -> str:
+    return store.stem if identity is None else f"{store.stem}-{identity[:8]}"
 
 
-def _copy(store: Path, target: Path, on_progress: Progress) -> tuple[int, int]:
+def _refuse_to_replace(target: Path, identity: str | None, store: Path) -> None:
+    """Raise BackupError for a file that is there and is not a backup of this store."""
+    if not os.path.lexists(target):
+        return
+    why = why_no_backup_of(target, identity, store)
+    if why is not None:
+        raise BackupError(
+            f"{target} is there and is not replaced: {why}. Nothing was changed. Name a new file, or a "
+            "folder, or move that one away yourself."
+        )
+
+
+def _copy(
+    store: Path, target: Path, identity: str | None, now: datetime, on_progress: Progress
+) -> tuple[int, int]:
     kept = "No backup was made; the store and earlier backups are as they were."
     try:
         # Who may read the store may read its backups: a shared one keeps its group's rights.
@@ -164,15 +184,21 @@ def _copy(store: Path, target: Path, on_progress: Progress) -> tuple[int, int]:
                 copy_pages(source, copy, on_progress)
                 # One file, readable from places that cannot be written.
                 copy.execute("PRAGMA journal_mode = DELETE")
+                if identity is not None:
+                    mark_as_backup(copy, identity, now)
             with closing(sqlite3.connect(part, isolation_level=None)) as copy:
                 why = _why_unfit(copy)
                 if why:
                     raise BackupError(f"The store {store} cannot be backed up: {why}. {kept}")
-                return _count(copy, "alerts"), _count(copy, "decisions")
+                counts = _count(copy, "alerts"), _count(copy, "decisions")
+            _refuse_to_replace(target, identity, store)  # the copying may have taken long
+            return counts
     except sqlite3.Error as error:
         raise BackupError(f"The backup {target} failed: {reason(error)}. {kept}") from None
     except OSError as error:
-        raise BackupError(f"The backup {target} failed: {error.strerror or error}. {kept}") from None
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        why = "the disk is full: make room, try again" if full else error.strerror or str(error)
+        raise BackupError(f"The backup {target} failed: {why}. {kept}") from None
 
 
 def _why_unfit(connection: sqlite3.Connection) -> str | None:
@@ -193,14 +219,24 @@ def _stamp(now: datetime) -> str:
     return now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
-def _sweep(folder: Path, now: datetime) -> None:
-    """Drop what backups that were killed left in a folder; one that still runs is not a day old."""
-    for part in folder.glob(".*.part*"):
-        if now.timestamp() - part.stat().st_mtime > 86_400:
-            part.unlink(missing_ok=True)
+def _named(folder: Path, pattern: re.Pattern[str]) -> list[Path]:
+    """The files whose whole name is as given, by the time in it."""
+    if not folder.is_dir():
+        return []
+    found = [(match[1], path) for path in folder.iterdir() if (match := pattern.fullmatch(path.name))]
+    return [path for _, path in sorted(found)]
 
 
-def _drop(paths: list[Path]) -> list[Path]:
-    for path in paths:
+def _drop_all_but(keep: int, older: list[Path], made: Path, store: Path, identity: str) -> list[Path]:
+    """Drop the oldest backups of this store beyond ``keep``; never the one just made, nor another's."""
+    ours = [
+        path
+        for path in older
+        if not os.path.samefile(path, made)
+        and not os.path.samefile(path, store)
+        and why_no_backup_of(path, identity, store) is None
+    ]
+    dropped = ours[: max(0, len(ours) - keep)]
+    for path in dropped:
         path.unlink(missing_ok=True)
-    return paths
+    return dropped

@@ -4,7 +4,9 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 
+from vra_tui.store.connection import write_all
 from vra_tui.store.standing import refresh
+from vra_tui.store.trends import put_trends
 
 #: Columns of ``alerts`` that a bulk load gives; the others keep their defaults.
 ALERT_COLUMNS = (
@@ -32,11 +34,13 @@ def load_alerts(
     marks = ", ".join("?" * len(ALERT_COLUMNS))
     new = list(alerts)
     # Written into the statement once, not bound 100,000 times.
-    connection.executemany(f"INSERT INTO alerts ({names}) VALUES ({marks}, '{now}', '{now}')", new)
-    connection.executemany(
-        "INSERT INTO standing (atlas_id, is_undecided) VALUES (?, 1)", ((row[0],) for row in new)
+    write_all(connection, f"INSERT INTO alerts ({names}) VALUES ({marks}, '{now}', '{now}')", new)
+    write_all(
+        connection, "INSERT INTO standing (atlas_id, is_undecided) VALUES (?, 1)", ((row[0],) for row in new)
     )
-    connection.executemany("INSERT INTO lightcurves VALUES (?, ?, ?, ?)", curves)
+    packed = list(curves)
+    write_all(connection, "INSERT INTO lightcurves VALUES (?, ?, ?, ?)", packed)
+    put_trends(connection, [row[0] for row in packed])
     for table, (columns, rows) in context.items():
         marks = ", ".join("?" * len(columns))
         connection.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)

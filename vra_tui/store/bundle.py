@@ -9,14 +9,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vra_tui.errors import VraError
-from vra_tui.store.backup import check, copy_pages, made_beside
-from vra_tui.store.connection import open_store, reason, transaction, version_of
+from vra_tui.store.backup import check, copy_pages
+from vra_tui.store.bounds import bound_reading
+from vra_tui.store.connection import distrust, open_store, reason, transaction, version_of
 from vra_tui.store.log import HistoryQuery, history_rows
+from vra_tui.store.parts import made_beside
 from vra_tui.store.schema import SCHEMA_VERSION, migrate
 from vra_tui.survey.readers import RawObject
 
-#: Tables that stay at home: what was refused, and what open screens show.
-_LEFT_BEHIND = ("rejected", "viewing")
+#: Tables that stay at home: what was refused, what open screens show, which store that one is.
+_LEFT_BEHIND = ("rejected", "viewing", "store_identity", "backup_marks")
+
+#: The ``import_id`` in a bundle of what was decided in the store that it was made of.
+BUNDLED = "bundled"
 
 
 class BundleError(VraError):
@@ -69,6 +74,7 @@ def _copy(store: Path, bundle: sqlite3.Connection, atlas_ids: Iterable[int]) -> 
     bundle.execute("CREATE TEMP TABLE chosen (atlas_id INTEGER PRIMARY KEY)")
     bundle.executemany("INSERT OR IGNORE INTO chosen VALUES (?)", ((int(one),) for one in atlas_ids))
     tables = bundle.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'").fetchall()
+    bundle.execute("DELETE FROM main.telescope_units")  # a new store has the well-known ones
     for (table,) in tables:
         if table not in _LEFT_BEHIND and not table.startswith(("_", "sqlite_")):
             _copy_table(bundle, table)
@@ -79,10 +85,11 @@ def _copy(store: Path, bundle: sqlite3.Connection, atlas_ids: Iterable[int]) -> 
 def _copy_table(bundle: sqlite3.Connection, table: str) -> None:
     names = [row["name"] for row in bundle.execute(f"PRAGMA main.table_info({table})")]
     columns = ", ".join(names)
+    # What was decided at home is not taken back by a key on the way.
+    read = ", ".join(f"coalesce({name}, '{BUNDLED}')" if name == "import_id" else name for name in names)
     chosen = "WHERE atlas_id IN (SELECT atlas_id FROM chosen)" if "atlas_id" in names else ""
-    bundle.execute(
-        f"INSERT OR REPLACE INTO main.{table} ({columns}) SELECT {columns} FROM home.{table} {chosen}"
-    )
+    # Two rows that claim one place are an error here, not a choice.
+    bundle.execute(f"INSERT INTO main.{table} ({columns}) SELECT {read} FROM home.{table} {chosen}")
 
 
 def _count(connection: sqlite3.Connection, table: str) -> int:
@@ -93,7 +100,8 @@ def _count(connection: sqlite3.Connection, table: str) -> int:
 def other_store(path: Path) -> Iterator[sqlite3.Connection]:
     """Another store opened to be read, checked; one of an older version as a migrated copy.
 
-    The file itself is never changed. Raises BackupError where it is damaged, of another program, or newer.
+    The file itself is never changed. Raises BackupError where it is damaged, of another program, or newer, or
+    its schema is not the one that this program makes.
     """
     with closing(check(path)) as found:
         if version_of(found) == SCHEMA_VERSION:
@@ -102,10 +110,12 @@ def other_store(path: Path) -> Iterator[sqlite3.Connection]:
         with tempfile.TemporaryDirectory(prefix="vra-") as folder:
             copy = sqlite3.connect(Path(folder) / "copy.db", isolation_level=None)
             copy.row_factory = sqlite3.Row
+            distrust(copy)
             with closing(copy):
                 copy_pages(found, copy, lambda done, total: None)
                 with transaction(copy):
                     migrate(copy)
+                bound_reading(copy, path)
                 yield copy
 
 

@@ -2,14 +2,20 @@
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+import stat
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from vra_tui.errors import VraError
 from vra_tui.locations import make_private
 from vra_tui.store.schema import APPLICATION_ID, SCHEMA_VERSION, migrate
+from vra_tui.store.shape import obeyed
+from vra_tui.text import printable
 
+#: The size in bytes of the smallest page, and so of the smallest database.
+_SMALLEST = 512
 #: How long a writer waits for another one, seconds.
 BUSY_TIMEOUT = 45.0
 
@@ -39,6 +45,7 @@ def open_store(
         if not create:
             raise StoreError(f"There is no store at {path}. Make one with `vra ingest`, or try `vra demo`.")
         _make_private(path)
+    _refuse_what_is_none(path, create)
     while True:
         file = path.stat().st_ino
         connection = _opened(path, durable, on_step)
@@ -46,6 +53,30 @@ def open_store(
             return connection
         # While this waited for a lock, `vra restore` put another file here: what is written belongs there.
         connection.close()
+
+
+def _refuse_what_is_none(path: Path, create: bool) -> None:
+    """Raise StoreError for what SQLite would wait for, or take for a database without tables.
+
+    Only looked at, never opened: closing a file takes away all locks that this process has on it.
+    """
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise StoreError(f"The store {path} cannot be opened: {error.strerror or error}.") from None
+    if not stat.S_ISREG(status.st_mode):
+        raise StoreError(f"{path} is no store but {_kind(status.st_mode)}. Name another file with --db.")
+    # While another process makes the store, what is in it may still stand in its log.
+    is_empty = status.st_size == 0 and not create and not _has_wal(path)
+    if is_empty or 0 < status.st_size < _SMALLEST:
+        raise StoreError(
+            f"{path} is not a vra-tui store but a file of {status.st_size} bytes. Nothing was changed; name "
+            "another file with --db, or bring a backup back with `vra restore`."
+        )
+
+
+def _kind(mode: int) -> str:
+    return "a folder" if stat.S_ISDIR(mode) else "a pipe" if stat.S_ISFIFO(mode) else "a device"
 
 
 def _opened(path: Path, durable: bool, on_step: Callable[[str], None]) -> sqlite3.Connection:
@@ -95,7 +126,13 @@ def _connect(path: Path, how: str) -> sqlite3.Connection:
     )
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA foreign_keys = ON")
+    distrust(connection)
     return connection
+
+
+def distrust(connection: sqlite3.Connection) -> None:
+    """What stands in a file's schema may call no function that does more than compute."""
+    connection.execute("PRAGMA trusted_schema = OFF")
 
 
 def _first_page(connection: sqlite3.Connection) -> None:
@@ -127,18 +164,31 @@ def _bring_up_to_date(connection: sqlite3.Connection, path: Path, on_step: Calla
     tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     if application != APPLICATION_ID and tables:
         raise StoreError(f"{path} is an SQLite file of another program. Name another file with --db.")
+    _refuse_obeyed(connection, path)
     if connection.execute("PRAGMA journal_mode").fetchone()[0] == "delete":
         _use_wal(connection)
     if version == SCHEMA_VERSION:
         return
+    import sqlite_utils  # noqa: F401 - hundreds of modules, and who waits for the lock would wait for them
+
     # One transaction for all steps and the marks: a cut-off migration leaves nothing, and of two processes
     # that open an old store at once the second finds it done.
     with transaction(connection):
         version = version_of(connection)
         if version < SCHEMA_VERSION:
-            if tables:
-                _keep_as_it_was(path, version, on_step)
-            migrate(connection)
+            with _kept_as_it_was(path, version, on_step) if tables else nullcontext():
+                migrate(connection)
+
+
+def _refuse_obeyed(connection: sqlite3.Connection, path: Path) -> None:
+    foreign = obeyed(connection)
+    if foreign:
+        names = ", ".join(one.name for one in foreign[:5])
+        raise StoreError(
+            f"The store {path} holds triggers that are not of this program: {printable(names, 200)}. "
+            "SQLite would obey them unseen at every decision. Nothing was changed. `vra doctor` says more; "
+            "if they are yours, drop them (DROP TRIGGER) and keep them out of the store."
+        )
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:
@@ -153,14 +203,21 @@ def version_of(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def _keep_as_it_was(path: Path, version: int, on_step: Callable[[str], None]) -> None:
+@contextmanager
+def _kept_as_it_was(path: Path, version: int, on_step: Callable[[str], None]) -> Iterator[None]:
     # Imported only where there is something to migrate: every start comes by here.
     from vra_tui.store.backup import back_up_before_migration
 
-    kept = back_up_before_migration(path, version)
+    kept = back_up_before_migration(path, version, datetime.now(UTC))
     on_step(
         f"The store {path} is brought from schema {version} to {SCHEMA_VERSION}; as it was, it is {kept}."
     )
+    try:
+        yield
+    except BaseException:
+        # Nothing was migrated: tried every minute, it would fill the disk with copies of the store.
+        kept.unlink(missing_ok=True)
+        raise
 
 
 def _not_opened(path: Path, error: sqlite3.Error) -> StoreError:
@@ -188,6 +245,29 @@ def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         raise
 
 
+def write_all(connection: sqlite3.Connection, statement: str, rows: Iterable[Sequence[object]]) -> int:
+    """Run a writing statement once a row, each of which must write one row; returns how many.
+
+    Raises StoreError where fewer or more were written: what a store drops unseen was not kept. Leaving the
+    `transaction` by it takes back the others.
+    """
+    asked = 0
+
+    def counted() -> Iterator[Sequence[object]]:
+        nonlocal asked
+        for row in rows:
+            asked += 1
+            yield row
+
+    written = max(connection.executemany(statement, counted()).rowcount, 0)
+    if written != asked:
+        raise StoreError(
+            f"The store took {written} of {asked} rows; something in it drops what is written. Nothing was "
+            "kept. `vra doctor` tells what is not as this program made it."
+        )
+    return written
+
+
 def reason(error: sqlite3.Error) -> str:
     """Why the store refused, and what helps: the end of a sentence, short enough for a line of the screen."""
     code = getattr(error, "sqlite_errorname", "") or ""
@@ -201,6 +281,8 @@ def reason(error: sqlite3.Error) -> str:
         return "the store cannot be written; look at its permissions and its folder's"
     if code.startswith("SQLITE_CANTOPEN"):
         return "the store cannot be opened; look at its permissions and its folder's"
+    if code.startswith("SQLITE_INTERRUPT"):
+        return "it takes more steps to read than its size is worth: no vra-tui wrote what it holds"
     if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
         return "the store is damaged; see `vra doctor`"
     return str(error)

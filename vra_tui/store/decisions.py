@@ -3,11 +3,13 @@
 import os
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 from vra_tui.errors import VraError
 from vra_tui.ranking.lists import DECISIONS
+from vra_tui.store.bounds import as_typed, kinds_of
+from vra_tui.store.connection import write_all
 from vra_tui.store.precedence import heads
 from vra_tui.store.standing import refresh, stances
 from vra_tui.text import well_formed
@@ -15,10 +17,12 @@ from vra_tui.text import well_formed
 #: The columns of a decision in the order of the table, without its place in it.
 COLUMNS = (
     "decision_id atlas_id list reverts scanner host timestamp note visit preal pgal pfast rank model "
-    "seconds tags follows".split()
+    "seconds tags follows seen_mjd batch_id".split()
 )
 #: A text kept with a decision has at most so many characters: a note is no file.
 MAX_TEXT = 10_000
+#: So far may clocks differ: what is later than that is from the future.
+FUTURE = timedelta(days=1)
 # The bits of an id that are random after its version and variant.
 _RANDOM = (1 << 62) - 1
 
@@ -26,8 +30,12 @@ _RANDOM = (1 << 62) - 1
 #: SQL: whether a decision ``d`` was undone. An undo that names another alert's decision undoes nothing.
 IS_REVERTED = """EXISTS (SELECT 1 FROM decisions undoing
     WHERE undoing.reverts = d.decision_id AND undoing.atlas_id = d.atlas_id)"""
+#: SQL: whether ``d`` was written anew under another id (`vra_tui.store.healing`). Only then is the id of what
+#: reverts it the smaller one: an undo sorts behind all that was known.
+IS_REPLACED = """EXISTS (SELECT 1 FROM decisions mark WHERE mark.reverts = d.decision_id
+    AND mark.atlas_id = d.atlas_id AND mark.decision_id < d.decision_id)"""
 _HISTORY = f"""SELECT d.decision_id, d.atlas_id, a.name, d.list, d.reverts, d.scanner, d.host, d.timestamp,
-    d.note, d.visit, d.rank, d.seconds, d.tags, {IS_REVERTED} AS is_reverted
+    d.note, d.visit, d.rank, d.seconds, d.tags, d.batch_id, d.import_id, {IS_REVERTED} AS is_reverted
     FROM decisions d LEFT JOIN alerts a USING (atlas_id)"""
 
 
@@ -55,11 +63,17 @@ class OnScreen:
     model: str | None = None
     #: How long the scanner looked at it.
     seconds: float | None = None
+    #: MJD of the last exposure known of it, also after the days that are scored.
+    seen_mjd: float | None = None
 
 
 @dataclass(frozen=True)
 class DecisionRow:
-    """One decision of the store. ``list`` is None for an undo, which names what it ``reverts``."""
+    """One decision of the store. ``list`` is None for an undo, which names what it ``reverts``.
+
+    ``batch_id``: the same for all that one key or command decided, None where that was not kept.
+    ``import_id``: through which import it came, None for what was decided in this store.
+    """
 
     decision_id: str
     atlas_id: int
@@ -74,7 +88,12 @@ class DecisionRow:
     rank: float | None
     seconds: float | None
     tags: str | None
+    batch_id: str | None
+    import_id: str | None = field(compare=False)
     is_reverted: bool
+
+
+_KINDS = kinds_of(DecisionRow)
 
 
 def new_id(now: datetime, after: str | None = None) -> str:
@@ -99,6 +118,20 @@ def new_id(now: datetime, after: str | None = None) -> str:
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
+def id_at(moment: datetime) -> str:
+    """What ids of a moment begin with: ids from before it are smaller, later ones greater."""
+    milliseconds = f"{max(0, int(moment.timestamp() * 1000)):012x}"
+    return f"{milliseconds[:8]}-{milliseconds[8:]}"
+
+
+def taken_at(decision_id: str) -> datetime | None:
+    """The time that an id of version 7 begins with; None where no calendar has it."""
+    try:
+        return datetime.fromtimestamp(int(decision_id.replace("-", "")[:12], 16) / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
 def timestamp(now: datetime) -> str:
     """ISO 8601 in UTC, to the millisecond."""
     return now.astimezone(UTC).isoformat(timespec="milliseconds")
@@ -113,48 +146,91 @@ def decide(
     on_screen: OnScreen | None = None,
     note: str | None = None,
     tags: Iterable[str] = (),
+    batch_id: str | None = None,
 ) -> str:
     """Record one decision and re-file the alert; returns its id. Call inside a transaction.
 
-    Without ``on_screen``, the alert's latest score is taken for what was seen. Raises DecisionError for a
-    list that is none of the decisions, for an alert that the store does not hold, for a tag that is not one
-    word, and for a note of more than `MAX_TEXT` characters. Notes are kept as they were written: they are
-    made fit for a terminal when they are shown.
+    Without ``on_screen``, the alert's latest score is taken for what was seen. ``batch_id``: the id of the
+    first decision of the same key or command, None for that one.
+
+    Raises DecisionError for a list that is none of the decisions, for an alert that the store does not hold,
+    for a tag that is not one word, and for a note of more than `MAX_TEXT` characters. Notes are kept as they
+    were written: they are made fit for a terminal when they are shown.
     """
     if list_name not in DECISIONS:
         raise DecisionError(f"There is no decision `{list_name}`; there are {', '.join(DECISIONS)}.")
     if on_screen is None:
         on_screen = _latest_score(connection, atlas_id)
+    set_right(connection, now)
     known = " ".join(head.decision_id for head in heads(stances(connection, atlas_id)))
     decision_id = new_id(now, latest_id(connection))
     row = (
         decision_id, atlas_id, list_name, None, author.scanner, author.host, timestamp(now), _text(note),
         on_screen.visit, on_screen.preal, on_screen.pgal, on_screen.pfast, on_screen.rank, on_screen.model,
-        on_screen.seconds, _tags(tags), known or None,
+        on_screen.seconds, _tags(tags), known or None, on_screen.seen_mjd, batch_id or decision_id,
     )  # fmt: skip
     insert_decisions(connection, [row])
     refresh(connection, [atlas_id])
     return decision_id
 
 
-def insert_decisions(connection: sqlite3.Connection, rows: Iterable[Sequence[object]]) -> None:
-    """Append rows of `COLUMNS` as they stand in the table, without re-filing anything."""
-    marks = ", ".join("?" * len(COLUMNS))
-    connection.executemany(f"INSERT INTO decisions ({', '.join(COLUMNS)}) VALUES ({marks})", rows)
+def insert_decisions(
+    connection: sqlite3.Connection, rows: Iterable[Sequence[object]], import_id: str | None = None
+) -> None:
+    """Append rows of `COLUMNS` as they stand in the table, without re-filing anything.
+
+    ``import_id``: the import through which they came; None for what is decided here. Raises StoreError where
+    the store did not take every row.
+    """
+    names = (*COLUMNS, "import_id")
+    write_all(
+        connection,
+        f"INSERT INTO decisions ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",
+        ((*row, import_id) for row in rows),
+    )
 
 
 def latest_id(connection: sqlite3.Connection) -> str | None:
-    """The greatest id of any decision in the store."""
-    found: str | None = connection.execute("SELECT max(decision_id) FROM decisions").fetchone()[0]
-    return found
+    """The greatest id of any decision in the store, but for those that were replaced."""
+    query = f"SELECT decision_id FROM decisions d WHERE NOT {IS_REPLACED} ORDER BY decision_id DESC LIMIT 1"
+    row = connection.execute(query).fetchone()
+    return None if row is None else str(row[0])
 
 
 def undo(connection: sqlite3.Connection, decision_id: str, author: Author, now: datetime) -> int:
-    """Revert one decision; returns the alert's id. Call inside a transaction.
+    """Revert one decision; returns the alert's id. See `undo_all`."""
+    return undo_all(connection, [decision_id], author, now)[0]
 
-    The decision that stood before it stands again. Raises DecisionError when there is no such decision, or
-    when it was reverted before.
+
+def undo_all(
+    connection: sqlite3.Connection, decision_ids: Sequence[str], author: Author, now: datetime
+) -> list[int]:
+    """Revert decisions, all or none, as one batch; returns their alerts. Call inside a transaction.
+
+    On each alert the decision that stood before stands again. Raises DecisionError when there is no such
+    decision, or when it was reverted before.
     """
+    replaced = set_right(connection, now)
+    known, batch_id = latest_id(connection), None
+    alerts: list[int] = []
+    rows = []
+    for decision_id in (replaced.get(one, one) for one in decision_ids):
+        atlas_id = _to_undo(connection, decision_id)
+        seen = _score_now(connection, atlas_id) or OnScreen()
+        known = new_id(now, known)
+        batch_id = batch_id or known
+        alerts.append(atlas_id)
+        rows.append((
+            known, atlas_id, None, decision_id, author.scanner, author.host, timestamp(now), None,
+            seen.visit, seen.preal, seen.pgal, seen.pfast, seen.rank, seen.model, None, None, None,
+            None, batch_id,
+        ))  # fmt: skip
+    insert_decisions(connection, rows)
+    refresh(connection, alerts)
+    return alerts
+
+
+def _to_undo(connection: sqlite3.Connection, decision_id: str) -> int:
     row = connection.execute(
         f"SELECT d.atlas_id, d.list, {IS_REVERTED} AS is_reverted FROM decisions d WHERE d.decision_id = ?",
         (decision_id,),
@@ -163,25 +239,37 @@ def undo(connection: sqlite3.Connection, decision_id: str, author: Author, now: 
         raise DecisionError(f"There is no decision {decision_id} to undo.")
     if row["is_reverted"]:
         raise DecisionError(f"Decision {decision_id} was undone before.")
-    seen = _score_now(connection, row["atlas_id"]) or OnScreen()
-    undoing = (
-        new_id(now, latest_id(connection)), row["atlas_id"], None, decision_id, author.scanner, author.host,
-        timestamp(now), None, seen.visit, seen.preal, seen.pgal, seen.pfast, seen.rank, seen.model,
-        None, None, None,
-    )  # fmt: skip
-    insert_decisions(connection, [undoing])
-    refresh(connection, [row["atlas_id"]])
     return int(row["atlas_id"])
 
 
+def set_right(connection: sqlite3.Connection, now: datetime) -> dict[str, str]:
+    """Replace what is from the future, if anything is and the clock was not put back.
+
+    See `vra_tui.store.healing.set_right`.
+    """
+    known = latest_id(connection)
+    if known is None or known < id_at(now + FUTURE):
+        return {}
+    from vra_tui.store import healing  # it writes decisions itself, and is hardly ever needed
+
+    return {} if healing.is_clock_behind(connection, now) else healing.set_right(connection, now)
+
+
 def latest_by(connection: sqlite3.Connection, scanner: str, limit: int = 10) -> list[DecisionRow]:
-    """A scanner's latest decisions that still stand unreverted, newest first; undos are not among them."""
-    rows = connection.execute(
-        f"""{_HISTORY} WHERE d.scanner = ? AND d.list IS NOT NULL AND NOT is_reverted
-        ORDER BY d.decision_id DESC LIMIT ?""",
-        (scanner, limit),
-    )
-    return [_decision_row(row) for row in rows]
+    """What a scanner decided in this store and has not taken back, newest first.
+
+    Undos are not among it, nor what was imported.
+    """
+    where = f"d.scanner = ? AND d.list IS NOT NULL AND d.import_id IS NULL AND NOT {IS_REVERTED}"
+    return rows_where(connection, where, (scanner,), limit)
+
+
+def rows_where(
+    connection: sqlite3.Connection, condition: str, values: Sequence[object], limit: int = -1
+) -> list[DecisionRow]:
+    """Decisions and undos ``d`` that fulfil an SQL condition, latest first, at most ``limit`` (-1: all)."""
+    query = f"{_HISTORY} WHERE {condition} ORDER BY d.decision_id DESC LIMIT ?"
+    return [_decision_row(row) for row in connection.execute(query, (*values, limit))]
 
 
 def history(connection: sqlite3.Connection, atlas_id: int) -> list[DecisionRow]:
@@ -201,11 +289,17 @@ def add_note(connection: sqlite3.Connection, atlas_id: int, note: str, author: A
     if text is None:
         raise DecisionError("The note is empty. Nothing was written.")
     note_id = new_id(now)
-    connection.execute(
-        "INSERT INTO notes (note_id, atlas_id, scanner, host, timestamp, note) VALUES (?, ?, ?, ?, ?, ?)",
-        (note_id, atlas_id, author.scanner, author.host, timestamp(now), text),
-    )
+    insert_notes(connection, [(note_id, atlas_id, author.scanner, author.host, timestamp(now), text)])
     return note_id
+
+
+def insert_notes(connection: sqlite3.Connection, rows: Iterable[Sequence[object]]) -> None:
+    """Append notes: rows of id, alert, scanner, host, timestamp, text. Raises StoreError."""
+    write_all(
+        connection,
+        "INSERT INTO notes (note_id, atlas_id, scanner, host, timestamp, note) VALUES (?, ?, ?, ?, ?, ?)",
+        rows,
+    )
 
 
 def _text(note: str | None) -> str | None:
@@ -233,10 +327,11 @@ def _latest_score(connection: sqlite3.Connection, atlas_id: int) -> OnScreen:
 
 def _score_now(connection: sqlite3.Connection, atlas_id: int) -> OnScreen | None:
     row = connection.execute(
-        "SELECT visit, preal, pgal, pfast, rank, model FROM standing WHERE atlas_id = ?", (atlas_id,)
+        "SELECT visit, preal, pgal, pfast, rank, model, NULL, visited_mjd FROM standing WHERE atlas_id = ?",
+        (atlas_id,),
     ).fetchone()
     return None if row is None else OnScreen(*row)
 
 
 def _decision_row(row: sqlite3.Row) -> DecisionRow:
-    return DecisionRow(**{**dict(row), "is_reverted": bool(row["is_reverted"])})
+    return DecisionRow(**{**as_typed(row, _KINDS), "is_reverted": bool(row["is_reverted"])})

@@ -5,6 +5,7 @@ import math
 import sqlite3
 import statistics
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -12,12 +13,35 @@ from vra_tui.errors import VraError
 from vra_tui.store.decisions import DecisionRow, history
 from vra_tui.store.insights import Insight, insight
 from vra_tui.store.listing import ListRow, list_rows
+from vra_tui.store.scores import IS_OF_THIS_T0
 from vra_tui.store.teach import teach_reasons
-from vra_tui.text import well_formed
+from vra_tui.text import printable, well_formed
+
+#: So many of the alerts that share a name are listed.
+_LISTED = 20
 
 
 class UnknownAlert(VraError):
     """An id or name that the store does not hold."""
+
+
+class AmbiguousAlert(VraError):
+    """A name that several alerts share; ``choices`` tells them apart."""
+
+    def __init__(self, text: str, rows: Sequence[ListRow]) -> None:
+        super().__init__(
+            f"{len(rows)} alerts are called {printable(text, 60)!r}. Nothing was done; name one by its id:"
+        )
+        more = [f"and {len(rows) - _LISTED} more"] if len(rows) > _LISTED else []
+        self.choices = (*map(_choice, rows[:_LISTED]), *more)
+
+
+def _choice(row: ListRow) -> str:
+    rank = "-" if row.rank is None else f"{row.rank:.2f}"
+    return (
+        f"{row.atlas_id}  {printable(row.name, 30) or 'unnamed'}  RA {row.ra:.5f}  Dec {row.dec:+.5f}  "
+        f"rank {rank}  {row.list or 'unscored'}"
+    )
 
 
 @dataclass(frozen=True)
@@ -61,6 +85,29 @@ class Match:
 
 
 @dataclass(frozen=True)
+class HostDistance:
+    """Distance of a match in Mpc, and where it comes from: measured, catalogued, z, photo-z."""
+
+    mpc: float
+    source: str
+
+
+def host_distance(match: Match) -> HostDistance | None:
+    """Distance of a match: measured, else as Sherlock has it, else of its redshift; None where unknown."""
+    for mpc, source in ((match.direct_distance_mpc, "measured"), (match.distance_mpc, "catalogued")):
+        if mpc is not None and mpc > 0:
+            return HostDistance(mpc, source)
+    # With the fits beside it, it would cost every start some 50 ms.
+    from vra_tui.lightcurve.labels import distance_modulus
+
+    for z, source in ((match.z, "z"), (match.photoz, "photo-z")):
+        if z is not None:
+            modulus = float(distance_modulus(z)) if 0 < z < 10 else math.nan
+            return HostDistance(10.0 ** ((modulus - 25.0) / 5.0), source) if math.isfinite(modulus) else None
+    return None
+
+
+@dataclass(frozen=True)
 class TnsReport:
     """A report on the Transient Name Server at the alert's position."""
 
@@ -101,6 +148,8 @@ class AlertDetail:
     notes: list[Note]
     insight: Insight | None
     psf_arcsec: float | None
+    #: Distance of the best match, one for the whole program.
+    host_distance: HostDistance | None
     #: Why its label would teach the model much; None where it is not on the list `teach`.
     teach: str | None
 
@@ -120,15 +169,20 @@ def alert_detail(connection: sqlite3.Connection, atlas_id: int) -> AlertDetail:
         WHERE a.atlas_id = ?""",
         key,
     ).fetchone()
-    matches = connection.execute(
-        f"SELECT {_names(Match)} FROM sherlock_matches WHERE atlas_id = ? ORDER BY position", key
-    )
+    matches = [
+        Match(*row)
+        for row in connection.execute(
+            f"SELECT {_names(Match)} FROM sherlock_matches WHERE atlas_id = ? ORDER BY position", key
+        )
+    ]
     tns = connection.execute(
         f"SELECT {_names(TnsReport)} FROM tns_matches WHERE atlas_id = ? ORDER BY discovered_mjd", key
     )
     scores = connection.execute(
-        f"""SELECT {_names(ScoreRow)} FROM scores WHERE score_id IN
-        (SELECT max(score_id) FROM scores WHERE atlas_id = ? GROUP BY day) ORDER BY day""",
+        # Scores of another t0 are stale: their days and visits are not those of now.
+        f"""SELECT {_names(ScoreRow)} FROM scores WHERE score_id IN (
+            SELECT max(s.score_id) FROM scores s JOIN alerts a USING (atlas_id)
+            WHERE {IS_OF_THIS_T0} AND s.atlas_id = ? GROUP BY s.day) ORDER BY day""",
         key,
     )
     notes = connection.execute(f"SELECT {_names(Note)} FROM notes WHERE atlas_id = ? ORDER BY note_id", key)
@@ -141,13 +195,14 @@ def alert_detail(connection: sqlite3.Connection, atlas_id: int) -> AlertDetail:
         n_nondetections=alert["n_nondetections"],
         sherlock_annotation=alert["annotation"],
         sherlock_summary=alert["summary"],
-        matches=[Match(*row) for row in matches],
+        matches=matches,
         tns=[TnsReport(*row) for row in tns],
         scores=[ScoreRow(*row) for row in scores],
         decisions=history(connection, atlas_id),
         notes=[Note(*row) for row in notes],
         insight=insight(connection, atlas_id),
         psf_arcsec=_psf_arcsec(connection, atlas_id),
+        host_distance=host_distance(matches[0]) if matches else None,
         teach=teach_reasons(connection, [atlas_id]).get(atlas_id),
     )
 
@@ -179,22 +234,46 @@ def _is_width(value: object) -> bool:
     return isinstance(value, int | float) and 0 < value < 1_000
 
 
-def find_alert(connection: sqlite3.Connection, text: str) -> int:
-    """The id of the alert that ``text`` names: an id, an ATLAS name or a TNS name. Raises UnknownAlert."""
+def find_alerts(connection: sqlite3.Connection, text: str) -> list[int]:
+    """The ids of the alerts that ``text`` names, an id, an ATLAS name or a TNS name, best rank first.
+
+    Names are not unique: two alerts at one place share their TNS report. Raises UnknownAlert where there is
+    none.
+    """
     wanted = well_formed(text.strip())
-    if wanted.isascii() and wanted.isdigit() and len(wanted) == 19:
-        row = connection.execute("SELECT atlas_id FROM alerts WHERE atlas_id = ?", (int(wanted),)).fetchone()
+    if is_id(wanted):
+        among, values = "SELECT CAST(? AS INTEGER)", [wanted]
     else:
-        row = connection.execute(
-            """SELECT atlas_id FROM alerts WHERE name = ? COLLATE NOCASE OR other_name = ? COLLATE NOCASE
-            UNION SELECT atlas_id FROM tns_matches WHERE designation = ? COLLATE NOCASE LIMIT 1""",
-            (wanted, wanted, wanted),
-        ).fetchone()
-    if row is None:
+        among = """SELECT atlas_id FROM alerts WHERE name = ? COLLATE NOCASE OR other_name = ? COLLATE NOCASE
+            UNION SELECT atlas_id FROM tns_matches WHERE designation = ? COLLATE NOCASE"""
+        values = [wanted] * 3
+    rows = connection.execute(
+        f"""SELECT a.atlas_id FROM alerts a LEFT JOIN standing s USING (atlas_id)
+        WHERE a.atlas_id IN ({among}) ORDER BY s.rank DESC, a.atlas_id""",
+        values,
+    )
+    found = [int(row[0]) for row in rows]
+    if not found:
         raise UnknownAlert(
             f"The store holds no alert called {wanted[:60]!r}. `vra list all` shows what it holds."
         )
-    return int(row[0])
+    return found
+
+
+def find_alert(connection: sqlite3.Connection, text: str) -> int:
+    """The id of the one alert that ``text`` names, see `find_alerts`.
+
+    Raises UnknownAlert, and AmbiguousAlert with the alerts where several share the name.
+    """
+    found = find_alerts(connection, text)
+    if len(found) > 1:
+        raise AmbiguousAlert(text, list_rows(connection, found))
+    return found[0]
+
+
+def is_id(text: str) -> bool:
+    """Whether a text is an alert's id rather than a name."""
+    return len(text) == 19 and text.isascii() and text.isdigit() and int(text) < 2**63
 
 
 def _names(kind: type[Match | TnsReport | ScoreRow | Note]) -> str:

@@ -13,8 +13,11 @@ from typing import Literal
 from vra_tui.store import places
 from vra_tui.store.backup import backups_in, folder_of
 from vra_tui.store.connection import readable, reason, transaction, version_of
+from vra_tui.store.decisions import taken_at
+from vra_tui.store.healing import from_the_future, set_right
 from vra_tui.store.mounts import network_file_system
-from vra_tui.store.schema import APPLICATION_ID, SCHEMA_VERSION, migrate
+from vra_tui.store.schema import APPLICATION_ID, SCHEMA_VERSION
+from vra_tui.store.shape import difference
 
 #: Beyond so many bytes the write-ahead log says that something keeps it from being written back.
 _LARGE_WAL = 64e6
@@ -51,9 +54,9 @@ def examine(store: Path, *, now: datetime, full: bool = False, repair: bool = Fa
         return
     with closing(connection):
         connection.execute("PRAGMA temp_store = MEMORY")  # there may be no room for files
-        for check in (_kind, _log, _pages, _decisions, _references, _schema, _places):
+        for check in (_kind, _log, _schema, _pages, _decisions, _references, _ids, _places):
             try:
-                findings = list(check(connection, _How(full, repair)))
+                findings = list(check(connection, _How(full, repair, now)))
             except sqlite3.DatabaseError as error:
                 findings = [Finding(check.__name__.strip("_"), "failure", reason(error))]
             yield from findings
@@ -65,6 +68,7 @@ def examine(store: Path, *, now: datetime, full: bool = False, repair: bool = Fa
 class _How:
     full: bool
     repair: bool
+    now: datetime
 
 
 def _surroundings(store: Path, now: datetime) -> Iterator[Finding]:
@@ -239,24 +243,53 @@ def _references(connection: sqlite3.Connection, how: _How) -> Iterator[Finding]:
 
 
 def _schema(connection: sqlite3.Connection, how: _How) -> Iterator[Finding]:
+    version = version_of(connection)
+    found = difference(connection, version)
+    names = ", ".join(one.words for one in found.additions)
+    if names:
+        yield Finding("schema", "warning", f"not of this program, and never read here: {names}")
+    odd = ", ".join(one.words for one in (*found.foreign, *found.changed))
+    if odd:
+        yield Finding(
+            "schema",
+            "failure",
+            f"not as this program makes it: {odd}. SQLite obeys it unseen, and no other store takes "
+            "anything from this file. Drop what others added (DROP TRIGGER), or `vra restore` a backup",
+        )
+    missing = sorted(found.missing, key=lambda one: (one.type != "table", one.name))
+    text = ", ".join(one.name for one in missing)
+    if not missing:
+        if not odd:
+            yield Finding("schema", "ok", "all tables, indexes and triggers are as they should be")
+    elif how.repair and version == SCHEMA_VERSION:
+        with transaction(connection):
+            for one in missing:
+                connection.execute(one.sql)
+        yield Finding("schema", "repaired", f"made again: {text}")
+    else:
+        yield Finding("schema", "failure", f"missing: {text}. `vra doctor --repair` makes them")
+
+
+def _ids(connection: sqlite3.Connection, how: _How) -> Iterator[Finding]:
+    """Whether decisions are from the future: they would sort before all that is decided until then."""
     if version_of(connection) != SCHEMA_VERSION:
         return
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as reference:
-        with transaction(reference):
-            migrate(reference)
-        wanted = dict(reference.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
-        kinds = dict(reference.execute("SELECT name, type FROM sqlite_master"))
-    held = {row["name"] for row in connection.execute("SELECT name FROM sqlite_master")}
-    missing = sorted(wanted.keys() - held, key=lambda name: (kinds[name] != "table", name))
-    if not missing:
-        yield Finding("schema", "ok", "all tables, indexes and triggers are there")
-    elif how.repair:
+    found = from_the_future(connection, how.now)
+    if not found:
+        yield Finding("ids", "ok", "no decision is from the future")
+        return
+    moment = taken_at(found[0])
+    first = f"{found[0]}{f' of {moment:%Y-%m-%d}' if moment else ''}"
+    text = f"{len(found):,} decisions are from the future, the first {first}"
+    if how.repair:
         with transaction(connection):
-            for name in missing:
-                connection.execute(wanted[name])
-        yield Finding("schema", "repaired", f"made again: {', '.join(missing)}")
+            fresh = set_right(connection, how.now)
+        yield Finding("ids", "repaired", f"{text}: {len(fresh):,} stand under ids of now")
     else:
-        yield Finding("schema", "failure", f"missing: {', '.join(missing)}. `vra doctor --repair` makes them")
+        helps = "the next decision here, or `vra doctor --repair`, writes them anew under ids of now"
+        yield Finding(
+            "ids", "warning", f"{text}; no other store takes them. Is the clock right? Then {helps}"
+        )
 
 
 def _places(connection: sqlite3.Connection, how: _How) -> Iterator[Finding]:

@@ -58,6 +58,12 @@ class ListRow:
     #: What a second opinion came to: wanted, disagree, agree; None where none was asked for.
     opinion: str | None
     is_in_conflict: bool
+    #: The trend of its light curve (`lightcurve.trend`): magnitudes a day, positive where it brightens.
+    rise: float | None
+    rise_error: float | None
+    rise_band: str | None
+    #: MJD of the last exposure that was known when it was scored last.
+    visited_mjd: float | None
 
 
 _FLAGS = (
@@ -168,7 +174,8 @@ SELECT a.atlas_id, a.name, a.ra, a.dec, a.t0_mjd, s.preal, s.pgal, s.pfast, s.ra
     m.separation_arcsec AS sep_arcsec, a.other_name,
     EXISTS (SELECT 1 FROM notes n WHERE n.atlas_id = a.atlas_id) AS has_note,
     s.mjd AS score_mjd, i.follow_up, i.speed, coalesce(i.outside != '[]', 0) AS is_outside,
-    i.anomaly IS NOT NULL AS is_anomaly, s.opinion, s.is_in_conflict
+    i.anomaly IS NOT NULL AS is_anomaly, s.opinion, s.is_in_conflict, a.rise, a.rise_error, a.rise_band,
+    s.visited_mjd
 FROM alerts a
 JOIN standing s USING (atlas_id)
 LEFT JOIN sherlock_matches m ON m.atlas_id = a.atlas_id AND m.position = 1

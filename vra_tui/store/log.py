@@ -9,7 +9,8 @@ from typing import Any
 
 from vra_tui.errors import VraError
 from vra_tui.ranking.lists import DECISIONS, MACHINE
-from vra_tui.store.decisions import COLUMNS, IS_REVERTED, DecisionError
+from vra_tui.store.bounds import as_typed, kinds_of
+from vra_tui.store.decisions import COLUMNS, IS_REPLACED, IS_REVERTED, DecisionError, OnScreen, id_at
 from vra_tui.store.precedence import heads
 from vra_tui.store.standing import stances
 
@@ -46,6 +47,7 @@ class LogRow:
     seconds: float | None
     note: str | None
     tags: str | None
+    batch_id: str | None
     undone_by: str | None
 
 
@@ -83,8 +85,7 @@ def bound(text: str, now: datetime, is_end: bool = False) -> str:
             f"{text[:60]!r} is no decision's id, no date like 2026-11-22 or 2026-11-22T03:00, "
             "and no span like 12h, 7d or 2w."
         ) from None
-    milliseconds = f"{max(0, int(moment.timestamp() * 1000)):012x}"
-    return f"{milliseconds[:8]}-{milliseconds[8:]}"
+    return id_at(moment)
 
 
 def _moment(text: str, now: datetime, is_end: bool) -> datetime:
@@ -98,8 +99,11 @@ def _moment(text: str, now: datetime, is_end: bool) -> datetime:
     return moment
 
 
+_KINDS = kinds_of(LogRow)
+#: What a value of each of `COLUMNS` is.
+HISTORY_KINDS = dict.fromkeys(COLUMNS, str) | {"atlas_id": int} | kinds_of(OnScreen)
 _LOG = """SELECT d.decision_id, d.timestamp, d.scanner, d.host, d.atlas_id, a.name, d.list, d.reverts, d.rank,
-    d.model, d.visit, d.seconds, d.note, d.tags,
+    d.model, d.visit, d.seconds, d.note, d.tags, d.batch_id,
     (SELECT u.scanner FROM decisions u WHERE u.reverts = d.decision_id AND u.atlas_id = d.atlas_id
         ORDER BY u.decision_id LIMIT 1) AS undone_by
 FROM decisions d LEFT JOIN alerts a USING (atlas_id)"""
@@ -158,8 +162,9 @@ def _lists(query: LogQuery) -> list[str]:
 
 
 def _log_row(row: sqlite3.Row) -> LogRow:
-    label = DECISIONS[row["list"]].label if row["list"] else ""
-    return LogRow(**dict(row), label=label)
+    values = as_typed(row, _KINDS)
+    decision = DECISIONS.get(values["list"] or "")
+    return LogRow(**values, label=decision.label if decision else "")
 
 
 def find_decision(connection: sqlite3.Connection, text: str) -> str:
@@ -221,7 +226,8 @@ class HistoryQuery:
 def history_rows(connection: sqlite3.Connection, query: HistoryQuery) -> Iterator[dict[str, Any]]:
     """Every decision, undo and note as rows of `COLUMNS`, oldest first: all that another store needs.
 
-    A row with a ``list`` is a decision, one that ``reverts`` is an undo, one with neither is a note.
+    A row with a ``list`` is a decision, one that ``reverts`` is an undo, one with neither is a note. What was
+    from the future, and stands under another id now, is left out: no store would take it.
     """
     noted = {"decision_id": "note_id"} | {
         name: name for name in "atlas_id scanner host timestamp note".split()
@@ -234,10 +240,10 @@ def history_rows(connection: sqlite3.Connection, query: HistoryQuery) -> Iterato
     elif not query.with_machine:
         conditions += f" AND scanner != '{MACHINE}'"
     rows = connection.execute(
-        f"""SELECT {", ".join(COLUMNS)} FROM decisions WHERE {conditions}
+        f"""SELECT {", ".join(COLUMNS)} FROM decisions d WHERE {conditions} AND NOT {IS_REPLACED}
         UNION ALL SELECT {notes} FROM notes WHERE {conditions.replace("decision_id", "note_id")}
         ORDER BY decision_id""",
         (*values, *values),
     )
     for row in rows:
-        yield dict(row)
+        yield as_typed(row, HISTORY_KINDS)

@@ -9,17 +9,37 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import islice
 from operator import itemgetter
 from typing import Annotated, Any, Self
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+)
 from pydantic import model_validator as validator
 
 from vra_tui.ranking.lists import DECISIONS, MACHINE
 from vra_tui.store.connection import transaction
-from vra_tui.store.decisions import COLUMNS, MAX_TEXT, insert_decisions, timestamp
+from vra_tui.store.decisions import (
+    COLUMNS,
+    FUTURE,
+    MAX_TEXT,
+    id_at,
+    insert_decisions,
+    insert_notes,
+    new_id,
+    taken_at,
+    timestamp,
+)
+from vra_tui.store.scanners import fault_of
 from vra_tui.store.standing import refresh
 from vra_tui.survey.readers import RawObject
 from vra_tui.survey.refusal import Refusal, shown
@@ -28,8 +48,6 @@ from vra_tui.survey.refusal import Refusal, shown
 _CHUNK = 2_000
 #: The host of what came in a table of labels, which tells less of a decision than a history does.
 NOT_SAID = "?"
-#: An id from beyond here would leave too little room for ids that must sort behind it.
-_LATEST_ID = f"{int(datetime(2100, 1, 1, tzinfo=UTC).timestamp() * 1000):012x}"
 
 
 def _without_empty(value: object) -> object:
@@ -55,6 +73,13 @@ def _word_list(value: object) -> object:
     return " ".join(dict.fromkeys(value.split())) if isinstance(value, str) else value
 
 
+def _scanner(value: object) -> object:
+    # The policies' decisions are known by their name, and left out.
+    if isinstance(value, str) and value != MACHINE and (why := fault_of(value)):
+        raise ValueError(why)
+    return value
+
+
 _Id = Annotated[
     str,
     Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$", max_length=36),
@@ -72,7 +97,7 @@ class Entry(BaseModel):
     decision_id: _Id
     atlas_id: Annotated[int, Field(ge=10**18, lt=2**63), BeforeValidator(_digits)]
     list: Annotated[str | None, BeforeValidator(_decision_list)]
-    scanner: Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
+    scanner: Annotated[str, AfterValidator(_scanner)]
     timestamp: AwareDatetime
     reverts: Annotated[_Id | None, BeforeValidator(_without_empty)] = None
     host: Annotated[str, Field(max_length=MAX_TEXT)] = NOT_SAID
@@ -86,6 +111,20 @@ class Entry(BaseModel):
     seconds: _Number = None
     tags: _Words = None
     follows: _Words = None
+    seen_mjd: _Number = None
+    batch_id: Annotated[_Id | None, BeforeValidator(_without_empty)] = None
+
+    @validator(mode="after")
+    def _is_of_the_past(self, info: ValidationInfo) -> Self:
+        """Nothing is later than the clock here, handed in as ``now``: it would sort before all until then."""
+        now: datetime = (info.context or {})["now"]
+        if self.decision_id >= id_at(now + FUTURE):
+            raise ValueError(f"decision_id is from the future{_clocks(taken_at(self.decision_id), now)}")
+        if self.timestamp > now + FUTURE:
+            raise ValueError(f"timestamp is from the future{_clocks(self.timestamp, now)}")
+        if self.timestamp.year < 1970:
+            raise ValueError("timestamp is from before 1970")
+        return self
 
     @validator(mode="after")
     def _is_one_thing(self) -> Self:
@@ -93,10 +132,6 @@ class Entry(BaseModel):
             raise ValueError("it files and reverts at once")
         if self.list is None and self.reverts is None and self.note is None:
             raise ValueError("it is no decision, no undo and no note")
-        if self.decision_id.replace("-", "") >= _LATEST_ID:
-            raise ValueError("decision_id is from after the year 2100")
-        if not 1970 <= self.timestamp.year < 2100:
-            raise ValueError("timestamp is from before 1970 or after the year 2100")
         if any(known >= self.decision_id for known in (self.follows or "").split()):
             raise ValueError("it follows what came after it")
         return self
@@ -105,6 +140,12 @@ class Entry(BaseModel):
     def row(self) -> tuple[Any, ...]:
         """The values of `COLUMNS`."""
         return _ROW({**self.__dict__, "timestamp": timestamp(self.timestamp)})
+
+
+def _clocks(told: datetime | None, now: datetime) -> str:
+    """What both clocks say; None is a time that no calendar has."""
+    there = "" if told is None else f"of {told:%Y-%m-%d}; "
+    return f" ({there}the clock here says {now:%Y-%m-%d})"
 
 
 @dataclass
@@ -123,26 +164,36 @@ class Merged:
     waiting: int = 0
     refused: int = 0
     in_conflict: int = 0
+    #: What all that is new can be taken back by; None where nothing is.
+    import_id: str | None = None
 
     def __add__(self, other: "Merged") -> "Merged":
         """What came of both, one after the other."""
-        summed = {name: value + getattr(other, name) for name, value in vars(self).items()}
-        return Merged(**{**summed, "in_conflict": other.in_conflict})
+        counts = {name: value for name, value in vars(self).items() if name != "import_id"}
+        summed = {name: value + getattr(other, name) for name, value in counts.items()}
+        import_id = self.import_id or other.import_id
+        return Merged(**{**summed, "in_conflict": other.in_conflict, "import_id": import_id})
 
 
 def merge(
     connection: sqlite3.Connection,
     pieces: Iterable[RawObject | Refusal],
     on_refusal: Callable[[Refusal], None] = lambda refusal: None,
+    *,
+    now: datetime,
+    import_id: str | None = None,
 ) -> Merged:
     """Add the decisions, undos and notes that ``pieces`` hold, and derive where their alerts stand.
 
     A piece is a mapping with the keys `COLUMNS`, or with as many of them as a table of labels has: then it
     is kept with the host `NOT_SAID`, and agrees with whatever a history says beyond it. The policies' own
     decisions are left out: each store's policies file what no scanner decided, from the data that it has.
-    Written by the chunk: when it is cut off, what was taken is whole, and doing it again adds the rest.
+    What is later than ``now`` by more than clocks may differ is refused. ``import_id``: of the import that
+    this is a part of. Written by the chunk: when it is cut off, what was taken is whole, and doing it again
+    adds the rest.
     """
     merged = Merged()
+    import_id = import_id or new_id(now)
 
     def refuse(refusal: Refusal) -> None:
         merged.refused += 1
@@ -150,23 +201,23 @@ def merge(
 
     waiting = iter(pieces)
     while chunk := list(islice(waiting, _CHUNK)):
-        entries = list(_checked(chunk, merged, refuse))
+        entries = list(_checked(chunk, now, merged, refuse))
         with transaction(connection):
-            _take(connection, entries, merged, refuse)
+            _take(connection, entries, import_id, merged, refuse)
     query = "SELECT count(*) FROM standing WHERE is_in_conflict"
     merged.in_conflict = int(connection.execute(query).fetchone()[0])
     return merged
 
 
 def _checked(
-    chunk: Iterable[RawObject | Refusal], merged: Merged, refuse: Callable[[Refusal], None]
+    chunk: Iterable[RawObject | Refusal], now: datetime, merged: Merged, refuse: Callable[[Refusal], None]
 ) -> Iterator[tuple[RawObject, tuple[Any, ...]]]:
     for piece in chunk:
         if isinstance(piece, Refusal):
             refuse(piece)
             continue
         try:
-            row = Entry.model_validate(piece.value).row
+            row = Entry.model_validate(piece.value, context={"now": now}).row
         except ValidationError as error:
             refuse(Refusal(piece.source, piece.position, _reason(error)))
             continue
@@ -180,6 +231,10 @@ _ROW = itemgetter(*COLUMNS)
 _SCANNER, _LIST, _REVERTS, _HOST = (COLUMNS.index(name) for name in ("scanner", "list", "reverts", "host"))
 #: What a table of labels does not tell, or in other words: notes are put on one line there.
 _NOT_IN_LABELS = frozenset({"host", "visit", "seconds", "tags", "follows", "note"})
+#: What histories of older versions do not tell: two rows contradict each other only where both do.
+_NOT_IN_OLDER = frozenset({"seen_mjd"})
+#: Older versions keep no batches: a row that passed through one of them has lost its own.
+_NOT_COMPARED = frozenset({"batch_id"})
 _NOTE_COLUMNS = "decision_id atlas_id scanner host timestamp note".split()
 _NOTE = [COLUMNS.index(name) for name in _NOTE_COLUMNS]
 
@@ -187,6 +242,7 @@ _NOTE = [COLUMNS.index(name) for name in _NOTE_COLUMNS]
 def _take(
     connection: sqlite3.Connection,
     entries: list[tuple[RawObject, tuple[Any, ...]]],
+    import_id: str,
     merged: Merged,
     refuse: Callable[[Refusal], None],
 ) -> None:
@@ -204,11 +260,10 @@ def _take(
             merged.known += 1
     decided = [row for row in new if row[_LIST] is not None or row[_REVERTS] is not None]
     noted = [row for row in new if row[_LIST] is None and row[_REVERTS] is None]
-    insert_decisions(connection, decided)
-    connection.executemany(
-        "INSERT INTO notes (note_id, atlas_id, scanner, host, timestamp, note) VALUES (?, ?, ?, ?, ?, ?)",
-        ([row[index] for index in _NOTE] for row in noted),
-    )
+    insert_decisions(connection, decided, import_id)
+    insert_notes(connection, ([row[index] for index in _NOTE] for row in noted))
+    if decided:
+        merged.import_id = import_id
     alerts = {row[1] for row in decided}
     refresh(connection, alerts)
     merged.decisions += sum(row[_LIST] is not None for row in decided)
@@ -226,7 +281,10 @@ def _differing(known: tuple[Any, ...], row: tuple[Any, ...]) -> list[str]:
     return [
         name
         for name, ours, theirs in zip(COLUMNS, known, row, strict=True)
-        if ours != theirs and not (is_partial and name in _NOT_IN_LABELS)
+        if ours != theirs
+        and not (is_partial and name in _NOT_IN_LABELS)
+        and not (name in _NOT_IN_OLDER and None in (ours, theirs))
+        and name not in _NOT_COMPARED
     ]
 
 

@@ -10,18 +10,23 @@ from vra_tui.store.standing import refresh
 #: Alerts whose places are derived in one transaction: other writers wait for it.
 _CHUNK = 2_000
 
-_NOT_AS_SCORED = """SELECT s.atlas_id FROM standing s WHERE s.mjd IS NOT NULL AND (
+# Scores since t0 moved for the last time: those of the t0 of the latest one.
+_LATEST = """c.score_id > coalesce((SELECT max(o.score_id) FROM scores o WHERE o.atlas_id = c.atlas_id
+    AND o.t0_mjd IS NOT (SELECT t0_mjd FROM scores z WHERE z.atlas_id = c.atlas_id
+        ORDER BY z.score_id DESC LIMIT 1)), 0)"""
+_NOT_AS_SCORED = f"""SELECT s.atlas_id FROM standing s WHERE s.mjd IS NOT NULL AND (
     NOT EXISTS (SELECT 1 FROM scores c WHERE c.atlas_id = s.atlas_id AND c.visit = s.visit AND c.day = s.day
         AND c.mjd = s.mjd AND c.rank IS s.rank AND c.preal IS s.preal AND c.pgal IS s.pgal)
-    OR EXISTS (SELECT 1 FROM scores c WHERE c.atlas_id = s.atlas_id AND c.visit > s.visit))"""
+    OR EXISTS (SELECT 1 FROM scores c WHERE c.atlas_id = s.atlas_id AND c.visit > s.visit AND {_LATEST}))"""
 _GIVE = """INSERT OR IGNORE INTO standing (atlas_id, is_undecided, pending_revision)
     SELECT atlas_id, 1, revision FROM alerts"""
-_AS_SCORED = """UPDATE standing SET
+_AS_SCORED = f"""UPDATE standing SET
     (visit, day, mjd, model, rank, preal, pgal, pfast, is_gal_cand, is_tns_match) =
         (SELECT visit, day, mjd, model, rank, preal, pgal, pfast, is_gal_cand, is_tns_match FROM scores c
-        WHERE c.atlas_id = standing.atlas_id ORDER BY visit DESC, score_id DESC LIMIT 1),
+        WHERE c.atlas_id = standing.atlas_id AND {_LATEST} ORDER BY visit DESC, score_id DESC LIMIT 1),
     (max_rank, mean_rank) = (SELECT max(rank), avg(rank) FROM scores WHERE score_id IN
-        (SELECT max(score_id) FROM scores c WHERE c.atlas_id = standing.atlas_id GROUP BY visit))
+        (SELECT max(score_id) FROM scores c WHERE c.atlas_id = standing.atlas_id AND {_LATEST}
+        GROUP BY visit))
     WHERE atlas_id = ?"""
 
 

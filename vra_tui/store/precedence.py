@@ -21,6 +21,7 @@ class Stance:
     visit: int | None = None
     tags: frozenset[str] = frozenset()
     follows: tuple[str, ...] = ()
+    seen_mjd: float | None = None
 
 
 def unreverted(stances: Iterable[Stance]) -> list[Stance]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from vra_tui.errors import VraError
 from vra_tui.lightcurve.epochs import DETECTION
+from vra_tui.lightcurve.trend import SIGNIFICANT
 from vra_tui.ranking.urgency import DEFAULT_RULE, UrgencyRule
 from vra_tui.store.listing import list_condition, order_of, ordered_ids
 
@@ -48,9 +49,9 @@ _ORDERS = {
     "urgency": f"s.list = 'fasttrack' DESC, s.is_tns_match, {_urgency_sql(DEFAULT_RULE)} DESC",
     "newest": "a.t0_mjd DESC, s.rank DESC",
     "brightest": "a.last_mag IS NULL, a.last_mag, s.rank DESC",
-    # The survey's words: `rising 00.37 (o-o)`, magnitudes a day.
-    "rising": """CASE WHEN a.trend LIKE 'rising %' THEN CAST(substr(a.trend, 8) AS REAL)
-        WHEN a.trend LIKE 'fading %' THEN -CAST(substr(a.trend, 8) AS REAL) ELSE -99 END DESC, s.rank DESC""",
+    # What is level as far as its errors tell stands between what rises and what fades.
+    "rising": f"""a.rise IS NULL, iif(abs(a.rise) >= {SIGNIFICANT} * a.rise_error, a.rise, 0) DESC,
+        s.rank DESC""",
     "uncertain": "s.preal IS NULL, min(abs(s.preal - 0.5), abs(s.pgal - 0.5)), s.rank DESC",
     "nearest": "m.separation_arcsec IS NULL, m.separation_arcsec, s.rank DESC",
 }
@@ -72,8 +73,8 @@ FLAGS: Mapping[str, str] = {
     "undecided": "s.is_undecided",
     "note": "EXISTS (SELECT 1 FROM notes n WHERE n.atlas_id = a.atlas_id)",
     "host": "m.catalogue_object_id IS NOT NULL",
-    "rising": "coalesce(a.trend, '') LIKE 'rising%'",
-    "fading": "coalesce(a.trend, '') LIKE 'fading%'",
+    "rising": f"coalesce(a.rise >= {SIGNIFICANT} * a.rise_error, 0)",
+    "fading": f"coalesce(-a.rise >= {SIGNIFICANT} * a.rise_error, 0)",
     "second": "coalesce(s.opinion, '') IN ('wanted', 'disagree')",
     "conflict": "s.is_in_conflict",
 }

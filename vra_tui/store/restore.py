@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from vra_tui.store.backup import BackupError, Progress, check, copy_pages, made_beside, sync
-from vra_tui.store.connection import StoreError, open_store, readable, transaction, version_of
+from vra_tui.store.backup import BackupError, Progress, check, copy_pages
+from vra_tui.store.connection import StoreError, distrust, open_store, readable, transaction, version_of
+from vra_tui.store.identity import become_store, store_id
+from vra_tui.store.parts import made_beside, sweep, sync
 from vra_tui.store.salvage import Salvaged, bring_labels, tolerant
 from vra_tui.store.schema import APPLICATION_ID, SCHEMA_VERSION, migrate
 from vra_tui.store.standing import refresh
@@ -55,6 +57,7 @@ def restore(
     brought, kept = Salvaged(), None
     try:
         with closing(check(backup)) as source, ExitStack() as held:
+            sweep(store.parent, now)
             mode = stat.S_IMODE(store.stat().st_mode) if store.exists() else 0o600
             with made_beside(store, mode) as part:
                 unread = _fill(part, source, store, brought, on_progress)
@@ -89,15 +92,26 @@ def _fill(
 ) -> str | None:
     """Make ``part`` the store to be: the backup, brought up to date, and the labels of the present store."""
     with closing(sqlite3.connect(part, isolation_level=None)) as copy:
+        distrust(copy)
         copy_pages(source, copy, on_progress)
     with closing(readable(part)) as copy:
         if version_of(copy) < SCHEMA_VERSION:
             with transaction(copy):
                 migrate(copy)
+        become_store(copy, _identity(store))
         unread = _bring(store, copy, brought) if store.exists() else None
         copy.execute("PRAGMA journal_mode = DELETE")
     sync(part)
     return unread
+
+
+def _identity(store: Path) -> str | None:
+    """The id of the store that is replaced: the one in its place goes on under it, and so do its backups."""
+    try:
+        with closing(readable(store, only=True)) as present:
+            return store_id(present)
+    except sqlite3.Error:
+        return None
 
 
 def _bring(present: Path, copy: sqlite3.Connection, brought: Salvaged) -> str | None:
@@ -108,6 +122,10 @@ def _bring(present: Path, copy: sqlite3.Connection, brought: Salvaged) -> str | 
             bring_labels(source, copy, brought)
             query = "SELECT DISTINCT atlas_id FROM decisions WHERE sequence > ?"
             refresh(copy, [row[0] for row in copy.execute(query, (last,))])
+            if brought.refused and not brought.damaged:
+                raise StoreError(
+                    f"{brought.refused:,} labels of the present store were not taken by the restored one"
+                )
     except sqlite3.DatabaseError as error:
         return f"the labels of the store before could not be read ({error})"
     if brought.damaged:

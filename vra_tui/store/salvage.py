@@ -15,7 +15,7 @@ from vra_tui.store.standing import refresh
 #: Decisions and notes cannot be had again; the rest can be ingested and scored again.
 _FIRST = ("decisions", "notes", "alerts", "standing")
 #: Made with the store, or of no use in another one.
-_NOT_COPIED = ("_sqlite_migrations", "viewing")
+_NOT_COPIED = ("_sqlite_migrations", "viewing", "store_identity", "backup_marks")
 _LARGEST = 2**63 - 1
 
 Row = dict[str, object]
@@ -25,12 +25,14 @@ Row = dict[str, object]
 class Salvaged:
     """What was brought over: rows by table, places at which a table could not be read, and the labels.
 
-    ``patched``: decisions of which only the indexes and the standing were left. ``lost``: decisions of which
-    the id is known and not where they filed the alert. ``to_score``: alerts that are to be scored anew.
+    ``refused``: labels that were read and that the new store did not take. ``patched``: decisions of which
+    only the indexes and the standing were left. ``lost``: decisions of which the id is known and not where
+    they filed the alert. ``to_score``: alerts that are to be scored anew.
     """
 
     rows: dict[str, int] = field(default_factory=dict)
     damaged: dict[str, int] = field(default_factory=dict)
+    refused: int = 0
     patched: int = 0
     lost: int = 0
     to_score: int = 0
@@ -163,12 +165,51 @@ def _bring(source: sqlite3.Connection, target: sqlite3.Connection, table: str, f
         keep = "EXISTS (SELECT 1 FROM standing WHERE atlas_id = :atlas_id AND mjd IS NOT NULL)"
     elif table not in ("decisions", "notes", "alerts") and "atlas_id" in names:
         keep = "EXISTS (SELECT 1 FROM alerts WHERE atlas_id = :atlas_id)"
+    # What is there already is passed over, and that alone: a row that the table refuses is a damaged one.
     statement = (
-        f"INSERT OR IGNORE INTO {table} ({', '.join(names)}) "
-        f"SELECT {', '.join(f':{name}' for name in names)} WHERE {keep}"
+        f"INSERT INTO {table} ({', '.join(names)}) "
+        f"SELECT {', '.join(f':{name}' for name in names)} WHERE {keep} ON CONFLICT DO NOTHING"
     )
+    if not _is_table(source, table):
+        found.damaged[table] = found.damaged.get(table, 0) + 1  # a view says what it likes, and may never end
+        return
+    lacking = _Lacking(target, table) if table in _LABELS else None
     rows = readable_rows(source, table, found)
-    found.rows[table] = found.rows.get(table, 0) + target.executemany(statement, rows).rowcount
+    taken = spoilt = 0
+    for row in rows if lacking is None else lacking.counted(rows):
+        try:
+            taken += max(target.execute(statement, row).rowcount, 0)
+        except sqlite3.IntegrityError:
+            spoilt += 1
+    found.rows[table] = found.rows.get(table, 0) + taken
+    if spoilt:
+        found.damaged[table] = found.damaged.get(table, 0) + spoilt
+    if lacking is not None:
+        found.refused += lacking.count - taken - spoilt
+
+
+_LABELS = {"decisions": "decision_id", "notes": "note_id"}
+
+
+class _Lacking:
+    """Counts the labels that the target does not hold: so many must be taken, or some were dropped."""
+
+    def __init__(self, target: sqlite3.Connection, table: str) -> None:
+        self.count = 0
+        self._target = target
+        self._query = f"SELECT 1 FROM {table} WHERE {_LABELS[table]} = ?"
+        self._id = _LABELS[table]
+
+    def counted(self, rows: Iterator[Row]) -> Iterator[Row]:
+        """The rows as they come."""
+        for row in rows:
+            self.count += self._target.execute(self._query, (row[self._id],)).fetchone() is None
+            yield row
+
+
+def _is_table(connection: sqlite3.Connection, name: str) -> bool:
+    row = connection.execute("SELECT type FROM sqlite_master WHERE name = ?", (name,)).fetchone()
+    return row is not None and row[0] == "table"
 
 
 _PIECES = (
@@ -200,21 +241,25 @@ def _patch(source: sqlite3.Connection, target: sqlite3.Connection, found: Salvag
         if "atlas_id" not in row or not (row.get("list") or row.get("reverts")):
             found.lost += 1
             continue
-        target.execute(
-            """INSERT OR IGNORE INTO decisions
-            (decision_id, atlas_id, list, reverts, scanner, host, timestamp, note, visit)
-            VALUES (:decision_id, :atlas_id, :list, :reverts, :scanner, '?', :timestamp, :note, :visit)""",
-            {
-                "list": None,
-                "reverts": None,
-                "scanner": "?",
-                "visit": None,
-                **row,
-                "timestamp": _taken_at(decision_id),
-                "note": "salvaged: its note and what was on screen are lost",
-            },
-        )
-        found.patched += 1
+        try:
+            target.execute(
+                """INSERT INTO decisions
+                (decision_id, atlas_id, list, reverts, scanner, host, timestamp, note, visit) VALUES
+                (:decision_id, :atlas_id, :list, :reverts, :scanner, '?', :timestamp, :note, :visit)""",
+                {
+                    "list": None,
+                    "reverts": None,
+                    "scanner": "?",
+                    "visit": None,
+                    **row,
+                    "timestamp": _taken_at(decision_id),
+                    "note": "salvaged: its note and what was on screen are lost",
+                },
+            )
+        except sqlite3.IntegrityError:  # where it filed the alert is damaged everywhere
+            found.lost += 1
+        else:
+            found.patched += 1
 
 
 def _taken_at(decision_id: str) -> str:

@@ -6,6 +6,8 @@ import sqlite3
 SCHEMA_VERSION = 4
 #: Marks the file as a vra-tui store (``application_id``): the letters VRAt.
 APPLICATION_ID = 0x56524174
+#: The ``import_id`` of what was imported before the store kept through which import a row came.
+IMPORTED_EARLIER = "before schema 4"
 
 _V1 = """
 CREATE TABLE telescope_units (
@@ -359,12 +361,96 @@ _V4_EPOCHS = """
 ALTER TABLE alerts ADD COLUMN key_times TEXT;
 """
 
-_APPEND_ONLY = """
+_V4_IDENTITY = """
+-- Which store this is, given once: its backups carry it in their names and in `backup_marks`.
+CREATE TABLE store_identity (
+    is_only INTEGER PRIMARY KEY CHECK (is_only = 1),
+    store_id TEXT NOT NULL CHECK (length(store_id) = 32)
+);
+INSERT INTO store_identity VALUES (1, lower(hex(randomblob(16))));
+-- One row in a backup, none in a store that is at work: of which store, made when, and how many labels then.
+CREATE TABLE backup_marks (
+    is_only INTEGER PRIMARY KEY CHECK (is_only = 1),
+    store_id TEXT NOT NULL,
+    made_at TEXT NOT NULL,
+    decisions INTEGER NOT NULL,
+    notes INTEGER NOT NULL
+);
+"""
+
+_V4_DECISIONS = f"""
+-- What one key, or one command, decided and undid: the id of the first decision of it. It travels with them.
+ALTER TABLE decisions ADD COLUMN batch_id TEXT;
+-- Through which import a row came into this store; NULL for what was decided in it. It stays at home.
+ALTER TABLE decisions ADD COLUMN import_id TEXT;
+-- Of what is here already, this tells what was imported: no host is known, or the id is older by its time
+-- than one that was here before. What was decided in a store always sorts behind all that the store held.
+DROP TRIGGER IF EXISTS decisions_are_never_changed;
+UPDATE decisions SET import_id = '{IMPORTED_EARLIER}' WHERE sequence IN (
+    SELECT sequence FROM (
+        SELECT sequence, scanner, host, substr(decision_id, 1, 13) AS moment, max(substr(decision_id, 1, 13))
+            OVER (ORDER BY sequence ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+        FROM decisions WHERE scanner != 'vra'
+    ) WHERE host = '?' OR moment < before
+);
+CREATE INDEX decisions_by_batch ON decisions (batch_id) WHERE batch_id IS NOT NULL;
+CREATE INDEX decisions_by_import ON decisions (import_id) WHERE import_id IS NOT NULL;
+-- What a scanner decided here, newest first, past however many imported labels.
+CREATE INDEX decisions_here ON decisions (scanner, decision_id) WHERE import_id IS NULL AND list IS NOT NULL;
+"""
+
+_V4_SCORES = """
+-- The t0 by which a score's visit and day are counted: when t0 moves, scores of another one are stale.
+ALTER TABLE scores ADD COLUMN t0_mjd REAL;
+DROP TRIGGER scores_are_never_changed;
+-- An alert with a score whose day does not follow from its t0 had another one: all its scores are stale.
+UPDATE scores SET t0_mjd = (SELECT t0_mjd FROM alerts a WHERE a.atlas_id = scores.atlas_id)
+    WHERE atlas_id NOT IN (
+        SELECT s.atlas_id FROM scores s JOIN alerts a USING (atlas_id)
+        WHERE s.day != max(0, CAST(s.mjd - a.t0_mjd AS INTEGER) + (s.mjd > a.t0_mjd)));
+
+-- The last exposure known when the alert was scored last, within the days of the models or after them; and
+-- the last one known when it was decided: a later night ends a snooze.
+ALTER TABLE standing ADD COLUMN visited_mjd REAL;
+ALTER TABLE standing ADD COLUMN decided_mjd REAL;
+ALTER TABLE decisions ADD COLUMN seen_mjd REAL;
+UPDATE standing SET visited_mjd = (SELECT last_mjd FROM alerts a WHERE a.atlas_id = standing.atlas_id)
+    WHERE visit IS NOT NULL;
+-- To be scored anew: those with stale scores, and snoozes, which may have ended long ago.
+UPDATE standing SET pending_revision = (SELECT revision FROM alerts a WHERE a.atlas_id = standing.atlas_id)
+    WHERE visit IS NOT NULL AND (decided_list = 'possible'
+        OR atlas_id IN (SELECT atlas_id FROM scores WHERE t0_mjd IS NULL));
+
+-- Derived: the trend of the light curve, magnitudes a day, positive where it brightens; in which band.
+ALTER TABLE alerts ADD COLUMN rise REAL;
+ALTER TABLE alerts ADD COLUMN rise_error REAL;
+ALTER TABLE alerts ADD COLUMN rise_band TEXT;
+-- Derived: they tell their reasons in other words now.
+UPDATE insights SET revision = -1;
+"""
+
+_NEVER_CHANGED = """
 CREATE TRIGGER {table}_are_never_changed BEFORE UPDATE ON {table}
 BEGIN SELECT RAISE(ABORT, '{table} are append-only: no row is ever changed'); END;
+"""
+_NEVER_DELETED = """
 CREATE TRIGGER {table}_are_never_deleted BEFORE DELETE ON {table}
 BEGIN SELECT RAISE(ABORT, '{table} are append-only: no row is ever deleted'); END;
 """
+
+
+#: The triggers of every version by name, as they are made.
+TRIGGERS = {
+    f"{table}_are_never_{what}": statement.format(table=table).strip().removesuffix(";")
+    for table in ("scores", "decisions", "notes", "shadow_scores")
+    for what, statement in (("changed", _NEVER_CHANGED), ("deleted", _NEVER_DELETED))
+}
+_STEPS = ("v1_the_spine", "v2_insights", "v3_labels_that_travel", "v4_trust")
+
+
+def step_after(version: int) -> str | None:
+    """The step of the migration that a store of a version has not taken; None for the current one."""
+    return _STEPS[version] if version < len(_STEPS) else None
 
 
 def migrate(connection: sqlite3.Connection, stop_before: str | None = None) -> None:
@@ -394,9 +480,20 @@ def migrate(connection: sqlite3.Connection, stop_before: str | None = None) -> N
 
     @migrations()
     def v4_trust(db: Database) -> None:
-        _run(db.conn, _V4_EPOCHS)
+        from vra_tui.store.trends import put_trends
 
-    migrations.apply(Database(connection), stop_before=stop_before)
+        _run(db.conn, _V4_EPOCHS)
+        _run(db.conn, _V4_IDENTITY)
+        _run(db.conn, _V4_DECISIONS)
+        _run(db.conn, _V4_SCORES)
+        for table in ("scores", "decisions"):
+            _run(db.conn, _NEVER_CHANGED.format(table=table))
+        # Last: it reads the light curves as this version packs them.
+        put_trends(db.conn)
+
+    # Plugins of sqlite-utils that somebody has installed have no business in the store, nor under its lock.
+    database = Database(connection, execute_plugins=False)
+    migrations.apply(database, stop_before=stop_before)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     version = SCHEMA_VERSION if stop_before is None else int(stop_before[1:].partition("_")[0]) - 1
     connection.execute(f"PRAGMA user_version = {version}")
@@ -404,7 +501,7 @@ def migrate(connection: sqlite3.Connection, stop_before: str | None = None) -> N
 
 def _append_only(connection: sqlite3.Connection, *tables: str) -> None:
     for table in tables:
-        _run(connection, _APPEND_ONLY.format(table=table))
+        _run(connection, (_NEVER_CHANGED + _NEVER_DELETED).format(table=table))
 
 
 def _run(connection: sqlite3.Connection, script: str) -> None:

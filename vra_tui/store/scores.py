@@ -9,8 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.store.columns import read_columns
+from vra_tui.store.connection import write_all
 
 Floats = NDArray[np.float64]
+
+#: SQL: whether a score ``s`` of the alert ``a`` counts its days from the t0 that holds now. Since t0 moved
+#: for the last time, that is: scores from before are stale even where it came back to where it was.
+IS_OF_THIS_T0 = """(s.t0_mjd = a.t0_mjd AND s.score_id > coalesce((SELECT max(o.score_id) FROM scores o
+    WHERE o.atlas_id = a.atlas_id AND o.t0_mjd IS NOT a.t0_mjd), 0))"""
 
 
 def alerts_to_score(connection: sqlite3.Connection, everything: bool = False) -> list[int]:
@@ -29,9 +35,11 @@ def latest_mjd(connection: sqlite3.Connection) -> float:
 class Records:
     """What scoring takes from the records of n alerts, in ascending order of id; each of shape (n,).
 
-    ``tns_mjd``: when the earliest TNS report was discovered, -inf where a report has no date, NaN without
-    one. ``is_host``: the first cross-match is a galaxy that may host the alert. ``by_human``: the standing
-    decision is a scanner's. ``in_garbage``: the policies discarded it, and that stands.
+    ``tns_mjd``: when the earliest TNS report was listed there, else discovered, -1e9 where it has no date at
+    all, NaN without one. ``tns_listed_mjd``: when it was listed, where the survey passes that on: a
+    discovery is told after the fact. ``is_host``: the first cross-match is a galaxy that may host the alert.
+    ``by_human``: the standing decision is a scanner's. ``in_garbage``: the policies discarded it, and that
+    stands.
     """
 
     atlas_id: NDArray[np.int64]
@@ -51,16 +59,23 @@ class Records:
     tns_mjd: Floats
     by_human: NDArray[np.bool_]
     in_garbage: NDArray[np.bool_]
+    tns_listed_mjd: Floats
 
 
-_RECORDS = """
+#: SQL: when TNS listed a report ``t``; NULL where the survey does not pass that on.
+_LISTED_MJD = "julianday(json_extract(t.extra, '$.date_added')) - 2400000.5"
+#: Sherlock's classes of what may have its best match for a host.
+HOST_CLASSES = ("SN", "NT")
+_RECORDS = f"""
 SELECT a.atlas_id, a.revision, a.t0_mjd, a.ra, a.dec, a.rb_pix, a.ebv_sfd,
     coalesce(a.sherlock_class = 'CV', 0),
     m.z, m.photoz, m.separation_arcsec, m.distance_mpc, m.direct_distance_mpc,
-    coalesce(a.sherlock_class IN ('SN', 'NT'), 0) AND m.position IS NOT NULL,
-    (SELECT min(coalesce(t.discovered_mjd, -1e9)) FROM tns_matches t WHERE t.atlas_id = a.atlas_id),
+    coalesce(a.sherlock_class IN {HOST_CLASSES}, 0) AND m.position IS NOT NULL,
+    (SELECT min(coalesce({_LISTED_MJD}, t.discovered_mjd, -1e9)) FROM tns_matches t
+        WHERE t.atlas_id = a.atlas_id),
     coalesce(s.decided_by != 'vra', 0),
-    coalesce(s.decided_by = 'vra' AND s.decided_list = 'garbage', 0)
+    coalesce(s.decided_by = 'vra' AND s.decided_list = 'garbage', 0),
+    (SELECT min({_LISTED_MJD}) FROM tns_matches t WHERE t.atlas_id = a.atlas_id)
 FROM alerts a
 JOIN standing s USING (atlas_id)
 LEFT JOIN sherlock_matches m ON m.atlas_id = a.atlas_id AND m.position = 1
@@ -82,7 +97,7 @@ def read_records(connection: sqlite3.Connection, atlas_ids: Sequence[int]) -> Re
         np.array(columns[0], dtype=np.int64),
         np.array(columns[1], dtype=np.int64),
         number(2), number(3), number(4), number(5), number(6), flag(7), number(8), number(9), number(10),
-        number(11), number(12), flag(13), number(14), flag(15), flag(16),
+        number(11), number(12), flag(13), number(14), flag(15), flag(16), number(17),
     )  # fmt: skip
 
 
@@ -91,6 +106,7 @@ class ScoreRows:
     """Stored scores, the latest of each visit night; columns of equal length, sorted by alert and day."""
 
     atlas_id: NDArray[np.int64]
+    visit: NDArray[np.int64]
     day: NDArray[np.int64]
     mjd: Floats
     model: NDArray[np.object_]
@@ -102,13 +118,14 @@ class ScoreRows:
 
 
 def latest_scores(connection: sqlite3.Connection, atlas_ids: Sequence[int]) -> ScoreRows:
-    """The latest score of each visit night of the named alerts."""
+    """The latest score of each visit night of the named alerts, without the stale ones of another t0."""
     columns = read_columns(
         connection,
-        """SELECT atlas_id, day, mjd, model, preal, pgal, pfast, rank, is_tns_match FROM scores
+        f"""SELECT atlas_id, visit, day, mjd, model, preal, pgal, pfast, rank, is_tns_match FROM scores
         WHERE score_id IN (
-            SELECT max(score_id) FROM scores WHERE atlas_id IN (SELECT value FROM json_each(?))
-            GROUP BY atlas_id, day)
+            SELECT max(s.score_id) FROM scores s JOIN alerts a USING (atlas_id)
+            WHERE {IS_OF_THIS_T0} AND s.atlas_id IN (SELECT value FROM json_each(?))
+            GROUP BY s.atlas_id, s.day)
         ORDER BY atlas_id, day""",
         (json.dumps([int(i) for i in atlas_ids]),),
     )
@@ -119,10 +136,11 @@ def latest_scores(connection: sqlite3.Connection, atlas_ids: Sequence[int]) -> S
     return ScoreRows(
         np.array(columns[0], dtype=np.int64),
         np.array(columns[1], dtype=np.int64),
-        number(2),
-        np.array(columns[3], dtype=object),
-        number(4), number(5), number(6), number(7),
-        np.array(columns[8], dtype=bool),
+        np.array(columns[2], dtype=np.int64),
+        number(3),
+        np.array(columns[4], dtype=object),
+        number(5), number(6), number(7), number(8),
+        np.array(columns[9], dtype=bool),
     )  # fmt: skip
 
 
@@ -161,25 +179,21 @@ def latest_standing(connection: sqlite3.Connection, atlas_ids: Sequence[int]) ->
     )  # fmt: skip
 
 
-_APPEND = """INSERT INTO {table} (atlas_id, visit, day, mjd, stage, model, preal, pgal, pfast, rank,
-    is_gal_cand, is_tns_match, scored_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+_SCORE = "atlas_id visit day mjd stage model preal pgal pfast rank is_gal_cand is_tns_match scored_at".split()
 
 
 def append_scores(connection: sqlite3.Connection, rows: Iterable[tuple[object, ...]]) -> None:
-    """Append score rows ``atlas_id, visit, day, mjd, stage, model, preal … scored_at``."""
-    connection.executemany(_APPEND.format(table="scores"), rows)
+    """Append score rows ``atlas_id, visit, day, mjd, stage, model, preal … scored_at, t0_mjd``."""
+    _append(connection, "scores", [*_SCORE, "t0_mjd"], rows)
 
 
 def append_shadow_scores(connection: sqlite3.Connection, rows: Iterable[tuple[object, ...]]) -> None:
-    """Append rows as of `append_scores` that a shadow model gave: they file nothing."""
-    connection.executemany(_APPEND.format(table="shadow_scores"), rows)
+    """Append rows as of `append_scores`, without t0, that a shadow model gave: they file nothing."""
+    _append(connection, "shadow_scores", _SCORE, rows)
 
 
-def mark_scored(connection: sqlite3.Connection, rows: Iterable[tuple[int, int]]) -> None:
-    """Take alerts that got no new score off the list of those to score: rows ``atlas_id, revision``.
-
-    Those for which data came since that revision was read stay on it.
-    """
-    connection.executemany(
-        "UPDATE standing SET pending_revision = NULL WHERE atlas_id = ? AND pending_revision = ?", rows
-    )
+def _append(
+    connection: sqlite3.Connection, table: str, columns: Sequence[str], rows: Iterable[tuple[object, ...]]
+) -> None:
+    marks = ", ".join("?" * len(columns))
+    write_all(connection, f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)

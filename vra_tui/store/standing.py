@@ -9,12 +9,23 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from vra_tui.ranking.lists import MACHINE
+from vra_tui.store.connection import write_all
 from vra_tui.store.opinions import opinion
 from vra_tui.store.precedence import Stance, is_in_conflict, standing_decision
 
-# A snooze ends with the next visit. What a scanner put back in front of the scanners, and what comes back
-# from a snooze, may not wait in purgatory.
-_IS_BACK = "(decided_list IS NOT NULL AND decided_list = 'possible' AND {visit} > coalesce(decided_visit, 0))"
+_DAY = """(SELECT max(0, CAST({mjd} - t0_mjd AS INTEGER) + ({mjd} > t0_mjd))
+    FROM alerts a WHERE a.atlas_id = standing.atlas_id)"""
+_DECIDED_AT = """(SELECT julianday(timestamp) - 2400000.5 FROM decisions d
+    WHERE d.decision_id = standing.decision_id)"""
+# A snooze ends with the next visit: the first exposure of a later day than that of the last one that was
+# known when it was decided, also after the days that are scored. Numbers of visits do not tell: they change
+# with t0 and end with the scores. A decision of an older version or another program says no more than that,
+# though; then what was taken after it was written down is later in any case.
+_IS_BACK = f"""(decided_list IS NOT NULL AND decided_list = 'possible' AND coalesce(
+    CASE WHEN decided_mjd IS NOT NULL THEN {_DAY.format(mjd="{visited}")} > {_DAY.format(mjd="decided_mjd")}
+    ELSE {{visit}} > coalesce(decided_visit, 0) OR {{visited}} > {_DECIDED_AT} END, 0))"""
+# What a scanner put back in front of the scanners, and what comes back from a snooze, may not wait in
+# purgatory.
 _IS_UNDECIDED = f"(decided_list IS NULL OR decided_list = 'eyeball' OR {_IS_BACK})"
 _LIST = f"""CASE
     WHEN NOT {_IS_UNDECIDED} THEN decided_list
@@ -23,42 +34,59 @@ _LIST = f"""CASE
 END"""
 
 
-def _derived(filed: str, visit: str) -> str:
-    """Assignments of the derived columns, given the expressions for ``filed`` and ``visit``."""
+def _derived(filed: str = "filed", visit: str = "visit", visited: str = "visited_mjd") -> str:
+    """Assignments of the derived columns, given the expressions for those that they follow from."""
+    known = {"filed": filed, "visit": visit, "visited": visited}
     return (
-        f"list = {_LIST.format(filed=filed, visit=visit)}, "
-        f"is_undecided = {_IS_UNDECIDED.format(visit=visit)}, is_back = {_IS_BACK.format(visit=visit)}"
+        f"list = {_LIST.format(**known)}, "
+        f"is_undecided = {_IS_UNDECIDED.format(**known)}, is_back = {_IS_BACK.format(**known)}"
     )
 
 
 _PUT_SCORES = f"""
-UPDATE standing SET filed = ?1, visit = ?2, {_derived("?1", "?2")},
+UPDATE standing SET filed = ?1, visit = ?2, visited_mjd = ?16, {_derived("?1", "?2", "?16")},
     day = ?3, mjd = ?4, model = ?5, rank = ?6, preal = ?7, pgal = ?8, pfast = ?9, is_gal_cand = ?10,
     is_tns_match = ?11, max_rank = ?12, mean_rank = ?13, pending_revision = nullif(pending_revision, ?14)
 WHERE atlas_id = ?15
 """
 _PUT_DECISION = """
-UPDATE standing SET decision_id = ?, decided_list = ?, decided_by = ?, decided_visit = ?, is_in_conflict = ?,
-    opinion = ?
+UPDATE standing SET decision_id = ?, decided_list = ?, decided_by = ?, decided_visit = ?, decided_mjd = ?,
+    is_in_conflict = ?, opinion = ?
 WHERE atlas_id = ?
 """
 # A scanner may have decided since the policies looked: that stands.
 _PUT_MACHINE_DECISION = f"""
-UPDATE standing SET decision_id = ?, decided_list = ?, decided_by = ?, decided_visit = ?
+UPDATE standing SET decision_id = ?, decided_list = ?, decided_by = ?, decided_visit = ?, decided_mjd = NULL
 WHERE atlas_id = ? AND coalesce(decided_by, '{MACHINE}') = '{MACHINE}'
 """
-_SETTLE = f"UPDATE standing SET {_derived('filed', 'visit')} WHERE atlas_id = ?"
+_SETTLE = f"UPDATE standing SET {_derived()} WHERE atlas_id = ?"
+_SETTLE_SNOOZE = f"{_SETTLE} AND decided_list = 'possible'"
 #: Alerts whose histories are held in memory at once.
 _CHUNK = 5_000
 
 
 def put_scores(connection: sqlite3.Connection, rows: Iterable[Sequence[object]]) -> None:
-    """Write the latest scores: rows ``filed, visit, day, mjd, model, rank … revision, atlas_id``.
+    """Write the latest scores: rows ``filed, visit, day, mjd, model … revision, atlas_id, visited_mjd``.
 
     The alert no longer waits to be scored, unless data came since ``revision`` was read. Decisions of the
     same transaction must have been put before: the list follows from both.
     """
-    connection.executemany(_PUT_SCORES, rows)
+    write_all(connection, _PUT_SCORES, rows)
+
+
+def put_visited(connection: sqlite3.Connection, rows: Iterable[tuple[int, int, float | None]]) -> None:
+    """Take alerts that got no new score off the list of those to score.
+
+    Rows ``atlas_id, revision, visited_mjd``: those for which data came since that revision was read stay on
+    it; the last exposure may end a snooze.
+    """
+    known = list(rows)
+    connection.executemany(
+        """UPDATE standing SET pending_revision = nullif(pending_revision, ?2), visited_mjd = ?3
+        WHERE atlas_id = ?1""",
+        known,
+    )
+    connection.executemany(_SETTLE_SNOOZE, ((row[0],) for row in known))
 
 
 def put_machine_decisions(connection: sqlite3.Connection, rows: Iterable[Sequence[object]]) -> None:
@@ -72,9 +100,7 @@ def put_machine_decisions(connection: sqlite3.Connection, rows: Iterable[Sequenc
 
 def file_again(connection: sqlite3.Connection, rows: Iterable[tuple[str, int]]) -> None:
     """File alerts in another list than their latest scores did: rows ``filed, atlas_id``."""
-    connection.executemany(
-        f"UPDATE standing SET filed = ?1, {_derived('?1', 'visit')} WHERE atlas_id = ?2", rows
-    )
+    connection.executemany(f"UPDATE standing SET filed = ?1, {_derived('?1')} WHERE atlas_id = ?2", rows)
 
 
 def refresh(connection: sqlite3.Connection, atlas_ids: Iterable[int]) -> None:
@@ -92,9 +118,11 @@ def refresh(connection: sqlite3.Connection, atlas_ids: Iterable[int]) -> None:
 def _decided(rows: list[Stance]) -> tuple[object, ...]:
     """The values of `_PUT_DECISION` that follow from an alert's history."""
     decision, asked = standing_decision(rows), opinion(rows)
-    found: tuple[object, ...] = (None, None, None, None)
+    found: tuple[object, ...] = (None, None, None, None, None)
     if decision is not None:
-        found = (decision.decision_id, decision.list, decision.scanner, decision.visit)
+        found = (
+            decision.decision_id, decision.list, decision.scanner, decision.visit, decision.seen_mjd
+        )  # fmt: skip
     return (*found, is_in_conflict(rows), None if asked is None else asked.state)
 
 
@@ -106,11 +134,11 @@ def stances(connection: sqlite3.Connection, atlas_id: int) -> list[Stance]:
 def _stances(connection: sqlite3.Connection, atlas_ids: Sequence[int]) -> dict[int, list[Stance]]:
     found: dict[int, list[Stance]] = {atlas_id: [] for atlas_id in atlas_ids}
     rows = connection.execute(
-        """SELECT atlas_id, decision_id, list, reverts, scanner, visit, tags, follows FROM decisions
+        """SELECT atlas_id, decision_id, list, reverts, scanner, visit, tags, follows, seen_mjd FROM decisions
         WHERE atlas_id IN (SELECT value FROM json_each(?)) ORDER BY atlas_id, decision_id""",
         (json.dumps(atlas_ids),),
     )
-    for atlas_id, decision_id, filed, reverts, scanner, visit, tags, follows in rows:
+    for atlas_id, decision_id, filed, reverts, scanner, visit, tags, follows, seen_mjd in rows:
         found[atlas_id].append(
             Stance(
                 decision_id,
@@ -120,6 +148,7 @@ def _stances(connection: sqlite3.Connection, atlas_ids: Sequence[int]) -> dict[i
                 visit,
                 frozenset((tags or "").split()),
                 tuple((follows or "").split()),
+                seen_mjd,
             )
         )
     return found

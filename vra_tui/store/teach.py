@@ -8,20 +8,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.store.columns import read_columns
+from vra_tui.store.connection import write_all
+from vra_tui.store.scores import IS_OF_THIS_T0
 
 #: The numbers known of each candidate, in the order of the columns.
 COLUMNS = "atlas_id preal pgal rank first_rank shadow_rank is_outside".split()
 
 _CANDIDATES = """
-SELECT s.atlas_id, s.preal, s.pgal, s.rank,
-    (SELECT f.rank FROM scores f WHERE f.atlas_id = s.atlas_id AND f.visit = 1 ORDER BY f.score_id LIMIT 1),
+SELECT place.atlas_id, place.preal, place.pgal, place.rank,
+    {entry},
     {shadow},
-    coalesce((SELECT i.outside != '[]' FROM insights i WHERE i.atlas_id = s.atlas_id), 0)
-FROM standing s
-WHERE s.rank IS NOT NULL AND NOT s.is_tns_match
-    AND (s.decided_by IS NULL OR s.decided_by = 'vra' OR s.is_undecided)
+    coalesce((SELECT i.outside != '[]' FROM insights i WHERE i.atlas_id = place.atlas_id), 0)
+FROM standing place
+WHERE place.rank IS NOT NULL AND NOT place.is_tns_match
+    AND (place.decided_by IS NULL OR place.decided_by = 'vra' OR place.is_undecided)
 """
-_SHADOW = """(SELECT w.rank FROM shadow_scores w WHERE w.atlas_id = s.atlas_id AND w.mjd = s.mjd
+_ENTRY = f"""(SELECT s.rank FROM scores s JOIN alerts a USING (atlas_id)
+        WHERE a.atlas_id = place.atlas_id AND s.visit = 1 AND {IS_OF_THIS_T0} ORDER BY s.score_id LIMIT 1)"""
+_SHADOW = """(SELECT w.rank FROM shadow_scores w WHERE w.atlas_id = place.atlas_id AND w.mjd = place.mjd
     ORDER BY w.score_id DESC LIMIT 1)"""
 
 
@@ -32,7 +36,9 @@ def candidates(connection: sqlite3.Connection) -> dict[str, NDArray[np.float64] 
     model's.
     """
     has_shadow = connection.execute("SELECT EXISTS (SELECT 1 FROM shadow_scores)").fetchone()[0]
-    columns = read_columns(connection, _CANDIDATES.format(shadow=_SHADOW if has_shadow else "NULL"))
+    columns = read_columns(
+        connection, _CANDIDATES.format(entry=_ENTRY, shadow=_SHADOW if has_shadow else "NULL")
+    )
     found: dict[str, NDArray[np.float64] | NDArray[np.int64]] = {
         name: np.array(column, dtype=np.float64)
         for name, column in zip(COLUMNS[1:], columns[1:], strict=True)
@@ -43,7 +49,7 @@ def candidates(connection: sqlite3.Connection) -> dict[str, NDArray[np.float64] 
 def put_teach(connection: sqlite3.Connection, rows: Iterable[tuple[int, float, str]]) -> None:
     """Replace the list: rows ``atlas_id, worth, reason``, the greatest worth first. Call in a transaction."""
     connection.execute("DELETE FROM teach")
-    connection.executemany("INSERT INTO teach (atlas_id, worth, reason) VALUES (?, ?, ?)", rows)
+    write_all(connection, "INSERT INTO teach (atlas_id, worth, reason) VALUES (?, ?, ?)", rows)
 
 
 def teach_reasons(connection: sqlite3.Connection, atlas_ids: Sequence[int]) -> dict[int, str]:

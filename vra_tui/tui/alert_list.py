@@ -1,6 +1,7 @@
 """The list: as long as it may be, drawn from the rows in view, two lines repainted a key."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 
 from rich.style import Style
 from textual import events
@@ -24,6 +25,10 @@ class AlertList(ScrollView):
 
     The page turns when the cursor leaves it, and stands still otherwise: a list that slides under the eye at
     each key is hard to read, and over a slow line costs twenty times the bytes.
+
+    Where the page is moved by other means (wheel, scrollbar) the cursor stays on its alert as long as that
+    is in view, and then goes along at the page's edge, as in pagers and editors: a key means what is seen.
+    ``follow`` is told the index to which it must go, before anything is drawn.
     """
 
     can_focus = False
@@ -38,9 +43,17 @@ class AlertList(ScrollView):
     class Resized(Message):
         """The columns that fit are others now."""
 
-    def __init__(self, row_at: Callable[[int], ListRow | None], *, id: str | None = None) -> None:
+    def __init__(
+        self,
+        row_at: Callable[[int], ListRow | None],
+        follow: Callable[[int], None],
+        *,
+        id: str | None = None,
+    ) -> None:
         super().__init__(id=id)
         self._row_at = row_at
+        self._follow = follow
+        self._is_placing = False
         self._length = 0
         self._cursor = 0
         self._marked: Collection[int] = ()
@@ -59,18 +72,20 @@ class AlertList(ScrollView):
 
     def show(self, length: int, cursor: int, marked: Collection[int] = ()) -> None:
         """Show a list anew, its cursor in view."""
-        self._length, self._marked = length, marked
-        self.virtual_size = Size(self._inner_width(), length)
-        self._cursor = cursor
-        self.refresh()
-        self._turn_to(cursor)
+        self._length, self._marked, self._cursor = length, marked, cursor
+        with self._placing():
+            self.virtual_size = Size(self._inner_width(), length)
+            self.refresh()
+            self._turn_to(cursor)
 
     def grow(self, length: int, cursor: int, moved: int) -> None:
         """Lines came in, ``moved`` of them above the view: the lines in view stand still."""
         self._length, self._cursor = length, cursor
-        self.virtual_size = Size(self._inner_width(), length)
-        if moved:
-            self.scroll_to(y=round(self.scroll_y) + moved, animate=False, force=True)
+        with self._placing():
+            self.virtual_size = Size(self._inner_width(), length)
+            if moved:
+                self.scroll_to(y=round(self.scroll_y) + moved, animate=False, force=True)
+            self._turn_to(cursor)
         self.refresh()
 
     def point(self, cursor: int) -> None:
@@ -110,7 +125,24 @@ class AlertList(ScrollView):
             return
         overlap = _OVERLAP if page > 4 * _OVERLAP else 0
         target = cursor - overlap if cursor >= top + page else cursor - page + 1 + overlap
-        self.scroll_to(y=max(0, min(target, self._length - page)), animate=False, force=True)
+        with self._placing():
+            self.scroll_to(y=max(0, min(target, self._length - page)), animate=False, force=True)
+
+    @contextmanager
+    def _placing(self) -> Iterator[None]:
+        """While the block runs it is the page that is put where the cursor is."""
+        before, self._is_placing = self._is_placing, True
+        try:
+            yield
+        finally:
+            self._is_placing = before
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """The page moved; a cursor that it left behind goes along."""
+        super().watch_scroll_y(old_value, new_value)
+        first, last = self.in_view
+        if not self._is_placing and first <= last and not first <= self._cursor <= last:
+            self._follow(first if self._cursor < first else last)
 
     def _inner_width(self) -> int:
         return max(1, self.scrollable_content_region.width)
@@ -144,8 +176,9 @@ class AlertList(ScrollView):
         """Choose the columns that fit now."""
         self._strips.clear()
         self.columns = fitting(self._inner_width())
-        self.virtual_size = Size(self._inner_width(), self._length)
-        self._turn_to(self._cursor)
+        with self._placing():
+            self.virtual_size = Size(self._inner_width(), self._length)
+            self._turn_to(self._cursor)
         self.post_message(self.Resized())
 
     def on_click(self, event: events.Click) -> None:

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from vra_tui.lightcurve.trend import is_significant
 from vra_tui.ranking.lists import DECISIONS, ListName
 from vra_tui.store.listing import ListRow
 from vra_tui.text import printable
 from vra_tui.tui.spans import Line, fit
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
-_TREND_SIGNS = {"rising": "↑", "fading": "↓", "flat": "→"}
 
 
 def bar(value: float | None) -> str:
@@ -27,9 +27,11 @@ def rank_text(rank: float | None) -> str:
     return "  – " if rank is None else f"{rank:4.1f}"
 
 
-def trend_sign(trend: str | None) -> str:
-    """An arrow for the survey's words on the trend (``rising 00.37 (o-o)``); blank when it says nothing."""
-    return _TREND_SIGNS.get(printable(trend).partition(" ")[0].lower(), " ")
+def trend_sign(row: ListRow) -> str:
+    """An arrow for a trend that stands out of its error; blank without one."""
+    if row.rise is None or not is_significant(row.rise, row.rise_error):
+        return " "
+    return "↑" if row.rise > 0 else "↓"
 
 
 def is_fast(row: ListRow) -> bool:
@@ -88,7 +90,7 @@ def _probability(value: Callable[[ListRow], float | None]) -> Callable[[ListRow]
 
 
 def _mag(row: ListRow) -> str:
-    return ("   –" if row.last_mag is None else f"{row.last_mag:4.1f}") + trend_sign(row.trend)
+    return ("   –" if row.last_mag is None else f"{row.last_mag:4.1f}") + trend_sign(row)
 
 
 def _separation(row: ListRow) -> str:

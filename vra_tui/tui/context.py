@@ -4,22 +4,25 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from vra_tui.lightcurve.angles import unwrapped
 from vra_tui.lightcurve.curves import LightCurve
+from vra_tui.lightcurve.measures import absolute_magnitude, brightest, position_scatter
+from vra_tui.lightcurve.trend import is_significant, trend_words
 from vra_tui.lightcurve.windows import nights_of_units
 from vra_tui.ranking.lists import DECISIONS
 from vra_tui.ranking.policy import Policy
+from vra_tui.ranking.policy import host_distance as policy_distance
 from vra_tui.store.decisions import DecisionRow
 from vra_tui.store.detail import AlertDetail, Match
 from vra_tui.store.listing import ListRow
 from vra_tui.store.opinions import Opinion
+from vra_tui.store.scores import HOST_CLASSES
 from vra_tui.store.viewing import Viewer
 from vra_tui.survey.observability import Nights
 from vra_tui.survey.sites import longitudes
 from vra_tui.text import plain, printable
 from vra_tui.tui.columns import bar, extragalactic, flags, rank_text
 from vra_tui.tui.insight_lines import label_lines, reason_lines, window_line
-from vra_tui.tui.sky import absolute_magnitude, galactic, luminosity_distance, sexagesimal
+from vra_tui.tui.sky import galactic, sexagesimal
 from vra_tui.tui.spans import Line, joined, link, wrap
 from vra_tui.tui.veil import is_veiled
 
@@ -91,7 +94,7 @@ def context_lines(
     annotation = plain(detail.sherlock_annotation)
     if annotation:
         lines.append([])
-        lines += [[(piece, "dim")] for piece in wrap(annotation, width, 8)]
+        lines += [[(piece, "dim")] for piece in wrap(f"Sherlock says: {annotation}", width, 8)]
     return lines
 
 
@@ -150,13 +153,14 @@ def _host(detail: AlertDetail, curve: LightCurve) -> Line:
     elif best.photoz is not None:
         error = "" if best.photoz_err is None else f"±{best.photoz_err:.3f}"
         parts.append([(f"photo-z {best.photoz:.3f}{error}", "value")])
-    distance = distance_of(best)
+    distance = detail.host_distance
     if distance is not None:
-        parts.append([(f"{distance:.0f} Mpc", "value")])
-        brightest = _brightest(curve, detail.row.t0_mjd)
-        if brightest is not None:
-            absolute = absolute_magnitude(*brightest, distance, detail.ebv_sfd)
-            parts.append([(f"M {absolute:.1f}", "strong")])
+        source = f"from {distance.source}" if distance.source.endswith("z") else distance.source
+        parts.append([(f"{distance.mpc:.0f} Mpc {source}", "value")])
+        peak = brightest(curve, detail.row.t0_mjd)
+        if peak is not None:
+            absolute = absolute_magnitude(peak, distance.mpc, detail.ebv_sfd)
+            parts.append([(f"M {absolute:.1f}", "strong"), (" peak, less dust", "value")])
     if best.physical_separation_kpc is not None:
         parts.append([(f"{best.physical_separation_kpc:.1f} kpc", "value")])
     name = f"{printable(best.object_type)} {printable(best.catalogue_object_id)}".strip()
@@ -172,25 +176,6 @@ def _towards(match: Match) -> str:
     horizontal = "W" if match.east_arcsec > 0 else "E"
     steep = abs(match.north_arcsec) / max(abs(match.east_arcsec), 1e-9)
     return vertical if steep > 2.4 else horizontal if steep < 0.42 else vertical + horizontal
-
-
-def distance_of(match: Match) -> float | None:
-    """Distance of a host in Mpc: measured, else as Sherlock has it, else from its redshift."""
-    for distance in (match.direct_distance_mpc, match.distance_mpc):
-        if distance is not None and distance > 0:
-            return distance
-    z = match.z if match.z is not None else match.photoz
-    return luminosity_distance(z) if z is not None and 0 < z < 10 else None
-
-
-def _brightest(curve: LightCurve, t0: float) -> tuple[float, str] | None:
-    """Magnitude and filter of the brightest detection since 30 days before t0."""
-    seen = curve.detections
-    recent = np.flatnonzero((seen.mjd > t0 - 30) & (seen.mag > 0))
-    if not len(recent):
-        return None
-    index = recent[np.argmin(seen.mag[recent])]
-    return float(seen.mag[index]), chr(int(seen.filter[index]))
 
 
 def _tns(detail: AlertDetail) -> Line:
@@ -234,8 +219,8 @@ def _latest(row: ListRow, curve: LightCurve, units: Mapping[int, str]) -> Line:
         when = float(seen.mjd[-1]) - row.t0_mjd
         size = f"{abs(mag):.2f} {letter}" + (" negative flux" if mag < 0 else "")
         parts.append([(size, "strong"), (f" day {when:+.1f}", "value")])
-    if row.trend:
-        parts.append([(printable(row.trend), "value")])
+    if is_significant(row.rise, row.rise_error):
+        parts.append([(printable(trend_words(row.rise, row.rise_error, row.rise_band)), "value")])
     before = _last_missed(curve, units)
     if before is not None:
         mjd, limit = before
@@ -267,13 +252,15 @@ def _quality(detail: AlertDetail, curve: LightCurve, units: Mapping[int, str]) -
         f"rb {'–' if detail.rb_pix is None else f'{detail.rb_pix:.2f}'}",
         f"{detail.n_detections} points",
     ]
-    scatter = _scatter_arcsec(curve)
+    scatter = position_scatter(curve)
     if scatter is not None:
         spread = "" if detail.psf_arcsec is None else f' of PSF {detail.psf_arcsec:.1f}"'
         parts.append(f'scatter {scatter:.2f}"{spread}')
     seen_by = " ".join(units.get(code, "?") for code in np.unique(curve.detections.unit).tolist())
     if seen_by:
         parts.append(seen_by)
+    if detail.row.trend:
+        parts.append(f"survey's trend: {printable(detail.row.trend, 40)}")
     line: Line = [_label("quality"), ("  ".join(parts), "value")]
     negative = int((curve.detections.mag < 0).sum())
     if negative:
@@ -281,20 +268,10 @@ def _quality(detail: AlertDetail, curve: LightCurve, units: Mapping[int, str]) -
     return line
 
 
-def _scatter_arcsec(curve: LightCurve) -> float | None:
-    """Root of the mean square distance of the detections from their mean position, arcsec."""
-    seen = curve.detections
-    seen = seen[np.isfinite(seen.ra) & np.isfinite(seen.dec)]
-    if len(seen) < 2:
-        return None
-    ra, dec = np.radians(unwrapped(seen.ra)), np.radians(seen.dec)
-    east = np.nanstd(ra) * np.cos(np.nanmean(dec))
-    return float(np.degrees(np.hypot(east, np.nanstd(dec))) * 3600)
-
-
 def _history(detail: AlertDetail, width: int) -> Line:
     if not detail.scores:
-        return [_label("ranks"), ("not scored yet", "dim")]
+        said = "not scored yet" if detail.row.rank is None else "to be made anew: t0 has moved"
+        return [_label("ranks"), (said, "dim")]
     ranks = [score.rank for score in detail.scores]
     bars = "".join(bar(None if rank is None else rank / 10) for rank in ranks)
     line: Line = [_label("ranks"), (bars, "bar"), ("  ", "text")]
@@ -307,12 +284,11 @@ def _history(detail: AlertDetail, width: int) -> Line:
 def _why(detail: AlertDetail, rules: Policy) -> Line:
     """Why it stands where it stands: the policies' rules (DESIGN.md section 3), as they hold for it."""
     row, reasons = detail.row, []
-    distance = distance_of(detail.matches[0]) if detail.matches else None
     if row.decided_list is not None and not row.is_undecided:
         reasons.append(f"decided by {printable(row.decided_by, 40)}")
     if row.is_tns_match:
         reasons.append("TNS match: rank 10")
-    if distance is not None and distance <= rules.nearby_mpc:
+    if is_nearby(detail, rules):
         reasons.append(f"host within {rules.nearby_mpc:.0f} Mpc")
     if row.pfast is not None and row.pfast >= rules.fast_probability:
         reasons.append(f"fast {row.pfast:.2f} ≥ {rules.fast_probability}")
@@ -324,6 +300,18 @@ def _why(detail: AlertDetail, rules: Policy) -> Line:
     if row.is_back:
         reasons.append("looked at again since it was snoozed")
     return [_label("why"), (", ".join(reasons) or "–", "value")]
+
+
+def is_nearby(detail: AlertDetail, rules: Policy) -> bool:
+    """Whether the policies take its host for near: by their own rule, as they applied it."""
+    if not detail.matches:
+        return False
+    best = detail.matches[0]
+    direct, distance, z = np.array(
+        [[best.direct_distance_mpc], [best.distance_mpc], [best.z]], dtype=np.float64
+    )  # None becomes NaN
+    is_host = np.array([detail.row.sherlock_class in HOST_CLASSES])
+    return bool(policy_distance(direct, distance, z, is_host)[0] <= rules.nearby_mpc)
 
 
 def _teach(detail: AlertDetail) -> list[Line]:

@@ -43,8 +43,8 @@ def label_lines(insight: Insight | None) -> list[Line]:
     if insight.duration_days is not None:
         parts[0] += f" ({insight.duration_days:.0f} d above half of peak)"
     if insight.luminosity is not None:
-        peak = "" if insight.absolute_mag is None else f" (M {insight.absolute_mag:.1f})"
-        parts.append(f"luminosity {_or_early(insight.luminosity)}{peak}")
+        # Of the fitted peak; the one M of the screen is that of the brightest detection.
+        parts.append(f"luminosity {_or_early(insight.luminosity)}")
     parts.append(f"structure {_or_early(insight.structure)}")
     lines: list[Line] = [[_label("kind"), (", ".join(parts), "value")]]
     if insight.follow_up in FOLLOW_UP_WORDS:

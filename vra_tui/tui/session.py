@@ -8,6 +8,7 @@ from pathlib import Path
 
 from vra_tui.ranking.lists import ALL, LIST_ORDER, MACHINE, ListName
 from vra_tui.ranking.policy import Policy
+from vra_tui.store.batches import latest_batch
 from vra_tui.store.decisions import DecisionRow, OnScreen, latest_by
 from vra_tui.store.insights import NIGHTS_TABLE, survey_table
 from vra_tui.store.listing import ListRow, counts
@@ -30,8 +31,6 @@ FIRST_IDS = 2_000
 #: How many of the scanner's decisions are kept in view.
 RECENT = 10
 _EYEBALL = ListQuery(ListName.EYEBALL.value)
-#: More than one key can decide; those of one key share their time.
-_BATCH = 10_000
 
 
 @dataclass
@@ -182,15 +181,11 @@ class ScanSession:
     async def undo(self) -> list[DecisionRow]:
         """Take back what the scanner's latest key decided, and put the cursor on it; empty: nothing is left.
 
-        Raises NotSaved.
+        What was imported stays, whoever decided it. Raises NotSaved.
         """
-        batch = latest_by(self.connection, self.scanner, 2)
-        if not batch:
+        undone = latest_batch(self.connection, self.writer.author)
+        if not undone:
             return []
-        latest = batch[0]
-        if batch[-1].timestamp == latest.timestamp:
-            batch = latest_by(self.connection, self.scanner, _BATCH)
-        undone = [decision for decision in batch if decision.timestamp == latest.timestamp]
         await self.writer.undo([decision.decision_id for decision in undone])
         self.decided_here = max(0, self.decided_here - len(undone))
         for decision in undone:
@@ -255,4 +250,4 @@ class ScanSession:
 
 def seen(row: ListRow, seconds: float | None) -> OnScreen:
     """What the scanner saw of an alert and for how long, as it is kept with the decision."""
-    return OnScreen(row.visit, row.preal, row.pgal, row.pfast, row.rank, row.model, seconds)
+    return OnScreen(row.visit, row.preal, row.pgal, row.pfast, row.rank, row.model, seconds, row.visited_mjd)

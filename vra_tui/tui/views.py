@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
+from textual.strip import Strip
 
 from vra_tui.lightcurve.curves import LightCurve, empty
 from vra_tui.ranking.lists import DECISIONS
@@ -165,6 +166,12 @@ class ContextPane(Pane):
 class TablePane(Pane):
     """The points of a light curve as a table; the line of the point that is read stays in view."""
 
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._named: int | None = None
+        #: The alert that was named when the first line was drawn last.
+        self.drawn: int | None = None
+
     def show_points(self, curve: CurvePane, row: ListRow) -> None:
         """Show whose points they are, and the points that a pane shows, the latest on top."""
         points = curve.points
@@ -179,4 +186,13 @@ class TablePane(Pane):
             sign = ">" if index == curve.reading else " "
             line = point_line(points, index, curve.t0, curve.look.quantity)
             lines.append([(f" {sign} ", "strong"), *line])
+        self._named = row.atlas_id
+        if self.lines and self.lines[0] == lines[0]:
+            self.drawn = row.atlas_id  # the very words are on the screen: they are not drawn again
         self.show(lines)
+
+    def render_line(self, y: int) -> Strip:
+        """One line as a strip; the first one names the alert."""
+        if y == 0:
+            self.drawn = self._named
+        return super().render_line(y)

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from vra_tui.errors import VraError
 from vra_tui.store.connection import open_store, reason, transaction
-from vra_tui.store.decisions import Author, OnScreen, add_note, decide, undo
+from vra_tui.store.decisions import Author, OnScreen, add_note, decide, undo_all
 
 T = TypeVar("T")
 
@@ -24,7 +24,8 @@ class StoreWriter:
 
     def __init__(self, path: Path, author: Author, clock: Callable[[], datetime]) -> None:
         self._path = path
-        self._author = author
+        #: Who decides, and on which host.
+        self.author = author
         self._clock = clock
         self._connection: sqlite3.Connection | None = None
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="vra-writer")
@@ -44,11 +45,12 @@ class StoreWriter:
         """
 
         def write(connection: sqlite3.Connection) -> dict[str, tuple[int, tuple[str, str] | None]]:
-            now = self._clock()  # one for all: what was decided by one key is undone by one
+            now, batch = self._clock(), None  # one for all: what was decided by one key is undone by one
             found = {}
             for atlas_id, seen in decisions:
                 before = _standing(connection, atlas_id)
-                one = decide(connection, atlas_id, list_name, self._author, now, seen, note, tags)
+                one = decide(connection, atlas_id, list_name, self.author, now, seen, note, tags, batch)
+                batch = batch or one
                 found[one] = (atlas_id, before)
             return found
 
@@ -58,15 +60,11 @@ class StoreWriter:
 
     async def undo(self, decision_ids: list[str]) -> list[int]:
         """Take decisions back, all or none; returns their alerts. Raises NotSaved."""
-
-        def write(connection: sqlite3.Connection) -> list[int]:
-            return [undo(connection, one, self._author, self._clock()) for one in decision_ids]
-
-        return await self._run(write)
+        return await self._run(lambda store: undo_all(store, decision_ids, self.author, self._clock()))
 
     async def note(self, atlas_id: int, text: str) -> str:
         """Keep a note on an alert; returns its id. Raises NotSaved."""
-        return await self._run(lambda store: add_note(store, atlas_id, text, self._author, self._clock()))
+        return await self._run(lambda store: add_note(store, atlas_id, text, self.author, self._clock()))
 
     def close(self) -> None:
         """Finish what is being written, and close the connection."""

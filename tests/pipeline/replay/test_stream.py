@@ -42,7 +42,8 @@ def test_a_report_is_known_from_when_it_was_listed(store, clock):
     report = tns_report(disc_date="2023-02-25T00:00:00Z", date_added="2023-03-01T12:00:00Z")
     stream = decided(store, clock, "good", tns_crossmatches=[report])
     assert stream.listed_mjd == pytest.approx([60_004.5])
-    assert stream.records.tns_mjd == pytest.approx([60_000.0])
+    assert stream.records.tns_mjd == pytest.approx([60_004.5], rel=1e-9)
+    assert stream.records.tns_listed_mjd == pytest.approx([60_004.5], rel=1e-9)
 
 
 def test_without_a_date_of_listing_a_report_counts_from_its_discovery(store, clock):

@@ -180,13 +180,16 @@ def _filings(
         fresh = np.arange(edges[night], edges[night + 1])
         cell = (cells.row[fresh], cells.day[fresh])
         latest[cell], end[cell] = fresh, cells.end_mjd[fresh]
-        tns_mjd = np.where(stream.listed_mjd <= mjd, records.tns_mjd, np.nan)
+        is_listed = stream.listed_mjd <= mjd
+        tns_mjd, listed_mjd = (
+            np.where(is_listed, known, np.nan) for known in (records.tns_mjd, records.tns_listed_mjd)
+        )
         grid = ScoreGrid(kept, records.atlas_id, Visits(end), model.name)
         for day in range(N_DAYS):
             rows = grid.rows_to_score(day)
             visit = latest[rows, day]
             said = Scores(*(getattr(answers, field.name)[visit] for field in fields(Scores)))
-            is_tns = is_reported(tns_mjd, grid, rows, day, np.inf)
+            is_tns = is_reported(tns_mjd, listed_mjd, grid, rows, day, np.inf)
             grid.add(day, rows, said, is_tns, answers.may_discard[visit])
         days, rows = cells_to_file(grid)
         parts.append(
@@ -209,4 +212,4 @@ def _filings(
 def _no_scores() -> ScoreRows:
     none = np.empty(0)
     ints, flags = none.astype(np.int64), none.astype(bool)
-    return ScoreRows(ints, ints, none, none.astype(object), none, none, none, none, flags)
+    return ScoreRows(ints, ints, ints, none, none.astype(object), none, none, none, none, flags)

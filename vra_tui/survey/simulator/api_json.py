@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import secrets
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -198,13 +199,13 @@ def write(batches: Iterable[Batch], folder: Path, instrument: Instrument, human:
     The same batches give the same bytes: the compressed file holds neither name nor time. Raises OSError.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    partial = {name: folder / f".{name}.part" for name in (ALERTS_FILE, TRUTH_FILE)}
+    partial = {name: folder / f".{name}.{secrets.token_hex(8)}.part" for name in (ALERTS_FILE, TRUTH_FILE)}
     written = 0
     try:
         with (
-            partial[ALERTS_FILE].open("wb") as raw,
+            partial[ALERTS_FILE].open("xb") as raw,
             gzip.GzipFile("", "wb", 6, raw, mtime=0) as lines,
-            partial[TRUTH_FILE].open("w", newline="", encoding="utf-8") as text,
+            partial[TRUTH_FILE].open("x", newline="", encoding="utf-8") as text,
         ):
             table = csv.writer(text, lineterminator="\n")
             table.writerow([*TRUTH_COLUMNS, "human"] if human else TRUTH_COLUMNS)

@@ -99,7 +99,7 @@ class Room(Screen[None]):
         with Horizontal(id="body"):
             with Vertical(id="left"):
                 yield Pane(id="heading")
-                yield AlertList(self._row_at, id="list")
+                yield AlertList(self._row_at, self._follow, id="list")
             with Vertical(id="right"):
                 units = self.session.unit_names()
                 yield CurvePane(self.settings.look, units, id="curve")
@@ -154,7 +154,9 @@ class Room(Screen[None]):
 
     def note_displayed(self, now: float) -> None:
         """A frame went out: from now on a key means the alert under its cursor."""
-        shown = self.alerts.drawn if len(self.session.order) else None
+        # Behind a light curve that fills the screen no line of the list is drawn.
+        named = self.table.drawn if self.has_class("-curve") else self.alerts.drawn
+        shown = named if len(self.session.order) else None
         self.glance.drawn(shown, now)
         self.session.looks.drawn(shown, now)
 
@@ -198,6 +200,15 @@ class Room(Screen[None]):
             return
         self._panes_due = True
         self.set_timer(_HELD_PANES, self.show_panes)
+
+    def _follow(self, index: int) -> None:
+        """The wheel or the scrollbar left the cursor behind: it goes along, and a key means what is seen."""
+        order = self.session.order
+        before = order.current
+        order.move_to(index)
+        # Who decides while the page moves means what was under the cursor when the key was pressed.
+        self.glance.leapt(before, order.current)
+        self.show_cursor(events.Event().time)
 
     def show_panes(self) -> None:
         """The light curve and the context of the alert under the cursor."""

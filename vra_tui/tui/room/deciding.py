@@ -1,6 +1,9 @@
 """Keys that decide, undo, note and mark."""
 
+from collections.abc import Sequence
+
 from vra_tui.ranking.lists import DECISIONS, ListName
+from vra_tui.store.decisions import DecisionRow
 from vra_tui.store.listing import ListRow
 from vra_tui.store.opinions import ASK
 from vra_tui.text import printable
@@ -9,6 +12,9 @@ from vra_tui.tui.room.base import Room, name_of, title_of
 from vra_tui.tui.spans import Line
 from vra_tui.tui.veil import is_veiled
 from vra_tui.tui.writer import NotSaved
+
+#: So many of the alerts whose decisions were taken back are named.
+_NAMED = 4
 
 
 class DecidingKeys(Room):
@@ -123,13 +129,11 @@ class DecidingKeys(Room):
             self.say(f"Not undone; {error}. The decision stands.", "failure")
             return
         if not undone:
-            self.say("There is nothing left to undo.")
+            self.say("There is nothing left to undo: u takes back what was decided here, nothing imported.")
             return
         self.glance.stepped()  # the scanner has seen it: it was decided
         self._steps_back = 0
-        first = printable(undone[0].name) or str(undone[0].atlas_id)
-        names = first if len(undone) == 1 else f"{len(undone)} alerts"
-        self.say_line([("undone", "key"), (f"  {names} no longer {title_of(undone[0].list)}", "status")])
+        self.say_line([(_taken_back(undone), "key"), (f" {_undone_names(undone)}", "status")])
         self.show_list()
 
     async def action_note(self) -> None:
@@ -218,3 +222,14 @@ class DecidingKeys(Room):
 
 def _names(rows: list[ListRow]) -> str:
     return name_of(rows[0]) if len(rows) == 1 else f"{len(rows)} alerts"
+
+
+def _taken_back(undone: Sequence[DecisionRow]) -> str:
+    return f"{len(undone)} decision{'' if len(undone) == 1 else 's'} taken back:"
+
+
+def _undone_names(undone: Sequence[DecisionRow]) -> str:
+    """Which, in the order in which they were decided, as far as a line has room; and what they were."""
+    names = [printable(one.name) or str(one.atlas_id) for one in reversed(undone)]
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{', '.join(names[:_NAMED])}{more}, no longer {title_of(undone[0].list)}"

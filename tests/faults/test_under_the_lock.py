@@ -1,0 +1,115 @@
+"""While a program holds the store's lock it does nothing but write: who decides waits for its end.
+
+Every verb that writes runs in a process of its own, where nothing was imported before. Bringing an older
+store up to date is the one exception: the copy of it must be of what is migrated (docs/operations.md).
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import typer
+
+from tests.factories import FIRST_ID, Clock, api_object, detection, ingest_objects, quad, score_all
+from vra_tui.cli import app
+from vra_tui.store.backup import back_up
+from vra_tui.store.bundle import bundle_out
+from vra_tui.store.connection import open_store, transaction
+from vra_tui.store.decisions import Author, decide
+
+NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+ALERTS = 40
+
+#: Verbs that write into the store, with arguments that make them do so.
+WRITING = {
+    "ingest": ["ingest", "{folder}/night.jsonl"],
+    "score": ["score"],
+    "drift": ["drift"],
+    "decide": ["decide", str(FIRST_ID), "good", "--comment", "seen", "--tag", "odd"],
+    "undo": ["undo", "--count", "2", "--scanner", "amy"],
+    "labels import": ["labels", "import", "{folder}/labels.jsonl"],
+    "bundle in": ["bundle", "in", "{folder}/bundle.db"],
+    "restore": ["restore", "{folder}/backup.db"],
+    "doctor": ["doctor", "--full", "--repair"],
+    "simulate": ["simulate", "--db", "{folder}/new.db", "--alerts", "60", "--workers", "1"],
+    "scan": ["screen"],
+}
+#: Verbs that read the store, or that have nothing to do with one. ``demo`` ingests, scores and scans.
+READING = {
+    "demo", "list", "show", "features", "predict", "log", "train", "evaluate", "replay", "report", "backup",
+    "labels export", "labels stats", "labels conflicts", "labels imports", "bundle out", "models", "config",
+}  # fmt: skip
+
+
+def verbs():
+    """Every verb of the command line, models and configuration as one each."""
+    found = {command.name or command.callback.__name__ for command in app.registered_commands}
+    for group in app.registered_groups:
+        whole = group.name in ("models", "config")
+        inner = [command.name for command in group.typer_instance.registered_commands]
+        found |= {group.name} if whole else {f"{group.name} {name}" for name in inner}
+    return found
+
+
+def test_every_verb_is_known_to_write_or_to_read():
+    assert isinstance(app, typer.Typer)
+    assert verbs() == WRITING.keys() | READING
+
+
+@pytest.fixture(scope="module")
+def folder_once(tmp_path_factory):
+    """A scored store with decisions and a fresh night, and what is to be brought into it."""
+    folder = tmp_path_factory.mktemp("watched")
+    clock = Clock(NOW)
+    amy, ben = Author("amy", "summit"), Author("ben", "laptop")
+    with closing(open_store(folder / "vra.db")) as store:
+        ingest_objects(store, [api_object(n) for n in range(ALERTS)], clock)
+        score_all(store, clock)
+        bundle_out(folder / "vra.db", folder / "bundle.db", [FIRST_ID + n for n in range(10)])
+        back_up(folder / "vra.db", folder / "backup.db", now=NOW)
+        for number in range(4):
+            with transaction(store):
+                decide(store, FIRST_ID + 20 + number, "good", amy, NOW + timedelta(seconds=number))
+        ingest_objects(store, [api_object(n, lc=quad(0) + quad(2)) for n in range(10, 20)], clock)
+        store.execute("DROP INDEX alerts_by_name")
+        store.execute("UPDATE standing SET list = 'garbage' WHERE atlas_id = ?", (FIRST_ID + 20,))
+    with closing(open_store(folder / "bundle.db")) as bundle:
+        for number in range(5):
+            with transaction(bundle):
+                decide(bundle, FIRST_ID + number, "pm", ben, NOW + timedelta(minutes=number))
+    lines = [
+        {"decision_id": f"0193{n:04d}-0000-7000-8000-000000000000", "atlas_id": str(FIRST_ID + n),
+         "list": "attic", "scanner": "eve", "host": "elsewhere", "timestamp": "2026-11-22T02:00:00Z"}
+        for n in range(30, 35)
+    ]  # fmt: skip
+    (folder / "labels.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    night = [api_object(n, lc=[*quad(0), detection(0.5, expname="09q60001o0001o")]) for n in range(35, 260)]
+    (folder / "night.jsonl").write_text("\n".join(map(json.dumps, night)))
+    return folder
+
+
+@pytest.mark.parametrize("verb", WRITING)
+def test_nothing_is_imported_opened_or_slept_while_the_store_is_locked(folder_once, tmp_path, verb):
+    folder = tmp_path / "work"
+    shutil.copytree(folder_once, folder)
+    store = folder / ("new.db" if verb == "simulate" else "vra.db")
+    arguments = [word.format(folder=folder) for word in WRITING[verb]]
+    report = tmp_path / "report.json"
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.faults.watched", report, store, *arguments],
+        env={**os.environ, "VRA_DB": str(folder / "vra.db")},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert report.exists(), done.stderr
+    found = json.loads(report.read_text())
+    assert found["code"] in (0, None), done.stderr
+    assert found["transactions"] > 0, done.stdout + done.stderr
+    assert found["deeds"] == {}

@@ -1,0 +1,57 @@
+"""Peak absolute magnitude and scatter of the positions, each by one definition."""
+
+import numpy as np
+import pytest
+
+from vra_tui.lightcurve.curves import LightCurve, empty
+from vra_tui.lightcurve.epochs import pack_detections
+from vra_tui.lightcurve.measures import absolute_magnitude, brightest, position_scatter
+
+T0 = 60_000.0
+
+
+def curve(**columns):
+    n = len(next(iter(columns.values())))
+    values = {
+        "mjd": T0 + 0.01 * np.arange(n), "ra": np.full(n, 10.0), "dec": np.full(n, 20.0),
+        "mag": np.full(n, 18.0), "magerr": np.full(n, 0.1), "limit": np.full(n, 19.5),
+        "unit": np.ones(n), "filter": np.full(n, ord("o")), "exposure": np.zeros(n), **columns,
+    }  # fmt: skip
+    return LightCurve(pack_detections(values), empty().nondetections, empty().forced)
+
+
+def test_the_brightest_detection_is_one_of_positive_flux_since_a_month_before_t0():
+    seen = curve(
+        mjd=T0 + np.array([-40.0, -3.0, 0.0, 2.0]), mag=np.array([14.0, 18.2, -13.0, 17.5]),
+        filter=np.array([ord(band) for band in "oocc"]),
+    )  # fmt: skip
+    peak = brightest(seen, T0)
+    assert (peak.mag, peak.band, peak.mjd) == (17.5, "c", T0 + 2)
+    assert brightest(curve(mag=np.array([-18.0, np.nan])), T0) is None
+    assert brightest(empty(), T0) is None
+
+
+def test_an_absolute_magnitude_is_that_at_ten_parsec_without_dust():
+    peak = brightest(curve(mag=np.array([16.5])), T0)
+    assert absolute_magnitude(peak, 100.0, None) == pytest.approx(-18.5)
+    assert absolute_magnitude(peak, 100.0, 0.1) == pytest.approx(-18.71)
+
+
+def test_the_scatter_is_that_of_both_axes_on_the_sky():
+    ra, dec = 10.0 + np.array([0.0, 4e-4, 2e-4, 6e-4]), 60.0 + np.array([3e-4, 0.0, 1e-4, 2e-4])
+    wanted = 3600 * np.hypot(np.std(ra) * 0.5, np.std(dec))
+    assert position_scatter(curve(ra=ra, dec=dec)) == pytest.approx(wanted, rel=1e-4)
+
+
+@pytest.mark.parametrize("around", [0.0, 180.0, 359.9999])
+def test_it_is_the_same_at_every_right_ascension(around):
+    """Also on both sides of 0 h."""
+    ra = (around + np.array([-3e-4, 2e-4, 0.0, 4e-4])) % 360.0
+    expected = position_scatter(curve(ra=90.0 + np.array([-3e-4, 2e-4, 0.0, 4e-4])))
+    assert position_scatter(curve(ra=ra)) == pytest.approx(expected, rel=1e-3)
+
+
+def test_one_position_does_not_scatter_and_unknown_ones_are_left_out():
+    assert position_scatter(empty()) is None
+    assert position_scatter(curve(ra=np.array([10.0]))) is None
+    assert position_scatter(curve(ra=np.array([10.0, np.nan, 10.0]))) == pytest.approx(0.0, abs=1e-6)

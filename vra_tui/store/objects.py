@@ -1,0 +1,76 @@
+"""How a store names objects inside: one integer for each (survey, object_id), the same in every store."""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+
+from vra_tui.errors import VraError
+
+#: An object's survey and its id there.
+Name = tuple[str, str]
+
+_MOST = (1 << 63) - 1
+
+
+class IdentityError(VraError):
+    """An object that cannot be given a number of its own."""
+
+
+def number_of(survey: str, object_id: str) -> int:
+    """The number that an object gets where it is free: its own, where that is a long one, else from its hash.
+
+    Ids of 15 to 19 digits (ATLAS, Rubin) are spread over the sky and differ from one another; of others,
+    62 bits of the BLAKE2b hash of survey and id make one chance in millions that any two of a million meet.
+    """
+    if 15 <= len(object_id) <= 19 and object_id.isascii() and object_id.isdigit():
+        number = int(object_id)
+        if object_id[0] != "0" and number <= _MOST:
+            return number
+    digest = hashlib.blake2b(f"{survey}\0{object_id}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "little") >> 2 | 1
+
+
+def known_numbers(connection: sqlite3.Connection, names: Iterable[Name]) -> dict[Name, int]:
+    """The numbers of those objects of which the store has heard."""
+    wanted = list(dict.fromkeys(names))
+    rows = connection.execute(
+        """SELECT o.survey, o.object_id, o.alert_id FROM json_each(?) w
+        JOIN objects o ON o.survey = w.value ->> 0 AND o.object_id = w.value ->> 1""",
+        (json.dumps(wanted),),
+    )
+    return {(survey, object_id): number for survey, object_id, number in rows}
+
+
+def numbers(connection: sqlite3.Connection, names: Iterable[Name]) -> dict[Name, int]:
+    """The numbers of objects; those that are new are entered. Call inside a transaction.
+
+    Raises IdentityError when no number can be found, which does not happen by chance.
+    """
+    found = known_numbers(connection, wanted := list(dict.fromkeys(names)))
+    for survey, object_id in wanted:
+        if (survey, object_id) in found:
+            continue
+        number = number_of(survey, object_id)
+        for _ in range(100):
+            taken = connection.execute("SELECT 1 FROM objects WHERE alert_id = ?", (number,)).fetchone()
+            if not taken:
+                break
+            number = number % _MOST + 1
+        else:
+            raise IdentityError(f"{survey} {object_id[:80]} cannot be told apart from other objects")
+        connection.execute(
+            "INSERT INTO objects (alert_id, survey, object_id) VALUES (?, ?, ?)", (number, survey, object_id)
+        )
+        found[survey, object_id] = number
+    return found
+
+
+def names_of(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> Mapping[int, Name]:
+    """Survey and object id of alerts by their number; numbers that the store does not know are left out."""
+    rows = connection.execute(
+        """SELECT alert_id, survey, object_id FROM objects
+        WHERE alert_id IN (SELECT value FROM json_each(?))""",
+        (json.dumps([int(number) for number in alert_ids]),),
+    )
+    return {number: (survey, object_id) for number, survey, object_id in rows}
