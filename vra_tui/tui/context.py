@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from vra_tui.domain.distance import absolute_magnitude, luminosity_distance, modulus_of_distance
+from vra_tui.domain.extinction import extinction
+from vra_tui.domain.sky import galactic, offsets
 from vra_tui.lightcurve.curves import LightCurve
 from vra_tui.ranking.lists import DECISIONS
 from vra_tui.ranking.policy import Policy
@@ -16,7 +19,7 @@ from vra_tui.survey.observability import Nights
 from vra_tui.text import plain, printable
 from vra_tui.tui.columns import bar, extragalactic, flags, rank_text
 from vra_tui.tui.insight_lines import label_lines, reason_lines, window_line
-from vra_tui.tui.sky import absolute_magnitude, galactic, luminosity_distance, sexagesimal
+from vra_tui.tui.sky import sexagesimal
 from vra_tui.tui.spans import Line, joined, link, wrap
 from vra_tui.tui.veil import is_veiled
 
@@ -152,8 +155,12 @@ def _host(detail: AlertDetail, curve: LightCurve) -> Line:
         parts.append([(f"{distance:.0f} Mpc", "value")])
         brightest = _brightest(curve, detail.row.t0_mjd)
         if brightest is not None:
-            absolute = absolute_magnitude(*brightest, distance, detail.ebv_sfd)
-            parts.append([(f"M {absolute:.1f}", "strong")])
+            mag, letter = brightest
+            dust = 0.0 if detail.ebv_sfd is None else extinction(detail.ebv_sfd, letter)
+            absolute = absolute_magnitude(mag, modulus_of_distance(distance), dust)
+            # Unknown in a band whose extinction is: better no number than one that leaves the dust out.
+            if np.isfinite(absolute):
+                parts.append([(f"M {absolute:.1f}", "strong")])
     if best.physical_separation_kpc is not None:
         parts.append([(f"{best.physical_separation_kpc:.1f} kpc", "value")])
     name = f"{printable(best.object_type)} {printable(best.catalogue_object_id)}".strip()
@@ -177,7 +184,7 @@ def distance_of(match: Match) -> float | None:
         if distance is not None and distance > 0:
             return distance
     z = match.z if match.z is not None else match.photoz
-    return luminosity_distance(z) if z is not None and 0 < z < 10 else None
+    return float(luminosity_distance(z)) if z is not None and 0 < z < 10 else None
 
 
 def _brightest(curve: LightCurve, t0: float) -> tuple[float, str] | None:
@@ -280,9 +287,9 @@ def _scatter_arcsec(curve: LightCurve) -> float | None:
     seen = seen[np.isfinite(seen.ra) & np.isfinite(seen.dec)]
     if len(seen) < 2:
         return None
-    ra, dec = np.radians(seen.ra), np.radians(seen.dec)
-    east = np.nanstd(ra - ra[0]) * np.cos(np.nanmean(dec))
-    return float(np.degrees(np.hypot(east, np.nanstd(dec))) * 3600)
+    east, north = offsets(seen.ra, seen.dec, seen.ra[0], seen.dec[0])
+    scatter = float(np.hypot(np.std(east), np.std(north)))
+    return scatter if np.isfinite(scatter) else None
 
 
 def _history(detail: AlertDetail, width: int) -> Line:

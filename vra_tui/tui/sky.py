@@ -1,27 +1,4 @@
-"""Positions on the sky as people write them; pure functions, without astropy's half second of imports."""
-
-import math
-
-import numpy as np
-
-# Rotation from J2000 equatorial to galactic coordinates: ESA SP-1200 (Hipparcos), volume 1, section 1.5.3.
-_GALACTIC = (
-    (-0.0548755604, -0.8734370902, -0.4838350155),
-    (0.4941094279, -0.4448296300, 0.7469822445),
-    (-0.8676661490, -0.1980763734, 0.4559837762),
-)
-
-
-def galactic(ra: float, dec: float) -> tuple[float, float]:
-    """Galactic longitude and latitude, degrees, of a J2000 position in degrees."""
-    alpha, delta = math.radians(ra), math.radians(dec)
-    vector = (
-        math.cos(delta) * math.cos(alpha),
-        math.cos(delta) * math.sin(alpha),
-        math.sin(delta),
-    )
-    x, y, z = (sum(a * b for a, b in zip(row, vector, strict=True)) for row in _GALACTIC)
-    return math.degrees(math.atan2(y, x)) % 360.0, math.degrees(math.asin(max(-1.0, min(1.0, z))))
+"""Positions on the sky as people write them."""
 
 
 def sexagesimal(ra: float, dec: float) -> str:
@@ -35,25 +12,3 @@ def sexagesimal(ra: float, dec: float) -> str:
         f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.{hundredths:02d} "
         f"{sign}{arcseconds // 3600:02d}:{arcseconds // 60 % 60:02d}:{arcseconds % 60:02d}.{tenths}"
     )
-
-
-#: Flat universe: Hubble constant in km/s/Mpc, matter density.
-_HUBBLE, _MATTER = 70.0, 0.3
-_SPEED_OF_LIGHT = 299_792.458
-
-
-def luminosity_distance(z: float) -> float:
-    """Luminosity distance of a redshift, Mpc, in a flat universe of H0 = 70 km/s/Mpc and matter 0.3."""
-    steps = np.linspace(0.0, z, 101)
-    inverse = 1.0 / np.sqrt(_MATTER * (1.0 + steps) ** 3 + 1.0 - _MATTER)
-    return (1.0 + z) * _SPEED_OF_LIGHT / _HUBBLE * float(np.trapezoid(inverse, steps))
-
-
-#: Extinction in magnitudes for E(B-V) = 1 in ATLAS's filters.
-_EXTINCTION = {"c": 3.0, "o": 2.1}
-
-
-def absolute_magnitude(mag: float, letter: str, distance_mpc: float, ebv: float | None) -> float:
-    """Absolute magnitude of a source seen at ``mag`` in a filter, behind extinction ``ebv`` (None: none)."""
-    extinction = _EXTINCTION.get(letter, _EXTINCTION["o"]) * (ebv or 0.0)
-    return mag - extinction - 5.0 * math.log10(distance_mpc) - 25.0
