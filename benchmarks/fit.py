@@ -22,6 +22,7 @@ from time import perf_counter, process_time
 
 import numpy as np
 
+from vra_tui.domain.distance import distance_modulus
 from vra_tui.lightcurve.anomaly import find_anomalies
 from vra_tui.lightcurve.bank import FAST_BELOW, SLOW_ABOVE, default_bank
 from vra_tui.lightcurve.evaluate import curve
@@ -35,7 +36,6 @@ from vra_tui.lightcurve.labels import (
     ONE_PEAK,
     SPEEDS,
     Labels,
-    distance_modulus,
     label,
 )
 from vra_tui.lightcurve.nights import first_detection

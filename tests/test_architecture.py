@@ -12,21 +12,29 @@ import vra_tui
 
 ROOT = Path(vra_tui.__file__).parent
 
+_CORE = {
+    *("domain", "surveys", "sources", "simulator", "lightcurve", "survey", "features", "ranking", "scoring"),
+    *("store", "pipeline", "export"),
+}
 #: What each part may import of the others: DESIGN.md section 7, with everything that follows from it.
 MAY_IMPORT = {
     "errors": set(),
     "text": set(),
     "locations": set(),
-    "lightcurve": set(),
-    "survey": {"lightcurve"},
-    "features": {"lightcurve"},
-    "ranking": set(),
-    "scoring": {"features", "ranking", "lightcurve"},
-    "store": {"survey", "lightcurve", "ranking"},
-    "pipeline": {"survey", "lightcurve", "features", "ranking", "scoring", "store"},
-    "export": {"store", "survey", "lightcurve", "ranking"},
-    "tui": {"store", "pipeline", "export", "survey", "lightcurve", "features", "ranking", "scoring"},
-    "cli": {"tui", "store", "pipeline", "export", "survey", "lightcurve", "features", "ranking", "scoring"},
+    "domain": set(),
+    "surveys": {"domain"},
+    "sources": {"domain", "surveys"},
+    "simulator": {"domain", "surveys"},
+    "lightcurve": {"domain"},
+    "survey": {"lightcurve", "domain"},
+    "features": {"lightcurve", "domain"},
+    "ranking": {"domain"},
+    "scoring": {"features", "ranking", "lightcurve", "domain"},
+    "store": {"survey", "lightcurve", "ranking", "domain"},
+    "pipeline": _CORE - {"pipeline", "export"},
+    "export": {"store", "survey", "lightcurve", "ranking", "domain"},
+    "tui": _CORE,
+    "cli": _CORE | {"tui"},
 }
 COMMON = {"errors", "text", "locations"}
 

@@ -12,7 +12,6 @@ from vra_tui.lightcurve.labels import (
     ONE_PEAK,
     TOO_EARLY,
     Thresholds,
-    distance_modulus,
     label,
     speed_prior,
 )
@@ -73,10 +72,3 @@ def test_the_prior_expects_most_to_be_normal():
     prior = speed_prior(default_bank())
     assert prior.sum() == pytest.approx(1.0)
     assert prior.argmax() == 1
-
-
-def test_distance_moduli_agree_with_tables():
-    # Flat universe, H0 = 70, matter 0.3: luminosity distances 43.2, 460.3 and 6607.7 Mpc.
-    expected = 5 * np.log10([43.2, 460.3, 6607.7]) + 25
-    np.testing.assert_allclose(distance_modulus([0.01, 0.1, 1.0]), expected, atol=0.005)
-    assert np.isnan(distance_modulus([0.0, -1.0, np.nan])).all()

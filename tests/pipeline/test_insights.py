@@ -84,6 +84,28 @@ def test_a_near_one_is_a_follow_up_candidate_and_the_rule_is_told(store, clock):
     assert known(store).absolute_mag == pytest.approx(18.5 - 33.2, abs=1.0)
 
 
+@pytest.mark.parametrize(("letter", "coefficient"), [("c", 2.80), ("o", 1.97), ("g", 3.237)])
+def test_the_absolute_magnitude_is_behind_the_dust_in_the_band_of_its_peak(
+    store, clock, model, letter, coefficient
+):
+    rows = [row | {"filter": letter} for day in (0, 1) for row in quad(day, 17.0)]
+    put(store, clock, model, *(api_object(n, **BRIGHT, lc=rows, sherlock_crossmatches=NEAR) for n in (0, 1)))
+    store.execute("UPDATE alerts SET ebv_sfd = 0 WHERE atlas_id = ?", (FIRST_ID,))
+    store.execute("UPDATE alerts SET ebv_sfd = 1 WHERE atlas_id = ?", (FIRST_ID + 1,))
+    store.execute("DELETE FROM insights")
+    assert renew_insights(store, model) == 2
+    dimmed = known(store).absolute_mag - known(store, 1).absolute_mag
+    assert dimmed == pytest.approx(coefficient, abs=1e-6)
+
+
+def test_in_a_band_of_unknown_extinction_there_is_no_luminosity(store, clock, model):
+    rows = [row | {"filter": "x"} for day in (0, 1) for row in quad(day, 17.0)]
+    put(store, clock, model, api_object(**BRIGHT, lc=rows, sherlock_crossmatches=NEAR))
+    assert known(store).absolute_mag is None
+    assert known(store).luminosity is None
+    assert known(store).speed is not None
+
+
 def test_the_nights_at_the_sites_are_worked_out_once(store, clock, model):
     put(store, clock, model, api_object(**BRIGHT))
     table = survey_table(store, NIGHTS_TABLE)

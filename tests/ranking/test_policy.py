@@ -72,7 +72,7 @@ def test_thresholds_are_configuration():
     assert filed(rank=4.5, policy=Policy(extragalactic_rank=4.0)) == "extragalactic"
 
 
-def test_a_host_has_its_measured_distance_else_sherlocks_else_hubbles():
+def test_a_host_has_its_measured_distance_else_sherlocks_else_its_redshifts():
     nan = np.nan
     distance = host_distance(
         np.array([20.0, nan, nan, nan, 20.0, nan]),
@@ -80,8 +80,21 @@ def test_a_host_has_its_measured_distance_else_sherlocks_else_hubbles():
         np.array([0.01, 0.01, 0.01, nan, nan, -0.001]),
         np.array([True, True, True, True, False, True]),
     )
-    assert distance[:3] == pytest.approx([20.0, 50.0, 42.83], abs=0.01)
+    assert distance[:3] == pytest.approx([20.0, 50.0, 43.16], abs=0.01)
     assert np.isnan(distance[3:]).all()
+
+
+def test_a_distance_of_nothing_is_none_and_brings_no_alert_near():
+    nan = np.nan
+    distance = host_distance(
+        np.array([0.0, -1.0, 0.0]),
+        np.array([50.0, 0.0, nan]),
+        np.array([0.1, 0.1, nan]),
+        np.array([True, True, True]),
+    )
+    # The luminosity distance: c z / H0 is 7 % less at this redshift.
+    assert distance[:2] == pytest.approx([50.0, 460.3], abs=0.05)
+    assert np.isnan(distance[2])
 
 
 def test_a_galactic_candidate_below_its_rank_is_not_shown_as_one():

@@ -7,6 +7,7 @@ from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.decisions import Author, decide
 from vra_tui.store.detail import UnknownAlert, alert_detail, find_alert
 from vra_tui.store.listing import UnknownList, counts, data_version, list_ids, list_rows
+from vra_tui.store.query import near
 
 
 def by_declination(table):
@@ -111,3 +112,15 @@ def test_the_width_of_the_point_spread_comes_from_the_detections_images(store, c
 def test_a_width_that_is_none_is_left_out(store, clock, odd):
     ingest_objects(store, [api_object(lc=[detection(-1, major=odd, minor=2.0)])], clock)
     assert alert_detail(store, FIRST_ID).psf_arcsec is None
+
+
+@pytest.mark.parametrize("dec", [0.0, -89.9999])
+def test_what_is_near_is_found_across_the_seam_of_right_ascension_the_nearest_first(store, clock, dec):
+    away = {0: 3.0, 1: -1.0, 2: 0.5, 3: -40.0}
+    # Near the pole a hundred times as much right ascension is next to no distance.
+    turn = {n: offset / 3600 * (1 if dec == 0 else 100) for n, offset in away.items()}
+    objects = [api_object(n, header={"ra": turn[n] % 360, "dec": dec}) for n in away]
+    ingest_objects(store, objects, clock)
+    found = near(store, 0.0, dec, 10.0)
+    expected = [2, 1, 0] if dec == 0 else [2, 1, 0, 3]
+    assert found == [FIRST_ID + n for n in expected]

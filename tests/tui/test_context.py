@@ -14,8 +14,9 @@ from vra_tui.store.listing import list_ids
 from vra_tui.tui.context import context_lines
 
 
-def lines(detail, **more):
-    return ["".join(text for text, _ in line) for line in context_lines(detail, empty(), 80, **more)]
+def lines(detail, curve=None, **more):
+    found = context_lines(detail, curve or empty(), 80, **more)
+    return ["".join(text for text, _ in line) for line in found]
 
 
 @pytest.fixture

@@ -128,10 +128,10 @@ def unit_vectors(ra: ArrayLike, dec: ArrayLike) -> Floats:
 
 
 def half_turn(degrees: ArrayLike) -> Floats:
-    """The same angle between -180 and 180 degrees (180 becomes -180); NaN for what is no finite angle."""
+    """The same angle between -180 and 180 degrees; NaN for what is no finite angle."""
     angle = np.asarray(degrees, dtype=np.float64)
     with np.errstate(all="ignore"):
-        return _scalar(_turn(angle + 180.0) - 180.0)
+        return _scalar(np.remainder(angle + 180.0, 360.0) - 180.0)
 
 
 def _radians(ra: ArrayLike, dec: ArrayLike) -> tuple[Floats, Floats]:

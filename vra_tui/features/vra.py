@@ -5,9 +5,9 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from vra_tui.domain.sky import unwrapped_ra
 from vra_tui.features import segments
 from vra_tui.features.table import DAYN_FEATURES, FeatureTable
-from vra_tui.lightcurve.angles import unwrapped
 from vra_tui.lightcurve.curves import LightCurves
 from vra_tui.lightcurve.epochs import Epochs
 from vra_tui.lightcurve.windows import HISTORY_DAYS, RECENT_DAY, VISITS_FROM, VISITS_TO, day_number
@@ -93,7 +93,7 @@ def _history(curves: LightCurves, seen: _Window, missed: _Window, n: int) -> dic
     mag = detections.mag
     recent = seen.recent
     recent_owner = seen.owner[recent]
-    recent_ra = unwrapped(detections.ra[recent], recent_owner, n)
+    recent_ra = unwrapped_ra(detections.ra[recent], recent_owner, n)
     return {
         "Nnondet_mean": run_mean,
         "Nnondet_std": run_std,

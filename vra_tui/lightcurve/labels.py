@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from vra_tui.lightcurve.bank import Bank
 from vra_tui.lightcurve.fit import Fits
-from vra_tui.lightcurve.flux import MAX_REDSHIFT, magnitude
+from vra_tui.lightcurve.flux import magnitude
 
 Floats = NDArray[np.float64]
 Words = NDArray[np.str_]
@@ -109,22 +109,6 @@ def speed_prior(bank: Bank) -> Floats:
     weight = np.exp(bank.log_prior.astype(np.float64))
     fast, known = (weight @ bank.below[:, -2:]) / weight.sum()
     return np.array([fast, known - fast, 1.0 - known])
-
-
-def distance_modulus(z: ArrayLike, hubble: float = 70.0, matter: float = 0.3) -> Floats:
-    """Distance modulus of redshifts in a flat universe; NaN for z <= 0 and beyond `MAX_REDSHIFT`.
-
-    Comoving distance by Simpson's rule on 32 intervals, below 0.001 mag for z < 2.
-    """
-    redshift = np.asarray(z, dtype=np.float64)
-    redshift = np.where((redshift > 0) & (redshift <= MAX_REDSHIFT), redshift, np.nan)
-    steps = np.linspace(0.0, 1.0, 33)
-    weight = np.ones(33)
-    weight[1:-1:2], weight[2:-1:2] = 4.0, 2.0
-    rate = 1.0 / np.sqrt(matter * (1.0 + redshift[..., None] * steps) ** 3 + 1.0 - matter)
-    comoving = 299_792.458 / hubble * redshift * (rate @ weight) / weight.sum()
-    result: Floats = 5.0 * np.log10((1.0 + redshift) * comoving) + 25.0
-    return result
 
 
 def _luminosity(absolute: Floats, error: Floats) -> Floats:

@@ -4,18 +4,17 @@ The screen, `vra show` and files show these values and no others of the same nam
 are defined otherwise (DESIGN.md section 5), and the labels rest on a fit: of these, words are shown.
 """
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from vra_tui.lightcurve.angles import unwrapped
+from vra_tui.domain import distance
+from vra_tui.domain.extinction import extinction
+from vra_tui.domain.sky import offsets
 from vra_tui.lightcurve.curves import LightCurve
 
 #: Detections from so many days before t0 on are of the source that raised the alert.
 FROM_DAYS = 30.0
-#: Extinction in magnitudes for E(B-V) = 1 in ATLAS's filters; that of o for any other.
-_EXTINCTION = {"c": 3.0, "o": 2.1}
 
 
 @dataclass(frozen=True)
@@ -37,10 +36,14 @@ def brightest(curve: LightCurve, t0_mjd: float) -> Peak | None:
     return Peak(float(seen.mag[index]), chr(int(seen.filter[index])), float(seen.mjd[index]))
 
 
-def absolute_magnitude(peak: Peak, distance_mpc: float, ebv: float | None) -> float:
-    """Absolute magnitude of a peak at a distance, behind dust of E(B-V) ``ebv`` (None: none)."""
-    extinction = _EXTINCTION.get(peak.band, _EXTINCTION["o"]) * (ebv or 0.0)
-    return peak.mag - extinction - 5.0 * math.log10(distance_mpc) - 25.0
+def absolute_magnitude(peak: Peak, distance_mpc: float, ebv: float | None) -> float | None:
+    """Absolute magnitude of a peak at a distance, behind dust of E(B-V) ``ebv`` (None: none).
+
+    None in a band whose extinction is not known: better no number than one that leaves the dust out.
+    """
+    dust = 0.0 if ebv is None else extinction(ebv, peak.band)
+    found = float(distance.absolute_magnitude(peak.mag, distance.modulus_of_distance(distance_mpc), dust))
+    return found if np.isfinite(found) else None
 
 
 def position_scatter(curve: LightCurve) -> float | None:
@@ -49,5 +52,6 @@ def position_scatter(curve: LightCurve) -> float | None:
     seen = seen[np.isfinite(seen.ra) & np.isfinite(seen.dec)]
     if len(seen) < 2:
         return None
-    east = np.std(unwrapped(seen.ra)) * np.cos(np.radians(np.mean(seen.dec)))
-    return float(np.hypot(east, np.std(seen.dec)) * 3600.0)
+    east, north = offsets(seen.ra, seen.dec, seen.ra[0], seen.dec[0])
+    scatter = float(np.hypot(np.std(east), np.std(north)))
+    return scatter if np.isfinite(scatter) else None

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vra_tui.domain.distance import modulus_of_distance
+from vra_tui.domain.extinction import coefficients
 from vra_tui.lightcurve.anomaly import find_anomalies
 from vra_tui.lightcurve.curves import LightCurves
-from vra_tui.lightcurve.fit import fit
+from vra_tui.lightcurve.fit import Fits, fit
 from vra_tui.lightcurve.flux import photometry
-from vra_tui.lightcurve.labels import TOO_EARLY, distance_modulus, label
+from vra_tui.lightcurve.labels import TOO_EARLY, label
 from vra_tui.pipeline.features import context_of, features_for, host_mpc_of
 from vra_tui.pipeline.score import stage_of
 from vra_tui.ranking.followup import FollowUpFacts, FollowUpRule, follow_up
@@ -36,9 +38,6 @@ _CHUNK = 500
 _FIT_FROM_DAYS = 30.0
 #: Nights in a fresh table of the sites' nights, and those that must be left before it is made anew.
 _NIGHTS, _NIGHTS_LEFT = 150, 75
-
-#: A/E(B-V) is 3.17, 2.27, 1.68 in PS1 g, r, i (Schlafly & Finkbeiner 2011); c spans g and r, o spans r and i.
-_EXTINCTION_PER_EBV = 2.3
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,14 +147,14 @@ def _labels(chunk: _Chunk) -> Fields:
     records = chunk.records
     data = photometry(chunk.curves).between(records.t0_mjd - _FIT_FROM_DAYS, np.inf)
     fits = fit(data)
-    modulus = _modulus(records)
-    extinction = _EXTINCTION_PER_EBV * np.nan_to_num(records.ebv_sfd)
-    labels = label(fits, modulus + extinction)
+    # What stands between the apparent and the absolute magnitude: distance and dust.
+    between = modulus_of_distance(chunk.host_mpc) + _extinction(fits, records.ebv_sfd)
+    labels = label(fits, between)
     for row in range(len(chunk.rows)):
         speed = str(labels.speed[row])
         yield {
             "speed": speed,
-            "luminosity": str(labels.luminosity[row]) if np.isfinite(modulus[row]) else None,
+            "luminosity": str(labels.luminosity[row]) if np.isfinite(between[row]) else None,
             "structure": str(labels.structure[row]),
             "duration_days": None if speed == TOO_EARLY else _number(fits.duration[row, 1]),
             "peak_mjd": _number(fits.peak_mjd[row]),
@@ -163,12 +162,16 @@ def _labels(chunk: _Chunk) -> Fields:
         }
 
 
-def _modulus(records: Records) -> Floats:
-    """Distance modulus of each host: of a distance that came with it, else of its redshift; NaN without."""
-    given = np.where(np.isnan(records.direct_distance_mpc), records.distance_mpc, records.direct_distance_mpc)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        modulus = np.where(given > 0, 5.0 * np.log10(given) + 25.0, distance_modulus(records.z))
-    return np.where(records.is_host, modulus, np.nan)
+def _extinction(fits: Fits, ebv: Floats) -> Floats:
+    """Extinction at peak of n fits, magnitudes, in the band in which each is brightest; NaN where unknown.
+
+    A position without E(B-V) counts as free of dust.
+    """
+    if not len(fits.filters):
+        return np.full(len(fits), np.nan)
+    brightest = np.argmax(np.where(np.isnan(fits.peak_flux), -np.inf, fits.peak_flux), axis=1)
+    of_band = coefficients(chr(code) for code in fits.filters.tolist())
+    return of_band[brightest] * np.nan_to_num(ebv)
 
 
 def _follow_up(chunk: _Chunk, rule: FollowUpRule) -> Fields:

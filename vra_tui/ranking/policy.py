@@ -5,11 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vra_tui.domain.distance import luminosity_distance
 from vra_tui.ranking.lists import ListName
-
-#: Hubble's law for nearby hosts without a measured distance, km/s and km/s/Mpc.
-_SPEED_OF_LIGHT = 299_792.458
-_HUBBLE = 70.0
 
 
 @dataclass(frozen=True)
@@ -92,11 +89,11 @@ def host_distance(
     z: NDArray[np.float64],
     is_host: NDArray[np.bool_],
 ) -> NDArray[np.float64]:
-    """Distance of the host in Mpc, shape (n,): measured, else Sherlock's, else c·z/H0; NaN where unknown.
+    """Distance of the host in Mpc, shape (n,): measured, else Sherlock's, else its redshift's.
 
+    The distance of a redshift is the luminosity distance. One of 0 or less is none; NaN where none is known.
     ``is_host``: whether the cross-match is a host at all (a Sherlock class of SN or NT, not a star's).
     """
-    hubble = np.where(z > 0, _SPEED_OF_LIGHT * z / _HUBBLE, np.nan)
-    distance = np.where(np.isnan(distance_mpc), hubble, distance_mpc)
-    distance = np.where(np.isnan(direct_mpc), distance, direct_mpc)
+    distance = np.where(distance_mpc > 0, distance_mpc, luminosity_distance(z))
+    distance = np.where(direct_mpc > 0, direct_mpc, distance)
     return np.where(is_host, distance, np.nan)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
+from vra_tui.domain.distance import luminosity_distance
 from vra_tui.errors import VraError
 from vra_tui.store.decisions import DecisionRow, history
 from vra_tui.store.insights import Insight, insight
@@ -97,13 +98,10 @@ def host_distance(match: Match) -> HostDistance | None:
     for mpc, source in ((match.direct_distance_mpc, "measured"), (match.distance_mpc, "catalogued")):
         if mpc is not None and mpc > 0:
             return HostDistance(mpc, source)
-    # With the fits beside it, it would cost every start some 50 ms.
-    from vra_tui.lightcurve.labels import distance_modulus
-
     for z, source in ((match.z, "z"), (match.photoz, "photo-z")):
         if z is not None:
-            modulus = float(distance_modulus(z)) if 0 < z < 10 else math.nan
-            return HostDistance(10.0 ** ((modulus - 25.0) / 5.0), source) if math.isfinite(modulus) else None
+            mpc = float(luminosity_distance(z))
+            return HostDistance(mpc, source) if math.isfinite(mpc) else None
     return None
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vra_tui.domain.sky import separation
 from vra_tui.errors import VraError
 from vra_tui.lightcurve.epochs import DETECTION
 from vra_tui.lightcurve.trend import SIGNIFICANT
@@ -196,14 +197,8 @@ def near(connection: sqlite3.Connection, ra: float, dec: float, radius_arcsec: f
     ).fetchall()
     if not rows:
         return []
-    ras, decs = np.radians([row["ra"] for row in rows]), np.radians([row["dec"] for row in rows])
-    alpha, delta = np.radians(ra), np.radians(dec)
-    # The haversine: exact for small separations, where the arc cosine is not.
-    half = np.sin((decs - delta) / 2) ** 2
-    half += np.cos(decs) * np.cos(delta) * np.sin((ras - alpha) / 2) ** 2
-    separation = np.degrees(2 * np.arcsin(np.sqrt(np.clip(half, 0, 1)))) * 3600
-    order = np.argsort(separation)
-    return [rows[i]["atlas_id"] for i in order if separation[i] <= radius_arcsec]
+    apart = separation([row["ra"] for row in rows], [row["dec"] for row in rows], ra, dec)
+    return [rows[i]["atlas_id"] for i in np.argsort(apart, kind="stable") if apart[i] <= radius_arcsec]
 
 
 _POSITION = re.compile(

@@ -19,6 +19,7 @@ import numpy as np
 import orjson
 from numpy.typing import ArrayLike, NDArray
 
+from vra_tui.domain.sky import half_turn, unit_vectors
 from vra_tui.survey.sites import Site
 
 Floats = NDArray[np.float64]
@@ -142,7 +143,7 @@ def nights_at(
     sidereal = np.degrees(erfa.gst06(_MJD_ZERO, midnight, _MJD_ZERO, midnight, frame)) + east
     sun_ra, sun_dec = _angles(_sun(midnight) @ frame.T)
     # The Sun's lower transit, hour angle 180 degrees: off mean midnight by the equation of time.
-    lowest = _wrap(sun_ra + 180.0 - sidereal) / 15.0
+    lowest = half_turn(sun_ra + 180.0 - sidereal) / 15.0
     latitude = np.array([site.latitude for site in sites])[:, None]
     dark = 12.0 - _half_arc(latitude, sun_dec, np.sin(np.radians(sun_altitude))) / 15.0
     return Nights(tuple(sites), first_night, frame, lowest - dark, lowest + dark, sidereal % 360.0)
@@ -155,14 +156,14 @@ def hours_up(nights: Nights, ra: ArrayLike, dec: ArrayLike, airmass: float = AIR
     """
     if not airmass >= 1.0:
         raise ValueError(f"an airmass is 1 or more, not {airmass}")
-    ra_now, dec_now = _angles(_unit(ra, dec) @ nights.frame.T)
+    ra_now, dec_now = _angles(unit_vectors(ra, dec) @ nights.frame.T)
     hours = np.empty((len(nights.sites), len(ra_now), len(nights)), dtype=np.float32)
     day = 24.0 / _SIDEREAL
     for site, begin, end, sidereal, out in zip(
         nights.sites, nights.begin, nights.end, nights.sidereal, hours, strict=True
     ):
         half = (_half_arc(site.latitude, dec_now, 1.0 / airmass) / 15.0 / _SIDEREAL)[:, None]
-        transit = _wrap(ra_now[:, None] - sidereal) / 15.0 / _SIDEREAL
+        transit = half_turn(ra_now[:, None] - sidereal) / 15.0 / _SIDEREAL
         total = np.zeros_like(transit)
         # A night can hold parts of two passes over the sky: that before or after the nearest one as well.
         for shift in (-day, 0.0, day):
@@ -228,7 +229,7 @@ def moon(mjd: float, ra: ArrayLike, dec: ArrayLike) -> tuple[Floats, float]:
     toward, sunward = place / distance, sun / sun_distance
     elongation = np.arccos(np.clip(toward @ sunward, -1.0, 1.0))
     phase = np.arctan2(sun_distance * np.sin(elongation), distance - sun_distance * np.cos(elongation))
-    separation = np.degrees(np.arccos(np.clip(_unit(ra, dec) @ toward, -1.0, 1.0)))
+    separation = np.degrees(np.arccos(np.clip(unit_vectors(ra, dec) @ toward, -1.0, 1.0)))
     return separation, float((1.0 + np.cos(phase)) / 2.0)
 
 
@@ -274,12 +275,6 @@ def _sun(mjd: Floats) -> Floats:
     return np.moveaxis(np.asarray(place), 0, -1)
 
 
-def _unit(ra: ArrayLike, dec: ArrayLike) -> Floats:
-    """Unit vectors, shape (n, 3), of positions in degrees."""
-    alpha, delta = np.radians(np.asarray(ra, dtype=float)), np.radians(np.asarray(dec, dtype=float))
-    return np.stack([np.cos(delta) * np.cos(alpha), np.cos(delta) * np.sin(alpha), np.sin(delta)], axis=-1)
-
-
 def _angles(vector: Floats) -> tuple[Floats, Floats]:
     """Right ascension and declination, degrees, of vectors of shape (..., 3)."""
     x, y, z = np.moveaxis(vector, -1, 0)
@@ -292,8 +287,3 @@ def _half_arc(latitude: ArrayLike, dec: Floats, sin_altitude: float) -> Floats:
     # At the poles this divides by 1e-17, not by 0: the quotient is huge, and its sign the answer.
     cosine = (sin_altitude - np.sin(lat) * np.sin(delta)) / (np.cos(lat) * np.cos(delta))
     return np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0)))
-
-
-def _wrap(degrees: Floats) -> Floats:
-    """Angles in -180 to 180."""
-    return (degrees + 180.0) % 360.0 - 180.0

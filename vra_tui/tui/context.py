@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from vra_tui.domain.sky import galactic
 from vra_tui.lightcurve.curves import LightCurve
 from vra_tui.lightcurve.measures import absolute_magnitude, brightest, position_scatter
 from vra_tui.lightcurve.trend import is_significant, trend_words
@@ -22,7 +23,7 @@ from vra_tui.survey.sites import longitudes
 from vra_tui.text import plain, printable
 from vra_tui.tui.columns import bar, extragalactic, flags, rank_text
 from vra_tui.tui.insight_lines import label_lines, reason_lines, window_line
-from vra_tui.tui.sky import galactic, sexagesimal
+from vra_tui.tui.sky import sexagesimal
 from vra_tui.tui.spans import Line, joined, link, wrap
 from vra_tui.tui.veil import is_veiled
 
@@ -160,7 +161,8 @@ def _host(detail: AlertDetail, curve: LightCurve) -> Line:
         peak = brightest(curve, detail.row.t0_mjd)
         if peak is not None:
             absolute = absolute_magnitude(peak, distance.mpc, detail.ebv_sfd)
-            parts.append([(f"M {absolute:.1f}", "strong"), (" peak, less dust", "value")])
+            if absolute is not None:
+                parts.append([(f"M {absolute:.1f}", "strong"), (" peak, less dust", "value")])
     if best.physical_separation_kpc is not None:
         parts.append([(f"{best.physical_separation_kpc:.1f} kpc", "value")])
     name = f"{printable(best.object_type)} {printable(best.catalogue_object_id)}".strip()

@@ -87,3 +87,12 @@ def test_the_truth_of_another_stream_is_refused(tmp_path, store, clock):
     ingest_objects(store, [api_object()], clock)
     with pytest.raises(ReplayError, match="belongs to another stream"):
         store_stream(store, "mine", truth)
+
+
+@pytest.mark.parametrize(("z", "is_near"), [(0.0229, True), (0.0230, False), (-0.001, False), ("", False)])
+def test_near_is_by_luminosity_distance(tmp_path, store, clock, z, is_near):
+    # 100 Mpc are reached at z = 0.02294; c z / H0 would say 0.02335.
+    truth = tmp_path / "truth.csv"
+    truth.write_text(f"atlas_id,label,redshift\n{FIRST_ID},good,{z}\n")
+    ingest_objects(store, [api_object()], clock)
+    assert store_stream(store, "mine", truth).truth.is_famous.tolist() == [is_near]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vra_tui.domain.distance import luminosity_distance
 from vra_tui.errors import VraError
 from vra_tui.lightcurve.curves import LightCurves
 from vra_tui.lightcurve.windows import HISTORY_DAYS
@@ -22,8 +23,6 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 #: Days before t0 in which the first detection of an alert is looked for where its truth has no start.
 _RECENT_DAYS = 15.0
-#: Hubble's law, as `ranking.policy.host_distance` takes it: redshift of a distance in Mpc.
-_Z_PER_MPC = 70.0 / 299_792.458
 
 
 class ReplayError(VraError):
@@ -119,7 +118,7 @@ def _from_table(ids: list[int], truth: Mapping[int, Mapping[str, str]]) -> Truth
     rule = FollowUpRule()
     label = np.array([row["label"] for row in rows], dtype=np.str_)
     fast = np.array([row.get("speed") == "fast" for row in rows], dtype=bool)
-    near = number("redshift") <= rule.nearby_mpc * _Z_PER_MPC
+    near = luminosity_distance(number("redshift")) <= rule.nearby_mpc
     bright = number("peak_mag") <= rule.bright_mag
     is_good = label == "good"
     return Truth(
