@@ -29,7 +29,7 @@ from vra_tui.scoring.drift.verdict import Assessment, Limits, Status, assess
 from vra_tui.scoring.drift.words import short_words
 from vra_tui.scoring.model import Model
 from vra_tui.scoring.shelf import load_in_use
-from vra_tui.survey.simulator import Scenario, load, simulate
+from vra_tui.simulator import Scenario, load, simulate
 from vra_tui.survey.sites import ATLAS_SITES
 
 _UNITS = ("01a", "02a", "03a", "04a")

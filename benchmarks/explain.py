@@ -34,7 +34,7 @@ def main() -> None:
     model = load_model(default_model())
     for stage in model.card.stages:
         table = made_up_table(model.columns(stage), ROWS)
-        one = FeatureTable(table.atlas_id[:1], table.names, table.values[:1])
+        one = FeatureTable(table.alert_id[:1], table.names, table.values[:1])
         model.scores(one, stage)
         wall, busy = spent(partial(all_texts, model, table, stage))
         far, _ = spent(partial(scope, model, table, stage))

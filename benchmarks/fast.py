@@ -21,8 +21,8 @@ from vra_tui.features.extinction import ebv_sfd
 from vra_tui.features.fast import compute_fast
 from vra_tui.features.table import FeatureTable
 from vra_tui.features.vra import Context
-from vra_tui.lightcurve.curves import LightCurves
-from vra_tui.lightcurve.epochs import filter_code, pack_detections, pack_nondetections
+from vra_tui.domain.light_curve import LightCurves
+from vra_tui.domain.epochs import filter_code, pack_detections, pack_nondetections
 from vra_tui.pipeline.fast_rows import season
 from vra_tui.pipeline.fast_training import LIST_SHARES
 from vra_tui.pipeline.simulated import context, light_curves
@@ -30,7 +30,7 @@ from vra_tui.pipeline.visits import visits_of
 from vra_tui.scoring.metrics import recall_at_k
 from vra_tui.scoring.model import Model, load_model
 from vra_tui.scoring.shelf import find_model
-from vra_tui.survey.simulator import prepare
+from vra_tui.simulator import prepare
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -203,7 +203,7 @@ def table_for(model: Model, table: FeatureTable, stage: str) -> FeatureTable:
     """The table with empty columns for the model's other questions, which are not asked here."""
     others = tuple(name for name in model.columns(stage) if name not in table.names)
     values = np.concatenate([table.values, np.full((len(table), len(others)), np.nan)], axis=1)
-    return FeatureTable(table.atlas_id, (*table.names, *others), values)
+    return FeatureTable(table.alert_id, (*table.names, *others), values)
 
 
 def on_simulated(model: Model, seed: int, alerts: int) -> None:

@@ -136,7 +136,7 @@ def locks(bench: Bench, seconds: float = 30.0) -> Row:
     """Lock the store for half a minute under a screen and under `vra decide`."""
     store = bench.store()
     with closing(open_store(store)) as other:
-        wanted = other.execute("SELECT max(atlas_id) FROM alerts").fetchone()[0]
+        wanted = other.execute("SELECT max(alert_id) FROM alerts").fetchone()[0]
     scanner = Scanner(store)
     scanner.wait(" last:")
     other = sqlite3.connect(store, isolation_level=None, check_same_thread=False)
@@ -182,11 +182,11 @@ def cut_logs(bench: Bench, times: int) -> Row:
     cut = bench.store()
     lost = broken = confirmed_before_cuts = 0
     with closing(open_store(store)) as connection:
-        ids = [row[0] for row in connection.execute("SELECT atlas_id FROM alerts")]
+        ids = [row[0] for row in connection.execute("SELECT alert_id FROM alerts")]
         confirmed = []
-        for atlas_id in ids[:60]:
+        for alert_id in ids[:60]:
             with transaction(connection):
-                taken = decide(connection, atlas_id, "good", _AMY, datetime.now(UTC), OnScreen())
+                taken = decide(connection, alert_id, "good", _AMY, datetime.now(UTC), OnScreen())
             confirmed.append((taken, wal.stat().st_size))
         for _ in range(times):
             size = chance.randint(0, wal.stat().st_size)
@@ -207,14 +207,14 @@ def damaged_pages(bench: Bench, times: int) -> list[Row]:
     chance = random.Random(1)
     store = bench.store()
     with closing(open_store(store)) as connection:
-        ids = [row[0] for row in connection.execute("SELECT atlas_id FROM alerts")]
+        ids = [row[0] for row in connection.execute("SELECT alert_id FROM alerts")]
         with transaction(connection):
-            for atlas_id in ids[:1_000]:
-                decide(connection, atlas_id, "good", _AMY, datetime.now(UTC))
+            for alert_id in ids[:1_000]:
+                decide(connection, alert_id, "good", _AMY, datetime.now(UTC))
         made = back_up(store, now=datetime.now(UTC))
         with transaction(connection):
-            for atlas_id in ids[1_000:1_500]:
-                decide(connection, atlas_id, "pm", _AMY, datetime.now(UTC))
+            for alert_id in ids[1_000:1_500]:
+                decide(connection, alert_id, "pm", _AMY, datetime.now(UTC))
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     wanted = _labels(store)
     pages = store.stat().st_size // 4_096
@@ -242,7 +242,7 @@ def damaged_pages(bench: Bench, times: int) -> list[Row]:
 
 def _labels(store: Path) -> set[tuple[object, ...]]:
     with closing(open_store(store)) as connection:
-        query = "SELECT decision_id, atlas_id, list, scanner FROM decisions"
+        query = "SELECT decision_id, alert_id, list, scanner FROM decisions"
         return {tuple(row) for row in connection.execute(query)}
 
 
@@ -252,13 +252,13 @@ def clocks(bench: Bench, times: int) -> Row:
     store = bench.store()
     wrong = 0
     with closing(open_store(store)) as connection:
-        wanted = connection.execute("SELECT max(atlas_id) FROM alerts").fetchone()[0]
+        wanted = connection.execute("SELECT max(alert_id) FROM alerts").fetchone()[0]
         for _ in range(times):
             filed = chance.choice(("good", "pm", "garbage", "attic"))
             now = datetime.fromtimestamp(chance.randint(0, 4_000_000_000), UTC)
             with transaction(connection):
                 decide(connection, wanted, filed, _AMY, now)
-            query = "SELECT decided_list FROM standing WHERE atlas_id = ?"
+            query = "SELECT decided_list FROM standing WHERE alert_id = ?"
             wrong += connection.execute(query, (wanted,)).fetchone()[0] != filed
     kept = len(deeds_since(store, 0))
     return Row("clock jumping back and forth", times, times, wrong + times - kept)

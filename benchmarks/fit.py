@@ -27,7 +27,8 @@ from vra_tui.lightcurve.anomaly import find_anomalies
 from vra_tui.lightcurve.bank import FAST_BELOW, SLOW_ABOVE, default_bank
 from vra_tui.lightcurve.evaluate import curve
 from vra_tui.lightcurve.fit import Fits, fit
-from vra_tui.lightcurve.flux import Photometry, flux_error, microjansky, photometry
+from vra_tui.domain.flux import flux_error, microjansky
+from vra_tui.lightcurve.flux import Photometry, photometry
 from vra_tui.lightcurve.labels import (
     BRIGHT_ABOVE,
     EARLY_PEAK,
@@ -69,7 +70,7 @@ def simulated(alerts: int, seed: int) -> list[Sample]:
     """Simulated explosions and Galactic outbursts, followed for 60 days."""
     from vra_tui.features.extinction import ebv_sfd
     from vra_tui.pipeline.simulated import light_curves
-    from vra_tui.survey.simulator import Batch, load, simulate
+    from vra_tui.simulator import Batch, load, simulate
 
     mixture = {"good": 0.75, "galactic": 0.25}
     scenario = load("training").changed(alerts=alerts, follow=60, mixture=mixture, bad_nights=())

@@ -18,7 +18,7 @@ from vra_tui.pipeline.score import score
 from vra_tui.pipeline.simulate import fill_store
 from vra_tui.scoring.shelf import load_in_use
 from vra_tui.store.connection import open_store
-from vra_tui.survey.simulator import load
+from vra_tui.simulator import load
 
 _LISTS = ("fasttrack", "extragalactic", "galactic", "purgatory", "garbage")
 _LABELS = ("good", "galactic", "garbage", "pm")
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] = ()) -> None:
             fill_store(connection, plan, options.seed, Path(folder) / "truth.csv", clock=_now)
             connection.close()
         with (Path(folder) / "truth.csv").open() as file:
-            truth = {int(row["atlas_id"]): row for row in csv.DictReader(file)}
+            truth = {int(row["alert_id"]): row for row in csv.DictReader(file)}
         connection, whole = open_store(nightly, durable=False), open_store(late, durable=False)
         first, last = connection.execute("SELECT min(t0_mjd), max(t0_mjd) FROM alerts").fetchone()
         begin = perf_counter()
@@ -61,30 +61,30 @@ def main(arguments: Sequence[str] = ()) -> None:
 def _print_paths(connection, truth) -> None:
     """Ten alerts with several visits, some of each label: the rank at each visit, and where they ended."""
     rows = connection.execute(
-        "SELECT atlas_id, max(visit) FROM scores GROUP BY atlas_id ORDER BY max(visit) DESC, atlas_id"
+        "SELECT alert_id, max(visit) FROM scores GROUP BY alert_id ORDER BY max(visit) DESC, alert_id"
     )
     chosen: list[int] = []
     taken: Counter[str] = Counter()
-    for atlas_id, _ in rows:
-        label = truth[atlas_id]["label"]
+    for alert_id, _ in rows:
+        label = truth[alert_id]["label"]
         if label in _LABELS and taken[label] < 3 and len(chosen) < 10:
-            chosen.append(atlas_id)
+            chosen.append(alert_id)
             taken[label] += 1
-    for atlas_id in chosen:
+    for alert_id in chosen:
         ranks = connection.execute(
             """SELECT day, rank FROM scores WHERE score_id IN
-            (SELECT max(score_id) FROM scores WHERE atlas_id = ? GROUP BY day) ORDER BY day""",
-            (atlas_id,),
+            (SELECT max(score_id) FROM scores WHERE alert_id = ? GROUP BY day) ORDER BY day""",
+            (alert_id,),
         ).fetchall()
-        where = connection.execute("SELECT list FROM standing WHERE atlas_id = ?", (atlas_id,)).fetchone()[0]
+        where = connection.execute("SELECT list FROM standing WHERE alert_id = ?", (alert_id,)).fetchone()[0]
         path = " ".join(f"d{day}:{rank:.1f}" for day, rank in ranks)
-        print(f"{atlas_id} {truth[atlas_id]['label']:8s} {truth[atlas_id]['kind']:12s} {path} -> {where}")
+        print(f"{alert_id} {truth[alert_id]['label']:8s} {truth[alert_id]['kind']:12s} {path} -> {where}")
 
 
 def _scores(connection) -> list[tuple[object, ...]]:
     rows = connection.execute(
-        """SELECT atlas_id, day, mjd, round(preal, 6), round(pgal, 6) FROM scores WHERE score_id IN
-        (SELECT max(score_id) FROM scores GROUP BY atlas_id, day) ORDER BY atlas_id, day"""
+        """SELECT alert_id, day, mjd, round(preal, 6), round(pgal, 6) FROM scores WHERE score_id IN
+        (SELECT max(score_id) FROM scores GROUP BY alert_id, day) ORDER BY alert_id, day"""
     )
     return [tuple(row) for row in rows]
 

@@ -38,10 +38,10 @@ from vra_tui.store.curves import light_curve
 from vra_tui.store.detail import alert_detail
 from vra_tui.store.listing import list_rows
 from vra_tui.store.query import SORTS, ListQuery, query_ids
-from vra_tui.survey.readers import RawObject, read_stream
-from vra_tui.survey.refusal import Refusal
-from vra_tui.survey.simulator import load, prepare
-from vra_tui.survey.simulator.api_json import objects
+from vra_tui.surveys.base import Packet, read_stream
+from vra_tui.domain.refusal import Refusal
+from vra_tui.simulator import load, prepare
+from vra_tui.simulator.api_json import objects
 from vra_tui.tui.columns import fitting, row_line
 from vra_tui.tui.context import context_lines
 from vra_tui.tui.curve.draw import Look, draw_curve
@@ -75,8 +75,8 @@ class Fuzz:
                 self._guarded("ingest", self._ingest, [piece], note=piece)
         if self._guarded("score", self._score) is None:
             self._find_culprits()
-        for atlas_id in self._fresh():
-            self._guarded("show", self._show, atlas_id, note=atlas_id)
+        for alert_id in self._fresh():
+            self._guarded("show", self._show, alert_id, note=alert_id)
 
     def list_all(self) -> None:
         """Every list in every order, as `vra list` and the screen read them."""
@@ -87,7 +87,7 @@ class Fuzz:
                 for cursor in (False, True):
                     to_strip(row_line(row, fitting(_WIDTH), cursor=cursor), _WIDTH, styles_of("dark"))
 
-    def _ingest(self, pieces: Sequence[RawObject | Refusal]) -> bool:
+    def _ingest(self, pieces: Sequence[Packet | Refusal]) -> bool:
         self.intake += ingest(self.connection, pieces, clock=_CLOCK, on_refusal=self._refused)
         return True
 
@@ -95,26 +95,26 @@ class Fuzz:
         words = refusal.reason.split(":")[0].split(" is ")[0].split("(")[0]
         self.reasons["".join(char for char in words if not char.isdigit())[:50]] += 1
 
-    def _score(self, atlas_ids: Sequence[int] | None = None) -> bool:
-        score(self.connection, self.model, clock=_CLOCK, atlas_ids=atlas_ids)
+    def _score(self, alert_ids: Sequence[int] | None = None) -> bool:
+        score(self.connection, self.model, clock=_CLOCK, alert_ids=alert_ids)
         renew_insights(self.connection, self.model)
         return True
 
     def _find_culprits(self) -> None:
-        pending = self.connection.execute("SELECT atlas_id FROM standing WHERE pending_revision IS NOT NULL")
-        for (atlas_id,) in pending.fetchall():
-            if self._guarded("score one", self._score, [atlas_id], note=atlas_id) is None:
+        pending = self.connection.execute("SELECT alert_id FROM standing WHERE pending_revision IS NOT NULL")
+        for (alert_id,) in pending.fetchall():
+            if self._guarded("score one", self._score, [alert_id], note=alert_id) is None:
                 # Else it would end every batch that follows.
-                self.connection.execute("DELETE FROM lightcurves WHERE atlas_id = ?", (atlas_id,))
+                self.connection.execute("DELETE FROM lightcurves WHERE alert_id = ?", (alert_id,))
 
     def _fresh(self) -> list[int]:
-        ids = {row[0] for row in self.connection.execute("SELECT atlas_id FROM alerts")} - self.shown
+        ids = {row[0] for row in self.connection.execute("SELECT alert_id FROM alerts")} - self.shown
         self.shown |= ids
         return sorted(ids)
 
-    def _show(self, atlas_id: int) -> bool:
-        detail = alert_detail(self.connection, atlas_id)
-        curve = light_curve(self.connection, atlas_id)
+    def _show(self, alert_id: int) -> bool:
+        detail = alert_detail(self.connection, alert_id)
+        curve = light_curve(self.connection, alert_id)
         text = "\n".join(as_text(detail, curve))
         assert text.replace("\n", "").isprintable(), f"unclean: {text!a}"
         written = io.StringIO()

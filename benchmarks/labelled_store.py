@@ -12,7 +12,7 @@ from vra_tui.pipeline.simulate import fill_store
 from vra_tui.scoring.shelf import load_checked, shipped_default
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.decisions import Author, OnScreen, decide
-from vra_tui.survey.simulator import load
+from vra_tui.simulator import load
 
 LIST_OF = {"good": "good", "galactic": "attic", "garbage": "garbage", "pm": "pm"}
 _NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -39,16 +39,16 @@ def make_labelled_store(
     fill_store(connection, plan, seed, truth, tired=tired, workers=workers, clock=lambda: _NOW)
     score(connection, load_checked(shipped_default()), clock=lambda: _NOW)
     with truth.open(newline="", encoding="utf-8") as text:
-        label = {int(row["atlas_id"]): row["human" if tired else "label"] for row in csv.DictReader(text)}
+        label = {int(row["alert_id"]): row["human" if tired else "label"] for row in csv.DictReader(text)}
     seen: dict[int, list[tuple[object, ...]]] = {}
-    query = "SELECT atlas_id, visit, preal, pgal, pfast, rank, model FROM scores ORDER BY atlas_id, visit"
-    for atlas_id, *on_screen in connection.execute(query):
-        seen.setdefault(atlas_id, []).append(tuple(on_screen))
+    query = "SELECT alert_id, visit, preal, pgal, pfast, rank, model FROM scores ORDER BY alert_id, visit"
+    for alert_id, *on_screen in connection.execute(query):
+        seen.setdefault(alert_id, []).append(tuple(on_screen))
     rng = np.random.default_rng(seed)
     author, later = Author(scanner, "simulated"), _NOW + timedelta(hours=1)
     with transaction(connection):
-        for atlas_id, visits in seen.items():
+        for alert_id, visits in seen.items():
             visit = min(int(rng.geometric(0.5)), len(visits)) - 1
             on_screen = OnScreen(*visits[visit])  # type: ignore[arg-type]
-            decide(connection, atlas_id, LIST_OF[label[atlas_id]], author, later, on_screen)
+            decide(connection, alert_id, LIST_OF[label[alert_id]], author, later, on_screen)
     connection.close()

@@ -27,7 +27,7 @@ from vra_tui.store.listing import counts, list_ids
 from vra_tui.store.log import HistoryQuery, LogQuery, bound, conflicts, find_decision, history_rows, log_rows
 from vra_tui.store.merge import merge
 from vra_tui.store.standing import refresh
-from vra_tui.survey.readers import RawObject
+from vra_tui.domain.refusal import Piece
 
 FIRST_ID = 1_000_000_000_000_000_000
 START = datetime(2025, 1, 1, tzinfo=UTC)
@@ -46,7 +46,7 @@ def make_store(path: Path, decisions: int, alerts: int, rng: random.Random) -> N
         insert_decisions(connection, history_of(decisions, alerts, rng))
     with transaction(connection):
         connection.execute(
-            "UPDATE standing SET filed = 'extragalactic', visit = 2, rank = atlas_id % 100 / 10.0"
+            "UPDATE standing SET filed = 'extragalactic', visit = 2, rank = alert_id % 100 / 10.0"
         )
         refresh(connection, (row[0] for row in rows))
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -56,7 +56,7 @@ def make_store(path: Path, decisions: int, alerts: int, rng: random.Random) -> N
 def _alert(number: int) -> tuple[object, ...]:
     values = {"name": f"ATLAS26{number}", "ra": 10.0, "dec": 10.0, "t0_mjd": 60_000.0, "last_mjd": 60_002.0}
     zeros = dict.fromkeys(("n_detections", "n_nondetections", "n_forced"), 0)
-    row = {**values, **zeros, "atlas_id": FIRST_ID + number}
+    row = {**values, **zeros, "alert_id": FIRST_ID + number}
     return tuple(row.get(name) for name in ALERT_COLUMNS)
 
 
@@ -129,7 +129,7 @@ def _interactive(path: Path, decisions: int, alerts: int, rng: random.Random) ->
     measured("log of a tag that there is not", log(tag="nothing"))
     measured("log of what was undone", log(only_undone=True))
     measured("log of a scanner's that was undone", log(scanner=ME.scanner, only_undone=True))
-    measured("log of one alert", log(atlas_id=FIRST_ID + 7))
+    measured("log of one alert", log(alert_id=FIRST_ID + 7))
     measured("history of one alert", lambda: history(store, FIRST_ID + 7))
     measured("latest of one scanner", lambda: latest_by(store, ME.scanner))
     newest = log_rows(store, LogQuery(limit=1))[0].decision_id
@@ -160,13 +160,13 @@ def _interactive(path: Path, decisions: int, alerts: int, rng: random.Random) ->
     store.close()
 
 
-def pieces(count: int, alerts: int, rng: random.Random, start: datetime) -> list[RawObject]:
+def pieces(count: int, alerts: int, rng: random.Random, start: datetime) -> list[Piece]:
     """Decisions of a laptop that knew of none here, as a file of them is read."""
     from vra_tui.store.decisions import COLUMNS
 
     rows = history_of(count, alerts, rng, start, ["laptop"])
     return [
-        RawObject("laptop", f"row {n}", dict(zip(COLUMNS, row, strict=True))) for n, row in enumerate(rows)
+        Piece("laptop", f"row {n}", dict(zip(COLUMNS, row, strict=True))) for n, row in enumerate(rows)
     ]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from vra_tui.survey.observability import RUN_NIGHTS, Nights, closing, hours_up, nights_at, strip
+from vra_tui.domain.observability import RUN_NIGHTS, Nights, closing, hours_up, nights_at, strip
 from vra_tui.survey.sites import ATLAS_SITES
 
 ALERTS = 10_000

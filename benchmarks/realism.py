@@ -17,7 +17,7 @@ from vra_tui.features.extinction import ebv_sfd
 from vra_tui.features.table import DAY1_FEATURES, DAYN_FEATURES
 from vra_tui.features.vra import compute
 from vra_tui.pipeline.simulated import context, light_curves
-from vra_tui.survey.simulator import Batch, Scenario, load, simulate
+from vra_tui.simulator import Batch, Scenario, load, simulate
 
 LABELS = ("good", "galactic", "garbage", "pm")
 #: Separator and scorer are small: a few hundred rows per label.

@@ -26,7 +26,7 @@ from vra_tui.ranking.rank import is_galactic_candidate, rank
 from vra_tui.scoring.metrics import aurak
 from vra_tui.scoring.model import Scores
 from vra_tui.scoring.shelf import load_in_use
-from vra_tui.survey.simulator import load
+from vra_tui.simulator import load
 
 HABITS = {
     "purgatory weekly": Habits(),
@@ -53,7 +53,7 @@ class Blurred:
         if not self.blur:
             return said
         real = np.clip(said.preal, 1e-6, 1 - 1e-6)
-        odds = np.log(real / (1 - real)) + self.blur * _draws(table.atlas_id)
+        odds = np.log(real / (1 - real)) + self.blur * _draws(table.alert_id)
         real = 1 / (1 + np.exp(-odds))
         return replace(
             said,
@@ -63,12 +63,12 @@ class Blurred:
         )
 
 
-def _draws(atlas_id) -> np.ndarray:
+def _draws(alert_id) -> np.ndarray:
     """A standard normal number for each id, the same each time: splitmix64, then Box and Muller."""
 
     def uniform(salt: int) -> np.ndarray:
         with np.errstate(over="ignore"):
-            z = atlas_id.astype(np.uint64) + np.uint64(salt) * np.uint64(0x9E3779B97F4A7C15)
+            z = alert_id.astype(np.uint64) + np.uint64(salt) * np.uint64(0x9E3779B97F4A7C15)
             z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
             z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
         return ((z ^ (z >> np.uint64(31))) >> np.uint64(11)).astype(float) / 2.0**53

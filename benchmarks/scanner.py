@@ -195,7 +195,7 @@ def deeds_since(store: Path, sequence: int) -> Deeds:
     with closing(open_store(store, create=False)) as connection:
         rows = connection.execute(
             """SELECT coalesce(list, 'undo'), replace(name, 'ATLAS', '') FROM decisions
-            JOIN alerts USING (atlas_id) WHERE sequence > ? AND scanner = 'amy' ORDER BY sequence""",
+            JOIN alerts USING (alert_id) WHERE sequence > ? AND scanner = 'amy' ORDER BY sequence""",
             (sequence,),
         )
         return [(row[0], row[1]) for row in rows]

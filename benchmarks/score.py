@@ -21,8 +21,8 @@ def main(alerts: int = 20_000) -> None:
             make_store(path, alerts, visits=visits)
             connection = open_store(path, durable=False)
             # The first call pays for imports and for building the trees.
-            first = [row[0] for row in connection.execute("SELECT atlas_id FROM alerts LIMIT 100")]
-            score(connection, model, clock=lambda: now, atlas_ids=first)
+            first = [row[0] for row in connection.execute("SELECT alert_id FROM alerts LIMIT 100")]
+            score(connection, model, clock=lambda: now, alert_ids=first)
             begin = perf_counter()
             report = score(connection, model, clock=lambda: now)
             spent = perf_counter() - begin

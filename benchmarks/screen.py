@@ -91,24 +91,24 @@ def measure_news(path: Path, times: int = 3) -> None:
     store = open_store(path)
     ben = Author("ben", "elsewhere")
 
-    def decide_now(atlas_id: int, list_name: str) -> float:
+    def decide_now(alert_id: int, list_name: str) -> float:
         with transaction(store):
-            decide(store, atlas_id, list_name, ben, datetime.now(UTC))
+            decide(store, alert_id, list_name, ben, datetime.now(UTC))
         return time.perf_counter()
 
     ids = query_ids(store, ListQuery("eyeball"), limit=2 * times + 1).tolist()
     away, seen = ids[1::2][:times], ids[2::2][:times]
-    for atlas_id in away:
-        decide_now(atlas_id, "garbage")
+    for alert_id in away:
+        decide_now(alert_id, "garbage")
     terminal = open_screen(path)
     terminal.wait_for(b"ATLAS26")
     terminal.read()
     time.sleep(_SETTLING)
     in_line, as_new = [], []
     for back, here in zip(away, seen, strict=True):
-        for atlas_id, list_name, found in ((here, "attic", in_line), (back, "eyeball", as_new)):
+        for alert_id, list_name, found in ((here, "attic", in_line), (back, "eyeball", as_new)):
             terminal.read(quiet=_STILL)
-            begin = decide_now(atlas_id, list_name)
+            begin = decide_now(alert_id, list_name)
             # Nobody presses a key: what is written is news.
             first, _, _ = terminal.read(quiet=_STILL)
             found.append(first - begin)

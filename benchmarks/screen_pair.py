@@ -74,7 +74,7 @@ def main(arguments: Sequence[str] = ()) -> None:
         finally:
             tmux("kill-session", "-t", SESSION)
         kept = connection.execute(
-            """SELECT scanner, name, list FROM decisions JOIN alerts USING (atlas_id)
+            """SELECT scanner, name, list FROM decisions JOIN alerts USING (alert_id)
             WHERE scanner != 'vra' ORDER BY sequence"""
         ).fetchall()
         connection.close()

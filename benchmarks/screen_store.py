@@ -10,16 +10,16 @@ _TEMPLATES = 200
 _FIRST_ID, _ID_STEP = 1_000_000_000_000_000_000, 1_000
 
 _SCORES = """
-INSERT INTO scores (atlas_id, visit, day, mjd, stage, model, preal, pgal, pfast, rank, is_gal_cand,
+INSERT INTO scores (alert_id, visit, day, mjd, stage, model, preal, pgal, pfast, rank, is_gal_cand,
     is_tns_match, scored_at, t0_mjd)
-SELECT atlas_id, 1 + n, n, t0_mjd + n, iif(n, 'dayN', 'day1'), 'bench-1', 0.5 + 0.5 * r, 0.5 * r, NULL,
+SELECT alert_id, 1 + n, n, t0_mjd + n, iif(n, 'dayN', 'day1'), 'bench-1', 0.5 + 0.5 * r, 0.5 * r, NULL,
     10.0 * r, 0, 0, updated_at, t0_mjd
 FROM (SELECT *, abs(random() % 100000) / 100000.0 AS r FROM alerts) JOIN (SELECT 0 AS n UNION SELECT 1)
 """
 _STANDING = """
-INSERT OR REPLACE INTO standing (atlas_id, list, is_undecided, filed, rank, preal, pgal, is_gal_cand,
+INSERT OR REPLACE INTO standing (alert_id, list, is_undecided, filed, rank, preal, pgal, is_gal_cand,
     is_tns_match, visit, day, mjd, model, max_rank, mean_rank)
-SELECT atlas_id, 'extragalactic', 1, 'extragalactic', rank, preal, pgal, 0, 0, visit, day, mjd, model,
+SELECT alert_id, 'extragalactic', 1, 'extragalactic', rank, preal, pgal, 0, 0, visit, day, mjd, model,
     rank, rank
 FROM scores WHERE visit = 2
 """
@@ -50,11 +50,11 @@ def _copies(connection: sqlite3.Connection, nondetections: int) -> list[str]:
     ``nondetections`` (a million alerts need not fill the disk to be a million lines).
     """
     size = connection.execute(
-        "SELECT length(nondetections) / n_nondetections FROM lightcurves JOIN alerts USING (atlas_id)"
+        "SELECT length(nondetections) / n_nondetections FROM lightcurves JOIN alerts USING (alert_id)"
     ).fetchone()[0]
     changed = {
-        "atlas_id": ":id + atlas_id",
-        "name": ":name || (atlas_id / 1000 % 1000)",
+        "alert_id": ":id + alert_id",
+        "name": ":name || (alert_id / 1000 % 1000)",
         "nondetections": f"substr(nondetections, -{size * nondetections})",
     }
     statements = []
@@ -63,6 +63,6 @@ def _copies(connection: sqlite3.Connection, nondetections: int) -> list[str]:
         values = ", ".join(changed.get(name, name) for name in names)
         statements.append(
             f"INSERT INTO {table} ({', '.join(names)}) SELECT {values} FROM {table} "
-            f"WHERE atlas_id < {_FIRST_ID + _TEMPLATES * _ID_STEP}"
+            f"WHERE alert_id < {_FIRST_ID + _TEMPLATES * _ID_STEP}"
         )
     return statements

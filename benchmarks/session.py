@@ -129,7 +129,7 @@ def main(arguments: Sequence[str] = ()) -> None:
         connection = make_sample_store(store)
         written = scan(store, options.decisions, options.size, folder)
         kept = connection.execute(
-            """SELECT name, list FROM decisions JOIN alerts USING (atlas_id)
+            """SELECT name, list FROM decisions JOIN alerts USING (alert_id)
             WHERE scanner = 'amy' ORDER BY sequence"""
         ).fetchall()
     wrong = [(read, tuple(row)) for read, row in zip(written, kept, strict=False) if read != tuple(row)]

@@ -22,9 +22,9 @@ def main(alerts: int = 100_000) -> None:
         connection = open_store(path)
         ids = random.Random(1).sample(list_ids(connection, "all").tolist(), 1_000)
         spent = []
-        for atlas_id in ids:
+        for alert_id in ids:
             begin = time.perf_counter()
-            curve = light_curve(connection, atlas_id)
+            curve = light_curve(connection, alert_id)
             assert len(curve.detections.mjd) + len(curve.nondetections.mjd) == 400
             spent.append(time.perf_counter() - begin)
         spent.sort()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from vra_tui.lightcurve.epochs import pack_detections, pack_nondetections
+from vra_tui.domain.epochs import pack_detections, pack_nondetections
 from vra_tui.store.bulk import load_alerts
 from vra_tui.store.connection import open_store, transaction
 
@@ -81,11 +81,11 @@ def _load(connection, rng, index, visits, now) -> None:
         (i, 1, f"PS1 {i}", "PS1", "SN", "galaxy", s, z)
         for i, s, z in zip(ids, rng.exponential(5, n).tolist(), rng.uniform(0, 0.2, n).tolist(), strict=True)
     )
-    columns = "atlas_id position catalogue_object_id catalogue association_type object_type".split()
+    columns = "alert_id position catalogue_object_id catalogue association_type object_type".split()
     columns += ["separation_arcsec", "z"]
     notes = (
         (i, "SN", "The transient is possibly associated with a galaxy.", "5 arcsec from galaxy") for i in ids
     )
-    note_columns = "atlas_id classification annotation summary".split()
+    note_columns = "alert_id classification annotation summary".split()
     context = {"sherlock_matches": (columns, matches), "sherlock_notes": (note_columns, notes)}
     load_alerts(connection, values, curves, context, now)

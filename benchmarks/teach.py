@@ -23,7 +23,7 @@ from vra_tui.scoring.recipes import FIRST_LOOK
 from vra_tui.scoring.teach import Candidates, choose
 from vra_tui.scoring.training import LabelledRows, fit_first_look, margin
 from vra_tui.scoring.validation import probability
-from vra_tui.survey.simulator import load, simulate
+from vra_tui.simulator import load, simulate
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -42,7 +42,7 @@ def month(seed: int, alerts: int) -> LabelledRows:
         tables.append(compute(light_curves(batch), context(batch), at_mjd=t0))
         labels.append(batch.truth["label"].astype(np.str_))
     joined = FeatureTable(
-        np.concatenate([table.atlas_id for table in tables]),
+        np.concatenate([table.alert_id for table in tables]),
         tables[0].names,
         np.concatenate([table.values for table in tables]),
     )
@@ -66,7 +66,7 @@ def ways(stream: LabelledRows, pool: Ints, known: LabelledRows, labels: int, see
     preal, pgal = answers(known, taken(stream, pool), seed)
     ranks = np.asarray(rank(preal, pgal))
     unknown, never = np.full(len(pool), np.nan), np.zeros(len(pool), dtype=bool)
-    ids = stream.table.atlas_id[pool]
+    ids = stream.table.alert_id[pool]
     candidates = Candidates(ids, preal, pgal, ranks, ranks, unknown, never)
     return {
         "random": rng.permutation(pool)[:labels],

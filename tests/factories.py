@@ -132,9 +132,9 @@ def tns_report(designation: str = "2023abc", **other: Any) -> dict[str, Any]:
 def ingest_objects(connection: Any, objects: list[dict[str, Any]], clock: Clock) -> Any:
     """Ingest decoded objects, as if they had been read from a file."""
     from vra_tui.pipeline.ingest import ingest
-    from vra_tui.survey.readers import RawObject
+    from vra_tui.surveys.base import Packet
 
-    pieces = (RawObject("test", f"object {n}", value) for n, value in enumerate(objects, start=1))
+    pieces = (Packet("test", f"object {n}", value) for n, value in enumerate(objects, start=1))
     return ingest(connection, pieces, clock=clock)
 
 

@@ -86,7 +86,7 @@ def test_the_core_runs_without_textual_and_imports_nothing_heavy_until_it_is_use
 
 
 #: Aggregates of which every order is as good as any other, by the text that follows.
-_ANY_ORDER = ("(v.scanner, ' ')", "(atlas_id), coalesce(max(score_id)")
+_ANY_ORDER = ("(v.scanner, ' ')", "(alert_id), coalesce(max(score_id)")
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))

@@ -55,7 +55,7 @@ def test_standard_input_is_read(vra, objects, monkeypatch):
 
 def test_a_list_for_machines_has_the_promised_columns(scored):
     rows = json.loads(scored("list", "all", "--format", "json")[1])
-    promised = "atlas_id name ra dec t0_mjd preal pgal pfast rank is_gal_cand list visit model".split()
+    promised = "alert_id name ra dec t0_mjd preal pgal pfast rank is_gal_cand list visit model".split()
     assert list(rows[0]) == promised
     assert 0 < rows[0]["pfast"] < 1
     table = list(csv.DictReader(io.StringIO(scored("list", "all", "--format", "csv", "--limit", 2)[1])))
@@ -76,7 +76,7 @@ def test_an_alert_is_shown_by_id_and_name_in_words_and_as_json(scored):
     assert "NGC 9999" in words
     assert "visit  2" in words
     record = json.loads(scored("show", "ATLAS23t000", "--json")[1])
-    assert record["atlas_id"] == FIRST_ID
+    assert record["alert_id"] == FIRST_ID
     assert len(record["lightcurve"]["detections"]["mjd"]) == 8
 
 
@@ -90,7 +90,7 @@ def test_features_as_they_stood_then(scored):
     rows = list(csv.DictReader(io.StringIO(scored("features", "--at-mjd", "60001")[1])))
     assert [row["DET_N_total"] for row in rows] == ["4.0"] * 3
     assert rows[0]["photoz"] == ""
-    assert rows[0]["atlas_id"] == str(FIRST_ID)
+    assert rows[0]["alert_id"] == str(FIRST_ID)
     as_json = json.loads(scored("features", FIRST_ID, "--format", "json")[1])
     assert as_json[0]["DET_N_total"] == 8.0
     assert as_json[0]["photoz"] is None
@@ -100,16 +100,16 @@ def test_a_feature_table_scores_as_the_store_does(scored, tmp_path):
     table = tmp_path / "features.csv"
     table.write_text(scored("features")[1])
     predicted = list(csv.DictReader(io.StringIO(scored("predict", table, "--stage", "dayN")[1])))
-    listed = {str(row["atlas_id"]): row for row in json.loads(scored("list", "all", "--json")[1])}
+    listed = {str(row["alert_id"]): row for row in json.loads(scored("list", "all", "--json")[1])}
     for row in predicted:
-        assert float(row["rank"]) == pytest.approx(listed[row["atlas_id"]]["rank"], abs=1e-4)
+        assert float(row["rank"]) == pytest.approx(listed[row["alert_id"]]["rank"], abs=1e-4)
 
 
 def test_a_decision_without_the_screen_comes_out_as_a_label(scored):
     code, _, _ = scored("decide", "ATLAS23t001", "good", "--comment", "host 5 arcsec off", "--scanner", "zoe")
     assert code == 0
     rows = list(csv.DictReader(io.StringIO(scored("labels", "export")[1])))
-    assert [(row["atlas_id"], row["label"], row["note"], row["scanner"]) for row in rows] == [
+    assert [(row["alert_id"], row["label"], row["note"], row["scanner"]) for row in rows] == [
         (str(FIRST_ID + 1), "good", "host 5 arcsec off", "zoe")
     ]
     encoded = json.loads(scored("labels", "export", "--format", "jsonl", "--encoding", "vra")[1])

@@ -124,7 +124,7 @@ def test_what_a_newer_packet_does_not_name_stays():
     old = known_of(1.0, facts={"name": "a", "ra": 1.0}, matches=match, context=ContextNote("SN"))
     known = old.united(known_of(2.0, facts={"ra": 2.0}))
     assert (known.fact("name"), known.fact("ra")) == ("a", 2.0)
-    assert known.matches == (1.0, match)
+    assert known.matches == {"sherlock": (1.0, match)}
     assert known.context == (1.0, ContextNote("SN"))
 
 
@@ -133,8 +133,8 @@ def test_what_a_newer_packet_names_and_leaves_empty_is_erased_and_an_older_one_e
     empty = {"facts": {"name": None}, "matches": (), "external": ()}
     erased = known_of(1.0, **full).united(known_of(2.0, **empty))
     kept = known_of(2.0, **full).united(known_of(1.0, **empty))
-    assert (erased.fact("name"), erased.matches, erased.external) == (None, (2.0, ()), (2.0, ()))
-    assert (kept.fact("name"), kept.matches[1], kept.external[1]) == ("a", full["matches"], full["external"])
+    assert (erased.fact("name"), erased.matches, erased.external) == (None, {"sherlock": (2.0, ())}, (2.0, ()))
+    assert (kept.fact("name"), kept.matches["sherlock"][1], kept.external[1]) == ("a", full["matches"], full["external"])
 
 
 def test_of_two_words_of_one_time_the_one_whose_content_sorts_last_stands():

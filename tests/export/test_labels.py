@@ -43,7 +43,7 @@ def decided(store, clock):
 def test_there_is_one_row_a_standing_decision_with_what_was_on_screen(decided):
     rows = list(standing_labels(decided))
     assert [row["list"] for row in rows] == list(DECISIONS)
-    assert [row["atlas_id"] - FIRST_ID for row in rows] == list(range(len(DECISIONS)))
+    assert [row["alert_id"] - FIRST_ID for row in rows] == list(range(len(DECISIONS)))
     first = rows[0]
     assert list(first) == list(PLAIN_COLUMNS)
     assert (first["label"], first["scanner"], first["note"], first["model"]) == (
@@ -56,7 +56,7 @@ def test_there_is_one_row_a_standing_decision_with_what_was_on_screen(decided):
 def test_the_machines_own_decisions_are_labels_only_when_asked_for(decided):
     rows = standing_labels(decided, HistoryQuery(with_machine=True))
     machine = [row for row in rows if row["scanner"] == "vra"]
-    assert [row["atlas_id"] - FIRST_ID for row in machine] == [50]
+    assert [row["alert_id"] - FIRST_ID for row in machine] == [50]
 
 
 def test_the_vra_encoding_is_that_of_the_survey(decided):
@@ -98,7 +98,7 @@ def test_csv_and_jsonl_hold_the_same(decided):
     from_csv = list(csv.DictReader(io.StringIO(text.getvalue())))
     from_json = [json.loads(line) for line in lines.getvalue().splitlines()]
     assert [row["decision_id"] for row in from_csv] == [row["decision_id"] for row in from_json]
-    assert [int(row["atlas_id"]) for row in from_csv] == [row["atlas_id"] for row in from_json]
+    assert [int(row["alert_id"]) for row in from_csv] == [row["alert_id"] for row in from_json]
 
 
 @pytest.mark.parametrize(

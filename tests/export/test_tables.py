@@ -27,8 +27,8 @@ from vra_tui.store.decisions import Author, OnScreen, add_note, decide, undo
 from vra_tui.store.log import HistoryQuery, history_rows
 from vra_tui.store.merge import merge
 from vra_tui.store.scanners import fault_of
-from vra_tui.survey.readers import RawObject
-from vra_tui.survey.refusal import Refusal
+from vra_tui.domain.refusal import Piece
+from vra_tui.domain.refusal import Refusal
 
 #: Whatever a scanner may write, and what is written to do harm.
 TEXT = st.text(max_size=40) | st.sampled_from(
@@ -150,7 +150,7 @@ def row():
     values = dict.fromkeys(HISTORY_COLUMNS)
     return values | {
         "decision_id": "x",
-        "atlas_id": FIRST_ID,
+        "alert_id": FIRST_ID,
         "list": "good",
         "note": "as it was",
         "label": "good",
@@ -159,7 +159,7 @@ def row():
 
 def test_a_table_of_something_else_is_refused_as_a_whole(row):
     with pytest.raises(TableError, match=r"no column decision_id, timestamp.*--history"):
-        read(b"atlas_id,label,list,scanner\n1,2,3,4")
+        read(b"alert_id,label,list,scanner\n1,2,3,4")
 
 
 @given(TEXT.map(one_line))
@@ -172,7 +172,7 @@ def test_broken_lines_of_csv_are_refused_by_themselves(row):
     header, line = good.splitlines()
     bad = line.replace("as it was", "a \\z"), "1,2", line.replace("as it was", "x" * 200_000)
     found = read("\n".join([header, *bad, line]).encode())
-    assert [type(piece) for piece in found] == [Refusal, Refusal, Refusal, RawObject]
+    assert [type(piece) for piece in found] == [Refusal, Refusal, Refusal, Piece]
     assert [piece.position for piece in found] == ["line 2", "line 3", "line 4", "line 5"]
     assert "no escape" in found[0].reason
     assert f"2 cells under {len(HISTORY_COLUMNS)} columns" in found[1].reason
@@ -190,7 +190,7 @@ def test_broken_lines_of_json_are_refused_by_themselves(row):
     deep = b'{"a":' * 5_000
     found = read(b"\n".join([line, b"{broken", deep, b'{"note":"' + b"x" * (2 << 20) + b'"}', b"", line]))
     kinds = [type(piece) for piece in found]
-    assert kinds == [RawObject, Refusal, Refusal, Refusal, RawObject]
+    assert kinds == [Piece, Refusal, Refusal, Refusal, Piece]
     assert "longer than 1 MB" in found[3].reason
     assert found[4].position == "line 6"
 
@@ -214,6 +214,6 @@ def test_parquet_keeps_ids_whole(row):
     from pyarrow import parquet
 
     table = parquet.read_table(io.BytesIO(written([row], "parquet")))
-    assert str(table.schema.field("atlas_id").type) == "int64"
+    assert str(table.schema.field("alert_id").type) == "int64"
     assert table.column_names == HISTORY_COLUMNS
     assert next(csv.reader([written([row], "csv").decode().splitlines()[0]])) == HISTORY_COLUMNS

@@ -16,7 +16,7 @@ def test_decisions_stand_in_the_order_in_which_they_were_taken(store_path):
     moments = iter([datetime(2026, 11, 22, 3, tzinfo=UTC) + jump for jump in JUMPS for _ in range(3)])
     lists = ["good", "garbage", "attic", "pm"]
     with closing(open_store(store_path)) as store:
-        wanted = store.execute("SELECT min(atlas_id) FROM alerts").fetchone()[0]
+        wanted = store.execute("SELECT min(alert_id) FROM alerts").fetchone()[0]
 
         async def scan():
             # A program of its own for each, as after a restart.
@@ -24,7 +24,7 @@ def test_decisions_stand_in_the_order_in_which_they_were_taken(store_path):
                 writer = StoreWriter(store_path, Author("amy", "here"), lambda: next(moments))
                 await writer.decide([(wanted, OnScreen())], name)
                 writer.close()
-                place = store.execute("SELECT list FROM standing WHERE atlas_id = ?", (wanted,)).fetchone()
+                place = store.execute("SELECT list FROM standing WHERE alert_id = ?", (wanted,)).fetchone()
                 assert place["list"] == name
             for name in reversed(lists):
                 writer = StoreWriter(store_path, Author("amy", "here"), lambda: next(moments))
@@ -37,4 +37,4 @@ def test_decisions_stand_in_the_order_in_which_they_were_taken(store_path):
         taken = [one.list for one in history(store, wanted)]
         assert taken == [*lists, None, None, None, None]
         assert latest_by(store, "amy", 1) == []
-        assert store.execute("SELECT is_undecided FROM standing WHERE atlas_id = ?", (wanted,)).fetchone()[0]
+        assert store.execute("SELECT is_undecided FROM standing WHERE alert_id = ?", (wanted,)).fetchone()[0]

@@ -14,9 +14,9 @@ from vra_tui.store.salvage import salvage
 
 LISTS = ("good", "pm", "garbage", "followup")
 _LABELS = (
-    "SELECT decision_id, atlas_id, list, reverts, scanner, timestamp FROM decisions ORDER BY decision_id"
+    "SELECT decision_id, alert_id, list, reverts, scanner, timestamp FROM decisions ORDER BY decision_id"
 )
-_PLACES = "SELECT atlas_id, list, decision_id, decided_list, is_undecided FROM standing ORDER BY atlas_id"
+_PLACES = "SELECT alert_id, list, decision_id, decided_list, is_undecided FROM standing ORDER BY alert_id"
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def labelled_once(template, tmp_path_factory):
     path = tmp_path_factory.mktemp("labelled") / "vra.db"
     shutil.copyfile(template, path)
     with closing(open_store(path)) as store, transaction(store):
-        ids = [row[0] for row in store.execute("SELECT atlas_id FROM alerts ORDER BY atlas_id")]
+        ids = [row[0] for row in store.execute("SELECT alert_id FROM alerts ORDER BY alert_id")]
         now = datetime(2026, 1, 1, tzinfo=UTC)
         amy = Author("amy", "summit")
         for number in range(400):
@@ -118,7 +118,7 @@ def test_a_restore_over_a_damaged_store_brings_the_labels_that_the_backup_lacks(
     assert vra("backup")[0] == 0
     (backup,) = labelled.parent.glob("backups/*.db")
     with closing(open_store(labelled)) as store, transaction(store):
-        wanted = store.execute("SELECT max(atlas_id) FROM alerts").fetchone()[0]
+        wanted = store.execute("SELECT max(alert_id) FROM alerts").fetchone()[0]
         late = decide(store, wanted, "followup", Author("zoe", "here"), datetime.now(UTC), note="rising")
     before = content(labelled)
     damage_middle(labelled, "decisions")

@@ -35,7 +35,7 @@ def counts(store):
 
 
 def first_id(store):
-    return store.execute("SELECT min(atlas_id) FROM alerts").fetchone()[0]
+    return store.execute("SELECT min(alert_id) FROM alerts").fetchone()[0]
 
 
 def test_a_decision_that_does_not_fit_is_refused_in_a_line_and_works_later(vra, kept_open):
@@ -64,7 +64,7 @@ def test_the_screen_says_so_and_goes_on_when_there_is_room_again(scanner, store_
     screen.decide("a")
     screen.end()
     with closing(open_store(store_path)) as store:
-        kept = store.execute("SELECT list, name FROM decisions JOIN alerts USING (atlas_id)").fetchall()
+        kept = store.execute("SELECT list, name FROM decisions JOIN alerts USING (alert_id)").fetchall()
         assert [row["list"] for row in kept] == ["good", "attic"]
         assert kept[1]["name"].endswith(name)
         assert store.execute("PRAGMA integrity_check").fetchone()[0] == "ok"

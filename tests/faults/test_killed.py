@@ -31,7 +31,7 @@ def test_a_killed_screen_has_kept_every_decision_that_it_showed_and_none_twice(s
 
 def test_a_killed_writer_has_kept_every_decision_that_it_reported(store_path, chance):
     with closing(open_store(store_path)) as store:
-        ids = [row[0] for row in store.execute("SELECT atlas_id FROM alerts ORDER BY atlas_id")]
+        ids = [row[0] for row in store.execute("SELECT alert_id FROM alerts ORDER BY alert_id")]
     reported = []
     for _ in range(10):
         reading, writing = os.pipe()
@@ -56,8 +56,8 @@ def test_a_killed_writer_has_kept_every_decision_that_it_reported(store_path, ch
 def _decide_and_report(store_path, ids, pipe):
     async def decide():
         writer = StoreWriter(store_path, Author("amy", "here"), lambda: datetime.now(UTC))
-        for atlas_id in ids:
-            (decision_id,) = await writer.decide([(atlas_id, OnScreen())], "good")
+        for alert_id in ids:
+            (decision_id,) = await writer.decide([(alert_id, OnScreen())], "good")
             os.write(pipe, decision_id.encode())
         await asyncio.sleep(60)
 
@@ -82,13 +82,13 @@ def told(done, total):
         sys.stdin.readline()
 
 pipeline.score(
-    open_store(Path(sys.argv[1]), durable=False), FixedModel(preal=lambda t: 0.5 + 0.01 * (t.atlas_id % 50)),
+    open_store(Path(sys.argv[1]), durable=False), FixedModel(preal=lambda t: 0.5 + 0.01 * (t.alert_id % 50)),
     clock=lambda: datetime(2026, 1, 1, tzinfo=UTC), may_discard=all_in_scope,
     on_progress=told,
 )
 """
-_SCORED = "SELECT atlas_id, visit, day, mjd, stage, model, preal, pgal, rank FROM scores ORDER BY 1, 2"
-_PLACES = "SELECT atlas_id, list, filed, rank, max_rank, mean_rank, visit, pending_revision FROM standing"
+_SCORED = "SELECT alert_id, visit, day, mjd, stage, model, preal, pgal, rank FROM scores ORDER BY 1, 2"
+_PLACES = "SELECT alert_id, list, filed, rank, max_rank, mean_rank, visit, pending_revision FROM standing"
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def test_a_scoring_that_is_killed_is_completed_by_the_next_with_the_same_scores(
             time.sleep(chance.uniform(0, 0.01))  # somewhere in the next chunk, and never beyond it
             scoring.kill()
     with closing(sqlite3.connect(killed)) as store:
-        assert 0 < store.execute("SELECT count(DISTINCT atlas_id) FROM scores").fetchone()[0] < 60
+        assert 0 < store.execute("SELECT count(DISTINCT alert_id) FROM scores").fetchone()[0] < 60
     for path in to_score:
         subprocess.run([sys.executable, "-c", SCORE, path], check=True, capture_output=True)
     with closing(sqlite3.connect(killed)) as one, closing(sqlite3.connect(unbroken)) as other:

@@ -35,7 +35,7 @@ def decisions(store_path):
 
 def alert(store_path):
     with closing(open_store(store_path)) as store:
-        return store.execute("SELECT min(atlas_id) FROM alerts").fetchone()[0]
+        return store.execute("SELECT min(alert_id) FROM alerts").fetchone()[0]
 
 
 def test_half_a_minute_is_waited_for():

@@ -31,7 +31,7 @@ def test_vra_decide_syncs_the_log_before_it_confirms(store_path, tmp_path):
     if shutil.which("strace") is None:
         pytest.skip("needs strace to see what is synced")
     with closing(open_store(store_path)) as store:
-        wanted = store.execute("SELECT min(atlas_id) FROM alerts").fetchone()[0]
+        wanted = store.execute("SELECT min(alert_id) FROM alerts").fetchone()[0]
         trace = tmp_path / "trace"
         strace = ["strace", "-f", "-y", "-o", trace, "-e", "trace=write,pwrite64,fsync,fdatasync"]
         done = subprocess.run(
@@ -58,11 +58,11 @@ def test_a_log_cut_anywhere_behind_a_confirmed_decision_still_holds_it(store_pat
     snapshots = []
     wal = store_path.with_name("vra.db-wal")
     with closing(open_store(store_path)) as store:
-        ids = [row[0] for row in store.execute("SELECT atlas_id FROM alerts ORDER BY atlas_id")]
+        ids = [row[0] for row in store.execute("SELECT alert_id FROM alerts ORDER BY alert_id")]
         confirmed: list[tuple[str, int]] = []
-        for number, atlas_id in enumerate(ids[:60]):
+        for number, alert_id in enumerate(ids[:60]):
             with transaction(store):
-                taken = decide(store, atlas_id, "good", Author("amy", "here"), datetime.now(UTC), OnScreen())
+                taken = decide(store, alert_id, "good", Author("amy", "here"), datetime.now(UTC), OnScreen())
             confirmed.append((taken, wal.stat().st_size))
             if number % 10 == 9:
                 copy = tmp_path / f"cut {number}" / "vra.db"

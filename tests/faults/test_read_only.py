@@ -30,7 +30,7 @@ pytestmark = pytest.mark.skipif(
 @pytest.fixture(params=["file", "file and folder"])
 def read_only(store_path, request):
     with closing(open_store(store_path)) as store:
-        wanted = store.execute("SELECT min(atlas_id) FROM alerts").fetchone()[0]
+        wanted = store.execute("SELECT min(alert_id) FROM alerts").fetchone()[0]
     folder = store_path.parent
     folder.joinpath("XDG_CONFIG_HOME").mkdir()
     folder.joinpath("XDG_DATA_HOME").mkdir()

@@ -77,13 +77,13 @@ def folder_once(tmp_path_factory):
                 decide(store, FIRST_ID + 20 + number, "good", amy, NOW + timedelta(seconds=number))
         ingest_objects(store, [api_object(n, lc=quad(0) + quad(2)) for n in range(10, 20)], clock)
         store.execute("DROP INDEX alerts_by_name")
-        store.execute("UPDATE standing SET list = 'garbage' WHERE atlas_id = ?", (FIRST_ID + 20,))
+        store.execute("UPDATE standing SET list = 'garbage' WHERE alert_id = ?", (FIRST_ID + 20,))
     with closing(open_store(folder / "bundle.db")) as bundle:
         for number in range(5):
             with transaction(bundle):
                 decide(bundle, FIRST_ID + number, "pm", ben, NOW + timedelta(minutes=number))
     lines = [
-        {"decision_id": f"0193{n:04d}-0000-7000-8000-000000000000", "atlas_id": str(FIRST_ID + n),
+        {"decision_id": f"0193{n:04d}-0000-7000-8000-000000000000", "alert_id": str(FIRST_ID + n),
          "list": "attic", "scanner": "eve", "host": "elsewhere", "timestamp": "2026-11-22T02:00:00Z"}
         for n in range(30, 35)
     ]  # fmt: skip

@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import strategies as st
 
 from vra_tui.features.vra import Context
-from vra_tui.lightcurve.curves import LightCurves
-from vra_tui.lightcurve.epochs import filter_code, pack_detections, pack_nondetections
+from vra_tui.domain.light_curve import LightCurves
+from vra_tui.domain.epochs import filter_code, pack_detections, pack_nondetections
 
 START = 60_000.0
 

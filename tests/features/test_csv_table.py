@@ -37,15 +37,15 @@ def test_welcome_columns_are_read_where_all_of_them_are_there() -> None:
     assert names("gain,other") == ("rb_pix",)
 
 
-@pytest.mark.parametrize("name", ["atlas_id", "ATLAS_ID", "id"])
+@pytest.mark.parametrize("name", ["alert_id", "ATLAS_ID", "id"])
 def test_the_id_column_has_one_of_three_names(name: str) -> None:
-    assert read(f"{name},rb_pix\n{ID},0.5\n", ("rb_pix",)).table.atlas_id.tolist() == [ID]
+    assert read(f"{name},rb_pix\n{ID},0.5\n", ("rb_pix",)).table.alert_id.tolist() == [ID]
 
 
 def test_ids_keep_all_19_digits() -> None:
     odd = 1160457911144448001
     assert float(odd) == float(ID)
-    assert read(f"id,rb_pix\n{odd},0.5\n", ("rb_pix",)).table.atlas_id.tolist() == [odd]
+    assert read(f"id,rb_pix\n{odd},0.5\n", ("rb_pix",)).table.alert_id.tolist() == [odd]
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_ids_keep_all_19_digits() -> None:
 )
 def test_a_bad_id_costs_its_row_only(bad: str) -> None:
     found = read(f"id,rb_pix\n{bad},0.5\n{ID},0.6\n", ("rb_pix",))
-    assert found.table.atlas_id.tolist() == [ID]
+    assert found.table.alert_id.tolist() == [ID]
     assert [(row.line, row.column) for row in found.refused] == [(2, "id")]
 
 
@@ -149,7 +149,7 @@ def test_what_was_written_is_read_back(rows: list[tuple[int, float | None]]) -> 
     writer.writerow(["id", "rb_pix"])
     writer.writerows([number, "" if value is None else repr(value)] for number, value in rows)
     table = read(out.getvalue(), ("rb_pix",)).table
-    assert table.atlas_id.tolist() == [number for number, _ in rows]
+    assert table.alert_id.tolist() == [number for number, _ in rows]
     expected = np.array([np.nan if value is None else value for _, value in rows])
     assert np.array_equal(table.values[:, 0], expected, equal_nan=True)
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tests.features.reference import features as plain_features
 from vra_tui.features.table import DAYN_FEATURES
 from vra_tui.features.vra import Context, compute
-from vra_tui.lightcurve.curves import LightCurves
-from vra_tui.lightcurve.epochs import Detections, pack_detections, pack_nondetections
+from vra_tui.domain.light_curve import LightCurves
+from vra_tui.domain.epochs import Detections, pack_detections, pack_nondetections
 from vra_tui.pipeline.features import features_at
 from vra_tui.pipeline.ingest import ingest, read_paths
 
@@ -116,7 +116,7 @@ def test_the_scatter_in_ra_is_the_same_where_the_circle_is_cut(parts, center):
     records["ra"] = (records["ra"] - 3_000_000_000 + round(center * 1e7)) % 3_600_000_000
     seen = Detections(records)
     moved = LightCurves(
-        turned.atlas_id, seen, turned.detection_start, turned.nondetections, turned.nondetection_start
+        turned.alert_id, seen, turned.detection_start, turned.nondetections, turned.nondetection_start
     )
     name = "log10_std_ra_min5d"
     here, there = (compute(one, context(len(parts))).column(name) for one in (turned, moved))
@@ -151,7 +151,7 @@ def test_the_golden_features_of_two_real_objects_are_met(real_data, store, clock
         rows = list(csv.DictReader(file))
     assert len(rows) == 17
     for row in rows:
-        table = features_at(store, [int(row["atlas_id"])], float(row["cut_mjd"]))
+        table = features_at(store, [int(row["alert_id"])], float(row["cut_mjd"]))
         for name in DAYN_FEATURES:
             expected = float(row[name]) if row[name] else float("nan")
             assert table.column(name)[0] == pytest.approx(expected, abs=1e-6, nan_ok=True), (
@@ -163,4 +163,4 @@ def test_the_golden_features_of_two_real_objects_are_met(real_data, store, clock
 def test_the_real_objects_are_what_the_golden_file_was_made_from(real_data):
     ids = {json.loads(path.read_bytes())["object"]["id"] for path in (real_data / "atlas_api").glob("*.json")}
     with (real_data / "atlas_api" / "golden_features.csv").open() as file:
-        assert {int(row["atlas_id"]) for row in csv.DictReader(file)} == ids
+        assert {int(row["alert_id"]) for row in csv.DictReader(file)} == ids

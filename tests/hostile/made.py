@@ -75,11 +75,11 @@ def fill(connection: sqlite3.Connection, file: Path, clock: Clock, texts: Iterab
     """Ingest a file, score it, and let a scanner of each name decide and note, in words as hostile."""
     intake = ingest(connection, read_paths([file]), clock=clock)
     score_all(connection, clock)
-    ids = [row[0] for row in connection.execute("SELECT atlas_id FROM alerts ORDER BY atlas_id")]
-    for atlas_id, text in zip(ids, texts, strict=False):
+    ids = [row[0] for row in connection.execute("SELECT alert_id FROM alerts ORDER BY alert_id")]
+    for alert_id, text in zip(ids, texts, strict=False):
         said = text.encode("utf-8", "replace").decode()[:5_000]
         with transaction(connection):
-            decisions.add_note(connection, atlas_id, said, Author(said, said), clock())
-            if atlas_id % 2:
-                decisions.decide(connection, atlas_id, "good", Author(said, said), clock(), note=said)
+            decisions.add_note(connection, alert_id, said, Author(said, said), clock())
+            if alert_id % 2:
+                decisions.decide(connection, alert_id, "good", Author(said, said), clock(), note=said)
     return intake

@@ -15,7 +15,7 @@ from vra_tui.pipeline import ingest as pipeline
 from vra_tui.pipeline.ingest import read_paths
 from vra_tui.store.connection import open_store
 from vra_tui.survey import readers
-from vra_tui.survey.refusal import Refusal
+from vra_tui.domain.refusal import Refusal
 
 MEGABYTE = 1 << 20
 #: Address space of the whole ingest, libraries (some 600 MB) included: what a bomb would overrun at once.

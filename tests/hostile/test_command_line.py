@@ -46,11 +46,11 @@ def test_what_is_printed_of_a_hostile_store_is_only_text(vra, hostile_store, ver
 
 def test_every_hostile_alert_is_shown_as_text_only(vra, hostile_store):
     connection = open_store(hostile_store)
-    ids = [row[0] for row in connection.execute("SELECT atlas_id FROM alerts")]
+    ids = [row[0] for row in connection.execute("SELECT alert_id FROM alerts")]
     connection.close()
-    for atlas_id in ids:
-        for form in ((), ("--json",)) if atlas_id in ids[-2:] else ((),):
-            written = vra("show", atlas_id, "--db", hostile_store, *form)
+    for alert_id in ids:
+        for form in ((), ("--json",)) if alert_id in ids[-2:] else ((),):
+            written = vra("show", alert_id, "--db", hostile_store, *form)
             assert written.code == 0, written.stderr
             assert not unfit(written.stdout) | unfit(written.stderr)
             assert len(written.stdout) < 200_000  # a name of a megabyte is cut
@@ -99,7 +99,7 @@ def test_hostile_arguments_come_back_as_text(vra, hostile_store, arguments):
 
 def test_hostile_cells_and_columns_of_tables_come_back_as_text(vra, tmp_path):
     table = tmp_path / "t.csv"
-    for header in (f"atlas_id,{ARGUMENT!r},x\n", f"{EVERYTHING},a\n", "atlas_id,ra\n"):
+    for header in (f"alert_id,{ARGUMENT!r},x\n", f"{EVERYTHING},a\n", "alert_id,ra\n"):
         table.write_bytes((header + f"1100000000000000000,{EVERYTHING}\n").encode("utf-8", "surrogatepass"))
         for verb in (
             ["predict", table, "--stage", "day1"],
@@ -156,7 +156,7 @@ def test_on_a_terminal_a_hostile_list_has_the_same_sequences_as_any_other(tmp_pa
     kinds = []
     for store in (benign, hostile_store):
         terminal = Terminal([*VRA, "list", "all", "--db", str(store)], 120, 40)
-        terminal.wait_for(b"atlas_id")
+        terminal.wait_for(b"alert_id")
         terminal.read(quiet=1.0)
         terminal.close(b"")
         kinds.append(kinds_of_sequences(bytes(terminal.output)))

@@ -11,8 +11,8 @@ from tests.hostile.mutate import VALUES
 from vra_tui.scoring.model import load_model
 from vra_tui.scoring.shelf import shipped_default
 from vra_tui.survey.parse import AtlasObject, parse_object
-from vra_tui.survey.readers import RawObject, read_stream
-from vra_tui.survey.refusal import Refused
+from vra_tui.surveys.base import Packet, read_stream
+from vra_tui.domain.alert import Refused
 
 TEMPLATES = [
     api_object(tns_crossmatches=[tns_report()], fp=[forced(-0.5)]),
@@ -74,4 +74,4 @@ def test_a_field_may_be_anything_and_is_taken_or_refused(place, value):
 def test_any_bytes_are_read_or_refused(data):
     for found in read_stream(io.BytesIO(data), "here"):
         assert found.source == "here"
-        assert isinstance(found, RawObject) or found.reason
+        assert isinstance(found, Packet) or found.reason

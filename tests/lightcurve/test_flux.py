@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vra_tui.lightcurve.curves import LightCurve, LightCurves
-from vra_tui.lightcurve.epochs import pack_detections, pack_forced, pack_nondetections
-from vra_tui.lightcurve.flux import Photometry, flux_error, magnitude, microjansky, photometry, photometry_of
+from vra_tui.domain.light_curve import LightCurve, LightCurves
+from vra_tui.domain.epochs import pack_detections, pack_forced, pack_nondetections
+from vra_tui.domain.flux import flux_error, magnitude, microjansky
+from vra_tui.lightcurve.flux import Photometry, photometry, photometry_of
 
 ORANGE = ord("o")
 SIGNED = st.floats(5.0, 25.0).flatmap(lambda mag: st.sampled_from([mag, -mag]))

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from vra_tui.lightcurve.curves import LightCurve, empty
-from vra_tui.lightcurve.epochs import pack_detections
+from vra_tui.domain.light_curve import LightCurve, empty
+from vra_tui.domain.epochs import pack_detections
 from vra_tui.lightcurve.measures import absolute_magnitude, brightest, position_scatter
 
 T0 = 60_000.0

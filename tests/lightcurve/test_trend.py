@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vra_tui.lightcurve.curves import LightCurves
-from vra_tui.lightcurve.epochs import pack_detections, pack_nondetections
+from vra_tui.domain.light_curve import LightCurves
+from vra_tui.domain.epochs import pack_detections, pack_nondetections
 from vra_tui.lightcurve.trend import FLOOR, is_significant, trends
 
 DAY = 60_000.3

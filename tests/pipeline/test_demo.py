@@ -25,13 +25,13 @@ def sample(tmp_path, monkeypatch):
 
 
 def curves(connection):
-    return [tuple(row) for row in connection.execute("SELECT * FROM lightcurves ORDER BY atlas_id")]
+    return [tuple(row) for row in connection.execute("SELECT * FROM lightcurves ORDER BY alert_id")]
 
 
 def visits(connection):
     return dict(
         connection.execute(
-            "SELECT atlas_id - ?, max(visit) FROM scores GROUP BY atlas_id", (FIRST_ID,)
+            "SELECT alert_id - ?, max(visit) FROM scores GROUP BY alert_id", (FIRST_ID,)
         ).fetchall()
     )
 

@@ -13,7 +13,7 @@ from vra_tui.scoring.model import load_model
 from vra_tui.scoring.shelf import shipped_default
 from vra_tui.store.connection import open_store
 from vra_tui.store.drift import drift_words, stored_verdict
-from vra_tui.survey.simulator import load
+from vra_tui.simulator import load
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +99,7 @@ def test_one_alert_is_too_few(store, model, clock):
 
 def test_after_scoring_the_verdict_is_measured_once_a_night(own, model, clock, joined):
     own.execute("PRAGMA foreign_keys = OFF")
-    late = own.execute("SELECT atlas_id FROM alerts WHERE t0_mjd > ?", (joined + 2,)).fetchall()
+    late = own.execute("SELECT alert_id FROM alerts WHERE t0_mjd > ?", (joined + 2,)).fetchall()
     kept = [tuple(row) for row in own.execute("SELECT * FROM alerts WHERE t0_mjd > ?", (joined + 2,))]
     own.execute("DELETE FROM alerts WHERE t0_mjd > ?", (joined + 2,))
     drift_warnings(own, model, clock=clock, policy=Policy())

@@ -16,7 +16,7 @@ from vra_tui.pipeline.fast_rows import (
     widened,
 )
 from vra_tui.pipeline.simulated import context, light_curves
-from vra_tui.survey.simulator import prepare
+from vra_tui.simulator import prepare
 
 
 def short(alerts):
@@ -34,8 +34,8 @@ def test_rows_at_visits_are_what_the_features_were_then(batch):
     assert {str(stage) for part in parts for stage in part.stage} == {"day1", "dayN"}
     later = parts[3]
     curves, about = light_curves(batch), context(batch)
-    place = {atlas_id: row for row, atlas_id in enumerate(curves.atlas_id.tolist())}
-    rows = np.array([place[atlas_id] for atlas_id in later.table.atlas_id.tolist()])
+    place = {alert_id: row for row, alert_id in enumerate(curves.alert_id.tolist())}
+    rows = np.array([place[alert_id] for alert_id in later.table.alert_id.tolist()])
     # Day 3 are the phases up to 3: that visit knows all until then, and nothing after it.
     then = compute_fast(curves.take(rows), about.take(rows), about.t0_mjd[rows] + 3)
     np.testing.assert_array_equal(later.table.values, then.values)
@@ -43,9 +43,9 @@ def test_rows_at_visits_are_what_the_features_were_then(batch):
 
 
 def test_the_truth_goes_with_the_rows(batch):
-    speed = dict(zip(batch.alerts["atlas_id"].tolist(), batch.truth["speed"].tolist(), strict=True))
+    speed = dict(zip(batch.alerts["alert_id"].tolist(), batch.truth["speed"].tolist(), strict=True))
     for part in visit_rows(batch):
-        wanted = [speed[atlas_id] or "none" for atlas_id in part.table.atlas_id.tolist()]
+        wanted = [speed[alert_id] or "none" for alert_id in part.table.alert_id.tolist()]
         assert part.speed.tolist() == wanted
         assert set(part.speed.tolist()) <= {*SPEEDS, "none"}
 

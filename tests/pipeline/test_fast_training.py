@@ -61,7 +61,7 @@ def test_a_model_with_it_scores_a_table_with_its_features_and_one_without(wish: 
     without = model.scores(published, "dayN")
     fast = made_rows(40).table
     both = FeatureTable(
-        published.atlas_id,
+        published.alert_id,
         (*published.names, *fast.names),
         np.concatenate([published.values, fast.values], axis=1),
     )
@@ -75,7 +75,7 @@ def test_half_a_set_of_its_features_is_refused_by_name(wish: FastWish) -> None:
     train_fast(wish)
     published = labelled_rows(4, visits=1).table
     part = FeatureTable(
-        published.atlas_id,
+        published.alert_id,
         (*published.names, "age"),
         np.concatenate([published.values, np.zeros((4, 1))], axis=1),
     )

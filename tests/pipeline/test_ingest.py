@@ -7,7 +7,7 @@ import pytest
 
 from tests.factories import FIRST_ID, T0, api_object, detection, ingest_objects
 from vra_tui.pipeline.ingest import ingest, read_paths
-from vra_tui.survey.times import mjd_of
+from vra_tui.domain.times import mjd_of
 
 BAD = {
     "no id": api_object(header={"id": None}),
@@ -41,13 +41,13 @@ def mixed(tmp_path):
 def test_the_good_go_in_and_the_bad_are_reported_with_file_position_and_reason(store, clock, mixed):
     refusals = []
     intake = ingest(store, read_paths([mixed]), clock=clock, on_refusal=refusals.append)
-    ids = [row[0] - FIRST_ID for row in store.execute("SELECT atlas_id FROM alerts ORDER BY 1")]
+    ids = [row[0] - FIRST_ID for row in store.execute("SELECT alert_id FROM alerts ORDER BY 1")]
     assert ids == [0, 1, 2, 3, 4]
     assert (intake.new, intake.refused) == (5, 9)
     rows = store.execute(
-        "SELECT source, position, atlas_id, reason FROM rejected ORDER BY rejected_id"
+        "SELECT source, position, alert_id, reason FROM rejected ORDER BY rejected_id"
     ).fetchall()
-    assert [tuple(row) for row in rows] == [(r.source, r.position, r.atlas_id, r.reason) for r in refusals]
+    assert [tuple(row) for row in rows] == [(r.source, r.position, r.alert_id, r.reason) for r in refusals]
     assert rows[0]["source"].endswith("a.jsonl")
     assert rows[0]["position"] == "line 2"
     assert any(row["reason"].startswith("lc[0].mjd is 1e+09") for row in rows)

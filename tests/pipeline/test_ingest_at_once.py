@@ -12,7 +12,7 @@ from vra_tui.pipeline.ingest import ingest
 from vra_tui.store.alerts import UnitCodes
 from vra_tui.store.connection import open_store
 from vra_tui.store.curves import light_curve
-from vra_tui.survey.readers import RawObject
+from vra_tui.surveys.base import Packet
 
 
 def seen_by(number, *units):
@@ -37,9 +37,9 @@ def test_two_programs_that_meet_new_units_in_each_others_batch_keep_every_exposu
     with closing(open_store(store_path)) as other:
 
         def pieces():
-            yield RawObject("first", "object 1", seen_by(0, "06x"))
+            yield Packet("first", "object 1", seen_by(0, "06x"))
             ingest_objects(other, [seen_by(1, "07y", "08z")], clock)
-            yield RawObject("first", "object 2", seen_by(2, "08z", "06x", "09q"))
+            yield Packet("first", "object 2", seen_by(2, "08z", "06x", "09q"))
 
         ingest(store, pieces(), clock=clock)
     found = [units_of(store, number) for number in range(3)]
@@ -69,11 +69,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from vra_tui.pipeline.ingest import ingest
 from vra_tui.store.connection import open_store
-from vra_tui.survey.readers import RawObject
+from vra_tui.surveys.base import Packet
 
 objects = json.loads(sys.stdin.readline())
 store = open_store(Path(sys.argv[1]), durable=False)
-pieces = [RawObject("a", f"object {n}", one) for n, one in enumerate(objects)]
+pieces = [Packet("a", f"object {n}", one) for n, one in enumerate(objects)]
 print("ready", flush=True)
 sys.stdin.readline()
 ingest(store, pieces, clock=lambda: datetime.now(UTC))

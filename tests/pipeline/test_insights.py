@@ -90,8 +90,8 @@ def test_the_absolute_magnitude_is_behind_the_dust_in_the_band_of_its_peak(
 ):
     rows = [row | {"filter": letter} for day in (0, 1) for row in quad(day, 17.0)]
     put(store, clock, model, *(api_object(n, **BRIGHT, lc=rows, sherlock_crossmatches=NEAR) for n in (0, 1)))
-    store.execute("UPDATE alerts SET ebv_sfd = 0 WHERE atlas_id = ?", (FIRST_ID,))
-    store.execute("UPDATE alerts SET ebv_sfd = 1 WHERE atlas_id = ?", (FIRST_ID + 1,))
+    store.execute("UPDATE alerts SET ebv_sfd = 0 WHERE alert_id = ?", (FIRST_ID,))
+    store.execute("UPDATE alerts SET ebv_sfd = 1 WHERE alert_id = ?", (FIRST_ID + 1,))
     store.execute("DELETE FROM insights")
     assert renew_insights(store, model) == 2
     dimmed = known(store).absolute_mag - known(store, 1).absolute_mag

@@ -20,7 +20,7 @@ FIRST_MJD = 61_000.0
 def label_rows_of(objects: int, scanner: str = "me") -> LabelRows:
     """Rows of alerts decided one a day, from `FIRST_MJD` on."""
     made = labelled_rows(objects, visits=1)
-    table = FeatureTable(made.table.atlas_id, DAYN_FEATURES, made.table.select(DAYN_FEATURES))
+    table = FeatureTable(made.table.alert_id, DAYN_FEATURES, made.table.select(DAYN_FEATURES))
     n = len(table)
     return LabelRows(
         LabelledRows(table, made.label),

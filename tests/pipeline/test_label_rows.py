@@ -192,8 +192,8 @@ def test_labels_can_be_chosen_by_time_and_scanner(store, clock):
     label(store, clock, "good", 1)
     between = label_rows(store).day1.decided_mjd.max() + 1e-6
     label(store, clock, "good", 2)
-    assert label_rows(store, scanners=["me"]).day1.atlas_id.tolist() == [FIRST_ID + 1, FIRST_ID + 2]
-    assert label_rows(store, since_mjd=between).day1.atlas_id.tolist() == [FIRST_ID + 2]
+    assert label_rows(store, scanners=["me"]).day1.alert_id.tolist() == [FIRST_ID + 1, FIRST_ID + 2]
+    assert label_rows(store, since_mjd=between).day1.alert_id.tolist() == [FIRST_ID + 2]
 
 
 def test_a_row_names_the_unit_that_took_most_of_its_night(store, clock):
@@ -235,7 +235,7 @@ def test_nothing_from_after_the_decision_ever_changes_a_row(store, clock, seen, 
     score_all(store, clock)
     label(store, clock, "attic", number)
     before = label_rows(store)
-    last = max([before.day1.mjd[-1], *before.dayN.mjd[before.dayN.atlas_id == FIRST_ID + number]])
+    last = max([before.day1.mjd[-1], *before.dayN.mjd[before.dayN.alert_id == FIRST_ID + number]])
     fresh = [detection(p, 17.0, number=99) for p in later if T0 + p > last]
     ingest_objects(store, [api_object(number, lc=fresh, lcnondets=[])], clock)
     score_all(store, clock)

@@ -87,7 +87,7 @@ def test_rows_show_the_alerts_as_vra_features_shows_them_at_that_time(labelled: 
     found = label_rows(labelled)
     for part in (found.day1, found.dayN):
         for row in np.linspace(0, len(part) - 1, 15).astype(int).tolist():
-            then = features_at(labelled, [int(part.atlas_id[row])], float(part.mjd[row]))
+            then = features_at(labelled, [int(part.alert_id[row])], float(part.mjd[row]))
             np.testing.assert_array_equal(
                 part.rows.table.select(DAYN_FEATURES)[row], then.select(DAYN_FEATURES)[0]
             )

@@ -29,7 +29,7 @@ REAL, BOGUS = {"preal": 0.95, "pgal": 0.05}, {"preal": 0.02, "pgal": 0.5}
 
 
 def scores(store, number=0):
-    query = "SELECT * FROM scores WHERE atlas_id = ? ORDER BY score_id"
+    query = "SELECT * FROM scores WHERE alert_id = ? ORDER BY score_id"
     return store.execute(query, (FIRST_ID + number,)).fetchall()
 
 

@@ -2,14 +2,14 @@
 
 import pytest
 
-from tests.survey.simulator.conftest import no_dust
+from tests.simulator.conftest import no_dust
 from vra_tui.pipeline import simulate, simulated
 from vra_tui.pipeline.ingest import ingest, read_paths
 from vra_tui.store.alerts import light_curve
 from vra_tui.store.connection import open_store
-from vra_tui.survey.simulator import load, prepare
-from vra_tui.survey.simulator.api_json import ALERTS_FILE, TRUTH_FILE, write
-from vra_tui.survey.simulator.instrument import Instrument
+from vra_tui.simulator import load, prepare
+from vra_tui.simulator.api_json import ALERTS_FILE, TRUTH_FILE, write
+from vra_tui.simulator.instrument import Instrument
 
 TABLES = ("sherlock_matches", "sherlock_notes", "tns_matches")
 
@@ -34,11 +34,11 @@ def test_it_equals_what_ingesting_the_files_gives(dustless, plan, store, clock, 
     ingest(other, read_paths([files]), clock=clock)
 
     assert truth.read_bytes() == (files / TRUTH_FILE).read_bytes()
-    query = """SELECT atlas_id, name, ra, dec, rb_pix, sherlock_class, ebv_sfd IS NULL, n_detections,
-        n_nondetections, n_forced, last_mjd, last_mag, last_mag_mjd FROM alerts ORDER BY atlas_id"""
+    query = """SELECT alert_id, name, ra, dec, rb_pix, sherlock_class, ebv_sfd IS NULL, n_detections,
+        n_nondetections, n_forced, last_mjd, last_mag, last_mag_mjd FROM alerts ORDER BY alert_id"""
     assert [tuple(r) for r in store.execute(query)] == [tuple(r) for r in other.execute(query)]
-    for (atlas_id,) in store.execute("SELECT atlas_id FROM alerts"):
-        mine, theirs = light_curve(store, atlas_id), light_curve(other, atlas_id)
+    for (alert_id,) in store.execute("SELECT alert_id FROM alerts"):
+        mine, theirs = light_curve(store, alert_id), light_curve(other, alert_id)
         for section in ("detections", "nondetections", "forced"):
             assert getattr(mine, section).records.tobytes() == getattr(theirs, section).records.tobytes()
     for table in TABLES:
@@ -52,7 +52,7 @@ def test_it_equals_what_ingesting_the_files_gives(dustless, plan, store, clock, 
 
 
 def test_the_number_of_processes_changes_nothing(plan, tmp_path, clock):
-    import vra_tui.survey.simulator.scenario as scenario_module
+    import vra_tui.simulator.scenario as scenario_module
 
     assert scenario_module.BATCH == 4000
     made = []

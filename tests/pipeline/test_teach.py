@@ -36,7 +36,7 @@ def test_what_the_policies_discarded_is_asked_for_too_and_what_is_known_is_not(s
 
 def test_the_list_is_in_the_order_of_its_worth_and_says_why(stream):
     renew_teach(stream)
-    by_worth = [row[0] for row in stream.execute("SELECT atlas_id FROM teach ORDER BY worth DESC")]
+    by_worth = [row[0] for row in stream.execute("SELECT alert_id FROM teach ORDER BY worth DESC")]
     assert list_ids(stream, "teach").tolist() == by_worth
     assert alert_detail(stream, by_worth[0]).teach.startswith("real or bogus?")
     assert alert_detail(stream, FIRST_ID + 19).teach is None

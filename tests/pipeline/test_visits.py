@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from vra_tui.lightcurve.curves import LightCurves
-from vra_tui.lightcurve.epochs import pack_nondetections
+from vra_tui.domain.light_curve import LightCurves
+from vra_tui.domain.epochs import pack_nondetections
 from vra_tui.pipeline.visits import visits_of
 
 T0 = 60_000.0

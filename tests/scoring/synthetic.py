@@ -66,10 +66,10 @@ def write_tables(folder: Path, rows: LabelledRows, name: str) -> tuple[Path, Pat
     """The rows as a feature table and a label table, in the columns of the published ones."""
     features, labels = folder / f"X_{name}.csv", folder / f"y_{name}.csv"
     table = rows.table
-    body = ([str(i), *map(_cell, row)] for i, row in zip(table.atlas_id, table.values.tolist(), strict=True))
+    body = ([str(i), *map(_cell, row)] for i, row in zip(table.alert_id, table.values.tolist(), strict=True))
     _write(features, ["ATLAS_ID", *table.names], body)
     _write(
-        labels, ["ATLAS_ID", "type"], ([str(i), k] for i, k in zip(table.atlas_id, rows.label, strict=True))
+        labels, ["ATLAS_ID", "type"], ([str(i), k] for i, k in zip(table.alert_id, rows.label, strict=True))
     )
     return features, labels
 

@@ -123,7 +123,7 @@ def test_a_shadow_scores_along_as_if_it_were_in_use(trained: Path) -> None:
 
 def test_a_shadow_that_lacks_a_column_stops_nothing(trained: Path) -> None:
     table = labelled_rows().table
-    poorer = FeatureTable(table.atlas_id, table.names[:5], table.values[:, :5])
+    poorer = FeatureTable(table.alert_id, table.names[:5], table.values[:, :5])
     scores, why_not = shadow_scores(load_model(trained), poorer, "day1")
     assert scores is None
     assert why_not is not None

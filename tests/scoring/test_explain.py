@@ -34,7 +34,7 @@ def test_contributions_add_up_to_the_score(model: Model, visits: FeatureTable, s
 def test_many_alerts_are_explained_as_each_alone(model: Model, visits: FeatureTable) -> None:
     together = explain(model, visits, "dayN")
     for row in (0, 299, 300, 599):
-        one = FeatureTable(visits.atlas_id[[row]], visits.names, visits.values[[row]])
+        one = FeatureTable(visits.alert_id[[row]], visits.names, visits.values[[row]])
         assert explain(model, one, "dayN").of(0) == together.of(row)
 
 
@@ -87,7 +87,7 @@ def test_a_higher_real_bogus_score_speaks_for_real(model: Model, visits: Feature
     found = contributions(
         model,
         model.questions("day1")["preal"],
-        FeatureTable(visits.atlas_id[:2], visits.names, values),
+        FeatureTable(visits.alert_id[:2], visits.names, values),
     )
     low, high = found.effects[:, found.names.index("rb_pix")]
     assert low < 0 < high
@@ -106,7 +106,7 @@ def test_no_alerts_have_no_reasons(model: Model, visits: FeatureTable) -> None:
 
 
 def test_missing_columns_are_named(model: Model, visits: FeatureTable) -> None:
-    poorer = FeatureTable(visits.atlas_id, visits.names[:5], visits.values[:, :5])
+    poorer = FeatureTable(visits.alert_id, visits.names[:5], visits.values[:, :5])
     with pytest.raises(ModelError, match="rb_pix"):
         explain(model, poorer, "day1")
 

@@ -156,7 +156,7 @@ def test_a_model_nobody_knows_is_answered_with_those_that_are_known(isolated_use
 
 def test_the_ids_of_a_table_stay_exact(wish: Wish, tmp_path: Path) -> None:
     rows = labelled_rows()
-    big = FeatureTable(rows.table.atlas_id + 123_456_789, rows.table.names, rows.table.values)
+    big = FeatureTable(rows.table.alert_id + 123_456_789, rows.table.names, rows.table.values)
     written = Rows(*write_tables(tmp_path, LabelledRows(big, rows.label), "big"))
     card = train_stage(dataclasses.replace(wish, rows=written), tmp_path / "big", note=silent)
     assert sum(card.stages["day1"].data.objects.values()) == 120

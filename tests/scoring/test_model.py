@@ -50,7 +50,7 @@ def test_columns_are_found_by_name_and_extra_ones_ignored(model_folder: Path) ->
     model, table = load_model(model_folder), labelled_rows().table
     order = np.random.default_rng(0).permutation(len(table.names))
     shuffled = FeatureTable(
-        table.atlas_id,
+        table.alert_id,
         (*(table.names[number] for number in order), "unknown"),
         np.column_stack([table.values[:, order], np.full(len(table), 5.0)]),
     )
@@ -59,7 +59,7 @@ def test_columns_are_found_by_name_and_extra_ones_ignored(model_folder: Path) ->
 
 def test_one_alert_scores_the_same_alone_and_in_company(model_folder: Path) -> None:
     model, table = load_model(model_folder), labelled_rows().table
-    alone = FeatureTable(table.atlas_id[3:4], table.names, table.values[3:4])
+    alone = FeatureTable(table.alert_id[3:4], table.names, table.values[3:4])
     assert model.scores(alone, "day1").rank[0] == model.scores(table, "day1").rank[3]
 
 
@@ -76,7 +76,7 @@ def test_no_alerts_give_no_scores(model_folder: Path) -> None:
 def test_the_columns_a_table_lacks_are_named(model_folder: Path) -> None:
     table = labelled_rows().table
     kept = [name for name in table.names if name not in ("rb_pix", "dec")]
-    poorer = FeatureTable(table.atlas_id, tuple(kept), table.select(kept))
+    poorer = FeatureTable(table.alert_id, tuple(kept), table.select(kept))
     with pytest.raises(ModelError, match=r"lacks: .*rb_pix"):
         load_model(model_folder).scores(poorer, "day1")
 

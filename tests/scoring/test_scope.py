@@ -22,7 +22,7 @@ def changed(table: FeatureTable, **values: float) -> FeatureTable:
     row = table.values[:1].copy()
     for name, value in values.items():
         row[0, table.names.index(name)] = value
-    return FeatureTable(table.atlas_id[:1], table.names, row)
+    return FeatureTable(table.alert_id[:1], table.names, row)
 
 
 def test_alerts_like_the_training_rows_are_in_scope_and_may_be_discarded(model: Model) -> None:
@@ -103,12 +103,12 @@ def test_a_summary_of_features_this_version_does_not_compute_is_refused(model_fo
 def test_missing_columns_are_named(model: Model) -> None:
     table = labelled_rows().table
     with pytest.raises(ModelError, match="rb_pix"):
-        scope(model, FeatureTable(table.atlas_id, table.names[:3], table.values[:, :3]), "day1")
+        scope(model, FeatureTable(table.alert_id, table.names[:3], table.values[:, :3]), "day1")
 
 
 def test_no_alerts_have_no_scope(model: Model) -> None:
     table = labelled_rows().table
-    empty = FeatureTable(table.atlas_id[:0], table.names, table.values[:0])
+    empty = FeatureTable(table.alert_id[:0], table.names, table.values[:0])
     assert scope(model, empty, "day1").may_discard.shape == (0,)
 
 

@@ -75,8 +75,8 @@ def test_the_search_of_the_visits_finds_better_trees_than_blunt_ones() -> None:
 
 def test_what_is_not_judged_does_not_enter_the_figure() -> None:
     rows = labelled_rows(80)
-    own = rows.table.atlas_id[:60]
-    spoilt = np.where(np.isin(rows.table.atlas_id, own), rows.label, "good")
+    own = rows.table.alert_id[:60]
+    spoilt = np.where(np.isin(rows.table.alert_id, own), rows.label, "good")
     far = LabelledRows(rows.table, spoilt)
     found = search_first_look(far, [], [], seed=1, recipes=FEW, judged=own)
     folded = cross_validate_day1(far, seed=1, repeats=1, recipes=FEW, judged=own)

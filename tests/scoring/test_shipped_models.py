@@ -66,7 +66,7 @@ def test_a_higher_real_bogus_score_never_makes_an_alert_less_real(shipped: Model
     for value in np.linspace(0.2, 1, 30):
         changed = probes.values.copy()
         changed[:, column] = value
-        preal = shipped.scores(FeatureTable(probes.atlas_id, probes.names, changed), "dayN").preal
+        preal = shipped.scores(FeatureTable(probes.alert_id, probes.names, changed), "dayN").preal
         assert (preal >= before).all()
         before = preal
 
@@ -74,7 +74,7 @@ def test_a_higher_real_bogus_score_never_makes_an_alert_less_real(shipped: Model
 def test_the_golden_objects_are_told_apart_at_every_visit(shipped: Model, real_data: Path) -> None:
     with (real_data / "atlas_api" / "golden_features.csv").open(newline="") as lines:
         table = read_feature_table(lines, DAYN_FEATURES, source="golden").table
-    supernova = table.atlas_id == 1000005291314656200
+    supernova = table.alert_id == 1000005291314656200
     for stage in ("day1", "dayN"):
         rank = shipped.scores(table, stage).rank
         assert rank[supernova].min() > 7
@@ -119,7 +119,7 @@ def test_one_in_a_hundred_real_rows_held_out_lies_out_of_scope(
     outside = np.zeros((splits, len(rows)), dtype=bool)
     # Few objects have visits, and a single split of them says little.
     for split in range(splits):
-        part = split_objects(rows.table.atlas_id, rows.label, 5, seed=100 + split)
+        part = split_objects(rows.table.alert_id, rows.label, 5, seed=100 + split)
         for fold in range(5):
             known, asked = rows.where(part != fold), rows.where(part == fold)
             matrix = feature_matrix(asked.table, features)

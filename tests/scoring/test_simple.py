@@ -9,9 +9,9 @@ from vra_tui.scoring.training import LabelledRows
 
 
 def rows_of(
-    columns: dict[str, np.ndarray], good: np.ndarray, atlas_id: np.ndarray | None = None
+    columns: dict[str, np.ndarray], good: np.ndarray, alert_id: np.ndarray | None = None
 ) -> LabelledRows:
-    ids = np.arange(len(good)) if atlas_id is None else atlas_id
+    ids = np.arange(len(good)) if alert_id is None else alert_id
     table = FeatureTable(ids, tuple(columns), np.column_stack(list(columns.values())))
     return LabelledRows(table, np.where(good, "good", "garbage"))
 

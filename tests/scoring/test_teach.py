@@ -19,7 +19,7 @@ def made(preal, pgal=0.01, **other):
     columns |= {name: np.full(n, value) for name, value in other.items() if name != "is_outside"}
     outside = np.broadcast_to(other.get("is_outside", False), n)
     ids = FIRST_ID + np.arange(n)
-    return Candidates(atlas_id=ids, preal=preal, pgal=np.full(n, pgal), is_outside=outside, **columns)
+    return Candidates(alert_id=ids, preal=preal, pgal=np.full(n, pgal), is_outside=outside, **columns)
 
 
 def test_a_coin_toss_teaches_more_than_a_certainty():
@@ -70,8 +70,8 @@ def test_labels_of_one_alert_do_not_reorder_the_rest():
     by_worth = [
         [ids[row] for row, why in zip(rows, reasons, strict=True) if why != RANDOM]
         for ids, rows, reasons in (
-            (everything.atlas_id, first.rows[1:], first.reasons[1:]),
-            (rest.atlas_id, choose(rest, 40).rows, choose(rest, 40).reasons),
+            (everything.alert_id, first.rows[1:], first.reasons[1:]),
+            (rest.alert_id, choose(rest, 40).rows, choose(rest, 40).reasons),
         )
     ]
     common = [one for one in by_worth[0] if one in by_worth[1]]

@@ -69,7 +69,7 @@ def test_rows_of_one_object_are_never_in_two_parts(objects: list[int], seed: int
 
 def test_labels_are_spread_evenly_over_the_parts() -> None:
     rows = labelled_rows(200)
-    part = split_objects(rows.table.atlas_id, rows.label, 5, 0)
+    part = split_objects(rows.table.alert_id, rows.label, 5, 0)
     counts = [np.sum((part == number) & (rows.label == "good")) for number in range(5)]
     assert counts == [10] * 5
 
@@ -84,11 +84,11 @@ def test_no_row_is_judged_by_trees_that_saw_its_object(monkeypatch: pytest.Monke
     real_fit = training.fit_first_look
 
     def spy(question, rows, **options):
-        seen.append(set(rows.table.atlas_id.tolist()))
+        seen.append(set(rows.table.alert_id.tolist()))
         return real_fit(question, rows, **options)
 
     def note_asked(booster, matrix):
-        asked = {int(visits.table.atlas_id[row]) for row in _rows_of(matrix, visits)}
+        asked = {int(visits.table.alert_id[row]) for row in _rows_of(matrix, visits)}
         assert not asked & seen[-1]
         return np.zeros(len(matrix))
 
@@ -109,8 +109,8 @@ def test_cross_validation_of_labels_without_meaning_finds_nothing() -> None:
     rows, visits = labelled_rows(160), labelled_rows(80, visits=4)
     rng = np.random.default_rng(3)
     shuffled = LabelledRows(rows.table, rng.permutation(rows.label))
-    of = dict(zip(shuffled.table.atlas_id.tolist(), shuffled.label, strict=True))
-    visits = LabelledRows(visits.table, np.array([of[number] for number in visits.table.atlas_id.tolist()]))
+    of = dict(zip(shuffled.table.alert_id.tolist(), shuffled.label, strict=True))
+    visits = LabelledRows(visits.table, np.array([of[number] for number in visits.table.alert_id.tolist()]))
     for rows_, folded in (
         (shuffled, cross_validate_day1(shuffled, seed=1, repeats=2)),
         (visits, cross_validate_dayn(shuffled, visits, seed=1, repeats=1)),
@@ -139,7 +139,7 @@ def test_log_odds_become_probabilities_without_overflow(log_odds: float) -> None
 def uneven() -> LabelledRows:
     """Rows of two visits each; of the good only a tenth, one AGN among the garbage."""
     rows = labelled_rows(80, visits=2)
-    kept = (rows.label != "good") | (rows.table.atlas_id % 10 == 1)
+    kept = (rows.label != "good") | (rows.table.alert_id % 10 == 1)
     rows = rows.where(kept)
     return LabelledRows(rows.table, np.where(np.arange(len(rows)) < 2, "AGN", rows.label))
 
@@ -148,19 +148,19 @@ def uneven() -> LabelledRows:
 def test_weighed_labels_have_their_shares_object_by_object(how, shares) -> None:
     rows = uneven()
     weighed = balanced(rows, how, seed=1)
-    counted = weighed.weights / rows_of_object(rows.table.atlas_id)
+    counted = weighed.weights / rows_of_object(rows.table.alert_id)
     total = sum(counted[rows.label == name].sum() for name in shares)
     for name, share in shares.items():
         assert counted[rows.label == name].sum() == pytest.approx(share * total)
     assert weighed.weights[rows.label == "AGN"].tolist() == [1, 1]
     named = rows.label != "AGN"
-    assert total == pytest.approx((rows.weights / rows_of_object(rows.table.atlas_id))[named].sum())
+    assert total == pytest.approx((rows.weights / rows_of_object(rows.table.alert_id))[named].sum())
 
 
 def test_undersampling_leaves_whole_objects_out_until_all_labels_are_as_few() -> None:
     rows = uneven()
     kept = balanced(rows, "undersample", seed=1).weights > 0
-    ids = rows.table.atlas_id
+    ids = rows.table.alert_id
     assert not set(ids[kept]) & set(ids[~kept])
     counts = {name: len(np.unique(ids[kept & (rows.label == name)])) for name in EVEN_MIXTURE}
     assert len(set(counts.values())) == 1
@@ -174,7 +174,7 @@ def test_labels_left_as_they_are_keep_the_rows_as_they_are() -> None:
 
 def test_a_row_of_weight_nothing_teaches_nothing() -> None:
     rows = labelled_rows(80)
-    spoilt = rows.table.atlas_id % 5 == 0
+    spoilt = rows.table.alert_id % 5 == 0
     weight = np.where(spoilt, 0.0, 1.0)
     label = np.where(spoilt, "good", rows.label)
     one = fit_first_look(PREAL, LabelledRows(rows.table, label, weight), seed=1)

@@ -23,7 +23,7 @@ def content(store):
 
 
 def alert(store, number=0):
-    return store.execute("SELECT * FROM alerts WHERE atlas_id = ?", (FIRST_ID + number,)).fetchone()
+    return store.execute("SELECT * FROM alerts WHERE alert_id = ?", (FIRST_ID + number,)).fetchone()
 
 
 def test_the_same_response_again_changes_nothing(store, clock):
@@ -140,7 +140,7 @@ def test_a_thousand_invented_units_do_not_overflow_the_record(store, clock):
 def test_ids_of_19_digits_stay_exact(store, clock):
     odd = 1_234_567_890_123_456_789
     ingest_objects(store, [api_object(header={"id": odd})], clock)
-    assert store.execute("SELECT atlas_id, typeof(atlas_id) FROM alerts").fetchone()[:] == (odd, "integer")
+    assert store.execute("SELECT alert_id, typeof(alert_id) FROM alerts").fetchone()[:] == (odd, "integer")
 
 
 def test_an_alert_that_is_not_there_has_no_light_curve(store):

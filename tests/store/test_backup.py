@@ -273,14 +273,14 @@ def test_a_restore_keeps_the_store_and_the_labels_that_the_backup_lacks(scored, 
     with transaction(scored):
         undo(scored, undone, AMY, NOW)
         add_note(scored, FIRST_ID, "rising", AMY, NOW)
-    before = [tuple(row) for row in scored.execute("SELECT atlas_id, list, decision_id FROM standing")]
+    before = [tuple(row) for row in scored.execute("SELECT alert_id, list, decision_id FROM standing")]
     scored.close()
     done = restore(made.path, store_path, now=NOW)
     assert (done.alerts, done.decisions, done.brought, done.unread) == (3, 4, 3, None)
     assert done.kept.name == "vra-20261122T030000Z-replaced.db"
     assert stat.S_IMODE(store_path.stat().st_mode) == 0o600
     with closing(open_store(store_path)) as store:
-        after = [tuple(row) for row in store.execute("SELECT atlas_id, list, decision_id FROM standing")]
+        after = [tuple(row) for row in store.execute("SELECT alert_id, list, decision_id FROM standing")]
         assert after == before
         assert store.execute("SELECT note FROM notes").fetchone()[0] == "rising"
         assert store.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
@@ -301,7 +301,7 @@ def test_labels_of_alerts_that_the_backup_lacks_wait_for_them(scored, store_path
     with closing(open_store(store_path)) as store:
         ingest_objects(store, [late], clock)
         score_all(store, clock)
-        place = store.execute("SELECT list FROM standing WHERE atlas_id = ?", (FIRST_ID + 7,)).fetchone()
+        place = store.execute("SELECT list FROM standing WHERE alert_id = ?", (FIRST_ID + 7,)).fetchone()
         assert place["list"] == "followup"
 
 
@@ -371,7 +371,7 @@ def older(store_path):
         with transaction(old):
             migrate(old, stop_before="v3_labels_that_travel")
         old.execute(
-            """INSERT INTO alerts (atlas_id, ra, dec, t0_mjd, n_detections, n_nondetections, n_forced,
+            """INSERT INTO alerts (alert_id, ra, dec, t0_mjd, n_detections, n_nondetections, n_forced,
             ingested_at, updated_at) VALUES (7, 1, 2, 60000, 0, 0, 0, '', '')"""
         )
 
@@ -386,7 +386,7 @@ def test_an_older_store_is_kept_as_it_was_before_it_is_migrated(store_path):
     assert str(kept) in told[0]
     with closing(sqlite3.connect(kept)) as old:
         assert old.execute("PRAGMA user_version").fetchone()[0] == 2
-        assert old.execute("SELECT atlas_id FROM alerts").fetchone()[0] == 7
+        assert old.execute("SELECT alert_id FROM alerts").fetchone()[0] == 7
     open_store(store_path, on_step=told.append).close()
     assert len(told) == 1
     done = restore(kept, store_path, now=NOW)

@@ -22,7 +22,7 @@ from vra_tui.store.decisions import (
 from vra_tui.store.log import HistoryQuery, history_rows
 from vra_tui.store.merge import merge
 from vra_tui.store.schema import migrate
-from vra_tui.survey.readers import RawObject
+from vra_tui.domain.refusal import Piece
 
 AMY, LAPTOP = Author("amy", "summit"), Author("amy", "laptop")
 NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
@@ -41,10 +41,10 @@ def key(store, list_name, numbers, author=AMY, now=NOW):
 def labels(count, author=AMY, start=0):
     """A table of labels with one time for all, as other programs write them."""
     for number in range(start, start + count):
-        yield RawObject(
+        yield Piece(
             "table", f"line {number}",
             {
-                "decision_id": new_id(NOW), "atlas_id": FIRST_ID + number, "list": "good",
+                "decision_id": new_id(NOW), "alert_id": FIRST_ID + number, "list": "good",
                 "scanner": author.scanner, "timestamp": timestamp(NOW), "host": author.host,
             },
         )  # fmt: skip
@@ -54,7 +54,7 @@ def taken_back(store, author=AMY):
     found = latest_batch(store, author)
     with transaction(store):
         undo_all(store, [one.decision_id for one in found], author, NOW)
-    return [one.atlas_id - FIRST_ID for one in found]
+    return [one.alert_id - FIRST_ID for one in found]
 
 
 def test_one_undo_takes_back_one_key_though_the_clock_stood_still(scored):
@@ -99,7 +99,7 @@ def test_a_batch_travels_and_an_older_version_that_knows_none_contradicts_nothin
     rows = [{**row} for row in history_rows(scored, HistoryQuery())]
     for row in rows:
         del row["batch_id"]
-    merged = merge(scored, [RawObject("old", "row", row) for row in rows], now=NOW)
+    merged = merge(scored, [Piece("old", "row", row) for row in rows], now=NOW)
     assert (merged.known, merged.refused) == (2, 0)
 
 
@@ -119,7 +119,7 @@ def test_an_undo_of_many_is_all_or_nothing(scored):
     assert [one.is_reverted for one in history(scored, FIRST_ID)] == [False]
 
 
-INSERT = """INSERT INTO decisions (decision_id, atlas_id, list, scanner, host, timestamp)
+INSERT = """INSERT INTO decisions (decision_id, alert_id, list, scanner, host, timestamp)
     VALUES (?, ?, 'good', 'amy', ?, ?)"""
 
 

@@ -10,7 +10,7 @@ NUMBERS = {"ra": 1.0, "dec": 2.0, "t0_mjd": 60_000.0, "n_detections": 0, "n_nond
 
 
 def test_a_decision_that_came_before_its_alert_stands_when_the_alert_is_loaded(store):
-    given = {"atlas_id": FIRST_ID, "list": "good", "scanner": "ada", "host": "summit", "timestamp": "2026"}
+    given = {"alert_id": FIRST_ID, "list": "good", "scanner": "ada", "host": "summit", "timestamp": "2026"}
     decision = {"decision_id": "019b0000-0000-7000-8000-000000000000", **given}
     alerts = [[FIRST_ID + n, *(NUMBERS.get(name) for name in ALERT_COLUMNS[1:])] for n in range(2)]
     with transaction(store):

@@ -145,13 +145,13 @@ def test_an_older_store_keeps_its_decisions_and_notes(store_path):
         with transaction(old):
             migrate(old, stop_before="v3_labels_that_travel")
         old.execute(
-            """INSERT INTO alerts (atlas_id, ra, dec, t0_mjd, n_detections, n_nondetections, n_forced,
+            """INSERT INTO alerts (alert_id, ra, dec, t0_mjd, n_detections, n_nondetections, n_forced,
             ingested_at, updated_at) VALUES (7, 1, 2, 60000, 0, 0, 0, '', '')"""
         )
         for number, (filed, reverts) in enumerate([("good", None), (None, "id 0"), ("pm", None)]):
             old.execute(
                 """INSERT INTO decisions
-                (decision_id, atlas_id, list, reverts, scanner, host, timestamp, rank)
+                (decision_id, alert_id, list, reverts, scanner, host, timestamp, rank)
                 VALUES (?, 7, ?, ?, 'zoe', 'summit', 'then', 8.5)""",
                 (f"id {number}", filed, reverts),
             )

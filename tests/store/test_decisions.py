@@ -110,7 +110,7 @@ def test_history_can_be_neither_changed_nor_deleted(scored, clock, table):
     take(scored, clock, "good")
     with transaction(scored):
         add_note(scored, FIRST_ID, "look again", ZOE, clock())
-    for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET atlas_id = atlas_id"):
+    for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET alert_id = alert_id"):
         with pytest.raises(sqlite3.IntegrityError, match="append-only"):
             scored.execute(statement)
 
@@ -121,7 +121,7 @@ def test_a_scanner_sees_only_their_own_standing_decisions_newest_first(scored, c
     take(scored, clock, "attic", number=2)
     take(scored, clock, "garbage", number=1, author=ADA)
     take_back(scored, clock, undone)
-    assert [(d.atlas_id - FIRST_ID, d.list) for d in latest_by(scored, "zoe")] == [(2, "attic"), (0, "good")]
+    assert [(d.alert_id - FIRST_ID, d.list) for d in latest_by(scored, "zoe")] == [(2, "attic"), (0, "good")]
 
 
 def test_the_history_of_an_alert_tells_what_was_undone(scored, clock):
@@ -200,7 +200,7 @@ def test_what_a_scanner_decided_while_the_policies_looked_stands(scored, clock):
     rows = [stands(scored, number) for number in (0, 1)]
     assert [(row.decided_list, row.decided_by) for row in rows] == [("good", "zoe"), ("garbage", "vra")]
     assert (
-        scored.execute("SELECT decision_id FROM standing WHERE atlas_id = ?", (FIRST_ID,)).fetchone()[0]
+        scored.execute("SELECT decision_id FROM standing WHERE alert_id = ?", (FIRST_ID,)).fetchone()[0]
         == before
     )
 

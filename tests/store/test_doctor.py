@@ -51,9 +51,9 @@ def test_it_does_not_wait_for_a_writer(healthy, store_path, monkeypatch):
 
 
 def test_places_that_their_decisions_do_not_say_are_found_and_derived_anew(healthy, store_path):
-    healthy.execute("UPDATE standing SET list = 'garbage' WHERE atlas_id = ?", (FIRST_ID,))
+    healthy.execute("UPDATE standing SET list = 'garbage' WHERE alert_id = ?", (FIRST_ID,))
     healthy.execute(
-        "UPDATE standing SET decision_id = NULL, decided_list = NULL WHERE atlas_id = ?", (FIRST_ID + 1,)
+        "UPDATE standing SET decision_id = NULL, decided_list = NULL WHERE alert_id = ?", (FIRST_ID + 1,)
     )
     assert states(store_path) == {("places", "failure")}
     assert "2 of the 3" in findings(store_path)["places", "failure"]
@@ -63,9 +63,9 @@ def test_places_that_their_decisions_do_not_say_are_found_and_derived_anew(healt
 
 
 def test_places_that_their_scores_do_not_say_are_found_by_the_full_examination(healthy, store_path):
-    scored = "SELECT rank, visit, mjd, max_rank, mean_rank, filed FROM standing ORDER BY atlas_id"
+    scored = "SELECT rank, visit, mjd, max_rank, mean_rank, filed FROM standing ORDER BY alert_id"
     before = [tuple(row) for row in healthy.execute(scored)]
-    healthy.execute("UPDATE standing SET rank = 0.5, max_rank = 0.5 WHERE atlas_id = ?", (FIRST_ID,))
+    healthy.execute("UPDATE standing SET rank = 0.5, max_rank = 0.5 WHERE alert_id = ?", (FIRST_ID,))
     assert states(store_path) == set()
     assert states(store_path, full=True) == {("places", "failure")}
     assert ("places", "repaired") in states(store_path, full=True, repair=True)
@@ -73,10 +73,10 @@ def test_places_that_their_scores_do_not_say_are_found_by_the_full_examination(h
 
 
 def test_an_alert_without_a_place_gets_one(healthy, store_path):
-    healthy.execute("DELETE FROM standing WHERE atlas_id = ?", (FIRST_ID,))
+    healthy.execute("DELETE FROM standing WHERE alert_id = ?", (FIRST_ID,))
     assert states(store_path) == {("places", "failure")}
     assert ("places", "repaired") in states(store_path, repair=True)
-    place = healthy.execute("SELECT list FROM standing WHERE atlas_id = ?", (FIRST_ID,)).fetchone()
+    place = healthy.execute("SELECT list FROM standing WHERE alert_id = ?", (FIRST_ID,)).fetchone()
     assert place is not None
 
 
@@ -100,7 +100,7 @@ def test_an_index_that_does_not_hold_what_its_table_does_is_made_anew(healthy, s
         store.execute("DELETE FROM sqlite_master WHERE name = 'alerts_by_name'")
         store.commit()
     with closing(sqlite3.connect(store_path)) as store:
-        store.execute("UPDATE alerts SET name = 'renamed' WHERE atlas_id = ?", (FIRST_ID,))
+        store.execute("UPDATE alerts SET name = 'renamed' WHERE alert_id = ?", (FIRST_ID,))
         store.execute("PRAGMA writable_schema = ON")
         store.execute("INSERT INTO sqlite_master VALUES (?, ?, ?, ?, ?)", row)
         store.commit()
@@ -113,7 +113,7 @@ def test_an_index_that_does_not_hold_what_its_table_does_is_made_anew(healthy, s
 
 def test_rows_that_belong_to_no_alert_are_found(healthy, store_path):
     healthy.execute("PRAGMA foreign_keys = OFF")
-    healthy.execute("INSERT INTO sherlock_notes (atlas_id) VALUES (5)")
+    healthy.execute("INSERT INTO sherlock_notes (alert_id) VALUES (5)")
     assert "sherlock_notes" in findings(store_path)["references", "failure"]
 
 

@@ -44,7 +44,7 @@ def test_alerts_are_found_by_the_time_they_entered(store, clock):
 
 def test_labels_are_shares_of_what_scanners_decided_and_the_policies_have_their_own(store, clock):
     ingest_objects(store, [api_object(number) for number in range(4)], clock)
-    score_all(store, clock, preal=lambda table: np.where(table.atlas_id == FIRST_ID + 3, 0.0, 0.9), pgal=0.9)
+    score_all(store, clock, preal=lambda table: np.where(table.alert_id == FIRST_ID + 3, 0.0, 0.9), pgal=0.9)
     with transaction(store):
         decide(store, FIRST_ID, "good", Author("zoe", "h"), clock())
         decide(store, FIRST_ID + 1, "garbage", Author("zoe", "h"), clock())

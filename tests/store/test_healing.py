@@ -39,7 +39,7 @@ def plant(store, number=0, said=NOW, after=None):
     """A decision with an id of 2099, as imports took it before."""
     one = new_id(FAR, after)
     row = dict.fromkeys(COLUMNS) | {
-        "decision_id": one, "atlas_id": FIRST_ID + number, "list": "garbage", "scanner": "eve",
+        "decision_id": one, "alert_id": FIRST_ID + number, "list": "garbage", "scanner": "eve",
         "host": "elsewhere", "timestamp": timestamp(said),
     }  # fmt: skip
     with transaction(store):
@@ -76,12 +76,12 @@ def test_what_was_dragged_along_behind_it_is_freed_in_its_order_with_its_undos(s
     for number, name in [(0, "good"), (1, "pm"), (1, "good"), (2, "attic")]:
         after = new_id(NOW, after)
         values = dict.fromkeys(COLUMNS) | {
-            "decision_id": after, "atlas_id": FIRST_ID + number, "list": name, "scanner": "amy",
+            "decision_id": after, "alert_id": FIRST_ID + number, "list": name, "scanner": "amy",
             "host": "summit", "timestamp": timestamp(NOW), "follows": rows[-1][0] if rows else None,
         }  # fmt: skip
         rows.append([values[name] for name in COLUMNS])
     undoing = dict.fromkeys(COLUMNS) | {
-        "decision_id": new_id(NOW, after), "atlas_id": FIRST_ID + 1, "reverts": rows[2][0],
+        "decision_id": new_id(NOW, after), "alert_id": FIRST_ID + 1, "reverts": rows[2][0],
         "scanner": "amy", "host": "summit", "timestamp": timestamp(NOW),
     }  # fmt: skip
     with transaction(scored):

@@ -26,7 +26,7 @@ def ranked(store, clock):
 
 
 def numbers(ids):
-    return [int(atlas_id) - FIRST_ID for atlas_id in ids]
+    return [int(alert_id) - FIRST_ID for alert_id in ids]
 
 
 def test_the_best_rank_stands_first_and_the_unscored_last(ranked):
@@ -62,7 +62,7 @@ def test_counts_cover_every_list_in_the_order_in_which_it_is_offered(ranked):
 
 def test_rows_come_in_the_order_asked_without_those_that_are_gone(ranked):
     rows = list_rows(ranked, [FIRST_ID + 2, 5, FIRST_ID])
-    assert numbers(row.atlas_id for row in rows) == [2, 0]
+    assert numbers(row.alert_id for row in rows) == [2, 0]
     assert rows[1].host == "NGC 9999"
     assert rows[1].last_mag == 18.5
 

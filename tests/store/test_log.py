@@ -55,7 +55,7 @@ def test_a_row_says_who_what_on_which_alert_and_who_undid_it(decided):
         ({"label": "good", "list": "attic"}, []),
         ({"tag": "nuclear"}, ["good"]),
         ({"tag": "nuc"}, []),
-        ({"atlas_id": FIRST_ID + 2}, ["garbage", "attic"]),
+        ({"alert_id": FIRST_ID + 2}, ["garbage", "attic"]),
         ({"only_undone": True}, ["pm"]),
         ({"only_undone": True, "scanner": "ada"}, []),
     ],

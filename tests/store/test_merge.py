@@ -17,7 +17,7 @@ from vra_tui.store.decisions import COLUMNS, Author, add_note, decide, history, 
 from vra_tui.store.log import HistoryQuery, conflicts, history_rows
 from vra_tui.store.merge import Merged, merge
 from vra_tui.store.opinions import ASK
-from vra_tui.survey.readers import RawObject
+from vra_tui.domain.refusal import Piece
 
 ZOE, ADA, EVE = (Author(name, "summit") for name in ("zoe", "ada", "eve"))
 ALERTS = 2
@@ -80,8 +80,8 @@ class Site:
 def everything(store):
     """What a store says of every decision and alert, in no order of its own."""
     standing = store.execute(
-        """SELECT atlas_id, list, is_undecided, is_back, decision_id, decided_list, decided_by, decided_visit,
-        is_in_conflict, opinion FROM standing ORDER BY atlas_id"""
+        """SELECT alert_id, list, is_undecided, is_back, decision_id, decided_list, decided_by, decided_visit,
+        is_in_conflict, opinion FROM standing ORDER BY alert_id"""
     )
     return (
         [tuple(row.values()) for row in history_rows(store, HistoryQuery())],
@@ -138,7 +138,7 @@ def two(tmp_path, scored_file):
 
 
 def decided(site, number=0):
-    row = site.store.execute("SELECT * FROM standing WHERE atlas_id = ?", (FIRST_ID + number,)).fetchone()
+    row = site.store.execute("SELECT * FROM standing WHERE alert_id = ?", (FIRST_ID + number,)).fetchone()
     return row["decided_list"], bool(row["is_in_conflict"])
 
 
@@ -171,7 +171,7 @@ def test_the_policies_decisions_of_another_store_are_left_out(two, clock):
     score_all(there.store, clock, preal=0.01, pgal=0.9)
     rows = list(history_rows(there.store, HistoryQuery(with_machine=True)))
     assert [row["scanner"] for row in rows] == ["vra"]
-    merged = merge(here.store, [RawObject("x", "row 1", row) for row in rows], now=NOW)
+    merged = merge(here.store, [Piece("x", "row 1", row) for row in rows], now=NOW)
     assert (merged.machine, merged.decisions) == (1, 0)
     assert not here.store.execute("SELECT 1 FROM decisions").fetchone()
 
@@ -205,7 +205,7 @@ def row(two):
 
 def refusals_of(store, *rows):
     refused = []
-    pieces = [RawObject("f.csv", f"line {n}", row) for n, row in enumerate(rows, 2)]
+    pieces = [Piece("f.csv", f"line {n}", row) for n, row in enumerate(rows, 2)]
     merged = merge(store, pieces, refused.append, now=NOW)
     return merged, [f"{one.position}: {one.reason}" for one in refused]
 
@@ -213,9 +213,9 @@ def refusals_of(store, *rows):
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"atlas_id": 1.1e18}, "a spreadsheet rounds it"),
-        ({"atlas_id": "1.1E+18"}, "a spreadsheet rounds it"),
-        ({"atlas_id": 7}, "19 digits"),
+        ({"alert_id": 1.1e18}, "a spreadsheet rounds it"),
+        ({"alert_id": "1.1E+18"}, "a spreadsheet rounds it"),
+        ({"alert_id": 7}, "19 digits"),
         ({"decision_id": "7"}, "decision_id '7'"),
         ({"decision_id": "ffffffff-ffff-7fff-bfff-ffffffffffff"}, "the clock here says 2026-12-01"),
         ({"decision_id": new_id(datetime(2099, 12, 31, tzinfo=UTC))}, "from the future (of 2099-12-31"),
@@ -283,7 +283,7 @@ ANYTHING = st.recursive(
 
 
 ROW = dict.fromkeys(COLUMNS) | {
-    "decision_id": "01a20364-804b-715b-85af-fd72016759ff", "atlas_id": FIRST_ID, "list": "good", "host": "",
+    "decision_id": "01a20364-804b-715b-85af-fd72016759ff", "alert_id": FIRST_ID, "list": "good", "host": "",
     "scanner": "zoe", "timestamp": "2026-03-01T00:00:00.000+00:00",
 }  # fmt: skip
 
@@ -300,12 +300,12 @@ def empty(tmp_path_factory):
 def test_whatever_a_row_holds_it_is_taken_or_refused(empty, change):
     refused = []
     row = {**ROW, **change} if isinstance(change, dict) else change
-    merged = merge(empty, [RawObject("f", "row", row)], refused.append, now=NOW)
+    merged = merge(empty, [Piece("f", "row", row)], refused.append, now=NOW)
     assert len(refused) + merged.decisions + merged.undos + merged.notes + merged.known == 1
     assert all(one.reason for one in refused)
 
 
-LABELS = "decision_id atlas_id list scanner timestamp note reverts preal pgal pfast rank model".split()
+LABELS = "decision_id alert_id list scanner timestamp note reverts preal pgal pfast rank model".split()
 
 
 def test_a_row_of_a_table_of_labels_agrees_with_what_a_history_says_beyond_it(two, row):
@@ -325,7 +325,7 @@ def test_the_same_row_twice_in_a_file_is_known_and_another_under_its_id_refused(
 
 def test_an_undo_of_another_alerts_decision_undoes_nothing(two, row):
     here = two[0].store
-    undoing = {**row, "list": None, "reverts": row["decision_id"], "atlas_id": FIRST_ID + 1}
+    undoing = {**row, "list": None, "reverts": row["decision_id"], "alert_id": FIRST_ID + 1}
     undoing["decision_id"] = row["decision_id"][:-12] + "ffffffffffff"
     assert refusals_of(here, undoing, row)[0].refused == 0
     assert decided(two[0]) == ("good", False)

@@ -183,19 +183,19 @@ def old_store(path, clock):
         migrate(old, stop_before="v4_trust")
         for number, t0 in enumerate([60_001.0, 60_003.0]):
             old.execute(
-                """INSERT INTO alerts (atlas_id, ra, dec, t0_mjd, n_detections, n_nondetections, n_forced,
+                """INSERT INTO alerts (alert_id, ra, dec, t0_mjd, n_detections, n_nondetections, n_forced,
                 ingested_at, updated_at, revision, last_mjd)
                 VALUES (?, 1, 2, ?, 0, 0, 0, '', '', 5, 60020)""",
                 (number, t0),
             )
             old.execute(
-                """INSERT INTO standing (atlas_id, is_undecided, filed, visit, day, mjd, pending_revision)
+                """INSERT INTO standing (alert_id, is_undecided, filed, visit, day, mjd, pending_revision)
                 VALUES (?, 1, 'extragalactic', 3, 4, 60004.5, NULL)""",
                 (number,),
             )
             for visit, day, mjd in [(1, 0, 60_000.5), (2, 2, 60_002.5), (3, 4, 60_004.5)]:
                 old.execute(
-                    """INSERT INTO scores (atlas_id, visit, day, mjd, stage, model, is_gal_cand, is_tns_match,
+                    """INSERT INTO scores (alert_id, visit, day, mjd, stage, model, is_gal_cand, is_tns_match,
                     scored_at) VALUES (?, ?, ?, ?, 'dayN', 'old-1', 0, 0, '')""",
                     (number, visit, day, mjd),
                 )
@@ -204,10 +204,10 @@ def old_store(path, clock):
 def test_of_an_older_store_the_scores_that_fit_t0_stay_and_the_others_are_made_anew(store_path, clock):
     old_store(store_path, clock)
     with closing(open_store(store_path)) as store:
-        kept = dict(store.execute("SELECT atlas_id, count(t0_mjd) FROM scores GROUP BY atlas_id").fetchall())
+        kept = dict(store.execute("SELECT alert_id, count(t0_mjd) FROM scores GROUP BY alert_id").fetchall())
         assert kept == {0: 3, 1: 0}
         waiting = [
-            row[0] for row in store.execute("SELECT atlas_id FROM standing WHERE pending_revision = 5")
+            row[0] for row in store.execute("SELECT alert_id FROM standing WHERE pending_revision = 5")
         ]
         assert waiting == [1]
         with pytest.raises(sqlite3.IntegrityError, match="append-only"):

@@ -111,9 +111,9 @@ def test_what_users_add_for_themselves_is_named_and_does_no_harm(scored, store_p
     spoil(
         backup,
         [
-            "CREATE TABLE my_targets (atlas_id INTEGER, why TEXT)",
+            "CREATE TABLE my_targets (alert_id INTEGER, why TEXT)",
             "CREATE INDEX mine ON alerts (sherlock_class, rb_pix DESC)",
-            "CREATE VIEW my_view AS SELECT * FROM my_targets JOIN alerts USING (atlas_id)",
+            "CREATE VIEW my_view AS SELECT * FROM my_targets JOIN alerts USING (alert_id)",
             "ANALYZE",
         ],
     )

@@ -11,7 +11,7 @@ from vra_tui.store.decisions import Author, OnScreen, decide, undo
 from vra_tui.store.doctor import examine
 from vra_tui.store.listing import list_rows
 from vra_tui.store.merge import merge
-from vra_tui.survey.readers import RawObject
+from vra_tui.surveys.base import Packet
 
 ZOE = Author("zoe", "here")
 
@@ -99,7 +99,7 @@ def test_a_t0_that_moves_neither_ends_nor_prolongs_a_snooze(store, clock, moved_
 def test_a_snooze_ends_alike_in_a_store_to_which_it_travelled(store, clock, tmp_path):
     take_in(store, clock, 0, 18)
     snooze(store, clock)
-    pieces = [RawObject("file", f"line {n}", row) for n, row in enumerate(history_labels(store), 1)]
+    pieces = [Packet("file", f"line {n}", row) for n, row in enumerate(history_labels(store), 1)]
     there = open_store(tmp_path / "there.db", durable=False)
     take_in(there, clock, 0, 18)
     merge(there, pieces, now=clock())

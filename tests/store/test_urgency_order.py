@@ -19,11 +19,11 @@ def test_the_order_is_that_of_the_formula(store, clock):
     for row in range(n):
         values = [None if np.isnan(value) else float(value) for value in (ranks[row], pfast[row])]
         store.execute(
-            "UPDATE standing SET list = 'purgatory', rank = ?, pfast = ? WHERE atlas_id = ?",
+            "UPDATE standing SET list = 'purgatory', rank = ?, pfast = ? WHERE alert_id = ?",
             (*values, FIRST_ID + row),
         )
         store.execute(
-            "UPDATE alerts SET t0_mjd = ? WHERE atlas_id = ?", (float(latest - age[row]), FIRST_ID + row)
+            "UPDATE alerts SET t0_mjd = ? WHERE alert_id = ?", (float(latest - age[row]), FIRST_ID + row)
         )
     expected = np.argsort(-np.nan_to_num(urgency(ranks, pfast, age), nan=-1.0), kind="stable")
     found = query_ids(store, ListQuery("all", sort="urgency")) - FIRST_ID
@@ -34,8 +34,8 @@ def test_fast_track_stands_first_and_what_tns_knows_last(store, clock):
     ingest_objects(store, [api_object(number) for number in range(3)], clock)
     score_all(store, clock)
     store.execute("UPDATE standing SET rank = 9, pfast = 0.9, list = 'extragalactic'")
-    store.execute("UPDATE standing SET is_tns_match = 1 WHERE atlas_id = ?", (FIRST_ID,))
+    store.execute("UPDATE standing SET is_tns_match = 1 WHERE alert_id = ?", (FIRST_ID,))
     store.execute(
-        "UPDATE standing SET rank = 1, pfast = 0, list = 'fasttrack' WHERE atlas_id = ?", (FIRST_ID + 2,)
+        "UPDATE standing SET rank = 1, pfast = 0, list = 'fasttrack' WHERE alert_id = ?", (FIRST_ID + 2,)
     )
     assert (query_ids(store, ListQuery("all", sort="urgency")) - FIRST_ID).tolist() == [2, 1, 0]

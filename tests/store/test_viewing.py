@@ -12,7 +12,7 @@ SECOND = timedelta(seconds=1)
 
 
 def seen(store, now=NOW, but=""):
-    return [(viewer.scanner, viewer.atlas_id - FIRST_ID) for viewer in viewers(store, now, but)]
+    return [(viewer.scanner, viewer.alert_id - FIRST_ID) for viewer in viewers(store, now, but)]
 
 
 def test_a_screen_is_told_of_the_others_and_not_of_itself(store):

@@ -34,7 +34,7 @@ def make_store(path: Path, alerts: int, first: int = 0) -> None:
     ingest_objects(store, objects, clock)
 
     def preal(table: Any) -> Any:
-        return 0.99 - 0.002 * (np.asarray(table.atlas_id) - FIRST_ID)
+        return 0.99 - 0.002 * (np.asarray(table.alert_id) - FIRST_ID)
 
     score_all(store, clock, preal=preal, pgal=0.05)
     store.close()
@@ -82,11 +82,11 @@ def ids(store_path: Path) -> list[int]:
 
 @pytest.fixture
 def decided(store_path: Path) -> Iterator[Callable[[], list[tuple[int, str | None]]]]:
-    """Gives all decisions in the store, in order: (atlas_id, list), the list None for an undo."""
+    """Gives all decisions in the store, in order: (alert_id, list), the list None for an undo."""
     store = open_store(store_path)
 
     def read() -> list[tuple[int, str | None]]:
-        return [tuple(row) for row in store.execute("SELECT atlas_id, list FROM decisions ORDER BY sequence")]
+        return [tuple(row) for row in store.execute("SELECT alert_id, list FROM decisions ORDER BY sequence")]
 
     yield read
     store.close()

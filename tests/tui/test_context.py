@@ -3,7 +3,7 @@
 import pytest
 
 from tests.factories import FIRST_ID, api_object, detection, ingest_objects, nondetection
-from vra_tui.lightcurve.curves import empty
+from vra_tui.domain.light_curve import empty
 from vra_tui.pipeline.teach import renew_teach
 from vra_tui.ranking.policies import load_policy
 from vra_tui.ranking.policy import Policy

@@ -13,7 +13,7 @@ from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.connection import open_store
 from vra_tui.store.decisions import history, new_id, timestamp
 from vra_tui.store.merge import merge
-from vra_tui.survey.readers import RawObject
+from vra_tui.surveys.base import Packet
 from vra_tui.tui import writer as writer_module
 from vra_tui.tui.scan_screen import ScanScreen
 
@@ -73,7 +73,7 @@ async def test_undo_reaches_back_before_a_restart(store_path, ids):
         assert row.is_undecided
         assert row.decided_list is None
     store = open_store(store_path)
-    assert history(store, row.atlas_id)[-1].reverts
+    assert history(store, row.alert_id)[-1].reverts
     store.close()
 
 
@@ -81,7 +81,7 @@ async def test_an_undone_decision_can_be_taken_otherwise_at_once(store_path, ids
     async with scanning(store_path) as (app, pilot):
         await press(pilot, "g", "u", "t")
         first = app.session.recent[0]
-    assert (first.list, first.atlas_id) == ("garbage", decided()[0][0])
+    assert (first.list, first.alert_id) == ("garbage", decided()[0][0])
 
 
 async def test_the_way_on_leads_past_what_is_decided(store_path, ids):
@@ -206,18 +206,18 @@ async def test_undo_takes_back_no_imported_label_though_it_is_the_scanners_own(s
     moment = datetime.now(UTC)
     rows = [
         {
-            "decision_id": new_id(moment), "atlas_id": atlas_id, "list": "good", "scanner": "amy",
+            "decision_id": new_id(moment), "alert_id": alert_id, "list": "good", "scanner": "amy",
             "timestamp": timestamp(moment), "host": socket.gethostname(),
         }
-        for atlas_id in ids[5:]
+        for alert_id in ids[5:]
     ]  # fmt: skip
     async with scanning(store_path) as (app, pilot):
         await press(pilot, "p")
-        merged = merge(others, [RawObject("table", "row", row) for row in rows], now=moment)
+        merged = merge(others, [Packet("table", "row", row) for row in rows], now=moment)
         assert merged.decisions == 25
         await press(pilot, "u")
         assert "1 decision taken back: ATLAS23t000" in "\n".join(shown(app))
         await press(pilot, "u")
         assert "nothing left to undo" in "\n".join(shown(app))
-    undone = others.execute("SELECT atlas_id FROM decisions WHERE reverts IS NOT NULL").fetchall()
+    undone = others.execute("SELECT alert_id FROM decisions WHERE reverts IS NOT NULL").fetchall()
     assert [row[0] for row in undone] == [ids[0]]

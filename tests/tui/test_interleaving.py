@@ -106,7 +106,7 @@ async def test_a_decision_lands_on_the_alert_that_was_read_under_the_cursor(
             else:
                 await press(pilot, value)
     kept = others.store.execute(
-        """SELECT substr(name, 6), list FROM decisions JOIN alerts USING (atlas_id)
+        """SELECT substr(name, 6), list FROM decisions JOIN alerts USING (alert_id)
         WHERE list IS NOT NULL AND scanner = 'amy' ORDER BY sequence"""
     ).fetchall()
     others.store.close()

@@ -128,7 +128,7 @@ async def test_wheel_keys_and_arrivals_in_any_order_decide_the_line_that_was_rea
                 assert cursor_is_in_view(app), (kind, value)
                 assert name_under_cursor(app) is not None, (kind, value)
     kept = others.store.execute(
-        """SELECT substr(name, 6), list FROM decisions JOIN alerts USING (atlas_id)
+        """SELECT substr(name, 6), list FROM decisions JOIN alerts USING (alert_id)
         WHERE list IS NOT NULL AND scanner = 'amy' ORDER BY sequence"""
     ).fetchall()
     others.store.close()

@@ -25,7 +25,7 @@ async def test_a_screen_says_which_alert_its_cursor_rests_on_and_takes_it_back(s
         await press(pilot, "j")
         for _ in range(2):
             await look(pilot)
-        assert [(one.atlas_id, one.scanner) for one in viewers(others, now())] == [(ids[1], "amy")]
+        assert [(one.alert_id, one.scanner) for one in viewers(others, now())] == [(ids[1], "amy")]
     assert viewers(others, now()) == []
 
 
@@ -34,7 +34,7 @@ async def test_passing_by_is_not_told(store_path, ids, others):
         for _ in range(4):
             await press(pilot, "j")
             await look(pilot)
-        assert ids[2] not in [one.atlas_id for one in viewers(others, now())]
+        assert ids[2] not in [one.alert_id for one in viewers(others, now())]
 
 
 async def test_an_alert_that_someone_else_looks_at_is_marked_until_he_leaves(store_path, ids, others):
@@ -80,7 +80,7 @@ async def test_a_locked_store_is_told_with_a_later_look(store_path, ids, others)
             for _ in range(2):
                 await look(pilot)
         await look(pilot)
-        assert [one.atlas_id for one in viewers(others, now())] == [ids[0]]
+        assert [one.alert_id for one in viewers(others, now())] == [ids[0]]
 
 
 async def test_the_seconds_that_an_alert_was_looked_at_are_kept(store_path, ids, others):

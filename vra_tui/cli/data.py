@@ -14,28 +14,50 @@ from vra_tui.cli.common import AsJson, Db, give_way, print_json, say, store_path
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from vra_tui.survey.refusal import Refusal
+    from vra_tui.domain.refusal import Refusal
 
 
 def ingest(
     paths: Annotated[
         list[Path], typer.Argument(metavar="PATH...", help="Files, folders, .jsonl, .gz, or - for stdin.")
     ],
+    survey: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Whose alerts they are; without it each packet tells.")
+    ] = None,
+    file_format: Annotated[
+        str | None, typer.Option("--format", metavar="FORMAT", help="json, avro, parquet or table.")
+    ] = None,
+    columns: Annotated[
+        str | None,
+        typer.Option(metavar="OURS=THEIRS,...", help="Columns of a table: mjd=time,mag=m,object_id=star."),
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option(metavar="ID", help="The object, where a file does not name it.")
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option(metavar="'RA DEC'", help="Where it is, degrees, where a file does not say.")
+    ] = None,
+    schemas: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Avro schemas for messages without their own.")
+    ] = None,
     db: Db = None,
     as_json: AsJson = False,
 ) -> None:
-    """Take in ATLAS API objects. What is broken is refused object by object; the rest goes in."""
+    """Take in alerts of any survey: JSON, Avro, Parquet, tables. What is broken is refused by itself."""
+    from vra_tui.cli.reading import reading_of
     from vra_tui.pipeline import ingest as pipeline
     from vra_tui.store.connection import open_store
 
+    reading = reading_of(file_format, columns, name, at, schemas, survey)
     give_way()
     connection = open_store(store_path(db), durable=False, on_step=say)
     given_up: set[str] = set()
     with _progress(paths) as on_bytes:
         intake = pipeline.ingest(
             connection,
-            pipeline.read_paths(paths, on_bytes, given_up),
+            pipeline.read_paths(paths, reading, on_bytes, given_up),
             clock=lambda: datetime.now(UTC),
+            survey=survey,
             on_refusal=_report,
             given_up=given_up,
         )
@@ -45,6 +67,7 @@ def ingest(
         typer.echo(
             f"{intake.new} new, {intake.extended} extended, {intake.unchanged} unchanged, "
             f"{intake.refused} refused"
+            + (f", {intake.passed_over} without an object passed over" if intake.passed_over else "")
         )
     if intake.new or intake.extended:
         say("`vra score` ranks what is new.")
@@ -56,7 +79,7 @@ def ingest(
 def _report(refusal: "Refusal") -> None:
     from vra_tui.text import printable
 
-    which = f" {refusal.atlas_id}" if refusal.atlas_id else ""
+    which = f" {refusal.object_id}" if refusal.object_id else ""
     say(printable(f"refused: {refusal.source}: {refusal.position}:{which} {refusal.reason}"))
 
 

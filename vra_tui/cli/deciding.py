@@ -27,12 +27,12 @@ def decide(
     from vra_tui.store.detail import find_alert
 
     connection = open_existing(db)
-    atlas_id, by = find_alert(connection, alert), author(scanner)
+    alert_id, by = find_alert(connection, alert), author(scanner)
     with transaction(connection):
         decision_id = decisions.decide(
-            connection, atlas_id, list_name, by, datetime.now(UTC), note=comment, tags=tags or ()
+            connection, alert_id, list_name, by, datetime.now(UTC), note=comment, tags=tags or ()
         )
     if as_json:
-        print_json({"decision_id": decision_id, "atlas_id": atlas_id, "list": list_name})
+        print_json({"decision_id": decision_id, "alert_id": alert_id, "list": list_name})
     else:
-        typer.echo(f"{atlas_id} is {list_name} (decision {decision_id})")
+        typer.echo(f"{alert_id} is {list_name} (decision {decision_id})")

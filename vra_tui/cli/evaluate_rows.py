@@ -65,7 +65,7 @@ def _from_tables(
     if (tables.day1_features is None) != (tables.day1_labels is None):
         raise VraError("--day1-features and --day1-labels belong together. Nothing was evaluated.")
     read = read_rows(tables.features, tables.labels, columns_to_read(models, stage), say)
-    unit = read_units(tables.units, read.rows.table.atlas_id) if tables.units else None
+    unit = read_units(tables.units, read.rows.table.alert_id) if tables.units else None
     checksums, refused, day1 = {read.sha256}, read.refused, None
     if tables.day1_features is not None and tables.day1_labels is not None and stage == "dayN":
         columns = columns_to_read(models[:1], "day1")
@@ -110,7 +110,7 @@ def left_out(part: "Material", known: "NDArray[np.int64]") -> "Material":
 
     if not len(known):
         return part
-    kept = part.where(~np.isin(part.sample.atlas_id, known))
+    kept = part.where(~np.isin(part.sample.alert_id, known))
     say(
         f"{len(part.sample) - len(kept.sample)} of {len(part.sample)} rows at {part.sample.stage} are of "
         "objects in --trained-on, and left out."

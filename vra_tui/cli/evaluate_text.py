@@ -197,10 +197,10 @@ def _print_missed(report: "StageReport") -> None:
         return
     print("\nThe good ones that stand lowest, by their best row")
     rows = [
-        [str(one.atlas_id), number(one.rank), number(one.rb_pix), f"{one.place:.1%} of the stream above it"]
+        [str(one.alert_id), number(one.rank), number(one.rb_pix), f"{one.place:.1%} of the stream above it"]
         for one in report.missed[:_MISSED_SHOWN]
     ]
-    print_table(["atlas_id", "rank", "rb_pix", ""], rows, right=(1, 2))
+    print_table(["alert_id", "rank", "rb_pix", ""], rows, right=(1, 2))
 
 
 def _interval(found: "Interval | None") -> str:

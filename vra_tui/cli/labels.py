@@ -16,8 +16,8 @@ from vra_tui.cli.verbs import Verbs
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from vra_tui.domain.refusal import Refusal
     from vra_tui.store.merge import Merged
-    from vra_tui.survey.refusal import Refusal
 
 app = typer.Typer(
     cls=Verbs, help="Labels: what the scanners decided, out, in, and counted.", no_args_is_help=True

@@ -6,7 +6,7 @@ import typer
 
 from vra_tui.cli.common import AsJson, Db, open_existing, print_csv, print_json, say
 
-COLUMNS = "atlas_id name ra dec t0_mjd preal pgal pfast rank is_gal_cand list visit model".split()
+COLUMNS = "alert_id name ra dec t0_mjd preal pgal pfast rank is_gal_cand list visit model".split()
 
 
 def list_alerts(
@@ -32,7 +32,7 @@ def list_alerts(
     records = [{**{c: getattr(row, c) for c in COLUMNS}, "is_gal_cand": int(row.is_gal_cand)} for row in rows]
     columns = [*COLUMNS, "reason"] if reasons else COLUMNS
     for record in records if reasons else ():
-        record["reason"] = reasons[record["atlas_id"]]
+        record["reason"] = reasons[record["alert_id"]]
     if as_json or out == "json":
         print_json(records)
     elif out == "csv":
@@ -49,14 +49,14 @@ def _print_table(rows: list[Any], reasons: dict[int, str]) -> None:
 
     cells = [
         [
-            number(row.rank), str(row.atlas_id), printable(row.name, 16), number(row.preal), number(row.pgal),
+            number(row.rank), str(row.alert_id), printable(row.name, 16), number(row.preal), number(row.pgal),
             number(row.pfast), "-" if row.day is None else str(row.day), number(row.last_mag),
-            printable(row.sherlock_class, 8), number(row.sep_arcsec, 1), row.list or "unscored",
-            " ".join(_flags(row)), *([reasons[row.atlas_id]] if reasons else []),
+            printable(row.context_class, 8), number(row.sep_arcsec, 1), row.list or "unscored",
+            " ".join(_flags(row)), *([reasons[row.alert_id]] if reasons else []),
         ]
         for row in rows
     ]  # fmt: skip
-    header = "rank atlas_id name P(real) P(gal) P(fast) day mag class sep″ list flags".split()
+    header = "rank alert_id name P(real) P(gal) P(fast) day mag class sep″ list flags".split()
     header += ["why"] if reasons else []
     print_table(header, cells, right=(0, 3, 4, 5, 6, 7, 9))
 
@@ -91,7 +91,7 @@ def show(
 
     connection = open_existing(db)
     detail = alert_detail(connection, find_alert(connection, alert))
-    curve = light_curve(connection, detail.row.atlas_id)
+    curve = light_curve(connection, detail.row.alert_id)
     if as_json:
         print_json(as_record(detail, curve))
     else:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 #: Columns for machines.
 COLUMNS = (
-    "decision_id timestamp scanner host atlas_id name list label reverts rank model visit seconds note tags "
+    "decision_id timestamp scanner host alert_id name list label reverts rank model visit seconds note tags "
     "undone_by batch_id".split()
 )
 #: From this width on the table shows every column.
@@ -65,7 +65,7 @@ def log(
         after=None if since is None else bound(since, now),
         until=None if until is None else bound(until, now, is_end=True),
         # Decisions may be here before the alert that they are on.
-        atlas_id=None if alert is None else int(alert) if is_id(alert) else find_alert(connection, alert),
+        alert_id=None if alert is None else int(alert) if is_id(alert) else find_alert(connection, alert),
         tag=tag,
         with_machine=machine,
         only_undone=undone,
@@ -121,7 +121,7 @@ def _wide(row: "LogRow") -> dict[str, str]:
         "scanner": printable(row.scanner, 12),
         "host": printable(row.host, 12),
         "alert": printable(row.name, 16) or "-",
-        "atlas_id": str(row.atlas_id),
+        "alert_id": str(row.alert_id),
         "list": row.list or f"undo {(row.reverts or '')[-12:]}",
         "rank": number(row.rank),
         "model": printable(row.model, 12) or "-",
@@ -141,7 +141,7 @@ def _narrow(row: "LogRow") -> dict[str, str]:
         "time": _time(row)[5:16],
         "id": row.decision_id[-12:],
         "scanner": printable(row.scanner, 8),
-        "alert": printable(row.name, 16).removeprefix("ATLAS") or str(row.atlas_id),
+        "alert": printable(row.name, 16).removeprefix("ATLAS") or str(row.alert_id),
         "list": row.list or "undo",
         "note": "; ".join(part for part in (undoing, undone, row.tags, row.note) if part),
     }
@@ -198,8 +198,8 @@ def undo(
                 f"{by.scanner} has decided nothing here that stands. Nothing was undone; imported labels are "
                 "taken back with --batch."
             )
-    now = {row.atlas_id: row for row in list_rows(connection, [atlas_id for _, atlas_id in undone])}
-    records = [_undone(decision_id, atlas_id, now.get(atlas_id)) for decision_id, atlas_id in undone]
+    now = {row.alert_id: row for row in list_rows(connection, [alert_id for _, alert_id in undone])}
+    records = [_undone(decision_id, alert_id, now.get(alert_id)) for decision_id, alert_id in undone]
     if as_json:
         print_json(records)
         return
@@ -210,10 +210,10 @@ def undo(
         say(f"No more than {done} stood.")
 
 
-def _undone(decision_id: str, atlas_id: int, row: Any) -> dict[str, Any]:
+def _undone(decision_id: str, alert_id: int, row: Any) -> dict[str, Any]:
     return {
         "decision_id": decision_id,
-        "atlas_id": atlas_id,
+        "alert_id": alert_id,
         "name": None if row is None else row.name,
         "list": None if row is None else row.list,
         "decided_list": None if row is None else row.decided_list,
@@ -230,4 +230,4 @@ def _in_words(record: dict[str, Any]) -> str:
     elif record["list"]:
         stands = f"undecided again, in {record['list']}"
     name = printable(record["name"], 30)
-    return f"{record['atlas_id']}{f' ({name})' if name else ''}: {stands}"
+    return f"{record['alert_id']}{f' ({name})' if name else ''}: {stands}"

@@ -184,10 +184,10 @@ def _record(situation: "Situation", found: "Comparison", a: str, b: str) -> dict
     return {
         "a": a,
         "b": b,
-        "alerts": len(situation.atlas_id),
+        "alerts": len(situation.alert_id),
         "rank_correlation": found.correlation,
         "change_list": int(found.changed.sum()),
-        **{name: situation.atlas_id[mask].tolist() for name, (_, mask) in _kinds(found, a, b).items()},
+        **{name: situation.alert_id[mask].tolist() for name, (_, mask) in _kinds(found, a, b).items()},
         "labelled": found.labelled,
         "good": found.good,
         "recall": [vars(row) for row in found.recall],
@@ -198,7 +198,7 @@ def _record(situation: "Situation", found: "Comparison", a: str, b: str) -> dict
 def _print_comparison(situation: "Situation", found: "Comparison", a: str, b: str, limit: int) -> None:
     from vra_tui.cli.output import number, print_table
 
-    alerts = len(situation.atlas_id)
+    alerts = len(situation.alert_id)
     typer.echo(
         f"{alerts} alerts at their latest visit, filed from that visit's scores alone.\n"
         f"Rank correlation of {a} and {b}: {number(found.correlation, 3)}. "
@@ -215,7 +215,7 @@ def _print_comparison(situation: "Situation", found: "Comparison", a: str, b: st
         if mask.any() and limit:
             typer.echo(f"\n{words}, farthest apart first:")
             print_table(
-                ["atlas_id", f"rank {a}", f"rank {b}", f"list {a}", f"list {b}", "label"],
+                ["alert_id", f"rank {a}", f"rank {b}", f"list {a}", f"list {b}", "label"],
                 _farthest(situation, found, mask, limit),
                 right=(1, 2),
             )
@@ -243,7 +243,7 @@ def _farthest(
     apart = np.abs(found.rank_a - found.rank_b)[rows]
     return [
         [
-            str(situation.atlas_id[row]), number(found.rank_a[row]), number(found.rank_b[row]),
+            str(situation.alert_id[row]), number(found.rank_a[row]), number(found.rank_b[row]),
             str(found.list_a[row]), str(found.list_b[row]), str(situation.label[row]) or "-",
         ]
         for row in rows[np.argsort(-apart, kind="stable")][:limit].tolist()

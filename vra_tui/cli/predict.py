@@ -28,7 +28,7 @@ def predict(
 ) -> None:
     """Score a feature table from elsewhere. Columns are found by name; extra ones are ignored.
 
-    Ids are any text and come out as they went in, in the same order: under `atlas_id` where they stood there,
+    Ids are any text and come out as they went in, in the same order: under `alert_id` where they stood there,
     or in `id` and are ATLAS's; else under `object_id`.
     """
     from vra_tui.features.csv_table import TableError, read_feature_table
@@ -51,8 +51,8 @@ def predict(
         raise TableError(f"{source} cannot be read: {error.strerror}. Check the path.") from error
     scores = chosen.scores(read.table, stage)
     write = _write_json if as_json else _write_csv
-    is_atlas = read.id_column.lower() == "atlas_id" or (read.id_column == "id" and read.are_atlas)
-    write("atlas_id" if is_atlas else "object_id", _ids(read), scores)
+    is_atlas = read.id_column.lower() == "alert_id" or (read.id_column == "id" and read.are_atlas)
+    write("alert_id" if is_atlas else "object_id", _ids(read), scores)
     _report(read, source)
 
 
@@ -66,7 +66,7 @@ def _opened(table: str) -> AbstractContextManager[TextIO]:
 
 def _ids(read: "ReadTable") -> list[Any]:
     """The ids as they are written: numbers where they are ATLAS's, as its server has them, else text."""
-    return read.table.atlas_id.tolist() if read.are_atlas else list(read.ids)
+    return read.table.alert_id.tolist() if read.are_atlas else list(read.ids)
 
 
 def _write_csv(id_name: str, ids: list[Any], scores: "Scores") -> None:

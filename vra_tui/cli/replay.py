@@ -160,8 +160,8 @@ def _variant(policy: str, model: str, policies: int, models: int) -> str:
 
 
 def _simulated(name: str, alerts: int | None, follow: int, seed: int, seeds: int) -> "Iterator[Stream]":
+    from vra_tui import simulator
     from vra_tui.pipeline.replay.sources import simulated_stream
-    from vra_tui.survey import simulator
 
     plan = simulator.load(name)
     plan = plan.changed(alerts=alerts, follow=max(follow, plan.follow))

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from vra_tui.ranking.policies import NamedPolicy
 
 _LEDGER = (
-    "stream", "atlas_id", "label", "kind", "t0_mjd", "first_mjd", "first_look", "looks", "list", "discards",
+    "stream", "alert_id", "label", "kind", "t0_mjd", "first_mjd", "first_look", "looks", "list", "discards",
     "returns",
 )  # fmt: skip
 

@@ -160,6 +160,6 @@ def lost(ledger: "Ledger", limit: int) -> list[str]:
     rows = np.flatnonzero(ledger.is_good & ledger.is_lost)
     if not len(rows):
         return []
-    names = ", ".join(f"{ledger.atlas_id[row]} {ledger.kind[row]}".strip() for row in rows[:limit])
+    names = ", ".join(f"{ledger.alert_id[row]} {ledger.kind[row]}".strip() for row in rows[:limit])
     more = f" and {len(rows) - limit} more" if len(rows) > limit else ""
     return ["", f"Good ones lost for ever: {names}{more}."]

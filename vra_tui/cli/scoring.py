@@ -108,14 +108,14 @@ def features(
     )
     names = (*DAY1_FEATURES, *VISIT_FEATURES)
     rows = (
-        (atlas_id, *values)
+        (alert_id, *values)
         for first in range(0, len(chosen), _CHUNK)
         for table in [features_at(connection, chosen[first : first + _CHUNK], at_mjd)]
-        for atlas_id, values in zip(table.atlas_id.tolist(), table.select(names).tolist(), strict=True)
+        for alert_id, values in zip(table.alert_id.tolist(), table.select(names).tolist(), strict=True)
     )
     if out == "json":
-        print_json([dict(zip(("atlas_id", *names), row, strict=True)) for row in rows])
+        print_json([dict(zip(("alert_id", *names), row, strict=True)) for row in rows])
         return
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(("atlas_id", *names))
+    writer.writerow(("alert_id", *names))
     writer.writerows([row[0], *("" if value != value else repr(value) for value in row[1:])] for row in rows)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.cli.output import number
-from vra_tui.lightcurve.curves import LightCurve
+from vra_tui.domain.light_curve import LightCurve
 from vra_tui.lightcurve.measures import absolute_magnitude, brightest, position_scatter
 from vra_tui.lightcurve.trend import trend_words
 from vra_tui.lightcurve.windows import day_number
@@ -25,15 +25,15 @@ def as_text(detail: AlertDetail, curve: LightCurve) -> list[str]:
     """Lines of plain text, every one free of control characters."""
     row = detail.row
     lines = [
-        f"{printable(row.name) or 'unnamed'}  {row.atlas_id}",
+        f"{printable(row.name) or 'unnamed'}  {row.alert_id}",
         f"rank {number(row.rank)}   P(real) {number(row.preal)}   P(galactic) {number(row.pgal)}   "
         f"P(fast) {number(row.pfast)}   list {row.list or 'unscored'}   model {printable(row.model) or '-'}",
         f"RA {row.ra:.5f}  Dec {row.dec:+.5f}   E(B-V) {number(detail.ebv_sfd, 3)}   "
         f"rb_pix {number(detail.rb_pix, 3)}   t0 {row.t0_mjd:.3f}   "
         f"{detail.n_detections} detections, {detail.n_nondetections} non-detections",
         f"trend {trend_words(row.rise, row.rise_error, printable(row.rise_band))}   "
-        f"(the survey says: {printable(row.trend) or '-'})",
-        f"Sherlock {printable(row.sherlock_class) or '-'}: {plain(detail.sherlock_annotation) or '-'}",
+        f"(the survey says: {printable(row.trend_text) or '-'})",
+        f"Sherlock {printable(row.context_class) or '-'}: {plain(detail.sherlock_annotation) or '-'}",
     ]
     lines += _matches(detail)
     lines += _measures(detail, curve)
@@ -133,8 +133,8 @@ def _nights(curve: LightCurve, t0_mjd: float) -> Iterator[str]:
         tonight = seen[seen_day == day]
         parts = [
             f"{chr(code)} {len(mags)}× {np.median(mags):.2f}"
-            for code in np.unique(tonight.filter)
-            for mags in [tonight.mag[tonight.filter == code]]
+            for code in np.unique(tonight.band)
+            for mags in [tonight.mag[tonight.band == code]]
         ]
         limits = missed.limit[missed_day == day]
         if len(limits):
@@ -167,16 +167,16 @@ def as_record(detail: AlertDetail, curve: LightCurve) -> dict[str, Any]:
         "lightcurve": {
             "detections": {
                 "mjd": seen.mjd.tolist(), "mag": seen.mag.tolist(), "magerr": seen.magerr.tolist(),
-                "filter": [chr(f) for f in seen.filter], "ra": seen.ra.tolist(), "dec": seen.dec.tolist(),
+                "filter": [chr(f) for f in seen.band], "ra": seen.ra.tolist(), "dec": seen.dec.tolist(),
                 "mag5sig": seen.limit.tolist(),
             },
             "nondetections": {
                 "mjd": missed.mjd.tolist(), "mag5sig": missed.limit.tolist(),
-                "filter": [chr(f) for f in missed.filter],
+                "filter": [chr(f) for f in missed.band],
             },
             "forced": {
                 "mjd": forced.mjd.tolist(), "uJy": forced.flux.tolist(), "duJy": forced.dflux.tolist(),
-                "filter": [chr(f) for f in forced.filter],
+                "filter": [chr(f) for f in forced.band],
             },
         },
     }  # fmt: skip

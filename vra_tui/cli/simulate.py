@@ -10,7 +10,7 @@ import typer
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from vra_tui.survey.simulator import Batch, Scenario
+    from vra_tui.simulator import Batch, Scenario
 
 
 def simulate(
@@ -40,9 +40,9 @@ def simulate(
     from rich.console import Console
     from rich.progress import Progress
 
+    from vra_tui import simulator
     from vra_tui.cli.terminal import drawing
     from vra_tui.errors import VraError
-    from vra_tui.survey import simulator
 
     if names:
         for name in simulator.names():
@@ -63,8 +63,8 @@ def simulate(
 def _files(plan: "Scenario", seed: int, folder: Path, tired: bool, bar: "Progress") -> int:
     from vra_tui.errors import VraError
     from vra_tui.features.extinction import ebv_sfd
-    from vra_tui.survey.simulator import prepare
-    from vra_tui.survey.simulator.api_json import write
+    from vra_tui.simulator import prepare
+    from vra_tui.simulator.api_json import write
 
     task = bar.add_task("observing", total=plan.alerts)
     simulation = prepare(plan, seed, ebv_sfd)

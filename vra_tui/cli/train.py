@@ -194,8 +194,8 @@ def _rows(features: Path | None, labels: Path | None, *options: str) -> "Rows | 
 
 def _since(date: str | None) -> float:
     """MJD of a date or time, UTC unless it says otherwise. Raises VraError."""
+    from vra_tui.domain.times import mjd_of
     from vra_tui.errors import VraError
-    from vra_tui.survey.times import mjd_of
 
     if date is None:
         return -math.inf

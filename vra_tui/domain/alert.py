@@ -138,7 +138,8 @@ class Alert:
 
     ``as_of``: the packet's own time, MJD; 0 where it has none. ``facts``: the keys that the packet named, of
     `FACTS`. ``light_curve``: epochs whose codes count ``instruments`` and ``bands``. ``matches``,
-    ``context``, ``external``: None where the packet does not speak of them. ``details``: the other keys of
+    ``context``, ``external``: None where the packet does not speak of them. Matches of one source replace
+    those of that source alone; none at all are Sherlock's, who says so. ``details``: the other keys of
     detections, by `detail_key`. ``extra``: what is not understood, by section.
     """
 

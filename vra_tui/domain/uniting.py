@@ -24,19 +24,18 @@ Word = tuple[float, Any]
 class Known:
     """What is known of one object; nothing at first.
 
-    ``facts``, ``extra``: words by name. ``matches``, ``context``, ``external``: the word on each section, or
-    None where nobody spoke of it. ``tns``: words on reports by designation; a report is never taken back.
-    ``heard``: MJD by which each report is known to have existed: that of the first packet with it.
+    ``facts``, ``extra``: words by name; ``matches`` by their source. ``context``, ``external``: the word on
+    each section, or None where nobody spoke of it. ``tns``: words on reports by designation; none is ever
+    taken back.
     ``details``: other keys of detections by `detail_key`. ``annotations``: all that were ever made.
     """
 
     facts: Mapping[str, Word] = field(default_factory=dict)
     curve: TimedLightCurve = field(default_factory=lambda: TimedLightCurve.of(no_epochs(), 0.0))
-    matches: Word | None = None
+    matches: Mapping[str, Word] = field(default_factory=dict)
     context: Word | None = None
     external: Word | None = None
     tns: Mapping[str, Word] = field(default_factory=dict)
-    heard: Mapping[str, float] = field(default_factory=dict)
     annotations: frozenset[str] = frozenset()
     details: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     extra: Mapping[str, Word] = field(default_factory=dict)
@@ -50,11 +49,10 @@ class Known:
                 for name, fact in alert.facts.items()
             },
             curve=curve,
-            matches=None if alert.matches is None else (time, alert.matches),
+            matches={source: (time, found) for source, found in _by_source(alert.matches).items()},
             context=None if alert.context is None else (time, alert.context),
             external=None if alert.external is None else (time, alert.external),
             tns={name: (time, report) for name, report in _by_designation(alert.tns).items()},
-            heard=_heard(alert),
             annotations=frozenset(map(annotation_text, alert.annotations)),
             details=alert.details,
             extra={name: (time, value) for name, value in alert.extra.items()},
@@ -67,11 +65,10 @@ class Known:
             self,
             facts=_newest_of_each(self.facts, other.facts),
             curve=self.curve.united(other.curve),
-            matches=newest(self.matches, other.matches),
+            matches=_newest_of_each(self.matches, other.matches),
             context=newest(self.context, other.context),
             external=newest(self.external, other.external),
             tns=_newest_of_each(self.tns, other.tns),
-            heard=_earliest(self.heard, other.heard),
             annotations=self.annotations | other.annotations,
             details=_details(self.details, other.details),
             extra=_newest_of_each(self.extra, other.extra),
@@ -134,14 +131,11 @@ def _details(
     return united
 
 
-def _heard(alert: Alert) -> dict[str, float]:
-    last = alert.light_curve.last_mjd
-    mjd = last if last == last else alert.as_of
-    return dict.fromkeys(_by_designation(alert.tns), mjd) if mjd > 0 else {}
-
-
-def _earliest(a: Mapping[str, float], b: Mapping[str, float]) -> Mapping[str, float]:
-    return {**a, **{name: min(mjd, a.get(name, mjd)) for name, mjd in b.items()}} if b else a
+def _by_source(matches: tuple[Match, ...] | None) -> dict[str, tuple[Match, ...]]:
+    if matches is None:
+        return {}
+    sources = dict.fromkeys(match.source for match in matches) or {"sherlock": None}
+    return {source: tuple(match for match in matches if match.source == source) for source in sources}
 
 
 def _by_designation(reports: tuple[TnsReport, ...]) -> dict[str, TnsReport]:

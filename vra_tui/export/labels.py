@@ -10,7 +10,7 @@ from vra_tui.store.bounds import as_typed
 from vra_tui.store.log import HISTORY_KINDS, HistoryQuery, history_rows
 
 PLAIN_COLUMNS = (
-    "decision_id atlas_id label list scanner timestamp note reverts preal pgal pfast rank model".split()
+    "decision_id alert_id label list scanner timestamp note reverts preal pgal pfast rank model".split()
 )
 #: Names of the score table of the survey's server (DESIGN.md section 2), and the decision behind each row.
 VRA_COLUMNS = (
@@ -21,17 +21,17 @@ VRA_COLUMNS = (
 #: The history: the columns of labels, then what else another store needs.
 HISTORY_COLUMNS = [*PLAIN_COLUMNS, *"host visit seconds tags follows seen_mjd batch_id".split()]
 #: What a table must have to be taken in; one that also tells what each decision follows is a history.
-NEEDED_COLUMNS = "decision_id atlas_id list scanner timestamp".split()
+NEEDED_COLUMNS = "decision_id alert_id list scanner timestamp".split()
 
 #: All that people decided.
 EVERYONE = HistoryQuery()
 
 _STANDING = f"""
-SELECT d.decision_id, d.atlas_id, d.list, d.scanner, d.timestamp, d.reverts, d.preal, d.pgal, d.pfast,
+SELECT d.decision_id, d.alert_id, d.list, d.scanner, d.timestamp, d.reverts, d.preal, d.pgal, d.pfast,
     d.rank, d.model,
     coalesce(d.note, (SELECT group_concat(n.note, ' | ')
         OVER (ORDER BY n.note_id ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
-        FROM notes n WHERE n.atlas_id = d.atlas_id LIMIT 1)) AS note
+        FROM notes n WHERE n.alert_id = d.alert_id LIMIT 1)) AS note
 FROM standing s JOIN decisions d ON d.decision_id = s.decision_id
 WHERE d.decision_id > :after AND (d.scanner = :scanner OR :scanner IS NULL AND (:with_machine
     OR d.scanner != '{MACHINE}'))
@@ -77,7 +77,7 @@ def vra_encoded(labels: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]
             continue
         preal, pgal = decision.preal, decision.pgal
         yield {
-            "transient_object_id": label["atlas_id"],
+            "transient_object_id": label["alert_id"],
             "preal": preal,
             "pgal": pgal,
             "pfast": decision.pfast,

@@ -9,9 +9,8 @@ from typing import Any, BinaryIO, TextIO
 
 import orjson
 
+from vra_tui.domain.refusal import Piece, Refusal
 from vra_tui.errors import VraError
-from vra_tui.survey.readers import RawObject
-from vra_tui.survey.refusal import Refusal
 from vra_tui.text import printable
 
 # A spreadsheet would run what begins like a formula.
@@ -20,7 +19,7 @@ _ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _ESCAPED = re.compile(r"\\(?:([\\nrt])|x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|(.?))", re.DOTALL)
 _PLAIN = {"\\": "\\", "n": "\n", "r": "\r", "t": "\t"}
 #: Columns that are not text, by the names they have wherever they occur.
-_INT64 = frozenset({"atlas_id", "transient_object_id", "visit", "is_gal_cand"})
+_INT64 = frozenset({"alert_id", "transient_object_id", "visit", "is_gal_cand"})
 _FLOAT64 = frozenset({"preal", "pgal", "pfast", "rank", "seconds", "seen_mjd"})
 #: The column by which a history is known: the texts of its CSV are `escaped`.
 HISTORY_MARK = "follows"
@@ -133,7 +132,7 @@ def _pyarrow() -> tuple[Any, Any]:
     return pyarrow, parquet
 
 
-def read_table(file: BinaryIO, source: str, needed: Iterable[str]) -> Iterator[RawObject | Refusal]:
+def read_table(file: BinaryIO, source: str, needed: Iterable[str]) -> Iterator[Piece | Refusal]:
     """Rows of a CSV, JSON lines or Parquet file, told apart by how it begins.
 
     The cells of a CSV with a column `HISTORY_MARK` are `escaped`, those of another one `one_line`. What
@@ -159,7 +158,7 @@ def _peek(file: BinaryIO) -> bytes:
     return start
 
 
-def _read_csv(file: BinaryIO, source: str, needed: Iterable[str]) -> Iterator[RawObject | Refusal]:
+def _read_csv(file: BinaryIO, source: str, needed: Iterable[str]) -> Iterator[Piece | Refusal]:
     # What is no UTF-8 spoils its own row only: such bytes become characters that are refused there.
     text = (line.decode("utf-8", "surrogateescape") for line in file)
     reader = csv.reader(line.removeprefix("\ufeff") if n == 0 else line for n, line in enumerate(text))
@@ -187,7 +186,7 @@ def _read_csv(file: BinaryIO, source: str, needed: Iterable[str]) -> Iterator[Ra
             except ValueError as error:
                 yield Refusal(source, place, str(error))
             else:
-                yield RawObject(source, place, values)
+                yield Piece(source, place, values)
 
 
 def _check_columns(source: str, names: Iterable[str], needed: Iterable[str]) -> None:
@@ -199,7 +198,7 @@ def _check_columns(source: str, names: Iterable[str], needed: Iterable[str]) -> 
         )
 
 
-def _read_jsonl(file: BinaryIO, source: str) -> Iterator[RawObject | Refusal]:
+def _read_jsonl(file: BinaryIO, source: str) -> Iterator[Piece | Refusal]:
     number = 0
     while line := file.readline(_MAX_LINE):
         number += 1
@@ -216,10 +215,10 @@ def _read_jsonl(file: BinaryIO, source: str) -> Iterator[RawObject | Refusal]:
         except orjson.JSONDecodeError as error:
             yield Refusal(source, place, f"this is no JSON: {error}")
         else:
-            yield RawObject(source, place, value)
+            yield Piece(source, place, value)
 
 
-def _read_parquet(file: BinaryIO, source: str, needed: Iterable[str]) -> Iterator[RawObject | Refusal]:
+def _read_parquet(file: BinaryIO, source: str, needed: Iterable[str]) -> Iterator[Piece | Refusal]:
     pyarrow, parquet = _pyarrow()
     number = 0
     try:
@@ -228,7 +227,7 @@ def _read_parquet(file: BinaryIO, source: str, needed: Iterable[str]) -> Iterato
         for batch in table.iter_batches(_BATCH):
             for values in batch.to_pylist():
                 number += 1
-                yield RawObject(source, f"row {number}", values)
+                yield Piece(source, f"row {number}", values)
     except (pyarrow.ArrowException, OSError) as error:
         raise TableError(
             f"{source} is a broken Parquet file: {printable(error, 200)}. "

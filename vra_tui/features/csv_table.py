@@ -14,7 +14,7 @@ from vra_tui.features.table import FeatureTable
 from vra_tui.text import harmless
 
 #: Names the id column may have, in the order in which they are preferred.
-ID_COLUMNS: tuple[str, ...] = ("atlas_id", "ATLAS_ID", "id")
+ID_COLUMNS: tuple[str, ...] = ("alert_id", "ATLAS_ID", "id")
 #: And those of other surveys.
 OTHER_ID_COLUMNS: tuple[str, ...] = ("object_id", "objectId", "diaObjectId")
 

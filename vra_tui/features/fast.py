@@ -45,11 +45,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from vra_tui.domain.light_curve import LightCurves
 from vra_tui.features import segments
 from vra_tui.features.rates import BLUE, N_BANDS, NIGHT_RATE_PRIOR, RATE_PRIOR, RED, band_of, fit_lines
 from vra_tui.features.table import FAST_FEATURES, FeatureTable
 from vra_tui.features.vra import Context
-from vra_tui.lightcurve.curves import LightCurves
 from vra_tui.lightcurve.flux import MAX_REDSHIFT
 
 Floats = NDArray[np.float64]
@@ -102,7 +102,7 @@ def compute_fast(curves: LightCurves, context: Context, at_mjd: ArrayLike | None
     )
     values = np.stack([columns[name] for name in FAST_FEATURES], axis=1)
     values[~np.isfinite(values)] = np.nan
-    return FeatureTable(curves.atlas_id, FAST_FEATURES, values)
+    return FeatureTable(curves.alert_id, FAST_FEATURES, values)
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,7 +163,7 @@ def _exposures(curves: LightCurves, at: Floats) -> _Exposures:
         seen=seen.reshape(n, _N_NIGHTS),
         episode=episode,
         detections=_Detections(
-            owner[kept], chosen.mjd, chosen.mag, chosen.magerr, night[kept], band_of(chosen.filter)
+            owner[kept], chosen.mjd, chosen.mag, chosen.magerr, night[kept], band_of(chosen.band)
         ),
         limit_owner=limit_owner[kept_limits],
         limit_mjd=missed.mjd[limits][kept_limits],

@@ -3,8 +3,6 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from vra_tui.lightcurve.epochs import filter_code
-
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -23,7 +21,7 @@ def band_of(letters: NDArray[np.uint8]) -> Ints:
     """Band of each filter letter (an ASCII number)."""
     bands = np.full(256, OTHER)
     for letter, band in (("c", BLUE), ("g", BLUE), ("o", RED), ("r", RED)):
-        bands[filter_code(letter)] = band
+        bands[ord(letter)] = band
     return bands[letters]
 
 

@@ -75,23 +75,23 @@ FEATURE_SETS: dict[str, tuple[str, ...]] = {
 class FeatureTable:
     """Features of many alerts.
 
-    ``atlas_id``: int64, shape (n,). ``names``: the columns, m of them. ``values``: float64, shape (n, m),
+    ``alert_id``: int64, shape (n,). ``names``: the columns, m of them. ``values``: float64, shape (n, m),
     NaN where a feature has no value.
     """
 
-    atlas_id: NDArray[np.int64]
+    alert_id: NDArray[np.int64]
     names: tuple[str, ...]
     values: NDArray[np.float64]
 
     def __post_init__(self) -> None:
-        if self.values.shape != (len(self.atlas_id), len(self.names)):
+        if self.values.shape != (len(self.alert_id), len(self.names)):
             raise ValueError(
                 f"feature values have shape {self.values.shape}, "
-                f"want {(len(self.atlas_id), len(self.names))} (alerts, names)"
+                f"want {(len(self.alert_id), len(self.names))} (alerts, names)"
             )
 
     def __len__(self) -> int:
-        return len(self.atlas_id)
+        return len(self.alert_id)
 
     def column(self, name: str) -> NDArray[np.float64]:
         """One feature, shape (n,). Raises KeyError when there is no such column."""

@@ -5,11 +5,11 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from vra_tui.domain.epochs import Epochs
+from vra_tui.domain.light_curve import LightCurves
 from vra_tui.domain.sky import unwrapped_ra
 from vra_tui.features import segments
 from vra_tui.features.table import DAYN_FEATURES, FeatureTable
-from vra_tui.lightcurve.curves import LightCurves
-from vra_tui.lightcurve.epochs import Epochs
 from vra_tui.lightcurve.windows import HISTORY_DAYS, RECENT_DAY, VISITS_FROM, VISITS_TO, day_number
 
 Floats = NDArray[np.float64]
@@ -64,7 +64,7 @@ def compute(curves: LightCurves, context: Context, at_mjd: ArrayLike | None = No
     values = np.empty((n, len(DAYN_FEATURES)))
     for index, name in enumerate(DAYN_FEATURES):
         values[:, index] = columns[name]
-    return FeatureTable(curves.atlas_id, DAYN_FEATURES, values)
+    return FeatureTable(curves.alert_id, DAYN_FEATURES, values)
 
 
 class _Window:

@@ -1,4 +1,4 @@
-"""Flux: magnitudes as signed microjansky and back, and the epochs of many alerts as flux with its error."""
+"""The epochs of many alerts as flux with its error."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -7,42 +7,13 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from vra_tui.lightcurve.curves import LightCurve, LightCurves
+from vra_tui.domain.flux import LIMIT_SIGMA, flux_error, limit_error, microjansky
+from vra_tui.domain.light_curve import LightCurve, LightCurves
 
 Floats = NDArray[np.float64]
 
-#: AB magnitude of one microjansky.
-ZERO_POINT = 23.9
-#: The limits of the survey are 5-sigma limits.
-LIMIT_SIGMA = 5.0
-_LN = 0.4 * np.log(10.0)
-
 #: No galaxy or quasar is known beyond it; what claims to be is a fault of a catalogue.
 MAX_REDSHIFT = 20.0
-
-
-def microjansky(mag: ArrayLike) -> Floats:
-    """Flux of AB magnitudes. A negative magnitude is a negative difference flux of that size."""
-    value = np.asarray(mag, dtype=np.float64)
-    return np.copysign(10.0 ** (0.4 * (ZERO_POINT - np.abs(value))), value)
-
-
-def magnitude(flux: ArrayLike) -> Floats:
-    """AB magnitude of fluxes in microjansky, negative for negative flux, NaN for 0: undoes `microjansky`."""
-    value = np.asarray(flux, dtype=np.float64)
-    with np.errstate(divide="ignore"):
-        size = ZERO_POINT - 2.5 * np.log10(np.abs(value))
-    return np.where(value == 0, np.nan, np.copysign(size, value))
-
-
-def flux_error(flux: ArrayLike, magerr: ArrayLike) -> Floats:
-    """Error of a flux in microjansky from the error of its magnitude."""
-    return np.abs(np.asarray(flux)) * np.asarray(magerr) * _LN
-
-
-def limit_error(limit: ArrayLike) -> Floats:
-    """1-sigma flux error in microjansky of an exposure with this 5-sigma limiting magnitude."""
-    return microjansky(limit) / LIMIT_SIGMA
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,8 +21,8 @@ class Photometry:
     """Measured flux of n alerts, one row an exposure, shape (e,) each.
 
     ``owner``: row of the alert, 0 to n - 1. ``mjd``. ``flux`` and ``dflux``: difference flux and its error,
-    microjansky; for a limit 0 and a fifth of it. ``filter``: letter as an ASCII number. ``is_limit``: the
-    exposure was searched and nothing found, which says that the flux was below the limit, not that it was 0.
+    microjansky; for a limit 0 and a fifth of it. ``band``: its code. ``is_limit``: the exposure was searched
+    and nothing found, which says that the flux was below the limit, not that it was 0.
     """
 
     n: int
@@ -59,7 +30,7 @@ class Photometry:
     mjd: Floats
     flux: Floats
     dflux: Floats
-    filter: NDArray[np.uint8]
+    band: NDArray[np.uint8]
     is_limit: NDArray[np.bool_]
 
     def __len__(self) -> int:
@@ -106,7 +77,7 @@ def photometry(curves: LightCurves) -> Photometry:
         np.concatenate([seen.mjd, missed.mjd]),
         np.concatenate([flux, np.zeros(len(missed))]),
         np.concatenate([error, limit_error(missed.limit)]),
-        np.concatenate([seen.filter, missed.filter]),
+        np.concatenate([seen.band, missed.band]),
         np.repeat([False, True], [len(seen), len(missed)]),
     )
     return whole.keep(np.isfinite(whole.flux) & (whole.dflux > 0))
@@ -117,7 +88,10 @@ def photometry_of(curve: LightCurve) -> Photometry:
     forced = curve.forced
     measured = np.isfinite(forced.flux) & (forced.dflux > 0)
     forced = forced[measured]
-    left = [section[~np.isin(section.key, forced.key)] for section in (curve.detections, curve.nondetections)]
+    left = [
+        section[~np.isin(section.exposure, forced.exposure)]
+        for section in (curve.detections, curve.nondetections)
+    ]
     plain = photometry(LightCurves.from_bytes([0], [left[0].records.tobytes()], [left[1].records.tobytes()]))
     n = len(forced)
     extra = Photometry(
@@ -126,7 +100,7 @@ def photometry_of(curve: LightCurve) -> Photometry:
         forced.mjd,
         forced.flux.astype(np.float64),
         forced.dflux.astype(np.float64),
-        forced.filter,
+        forced.band,
         np.zeros(n, dtype=bool),
     )
     return Photometry(1, *(np.concatenate([getattr(plain, name), getattr(extra, name)]) for name in _COLUMNS))

@@ -11,9 +11,9 @@ from math import erf
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from vra_tui.domain.flux import magnitude
 from vra_tui.lightcurve.bank import Bank
 from vra_tui.lightcurve.fit import Fits
-from vra_tui.lightcurve.flux import magnitude
 
 Floats = NDArray[np.float64]
 Words = NDArray[np.str_]

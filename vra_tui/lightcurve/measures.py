@@ -10,8 +10,8 @@ import numpy as np
 
 from vra_tui.domain import distance
 from vra_tui.domain.extinction import extinction
+from vra_tui.domain.light_curve import LightCurve
 from vra_tui.domain.sky import offsets
-from vra_tui.lightcurve.curves import LightCurve
 
 #: Detections from so many days before t0 on are of the source that raised the alert.
 FROM_DAYS = 30.0
@@ -33,7 +33,7 @@ def brightest(curve: LightCurve, t0_mjd: float) -> Peak | None:
     if not len(recent):
         return None
     index = recent[np.argmin(seen.mag[recent])]
-    return Peak(float(seen.mag[index]), chr(int(seen.filter[index])), float(seen.mjd[index]))
+    return Peak(float(seen.mag[index]), chr(int(seen.band[index])), float(seen.mjd[index]))
 
 
 def absolute_magnitude(peak: Peak, distance_mpc: float, ebv: float | None) -> float | None:

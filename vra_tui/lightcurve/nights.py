@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vra_tui.domain.flux import LIMIT_SIGMA
 from vra_tui.lightcurve.bank import FIRST_DAY, LAST_DAY
-from vra_tui.lightcurve.flux import LIMIT_SIGMA, Photometry
+from vra_tui.lightcurve.flux import Photometry
 
 Floats = NDArray[np.float64]
 
@@ -92,7 +93,7 @@ def nights(photometry: Photometry, anchor: Floats | None = None) -> Nights:
     anchor = first_detection(photometry) if anchor is None else anchor
     day = photometry.mjd - anchor[photometry.owner]
     data = photometry.keep((day >= FIRST_DAY) & (day < LAST_DAY))
-    filters, band = np.unique(data.filter, return_inverse=True)
+    filters, band = np.unique(data.band, return_inverse=True)
     cells = int((LAST_DAY - FIRST_DAY) * _CELLS_PER_DAY)
     day = data.mjd - anchor[data.owner]
     # The cell's edge stands a quarter day before the first detection, so that its night is in one.

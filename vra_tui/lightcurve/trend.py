@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vra_tui.lightcurve.curves import LightCurves
-from vra_tui.lightcurve.flux import LIMIT_SIGMA, Photometry, magnitude, photometry
+from vra_tui.domain.flux import LIMIT_SIGMA, magnitude
+from vra_tui.domain.light_curve import LightCurves
+from vra_tui.lightcurve.flux import Photometry, photometry
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -129,8 +130,8 @@ def _last_detection(curves: LightCurves) -> Floats:
 
 def _nights(data: Photometry) -> _Nights:
     # Within an exposure by flux too: sums must not depend on the order in which its detections came.
-    order = np.lexsort((data.dflux, data.flux, data.mjd, data.filter, data.owner))
-    owner, band, mjd = data.owner[order], data.filter[order], data.mjd[order]
+    order = np.lexsort((data.dflux, data.flux, data.mjd, data.band, data.owner))
+    owner, band, mjd = data.owner[order], data.band[order], data.mjd[order]
     flux, variance, is_limit = data.flux[order], data.dflux[order] ** 2, data.is_limit[order]
     new_group = _starts(owner) | _starts(band)
     # Exposures: detections of one time and band are of one exposure; their errors are not independent.

@@ -38,7 +38,7 @@ def compare_models(
         situations.append(situation)
         for kept, answer in zip(judged, answers, strict=True):
             kept.append(answer)
-        on_progress(start + len(situation.atlas_id), len(ids))
+        on_progress(start + len(situation.alert_id), len(ids))
     whole = _joined_situations(situations)
     return whole, compare(_joined(judged[0]), _joined(judged[1]), whole, policy)
 
@@ -56,10 +56,10 @@ def _chunk(
     }
     table = features_for(asked, curves, context_of(records), visits.end_mjd[latest])
     situation = Situation(
-        atlas_id=records.atlas_id,
+        alert_id=records.alert_id,
         visit=visits.number[latest],
         host_mpc=host_mpc_of(records),
-        label=np.array(_labels(connection, records.atlas_id.tolist()), dtype=np.str_),
+        label=np.array(_labels(connection, records.alert_id.tolist()), dtype=np.str_),
     )
     return situation, (judge(first, table, last > 0), judge(second, table, last > 0))
 
@@ -76,7 +76,7 @@ def _joined_situations(parts: list[Situation]) -> Situation:
     if not parts:
         none = np.empty(0)
         return Situation(none.astype(np.int64), none.astype(np.int64), none, none.astype(np.str_))
-    names = ("atlas_id", "visit", "host_mpc", "label")
+    names = ("alert_id", "visit", "host_mpc", "label")
     return Situation(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
 
 

@@ -17,8 +17,8 @@ from vra_tui.pipeline.score import score
 from vra_tui.pipeline.teach import renew_teach
 from vra_tui.scoring.shelf import load_in_use
 from vra_tui.store.connection import open_store
-from vra_tui.survey.as_of import as_of, epochs_of, t0_mjd
-from vra_tui.survey.readers import RawObject
+from vra_tui.surveys.atlas.as_of import as_of, epochs_of, t0_mjd
+from vra_tui.surveys.base import Packet
 
 #: The last night of the sample is the last day of its exposures: the units stand around the globe.
 _NIGHT_DAYS = 1.0
@@ -49,7 +49,7 @@ def make_demo_store(fresh: bool = False, on_step: Callable[[str], None] = lambda
 def sample_objects() -> list[dict[str, Any]]:
     """The shipped sample, decoded."""
     pieces = read_paths([shipped("sample_data")])
-    return [piece.value for piece in pieces if isinstance(piece, RawObject)]
+    return [piece.value for piece in pieces if isinstance(piece, Packet)]
 
 
 def replay_last_night(path: Path, seconds: float = _SECONDS) -> None:
@@ -91,7 +91,7 @@ def night_arriving(path: Path) -> Iterator[None]:
 
 def _put(connection: sqlite3.Connection, objects: list[dict[str, Any]], mjd: float) -> None:
     cut = [raw for raw in (as_of(item, mjd) for item in objects) if raw is not None]
-    pieces = (RawObject("sample", f"object {number}", raw) for number, raw in enumerate(cut, start=1))
+    pieces = (Packet("sample", f"object {number}", raw) for number, raw in enumerate(cut, start=1))
     ingest(connection, pieces, clock=_now)
     model, _ = load_in_use()
     score(connection, model, clock=_now)

@@ -8,10 +8,10 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from vra_tui.domain.light_curve import LightCurves
 from vra_tui.errors import VraError
 from vra_tui.features.table import FeatureTable
 from vra_tui.features.vra import Context
-from vra_tui.lightcurve.curves import LightCurves
 from vra_tui.lightcurve.windows import HISTORY_DAYS
 from vra_tui.pipeline.features import context_of, features_for
 from vra_tui.pipeline.inflow import NightKeys, nights_and_units, raised_keys
@@ -163,7 +163,7 @@ def stream_of(
         # P(fast) is no part of the rank, and its features cost more than all others.
         tables.append(features_for(model.columns_for_rank(STAGE), curves, context, context.t0_mjd))
     table = FeatureTable(
-        np.concatenate([part.atlas_id for part in tables]),
+        np.concatenate([part.alert_id for part in tables]),
         tables[0].names,
         np.concatenate([part.values for part in tables]),
     )
@@ -179,5 +179,5 @@ def stream_of(
 def _note_first_nights(curves: LightCurves, keys: NightKeys, first_night: Ints) -> None:
     """Lower ``first_night``, shape (256,), to the earliest exposure of each unit code among these."""
     for epochs in (curves.detections, curves.nondetections):
-        night, unit = nights_and_units(keys.at(epochs.mjd, epochs.unit.astype(np.int64)))
+        night, unit = nights_and_units(keys.at(epochs.mjd, epochs.instrument.astype(np.int64)))
         np.minimum.at(first_night, unit, night)

@@ -6,15 +6,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from vra_tui.domain.light_curve import LightCurves
 from vra_tui.features.extinction import ebv_sfd
 from vra_tui.features.fast import compute_fast
 from vra_tui.features.table import FeatureTable
 from vra_tui.features.vra import Context
-from vra_tui.lightcurve.curves import LightCurves
-from vra_tui.lightcurve.epochs import filter_code
 from vra_tui.pipeline.simulated import context, light_curves
 from vra_tui.pipeline.visits import N_DAYS, visits_of
-from vra_tui.survey.simulator import Batch, Scenario, Simulation, load, prepare
+from vra_tui.simulator import Batch, Scenario, Simulation, load, prepare
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -59,7 +58,7 @@ class FastRows:
     def where(self, chosen: NDArray[np.bool_]) -> "FastRows":
         """The chosen rows."""
         return FastRows(
-            FeatureTable(self.table.atlas_id[chosen], self.table.names, self.table.values[chosen]),
+            FeatureTable(self.table.alert_id[chosen], self.table.names, self.table.values[chosen]),
             self.speed[chosen], self.kind[chosen], self.stage[chosen], self.is_bare[chosen], self.day[chosen],
         )  # fmt: skip
 
@@ -68,7 +67,7 @@ class FastRows:
         """The rows of several parts, one after the other. Raises ValueError for no part."""
         rows = list(parts)
         table = FeatureTable(
-            np.concatenate([part.table.atlas_id for part in rows]),
+            np.concatenate([part.table.alert_id for part in rows]),
             rows[0].table.names,
             np.concatenate([part.table.values for part in rows]),
         )
@@ -140,7 +139,7 @@ def _elsewhere(simulation: Simulation, rng: np.random.Generator) -> Simulation:
             kinds[name] = kind.model_copy(update=nearer)
     kinds["nova"] = kinds["nova"].model_copy(update={"host": True, "matches": kinds["sn_ii"].matches})
     schedule = simulation.survey.schedule
-    letters = np.array([filter_code("c"), filter_code("o")], dtype=schedule.filter.dtype)
+    letters = np.array([ord("c"), ord("o")], dtype=schedule.filter.dtype)
     both = letters[rng.integers(0, 2, len(schedule.filter))]
     survey = replace(simulation.survey, schedule=replace(schedule, filter=both))
     return replace(simulation, kinds=kinds, survey=survey)
@@ -187,7 +186,7 @@ def bare(curves: LightCurves, rng: np.random.Generator) -> LightCurves:
     a_night = np.where(rng.random(len(curves)) < _ONE_A_NIGHT, 1, 2)[owner]
     kept = (curves.detections.mag > 0) & (place < a_night) & ~lost
     return LightCurves(
-        curves.atlas_id,
+        curves.alert_id,
         curves.detections[kept],
         np.concatenate([[0], np.cumsum(kept)])[curves.detection_start],
         curves.nondetections[:0],

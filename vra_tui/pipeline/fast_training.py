@@ -129,7 +129,7 @@ def fit_fast(rows: FastRows, stage: str, *, seed: int, threads: int = 1) -> "Boo
 
 def row_weights(rows: FastRows) -> Floats:
     """Weight of each row, shape (n,), of mean 1: every alert counts alike, however often it was visited."""
-    _, member, count = np.unique(rows.table.atlas_id, return_inverse=True, return_counts=True)
+    _, member, count = np.unique(rows.table.alert_id, return_inverse=True, return_counts=True)
     weight = 1.0 / count[member]
     fast = rows.speed == "fast"
     if fast.any() and not fast.all():
@@ -247,5 +247,5 @@ def _data(rows: FastRows, words: str) -> DataCard:
         source=words,
         features_sha256=checksum(np.ascontiguousarray(rows.table.values).tobytes()),
         rows={speed: int(mine.sum()) for speed, mine in chosen.items()},
-        objects={speed: len(np.unique(rows.table.atlas_id[mine])) for speed, mine in chosen.items()},
+        objects={speed: len(np.unique(rows.table.alert_id[mine])) for speed, mine in chosen.items()},
     )

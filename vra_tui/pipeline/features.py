@@ -6,10 +6,10 @@ from collections.abc import Collection, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from vra_tui.domain.light_curve import LightCurves
 from vra_tui.features.fast import compute_fast
 from vra_tui.features.table import DAYN_FEATURES, FeatureTable
 from vra_tui.features.vra import Context, compute
-from vra_tui.lightcurve.curves import LightCurves
 from vra_tui.ranking.policy import host_distance
 from vra_tui.store.curves import light_curves
 from vra_tui.store.scores import Records, read_records
@@ -26,19 +26,19 @@ def features_for(
         return table
     fast = compute_fast(curves, context, at_mjd)
     return FeatureTable(
-        table.atlas_id, (*table.names, *fast.names), np.concatenate([table.values, fast.values], axis=1)
+        table.alert_id, (*table.names, *fast.names), np.concatenate([table.values, fast.values], axis=1)
     )
 
 
 def features_at(
     connection: sqlite3.Connection,
-    atlas_ids: Sequence[int],
+    alert_ids: Sequence[int],
     at_mjd: float | None = None,
     columns: Collection[str] = DAYN_FEATURES,
 ) -> FeatureTable:
     """The feature table of the named alerts, in ascending order of id, from the data up to ``at_mjd``."""
-    context = context_of(read_records(connection, atlas_ids))
-    return features_for(columns, light_curves(connection, atlas_ids), context, at_mjd)
+    context = context_of(read_records(connection, alert_ids))
+    return features_for(columns, light_curves(connection, alert_ids), context, at_mjd)
 
 
 def context_of(records: Records) -> Context:

@@ -18,17 +18,17 @@ class ScoreGrid:
     from what was stored and so must be written.
     """
 
-    def __init__(self, stored: ScoreRows, atlas_id: NDArray[np.int64], visits: Visits, model: str) -> None:
+    def __init__(self, stored: ScoreRows, alert_id: NDArray[np.int64], visits: Visits, model: str) -> None:
         self.visits = visits
         self.model = model
-        shape = (len(atlas_id), N_DAYS)
+        shape = (len(alert_id), N_DAYS)
         self.preal, self.pgal, self.pfast, self.rank, self._mjd = (np.full(shape, np.nan) for _ in range(5))
         self.is_tns_match = np.zeros(shape, dtype=bool)
         self.is_fresh = np.zeros(shape, dtype=bool)
         self.may_discard = np.ones(shape, dtype=bool)
         self._same_model = np.zeros(shape, dtype=bool)
         self._same_visit = np.zeros(shape, dtype=bool)
-        cell = (np.searchsorted(atlas_id, stored.atlas_id), stored.day)
+        cell = (np.searchsorted(alert_id, stored.alert_id), stored.day)
         self._mjd[cell] = stored.mjd
         self.preal[cell], self.pgal[cell] = stored.preal, stored.pgal
         self.pfast[cell], self.rank[cell] = stored.pfast, stored.rank
@@ -81,11 +81,11 @@ class ScoreGrid:
         """Whether there is a score, stored or fresh, on each day."""
         return ~np.isnan(self._mjd)
 
-    def kept(self, atlas_id: NDArray[np.int64]) -> ScoreRows:
+    def kept(self, alert_id: NDArray[np.int64]) -> ScoreRows:
         """All scores, stored and fresh, as the store would give them back at the next run."""
         cell = rows, days = np.nonzero(self.has_score)
         return ScoreRows(
-            atlas_id[rows],
+            alert_id[rows],
             self.visits.number[cell],
             days,
             self._mjd[cell],

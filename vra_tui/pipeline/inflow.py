@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vra_tui.lightcurve.curves import LightCurves
+from vra_tui.domain.light_curve import LightCurves
 from vra_tui.lightcurve.windows import HISTORY_DAYS, day_number, night_number
 from vra_tui.pipeline.features import host_mpc_of
 from vra_tui.pipeline.visits import N_DAYS, Visits, visits_of
@@ -25,7 +25,7 @@ from vra_tui.store import scores as store
 from vra_tui.store.curves import light_curves
 from vra_tui.store.insights import put_survey_table, survey_table
 from vra_tui.store.standing import file_again
-from vra_tui.survey.sites import longitudes
+from vra_tui.surveys import longitudes
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -75,7 +75,7 @@ class NightKeys:
     @classmethod
     def of(cls, connection: sqlite3.Connection) -> "NightKeys":
         """For the units of a store; one of which no site is known has its nights at Greenwich."""
-        names = {row[1]: row[0] for row in connection.execute("SELECT name, code FROM telescope_units")}
+        names = {row[1]: row[0] for row in connection.execute("SELECT name, code FROM instruments")}
         return cls(np.array(longitudes(names)), names)
 
     def at(self, mjd: Floats, unit: NDArray[np.integer]) -> Ints:
@@ -97,7 +97,7 @@ def raised_keys(curves: LightCurves, t0_mjd: Floats, keys: NightKeys) -> Ints:
     curves = curves.since(t0_mjd - _LISTED_WITHIN)
     mjd, owner = curves.detections.mjd, curves.detection_owner
     before = mjd <= t0_mjd[owner]
-    owner, mjd, unit = owner[before], mjd[before], curves.detections.unit[before]
+    owner, mjd, unit = owner[before], mjd[before], curves.detections.instrument[before]
     last = np.flatnonzero(np.diff(owner, append=-1))
     raised = keys.at(t0_mjd, np.zeros(len(curves), dtype=np.int64))
     raised[owner[last]] = keys.at(mjd[last], unit[last].astype(np.int64))
@@ -121,7 +121,7 @@ def visit_keys(curves: LightCurves, t0_mjd: Floats, visits: Visits, keys: NightK
             counts = (epochs.mjd <= visits.end_mjd[owner, day]) & (curves.detections.mag > 0)
             seen[owner[counts], day[counts]] = True
         last = visits.end_mjd[owner, day] == epochs.mjd
-        at = keys.at(epochs.mjd[last], epochs.unit[last].astype(np.int64))
+        at = keys.at(epochs.mjd[last], epochs.instrument[last].astype(np.int64))
         found[owner[last], day[last]] = at
     found[~seen] = _NOTHING
     found[:, 0] = raised_keys(curves, t0_mjd, keys)
@@ -187,8 +187,8 @@ def take_stock(connection: sqlite3.Connection, ids: Sequence[int], at_mjd: float
 def _touched_nights(connection: sqlite3.Connection, ids: Sequence[int], at_mjd: float) -> Ints:
     """Nights that may have raised those of some alerts that were never scored, by their t0."""
     rows = connection.execute(
-        """SELECT DISTINCT cast(t0_mjd AS INTEGER) FROM standing JOIN alerts USING (atlas_id)
-        WHERE visit IS NULL AND t0_mjd <= ? AND atlas_id IN (SELECT value FROM json_each(?))""",
+        """SELECT DISTINCT cast(t0_mjd AS INTEGER) FROM standing JOIN alerts USING (alert_id)
+        WHERE visit IS NULL AND t0_mjd <= ? AND alert_id IN (SELECT value FROM json_each(?))""",
         (min(at_mjd, 1e9), json.dumps([int(i) for i in ids])),
     )
     listed = np.array([row[0] for row in rows], dtype=np.int64)
@@ -202,8 +202,8 @@ def _listed_about(connection: sqlite3.Connection, nights: Ints, at_mjd: float) -
     days = np.unique(nights[:, None] + np.arange(-1, int(_LISTED_WITHIN) + 1))
     # No alert's exposures end long before its t0: the index on their end spares a look at all alerts.
     rows = connection.execute(
-        """SELECT atlas_id FROM alerts WHERE last_mjd >= ? AND t0_mjd <= ?
-        AND cast(t0_mjd AS INTEGER) IN (SELECT value FROM json_each(?)) ORDER BY atlas_id""",
+        """SELECT alert_id FROM alerts WHERE last_mjd >= ? AND t0_mjd <= ?
+        AND cast(t0_mjd AS INTEGER) IN (SELECT value FROM json_each(?)) ORDER BY alert_id""",
         (int(days[0]) - _LISTED_WITHIN, min(at_mjd, 1e9), json.dumps(days.tolist())),
     )
     return [row[0] for row in rows]
@@ -216,8 +216,8 @@ def _raised(connection: sqlite3.Connection, names: NightKeys, ids: list[int]) ->
     cursor = connection.cursor()
     cursor.row_factory = None
     rows = cursor.execute(
-        """SELECT atlas_id, t0_mjd, detections FROM lightcurves JOIN alerts USING (atlas_id)
-        WHERE atlas_id IN (SELECT value FROM json_each(?)) ORDER BY atlas_id""",
+        """SELECT alert_id, t0_mjd, detections FROM lightcurves JOIN alerts USING (alert_id)
+        WHERE alert_id IN (SELECT value FROM json_each(?)) ORDER BY alert_id""",
         (json.dumps(ids),),
     ).fetchall()
     curves = LightCurves.from_bytes([row[0] for row in rows], [row[2] for row in rows], [b""] * len(rows))
@@ -278,8 +278,8 @@ def _waiting(connection: sqlite3.Connection, unusual: Ints, now_mjd: float) -> l
     nights = np.unique(nights_and_units(unusual)[0])
     found = _listed_about(connection, nights[nights > now_mjd - _LISTED_WITHIN - N_DAYS], np.inf)
     rows = connection.execute(
-        """SELECT atlas_id FROM standing WHERE filed IS NOT NULL
-        AND atlas_id IN (SELECT value FROM json_each(?)) ORDER BY atlas_id""",
+        """SELECT alert_id FROM standing WHERE filed IS NOT NULL
+        AND alert_id IN (SELECT value FROM json_each(?)) ORDER BY alert_id""",
         (json.dumps(found),),
     )
     return [row[0] for row in rows]
@@ -316,6 +316,6 @@ def _filed_again(
     filed = np.where(kept, lists, ListName.PURGATORY.value)
     changed = np.flatnonzero(filed != latest.filed[rows])
     file_again(
-        connection, zip(filed[changed].tolist(), records.atlas_id[rows][changed].tolist(), strict=True)
+        connection, zip(filed[changed].tolist(), records.alert_id[rows][changed].tolist(), strict=True)
     )
     return zip(raised.tolist(), kept.tolist(), strict=True)

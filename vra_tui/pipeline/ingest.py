@@ -1,4 +1,4 @@
-"""Ingest: from files and streams of API responses into the store, in batches, refusing piece by piece."""
+"""Ingest: from files and streams of packets into the store, in batches, refusing piece by piece."""
 
 import sqlite3
 from collections.abc import Callable, Container, Iterable, Iterator
@@ -6,17 +6,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
-
+from vra_tui.domain.alert import Alert, NotAnAlert, Refused
+from vra_tui.domain.refusal import Refusal
+from vra_tui.domain.times import mjd_of
 from vra_tui.features.extinction import ebv_sfd
-from vra_tui.store.alerts import Intake, UnitCodes, not_yet_held, put_alerts, put_refusals
+from vra_tui.sources.files import find_files, read_file, read_stdin
+from vra_tui.sources.reading import Reading
+from vra_tui.store.codes import Codes
 from vra_tui.store.connection import transaction
-from vra_tui.survey.parse import AtlasObject, parse_object
-from vra_tui.survey.readers import RawObject, find_files, read_file, read_stdin
-from vra_tui.survey.refusal import Refusal, Refused
-from vra_tui.survey.times import mjd_of
+from vra_tui.store.intake import Intake, put_alerts
+from vra_tui.store.refusals import put_refusals
+from vra_tui.surveys import Surveys, installed_surveys
+from vra_tui.surveys.base import EpochTable, Packet, Survey
 
-#: Objects written in one transaction: enough to spread its cost, few enough to bound memory.
+#: Packets written in one transaction: enough to spread its cost, few enough to bound memory and its length.
 _BATCH = 100
 _BATCH_BYTES = 16 << 20
 #: How far an exposure may lie ahead of this machine's clock, days. The latest one in the store is the time
@@ -32,19 +35,21 @@ STDIN = Path("-")
 
 def read_paths(
     paths: Iterable[Path],
+    reading: Reading | None = None,
     on_bytes: Callable[[int], None] = lambda size: None,
     given_up: Container[str] = frozenset(),
-) -> Iterator[RawObject | Refusal]:
-    """Objects of files, folders and, for ``-``, standard input, in order; ``on_bytes`` as in `read_file`.
+) -> Iterator[Packet | Refusal]:
+    """Packets of files, folders and, for ``-``, standard input, in order; ``on_bytes`` as in `read_file`.
 
     A source that is in ``given_up``, which `ingest` fills while it takes in the pieces, is read no further.
     """
+    how = reading or Reading()
     for path in paths:
-        for found in [read_stdin()] if path == STDIN else find_files([path]):
+        for found in [read_stdin(how)] if path == STDIN else find_files([path]):
             if isinstance(found, Refusal):
                 yield found
                 continue
-            for piece in read_file(found, on_bytes) if isinstance(found, Path) else found:
+            for piece in read_file(found, how, on_bytes) if isinstance(found, Path) else found:
                 yield piece
                 if piece.source in given_up:
                     break
@@ -52,38 +57,47 @@ def read_paths(
 
 def ingest(
     connection: sqlite3.Connection,
-    pieces: Iterable[RawObject | Refusal],
+    pieces: Iterable[Packet | Refusal],
     *,
     clock: Callable[[], datetime],
+    surveys: Surveys | None = None,
+    survey: str | None = None,
     on_refusal: Callable[[Refusal], None] = lambda refusal: None,
     on_progress: Callable[[Intake], None] = lambda intake: None,
     given_up: set[str] | None = None,
 ) -> Intake:
     """Take in all pieces; what cannot be taken is reported, remembered in ``rejected``, and left out.
 
-    A source of which nothing could be taken for a long time is put into ``given_up``, see `read_paths`.
-    Each batch is one transaction: an interrupted ingest keeps whole batches and can simply be repeated.
+    ``survey``: whose packets these are; without it each packet tells. A source of which nothing could be
+    taken for a long time is put into ``given_up``, see `read_paths`. Each batch is one transaction: an
+    interrupted ingest keeps whole batches and can simply be repeated.
     """
-    unit_codes = UnitCodes(connection)
-    total = Intake()
-    for batch in _batches(pieces, unit_codes, clock, set() if given_up is None else given_up):
+    codes, total = Codes(connection), Intake()
+    parse = _Parse(surveys or installed_surveys(), survey)
+    for batch in _batches(pieces, parse, clock, set() if given_up is None else given_up):
         now = batch.now.isoformat(timespec="seconds")
-        if batch.objects or batch.refusals:
-            # Whoever decides waits for the end of the transaction: what can be worked out before is.
-            ebv = _ebv_by_id(not_yet_held(connection, batch.objects))
+        intake = Intake(refused=batch.refused, passed_over=batch.passed_over)
+        refusals = batch.refusals
+        if batch.alerts:
+            put, unfit = put_alerts(connection, batch.alerts, now, ebv_sfd, codes)
+            intake += put
+            refusals = refusals + [
+                Refusal(
+                    batch.packets[row].source,
+                    batch.packets[row].position,
+                    reason,
+                    batch.alerts[row].object_id,
+                )
+                for row, reason in unfit.items()
+            ]
+        if refusals:
             with transaction(connection):
-                total += put_alerts(connection, batch.objects, now, ebv)
-                put_refusals(connection, batch.refusals, now)
-        total.refused += batch.refused
-        for refusal in batch.refusals:
+                put_refusals(connection, refusals, now)
+        total += intake
+        for refusal in refusals:
             on_refusal(refusal)
         on_progress(total)
     return total
-
-
-def _ebv_by_id(objects: list[AtlasObject]) -> dict[int, float]:
-    ra, dec = (np.array([getattr(item.header, name) for item in objects]) for name in ("ra", "dec"))
-    return dict(zip([item.atlas_id for item in objects], ebv_sfd(ra, dec).tolist(), strict=True))
 
 
 @dataclass
@@ -91,19 +105,27 @@ class _Batch:
     """What is written in one transaction; ``refused`` counts also what is not told one by one."""
 
     now: datetime
-    objects: list[AtlasObject] = field(default_factory=list)
+    alerts: list[Alert] = field(default_factory=list)
+    #: Of each alert its packet, whose content is not kept.
+    packets: list[Packet] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     refused: int = 0
+    passed_over: int = 0
     size: int = 0
 
     @property
     def is_full(self) -> bool:
-        return len(self.objects) + self.refused >= _BATCH or self.size >= _BATCH_BYTES
+        pieces = len(self.alerts) + self.refused + self.passed_over
+        return pieces >= _BATCH or self.size >= _BATCH_BYTES
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.alerts or self.refusals or self.refused or self.passed_over)
 
 
 def _batches(
-    pieces: Iterable[RawObject | Refusal],
-    unit_codes: UnitCodes,
+    pieces: Iterable[Packet | Refusal],
+    parse: "_Parse",
     clock: Callable[[], datetime],
     given_up: set[str],
 ) -> Iterator[_Batch]:
@@ -111,7 +133,7 @@ def _batches(
     row = _Row()
     for piece in pieces:
         batch = batch or _Batch(clock().astimezone(UTC))
-        found = _parsed(piece, unit_codes, mjd_of(batch.now) + _AHEAD_DAYS)
+        found = parse(piece, mjd_of(batch.now) + _AHEAD_DAYS)
         if row.source != piece.source:
             batch.refusals += row.summary()
             row = _Row(piece.source)
@@ -127,14 +149,18 @@ def _batches(
         else:
             batch.refusals += row.summary()
             row.length = 0
-            batch.objects.append(found)
-            batch.size += piece.size if isinstance(piece, RawObject) else 0
+            if found is None:
+                batch.passed_over += 1
+            else:
+                batch.alerts.append(found)
+                batch.packets.append(Packet(piece.source, piece.position, None))
+                batch.size += piece.size if isinstance(piece, Packet) else 0
         if batch.is_full:
             yield batch
             batch = None
     batch = batch or _Batch(clock().astimezone(UTC))
     batch.refusals += row.summary()
-    if batch.objects or batch.refusals or batch.refused:
+    if not batch.is_empty:
         yield batch
 
 
@@ -155,23 +181,52 @@ class _Row:
         ]
 
 
-def _parsed(piece: RawObject | Refusal, unit_codes: UnitCodes, latest_mjd: float) -> AtlasObject | Refusal:
-    if isinstance(piece, Refusal):
-        return piece
-    try:
-        found = parse_object(piece.value, unit_codes)
-        if found.curve.last_mjd > latest_mjd:
+@dataclass(frozen=True)
+class _Parse:
+    """Turns packets into alerts: by the named survey, or by the one that recognises each."""
+
+    surveys: Surveys
+    survey: str | None
+
+    def __call__(self, piece: Packet | Refusal, latest_mjd: float) -> Alert | Refusal | None:
+        """The alert of a packet; None where it soundly has none."""
+        if isinstance(piece, Refusal):
+            return piece
+        try:
+            alert = self._survey_of(piece).alert(piece)
+            self._refuse_future(alert, latest_mjd)
+            return alert
+        except NotAnAlert:
+            return None
+        except Refused as refused:
+            return Refusal(piece.source, piece.position, str(refused), refused.object_id)
+
+    def _survey_of(self, packet: Packet) -> Survey:
+        if self.survey is None:
+            return self.surveys.recognise(packet)
+        if isinstance(packet.value, EpochTable) and packet.value.kind == "columns":
+            return self.surveys["table"]
+        survey = self.surveys[self.survey]
+        if not survey.recognises(packet):
+            raise Refused(f"it is no packet of the survey `{self.survey}`")
+        return survey
+
+    @staticmethod
+    def _refuse_future(alert: Alert, latest_mjd: float) -> None:
+        today = latest_mjd - _AHEAD_DAYS
+        last = max(
+            [float(section.mjd[-1]) for section in alert.light_curve.sections if len(section)], default=0.0
+        )
+        if last > latest_mjd:
             raise Refused(
-                f"its exposure of MJD {found.curve.last_mjd:.1f} lies in the future: "
-                f"by this machine's clock it is MJD {latest_mjd - _AHEAD_DAYS:.1f}",
-                found.atlas_id,
+                f"its exposure of MJD {last:.1f} lies in the future: "
+                f"by this machine's clock it is MJD {today:.1f}",
+                alert.object_id,
             )
-        if not found.t0_is_derived and found.t0_mjd > latest_mjd:
+        t0 = alert.facts.get("t0_mjd")
+        if t0 is not None and float(t0) > latest_mjd:
             raise Refused(
-                f"object.followup_flag_date is {found.header.followup_flag_date:%Y-%m-%d}, in the future: "
-                f"by this machine's clock it is MJD {latest_mjd - _AHEAD_DAYS:.1f}",
-                found.atlas_id,
+                f"it says that it was raised at MJD {float(t0):.1f}, in the future: "
+                f"by this machine's clock it is MJD {today:.1f}",
+                alert.object_id,
             )
-    except Refused as refused:
-        return Refusal(piece.source, piece.position, str(refused), refused.atlas_id)
-    return found

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from vra_tui.domain.distance import modulus_of_distance
 from vra_tui.domain.extinction import coefficients
+from vra_tui.domain.light_curve import LightCurves
+from vra_tui.domain.observability import Nights, closing, nights_at, tonight
 from vra_tui.lightcurve.anomaly import find_anomalies
-from vra_tui.lightcurve.curves import LightCurves
 from vra_tui.lightcurve.fit import Fits, fit
 from vra_tui.lightcurve.flux import photometry
 from vra_tui.lightcurve.labels import TOO_EARLY, label
@@ -28,8 +29,7 @@ from vra_tui.store.curves import light_curves
 from vra_tui.store.insights import NIGHTS_TABLE, Insight
 from vra_tui.store.listing import ListRow, list_rows
 from vra_tui.store.scores import Records, latest_mjd, read_records
-from vra_tui.survey.observability import Nights, closing, nights_at, tonight
-from vra_tui.survey.sites import ATLAS_SITES
+from vra_tui.surveys import known_sites
 
 Floats = NDArray[np.float64]
 
@@ -112,7 +112,7 @@ def _derive(chunk: _Chunk, model: Model, rule: FollowUpRule, nights: Nights) -> 
 def _identity(chunk: _Chunk) -> Fields:
     for row, revision, mjd in zip(chunk.rows, chunk.records.revision, chunk.score_mjd, strict=True):
         yield {
-            "atlas_id": row.atlas_id,
+            "alert_id": row.alert_id,
             "revision": int(revision),
             "mjd": float(mjd),
             "model": row.model or "",
@@ -209,13 +209,13 @@ def _windows(chunk: _Chunk, nights: Nights) -> Fields:
 
 def _nights(connection: sqlite3.Connection, now_mjd: float) -> Nights:
     """The nights at the survey's sites from tonight on; made anew, with all windows, before they run out."""
-    here = tonight(now_mjd, ATLAS_SITES)
+    here = tonight(now_mjd, known_sites())
     stored = store.survey_table(connection, NIGHTS_TABLE)
     if stored is not None:
         nights = Nights.from_json(stored)
         if nights.first_night <= here <= nights.first_night + len(nights) - _NIGHTS_LEFT:
             return nights.since(here)
-    nights = nights_at(ATLAS_SITES, here, _NIGHTS)
+    nights = nights_at(known_sites(), here, _NIGHTS)
     positions = np.array(store.all_positions(connection), dtype=object).reshape(-1, 3)
     ends = closing(nights, positions[:, 1].astype(float), positions[:, 2].astype(float)).ends_mjd
     with transaction(connection):

@@ -30,10 +30,10 @@ def counts(labels: StoreLabels) -> list[str]:
     lines = []
     for stage, part in (("day1", labels.day1), ("dayN", labels.dayN)):
         objects = {
-            str(name): len(np.unique(part.atlas_id[part.label == name])) for name in np.unique(part.label)
+            str(name): len(np.unique(part.alert_id[part.label == name])) for name in np.unique(part.label)
         }
         said = ", ".join(f"{name} {number}" for name, number in objects.items()) or "none"
-        lines.append(f"{stage}: {len(part)} rows of {len(np.unique(part.atlas_id))} alerts ({said}).")
+        lines.append(f"{stage}: {len(part)} rows of {len(np.unique(part.alert_id))} alerts ({said}).")
         lines.append(shortage(part.rows, stage) or f"Enough to train {stage}.")
     return lines + remarks(labels)
 
@@ -64,7 +64,7 @@ def labels_card(
     base_weight: float = 1.0,
 ) -> LabelsCard:
     """The card's part on the labels behind the rows of a stage."""
-    _, first = np.unique(part.atlas_id, return_index=True)
+    _, first = np.unique(part.alert_id, return_index=True)
     names, alerts = np.unique(part.scanner[first], return_counts=True)
     by_number = np.argsort(-alerts, kind="stable")
     return LabelsCard(
@@ -93,7 +93,7 @@ def comparison_card(part: LabelRows, rank: Floats, other: Model, stage: Stage, s
         {"new": rank[asked], "other": other.scores(rows.rows.table, stage).rank},
         rows.label,
         seed,
-        group=rows.atlas_id,
+        group=rows.alert_id,
         mixture=STREAM_MIXTURE,
         resamples=resamples_of(len(rows)),
     )
@@ -101,7 +101,7 @@ def comparison_card(part: LabelRows, rank: Floats, other: Model, stage: Stage, s
     return ComparisonCard(
         model=other.name,
         rows=len(rows),
-        objects=len(np.unique(rows.atlas_id)),
+        objects=len(np.unique(rows.alert_id)),
         aurak=round(areas.value["new"], 5),
         other_aurak=round(areas.value["other"], 5),
         difference=round(difference.value, 5),

@@ -19,9 +19,9 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from vra_tui.domain.light_curve import LightCurves
 from vra_tui.features.table import DAYN_FEATURES, FeatureTable
 from vra_tui.features.vra import Context
-from vra_tui.lightcurve.curves import LightCurves
 from vra_tui.lightcurve.windows import HISTORY_DAYS
 from vra_tui.pipeline.features import context_of, features_for
 from vra_tui.pipeline.visits import visits_of
@@ -59,9 +59,9 @@ class LabelRows:
         return len(self.rows)
 
     @property
-    def atlas_id(self) -> Ints:
+    def alert_id(self) -> Ints:
         """The alert of each row."""
-        return self.rows.table.atlas_id
+        return self.rows.table.alert_id
 
     @property
     def label(self) -> NDArray[np.str_]:
@@ -150,9 +150,9 @@ class _Chunk:
 
 
 def _read(connection: sqlite3.Connection, known: LabelledAlerts) -> _Chunk:
-    records = read_records(connection, known.atlas_id.tolist())
+    records = read_records(connection, known.alert_id.tolist())
     cut_mjd = np.where(np.isnan(known.seen_mjd), known.decided_mjd, known.seen_mjd)
-    stored = light_curves(connection, known.atlas_id.tolist())
+    stored = light_curves(connection, known.alert_id.tolist())
     curves = stored.since(records.t0_mjd - HISTORY_DAYS).until(cut_mjd)
     visits = visits_of(curves, records.t0_mjd)
     # Where the score on screen is not known, the visit's number says what was not yet there.
@@ -193,7 +193,7 @@ def main_unit(curves: LightCurves, mjd: Floats) -> NDArray[np.uint8]:
         (curves.nondetections, curves.nondetection_owner),
     ):
         is_tonight = (epochs.mjd <= mjd[owner]) & (epochs.mjd > mjd[owner] - 1)
-        cell = owner[is_tonight] * 256 + epochs.unit[is_tonight]
+        cell = owner[is_tonight] * 256 + epochs.instrument[is_tonight]
         taken += np.bincount(cell, minlength=len(taken))
     return np.argmax(taken.reshape(-1, 256), axis=1).astype(np.uint8)
 
@@ -202,7 +202,7 @@ def _concatenated(parts: Sequence[LabelRows]) -> LabelRows:
     """The rows of one part or more, one after the other."""
     tables = [part.rows.table for part in parts]
     table = FeatureTable(
-        np.concatenate([table.atlas_id for table in tables]),
+        np.concatenate([table.alert_id for table in tables]),
         tables[0].names,
         np.concatenate([table.values for table in tables]),
     )

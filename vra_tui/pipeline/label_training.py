@@ -132,7 +132,7 @@ class _Training:
     ) -> None:
         self._wish, self._base, self._labels = wish, base, labels
         self._progress, self._note = progress, note
-        self._judged = labels.day1.atlas_id
+        self._judged = labels.day1.alert_id
         self._recipes = SHIPPED
         self._stages: dict[Stage, StageCard] = {}
         self._files: dict[str, bytes] = {}
@@ -245,13 +245,13 @@ class _Training:
     def _lesson(self, stage: Stage, of_store: LabelRows) -> _Lesson:
         columns, known = STAGE_COLUMNS[stage], of_store.rows
         rows = LabelledRows(
-            FeatureTable(of_store.atlas_id, columns, known.table.select(columns)), known.label
+            FeatureTable(of_store.alert_id, columns, known.table.select(columns)), known.label
         )
         table = self._wish.base_rows.get(stage)
         if table is not None:
             beside = read_rows(table, stage, self._note)
             # The store knows better, and what is judged may not teach.
-            new = ~np.isin(beside.table.atlas_id, self._judged)
+            new = ~np.isin(beside.table.alert_id, self._judged)
             if not new.all():
                 self._note(
                     f"{int((~new).sum())} rows of {table.features} are labelled in the store; left out."

@@ -73,7 +73,7 @@ def score(
     clock: Callable[[], datetime],
     policy: Policy | None = None,
     shadow: Model | None = None,
-    atlas_ids: Sequence[int] | None = None,
+    alert_ids: Sequence[int] | None = None,
     everything: bool = False,
     at_mjd: float = np.inf,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
@@ -90,7 +90,7 @@ def score(
     """
     run = _Run(model, policy or Policy(), shadow, at_mjd, may_discard or within_scope)
     report = ScoreReport()
-    ids = store.alerts_to_score(connection, everything) if atlas_ids is None else sorted(atlas_ids)
+    ids = store.alerts_to_score(connection, everything) if alert_ids is None else sorted(alert_ids)
     since = time.perf_counter()
     inflow = take_stock(connection, ids, at_mjd, run.policy)
     report.spend("counting", since)
@@ -157,8 +157,8 @@ def _score_chunk(
 
     visits = visits_of(curves, records.t0_mjd, run.at_mjd)
     visited = last_exposure(curves, run.at_mjd)
-    grid = ScoreGrid(stored, records.atlas_id, visits, run.model.name)
-    beside = ScoreGrid(store.latest_scores(connection, []), records.atlas_id, visits, run.shadow_name)
+    grid = ScoreGrid(stored, records.alert_id, visits, run.model.name)
+    beside = ScoreGrid(store.latest_scores(connection, []), records.alert_id, visits, run.shadow_name)
     context = context_of(records)
     report.spend("visits", since)
     for day in range(N_DAYS):
@@ -193,9 +193,9 @@ def _score_chunk(
         set_right(connection, now)
         known = latest_id(connection)
     found = _rows_of(records, visited, grid, beside, filing, now, known)
-    _write(connection, records.atlas_id.tolist(), found)
+    _write(connection, records.alert_id.tolist(), found)
     report.spend("writing", since)
-    report.alerts += len(records.atlas_id)
+    report.alerts += len(records.alert_id)
     report.scores += int(grid.is_fresh.sum())
     report.discarded += sum(step.list == ListName.GARBAGE for step in filing.transitions)
     report.brought_back += sum(step.list == ListName.EYEBALL for step in filing.transitions)
@@ -258,7 +258,7 @@ def _rows_of(
         standing=list(_standing_rows(records, visited, grid, filing, changed)),
         unchanged=list(
             zip(
-                records.atlas_id[unchanged].tolist(),
+                records.alert_id[unchanged].tolist(),
                 records.revision[unchanged].tolist(),
                 _nullable(visited[unchanged]),
                 strict=True,
@@ -267,11 +267,11 @@ def _rows_of(
     )
 
 
-def _write(connection: sqlite3.Connection, atlas_ids: Sequence[int], rows: _Rows) -> None:
+def _write(connection: sqlite3.Connection, alert_ids: Sequence[int], rows: _Rows) -> None:
     """Write a chunk in small transactions, so that no scanner's decision has to wait for long."""
     done = _Places((0, 0, 0, 0, 0))
-    for first in range(0, len(atlas_ids), _SLICE):
-        part, done = rows.upto(int(atlas_ids[first : first + _SLICE][-1]), done)
+    for first in range(0, len(alert_ids), _SLICE):
+        part, done = rows.upto(int(alert_ids[first : first + _SLICE][-1]), done)
         with transaction(connection):
             store.append_scores(connection, part.scores)
             insert_decisions(connection, part.decisions)
@@ -285,7 +285,7 @@ def _score_rows(records: store.Records, grid: ScoreGrid, now: str) -> Iterable[R
     rows, days = np.nonzero(grid.is_fresh)
     cell = (rows, days)
     return zip(
-        records.atlas_id[rows].tolist(),
+        records.alert_id[rows].tolist(),
         grid.visits.number[cell].tolist(),
         days.tolist(),
         grid.visits.end_mjd[cell].tolist(),
@@ -312,7 +312,7 @@ def _machine_decisions(
         # Several on one alert in one run: each sorts after the one before.
         decision_id = new_id(now, decision_id)
         yield (
-            decision_id, int(records.atlas_id[step.row]), step.list, None, MACHINE, host, timestamp(now),
+            decision_id, int(records.alert_id[step.row]), step.list, None, MACHINE, host, timestamp(now),
             step.reason, int(grid.visits.number[cell]), *_nullable(np.array(seen)), grid.model,
             None, None, None, None, None,
         )  # fmt: skip
@@ -337,7 +337,7 @@ def _standing_rows(
         _nullable(grid.max_rank()[cell]),
         _nullable(grid.mean_rank()[cell]),
         records.revision[changed].tolist(),
-        records.atlas_id[changed].tolist(),
+        records.alert_id[changed].tolist(),
         _nullable(visited[changed]),
     )
 

@@ -12,19 +12,20 @@ from multiprocessing.queues import Queue
 from pathlib import Path
 from queue import Empty
 
-import numpy as np
-from numpy.typing import NDArray
-
+from vra_tui.domain.alert import Alert
 from vra_tui.errors import VraError
 from vra_tui.features.extinction import ebv_sfd
-from vra_tui.pipeline.simulated import StoreRows, store_rows
-from vra_tui.store.alerts import UnitCodes
-from vra_tui.store.bulk import load_alerts
-from vra_tui.store.connection import transaction
-from vra_tui.survey.simulator import Scenario, prepare
-from vra_tui.survey.simulator.api_json import TRUTH_COLUMNS
-from vra_tui.survey.simulator.instrument import Instrument
+from vra_tui.pipeline.simulated import alerts_of
+from vra_tui.simulator import Batch, Scenario, prepare
+from vra_tui.simulator.api_json import TRUTH_COLUMNS, truth_rows
+from vra_tui.store.codes import Codes
+from vra_tui.store.intake import put_alerts
 
+#: What a batch becomes: its alerts, and the rows of its truth.
+Made = tuple[list[Alert], list[list[object]]]
+
+#: Alerts written in one transaction.
+_AT_ONCE = 500
 #: Finished batches that may wait for the writer, for each process: bounds the memory.
 _WAITING = 1
 #: How often a process that says nothing is looked at, seconds.
@@ -48,43 +49,41 @@ def fill_store(
     same alerts whatever their number. ``truth`` becomes the truth file when all is written. Raises
     ScenarioError when a kind of alert cannot be found, sqlite3.Error, OSError.
     """
-    unit_codes = UnitCodes(connection)
-    codes = np.array([unit_codes(unit.code) for unit in Instrument.shipped().units], dtype=np.uint8)
+    codes = Codes(connection)
     partial = truth.with_name(f".{truth.name}.{secrets.token_hex(8)}.part")
     done = 0
     try:
         with (
             partial.open("x", newline="", encoding="utf-8") as text,
-            closing(_made(scenario, seed, codes, tired, workers)) as batches,
+            closing(_made(scenario, seed, tired, workers)) as batches,
         ):
             table = csv.writer(text, lineterminator="\n")
             table.writerow([*TRUTH_COLUMNS, "human"] if tired else TRUTH_COLUMNS)
-            for rows in batches:
+            for alerts, told in batches:
                 now = clock().astimezone(UTC).isoformat(timespec="seconds")
-                with transaction(connection):
-                    load_alerts(connection, rows.alerts, rows.curves, rows.context, now)
-                table.writerows(rows.truth)
-                done += len(rows.alerts)
-                on_progress(len(rows.alerts))
+                for first in range(0, len(alerts), _AT_ONCE):
+                    part = alerts[first : first + _AT_ONCE]
+                    put_alerts(connection, part, now, ebv_sfd, codes)
+                table.writerows(told)
+                done += len(alerts)
+                on_progress(len(alerts))
         partial.replace(truth)
     finally:
         partial.unlink(missing_ok=True)
     return done
 
 
-def _made(
-    scenario: Scenario, seed: int, codes: NDArray[np.uint8], tired: bool, workers: int
-) -> Generator[StoreRows]:
+def _made(scenario: Scenario, seed: int, tired: bool, workers: int) -> Generator[Made]:
     """The batches in order: process p makes every so-manieth from the p-th on."""
     workers = min(workers, scenario.batches)
     if workers == 1:
         simulation = prepare(scenario, seed, ebv_sfd)
-        yield from (store_rows(batch, codes, tired) for batch in simulation)
+        yield from (_made_of(batch, tired) for batch in simulation)
         return
     start = get_context("spawn")
-    queues: list[Queue[StoreRows | VraError]] = [start.Queue(_WAITING) for _ in range(workers)]
+    queues: list[Queue[Made | VraError]] = [start.Queue(_WAITING) for _ in range(workers)]
     processes = [
-        start.Process(target=_make, args=(scenario, seed, codes, tired, part, workers, queue), daemon=True)
+        start.Process(target=_make, args=(scenario, seed, tired, part, workers, queue), daemon=True)
         for part, queue in enumerate(queues)
     ]
     for process in processes:
@@ -98,7 +97,11 @@ def _made(
             process.join()
 
 
-def _next(queue: "Queue[StoreRows | VraError]", process: BaseProcess) -> StoreRows:
+def _made_of(batch: Batch, tired: bool) -> Made:
+    return alerts_of(batch), truth_rows(batch, tired)
+
+
+def _next(queue: "Queue[Made | VraError]", process: BaseProcess) -> Made:
     while True:
         try:
             result = queue.get(timeout=_PATIENCE)
@@ -117,16 +120,15 @@ def _next(queue: "Queue[StoreRows | VraError]", process: BaseProcess) -> StoreRo
 def _make(
     scenario: Scenario,
     seed: int,
-    codes: NDArray[np.uint8],
     tired: bool,
     part: int,
     workers: int,
-    queue: "Queue[StoreRows | VraError]",
+    queue: "Queue[Made | VraError]",
 ) -> None:
     """What a process does: its share of the batches, in order."""
     try:
         simulation = prepare(scenario, seed, ebv_sfd)
         for index in range(part, scenario.batches, workers):
-            queue.put(store_rows(simulation.batch(index), codes, tired))
+            queue.put(_made_of(simulation.batch(index), tired))
     except VraError as error:
         queue.put(error)

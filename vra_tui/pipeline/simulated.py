@@ -1,20 +1,12 @@
-"""Simulated alerts as the rest of the program sees alerts: light curves, context, rows for the store."""
+"""Simulated alerts as the rest of the program sees alerts: light curves, context, and whole alerts."""
 
-import json
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from vra_tui.features.extinction import ebv_sfd
-from vra_tui.features.vra import Context
-from vra_tui.lightcurve.curves import LightCurves
-from vra_tui.lightcurve.epochs import (
-    DETECTION,
-    FORCED,
-    NONDETECTION,
+from vra_tui.domain.alert import Alert, ContextNote, Match, TnsReport
+from vra_tui.domain.epochs import (
     Detections,
     ForcedPhotometry,
     NonDetections,
@@ -22,11 +14,25 @@ from vra_tui.lightcurve.epochs import (
     pack_forced,
     pack_nondetections,
 )
-from vra_tui.survey.simulator import Batch
-from vra_tui.survey.simulator.api_json import forced_magnitudes, truth_rows
-from vra_tui.survey.simulator.words import classification_row, match_row, tns_row
+from vra_tui.domain.light_curve import LightCurve, LightCurves
+from vra_tui.features.extinction import ebv_sfd
+from vra_tui.features.vra import Context
+from vra_tui.simulator import Batch
+from vra_tui.simulator.api_json import forced_magnitudes
+from vra_tui.simulator.instrument import Instrument
+from vra_tui.simulator.words import classification_row, match_row, tns_row
 
 _EYEBALL_LIST = 4
+_BANDS = ("c", "o")
+_FACTS = {
+    "name": "name",
+    "ra": "ra",
+    "dec": "dec",
+    "t0_mjd": "t0_mjd",
+    "real_bogus": "rb_pix",
+    "realbogus_factor": "realbogus_factor",
+    "context_class": "sherlock",
+}
 
 _MATCH_COLUMNS = {
     "catalogue_object_id": "catalogue_object_id",
@@ -58,14 +64,16 @@ _TNS_EXTRA = ("date_added", "id", "matched_list", "transient_object_id")
 
 
 def light_curves(batch: Batch) -> LightCurves:
-    """The detections and non-detections of a batch, packed; units keep the simulator's numbers."""
-    seen, missed = batch.detections, batch.nondetections
+    """The detections and non-detections of a batch, packed; instruments keep the simulator's numbers.
+
+    Bands have the store's codes: their letters in ASCII.
+    """
     return LightCurves(
-        batch.alerts["atlas_id"].astype(np.int64),
-        _pack_detections(batch, np.arange(256, dtype=np.uint8)),
-        seen.start,
-        pack_nondetections(missed.columns),
-        missed.start,
+        batch.alerts["alert_id"].astype(np.int64),
+        _detections(batch),
+        batch.detections.start,
+        _nondetections(batch),
+        batch.nondetections.start,
     )
 
 
@@ -83,113 +91,65 @@ def context(batch: Batch) -> Context:
     )
 
 
-@dataclass(frozen=True)
-class StoreRows:
-    """One batch as rows for the store, and its truth."""
+def alerts_of(batch: Batch) -> list[Alert]:
+    """The alerts of a batch, as the survey's module would make them of the responses that tell of them."""
+    instruments = tuple(unit.code for unit in Instrument.shipped().units)
+    to_local = np.zeros(256, np.uint8)
+    for number, letter in enumerate(_BANDS):
+        to_local[ord(letter)] = number
+    same = np.arange(256, dtype=np.uint8)
+    seen, missed, measured = _detections(batch), _nondetections(batch), _forced(batch)
+    seen, missed = seen.recoded(same, to_local), missed.recoded(same, to_local)
+    measured = measured.recoded(same, to_local)
+    starts = [part.start.tolist() for part in (batch.detections, batch.nondetections, batch.forced)]
+    facts = {name: batch.alerts[column].tolist() for name, column in _FACTS.items()}
+    facts["detection_list_id"] = [_EYEBALL_LIST] * len(batch)
+    alerts = []
+    for row, object_id in enumerate(batch.alerts["alert_id"].tolist()):
+        own = [slice(start[row], start[row + 1]) for start in starts]
+        curve = LightCurve(seen[own[0]], missed[own[1]], measured[own[2]])
+        ends = [float(section.mjd[-1]) for section in curve.sections if len(section)]
+        match = match_row(batch, row)
+        note = classification_row(batch, row, match)
+        report = tns_row(batch, row)
+        alerts.append(
+            Alert(
+                survey="atlas",
+                object_id=str(object_id),
+                as_of=max(ends, default=0.0),
+                facts={name: column[row] for name, column in facts.items()},
+                light_curve=curve,
+                instruments=instruments,
+                bands=_BANDS,
+                matches=() if match is None else (Match(**_fields(match, _MATCH_COLUMNS)),),
+                context=ContextNote(**{name: note[name] for name in _NOTE_COLUMNS}),
+                tns=() if report is None else (_report(report, float(batch.tns["discovered"][row])),),
+            )
+        )
+    return alerts
 
-    alerts: list[tuple[object, ...]]
-    curves: list[tuple[int, bytes, bytes, bytes]]
-    context: dict[str, tuple[tuple[str, ...], list[tuple[object, ...]]]]
-    truth: list[list[object]]
+
+def _fields(row: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    return {name: row[key] for name, key in names.items()}
 
 
-def store_rows(batch: Batch, codes: NDArray[np.uint8], tired: bool) -> StoreRows:
-    """A batch as rows for the store. ``codes``: the store's code of each of the instrument's units."""
-    ids = batch.alerts["atlas_id"].tolist()
-    detections = _pack_detections(batch, codes)
-    missed = batch.nondetections
-    nondetections = pack_nondetections({**missed.columns, "unit": codes[missed["unit"].astype(int)]})
-    forced = _pack_forced(batch, codes)
-    curves = zip(
-        ids,
-        _cut(detections.records, batch.detections.start, DETECTION.itemsize),
-        _cut(nondetections.records, missed.start, NONDETECTION.itemsize),
-        _cut(forced.records, batch.forced.start, FORCED.itemsize),
-        strict=True,
-    )
-    return StoreRows(
-        _alert_rows(batch, ids, detections, nondetections),
-        list(curves),
-        _context(batch),
-        truth_rows(batch, tired),
-    )
+def _report(row: dict[str, Any], discovered_mjd: float) -> TnsReport:
+    extra = {key: row[key] for key in _TNS_EXTRA}
+    return TnsReport(**_fields(row, _TNS_COLUMNS), discovered_mjd=discovered_mjd, extra=extra)
 
 
-def _pack_detections(batch: Batch, codes: NDArray[np.uint8]) -> Detections:
+def _detections(batch: Batch) -> Detections:
     seen = batch.detections
-    unit = codes[seen["unit"].astype(int)]
-    return pack_detections({**seen.columns, "unit": unit, "exposure": seen["number"]})
+    return pack_detections({**seen.columns, "instrument": seen["unit"], "band": seen["filter"]})
 
 
-def _pack_forced(batch: Batch, codes: NDArray[np.uint8]) -> ForcedPhotometry:
+def _nondetections(batch: Batch) -> NonDetections:
+    missed = batch.nondetections
+    return pack_nondetections({**missed.columns, "instrument": missed["unit"], "band": missed["filter"]})
+
+
+def _forced(batch: Batch) -> ForcedPhotometry:
     section = batch.forced
     mag, magerr, is_limit = forced_magnitudes(section)
-    unit = codes[section["unit"].astype(int)]
-    return pack_forced({**section.columns, "mag": mag, "magerr": magerr, "is_limit": is_limit, "unit": unit})
-
-
-def _cut(records: NDArray[np.void], start: NDArray[np.int64], size: int) -> list[bytes]:
-    data = records.tobytes()
-    edges = (start * size).tolist()
-    return [data[low:high] for low, high in pairwise(edges)]
-
-
-def _alert_rows(
-    batch: Batch, ids: list[int], detections: Detections, nondetections: NonDetections
-) -> list[tuple[object, ...]]:
-    """Rows of `ALERT_COLUMNS`."""
-    n, alerts = len(batch), batch.alerts
-    ends = np.stack(
-        [_last(detections.mjd, batch.detections.start), _last(nondetections.mjd, batch.nondetections.start)]
-    )
-    positive = detections.mag > 0
-    owner = np.repeat(np.arange(n), np.diff(batch.detections.start))[positive]
-    start = np.searchsorted(owner, np.arange(n + 1))
-    columns: list[list[Any]] = [
-        ids,
-        alerts["name"].tolist(),
-        [None] * n,
-        *(
-            alerts[name].tolist()
-            for name in ("ra", "dec", "t0_mjd", "rb_pix", "realbogus_factor", "sherlock")
-        ),
-        ebv_sfd(alerts["ra"].astype(float), alerts["dec"].astype(float)).tolist(),
-        [_EYEBALL_LIST] * n,
-        [None] * n,
-        [None] * n,
-        np.diff(batch.detections.start).tolist(),
-        np.diff(batch.nondetections.start).tolist(),
-        np.diff(batch.forced.start).tolist(),
-        np.nanmax(ends, axis=0).tolist(),
-        _last(detections.mag[positive], start).tolist(),
-        _last(detections.mjd[positive], start).tolist(),
-    ]
-    return list(zip(*columns, strict=True))
-
-
-def _last(values: NDArray[np.float64], start: NDArray[np.int64]) -> NDArray[np.float64]:
-    """The last value of each alert, NaN where it has none."""
-    full = np.diff(start) > 0
-    result = np.full(len(full), np.nan)
-    result[full] = values[start[1:][full] - 1]
-    return result
-
-
-def _context(batch: Batch) -> dict[str, tuple[tuple[str, ...], list[tuple[object, ...]]]]:
-    matches, notes, reports = [], [], []
-    for row, atlas_id in enumerate(batch.alerts["atlas_id"].tolist()):
-        match = match_row(batch, row)
-        if match is not None:
-            matches.append((atlas_id, 1, *(match[key] for key in _MATCH_COLUMNS.values())))
-        note = classification_row(batch, row, match)
-        notes.append((atlas_id, *(note[key] for key in _NOTE_COLUMNS)))
-        report = tns_row(batch, row)
-        if report is not None:
-            found = float(batch.tns["discovered"][row])
-            extra = json.dumps({key: report[key] for key in _TNS_EXTRA}, separators=(",", ":"))
-            reports.append((atlas_id, found, extra, *(report[key] for key in _TNS_COLUMNS.values())))
-    return {
-        "sherlock_matches": (("atlas_id", "position", *_MATCH_COLUMNS), matches),
-        "sherlock_notes": (("atlas_id", *_NOTE_COLUMNS), notes),
-        "tns_matches": (("atlas_id", "discovered_mjd", "extra", *_TNS_COLUMNS), reports),
-    }
+    named = {"instrument": section["unit"], "band": section["filter"]}
+    return pack_forced({**section.columns, **named, "mag": mag, "magerr": magerr, "is_limit": is_limit})

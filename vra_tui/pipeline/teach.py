@@ -18,14 +18,14 @@ def renew_teach(connection: sqlite3.Connection, length: int = LENGTH) -> int:
     columns: dict[str, Any] = dict(candidates(connection))
     columns["is_outside"] = columns["is_outside"] > 0
     found = Candidates(**columns)
-    choice = choose(found, min(length, -(-len(found.atlas_id) // _SHARE)))
-    ids = found.atlas_id[choice.rows].tolist()
+    choice = choose(found, min(length, -(-len(found.alert_id) // _SHARE)))
+    ids = found.alert_id[choice.rows].tolist()
     with transaction(connection):
         put_teach(
             connection,
             (
-                (atlas_id, float(len(ids) - place), reason)
-                for place, (atlas_id, reason) in enumerate(zip(ids, choice.reasons, strict=True))
+                (alert_id, float(len(ids) - place), reason)
+                for place, (alert_id, reason) in enumerate(zip(ids, choice.reasons, strict=True))
             ),
         )
     return len(ids)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vra_tui.lightcurve.curves import LightCurves
+from vra_tui.domain.light_curve import LightCurves
 from vra_tui.lightcurve.windows import VISITS_TO, day_number
 
 #: Days of a score history: 0, the entry, to 15, the last on which the day-N models apply.

@@ -32,7 +32,7 @@ class Situation:
     garbage or pm, "" where none decided.
     """
 
-    atlas_id: NDArray[np.int64]
+    alert_id: NDArray[np.int64]
     visit: NDArray[np.int64]
     host_mpc: Floats
     label: NDArray[np.str_]
@@ -163,7 +163,7 @@ def judge(model: Model, table: FeatureTable, is_later: Bools) -> Judged:
     is_gal_cand, may_discard = np.zeros((2, len(table)), dtype=bool)
     for stage, rows in stages:
         if rows.any():
-            part = FeatureTable(table.atlas_id[rows], table.names, table.values[rows])
+            part = FeatureTable(table.alert_id[rows], table.names, table.values[rows])
             found = model.scores(part, stage)
             for name, column in numbers.items():
                 column[rows] = getattr(found, name)

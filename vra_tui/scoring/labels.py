@@ -70,7 +70,7 @@ def _read_labels(lines: TextIO, source: str) -> dict[int, str]:
 
 def join_labels(table: FeatureTable, labels: Mapping[int, str]) -> Joined:
     """The table's rows whose object has one of the labels that training knows."""
-    label = np.array([labels.get(number, "") for number in table.atlas_id.tolist()], dtype=np.str_)
+    label = np.array([labels.get(number, "") for number in table.alert_id.tolist()], dtype=np.str_)
     known = np.isin(label, LABELS)
     return Joined(
         rows=LabelledRows(table, label).where(known),
@@ -83,7 +83,7 @@ def shortage(rows: LabelledRows, stage: str, fewest: int = FEWEST_OBJECTS) -> st
     """What a stage has too few labels of, how many there are and how many are needed; None with enough."""
     short: dict[tuple[str, ...], int] = {}
     for side in sorted((side for q in QUESTIONS for side in (q.positive, q.negative)), key=len):
-        objects = len(np.unique(rows.table.atlas_id[np.isin(rows.label, side)]))
+        objects = len(np.unique(rows.table.alert_id[np.isin(rows.label, side)]))
         # What lacks one label lacks all that it is asked for with.
         if objects < fewest and not any(set(known) <= set(side) for known in short):
             short[side] = objects

@@ -35,7 +35,7 @@ def summarise_scope(rows: LabelledRows, features: tuple[str, ...], *, seed: int)
     single, joint, weight = [], [], []
     stream = stream_weights(rows)
     for repeat in range(_REPEATS):
-        part = split_objects(rows.table.atlas_id, rows.label, _FOLDS, seed + repeat)
+        part = split_objects(rows.table.alert_id, rows.label, _FOLDS, seed + repeat)
         for fold in range(_FOLDS):
             out = part == fold
             known = _summary(rows.where(~out), matrix[~out], features, _NO_EDGE, _NO_EDGE)
@@ -53,7 +53,7 @@ def summarise_scope(rows: LabelledRows, features: tuple[str, ...], *, seed: int)
 
 def stream_weights(rows: LabelledRows) -> Floats:
     """Weight of each row: the stream's mixture of labels, and within a label every object alike."""
-    alike = 1 / rows_of_object(rows.table.atlas_id)
+    alike = 1 / rows_of_object(rows.table.alert_id)
     weight = np.zeros(len(rows))
     for label in np.unique(rows.label):
         chosen = rows.label == label
@@ -64,13 +64,13 @@ def stream_weights(rows: LabelledRows) -> Floats:
 def _summary(
     rows: LabelledRows, matrix: Floats, features: tuple[str, ...], single_edge: float, joint_edge: float
 ) -> ScopeSummary:
-    weight = 1 / rows_of_object(rows.table.atlas_id)
+    weight = 1 / rows_of_object(rows.table.alert_id)
     sized = with_sizes(features, matrix)
     quantiles = tuple(_kept(column, weight) for column in sized.T)
     scores, _ = normal_scores(quantiles, sized)
     return ScopeSummary(
         features=features,
-        objects=len(np.unique(rows.table.atlas_id)),
+        objects=len(np.unique(rows.table.alert_id)),
         quantiles=quantiles,
         missing=tuple(np.round(np.average(np.isnan(matrix), axis=0, weights=weight), 5).tolist()),
         correlation=tuple(map(tuple, _correlation(scores, weight).tolist())),

@@ -54,7 +54,7 @@ def fit_logistic(
     median, mean, spread = _scales(matrix)
     design = _design(matrix, median, mean, spread)
     target = (rows.label == relevant).astype(np.float64)
-    _, member, count = np.unique(rows.table.atlas_id, return_inverse=True, return_counts=True)
+    _, member, count = np.unique(rows.table.alert_id, return_inverse=True, return_counts=True)
     weight = 1 / count[member]
     ridge = np.full(design.shape[1], _RIDGE)
     ridge[0] = 1e-6  # next to nothing, so that labels of one kind alone still give an answer

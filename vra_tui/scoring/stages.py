@@ -150,7 +150,7 @@ def make_dayn(
 
 def judged_rows(rows: LabelledRows, judged: Ints | None) -> LabelledRows:
     """The rows of the objects that are judged, in their order: those of `MadeStage.folded`."""
-    return rows if judged is None else rows.where(np.isin(rows.table.atlas_id, judged))
+    return rows if judged is None else rows.where(np.isin(rows.table.alert_id, judged))
 
 
 def _file(
@@ -197,7 +197,7 @@ def _data(rows: LabelledRows, source: Source) -> DataCard:
         source=source.words,
         features_sha256=source.features_sha256,
         rows={label: int(chosen[label].sum()) for label in labels},
-        objects={label: len(np.unique(rows.table.atlas_id[chosen[label]])) for label in labels},
+        objects={label: len(np.unique(rows.table.alert_id[chosen[label]])) for label in labels},
     )
 
 
@@ -212,7 +212,7 @@ def _validation(method: str, rows: LabelledRows, folded: OutOfFold, seed: int) -
         folded.rank[0],
         rows.label,
         seed,
-        group=rows.table.atlas_id,
+        group=rows.table.alert_id,
         mixture=STREAM_MIXTURE,
         resamples=resamples_of(len(rows)),
     )

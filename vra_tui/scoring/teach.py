@@ -34,7 +34,7 @@ class Candidates:
     model, the latest. ``is_outside``: out of the model's scope.
     """
 
-    atlas_id: Ints
+    alert_id: Ints
     preal: Floats
     pgal: Floats
     rank: Floats
@@ -58,10 +58,10 @@ def choose(candidates: Candidates, size: int) -> Choice:
     worked on.
     """
     by_worth = _draw(candidates)
-    at_random = np.argsort(_uniform(candidates.atlas_id, 1), kind="stable")
+    at_random = np.argsort(_uniform(candidates.alert_id, 1), kind="stable")
     rows: list[int] = []
     is_random: list[bool] = []
-    taken = np.zeros(len(candidates.atlas_id), dtype=bool)
+    taken = np.zeros(len(candidates.alert_id), dtype=bool)
     queues = (iter(by_worth.tolist()), iter(at_random.tolist()))
     while len(rows) < min(size, len(taken)):
         blind = len(rows) % RANDOM_EVERY == RANDOM_EVERY - 1
@@ -85,7 +85,7 @@ def worth(candidates: Candidates) -> Floats:
 
 def _draw(candidates: Candidates) -> Ints:
     """All rows in the order of a draw without replacement in proportion to worth**3 (Gumbel's trick)."""
-    luck = -np.log(-np.log(_uniform(candidates.atlas_id, 0)))
+    luck = -np.log(-np.log(_uniform(candidates.alert_id, 0)))
     key = _STEEPNESS * np.log(worth(candidates) + _MINIMUM) + luck
     return np.argsort(-key, kind="stable")
 
@@ -102,10 +102,10 @@ def _bits(probability: Floats) -> Floats:
     return np.asarray(-(p * np.log2(p) + (1 - p) * np.log2(1 - p)))
 
 
-def _uniform(atlas_id: Ints, stream: int) -> Floats:
+def _uniform(alert_id: Ints, stream: int) -> Floats:
     """A number in (0, 1) for each id, as if drawn, always the same (SplitMix64, Steele et al. 2014)."""
     with np.errstate(over="ignore"):
-        z = atlas_id.astype(np.uint64) + np.uint64(0x9E3779B97F4A7C15) * np.uint64(stream + 1)
+        z = alert_id.astype(np.uint64) + np.uint64(0x9E3779B97F4A7C15) * np.uint64(stream + 1)
         z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
         z ^= z >> np.uint64(31)

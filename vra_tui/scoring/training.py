@@ -48,7 +48,7 @@ class LabelledRows:
 
     def where(self, chosen: NDArray[np.bool_]) -> "LabelledRows":
         """The chosen rows."""
-        part = FeatureTable(self.table.atlas_id[chosen], self.table.names, self.table.values[chosen])
+        part = FeatureTable(self.table.alert_id[chosen], self.table.names, self.table.values[chosen])
         return LabelledRows(part, self.label[chosen], None if self.weight is None else self.weight[chosen])
 
     @property
@@ -61,7 +61,7 @@ class LabelledRows:
         """The rows of one part or more, one after the other; columns as in the first. Raises KeyError."""
         names = parts[0].table.names
         table = FeatureTable(
-            np.concatenate([part.table.atlas_id for part in parts]),
+            np.concatenate([part.table.alert_id for part in parts]),
             names,
             np.concatenate([part.table.select(names) for part in parts]),
         )
@@ -155,7 +155,7 @@ def fit_visits(
         weight=label_weights(recipe, known.label)
         * known.weights
         * VISIT_OBJECT_WEIGHT
-        / rows_of_object(known.table.atlas_id),
+        / rows_of_object(known.table.alert_id),
         base_margin=first_look[taught],
         threads=threads,
     )
@@ -177,7 +177,7 @@ def unseen_first_look(
     """
     matrix = feature_matrix(visits.table, recipes.first_look[question.name].features)
     part = split_objects(
-        np.concatenate([day1.table.atlas_id, visits.table.atlas_id]),
+        np.concatenate([day1.table.alert_id, visits.table.alert_id]),
         np.concatenate([day1.label, visits.label]),
         CROSS_FIT_PARTS,
         seed,
@@ -210,7 +210,7 @@ def balanced(rows: LabelledRows, how: Balance, *, seed: int) -> LabelledRows:
         return rows
     if how == "undersample":
         return LabelledRows(rows.table, rows.label, rows.weights * _drawn(rows, seed))
-    counted = rows.weights / rows_of_object(rows.table.atlas_id)
+    counted = rows.weights / rows_of_object(rows.table.alert_id)
     shares = EVEN_MIXTURE if how == "even" else STREAM_MIXTURE
     named = np.isin(rows.label, list(shares))
     share = Mixture(rows.label, shares).weights(counted)
@@ -220,13 +220,13 @@ def balanced(rows: LabelledRows, how: Balance, *, seed: int) -> LabelledRows:
 
 def _drawn(rows: LabelledRows, seed: int) -> NDArray[np.bool_]:
     """As many objects of each label of the even mixture as the rarest has, at random; all of other labels."""
-    atlas_id, first = np.unique(rows.table.atlas_id, return_index=True)
+    alert_id, first = np.unique(rows.table.alert_id, return_index=True)
     label = rows.label[first]
-    objects = {name: atlas_id[label == name] for name in EVEN_MIXTURE if (label == name).any()}
+    objects = {name: alert_id[label == name] for name in EVEN_MIXTURE if (label == name).any()}
     fewest = min(map(len, objects.values()), default=0)
     rng = np.random.default_rng(seed)
     left_out = [rng.permutation(known)[fewest:] for known in objects.values()]
-    return ~np.isin(rows.table.atlas_id, np.concatenate(left_out))
+    return ~np.isin(rows.table.alert_id, np.concatenate(left_out))
 
 
 def label_weights(recipe: Recipe, label: NDArray[np.str_]) -> Floats:
@@ -237,21 +237,21 @@ def label_weights(recipe: Recipe, label: NDArray[np.str_]) -> Floats:
     return weight
 
 
-def rows_of_object(atlas_id: NDArray[np.int64]) -> Floats:
+def rows_of_object(alert_id: NDArray[np.int64]) -> Floats:
     """How many rows each row's object has, shape (n,)."""
-    _, member, count = np.unique(atlas_id, return_inverse=True, return_counts=True)
+    _, member, count = np.unique(alert_id, return_inverse=True, return_counts=True)
     return np.asarray(count[member], dtype=np.float64)
 
 
 def split_objects(
-    atlas_id: NDArray[np.int64], label: NDArray[np.str_], parts: int, seed: int
+    alert_id: NDArray[np.int64], label: NDArray[np.str_], parts: int, seed: int
 ) -> NDArray[np.int64]:
     """Part number of each row, shape (n,): rows of one object stay together, labels are spread evenly.
 
     An object whose rows carry different labels is spread by the first of them.
     """
     rng = np.random.default_rng(seed)
-    _, first, member = np.unique(atlas_id, return_index=True, return_inverse=True)
+    _, first, member = np.unique(alert_id, return_index=True, return_inverse=True)
     part = np.empty(len(first), dtype=np.int64)
     for name in np.unique(label[first]):
         objects = np.flatnonzero(label[first] == name)

@@ -124,27 +124,27 @@ def _dayn_margins(
 
 def first_look_parts(rows: LabelledRows, judged: Ints | None, seed: int) -> Ints:
     """The fold in which each row is asked, shape (n,); `ALWAYS_KNOWN` for objects that are not judged."""
-    return _parts(rows.table.atlas_id, rows.label, judged, seed)
+    return _parts(rows.table.alert_id, rows.label, judged, seed)
 
 
 def visit_parts(
     day1: LabelledRows, visits: LabelledRows, judged: Ints | None, seed: int
 ) -> tuple[Ints, Ints]:
     """The folds of the rows of both tables; objects with visits are spread among themselves."""
-    atlas_id = np.concatenate([visits.table.atlas_id, day1.table.atlas_id])
+    alert_id = np.concatenate([visits.table.alert_id, day1.table.alert_id])
     label = np.concatenate([visits.label, day1.label])
-    visited = np.isin(atlas_id, visits.table.atlas_id)
+    visited = np.isin(alert_id, visits.table.alert_id)
     kind = np.char.add(label.astype(np.str_), np.where(visited, " visited", ""))
-    part = _parts(atlas_id, kind, judged, seed)
+    part = _parts(alert_id, kind, judged, seed)
     return part[len(visits) :], part[: len(visits)]
 
 
-def _parts(atlas_id: Ints, kind: NDArray[np.str_], judged: Ints | None, seed: int) -> Ints:
+def _parts(alert_id: Ints, kind: NDArray[np.str_], judged: Ints | None, seed: int) -> Ints:
     if judged is None:
-        return split_objects(atlas_id, kind, FOLDS, seed)
-    part = np.full(len(atlas_id), ALWAYS_KNOWN)
-    asked = np.isin(atlas_id, judged)
-    part[asked] = split_objects(atlas_id[asked], kind[asked], FOLDS, seed)
+        return split_objects(alert_id, kind, FOLDS, seed)
+    part = np.full(len(alert_id), ALWAYS_KNOWN)
+    asked = np.isin(alert_id, judged)
+    part[asked] = split_objects(alert_id[asked], kind[asked], FOLDS, seed)
     return part
 
 

@@ -4,7 +4,7 @@ import tarfile
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, cast
 
-from vra_tui.sources.reading import Refusal
+from vra_tui.domain.refusal import Refusal
 from vra_tui.surveys.base import Packet
 from vra_tui.text import printable
 

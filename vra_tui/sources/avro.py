@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from vra_tui.domain.alert import Refused
+from vra_tui.domain.refusal import Refusal
 from vra_tui.sources.bytes import Peekable
-from vra_tui.sources.reading import Refusal
 from vra_tui.surveys.base import Packet
 from vra_tui.text import printable
 

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from vra_tui.domain.refusal import Refusal
 from vra_tui.sources import archives, avro, parquet, tables
 from vra_tui.sources.bytes import GZIP_MAGIC, Bomb, Counted, Peekable, Unpacked
 from vra_tui.sources.json_text import LINE_SUFFIXES, WHOLE_FILE_BYTES, read_json
-from vra_tui.sources.reading import Reading, Refusal
+from vra_tui.sources.reading import Reading
 from vra_tui.surveys.base import Packet
 from vra_tui.text import printable
 

@@ -7,8 +7,8 @@ from typing import Any
 import orjson
 
 from vra_tui.domain.alert import Refused
+from vra_tui.domain.refusal import Refusal
 from vra_tui.sources.bytes import Peekable
-from vra_tui.sources.reading import Refusal
 from vra_tui.sources.splitter import split_objects
 from vra_tui.surveys.base import Packet
 from vra_tui.text import well_formed

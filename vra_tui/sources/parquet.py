@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from vra_tui.sources.reading import Reading, Refusal
+from vra_tui.domain.refusal import Refusal
+from vra_tui.sources.reading import Reading
 from vra_tui.sources.tables import tables_of
 from vra_tui.surveys.base import Packet
 from vra_tui.text import printable

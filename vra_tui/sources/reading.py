@@ -1,4 +1,4 @@
-"""What a user may say of a source, and what a reader says of a piece of it that it could not read."""
+"""What a user may say of a source, where its content does not tell how to read it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,8 @@ class Reading:
 
     ``format``: `json`, `avro`, `parquet`, `table`, or None to recognise it. ``columns``: for tables, our
     name by theirs (`mjd=time,mag=m`). ``name``, ``ra``, ``dec``: of the one object of a file that names none.
-    ``schemas``: a folder of Avro schemas, for messages that come without theirs.
+    ``schemas``: a folder of Avro schemas, for messages that come without theirs. ``survey``: what to
+    call the survey of a table.
     """
 
     format: str | None = None
@@ -20,23 +21,16 @@ class Reading:
     ra: float | None = None
     dec: float | None = None
     schemas: Path | None = None
+    survey: str | None = None
 
     @property
     def options(self) -> dict[str, object]:
         """What surveys get to see of it."""
-        said = {"name": self.name, "ra": self.ra, "dec": self.dec, "columns": dict(self.columns) or None}
+        said = {
+            "name": self.name,
+            "ra": self.ra,
+            "dec": self.dec,
+            "columns": dict(self.columns) or None,
+            "survey": self.survey,
+        }
         return {key: value for key, value in said.items() if value is not None}
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """One piece of input that was refused.
-
-    ``source`` is a file name or ``<stdin>``, ``position`` says where in it (``line 3``, ``record 2``,
-    ``byte 81920``), ``object_id`` is set where the piece had a readable one.
-    """
-
-    source: str
-    position: str
-    reason: str
-    object_id: str | None = None

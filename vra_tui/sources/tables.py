@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
-from vra_tui.sources.reading import Reading, Refusal
+from vra_tui.domain.refusal import Refusal
+from vra_tui.sources.reading import Reading
 from vra_tui.surveys.base import EpochTable, Packet
 from vra_tui.surveys.table import found_columns
 from vra_tui.text import printable

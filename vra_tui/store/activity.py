@@ -50,7 +50,7 @@ class Discarded:
     ``rescued``: the list to which a scanner moved it. ``tns``: its TNS designation, with type where known.
     """
 
-    atlas_id: int
+    alert_id: int
     name: str | None
     rank: float | None
     reason: str | None
@@ -132,16 +132,16 @@ _KINDS = {"scanner": str, "seconds": float}
 def activity(connection: sqlite3.Connection, period: Period) -> Activity:
     """What was done in a period, and how things stand now."""
     found = connection.execute(
-        """SELECT d.atlas_id, d.list, d.scanner, d.seconds,
+        """SELECT d.alert_id, d.list, d.scanner, d.seconds,
         EXISTS (SELECT 1 FROM decisions u WHERE u.reverts = d.decision_id) AS is_undone
         FROM decisions d WHERE d.list IS NOT NULL AND d.scanner != ? AND d.timestamp >= ? AND d.timestamp < ?
         ORDER BY d.decision_id""",
         (MACHINE, period.since, period.until),
     )
     rows = [as_typed(row, _KINDS) for row in found]
-    standing = {row["atlas_id"]: row["list"] for row in rows if not row["is_undone"]}
+    standing = {row["alert_id"]: row["list"] for row in rows if not row["is_undone"]}
     labels = Counter(DECISIONS[name].label or name for name in standing.values())
-    good = [atlas_id for atlas_id, name in standing.items() if DECISIONS[name].label == "good"]
+    good = [alert_id for alert_id, name in standing.items() if DECISIONS[name].label == "good"]
     return Activity(
         period=period,
         arrived=_one(
@@ -181,7 +181,7 @@ def _scanners(rows: Iterable[dict[str, Any]]) -> list[ScannerWork]:
         by_scanner[row["scanner"]].append(row)
     work = []
     for scanner, mine in by_scanner.items():
-        kept = {row["atlas_id"]: row["list"] for row in mine if not row["is_undone"]}
+        kept = {row["alert_id"]: row["list"] for row in mine if not row["is_undone"]}
         seconds = [row["seconds"] for row in mine if row["seconds"] is not None]
         work.append(
             ScannerWork(
@@ -198,9 +198,9 @@ def _scanners(rows: Iterable[dict[str, Any]]) -> list[ScannerWork]:
 def _first_decision(connection: sqlite3.Connection, period: Period) -> Hours | None:
     """Of the alerts whose first decision by a scanner falls into the period."""
     rows = connection.execute(
-        """SELECT a.ingested_at, min(d.timestamp) AS decided FROM decisions d JOIN alerts a USING (atlas_id)
+        """SELECT a.ingested_at, min(d.timestamp) AS decided FROM decisions d JOIN alerts a USING (alert_id)
         WHERE d.list IS NOT NULL AND d.scanner != ?
-        GROUP BY d.atlas_id HAVING decided >= ? AND decided < ?""",
+        GROUP BY d.alert_id HAVING decided >= ? AND decided < ?""",
         (MACHINE, period.since, period.until),
     ).fetchall()
     hours = [
@@ -213,9 +213,9 @@ def _first_decision(connection: sqlite3.Connection, period: Period) -> Hours | N
     return Hours(len(hours), median(hours), ninth)
 
 
-def _reported(connection: sqlite3.Connection, atlas_ids: list[int]) -> int:
-    known = {row[0] for row in connection.execute("SELECT DISTINCT atlas_id FROM tns_matches")}
-    return len(known.intersection(atlas_ids))
+def _reported(connection: sqlite3.Connection, alert_ids: list[int]) -> int:
+    known = {row[0] for row in connection.execute("SELECT DISTINCT alert_id FROM tns_matches")}
+    return len(known.intersection(alert_ids))
 
 
 def _left(connection: sqlite3.Connection) -> dict[str, int]:
@@ -228,12 +228,12 @@ def _left(connection: sqlite3.Connection) -> dict[str, int]:
 
 def _discards(connection: sqlite3.Connection, period: Period) -> Discards:
     rows = connection.execute(
-        """SELECT d.atlas_id, a.name, d.rank, d.note AS reason, max(d.decision_id), s.decided_list,
+        """SELECT d.alert_id, a.name, d.rank, d.note AS reason, max(d.decision_id), s.decided_list,
         s.decided_by, (SELECT t.designation || coalesce(' ' || t.type, '') FROM tns_matches t
-            WHERE t.atlas_id = d.atlas_id ORDER BY t.separation_arcsec LIMIT 1) AS tns
-        FROM decisions d JOIN standing s USING (atlas_id) JOIN alerts a USING (atlas_id)
+            WHERE t.alert_id = d.alert_id ORDER BY t.separation_arcsec LIMIT 1) AS tns
+        FROM decisions d JOIN standing s USING (alert_id) JOIN alerts a USING (alert_id)
         WHERE d.scanner = ? AND d.list = 'garbage' AND d.timestamp >= ? AND d.timestamp < ?
-        GROUP BY d.atlas_id""",
+        GROUP BY d.alert_id""",
         (MACHINE, period.since, period.until),
     ).fetchall()
     missed, brought_back = [], 0
@@ -242,7 +242,7 @@ def _discards(connection: sqlite3.Connection, period: Period) -> Discards:
         brought_back += row["decided_by"] == MACHINE and row["decided_list"] != "garbage"
         rescued = by_scanner if by_scanner not in (None, "garbage", "pm") else None
         if rescued or row["tns"]:
-            found = (row["atlas_id"], row["name"], row["rank"], row["reason"], rescued, row["tns"])
+            found = (row["alert_id"], row["name"], row["rank"], row["reason"], rescued, row["tns"])
             missed.append(Discarded(*found))
     missed.sort(key=lambda one: (one.rescued is None, one.tns is None, -(one.rank or 0)))
     return Discards(len(rows), brought_back, missed)
@@ -253,7 +253,7 @@ def _purgatory(connection: sqlite3.Connection) -> Purgatory:
         row[0]
         for row in connection.execute(
             """SELECT (SELECT max(last_mjd) FROM alerts) - a.t0_mjd AS age FROM standing s
-            JOIN alerts a USING (atlas_id) WHERE s.list = 'purgatory' AND age IS NOT NULL ORDER BY age"""
+            JOIN alerts a USING (alert_id) WHERE s.list = 'purgatory' AND age IS NOT NULL ORDER BY age"""
         )
     ]
     return Purgatory(len(ages), median(ages) if ages else None, ages[-1] if ages else None)
@@ -264,9 +264,9 @@ def _pairs(connection: sqlite3.Connection) -> list[Pair]:
     labels: dict[str, dict[int, str]] = defaultdict(dict)
     rows = connection.execute(
         """WITH shared AS (
-            SELECT atlas_id FROM decisions WHERE list IS NOT NULL AND scanner != ?1
-            GROUP BY atlas_id HAVING count(DISTINCT scanner) > 1)
-        SELECT d.atlas_id, d.scanner, d.list FROM decisions d JOIN shared USING (atlas_id)
+            SELECT alert_id FROM decisions WHERE list IS NOT NULL AND scanner != ?1
+            GROUP BY alert_id HAVING count(DISTINCT scanner) > 1)
+        SELECT d.alert_id, d.scanner, d.list FROM decisions d JOIN shared USING (alert_id)
         WHERE d.list IS NOT NULL AND d.scanner != ?1
         AND NOT EXISTS (SELECT 1 FROM decisions u WHERE u.reverts = d.decision_id)
         ORDER BY d.decision_id""",
@@ -274,7 +274,7 @@ def _pairs(connection: sqlite3.Connection) -> list[Pair]:
     )
     for row in rows:
         if label := DECISIONS[row["list"]].label:
-            labels[row["scanner"]][row["atlas_id"]] = label
+            labels[row["scanner"]][row["alert_id"]] = label
     pairs = []
     for first, second in combinations(sorted(labels), 2):
         both = sorted(labels[first].keys() & labels[second].keys())
@@ -289,19 +289,19 @@ def _shadows(connection: sqlite3.Connection, period: Period) -> list[Shadow]:
     rows = connection.execute(
         """WITH latest AS (
             SELECT max(score_id) AS score_id FROM shadow_scores
-            WHERE scored_at >= ? AND scored_at < ? GROUP BY atlas_id, model),
+            WHERE scored_at >= ? AND scored_at < ? GROUP BY alert_id, model),
         beside AS (
-            SELECT w.model, w.rank AS theirs, w.atlas_id, (
+            SELECT w.model, w.rank AS theirs, w.alert_id, (
                 SELECT max(s.score_id) FROM scores s
-                WHERE s.atlas_id = w.atlas_id AND s.visit = w.visit AND s.mjd = w.mjd) AS score_id
+                WHERE s.alert_id = w.alert_id AND s.visit = w.visit AND s.mjd = w.mjd) AS score_id
             FROM shadow_scores w JOIN latest USING (score_id))
         SELECT b.model, s.model, count(*), sum(g.is_good), sum(g.is_good AND s.rank > 7),
             sum(g.is_good AND b.theirs > 7), sum(s.rank > 7), sum(b.theirs > 7),
             sum(abs(s.rank - b.theirs) > 2)
         FROM beside b JOIN scores s ON s.score_id = b.score_id JOIN (
-            SELECT atlas_id, coalesce(decided_by != 'vra'
+            SELECT alert_id, coalesce(decided_by != 'vra'
                 AND decided_list IN (SELECT value FROM json_each(?)), 0) AS is_good
-            FROM standing) g ON g.atlas_id = b.atlas_id
+            FROM standing) g ON g.alert_id = b.alert_id
         GROUP BY b.model, s.model ORDER BY count(*) DESC""",
         (period.since, period.until, json.dumps(good)),
     )

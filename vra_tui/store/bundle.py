@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from vra_tui.domain.refusal import Piece
 from vra_tui.errors import VraError
 from vra_tui.store.backup import check, copy_pages
 from vra_tui.store.bounds import bound_reading
@@ -15,7 +16,6 @@ from vra_tui.store.connection import distrust, open_store, reason, transaction, 
 from vra_tui.store.log import HistoryQuery, history_rows
 from vra_tui.store.parts import made_beside
 from vra_tui.store.schema import SCHEMA_VERSION, migrate
-from vra_tui.survey.readers import RawObject
 
 #: Tables that stay at home: what was refused, what open screens show, which store that one is.
 _LEFT_BEHIND = ("rejected", "viewing", "store_identity", "backup_marks")
@@ -38,7 +38,7 @@ class Bundled:
     size: int
 
 
-def bundle_out(store: Path, target: Path, atlas_ids: Iterable[int]) -> Bundled:
+def bundle_out(store: Path, target: Path, alert_ids: Iterable[int]) -> Bundled:
     """Write the chosen alerts with all that is known of them as a store of their own.
 
     The file is whole or not there, readable by its owner alone, and read from one moment of the store, beside
@@ -54,7 +54,7 @@ def bundle_out(store: Path, target: Path, atlas_ids: Iterable[int]) -> Bundled:
         with made_beside(target) as part:
             # SQLite takes an empty file for a database; the tables are made in it.
             with closing(open_store(part, durable=False)) as bundle:
-                _copy(store, bundle, atlas_ids)
+                _copy(store, bundle, alert_ids)
                 alerts, decisions, notes = (_count(bundle, name) for name in ("alerts", "decisions", "notes"))
                 bundle.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             return Bundled(alerts, decisions, notes, part.stat().st_size)
@@ -66,15 +66,15 @@ def bundle_out(store: Path, target: Path, atlas_ids: Iterable[int]) -> Bundled:
         ) from None
 
 
-def _copy(store: Path, bundle: sqlite3.Connection, atlas_ids: Iterable[int]) -> None:
+def _copy(store: Path, bundle: sqlite3.Connection, alert_ids: Iterable[int]) -> None:
     bundle.execute("ATTACH ? AS home", (f"{store.absolute().as_uri()}?mode=ro",))
     # Not BEGIN IMMEDIATE, which would lock the store at home too.
     bundle.execute("BEGIN")
     bundle.execute("PRAGMA defer_foreign_keys = ON")
-    bundle.execute("CREATE TEMP TABLE chosen (atlas_id INTEGER PRIMARY KEY)")
-    bundle.executemany("INSERT OR IGNORE INTO chosen VALUES (?)", ((int(one),) for one in atlas_ids))
+    bundle.execute("CREATE TEMP TABLE chosen (alert_id INTEGER PRIMARY KEY)")
+    bundle.executemany("INSERT OR IGNORE INTO chosen VALUES (?)", ((int(one),) for one in alert_ids))
     tables = bundle.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'").fetchall()
-    bundle.execute("DELETE FROM main.telescope_units")  # a new store has the well-known ones
+    bundle.execute("DELETE FROM main.instruments")  # a new store has the well-known ones
     for (table,) in tables:
         if table not in _LEFT_BEHIND and not table.startswith(("_", "sqlite_")):
             _copy_table(bundle, table)
@@ -87,7 +87,7 @@ def _copy_table(bundle: sqlite3.Connection, table: str) -> None:
     columns = ", ".join(names)
     # What was decided at home is not taken back by a key on the way.
     read = ", ".join(f"coalesce({name}, '{BUNDLED}')" if name == "import_id" else name for name in names)
-    chosen = "WHERE atlas_id IN (SELECT atlas_id FROM chosen)" if "atlas_id" in names else ""
+    chosen = "WHERE alert_id IN (SELECT alert_id FROM chosen)" if "alert_id" in names else ""
     # Two rows that claim one place are an error here, not a choice.
     bundle.execute(f"INSERT INTO main.{table} ({columns}) SELECT {read} FROM home.{table} {chosen}")
 
@@ -119,20 +119,20 @@ def other_store(path: Path) -> Iterator[sqlite3.Connection]:
                 yield copy
 
 
-def rows_of_store(connection: sqlite3.Connection, source: str) -> Iterator[RawObject]:
+def rows_of_store(connection: sqlite3.Connection, source: str) -> Iterator[Piece]:
     """Everything that people decided, undid and noted in a store, as pieces for a merge."""
     for row in history_rows(connection, HistoryQuery()):
-        yield RawObject(source, f"decision {row['decision_id']}", row)
+        yield Piece(source, f"decision {row['decision_id']}", row)
 
 
 def newer_there(here: sqlite3.Connection, there: sqlite3.Connection) -> int:
     """How many alerts another store holds that this one lacks, or with later exposures than here."""
-    theirs = dict(there.execute("SELECT atlas_id, coalesce(last_mjd, 0) FROM alerts").fetchall())
+    theirs = dict(there.execute("SELECT alert_id, coalesce(last_mjd, 0) FROM alerts").fetchall())
     ours = dict(
         here.execute(
-            """SELECT atlas_id, coalesce(last_mjd, 0) FROM alerts
-            WHERE atlas_id IN (SELECT value FROM json_each(?))""",
+            """SELECT alert_id, coalesce(last_mjd, 0) FROM alerts
+            WHERE alert_id IN (SELECT value FROM json_each(?))""",
             (json.dumps(list(theirs)),),
         ).fetchall()
     )
-    return sum(mjd > ours.get(atlas_id, -1.0) for atlas_id, mjd in theirs.items())
+    return sum(mjd > ours.get(alert_id, -1.0) for alert_id, mjd in theirs.items())

@@ -58,13 +58,13 @@ def changes_since(
     now = horizon(connection)
     # One row with all ids: a row each would keep the interpreter from the screen's thread.
     scored, last_score = connection.execute(
-        """SELECT group_concat(atlas_id), coalesce(max(score_id), ?1) FROM
-        (SELECT atlas_id, score_id FROM scores WHERE score_id > ?1 ORDER BY score_id LIMIT ?2)""",
+        """SELECT group_concat(alert_id), coalesce(max(score_id), ?1) FROM
+        (SELECT alert_id, score_id FROM scores WHERE score_id > ?1 ORDER BY score_id LIMIT ?2)""",
         (past.score, limit),
     ).fetchone()
     decided = connection.execute(
-        """SELECT d.sequence, d.decision_id, d.atlas_id, coalesce(s.is_undecided, 0) AS is_undecided
-        FROM decisions d LEFT JOIN standing s USING (atlas_id)
+        """SELECT d.sequence, d.decision_id, d.alert_id, coalesce(s.is_undecided, 0) AS is_undecided
+        FROM decisions d LEFT JOIN standing s USING (alert_id)
         WHERE sequence > ? AND scanner != ? ORDER BY sequence LIMIT ?""",
         (past.decision, MACHINE, limit),
     ).fetchall()
@@ -72,7 +72,7 @@ def changes_since(
     return Changes(
         scored=np.unique(np.fromstring(scored, dtype=np.int64, sep=",")) if scored else _NONE,
         decided={
-            row["atlas_id"]: not row["is_undecided"] for row in decided if row["decision_id"] not in known
+            row["alert_id"]: not row["is_undecided"] for row in decided if row["decision_id"] not in known
         },
         horizon=Horizon(last_score, last_decision),
     )

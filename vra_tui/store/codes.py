@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,7 +86,7 @@ class Codes:
         return {name: code for name, code in self._connection.execute("SELECT name, code FROM bands")}
 
 
-def _free(taken: Mapping[object, int], first: int) -> int | None:
+def _free(taken: Mapping[Any, int], first: int) -> int | None:
     codes = set(taken.values())
     return next((code for code in range(first, _CODES) if code not in codes), None)
 

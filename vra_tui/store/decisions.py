@@ -16,7 +16,7 @@ from vra_tui.text import well_formed
 
 #: The columns of a decision in the order of the table, without its place in it.
 COLUMNS = (
-    "decision_id atlas_id list reverts scanner host timestamp note visit preal pgal pfast rank model "
+    "decision_id alert_id list reverts scanner host timestamp note visit preal pgal pfast rank model "
     "seconds tags follows seen_mjd batch_id".split()
 )
 #: A text kept with a decision has at most so many characters: a note is no file.
@@ -29,14 +29,14 @@ _RANDOM = (1 << 62) - 1
 
 #: SQL: whether a decision ``d`` was undone. An undo that names another alert's decision undoes nothing.
 IS_REVERTED = """EXISTS (SELECT 1 FROM decisions undoing
-    WHERE undoing.reverts = d.decision_id AND undoing.atlas_id = d.atlas_id)"""
+    WHERE undoing.reverts = d.decision_id AND undoing.alert_id = d.alert_id)"""
 #: SQL: whether ``d`` was written anew under another id (`vra_tui.store.healing`). Only then is the id of what
 #: reverts it the smaller one: an undo sorts behind all that was known.
 IS_REPLACED = """EXISTS (SELECT 1 FROM decisions mark WHERE mark.reverts = d.decision_id
-    AND mark.atlas_id = d.atlas_id AND mark.decision_id < d.decision_id)"""
-_HISTORY = f"""SELECT d.decision_id, d.atlas_id, a.name, d.list, d.reverts, d.scanner, d.host, d.timestamp,
+    AND mark.alert_id = d.alert_id AND mark.decision_id < d.decision_id)"""
+_HISTORY = f"""SELECT d.decision_id, d.alert_id, a.name, d.list, d.reverts, d.scanner, d.host, d.timestamp,
     d.note, d.visit, d.rank, d.seconds, d.tags, d.batch_id, d.import_id, {IS_REVERTED} AS is_reverted
-    FROM decisions d LEFT JOIN alerts a USING (atlas_id)"""
+    FROM decisions d LEFT JOIN alerts a USING (alert_id)"""
 
 
 class DecisionError(VraError):
@@ -76,7 +76,7 @@ class DecisionRow:
     """
 
     decision_id: str
-    atlas_id: int
+    alert_id: int
     name: str | None
     list: str | None
     reverts: str | None
@@ -139,7 +139,7 @@ def timestamp(now: datetime) -> str:
 
 def decide(
     connection: sqlite3.Connection,
-    atlas_id: int,
+    alert_id: int,
     list_name: str,
     author: Author,
     now: datetime,
@@ -160,17 +160,17 @@ def decide(
     if list_name not in DECISIONS:
         raise DecisionError(f"There is no decision `{list_name}`; there are {', '.join(DECISIONS)}.")
     if on_screen is None:
-        on_screen = _latest_score(connection, atlas_id)
+        on_screen = _latest_score(connection, alert_id)
     set_right(connection, now)
-    known = " ".join(head.decision_id for head in heads(stances(connection, atlas_id)))
+    known = " ".join(head.decision_id for head in heads(stances(connection, alert_id)))
     decision_id = new_id(now, latest_id(connection))
     row = (
-        decision_id, atlas_id, list_name, None, author.scanner, author.host, timestamp(now), _text(note),
+        decision_id, alert_id, list_name, None, author.scanner, author.host, timestamp(now), _text(note),
         on_screen.visit, on_screen.preal, on_screen.pgal, on_screen.pfast, on_screen.rank, on_screen.model,
         on_screen.seconds, _tags(tags), known or None, on_screen.seen_mjd, batch_id or decision_id,
     )  # fmt: skip
     insert_decisions(connection, [row])
-    refresh(connection, [atlas_id])
+    refresh(connection, [alert_id])
     return decision_id
 
 
@@ -215,13 +215,13 @@ def undo_all(
     alerts: list[int] = []
     rows = []
     for decision_id in (replaced.get(one, one) for one in decision_ids):
-        atlas_id = _to_undo(connection, decision_id)
-        seen = _score_now(connection, atlas_id) or OnScreen()
+        alert_id = _to_undo(connection, decision_id)
+        seen = _score_now(connection, alert_id) or OnScreen()
         known = new_id(now, known)
         batch_id = batch_id or known
-        alerts.append(atlas_id)
+        alerts.append(alert_id)
         rows.append((
-            known, atlas_id, None, decision_id, author.scanner, author.host, timestamp(now), None,
+            known, alert_id, None, decision_id, author.scanner, author.host, timestamp(now), None,
             seen.visit, seen.preal, seen.pgal, seen.pfast, seen.rank, seen.model, None, None, None,
             None, batch_id,
         ))  # fmt: skip
@@ -232,14 +232,14 @@ def undo_all(
 
 def _to_undo(connection: sqlite3.Connection, decision_id: str) -> int:
     row = connection.execute(
-        f"SELECT d.atlas_id, d.list, {IS_REVERTED} AS is_reverted FROM decisions d WHERE d.decision_id = ?",
+        f"SELECT d.alert_id, d.list, {IS_REVERTED} AS is_reverted FROM decisions d WHERE d.decision_id = ?",
         (decision_id,),
     ).fetchone()
     if row is None or row["list"] is None:
         raise DecisionError(f"There is no decision {decision_id} to undo.")
     if row["is_reverted"]:
         raise DecisionError(f"Decision {decision_id} was undone before.")
-    return int(row["atlas_id"])
+    return int(row["alert_id"])
 
 
 def set_right(connection: sqlite3.Connection, now: datetime) -> dict[str, str]:
@@ -272,24 +272,24 @@ def rows_where(
     return [_decision_row(row) for row in connection.execute(query, (*values, limit))]
 
 
-def history(connection: sqlite3.Connection, atlas_id: int) -> list[DecisionRow]:
+def history(connection: sqlite3.Connection, alert_id: int) -> list[DecisionRow]:
     """Everything decided and undone about one alert, oldest first."""
-    rows = connection.execute(f"{_HISTORY} WHERE d.atlas_id = ? ORDER BY d.decision_id", (atlas_id,))
+    rows = connection.execute(f"{_HISTORY} WHERE d.alert_id = ? ORDER BY d.decision_id", (alert_id,))
     return [_decision_row(row) for row in rows]
 
 
-def add_note(connection: sqlite3.Connection, atlas_id: int, note: str, author: Author, now: datetime) -> str:
+def add_note(connection: sqlite3.Connection, alert_id: int, note: str, author: Author, now: datetime) -> str:
     """Keep a note on an alert, apart from any decision; returns its id. Call inside a transaction.
 
     Raises DecisionError for an alert that the store does not hold, and for a note that is empty or has more
     than `MAX_TEXT` characters.
     """
-    _latest_score(connection, atlas_id)  # raises where there is no such alert
+    _latest_score(connection, alert_id)  # raises where there is no such alert
     text = _text(note)
     if text is None:
         raise DecisionError("The note is empty. Nothing was written.")
     note_id = new_id(now)
-    insert_notes(connection, [(note_id, atlas_id, author.scanner, author.host, timestamp(now), text)])
+    insert_notes(connection, [(note_id, alert_id, author.scanner, author.host, timestamp(now), text)])
     return note_id
 
 
@@ -297,7 +297,7 @@ def insert_notes(connection: sqlite3.Connection, rows: Iterable[Sequence[object]
     """Append notes: rows of id, alert, scanner, host, timestamp, text. Raises StoreError."""
     write_all(
         connection,
-        "INSERT INTO notes (note_id, atlas_id, scanner, host, timestamp, note) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO notes (note_id, alert_id, scanner, host, timestamp, note) VALUES (?, ?, ?, ?, ?, ?)",
         rows,
     )
 
@@ -318,17 +318,17 @@ def _tags(tags: Iterable[str]) -> str | None:
     return " ".join(words) or None
 
 
-def _latest_score(connection: sqlite3.Connection, atlas_id: int) -> OnScreen:
-    found = _score_now(connection, atlas_id)
+def _latest_score(connection: sqlite3.Connection, alert_id: int) -> OnScreen:
+    found = _score_now(connection, alert_id)
     if found is None:
-        raise DecisionError(f"The store holds no alert {atlas_id}.")
+        raise DecisionError(f"The store holds no alert {alert_id}.")
     return found
 
 
-def _score_now(connection: sqlite3.Connection, atlas_id: int) -> OnScreen | None:
+def _score_now(connection: sqlite3.Connection, alert_id: int) -> OnScreen | None:
     row = connection.execute(
-        "SELECT visit, preal, pgal, pfast, rank, model, NULL, visited_mjd FROM standing WHERE atlas_id = ?",
-        (atlas_id,),
+        "SELECT visit, preal, pgal, pfast, rank, model, NULL, visited_mjd FROM standing WHERE alert_id = ?",
+        (alert_id,),
     ).fetchone()
     return None if row is None else OnScreen(*row)
 

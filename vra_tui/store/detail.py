@@ -40,7 +40,7 @@ class AmbiguousAlert(VraError):
 def _choice(row: ListRow) -> str:
     rank = "-" if row.rank is None else f"{row.rank:.2f}"
     return (
-        f"{row.atlas_id}  {printable(row.name, 30) or 'unnamed'}  RA {row.ra:.5f}  Dec {row.dec:+.5f}  "
+        f"{row.alert_id}  {printable(row.name, 30) or 'unnamed'}  RA {row.ra:.5f}  Dec {row.dec:+.5f}  "
         f"rank {rank}  {row.list or 'unscored'}"
     )
 
@@ -156,37 +156,37 @@ class AlertDetail:
 _PIXEL_ARCSEC = 1.86
 
 
-def alert_detail(connection: sqlite3.Connection, atlas_id: int) -> AlertDetail:
+def alert_detail(connection: sqlite3.Connection, alert_id: int) -> AlertDetail:
     """All about one alert. Raises UnknownAlert."""
-    rows = list_rows(connection, [atlas_id])
+    rows = list_rows(connection, [alert_id])
     if not rows:
-        raise UnknownAlert(f"The store holds no alert {atlas_id}. `vra list all` shows what it holds.")
-    key = (atlas_id,)
+        raise UnknownAlert(f"The store holds no alert {alert_id}. `vra list all` shows what it holds.")
+    key = (alert_id,)
     alert = connection.execute(
-        """SELECT a.*, n.annotation, n.summary FROM alerts a LEFT JOIN sherlock_notes n USING (atlas_id)
-        WHERE a.atlas_id = ?""",
+        """SELECT a.*, n.annotation, n.summary FROM alerts a LEFT JOIN context_notes n USING (alert_id)
+        WHERE a.alert_id = ?""",
         key,
     ).fetchone()
     matches = [
         Match(*row)
         for row in connection.execute(
-            f"SELECT {_names(Match)} FROM sherlock_matches WHERE atlas_id = ? ORDER BY position", key
+            f"SELECT {_names(Match)} FROM matches WHERE alert_id = ? ORDER BY position", key
         )
     ]
     tns = connection.execute(
-        f"SELECT {_names(TnsReport)} FROM tns_matches WHERE atlas_id = ? ORDER BY discovered_mjd", key
+        f"SELECT {_names(TnsReport)} FROM tns_matches WHERE alert_id = ? ORDER BY discovered_mjd", key
     )
     scores = connection.execute(
         # Scores of another t0 are stale: their days and visits are not those of now.
         f"""SELECT {_names(ScoreRow)} FROM scores WHERE score_id IN (
-            SELECT max(s.score_id) FROM scores s JOIN alerts a USING (atlas_id)
-            WHERE {IS_OF_THIS_T0} AND s.atlas_id = ? GROUP BY s.day) ORDER BY day""",
+            SELECT max(s.score_id) FROM scores s JOIN alerts a USING (alert_id)
+            WHERE {IS_OF_THIS_T0} AND s.alert_id = ? GROUP BY s.day) ORDER BY day""",
         key,
     )
-    notes = connection.execute(f"SELECT {_names(Note)} FROM notes WHERE atlas_id = ? ORDER BY note_id", key)
+    notes = connection.execute(f"SELECT {_names(Note)} FROM notes WHERE alert_id = ? ORDER BY note_id", key)
     return AlertDetail(
         row=rows[0],
-        rb_pix=alert["rb_pix"],
+        rb_pix=alert["real_bogus"],
         ebv_sfd=alert["ebv_sfd"],
         comments=alert["comments"],
         n_detections=alert["n_detections"],
@@ -196,33 +196,33 @@ def alert_detail(connection: sqlite3.Connection, atlas_id: int) -> AlertDetail:
         matches=matches,
         tns=[TnsReport(*row) for row in tns],
         scores=[ScoreRow(*row) for row in scores],
-        decisions=history(connection, atlas_id),
+        decisions=history(connection, alert_id),
         notes=[Note(*row) for row in notes],
-        insight=insight(connection, atlas_id),
-        psf_arcsec=_psf_arcsec(connection, atlas_id),
+        insight=insight(connection, alert_id),
+        psf_arcsec=_psf_arcsec(connection, alert_id),
         host_distance=host_distance(matches[0]) if matches else None,
-        teach=teach_reasons(connection, [atlas_id]).get(atlas_id),
+        teach=teach_reasons(connection, [alert_id]).get(alert_id),
     )
 
 
-def _psf_arcsec(connection: sqlite3.Connection, atlas_id: int) -> float | None:
+def _psf_arcsec(connection: sqlite3.Connection, alert_id: int) -> float | None:
     """Median width (FWHM, arcsec) of the point-spread in the detections' images; None where unknown."""
     widths = [
         math.sqrt(extra["major"] * extra["minor"])
-        for extras in detection_extra(connection, atlas_id).values()
+        for extras in detection_extra(connection, alert_id).values()
         for extra in extras
         if _is_width(extra.get("major")) and _is_width(extra.get("minor"))
     ]
     return statistics.median(widths) * _PIXEL_ARCSEC if widths else None
 
 
-def detection_extra(connection: sqlite3.Connection, atlas_id: int) -> dict[str, list[dict[str, Any]]]:
+def detection_extra(connection: sqlite3.Connection, alert_id: int) -> dict[str, list[dict[str, Any]]]:
     """The keys of detections that their packed records do not hold: by exposure, in the order of its rows.
 
     Of exposures from before version 4 of the store one row is known; it stands alone.
     """
     row = connection.execute(
-        "SELECT json_zlib FROM detection_extras WHERE atlas_id = ?", (atlas_id,)
+        "SELECT json_zlib FROM detection_extras WHERE alert_id = ?", (alert_id,)
     ).fetchone()
     stored = json.loads(zlib.decompress(row[0])) if row else {}
     return {key: rows if isinstance(rows, list) else [rows] for key, rows in stored.items()}
@@ -242,12 +242,12 @@ def find_alerts(connection: sqlite3.Connection, text: str) -> list[int]:
     if is_id(wanted):
         among, values = "SELECT CAST(? AS INTEGER)", [wanted]
     else:
-        among = """SELECT atlas_id FROM alerts WHERE name = ? COLLATE NOCASE OR other_name = ? COLLATE NOCASE
-            UNION SELECT atlas_id FROM tns_matches WHERE designation = ? COLLATE NOCASE"""
+        among = """SELECT alert_id FROM alerts WHERE name = ? COLLATE NOCASE OR other_name = ? COLLATE NOCASE
+            UNION SELECT alert_id FROM tns_matches WHERE designation = ? COLLATE NOCASE"""
         values = [wanted] * 3
     rows = connection.execute(
-        f"""SELECT a.atlas_id FROM alerts a LEFT JOIN standing s USING (atlas_id)
-        WHERE a.atlas_id IN ({among}) ORDER BY s.rank DESC, a.atlas_id""",
+        f"""SELECT a.alert_id FROM alerts a LEFT JOIN standing s USING (alert_id)
+        WHERE a.alert_id IN ({among}) ORDER BY s.rank DESC, a.alert_id""",
         values,
     )
     found = [int(row[0]) for row in rows]

@@ -298,7 +298,7 @@ def _places(connection: sqlite3.Connection, how: _How) -> Iterator[Finding]:
         return
     lost = places.without_place(connection)
     unbacked = places.not_as_scored(connection) if how.full else []
-    query = "SELECT atlas_id FROM standing ORDER BY atlas_id" if how.full else _DECIDED_LAST
+    query = "SELECT alert_id FROM standing ORDER BY alert_id" if how.full else _DECIDED_LAST
     ids = [row[0] for row in connection.execute(query)]
     wrong = {*unbacked, *places.not_as_decided(connection, ids)}
     count = lost + len(wrong)
@@ -314,5 +314,5 @@ def _places(connection: sqlite3.Connection, how: _How) -> Iterator[Finding]:
         yield Finding("places", "failure", f"{text}. `vra doctor --repair` derives them anew")
 
 
-_DECIDED_LAST = f"""SELECT DISTINCT atlas_id FROM
-    (SELECT atlas_id FROM decisions ORDER BY sequence DESC LIMIT {_SAMPLE})"""
+_DECIDED_LAST = f"""SELECT DISTINCT alert_id FROM
+    (SELECT alert_id FROM decisions ORDER BY sequence DESC LIMIT {_SAMPLE})"""

@@ -43,13 +43,13 @@ def latest_t0(connection: sqlite3.Connection, at_mjd: float = np.inf) -> float:
 def entered_between(connection: sqlite3.Connection, first_mjd: float, last_mjd: float) -> list[int]:
     """Ids of the alerts whose t0 lies between two times, both included, ascending."""
     rows = connection.execute(
-        "SELECT atlas_id FROM alerts WHERE t0_mjd BETWEEN ? AND ? ORDER BY atlas_id", (first_mjd, last_mjd)
+        "SELECT alert_id FROM alerts WHERE t0_mjd BETWEEN ? AND ? ORDER BY alert_id", (first_mjd, last_mjd)
     )
     return [row[0] for row in rows]
 
 
 def decided_shares(
-    connection: sqlite3.Connection, atlas_ids: Sequence[int]
+    connection: sqlite3.Connection, alert_ids: Sequence[int]
 ) -> dict[str, NDArray[np.float64]]:
     """How the named alerts (ascending) stand decided, each of shape (n,).
 
@@ -60,8 +60,8 @@ def decided_shares(
     cursor.row_factory = None
     rows = cursor.execute(
         """SELECT decided_by, decided_list FROM standing
-        WHERE atlas_id IN (SELECT value FROM json_each(?)) ORDER BY atlas_id""",
-        (json.dumps([int(i) for i in atlas_ids]),),
+        WHERE alert_id IN (SELECT value FROM json_each(?)) ORDER BY alert_id""",
+        (json.dumps([int(i) for i in alert_ids]),),
     ).fetchall()
     label_of = {name: decision.label for name, decision in DECISIONS.items()}
     by_machine = np.array([by == MACHINE for by, _ in rows], dtype=bool)

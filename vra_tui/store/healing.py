@@ -69,7 +69,7 @@ def set_right(connection: sqlite3.Connection, now: datetime) -> dict[str, str]:
         known = new_id(now, known)
         mark = {
             "decision_id": known,
-            "atlas_id": row["atlas_id"],
+            "alert_id": row["alert_id"],
             "reverts": row["decision_id"],
             "scanner": MACHINE,
             "host": row["host"],
@@ -78,7 +78,7 @@ def set_right(connection: sqlite3.Connection, now: datetime) -> dict[str, str]:
         }
         written.append([mark.get(name) for name in _NAMES])
     write_all(connection, _INSERT, written)
-    refresh(connection, {row["atlas_id"] for row in rows})
+    refresh(connection, {row["alert_id"] for row in rows})
     return fresh
 
 

@@ -23,7 +23,7 @@ class Insight:
     peak flux. ``window_ends_mjd``: first night without observability.
     """
 
-    atlas_id: int
+    alert_id: int
     revision: int
     mjd: float
     model: str
@@ -48,12 +48,12 @@ def stale_insights(connection: sqlite3.Connection, now_mjd: float, now_days: flo
     ``now_mjd`` − ``now_days`` is the earliest t0 of an alert that can still be followed up now.
     """
     rows = connection.execute(
-        f"""SELECT s.atlas_id FROM standing s JOIN alerts a USING (atlas_id)
-        LEFT JOIN insights i USING (atlas_id)
+        f"""SELECT s.alert_id FROM standing s JOIN alerts a USING (alert_id)
+        LEFT JOIN insights i USING (alert_id)
         WHERE {_WORTH} AND s.mjd IS NOT NULL AND (
-            i.atlas_id IS NULL OR i.revision != a.revision OR i.mjd != s.mjd OR i.model != s.model
+            i.alert_id IS NULL OR i.revision != a.revision OR i.mjd != s.mjd OR i.model != s.model
             OR (i.follow_up = 'now' AND a.t0_mjd < ?))
-        ORDER BY s.atlas_id""",
+        ORDER BY s.alert_id""",
         (now_mjd - now_days,),
     )
     return [row[0] for row in rows]
@@ -65,7 +65,7 @@ def put_insights(connection: sqlite3.Connection, insights: Iterable[Insight]) ->
         f"INSERT OR REPLACE INTO insights VALUES ({', '.join('?' * 17)})",
         (
             (
-                *(i.atlas_id, i.revision, i.mjd, i.model, json.dumps(i.reasons), i.scope),
+                *(i.alert_id, i.revision, i.mjd, i.model, json.dumps(i.reasons), i.scope),
                 *(json.dumps(i.outside), i.speed, i.luminosity, i.structure, i.duration_days, i.peak_mjd),
                 *(i.absolute_mag, i.follow_up, i.follow_up_rule, i.anomaly, i.window_ends_mjd),
             )
@@ -74,9 +74,9 @@ def put_insights(connection: sqlite3.Connection, insights: Iterable[Insight]) ->
     )
 
 
-def insight(connection: sqlite3.Connection, atlas_id: int) -> Insight | None:
+def insight(connection: sqlite3.Connection, alert_id: int) -> Insight | None:
     """The insights into one alert; None where none were derived yet."""
-    row = connection.execute("SELECT * FROM insights WHERE atlas_id = ?", (atlas_id,)).fetchone()
+    row = connection.execute("SELECT * FROM insights WHERE alert_id = ?", (alert_id,)).fetchone()
     if row is None:
         return None
     values = dict(row)
@@ -97,13 +97,13 @@ def put_survey_table(connection: sqlite3.Connection, name: str, value: str) -> N
 
 
 def put_window_ends(connection: sqlite3.Connection, rows: Iterable[Sequence[object]]) -> None:
-    """Write when observing windows end: rows ``window_ends_mjd, atlas_id``."""
-    connection.executemany("UPDATE insights SET window_ends_mjd = ? WHERE atlas_id = ?", rows)
+    """Write when observing windows end: rows ``window_ends_mjd, alert_id``."""
+    connection.executemany("UPDATE insights SET window_ends_mjd = ? WHERE alert_id = ?", rows)
 
 
 def all_positions(connection: sqlite3.Connection) -> list[tuple[int, float, float]]:
     """Id, ra and dec (degrees) of every alert with insights."""
     rows = connection.execute(
-        "SELECT atlas_id, a.ra, a.dec FROM insights JOIN alerts a USING (atlas_id) ORDER BY atlas_id"
+        "SELECT alert_id, a.ra, a.dec FROM insights JOIN alerts a USING (alert_id) ORDER BY alert_id"
     )
     return [(row[0], row[1], row[2]) for row in rows]

@@ -133,11 +133,10 @@ def _says_more(before: Known, after: Known) -> bool:
     return not (
         _values(before.facts) == _values(after.facts)
         and _same_epochs(before.curve.curve, after.curve.curve)
-        and _value(before.matches) == _value(after.matches)
+        and _values(before.matches) == _values(after.matches)
         and _value(before.context) == _value(after.context)
         and _value(before.external) == _value(after.external)
         and _values(before.tns) == _values(after.tns)
-        and before.heard == after.heard
         and before.annotations == after.annotations
         and before.details == after.details
         and _values(before.extra) == _values(after.extra)
@@ -145,7 +144,7 @@ def _says_more(before: Known, after: Known) -> bool:
 
 
 def _values(words: Mapping[str, tuple[float, Any]]) -> dict[str, Any]:
-    return {name: value for name, (_, value) in words.items() if value is not None}
+    return {name: value for name, (_, value) in words.items() if value not in (None, ())}
 
 
 def _value(word: tuple[float, Any] | None) -> Any:
@@ -226,10 +225,11 @@ def _measure_dust(objects: Sequence[_Object], extinction: Extinction) -> None:
 def _has_moved(item: _Object) -> bool:
     if item.before is None:
         return True
-    places = [
-        [float(known.fact(name) or 0.0) for name in ("ra", "dec")] for known in (item.before, item.known)
-    ]
-    return bool(np.abs(np.subtract(*places)).max() > _MOVED_DEGREES)
+    before, after = (
+        np.array([known.fact("ra"), known.fact("dec")], dtype=np.float64)
+        for known in (item.before, item.known)
+    )
+    return bool(np.abs(before - after).max() > _MOVED_DEGREES)
 
 
 def _write(connection: sqlite3.Connection, objects: Sequence[_Object], now: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from vra_tui.domain.alert import FACTS, ContextNote, ExternalMatch, Match, TnsReport
 from vra_tui.domain.light_curve import TimedLightCurve
-from vra_tui.domain.uniting import Known, Word
+from vra_tui.domain.uniting import Known, Word, annotation_of_text
 
 #: Facts that are columns of `alerts`; t0 stands there whether it was said or derived.
 FACT_COLUMNS = tuple(name for name in FACTS if name != "t0_mjd")
@@ -76,7 +76,7 @@ def _known(
         curve=TimedLightCurve.from_bytes(
             (row["detections"], row["nondetections"], row["forced"]), row["times"]
         ),
-        matches=times.section("matches", tuple(Match(**_section(match, _MATCH)) for match in matches)),
+        matches=_by_source(times, [Match(**_section(match, _MATCH)) for match in matches]),
         context=times.section("context", note, bool(notes)),
         external=times.section(
             "external", tuple(ExternalMatch(**_section(match, _EXTERNAL)) for match in external)
@@ -88,15 +88,18 @@ def _known(
             )
             for report in reports
         },
-        heard={
-            report["designation"]: report["heard_mjd"]
-            for report in reports
-            if report["heard_mjd"] is not None
-        },
         annotations=frozenset(answer["said"] for answer in answers),
         details=json.loads(zlib.decompress(row["json_zlib"])) if row["json_zlib"] else {},
         extra={name: (times.of(f"extra {name}"), value) for name, value in extra.items()},
     )
+
+
+def _by_source(times: "_Times", matches: list[Match]) -> dict[str, Word]:
+    sources = dict.fromkeys([*(match.source for match in matches), *times.empty("matches ")])
+    return {
+        source: (times.of(f"matches {source}"), tuple(one for one in matches if one.source == source))
+        for source in sources
+    }
 
 
 def _designation(row: sqlite3.Row) -> str | None:
@@ -124,6 +127,10 @@ class _Times:
     def was_said(self, name: str, value: object) -> bool:
         return value is not None or name in self._others
 
+    def empty(self, prefix: str) -> list[str]:
+        """What follows the prefix in the names of things that have times of their own."""
+        return [name.removeprefix(prefix) for name in self._others if name.startswith(prefix)]
+
     def section(self, name: str, value: Any, is_there: bool | None = None) -> Word | None:
         has_rows = bool(value) if is_there is None else is_there
         return (self.of(name), value) if has_rows or name in self._others else None
@@ -136,8 +143,8 @@ def said_times(known: Known) -> tuple[float, str | None]:
     }
     words |= {f"extra {name}": (time, False) for name, (time, _) in known.extra.items()}
     words |= {f"tns {name}": (time, False) for name, (time, _) in known.tns.items()}
+    words |= {f"matches {source}": (time, not found) for source, (time, found) in known.matches.items()}
     for name, word, is_empty in (
-        ("matches", known.matches, known.matches is not None and not known.matches[1]),
         ("external", known.external, known.external is not None and not known.external[1]),
         ("context", known.context, known.context is not None and known.context[1] == ContextNote()),
     ):
@@ -150,7 +157,9 @@ def said_times(known: Known) -> tuple[float, str | None]:
 
 def section_rows(alert_id: int, known: Known) -> dict[str, list[dict[str, Any]]]:
     """Rows of the tables that belong to an alert and are replaced as a whole."""
-    matches = known.matches[1] if known.matches else ()
+    # Sherlock knows most of hosts: what others found stands behind its matches.
+    sources = sorted(known.matches, key=lambda source: (source != "sherlock", source))
+    matches = [match for source in sources for match in known.matches[source][1]]
     external = known.external[1] if known.external else ()
     note = known.context[1] if known.context else ContextNote()
     return {
@@ -158,10 +167,20 @@ def section_rows(alert_id: int, known: Known) -> dict[str, list[dict[str, Any]]]
         "external_matches": [_row(alert_id, match, position=i) for i, match in enumerate(external, start=1)],
         "context_notes": [_row(alert_id, note)] if note != ContextNote() else [],
         "tns_matches": [
-            {**_row(alert_id, report), "designation": name, "heard_mjd": known.heard.get(name)}
-            for name, (_, report) in sorted(known.tns.items())
+            {**_row(alert_id, report), "designation": name} for name, (_, report) in sorted(known.tns.items())
         ],
-        "annotations": [{"alert_id": alert_id, "said": said} for said in sorted(known.annotations)],
+        "annotations": [_annotation_row(alert_id, said) for said in sorted(known.annotations)],
+    }
+
+
+def _annotation_row(alert_id: int, said: str) -> dict[str, Any]:
+    annotation = annotation_of_text(said)
+    return {
+        "alert_id": alert_id,
+        "said": said,
+        "topic": annotation.topic,
+        "classification": annotation.classification,
+        "mjd": annotation.mjd,
     }
 
 

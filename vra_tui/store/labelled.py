@@ -8,16 +8,16 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from vra_tui.domain.times import mjd_of
 from vra_tui.ranking.lists import DECISIONS, MACHINE
 from vra_tui.store.columns import read_columns
-from vra_tui.survey.times import mjd_of
 
 Floats = NDArray[np.float64]
 
 # A store keeps the scores that were on screen to the last bit; a file they travelled in perhaps not.
 _SAME_SCORE = 1e-6
 
-_OF_THE_VISIT = "SELECT s.mjd FROM scores s WHERE s.atlas_id = d.atlas_id AND s.visit = d.visit"
+_OF_THE_VISIT = "SELECT s.mjd FROM scores s WHERE s.alert_id = d.alert_id AND s.visit = d.visit"
 _IN_TIME = "s.scored_at <= d.timestamp"
 _SAME = f"s.model IS d.model AND abs(s.preal - d.preal) < {_SAME_SCORE}"
 # The score on screen: of the visit that the decision names, the latest one that says what the decision was
@@ -30,15 +30,15 @@ _SEEN_MJD = f"""coalesce(
 )"""
 
 _LABELLED = f"""
-SELECT d.atlas_id, d.decision_id, d.list, d.scanner, d.timestamp, d.visit, {_SEEN_MJD},
+SELECT d.alert_id, d.decision_id, d.list, d.scanner, d.timestamp, d.visit, {_SEEN_MJD},
     EXISTS (
-        SELECT 1 FROM decisions o WHERE o.atlas_id = d.atlas_id AND o.scanner NOT IN (d.scanner, :machine)
+        SELECT 1 FROM decisions o WHERE o.alert_id = d.alert_id AND o.scanner NOT IN (d.scanner, :machine)
         AND o.list IS NOT NULL AND :label_of ->> o.list NOT IN (:label_of ->> d.list, '')
         AND NOT EXISTS (SELECT 1 FROM decisions undoing WHERE undoing.reverts = o.decision_id)
     )
 FROM standing s JOIN decisions d ON d.decision_id = s.decision_id
 WHERE d.scanner != :machine AND :label_of ->> d.list != ''
-ORDER BY d.atlas_id
+ORDER BY d.alert_id
 """
 
 
@@ -52,7 +52,7 @@ class LabelledAlerts:
     labelled it otherwise, and that was not undone.
     """
 
-    atlas_id: NDArray[np.int64]
+    alert_id: NDArray[np.int64]
     label: NDArray[np.str_]
     decision_id: NDArray[np.str_]
     scanner: NDArray[np.str_]
@@ -62,7 +62,7 @@ class LabelledAlerts:
     is_contested: NDArray[np.bool_]
 
     def __len__(self) -> int:
-        return len(self.atlas_id)
+        return len(self.alert_id)
 
     def where(self, chosen: NDArray[np.bool_] | slice) -> "LabelledAlerts":
         """The chosen alerts."""
@@ -91,8 +91,8 @@ def labelled_alerts(connection: sqlite3.Connection) -> LabelledAlerts:
 def unknown_alerts(connection: sqlite3.Connection) -> int:
     """How many alerts scanners decided elsewhere that this store does not hold."""
     found = connection.execute(
-        """SELECT count(DISTINCT d.atlas_id) FROM decisions d WHERE d.scanner != ?
-        AND NOT EXISTS (SELECT 1 FROM alerts a WHERE a.atlas_id = d.atlas_id)""",
+        """SELECT count(DISTINCT d.alert_id) FROM decisions d WHERE d.scanner != ?
+        AND NOT EXISTS (SELECT 1 FROM alerts a WHERE a.alert_id = d.alert_id)""",
         (MACHINE,),
     )
     return int(found.fetchone()[0])
@@ -101,6 +101,6 @@ def unknown_alerts(connection: sqlite3.Connection) -> int:
 def unit_names(connection: sqlite3.Connection) -> NDArray[np.str_]:
     """Name of each telescope unit by its code, shape (256,); "?" where there is none."""
     names = np.full(256, "?", dtype="U16")
-    for code, name in connection.execute("SELECT code, name FROM telescope_units"):
+    for code, name in connection.execute("SELECT code, name FROM instruments"):
         names[code] = name
     return names

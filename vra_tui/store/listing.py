@@ -23,7 +23,7 @@ class ListRow:
     ``age_days`` is not here: it depends on the time of looking. ``list`` is None before the first score.
     """
 
-    atlas_id: int
+    alert_id: int
     name: str | None
     ra: float
     dec: float
@@ -44,8 +44,9 @@ class ListRow:
     decided_by: str | None
     last_mjd: float | None
     last_mag: float | None
-    trend: str | None
-    sherlock_class: str | None
+    #: The survey's own words on its trend.
+    trend_text: str | None
+    context_class: str | None
     host: str | None
     sep_arcsec: float | None
     other_name: str | None
@@ -85,13 +86,13 @@ _NOW = "(SELECT max(last_mjd) FROM alerts)"
 _VIEWS = {
     ALL: "1",
     ListName.EYEBALL.value: "s.is_undecided",
-    ListName.ANOMALIES.value: """s.list = 'followup' AND s.atlas_id IN
-        (SELECT atlas_id FROM insights WHERE anomaly IS NOT NULL)""",
+    ListName.ANOMALIES.value: """s.list = 'followup' AND s.alert_id IN
+        (SELECT alert_id FROM insights WHERE anomaly IS NOT NULL)""",
     # The plus keeps SQLite from walking through five lists: few windows are closing.
     ListName.CLOSING.value: f"""+s.list IN ('good', 'possible', 'fasttrack', 'extragalactic', 'galactic')
-        AND s.atlas_id IN (SELECT atlas_id FROM insights
+        AND s.alert_id IN (SELECT alert_id FROM insights
             WHERE window_ends_mjd > {_NOW} AND window_ends_mjd <= {_NOW} + {CLOSING_DAYS})""",
-    ListName.TEACH.value: """s.atlas_id IN (SELECT atlas_id FROM teach)
+    ListName.TEACH.value: """s.alert_id IN (SELECT alert_id FROM teach)
         AND (s.is_undecided OR s.decided_by = 'vra')""",
     ListName.SECOND.value: "s.opinion IN ('wanted', 'disagree')",
     ListName.CONFLICTS.value: "s.is_in_conflict",
@@ -99,7 +100,7 @@ _VIEWS = {
 
 _BY_RANK = "s.rank DESC"
 #: Lists with an order of their own, which stands in place of that by rank.
-_OWN_ORDER = {ListName.TEACH.value: "(SELECT t.worth FROM teach t WHERE t.atlas_id = s.atlas_id) DESC"}
+_OWN_ORDER = {ListName.TEACH.value: "(SELECT t.worth FROM teach t WHERE t.alert_id = s.alert_id) DESC"}
 
 
 def list_condition(name: str) -> tuple[str, tuple[object, ...]]:
@@ -138,12 +139,12 @@ def ordered_ids(
     They come as one text: row by row they would take longer, and the interpreter from the screen's thread
     meanwhile. ``limit``: so many at most.
     """
-    order = f"{order}, s.atlas_id"
-    wanted = "s.atlas_id"
+    order = f"{order}, s.alert_id"
+    wanted = "s.alert_id"
     if limit is not None:
-        source = f"(SELECT s.atlas_id, row_number() OVER (ORDER BY {order}) AS place FROM {source}"
+        source = f"(SELECT s.alert_id, row_number() OVER (ORDER BY {order}) AS place FROM {source}"
         source += " ORDER BY place LIMIT ?)"
-        wanted, order, values = "atlas_id", "place", (*values, limit)
+        wanted, order, values = "alert_id", "place", (*values, limit)
     # An aggregate takes rows in any order: only that of a window is promised. (3.44 can say it shorter.)
     # As bytes: a str of a million ids would be copied once more.
     window = f"OVER (ORDER BY {order} ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)"
@@ -168,27 +169,27 @@ def counts(connection: sqlite3.Connection) -> dict[str, int]:
 
 
 _ROWS = """
-SELECT a.atlas_id, a.name, a.ra, a.dec, a.t0_mjd, s.preal, s.pgal, s.pfast, s.rank, s.is_gal_cand,
+SELECT a.alert_id, a.name, a.ra, a.dec, a.t0_mjd, s.preal, s.pgal, s.pfast, s.rank, s.is_gal_cand,
     s.is_tns_match, s.list, s.visit, s.day, s.model, s.is_undecided, s.is_back, s.decided_list, s.decided_by,
-    a.last_mjd, a.last_mag, a.trend, a.sherlock_class, m.catalogue_object_id AS host,
+    a.last_mjd, a.last_mag, a.trend_text, a.context_class, m.catalogue_object_id AS host,
     m.separation_arcsec AS sep_arcsec, a.other_name,
-    EXISTS (SELECT 1 FROM notes n WHERE n.atlas_id = a.atlas_id) AS has_note,
+    EXISTS (SELECT 1 FROM notes n WHERE n.alert_id = a.alert_id) AS has_note,
     s.mjd AS score_mjd, i.follow_up, i.speed, coalesce(i.outside != '[]', 0) AS is_outside,
     i.anomaly IS NOT NULL AS is_anomaly, s.opinion, s.is_in_conflict, a.rise, a.rise_error, a.rise_band,
     s.visited_mjd
 FROM alerts a
-JOIN standing s USING (atlas_id)
-LEFT JOIN sherlock_matches m ON m.atlas_id = a.atlas_id AND m.position = 1
-LEFT JOIN insights i ON i.atlas_id = a.atlas_id
-WHERE a.atlas_id IN (SELECT value FROM json_each(?))
+JOIN standing s USING (alert_id)
+LEFT JOIN matches m ON m.alert_id = a.alert_id AND m.position = 1
+LEFT JOIN insights i ON i.alert_id = a.alert_id
+WHERE a.alert_id IN (SELECT value FROM json_each(?))
 """
 
 
-def list_rows(connection: sqlite3.Connection, atlas_ids: Sequence[int]) -> list[ListRow]:
+def list_rows(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> list[ListRow]:
     """The rows of the named alerts, in the order asked; ids that the store does not hold are left out."""
-    ids = [int(atlas_id) for atlas_id in atlas_ids]
-    found = {row["atlas_id"]: _list_row(row) for row in connection.execute(_ROWS, (json.dumps(ids),))}
-    return [found[atlas_id] for atlas_id in ids if atlas_id in found]
+    ids = [int(alert_id) for alert_id in alert_ids]
+    found = {row["alert_id"]: _list_row(row) for row in connection.execute(_ROWS, (json.dumps(ids),))}
+    return [found[alert_id] for alert_id in ids if alert_id in found]
 
 
 def data_version(connection: sqlite3.Connection) -> int:

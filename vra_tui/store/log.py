@@ -36,7 +36,7 @@ class LogRow:
     timestamp: str
     scanner: str
     host: str
-    atlas_id: int
+    alert_id: int
     name: str | None
     list: str | None
     label: str
@@ -63,7 +63,7 @@ class LogQuery:
     label: str | None = None
     after: str | None = None
     until: str | None = None
-    atlas_id: int | None = None
+    alert_id: int | None = None
     tag: str | None = None
     with_machine: bool = False
     only_undone: bool = False
@@ -101,12 +101,12 @@ def _moment(text: str, now: datetime, is_end: bool) -> datetime:
 
 _KINDS = kinds_of(LogRow)
 #: What a value of each of `COLUMNS` is.
-HISTORY_KINDS = dict.fromkeys(COLUMNS, str) | {"atlas_id": int} | kinds_of(OnScreen)
-_LOG = """SELECT d.decision_id, d.timestamp, d.scanner, d.host, d.atlas_id, a.name, d.list, d.reverts, d.rank,
+HISTORY_KINDS = dict.fromkeys(COLUMNS, str) | {"alert_id": int} | kinds_of(OnScreen)
+_LOG = """SELECT d.decision_id, d.timestamp, d.scanner, d.host, d.alert_id, a.name, d.list, d.reverts, d.rank,
     d.model, d.visit, d.seconds, d.note, d.tags, d.batch_id,
-    (SELECT u.scanner FROM decisions u WHERE u.reverts = d.decision_id AND u.atlas_id = d.atlas_id
+    (SELECT u.scanner FROM decisions u WHERE u.reverts = d.decision_id AND u.alert_id = d.alert_id
         ORDER BY u.decision_id LIMIT 1) AS undone_by
-FROM decisions d LEFT JOIN alerts a USING (atlas_id)"""
+FROM decisions d LEFT JOIN alerts a USING (alert_id)"""
 
 
 def log_rows(connection: sqlite3.Connection, query: LogQuery) -> list[LogRow]:
@@ -134,8 +134,8 @@ def _conditions(query: LogQuery) -> tuple[list[str], list[object]]:
         add("d.decision_id > ?", query.after)
     if query.until is not None:
         add("d.decision_id <= ?", query.until)
-    if query.atlas_id is not None:
-        add("d.atlas_id = ?", query.atlas_id)
+    if query.alert_id is not None:
+        add("d.alert_id = ?", query.alert_id)
     if query.tag is not None:
         add("d.tags IS NOT NULL AND instr(' ' || d.tags || ' ', ?)", f" {query.tag} ")
     if query.list is not None or query.label is not None:
@@ -191,7 +191,7 @@ def find_decision(connection: sqlite3.Connection, text: str) -> str:
 class Conflict:
     """An alert that decisions which did not know of each other file differently; the latest one stands."""
 
-    atlas_id: int
+    alert_id: int
     name: str | None
     sides: list[LogRow]
 
@@ -199,15 +199,15 @@ class Conflict:
 def conflicts(connection: sqlite3.Connection, limit: int | None = None) -> list[Conflict]:
     """The alerts in conflict with the decisions side by side, each in the order of ids."""
     alerts = connection.execute(
-        """SELECT s.atlas_id, a.name FROM standing s JOIN alerts a USING (atlas_id) WHERE s.is_in_conflict
+        """SELECT s.alert_id, a.name FROM standing s JOIN alerts a USING (alert_id) WHERE s.is_in_conflict
         ORDER BY s.decision_id DESC LIMIT ?""",
         (-1 if limit is None else limit,),
     ).fetchall()
-    return [Conflict(row["atlas_id"], row["name"], _sides(connection, row["atlas_id"])) for row in alerts]
+    return [Conflict(row["alert_id"], row["name"], _sides(connection, row["alert_id"])) for row in alerts]
 
 
-def _sides(connection: sqlite3.Connection, atlas_id: int) -> list[LogRow]:
-    ids = [head.decision_id for head in heads(stances(connection, atlas_id))]
+def _sides(connection: sqlite3.Connection, alert_id: int) -> list[LogRow]:
+    ids = [head.decision_id for head in heads(stances(connection, alert_id))]
     rows = connection.execute(
         f"{_LOG} WHERE d.decision_id IN ({', '.join('?' * len(ids))}) ORDER BY d.decision_id", ids
     )
@@ -230,7 +230,7 @@ def history_rows(connection: sqlite3.Connection, query: HistoryQuery) -> Iterato
     from the future, and stands under another id now, is left out: no store would take it.
     """
     noted = {"decision_id": "note_id"} | {
-        name: name for name in "atlas_id scanner host timestamp note".split()
+        name: name for name in "alert_id scanner host timestamp note".split()
     }
     notes = ", ".join(noted.get(name, "NULL") for name in COLUMNS)
     conditions, values = "decision_id > ?", [query.after or ""]

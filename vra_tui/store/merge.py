@@ -26,6 +26,7 @@ from pydantic import (
 )
 from pydantic import model_validator as validator
 
+from vra_tui.domain.refusal import Piece, Refusal
 from vra_tui.ranking.lists import DECISIONS, MACHINE
 from vra_tui.store.connection import transaction
 from vra_tui.store.decisions import (
@@ -41,8 +42,7 @@ from vra_tui.store.decisions import (
 )
 from vra_tui.store.scanners import fault_of
 from vra_tui.store.standing import refresh
-from vra_tui.survey.readers import RawObject
-from vra_tui.survey.refusal import Refusal, shown
+from vra_tui.surveys.values import shown
 
 #: Rows that are checked and written in one transaction: screens on the same store wait no longer than that.
 _CHUNK = 2_000
@@ -95,7 +95,7 @@ class Entry(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     decision_id: _Id
-    atlas_id: Annotated[int, Field(ge=10**18, lt=2**63), BeforeValidator(_digits)]
+    alert_id: Annotated[int, Field(ge=10**18, lt=2**63), BeforeValidator(_digits)]
     list: Annotated[str | None, BeforeValidator(_decision_list)]
     scanner: Annotated[str, AfterValidator(_scanner)]
     timestamp: AwareDatetime
@@ -177,7 +177,7 @@ class Merged:
 
 def merge(
     connection: sqlite3.Connection,
-    pieces: Iterable[RawObject | Refusal],
+    pieces: Iterable[Piece | Refusal],
     on_refusal: Callable[[Refusal], None] = lambda refusal: None,
     *,
     now: datetime,
@@ -210,8 +210,8 @@ def merge(
 
 
 def _checked(
-    chunk: Iterable[RawObject | Refusal], now: datetime, merged: Merged, refuse: Callable[[Refusal], None]
-) -> Iterator[tuple[RawObject, tuple[Any, ...]]]:
+    chunk: Iterable[Piece | Refusal], now: datetime, merged: Merged, refuse: Callable[[Refusal], None]
+) -> Iterator[tuple[Piece, tuple[Any, ...]]]:
     for piece in chunk:
         if isinstance(piece, Refusal):
             refuse(piece)
@@ -235,13 +235,13 @@ _NOT_IN_LABELS = frozenset({"host", "visit", "seconds", "tags", "follows", "note
 _NOT_IN_OLDER = frozenset({"seen_mjd"})
 #: Older versions keep no batches: a row that passed through one of them has lost its own.
 _NOT_COMPARED = frozenset({"batch_id"})
-_NOTE_COLUMNS = "decision_id atlas_id scanner host timestamp note".split()
+_NOTE_COLUMNS = "decision_id alert_id scanner host timestamp note".split()
 _NOTE = [COLUMNS.index(name) for name in _NOTE_COLUMNS]
 
 
 def _take(
     connection: sqlite3.Connection,
-    entries: list[tuple[RawObject, tuple[Any, ...]]],
+    entries: list[tuple[Piece, tuple[Any, ...]]],
     import_id: str,
     merged: Merged,
     refuse: Callable[[Refusal], None],
@@ -308,11 +308,11 @@ def _whole(name: str, value: Any) -> Any:
     return None if value == "" and name != "host" else value
 
 
-def _held(connection: sqlite3.Connection, atlas_ids: set[int]) -> set[int]:
+def _held(connection: sqlite3.Connection, alert_ids: set[int]) -> set[int]:
     """Those of the alerts that the store holds."""
     rows = connection.execute(
-        "SELECT atlas_id FROM standing WHERE atlas_id IN (SELECT value FROM json_each(?))",
-        (json.dumps(list(atlas_ids)),),
+        "SELECT alert_id FROM standing WHERE alert_id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(alert_ids)),),
     )
     return {row[0] for row in rows}
 

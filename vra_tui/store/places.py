@@ -11,28 +11,28 @@ from vra_tui.store.standing import refresh
 _CHUNK = 2_000
 
 # Scores since t0 moved for the last time: those of the t0 of the latest one.
-_LATEST = """c.score_id > coalesce((SELECT max(o.score_id) FROM scores o WHERE o.atlas_id = c.atlas_id
-    AND o.t0_mjd IS NOT (SELECT t0_mjd FROM scores z WHERE z.atlas_id = c.atlas_id
+_LATEST = """c.score_id > coalesce((SELECT max(o.score_id) FROM scores o WHERE o.alert_id = c.alert_id
+    AND o.t0_mjd IS NOT (SELECT t0_mjd FROM scores z WHERE z.alert_id = c.alert_id
         ORDER BY z.score_id DESC LIMIT 1)), 0)"""
-_NOT_AS_SCORED = f"""SELECT s.atlas_id FROM standing s WHERE s.mjd IS NOT NULL AND (
-    NOT EXISTS (SELECT 1 FROM scores c WHERE c.atlas_id = s.atlas_id AND c.visit = s.visit AND c.day = s.day
+_NOT_AS_SCORED = f"""SELECT s.alert_id FROM standing s WHERE s.mjd IS NOT NULL AND (
+    NOT EXISTS (SELECT 1 FROM scores c WHERE c.alert_id = s.alert_id AND c.visit = s.visit AND c.day = s.day
         AND c.mjd = s.mjd AND c.rank IS s.rank AND c.preal IS s.preal AND c.pgal IS s.pgal)
-    OR EXISTS (SELECT 1 FROM scores c WHERE c.atlas_id = s.atlas_id AND c.visit > s.visit AND {_LATEST}))"""
-_GIVE = """INSERT OR IGNORE INTO standing (atlas_id, is_undecided, pending_revision)
-    SELECT atlas_id, 1, revision FROM alerts"""
+    OR EXISTS (SELECT 1 FROM scores c WHERE c.alert_id = s.alert_id AND c.visit > s.visit AND {_LATEST}))"""
+_GIVE = """INSERT OR IGNORE INTO standing (alert_id, is_undecided, pending_revision)
+    SELECT alert_id, 1, revision FROM alerts"""
 _AS_SCORED = f"""UPDATE standing SET
     (visit, day, mjd, model, rank, preal, pgal, pfast, is_gal_cand, is_tns_match) =
         (SELECT visit, day, mjd, model, rank, preal, pgal, pfast, is_gal_cand, is_tns_match FROM scores c
-        WHERE c.atlas_id = standing.atlas_id AND {_LATEST} ORDER BY visit DESC, score_id DESC LIMIT 1),
+        WHERE c.alert_id = standing.alert_id AND {_LATEST} ORDER BY visit DESC, score_id DESC LIMIT 1),
     (max_rank, mean_rank) = (SELECT max(rank), avg(rank) FROM scores WHERE score_id IN
-        (SELECT max(score_id) FROM scores c WHERE c.atlas_id = standing.atlas_id AND {_LATEST}
+        (SELECT max(score_id) FROM scores c WHERE c.alert_id = standing.alert_id AND {_LATEST}
         GROUP BY visit))
-    WHERE atlas_id = ?"""
+    WHERE alert_id = ?"""
 
 
 def without_place(connection: sqlite3.Connection) -> int:
     """How many alerts stand nowhere."""
-    query = "SELECT count(*) FROM alerts WHERE atlas_id NOT IN (SELECT atlas_id FROM standing)"
+    query = "SELECT count(*) FROM alerts WHERE alert_id NOT IN (SELECT alert_id FROM standing)"
     return int(connection.execute(query).fetchone()[0])
 
 
@@ -46,35 +46,35 @@ def not_as_scored(connection: sqlite3.Connection) -> list[int]:
     return [row[0] for row in connection.execute(_NOT_AS_SCORED)]
 
 
-def not_as_decided(connection: sqlite3.Connection, atlas_ids: Sequence[int]) -> list[int]:
+def not_as_decided(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> list[int]:
     """Those of the alerts whose place, derived anew from their decisions, is not the stored one.
 
     Nothing is written, and nobody waits.
     """
     wrong: list[int] = []
-    for first in range(0, len(atlas_ids), _CHUNK):
-        chunk = atlas_ids[first : first + _CHUNK]
+    for first in range(0, len(alert_ids), _CHUNK):
+        chunk = alert_ids[first : first + _CHUNK]
         # A temporary table of the same name hides the stored one from what derives the places.
         connection.execute(
             """CREATE TEMP TABLE standing AS SELECT * FROM main.standing
-            WHERE atlas_id IN (SELECT value FROM json_each(?))""",
+            WHERE alert_id IN (SELECT value FROM json_each(?))""",
             (json.dumps(chunk),),
         )
         try:
-            connection.execute("CREATE INDEX temp.places ON standing (atlas_id)")
+            connection.execute("CREATE INDEX temp.places ON standing (alert_id)")
             refresh(connection, chunk)
-            query = "SELECT atlas_id FROM (SELECT * FROM temp.standing EXCEPT SELECT * FROM main.standing)"
+            query = "SELECT alert_id FROM (SELECT * FROM temp.standing EXCEPT SELECT * FROM main.standing)"
             wrong += [row[0] for row in connection.execute(query)]
         finally:
             connection.execute("DROP TABLE temp.standing")
     return wrong
 
 
-def derive_anew(connection: sqlite3.Connection, unbacked: Iterable[int], atlas_ids: Sequence[int]) -> None:
-    """Give every alert a place, those ``unbacked`` by their latest score, all ``atlas_ids`` as decided."""
+def derive_anew(connection: sqlite3.Connection, unbacked: Iterable[int], alert_ids: Sequence[int]) -> None:
+    """Give every alert a place, those ``unbacked`` by their latest score, all ``alert_ids`` as decided."""
     with transaction(connection):
         give_places(connection)
-        connection.executemany(_AS_SCORED, ((atlas_id,) for atlas_id in unbacked))
-    for first in range(0, len(atlas_ids), _CHUNK):
+        connection.executemany(_AS_SCORED, ((alert_id,) for alert_id in unbacked))
+    for first in range(0, len(alert_ids), _CHUNK):
         with transaction(connection):
-            refresh(connection, atlas_ids[first : first + _CHUNK])
+            refresh(connection, alert_ids[first : first + _CHUNK])

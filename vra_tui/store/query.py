@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vra_tui.domain.epochs import DETECTION
 from vra_tui.domain.sky import separation
 from vra_tui.errors import VraError
-from vra_tui.lightcurve.epochs import DETECTION
 from vra_tui.lightcurve.trend import SIGNIFICANT
 from vra_tui.ranking.urgency import DEFAULT_RULE, UrgencyRule
 from vra_tui.store.listing import list_condition, order_of, ordered_ids
@@ -62,7 +62,7 @@ NUMBERS: Mapping[str, str] = {
     "rank": "s.rank", "mag": "a.last_mag", "day": "s.day", "visit": "s.visit", "real": "s.preal",
     "gal": "s.pgal", "xgal": "1 - s.pgal", "pfast": "s.pfast", "sep": "m.separation_arcsec", "z": "m.z",
     "photoz": "m.photoz", "mpc": "coalesce(m.direct_distance_mpc, m.distance_mpc)", "ra": "a.ra",
-    "dec": "a.dec", "ebv": "a.ebv_sfd", "rb": "a.rb_pix", "points": "a.n_detections", "t0": "a.t0_mjd",
+    "dec": "a.dec", "ebv": "a.ebv_sfd", "rb": "a.real_bogus", "points": "a.n_detections", "t0": "a.t0_mjd",
 }  # fmt: skip
 
 #: Words that hold or do not; a minus before one turns it round.
@@ -72,7 +72,7 @@ FLAGS: Mapping[str, str] = {
     "fast": "(s.list = 'fasttrack' OR coalesce(s.pfast, 0) > 0.5)",
     "back": "s.is_back",
     "undecided": "s.is_undecided",
-    "note": "EXISTS (SELECT 1 FROM notes n WHERE n.atlas_id = a.atlas_id)",
+    "note": "EXISTS (SELECT 1 FROM notes n WHERE n.alert_id = a.alert_id)",
     "host": "m.catalogue_object_id IS NOT NULL",
     "rising": f"coalesce(a.rise >= {SIGNIFICANT} * a.rise_error, 0)",
     "fading": f"coalesce(-a.rise >= {SIGNIFICANT} * a.rise_error, 0)",
@@ -83,12 +83,12 @@ FLAGS: Mapping[str, str] = {
 #: Texts that a filter can look into: ``host:NGC`` finds it anywhere, in either case.
 TEXTS: Mapping[str, str] = {
     "host": "coalesce(m.catalogue_object_id, '')",
-    "class": "coalesce(a.sherlock_class, '')",
+    "class": "coalesce(a.context_class, '')",
     "name": "coalesce(a.name, '') || ' ' || coalesce(a.other_name, '')",
     "list": "coalesce(s.list, '')",
     "by": "coalesce(s.decided_by, '')",
     "voted": """coalesce(
-        (SELECT group_concat(v.scanner, ' ') FROM decisions v WHERE v.atlas_id = s.atlas_id), '')""",
+        (SELECT group_concat(v.scanner, ' ') FROM decisions v WHERE v.alert_id = s.alert_id), '')""",
     "model": "coalesce(s.model, '')",
     "comment": "coalesce(a.comments, '')",
 }
@@ -118,19 +118,19 @@ def query_ids(
     condition, values = list_condition(query.list_name)
     narrowed, more = parse_filter(query.words)
     if among is not None:
-        narrowed += " AND s.atlas_id IN (SELECT value FROM json_each(?))"
-        more = (*more, json.dumps([int(atlas_id) for atlas_id in among]))
+        narrowed += " AND s.alert_id IN (SELECT value FROM json_each(?))"
+        more = (*more, json.dumps([int(alert_id) for alert_id in among]))
     if query.sort not in _ORDERS:
         raise FilterError(f"There is no order `{query.sort}`; there are {', '.join(_ORDERS)}.")
     order = order_of(query.list_name) if query.sort == DEFAULT_SORT else _ORDERS[query.sort]
     joins = ""
     if " a." in f" {narrowed} {order}".replace("(", " "):
-        joins += " JOIN alerts a USING (atlas_id)"
+        joins += " JOIN alerts a USING (alert_id)"
     if "m." in narrowed + order:
-        joins += " LEFT JOIN sherlock_matches m ON m.atlas_id = s.atlas_id AND m.position = 1"
+        joins += " LEFT JOIN matches m ON m.alert_id = s.alert_id AND m.position = 1"
     if "vra_seen_by" in narrowed:
         connection.create_function("vra_seen_by", 2, _seen_by, deterministic=True)
-        joins += " JOIN lightcurves l ON l.atlas_id = s.atlas_id"
+        joins += " JOIN lightcurves l ON l.alert_id = s.alert_id"
     source = f"standing s{joins} WHERE ({condition}){narrowed}"
     return ordered_ids(connection, source, order, (*values, *more), limit)
 
@@ -165,7 +165,7 @@ def _condition(word: str) -> tuple[str, list[object]]:
     field, colon, text = bare.partition(":")
     if colon and field.lower() == "unit":
         return (
-            f"{turn}vra_seen_by(l.detections, (SELECT min(code) FROM telescope_units WHERE name LIKE ?))",
+            f"{turn}vra_seen_by(l.detections, (SELECT min(code) FROM instruments WHERE name LIKE ?))",
             [f"{text}%"],
         )
     if colon and field.lower() in TEXTS:
@@ -180,7 +180,7 @@ def _condition(word: str) -> tuple[str, list[object]]:
 
 def _seen_by(detections: bytes, code: int | None) -> bool:
     """Whether a telescope unit took one of the packed detections."""
-    return code is not None and bool((np.frombuffer(detections, DETECTION)["unit"] == code).any())
+    return code is not None and bool((np.frombuffer(detections, DETECTION)["instrument"] == code).any())
 
 
 def left_over(connection: sqlite3.Connection, rank: float) -> int:
@@ -193,12 +193,12 @@ def near(connection: sqlite3.Connection, ra: float, dec: float, radius_arcsec: f
     """Ids of the alerts within a radius of a position (degrees), the nearest first."""
     radius = radius_arcsec / 3600
     rows = connection.execute(
-        "SELECT atlas_id, ra, dec FROM alerts WHERE dec BETWEEN ? AND ?", (dec - radius, dec + radius)
+        "SELECT alert_id, ra, dec FROM alerts WHERE dec BETWEEN ? AND ?", (dec - radius, dec + radius)
     ).fetchall()
     if not rows:
         return []
     apart = separation([row["ra"] for row in rows], [row["dec"] for row in rows], ra, dec)
-    return [rows[i]["atlas_id"] for i in np.argsort(apart, kind="stable") if apart[i] <= radius_arcsec]
+    return [rows[i]["alert_id"] for i in np.argsort(apart, kind="stable") if apart[i] <= radius_arcsec]
 
 
 _POSITION = re.compile(

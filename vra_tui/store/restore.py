@@ -120,7 +120,7 @@ def _bring(present: Path, copy: sqlite3.Connection, brought: Salvaged) -> str | 
     try:
         with closing(tolerant(present)) as source, transaction(copy):
             bring_labels(source, copy, brought)
-            query = "SELECT DISTINCT atlas_id FROM decisions WHERE sequence > ?"
+            query = "SELECT DISTINCT alert_id FROM decisions WHERE sequence > ?"
             refresh(copy, [row[0] for row in copy.execute(query, (last,))])
             if brought.refused and not brought.damaged:
                 raise StoreError(

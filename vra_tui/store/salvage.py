@@ -146,7 +146,7 @@ def _tables(connection: sqlite3.Connection) -> list[str]:
 def _key(connection: sqlite3.Connection, table: str) -> str:
     """The whole number by which a table is sorted."""
     made = connection.execute("SELECT sql FROM sqlite_master WHERE name = ?", (table,)).fetchone()
-    return "atlas_id" if made is not None and "WITHOUT ROWID" in made[0] else "rowid"
+    return "alert_id" if made is not None and "WITHOUT ROWID" in made[0] else "rowid"
 
 
 def _columns(connection: sqlite3.Connection, table: str) -> list[str]:
@@ -162,9 +162,9 @@ def _bring(source: sqlite3.Connection, target: sqlite3.Connection, table: str, f
     keep = "1"
     if table == "scores":
         # An alert whose place was lost is scored anew, which files it: that takes a visit without a score.
-        keep = "EXISTS (SELECT 1 FROM standing WHERE atlas_id = :atlas_id AND mjd IS NOT NULL)"
-    elif table not in ("decisions", "notes", "alerts") and "atlas_id" in names:
-        keep = "EXISTS (SELECT 1 FROM alerts WHERE atlas_id = :atlas_id)"
+        keep = "EXISTS (SELECT 1 FROM standing WHERE alert_id = :alert_id AND mjd IS NOT NULL)"
+    elif table not in ("decisions", "notes", "alerts") and "alert_id" in names:
+        keep = "EXISTS (SELECT 1 FROM alerts WHERE alert_id = :alert_id)"
     # What is there already is passed over, and that alone: a row that the table refuses is a damaged one.
     statement = (
         f"INSERT INTO {table} ({', '.join(names)}) "
@@ -214,7 +214,7 @@ def _is_table(connection: sqlite3.Connection, name: str) -> bool:
 
 _PIECES = (
     "sequence, decision_id FROM decisions INDEXED BY sqlite_autoindex_decisions_1 WHERE decision_id > ''",
-    "sequence, decision_id, atlas_id FROM decisions INDEXED BY decisions_by_alert",
+    "sequence, decision_id, alert_id FROM decisions INDEXED BY decisions_by_alert",
     "sequence, decision_id, scanner FROM decisions INDEXED BY decisions_by_scanner WHERE scanner > ''",
     "sequence, decision_id, list FROM decisions INDEXED BY decisions_by_list WHERE scanner != 'vra'",
     "sequence, reverts FROM decisions INDEXED BY decisions_reverted WHERE reverts IS NOT NULL",
@@ -232,20 +232,20 @@ def _patch(source: sqlite3.Connection, target: sqlite3.Connection, found: Salvag
     for row in readable_rows(source, "standing", Salvaged()):
         if row["decision_id"] in missing:
             missing[str(row["decision_id"])] |= {
-                "atlas_id": row["atlas_id"],
+                "alert_id": row["alert_id"],
                 "list": row["decided_list"],
                 "scanner": row["decided_by"],
                 "visit": row["decided_visit"],
             }
     for decision_id, row in missing.items():
-        if "atlas_id" not in row or not (row.get("list") or row.get("reverts")):
+        if "alert_id" not in row or not (row.get("list") or row.get("reverts")):
             found.lost += 1
             continue
         try:
             target.execute(
                 """INSERT INTO decisions
-                (decision_id, atlas_id, list, reverts, scanner, host, timestamp, note, visit) VALUES
-                (:decision_id, :atlas_id, :list, :reverts, :scanner, '?', :timestamp, :note, :visit)""",
+                (decision_id, alert_id, list, reverts, scanner, host, timestamp, note, visit) VALUES
+                (:decision_id, :alert_id, :list, :reverts, :scanner, '?', :timestamp, :note, :visit)""",
                 {
                     "list": None,
                     "reverts": None,
@@ -270,16 +270,16 @@ def _taken_at(decision_id: str) -> str:
 def _complete(target: sqlite3.Connection, found: Salvaged) -> None:
     """Give every alert the rows that it must have; what is lost of it is ingested or scored again."""
     # A place that was lost, or whose score was, is derived anew by the next scoring.
-    unbacked = [(atlas_id,) for atlas_id in not_as_scored(target)]
-    target.executemany("DELETE FROM standing WHERE atlas_id = ?", unbacked)
+    unbacked = [(alert_id,) for alert_id in not_as_scored(target)]
+    target.executemany("DELETE FROM standing WHERE alert_id = ?", unbacked)
     give_places(target)
     target.execute(
-        """INSERT OR IGNORE INTO lightcurves (atlas_id, detections, nondetections, forced)
-        SELECT atlas_id, x'', x'', x'' FROM alerts"""
+        """INSERT OR IGNORE INTO lightcurves (alert_id, detections, nondetections, forced)
+        SELECT alert_id, x'', x'', x'' FROM alerts"""
     )
     query = "SELECT count(*) FROM standing WHERE pending_revision IS NOT NULL"
     found.to_score = target.execute(query).fetchone()[0]
 
 
 def _settle(target: sqlite3.Connection) -> None:
-    refresh(target, [row[0] for row in target.execute("SELECT DISTINCT atlas_id FROM decisions")])
+    refresh(target, [row[0] for row in target.execute("SELECT DISTINCT alert_id FROM decisions")])

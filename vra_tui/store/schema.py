@@ -3,7 +3,7 @@
 import sqlite3
 
 #: Version of the schema, kept in the file's ``user_version``; a store with a greater one is refused.
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 #: Marks the file as a vra-tui store (``application_id``): the letters VRAt.
 APPLICATION_ID = 0x56524174
 #: The ``import_id`` of what was imported before the store kept through which import a row came.
@@ -445,7 +445,7 @@ TRIGGERS = {
     for table in ("scores", "decisions", "notes", "shadow_scores")
     for what, statement in (("changed", _NEVER_CHANGED), ("deleted", _NEVER_DELETED))
 }
-_STEPS = ("v1_the_spine", "v2_insights", "v3_labels_that_travel", "v4_trust")
+_STEPS = ("v1_the_spine", "v2_insights", "v3_labels_that_travel", "v4_trust", "v5_any_survey")
 
 
 def step_after(version: int) -> str | None:
@@ -480,16 +480,18 @@ def migrate(connection: sqlite3.Connection, stop_before: str | None = None) -> N
 
     @migrations()
     def v4_trust(db: Database) -> None:
-        from vra_tui.store.trends import put_trends
-
         _run(db.conn, _V4_EPOCHS)
         _run(db.conn, _V4_IDENTITY)
         _run(db.conn, _V4_DECISIONS)
         _run(db.conn, _V4_SCORES)
         for table in ("scores", "decisions"):
             _run(db.conn, _NEVER_CHANGED.format(table=table))
-        # Last: it reads the light curves as this version packs them.
-        put_trends(db.conn)
+
+    @migrations()
+    def v5_any_survey(db: Database) -> None:
+        from vra_tui.store.migrations import v5
+
+        v5.apply(db.conn, _run)
 
     # Plugins of sqlite-utils that somebody has installed have no business in the store, nor under its lock.
     database = Database(connection, execute_plugins=False)

@@ -16,13 +16,13 @@ Floats = NDArray[np.float64]
 #: SQL: whether a score ``s`` of the alert ``a`` counts its days from the t0 that holds now. Since t0 moved
 #: for the last time, that is: scores from before are stale even where it came back to where it was.
 IS_OF_THIS_T0 = """(s.t0_mjd = a.t0_mjd AND s.score_id > coalesce((SELECT max(o.score_id) FROM scores o
-    WHERE o.atlas_id = a.atlas_id AND o.t0_mjd IS NOT a.t0_mjd), 0))"""
+    WHERE o.alert_id = a.alert_id AND o.t0_mjd IS NOT a.t0_mjd), 0))"""
 
 
 def alerts_to_score(connection: sqlite3.Connection, everything: bool = False) -> list[int]:
     """Ids of the alerts that changed since they were last scored, or of all, ascending."""
     where = "" if everything else "WHERE pending_revision IS NOT NULL"
-    return [row[0] for row in connection.execute(f"SELECT atlas_id FROM standing {where} ORDER BY atlas_id")]
+    return [row[0] for row in connection.execute(f"SELECT alert_id FROM standing {where} ORDER BY alert_id")]
 
 
 def latest_mjd(connection: sqlite3.Connection) -> float:
@@ -42,7 +42,7 @@ class Records:
     stands.
     """
 
-    atlas_id: NDArray[np.int64]
+    alert_id: NDArray[np.int64]
     revision: NDArray[np.int64]
     t0_mjd: Floats
     ra: Floats
@@ -67,25 +67,25 @@ _LISTED_MJD = "julianday(json_extract(t.extra, '$.date_added')) - 2400000.5"
 #: Sherlock's classes of what may have its best match for a host.
 HOST_CLASSES = ("SN", "NT")
 _RECORDS = f"""
-SELECT a.atlas_id, a.revision, a.t0_mjd, a.ra, a.dec, a.rb_pix, a.ebv_sfd,
-    coalesce(a.sherlock_class = 'CV', 0),
+SELECT a.alert_id, a.revision, a.t0_mjd, a.ra, a.dec, a.real_bogus, a.ebv_sfd,
+    coalesce(a.context_class = 'CV', 0),
     m.z, m.photoz, m.separation_arcsec, m.distance_mpc, m.direct_distance_mpc,
-    coalesce(a.sherlock_class IN {HOST_CLASSES}, 0) AND m.position IS NOT NULL,
+    coalesce(a.context_class IN {HOST_CLASSES}, 0) AND m.position IS NOT NULL,
     (SELECT min(coalesce({_LISTED_MJD}, t.discovered_mjd, -1e9)) FROM tns_matches t
-        WHERE t.atlas_id = a.atlas_id),
+        WHERE t.alert_id = a.alert_id),
     coalesce(s.decided_by != 'vra', 0),
     coalesce(s.decided_by = 'vra' AND s.decided_list = 'garbage', 0),
-    (SELECT min({_LISTED_MJD}) FROM tns_matches t WHERE t.atlas_id = a.atlas_id)
+    (SELECT min({_LISTED_MJD}) FROM tns_matches t WHERE t.alert_id = a.alert_id)
 FROM alerts a
-JOIN standing s USING (atlas_id)
-LEFT JOIN sherlock_matches m ON m.atlas_id = a.atlas_id AND m.position = 1
-WHERE a.atlas_id IN (SELECT value FROM json_each(?)) ORDER BY a.atlas_id
+JOIN standing s USING (alert_id)
+LEFT JOIN matches m ON m.alert_id = a.alert_id AND m.position = 1
+WHERE a.alert_id IN (SELECT value FROM json_each(?)) ORDER BY a.alert_id
 """
 
 
-def read_records(connection: sqlite3.Connection, atlas_ids: Sequence[int]) -> Records:
+def read_records(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> Records:
     """The records of the named alerts; ids that the store does not hold are left out."""
-    columns = read_columns(connection, _RECORDS, (json.dumps([int(i) for i in atlas_ids]),))
+    columns = read_columns(connection, _RECORDS, (json.dumps([int(i) for i in alert_ids]),))
 
     def number(index: int) -> Floats:
         return np.array(columns[index], dtype=np.float64)
@@ -105,7 +105,7 @@ def read_records(connection: sqlite3.Connection, atlas_ids: Sequence[int]) -> Re
 class ScoreRows:
     """Stored scores, the latest of each visit night; columns of equal length, sorted by alert and day."""
 
-    atlas_id: NDArray[np.int64]
+    alert_id: NDArray[np.int64]
     visit: NDArray[np.int64]
     day: NDArray[np.int64]
     mjd: Floats
@@ -117,17 +117,17 @@ class ScoreRows:
     is_tns_match: NDArray[np.bool_]
 
 
-def latest_scores(connection: sqlite3.Connection, atlas_ids: Sequence[int]) -> ScoreRows:
+def latest_scores(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> ScoreRows:
     """The latest score of each visit night of the named alerts, without the stale ones of another t0."""
     columns = read_columns(
         connection,
-        f"""SELECT atlas_id, visit, day, mjd, model, preal, pgal, pfast, rank, is_tns_match FROM scores
+        f"""SELECT alert_id, visit, day, mjd, model, preal, pgal, pfast, rank, is_tns_match FROM scores
         WHERE score_id IN (
-            SELECT max(s.score_id) FROM scores s JOIN alerts a USING (atlas_id)
-            WHERE {IS_OF_THIS_T0} AND s.atlas_id IN (SELECT value FROM json_each(?))
-            GROUP BY s.atlas_id, s.day)
-        ORDER BY atlas_id, day""",
-        (json.dumps([int(i) for i in atlas_ids]),),
+            SELECT max(s.score_id) FROM scores s JOIN alerts a USING (alert_id)
+            WHERE {IS_OF_THIS_T0} AND s.alert_id IN (SELECT value FROM json_each(?))
+            GROUP BY s.alert_id, s.day)
+        ORDER BY alert_id, day""",
+        (json.dumps([int(i) for i in alert_ids]),),
     )
 
     def number(index: int) -> Floats:
@@ -158,13 +158,13 @@ class LatestRows:
     is_gal_cand: NDArray[np.bool_]
 
 
-def latest_standing(connection: sqlite3.Connection, atlas_ids: Sequence[int]) -> LatestRows:
+def latest_standing(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> LatestRows:
     """Where the scores of the named alerts stand, each of which has one."""
     columns = read_columns(
         connection,
         """SELECT filed, visit, day, rank, max_rank, mean_rank, pfast, is_gal_cand FROM standing
-        WHERE atlas_id IN (SELECT value FROM json_each(?)) AND visit IS NOT NULL ORDER BY atlas_id""",
-        (json.dumps([int(i) for i in atlas_ids]),),
+        WHERE alert_id IN (SELECT value FROM json_each(?)) AND visit IS NOT NULL ORDER BY alert_id""",
+        (json.dumps([int(i) for i in alert_ids]),),
     )
 
     def number(index: int) -> Floats:
@@ -179,11 +179,11 @@ def latest_standing(connection: sqlite3.Connection, atlas_ids: Sequence[int]) ->
     )  # fmt: skip
 
 
-_SCORE = "atlas_id visit day mjd stage model preal pgal pfast rank is_gal_cand is_tns_match scored_at".split()
+_SCORE = "alert_id visit day mjd stage model preal pgal pfast rank is_gal_cand is_tns_match scored_at".split()
 
 
 def append_scores(connection: sqlite3.Connection, rows: Iterable[tuple[object, ...]]) -> None:
-    """Append score rows ``atlas_id, visit, day, mjd, stage, model, preal … scored_at, t0_mjd``."""
+    """Append score rows ``alert_id, visit, day, mjd, stage, model, preal … scored_at, t0_mjd``."""
     _append(connection, "scores", [*_SCORE, "t0_mjd"], rows)
 
 

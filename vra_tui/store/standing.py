@@ -14,7 +14,7 @@ from vra_tui.store.opinions import opinion
 from vra_tui.store.precedence import Stance, is_in_conflict, standing_decision
 
 _DAY = """(SELECT max(0, CAST({mjd} - t0_mjd AS INTEGER) + ({mjd} > t0_mjd))
-    FROM alerts a WHERE a.atlas_id = standing.atlas_id)"""
+    FROM alerts a WHERE a.alert_id = standing.alert_id)"""
 _DECIDED_AT = """(SELECT julianday(timestamp) - 2400000.5 FROM decisions d
     WHERE d.decision_id = standing.decision_id)"""
 # A snooze ends with the next visit: the first exposure of a later day than that of the last one that was
@@ -47,26 +47,26 @@ _PUT_SCORES = f"""
 UPDATE standing SET filed = ?1, visit = ?2, visited_mjd = ?16, {_derived("?1", "?2", "?16")},
     day = ?3, mjd = ?4, model = ?5, rank = ?6, preal = ?7, pgal = ?8, pfast = ?9, is_gal_cand = ?10,
     is_tns_match = ?11, max_rank = ?12, mean_rank = ?13, pending_revision = nullif(pending_revision, ?14)
-WHERE atlas_id = ?15
+WHERE alert_id = ?15
 """
 _PUT_DECISION = """
 UPDATE standing SET decision_id = ?, decided_list = ?, decided_by = ?, decided_visit = ?, decided_mjd = ?,
     is_in_conflict = ?, opinion = ?
-WHERE atlas_id = ?
+WHERE alert_id = ?
 """
 # A scanner may have decided since the policies looked: that stands.
 _PUT_MACHINE_DECISION = f"""
 UPDATE standing SET decision_id = ?, decided_list = ?, decided_by = ?, decided_visit = ?, decided_mjd = NULL
-WHERE atlas_id = ? AND coalesce(decided_by, '{MACHINE}') = '{MACHINE}'
+WHERE alert_id = ? AND coalesce(decided_by, '{MACHINE}') = '{MACHINE}'
 """
-_SETTLE = f"UPDATE standing SET {_derived()} WHERE atlas_id = ?"
+_SETTLE = f"UPDATE standing SET {_derived()} WHERE alert_id = ?"
 _SETTLE_SNOOZE = f"{_SETTLE} AND decided_list = 'possible'"
 #: Alerts whose histories are held in memory at once.
 _CHUNK = 5_000
 
 
 def put_scores(connection: sqlite3.Connection, rows: Iterable[Sequence[object]]) -> None:
-    """Write the latest scores: rows ``filed, visit, day, mjd, model … revision, atlas_id, visited_mjd``.
+    """Write the latest scores: rows ``filed, visit, day, mjd, model … revision, alert_id, visited_mjd``.
 
     The alert no longer waits to be scored, unless data came since ``revision`` was read. Decisions of the
     same transaction must have been put before: the list follows from both.
@@ -77,20 +77,20 @@ def put_scores(connection: sqlite3.Connection, rows: Iterable[Sequence[object]])
 def put_visited(connection: sqlite3.Connection, rows: Iterable[tuple[int, int, float | None]]) -> None:
     """Take alerts that got no new score off the list of those to score.
 
-    Rows ``atlas_id, revision, visited_mjd``: those for which data came since that revision was read stay on
+    Rows ``alert_id, revision, visited_mjd``: those for which data came since that revision was read stay on
     it; the last exposure may end a snooze.
     """
     known = list(rows)
     connection.executemany(
         """UPDATE standing SET pending_revision = nullif(pending_revision, ?2), visited_mjd = ?3
-        WHERE atlas_id = ?1""",
+        WHERE alert_id = ?1""",
         known,
     )
     connection.executemany(_SETTLE_SNOOZE, ((row[0],) for row in known))
 
 
 def put_machine_decisions(connection: sqlite3.Connection, rows: Iterable[Sequence[object]]) -> None:
-    """Let decisions of the policies stand: rows ``decision_id, list, scanner, visit, atlas_id``.
+    """Let decisions of the policies stand: rows ``decision_id, list, scanner, visit, alert_id``.
 
     For alerts whose scores are put next; of several decisions on one alert the last one stands. Where a
     scanner's decision stands, that stays.
@@ -99,20 +99,20 @@ def put_machine_decisions(connection: sqlite3.Connection, rows: Iterable[Sequenc
 
 
 def file_again(connection: sqlite3.Connection, rows: Iterable[tuple[str, int]]) -> None:
-    """File alerts in another list than their latest scores did: rows ``filed, atlas_id``."""
-    connection.executemany(f"UPDATE standing SET filed = ?1, {_derived('?1')} WHERE atlas_id = ?2", rows)
+    """File alerts in another list than their latest scores did: rows ``filed, alert_id``."""
+    connection.executemany(f"UPDATE standing SET filed = ?1, {_derived('?1')} WHERE alert_id = ?2", rows)
 
 
-def refresh(connection: sqlite3.Connection, atlas_ids: Iterable[int]) -> None:
+def refresh(connection: sqlite3.Connection, alert_ids: Iterable[int]) -> None:
     """Derive the standing decision of each alert from its history, and its list from that.
 
     Alerts that the store does not hold are passed over: they are derived when they arrive.
     """
-    waiting = iter(set(atlas_ids))
+    waiting = iter(set(alert_ids))
     while chunk := list(islice(waiting, _CHUNK)):
-        rows = [(*_decided(known), atlas_id) for atlas_id, known in _stances(connection, chunk).items()]
+        rows = [(*_decided(known), alert_id) for alert_id, known in _stances(connection, chunk).items()]
         connection.executemany(_PUT_DECISION, rows)
-        connection.executemany(_SETTLE, [(atlas_id,) for atlas_id in chunk])
+        connection.executemany(_SETTLE, [(alert_id,) for alert_id in chunk])
 
 
 def _decided(rows: list[Stance]) -> tuple[object, ...]:
@@ -126,20 +126,20 @@ def _decided(rows: list[Stance]) -> tuple[object, ...]:
     return (*found, is_in_conflict(rows), None if asked is None else asked.state)
 
 
-def stances(connection: sqlite3.Connection, atlas_id: int) -> list[Stance]:
+def stances(connection: sqlite3.Connection, alert_id: int) -> list[Stance]:
     """Everything decided and undone about an alert, as far as it decides what stands; in order of ids."""
-    return _stances(connection, [atlas_id])[atlas_id]
+    return _stances(connection, [alert_id])[alert_id]
 
 
-def _stances(connection: sqlite3.Connection, atlas_ids: Sequence[int]) -> dict[int, list[Stance]]:
-    found: dict[int, list[Stance]] = {atlas_id: [] for atlas_id in atlas_ids}
+def _stances(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> dict[int, list[Stance]]:
+    found: dict[int, list[Stance]] = {alert_id: [] for alert_id in alert_ids}
     rows = connection.execute(
-        """SELECT atlas_id, decision_id, list, reverts, scanner, visit, tags, follows, seen_mjd FROM decisions
-        WHERE atlas_id IN (SELECT value FROM json_each(?)) ORDER BY atlas_id, decision_id""",
-        (json.dumps(atlas_ids),),
+        """SELECT alert_id, decision_id, list, reverts, scanner, visit, tags, follows, seen_mjd FROM decisions
+        WHERE alert_id IN (SELECT value FROM json_each(?)) ORDER BY alert_id, decision_id""",
+        (json.dumps(alert_ids),),
     )
-    for atlas_id, decision_id, filed, reverts, scanner, visit, tags, follows, seen_mjd in rows:
-        found[atlas_id].append(
+    for alert_id, decision_id, filed, reverts, scanner, visit, tags, follows, seen_mjd in rows:
+        found[alert_id].append(
             Stance(
                 decision_id,
                 filed,
@@ -162,6 +162,6 @@ def move_aged_to_purgatory(connection: sqlite3.Connection, before_mjd: float) ->
     return connection.execute(
         """UPDATE standing SET filed = 'purgatory', list = 'purgatory'
         WHERE is_undecided AND decided_list IS NULL AND filed IS NOT NULL AND filed != 'purgatory'
-        AND (SELECT t0_mjd FROM alerts a WHERE a.atlas_id = standing.atlas_id) < ?""",
+        AND (SELECT t0_mjd FROM alerts a WHERE a.alert_id = standing.alert_id) < ?""",
         (before_mjd,),
     ).rowcount

@@ -12,20 +12,20 @@ from vra_tui.store.connection import write_all
 from vra_tui.store.scores import IS_OF_THIS_T0
 
 #: The numbers known of each candidate, in the order of the columns.
-COLUMNS = "atlas_id preal pgal rank first_rank shadow_rank is_outside".split()
+COLUMNS = "alert_id preal pgal rank first_rank shadow_rank is_outside".split()
 
 _CANDIDATES = """
-SELECT place.atlas_id, place.preal, place.pgal, place.rank,
+SELECT place.alert_id, place.preal, place.pgal, place.rank,
     {entry},
     {shadow},
-    coalesce((SELECT i.outside != '[]' FROM insights i WHERE i.atlas_id = place.atlas_id), 0)
+    coalesce((SELECT i.outside != '[]' FROM insights i WHERE i.alert_id = place.alert_id), 0)
 FROM standing place
 WHERE place.rank IS NOT NULL AND NOT place.is_tns_match
     AND (place.decided_by IS NULL OR place.decided_by = 'vra' OR place.is_undecided)
 """
-_ENTRY = f"""(SELECT s.rank FROM scores s JOIN alerts a USING (atlas_id)
-        WHERE a.atlas_id = place.atlas_id AND s.visit = 1 AND {IS_OF_THIS_T0} ORDER BY s.score_id LIMIT 1)"""
-_SHADOW = """(SELECT w.rank FROM shadow_scores w WHERE w.atlas_id = place.atlas_id AND w.mjd = place.mjd
+_ENTRY = f"""(SELECT s.rank FROM scores s JOIN alerts a USING (alert_id)
+        WHERE a.alert_id = place.alert_id AND s.visit = 1 AND {IS_OF_THIS_T0} ORDER BY s.score_id LIMIT 1)"""
+_SHADOW = """(SELECT w.rank FROM shadow_scores w WHERE w.alert_id = place.alert_id AND w.mjd = place.mjd
     ORDER BY w.score_id DESC LIMIT 1)"""
 
 
@@ -43,20 +43,20 @@ def candidates(connection: sqlite3.Connection) -> dict[str, NDArray[np.float64] 
         name: np.array(column, dtype=np.float64)
         for name, column in zip(COLUMNS[1:], columns[1:], strict=True)
     }
-    return {"atlas_id": np.array(columns[0], dtype=np.int64), **found}
+    return {"alert_id": np.array(columns[0], dtype=np.int64), **found}
 
 
 def put_teach(connection: sqlite3.Connection, rows: Iterable[tuple[int, float, str]]) -> None:
-    """Replace the list: rows ``atlas_id, worth, reason``, the greatest worth first. Call in a transaction."""
+    """Replace the list: rows ``alert_id, worth, reason``, the greatest worth first. Call in a transaction."""
     connection.execute("DELETE FROM teach")
-    write_all(connection, "INSERT INTO teach (atlas_id, worth, reason) VALUES (?, ?, ?)", rows)
+    write_all(connection, "INSERT INTO teach (alert_id, worth, reason) VALUES (?, ?, ?)", rows)
 
 
-def teach_reasons(connection: sqlite3.Connection, atlas_ids: Sequence[int]) -> dict[int, str]:
+def teach_reasons(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> dict[int, str]:
     """Why those of the named alerts that are on the list are on it, by id."""
-    ids = json.dumps([int(atlas_id) for atlas_id in atlas_ids])
+    ids = json.dumps([int(alert_id) for alert_id in alert_ids])
     return dict(
         connection.execute(
-            "SELECT atlas_id, reason FROM teach WHERE atlas_id IN (SELECT value FROM json_each(?))", (ids,)
+            "SELECT alert_id, reason FROM teach WHERE alert_id IN (SELECT value FROM json_each(?))", (ids,)
         ).fetchall()
     )

@@ -4,20 +4,20 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 
-from vra_tui.lightcurve.curves import LightCurves
+from vra_tui.domain.light_curve import LightCurves
 from vra_tui.lightcurve.trend import trends
 
 #: Light curves held in memory at once.
 _CHUNK = 10_000
-_CURVES = "SELECT atlas_id, detections, nondetections FROM lightcurves WHERE atlas_id"
-_PUT = "UPDATE alerts SET rise = ?, rise_error = ?, rise_band = ? WHERE atlas_id = ?"
+_CURVES = "SELECT alert_id, detections, nondetections FROM lightcurves WHERE alert_id"
+_PUT = "UPDATE alerts SET rise = ?, rise_error = ?, rise_band = ? WHERE alert_id = ?"
 
 
-def put_trends(connection: sqlite3.Connection, atlas_ids: Sequence[int] | None = None) -> None:
+def put_trends(connection: sqlite3.Connection, alert_ids: Sequence[int] | None = None) -> None:
     """Derive the trends of the named alerts, or of all, anew. Call inside a transaction."""
-    if atlas_ids is not None:
-        for first in range(0, len(atlas_ids), _CHUNK):
-            ids = json.dumps([int(i) for i in atlas_ids[first : first + _CHUNK]])
+    if alert_ids is not None:
+        for first in range(0, len(alert_ids), _CHUNK):
+            ids = json.dumps([int(i) for i in alert_ids[first : first + _CHUNK]])
             _put(connection, connection.execute(f"{_CURVES} IN (SELECT value FROM json_each(?))", (ids,)))
         return
     after = -1
@@ -36,8 +36,8 @@ def _put(connection: sqlite3.Connection, rows: Iterable[tuple[int, bytes, bytes]
     connection.executemany(
         _PUT,
         (
-            (rise, error, chr(band), atlas_id) if is_known else (None, None, None, atlas_id)
-            for rise, error, band, atlas_id, is_known in zip(
+            (rise, error, chr(band), alert_id) if is_known else (None, None, None, alert_id)
+            for rise, error, band, alert_id, is_known in zip(
                 found.rise.tolist(), found.error.tolist(), found.band.tolist(), ids, known, strict=True
             )
         ),

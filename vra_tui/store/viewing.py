@@ -16,22 +16,22 @@ _FORGOTTEN = timedelta(hours=1)
 class Viewer:
     """A scanner who has an alert under the cursor, on which host, and since when (ISO 8601, UTC)."""
 
-    atlas_id: int
+    alert_id: int
     scanner: str
     host: str
     since: str
 
 
 def tell_viewing(
-    connection: sqlite3.Connection, session_id: str, author: Author, atlas_id: int, now: datetime
+    connection: sqlite3.Connection, session_id: str, author: Author, alert_id: int, now: datetime
 ) -> None:
     """Say that a screen shows an alert, or still does; one statement, so it needs no transaction."""
     connection.execute(
-        """INSERT INTO viewing (session_id, scanner, host, atlas_id, since, seen_at)
+        """INSERT INTO viewing (session_id, scanner, host, alert_id, since, seen_at)
         VALUES (?1, ?2, ?3, ?4, ?5, ?5)
-        ON CONFLICT (session_id) DO UPDATE SET seen_at = ?5, atlas_id = ?4,
-            since = CASE WHEN atlas_id = ?4 THEN since ELSE ?5 END""",
-        (session_id, author.scanner, author.host, atlas_id, timestamp(now)),
+        ON CONFLICT (session_id) DO UPDATE SET seen_at = ?5, alert_id = ?4,
+            since = CASE WHEN alert_id = ?4 THEN since ELSE ?5 END""",
+        (session_id, author.scanner, author.host, alert_id, timestamp(now)),
     )
 
 
@@ -45,7 +45,7 @@ def stop_viewing(connection: sqlite3.Connection, session_id: str, now: datetime)
 def viewers(connection: sqlite3.Connection, now: datetime, but: str = "") -> list[Viewer]:
     """Who looks at what now, the one who came first first; ``but``: the session that asks."""
     rows = connection.execute(
-        """SELECT atlas_id, scanner, host, since FROM viewing
+        """SELECT alert_id, scanner, host, since FROM viewing
         WHERE session_id != ? AND seen_at BETWEEN ? AND ? ORDER BY since, session_id""",
         # The clock may have been put back since: a screen seen in the far future is none either.
         (but, timestamp(now - STALE), timestamp(now + STALE)),

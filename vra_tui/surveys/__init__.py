@@ -9,7 +9,7 @@ from typing import Any
 
 from vra_tui.domain.alert import Refused
 from vra_tui.errors import VraError
-from vra_tui.surveys.base import EpochTable, Packet, Survey
+from vra_tui.surveys.base import EpochTable, Packet, Site, Survey
 
 #: The group of entry points under which a package of its own adds a survey.
 ENTRY_POINTS = "vra_tui.surveys"
@@ -75,3 +75,15 @@ def installed_surveys() -> Surveys:
     """The surveys that come with the program and those that installed packages add; ours come first."""
     added = {point.name: point.value for point in entry_points(group=ENTRY_POINTS)}
     return Surveys({**_BUILT_IN, **{k: v for k, v in added.items() if k not in _BUILT_IN}, **dict([_TABLE])})
+
+
+def known_sites(surveys: Surveys | None = None) -> tuple[Site, ...]:
+    """The sites of all surveys at hand."""
+    at_hand = surveys or installed_surveys()
+    return tuple(site for name in at_hand for site in at_hand[name].sites)
+
+
+def longitudes(instruments: Mapping[int, str], unknown: float = 0.0) -> tuple[float, ...]:
+    """Degrees east of each of 256 instrument codes (named by ``instruments``); ``unknown`` without a site."""
+    east = {site.instrument: site.longitude for site in known_sites()}
+    return tuple(east.get(instruments.get(code, ""), unknown) for code in range(256))

@@ -97,9 +97,9 @@ class AlertList(ScrollView):
         self.refresh_line(cursor)
         self._turn_to(cursor)
 
-    def show_viewed(self, atlas_ids: Collection[int]) -> None:
+    def show_viewed(self, alert_ids: Collection[int]) -> None:
         """Mark the alerts that other screens show; the lines are drawn anew by the caller."""
-        self._viewed = atlas_ids
+        self._viewed = alert_ids
 
     def redraw(self, index: int) -> None:
         """Draw a line anew: its row has changed."""
@@ -158,9 +158,9 @@ class AlertList(ScrollView):
         if row is None:
             return blank(width, self._styles["text"])
         if here:
-            self.drawn = row.atlas_id
-        marked = row.atlas_id in self._marked
-        viewed = row.atlas_id in self._viewed
+            self.drawn = row.alert_id
+        marked = row.alert_id in self._marked
+        viewed = row.alert_id in self._viewed
         key = (row, here, marked, viewed)
         strip = self._strips.get(key)
         if strip is None:

@@ -95,7 +95,7 @@ class ScanApp(App[int]):
         if list_name is not None and (place is None or place.query.list_name != list_name):
             place = Place(ListQuery(list_name, settings.query.sort), None)
         place = place or Place(settings.query, None)
-        self.session.start(place.query, place.atlas_id)
+        self.session.start(place.query, place.alert_id)
         self._opened_at = time.monotonic()
         self._loop_running: asyncio.AbstractEventLoop | None = None
         #: When the key that is being handled was pressed, by the clock of the events.

@@ -102,7 +102,7 @@ def recent_line(recent: Sequence[DecisionRow], width: int) -> Line:
     line: Line = [(" last: ", "label")]
     for decision in recent:
         key = DECISIONS[decision.list].key if decision.list in DECISIONS else "?"
-        name = printable(decision.name, 20).removeprefix("ATLAS") or str(decision.atlas_id)
+        name = printable(decision.name, 20).removeprefix("ATLAS") or str(decision.alert_id)
         part: list[Span] = [(f"{key} ", "key"), (f"{name}  ", "text")]
         if width_of(line) + width_of(part) > width:
             break

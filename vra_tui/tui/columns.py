@@ -99,14 +99,14 @@ def _separation(row: ListRow) -> str:
 
 COLUMNS = (
     Column("rank", 4, 1, lambda row: rank_text(row.rank), right=True),
-    Column("name", 11, 2, lambda row: printable(row.name) or str(row.atlas_id)),
+    Column("name", 11, 2, lambda row: printable(row.name) or str(row.alert_id)),
     Column("real", 4, 5, _probability(lambda row: row.preal)),
     Column("xgal", 4, 6, _probability(extragalactic)),
     Column("fast", 4, 9, _probability(lambda row: row.pfast)),
     Column("day", 3, 7, lambda row: "" if row.day is None else str(row.day), right=True),
     Column("  mag", 5, 3, _mag),
     Column("flags", 5, 4, flags),
-    Column("class", 6, 10, lambda row: printable(row.sherlock_class)),
+    Column("class", 6, 10, lambda row: printable(row.context_class)),
     Column("   sep", 6, 8, _separation, right=True),
     Column("host", 12, 11, lambda row: printable(row.host)),
     Column("list", 13, 12, lambda row: printable(row.list)),

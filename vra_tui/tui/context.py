@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from vra_tui.domain.light_curve import LightCurve
+from vra_tui.domain.observability import Nights
 from vra_tui.domain.sky import galactic
-from vra_tui.lightcurve.curves import LightCurve
 from vra_tui.lightcurve.measures import absolute_magnitude, brightest, position_scatter
 from vra_tui.lightcurve.trend import is_significant, trend_words
 from vra_tui.lightcurve.windows import nights_of_units
@@ -18,8 +19,7 @@ from vra_tui.store.listing import ListRow
 from vra_tui.store.opinions import Opinion
 from vra_tui.store.scores import HOST_CLASSES
 from vra_tui.store.viewing import Viewer
-from vra_tui.survey.observability import Nights
-from vra_tui.survey.sites import longitudes
+from vra_tui.surveys import longitudes
 from vra_tui.text import plain, printable
 from vra_tui.tui.columns import bar, extragalactic, flags, rank_text
 from vra_tui.tui.insight_lines import label_lines, reason_lines, window_line
@@ -116,7 +116,7 @@ def headline(row: ListRow, viewers: Sequence[Viewer] = ()) -> Line:
     words = [_FLAG_WORDS[sign] for sign in flags(row)]
     if words:
         line.append(("  " + ", ".join(words), "news"))
-    line.append((f"  {row.atlas_id}", "dim"))
+    line.append((f"  {row.alert_id}", "dim"))
     return line
 
 
@@ -131,7 +131,7 @@ def _scores(row: ListRow) -> Line:
 
 
 def _sherlock(detail: AlertDetail) -> Line:
-    name = printable(detail.row.sherlock_class)
+    name = printable(detail.row.context_class)
     meaning = _CLASSES.get(name, "")
     summary = plain(detail.sherlock_summary)
     parts: list[Line] = [[(name or "–", "strong")]]
@@ -217,7 +217,7 @@ def _latest(row: ListRow, curve: LightCurve, units: Mapping[int, str]) -> Line:
     parts: list[Line] = []
     seen = curve.detections
     if len(seen):
-        letter, mag = chr(int(seen.filter[-1])), float(seen.mag[-1])
+        letter, mag = chr(int(seen.band[-1])), float(seen.mag[-1])
         when = float(seen.mjd[-1]) - row.t0_mjd
         size = f"{abs(mag):.2f} {letter}" + (" negative flux" if mag < 0 else "")
         parts.append([(size, "strong"), (f" day {when:+.1f}", "value")])
@@ -237,7 +237,7 @@ def _last_missed(curve: LightCurve, units: Mapping[int, str]) -> tuple[float, fl
         return None
     nights = nights_of_units(
         np.concatenate([seen.mjd, missed.mjd]),
-        np.concatenate([seen.unit, missed.unit]),
+        np.concatenate([seen.instrument, missed.instrument]),
         longitudes(units, unknown=np.nan),
     )
     clean = ~np.isin(nights[len(seen) :], nights[: len(seen)])
@@ -258,11 +258,11 @@ def _quality(detail: AlertDetail, curve: LightCurve, units: Mapping[int, str]) -
     if scatter is not None:
         spread = "" if detail.psf_arcsec is None else f' of PSF {detail.psf_arcsec:.1f}"'
         parts.append(f'scatter {scatter:.2f}"{spread}')
-    seen_by = " ".join(units.get(code, "?") for code in np.unique(curve.detections.unit).tolist())
+    seen_by = " ".join(units.get(code, "?") for code in np.unique(curve.detections.instrument).tolist())
     if seen_by:
         parts.append(seen_by)
-    if detail.row.trend:
-        parts.append(f"survey's trend: {printable(detail.row.trend, 40)}")
+    if detail.row.trend_text:
+        parts.append(f"survey's trend: {printable(detail.row.trend_text, 40)}")
     line: Line = [_label("quality"), ("  ".join(parts), "value")]
     negative = int((curve.detections.mag < 0).sum())
     if negative:
@@ -312,7 +312,7 @@ def is_nearby(detail: AlertDetail, rules: Policy) -> bool:
     direct, distance, z = np.array(
         [[best.direct_distance_mpc], [best.distance_mpc], [best.z]], dtype=np.float64
     )  # None becomes NaN
-    is_host = np.array([detail.row.sherlock_class in HOST_CLASSES])
+    is_host = np.array([detail.row.context_class in HOST_CLASSES])
     return bool(policy_distance(direct, distance, z, is_host)[0] <= rules.nearby_mpc)
 
 

@@ -42,9 +42,9 @@ class Glance:
         if came_from != to:
             self._leaps.append(_Leap(came_from, to))
 
-    def drawn(self, atlas_id: int | None, now: float) -> None:
+    def drawn(self, alert_id: int | None, now: float) -> None:
         """A frame went out with this alert under the cursor."""
-        if not self.is_steady and self._leaps[-1].to == atlas_id:
+        if not self.is_steady and self._leaps[-1].to == alert_id:
             self._leaps[-1].seen_at = now
 
     def meant(self, current: int | None, moment: float) -> int | None:

@@ -1,8 +1,8 @@
 """What is known of an alert beyond its score, as lines of the context: why, what kind, whether to hurry."""
 
+from vra_tui.domain.observability import Nights, hours_up, strip
 from vra_tui.ranking.followup import FollowUp
 from vra_tui.store.insights import Insight
-from vra_tui.survey.observability import Nights, hours_up, strip
 from vra_tui.text import printable
 from vra_tui.tui.spans import Line, wrap
 

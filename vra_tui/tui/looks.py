@@ -12,25 +12,25 @@ class Looks:
         self._here: int | None = None
         self._since = 0.0
 
-    def drawn(self, atlas_id: int | None, now: float) -> None:
+    def drawn(self, alert_id: int | None, now: float) -> None:
         """A frame went out with this alert under the cursor."""
-        if atlas_id == self._here:
+        if alert_id == self._here:
             return
         if self._here is not None:
             self._before[self._here] = self._before.get(self._here, 0.0) + self._this_look(now)
-        self._here, self._since = atlas_id, now
+        self._here, self._since = alert_id, now
 
-    def seconds(self, atlas_id: int, now: float) -> float | None:
+    def seconds(self, alert_id: int, now: float) -> float | None:
         """How long it was looked at by now; None when it never was."""
-        if atlas_id != self._here and atlas_id not in self._before:
+        if alert_id != self._here and alert_id not in self._before:
             return None
-        here = self._this_look(now) if atlas_id == self._here else 0.0
-        return round(self._before.get(atlas_id, 0.0) + here, 1)
+        here = self._this_look(now) if alert_id == self._here else 0.0
+        return round(self._before.get(alert_id, 0.0) + here, 1)
 
-    def decided(self, atlas_id: int, now: float) -> None:
+    def decided(self, alert_id: int, now: float) -> None:
         """Looks at it count from here on for the next decision."""
-        self._before.pop(atlas_id, None)
-        if atlas_id == self._here:
+        self._before.pop(alert_id, None)
+        if alert_id == self._here:
             self._since = now
 
     def _this_look(self, now: float) -> float:

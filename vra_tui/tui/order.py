@@ -34,9 +34,9 @@ class ListOrder:
         """The id under the cursor; None in an empty list."""
         return int(self.ids[self.cursor]) if len(self.ids) else None
 
-    def index_of(self, atlas_id: int) -> int | None:
+    def index_of(self, alert_id: int) -> int | None:
         """Where an alert stands, None when it is not in the list."""
-        found = np.flatnonzero(self.ids == atlas_id)
+        found = np.flatnonzero(self.ids == alert_id)
         return int(found[0]) if len(found) else None
 
     def move_to(self, index: int) -> None:
@@ -50,25 +50,25 @@ class ListOrder:
         """
         last_resort = None
         for index in chain(range(self.cursor + 1, len(self.ids)), range(self.cursor)):
-            atlas_id = int(self.ids[index])
-            if atlas_id not in self.settled:
-                if atlas_id not in taken:
+            alert_id = int(self.ids[index])
+            if alert_id not in self.settled:
+                if alert_id not in taken:
                     return index
                 last_resort = index if last_resort is None else last_resort
         return last_resort
 
-    def go_to(self, atlas_id: int) -> None:
+    def go_to(self, alert_id: int) -> None:
         """Put the cursor on an alert; one that is not in the list comes in where the cursor is."""
-        index = self.index_of(atlas_id)
+        index = self.index_of(alert_id)
         if index is None:
             index = self.cursor
-            self.ids = np.insert(self.ids, index, atlas_id)
+            self.ids = np.insert(self.ids, index, alert_id)
         self.cursor = index
 
-    def put_back(self, atlas_id: int) -> None:
+    def put_back(self, alert_id: int) -> None:
         """An alert is undecided again: the cursor goes to it."""
-        self.settled.discard(atlas_id)
-        self.go_to(atlas_id)
+        self.settled.discard(alert_id)
+        self.go_to(alert_id)
 
     def replace(self, ids: Ids) -> None:
         """Show other ids; the cursor stays on its alert if that is among them, else on its line."""

@@ -17,7 +17,7 @@ class Place:
     """A query and an alert in it."""
 
     query: ListQuery
-    atlas_id: int | None
+    alert_id: int | None
 
 
 class PlaceFile:
@@ -34,10 +34,10 @@ class PlaceFile:
             entry = self._all()[self._key]
             query = ListQuery(str(entry["list"]), str(entry["sort"]), str(entry["words"]))
             parse_filter(query.words)
-            atlas_id = entry["atlas_id"]
+            alert_id = entry["alert_id"]
             if query.list_name not in LISTS or query.sort not in SORTS:
                 return None
-            return Place(query, None if atlas_id is None else int(str(atlas_id)))
+            return Place(query, None if alert_id is None else int(str(alert_id)))
         except (OSError, KeyError, TypeError, ValueError, VraError):
             return None  # a lost place keeps nobody from the list
 
@@ -49,7 +49,7 @@ class PlaceFile:
         query = asdict(place.query)
         entry = {"list": query["list_name"], "sort": query["sort"], "words": query["words"]}
         with suppress(OSError, ValueError):
-            everything = {**self._all(), self._key: {**entry, "atlas_id": place.atlas_id}}
+            everything = {**self._all(), self._key: {**entry, "alert_id": place.alert_id}}
             make_private(self._path.parent)
             beside = self._path.with_suffix(f".{os.getpid()}")
             beside.write_text(json.dumps(everything, indent=1), encoding="utf-8")

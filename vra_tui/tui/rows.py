@@ -23,33 +23,33 @@ class RowCache:
 
     def row(self, ids: Ids, index: int) -> ListRow | None:
         """The row of the alert at ``index`` of ``ids``; None when the store does not hold it any more."""
-        atlas_id = int(ids[index])
-        if atlas_id not in self._rows:
+        alert_id = int(ids[index])
+        if alert_id not in self._rows:
             start = max(0, index - WINDOW // 4)
             self._read(int(i) for i in ids[start : start + WINDOW])
-        return self._rows.get(atlas_id)
+        return self._rows.get(alert_id)
 
-    def one(self, atlas_id: int) -> ListRow | None:
+    def one(self, alert_id: int) -> ListRow | None:
         """The row of one alert."""
-        if atlas_id not in self._rows:
-            self._read([atlas_id])
-        return self._rows.get(atlas_id)
+        if alert_id not in self._rows:
+            self._read([alert_id])
+        return self._rows.get(alert_id)
 
-    def forget(self, atlas_ids: Iterable[int] | None = None) -> None:
+    def forget(self, alert_ids: Iterable[int] | None = None) -> None:
         """Read these rows (or all) again when they are next asked for."""
-        if atlas_ids is None:
+        if alert_ids is None:
             self._rows.clear()
             return
-        for atlas_id in atlas_ids:
-            self._rows.pop(atlas_id, None)
+        for alert_id in alert_ids:
+            self._rows.pop(alert_id, None)
 
     def replace(self, rows: Iterable[ListRow]) -> None:
         """Keep these rows; all others are read again when they are next asked for."""
         self._rows.clear()
-        self._rows.update((row.atlas_id, row) for row in rows)
+        self._rows.update((row.alert_id, row) for row in rows)
 
-    def _read(self, atlas_ids: Iterable[int]) -> None:
-        for row in self._veil.rows(self._connection, [i for i in atlas_ids if i not in self._rows]):
-            self._rows[row.atlas_id] = row
+    def _read(self, alert_ids: Iterable[int]) -> None:
+        for row in self._veil.rows(self._connection, [i for i in alert_ids if i not in self._rows]):
+            self._rows[row.alert_id] = row
         while len(self._rows) > KEPT:
             self._rows.popitem(last=False)

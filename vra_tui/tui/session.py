@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from vra_tui.domain.observability import Nights
 from vra_tui.ranking.lists import ALL, LIST_ORDER, MACHINE, ListName
 from vra_tui.ranking.policy import Policy
 from vra_tui.store.batches import latest_batch
@@ -14,7 +15,6 @@ from vra_tui.store.insights import NIGHTS_TABLE, survey_table
 from vra_tui.store.listing import ListRow, counts
 from vra_tui.store.query import ListQuery, left_over
 from vra_tui.store.viewing import Viewer
-from vra_tui.survey.observability import Nights
 from vra_tui.tui.looks import Looks
 from vra_tui.tui.order import Ids, ListOrder
 from vra_tui.tui.rows import RowCache
@@ -131,7 +131,7 @@ class ScanSession:
 
     def unit_names(self) -> dict[int, str]:
         """The telescope units by their codes."""
-        return dict(self.connection.execute("SELECT code, name FROM telescope_units").fetchall())
+        return dict(self.connection.execute("SELECT code, name FROM instruments").fetchall())
 
     def nights(self) -> Nights | None:
         """The nights at the survey's sites from tonight on, as scoring left them; None before it did."""
@@ -161,21 +161,21 @@ class ScanSession:
         ``now``: when the key was pressed, by the clock of `looks`. Returns list and scanner of decisions that
         others took since the alerts were drawn.
         """
-        on_screen = [(row.atlas_id, seen(row, self.looks.seconds(row.atlas_id, now))) for row in rows]
+        on_screen = [(row.alert_id, seen(row, self.looks.seconds(row.alert_id, now))) for row in rows]
         before = await self.writer.decide(on_screen, list_name, note, tags)
-        decided = [row.atlas_id for row in rows]
-        for atlas_id in decided:
-            self.looks.decided(atlas_id, now)
+        decided = [row.alert_id for row in rows]
+        for alert_id in decided:
+            self.looks.decided(alert_id, now)
         self.decided_here += len(decided)
         self.order.settled.update(decided)
-        for atlas_id in decided:
-            self.marked.pop(atlas_id, None)
+        for alert_id in decided:
+            self.marked.pop(alert_id, None)
         self._after_writing(decided)
-        shown = {row.atlas_id: (row.decided_list, row.decided_by) for row in rows}
+        shown = {row.alert_id: (row.decided_list, row.decided_by) for row in rows}
         return [
             stood
-            for atlas_id, stood in before.items()
-            if stood is not None and stood[1] not in (MACHINE, self.scanner) and stood != shown[atlas_id]
+            for alert_id, stood in before.items()
+            if stood is not None and stood[1] not in (MACHINE, self.scanner) and stood != shown[alert_id]
         ]
 
     async def undo(self) -> list[DecisionRow]:
@@ -189,22 +189,22 @@ class ScanSession:
         await self.writer.undo([decision.decision_id for decision in undone])
         self.decided_here = max(0, self.decided_here - len(undone))
         for decision in undone:
-            self.order.put_back(decision.atlas_id)
-        self._after_writing([decision.atlas_id for decision in undone])
+            self.order.put_back(decision.alert_id)
+        self._after_writing([decision.alert_id for decision in undone])
         return undone
 
-    async def note(self, atlas_id: int, text: str) -> None:
+    async def note(self, alert_id: int, text: str) -> None:
         """Keep a note on an alert. Raises NotSaved."""
-        await self.writer.note(atlas_id, text)
-        self._after_writing([atlas_id])
+        await self.writer.note(alert_id, text)
+        self._after_writing([alert_id])
 
-    def _after_writing(self, atlas_ids: Iterable[int]) -> None:
+    def _after_writing(self, alert_ids: Iterable[int]) -> None:
         """Read again what was written; the counts move along, as counting anew takes too long for a key."""
         self.writings += 1
-        for atlas_id in atlas_ids:
-            before = self.rows.one(atlas_id)
-            self.rows.forget([atlas_id])
-            after = self.rows.one(atlas_id)
+        for alert_id in alert_ids:
+            before = self.rows.one(alert_id)
+            self.rows.forget([alert_id])
+            after = self.rows.one(alert_id)
             for row, step in ((before, -1), (after, 1)):
                 if row is not None:
                     self._count(row, step)
@@ -239,9 +239,9 @@ class ScanSession:
         self.warnings = news.warnings
         self.viewers = {}
         for viewer in news.viewers:
-            self.viewers.setdefault(viewer.atlas_id, []).append(viewer)
-        for atlas_id, is_settled in news.decided.items():
-            (self.order.settled.add if is_settled else self.order.settled.discard)(atlas_id)
+            self.viewers.setdefault(viewer.alert_id, []).append(viewer)
+        for alert_id, is_settled in news.decided.items():
+            (self.order.settled.add if is_settled else self.order.settled.discard)(alert_id)
         if news.arrivals is None:
             return 0
         self.arrived += len(news.arrivals.ids)

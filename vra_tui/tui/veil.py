@@ -33,17 +33,17 @@ class Veil:
         found = query_ids(connection, query, among, limit)
         if not self.is_blind or query.list_name not in DECISIONS:
             return found
-        wanted = connection.execute("SELECT atlas_id FROM standing WHERE opinion = 'wanted'")
+        wanted = connection.execute("SELECT alert_id FROM standing WHERE opinion = 'wanted'")
         hidden = [row[0] for row in wanted if self._hides(connection, row[0])]
         return found[~np.isin(found, hidden)]
 
-    def rows(self, connection: sqlite3.Connection, atlas_ids: Sequence[int]) -> list[ListRow]:
+    def rows(self, connection: sqlite3.Connection, alert_ids: Sequence[int]) -> list[ListRow]:
         """The rows of some alerts, in the order asked."""
-        return [self._veiled(connection, row) for row in list_rows(connection, atlas_ids)]
+        return [self._veiled(connection, row) for row in list_rows(connection, alert_ids)]
 
-    def detail(self, connection: sqlite3.Connection, atlas_id: int) -> AlertDetail:
+    def detail(self, connection: sqlite3.Connection, alert_id: int) -> AlertDetail:
         """All about one alert. Raises UnknownAlert."""
-        detail = alert_detail(connection, atlas_id)
+        detail = alert_detail(connection, alert_id)
         row = self._veiled(connection, detail.row)
         if row is detail.row:
             return detail
@@ -59,11 +59,11 @@ class Veil:
         """What a second opinion came to, without the votes that are hidden; None where nobody asked."""
         if row.opinion is None:
             return None
-        found = opinion(stances(connection, row.atlas_id))
+        found = opinion(stances(connection, row.alert_id))
         return replace(found, votes={}) if found is not None and is_veiled(row) else found
 
     def _veiled(self, connection: sqlite3.Connection, row: ListRow) -> ListRow:
-        if not self.is_blind or row.opinion != "wanted" or not self._hides(connection, row.atlas_id):
+        if not self.is_blind or row.opinion != "wanted" or not self._hides(connection, row.alert_id):
             return row
         return replace(
             row,
@@ -74,8 +74,8 @@ class Veil:
             has_note=False,
         )
 
-    def _hides(self, connection: sqlite3.Connection, atlas_id: int) -> bool:
-        found = opinion(stances(connection, atlas_id))
+    def _hides(self, connection: sqlite3.Connection, alert_id: int) -> bool:
+        found = opinion(stances(connection, alert_id))
         return found is not None and found.wants(self.scanner)
 
 

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from textual.strip import Strip
 
-from vra_tui.lightcurve.curves import LightCurve, empty
+from vra_tui.domain.light_curve import LightCurve, no_epochs
+from vra_tui.domain.observability import Nights
 from vra_tui.ranking.lists import DECISIONS
 from vra_tui.ranking.policy import Policy
 from vra_tui.store.detail import AlertDetail
 from vra_tui.store.listing import ListRow
 from vra_tui.store.opinions import Opinion
 from vra_tui.store.viewing import Viewer
-from vra_tui.survey.observability import Nights
-from vra_tui.survey.sites import longitudes
+from vra_tui.surveys import longitudes
 from vra_tui.tui.context import context_lines, headline
 from vra_tui.tui.curve.draw import Event, Look, draw_curve, point_line, shown
 from vra_tui.tui.curve.points import Kind, Points, points_of
@@ -36,7 +36,7 @@ class CurvePane(Pane):
         super().__init__(id=id)
         self._longitude = longitudes(units or {}, unknown=float("nan"))
         self.look = look
-        self.light_curve: LightCurve = empty()
+        self.light_curve: LightCurve = no_epochs()
         self.t0 = 0.0
         #: Index of the point that is read, None while none is.
         self.reading: int | None = None
@@ -140,7 +140,7 @@ class ContextPane(Pane):
         self._policy = policy
         self._nights = nights
         self._detail: AlertDetail | None = None
-        self._curve: LightCurve = empty()
+        self._curve: LightCurve = no_epochs()
         self._viewers: Sequence[Viewer] = ()
         self._asked: Opinion | None = None
 
@@ -186,9 +186,9 @@ class TablePane(Pane):
             sign = ">" if index == curve.reading else " "
             line = point_line(points, index, curve.t0, curve.look.quantity)
             lines.append([(f" {sign} ", "strong"), *line])
-        self._named = row.atlas_id
+        self._named = row.alert_id
         if self.lines and self.lines[0] == lines[0]:
-            self.drawn = row.atlas_id  # the very words are on the screen: they are not drawn again
+            self.drawn = row.alert_id  # the very words are on the screen: they are not drawn again
         self.show(lines)
 
     def render_line(self, y: int) -> Strip:

@@ -208,7 +208,7 @@ class StoreWatcher:
         return np.asarray(found == candidates)
 
     def _current_grew(self, store: sqlite3.Connection, current: int | None) -> bool:
-        row = store.execute("SELECT revision FROM alerts WHERE atlas_id = ?", (current,)).fetchone()
+        row = store.execute("SELECT revision FROM alerts WHERE alert_id = ?", (current,)).fetchone()
         before, self._revision = self._revision, (current, row["revision"] if row else 0)
         return before[0] == current and before != self._revision
 

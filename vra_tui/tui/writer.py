@@ -47,11 +47,11 @@ class StoreWriter:
         def write(connection: sqlite3.Connection) -> dict[str, tuple[int, tuple[str, str] | None]]:
             now, batch = self._clock(), None  # one for all: what was decided by one key is undone by one
             found = {}
-            for atlas_id, seen in decisions:
-                before = _standing(connection, atlas_id)
-                one = decide(connection, atlas_id, list_name, self.author, now, seen, note, tags, batch)
+            for alert_id, seen in decisions:
+                before = _standing(connection, alert_id)
+                one = decide(connection, alert_id, list_name, self.author, now, seen, note, tags, batch)
                 batch = batch or one
-                found[one] = (atlas_id, before)
+                found[one] = (alert_id, before)
             return found
 
         found = await self._run(write)
@@ -62,9 +62,9 @@ class StoreWriter:
         """Take decisions back, all or none; returns their alerts. Raises NotSaved."""
         return await self._run(lambda store: undo_all(store, decision_ids, self.author, self._clock()))
 
-    async def note(self, atlas_id: int, text: str) -> str:
+    async def note(self, alert_id: int, text: str) -> str:
         """Keep a note on an alert; returns its id. Raises NotSaved."""
-        return await self._run(lambda store: add_note(store, atlas_id, text, self.author, self._clock()))
+        return await self._run(lambda store: add_note(store, alert_id, text, self.author, self._clock()))
 
     def close(self) -> None:
         """Finish what is being written, and close the connection."""
@@ -90,9 +90,9 @@ class StoreWriter:
             self._connection.close()
 
 
-def _standing(connection: sqlite3.Connection, atlas_id: int) -> tuple[str, str] | None:
+def _standing(connection: sqlite3.Connection, alert_id: int) -> tuple[str, str] | None:
     """The standing decision on an alert: its list and who took it."""
     row = connection.execute(
-        "SELECT decided_list, decided_by FROM standing WHERE atlas_id = ?", (atlas_id,)
+        "SELECT decided_list, decided_by FROM standing WHERE alert_id = ?", (alert_id,)
     ).fetchone()
     return None if row is None or row[0] is None else (row[0], row[1])

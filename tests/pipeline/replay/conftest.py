@@ -10,10 +10,10 @@ from vra_tui.pipeline.replay.sources import folder_stream
 from vra_tui.pipeline.replay.tape import record
 from vra_tui.scoring.model import load_model
 from vra_tui.scoring.shelf import default_model
-from vra_tui.survey.readers import RawObject
-from vra_tui.survey.simulator import load, prepare
-from vra_tui.survey.simulator.api_json import TRUTH_FILE, write
-from vra_tui.survey.simulator.instrument import Instrument
+from vra_tui.surveys.base import Packet
+from vra_tui.simulator import load, prepare
+from vra_tui.simulator.api_json import TRUTH_FILE, write
+from vra_tui.simulator.instrument import Instrument
 
 
 @pytest.fixture(scope="session")
@@ -33,8 +33,8 @@ def small(tmp_path_factory):
     folder = tmp_path_factory.mktemp("stream")
     write(prepare(plan, 4, ebv_sfd), folder, Instrument.shipped())
     with (folder / TRUTH_FILE).open(encoding="utf-8") as file:
-        labels = {int(row["atlas_id"]): row["label"] for row in csv.DictReader(file)}
-    objects = [piece.value for piece in read_paths([folder]) if isinstance(piece, RawObject)]
+        labels = {int(row["alert_id"]): row["label"] for row in csv.DictReader(file)}
+    objects = [piece.value for piece in read_paths([folder]) if isinstance(piece, Packet)]
     stream = folder_stream(folder, clock=lambda: datetime.now(UTC))
     model = load_model(default_model())
     (tape,) = record(stream, [model])

@@ -70,4 +70,4 @@ def test_a_difference_lies_within_its_interval(small, ledger, streams):
 
 def test_other_alerts_cannot_be_paired(ledger):
     with pytest.raises(ValueError, match="same alerts"):
-        differences(ledger, replace(ledger, atlas_id=ledger.atlas_id[::-1]))
+        differences(ledger, replace(ledger, alert_id=ledger.alert_id[::-1]))

@@ -10,8 +10,8 @@ from vra_tui.ranking.policies import load_policy
 from vra_tui.ranking.policy import Policy
 from vra_tui.store.connection import transaction
 from vra_tui.store.decisions import Author, decide
-from vra_tui.survey.as_of import as_of
-from vra_tui.survey.readers import RawObject
+from vra_tui.surveys.atlas.as_of import as_of
+from vra_tui.surveys.base import Packet
 
 _DECISIONS = {"good": "good", "galactic": "attic", "garbage": "garbage", "pm": "pm"}
 #: Low enough for a stream of 90 alerts to have a bad night.
@@ -19,8 +19,8 @@ CAPPED = Policy(night_floor=10.0, night_factor=2.0, night_cap=6.0)
 
 
 def standing(store):
-    rows = store.execute("SELECT atlas_id, list, decided_by FROM standing ORDER BY atlas_id").fetchall()
-    return {row["atlas_id"]: (row["list"], row["decided_by"] == "vra") for row in rows}
+    rows = store.execute("SELECT alert_id, list, decided_by FROM standing ORDER BY alert_id").fetchall()
+    return {row["alert_id"]: (row["list"], row["decided_by"] == "vra") for row in rows}
 
 
 def nightly(store, small, policy, clock, purgatory_days=7):
@@ -32,16 +32,16 @@ def nightly(store, small, policy, clock, purgatory_days=7):
             size = then and [len(section) for section in then.values() if isinstance(section, list)]
             if size != sizes.get(id(raw)):
                 sizes[id(raw)] = size
-                ingest(store, [RawObject("test", "night", then)], clock=clock)
+                ingest(store, [Packet("test", "night", then)], clock=clock)
         score(store, small.model, clock=clock, policy=policy)
         stands = standing(store)
         lengths.append([sum(name == one for name, _ in stands.values()) for one in LISTS])
         due = LISTS if (night + 1) % purgatory_days == 0 else LISTS[:-1]
         with transaction(store):
-            for atlas_id, (name, _) in stands.items():
+            for alert_id, (name, _) in stands.items():
                 if name in due:
-                    looks.append((night, atlas_id))
-                    decide(store, atlas_id, _DECISIONS[small.labels[atlas_id]], Author("t", "h"), clock())
+                    looks.append((night, alert_id))
+                    decide(store, alert_id, _DECISIONS[small.labels[alert_id]], Author("t", "h"), clock())
     return lengths, sorted(looks), standing(store)
 
 
@@ -50,7 +50,7 @@ def test_a_replay_files_exactly_as_ingest_and_score_night_by_night_do(small, sto
     lengths, looks, stands = nightly(store, small, policy, clock)
     outcome = play(small.tape, policy)
     assert outcome.lengths.tolist() == lengths
-    ids = small.stream.records.atlas_id
+    ids = small.stream.records.alert_id
     assert sorted(zip(outcome.look_night.tolist(), ids[outcome.look_row].tolist(), strict=True)) == looks
     replayed = zip(outcome.list.tolist(), outcome.is_discarded.tolist(), strict=True)
     garbage = {i: (name, machine and name == "garbage") for i, (name, machine) in stands.items()}

@@ -8,7 +8,7 @@ from vra_tui.pipeline.replay.sources import folder_stream, simulated_stream, sto
 from vra_tui.pipeline.replay.stream import ReplayError
 from vra_tui.store.connection import transaction
 from vra_tui.store.decisions import Author, decide
-from vra_tui.survey.simulator import load
+from vra_tui.simulator import load
 
 
 def decided(store, clock, *lists, **sections):
@@ -64,7 +64,7 @@ def test_a_folder_and_its_scenario_are_the_same_stream(small, clock, tmp_path):
     assert one.truth.is_good.any()
     assert (one.nights()[0] > one.records.t0_mjd.min()) & (one.nights()[-1] >= one.end_mjd)
     again = folder_stream(small.folder, clock=clock)
-    assert np.array_equal(again.records.atlas_id, small.stream.records.atlas_id)
+    assert np.array_equal(again.records.alert_id, small.stream.records.alert_id)
 
 
 def test_a_folder_without_truth_is_refused(tmp_path, clock):
@@ -72,7 +72,7 @@ def test_a_folder_without_truth_is_refused(tmp_path, clock):
         folder_stream(tmp_path, clock=clock)
 
 
-@pytest.mark.parametrize("text", ["a,b\n1,2\n", "atlas_id,label\nx,good\n", "atlas_id\n7\n"])
+@pytest.mark.parametrize("text", ["a,b\n1,2\n", "alert_id,label\nx,good\n", "alert_id\n7\n"])
 def test_a_truth_that_is_none_is_refused(tmp_path, store, clock, text):
     truth = tmp_path / "truth.csv"
     truth.write_text(text)
@@ -83,7 +83,7 @@ def test_a_truth_that_is_none_is_refused(tmp_path, store, clock, text):
 
 def test_the_truth_of_another_stream_is_refused(tmp_path, store, clock):
     truth = tmp_path / "truth.csv"
-    truth.write_text("atlas_id,label\n7,good\n")
+    truth.write_text("alert_id,label\n7,good\n")
     ingest_objects(store, [api_object()], clock)
     with pytest.raises(ReplayError, match="belongs to another stream"):
         store_stream(store, "mine", truth)
@@ -93,6 +93,6 @@ def test_the_truth_of_another_stream_is_refused(tmp_path, store, clock):
 def test_near_is_by_luminosity_distance(tmp_path, store, clock, z, is_near):
     # 100 Mpc are reached at z = 0.02294; c z / H0 would say 0.02335.
     truth = tmp_path / "truth.csv"
-    truth.write_text(f"atlas_id,label,redshift\n{FIRST_ID},good,{z}\n")
+    truth.write_text(f"alert_id,label,redshift\n{FIRST_ID},good,{z}\n")
     ingest_objects(store, [api_object()], clock)
     assert store_stream(store, "mine", truth).truth.is_famous.tolist() == [is_near]

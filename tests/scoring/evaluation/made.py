@@ -11,11 +11,11 @@ from vra_tui.scoring.training import LabelledRows
 
 
 def sample_of(
-    label: list[str], rb_pix: list[float] | None = None, atlas_id: list[int] | None = None
+    label: list[str], rb_pix: list[float] | None = None, alert_id: list[int] | None = None
 ) -> Sample:
     """Rows with these labels and nothing but rb_pix for a feature."""
     values = np.full(len(label), 0.5) if rb_pix is None else np.array(rb_pix)
-    ids = np.arange(len(label)) if atlas_id is None else np.array(atlas_id)
+    ids = np.arange(len(label)) if alert_id is None else np.array(alert_id)
     table = FeatureTable(ids, ("rb_pix",), values[:, np.newaxis])
     return Sample("day1", LabelledRows(table, np.array(label)))
 

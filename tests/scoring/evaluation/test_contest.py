@@ -85,9 +85,9 @@ def test_labels_given_before_a_model_was_trained_on_labels_are_left_out(model: M
     assert not trained_on(model.card, material)
     later = unseen(material, (model, taught))
     assert len(later.sample) == 40
-    assert later.sample.atlas_id.tolist() == material.sample.atlas_id[80:].tolist()
+    assert later.sample.alert_id.tolist() == material.sample.alert_id[80:].tolist()
     assert not trained_on(taught.card, later)
-    assert unseen(material, (model,)).sample.atlas_id.tolist() == material.sample.atlas_id.tolist()
+    assert unseen(material, (model,)).sample.alert_id.tolist() == material.sample.alert_id.tolist()
 
 
 def test_the_other_model_is_grown_anew_only_where_the_rows_trained_it(

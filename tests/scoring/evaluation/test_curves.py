@@ -67,7 +67,7 @@ def test_visits_of_one_object_widen_the_interval() -> None:
     sample, score = drawn_sample(240)
     label = np.sort(sample.label).tolist()
     alone = sample_of(label)
-    visits = sample_of(label, atlas_id=(np.arange(240) // 12).tolist())
+    visits = sample_of(label, alert_id=(np.arange(240) // 12).tolist())
     score = score + 2 * (np.array(label) == "good")
     score = score + np.repeat(np.random.default_rng(1).normal(size=20), 12)
     widths = []

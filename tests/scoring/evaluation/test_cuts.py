@@ -58,7 +58,7 @@ def test_intervals_count_objects_and_not_their_visits() -> None:
     label = ["good"] * 40 + ["garbage"] * 40
     score = np.linspace(10, 0, 80)
     alone = cuts(sample_of(label), score, ("good",), tuple(label), (6.0,))[0]
-    few = sample_of(label, atlas_id=(np.arange(80) // 10).tolist())
+    few = sample_of(label, alert_id=(np.arange(80) // 10).tolist())
     visits = cuts(few, score, ("good",), tuple(label), (6.0,))[0]
     assert visits.completeness.value == alone.completeness.value
     assert visits.completeness.low < alone.completeness.low

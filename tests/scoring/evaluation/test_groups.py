@@ -9,7 +9,7 @@ from vra_tui.scoring.metrics import aurak
 
 
 def test_kinds_are_told_by_quantiles_the_highest_first() -> None:
-    sample = sample_of(["good"] * 5 + ["pm"] * 5, atlas_id=[1, 1, 1, 1, 1, 2, 3, 4, 5, 6])
+    sample = sample_of(["good"] * 5 + ["pm"] * 5, alert_id=[1, 1, 1, 1, 1, 2, 3, 4, 5, 6])
     good, pm = kinds(sample, np.array([6.0, 7, 8, 9, 10, 0, 1, 2, 3, 4]))
     assert (good.label, good.rows, good.objects) == ("good", 5, 1)
     assert (pm.label, pm.rows, pm.objects) == ("pm", 5, 5)

@@ -62,11 +62,11 @@ def test_no_object_is_judged_by_trees_that_saw_it(model: Model) -> None:
     folds = fold_objects(visits, day1, 1)
     for fold in folds:
         rows, first = folds.known(fold)
-        asked = visits.table.atlas_id[folds.of_row == fold]
+        asked = visits.table.alert_id[folds.of_row == fold]
         assert len(asked)
         assert first is not None
-        assert not np.isin(asked, rows.table.atlas_id).any()
-        assert not np.isin(asked, first.table.atlas_id).any()
+        assert not np.isin(asked, rows.table.alert_id).any()
+        assert not np.isin(asked, first.table.alert_id).any()
 
 
 def test_labels_that_say_nothing_are_learned_by_heart_and_not_found_again_out_of_fold(model: Model) -> None:

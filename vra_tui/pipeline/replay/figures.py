@@ -34,7 +34,7 @@ class Ledger:
     the machine's garbage at the end; ``may_be_late``: raised early enough that the stream shows it.
     """
 
-    atlas_id: Ints
+    alert_id: Ints
     stream: Ints
     label: NDArray[np.str_]
     kind: NDArray[np.str_]
@@ -60,7 +60,7 @@ class Ledger:
         truth, records = tape.stream.truth, tape.stream.records
         never = np.isnan(outcome.first_look)
         return cls(
-            records.atlas_id, np.full(len(records.atlas_id), stream), truth.label, truth.kind, truth.is_fast,
+            records.alert_id, np.full(len(records.alert_id), stream), truth.label, truth.kind, truth.is_fast,
             truth.is_famous, records.t0_mjd, tape.stream.first_mjd, outcome.first_look, outcome.looks,
             outcome.list, never & outcome.is_discarded,
             records.t0_mjd <= tape.nights[-1] - LATE_DAYS, outcome.discards, outcome.returns,
@@ -248,9 +248,9 @@ def differences(a: Ledger, b: Ledger, seed: int = 1) -> list[Difference]:
     Whole streams are resampled where there are five or more, single alerts otherwise. Raises ValueError
     where the ledgers do not hold the same alerts.
     """
-    if not np.array_equal(a.atlas_id, b.atlas_id):
+    if not np.array_equal(a.alert_id, b.alert_id):
         raise ValueError("paired differences need the same alerts in the same order")
-    n = len(a.atlas_id)
+    n = len(a.alert_id)
     _, stream = np.unique(a.stream, return_inverse=True)
     unit = stream if stream.max() + 1 >= _ENOUGH_STREAMS else np.arange(n)
     units = int(unit.max()) + 1

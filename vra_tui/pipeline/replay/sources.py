@@ -11,9 +11,9 @@ from pathlib import Path
 from vra_tui.pipeline.ingest import ingest, read_paths
 from vra_tui.pipeline.replay.stream import ReplayError, Stream, read_stream
 from vra_tui.pipeline.simulate import fill_store
+from vra_tui.simulator import Scenario
+from vra_tui.simulator.api_json import TRUTH_FILE
 from vra_tui.store.connection import open_store
-from vra_tui.survey.simulator import Scenario
-from vra_tui.survey.simulator.api_json import TRUTH_FILE
 
 Clock = Callable[[], datetime]
 
@@ -52,9 +52,9 @@ def read_truth(path: Path) -> Mapping[int, Mapping[str, str]]:
     """Rows of a truth file by id. Raises ReplayError where it is none."""
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            return {int(row["atlas_id"]): row for row in csv.DictReader(file) if row["label"] is not None}
+            return {int(row["alert_id"]): row for row in csv.DictReader(file) if row["label"] is not None}
     except (OSError, UnicodeError, KeyError, ValueError) as error:
-        raise ReplayError(f"{path} is no truth file with columns atlas_id and label: {error!r}.") from None
+        raise ReplayError(f"{path} is no truth file with columns alert_id and label: {error!r}.") from None
 
 
 @contextmanager

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.domain.distance import luminosity_distance
+from vra_tui.domain.light_curve import LightCurves
+from vra_tui.domain.times import mjd_of
 from vra_tui.errors import VraError
-from vra_tui.lightcurve.curves import LightCurves
 from vra_tui.lightcurve.windows import HISTORY_DAYS
 from vra_tui.pipeline.inflow import NightKeys
 from vra_tui.ranking.followup import FollowUpRule
@@ -17,7 +18,6 @@ from vra_tui.ranking.lists import DECISIONS, MACHINE
 from vra_tui.store.curves import light_curves
 from vra_tui.store.listing import list_ids
 from vra_tui.store.scores import Records, read_records
-from vra_tui.survey.times import mjd_of
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -67,7 +67,7 @@ class Stream:
     keys: NightKeys
 
     def __len__(self) -> int:
-        return len(self.records.atlas_id)
+        return len(self.records.alert_id)
 
     def nights(self) -> Floats:
         """When the list is scored and looked at: 0 h UT after each day of the stream, MJD."""
@@ -107,10 +107,10 @@ def read_stream(
 
 
 def _from_table(ids: list[int], truth: Mapping[int, Mapping[str, str]]) -> Truth:
-    missing = next((atlas_id for atlas_id in ids if atlas_id not in truth), None)
+    missing = next((alert_id for alert_id in ids if alert_id not in truth), None)
     if missing is not None:
         raise ReplayError(f"The truth says nothing of alert {missing}: it belongs to another stream.")
-    rows = [truth[atlas_id] for atlas_id in ids]
+    rows = [truth[alert_id] for alert_id in ids]
 
     def number(key: str) -> Floats:
         return np.array([float(row.get(key) or "nan") for row in rows])
@@ -133,11 +133,11 @@ def _from_table(ids: list[int], truth: Mapping[int, Mapping[str, str]]) -> Truth
 def _from_labels(connection: sqlite3.Connection, ids: list[int]) -> Truth:
     """The scanners' standing decisions as truth; what is famous is what they sent to follow-up."""
     rows = connection.execute(
-        "SELECT atlas_id, decided_list FROM standing WHERE decided_list IS NOT NULL AND decided_by != ?",
+        "SELECT alert_id, decided_list FROM standing WHERE decided_list IS NOT NULL AND decided_by != ?",
         (MACHINE,),
     )
     decided = {row[0]: str(row[1]) for row in rows}
-    lists = [decided.get(atlas_id, "") for atlas_id in ids]
+    lists = [decided.get(alert_id, "") for alert_id in ids]
     label = np.array([DECISIONS[name].label if name else "" for name in lists], dtype=np.str_)
     return Truth(
         label,
@@ -155,13 +155,13 @@ def _listed(connection: sqlite3.Connection, records: Records) -> Floats:
     """
     from datetime import datetime
 
-    listed = np.full(len(records.atlas_id), np.nan)
+    listed = np.full(len(records.alert_id), np.nan)
     rows = connection.execute(
-        """SELECT atlas_id, coalesce(discovered_mjd, -1e9), json_extract(extra, '$.date_added')
+        """SELECT alert_id, coalesce(discovered_mjd, -1e9), json_extract(extra, '$.date_added')
         FROM tns_matches"""
     ).fetchall()
     if rows:
-        at = np.searchsorted(records.atlas_id, [row[0] for row in rows])
+        at = np.searchsorted(records.alert_id, [row[0] for row in rows])
         known = [mjd_of(datetime.fromisoformat(row[2])) if row[2] else row[1] for row in rows]
         np.fmin.at(listed, at, known)
     return listed

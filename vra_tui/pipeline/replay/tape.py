@@ -184,7 +184,7 @@ def _filings(
         tns_mjd, listed_mjd = (
             np.where(is_listed, known, np.nan) for known in (records.tns_mjd, records.tns_listed_mjd)
         )
-        grid = ScoreGrid(kept, records.atlas_id, Visits(end), model.name)
+        grid = ScoreGrid(kept, records.alert_id, Visits(end), model.name)
         for day in range(N_DAYS):
             rows = grid.rows_to_score(day)
             visit = latest[rows, day]
@@ -198,7 +198,7 @@ def _filings(
                 grid.is_tns_match[rows, days], standing_at(grid, rows, days, host_mpc),
             )
         )  # fmt: skip
-        kept = grid.kept(records.atlas_id)
+        kept = grid.kept(records.alert_id)
     joined = {
         field.name: np.concatenate([getattr(part[-1], field.name) for part in parts])
         for field in fields(Standing)

@@ -73,7 +73,7 @@ def _calibration(sample: Sample, question: Question, given: Floats) -> Calibrati
     bins = []
     for at in np.unique(number).tolist():
         rows = number == at
-        objects = objects_in(part.atlas_id[rows])
+        objects = objects_in(part.alert_id[rows])
         bins.append(
             Bin(
                 low=at / BINS,

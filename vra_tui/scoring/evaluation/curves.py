@@ -64,7 +64,7 @@ def measure(
             sample.label,
             seed,
             relevant=RELEVANT,
-            group=sample.atlas_id,
+            group=sample.alert_id,
             mixture=mixture,
             resamples=resamples,
         )

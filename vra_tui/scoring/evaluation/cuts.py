@@ -93,7 +93,7 @@ def _cut(sample: Sample, score: Floats, sought: Bools, known: Bools, weight: Flo
 
 def _share_of(sample: Sample, part: Bools, whole: Bools) -> Interval:
     """A share of rows; its interval counts objects, since the visits of one object are no evidence each."""
-    return wilson(_ratio(part.sum(), whole.sum()), objects_in(sample.atlas_id[whole]))
+    return wilson(_ratio(part.sum(), whole.sum()), objects_in(sample.alert_id[whole]))
 
 
 def _ratio(part: float, whole: float) -> float:

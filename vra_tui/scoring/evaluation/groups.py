@@ -87,10 +87,10 @@ def units(sample: Sample, rank: Floats, *, seed: int, resamples: int) -> tuple[U
 def _unit(name: str, part: Sample, rank: Floats, seed: int, resamples: int) -> Unit:
     good = part.good
     areas = None
-    if min(objects_in(part.atlas_id[good]), objects_in(part.atlas_id[~good])) >= FEWEST:
+    if min(objects_in(part.alert_id[good]), objects_in(part.alert_id[~good])) >= FEWEST:
         scores = {"rank": rank, "rb_pix": part.rows.table.column("rb_pix")}
         areas = bootstrap_areas(
-            scores, part.label, seed, group=part.atlas_id, mixture=part.mixture, resamples=resamples
+            scores, part.label, seed, group=part.alert_id, mixture=part.mixture, resamples=resamples
         )
     return Unit(
         unit=name,

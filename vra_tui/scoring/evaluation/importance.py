@@ -40,7 +40,7 @@ def importances(
     weight, table = sample.stream_weight(), sample.rows.table
 
     def area(values: Floats) -> float:
-        rank = judge(FeatureTable(table.atlas_id, table.names, values)).rank
+        rank = judge(FeatureTable(table.alert_id, table.names, values)).rank
         return Ordering(rank, sample.good).area(weight)
 
     whole = area(table.values)

@@ -150,7 +150,7 @@ def joined(judges: Sequence[Judge], folds: Folds) -> Judge:
         for fold, one in enumerate(judges):
             asked = folds.of_row == fold
             if asked.any():
-                answers = one(FeatureTable(table.atlas_id[asked], table.names, table.values[asked]))
+                answers = one(FeatureTable(table.alert_id[asked], table.names, table.values[asked]))
                 preal[asked], pgal[asked] = answers.preal, answers.pgal
         return Answers(preal, pgal)
 

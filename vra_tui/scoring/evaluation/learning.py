@@ -116,7 +116,7 @@ def _grown(stage: StageCard, folds: Folds, part: float, seed: int) -> tuple[Judg
     for fold in folds:
         rows, day1 = folds.known(fold)
         chosen = _nested(rows, part, (seed, fold))
-        some = rows.where(np.isin(rows.table.atlas_id, chosen))
+        some = rows.where(np.isin(rows.table.alert_id, chosen))
         if shortage(some, "", _FEWEST):
             return None
         first = None if day1 is None else _first_look(day1, rows, chosen, part, (seed, fold))
@@ -127,7 +127,7 @@ def _grown(stage: StageCard, folds: Folds, part: float, seed: int) -> tuple[Judg
 
 def _nested(rows: LabelledRows, part: float, seed: tuple[int, int]) -> NDArray[np.int64]:
     """A part of the objects at random; a smaller part of the same seed lies within a greater one."""
-    objects = np.random.default_rng(seed).permutation(np.unique(rows.table.atlas_id))
+    objects = np.random.default_rng(seed).permutation(np.unique(rows.table.alert_id))
     return objects[: round(part * len(objects))]
 
 
@@ -135,9 +135,9 @@ def _first_look(
     day1: LabelledRows, visits: LabelledRows, chosen: NDArray[np.int64], part: float, seed: tuple[int, int]
 ) -> LabelledRows:
     """The first look's rows of the chosen visited objects, and the same part of those never visited."""
-    never = ~np.isin(day1.table.atlas_id, visits.table.atlas_id)
+    never = ~np.isin(day1.table.alert_id, visits.table.alert_id)
     others = _nested(day1.where(never), part, seed)
-    return day1.where(np.isin(day1.table.atlas_id, np.concatenate([chosen, others])))
+    return day1.where(np.isin(day1.table.alert_id, np.concatenate([chosen, others])))
 
 
 def _summed_up(
@@ -149,7 +149,7 @@ def _summed_up(
     areas = np.array([[ordering.area(weight) for ordering in found] for found in orderings])
     rng, stream = np.random.default_rng(seed), Mixture(sample.label, sample.mixture)
     drawn = []
-    for times in resampled(sample.atlas_id, seed, resamples):
+    for times in resampled(sample.alert_id, seed, resamples):
         if not (times * sample.good).any():
             continue
         again = stream.weights(times)

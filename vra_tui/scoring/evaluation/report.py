@@ -69,7 +69,7 @@ class Effort:
 class Missed:
     """A good alert far down the list: ``place`` is the share of the stream that stands above it."""
 
-    atlas_id: int
+    alert_id: int
     rank: float
     place: float
     rb_pix: float
@@ -164,7 +164,7 @@ def evaluate(
         stage=sample.stage,
         seen=contenders[0].seen,
         rows=len(sample),
-        objects=objects_in(sample.atlas_id),
+        objects=objects_in(sample.alert_id),
         labels=sample.counts(),
         mixture=sample.mixture,
         seed=effort.seed,
@@ -226,10 +226,10 @@ def _missed(sample: Sample, answers: Answers, most: int = 10) -> tuple[Missed, .
     place[order] = above
     rows = order[sample.good[order]]
     # From the highest down, the first row of an object is its best.
-    _, best = np.unique(sample.atlas_id[rows[::-1]], return_index=True)
+    _, best = np.unique(sample.alert_id[rows[::-1]], return_index=True)
     lowest = rows[::-1][np.sort(best)[::-1][:most]]
     rb_pix = sample.rows.table.column("rb_pix")
     return tuple(
-        Missed(int(sample.atlas_id[row]), float(answers.rank[row]), float(place[row]), float(rb_pix[row]))
+        Missed(int(sample.alert_id[row]), float(answers.rank[row]), float(place[row]), float(rb_pix[row]))
         for row in lowest.tolist()
     )

@@ -38,9 +38,9 @@ class Sample:
         return self.rows.label
 
     @property
-    def atlas_id(self) -> NDArray[np.int64]:
+    def alert_id(self) -> NDArray[np.int64]:
         """Object of each row, shape (n,)."""
-        return self.rows.table.atlas_id
+        return self.rows.table.alert_id
 
     @property
     def good(self) -> Bools:
@@ -59,16 +59,16 @@ class Sample:
     def counts(self) -> dict[str, tuple[int, int]]:
         """Rows and objects of each label there is, in the order of LABELS."""
         return {
-            name: (int(rows.sum()), objects_in(self.atlas_id[rows]))
+            name: (int(rows.sum()), objects_in(self.alert_id[rows]))
             for name in LABELS
             for rows in [self.label == name]
             if rows.any()
         }
 
 
-def objects_in(atlas_id: NDArray[np.int64]) -> int:
+def objects_in(alert_id: NDArray[np.int64]) -> int:
     """How many different objects."""
-    return len(np.unique(atlas_id))
+    return len(np.unique(alert_id))
 
 
 def wilson(share: float, count: float) -> Interval:

@@ -49,7 +49,7 @@ def read_rows(features: Path, labels: Path, columns: Sequence[str], note: Note) 
     return ReadRows(joined.rows, checksum(features.read_bytes()), len(read.refused))
 
 
-def read_units(path: Path, atlas_id: NDArray[np.int64]) -> NDArray[np.str_]:
+def read_units(path: Path, alert_id: NDArray[np.int64]) -> NDArray[np.str_]:
     """The telescope unit of each row, shape (n,), by its object's id; "" where the file names none.
 
     Raises TableError for a file without an id column and a column ``unit``.
@@ -57,8 +57,8 @@ def read_units(path: Path, atlas_id: NDArray[np.int64]) -> NDArray[np.str_]:
     with path.open(encoding="utf-8", errors="surrogateescape", newline="") as lines:
         read = read_feature_table(lines, (), source=str(path), texts=("unit",))
     names = map(printable, read.texts["unit"])
-    unit = dict(zip(read.table.atlas_id.tolist(), names, strict=True))
-    return np.array([unit.get(number, "") for number in atlas_id.tolist()], dtype=np.str_)
+    unit = dict(zip(read.table.alert_id.tolist(), names, strict=True))
+    return np.array([unit.get(number, "") for number in alert_id.tolist()], dtype=np.str_)
 
 
 def read_ids(paths: Iterable[Path]) -> NDArray[np.int64]:
@@ -66,7 +66,7 @@ def read_ids(paths: Iterable[Path]) -> NDArray[np.int64]:
     found = [np.empty(0, dtype=np.int64)]
     for path in paths:
         with path.open(encoding="utf-8", errors="surrogateescape", newline="") as lines:
-            found.append(read_feature_table(lines, (), source=str(path)).table.atlas_id)
+            found.append(read_feature_table(lines, (), source=str(path)).table.alert_id)
     return np.unique(np.concatenate(found))
 
 

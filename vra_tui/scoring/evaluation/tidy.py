@@ -94,7 +94,7 @@ def _figures(report: StageReport) -> Iterator[dict[str, Any]]:
         }  # fmt: skip
     yield from _of_learning(report)
     for missed in report.missed:
-        yield {"figure": "lowest_good", "of": str(missed.atlas_id), "at": missed.place, "value": missed.rank}
+        yield {"figure": "lowest_good", "of": str(missed.alert_id), "at": missed.place, "value": missed.rank}
 
 
 def _of_order(order: Order, rows: int) -> Iterator[dict[str, Any]]:

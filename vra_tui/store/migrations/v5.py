@@ -7,7 +7,8 @@ is append-only is written anew but the decisions, whose lists are a table now an
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from vra_tui.domain.alert import detail_key
 from vra_tui.domain.epochs import DETECTION, place_ids
 from vra_tui.domain.light_curve import LightCurve, TimedLightCurve
+from vra_tui.domain.times import mjd_of
 
 #: What earlier versions packed of a detection.
 OLD_DETECTION = np.dtype(
@@ -26,15 +28,15 @@ OLD_DETECTION = np.dtype(
 )  # fmt: skip
 _ROWS = 500
 
-#: Tables whose `atlas_id` becomes `alert_id` as it stands.
+#: Tables whose `alert_id` becomes `alert_id` as it stands.
 _RENAMED = (
     "alerts lightcurves detection_extras sherlock_matches sherlock_notes tns_matches external_matches scores "
     "decisions notes standing insights shadow_scores viewing teach".split()
 )
 
-BEFORE = "\n".join(f"ALTER TABLE {table} RENAME COLUMN atlas_id TO alert_id;" for table in _RENAMED)
+_BEFORE = "\n".join(f"ALTER TABLE {table} RENAME COLUMN atlas_id TO alert_id;" for table in _RENAMED)
 
-TABLES = """
+_TABLES = """
 -- Every object that this store has heard of, also those of which it knows decisions only.
 CREATE TABLE objects (
     alert_id INTEGER PRIMARY KEY,
@@ -58,29 +60,6 @@ INSERT INTO labels VALUES
     ('garbage', 0, NULL, NULL, NULL), ('followup', 1, 0, 0.5, NULL), ('good', 1, 0, NULL, NULL),
     ('possible', 0.5, NULL, NULL, NULL), ('eyeball', NULL, NULL, NULL, NULL), ('attic', 1, 1, NULL, NULL),
     ('pm', 0, 1, NULL, NULL), ('duplicates', 1, 0, NULL, NULL);
-
-CREATE TABLE decisions_v5 (
-    sequence INTEGER PRIMARY KEY,
-    decision_id TEXT NOT NULL UNIQUE,
-    alert_id INTEGER NOT NULL,
-    list TEXT REFERENCES labels (name),
-    reverts TEXT,
-    scanner TEXT NOT NULL,
-    host TEXT NOT NULL,
-    timestamp TEXT NOT NULL,
-    note TEXT,
-    visit INTEGER,
-    preal REAL,
-    pgal REAL,
-    pfast REAL,
-    rank REAL,
-    model TEXT,
-    seconds REAL,
-    tags TEXT,
-    follows TEXT,
-    {decision_columns}
-    CHECK ((list IS NULL) = (reverts IS NOT NULL))
-);
 
 ALTER TABLE alerts RENAME COLUMN rb_pix TO real_bogus;
 ALTER TABLE alerts RENAME COLUMN sherlock_class TO context_class;
@@ -139,9 +118,9 @@ WITH RECURSIVE ascii(code) AS (SELECT 33 UNION ALL SELECT code + 1 FROM ascii WH
 CREATE TABLE annotations (
     alert_id INTEGER NOT NULL REFERENCES alerts (alert_id),
     said TEXT NOT NULL,
-    topic TEXT GENERATED ALWAYS AS (json_extract(said, '$.topic')) VIRTUAL,
-    classification TEXT GENERATED ALWAYS AS (json_extract(said, '$.classification')) VIRTUAL,
-    mjd REAL GENERATED ALWAYS AS (json_extract(said, '$.mjd')) VIRTUAL,
+    topic TEXT NOT NULL,
+    classification TEXT,
+    mjd REAL,
     PRIMARY KEY (alert_id, said)
 ) WITHOUT ROWID;
 CREATE INDEX annotations_by_topic ON annotations (topic);
@@ -189,7 +168,104 @@ ALTER TABLE rejected_v5 RENAME TO rejected;
 """
 
 
-def repack_light_curves(connection: sqlite3.Connection) -> None:
+_DECISIONS = """
+CREATE TABLE decisions_v5 (
+    sequence INTEGER PRIMARY KEY,
+    decision_id TEXT NOT NULL UNIQUE,
+    alert_id INTEGER NOT NULL,
+    list TEXT REFERENCES labels (name),
+    reverts TEXT,
+    scanner TEXT NOT NULL,
+    host TEXT NOT NULL,
+    timestamp TEXT NOT NULL,
+    note TEXT,
+    visit INTEGER,
+    preal REAL,
+    pgal REAL,
+    pfast REAL,
+    rank REAL,
+    model TEXT,
+    seconds REAL,
+    tags TEXT,
+    follows TEXT,
+    batch_id TEXT,
+    import_id TEXT,
+    seen_mjd REAL,
+    CHECK ((list IS NULL) = (reverts IS NOT NULL))
+);
+"""
+_DECISION_COLUMNS = (
+    "sequence, decision_id, alert_id, list, reverts, scanner, host, timestamp, note, visit, preal, pgal, "
+    "pfast, rank, model, seconds, tags, follows, batch_id, import_id, seen_mjd"
+)
+#: Names of version 4 for what an alert's record said, and those of now.
+_FACTS = {
+    "name": ("name",), "other_name": ("other_name",), "rb_pix": ("real_bogus",), "trend": ("trend_text",),
+    "realbogus_factor": ("realbogus_factor",), "sherlock_class": ("context_class",), "t0_mjd": ("t0_mjd",),
+    "detection_list_id": ("detection_list_id",), "comments": ("comments",), "position": ("ra", "dec"),
+    "sherlock_matches": ("matches sherlock",), "sherlock_notes": ("context",),
+    "external_matches": ("external",),
+}  # fmt: skip
+
+
+def apply(connection: sqlite3.Connection, run: Callable[[sqlite3.Connection, str], None]) -> None:
+    """Bring a store of version 4 to version 5; ``run`` runs a script statement by statement."""
+    run(connection, _BEFORE)
+    run(connection, _TABLES)
+    _rebuild_decisions(connection, run)
+    _put_times(connection)
+    connection.execute("ALTER TABLE alerts DROP COLUMN key_times")
+    _repack_light_curves(connection)
+    # Imported here: it reads the store as it is from this version on.
+    from vra_tui.store.trends import put_trends
+
+    put_trends(connection)
+
+
+def _rebuild_decisions(
+    connection: sqlite3.Connection, run: Callable[[sqlite3.Connection, str], None]
+) -> None:
+    """Take the list of labels out of the table's rules; indexes and triggers are made again as they were."""
+    kept = connection.execute(
+        "SELECT sql FROM sqlite_master WHERE tbl_name = 'decisions' AND type != 'table' AND sql IS NOT NULL"
+    ).fetchall()
+    run(connection, _DECISIONS)
+    connection.execute(
+        f"INSERT INTO decisions_v5 ({_DECISION_COLUMNS}) SELECT {_DECISION_COLUMNS} FROM decisions"
+    )
+    connection.execute("DROP TABLE decisions")
+    connection.execute("ALTER TABLE decisions_v5 RENAME TO decisions")
+    for row in kept:
+        connection.execute(row[0])
+
+
+def _put_times(connection: sqlite3.Connection) -> None:
+    """When each thing was said: one time an alert, and those of what older responses said last."""
+    rows = connection.execute("SELECT alert_id, key_times, date_modified, last_mjd FROM alerts").fetchall()
+    found = []
+    for alert_id, key_times, date_modified, last_mjd in rows:
+        date, mjd, behind = json.loads(key_times) if key_times else (date_modified, last_mjd, None)
+        as_of = _moment(date, mjd)
+        times: dict[str, float] = {}
+        if behind is not None:
+            # What was said and is empty has a time; what nobody spoke of has none.
+            told = {old: behind.get(old, (date, mjd)) for old in _FACTS}
+            for old, own in told.items():
+                times |= dict.fromkeys(_FACTS[old], _moment(*own)) if own is not None else {}
+        packed = json.dumps(times, sort_keys=True, separators=(",", ":")) if times else None
+        found.append((as_of, packed, alert_id))
+    connection.executemany("UPDATE alerts SET as_of = ?, fact_times = ? WHERE alert_id = ?", found)
+
+
+def _moment(date: str | None, mjd: float | None) -> float:
+    try:
+        modified = mjd_of(datetime.fromisoformat(date)) if date else 0.0
+    except ValueError:
+        modified = 0.0
+    return max(modified, mjd or 0.0)
+
+
+def _repack_light_curves(connection: sqlite3.Connection) -> None:
     """Pack every detection anew: with the place on the detector, from `detection_extras`, as its id."""
     units = dict(connection.execute("SELECT code, name FROM instruments"))
     for alert_id, detections, missed, forced, extras, mjd in _rows(connection):

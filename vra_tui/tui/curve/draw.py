@@ -208,7 +208,7 @@ def _draw_points(field: Field, frame: Frame, points: Points, glyphs: Glyphs, loo
     columns = np.clip(frame.columns(points.phase), 0, frame.width - 1).tolist()
     levels = frame.levels(points.value)
     rows = np.floor(levels).astype(int).tolist()
-    roles = [_FILTER_ROLE.get(code, "other") for code in points.filter.tolist()]
+    roles = [_FILTER_ROLE.get(code, "other") for code in points.band.tolist()]
     error = np.where(points.error > 0, points.error, np.nan)
     uppers, lowers = frame.levels(points.value - error).tolist(), frame.levels(points.value + error).tolist()
     last_row = frame.height - 1
@@ -269,8 +269,8 @@ def point_line(points: Points, index: int, t0: float, quantity: Quantity) -> Lin
     size = f"{'>' if kind is Kind.LIMIT else ''}{value:.{decimals}f}"
     size += f" ± {error:.{decimals}f}" if error > 0 else ""
     phase = float(points.phase[index])
-    letter = chr(int(points.filter[index]))
-    role = _FILTER_ROLE.get(int(points.filter[index]), "other")
+    letter = chr(int(points.band[index]))
+    role = _FILTER_ROLE.get(int(points.band[index]), "other")
     return [
         (f"day {phase:+8.2f}  ", "strong"),
         (f"MJD {phase + t0:.4f}  ", "dim"),
@@ -301,7 +301,7 @@ def _days(frame: Frame, t0: float, look: Look) -> Line:
 
 def _legend(points: Points, seen: Points, look: Look, glyphs: Glyphs, width: int) -> Line:
     line: Line = [(f"{look.quantity.value:>5} ", "dim")]
-    detections = seen.of(Kind.DETECTION).filter
+    detections = seen.of(Kind.DETECTION).band
     for code, sign, role in (("c", glyphs.cyan, "cyan"), ("o", glyphs.orange, "orange")):
         count = int((detections == ord(code)).sum())
         line += [(f"{sign} {code} {count}", role), ("  ", "text")]

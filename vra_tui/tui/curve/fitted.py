@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vra_tui.lightcurve.curves import LightCurve
+from vra_tui.domain.flux import magnitude
+from vra_tui.domain.light_curve import LightCurve
 from vra_tui.lightcurve.evaluate import curve
 from vra_tui.lightcurve.fit import Fits, fit
-from vra_tui.lightcurve.flux import magnitude, photometry_of
+from vra_tui.lightcurve.flux import photometry_of
 from vra_tui.tui.curve.points import Quantity
 
 Floats = NDArray[np.float64]

@@ -7,8 +7,8 @@ from enum import Enum, IntEnum, StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from vra_tui.lightcurve.curves import LightCurve
-from vra_tui.lightcurve.flux import flux_error, magnitude, microjansky
+from vra_tui.domain.flux import flux_error, magnitude, microjansky
+from vra_tui.domain.light_curve import LightCurve
 from vra_tui.lightcurve.windows import nights_of_units
 
 Floats = NDArray[np.float64]
@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 _MAG_PER_RELATIVE_FLUX = 2.5 / np.log(10)
 
 
-_COLUMNS = ("phase", "value", "error", "kind", "filter", "unit", "night")
+_COLUMNS = ("phase", "value", "error", "kind", "band", "instrument", "night")
 
 
 class Kind(IntEnum):
@@ -55,16 +55,16 @@ class Points:
     """Points in the order of time, columns of one length.
 
     ``phase``: days since t0. ``value`` and ``error``: mag or microjansky; a limit's value is the limit,
-    and a negative flux has the magnitude of its size. ``filter``: letter as ASCII number. ``unit``: code of
-    the telescope unit. ``night``: number of the night at its site.
+    and a negative flux has the magnitude of its size. ``band``: letter as ASCII number. ``instrument``: its
+    code. ``night``: number of the night at its site.
     """
 
     phase: Floats
     value: Floats
     error: Floats
     kind: NDArray[np.uint8]
-    filter: NDArray[np.uint8]
-    unit: NDArray[np.uint8]
+    band: NDArray[np.uint8]
+    instrument: NDArray[np.uint8]
     night: NDArray[np.int64]
 
     def __len__(self) -> int:
@@ -88,14 +88,16 @@ def points_of(
 ) -> Points:
     """All points of a light curve, phases counted from ``t0`` (MJD).
 
-    ``longitude``: degrees east of each of 256 unit codes (`survey.sites.longitudes`), for the nights.
+    ``longitude``: degrees east of each of 256 unit codes (`surveys.longitudes`), for the nights.
     """
     seen, missed = curve.detections, curve.nondetections
     kind = np.where(seen.mag < 0, Kind.NEGATIVE, Kind.DETECTION)
-    parts = [(seen.mjd, np.abs(seen.mag), seen.magerr, kind, seen.filter, seen.unit, np.sign(seen.mag))]
+    parts = [(seen.mjd, np.abs(seen.mag), seen.magerr, kind, seen.band, seen.instrument, np.sign(seen.mag))]
     none = np.full(len(missed), np.nan)
     limits = np.full(len(missed), Kind.LIMIT)
-    parts.append((missed.mjd, missed.limit, none, limits, missed.filter, missed.unit, np.ones(len(missed))))
+    parts.append(
+        (missed.mjd, missed.limit, none, limits, missed.band, missed.instrument, np.ones(len(missed)))
+    )
     columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
     mjd, mag, magerr, kinds, filters, units, sign = columns
     value, error = (mag, magerr) if quantity is Quantity.MAGNITUDE else _flux(mag, magerr, sign)
@@ -136,7 +138,7 @@ def _forced(curve: LightCurve, quantity: Quantity) -> tuple[NDArray[np.generic],
             bright = flux > 3 * dflux
             value = np.where(bright, magnitude(flux), np.nan)
             error = np.where(bright, _MAG_PER_RELATIVE_FLUX * dflux / flux, np.nan)
-    return section.mjd, value, error, np.full(len(section), Kind.FORCED), section.filter, section.unit
+    return section.mjd, value, error, np.full(len(section), Kind.FORCED), section.band, section.instrument
 
 
 def span_of(points: Points, window: Window) -> tuple[float, float]:
@@ -203,9 +205,9 @@ def nightly(points: Points) -> Points:
     """
     single = points.of(Kind.NEGATIVE)
     rows = [
-        _group(points.of(kind).where(points.of(kind).filter == code), kind)
+        _group(points.of(kind).where(points.of(kind).band == code), kind)
         for kind in (Kind.DETECTION, Kind.FORCED, Kind.LIMIT)
-        for code in np.unique(points.of(kind).filter)
+        for code in np.unique(points.of(kind).band)
     ]
     parts = [*rows, single]
     merged = Points(*(np.concatenate([getattr(part, name) for part in parts]) for name in _COLUMNS))
@@ -230,4 +232,4 @@ def _group(points: Points, kind: Kind) -> Points:
         phase = np.bincount(index, weight * points.phase, size) / total
         error = 1 / np.sqrt(total)
     kinds = np.full(size, kind, np.uint8)
-    return Points(phase, value, error, kinds, points.filter[first], points.unit[first], night)
+    return Points(phase, value, error, kinds, points.band[first], points.instrument[first], night)

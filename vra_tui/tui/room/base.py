@@ -162,8 +162,8 @@ class Room(Screen[None]):
 
     def row_meant(self) -> ListRow | None:
         """The alert that the key being handled means."""
-        atlas_id = self.glance.meant(self.session.order.current, self.host.key_time)
-        return None if atlas_id is None else self.session.rows.one(atlas_id)
+        alert_id = self.glance.meant(self.session.order.current, self.host.key_time)
+        return None if alert_id is None else self.session.rows.one(alert_id)
 
     def _row_at(self, index: int) -> ListRow | None:
         order = self.session.order
@@ -272,11 +272,11 @@ class Room(Screen[None]):
         self._message = line
         self.show_status()
 
-    def redraw(self, atlas_ids: Collection[int]) -> None:
+    def redraw(self, alert_ids: Collection[int]) -> None:
         """Draw the lines of some alerts anew, where they are in view."""
         first, last = self.alerts.in_view
         for index in range(first, last + 1):
-            if int(self.session.order.ids[index]) in atlas_ids:
+            if int(self.session.order.ids[index]) in alert_ids:
                 self.alerts.redraw(index)
 
     # Writing and watching
@@ -334,7 +334,7 @@ class Room(Screen[None]):
             self.show_heading()
         after = [self._row_at(index) for index in range(first + moved, last + moved + 1)]
         both = zip(before, after, strict=True)
-        changed = {row.atlas_id for row, now in both if row is not None and row != now}
+        changed = {row.alert_id for row, now in both if row is not None and row != now}
         changed |= _differing(viewers, session.viewers)
         self.alerts.show_viewed(session.viewers)
         self.redraw(changed)
@@ -346,7 +346,7 @@ class Room(Screen[None]):
     def _told_by(self, news: News) -> bool:
         """Say what concerns the scanner now; whether there is anything new for the lines above and below."""
         row = self.session.current_row()
-        if row is not None and row.atlas_id in news.decided:
+        if row is not None and row.alert_id in news.decided:
             self._message = _decided_by_another(row)
         if news.fast_track:
             if self.settings.bell:
@@ -385,7 +385,7 @@ def why_not(error: sqlite3.Error | VraError) -> str:
 
 def name_of(row: ListRow) -> str:
     """What to call an alert in a message."""
-    return printable(row.name) or str(row.atlas_id)
+    return printable(row.name) or str(row.alert_id)
 
 
 def title_of(list_name: str | None) -> str:

@@ -87,9 +87,9 @@ class DecidingKeys(Room):
             others, who = overtaken[0]
             when = "" if is_veiled(rows[0]) else " meanwhile"
             message.append((f"  {printable(who, 20)} had decided {title_of(others)}{when}", "news"))
-        if self.session.order.current in {row.atlas_id for row in rows} and not self.go_on():
+        if self.session.order.current in {row.alert_id for row in rows} and not self.go_on():
             message.append(("  the last one here: ] for the next list, r to sort anew", "news"))
-        self.redraw({row.atlas_id for row in rows})
+        self.redraw({row.alert_id for row in rows})
         self.say_line(message)
         self.show_bars()
 
@@ -109,14 +109,14 @@ class DecidingKeys(Room):
         """Whether a key that came twice in a moment would only repeat the decision."""
         return (
             len(rows) == 1
-            and rows[0].atlas_id != self.session.order.current
+            and rows[0].alert_id != self.session.order.current
             and rows[0].decided_list == list_name
         )
 
     def _rows_to_decide(self) -> list[ListRow]:
         session = self.session
         if session.marked:
-            rows = [session.rows.one(atlas_id) for atlas_id in session.marked]
+            rows = [session.rows.one(alert_id) for alert_id in session.marked]
             return [row for row in rows if row is not None]
         row = self.row_meant()
         return [] if row is None else [row]
@@ -147,13 +147,13 @@ class DecidingKeys(Room):
                 return
             try:
                 await self.written(
-                    self.session.note(row.atlas_id, text.strip()), f"the note on {name_of(row)}"
+                    self.session.note(row.alert_id, text.strip()), f"the note on {name_of(row)}"
                 )
             except NotSaved as error:
                 self.say(f"Not saved: the note on {name_of(row)}; {error}.", "failure")
                 return
             self.say(f"Noted on {name_of(row)}.")
-            self.redraw([row.atlas_id])
+            self.redraw([row.alert_id])
             self.show_panes()
 
         await self.app.push_screen(Prompt(f"Note on {name_of(row)}"), keep)
@@ -180,8 +180,8 @@ class DecidingKeys(Room):
         order = self.session.order
         start = order.cursor if self._last_mark is None else min(self._last_mark, len(order) - 1)
         first, last = sorted((start, order.cursor))
-        for atlas_id in order.ids[first : last + 1].tolist():
-            self.session.marked[atlas_id] = None
+        for alert_id in order.ids[first : last + 1].tolist():
+            self.session.marked[alert_id] = None
         self._last_mark = order.cursor
         self.redraw(self.session.marked)
         self._say_marked()
@@ -213,9 +213,9 @@ class DecidingKeys(Room):
         decision = recent[self._steps_back % len(recent)]
         self._steps_back += 1
         before = self.session.order.current
-        self.session.order.go_to(decision.atlas_id)
-        self.glance.leapt(before, decision.atlas_id)
-        name = printable(decision.name) or str(decision.atlas_id)
+        self.session.order.go_to(decision.alert_id)
+        self.glance.leapt(before, decision.alert_id)
+        name = printable(decision.name) or str(decision.alert_id)
         self.say(f"{name} is {title_of(decision.list)}: a letter decides it anew, u takes the last back.")
         self.show_list()
 
@@ -230,6 +230,6 @@ def _taken_back(undone: Sequence[DecisionRow]) -> str:
 
 def _undone_names(undone: Sequence[DecisionRow]) -> str:
     """Which, in the order in which they were decided, as far as a line has room; and what they were."""
-    names = [printable(one.name) or str(one.atlas_id) for one in reversed(undone)]
+    names = [printable(one.name) or str(one.alert_id) for one in reversed(undone)]
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return f"{', '.join(names[:_NAMED])}{more}, no longer {title_of(undone[0].list)}"

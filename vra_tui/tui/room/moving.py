@@ -69,8 +69,8 @@ class MovingKeys(Room):
                 return
             order = self.session.order
             before = order.current
-            for atlas_id in reversed(found[:50]):
-                order.go_to(atlas_id)
+            for alert_id in reversed(found[:50]):
+                order.go_to(alert_id)
             self.glance.leapt(before, order.current)
             self.say(f"{len(found)} found." if len(found) > 1 else "Found.")
             self.show_list()

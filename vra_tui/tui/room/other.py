@@ -19,7 +19,7 @@ class OtherKeys(Room):
             return
         text = {
             "name": name_of(row),
-            "id": str(row.atlas_id),
+            "id": str(row.alert_id),
             "position": sexagesimal(row.ra, row.dec),
         }[what]
         driver = self.app._driver

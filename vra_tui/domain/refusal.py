@@ -1,0 +1,30 @@
+"""Pieces of input, and what is said of one that cannot be taken in: where it stood, and why."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One decoded value of a source, where it stood, and how many bytes it took.
+
+    ``source`` is a file name or ``<stdin>``, ``position`` says where in it (``line 3``, ``record 2``).
+    """
+
+    source: str
+    position: str
+    value: Any
+    size: int = 0
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One piece of input that was refused.
+
+    ``source`` and ``position`` as in `Piece`; ``object_id`` is set where the piece had a readable one.
+    """
+
+    source: str
+    position: str
+    reason: str
+    object_id: str | None = None

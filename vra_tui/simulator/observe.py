@@ -1,0 +1,126 @@
+"""Observing: sources of one kind, from the place where they are to be found to the alerts that they raise."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vra_tui.simulator import detect
+from vra_tui.simulator.batch import Batch
+from vra_tui.simulator.kinds import explosion, mover, outburst, residual, variable
+from vra_tui.simulator.kinds.draw import Anchor, Epochs, Floats, Truth
+from vra_tui.simulator.kinds.spec import Explosion, Kind, Outburst, Residual, Variable
+from vra_tui.simulator.places import Place
+from vra_tui.simulator.record import Request, Survey, Watch, record
+from vra_tui.simulator.schedule import CYAN
+
+Ints = NDArray[np.int64]
+#: Steps by which the alert night of a residual is made worse until three of its exposures show it.
+_WORSE = (0.0, 0.5, 0.9, 1.3, 1.7, 2.1, 2.5, 3.0)
+
+
+def observe(survey: Survey, request: Request, tries: int, rng: np.random.Generator) -> Batch:
+    """Simulate ``tries`` sources; the batch holds those that become alerts within the stream."""
+    anchor, visit = _anchor(survey, request.place, tries, rng)
+    parameters, truth = _draw(request, anchor, rng)
+    epochs, exposure = _epochs(survey, anchor)
+    flux = _flux(request.kind, parameters, epochs, rng)
+    error = detect.flux_error(survey.schedule.limit[exposure])
+    seen = detect.look(flux, error, survey.instrument.detection, rng)
+    of_visit = survey.schedule.visit[exposure] == visit[epochs.owner]
+    if isinstance(request.kind, Residual):
+        _insist(survey, parameters, epochs, of_visit, seen, rng)
+    counted = rng.random(epochs.nights) >= request.kind.overlooked
+    if isinstance(request.kind, Residual | Variable):
+        counted[epochs.night[of_visit]] = True
+    raised = detect.first_alert(seen.detected & (seen.flux > 0), epochs.owner, epochs.night, counted, tries)
+    low, high = survey.nights
+    night = survey.schedule.night[exposure[raised]]
+    kept = np.flatnonzero((raised >= 0) & (night >= low) & (night < high))
+    watch = Watch(survey, request, anchor, parameters, truth, epochs, exposure, seen)
+    return record(watch, kept, raised[kept], rng)
+
+
+def _anchor(survey: Survey, place: Place, n: int, rng: np.random.Generator) -> tuple[Anchor, Ints]:
+    visit = place.draw(n, rng)
+    visits = survey.schedule.visits
+    ra, dec = survey.schedule.cells.draw(visits.cell[visit], rng)
+    if place.position is not None:
+        ra, dec = (np.full(n, value) for value in place.position)
+    ebv = survey.extinction(ra, dec)
+    return Anchor(ra, dec, ebv, visits.mjd[visit]), visit
+
+
+def _draw(request: Request, anchor: Anchor, rng: np.random.Generator) -> tuple[dict[str, Floats], Truth]:
+    kind = request.kind
+    if isinstance(kind, Explosion):
+        return explosion.draw(kind, anchor, rng, request.guest)
+    if isinstance(kind, Outburst):
+        return outburst.draw(kind, anchor, rng)
+    if isinstance(kind, Variable):
+        return variable.draw(kind, anchor, rng)
+    if isinstance(kind, Residual):
+        return residual.draw(kind, anchor, rng)
+    return mover.draw(kind, anchor, rng)
+
+
+def _flux(
+    kind: Kind, parameters: dict[str, Floats], epochs: Epochs, rng: np.random.Generator
+) -> NDArray[np.float32]:
+    if isinstance(kind, Explosion):
+        return explosion.flux(parameters, epochs)
+    if isinstance(kind, Outburst):
+        return outburst.flux(parameters, epochs, rng)
+    if isinstance(kind, Variable):
+        return variable.flux(parameters, epochs)
+    if isinstance(kind, Residual):
+        return residual.flux(parameters, epochs, rng)
+    return mover.flux(parameters, epochs)
+
+
+def _epochs(survey: Survey, anchor: Anchor) -> tuple[Epochs, Ints]:
+    """All exposures of each place from the start of its history on, and which exposures they are."""
+    schedule = survey.schedule
+    cell = schedule.cells.of(anchor.ra, anchor.dec)
+    end = np.full(len(anchor), np.inf)
+    first, last = schedule.window(cell, anchor.mjd - survey.history, end)
+    sizes = last - first
+    start = np.concatenate([[0], np.cumsum(sizes)])
+    owner = np.repeat(np.arange(len(anchor), dtype=np.int32), sizes)
+    exposure = np.arange(start[-1]) + np.repeat(first - start[:-1], sizes)
+    visit = schedule.visit[exposure]
+    new = np.ones(len(owner), dtype=bool)
+    new[1:] = (visit[1:] != visit[:-1]) | (owner[1:] != owner[:-1])
+    night = np.cumsum(new, dtype=np.int32) - np.int32(1)
+    nights = int(night[-1]) + 1 if len(night) else 0
+    epochs = Epochs(
+        schedule.mjd[exposure],
+        owner,
+        night,
+        nights,
+        schedule.filter[exposure] == CYAN,
+        schedule.unit[exposure],
+    )
+    return epochs, exposure
+
+
+def _insist(
+    survey: Survey,
+    parameters: dict[str, Floats],
+    epochs: Epochs,
+    of_visit: NDArray[np.bool_],
+    seen: detect.Seen,
+    rng: np.random.Generator,
+) -> None:
+    """Redraw the night of the alert, worse each time, for the residuals that it does not show three times."""
+    n = len(parameters["magnitude"])
+    pool = np.flatnonzero(of_visit)
+    for worse in _WORSE:
+        found = np.bincount(epochs.owner[pool], weights=seen.detected[pool], minlength=n)
+        again = pool[found[epochs.owner[pool]] < detect.DETECTIONS_FOR_AN_ALERT]
+        if not len(again):
+            return
+        part = epochs.select(again)
+        pushed = {**parameters, "magnitude": parameters["magnitude"] - worse * parameters["nightly"]}
+        flux = residual.flux(pushed, part, rng)
+        fresh = detect.look(flux, seen.error[again], survey.instrument.detection, rng)
+        seen.flux[again], seen.detected[again] = fresh.flux, fresh.detected
+        seen.chance[again] = fresh.chance

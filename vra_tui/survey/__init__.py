@@ -1,1 +1,0 @@
-"""What arrives: the input's models, readers, and the survey simulator."""
