@@ -1,7 +1,7 @@
 """One-byte codes of instruments and bands: what names in an alert become in a packed light curve."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,7 +58,7 @@ class Codes:
             with transaction(self._connection):
                 self._instruments |= self._read_instruments()
                 if key not in self._instruments:
-                    code = _free(self._instruments, 0)
+                    code = _free(self._instruments.values(), 0)
                     self._instruments[key] = UNKNOWN if code is None else code
                     if code is not None:
                         insert = "INSERT INTO instruments (code, survey, name) VALUES (?, ?, ?)"
@@ -70,7 +70,7 @@ class Codes:
             with transaction(self._connection):
                 self._bands |= self._read_bands()
                 if name not in self._bands:
-                    code = _free(self._bands, 128)
+                    code = _free(self._bands.values(), 128)
                     self._bands[name] = UNKNOWN_BAND if code is None else code
                     if code is not None:
                         insert = "INSERT INTO bands (code, name) VALUES (?, ?)"
@@ -85,8 +85,8 @@ class Codes:
         return {name: code for name, code in self._connection.execute("SELECT name, code FROM bands")}
 
 
-def _free(taken: Mapping[object, int], first: int) -> int | None:
-    codes = set(taken.values())
+def _free(taken: Iterable[int], first: int) -> int | None:
+    codes = set(taken)
     return next((code for code in range(first, _CODES) if code not in codes), None)
 
 

@@ -226,10 +226,11 @@ def _measure_dust(objects: Sequence[_Object], extinction: Extinction) -> None:
 def _has_moved(item: _Object) -> bool:
     if item.before is None:
         return True
-    places = [
-        [float(known.fact(name) or 0.0) for name in ("ra", "dec")] for known in (item.before, item.known)
-    ]
-    return bool(np.abs(np.subtract(*places)).max() > _MOVED_DEGREES)
+    before, after = (
+        np.array([float(known.fact(name) or 0.0) for name in ("ra", "dec")])
+        for known in (item.before, item.known)
+    )
+    return bool(np.abs(after - before).max() > _MOVED_DEGREES)
 
 
 def _write(connection: sqlite3.Connection, objects: Sequence[_Object], now: str) -> None:
