@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from vra_tui.store.migrations.scripts import TRIGGERS
+from vra_tui.store.migrations.scripts import TRIGGERS, views_set_aside
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -39,7 +39,8 @@ def migrate(connection: sqlite3.Connection, stop_before: str | None = None) -> N
         migrations(name=name)(_on_database(step.apply))
     # Plugins of sqlite-utils that somebody has installed have no business in the store, nor under its lock.
     database = Database(connection, execute_plugins=False)
-    migrations.apply(database, stop_before=stop_before)
+    with views_set_aside(connection):
+        migrations.apply(database, stop_before=stop_before)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     version = SCHEMA_VERSION if stop_before is None else _STEPS.index(stop_before)
     connection.execute(f"PRAGMA user_version = {version}")

@@ -1,6 +1,8 @@
 """What the steps of the migration share: running a script inside a transaction, and tables that only grow."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 _NEVER_CHANGED = """
 CREATE TRIGGER {table}_are_never_changed BEFORE UPDATE ON {table}
@@ -39,3 +41,19 @@ def run(connection: sqlite3.Connection, script: str) -> None:
         if sqlite3.complete_statement(statement):
             connection.execute(statement)
             statement = ""
+
+
+@contextmanager
+def views_set_aside(connection: sqlite3.Connection) -> Iterator[None]:
+    """While the block runs, no view is there; those of a store are its users', and come back as they were.
+
+    SQLite alters no table while a view names what is not, or no longer, there. One that names what the block
+    has renamed can be read again when its user makes it anew.
+    """
+    query = "SELECT name, sql FROM sqlite_master WHERE type = 'view' ORDER BY rowid"
+    views = connection.execute(query).fetchall()
+    for name, _ in views:
+        connection.execute('DROP VIEW "{}"'.format(name.replace('"', '""')))
+    yield
+    for _, statement in views:
+        connection.execute(statement)

@@ -183,10 +183,7 @@ INSERT INTO decisions_v5
 
 def apply(connection: sqlite3.Connection) -> None:
     """Bring a store of version 4 to version 5."""
-    broken = _set_aside(connection, [view for view in _views(connection) if _is_broken(connection, view)])
     run(connection, _RENAMED)
-    # Whole ones now stand with the new name of the column: while tables go and come they would be in the way.
-    whole = _set_aside(connection, _views(connection))
     run(connection, _TABLES)
     _rebuild(connection, "rejected", _REJECTED)
     _rebuild(connection, "decisions", _DECISIONS)
@@ -196,8 +193,6 @@ def apply(connection: sqlite3.Connection) -> None:
     from vra_tui.store.trends import put_trends
 
     put_trends(connection)
-    for statement in (*broken, *whole):
-        connection.execute(statement)
 
 
 def _rebuild(connection: sqlite3.Connection, table: str, script: str) -> None:
@@ -213,28 +208,3 @@ def _rebuild(connection: sqlite3.Connection, table: str, script: str) -> None:
     connection.execute(f"ALTER TABLE {table}_v5 RENAME TO {table}")
     for row in kept:
         connection.execute(row[0])
-
-
-def _views(connection: sqlite3.Connection) -> list[tuple[str, str]]:
-    """Names and statements of the views in a store, all of which are its users'."""
-    rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'view' ORDER BY rowid")
-    return [(name, sql) for name, sql in rows]
-
-
-def _is_broken(connection: sqlite3.Connection, view: tuple[str, str]) -> bool:
-    try:
-        connection.execute(f"SELECT * FROM {_quoted(view[0])} LIMIT 0")
-    except sqlite3.OperationalError:
-        return True
-    return False
-
-
-def _set_aside(connection: sqlite3.Connection, views: list[tuple[str, str]]) -> list[str]:
-    """Drop views, in front of which SQLite alters no table when one cannot be read; their statements."""
-    for name, _ in views:
-        connection.execute(f"DROP VIEW {_quoted(name)}")
-    return [sql for _, sql in views]
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -207,12 +207,11 @@ def _details(
     exposures = (moments | old["unit"].astype(np.uint64)).tolist()
     taken: Counter[int] = Counter()
     said: list[dict[str, Any]] = []
-    for record, exposure in zip(old, exposures, strict=True):
+    for exposure, name in zip(exposures, _exposure_names(old, units), strict=True):
         found = extras.get(str(exposure), {})
         rows = found if isinstance(found, list) else [found]
         own = rows[taken[exposure]] if taken[exposure] < len(rows) else {}
         taken[exposure] += 1
-        name = _exposure_name(record, units)
         said.append({**own, "expname": name} if name else own)
     x, y = ([_number(row.get(axis)) for row in said] for axis in ("x", "y"))
     source_ids = place_ids(x, y) if said else np.empty(0, np.uint64)
@@ -229,13 +228,14 @@ def _both(a: dict[str, Any], b: dict[str, Any]) -> dict[str, Any]:
     return {**a, **b, **{key: max(a[key], b[key], key=json.dumps) for key in a.keys() & b.keys()}}
 
 
-def _exposure_name(record: np.void, units: Mapping[int, str]) -> str | None:
-    """The name of a detection's exposure, of which its number was kept; None for one of another form."""
-    number, unit = int(record["exposure"]), units.get(int(record["unit"]), "?")
-    if not number or unit == "?":
-        return None
-    day = FIRST_MJD + int(record["day"]) + (int(record["fraction"]) >= _EVENING)
-    return f"{unit}{day}o{number:04d}{chr(record['filter'])}"
+def _exposure_names(old: NDArray[np.void], units: Mapping[int, str]) -> list[str | None]:
+    """Names of detections' exposures, of which the numbers were kept; None for those of another form."""
+    day = FIRST_MJD + old["day"].astype(np.int64) + (old["fraction"] >= _EVENING)
+    columns = (day, *(old[name] for name in ("exposure", "unit", "filter")))
+    return [
+        f"{units[unit]}{mjd}o{number:04d}{chr(band)}" if number and units.get(unit, "?") != "?" else None
+        for mjd, number, unit, band in zip(*(column.tolist() for column in columns), strict=True)
+    ]
 
 
 def _number(value: object) -> float:
