@@ -1,4 +1,4 @@
-"""Stores of older versions, filled by SQL with rows packed by hand: what versions 1 to 4 wrote of API objects."""
+"""Stores of older versions by SQL, with rows packed by hand: what versions 1 to 4 wrote of API objects."""
 
 import json
 import sqlite3
@@ -70,8 +70,13 @@ def put(store, raw, *, keys=True, extras="list"):
     seen, others = _detections(raw.get("lc") or [])
     if extras == "dict":
         seen = seen[np.diff(seen["day"] * 1e9 + seen["fraction"], prepend=0) > 0]
-    missed = _packed(NONDETECTION, [(*_moment(row["mjd"]), round(row["mag5sig"] * 1e3), *_by(row))
-                                    for row in raw.get("lcnondets") or []])  # fmt: skip
+    missed = _packed(
+        NONDETECTION,
+        [
+            (*_moment(row["mjd"]), round(row["mag5sig"] * 1e3), *_by(row))
+            for row in raw.get("lcnondets") or []
+        ],
+    )
     forced = _packed(FORCED, [_forced(row) for row in raw.get("fp") or []])
     positive = [row for row in raw.get("lc") or [] if row["mag"] > 0]
     last = max((row["mjd"] for s in ("lc", "lcnondets") for row in raw.get(s) or []), default=None)
@@ -79,20 +84,39 @@ def put(store, raw, *, keys=True, extras="list"):
     flag = header.get("followup_flag_date")
     surplus = {key: value for key, value in header.items() if key not in _UNDERSTOOD}
     row = {
-        "atlas_id": alert_id, "ra": header["ra"], "dec": header["dec"],
+        "atlas_id": alert_id,
+        "ra": header["ra"],
+        "dec": header["dec"],
         **{column: header.get(key) for key, column in _RECORD.items()},
-        "t0_mjd": _t0(flag) if flag else int(last) + 1.0, "t0_is_derived": int(flag is None), "ebv_sfd": 0.03,
-        "date_modified": header.get("date_modified"), "n_detections": len(seen), "n_nondetections": len(missed),
-        "n_forced": len(forced), "last_mjd": last, "last_mag": latest["mag"], "last_mag_mjd": latest["mjd"],
-        "ingested_at": "2026-11-01", "updated_at": "2026-11-02", "revision": 3,
+        "t0_mjd": _t0(flag) if flag else int(last) + 1.0,
+        "t0_is_derived": int(flag is None),
+        "ebv_sfd": 0.03,
+        "date_modified": header.get("date_modified"),
+        "n_detections": len(seen),
+        "n_nondetections": len(missed),
+        "n_forced": len(forced),
+        "last_mjd": last,
+        "last_mag": latest["mag"],
+        "last_mag_mjd": latest["mjd"],
+        "ingested_at": "2026-11-01",
+        "updated_at": "2026-11-02",
+        "revision": 3,
         "extra": _json({"object": surplus} if surplus else {}),
-    }  # fmt: skip
+    }
     if keys:
         row["key_times"] = json.dumps([header.get("date_modified") or "", last or 0.0, _unsaid(raw)])
     _insert(store, "alerts", row)
-    _insert(store, "lightcurves", dict(zip(
-        ("atlas_id", "detections", "nondetections", "forced"),
-        (alert_id, seen.tobytes(), missed.tobytes(), forced.tobytes()), strict=True)))  # fmt: skip
+    _insert(
+        store,
+        "lightcurves",
+        dict(
+            zip(
+                ("atlas_id", "detections", "nondetections", "forced"),
+                (alert_id, seen.tobytes(), missed.tobytes(), forced.tobytes()),
+                strict=True,
+            )
+        ),
+    )
     if extras:
         kept = others if extras == "list" else {key: rows[-1] for key, rows in others.items()}
         packed = zlib.compress(json.dumps(kept).encode())
@@ -115,9 +139,15 @@ def _detections(rows):
     found = []
     for row in rows:
         name = row.get("expname") or ""
-        record = (*_moment(row["mjd"]), *(round(row[key] * scale) for key, scale in
-                  (("ra", 1e7), ("dec", 1e7), ("mag", 1e6), ("magerr", 1e4), ("mag5sig", 1e3))),
-                  *_by(row), int(name[9:-1] or 0))  # fmt: skip
+        record = (
+            *_moment(row["mjd"]),
+            *(
+                round(row[key] * scale)
+                for key, scale in (("ra", 1e7), ("dec", 1e7), ("mag", 1e6), ("magerr", 1e4), ("mag5sig", 1e3))
+            ),
+            *_by(row),
+            int(name[9:-1] or 0),
+        )
         found.append((record, {key: value for key, value in row.items() if key not in _HELD}))
     found.sort(key=lambda one: (one[0][:2], one[0][7], one[0]))
     others = {}
@@ -135,8 +165,15 @@ def _forced(row):
     # Counts with the zero point of the row's own magnitude: `mag` is that of `flux`, or of the limit.
     reference = row["snrlimit"] * row["dflux"] if row["limiting_mag"] else abs(row["flux"])
     scale = 10 ** ((23.9 - abs(row["mag"])) / 2.5) / reference
-    return (*_moment(row["mjd_obs"]), row["flux"] * scale, row["dflux"] * scale, round(row["mag"] * 1e6),
-            round(row["dm"] * 1e4), int(row["limiting_mag"]), *_by(row))  # fmt: skip
+    return (
+        *_moment(row["mjd_obs"]),
+        row["flux"] * scale,
+        row["dflux"] * scale,
+        round(row["mag"] * 1e6),
+        round(row["dm"] * 1e4),
+        int(row["limiting_mag"]),
+        *_by(row),
+    )
 
 
 def _moment(mjd):
@@ -167,8 +204,11 @@ def _unsaid(raw):
 
 def _columns(alert_id, section, names):
     extra = {key: value for key, value in section.items() if key not in names}
-    return {"atlas_id": alert_id, **{column: section.get(key) for key, column in names.items()},
-            "extra": _json(extra)}  # fmt: skip
+    return {
+        "atlas_id": alert_id,
+        **{column: section.get(key) for key, column in names.items()},
+        "extra": _json(extra),
+    }
 
 
 def _json(value):

@@ -1,7 +1,6 @@
 """A store of an older version comes over whole: every value, every decision, every place; or not at all."""
 
 import json
-import os
 import signal
 import sqlite3
 import subprocess
@@ -19,8 +18,6 @@ from tests.factories import (
     detection,
     forced,
     ingest_objects,
-    missed_quad,
-    nondetection,
     quad,
     score_all,
     tns_report,
@@ -30,8 +27,8 @@ from vra_tui.domain.alert import detail_key
 from vra_tui.features.table import DAYN_FEATURES, FAST_FEATURES
 from vra_tui.pipeline.features import features_at
 from vra_tui.store.connection import open_store, transaction
-from vra_tui.store.decisions import Author, add_note, decide, undo
 from vra_tui.store.curves import light_curve
+from vra_tui.store.decisions import Author, add_note, decide, undo
 from vra_tui.store.listing import list_ids
 from vra_tui.store.schema import SCHEMA_VERSION
 from vra_tui.store.shape import difference, objects
@@ -77,9 +74,21 @@ def filled(path, version=4):
         for raw in responses():
             older.put(store, raw, **how)
         for alert_id, visit, preal in SCORED:
-            score = {"atlas_id": alert_id, "visit": visit, "day": 0, "mjd": 60000.5, "stage": "day1",
-                     "model": "m", "preal": preal, "pgal": 0.1, "rank": 9 * preal, "is_gal_cand": 0,
-                     "is_tns_match": 0, "scored_at": "2026-11-02", "t0_mjd": 60001.0}  # fmt: skip
+            score = {
+                "atlas_id": alert_id,
+                "visit": visit,
+                "day": 0,
+                "mjd": 60000.5,
+                "stage": "day1",
+                "model": "m",
+                "preal": preal,
+                "pgal": 0.1,
+                "rank": 9 * preal,
+                "is_gal_cand": 0,
+                "is_tns_match": 0,
+                "scored_at": "2026-11-02",
+                "t0_mjd": 60001.0,
+            }
             older.insert(store, "scores", score)
             if version > 1:
                 older.insert(store, "shadow_scores", {**score, "model": "shadow"})
@@ -95,12 +104,32 @@ def filled(path, version=4):
         older.insert(store, "rejected", {**source, "position": "object 4"})
         if version > 1:
             older.insert(store, "survey_tables", {"name": "nights", "value": "[1, 2]"})
-            older.insert(store, "insights", {"atlas_id": FIRST_ID, "revision": 3, "mjd": 60000.5, "model": "m",
-                                             "reasons": "[]", "anomaly": "it brightens"})  # fmt: skip
+            older.insert(
+                store,
+                "insights",
+                {
+                    "atlas_id": FIRST_ID,
+                    "revision": 3,
+                    "mjd": 60000.5,
+                    "model": "m",
+                    "reasons": "[]",
+                    "anomaly": "it brightens",
+                },
+            )
         if version > 2:
             older.insert(store, "teach", {"atlas_id": FIRST_ID + 1, "worth": 0.5, "reason": "in doubt"})
-            older.insert(store, "viewing", {"session_id": "s", "scanner": "zoe", "host": "h", "since": "then",
-                                            "atlas_id": FIRST_ID, "seen_at": "then"})  # fmt: skip
+            older.insert(
+                store,
+                "viewing",
+                {
+                    "session_id": "s",
+                    "scanner": "zoe",
+                    "host": "h",
+                    "since": "then",
+                    "atlas_id": FIRST_ID,
+                    "seen_at": "then",
+                },
+            )
     return store
 
 
@@ -113,13 +142,24 @@ def _label(store, version):
         (FIRST_ID + 2, "possible", None, {"follows": "0"}),
     ]
     if version > 2:
-        decisions += [(FIRST_ID + 700, "pm", None, {"import_id": "in", "scanner": "amy"}),
-                      (FIRST_ID + 3, "attic", None, {"import_id": "in", "scanner": "amy"})]  # fmt: skip
+        decisions += [
+            (FIRST_ID + 700, "pm", None, {"import_id": "in", "scanner": "amy"}),
+            (FIRST_ID + 3, "attic", None, {"import_id": "in", "scanner": "amy"}),
+        ]
     ids = [f"019aa000-0000-7000-8000-00000000000{number}" for number in range(len(decisions))]
     for number, (alert_id, filed, reverts, more) in enumerate(decisions):
-        row = {"decision_id": ids[number], "atlas_id": alert_id, "list": filed, "scanner": "zoe",
-               "reverts": None if reverts is None else ids[reverts], "host": "summit", "batch_id": ids[number],
-               "timestamp": f"2026-11-03T00:00:0{number}.000Z", "preal": 0.9, "rank": 8.25}  # fmt: skip
+        row = {
+            "decision_id": ids[number],
+            "atlas_id": alert_id,
+            "list": filed,
+            "scanner": "zoe",
+            "reverts": None if reverts is None else ids[reverts],
+            "host": "summit",
+            "batch_id": ids[number],
+            "timestamp": f"2026-11-03T00:00:0{number}.000Z",
+            "preal": 0.9,
+            "rank": 8.25,
+        }
         older.insert(store, "decisions", {**row, **more})
     for number, filed in ((0, "good"), (2, "possible"), *([(3, "attic")] if version > 2 else [])):
         decision_id = store.execute(
@@ -196,7 +236,10 @@ def test_all_that_is_known_of_light_curves_comes_over(before, store_path):
             )
             packed = store.execute("SELECT json_zlib FROM detection_extras WHERE alert_id = ?", (alert_id,))
             details = json.loads(zlib.decompress(packed.fetchone()[0]))
-            told = [details[detail_key(*one)] for one in zip(seen.source_id.tolist(), seen.moment.tolist())]
+            told = [
+                details[detail_key(*one)]
+                for one in zip(seen.source_id.tolist(), seen.moment.tolist(), strict=True)
+            ]
             assert [row["expname"] for row in told] == [
                 row["expname"] for row in sorted(raw["lc"], key=lambda row: row["mjd"])
             ]
@@ -206,7 +249,7 @@ def test_all_that_is_known_of_light_curves_comes_over(before, store_path):
                     [row[key] for key in at] for row in raw["lc"]
                 )
             missed = curve.nondetections
-            assert sorted(zip(missed.mjd.tolist(), missed.limit.tolist())) == sorted(
+            assert sorted(zip(missed.mjd.tolist(), missed.limit.tolist(), strict=True)) == sorted(
                 (row["mjd"], row["mag5sig"]) for row in raw["lcnondets"]
             )
             assert curve.forced.mag.tolist() == [
@@ -339,16 +382,27 @@ def test_words_of_older_responses_stay_older_and_what_was_empty_stays_said(store
         older.put(store, {**raw, "external_crossmatches": []})
         times = json.dumps([header["date_modified"], 60000.5, {**behind, "other_name": None}])
         store.execute("UPDATE alerts SET key_times = ?, comments = NULL", (times,))
-    between = {"date_modified": "2023-03-10T00:00:00Z", "rb_pix": 0.1, "sherlockClassification": "CV",
-               "local_comments": "seen", "other_designation": "2023new"}  # fmt: skip
+    between = {
+        "date_modified": "2023-03-10T00:00:00Z",
+        "rb_pix": 0.1,
+        "sherlockClassification": "CV",
+        "local_comments": "seen",
+        "other_designation": "2023new",
+    }
     found = {"external_designation": "ZTF23x", "mag": 18.0}
     with closing(open_store(store_path)) as store:
         ingest_objects(
             store,
-            [api_object(header=between, sherlock_crossmatches=[], external_crossmatches=[found],
-                        tns_crossmatches=[tns_report(type="SN II")])],
+            [
+                api_object(
+                    header=between,
+                    sherlock_crossmatches=[],
+                    external_crossmatches=[found],
+                    tns_crossmatches=[tns_report(type="SN II")],
+                )
+            ],
             clock,
-        )  # fmt: skip
+        )
         row = store.execute("SELECT * FROM alerts").fetchone()
         # Newer than what was known stands; what the newest response said does not move.
         assert (row["context_class"], row["comments"], row["other_name"]) == ("CV", "seen", "2023new")
@@ -407,7 +461,7 @@ def test_what_users_made_for_themselves_comes_through(before, store_path):
             f"INSERT INTO my_targets VALUES ({FIRST_ID}, 'mine')",
             "CREATE INDEX mine ON alerts (sherlock_class, rb_pix DESC)",
             "CREATE INDEX refused ON rejected (reason)",
-            "CREATE VIEW best AS SELECT a.atlas_id, rb_pix, why FROM my_targets JOIN alerts a USING (atlas_id)",
+            "CREATE VIEW best AS SELECT rb_pix, why FROM my_targets JOIN alerts USING (atlas_id)",
             "CREATE VIEW units AS SELECT name FROM telescope_units",
             "CREATE VIEW gone AS SELECT x FROM nowhere",
             "CREATE VIEW reasons AS SELECT reason, count(*) AS n FROM rejected GROUP BY reason",

@@ -1,4 +1,4 @@
-"""The store's schema: its version, and how an older store is brought up to it (docs/store.md, store/migrations)."""
+"""The version of the store's schema, and bringing an older store up to it by the steps of `migrations`."""
 
 import sqlite3
 from collections.abc import Callable
