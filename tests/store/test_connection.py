@@ -122,12 +122,12 @@ def test_decisions_are_synced_to_the_disk(store_path):
 def test_a_transaction_that_fails_leaves_nothing(store):
     def fail() -> None:
         with transaction(store):
-            store.execute("INSERT INTO telescope_units (code, name) VALUES (9, '09z')")
+            store.execute("INSERT INTO instruments (code, survey, name) VALUES (9, 'atlas', '09z')")
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
         fail()
-    assert store.execute("SELECT count(*) FROM telescope_units WHERE code = 9").fetchone()[0] == 0
+    assert store.execute("SELECT count(*) FROM instruments WHERE code = 9").fetchone()[0] == 0
 
 
 def test_two_processes_may_make_the_same_store_at_once(store_path):
@@ -145,13 +145,13 @@ def test_an_older_store_keeps_its_decisions_and_notes(store_path):
         with transaction(old):
             migrate(old, stop_before="v3_labels_that_travel")
         old.execute(
-            """INSERT INTO alerts (alert_id, ra, dec, t0_mjd, n_detections, n_nondetections, n_forced,
+            """INSERT INTO alerts (atlas_id, ra, dec, t0_mjd, n_detections, n_nondetections, n_forced,
             ingested_at, updated_at) VALUES (7, 1, 2, 60000, 0, 0, 0, '', '')"""
         )
         for number, (filed, reverts) in enumerate([("good", None), (None, "id 0"), ("pm", None)]):
             old.execute(
                 """INSERT INTO decisions
-                (decision_id, alert_id, list, reverts, scanner, host, timestamp, rank)
+                (decision_id, atlas_id, list, reverts, scanner, host, timestamp, rank)
                 VALUES (?, 7, ?, ?, 'zoe', 'summit', 'then', 8.5)""",
                 (f"id {number}", filed, reverts),
             )

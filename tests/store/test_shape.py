@@ -112,7 +112,7 @@ def test_what_users_add_for_themselves_is_named_and_does_no_harm(scored, store_p
         backup,
         [
             "CREATE TABLE my_targets (alert_id INTEGER, why TEXT)",
-            "CREATE INDEX mine ON alerts (sherlock_class, rb_pix DESC)",
+            "CREATE INDEX mine ON alerts (context_class, real_bogus DESC)",
             "CREATE VIEW my_view AS SELECT * FROM my_targets JOIN alerts USING (alert_id)",
             "ANALYZE",
         ],
