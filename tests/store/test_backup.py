@@ -371,7 +371,7 @@ def older(store_path):
         with transaction(old):
             migrate(old, stop_before="v3_labels_that_travel")
         old.execute(
-            """INSERT INTO alerts (alert_id, ra, dec, t0_mjd, n_detections, n_nondetections, n_forced,
+            """INSERT INTO alerts (atlas_id, ra, dec, t0_mjd, n_detections, n_nondetections, n_forced,
             ingested_at, updated_at) VALUES (7, 1, 2, 60000, 0, 0, 0, '', '')"""
         )
 
@@ -386,7 +386,7 @@ def test_an_older_store_is_kept_as_it_was_before_it_is_migrated(store_path):
     assert str(kept) in told[0]
     with closing(sqlite3.connect(kept)) as old:
         assert old.execute("PRAGMA user_version").fetchone()[0] == 2
-        assert old.execute("SELECT alert_id FROM alerts").fetchone()[0] == 7
+        assert old.execute("SELECT atlas_id FROM alerts").fetchone()[0] == 7
     open_store(store_path, on_step=told.append).close()
     assert len(told) == 1
     done = restore(kept, store_path, now=NOW)

@@ -113,8 +113,8 @@ def test_an_index_that_does_not_hold_what_its_table_does_is_made_anew(healthy, s
 
 def test_rows_that_belong_to_no_alert_are_found(healthy, store_path):
     healthy.execute("PRAGMA foreign_keys = OFF")
-    healthy.execute("INSERT INTO sherlock_notes (alert_id) VALUES (5)")
-    assert "sherlock_notes" in findings(store_path)["references", "failure"]
+    healthy.execute("INSERT INTO context_notes (alert_id) VALUES (5)")
+    assert "context_notes" in findings(store_path)["references", "failure"]
 
 
 @pytest.mark.parametrize(("mode", "said"), [(0o644, "everybody"), (0o660, "2770")])
