@@ -244,8 +244,8 @@ def _discards(connection: sqlite3.Connection, period: Period) -> Discards:
         brought_back += row["decided_by"] == MACHINE and row["decided_list"] != "garbage"
         rescued = by_scanner if by_scanner not in (None, "garbage", "pm") else None
         if rescued or row["tns"]:
-            known = (row[name] for name in ("survey", "object_id", "name", "rank", "reason"))
-            missed.append(Discarded(*known, rescued, row["tns"]))
+            known = {name: row[name] for name in ("survey", "object_id", "name", "rank", "reason")}
+            missed.append(Discarded(**known, rescued=rescued, tns=row["tns"]))
     missed.sort(
         key=lambda one: (one.rescued is None, one.tns is None, -(one.rank or 0), one.survey, one.object_id)
     )

@@ -163,12 +163,12 @@ def decide(
     if on_screen is None:
         on_screen = _latest_score(connection, alert_id)
     set_right(connection, now)
-    known = " ".join(head.decision_id for head in heads(stances(connection, alert_id)))
+    follows = " ".join(head.decision_id for head in heads(stances(connection, alert_id)))
     decision_id = new_id(now, latest_id(connection))
     row = (
         decision_id, alert_id, list_name, None, author.scanner, author.host, timestamp(now), _text(note),
         on_screen.visit, on_screen.preal, on_screen.pgal, on_screen.pfast, on_screen.rank, on_screen.model,
-        on_screen.seconds, _tags(tags), known or None, on_screen.seen_mjd, batch_id or decision_id,
+        on_screen.seconds, _tags(tags), follows or None, on_screen.seen_mjd, batch_id or decision_id,
     )  # fmt: skip
     insert_decisions(connection, [row])
     refresh(connection, [alert_id])

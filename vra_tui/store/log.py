@@ -216,7 +216,7 @@ def conflicts(connection: sqlite3.Connection, limit: int | None = None) -> list[
         JOIN objects o USING (alert_id) WHERE s.is_in_conflict ORDER BY s.decision_id DESC LIMIT ?""",
         (-1 if limit is None else limit,),
     ).fetchall()
-    return [Conflict(*row, sides=_sides(connection, row["alert_id"])) for row in alerts]
+    return [Conflict(**dict(row), sides=_sides(connection, row["alert_id"])) for row in alerts]
 
 
 def _sides(connection: sqlite3.Connection, alert_id: int) -> list[LogRow]:
