@@ -11,7 +11,11 @@ from vra_tui.export.files import ExportError, replaced
 from vra_tui.export.labels import (
     PLAIN_COLUMNS,
     VRA_COLUMNS,
+    history_columns,
+    history_labels,
     label_counts,
+    labels_elsewhere,
+    plain_columns,
     standing_labels,
     vra_encoded,
 )
@@ -43,9 +47,10 @@ def decided(store, clock):
 def test_there_is_one_row_a_standing_decision_with_what_was_on_screen(decided):
     rows = list(standing_labels(decided))
     assert [row["list"] for row in rows] == list(DECISIONS)
-    assert [row["alert_id"] - FIRST_ID for row in rows] == list(range(len(DECISIONS)))
+    assert [int(row["object_id"]) - FIRST_ID for row in rows] == list(range(len(DECISIONS)))
     first = rows[0]
-    assert list(first) == list(PLAIN_COLUMNS)
+    assert list(first) == plain_columns(decided) == [*PLAIN_COLUMNS, "atlas_id"]
+    assert (first["survey"], first["object_id"], first["atlas_id"]) == ("atlas", str(FIRST_ID), FIRST_ID)
     assert (first["label"], first["scanner"], first["note"], first["model"]) == (
         "garbage", "zoe", "as garbage", "fixed-1",
     )  # fmt: skip
@@ -56,7 +61,7 @@ def test_there_is_one_row_a_standing_decision_with_what_was_on_screen(decided):
 def test_the_machines_own_decisions_are_labels_only_when_asked_for(decided):
     rows = standing_labels(decided, HistoryQuery(with_machine=True))
     machine = [row for row in rows if row["scanner"] == "vra"]
-    assert [row["alert_id"] - FIRST_ID for row in machine] == [50]
+    assert [int(row["object_id"]) - FIRST_ID for row in machine] == [50]
 
 
 def test_the_vra_encoding_is_that_of_the_survey(decided):
@@ -98,7 +103,7 @@ def test_csv_and_jsonl_hold_the_same(decided):
     from_csv = list(csv.DictReader(io.StringIO(text.getvalue())))
     from_json = [json.loads(line) for line in lines.getvalue().splitlines()]
     assert [row["decision_id"] for row in from_csv] == [row["decision_id"] for row in from_json]
-    assert [int(row["alert_id"]) for row in from_csv] == [row["alert_id"] for row in from_json]
+    assert [row["object_id"] for row in from_csv] == [row["object_id"] for row in from_json]
 
 
 @pytest.mark.parametrize(

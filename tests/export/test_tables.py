@@ -150,7 +150,8 @@ def row():
     values = dict.fromkeys(HISTORY_COLUMNS)
     return values | {
         "decision_id": "x",
-        "alert_id": FIRST_ID,
+        "survey": "atlas",
+        "object_id": str(FIRST_ID),
         "list": "good",
         "note": "as it was",
         "label": "good",
@@ -159,7 +160,9 @@ def row():
 
 def test_a_table_of_something_else_is_refused_as_a_whole(row):
     with pytest.raises(TableError, match=r"no column decision_id, timestamp.*--history"):
-        read(b"alert_id,label,list,scanner\n1,2,3,4")
+        read(b"survey,object_id,label,list,scanner\n1,2,3,4,5")
+    with pytest.raises(TableError, match=r"no column decision_id, timestamp.*--history"):
+        read(b"atlas_id,label,list,scanner\n1,2,3,4")
 
 
 @given(TEXT.map(one_line))
@@ -213,7 +216,12 @@ def test_without_pyarrow_the_way_to_it_is_named(row, monkeypatch):
 def test_parquet_keeps_ids_whole(row):
     from pyarrow import parquet
 
-    table = parquet.read_table(io.BytesIO(written([row], "parquet")))
-    assert str(table.schema.field("alert_id").type) == "int64"
-    assert table.column_names == HISTORY_COLUMNS
+    out = io.BytesIO()
+    columns = [*HISTORY_COLUMNS, "atlas_id"]
+    write_parquet([row | {"atlas_id": FIRST_ID}], columns, out)
+    table = parquet.read_table(out)
+    assert table.column_names == columns
+    assert str(table.schema.field("object_id").type) == "string"
+    assert str(table.schema.field("atlas_id").type) == "int64"
+    assert table["atlas_id"].to_pylist() == [FIRST_ID]
     assert next(csv.reader([written([row], "csv").decode().splitlines()[0]])) == HISTORY_COLUMNS

@@ -56,7 +56,7 @@ def failures(path, **how):
 
 
 @pytest.mark.parametrize(
-    "table", ["decisions", "standing", "alerts", "scores", "lightcurves", "sherlock_matches"]
+    "table", ["decisions", "standing", "alerts", "scores", "lightcurves", "matches"]
 )
 def test_damage_is_named_and_salvage_brings_every_label(labelled, tmp_path, table):
     before = content(labelled)

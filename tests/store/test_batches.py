@@ -119,7 +119,7 @@ def test_an_undo_of_many_is_all_or_nothing(scored):
     assert [one.is_reverted for one in history(scored, FIRST_ID)] == [False]
 
 
-INSERT = """INSERT INTO decisions (decision_id, alert_id, list, scanner, host, timestamp)
+INSERT = """INSERT INTO decisions (decision_id, atlas_id, list, scanner, host, timestamp)
     VALUES (?, ?, 'good', 'amy', ?, ?)"""
 
 

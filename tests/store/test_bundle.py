@@ -122,12 +122,12 @@ def test_a_store_of_an_older_version_is_read_from_a_copy(scored, tmp_path):
             migrate(connection, stop_before="v3_labels_that_travel")
         ids = ["01a20364-804b-715b-85af-fd72016759ff", "01a20364-8558-76d6-9e3c-d75430532fb5"]
         connection.execute(
-            """INSERT INTO alerts (alert_id, ra, dec, t0_mjd, n_detections, n_nondetections, n_forced,
+            """INSERT INTO alerts (atlas_id, ra, dec, t0_mjd, n_detections, n_nondetections, n_forced,
             ingested_at, updated_at) VALUES (?, 1, 2, 60000, 0, 0, 0, '', '')""",
             (FIRST_ID,),
         )
         connection.executemany(
-            """INSERT INTO decisions (decision_id, alert_id, list, scanner, host, timestamp)
+            """INSERT INTO decisions (decision_id, atlas_id, list, scanner, host, timestamp)
             VALUES (?, ?, ?, 'zoe', 'old', '2026-01-01T00:00:00.000+00:00')""",
             [(ids[0], FIRST_ID, "good"), (ids[1], FIRST_ID, "pm")],
         )

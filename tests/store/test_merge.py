@@ -13,8 +13,8 @@ from tests.factories import FIRST_ID, NO_NAMES, api_object, ingest_objects, scor
 from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.bundle import rows_of_store
 from vra_tui.store.connection import open_store, transaction
-from vra_tui.store.decisions import COLUMNS, Author, add_note, decide, history, latest_by, new_id, undo
-from vra_tui.store.log import HistoryQuery, conflicts, history_rows
+from vra_tui.store.decisions import Author, add_note, decide, history, latest_by, new_id, undo
+from vra_tui.store.log import HISTORY_COLUMNS, HistoryQuery, conflicts, history_rows
 from vra_tui.store.merge import Merged, merge
 from vra_tui.store.opinions import ASK
 from vra_tui.domain.refusal import Piece
@@ -213,16 +213,30 @@ def refusals_of(store, *rows):
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"alert_id": 1.1e18}, "a spreadsheet rounds it"),
-        ({"alert_id": "1.1E+18"}, "a spreadsheet rounds it"),
-        ({"alert_id": 7}, "19 digits"),
+        ({"object_id": 1.1e18}, "a spreadsheet rounds it"),
+        ({"object_id": "1.1E+18"}, "a spreadsheet rounds it"),
+        ({"object_id": "7"}, "19 digits"),
+        ({"object_id": "1,7E+17", "survey": "lsst"}, "a spreadsheet rounds it"),
+        ({"object_id": True}, "object_id True"),
+        ({"object_id": " ", "survey": "ztf"}, "object_id ' ': it is empty"),
+        ({"object_id": ""}, "it is empty"),
+        ({"object_id": None}, "object_id None"),
+        ({"survey": None}, "survey None"),
+        ({"survey": ""}, "survey ''"),
+        ({"atlas_id": FIRST_ID + 1}, "object_id and atlas_id name two objects"),
+        ({"atlas_id": 1.1e18, "object_id": None}, "atlas_id 1.1e+18: an alert's id is a text"),
         ({"decision_id": "7"}, "decision_id '7'"),
         ({"decision_id": "ffffffff-ffff-7fff-bfff-ffffffffffff"}, "the clock here says 2026-12-01"),
         ({"decision_id": new_id(datetime(2099, 12, 31, tzinfo=UTC))}, "from the future (of 2099-12-31"),
         ({"decision_id": new_id(NOW + timedelta(hours=25))}, "decision_id is from the future"),
         ({"timestamp": "2026-12-02T00:00:01+00:00"}, "timestamp is from the future (of 2026-12-02"),
         ({"batch_id": "this morning"}, "batch_id"),
-        ({"list": "nonsense"}, "garbage, followup, good"),
+        ({"list": "such nonsense"}, "garbage, followup, good"),
+        ({"list": "Good"}, "a plain word of small letters"),
+        ({"list": ["good"]}, "a plain word of small letters"),
+        ({"list": "x" * 41}, "a plain word of small letters"),
+        ({"list": "fasttrack"}, "a list, to which nothing is decided"),
+        ({"list": "all"}, "a list, to which nothing is decided"),
         ({"list": None}, "no decision, no undo and no note"),
         ({"reverts": "01a20364-804b-715b-85af-fd72016759ff"}, "files and reverts at once"),
         ({"scanner": ""}, "scanner"),
@@ -282,8 +296,9 @@ ANYTHING = st.recursive(
 )
 
 
-ROW = dict.fromkeys(COLUMNS) | {
-    "decision_id": "01a20364-804b-715b-85af-fd72016759ff", "alert_id": FIRST_ID, "list": "good", "host": "",
+ROW = dict.fromkeys(HISTORY_COLUMNS) | {
+    "decision_id": "01a20364-804b-715b-85af-fd72016759ff", "survey": "atlas", "object_id": str(FIRST_ID),
+    "list": "good", "host": "",
     "scanner": "zoe", "timestamp": "2026-03-01T00:00:00.000+00:00",
 }  # fmt: skip
 
@@ -296,7 +311,7 @@ def empty(tmp_path_factory):
 
 
 @settings(max_examples=300)
-@given(st.dictionaries(st.sampled_from(COLUMNS), ANYTHING, max_size=4) | ANYTHING)
+@given(st.dictionaries(st.sampled_from([*HISTORY_COLUMNS, "atlas_id"]), ANYTHING, max_size=4) | ANYTHING)
 def test_whatever_a_row_holds_it_is_taken_or_refused(empty, change):
     refused = []
     row = {**ROW, **change} if isinstance(change, dict) else change
@@ -305,7 +320,7 @@ def test_whatever_a_row_holds_it_is_taken_or_refused(empty, change):
     assert all(one.reason for one in refused)
 
 
-LABELS = "decision_id alert_id list scanner timestamp note reverts preal pgal pfast rank model".split()
+LABELS = "decision_id survey object_id list scanner timestamp note reverts preal pgal pfast rank model".split()
 
 
 def test_a_row_of_a_table_of_labels_agrees_with_what_a_history_says_beyond_it(two, row):
@@ -325,7 +340,7 @@ def test_the_same_row_twice_in_a_file_is_known_and_another_under_its_id_refused(
 
 def test_an_undo_of_another_alerts_decision_undoes_nothing(two, row):
     here = two[0].store
-    undoing = {**row, "list": None, "reverts": row["decision_id"], "alert_id": FIRST_ID + 1}
+    undoing = {**row, "list": None, "reverts": row["decision_id"], "object_id": str(FIRST_ID + 1)}
     undoing["decision_id"] = row["decision_id"][:-12] + "ffffffffffff"
     assert refusals_of(here, undoing, row)[0].refused == 0
     assert decided(two[0]) == ("good", False)

@@ -183,19 +183,19 @@ def old_store(path, clock):
         migrate(old, stop_before="v4_trust")
         for number, t0 in enumerate([60_001.0, 60_003.0]):
             old.execute(
-                """INSERT INTO alerts (alert_id, ra, dec, t0_mjd, n_detections, n_nondetections, n_forced,
+                """INSERT INTO alerts (atlas_id, ra, dec, t0_mjd, n_detections, n_nondetections, n_forced,
                 ingested_at, updated_at, revision, last_mjd)
                 VALUES (?, 1, 2, ?, 0, 0, 0, '', '', 5, 60020)""",
                 (number, t0),
             )
             old.execute(
-                """INSERT INTO standing (alert_id, is_undecided, filed, visit, day, mjd, pending_revision)
+                """INSERT INTO standing (atlas_id, is_undecided, filed, visit, day, mjd, pending_revision)
                 VALUES (?, 1, 'extragalactic', 3, 4, 60004.5, NULL)""",
                 (number,),
             )
             for visit, day, mjd in [(1, 0, 60_000.5), (2, 2, 60_002.5), (3, 4, 60_004.5)]:
                 old.execute(
-                    """INSERT INTO scores (alert_id, visit, day, mjd, stage, model, is_gal_cand, is_tns_match,
+                    """INSERT INTO scores (atlas_id, visit, day, mjd, stage, model, is_gal_cand, is_tns_match,
                     scored_at) VALUES (?, ?, ?, ?, 'dayN', 'old-1', 0, 0, '')""",
                     (number, visit, day, mjd),
                 )

@@ -66,10 +66,12 @@ def export(
         with_machine=with_machine,
     )
     if history:
-        rows, columns = labels.history_labels(connection, query), labels.HISTORY_COLUMNS
+        rows, columns = labels.history_labels(connection, query), labels.history_columns(connection, query)
     else:
-        rows, columns = labels.standing_labels(connection, query), labels.PLAIN_COLUMNS
+        rows, columns = labels.standing_labels(connection, query), labels.plain_columns(connection, query)
     if encoding == "vra":
+        if others := labels.labels_elsewhere(connection, query):
+            say(f"{others} labels of other surveys are left out: the encoding is that of the ATLAS server.")
         rows, columns = labels.vra_encoded(rows), labels.VRA_COLUMNS
     count = _write(rows, columns, out_format or _format_of(out), out, is_whole=history)
     if out is not None:

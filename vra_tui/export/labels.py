@@ -4,80 +4,91 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from vra_tui.ranking.lists import DECISIONS, MACHINE
+from vra_tui.ranking.lists import DECISIONS, label_of
 from vra_tui.ranking.rank import is_galactic_candidate, rank
-from vra_tui.store.bounds import as_typed
-from vra_tui.store.log import HISTORY_KINDS, HistoryQuery, history_rows
+from vra_tui.store import label_table
+from vra_tui.store.log import ONLY_ID, ONLY_SURVEY, HistoryQuery, history_rows
 
+#: What every table of labels has, in this order. Where all rows are ATLAS's its id follows, as a number.
 PLAIN_COLUMNS = (
-    "decision_id alert_id label list scanner timestamp note reverts preal pgal pfast rank model".split()
+    "decision_id survey object_id label list scanner timestamp note reverts preal pgal pfast rank model".split()
 )
 #: Names of the score table of the survey's server (DESIGN.md section 2), and the decision behind each row.
 VRA_COLUMNS = (
     "transient_object_id preal pgal pfast rank is_gal_cand timestamp apiusername username "
     "decision_id list".split()
 )
-
 #: The history: the columns of labels, then what else another store needs.
 HISTORY_COLUMNS = [*PLAIN_COLUMNS, *"host visit seconds tags follows seen_mjd batch_id".split()]
-#: What a table must have to be taken in; one that also tells what each decision follows is a history.
-NEEDED_COLUMNS = "decision_id alert_id list scanner timestamp".split()
+#: What a table must have to be taken in, all of one line; the second is how versions before 5 named alerts.
+#: One that also tells what each decision follows is a history.
+NEEDED_COLUMNS = (
+    "decision_id survey object_id list scanner timestamp".split(),
+    f"decision_id {ONLY_ID} list scanner timestamp".split(),
+)
 
 #: All that people decided.
 EVERYONE = HistoryQuery()
 
-_STANDING = f"""
-SELECT d.decision_id, d.alert_id, d.list, d.scanner, d.timestamp, d.reverts, d.preal, d.pgal, d.pfast,
-    d.rank, d.model,
-    coalesce(d.note, (SELECT group_concat(n.note, ' | ')
-        OVER (ORDER BY n.note_id ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
-        FROM notes n WHERE n.alert_id = d.alert_id LIMIT 1)) AS note
-FROM standing s JOIN decisions d ON d.decision_id = s.decision_id
-WHERE d.decision_id > :after AND (d.scanner = :scanner OR :scanner IS NULL AND (:with_machine
-    OR d.scanner != '{MACHINE}'))
-ORDER BY d.decision_id
-"""
+
+def plain_columns(connection: sqlite3.Connection, query: HistoryQuery = EVERYONE) -> list[str]:
+    """The columns of `standing_labels`: `PLAIN_COLUMNS`, then `atlas_id` where all rows are ATLAS's."""
+    return [*PLAIN_COLUMNS, *([ONLY_ID] if label_table.is_of_first_survey(connection, query) else [])]
+
+
+def history_columns(connection: sqlite3.Connection, query: HistoryQuery = EVERYONE) -> list[str]:
+    """The columns of `history_labels`: `HISTORY_COLUMNS`, with `atlas_id` behind the plain ones likewise."""
+    is_first = label_table.is_of_first_survey(connection, query, is_history=True)
+    return [*PLAIN_COLUMNS, *([ONLY_ID] if is_first else []), *HISTORY_COLUMNS[len(PLAIN_COLUMNS) :]]
 
 
 def standing_labels(
     connection: sqlite3.Connection, query: HistoryQuery = EVERYONE
 ) -> Iterator[dict[str, Any]]:
-    """Rows of `PLAIN_COLUMNS`, one a standing decision, in the order in which they were taken.
+    """Rows of `plain_columns`, one a standing decision, in the order in which they were taken.
 
     The scores are those at decision time. The policies' own decisions teach a model only what it already
     believes: they are left out unless the query asks for them.
     """
-    values = {"after": query.after or "", "scanner": query.scanner, "with_machine": query.with_machine}
-    for row in connection.execute(_STANDING, values):
-        yield _labelled(as_typed(row, HISTORY_KINDS), PLAIN_COLUMNS)
+    columns = plain_columns(connection, query)
+    for row in label_table.standing_rows(connection, query):
+        yield _labelled(row, columns)
 
 
 def history_labels(
     connection: sqlite3.Connection, query: HistoryQuery = EVERYONE
 ) -> Iterator[dict[str, Any]]:
-    """Rows of `HISTORY_COLUMNS`: every decision, undo and note, oldest first; all that a merge needs."""
+    """Rows of `history_columns`: every decision, undo and note, oldest first; all that a merge needs."""
+    columns = history_columns(connection, query)
     for row in history_rows(connection, query):
-        yield _labelled(row, HISTORY_COLUMNS)
+        yield _labelled(row, columns)
 
 
 def _labelled(row: dict[str, Any], columns: list[str]) -> dict[str, Any]:
-    values = {**row, "label": DECISIONS[row["list"]].label if row["list"] else ""}
+    values = {**row, "label": label_of(row["list"]), ONLY_ID: _first_id(row)}
     return {name: values[name] for name in columns}
+
+
+def _first_id(row: Mapping[str, Any]) -> int | None:
+    """The id as its survey's server has it, a whole number; None for other surveys' alerts."""
+    object_id = row["object_id"]
+    is_number = row["survey"] == ONLY_SURVEY and object_id.isascii() and object_id.isdigit()
+    return int(object_id) if is_number and len(object_id) <= 19 else None
 
 
 def vra_encoded(labels: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     """Rows of `VRA_COLUMNS`: each decision as the survey's VRA encodes it, in place of the model's scores.
 
     The rank follows from the encoding where it gives both preal and pgal. Decisions that say nothing
-    (eyeball) are left out.
+    (eyeball) are left out, and alerts of other surveys: the table is that of ATLAS's server.
     """
     for label in labels:
-        decision = DECISIONS[label["list"]]
-        if decision.preal is None:
+        decision, atlas_id = DECISIONS.get(label["list"]), _first_id(label)
+        if decision is None or decision.preal is None or atlas_id is None:
             continue
         preal, pgal = decision.preal, decision.pgal
         yield {
-            "transient_object_id": label["alert_id"],
+            "transient_object_id": atlas_id,
             "preal": preal,
             "pgal": pgal,
             "pfast": decision.pfast,
@@ -91,11 +102,12 @@ def vra_encoded(labels: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]
         }
 
 
+def labels_elsewhere(connection: sqlite3.Connection, query: HistoryQuery = EVERYONE) -> int:
+    """How many standing labels are of other surveys: `vra_encoded` leaves them out."""
+    among = label_table.surveys_among(connection, query)
+    return sum(count for survey, count in among.items() if survey != ONLY_SURVEY)
+
+
 def label_counts(connection: sqlite3.Connection) -> list[dict[str, Any]]:
     """Standing decisions by list and scanner, the policies' own among them, most first."""
-    rows = connection.execute(
-        """SELECT s.decided_list AS list, s.decided_by AS scanner, count(*) AS decisions
-        FROM standing s WHERE s.decided_list IS NOT NULL
-        GROUP BY s.decided_list, s.decided_by ORDER BY decisions DESC, list, scanner"""
-    )
-    return [{**dict(row), "label": DECISIONS[row["list"]].label} for row in rows]
+    return [{**row, "label": label_of(row["list"])} for row in label_table.counts(connection)]

@@ -95,12 +95,13 @@ def _discarded(found: Activity) -> Section:
     ]
     rows = [
         [
-            str(one.alert_id), printable(one.name, 16) or "-", _number(one.rank),
+            printable(one.survey, 16), printable(one.object_id, 40), printable(one.name, 16) or "-",
+            _number(one.rank),
             printable(one.reason, 40), one.rescued or "-", printable(one.tns, 24) or "-",
         ]
         for one in discards.missed
     ]  # fmt: skip
-    return Section("Discarded", lines, "alert_id name rank why rescued TNS".split(), rows)
+    return Section("Discarded", lines, "survey object_id name rank why rescued TNS".split(), rows)
 
 
 def _waiting(found: Activity) -> Section:

@@ -3,7 +3,7 @@
 import csv
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, BinaryIO, TextIO
 
@@ -19,7 +19,7 @@ _ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _ESCAPED = re.compile(r"\\(?:([\\nrt])|x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|(.?))", re.DOTALL)
 _PLAIN = {"\\": "\\", "n": "\n", "r": "\r", "t": "\t"}
 #: Columns that are not text, by the names they have wherever they occur.
-_INT64 = frozenset({"alert_id", "transient_object_id", "visit", "is_gal_cand"})
+_INT64 = frozenset({"atlas_id", "transient_object_id", "visit", "is_gal_cand"})
 _FLOAT64 = frozenset({"preal", "pgal", "pfast", "rank", "seconds", "seen_mjd"})
 #: The column by which a history is known: the texts of its CSV are `escaped`.
 HISTORY_MARK = "follows"
@@ -108,7 +108,7 @@ def write_jsonl(rows: Iterable[Mapping[str, Any]], out: TextIO) -> int:
 
 
 def write_parquet(rows: Iterable[Mapping[str, Any]], columns: Iterable[str], out: BinaryIO) -> int:
-    """Write rows as Parquet, ids as int64; how many. Raises TableError where pyarrow is not installed."""
+    """Write rows as Parquet, numbers as numbers; how many. Raises TableError where pyarrow is not installed."""
     pyarrow, parquet = _pyarrow()
     kinds = {name: pyarrow.int64() for name in _INT64} | {name: pyarrow.float64() for name in _FLOAT64}
     schema = pyarrow.schema([(name, kinds.get(name, pyarrow.string())) for name in columns])
@@ -132,12 +132,12 @@ def _pyarrow() -> tuple[Any, Any]:
     return pyarrow, parquet
 
 
-def read_table(file: BinaryIO, source: str, needed: Iterable[str]) -> Iterator[Piece | Refusal]:
+def read_table(file: BinaryIO, source: str, needed: Sequence[Sequence[str]]) -> Iterator[Piece | Refusal]:
     """Rows of a CSV, JSON lines or Parquet file, told apart by how it begins.
 
     The cells of a CSV with a column `HISTORY_MARK` are `escaped`, those of another one `one_line`. What
-    cannot be read is refused row by row. Raises TableError for a CSV or Parquet file that lacks one of the
-    ``needed`` columns, and for a Parquet file that is broken.
+    cannot be read is refused row by row. Raises TableError for a CSV or Parquet file that has all columns of
+    none of the sets in ``needed``, and for a Parquet file that is broken.
     """
     start = _peek(file)
     if start.startswith(b"PAR1"):
@@ -158,7 +158,7 @@ def _peek(file: BinaryIO) -> bytes:
     return start
 
 
-def _read_csv(file: BinaryIO, source: str, needed: Iterable[str]) -> Iterator[Piece | Refusal]:
+def _read_csv(file: BinaryIO, source: str, needed: Sequence[Sequence[str]]) -> Iterator[Piece | Refusal]:
     # What is no UTF-8 spoils its own row only: such bytes become characters that are refused there.
     text = (line.decode("utf-8", "surrogateescape") for line in file)
     reader = csv.reader(line.removeprefix("\ufeff") if n == 0 else line for n, line in enumerate(text))
@@ -189,8 +189,9 @@ def _read_csv(file: BinaryIO, source: str, needed: Iterable[str]) -> Iterator[Pi
                 yield Piece(source, place, values)
 
 
-def _check_columns(source: str, names: Iterable[str], needed: Iterable[str]) -> None:
-    lacking = [name for name in needed if name not in set(names)]
+def _check_columns(source: str, names: Iterable[str], needed: Sequence[Sequence[str]]) -> None:
+    held = set(names)
+    lacking = min(([name for name in one if name not in held] for one in needed), key=len)
     if lacking:
         raise TableError(
             f"{source} is no table of decisions: it has no column {', '.join(lacking)}. "
@@ -218,7 +219,9 @@ def _read_jsonl(file: BinaryIO, source: str) -> Iterator[Piece | Refusal]:
             yield Piece(source, place, value)
 
 
-def _read_parquet(file: BinaryIO, source: str, needed: Iterable[str]) -> Iterator[Piece | Refusal]:
+def _read_parquet(
+    file: BinaryIO, source: str, needed: Sequence[Sequence[str]]
+) -> Iterator[Piece | Refusal]:
     pyarrow, parquet = _pyarrow()
     number = 0
     try:

@@ -102,3 +102,9 @@ DECISIONS: dict[str, Decision] = {
         ),
     )
 }
+
+
+def label_of(list_name: str | None) -> str:
+    """What a decision for a list teaches a model; "" for an undo, and for a survey's own label."""
+    decision = DECISIONS.get(list_name or "")
+    return decision.label if decision is not None else ""

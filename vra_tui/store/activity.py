@@ -11,7 +11,7 @@ from statistics import median, quantiles
 from typing import Any
 
 from vra_tui.ranking.agreement import Agreement, agreement
-from vra_tui.ranking.lists import DECISIONS, MACHINE
+from vra_tui.ranking.lists import DECISIONS, MACHINE, label_of
 from vra_tui.store.bounds import as_typed
 
 
@@ -50,7 +50,8 @@ class Discarded:
     ``rescued``: the list to which a scanner moved it. ``tns``: its TNS designation, with type where known.
     """
 
-    alert_id: int
+    survey: str
+    object_id: str
     name: str | None
     rank: float | None
     reason: str | None
@@ -140,8 +141,8 @@ def activity(connection: sqlite3.Connection, period: Period) -> Activity:
     )
     rows = [as_typed(row, _KINDS) for row in found]
     standing = {row["alert_id"]: row["list"] for row in rows if not row["is_undone"]}
-    labels = Counter(DECISIONS[name].label or name for name in standing.values())
-    good = [alert_id for alert_id, name in standing.items() if DECISIONS[name].label == "good"]
+    labels = Counter(label_of(name) or name for name in standing.values())
+    good = [alert_id for alert_id, name in standing.items() if label_of(name) == "good"]
     return Activity(
         period=period,
         arrived=_one(
@@ -228,10 +229,11 @@ def _left(connection: sqlite3.Connection) -> dict[str, int]:
 
 def _discards(connection: sqlite3.Connection, period: Period) -> Discards:
     rows = connection.execute(
-        """SELECT d.alert_id, a.name, d.rank, d.note AS reason, max(d.decision_id), s.decided_list,
+        """SELECT o.survey, o.object_id, a.name, d.rank, d.note AS reason, max(d.decision_id), s.decided_list,
         s.decided_by, (SELECT t.designation || coalesce(' ' || t.type, '') FROM tns_matches t
             WHERE t.alert_id = d.alert_id ORDER BY t.separation_arcsec LIMIT 1) AS tns
         FROM decisions d JOIN standing s USING (alert_id) JOIN alerts a USING (alert_id)
+        JOIN objects o USING (alert_id)
         WHERE d.scanner = ? AND d.list = 'garbage' AND d.timestamp >= ? AND d.timestamp < ?
         GROUP BY d.alert_id""",
         (MACHINE, period.since, period.until),
@@ -242,9 +244,11 @@ def _discards(connection: sqlite3.Connection, period: Period) -> Discards:
         brought_back += row["decided_by"] == MACHINE and row["decided_list"] != "garbage"
         rescued = by_scanner if by_scanner not in (None, "garbage", "pm") else None
         if rescued or row["tns"]:
-            found = (row["alert_id"], row["name"], row["rank"], row["reason"], rescued, row["tns"])
-            missed.append(Discarded(*found))
-    missed.sort(key=lambda one: (one.rescued is None, one.tns is None, -(one.rank or 0)))
+            known = {name: row[name] for name in ("survey", "object_id", "name", "rank", "reason")}
+            missed.append(Discarded(**known, rescued=rescued, tns=row["tns"]))
+    missed.sort(
+        key=lambda one: (one.rescued is None, one.tns is None, -(one.rank or 0), one.survey, one.object_id)
+    )
     return Discards(len(rows), brought_back, missed)
 
 
@@ -273,7 +277,7 @@ def _pairs(connection: sqlite3.Connection) -> list[Pair]:
         (MACHINE,),
     )
     for row in rows:
-        if label := DECISIONS[row["list"]].label:
+        if label := label_of(row["list"]):
             labels[row["scanner"]][row["alert_id"]] = label
     pairs = []
     for first, second in combinations(sorted(labels), 2):

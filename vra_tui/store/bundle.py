@@ -17,8 +17,13 @@ from vra_tui.store.log import HistoryQuery, history_rows
 from vra_tui.store.parts import made_beside
 from vra_tui.store.schema import SCHEMA_VERSION, migrate
 
-#: Tables that stay at home: what was refused, what open screens show, which store that one is.
-_LEFT_BEHIND = ("rejected", "viewing", "store_identity", "backup_marks")
+#: Tables that stay at home: what was refused, what open screens show, which store that one is, and which
+#: packets it has seen: the bundle has not taken in those of other alerts.
+_LEFT_BEHIND = ("rejected", "viewing", "store_identity", "backup_marks", "packets_seen")
+#: Tables of which a new store has a beginning: the bundle takes those of its home, codes and all.
+_FROM_HOME = ("instruments", "bands", "labels")
+#: Columns by which a row belongs to an alert; it goes along where all of them are chosen.
+_ALERTS = ("alert_id", "other_id")
 
 #: The ``import_id`` in a bundle of what was decided in the store that it was made of.
 BUNDLED = "bundled"
@@ -74,7 +79,8 @@ def _copy(store: Path, bundle: sqlite3.Connection, alert_ids: Iterable[int]) -> 
     bundle.execute("CREATE TEMP TABLE chosen (alert_id INTEGER PRIMARY KEY)")
     bundle.executemany("INSERT OR IGNORE INTO chosen VALUES (?)", ((int(one),) for one in alert_ids))
     tables = bundle.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'").fetchall()
-    bundle.execute("DELETE FROM main.instruments")  # a new store has the well-known ones
+    for table in _FROM_HOME:
+        bundle.execute(f"DELETE FROM main.{table}")
     for (table,) in tables:
         if table not in _LEFT_BEHIND and not table.startswith(("_", "sqlite_")):
             _copy_table(bundle, table)
@@ -87,7 +93,8 @@ def _copy_table(bundle: sqlite3.Connection, table: str) -> None:
     columns = ", ".join(names)
     # What was decided at home is not taken back by a key on the way.
     read = ", ".join(f"coalesce({name}, '{BUNDLED}')" if name == "import_id" else name for name in names)
-    chosen = "WHERE alert_id IN (SELECT alert_id FROM chosen)" if "alert_id" in names else ""
+    of_alert = [f"{name} IN (SELECT alert_id FROM chosen)" for name in _ALERTS if name in names]
+    chosen = f"WHERE {' AND '.join(of_alert)}" if of_alert else ""
     # Two rows that claim one place are an error here, not a choice.
     bundle.execute(f"INSERT INTO main.{table} ({columns}) SELECT {read} FROM home.{table} {chosen}")
 
@@ -127,12 +134,13 @@ def rows_of_store(connection: sqlite3.Connection, source: str) -> Iterator[Piece
 
 def newer_there(here: sqlite3.Connection, there: sqlite3.Connection) -> int:
     """How many alerts another store holds that this one lacks, or with later exposures than here."""
-    theirs = dict(there.execute("SELECT alert_id, coalesce(last_mjd, 0) FROM alerts").fetchall())
-    ours = dict(
-        here.execute(
-            """SELECT alert_id, coalesce(last_mjd, 0) FROM alerts
-            WHERE alert_id IN (SELECT value FROM json_each(?))""",
-            (json.dumps(list(theirs)),),
-        ).fetchall()
+    last = "SELECT survey, object_id, coalesce(last_mjd, 0) FROM alerts JOIN objects USING (alert_id)"
+    theirs = {(survey, object_id): mjd for survey, object_id, mjd in there.execute(last)}
+    # By name: the other store may have given an object another number.
+    rows = here.execute(
+        f"""{last} WHERE alert_id IN (SELECT o.alert_id FROM json_each(?) w
+            JOIN objects o ON o.survey = w.value ->> 0 AND o.object_id = w.value ->> 1)""",
+        (json.dumps(list(theirs)),),
     )
-    return sum(mjd > ours.get(alert_id, -1.0) for alert_id, mjd in theirs.items())
+    ours = {(survey, object_id): mjd for survey, object_id, mjd in rows}
+    return sum(mjd > ours.get(name, -1.0) for name, mjd in theirs.items())

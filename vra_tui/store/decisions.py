@@ -10,6 +10,7 @@ from vra_tui.errors import VraError
 from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.bounds import as_typed, kinds_of
 from vra_tui.store.connection import write_all
+from vra_tui.store.labels import known_labels
 from vra_tui.store.precedence import heads
 from vra_tui.store.standing import refresh, stances
 from vra_tui.text import well_formed
@@ -153,21 +154,21 @@ def decide(
     Without ``on_screen``, the alert's latest score is taken for what was seen. ``batch_id``: the id of the
     first decision of the same key or command, None for that one.
 
-    Raises DecisionError for a list that is none of the decisions, for an alert that the store does not hold,
+    Raises DecisionError for a list that is no label that the store knows, for an alert that the store does not hold,
     for a tag that is not one word, and for a note of more than `MAX_TEXT` characters. Notes are kept as they
     were written: they are made fit for a terminal when they are shown.
     """
-    if list_name not in DECISIONS:
-        raise DecisionError(f"There is no decision `{list_name}`; there are {', '.join(DECISIONS)}.")
+    if list_name not in DECISIONS and list_name not in (known := known_labels(connection)):
+        raise DecisionError(f"There is no decision `{list_name}`; there are {', '.join(known)}.")
     if on_screen is None:
         on_screen = _latest_score(connection, alert_id)
     set_right(connection, now)
-    known = " ".join(head.decision_id for head in heads(stances(connection, alert_id)))
+    follows = " ".join(head.decision_id for head in heads(stances(connection, alert_id)))
     decision_id = new_id(now, latest_id(connection))
     row = (
         decision_id, alert_id, list_name, None, author.scanner, author.host, timestamp(now), _text(note),
         on_screen.visit, on_screen.preal, on_screen.pgal, on_screen.pfast, on_screen.rank, on_screen.model,
-        on_screen.seconds, _tags(tags), known or None, on_screen.seen_mjd, batch_id or decision_id,
+        on_screen.seconds, _tags(tags), follows or None, on_screen.seen_mjd, batch_id or decision_id,
     )  # fmt: skip
     insert_decisions(connection, [row])
     refresh(connection, [alert_id])

@@ -2,15 +2,16 @@
 
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from vra_tui.errors import VraError
-from vra_tui.ranking.lists import DECISIONS, MACHINE
+from vra_tui.ranking.lists import DECISIONS, MACHINE, label_of
 from vra_tui.store.bounds import as_typed, kinds_of
 from vra_tui.store.decisions import COLUMNS, IS_REPLACED, IS_REVERTED, DecisionError, OnScreen, id_at
+from vra_tui.store.labels import known_labels
 from vra_tui.store.precedence import heads
 from vra_tui.store.standing import stances
 
@@ -37,6 +38,8 @@ class LogRow:
     scanner: str
     host: str
     alert_id: int
+    survey: str
+    object_id: str
     name: str | None
     list: str | None
     label: str
@@ -100,18 +103,27 @@ def _moment(text: str, now: datetime, is_end: bool) -> datetime:
 
 
 _KINDS = kinds_of(LogRow)
-#: What a value of each of `COLUMNS` is.
-HISTORY_KINDS = dict.fromkeys(COLUMNS, str) | {"alert_id": int} | kinds_of(OnScreen)
-_LOG = """SELECT d.decision_id, d.timestamp, d.scanner, d.host, d.alert_id, a.name, d.list, d.reverts, d.rank,
-    d.model, d.visit, d.seconds, d.note, d.tags, d.batch_id,
+#: The columns of a history, as it travels: those of the table, with what the alert is called elsewhere in
+#: place of its number, which other stores may have given to another one.
+HISTORY_COLUMNS = [
+    name for column in COLUMNS for name in (("survey", "object_id") if column == "alert_id" else (column,))
+]
+#: What a value of each of them is.
+HISTORY_KINDS = dict.fromkeys(HISTORY_COLUMNS, str) | kinds_of(OnScreen)
+#: The one survey that versions before 5 knew, and the column in which they named its objects: in tables of
+#: that survey alone it still stands, for those who read it.
+ONLY_SURVEY, ONLY_ID = "atlas", "atlas_id"
+_LOG = """SELECT d.decision_id, d.timestamp, d.scanner, d.host, d.alert_id, coalesce(o.survey, '?') AS survey,
+    coalesce(o.object_id, '?') AS object_id, a.name, d.list, d.reverts, d.rank, d.model, d.visit, d.seconds,
+    d.note, d.tags, d.batch_id,
     (SELECT u.scanner FROM decisions u WHERE u.reverts = d.decision_id AND u.alert_id = d.alert_id
         ORDER BY u.decision_id LIMIT 1) AS undone_by
-FROM decisions d LEFT JOIN alerts a USING (alert_id)"""
+FROM decisions d LEFT JOIN alerts a USING (alert_id) LEFT JOIN objects o USING (alert_id)"""
 
 
 def log_rows(connection: sqlite3.Connection, query: LogQuery) -> list[LogRow]:
     """The decisions and undos that a query asks for, newest first. Raises LogError for an unknown list."""
-    conditions, values = _conditions(query)
+    conditions, values = _conditions(query, known_labels(connection))
     rows = connection.execute(
         f"{_LOG} WHERE {' AND '.join(conditions)} ORDER BY d.decision_id DESC LIMIT ?",
         (*values, -1 if query.limit is None else query.limit),
@@ -119,7 +131,7 @@ def log_rows(connection: sqlite3.Connection, query: LogQuery) -> list[LogRow]:
     return [_log_row(row) for row in rows]
 
 
-def _conditions(query: LogQuery) -> tuple[list[str], list[object]]:
+def _conditions(query: LogQuery, known: Sequence[str]) -> tuple[list[str], list[object]]:
     conditions, values = ["1"], list[object]()
 
     def add(condition: str, *more: object) -> None:
@@ -139,7 +151,7 @@ def _conditions(query: LogQuery) -> tuple[list[str], list[object]]:
     if query.tag is not None:
         add("d.tags IS NOT NULL AND instr(' ' || d.tags || ' ', ?)", f" {query.tag} ")
     if query.list is not None or query.label is not None:
-        names = _lists(query)
+        names = _lists(query, known)
         # One list is found by its index; several would be sorted whole, where the newest few suffice.
         column = "d.list" if len(names) == 1 else "+d.list"
         add(f"{column} IN ({', '.join('?' * len(names))})", *names)
@@ -148,23 +160,22 @@ def _conditions(query: LogQuery) -> tuple[list[str], list[object]]:
     return conditions, values
 
 
-def _lists(query: LogQuery) -> list[str]:
-    if query.list is not None and query.list not in DECISIONS:
-        raise LogError(f"Nothing is decided to be `{query.list}`; there are {', '.join(DECISIONS)}.")
+def _lists(query: LogQuery, known: Sequence[str]) -> list[str]:
+    if query.list is not None and query.list not in known:
+        raise LogError(f"Nothing is decided to be `{query.list}`; there are {', '.join(known)}.")
     labels = {decision.label for decision in DECISIONS.values()} - {""}
     if query.label is not None and query.label not in labels:
         raise LogError(f"There is no label `{query.label}`; there are {', '.join(sorted(labels))}.")
     return [
         name
-        for name, decision in DECISIONS.items()
-        if query.list in (None, name) and query.label in (None, decision.label)
+        for name in known
+        if query.list in (None, name) and query.label in (None, label_of(name))
     ]
 
 
 def _log_row(row: sqlite3.Row) -> LogRow:
     values = as_typed(row, _KINDS)
-    decision = DECISIONS.get(values["list"] or "")
-    return LogRow(**values, label=decision.label if decision else "")
+    return LogRow(**values, label=label_of(values["list"]))
 
 
 def find_decision(connection: sqlite3.Connection, text: str) -> str:
@@ -192,6 +203,8 @@ class Conflict:
     """An alert that decisions which did not know of each other file differently; the latest one stands."""
 
     alert_id: int
+    survey: str
+    object_id: str
     name: str | None
     sides: list[LogRow]
 
@@ -199,11 +212,11 @@ class Conflict:
 def conflicts(connection: sqlite3.Connection, limit: int | None = None) -> list[Conflict]:
     """The alerts in conflict with the decisions side by side, each in the order of ids."""
     alerts = connection.execute(
-        """SELECT s.alert_id, a.name FROM standing s JOIN alerts a USING (alert_id) WHERE s.is_in_conflict
-        ORDER BY s.decision_id DESC LIMIT ?""",
+        """SELECT s.alert_id, o.survey, o.object_id, a.name FROM standing s JOIN alerts a USING (alert_id)
+        JOIN objects o USING (alert_id) WHERE s.is_in_conflict ORDER BY s.decision_id DESC LIMIT ?""",
         (-1 if limit is None else limit,),
     ).fetchall()
-    return [Conflict(row["alert_id"], row["name"], _sides(connection, row["alert_id"])) for row in alerts]
+    return [Conflict(**dict(row), sides=_sides(connection, row["alert_id"])) for row in alerts]
 
 
 def _sides(connection: sqlite3.Connection, alert_id: int) -> list[LogRow]:
@@ -224,26 +237,36 @@ class HistoryQuery:
 
 
 def history_rows(connection: sqlite3.Connection, query: HistoryQuery) -> Iterator[dict[str, Any]]:
-    """Every decision, undo and note as rows of `COLUMNS`, oldest first: all that another store needs.
+    """Every decision, undo and note as rows of `HISTORY_COLUMNS`, oldest first: all that a store needs.
 
     A row with a ``list`` is a decision, one that ``reverts`` is an undo, one with neither is a note. What was
     from the future, and stands under another id now, is left out: no store would take it.
     """
-    noted = {"decision_id": "note_id"} | {
-        name: name for name in "alert_id scanner host timestamp note".split()
+    names = {name: f"o.{name}" for name in ("survey", "object_id")}
+    noted = {"decision_id": "d.note_id"} | {
+        name: f"d.{name}" for name in "scanner host timestamp note".split()
     }
-    notes = ", ".join(noted.get(name, "NULL") for name in COLUMNS)
-    conditions, values = "decision_id > ?", [query.after or ""]
-    if query.scanner is not None:
-        conditions += " AND scanner = ?"
-        values.append(query.scanner)
-    elif not query.with_machine:
-        conditions += f" AND scanner != '{MACHINE}'"
+    decided = ", ".join(names.get(name, f"d.{name}") for name in HISTORY_COLUMNS)
+    notes = ", ".join(names.get(name, noted.get(name, "NULL")) for name in HISTORY_COLUMNS)
+    conditions, values = chosen(query)
     rows = connection.execute(
-        f"""SELECT {", ".join(COLUMNS)} FROM decisions d WHERE {conditions} AND NOT {IS_REPLACED}
-        UNION ALL SELECT {notes} FROM notes WHERE {conditions.replace("decision_id", "note_id")}
+        f"""SELECT {decided} FROM decisions d LEFT JOIN objects o USING (alert_id)
+        WHERE {conditions} AND NOT {IS_REPLACED}
+        UNION ALL SELECT {notes} FROM notes d LEFT JOIN objects o USING (alert_id)
+        WHERE {conditions.replace("decision_id", "note_id")}
         ORDER BY decision_id""",
-        (*values, *values),
+        values * 2,
     )
     for row in rows:
         yield as_typed(row, HISTORY_KINDS)
+
+
+def chosen(query: HistoryQuery) -> tuple[str, list[str]]:
+    """SQL on ``decisions d`` that a part of the history fulfils, and its values."""
+    conditions, values = "d.decision_id > ?", [query.after or ""]
+    if query.scanner is not None:
+        conditions += " AND d.scanner = ?"
+        values.append(query.scanner)
+    elif not query.with_machine:
+        conditions += f" AND d.scanner != '{MACHINE}'"
+    return conditions, values

@@ -6,8 +6,9 @@ refused by itself.
 """
 
 import json
+import re
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -27,7 +28,7 @@ from pydantic import (
 from pydantic import model_validator as validator
 
 from vra_tui.domain.refusal import Piece, Refusal
-from vra_tui.ranking.lists import DECISIONS, MACHINE
+from vra_tui.ranking.lists import MACHINE
 from vra_tui.store.connection import transaction
 from vra_tui.store.decisions import (
     COLUMNS,
@@ -40,6 +41,9 @@ from vra_tui.store.decisions import (
     taken_at,
     timestamp,
 )
+from vra_tui.store.labels import enter_labels, fault_of_label
+from vra_tui.store.log import HISTORY_COLUMNS, ONLY_ID, ONLY_SURVEY
+from vra_tui.store.objects import numbers
 from vra_tui.store.scanners import fault_of
 from vra_tui.store.standing import refresh
 from vra_tui.surveys.values import shown
@@ -48,23 +52,32 @@ from vra_tui.surveys.values import shown
 _CHUNK = 2_000
 #: The host of what came in a table of labels, which tells less of a decision than a history does.
 NOT_SAID = "?"
+#: An id that went through a spreadsheet, 1.1E+18.
+_ROUNDED = re.compile(r"\s*[0-9]+([.,][0-9]*)?[eE]\+[0-9]+\s*")
+_NINETEEN = re.compile(r"[1-9][0-9]{18}")
 
 
 def _without_empty(value: object) -> object:
     return None if value == "" else value
 
 
-def _digits(value: object) -> object:
-    if isinstance(value, bool | float) or not str(value).isdigit() or len(str(value)) != 19:
-        raise ValueError("an alert's id has 19 digits; a spreadsheet rounds it")
+def _id_text(value: object) -> object:
+    if isinstance(value, bool | float) or (isinstance(value, str) and _ROUNDED.fullmatch(value)):
+        raise ValueError("an alert's id is a text; a spreadsheet rounds it")
+    return str(value) if isinstance(value, int) else value
+
+
+def _not_blank(value: str) -> str:
+    if not value.strip():
+        raise ValueError("it is empty")
     return value
 
 
 def _decision_list(value: object) -> object:
     if value in (None, ""):
         return None
-    if not isinstance(value, str) or value not in DECISIONS:
-        raise ValueError(f"there are {', '.join(DECISIONS)}")
+    if not isinstance(value, str) or (why := fault_of_label(value)):
+        raise ValueError(why if isinstance(value, str) else fault_of_label(""))
     return value
 
 
@@ -87,15 +100,20 @@ _Id = Annotated[
 _Number = Annotated[float | None, Field(allow_inf_nan=False), BeforeValidator(_without_empty)]
 _Text = Annotated[str | None, Field(max_length=MAX_TEXT), BeforeValidator(_without_empty)]
 _Words = Annotated[_Text, BeforeValidator(_word_list)]
+_Name = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_not_blank)]
 
 
 class Entry(BaseModel):
-    """One row of a history, checked: a decision (``list``), an undo (``reverts``), or else a note."""
+    """One row of a history, checked: a decision (``list``), an undo (``reverts``), or else a note.
+
+    Rows of versions before 5 know one survey, and name its objects in a column of its own, `ONLY_ID`.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     decision_id: _Id
-    alert_id: Annotated[int, Field(ge=10**18, lt=2**63), BeforeValidator(_digits)]
+    survey: _Name
+    object_id: Annotated[_Name, BeforeValidator(_id_text)]
     list: Annotated[str | None, BeforeValidator(_decision_list)]
     scanner: Annotated[str, AfterValidator(_scanner)]
     timestamp: AwareDatetime
@@ -113,6 +131,34 @@ class Entry(BaseModel):
     follows: _Words = None
     seen_mjd: _Number = None
     batch_id: Annotated[_Id | None, BeforeValidator(_without_empty)] = None
+
+    @validator(mode="before")
+    @classmethod
+    def _has_a_name(cls, row: object) -> object:
+        """Both words of an object's name, also where the row says one in the words of older versions."""
+        if not isinstance(row, Mapping):
+            return row
+        only = row.get(ONLY_ID)
+        if only in (None, "") or (row.get("survey") not in (None, "", ONLY_SURVEY)):
+            return row
+        try:
+            only = _id_text(only)
+            own = _id_text(row["object_id"]) if row.get("object_id") not in (None, "") else only
+        except ValueError as error:
+            raise ValueError(f"{ONLY_ID} {shown(only)}: {error}") from None
+        if own != only:
+            raise ValueError(f"object_id and {ONLY_ID} name two objects")
+        return {**row, "survey": ONLY_SURVEY, "object_id": only}
+
+    @validator(mode="after")
+    def _is_an_object(self) -> Self:
+        # What the first survey's ids look like is known: a spreadsheet that rounds them leaves digits out.
+        if self.survey == ONLY_SURVEY and not _NINETEEN.fullmatch(self.object_id):
+            raise ValueError(
+                f"object_id {shown(self.object_id)}: an id of {ONLY_SURVEY} has 19 digits; "
+                "a spreadsheet rounds it"
+            )
+        return self
 
     @validator(mode="after")
     def _is_of_the_past(self, info: ValidationInfo) -> Self:
@@ -138,7 +184,7 @@ class Entry(BaseModel):
 
     @property
     def row(self) -> tuple[Any, ...]:
-        """The values of `COLUMNS`."""
+        """The values of `HISTORY_COLUMNS`."""
         return _ROW({**self.__dict__, "timestamp": timestamp(self.timestamp)})
 
 
@@ -185,8 +231,10 @@ def merge(
 ) -> Merged:
     """Add the decisions, undos and notes that ``pieces`` hold, and derive where their alerts stand.
 
-    A piece is a mapping with the keys `COLUMNS`, or with as many of them as a table of labels has: then it
-    is kept with the host `NOT_SAID`, and agrees with whatever a history says beyond it. The policies' own
+    A piece is a mapping with the keys `HISTORY_COLUMNS`, or with as many of them as a table of labels has:
+    then it is kept with the host `NOT_SAID`, and agrees with whatever a history says beyond it. Rows of
+    versions before 5 name the alert in `ONLY_ID`. Objects and labels that the store does not know are
+    entered: an alert by that name may come later. The policies' own
     decisions are left out: each store's policies file what no scanner decided, from the data that it has.
     What is later than ``now`` by more than clocks may differ is refused. ``import_id``: of the import that
     this is a part of. Written by the chunk: when it is cut off, what was taken is whole, and doing it again
@@ -227,8 +275,10 @@ def _checked(
             yield piece, row
 
 
-_ROW = itemgetter(*COLUMNS)
-_SCANNER, _LIST, _REVERTS, _HOST = (COLUMNS.index(name) for name in ("scanner", "list", "reverts", "host"))
+_ROW = itemgetter(*HISTORY_COLUMNS)
+_SURVEY, _OBJECT, _SCANNER, _LIST, _REVERTS, _HOST = map(
+    HISTORY_COLUMNS.index, ("survey", "object_id", "scanner", "list", "reverts", "host")
+)
 #: What a table of labels does not tell, or in other words: notes are put on one line there.
 _NOT_IN_LABELS = frozenset({"host", "visit", "seconds", "tags", "follows", "note"})
 #: What histories of older versions do not tell: two rows contradict each other only where both do.
@@ -236,7 +286,9 @@ _NOT_IN_OLDER = frozenset({"seen_mjd"})
 #: Older versions keep no batches: a row that passed through one of them has lost its own.
 _NOT_COMPARED = frozenset({"batch_id"})
 _NOTE_COLUMNS = "decision_id alert_id scanner host timestamp note".split()
+_NOTE_TRAVELS = frozenset("decision_id survey object_id scanner host timestamp note".split())
 _NOTE = [COLUMNS.index(name) for name in _NOTE_COLUMNS]
+_AS_ALERT, _AS_LIST, _AS_REVERTS = map(COLUMNS.index, ("alert_id", "list", "reverts"))
 
 
 def _take(
@@ -255,22 +307,26 @@ def _take(
             new.append(row)
         elif differing := _differing(known, row):
             what = f"decision {row[0]} is known with another {', '.join(differing)}; it stays as it was"
-            refuse(Refusal(piece.source, piece.position, what, row[1]))
+            refuse(Refusal(piece.source, piece.position, what, row[_OBJECT]))
         else:
             merged.known += 1
-    decided = [row for row in new if row[_LIST] is not None or row[_REVERTS] is not None]
-    noted = [row for row in new if row[_LIST] is None and row[_REVERTS] is None]
+    held = numbers(connection, (row[_SURVEY : _OBJECT + 1] for row in new))
+    enter_labels(connection, ((row[_LIST], row[_SURVEY]) for row in new if row[_LIST] is not None))
+    # From here on as the table has them: with the number that this store gave to the alert.
+    numbered = [(*row[:_SURVEY], held[row[_SURVEY : _OBJECT + 1]], *row[_OBJECT + 1 :]) for row in new]
+    decided = [row for row in numbered if row[_AS_LIST] is not None or row[_AS_REVERTS] is not None]
+    noted = [row for row in numbered if row[_AS_LIST] is None and row[_AS_REVERTS] is None]
     insert_decisions(connection, decided, import_id)
     insert_notes(connection, ([row[index] for index in _NOTE] for row in noted))
     if decided:
         merged.import_id = import_id
-    alerts = {row[1] for row in decided}
+    alerts = {row[_AS_ALERT] for row in decided}
     refresh(connection, alerts)
-    merged.decisions += sum(row[_LIST] is not None for row in decided)
-    merged.undos += sum(row[_LIST] is None for row in decided)
+    merged.decisions += sum(row[_AS_LIST] is not None for row in decided)
+    merged.undos += sum(row[_AS_LIST] is None for row in decided)
     merged.notes += len(noted)
-    held = _held(connection, alerts)
-    merged.waiting += sum(row[_LIST] is not None and row[1] not in held for row in decided)
+    here = _held(connection, alerts)
+    merged.waiting += sum(row[_AS_LIST] is not None and row[_AS_ALERT] not in here for row in decided)
 
 
 def _differing(known: tuple[Any, ...], row: tuple[Any, ...]) -> list[str]:
@@ -280,7 +336,7 @@ def _differing(known: tuple[Any, ...], row: tuple[Any, ...]) -> list[str]:
     is_partial = NOT_SAID in (known[_HOST], row[_HOST])
     return [
         name
-        for name, ours, theirs in zip(COLUMNS, known, row, strict=True)
+        for name, ours, theirs in zip(HISTORY_COLUMNS, known, row, strict=True)
         if ours != theirs
         and not (is_partial and name in _NOT_IN_LABELS)
         and not (name in _NOT_IN_OLDER and None in (ours, theirs))
@@ -292,15 +348,17 @@ def _stored(connection: sqlite3.Connection, ids: list[str]) -> dict[str, tuple[A
     """The rows that the store holds under these ids, with empty texts as no texts."""
     cursor = connection.cursor()
     cursor.row_factory = None
-    notes = ", ".join(name if name in _NOTE_COLUMNS else "NULL" for name in COLUMNS)
+    notes = ", ".join(name if name in _NOTE_TRAVELS else "NULL" for name in HISTORY_COLUMNS)
     rows = cursor.execute(
-        f"""SELECT {", ".join(COLUMNS)} FROM decisions WHERE decision_id IN (SELECT value FROM json_each(?1))
+        f"""SELECT {", ".join(HISTORY_COLUMNS)} FROM decisions LEFT JOIN objects USING (alert_id)
+        WHERE decision_id IN (SELECT value FROM json_each(?1))
         UNION ALL SELECT {notes.replace("decision_id", "note_id")} FROM notes
-        WHERE note_id IN (SELECT value FROM json_each(?1))""",
+        LEFT JOIN objects USING (alert_id) WHERE note_id IN (SELECT value FROM json_each(?1))""",
         (json.dumps(ids),),
     )
     return {
-        row[0]: tuple(_whole(name, value) for name, value in zip(COLUMNS, row, strict=True)) for row in rows
+        row[0]: tuple(_whole(name, value) for name, value in zip(HISTORY_COLUMNS, row, strict=True))
+        for row in rows
     }
 
 

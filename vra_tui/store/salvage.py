@@ -1,21 +1,33 @@
 """What can still be read of a damaged store: row by row, past the damage, decisions first."""
 
+import os
 import sqlite3
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from vra_tui.locations import make_private
 from vra_tui.store.connection import open_store, readable, transaction
 from vra_tui.store.decisions import timestamp
+from vra_tui.store.labels import fault_of_label, known_labels
+from vra_tui.store.log import ONLY_ID
 from vra_tui.store.places import give_places, not_as_scored
+from vra_tui.store.renumber import Renumbering, has_names, name_all
+from vra_tui.store.schema import migrate, step_after
 from vra_tui.store.standing import refresh
 
-#: Decisions and notes cannot be had again; the rest can be ingested and scored again.
-_FIRST = ("decisions", "notes", "alerts", "standing")
-#: Made with the store, or of no use in another one.
-_NOT_COPIED = ("_sqlite_migrations", "viewing", "store_identity", "backup_marks")
+#: Decisions and notes cannot be had again, nor the names of what they are on; the rest can be ingested and
+#: scored again.
+_FIRST = ("objects", "labels", "decisions", "notes", "alerts", "standing")
+#: Made with the store, or of no use in another one: what was lost of a packet that was seen must come again.
+_NOT_COPIED = ("_sqlite_migrations", "viewing", "store_identity", "backup_marks", "packets_seen")
+#: Codes in packed light curves: those of the store that is salvaged, not those that a new one begins with.
+_CODES = ("instruments", "bands")
+#: The last version in which alerts have no names beside their numbers.
+_NAMELESS = 4
 _LARGEST = 2**63 - 1
 
 Row = dict[str, object]
@@ -48,35 +60,85 @@ def salvage(store: Path, to: Path) -> Salvaged:
 
     Raises sqlite3.Error when not even the list of tables can be read, StoreError when ``to`` cannot be made.
     """
-    with closing(tolerant(store)) as source, closing(open_store(to, durable=False)) as target:
+    with closing(tolerant(store)) as source:
         found = Salvaged()
-        target.execute("PRAGMA foreign_keys = OFF")
-        with transaction(target):
-            bring_labels(source, target, found)
-            for table in _tables(target):
-                if table not in ("decisions", "notes"):
-                    _bring(source, target, table, found)
-            _complete(target, found)
-        with transaction(target):
-            _settle(target)
-        target.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        with closing(_new_store(to, has_names(source))) as target:
+            target.execute("PRAGMA foreign_keys = OFF")
+            with transaction(target):
+                _bring_all(source, target, found)
+            if not has_names(source):
+                _bring_up_to_date(target, found)
+            with transaction(target):
+                name_all(source, target)
+                _complete(target, found)
+            with transaction(target):
+                _settle(target)
+            target.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return found
+
+
+def _new_store(to: Path, is_of_today: bool) -> sqlite3.Connection:
+    """An empty store; for rows of an older one, of the last version whose tables have their columns."""
+    if is_of_today:
+        return open_store(to, durable=False)
+    make_private(to.parent)
+    os.close(os.open(to, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    target = readable(to)
+    with transaction(target):
+        migrate(target, stop_before=step_after(_NAMELESS))
+    return target
+
+
+def _bring_all(source: sqlite3.Connection, target: sqlite3.Connection, found: Salvaged) -> None:
+    """Copy all tables, with the numbers that the alerts have."""
+    fresh = {}
+    for table in _CODES if has_names(source) else ("telescope_units",):
+        fresh[table] = [tuple(row) for row in target.execute(f"SELECT * FROM {table}")]
+        target.execute(f"DELETE FROM {table}")
+    for table in _tables(target):
+        _bring(source, target, table, found)
+        if table == "notes" and "decisions" in found.damaged:
+            _patch(source, target, found)
+    for table, rows in fresh.items():  # where theirs could not be read
+        marks = ", ".join("?" * len(_columns(target, table)))
+        target.executemany(f"INSERT INTO {table} VALUES ({marks}) ON CONFLICT DO NOTHING", rows)
+
+
+def _bring_up_to_date(target: sqlite3.Connection, found: Salvaged) -> None:
+    """Migrate what was copied; light curves that a damaged page spoilt are left behind where they stop it."""
+    try:
+        with transaction(target):
+            migrate(target)
+    except (ValueError, TypeError, LookupError, ArithmeticError, zlib.error):
+        with transaction(target):
+            for table in ("lightcurves", "detection_extras"):
+                target.execute(f"DELETE FROM {table}")
+                found.rows[table] = 0
+                found.damaged[table] = found.damaged.get(table, 0) + 1
+            migrate(target)
 
 
 def bring_labels(source: sqlite3.Connection, target: sqlite3.Connection, found: Salvaged) -> None:
     """Bring the decisions and notes over that ``target`` lacks. Call inside a transaction on ``target``.
 
-    Places are not derived anew. A decision whose page is damaged is put together from what indexes hold.
+    ``target`` is of the current version and may number alerts otherwise. Places are not derived anew. A
+    decision whose page is damaged is put together from what indexes hold.
     """
+    numbered = Renumbering(source, target)
+    if has_names(source):
+        _bring(source, target, "labels", found)
     for table in ("decisions", "notes"):
-        _bring(source, target, table, found)
+        _bring(source, target, table, found, numbered)
     if "decisions" in found.damaged:
-        _patch(source, target, found)
+        _patch(source, target, found, numbered)
 
 
 def readable_rows(connection: sqlite3.Connection, table: str, found: Salvaged) -> Iterator[Row]:
     """The rows of a table in the order of their keys, without those that cannot be read."""
     key = _key(connection, table)
+    if key is None:
+        yield from _rows_before_damage(connection, table, found)
+        return
     query = f"SELECT {key} AS salvage_key, * FROM {table} WHERE {key} >= ? ORDER BY {key}"
     start: int | None = -(2**63)
     while start is not None:
@@ -99,6 +161,14 @@ def readable_rows(connection: sqlite3.Connection, table: str, found: Salvaged) -
                 values = dict(row)
                 start = values.pop("salvage_key") + 1
                 yield values
+
+
+def _rows_before_damage(connection: sqlite3.Connection, table: str, found: Salvaged) -> Iterator[Row]:
+    try:
+        for row in connection.execute(f"SELECT * FROM {table}"):
+            yield dict(row)
+    except sqlite3.DatabaseError:
+        found.damaged[table] = found.damaged.get(table, 0) + 1
 
 
 def _first(connection: sqlite3.Connection, query: str, start: int) -> tuple[bool, sqlite3.Row | None]:
@@ -143,18 +213,34 @@ def _tables(connection: sqlite3.Connection) -> list[str]:
     return sorted(names, key=lambda name: _FIRST.index(name) if name in _FIRST else len(_FIRST))
 
 
-def _key(connection: sqlite3.Connection, table: str) -> str:
-    """The whole number by which a table is sorted."""
+def _key(connection: sqlite3.Connection, table: str) -> str | None:
+    """The whole number by which a table is sorted; None for one that is sorted by names."""
     made = connection.execute("SELECT sql FROM sqlite_master WHERE name = ?", (table,)).fetchone()
-    return "alert_id" if made is not None and "WITHOUT ROWID" in made[0] else "rowid"
+    if made is None or "WITHOUT ROWID" not in made[0]:
+        return "rowid"
+    number = _number(connection)
+    return number if number in _columns(connection, table) else None
+
+
+def _number(connection: sqlite3.Connection) -> str:
+    """The column that names an alert, in the words of the store's version."""
+    return "alert_id" if has_names(connection) else ONLY_ID
 
 
 def _columns(connection: sqlite3.Connection, table: str) -> list[str]:
     return [row["name"] for row in connection.execute(f"PRAGMA table_info({table})")]
 
 
-def _bring(source: sqlite3.Connection, target: sqlite3.Connection, table: str, found: Salvaged) -> None:
-    held = set(_columns(source, table))
+def _bring(
+    source: sqlite3.Connection,
+    target: sqlite3.Connection,
+    table: str,
+    found: Salvaged,
+    numbered: Renumbering | None = None,
+) -> None:
+    """Copy the rows of a table that ``target`` lacks; ``numbered``: where it numbers alerts otherwise."""
+    number, theirs = _number(target), _number(source)
+    held = {number if name == theirs else name for name in _columns(source, table)}
     # A store of an older version lacks columns. The place of a decision in its table is another here.
     names = [name for name in _columns(target, table) if name in held and name != "sequence"]
     if not names:
@@ -162,9 +248,9 @@ def _bring(source: sqlite3.Connection, target: sqlite3.Connection, table: str, f
     keep = "1"
     if table == "scores":
         # An alert whose place was lost is scored anew, which files it: that takes a visit without a score.
-        keep = "EXISTS (SELECT 1 FROM standing WHERE alert_id = :alert_id AND mjd IS NOT NULL)"
-    elif table not in ("decisions", "notes", "alerts") and "alert_id" in names:
-        keep = "EXISTS (SELECT 1 FROM alerts WHERE alert_id = :alert_id)"
+        keep = f"EXISTS (SELECT 1 FROM standing WHERE {number} = :{number} AND mjd IS NOT NULL)"
+    elif table not in ("objects", "decisions", "notes", "alerts") and number in names:
+        keep = f"EXISTS (SELECT 1 FROM alerts WHERE {number} = :{number})"
     # What is there already is passed over, and that alone: a row that the table refuses is a damaged one.
     statement = (
         f"INSERT INTO {table} ({', '.join(names)}) "
@@ -175,8 +261,15 @@ def _bring(source: sqlite3.Connection, target: sqlite3.Connection, table: str, f
         return
     lacking = _Lacking(target, table) if table in _LABELS else None
     rows = readable_rows(source, table, found)
+    is_label = _may_decide(target, found) if table == "decisions" else None
     taken = spoilt = 0
     for row in rows if lacking is None else lacking.counted(rows):
+        if is_label is not None and not is_label(row["list"]):
+            spoilt += 1
+            continue
+        if number in names:
+            own = row.pop(theirs)
+            row[number] = own if numbered is None else numbered(int(str(own)))
         try:
             taken += max(target.execute(statement, row).rowcount, 0)
         except sqlite3.IntegrityError:
@@ -186,6 +279,16 @@ def _bring(source: sqlite3.Connection, target: sqlite3.Connection, table: str, f
         found.damaged[table] = found.damaged.get(table, 0) + spoilt
     if lacking is not None:
         found.refused += lacking.count - taken - spoilt
+
+
+def _may_decide(target: sqlite3.Connection, found: Salvaged) -> Callable[[object], bool]:
+    """Whether a decision may carry a label: one of those brought over, or any where they could not be read."""
+    if not has_names(target):
+        return lambda label: True  # a rule of the table says so
+    known = {None, *known_labels(target)}
+    if "labels" not in found.damaged:
+        return lambda label: label in known
+    return lambda label: label in known or (isinstance(label, str) and fault_of_label(label) is None)
 
 
 _LABELS = {"decisions": "decision_id", "notes": "note_id"}
@@ -214,25 +317,31 @@ def _is_table(connection: sqlite3.Connection, name: str) -> bool:
 
 _PIECES = (
     "sequence, decision_id FROM decisions INDEXED BY sqlite_autoindex_decisions_1 WHERE decision_id > ''",
-    "sequence, decision_id, alert_id FROM decisions INDEXED BY decisions_by_alert",
+    "sequence, decision_id, {number} AS alert_id FROM decisions INDEXED BY decisions_by_alert",
     "sequence, decision_id, scanner FROM decisions INDEXED BY decisions_by_scanner WHERE scanner > ''",
     "sequence, decision_id, list FROM decisions INDEXED BY decisions_by_list WHERE scanner != 'vra'",
     "sequence, reverts FROM decisions INDEXED BY decisions_reverted WHERE reverts IS NOT NULL",
 )
 
 
-def _patch(source: sqlite3.Connection, target: sqlite3.Connection, found: Salvaged) -> None:
+def _patch(
+    source: sqlite3.Connection,
+    target: sqlite3.Connection,
+    found: Salvaged,
+    numbered: Renumbering | None = None,
+) -> None:
+    number, theirs, is_label = _number(target), _number(source), _may_decide(target, found)
     pieces: dict[int, Row] = {}
     for query in _PIECES:
         with suppress(sqlite3.DatabaseError):
-            for row in source.execute(f"SELECT {query}"):
+            for row in source.execute(f"SELECT {query.format(number=theirs)}"):
                 pieces.setdefault(row["sequence"], {}).update(dict(row))
     here = {row[0] for row in target.execute("SELECT decision_id FROM decisions")}
     missing = {str(row["decision_id"]): row for row in pieces.values() if row.get("decision_id") not in here}
     for row in readable_rows(source, "standing", Salvaged()):
         if row["decision_id"] in missing:
             missing[str(row["decision_id"])] |= {
-                "alert_id": row["alert_id"],
+                "alert_id": row[theirs],
                 "list": row["decided_list"],
                 "scanner": row["decided_by"],
                 "visit": row["decided_visit"],
@@ -241,10 +350,15 @@ def _patch(source: sqlite3.Connection, target: sqlite3.Connection, found: Salvag
         if "alert_id" not in row or not (row.get("list") or row.get("reverts")):
             found.lost += 1
             continue
+        if not is_label(row.get("list")):  # where it filed the alert is damaged everywhere
+            found.lost += 1
+            continue
+        if numbered is not None:
+            row["alert_id"] = numbered(int(str(row["alert_id"])))
         try:
             target.execute(
-                """INSERT INTO decisions
-                (decision_id, alert_id, list, reverts, scanner, host, timestamp, note, visit) VALUES
+                f"""INSERT INTO decisions
+                (decision_id, {number}, list, reverts, scanner, host, timestamp, note, visit) VALUES
                 (:decision_id, :alert_id, :list, :reverts, :scanner, '?', :timestamp, :note, :visit)""",
                 {
                     "list": None,
@@ -256,7 +370,7 @@ def _patch(source: sqlite3.Connection, target: sqlite3.Connection, found: Salvag
                     "note": "salvaged: its note and what was on screen are lost",
                 },
             )
-        except sqlite3.IntegrityError:  # where it filed the alert is damaged everywhere
+        except sqlite3.IntegrityError:
             found.lost += 1
         else:
             found.patched += 1
