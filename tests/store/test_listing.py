@@ -5,14 +5,8 @@ import pytest
 from tests.factories import FIRST_ID, api_object, detection, ingest_objects, put_alert, score_all
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.decisions import Author, decide
-from vra_tui.store.detail import (
-    AmbiguousAlert,
-    UnknownAlert,
-    alert_detail,
-    find_alert,
-    find_alerts,
-    find_object,
-)
+from vra_tui.store.detail import alert_detail
+from vra_tui.store.finding import AmbiguousAlert, UnknownAlert, find_alert, find_alerts, find_object
 from vra_tui.store.listing import UnknownList, counts, data_version, list_ids, list_rows
 from vra_tui.store.objects import numbers as numbers_of
 from vra_tui.store.query import near

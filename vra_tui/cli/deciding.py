@@ -24,7 +24,7 @@ def decide(
     """File one alert, as the key on the screen does."""
     from vra_tui.store import decisions
     from vra_tui.store.connection import transaction
-    from vra_tui.store.detail import find_alert
+    from vra_tui.store.finding import find_alert
 
     connection = open_existing(db)
     alert_id, by = find_alert(connection, alert), author(scanner)

@@ -87,7 +87,8 @@ def show(
     """Print one alert: context, scores, decisions, light curve."""
     from vra_tui.cli.showing import as_record, as_text
     from vra_tui.store.curves import light_curve
-    from vra_tui.store.detail import alert_detail, find_alert
+    from vra_tui.store.detail import alert_detail
+    from vra_tui.store.finding import find_alert
 
     connection = open_existing(db)
     detail = alert_detail(connection, find_alert(connection, alert))

@@ -53,7 +53,7 @@ def log(
 ) -> None:
     """Print decisions and undos, newest first."""
     from vra_tui.export.tables import write_jsonl
-    from vra_tui.store.detail import find_object
+    from vra_tui.store.finding import find_object
     from vra_tui.store.log import LogQuery, bound, log_rows
 
     connection = open_existing(db)

@@ -97,7 +97,7 @@ def features(
     """Print the feature table, with the published names."""
     from vra_tui.features.table import DAY1_FEATURES, VISIT_FEATURES
     from vra_tui.pipeline.features import features_at
-    from vra_tui.store.detail import find_alert
+    from vra_tui.store.finding import find_alert
     from vra_tui.store.listing import list_ids
 
     connection = open_existing(db)

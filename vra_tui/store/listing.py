@@ -20,8 +20,8 @@ class UnknownList(VraError):
 class ListRow:
     """One line of a ranked list; None where the alert has no score, magnitude or cross-match (yet).
 
-    ``survey`` and ``object_id`` name it outside of the store, ``alert_id`` inside. ``age_days`` is not here: it
-    depends on the time of looking. ``list`` is None before the first score.
+    ``survey`` and ``object_id`` name it outside of the store, ``alert_id`` inside. ``age_days`` is not here:
+    it depends on the time of looking. ``list`` is None before the first score.
     """
 
     alert_id: int
@@ -172,8 +172,9 @@ def counts(connection: sqlite3.Connection) -> dict[str, int]:
 
 
 _ROWS = """
-SELECT a.alert_id, o.survey, o.object_id, a.name, a.ra, a.dec, a.t0_mjd, s.preal, s.pgal, s.pfast, s.rank, s.is_gal_cand,
-    s.is_tns_match, s.list, s.visit, s.day, s.model, s.is_undecided, s.is_back, s.decided_list, s.decided_by,
+SELECT a.alert_id, o.survey, o.object_id, a.name, a.ra, a.dec, a.t0_mjd,
+    s.preal, s.pgal, s.pfast, s.rank, s.is_gal_cand, s.is_tns_match,
+    s.list, s.visit, s.day, s.model, s.is_undecided, s.is_back, s.decided_list, s.decided_by,
     a.last_mjd, a.last_mag, a.trend_text, a.context_class, m.catalogue_object_id AS host,
     m.separation_arcsec AS sep_arcsec, a.other_name,
     EXISTS (SELECT 1 FROM notes n WHERE n.alert_id = a.alert_id) AS has_note,
