@@ -50,7 +50,8 @@ class Discarded:
     ``rescued``: the list to which a scanner moved it. ``tns``: its TNS designation, with type where known.
     """
 
-    alert_id: int
+    survey: str
+    object_id: str
     name: str | None
     rank: float | None
     reason: str | None
@@ -228,10 +229,11 @@ def _left(connection: sqlite3.Connection) -> dict[str, int]:
 
 def _discards(connection: sqlite3.Connection, period: Period) -> Discards:
     rows = connection.execute(
-        """SELECT d.alert_id, a.name, d.rank, d.note AS reason, max(d.decision_id), s.decided_list,
+        """SELECT o.survey, o.object_id, a.name, d.rank, d.note AS reason, max(d.decision_id), s.decided_list,
         s.decided_by, (SELECT t.designation || coalesce(' ' || t.type, '') FROM tns_matches t
             WHERE t.alert_id = d.alert_id ORDER BY t.separation_arcsec LIMIT 1) AS tns
         FROM decisions d JOIN standing s USING (alert_id) JOIN alerts a USING (alert_id)
+        JOIN objects o USING (alert_id)
         WHERE d.scanner = ? AND d.list = 'garbage' AND d.timestamp >= ? AND d.timestamp < ?
         GROUP BY d.alert_id""",
         (MACHINE, period.since, period.until),
@@ -242,8 +244,8 @@ def _discards(connection: sqlite3.Connection, period: Period) -> Discards:
         brought_back += row["decided_by"] == MACHINE and row["decided_list"] != "garbage"
         rescued = by_scanner if by_scanner not in (None, "garbage", "pm") else None
         if rescued or row["tns"]:
-            found = (row["alert_id"], row["name"], row["rank"], row["reason"], rescued, row["tns"])
-            missed.append(Discarded(*found))
+            found = (row["survey"], row["object_id"], row["name"], row["rank"], row["reason"])
+            missed.append(Discarded(*found, rescued, row["tns"]))
     missed.sort(key=lambda one: (one.rescued is None, one.tns is None, -(one.rank or 0)))
     return Discards(len(rows), brought_back, missed)
 
