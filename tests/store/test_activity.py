@@ -76,7 +76,7 @@ def test_what_was_discarded_and_is_known_to_tns_or_rescued_is_a_potential_miss(d
             "INSERT INTO tns_matches (alert_id, designation) VALUES (?, '2026late')", (FIRST_ID,)
         )
     found = activity(discarded, ALL_TIME).discards
-    missed = {one.alert_id - FIRST_ID: (one.rescued, one.tns) for one in found.missed}
+    missed = {int(one.object_id) - FIRST_ID: (one.rescued, one.tns) for one in found.missed}
     assert missed == {2: ("good", None), 0: (None, "2026late")}
     # The second alert had its report when it came: rank 10, never discarded.
     assert found.alerts == 3

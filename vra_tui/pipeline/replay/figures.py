@@ -66,7 +66,8 @@ class Ledger:
         ).T
         return cls(
             records.alert_id, survey, object_id, np.full(len(records.alert_id), stream), truth.label,
-            truth.kind, truth.is_fast, truth.is_famous, records.t0_mjd, tape.stream.first_mjd, outcome.first_look, outcome.looks,
+            truth.kind, truth.is_fast, truth.is_famous, records.t0_mjd,
+            tape.stream.first_mjd, outcome.first_look, outcome.looks,
             outcome.list, never & outcome.is_discarded,
             records.t0_mjd <= tape.nights[-1] - LATE_DAYS, outcome.discards, outcome.returns,
             outcome.look_row, outcome.look_list, outcome.lengths, outcome.held,
