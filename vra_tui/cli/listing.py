@@ -111,7 +111,8 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Print one alert: context, scores, decisions, light curve."""
-    from vra_tui.cli.showing import as_record, as_text
+    from vra_tui.cli.showing import CurveNames, as_record, as_text
+    from vra_tui.store.codes import band_names
     from vra_tui.store.curves import light_curve
     from vra_tui.store.detail import alert_detail
     from vra_tui.store.finding import find_alert
@@ -119,7 +120,19 @@ def show(
     connection = open_existing(db)
     detail = alert_detail(connection, find_alert(connection, alert))
     curve = light_curve(connection, detail.row.alert_id)
+    names = CurveNames(band_names(connection), _score_name(detail.survey))
     if as_json:
-        print_json(as_record(detail, curve))
+        print_json(as_record(detail, curve, names))
     else:
-        typer.echo("\n".join(as_text(detail, curve)))
+        typer.echo("\n".join(as_text(detail, curve, names)))
+
+
+def _score_name(survey: str) -> str:
+    """What a survey calls its real/bogus score."""
+    from vra_tui.cli.showing import CurveNames
+    from vra_tui.surveys import UnknownSurvey, installed_surveys
+
+    try:
+        return installed_surveys()[survey].score_name
+    except UnknownSurvey:  # somebody's table, or a survey whose package is not installed here
+        return CurveNames.score

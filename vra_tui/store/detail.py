@@ -8,7 +8,9 @@ import zlib
 from dataclasses import dataclass, fields
 from typing import Any
 
+from vra_tui.domain.alert import Annotation
 from vra_tui.domain.distance import luminosity_distance
+from vra_tui.domain.uniting import annotation_of_text
 from vra_tui.store.decisions import DecisionRow, history
 from vra_tui.store.finding import UnknownAlert
 from vra_tui.store.insights import Insight, insight
@@ -36,9 +38,10 @@ class ScoreRow:
 
 @dataclass(frozen=True)
 class Match:
-    """A catalogued source that Sherlock found near the alert; separations in arcsec, distances in Mpc.
+    """A catalogued source near the alert; separations in arcsec, distances in Mpc, magnitude as catalogued.
 
-    ``north_arcsec`` and ``east_arcsec`` lead from the alert to the source.
+    ``source`` says who matched it (sherlock, ps1, gaia). ``north_arcsec`` and ``east_arcsec`` lead from the
+    alert to the source. ``star_score``: 0 galaxy to 1 star.
     """
 
     position: int
@@ -55,6 +58,32 @@ class Match:
     physical_separation_kpc: float | None
     north_arcsec: float | None
     east_arcsec: float | None
+    source: str
+    mag: float | None
+    mag_band: str | None
+    star_score: float | None
+
+
+@dataclass(frozen=True)
+class HeldStamp:
+    """A cutout that the store holds: of which image and exposure (MJD), of how many bytes, since when."""
+
+    kind: str
+    mjd: float
+    size: int
+    taken_in: str
+
+
+@dataclass(frozen=True)
+class Association:
+    """An alert of another survey at the same place, and where it stands there."""
+
+    survey: str
+    object_id: str
+    name: str | None
+    separation_arcsec: float
+    rank: float | None
+    list: str | None
 
 
 @dataclass(frozen=True)
@@ -122,6 +151,12 @@ class AlertDetail:
     host_distance: HostDistance | None
     #: Why its label would teach the model much; None where it is not on the list `teach`.
     teach: str | None
+    #: What classifiers said, the latest first; those without a time last.
+    annotations: list[Annotation]
+    #: The latest exposure first.
+    stamps: list[HeldStamp]
+    #: Alerts of other surveys at this place, the nearest first.
+    associations: list[Association]
 
     @property
     def survey(self) -> str:
@@ -186,7 +221,37 @@ def alert_detail(connection: sqlite3.Connection, alert_id: int) -> AlertDetail:
         psf_arcsec=_psf_arcsec(connection, alert_id),
         host_distance=host_distance(matches[0]) if matches else None,
         teach=teach_reasons(connection, [alert_id]).get(alert_id),
+        annotations=_annotations(connection, alert_id),
+        stamps=_stamps(connection, alert_id),
+        associations=_associations(connection, alert_id),
     )
+
+
+def _annotations(connection: sqlite3.Connection, alert_id: int) -> list[Annotation]:
+    rows = connection.execute(
+        "SELECT said FROM annotations WHERE alert_id = ? ORDER BY mjd DESC, topic, said", (alert_id,)
+    )
+    return [annotation_of_text(row[0]) for row in rows]
+
+
+def _stamps(connection: sqlite3.Connection, alert_id: int) -> list[HeldStamp]:
+    rows = connection.execute(
+        """SELECT kind, mjd, length(data), taken_in FROM stamps WHERE alert_id = ?
+        ORDER BY mjd DESC, source_id, stamp_id""",
+        (alert_id,),
+    )
+    return [HeldStamp(*row) for row in rows]
+
+
+def _associations(connection: sqlite3.Connection, alert_id: int) -> list[Association]:
+    rows = connection.execute(
+        """SELECT o.survey, o.object_id, a.name, n.separation_arcsec, s.rank, s.list
+        FROM associations n JOIN objects o ON o.alert_id = n.other_id JOIN alerts a ON a.alert_id = n.other_id
+        LEFT JOIN standing s ON s.alert_id = n.other_id
+        WHERE n.alert_id = ? ORDER BY n.separation_arcsec, o.survey, o.object_id""",
+        (alert_id,),
+    )
+    return [Association(*row) for row in rows]
 
 
 def _psf_arcsec(connection: sqlite3.Connection, alert_id: int) -> float | None:
