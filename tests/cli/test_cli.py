@@ -55,7 +55,9 @@ def test_standard_input_is_read(vra, objects, monkeypatch):
 
 def test_a_list_for_machines_has_the_promised_columns(scored):
     rows = json.loads(scored("list", "all", "--format", "json")[1])
-    promised = "alert_id name ra dec t0_mjd preal pgal pfast rank is_gal_cand list visit model".split()
+    promised = (
+        "survey object_id name ra dec t0_mjd preal pgal pfast rank is_gal_cand list visit model atlas_id".split()
+    )
     assert list(rows[0]) == promised
     assert 0 < rows[0]["pfast"] < 1
     table = list(csv.DictReader(io.StringIO(scored("list", "all", "--format", "csv", "--limit", 2)[1])))
@@ -76,7 +78,8 @@ def test_an_alert_is_shown_by_id_and_name_in_words_and_as_json(scored):
     assert "NGC 9999" in words
     assert "visit  2" in words
     record = json.loads(scored("show", "ATLAS23t000", "--json")[1])
-    assert record["alert_id"] == FIRST_ID
+    assert (record["survey"], record["object_id"]) == ("atlas", str(FIRST_ID))
+    assert "alert_id" not in record
     assert len(record["lightcurve"]["detections"]["mjd"]) == 8
 
 
@@ -90,7 +93,7 @@ def test_features_as_they_stood_then(scored):
     rows = list(csv.DictReader(io.StringIO(scored("features", "--at-mjd", "60001")[1])))
     assert [row["DET_N_total"] for row in rows] == ["4.0"] * 3
     assert rows[0]["photoz"] == ""
-    assert rows[0]["alert_id"] == str(FIRST_ID)
+    assert (rows[0]["survey"], rows[0]["object_id"], rows[0]["atlas_id"]) == ("atlas", *[str(FIRST_ID)] * 2)
     as_json = json.loads(scored("features", FIRST_ID, "--format", "json")[1])
     assert as_json[0]["DET_N_total"] == 8.0
     assert as_json[0]["photoz"] is None
@@ -100,9 +103,9 @@ def test_a_feature_table_scores_as_the_store_does(scored, tmp_path):
     table = tmp_path / "features.csv"
     table.write_text(scored("features")[1])
     predicted = list(csv.DictReader(io.StringIO(scored("predict", table, "--stage", "dayN")[1])))
-    listed = {str(row["alert_id"]): row for row in json.loads(scored("list", "all", "--json")[1])}
+    listed = {row["object_id"]: row for row in json.loads(scored("list", "all", "--json")[1])}
     for row in predicted:
-        assert float(row["rank"]) == pytest.approx(listed[row["alert_id"]]["rank"], abs=1e-4)
+        assert float(row["rank"]) == pytest.approx(listed[row["object_id"]]["rank"], abs=1e-4)
 
 
 def test_a_decision_without_the_screen_comes_out_as_a_label(scored):
@@ -202,7 +205,7 @@ def test_of_alerts_that_share_a_name_none_is_taken_and_all_are_listed(
     code, out, err = twins(*(word.format(name).replace("BUNDLE", str(bundle)) for word in words))
     assert (code, out) == (2, "")
     lines = err.splitlines()
-    assert sorted(line.split()[0] for line in lines[1:]) == [str(FIRST_ID + n) for n in shared_by]
+    assert sorted(line.split()[0] for line in lines[1:]) == [f"atlas:{FIRST_ID + n}" for n in shared_by]
     assert all("RA 150.1" in line and "Dec +2.2" in line and "rank " in line for line in lines[1:])
     assert json.loads(twins("log", "--json", "--alert", FIRST_ID)[1]) == []
     assert not bundle.exists()

@@ -113,7 +113,7 @@ def test_a_learning_curve_is_drawn_on_wish(evaluate: Run, tmp_path: Path) -> Non
 
 def test_units_come_from_a_table_of_their_own(evaluate: Run, day1: list[str], tmp_path: Path) -> None:
     units = tmp_path / "units.csv"
-    units.write_text("alert_id,unit\n" + "".join(f"{FIRST_ID + n},0{1 + n % 2}a\n" for n in range(40)))
+    units.write_text("atlas_id,unit\n" + "".join(f"{FIRST_ID + n},0{1 + n % 2}a\n" for n in range(40)))
     _, out, _ = evaluate(*day1, *QUICK, "--units", units)
     assert "By telescope unit" in out
     assert "\n01a " in out

@@ -133,7 +133,7 @@ def test_undo_takes_back_the_latest_and_says_what_stands(decided):
 
 def test_undo_of_several_of_anothers_and_of_nothing(decided):
     code, out, err = decided("undo", "--count", "5", "--json")
-    assert (code, [row["alert_id"] - FIRST_ID for row in json.loads(out)]) == (0, [1, 0])
+    assert (code, [int(row["object_id"]) - FIRST_ID for row in json.loads(out)]) == (0, [1, 0])
     assert decided("undo")[0] == 2
     ending = log(decided, "--scanner", "ada")[0]["decision_id"][-12:]
     assert decided("undo", ending)[0] == 0
@@ -282,7 +282,7 @@ def test_a_bundle_goes_out_and_its_labels_come_home_in_conflict_until_settled(de
         ("zoe", "pm"),
     ]
     assert "eve" in decided("labels", "conflicts")[1]
-    assert [row["alert_id"] for row in json.loads(decided("list", "conflicts", "--json")[1])] == [FIRST_ID]
+    assert [row["atlas_id"] for row in json.loads(decided("list", "conflicts", "--json")[1])] == [FIRST_ID]
     decided("decide", FIRST_ID, "good")
     assert "No decisions" in decided("labels", "conflicts")[2]
 

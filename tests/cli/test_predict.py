@@ -11,7 +11,7 @@ from vra_tui.cli import main
 from vra_tui.scoring.model import load_model
 from vra_tui.scoring.shelf import default_model
 
-HEADER = ["alert_id", "preal", "pgal", "pfast", "rank", "is_gal_cand"]
+HEADER = ["atlas_id", "preal", "pgal", "pfast", "rank", "is_gal_cand"]
 
 
 @pytest.fixture
@@ -55,12 +55,12 @@ IDS = [
 ]
 
 
-@pytest.mark.parametrize("column", ["object_id", "objectId", "diaObjectId", "id", "alert_id"])
+@pytest.mark.parametrize("column", ["object_id", "objectId", "diaObjectId", "id", "atlas_id"])
 def test_any_text_is_an_id_and_comes_out_as_it_went_in_in_the_same_order(
     table: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], column: str
 ) -> None:
     header, *rows = csv.reader(io.StringIO(table.read_text()))
-    at = header.index(next(name for name in ("alert_id", "ATLAS_ID", "id") if name in header))
+    at = header.index(next(name for name in ("atlas_id", "ATLAS_ID", "id") if name in header))
     header[at] = column
     with table.open("w", newline="") as file:
         out = csv.writer(file)
@@ -68,7 +68,7 @@ def test_any_text_is_an_id_and_comes_out_as_it_went_in_in_the_same_order(
         out.writerows([*row[:at], name, *row[at + 1 :]] for row, name in zip(rows, IDS, strict=False))
     assert run(monkeypatch, "predict", str(table), "--stage", "day1") == 0
     first, *found = csv.reader(io.StringIO(capsys.readouterr().out))
-    assert first[0] == ("alert_id" if column == "alert_id" else "object_id")
+    assert first[0] == ("atlas_id" if column == "atlas_id" else "object_id")
     assert [row[0] for row in found] == IDS
     scores = load_model(default_model()).scores(labelled_rows(40).table, "day1").rank[: len(IDS)]
     assert [float(row[4]) for row in found] == pytest.approx(scores, abs=1e-5)
@@ -81,7 +81,7 @@ def test_an_id_that_could_not_come_out_as_it_went_in_costs_its_row(
     table: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], bad: str
 ) -> None:
     header, first, second, *_ = csv.reader(io.StringIO(table.read_text()))
-    first[next(header.index(name) for name in ("alert_id", "ATLAS_ID", "id") if name in header)] = bad
+    first[next(header.index(name) for name in ("atlas_id", "ATLAS_ID", "id") if name in header)] = bad
     with table.open("w", newline="") as file:
         csv.writer(file).writerows([header, first, second])
     assert run(monkeypatch, "predict", str(table), "--stage", "day1") == 1

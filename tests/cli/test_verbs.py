@@ -113,6 +113,6 @@ def test_alerts_go_into_the_store_that_was_named_and_decisions_are_by_who_was_na
     logged = json.loads(vra("--db", other, "log", "--json")[1])
     assert [row["scanner"] for row in logged] == ["ben", "zoe"]
     code, out, _ = vra("--db", other, "--scanner", "zoe", "undo", "--json")
-    assert (code, json.loads(out)[0]["alert_id"]) == (0, FIRST_ID)
+    assert (code, json.loads(out)[0]["atlas_id"]) == (0, FIRST_ID)
     with open_store(other) as connection:
         assert connection.execute("SELECT count(*) FROM decisions").fetchone()[0] == 3

@@ -37,7 +37,7 @@ def test_welcome_columns_are_read_where_all_of_them_are_there() -> None:
     assert names("gain,other") == ("rb_pix",)
 
 
-@pytest.mark.parametrize("name", ["alert_id", "ATLAS_ID", "id"])
+@pytest.mark.parametrize("name", ["atlas_id", "ATLAS_ID", "id"])
 def test_the_id_column_has_one_of_three_names(name: str) -> None:
     assert read(f"{name},rb_pix\n{ID},0.5\n", ("rb_pix",)).table.alert_id.tolist() == [ID]
 

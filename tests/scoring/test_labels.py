@@ -15,7 +15,7 @@ def read(text: str) -> dict[int, str]:
 
 
 @pytest.mark.parametrize(
-    "header", ["ATLAS_ID,type", "alert_id,label", "id,type", "\ufeffid,type", " id , type "]
+    "header", ["ATLAS_ID,type", "atlas_id,label", "id,type", "\ufeffid,type", " id , type "]
 )
 def test_labels_are_read_by_exact_id(header: str) -> None:
     assert read(f"{header}\n{ID},pm\n") == {ID: "pm"}

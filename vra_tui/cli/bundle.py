@@ -31,7 +31,7 @@ def out(
     """Make a smaller store of some alerts, with all that is known of them: `vra --db FILE` opens it."""
     from vra_tui.errors import VraError
     from vra_tui.store.bundle import bundle_out
-    from vra_tui.store.detail import find_alert
+    from vra_tui.store.finding import find_alert
     from vra_tui.store.query import ListQuery, query_ids
 
     if list_name == "all" and not (words or alerts or limit):

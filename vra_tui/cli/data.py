@@ -1,11 +1,11 @@
-"""`vra ingest`: API responses into the store."""
+"""`vra ingest`: alerts of any survey into the store."""
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from vra_tui.domain.refusal import Refusal
+    from vra_tui.store.intake import Intake
 
 
 def ingest(
     paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH...", help="Files, folders, .jsonl, .gz, or - for stdin.")
+        list[Path], typer.Argument(metavar="PATH...", help="Files, folders, archives, or - for stdin.")
     ],
     survey: Annotated[
         str | None, typer.Option(metavar="NAME", help="Whose alerts they are; without it each packet tells.")
@@ -46,9 +47,15 @@ def ingest(
     """Take in alerts of any survey: JSON, Avro, Parquet, tables. What is broken is refused by itself."""
     from vra_tui.cli.reading import reading_of
     from vra_tui.pipeline import ingest as pipeline
+    from vra_tui.sources.tables import ID_COLUMNS
     from vra_tui.store.connection import open_store
+    from vra_tui.surveys import installed_surveys
+    from vra_tui.surveys.table import COLUMNS
+    from vra_tui.text import printable
 
-    reading = reading_of(file_format, columns, name, at, schemas, survey)
+    surveys = installed_surveys()
+    ours = (ID_COLUMNS[0], *COLUMNS)
+    reading = reading_of(file_format, columns, name, at, schemas, survey, tuple(surveys), ours)
     give_way()
     connection = open_store(store_path(db), durable=False, on_step=say)
     given_up: set[str] = set()
@@ -57,23 +64,43 @@ def ingest(
             connection,
             pipeline.read_paths(paths, reading, on_bytes, given_up),
             clock=lambda: datetime.now(UTC),
-            survey=survey,
+            surveys=surveys,
+            survey=reading.survey,
             on_refusal=_report,
             given_up=given_up,
         )
     if as_json:
-        print_json(vars(intake))
+        print_json(_record(intake))
     else:
-        typer.echo(
-            f"{intake.new} new, {intake.extended} extended, {intake.unchanged} unchanged, "
-            f"{intake.refused} refused"
-            + (f", {intake.passed_over} without an object passed over" if intake.passed_over else "")
-        )
+        typer.echo(_in_words(intake))
+        if len(intake.by_survey) > 1:
+            for survey_name, part in sorted(
+                intake.by_survey.items(), key=lambda item: (not item[0], item[0])
+            ):
+                typer.echo(f"  {printable(survey_name, 40) or 'of no known survey'}: {_in_words(part)}")
     if intake.new or intake.extended:
         say("`vra score` ranks what is new.")
     if intake.refused:
         say("What was refused stands in the table `rejected` of the store; everything else is in.")
         raise typer.Exit(1)
+
+
+def _in_words(intake: "Intake") -> str:
+    words = (
+        f"{intake.new} new, {intake.extended} extended, {intake.unchanged} unchanged, "
+        f"{intake.refused} refused"
+    )
+    return words + (f", {intake.passed_over} without an object passed over" if intake.passed_over else "")
+
+
+def _record(intake: "Intake") -> dict[str, Any]:
+    """The counts, and those of each survey; null is the survey of what none knows."""
+
+    def counts(part: "Intake") -> dict[str, int]:
+        return {name: value for name, value in vars(part).items() if name != "by_survey"}
+
+    surveys = [{"survey": name or None, **counts(part)} for name, part in sorted(intake.by_survey.items())]
+    return {**counts(intake), "surveys": surveys}
 
 
 def _report(refusal: "Refusal") -> None:

@@ -9,7 +9,7 @@ from vra_tui.cli.common import AsJson, Db, Scanner, author, open_existing, print
 
 
 def decide(
-    alert: Annotated[str, typer.Argument(metavar="ID", help="An id or a name.")],
+    alert: Annotated[str, typer.Argument(metavar="ID", help="An id, survey:id, or a name.")],
     list_name: Annotated[
         str, typer.Argument(metavar="LIST", help="garbage, good, followup, possible, attic, pm ...")
     ],
@@ -22,9 +22,11 @@ def decide(
     as_json: AsJson = False,
 ) -> None:
     """File one alert, as the key on the screen does."""
+    from vra_tui.export.naming import with_atlas_id
     from vra_tui.store import decisions
     from vra_tui.store.connection import transaction
-    from vra_tui.store.detail import find_alert
+    from vra_tui.store.finding import called, find_alert
+    from vra_tui.store.objects import names_of
 
     connection = open_existing(db)
     alert_id, by = find_alert(connection, alert), author(scanner)
@@ -32,7 +34,14 @@ def decide(
         decision_id = decisions.decide(
             connection, alert_id, list_name, by, datetime.now(UTC), note=comment, tags=tags or ()
         )
+    survey, object_id = names_of(connection, [alert_id])[alert_id]
     if as_json:
-        print_json({"decision_id": decision_id, "alert_id": alert_id, "list": list_name})
+        record = {
+            "decision_id": decision_id,
+            "survey": survey,
+            "object_id": object_id,
+            "list": list_name,
+        }
+        print_json(with_atlas_id([record], list(record))[0][0])
     else:
-        typer.echo(f"{alert_id} is {list_name} (decision {decision_id})")
+        typer.echo(f"{called(survey, object_id)} is {list_name} (decision {decision_id})")

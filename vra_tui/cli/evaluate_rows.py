@@ -80,12 +80,16 @@ def _from_store(store: LabelStore, stage: str | None, models: "tuple[Model, ...]
     from vra_tui.scoring.evaluation.contest import LABELS_OF_A_STORE, Material, columns_to_read
     from vra_tui.scoring.evaluation.sample import Sample
     from vra_tui.scoring.training import balanced
+    from vra_tui.store.objects import names_of
 
     stages = [stage] if stage else [name for name in _STAGES if all(name in m.card.stages for m in models)]
     if not stages:
         raise VraError(f"{' and '.join(model.name for model in models)} have no stage in common.")
     columns = dict.fromkeys(name for each in stages for name in columns_to_read(models, each))
-    found = label_rows(open_existing(store.db), columns=list(columns))
+    connection = open_existing(store.db)
+    found = label_rows(connection, columns=list(columns))
+    numbers = {number for part in (found.day1, found.dayN) for number in part.alert_id.tolist()}
+    names = names_of(connection, list(numbers))
     if found.without_data:
         say(f"{found.without_data} labelled alerts have no data from before the decision: left out.")
     parts = {"day1": found.day1, "dayN": found.dayN}
@@ -95,7 +99,7 @@ def _from_store(store: LabelStore, stage: str | None, models: "tuple[Model, ...]
 
     return [
         Material(
-            Sample(each, weighed(parts[each]), parts[each].unit),
+            Sample(each, weighed(parts[each]), parts[each].unit, names=names),
             day1=weighed(found.day1) if each == "dayN" else None,
             decided_mjd=parts[each].decided_mjd,
             notes=(LABELS_OF_A_STORE,),

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from vra_tui.scoring.evaluation.calibration import Calibration
     from vra_tui.scoring.evaluation.cuts import CutTable
-    from vra_tui.scoring.evaluation.report import StageReport
+    from vra_tui.scoring.evaluation.report import Missed, StageReport
     from vra_tui.scoring.metrics import Interval
 
 _NAMES = {"rank": "rank", "preal": "P(real)", "pgal": "P(galactic)"}
@@ -197,10 +197,17 @@ def _print_missed(report: "StageReport") -> None:
         return
     print("\nThe good ones that stand lowest, by their best row")
     rows = [
-        [str(one.alert_id), number(one.rank), number(one.rb_pix), f"{one.place:.1%} of the stream above it"]
+        [_called(one), number(one.rank), number(one.rb_pix), f"{one.place:.1%} of the stream above it"]
         for one in report.missed[:_MISSED_SHOWN]
     ]
-    print_table(["alert_id", "rank", "rb_pix", ""], rows, right=(1, 2))
+    print_table(["alert", "rank", "rb_pix", ""], rows, right=(1, 2), dim=(0,))
+
+
+def _called(one: "Missed") -> str:
+    from vra_tui.store.finding import called
+    from vra_tui.text import printable
+
+    return printable(one.object_id, 200) if one.survey is None else called(one.survey, one.object_id)
 
 
 def _interval(found: "Interval | None") -> str:

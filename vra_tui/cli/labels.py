@@ -192,16 +192,26 @@ def conflicts(
 
     A decision taken now knows of all of them and settles it.
     """
-    from dataclasses import asdict
-
-    from vra_tui.cli.log import print_log
+    from vra_tui.cli.log import for_machines, print_log
+    from vra_tui.export.naming import ID_COLUMNS, with_atlas_id
     from vra_tui.store import log
+    from vra_tui.store.objects import names_of
 
-    found = log.conflicts(open_existing(db), limit)
+    connection = open_existing(db)
+    found = log.conflicts(connection, limit)
+    named = names_of(connection, [conflict.alert_id for conflict in found])
     if as_json:
-        print_json([asdict(conflict) for conflict in found])
+        records = (
+            {
+                **dict(zip(ID_COLUMNS, named[one.alert_id], strict=True)),
+                "name": one.name,
+                "sides": [for_machines(side, named[one.alert_id]) for side in one.sides],
+            }
+            for one in found
+        )
+        print_json(with_atlas_id(records, ())[0])
     elif found:
-        print_log([side for conflict in found for side in conflict.sides])
+        print_log([side for conflict in found for side in conflict.sides], named)
         say("Of each alert's decisions the last one stands; `vra decide ID LIST` settles it.")
     else:
         say("No decisions are in conflict.")

@@ -1,12 +1,16 @@
 """`vra list` and `vra show`: ranked lists and single alerts, for people and for machines."""
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from vra_tui.cli.common import AsJson, Db, open_existing, print_csv, print_json, say
 
-COLUMNS = "alert_id name ra dec t0_mjd preal pgal pfast rank is_gal_cand list visit model".split()
+if TYPE_CHECKING:
+    from vra_tui.store.listing import ListRow
+
+#: Columns for machines; where all rows are ATLAS's, `atlas_id` stands behind them.
+COLUMNS = "survey object_id name ra dec t0_mjd preal pgal pfast rank is_gal_cand list visit model".split()
 
 
 def list_alerts(
@@ -21,6 +25,7 @@ def list_alerts(
     as_json: AsJson = False,
 ) -> None:
     """Print a ranked list, best rank first; `teach` by what a label would teach, with the reason."""
+    from vra_tui.export.naming import with_atlas_id
     from vra_tui.ranking.lists import ListName
     from vra_tui.store.listing import list_ids, list_rows
     from vra_tui.store.teach import teach_reasons
@@ -29,39 +34,60 @@ def list_alerts(
     ids = list_ids(connection, name, limit).tolist()
     rows = list_rows(connection, ids)
     reasons = teach_reasons(connection, ids) if name == ListName.TEACH else {}
-    records = [{**{c: getattr(row, c) for c in COLUMNS}, "is_gal_cand": int(row.is_gal_cand)} for row in rows]
-    columns = [*COLUMNS, "reason"] if reasons else COLUMNS
-    for record in records if reasons else ():
-        record["reason"] = reasons[record["alert_id"]]
-    if as_json or out == "json":
-        print_json(records)
-    elif out == "csv":
-        print_csv(records, columns)
+    if as_json or out != "table":
+        records, columns = with_atlas_id(
+            (_record(row, reasons) for row in rows), [*COLUMNS, *(["reason"] if reasons else [])]
+        )
+        if out == "csv" and not as_json:
+            print_csv(records, columns)
+        else:
+            print_json(records)
     elif rows:
         _print_table(rows, reasons)
     else:
         say(f"The list {name} is empty.")
 
 
-def _print_table(rows: list[Any], reasons: dict[int, str]) -> None:
-    from vra_tui.cli.output import number, print_table
+def _record(row: "ListRow", reasons: dict[int, str]) -> dict[str, Any]:
+    values = {column: getattr(row, column) for column in COLUMNS}
+    more = {"reason": reasons[row.alert_id]} if reasons else {}
+    # Without a score nobody has said yet that it is none.
+    return {**values, "is_gal_cand": None if row.rank is None else int(row.is_gal_cand), **more}
+
+
+def _print_table(rows: "list[ListRow]", reasons: dict[int, str]) -> None:
+    from vra_tui.cli.output import Column, number, print_columns
+    from vra_tui.store.finding import called
     from vra_tui.text import printable
 
-    cells = [
-        [
-            number(row.rank), str(row.alert_id), printable(row.name, 16), number(row.preal), number(row.pgal),
-            number(row.pfast), "-" if row.day is None else str(row.day), number(row.last_mag),
-            printable(row.context_class, 8), number(row.sep_arcsec, 1), row.list or "unscored",
-            " ".join(_flags(row)), *([reasons[row.alert_id]] if reasons else []),
-        ]
-        for row in rows
-    ]  # fmt: skip
-    header = "rank alert_id name P(real) P(gal) P(fast) day mag class sep″ list flags".split()
-    header += ["why"] if reasons else []
-    print_table(header, cells, right=(0, 3, 4, 5, 6, 7, 9))
+    columns = [
+        Column("rank", [number(row.rank) for row in rows], 9, is_right=True),
+        Column("alert", [called(row.survey, row.object_id) for row in rows], 9, is_dim=True),
+        Column("name", [_name(row) for row in rows], 6),
+        Column("P(real)", [number(row.preal) for row in rows], 3, is_right=True),
+        Column("P(gal)", [number(row.pgal) for row in rows], 2, is_right=True),
+        Column("P(fast)", [number(row.pfast) for row in rows], 1, is_right=True),
+        Column("day", ["-" if row.day is None else str(row.day) for row in rows], 4, is_right=True),
+        Column("mag", [number(row.last_mag) for row in rows], 5, is_right=True),
+        Column("class", [printable(row.context_class, 8) for row in rows], 0),
+        Column("sep″", [number(row.sep_arcsec, 1) for row in rows], 0, is_right=True),
+        Column("list", [row.list or "unscored" for row in rows], 8),
+        Column("flags", [" ".join(_flags(row)) for row in rows], 7),
+    ]
+    if reasons:
+        columns.append(Column("why", [reasons[row.alert_id] for row in rows], 8))
+    print_columns(columns)
 
 
-def _flags(row: Any) -> list[str]:
+def _name(row: "ListRow") -> str:
+    """The survey's name for people, else the name that others gave; none that repeats the id."""
+    from vra_tui.text import printable
+
+    name = row.name or row.other_name
+    return "" if name == row.object_id else printable(name, 16)
+
+
+def _flags(row: "ListRow") -> list[str]:
     flags = {
         "NOW": row.follow_up == "now",
         "follow?": row.follow_up == "candidate",
@@ -80,19 +106,33 @@ def _flags(row: Any) -> list[str]:
 
 
 def show(
-    alert: Annotated[str, typer.Argument(metavar="ID", help="An id, an ATLAS name or a TNS name.")],
+    alert: Annotated[str, typer.Argument(metavar="ID", help="An id, survey:id, or a name.")],
     db: Db = None,
     as_json: AsJson = False,
 ) -> None:
     """Print one alert: context, scores, decisions, light curve."""
-    from vra_tui.cli.showing import as_record, as_text
+    from vra_tui.cli.showing import CurveNames, as_record, as_text
+    from vra_tui.store.codes import band_names
     from vra_tui.store.curves import light_curve
-    from vra_tui.store.detail import alert_detail, find_alert
+    from vra_tui.store.detail import alert_detail
+    from vra_tui.store.finding import find_alert
 
     connection = open_existing(db)
     detail = alert_detail(connection, find_alert(connection, alert))
     curve = light_curve(connection, detail.row.alert_id)
+    names = CurveNames(band_names(connection), _score_name(detail.survey))
     if as_json:
-        print_json(as_record(detail, curve))
+        print_json(as_record(detail, curve, names))
     else:
-        typer.echo("\n".join(as_text(detail, curve)))
+        typer.echo("\n".join(as_text(detail, curve, names)))
+
+
+def _score_name(survey: str) -> str:
+    """What a survey calls its real/bogus score."""
+    from vra_tui.cli.showing import CurveNames
+    from vra_tui.surveys import UnknownSurvey, installed_surveys
+
+    try:
+        return installed_surveys()[survey].score_name
+    except UnknownSurvey:  # somebody's table, or a survey whose package is not installed here
+        return CurveNames.score

@@ -1,8 +1,7 @@
 """`vra log` and `vra undo`: what was decided, and taking it back."""
 
-import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -13,15 +12,15 @@ from vra_tui.cli.common import AsJson, Db, Scanner, author, open_existing, print
 
 if TYPE_CHECKING:
     from vra_tui.store.log import LogRow
+    from vra_tui.store.objects import Name
 
-#: Columns for machines.
+#: Columns for machines; where all rows are on ATLAS's alerts, `atlas_id` stands behind them.
 COLUMNS = (
-    "decision_id timestamp scanner host alert_id name list label reverts rank model visit seconds note tags "
-    "undone_by batch_id".split()
+    "decision_id timestamp scanner host survey object_id name list label reverts rank model visit seconds "
+    "note tags undone_by batch_id".split()
 )
 #: From this width on the table shows every column.
 _WIDE = 150
-_IN_A_PIPE = 240
 
 Since = Annotated[
     str | None,
@@ -41,7 +40,9 @@ def log(
     label: Annotated[str | None, typer.Option(help="good, galactic, garbage or pm.")] = None,
     since: Since = None,
     until: Until = None,
-    alert: Annotated[str | None, typer.Option(metavar="ID", help="On this alert: an id or a name.")] = None,
+    alert: Annotated[
+        str | None, typer.Option(metavar="ID", help="On this alert, by id, survey:id or name.")
+    ] = None,
     tag: Annotated[str | None, typer.Option(metavar="WORD", help="With this tag.")] = None,
     machine: Annotated[bool, typer.Option("--machine", help="The policies' decisions too.")] = False,
     undone: Annotated[bool, typer.Option("--undone", help="Only what was undone.")] = False,
@@ -52,9 +53,11 @@ def log(
     as_json: AsJson = False,
 ) -> None:
     """Print decisions and undos, newest first."""
+    from vra_tui.export.naming import with_atlas_id
     from vra_tui.export.tables import write_jsonl
-    from vra_tui.store.detail import find_alert, is_id
+    from vra_tui.store.finding import find_object
     from vra_tui.store.log import LogQuery, bound, log_rows
+    from vra_tui.store.objects import names_of
 
     connection = open_existing(db)
     now = datetime.now(UTC)
@@ -65,45 +68,57 @@ def log(
         after=None if since is None else bound(since, now),
         until=None if until is None else bound(until, now, is_end=True),
         # Decisions may be here before the alert that they are on.
-        alert_id=None if alert is None else int(alert) if is_id(alert) else find_alert(connection, alert),
+        alert_id=None if alert is None else find_object(connection, alert),
         tag=tag,
         with_machine=machine,
         only_undone=undone,
         limit=limit or None,
     )
     rows = log_rows(connection, query)
-    records = ({name: values[name] for name in COLUMNS} for values in map(asdict, rows))
+    named = names_of(connection, [row.alert_id for row in rows])
+    records, columns = with_atlas_id((for_machines(row, named[row.alert_id]) for row in rows), COLUMNS)
     if as_json or out == "json":
-        print_json(list(records))
+        print_json(records)
     elif out == "jsonl":
         write_jsonl(records, sys.stdout)
     elif out == "csv":
-        print_csv(records, COLUMNS)
+        print_csv(records, columns)
     elif rows:
-        print_log(rows)
+        print_log(rows, named)
         if len(rows) == limit:
             say(f"The newest {limit} are shown; --limit 0 shows all.")
     else:
         say("Nothing was decided that this asks for.")
 
 
-def print_log(rows: "Sequence[LogRow]") -> None:
-    """Decisions as a table as wide as the terminal."""
-    from vra_tui.cli.output import print_table
-
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else _IN_A_PIPE
-    names, cells = laid_out(rows, width)
-    print_table(names, cells, right=[names.index(name) for name in ("rank", "s") if name in names])
+def for_machines(row: "LogRow", name: "Name") -> dict[str, Any]:
+    """A decision as a record of `COLUMNS`, on the alert of this survey and id."""
+    values = {**asdict(row), "survey": name[0], "object_id": name[1]}
+    return {column: values[column] for column in COLUMNS}
 
 
-def laid_out(rows: "Sequence[LogRow]", width: int) -> tuple[list[str], list[list[str]]]:
+def print_log(rows: "Sequence[LogRow]", named: "Mapping[int, Name]") -> None:
+    """Decisions as a table as wide as the terminal; ``named``: the alerts by the number of the store."""
+    from vra_tui.cli.output import print_table, terminal_width
+
+    names, cells = laid_out(rows, named, terminal_width())
+    right = [names.index(name) for name in ("rank", "s") if name in names]
+    print_table(names, cells, right, dim=[names.index("alert")])
+
+
+def laid_out(
+    rows: "Sequence[LogRow]", named: "Mapping[int, Name]", width: int
+) -> tuple[list[str], list[list[str]]]:
     """Columns and cells of a log: with hosts, models and tags in columns of their own where there is room.
 
     The note, the last column, has the room that the others leave: ids and times are never cut.
     """
     from vra_tui.text import printable
 
-    cells = [_wide(row) if width >= _WIDE else _narrow(row) for row in rows]
+    cells = [
+        _wide(row, named[row.alert_id]) if width >= _WIDE else _narrow(row, named[row.alert_id])
+        for row in rows
+    ]
     names = list(cells[0])
     taken = sum(max(len(name), *(len(row[name]) for row in cells)) + 2 for name in names[:-1])
     for row in cells:
@@ -111,8 +126,9 @@ def laid_out(rows: "Sequence[LogRow]", width: int) -> tuple[list[str], list[list
     return names, [list(row.values()) for row in cells]
 
 
-def _wide(row: "LogRow") -> dict[str, str]:
+def _wide(row: "LogRow", alert: "Name") -> dict[str, str]:
     from vra_tui.cli.output import number
+    from vra_tui.store.finding import called
     from vra_tui.text import printable
 
     return {
@@ -120,8 +136,8 @@ def _wide(row: "LogRow") -> dict[str, str]:
         "id": row.decision_id[-12:],
         "scanner": printable(row.scanner, 12),
         "host": printable(row.host, 12),
-        "alert": printable(row.name, 16) or "-",
-        "alert_id": str(row.alert_id),
+        "alert": called(*alert),
+        "name": "" if row.name == alert[1] else printable(row.name, 16),
         "list": row.list or f"undo {(row.reverts or '')[-12:]}",
         "rank": number(row.rank),
         "model": printable(row.model, 12) or "-",
@@ -132,7 +148,8 @@ def _wide(row: "LogRow") -> dict[str, str]:
     }
 
 
-def _narrow(row: "LogRow") -> dict[str, str]:
+def _narrow(row: "LogRow", alert: "Name") -> dict[str, str]:
+    from vra_tui.store.finding import called
     from vra_tui.text import printable
 
     undoing = f"of {row.reverts[-12:]}" if row.reverts else ""
@@ -141,7 +158,7 @@ def _narrow(row: "LogRow") -> dict[str, str]:
         "time": _time(row)[5:16],
         "id": row.decision_id[-12:],
         "scanner": printable(row.scanner, 8),
-        "alert": printable(row.name, 16).removeprefix("ATLAS") or str(row.alert_id),
+        "alert": printable(row.name, 16) or called(*alert),
         "list": row.list or "undo",
         "note": "; ".join(part for part in (undoing, undone, row.tags, row.note) if part),
     }
@@ -171,10 +188,12 @@ def undo(
     What stood before it stands again. Imported labels are taken back only by their ID or --batch.
     """
     from vra_tui.errors import VraError
+    from vra_tui.export.naming import with_atlas_id
     from vra_tui.store import batches, decisions
     from vra_tui.store.connection import transaction
     from vra_tui.store.listing import list_rows
     from vra_tui.store.log import find_decision
+    from vra_tui.store.objects import names_of
 
     if sum(given is not None for given in (decision, count, batch)) > 1:
         raise VraError("An ID, --count and --batch each say what to undo: name one of them.")
@@ -199,7 +218,10 @@ def undo(
                 "taken back with --batch."
             )
     now = {row.alert_id: row for row in list_rows(connection, [alert_id for _, alert_id in undone])}
-    records = [_undone(decision_id, alert_id, now.get(alert_id)) for decision_id, alert_id in undone]
+    named = names_of(connection, [alert_id for _, alert_id in undone])
+    records, _ = with_atlas_id(
+        (_undone(decision_id, named[alert_id], now.get(alert_id)) for decision_id, alert_id in undone), ()
+    )
     if as_json:
         print_json(records)
         return
@@ -210,10 +232,11 @@ def undo(
         say(f"No more than {done} stood.")
 
 
-def _undone(decision_id: str, alert_id: int, row: Any) -> dict[str, Any]:
+def _undone(decision_id: str, alert: "Name", row: Any) -> dict[str, Any]:
     return {
         "decision_id": decision_id,
-        "alert_id": alert_id,
+        "survey": alert[0],
+        "object_id": alert[1],
         "name": None if row is None else row.name,
         "list": None if row is None else row.list,
         "decided_list": None if row is None else row.decided_list,
@@ -222,6 +245,7 @@ def _undone(decision_id: str, alert_id: int, row: Any) -> dict[str, Any]:
 
 
 def _in_words(record: dict[str, Any]) -> str:
+    from vra_tui.store.finding import called
     from vra_tui.text import printable
 
     stands = "the store does not hold it"
@@ -230,4 +254,5 @@ def _in_words(record: dict[str, Any]) -> str:
     elif record["list"]:
         stands = f"undecided again, in {record['list']}"
     name = printable(record["name"], 30)
-    return f"{record['alert_id']}{f' ({name})' if name else ''}: {stands}"
+    alert = called(record["survey"], record["object_id"])
+    return f"{alert}{f' ({name})' if name else ''}: {stands}"

@@ -10,11 +10,14 @@ from vra_tui.cli.common import AsJson, Db, open_existing, print_json, say
 from vra_tui.cli.verbs import Verbs
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
     from numpy.typing import NDArray
 
     from vra_tui.scoring.card import Card
     from vra_tui.scoring.compare import Comparison, Situation
+    from vra_tui.store.objects import Name
 
 app = typer.Typer(cls=Verbs, help="List, show, choose and compare models.", no_args_is_help=True)
 
@@ -155,13 +158,16 @@ def compare(
     from vra_tui.pipeline.compare import compare_models
     from vra_tui.ranking.policy import Policy
     from vra_tui.scoring.shelf import find_model, load_checked
+    from vra_tui.store.objects import names_of
 
     a, b = load_checked(find_model(first)), load_checked(find_model(second))
-    situation, found = compare_models(open_existing(db), a, b, Policy(), _progress)
+    connection = open_existing(db)
+    situation, found = compare_models(connection, a, b, Policy(), _progress)
+    named = names_of(connection, situation.alert_id.tolist())
     if as_json:
-        print_json(_record(situation, found, a.name, b.name))
+        print_json(_record(situation, found, a.name, b.name, named))
     else:
-        _print_comparison(situation, found, a.name, b.name, limit)
+        _print_comparison(situation, found, a.name, b.name, named, limit)
 
 
 def _progress(done: int, total: int) -> None:
@@ -180,14 +186,22 @@ def _kinds(found: "Comparison", a: str, b: str) -> "dict[str, tuple[str, NDArray
     }
 
 
-def _record(situation: "Situation", found: "Comparison", a: str, b: str) -> dict[str, Any]:
+def _record(
+    situation: "Situation", found: "Comparison", a: str, b: str, named: "Mapping[int, Name]"
+) -> dict[str, Any]:
+    from vra_tui.export.naming import ID_COLUMNS, with_atlas_id
+
+    def alerts(mask: "NDArray[np.bool_]") -> list[dict[str, Any]]:
+        ids = situation.alert_id[mask].tolist()
+        return with_atlas_id((dict(zip(ID_COLUMNS, named[one], strict=True)) for one in ids), ())[0]
+
     return {
         "a": a,
         "b": b,
         "alerts": len(situation.alert_id),
         "rank_correlation": found.correlation,
         "change_list": int(found.changed.sum()),
-        **{name: situation.alert_id[mask].tolist() for name, (_, mask) in _kinds(found, a, b).items()},
+        **{name: alerts(mask) for name, (_, mask) in _kinds(found, a, b).items()},
         "labelled": found.labelled,
         "good": found.good,
         "recall": [vars(row) for row in found.recall],
@@ -195,7 +209,9 @@ def _record(situation: "Situation", found: "Comparison", a: str, b: str) -> dict
     }
 
 
-def _print_comparison(situation: "Situation", found: "Comparison", a: str, b: str, limit: int) -> None:
+def _print_comparison(
+    situation: "Situation", found: "Comparison", a: str, b: str, named: "Mapping[int, Name]", limit: int
+) -> None:
     from vra_tui.cli.output import number, print_table
 
     alerts = len(situation.alert_id)
@@ -215,9 +231,10 @@ def _print_comparison(situation: "Situation", found: "Comparison", a: str, b: st
         if mask.any() and limit:
             typer.echo(f"\n{words}, farthest apart first:")
             print_table(
-                ["alert_id", f"rank {a}", f"rank {b}", f"list {a}", f"list {b}", "label"],
-                _farthest(situation, found, mask, limit),
+                ["alert", f"rank {a}", f"rank {b}", f"list {a}", f"list {b}", "label"],
+                _farthest(situation, found, mask, named, limit),
                 right=(1, 2),
+                dim=(0,),
             )
     typer.echo("")
     if not found.recall:
@@ -233,17 +250,23 @@ def _print_comparison(situation: "Situation", found: "Comparison", a: str, b: st
 
 
 def _farthest(
-    situation: "Situation", found: "Comparison", mask: "NDArray[np.bool_]", limit: int
+    situation: "Situation",
+    found: "Comparison",
+    mask: "NDArray[np.bool_]",
+    named: "Mapping[int, Name]",
+    limit: int,
 ) -> list[list[str]]:
     import numpy as np
 
     from vra_tui.cli.output import number
+    from vra_tui.store.finding import called
 
     rows = np.flatnonzero(mask)
     apart = np.abs(found.rank_a - found.rank_b)[rows]
     return [
         [
-            str(situation.alert_id[row]), number(found.rank_a[row]), number(found.rank_b[row]),
+            called(*named[int(situation.alert_id[row])]),
+            number(found.rank_a[row]), number(found.rank_b[row]),
             str(found.list_a[row]), str(found.list_b[row]), str(situation.label[row]) or "-",
         ]
         for row in rows[np.argsort(-apart, kind="stable")][:limit].tolist()

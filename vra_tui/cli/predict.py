@@ -12,9 +12,13 @@ import typer
 from vra_tui.cli.common import say
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from vra_tui.features.csv_table import ReadTable
     from vra_tui.scoring.model import Scores
 
+#: The column beside `object_id` that tells whose id it is.
+SURVEY_COLUMN = "survey"
 _COLUMNS = ("preal", "pgal", "pfast", "rank", "is_gal_cand")
 
 
@@ -28,8 +32,9 @@ def predict(
 ) -> None:
     """Score a feature table from elsewhere. Columns are found by name; extra ones are ignored.
 
-    Ids are any text and come out as they went in, in the same order: under `alert_id` where they stood there,
-    or in `id` and are ATLAS's; else under `object_id`.
+    Ids are any text and come out as they went in, in the same order: under `survey` and `object_id` where the
+    table has both; under `atlas_id` where they stood there, or in `id` and are ATLAS's; else under
+    `object_id`.
     """
     from vra_tui.features.csv_table import TableError, read_feature_table
     from vra_tui.scoring.shelf import load_in_use
@@ -46,13 +51,13 @@ def predict(
                 source=source,
                 welcome=chosen.columns(stage),
                 any_id=True,
+                named=(SURVEY_COLUMN, "object_id"),
             )
     except OSError as error:
         raise TableError(f"{source} cannot be read: {error.strerror}. Check the path.") from error
     scores = chosen.scores(read.table, stage)
     write = _write_json if as_json else _write_csv
-    is_atlas = read.id_column.lower() == "alert_id" or (read.id_column == "id" and read.are_atlas)
-    write("alert_id" if is_atlas else "object_id", _ids(read), scores)
+    write(*_ids(read), scores)
     _report(read, source)
 
 
@@ -64,32 +69,41 @@ def _opened(table: str) -> AbstractContextManager[TextIO]:
     return Path(table).open(encoding="utf-8", errors="surrogateescape", newline="")
 
 
-def _ids(read: "ReadTable") -> list[Any]:
-    """The ids as they are written: numbers where they are ATLAS's, as its server has them, else text."""
-    return read.table.alert_id.tolist() if read.are_atlas else list(read.ids)
+def _ids(read: "ReadTable") -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+    """Names of the id columns, and the ids of each row: a number as `atlas_id` where all are, else text."""
+    if SURVEY_COLUMN in read.texts:
+        return (SURVEY_COLUMN, "object_id"), list(zip(read.texts[SURVEY_COLUMN], read.ids, strict=True))
+    is_atlas = read.id_column.lower() == "atlas_id" or (read.id_column == "id" and read.are_atlas)
+    ids = read.table.alert_id.tolist() if is_atlas and read.are_atlas else read.ids
+    return ("atlas_id" if is_atlas else "object_id",), [(one,) for one in ids]
 
 
-def _write_csv(id_name: str, ids: list[Any], scores: "Scores") -> None:
+def _write_csv(id_names: tuple[str, ...], ids: list[tuple[Any, ...]], scores: "Scores") -> None:
     out = csv.writer(sys.stdout, lineterminator="\n")
-    out.writerow((id_name, *_COLUMNS))
+    out.writerow((*id_names, *_COLUMNS))
     out.writerows(
-        (row[0], *("" if value is None else f"{value:.6f}" for value in row[1:5]), row[5])
-        for row in _rows(ids, scores)
+        (*names, *("" if value is None else f"{value:.6f}" for value in numbers), is_gal_cand)
+        for names, (*numbers, is_gal_cand) in _rows(ids, scores)
     )
 
 
-def _write_json(id_name: str, ids: list[Any], scores: "Scores") -> None:
+def _write_json(id_names: tuple[str, ...], ids: list[tuple[Any, ...]], scores: "Scores") -> None:
     import orjson
 
-    rows = [dict(zip((id_name, *_COLUMNS), row, strict=True)) for row in _rows(ids, scores)]
+    rows = [
+        dict(zip((*id_names, *_COLUMNS), (*names, *values), strict=True))
+        for names, values in _rows(ids, scores)
+    ]
     sys.stdout.write(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode() + "\n")
 
 
-def _rows(ids: list[Any], scores: "Scores") -> list[tuple[Any, ...]]:
-    """Output rows as Python values, NaN as None, in the order of the columns."""
+def _rows(
+    ids: list[tuple[Any, ...]], scores: "Scores"
+) -> "Iterator[tuple[tuple[Any, ...], tuple[Any, ...]]]":
+    """The ids of each row, and its values in the order of `_COLUMNS`, NaN as None."""
     numbers = (scores.preal, scores.pgal, scores.pfast, scores.rank)
     cells = [[None if value != value else value for value in column.tolist()] for column in numbers]
-    return list(zip(ids, *cells, scores.is_gal_cand.astype(int).tolist(), strict=True))
+    return zip(ids, zip(*cells, scores.is_gal_cand.astype(int).tolist(), strict=True), strict=True)
 
 
 def _report(read: "ReadTable", source: str) -> None:

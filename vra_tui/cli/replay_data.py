@@ -1,6 +1,5 @@
 """What `vra replay` tells machines: JSON, CSV, and a ledger of what became of each alert."""
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -11,22 +10,28 @@ if TYPE_CHECKING:
     from vra_tui.ranking.policies import NamedPolicy
 
 _LEDGER = (
-    "stream", "alert_id", "label", "kind", "t0_mjd", "first_mjd", "first_look", "looks", "list", "discards",
-    "returns",
+    "stream", "survey", "object_id", "label", "kind", "t0_mjd", "first_mjd", "first_look", "looks", "list",
+    "discards", "returns",
 )  # fmt: skip
 
 
 def write_ledger(path: Path, ledgers: Mapping[str, "Ledger"]) -> None:
     """One line an alert and variant; empty where nobody looked. Raises ExportError."""
     from vra_tui.export.files import replaced
+    from vra_tui.export.naming import with_atlas_id
+    from vra_tui.export.tables import write_csv
 
     with replaced(path) as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow(("variant", *_LEDGER))
-        for name, ledger in ledgers.items():
-            columns = [getattr(ledger, column).tolist() for column in _LEDGER]
-            for row in zip(*columns, strict=True):
-                table.writerow([name, *("" if value != value else value for value in row)])
+        rows, columns = with_atlas_id(_ledger_rows(ledgers), ("variant", *_LEDGER))
+        write_csv(rows, columns, file)
+
+
+def _ledger_rows(ledgers: Mapping[str, "Ledger"]) -> Iterator[dict[str, Any]]:
+    for name, ledger in ledgers.items():
+        columns = [getattr(ledger, column).tolist() for column in _LEDGER]
+        for row in zip(*columns, strict=True):
+            values = ("" if value != value else value for value in row)
+            yield {"variant": name, **dict(zip(_LEDGER, values, strict=True))}
 
 
 def record_of(

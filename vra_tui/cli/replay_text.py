@@ -157,9 +157,14 @@ def lost(ledger: "Ledger", limit: int) -> list[str]:
     """The good ones that nobody ever saw, named."""
     import numpy as np
 
+    from vra_tui.store.finding import called
+
     rows = np.flatnonzero(ledger.is_good & ledger.is_lost)
     if not len(rows):
         return []
-    names = ", ".join(f"{ledger.alert_id[row]} {ledger.kind[row]}".strip() for row in rows[:limit])
+    names = ", ".join(
+        f"{called(ledger.survey[row], ledger.object_id[row])} {ledger.kind[row]}".strip()
+        for row in rows[:limit]
+    )
     more = f" and {len(rows) - limit} more" if len(rows) > limit else ""
     return ["", f"Good ones lost for ever: {names}{more}."]

@@ -88,17 +88,19 @@ def _progress(what: str) -> Callable[[int, int], None]:
 
 def features(
     ids: Annotated[
-        list[str] | None, typer.Argument(metavar="[ID...]", help="Ids or names; default: all.")
+        list[str] | None, typer.Argument(metavar="[ID...]", help="Ids, survey:id, or names; default: all.")
     ] = None,
     db: Db = None,
     at_mjd: AtMjd = None,
     out: Annotated[Literal["csv", "json"], typer.Option("--format", help="csv or json.")] = "csv",
 ) -> None:
     """Print the feature table, with the published names."""
+    from vra_tui.export.naming import ID_COLUMNS, with_atlas_id
     from vra_tui.features.table import DAY1_FEATURES, VISIT_FEATURES
     from vra_tui.pipeline.features import features_at
-    from vra_tui.store.detail import find_alert
+    from vra_tui.store.finding import find_alert
     from vra_tui.store.listing import list_ids
+    from vra_tui.store.objects import names_of
 
     connection = open_existing(db)
     chosen = (
@@ -107,15 +109,28 @@ def features(
         else sorted(list_ids(connection, "all").tolist())
     )
     names = (*DAY1_FEATURES, *VISIT_FEATURES)
+    called = names_of(connection, chosen)
+    ids_of, columns = with_atlas_id(
+        (dict(zip(ID_COLUMNS, called[alert_id], strict=True)) for alert_id in chosen), [*ID_COLUMNS, *names]
+    )
+    ids_by_number = dict(zip(chosen, ids_of, strict=True))
     rows = (
-        (alert_id, *values)
+        {**ids_by_number[alert_id], **dict(zip(names, values, strict=True))}
         for first in range(0, len(chosen), _CHUNK)
         for table in [features_at(connection, chosen[first : first + _CHUNK], at_mjd)]
         for alert_id, values in zip(table.alert_id.tolist(), table.select(names).tolist(), strict=True)
     )
     if out == "json":
-        print_json([dict(zip(("alert_id", *names), row, strict=True)) for row in rows])
+        print_json([{column: row[column] for column in columns} for row in rows])
         return
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(("alert_id", *names))
-    writer.writerows([row[0], *("" if value != value else repr(value) for value in row[1:])] for row in rows)
+    writer.writerow(columns)
+    writer.writerows([_cell(row[column]) for column in columns] for row in rows)
+
+
+def _cell(value: str | int | float) -> str:
+    from vra_tui.export.tables import one_line
+
+    if isinstance(value, float):
+        return "" if value != value else repr(value)
+    return str(one_line(value))

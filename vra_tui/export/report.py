@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from vra_tui.store.activity import Activity
+from vra_tui.store.finding import called
 from vra_tui.text import printable
 
 
@@ -95,13 +96,12 @@ def _discarded(found: Activity) -> Section:
     ]
     rows = [
         [
-            printable(one.survey, 16), printable(one.object_id, 40), printable(one.name, 16) or "-",
-            _number(one.rank),
+            called(one.survey, one.object_id), printable(one.name, 16) or "-", _number(one.rank),
             printable(one.reason, 40), one.rescued or "-", printable(one.tns, 24) or "-",
         ]
         for one in discards.missed
     ]  # fmt: skip
-    return Section("Discarded", lines, "survey object_id name rank why rescued TNS".split(), rows)
+    return Section("Discarded", lines, "alert name rank why rescued TNS".split(), rows)
 
 
 def _waiting(found: Activity) -> Section:

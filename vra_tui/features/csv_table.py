@@ -14,7 +14,7 @@ from vra_tui.features.table import FeatureTable
 from vra_tui.text import harmless
 
 #: Names the id column may have, in the order in which they are preferred.
-ID_COLUMNS: tuple[str, ...] = ("alert_id", "ATLAS_ID", "id")
+ID_COLUMNS: tuple[str, ...] = ("atlas_id", "ATLAS_ID", "id")
 #: And those of other surveys.
 OTHER_ID_COLUMNS: tuple[str, ...] = ("object_id", "objectId", "diaObjectId")
 
@@ -83,11 +83,13 @@ def read_feature_table(
     texts: Sequence[str] = (),
     welcome: Sequence[str] = (),
     any_id: bool = False,
+    named: tuple[str, str] | None = None,
 ) -> ReadTable:
     """Read the named feature columns (and ``texts``, taken as they are) from CSV with a header.
 
     ``welcome``: further feature columns, read where the table has all of them. ``any_id``: an id may be any
-    text of one line that a terminal shows as it is; else it is an exact integer of 19 digits.
+    text of one line that a terminal shows as it is; else it is an exact integer of 19 digits. ``named``: the
+    columns of a survey and of its ids; where the table has both, these name the rows, the first as a text.
 
     Open the file with ``errors="surrogateescape"``, so that bytes which are no UTF-8 cost their row only.
     Other columns are ignored. Empty cells are NaN; a logarithm of zero (``-inf`` in a ``log10_`` column) has
@@ -98,6 +100,8 @@ def read_feature_table(
     names = _names(reader, source)
     columns = (*columns, *(name for name in welcome if set(welcome) <= set(names) and name not in columns))
     id_columns = (*ID_COLUMNS, *OTHER_ID_COLUMNS) if any_id else ID_COLUMNS
+    if named is not None and set(named) <= set(names):
+        texts, id_columns = (*texts, named[0]), (named[1],)
     width, id_at, at, text_at = _header(names, columns, texts, source, id_columns)
     ids: list[str] = []
     blocks: list[np.ndarray] = []

@@ -1,6 +1,7 @@
 """Ingest: from files and streams of packets into the store, in batches, refusing piece by piece."""
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -76,7 +77,7 @@ def ingest(
     parse = _Parse(surveys or installed_surveys(), survey)
     for batch in _batches(pieces, parse, clock, set() if given_up is None else given_up):
         now = batch.now.isoformat(timespec="seconds")
-        intake = Intake(refused=batch.refused, passed_over=batch.passed_over)
+        intake = Intake.of(batch.apart)
         refusals = batch.refusals
         if batch.alerts:
             put, unfit = put_alerts(connection, batch.alerts, now, ebv_sfd, codes)
@@ -102,25 +103,26 @@ def ingest(
 
 @dataclass
 class _Batch:
-    """What is written in one transaction; ``refused`` counts also what is not told one by one."""
+    """What is written in one transaction; ``apart`` counts, by survey, what is no alert: refused, also where
+    that is not told one by one, and passed over.
+    """
 
     now: datetime
     alerts: list[Alert] = field(default_factory=list)
     #: Of each alert its packet, whose content is not kept.
     packets: list[Packet] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
-    refused: int = 0
-    passed_over: int = 0
+    apart: dict[str, Intake] = field(default_factory=lambda: defaultdict(Intake))
+    pieces: int = 0
     size: int = 0
 
     @property
     def is_full(self) -> bool:
-        pieces = len(self.alerts) + self.refused + self.passed_over
-        return pieces >= _BATCH or self.size >= _BATCH_BYTES
+        return self.pieces >= _BATCH or self.size >= _BATCH_BYTES
 
     @property
     def is_empty(self) -> bool:
-        return not (self.alerts or self.refusals or self.refused or self.passed_over)
+        return not (self.pieces or self.refusals)
 
 
 def _batches(
@@ -133,13 +135,14 @@ def _batches(
     row = _Row()
     for piece in pieces:
         batch = batch or _Batch(clock().astimezone(UTC))
-        found = parse(piece, mjd_of(batch.now) + _AHEAD_DAYS)
+        survey, found = parse(piece, mjd_of(batch.now) + _AHEAD_DAYS)
+        batch.pieces += 1
         if row.source != piece.source:
             batch.refusals += row.summary()
             row = _Row(piece.source)
         if isinstance(found, Refusal):
             row.length += 1
-            batch.refused += 1
+            batch.apart[survey].refused += 1
             batch.refusals += [found] if row.length <= _TOLD_IN_A_ROW else []
             if row.length == _GIVEN_UP_AFTER:
                 given_up.add(row.source)
@@ -150,7 +153,7 @@ def _batches(
             batch.refusals += row.summary()
             row.length = 0
             if found is None:
-                batch.passed_over += 1
+                batch.apart[survey].passed_over += 1
             else:
                 batch.alerts.append(found)
                 batch.packets.append(Packet(piece.source, piece.position, None))
@@ -188,24 +191,29 @@ class _Parse:
     surveys: Surveys
     survey: str | None
 
-    def __call__(self, piece: Packet | Refusal, latest_mjd: float) -> Alert | Refusal | None:
-        """The alert of a packet; None where it soundly has none."""
+    def __call__(self, piece: Packet | Refusal, latest_mjd: float) -> tuple[str, Alert | Refusal | None]:
+        """The survey of a packet, "" where none knows it, and its alert; None where it soundly has none."""
         if isinstance(piece, Refusal):
-            return piece
+            return "", piece
+        name = ""
         try:
-            alert = self._survey_of(piece).alert(piece)
+            survey = self._survey_of(piece)
+            name = str(piece.options.get("survey") or survey.name)
+            alert = survey.alert(piece)
             self._refuse_future(alert, latest_mjd)
-            return alert
+            return alert.survey, alert
         except NotAnAlert:
-            return None
+            return name, None
         except Refused as refused:
-            return Refusal(piece.source, piece.position, str(refused), refused.object_id)
+            return name, Refusal(piece.source, piece.position, str(refused), refused.object_id)
 
     def _survey_of(self, packet: Packet) -> Survey:
         if self.survey is None:
             return self.surveys.recognise(packet)
         if isinstance(packet.value, EpochTable) and packet.value.kind == "columns":
             return self.surveys["table"]
+        if self.survey not in self.surveys:
+            raise Refused(f"it is no table of light curves, and none but those can be `{self.survey}`'s")
         survey = self.surveys[self.survey]
         if not survey.recognises(packet):
             raise Refused(f"it is no packet of the survey `{self.survey}`")

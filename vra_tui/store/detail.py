@@ -5,44 +5,18 @@ import math
 import sqlite3
 import statistics
 import zlib
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
+from vra_tui.domain.alert import Annotation
 from vra_tui.domain.distance import luminosity_distance
-from vra_tui.errors import VraError
+from vra_tui.domain.uniting import annotation_of_text
 from vra_tui.store.decisions import DecisionRow, history
+from vra_tui.store.finding import UnknownAlert
 from vra_tui.store.insights import Insight, insight
 from vra_tui.store.listing import ListRow, list_rows
 from vra_tui.store.scores import IS_OF_THIS_T0
 from vra_tui.store.teach import teach_reasons
-from vra_tui.text import printable, well_formed
-
-#: So many of the alerts that share a name are listed.
-_LISTED = 20
-
-
-class UnknownAlert(VraError):
-    """An id or name that the store does not hold."""
-
-
-class AmbiguousAlert(VraError):
-    """A name that several alerts share; ``choices`` tells them apart."""
-
-    def __init__(self, text: str, rows: Sequence[ListRow]) -> None:
-        super().__init__(
-            f"{len(rows)} alerts are called {printable(text, 60)!r}. Nothing was done; name one by its id:"
-        )
-        more = [f"and {len(rows) - _LISTED} more"] if len(rows) > _LISTED else []
-        self.choices = (*map(_choice, rows[:_LISTED]), *more)
-
-
-def _choice(row: ListRow) -> str:
-    rank = "-" if row.rank is None else f"{row.rank:.2f}"
-    return (
-        f"{row.alert_id}  {printable(row.name, 30) or 'unnamed'}  RA {row.ra:.5f}  Dec {row.dec:+.5f}  "
-        f"rank {rank}  {row.list or 'unscored'}"
-    )
 
 
 @dataclass(frozen=True)
@@ -64,9 +38,10 @@ class ScoreRow:
 
 @dataclass(frozen=True)
 class Match:
-    """A catalogued source that Sherlock found near the alert; separations in arcsec, distances in Mpc.
+    """A catalogued source near the alert; separations in arcsec, distances in Mpc, magnitude as catalogued.
 
-    ``north_arcsec`` and ``east_arcsec`` lead from the alert to the source.
+    ``source`` says who matched it (sherlock, ps1, gaia). ``north_arcsec`` and ``east_arcsec`` lead from the
+    alert to the source. ``star_score``: 0 galaxy to 1 star.
     """
 
     position: int
@@ -83,6 +58,32 @@ class Match:
     physical_separation_kpc: float | None
     north_arcsec: float | None
     east_arcsec: float | None
+    source: str
+    mag: float | None
+    mag_band: str | None
+    star_score: float | None
+
+
+@dataclass(frozen=True)
+class HeldStamp:
+    """A cutout that the store holds: of which image and exposure (MJD), of how many bytes, since when."""
+
+    kind: str
+    mjd: float
+    size: int
+    taken_in: str
+
+
+@dataclass(frozen=True)
+class Association:
+    """An alert of another survey at the same place, and where it stands there."""
+
+    survey: str
+    object_id: str
+    name: str | None
+    separation_arcsec: float
+    rank: float | None
+    list: str | None
 
 
 @dataclass(frozen=True)
@@ -150,6 +151,22 @@ class AlertDetail:
     host_distance: HostDistance | None
     #: Why its label would teach the model much; None where it is not on the list `teach`.
     teach: str | None
+    #: What classifiers said, the latest first; those without a time last.
+    annotations: list[Annotation]
+    #: The latest exposure first.
+    stamps: list[HeldStamp]
+    #: Alerts of other surveys at this place, the nearest first.
+    associations: list[Association]
+
+    @property
+    def survey(self) -> str:
+        """The survey whose alert it is."""
+        return self.row.survey
+
+    @property
+    def object_id(self) -> str:
+        """Its id there, as the survey writes it."""
+        return self.row.object_id
 
 
 #: Arcsec a pixel of the ATLAS cameras (Tonry et al. 2018): the server gives axes of the image in pixels.
@@ -160,7 +177,9 @@ def alert_detail(connection: sqlite3.Connection, alert_id: int) -> AlertDetail:
     """All about one alert. Raises UnknownAlert."""
     rows = list_rows(connection, [alert_id])
     if not rows:
-        raise UnknownAlert(f"The store holds no alert {alert_id}. `vra list all` shows what it holds.")
+        raise UnknownAlert(
+            "The store does not hold this alert (any more). `vra list all` shows what it holds."
+        )
     key = (alert_id,)
     alert = connection.execute(
         """SELECT a.*, n.annotation, n.summary FROM alerts a LEFT JOIN context_notes n USING (alert_id)
@@ -202,7 +221,37 @@ def alert_detail(connection: sqlite3.Connection, alert_id: int) -> AlertDetail:
         psf_arcsec=_psf_arcsec(connection, alert_id),
         host_distance=host_distance(matches[0]) if matches else None,
         teach=teach_reasons(connection, [alert_id]).get(alert_id),
+        annotations=_annotations(connection, alert_id),
+        stamps=_stamps(connection, alert_id),
+        associations=_associations(connection, alert_id),
     )
+
+
+def _annotations(connection: sqlite3.Connection, alert_id: int) -> list[Annotation]:
+    rows = connection.execute(
+        "SELECT said FROM annotations WHERE alert_id = ? ORDER BY mjd DESC, topic, said", (alert_id,)
+    )
+    return [annotation_of_text(row[0]) for row in rows]
+
+
+def _stamps(connection: sqlite3.Connection, alert_id: int) -> list[HeldStamp]:
+    rows = connection.execute(
+        """SELECT kind, mjd, length(data), taken_in FROM stamps WHERE alert_id = ?
+        ORDER BY mjd DESC, source_id, stamp_id""",
+        (alert_id,),
+    )
+    return [HeldStamp(*row) for row in rows]
+
+
+def _associations(connection: sqlite3.Connection, alert_id: int) -> list[Association]:
+    rows = connection.execute(
+        """SELECT o.survey, o.object_id, a.name, n.separation_arcsec, s.rank, s.list
+        FROM associations n JOIN objects o ON o.alert_id = n.other_id JOIN alerts a ON a.alert_id = n.other_id
+        LEFT JOIN standing s ON s.alert_id = n.other_id
+        WHERE n.alert_id = ? ORDER BY n.separation_arcsec, o.survey, o.object_id""",
+        (alert_id,),
+    )
+    return [Association(*row) for row in rows]
 
 
 def _psf_arcsec(connection: sqlite3.Connection, alert_id: int) -> float | None:
@@ -230,48 +279,6 @@ def detection_extra(connection: sqlite3.Connection, alert_id: int) -> dict[str, 
 
 def _is_width(value: object) -> bool:
     return isinstance(value, int | float) and 0 < value < 1_000
-
-
-def find_alerts(connection: sqlite3.Connection, text: str) -> list[int]:
-    """The ids of the alerts that ``text`` names, an id, an ATLAS name or a TNS name, best rank first.
-
-    Names are not unique: two alerts at one place share their TNS report. Raises UnknownAlert where there is
-    none.
-    """
-    wanted = well_formed(text.strip())
-    if is_id(wanted):
-        among, values = "SELECT CAST(? AS INTEGER)", [wanted]
-    else:
-        among = """SELECT alert_id FROM alerts WHERE name = ? COLLATE NOCASE OR other_name = ? COLLATE NOCASE
-            UNION SELECT alert_id FROM tns_matches WHERE designation = ? COLLATE NOCASE"""
-        values = [wanted] * 3
-    rows = connection.execute(
-        f"""SELECT a.alert_id FROM alerts a LEFT JOIN standing s USING (alert_id)
-        WHERE a.alert_id IN ({among}) ORDER BY s.rank DESC, a.alert_id""",
-        values,
-    )
-    found = [int(row[0]) for row in rows]
-    if not found:
-        raise UnknownAlert(
-            f"The store holds no alert called {wanted[:60]!r}. `vra list all` shows what it holds."
-        )
-    return found
-
-
-def find_alert(connection: sqlite3.Connection, text: str) -> int:
-    """The id of the one alert that ``text`` names, see `find_alerts`.
-
-    Raises UnknownAlert, and AmbiguousAlert with the alerts where several share the name.
-    """
-    found = find_alerts(connection, text)
-    if len(found) > 1:
-        raise AmbiguousAlert(text, list_rows(connection, found))
-    return found[0]
-
-
-def is_id(text: str) -> bool:
-    """Whether a text is an alert's id rather than a name."""
-    return len(text) == 19 and text.isascii() and text.isdigit() and int(text) < 2**63
 
 
 def _names(kind: type[Match | TnsReport | ScoreRow | Note]) -> str:

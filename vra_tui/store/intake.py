@@ -5,6 +5,7 @@ changed one of the alerts meanwhile, its part is done again.
 """
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -36,6 +37,8 @@ _MOVED_DEGREES = 0.05 / 3600
 class Intake:
     """What became of packets: their alerts were new, held more than the store did, held nothing new, or were
     refused; ``passed_over`` are sound packets without an alert (solar-system objects).
+
+    ``by_survey``: the same for each survey; under "" what no survey knows.
     """
 
     new: int = 0
@@ -43,15 +46,30 @@ class Intake:
     unchanged: int = 0
     refused: int = 0
     passed_over: int = 0
+    by_survey: "dict[str, Intake]" = field(default_factory=dict)
 
     def __add__(self, other: "Intake") -> "Intake":
+        surveys = {**self.by_survey, **other.by_survey}
         return Intake(
             self.new + other.new,
             self.extended + other.extended,
             self.unchanged + other.unchanged,
             self.refused + other.refused,
             self.passed_over + other.passed_over,
+            {
+                name: self.by_survey.get(name, NOTHING) + other.by_survey.get(name, NOTHING)
+                for name in surveys
+            },
         )
+
+    @classmethod
+    def of(cls, by_survey: "Mapping[str, Intake]") -> "Intake":
+        """What became of the packets of all surveys."""
+        return replace(sum(by_survey.values(), NOTHING), by_survey=dict(by_survey))
+
+
+#: Where there were no packets.
+NOTHING = Intake()
 
 
 @dataclass
@@ -95,13 +113,15 @@ def put_alerts(
             _measure_dust(redone, extinction)
             kept = [item for item in kept if item not in late] + redone
         _write(connection, kept, now)
-    intake = Intake(refused=len(refused))
+    intakes: dict[str, Intake] = defaultdict(Intake)
+    for place in refused:
+        intakes[alerts[place].survey].refused += 1
     for item in kept:
-        is_new = item.before is None
+        intake, is_new = intakes[item.name[0]], item.before is None
         intake.new += is_new
         intake.extended += sum(item.changes) - is_new
         intake.unchanged += len(item.changes) - sum(item.changes)
-    return intake, refused
+    return Intake.of(intakes), refused
 
 
 def _united(

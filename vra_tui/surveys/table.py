@@ -70,7 +70,7 @@ class Table(Survey):
     def alert(self, packet: Packet) -> Alert:
         """See `Survey.alert`. Without a position the alert is refused: give columns ra, dec or say where."""
         table = packet.value
-        object_id = str(packet.options.get("name") or table.object_id)
+        object_id = table.object_id
         columns = found_columns(table.columns)
         try:
             return _alert(str(packet.options.get("survey") or self.name), object_id, columns, packet.options)
@@ -172,20 +172,25 @@ def _brightness(columns: Mapping[str, Any], n: int) -> tuple[Floats, Floats, Flo
 def _facts(
     columns: Mapping[str, Any], options: Mapping[str, Any], ra: Floats, dec: Floats
 ) -> dict[str, Fact]:
-    if "ra" in options and "dec" in options:
-        place = float(options["ra"]), float(options["dec"])
-        if not (0.0 <= place[0] <= 360.0 and -90.0 <= place[1] <= 90.0):
-            raise Refused(f"RA {place[0]:g}, Dec {place[1]:g} is no place on the sky")
-        return {"ra": place[0] % 360.0, "dec": place[1]}
     known = np.isfinite(ra) & np.isfinite(dec)
     if not known.any():
-        return {}
+        return _said_place(options)
     place = float(ra[known][0]) % 360.0, float(np.median(dec[known]))
     if not -90.0 <= place[1] <= 90.0:
         raise Refused(f"its declination of {place[1]:g} degrees is no place on the sky")
     # The median of differences from the first one: right also where it lies at 0 degrees.
     away = (ra[known] - place[0] + 180.0) % 360.0 - 180.0
     return {"ra": (place[0] + float(np.median(away))) % 360.0, "dec": place[1]}
+
+
+def _said_place(options: Mapping[str, Any]) -> dict[str, Fact]:
+    """Where the user says that it is, where its table does not."""
+    if "ra" not in options or "dec" not in options:
+        return {}
+    place = float(options["ra"]), float(options["dec"])
+    if not (0.0 <= place[0] <= 360.0 and -90.0 <= place[1] <= 90.0):
+        raise Refused(f"RA {place[0]:g}, Dec {place[1]:g} is no place on the sky")
+    return {"ra": place[0] % 360.0, "dec": place[1]}
 
 
 def _bands(values: Any, n: int) -> list[str]:

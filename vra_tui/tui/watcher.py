@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from vra_tui.ranking.lists import ListName
 from vra_tui.store.changes import Changes, Horizon, changes_since
 from vra_tui.store.connection import open_store
-from vra_tui.store.detail import find_alerts
+from vra_tui.store.finding import find_alerts
 from vra_tui.store.listing import ListRow, counts, data_version
 from vra_tui.store.query import ListQuery, left_over, near, parse_position, query_ids
 from vra_tui.store.viewing import Viewer, viewers

@@ -64,7 +64,7 @@ def test_the_good_ones_that_stand_lowest_are_named_by_their_best_row(trained: Pa
     contender = Contender("x", lambda table: Answers(preal, np.zeros(len(table))), Seen.UNKNOWN)
     stage = load_model(trained).card.stages["dayN"]
     found = evaluate(sample, (contender,), stage, Effort(resamples=20, shuffles=0)).missed
-    assert [one.alert_id for one in found] == [rows.table.alert_id[2], rows.table.alert_id[0]]
+    assert [one.object_id for one in found] == [str(rows.table.alert_id[row]) for row in (2, 0)]
     assert found[0].place > 0.8
     assert found[1].place == 0
 

@@ -38,12 +38,12 @@ def test_what_is_left_out_is_said(tmp_path: Path) -> None:
 
 def test_units_are_found_by_id(tmp_path: Path) -> None:
     path = tmp_path / "units.csv"
-    path.write_text(f"unit,alert_id\n05r,{FIRST_ID + 1}\n01a,{FIRST_ID}\n")
+    path.write_text(f"unit,atlas_id\n05r,{FIRST_ID + 1}\n01a,{FIRST_ID}\n")
     ids = np.array([FIRST_ID, FIRST_ID + 2, FIRST_ID + 1, FIRST_ID])
     assert read_units(path, ids).tolist() == ["01a", "", "05r", "01a"]
-    path.write_text(f"alert_id,unit\n{FIRST_ID},\x1b]0;title\x07 01a\n")
+    path.write_text(f"atlas_id,unit\n{FIRST_ID},\x1b]0;title\x07 01a\n")
     assert read_units(path, ids[:1]).tolist() == ["01a"]
-    path.write_text("alert_id,telescope\n")
+    path.write_text("atlas_id,telescope\n")
     with pytest.raises(TableError, match="unit"):
         read_units(path, ids)
 

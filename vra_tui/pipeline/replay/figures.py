@@ -35,6 +35,8 @@ class Ledger:
     """
 
     alert_id: Ints
+    survey: NDArray[np.object_]
+    object_id: NDArray[np.object_]
     stream: Ints
     label: NDArray[np.str_]
     kind: NDArray[np.str_]
@@ -59,9 +61,13 @@ class Ledger:
         """What became of one stream."""
         truth, records = tape.stream.truth, tape.stream.records
         never = np.isnan(outcome.first_look)
+        survey, object_id = np.array(
+            [tape.stream.names[number] for number in records.alert_id.tolist()], dtype=np.object_
+        ).T
         return cls(
-            records.alert_id, np.full(len(records.alert_id), stream), truth.label, truth.kind, truth.is_fast,
-            truth.is_famous, records.t0_mjd, tape.stream.first_mjd, outcome.first_look, outcome.looks,
+            records.alert_id, survey, object_id, np.full(len(records.alert_id), stream), truth.label,
+            truth.kind, truth.is_fast, truth.is_famous, records.t0_mjd,
+            tape.stream.first_mjd, outcome.first_look, outcome.looks,
             outcome.list, never & outcome.is_discarded,
             records.t0_mjd <= tape.nights[-1] - LATE_DAYS, outcome.discards, outcome.returns,
             outcome.look_row, outcome.look_list, outcome.lengths, outcome.held,

@@ -17,6 +17,7 @@ from vra_tui.ranking.followup import FollowUpRule
 from vra_tui.ranking.lists import DECISIONS, MACHINE
 from vra_tui.store.curves import light_curves
 from vra_tui.store.listing import list_ids
+from vra_tui.store.objects import names_of
 from vra_tui.store.scores import Records, read_records
 
 Floats = NDArray[np.float64]
@@ -65,6 +66,8 @@ class Stream:
     first_mjd: Floats
     end_mjd: float
     keys: NightKeys
+    #: Survey and id of each alert by its number in ``records``.
+    names: Mapping[int, tuple[str, str]]
 
     def __len__(self) -> int:
         return len(self.records.alert_id)
@@ -103,6 +106,7 @@ def read_stream(
         _first_detections(curves, records.t0_mjd, known.start_mjd),
         float(last if last is not None else records.t0_mjd.max()),
         NightKeys.of(connection),
+        names_of(connection, ids),
     )
 
 

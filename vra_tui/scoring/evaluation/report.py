@@ -67,9 +67,13 @@ class Effort:
 
 @dataclass(frozen=True)
 class Missed:
-    """A good alert far down the list: ``place`` is the share of the stream that stands above it."""
+    """A good alert far down the list: ``place`` is the share of the stream that stands above it.
 
-    alert_id: int
+    ``survey``: None for an object of a table, which tells its id only.
+    """
+
+    survey: str | None
+    object_id: str
     rank: float
     place: float
     rb_pix: float
@@ -229,7 +233,8 @@ def _missed(sample: Sample, answers: Answers, most: int = 10) -> tuple[Missed, .
     _, best = np.unique(sample.alert_id[rows[::-1]], return_index=True)
     lowest = rows[::-1][np.sort(best)[::-1][:most]]
     rb_pix = sample.rows.table.column("rb_pix")
+    names = [sample.names.get(number, (None, str(number))) for number in sample.alert_id[lowest].tolist()]
     return tuple(
-        Missed(int(sample.alert_id[row]), float(answers.rank[row]), float(place[row]), float(rb_pix[row]))
-        for row in lowest.tolist()
+        Missed(survey, object_id, float(answers.rank[row]), float(place[row]), float(rb_pix[row]))
+        for row, (survey, object_id) in zip(lowest.tolist(), names, strict=True)
     )

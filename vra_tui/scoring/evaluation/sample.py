@@ -22,12 +22,16 @@ _DEVIATE = 1.96
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """Labelled rows of one stage. ``unit``: the telescope unit of each row, shape (n,), "" where unknown."""
+    """Labelled rows of one stage. ``unit``: the telescope unit of each row, shape (n,), "" where unknown.
+
+    ``names``: survey and id of objects by their number; those of a table have none and are called by it.
+    """
 
     stage: str
     rows: LabelledRows
     unit: NDArray[np.str_] | None = None
     mixture: Mapping[str, float] = field(default_factory=lambda: dict(STREAM_MIXTURE))
+    names: Mapping[int, tuple[str, str]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -54,7 +58,7 @@ class Sample:
     def where(self, chosen: Bools) -> "Sample":
         """The chosen rows."""
         unit = None if self.unit is None else self.unit[chosen]
-        return Sample(self.stage, self.rows.where(chosen), unit, self.mixture)
+        return Sample(self.stage, self.rows.where(chosen), unit, self.mixture, self.names)
 
     def counts(self) -> dict[str, tuple[int, int]]:
         """Rows and objects of each label there is, in the order of LABELS."""

@@ -94,7 +94,8 @@ def _figures(report: StageReport) -> Iterator[dict[str, Any]]:
         }  # fmt: skip
     yield from _of_learning(report)
     for missed in report.missed:
-        yield {"figure": "lowest_good", "of": str(missed.alert_id), "at": missed.place, "value": missed.rank}
+        of = missed.object_id if missed.survey is None else f"{missed.survey}:{missed.object_id}"
+        yield {"figure": "lowest_good", "of": of, "at": missed.place, "value": missed.rank}
 
 
 def _of_order(order: Order, rows: int) -> Iterator[dict[str, Any]]:

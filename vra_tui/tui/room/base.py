@@ -13,7 +13,7 @@ from textual.screen import Screen
 from vra_tui.errors import VraError
 from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.curves import light_curve
-from vra_tui.store.detail import UnknownAlert
+from vra_tui.store.finding import UnknownAlert
 from vra_tui.store.listing import ListRow
 from vra_tui.text import printable
 from vra_tui.tui.alert_list import AlertList

@@ -1,0 +1,154 @@
+"""Which alert somebody means: by its survey's id, by survey and id, by a name, by a TNS designation."""
+
+import json
+import re
+import sqlite3
+from collections.abc import Sequence
+
+from vra_tui.errors import VraError
+from vra_tui.store.listing import ListRow, list_rows
+from vra_tui.text import printable, well_formed
+
+#: What the TNS calls a transient: the year and letters, AT before it until it is classified, then SN.
+_DESIGNATION = re.compile(r"(?:(?:AT|SN)[ _]?)?(?P<bare>(?:18|19|20)\d\d[a-z]{1,5})", re.IGNORECASE)
+#: So many of the alerts that share a name are listed.
+_LISTED = 20
+
+
+class UnknownAlert(VraError):
+    """An id or name that the store does not hold."""
+
+
+class AmbiguousAlert(VraError):
+    """A name that several alerts share; ``choices`` tells them apart."""
+
+    def __init__(self, text: str, rows: Sequence[ListRow]) -> None:
+        super().__init__(
+            f"{len(rows)} alerts are called {printable(text, 60)!r}. Nothing was done; name one by its id:"
+        )
+        more = [f"and {len(rows) - _LISTED} more"] if len(rows) > _LISTED else []
+        self.choices = (*map(_choice, rows[:_LISTED]), *more)
+
+
+def called(survey: str, object_id: str) -> str:
+    """An alert in one word, fit for a terminal, by which `find_alert` finds it: `ztf:ZTF18aabeyio`."""
+    return f"{printable(survey, 40)}:{printable(object_id, 200)}"
+
+
+def _choice(row: ListRow) -> str:
+    rank = "-" if row.rank is None else f"{row.rank:.2f}"
+    return (
+        f"{called(row.survey, row.object_id)}  {printable(row.name, 30) or 'unnamed'}  "
+        f"RA {row.ra:.5f}  Dec {row.dec:+.5f}  "
+        f"rank {rank}  {row.list or 'unscored'}"
+    )
+
+
+def find_alerts(connection: sqlite3.Connection, text: str) -> list[int]:
+    """The numbers of the alerts that ``text`` names, best rank first.
+
+    An object id of any survey as it is written, else a name or a TNS designation, with or without AT or SN; a
+    survey before it (`ztf:ZTF18aabeyio`, `ztf ZTF18aabeyio`) narrows both. None of them is unique: two alerts
+    at one place share their TNS report. Raises UnknownAlert where there is none.
+    """
+    wanted = well_formed(text.strip())
+    survey, rest = _survey_first(connection, wanted)
+    found = objects_called(connection, wanted) or (
+        objects_called(connection, rest, survey) if survey is not None else []
+    )
+    ranked = _ranked(connection, found) or _ranked(connection, _named(connection, rest, survey))
+    if not ranked:
+        raise UnknownAlert(
+            f"The store holds no alert called {wanted[:60]!r}. `vra list all` shows what it holds."
+        )
+    return ranked
+
+
+def find_alert(connection: sqlite3.Connection, text: str) -> int:
+    """The number of the one alert that ``text`` names, see `find_alerts`.
+
+    Raises UnknownAlert, and AmbiguousAlert with the alerts where several share the name.
+    """
+    found = find_alerts(connection, text)
+    if len(found) > 1:
+        raise AmbiguousAlert(text, list_rows(connection, found))
+    return found[0]
+
+
+def find_object(connection: sqlite3.Connection, text: str) -> int:
+    """As `find_alert`, and of an object of which only decisions are known, which came before its alert."""
+    try:
+        return find_alert(connection, text)
+    except UnknownAlert:
+        survey, rest = _survey_first(connection, wanted := well_formed(text.strip()))
+        found = objects_called(connection, wanted) or objects_called(connection, rest, survey)
+        if len(found) != 1:
+            raise
+        return found[0]
+
+
+def objects_called(connection: sqlite3.Connection, object_id: str, survey: str | None = None) -> list[int]:
+    """The numbers of objects with this id, of one survey or of any; also of those with decisions alone."""
+    surveys = _surveys(connection) if survey is None else [survey]
+    rows = connection.execute(
+        """SELECT o.alert_id FROM json_each(?) w JOIN objects o ON o.survey = w.value AND o.object_id = ?
+        ORDER BY o.survey""",
+        (json.dumps(surveys), object_id),
+    )
+    return [int(row[0]) for row in rows]
+
+
+def _surveys(connection: sqlite3.Connection) -> list[str]:
+    """The surveys of which the store has objects: one step in the index for each."""
+    rows = connection.execute(
+        """WITH RECURSIVE known (survey) AS (SELECT min(survey) FROM objects UNION ALL
+            SELECT (SELECT min(survey) FROM objects o WHERE o.survey > known.survey) FROM known
+            WHERE known.survey IS NOT NULL)
+        SELECT survey FROM known WHERE survey IS NOT NULL"""
+    )
+    return [row[0] for row in rows]
+
+
+def _survey_first(connection: sqlite3.Connection, text: str) -> tuple[str | None, str]:
+    """The survey that stands before an id or a name, and the rest; None where there stands none."""
+    first, mark, rest = text.partition(":")
+    if not mark or " " in first.strip():
+        first, _, rest = text.partition(" ")
+    named = {survey.casefold(): survey for survey in _surveys(connection)}
+    survey = named.get(first.strip().casefold())
+    return (survey, rest.strip()) if survey is not None and rest.strip() else (None, text)
+
+
+def _ranked(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> list[int]:
+    """Those of the numbers that are alerts', best rank first."""
+    rows = connection.execute(
+        """SELECT a.alert_id FROM alerts a LEFT JOIN standing s USING (alert_id)
+        WHERE a.alert_id IN (SELECT value FROM json_each(?)) ORDER BY s.rank DESC, a.alert_id""",
+        (json.dumps(alert_ids),),
+    )
+    return [int(row[0]) for row in rows]
+
+
+def _named(connection: sqlite3.Connection, name: str, survey: str | None) -> list[int]:
+    """The numbers of alerts with this name in any case, theirs or the TNS's; ids stand in any case too."""
+    of_survey, of = ("", ()) if survey is None else (" AND o.survey = ?", (survey,))
+    rows = connection.execute(
+        f"""SELECT o.alert_id FROM objects o JOIN (
+            SELECT alert_id FROM alerts a JOIN json_each(?1) w
+                ON w.value = a.name COLLATE NOCASE OR w.value = a.other_name COLLATE NOCASE
+            UNION SELECT alert_id FROM tns_matches t JOIN json_each(?1) w
+                ON w.value = t.designation COLLATE NOCASE
+            UNION SELECT alert_id FROM objects WHERE object_id = ?2 COLLATE NOCASE
+        ) USING (alert_id) WHERE 1{of_survey}""",
+        (json.dumps(_spellings(name)), name, *of),
+    )
+    return [int(row[0]) for row in rows]
+
+
+def _spellings(name: str) -> list[str]:
+    """The ways in which a TNS designation is written; of any other name, itself."""
+    designation = _DESIGNATION.fullmatch(name)
+    if designation is None:
+        return [name]
+    bare = designation["bare"]
+    return [bare, *(f"{prefix}{gap}{bare}" for prefix in ("AT", "SN") for gap in ("", " ", "_"))]
