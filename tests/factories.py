@@ -138,6 +138,24 @@ def ingest_objects(connection: Any, objects: list[dict[str, Any]], clock: Clock)
     return ingest(connection, pieces, clock=clock)
 
 
+def put_alert(connection: Any, survey: str, object_id: str, clock: Clock, **said: Any) -> int:
+    """Put one alert of any survey into a store, with `Alert`'s other fields or facts; its number there."""
+    import numpy as np
+
+    from vra_tui.domain.alert import FACTS, Alert
+    from vra_tui.store.codes import Codes
+    from vra_tui.store.intake import put_alerts
+    from vra_tui.store.objects import known_numbers
+
+    facts = {name: said.pop(name) for name in list(said) if name in FACTS}
+    alert = Alert(survey, object_id, facts={"ra": 150.1, "dec": 2.2, "t0_mjd": T0, **facts}, **said)
+    _, refused = put_alerts(
+        connection, [alert], clock().isoformat(), lambda ra, dec: np.zeros_like(ra), Codes(connection)
+    )
+    assert not refused, refused
+    return known_numbers(connection, [(survey, object_id)])[survey, object_id]
+
+
 class FixedModel:
     """A model that gives every alert the same probabilities, or those that a function of the table gives."""
 

@@ -4,6 +4,8 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ import pytest
 import vra_tui
 
 ROOT = Path(vra_tui.__file__).parent
+CHECKOUT = Path(__file__).parents[1]
 
 _CORE = {
     *("domain", "surveys", "sources", "simulator", "lightcurve", "survey", "features", "ranking", "scoring"),
@@ -95,3 +98,35 @@ def test_no_aggregate_relies_on_the_order_in_which_sqlite_hands_it_rows(path: Pa
     for found in re.finditer(r"(?:group_concat|json_group_array)(\(.*)", path.read_text(encoding="utf-8")):
         text = path.read_text(encoding="utf-8")[found.start() : found.start() + 160]
         assert found[1].startswith(_ANY_ORDER) or re.search(r"OVER \(ORDER BY|\{window\}", text), text
+
+
+def imported(folder: Path) -> set[str]:
+    """Names at the top of all that the modules below a folder import, but for Python's own and ours."""
+    found = set()
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found.add(node.module.partition(".")[0])
+    return found - sys.stdlib_module_names - {"vra_tui", "tests", "benchmarks"}
+
+
+@pytest.mark.parametrize(
+    ("folder", "extras"), [("vra_tui", ["plots", "parquet"]), ("tests", ["plots", "parquet", "dev"])]
+)
+def test_whatever_is_imported_is_declared(folder: str, extras: list[str]):
+    """Not only installed because something else that is declared brings it along for now."""
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked = [
+        *project["dependencies"],
+        *(one for name in extras for one in project["optional-dependencies"][name]),
+    ]
+    declared = {re.split(r"[^\w.-]", one, maxsplit=1)[0].lower() for one in asked}
+    brought = packages_distributions()
+    missing = {
+        name
+        for name in imported(CHECKOUT / folder)
+        if not declared & {one.lower() for one in brought.get(name, [name])}
+    }
+    assert not missing

@@ -2,11 +2,19 @@
 
 import pytest
 
-from tests.factories import FIRST_ID, api_object, detection, ingest_objects, score_all
+from tests.factories import FIRST_ID, api_object, detection, ingest_objects, put_alert, score_all
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.decisions import Author, decide
-from vra_tui.store.detail import UnknownAlert, alert_detail, find_alert
+from vra_tui.store.detail import (
+    AmbiguousAlert,
+    UnknownAlert,
+    alert_detail,
+    find_alert,
+    find_alerts,
+    find_object,
+)
 from vra_tui.store.listing import UnknownList, counts, data_version, list_ids, list_rows
+from vra_tui.store.objects import numbers as numbers_of
 from vra_tui.store.query import near
 
 
@@ -86,6 +94,75 @@ def test_an_alert_is_found_by_id_by_name_and_by_its_tns_name(store, clock):
     for text in ("ATLAS99zzz", "", "5", str(FIRST_ID)):
         with pytest.raises(UnknownAlert):
             find_alert(store, text)
+
+
+@pytest.fixture
+def surveys(store, clock):
+    """ZTF's and a made-up survey's alerts of which two share an id, and what each is called."""
+    return {
+        (survey, object_id): put_alert(store, survey, object_id, clock, **facts)
+        for survey, object_id, facts in [
+            ("ztf", "ZTF18aabeyio", {"other_name": "AT2018bcd"}),
+            ("ztf", "42", {}),
+            ("lsst", "42", {"other_name": "SN 2024xyz"}),
+            ("lsst", "313853517191479345", {"name": "42 Cyg"}),
+            ("mine", "SN 1987A", {}),
+        ]
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "which"),
+    [
+        ("ZTF18aabeyio", ("ztf", "ZTF18aabeyio")),
+        ("ztf18aabeyio", ("ztf", "ZTF18aabeyio")),
+        ("ztf:ZTF18aabeyio", ("ztf", "ZTF18aabeyio")),
+        (" ZTF  ZTF18aabeyio ", ("ztf", "ZTF18aabeyio")),
+        ("ztf:42", ("ztf", "42")),
+        ("lsst 42", ("lsst", "42")),
+        ("lsst:SN2024xyz", ("lsst", "42")),
+        ("313853517191479345", ("lsst", "313853517191479345")),
+        ("42 cyg", ("lsst", "313853517191479345")),
+        ("AT2018bcd", ("ztf", "ZTF18aabeyio")),
+        ("SN 2018bcd", ("ztf", "ZTF18aabeyio")),
+        ("2018bcd", ("ztf", "ZTF18aabeyio")),
+        ("at2024xyz", ("lsst", "42")),
+        ("2024XYZ", ("lsst", "42")),
+        ("SN 1987A", ("mine", "SN 1987A")),
+        ("mine:SN 1987A", ("mine", "SN 1987A")),
+    ],
+)
+def test_an_alert_of_any_survey_is_found_by_its_id_its_survey_and_id_or_a_name(store, surveys, text, which):
+    assert find_alert(store, text) == surveys[which]
+
+
+@pytest.mark.parametrize("text", ["", "ztf", "ztf:", "4", "042", "lsst:ZTF18aabeyio", "2018bc", "atlas:42"])
+def test_what_names_no_alert_is_said_to_be_unknown(store, surveys, text):
+    with pytest.raises(UnknownAlert):
+        find_alert(store, text)
+
+
+def test_an_id_that_two_surveys_share_is_refused_with_both_to_choose_from(store, surveys):
+    with pytest.raises(AmbiguousAlert) as refused:
+        find_alert(store, "42")
+    first = [choice.split()[0] for choice in refused.value.choices]
+    assert sorted(first) == ["lsst:42", "ztf:42"]
+    assert [find_alert(store, text) for text in first] == find_alerts(store, "42")
+
+
+def test_rows_and_details_say_the_survey_and_its_id(store, surveys):
+    named = {row.alert_id: (row.survey, row.object_id) for row in list_rows(store, list(surveys.values()))}
+    assert named == {number: name for name, number in surveys.items()}
+    detail = alert_detail(store, surveys["mine", "SN 1987A"])
+    assert (detail.survey, detail.object_id) == ("mine", "SN 1987A")
+
+
+def test_an_object_of_which_only_decisions_are_known_is_found_where_they_are_asked_for(store, surveys):
+    with transaction(store):
+        number = numbers_of(store, [("ztf", "ZTF20early")])["ztf", "ZTF20early"]
+    with pytest.raises(UnknownAlert):
+        find_alert(store, "ZTF20early")
+    assert find_object(store, "ZTF20early") == find_object(store, "ztf:ZTF20early") == number
 
 
 def test_the_detail_of_an_alert_holds_its_context_and_history(ranked, clock):

@@ -53,7 +53,7 @@ def log(
 ) -> None:
     """Print decisions and undos, newest first."""
     from vra_tui.export.tables import write_jsonl
-    from vra_tui.store.detail import find_alert, is_id
+    from vra_tui.store.detail import find_object
     from vra_tui.store.log import LogQuery, bound, log_rows
 
     connection = open_existing(db)
@@ -65,7 +65,7 @@ def log(
         after=None if since is None else bound(since, now),
         until=None if until is None else bound(until, now, is_end=True),
         # Decisions may be here before the alert that they are on.
-        alert_id=None if alert is None else int(alert) if is_id(alert) else find_alert(connection, alert),
+        alert_id=None if alert is None else find_object(connection, alert),
         tag=tag,
         with_machine=machine,
         only_undone=undone,

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import sqlite3
 import statistics
 import zlib
@@ -18,6 +19,8 @@ from vra_tui.store.scores import IS_OF_THIS_T0
 from vra_tui.store.teach import teach_reasons
 from vra_tui.text import printable, well_formed
 
+#: What the TNS calls a transient: the year and letters, AT before it until it is classified, then SN.
+_DESIGNATION = re.compile(r"(?:(?:AT|SN)[ _]?)?(?P<bare>(?:18|19|20)\d\d[a-z]{1,5})", re.IGNORECASE)
 #: So many of the alerts that share a name are listed.
 _LISTED = 20
 
@@ -40,7 +43,7 @@ class AmbiguousAlert(VraError):
 def _choice(row: ListRow) -> str:
     rank = "-" if row.rank is None else f"{row.rank:.2f}"
     return (
-        f"{row.alert_id}  {printable(row.name, 30) or 'unnamed'}  RA {row.ra:.5f}  Dec {row.dec:+.5f}  "
+        f"{row.survey}:{printable(row.object_id, 80)}  {printable(row.name, 30) or 'unnamed'}  RA {row.ra:.5f}  Dec {row.dec:+.5f}  "
         f"rank {rank}  {row.list or 'unscored'}"
     )
 
@@ -151,6 +154,16 @@ class AlertDetail:
     #: Why its label would teach the model much; None where it is not on the list `teach`.
     teach: str | None
 
+    @property
+    def survey(self) -> str:
+        """The survey whose alert it is."""
+        return self.row.survey
+
+    @property
+    def object_id(self) -> str:
+        """Its id there, as the survey writes it."""
+        return self.row.object_id
+
 
 #: Arcsec a pixel of the ATLAS cameras (Tonry et al. 2018): the server gives axes of the image in pixels.
 _PIXEL_ARCSEC = 1.86
@@ -233,33 +246,27 @@ def _is_width(value: object) -> bool:
 
 
 def find_alerts(connection: sqlite3.Connection, text: str) -> list[int]:
-    """The ids of the alerts that ``text`` names, an id, an ATLAS name or a TNS name, best rank first.
+    """The numbers of the alerts that ``text`` names, best rank first.
 
-    Names are not unique: two alerts at one place share their TNS report. Raises UnknownAlert where there is
-    none.
+    An object id of any survey as it is written, else a name or a TNS designation, with or without AT or SN; a
+    survey before it (`ztf:ZTF18aabeyio`, `ztf ZTF18aabeyio`) narrows both. None of them is unique: two alerts
+    at one place share their TNS report. Raises UnknownAlert where there is none.
     """
     wanted = well_formed(text.strip())
-    if is_id(wanted):
-        among, values = "SELECT CAST(? AS INTEGER)", [wanted]
-    else:
-        among = """SELECT alert_id FROM alerts WHERE name = ? COLLATE NOCASE OR other_name = ? COLLATE NOCASE
-            UNION SELECT alert_id FROM tns_matches WHERE designation = ? COLLATE NOCASE"""
-        values = [wanted] * 3
-    rows = connection.execute(
-        f"""SELECT a.alert_id FROM alerts a LEFT JOIN standing s USING (alert_id)
-        WHERE a.alert_id IN ({among}) ORDER BY s.rank DESC, a.alert_id""",
-        values,
+    survey, rest = _survey_first(connection, wanted)
+    found = objects_called(connection, wanted) or (
+        objects_called(connection, rest, survey) if survey is not None else []
     )
-    found = [int(row[0]) for row in rows]
-    if not found:
+    ranked = _ranked(connection, found) or _ranked(connection, _named(connection, rest, survey))
+    if not ranked:
         raise UnknownAlert(
             f"The store holds no alert called {wanted[:60]!r}. `vra list all` shows what it holds."
         )
-    return found
+    return ranked
 
 
 def find_alert(connection: sqlite3.Connection, text: str) -> int:
-    """The id of the one alert that ``text`` names, see `find_alerts`.
+    """The number of the one alert that ``text`` names, see `find_alerts`.
 
     Raises UnknownAlert, and AmbiguousAlert with the alerts where several share the name.
     """
@@ -269,9 +276,83 @@ def find_alert(connection: sqlite3.Connection, text: str) -> int:
     return found[0]
 
 
-def is_id(text: str) -> bool:
-    """Whether a text is an alert's id rather than a name."""
-    return len(text) == 19 and text.isascii() and text.isdigit() and int(text) < 2**63
+def find_object(connection: sqlite3.Connection, text: str) -> int:
+    """As `find_alert`, and of an object of which only decisions are known, which came before its alert."""
+    try:
+        return find_alert(connection, text)
+    except UnknownAlert:
+        survey, rest = _survey_first(connection, wanted := well_formed(text.strip()))
+        found = objects_called(connection, wanted) or objects_called(connection, rest, survey)
+        if len(found) != 1:
+            raise
+        return found[0]
+
+
+def objects_called(connection: sqlite3.Connection, object_id: str, survey: str | None = None) -> list[int]:
+    """The numbers of objects with this id, of one survey or of any; also of those with decisions alone."""
+    surveys = _surveys(connection) if survey is None else [survey]
+    rows = connection.execute(
+        """SELECT o.alert_id FROM json_each(?) w JOIN objects o ON o.survey = w.value AND o.object_id = ?
+        ORDER BY o.survey""",
+        (json.dumps(surveys), object_id),
+    )
+    return [int(row[0]) for row in rows]
+
+
+def _surveys(connection: sqlite3.Connection) -> list[str]:
+    """The surveys of which the store has objects: one step in the index for each."""
+    rows = connection.execute(
+        """WITH RECURSIVE known (survey) AS (SELECT min(survey) FROM objects UNION ALL
+            SELECT (SELECT min(survey) FROM objects o WHERE o.survey > known.survey) FROM known
+            WHERE known.survey IS NOT NULL)
+        SELECT survey FROM known WHERE survey IS NOT NULL"""
+    )
+    return [row[0] for row in rows]
+
+
+def _survey_first(connection: sqlite3.Connection, text: str) -> tuple[str | None, str]:
+    """The survey that stands before an id or a name, and the rest; None where there stands none."""
+    first, mark, rest = text.partition(":")
+    if not mark or " " in first.strip():
+        first, _, rest = text.partition(" ")
+    named = {survey.casefold(): survey for survey in _surveys(connection)}
+    survey = named.get(first.strip().casefold())
+    return (survey, rest.strip()) if survey is not None and rest.strip() else (None, text)
+
+
+def _ranked(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> list[int]:
+    """Those of the numbers that are alerts', best rank first."""
+    rows = connection.execute(
+        """SELECT a.alert_id FROM alerts a LEFT JOIN standing s USING (alert_id)
+        WHERE a.alert_id IN (SELECT value FROM json_each(?)) ORDER BY s.rank DESC, a.alert_id""",
+        (json.dumps(alert_ids),),
+    )
+    return [int(row[0]) for row in rows]
+
+
+def _named(connection: sqlite3.Connection, name: str, survey: str | None) -> list[int]:
+    """The numbers of alerts with this name in any case, theirs or the TNS's; ids stand in any case too."""
+    of_survey, of = ("", ()) if survey is None else (" AND o.survey = ?", (survey,))
+    rows = connection.execute(
+        f"""SELECT o.alert_id FROM objects o JOIN (
+            SELECT alert_id FROM alerts a JOIN json_each(?1) w
+                ON w.value = a.name COLLATE NOCASE OR w.value = a.other_name COLLATE NOCASE
+            UNION SELECT alert_id FROM tns_matches t JOIN json_each(?1) w
+                ON w.value = t.designation COLLATE NOCASE
+            UNION SELECT alert_id FROM objects WHERE object_id = ?2 COLLATE NOCASE
+        ) USING (alert_id) WHERE 1{of_survey}""",
+        (json.dumps(_spellings(name)), name, *of),
+    )
+    return [int(row[0]) for row in rows]
+
+
+def _spellings(name: str) -> list[str]:
+    """The ways in which a TNS designation is written; of any other name, itself."""
+    designation = _DESIGNATION.fullmatch(name)
+    if designation is None:
+        return [name]
+    bare = designation["bare"]
+    return [bare, *(f"{prefix}{gap}{bare}" for prefix in ("AT", "SN") for gap in ("", " ", "_"))]
 
 
 def _names(kind: type[Match | TnsReport | ScoreRow | Note]) -> str:

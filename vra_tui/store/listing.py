@@ -20,10 +20,13 @@ class UnknownList(VraError):
 class ListRow:
     """One line of a ranked list; None where the alert has no score, magnitude or cross-match (yet).
 
-    ``age_days`` is not here: it depends on the time of looking. ``list`` is None before the first score.
+    ``survey`` and ``object_id`` name it outside of the store, ``alert_id`` inside. ``age_days`` is not here: it
+    depends on the time of looking. ``list`` is None before the first score.
     """
 
     alert_id: int
+    survey: str
+    object_id: str
     name: str | None
     ra: float
     dec: float
@@ -169,7 +172,7 @@ def counts(connection: sqlite3.Connection) -> dict[str, int]:
 
 
 _ROWS = """
-SELECT a.alert_id, a.name, a.ra, a.dec, a.t0_mjd, s.preal, s.pgal, s.pfast, s.rank, s.is_gal_cand,
+SELECT a.alert_id, o.survey, o.object_id, a.name, a.ra, a.dec, a.t0_mjd, s.preal, s.pgal, s.pfast, s.rank, s.is_gal_cand,
     s.is_tns_match, s.list, s.visit, s.day, s.model, s.is_undecided, s.is_back, s.decided_list, s.decided_by,
     a.last_mjd, a.last_mag, a.trend_text, a.context_class, m.catalogue_object_id AS host,
     m.separation_arcsec AS sep_arcsec, a.other_name,
@@ -178,6 +181,7 @@ SELECT a.alert_id, a.name, a.ra, a.dec, a.t0_mjd, s.preal, s.pgal, s.pfast, s.ra
     i.anomaly IS NOT NULL AS is_anomaly, s.opinion, s.is_in_conflict, a.rise, a.rise_error, a.rise_band,
     s.visited_mjd
 FROM alerts a
+JOIN objects o USING (alert_id)
 JOIN standing s USING (alert_id)
 LEFT JOIN matches m ON m.alert_id = a.alert_id AND m.position = 1
 LEFT JOIN insights i ON i.alert_id = a.alert_id

@@ -216,8 +216,18 @@ def test_a_date_without_time_means_the_end_of_its_night():
 
 
 @pytest.mark.parametrize("date", [None, "", "soon", "2023-13-45"])
-def test_a_record_without_a_time_of_change_is_as_old_as_can_be(date):
-    assert parse(api_object(header={"date_modified": date})).as_of == 0.0
+def test_a_record_without_a_time_of_change_is_as_old_as_its_latest_exposure(date):
+    header = {"date_modified": date}
+    assert parse(api_object(header=header, lc=[], lcnondets=[], fp=[])).as_of == 0.0
+    rows = {"lc": [detection(2.0), detection(1.0)], "lcnondets": [nondetection(-3.0)]}
+    assert parse(api_object(header=header, **rows)).as_of == T0 + 2.0
+    assert parse(api_object(header=header, **rows, fp=[forced(5.0), forced(4.0)])).as_of == T0 + 5.0
+
+
+def test_exposures_that_a_server_adds_without_a_new_date_of_change_make_a_record_newer():
+    header = {"date_modified": "2023-03-05T12:00:00Z"}
+    times = [parse(api_object(header=header, lc=[detection(phase)])).as_of for phase in (1.0, 30.0)]
+    assert times == [mjd_of(datetime(2023, 3, 5, 12)), T0 + 30.0]
 
 
 def nested(levels: int):
