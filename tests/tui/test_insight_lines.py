@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from vra_tui.store.insights import Insight
 from vra_tui.domain.observability import Nights, nights_at
-from vra_tui.survey.sites import ATLAS_SITES
+from vra_tui.store.insights import Insight
+from vra_tui.surveys.atlas import Atlas
 from vra_tui.tui.insight_lines import label_lines, reason_lines, window_line
 from vra_tui.tui.spans import text_of, width_of
 
@@ -72,7 +72,7 @@ def test_labels_follow_up_anomaly_and_scope_are_told():
 
 
 def test_the_coming_nights_are_a_strip_that_says_when_the_window_ends():
-    nights: Nights = nights_at(ATLAS_SITES, 60_000, 70)
+    nights: Nights = nights_at(Atlas.sites, 60_000, 70)
     ending = replace(PLAIN, window_ends_mjd=60_012.0)
     (line,) = window_line(ending, nights, 75.0, 10.0, 80)
     assert "ends in 12 nights" in text_of(line)

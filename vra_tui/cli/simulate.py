@@ -87,6 +87,7 @@ def _store(plan: "Scenario", seed: int, db: Path, tired: bool, workers: int, bar
     from vra_tui.errors import VraError
     from vra_tui.pipeline.simulate import fill_store
     from vra_tui.store.connection import open_store
+    from vra_tui.store.whole import is_empty
 
     truth = db.with_name(db.name + ".truth.csv")
     for path in (db, truth):
@@ -111,7 +112,7 @@ def _store(plan: "Scenario", seed: int, db: Path, tired: bool, workers: int, bar
             f"{error.filename or db}: {reason}. {db} holds the whole batches written so far."
         ) from None
     finally:
-        empty = connection.execute("SELECT count(*) FROM alerts").fetchone()[0] == 0
+        empty = is_empty(connection)
         connection.close()
         if empty:
             db.unlink()

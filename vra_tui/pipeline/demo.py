@@ -17,6 +17,7 @@ from vra_tui.pipeline.score import score
 from vra_tui.pipeline.teach import renew_teach
 from vra_tui.scoring.shelf import load_in_use
 from vra_tui.store.connection import open_store
+from vra_tui.store.whole import into_one_file
 from vra_tui.surveys.atlas.as_of import as_of, epochs_of, t0_mjd
 from vra_tui.surveys.base import Packet
 
@@ -40,7 +41,7 @@ def make_demo_store(fresh: bool = False, on_step: Callable[[str], None] = lambda
     connection = open_store(making, durable=False)
     objects = sample_objects()
     _put(connection, objects, _last_epoch(objects) - _NIGHT_DAYS)
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    into_one_file(connection)
     connection.close()
     making.replace(path)
     return path

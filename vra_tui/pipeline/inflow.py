@@ -22,7 +22,9 @@ from vra_tui.ranking.inflow import RECENT_NIGHTS, best_of_each, is_far_from_usua
 from vra_tui.ranking.lists import FILED_LISTS, ListName
 from vra_tui.ranking.policy import Policy, Standing, file_alerts
 from vra_tui.store import scores as store
+from vra_tui.store.codes import instrument_names
 from vra_tui.store.curves import light_curves
+from vra_tui.store.entries import detections_and_t0, entered_on, filed_among, unscored_days
 from vra_tui.store.insights import put_survey_table, survey_table
 from vra_tui.store.standing import file_again
 from vra_tui.surveys import longitudes
@@ -75,7 +77,7 @@ class NightKeys:
     @classmethod
     def of(cls, connection: sqlite3.Connection) -> "NightKeys":
         """For the units of a store; one of which no site is known has its nights at Greenwich."""
-        names = {row[1]: row[0] for row in connection.execute("SELECT name, code FROM instruments")}
+        names = instrument_names(connection)
         return cls(np.array(longitudes(names)), names)
 
     def at(self, mjd: Floats, unit: NDArray[np.integer]) -> Ints:
@@ -186,12 +188,7 @@ def take_stock(connection: sqlite3.Connection, ids: Sequence[int], at_mjd: float
 
 def _touched_nights(connection: sqlite3.Connection, ids: Sequence[int], at_mjd: float) -> Ints:
     """Nights that may have raised those of some alerts that were never scored, by their t0."""
-    rows = connection.execute(
-        """SELECT DISTINCT cast(t0_mjd AS INTEGER) FROM standing JOIN alerts USING (alert_id)
-        WHERE visit IS NULL AND t0_mjd <= ? AND alert_id IN (SELECT value FROM json_each(?))""",
-        (min(at_mjd, 1e9), json.dumps([int(i) for i in ids])),
-    )
-    listed = np.array([row[0] for row in rows], dtype=np.int64)
+    listed = np.array(unscored_days(connection, ids, at_mjd), dtype=np.int64)
     return np.unique(listed[:, None] + np.arange(-int(_LISTED_WITHIN) - 1, 2))
 
 
@@ -200,28 +197,15 @@ def _listed_about(connection: sqlite3.Connection, nights: Ints, at_mjd: float) -
     if not len(nights):
         return []
     days = np.unique(nights[:, None] + np.arange(-1, int(_LISTED_WITHIN) + 1))
-    # No alert's exposures end long before its t0: the index on their end spares a look at all alerts.
-    rows = connection.execute(
-        """SELECT alert_id FROM alerts WHERE last_mjd >= ? AND t0_mjd <= ?
-        AND cast(t0_mjd AS INTEGER) IN (SELECT value FROM json_each(?)) ORDER BY alert_id""",
-        (int(days[0]) - _LISTED_WITHIN, min(at_mjd, 1e9), json.dumps(days.tolist())),
-    )
-    return [row[0] for row in rows]
+    # No alert's exposures end long before its t0.
+    return entered_on(connection, days.tolist(), at_mjd, int(days[0]) - _LISTED_WITHIN)
 
 
 def _raised(connection: sqlite3.Connection, names: NightKeys, ids: list[int]) -> Ints:
     """Keys of the nights that raised the named alerts."""
     if not ids:
         return np.empty(0, dtype=np.int64)
-    cursor = connection.cursor()
-    cursor.row_factory = None
-    rows = cursor.execute(
-        """SELECT alert_id, t0_mjd, detections FROM lightcurves JOIN alerts USING (alert_id)
-        WHERE alert_id IN (SELECT value FROM json_each(?)) ORDER BY alert_id""",
-        (json.dumps(ids),),
-    ).fetchall()
-    curves = LightCurves.from_bytes([row[0] for row in rows], [row[2] for row in rows], [b""] * len(rows))
-    return raised_keys(curves, np.array([row[1] for row in rows]), names)
+    return raised_keys(*detections_and_t0(connection, ids), names)
 
 
 def cap_nights(
@@ -277,12 +261,7 @@ def _waiting(connection: sqlite3.Connection, unusual: Ints, now_mjd: float) -> l
     """Scored alerts that an unusual night may have raised, as long as visits may free them."""
     nights = np.unique(nights_and_units(unusual)[0])
     found = _listed_about(connection, nights[nights > now_mjd - _LISTED_WITHIN - N_DAYS], np.inf)
-    rows = connection.execute(
-        """SELECT alert_id FROM standing WHERE filed IS NOT NULL
-        AND alert_id IN (SELECT value FROM json_each(?)) ORDER BY alert_id""",
-        (json.dumps(found),),
-    )
-    return [row[0] for row in rows]
+    return filed_among(connection, found)
 
 
 def _filed_again(

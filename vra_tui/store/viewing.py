@@ -3,13 +3,17 @@
 import sqlite3
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
+from vra_tui.store.connection import open_store
 from vra_tui.store.decisions import Author, timestamp
 
 #: A screen that was not heard of for so long does not count: it has crashed, or its line dropped.
 STALE = timedelta(seconds=30)
 #: Rows of such screens are taken away after so long.
 _FORGOTTEN = timedelta(hours=1)
+#: Another program that writes is not waited for longer, milliseconds: the next look tries again.
+_PATIENCE = 20
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,14 @@ class Viewer:
     scanner: str
     host: str
     since: str
+
+
+def open_for_viewing(path: Path) -> sqlite3.Connection:
+    """A connection for what is said here, which never waits long. Raises StoreError and sqlite3.Error."""
+    # Nothing is lost with the last of these: no key shall wait for the disk because of them.
+    connection = open_store(path, create=False, durable=False)
+    connection.execute(f"PRAGMA busy_timeout = {_PATIENCE}")
+    return connection
 
 
 def tell_viewing(

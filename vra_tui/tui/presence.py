@@ -7,14 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from vra_tui.errors import VraError
-from vra_tui.store.connection import open_store
 from vra_tui.store.decisions import Author
-from vra_tui.store.viewing import STALE, stop_viewing, tell_viewing
+from vra_tui.store.viewing import STALE, open_for_viewing, stop_viewing, tell_viewing
 
 #: How often a screen says that it still shows the same.
 _BEAT = STALE / 3
-#: Another program that writes is not waited for longer, milliseconds: the next look tries again.
-_PATIENCE = 20
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -66,7 +63,5 @@ class Presence:
 
     def _store(self) -> sqlite3.Connection:
         if self._connection is None:
-            # Nothing is lost with the last of these: no key shall wait for the disk because of them.
-            self._connection = open_store(self._path, create=False, durable=False)
-            self._connection.execute(f"PRAGMA busy_timeout = {_PATIENCE}")
+            self._connection = open_for_viewing(self._path)
         return self._connection

@@ -10,6 +10,7 @@ from vra_tui.domain.observability import Nights
 from vra_tui.ranking.lists import ALL, LIST_ORDER, MACHINE, ListName
 from vra_tui.ranking.policy import Policy
 from vra_tui.store.batches import latest_batch
+from vra_tui.store.codes import instrument_names
 from vra_tui.store.decisions import DecisionRow, OnScreen, latest_by
 from vra_tui.store.insights import NIGHTS_TABLE, survey_table
 from vra_tui.store.listing import ListRow, counts
@@ -131,7 +132,7 @@ class ScanSession:
 
     def unit_names(self) -> dict[int, str]:
         """The telescope units by their codes."""
-        return dict(self.connection.execute("SELECT code, name FROM instruments").fetchall())
+        return instrument_names(self.connection)
 
     def nights(self) -> Nights | None:
         """The nights at the survey's sites from tonight on, as scoring left them; None before it did."""

@@ -11,6 +11,7 @@ from vra_tui.store.detail import AlertDetail, alert_detail
 from vra_tui.store.listing import ListRow, list_rows
 from vra_tui.store.opinions import Opinion, opinion
 from vra_tui.store.query import ListQuery, query_ids
+from vra_tui.store.scanning import awaiting_opinions
 from vra_tui.store.standing import stances
 from vra_tui.tui.order import Ids
 
@@ -33,8 +34,8 @@ class Veil:
         found = query_ids(connection, query, among, limit)
         if not self.is_blind or query.list_name not in DECISIONS:
             return found
-        wanted = connection.execute("SELECT alert_id FROM standing WHERE opinion = 'wanted'")
-        hidden = [row[0] for row in wanted if self._hides(connection, row[0])]
+        wanted = awaiting_opinions(connection)
+        hidden = [alert_id for alert_id in wanted if self._hides(connection, alert_id)]
         return found[~np.isin(found, hidden)]
 
     def rows(self, connection: sqlite3.Connection, alert_ids: Sequence[int]) -> list[ListRow]:

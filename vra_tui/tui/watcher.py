@@ -18,6 +18,7 @@ from vra_tui.store.connection import open_store
 from vra_tui.store.finding import find_alerts
 from vra_tui.store.listing import ListRow, counts, data_version
 from vra_tui.store.query import ListQuery, left_over, near, parse_position, query_ids
+from vra_tui.store.scanning import revision_of
 from vra_tui.store.viewing import Viewer, viewers
 from vra_tui.tui.order import Arrivals, Ids, arrivals
 from vra_tui.tui.presence import Presence
@@ -208,8 +209,7 @@ class StoreWatcher:
         return np.asarray(found == candidates)
 
     def _current_grew(self, store: sqlite3.Connection, current: int | None) -> bool:
-        row = store.execute("SELECT revision FROM alerts WHERE alert_id = ?", (current,)).fetchone()
-        before, self._revision = self._revision, (current, row["revision"] if row else 0)
+        before, self._revision = self._revision, (current, revision_of(store, current))
         return before[0] == current and before != self._revision
 
 

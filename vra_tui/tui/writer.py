@@ -11,6 +11,7 @@ from typing import TypeVar
 from vra_tui.errors import VraError
 from vra_tui.store.connection import open_store, reason, transaction
 from vra_tui.store.decisions import Author, OnScreen, add_note, decide, undo_all
+from vra_tui.store.scanning import standing_decision
 
 T = TypeVar("T")
 
@@ -48,7 +49,7 @@ class StoreWriter:
             now, batch = self._clock(), None  # one for all: what was decided by one key is undone by one
             found = {}
             for alert_id, seen in decisions:
-                before = _standing(connection, alert_id)
+                before = standing_decision(connection, alert_id)
                 one = decide(connection, alert_id, list_name, self.author, now, seen, note, tags, batch)
                 batch = batch or one
                 found[one] = (alert_id, before)
@@ -88,11 +89,3 @@ class StoreWriter:
     def _disconnect(self) -> None:
         if self._connection is not None:
             self._connection.close()
-
-
-def _standing(connection: sqlite3.Connection, alert_id: int) -> tuple[str, str] | None:
-    """The standing decision on an alert: its list and who took it."""
-    row = connection.execute(
-        "SELECT decided_list, decided_by FROM standing WHERE alert_id = ?", (alert_id,)
-    ).fetchone()
-    return None if row is None or row[0] is None else (row[0], row[1])

@@ -14,16 +14,19 @@ from vra_tui.errors import VraError
 from vra_tui.lightcurve.windows import HISTORY_DAYS
 from vra_tui.pipeline.inflow import NightKeys
 from vra_tui.ranking.followup import FollowUpRule
-from vra_tui.ranking.lists import DECISIONS, MACHINE
+from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.curves import light_curves
 from vra_tui.store.listing import list_ids
 from vra_tui.store.objects import names_of
-from vra_tui.store.scores import Records, read_records
+from vra_tui.store.scores import Records, latest_mjd, read_records
+from vra_tui.store.truths import decided_by_people, reports
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 #: Days before t0 in which the first detection of an alert is looked for where its truth has no start.
 _RECENT_DAYS = 15.0
+#: When a report became known of which no date is known, MJD.
+_ALWAYS = -1e9
 
 
 class ReplayError(VraError):
@@ -96,7 +99,7 @@ def read_stream(
             "No alert is known to be good: there is nothing to lose. A replay needs a simulated stream's "
             "truth.csv, or scanners' decisions in the store."
         )
-    last = connection.execute("SELECT max(last_mjd) FROM alerts").fetchone()[0]
+    last = latest_mjd(connection)
     return Stream(
         name,
         records,
@@ -104,7 +107,7 @@ def read_stream(
         _listed(connection, records),
         known,
         _first_detections(curves, records.t0_mjd, known.start_mjd),
-        float(last if last is not None else records.t0_mjd.max()),
+        last if np.isfinite(last) else float(records.t0_mjd.max()),
         NightKeys.of(connection),
         names_of(connection, ids),
     )
@@ -136,11 +139,7 @@ def _from_table(ids: list[int], truth: Mapping[int, Mapping[str, str]]) -> Truth
 
 def _from_labels(connection: sqlite3.Connection, ids: list[int]) -> Truth:
     """The scanners' standing decisions as truth; what is famous is what they sent to follow-up."""
-    rows = connection.execute(
-        "SELECT alert_id, decided_list FROM standing WHERE decided_list IS NOT NULL AND decided_by != ?",
-        (MACHINE,),
-    )
-    decided = {row[0]: str(row[1]) for row in rows}
+    decided = decided_by_people(connection)
     lists = [decided.get(alert_id, "") for alert_id in ids]
     label = np.array([DECISIONS[name].label if name else "" for name in lists], dtype=np.str_)
     return Truth(
@@ -157,18 +156,21 @@ def _listed(connection: sqlite3.Connection, records: Records) -> Floats:
 
     By the date at which TNS listed it, where the survey passed that on; else by its discovery.
     """
-    from datetime import datetime
-
     listed = np.full(len(records.alert_id), np.nan)
-    rows = connection.execute(
-        """SELECT alert_id, coalesce(discovered_mjd, -1e9), json_extract(extra, '$.date_added')
-        FROM tns_matches"""
-    ).fetchall()
+    rows = reports(connection)
     if rows:
-        at = np.searchsorted(records.alert_id, [row[0] for row in rows])
-        known = [mjd_of(datetime.fromisoformat(row[2])) if row[2] else row[1] for row in rows]
+        at = np.searchsorted(records.alert_id, [alert_id for alert_id, _, _ in rows])
+        known = [_known_at(discovered, added) for _, discovered, added in rows]
         np.fmin.at(listed, at, known)
     return listed
+
+
+def _known_at(discovered_mjd: float | None, added: str | None) -> float:
+    from datetime import datetime
+
+    if added:
+        return mjd_of(datetime.fromisoformat(added))
+    return _ALWAYS if discovered_mjd is None else discovered_mjd
 
 
 def _first_detections(curves: LightCurves, t0_mjd: Floats, start_mjd: Floats) -> Floats:

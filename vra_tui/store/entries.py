@@ -1,0 +1,67 @@
+"""When alerts entered the list, and what raised them: what counting the inflow of nights asks."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vra_tui.domain.light_curve import LightCurves
+
+#: No alert enters later: what bounds a time that may be infinite.
+_NEVER = 1e9
+
+
+def unscored_days(connection: sqlite3.Connection, alert_ids: Iterable[int], until_mjd: float) -> list[int]:
+    """The days (whole MJD) of t0, up to a time, of those of some alerts that were never scored."""
+    rows = connection.execute(
+        """SELECT DISTINCT cast(t0_mjd AS INTEGER) FROM standing JOIN alerts USING (alert_id)
+        WHERE visit IS NULL AND t0_mjd <= ? AND alert_id IN (SELECT value FROM json_each(?))""",
+        (min(until_mjd, _NEVER), _as_json(alert_ids)),
+    )
+    return [row[0] for row in rows]
+
+
+def entered_on(
+    connection: sqlite3.Connection, days: Iterable[int], until_mjd: float, seen_mjd: float
+) -> list[int]:
+    """The alerts with t0 on one of some days (whole MJD), up to a time, in ascending order.
+
+    Only those that were looked at since ``seen_mjd``: the index on that spares a look at all alerts.
+    """
+    rows = connection.execute(
+        """SELECT alert_id FROM alerts WHERE last_mjd >= ? AND t0_mjd <= ?
+        AND cast(t0_mjd AS INTEGER) IN (SELECT value FROM json_each(?)) ORDER BY alert_id""",
+        (seen_mjd, min(until_mjd, _NEVER), _as_json(days)),
+    )
+    return [row[0] for row in rows]
+
+
+def detections_and_t0(
+    connection: sqlite3.Connection, alert_ids: Sequence[int]
+) -> tuple[LightCurves, NDArray[np.float64]]:
+    """Light curves of detections alone and t0 (MJD) of some alerts, both in ascending order of their ids."""
+    cursor = connection.cursor()
+    cursor.row_factory = None
+    rows = cursor.execute(
+        """SELECT alert_id, t0_mjd, detections FROM lightcurves JOIN alerts USING (alert_id)
+        WHERE alert_id IN (SELECT value FROM json_each(?)) ORDER BY alert_id""",
+        (_as_json(alert_ids),),
+    ).fetchall()
+    curves = LightCurves.from_bytes([row[0] for row in rows], [row[2] for row in rows], [b""] * len(rows))
+    return curves, np.array([row[1] for row in rows])
+
+
+def filed_among(connection: sqlite3.Connection, alert_ids: Iterable[int]) -> list[int]:
+    """Those of some alerts that the policies have filed, in ascending order."""
+    rows = connection.execute(
+        """SELECT alert_id FROM standing WHERE filed IS NOT NULL
+        AND alert_id IN (SELECT value FROM json_each(?)) ORDER BY alert_id""",
+        (_as_json(alert_ids),),
+    )
+    return [row[0] for row in rows]
+
+
+def _as_json(numbers: Iterable[int]) -> str:
+    return json.dumps([int(number) for number in numbers])
