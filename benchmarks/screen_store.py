@@ -54,11 +54,12 @@ def _copies(connection: sqlite3.Connection, nondetections: int) -> list[str]:
     ).fetchone()[0]
     changed = {
         "alert_id": ":id + alert_id",
+        "object_id": "CAST(:id + alert_id AS TEXT)",
         "name": ":name || (alert_id / 1000 % 1000)",
         "nondetections": f"substr(nondetections, -{size * nondetections})",
     }
     statements = []
-    for table in ("alerts", "lightcurves", "sherlock_matches"):
+    for table in ("objects", "alerts", "lightcurves", "matches"):
         names = [row["name"] for row in connection.execute(f"PRAGMA table_info({table})")]
         values = ", ".join(changed.get(name, name) for name in names)
         statements.append(

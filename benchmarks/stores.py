@@ -1,18 +1,25 @@
-"""Stores of any size for the benchmarks: random light curves of a realistic make, written in bulk."""
+"""Stores of any size for the benchmarks: random light curves of a realistic make, taken in as alerts."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
+from vra_tui.domain.alert import Alert, ContextNote, Match
 from vra_tui.domain.epochs import pack_detections, pack_nondetections
-from vra_tui.store.bulk import load_alerts
-from vra_tui.store.connection import open_store, transaction
+from vra_tui.domain.light_curve import LightCurve, no_epochs
+from vra_tui.features.extinction import ebv_sfd
+from vra_tui.store.codes import Codes
+from vra_tui.store.connection import open_store
+from vra_tui.store.intake import put_alerts
 
 #: Detections and non-detections of each alert; real alerts hold far fewer detections than this.
 DETECTIONS, NONDETECTIONS = 60, 340
 T0 = 60_000.0
-_CHUNK = 5_000
+_CHUNK = 500
+_INSTRUMENTS, _BANDS = ("01a", "02a"), ("o",)
 
 
 def make_store(path: Path, alerts: int, seed: int = 1, visits: int = 0) -> None:
@@ -22,15 +29,17 @@ def make_store(path: Path, alerts: int, seed: int = 1, visits: int = 0) -> None:
     """
     rng = np.random.default_rng(seed)
     connection = open_store(path, durable=False)
+    codes = Codes(connection)
     now = datetime(2026, 1, 1, tzinfo=UTC).isoformat()
     for first in range(0, alerts, _CHUNK):
-        with transaction(connection):
-            _load(connection, rng, np.arange(first, min(first + _CHUNK, alerts)), visits, now)
+        index = np.arange(first, min(first + _CHUNK, alerts))
+        put_alerts(connection, list(made_alerts(rng, index, visits)), now, ebv_sfd, codes)
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
 
 
-def _load(connection, rng, index, visits, now) -> None:
+def made_alerts(rng: np.random.Generator, index: NDArray[np.int64], visits: int) -> Iterator[Alert]:
+    """The alerts of these numbers, see `make_store`."""
     n = len(index)
     ids = (1_000_000_000_000_000_000 + index * 1_000).tolist()
     epochs = DETECTIONS + NONDETECTIONS
@@ -54,38 +63,54 @@ def _load(connection, rng, index, visits, now) -> None:
             "mag": mag.ravel().round(3),
             "magerr": rng.uniform(0.02, 0.3, shape).ravel().round(3),
             "limit": np.full(shape, 19.4).ravel(),
-            "unit": np.full(shape, 1).ravel(),
-            "filter": np.full(shape, ord("o")).ravel(),
-            "exposure": np.zeros(shape, dtype=int).ravel(),
+            "instrument": np.full(shape, 0).ravel(),
+            "band": np.full(shape, 0).ravel(),
         }
     )
     missed = pack_nondetections(
         {
             "mjd": missed_mjd.ravel(),
             "limit": rng.normal(19.2, 0.4, missed_mjd.shape).ravel(),
-            "unit": np.full(missed_mjd.shape, 2).ravel(),
-            "filter": np.full(missed_mjd.shape, ord("o")).ravel(),
+            "instrument": np.full(missed_mjd.shape, 1).ravel(),
+            "band": np.full(missed_mjd.shape, 0).ravel(),
         }
     )
-    seen_rows = seen.records.reshape(shape)
-    missed_rows = missed.records.reshape(missed_mjd.shape)
-    curves = ((i, a.tobytes(), b.tobytes(), b"") for i, a, b in zip(ids, seen_rows, missed_rows, strict=True))
-    last = mjd.max(axis=1)
-    values = zip(
-        ids, (f"ATLAS26{i}" for i in index), [None] * n, ra.tolist(), dec.tolist(), [T0] * n,
-        rng.beta(2, 1, n).tolist(), rng.beta(2, 1, n).tolist(), ["SN"] * n, rng.exponential(0.1, n).tolist(),
-        [4] * n, ["rising 00.1 (o-o)"] * n, [now] * n, [DETECTIONS] * n, [NONDETECTIONS] * n, [0] * n,
-        last.tolist(), mag[:, -1].tolist(), last.tolist(), strict=True,
-    )  # fmt: skip
-    matches = (
-        (i, 1, f"PS1 {i}", "PS1", "SN", "galaxy", s, z)
-        for i, s, z in zip(ids, rng.exponential(5, n).tolist(), rng.uniform(0, 0.2, n).tolist(), strict=True)
-    )
-    columns = "alert_id position catalogue_object_id catalogue association_type object_type".split()
-    columns += ["separation_arcsec", "z"]
-    notes = (
-        (i, "SN", "The transient is possibly associated with a galaxy.", "5 arcsec from galaxy") for i in ids
-    )
-    note_columns = "alert_id classification annotation summary".split()
-    context = {"sherlock_matches": (columns, matches), "sherlock_notes": (note_columns, notes)}
-    load_alerts(connection, values, curves, context, now)
+    scores, factors = rng.beta(2, 1, n).tolist(), rng.beta(2, 1, n).tolist()
+    away, redshifts = rng.exponential(5, n).tolist(), rng.uniform(0, 0.2, n).tolist()
+    note = ContextNote("SN", "The transient is possibly associated with a galaxy.", "5 arcsec from galaxy")
+    for i, number in enumerate(ids):
+        yield Alert(
+            survey="atlas",
+            object_id=str(number),
+            as_of=float(mjd[i, -1]),
+            facts={
+                "name": f"ATLAS26{index[i]}",
+                "ra": float(ra[i]),
+                "dec": float(dec[i]),
+                "t0_mjd": T0,
+                "real_bogus": scores[i],
+                "realbogus_factor": factors[i],
+                "context_class": "SN",
+                "detection_list_id": 4,
+                "trend_text": "rising 00.1 (o-o)",
+                "date_modified": "2026-01-01T00:00:00+00:00",
+            },
+            light_curve=LightCurve(
+                seen[i * shape[1] : (i + 1) * shape[1]],
+                missed[i * missed_mjd.shape[1] : (i + 1) * missed_mjd.shape[1]],
+                no_epochs().forced,
+            ),
+            instruments=_INSTRUMENTS,
+            bands=_BANDS,
+            matches=(
+                Match(
+                    catalogue_object_id=f"PS1 {number}",
+                    catalogue="PS1",
+                    association_type="SN",
+                    object_type="galaxy",
+                    separation_arcsec=away[i],
+                    z=redshifts[i],
+                ),
+            ),
+            context=note,
+        )
