@@ -10,9 +10,9 @@ from tests.factories import Clock, api_object, detection, forced, nondetection, 
 from tests.hostile.corpus import EVERYTHING, SEQUENCES, name_of_a_megabyte
 from vra_tui.pipeline.ingest import ingest, read_paths
 from vra_tui.store import decisions
-from vra_tui.store.alerts import Intake
 from vra_tui.store.connection import transaction
 from vra_tui.store.decisions import Author
+from vra_tui.store.intake import Intake
 
 
 def hostile_object(number: int, text: str) -> dict[str, Any]:

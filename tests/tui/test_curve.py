@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vra_tui.domain.light_curve import LightCurve, empty
 from vra_tui.domain.epochs import pack_detections, pack_forced, pack_nondetections
+from vra_tui.domain.light_curve import LightCurve, empty
 from vra_tui.tui.curve.axes import label_row, nice_step, ticks
 from vra_tui.tui.curve.draw import Look, draw_curve, shown
 from vra_tui.tui.curve.fitted import fitted

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 import numpy as np
-
-from vra_tui.store.insights import Insight
-from vra_tui.domain.observability import Nights, nights_at
 from vra_tui.survey.sites import ATLAS_SITES
+
+from vra_tui.domain.observability import Nights, nights_at
+from vra_tui.store.insights import Insight
 from vra_tui.tui.insight_lines import label_lines, reason_lines, window_line
 from vra_tui.tui.spans import text_of, width_of
 
