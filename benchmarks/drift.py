@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from vra_tui.survey.sites import ATLAS_SITES
 
 from vra_tui.features.extinction import ebv_sfd
 from vra_tui.pipeline.drift import DAYS, stream_of
@@ -30,7 +31,6 @@ from vra_tui.scoring.drift.words import short_words
 from vra_tui.scoring.model import Model
 from vra_tui.scoring.shelf import load_in_use
 from vra_tui.simulator import Scenario, load, simulate
-from vra_tui.survey.sites import ATLAS_SITES
 
 _UNITS = ("01a", "02a", "03a", "04a")
 _NIGHTS, _CHANGES, _A_NIGHT = 28, 18, 290

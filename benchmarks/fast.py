@@ -17,12 +17,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from vra_tui.domain.epochs import filter_code, pack_detections, pack_nondetections
+from vra_tui.domain.light_curve import LightCurves
 from vra_tui.features.extinction import ebv_sfd
 from vra_tui.features.fast import compute_fast
 from vra_tui.features.table import FeatureTable
 from vra_tui.features.vra import Context
-from vra_tui.domain.light_curve import LightCurves
-from vra_tui.domain.epochs import filter_code, pack_detections, pack_nondetections
 from vra_tui.pipeline.fast_rows import season
 from vra_tui.pipeline.fast_training import LIST_SHARES
 from vra_tui.pipeline.simulated import context, light_curves

@@ -23,11 +23,11 @@ from time import perf_counter, process_time
 import numpy as np
 
 from vra_tui.domain.distance import distance_modulus
+from vra_tui.domain.flux import flux_error, microjansky
 from vra_tui.lightcurve.anomaly import find_anomalies
 from vra_tui.lightcurve.bank import FAST_BELOW, SLOW_ABOVE, default_bank
 from vra_tui.lightcurve.evaluate import curve
 from vra_tui.lightcurve.fit import Fits, fit
-from vra_tui.domain.flux import flux_error, microjansky
 from vra_tui.lightcurve.flux import Photometry, photometry
 from vra_tui.lightcurve.labels import (
     BRIGHT_ABOVE,

@@ -17,8 +17,8 @@ from time import perf_counter
 from vra_tui.pipeline.score import score
 from vra_tui.pipeline.simulate import fill_store
 from vra_tui.scoring.shelf import load_in_use
-from vra_tui.store.connection import open_store
 from vra_tui.simulator import load
+from vra_tui.store.connection import open_store
 
 _LISTS = ("fasttrack", "extragalactic", "galactic", "purgatory", "garbage")
 _LABELS = ("good", "galactic", "garbage", "pm")

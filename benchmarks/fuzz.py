@@ -25,6 +25,7 @@ from tests import factories
 from tests.hostile.mutate import mutated
 from vra_tui.cli.common import print_json
 from vra_tui.cli.showing import as_record, as_text
+from vra_tui.domain.refusal import Refusal
 from vra_tui.features.extinction import ebv_sfd
 from vra_tui.pipeline.ingest import ingest
 from vra_tui.pipeline.insights import renew_insights
@@ -32,16 +33,17 @@ from vra_tui.pipeline.score import score
 from vra_tui.ranking.lists import ALL, LIST_ORDER
 from vra_tui.scoring.model import Model, load_model
 from vra_tui.scoring.shelf import shipped_default
-from vra_tui.store.alerts import Intake
+from vra_tui.simulator import load, prepare
+from vra_tui.simulator.api_json import objects
+from vra_tui.sources.files import read_stream
+from vra_tui.sources.reading import Reading
 from vra_tui.store.connection import open_store
 from vra_tui.store.curves import light_curve
 from vra_tui.store.detail import alert_detail
+from vra_tui.store.intake import Intake
 from vra_tui.store.listing import list_rows
 from vra_tui.store.query import SORTS, ListQuery, query_ids
-from vra_tui.surveys.base import Packet, read_stream
-from vra_tui.domain.refusal import Refusal
-from vra_tui.simulator import load, prepare
-from vra_tui.simulator.api_json import objects
+from vra_tui.surveys.base import Packet
 from vra_tui.tui.columns import fitting, row_line
 from vra_tui.tui.context import context_lines
 from vra_tui.tui.curve.draw import Look, draw_curve
@@ -68,7 +70,7 @@ class Fuzz:
 
     def take(self, responses: Sequence[bytes]) -> None:
         """Ingest responses, score what is new, and show it in every way."""
-        pieces = [piece for data in responses for piece in read_stream(io.BytesIO(data), "fuzz")]
+        pieces = [piece for data in responses for piece in read_stream(io.BytesIO(data), "fuzz", Reading())]
         done = self._guarded("ingest", self._ingest, pieces)
         if done is None:
             for piece in pieces:

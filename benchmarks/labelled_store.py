@@ -10,9 +10,9 @@ import numpy as np
 from vra_tui.pipeline.score import score
 from vra_tui.pipeline.simulate import fill_store
 from vra_tui.scoring.shelf import load_checked, shipped_default
+from vra_tui.simulator import load
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.decisions import Author, OnScreen, decide
-from vra_tui.simulator import load
 
 LIST_OF = {"good": "good", "galactic": "attic", "garbage": "garbage", "pm": "pm"}
 _NOW = datetime(2026, 11, 22, tzinfo=UTC)

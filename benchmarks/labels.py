@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.bulk import ALERT_COLUMNS, load_alerts
+
+from vra_tui.domain.refusal import Piece
+from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.bundle import bundle_out
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.decisions import (
@@ -27,7 +29,6 @@ from vra_tui.store.listing import counts, list_ids
 from vra_tui.store.log import HistoryQuery, LogQuery, bound, conflicts, find_decision, history_rows, log_rows
 from vra_tui.store.merge import merge
 from vra_tui.store.standing import refresh
-from vra_tui.domain.refusal import Piece
 
 FIRST_ID = 1_000_000_000_000_000_000
 START = datetime(2025, 1, 1, tzinfo=UTC)
@@ -165,9 +166,7 @@ def pieces(count: int, alerts: int, rng: random.Random, start: datetime) -> list
     from vra_tui.store.decisions import COLUMNS
 
     rows = history_of(count, alerts, rng, start, ["laptop"])
-    return [
-        Piece("laptop", f"row {n}", dict(zip(COLUMNS, row, strict=True))) for n, row in enumerate(rows)
-    ]
+    return [Piece("laptop", f"row {n}", dict(zip(COLUMNS, row, strict=True))) for n, row in enumerate(rows)]
 
 
 def _bulk(path: Path, folder: Path, alerts: int, rng: random.Random) -> None:

@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable
 
 import numpy as np
+from vra_tui.survey.sites import ATLAS_SITES
 
 from vra_tui.domain.observability import RUN_NIGHTS, Nights, closing, hours_up, nights_at, strip
-from vra_tui.survey.sites import ATLAS_SITES
 
 ALERTS = 10_000
 NIGHTS = 60

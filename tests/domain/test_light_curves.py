@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vra_tui.domain.light_curve import LightCurve, LightCurves, empty, merge, union
 from vra_tui.domain.epochs import pack_detections, pack_forced, pack_nondetections
+from vra_tui.domain.light_curve import LightCurve, LightCurves, TimedLightCurve, no_epochs
 
 # Exposures at the same minutes of the same two units, so that drawn light curves overlap.
 EXPOSURES = st.lists(st.tuples(st.integers(0, 12), st.integers(1, 2)), max_size=12, unique=True)
@@ -14,36 +14,37 @@ EXPOSURES = st.lists(st.tuples(st.integers(0, 12), st.integers(1, 2)), max_size=
 def nondetections(exposures, limit=19.0):
     mjd = [60_000 + minute / 1440 for minute, _ in exposures]
     unit = [unit for _, unit in exposures]
-    packed = pack_nondetections(
-        {"mjd": mjd, "limit": [limit] * len(mjd), "unit": unit, "filter": [ord("o")] * len(mjd)}
+    return pack_nondetections(
+        {"mjd": mjd, "limit": [limit] * len(mjd), "instrument": unit, "band": [ord("o")] * len(mjd)}
     )
-    return union(packed[:0], packed)
 
 
 def detections(exposures, mag=18.0):
     n = len(exposures)
-    packed = pack_detections(
+    return pack_detections(
         {
             "mjd": [60_000 + minute / 1440 for minute, _ in exposures],
-            "unit": [unit for _, unit in exposures],
-            "filter": [ord("o")] * n,
+            "instrument": [unit for _, unit in exposures],
+            "band": [ord("o")] * n,
             "ra": [1.0] * n,
             "dec": [2.0] * n,
             "mag": [mag] * n,
             "magerr": [0.1] * n,
             "limit": [19.0] * n,
-            "exposure": [0] * n,
         }
     )
-    return union(packed[:0], packed)
 
 
 def forced():
-    return pack_forced({name: [] for name in "mjd flux dflux mag magerr is_limit unit filter".split()})
+    return pack_forced({name: [] for name in "mjd flux dflux mag magerr is_limit instrument band".split()})
 
 
 def curve(seen, missed):
-    return merge(empty(), LightCurve(detections(seen), nondetections(missed), forced()))
+    return timed(seen, missed).curve
+
+
+def timed(seen, missed, as_of=1.0, mag=18.0):
+    return TimedLightCurve.of(LightCurve(detections(seen, mag), nondetections(missed), forced()), as_of)
 
 
 def sections(light_curve):
@@ -52,9 +53,11 @@ def sections(light_curve):
 
 @given(EXPOSURES, EXPOSURES, EXPOSURES, EXPOSURES)
 def test_merging_is_idempotent_and_does_not_depend_on_the_order(seen_a, missed_a, seen_b, missed_b):
-    a, b = curve(seen_a, missed_a), curve(seen_b, missed_b)
-    both = merge(a, b)
-    assert sections(both) == sections(merge(b, a)) == sections(merge(both, b)) == sections(merge(both, a))
+    a, b = timed(seen_a, missed_a), timed(seen_b, missed_b)
+    both = a.united(b)
+    for again in (b.united(a), both.united(b), both.united(a), a.united(both)):
+        assert sections(again.curve) == sections(both.curve)
+        assert again.packed_times() == both.packed_times()
 
 
 @given(EXPOSURES, EXPOSURES)
@@ -65,14 +68,15 @@ def test_nothing_is_lost_and_a_detected_exposure_is_no_nondetection(seen, missed
     assert np.all(np.diff(whole.nondetections.mjd) >= 0)
 
 
-def test_the_epoch_that_arrives_replaces_the_one_that_is_kept():
-    newer = union(detections([(1, 1)], mag=18.0), detections([(1, 1)], mag=17.5))
-    assert newer.mag.tolist() == [17.5]
+def test_the_epoch_that_was_told_later_stands_whichever_arrives_first():
+    older, newer = timed([(1, 1)], [], 1.0, mag=18.0), timed([(1, 1)], [], 2.0, mag=17.5)
+    for both in (older.united(newer), newer.united(older)):
+        assert both.curve.detections.mag.tolist() == [17.5]
 
 
 def test_the_latest_exposure_counts_whether_detected_or_not():
     assert curve([(1, 1)], [(5, 1)]).last_mjd == 60_000 + round(5 / 1440, 9)
-    assert np.isnan(empty().last_mjd)
+    assert np.isnan(no_epochs().last_mjd)
 
 
 def many(curves):
@@ -100,8 +104,8 @@ def test_cutting_history_off_keeps_whole_days_from_the_one_asked():
         {
             "mjd": [59_999.9, 60_000.1, 60_000.9],
             "limit": [19.0] * 3,
-            "unit": [1] * 3,
-            "filter": [ord("o")] * 3,
+            "instrument": [1] * 3,
+            "band": [ord("o")] * 3,
         }
     )
     alert = LightCurve(detections([]), days, forced())

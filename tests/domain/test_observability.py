@@ -20,8 +20,10 @@ from vra_tui.domain.observability import (
     window_end,
 )
 from vra_tui.simulator.instrument import Instrument
-from vra_tui.survey.sites import ATLAS_SITES, Site
+from vra_tui.surveys.atlas import Atlas
+from vra_tui.surveys.base import Site
 
+ATLAS_SITES = Atlas.sites
 FIRST = 61000
 NORTH_POLE = Site("90n", "North Pole", 90.0, 0.0, 0.0)
 TROMSO = Site("70n", "Tromso", 69.65, 18.96, 0.0)
@@ -108,9 +110,9 @@ def test_sites_are_where_the_minor_planet_center_says(site):
 
 def test_the_simulator_has_its_units_at_these_sites():
     places = {unit.code: (unit.site, unit.latitude, unit.longitude) for unit in Instrument.shipped().units}
-    assert places.keys() == {site.code for site in ATLAS_SITES}
+    assert places.keys() == {site.instrument for site in ATLAS_SITES}
     for site in ATLAS_SITES:
-        name, latitude, longitude = places[site.code]
+        name, latitude, longitude = places[site.instrument]
         assert name == site.name
         assert (latitude, longitude) == pytest.approx((site.latitude, site.longitude), abs=0.01)
 
@@ -141,7 +143,7 @@ def test_a_site_that_is_not_on_earth_is_refused(latitude, longitude):
     ],
 )
 def test_a_night_has_the_number_that_exposures_are_named_by(code, mjd, night):
-    assert tonight(mjd, [site for site in ATLAS_SITES if site.code == code]) == night
+    assert tonight(mjd, [site for site in ATLAS_SITES if site.instrument == code]) == night
 
 
 def test_tonight_is_the_earliest_night_not_over_at_any_site():

@@ -133,8 +133,16 @@ def test_what_a_newer_packet_names_and_leaves_empty_is_erased_and_an_older_one_e
     empty = {"facts": {"name": None}, "matches": (), "external": ()}
     erased = known_of(1.0, **full).united(known_of(2.0, **empty))
     kept = known_of(2.0, **full).united(known_of(1.0, **empty))
-    assert (erased.fact("name"), erased.matches, erased.external) == (None, {"sherlock": (2.0, ())}, (2.0, ()))
-    assert (kept.fact("name"), kept.matches["sherlock"][1], kept.external[1]) == ("a", full["matches"], full["external"])
+    assert (erased.fact("name"), erased.matches, erased.external) == (
+        None,
+        {"sherlock": (2.0, ())},
+        (2.0, ()),
+    )
+    assert (kept.fact("name"), kept.matches["sherlock"][1], kept.external[1]) == (
+        "a",
+        full["matches"],
+        full["external"],
+    )
 
 
 def test_of_two_words_of_one_time_the_one_whose_content_sorts_last_stands():

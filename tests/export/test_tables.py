@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.factories import FIRST_ID, api_object, ingest_objects, score_all
+from vra_tui.domain.refusal import Piece, Refusal
 from vra_tui.export.labels import HISTORY_COLUMNS, NEEDED_COLUMNS, history_labels
 from vra_tui.export.tables import (
     TableError,
@@ -27,8 +28,6 @@ from vra_tui.store.decisions import Author, OnScreen, add_note, decide, undo
 from vra_tui.store.log import HistoryQuery, history_rows
 from vra_tui.store.merge import merge
 from vra_tui.store.scanners import fault_of
-from vra_tui.domain.refusal import Piece
-from vra_tui.domain.refusal import Refusal
 
 #: Whatever a scanner may write, and what is written to do harm.
 TEXT = st.text(max_size=40) | st.sampled_from(

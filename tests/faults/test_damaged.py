@@ -55,9 +55,7 @@ def failures(path, **how):
     return [one.text for one in examine(path, now=datetime.now(UTC), **how) if one.state == "failure"]
 
 
-@pytest.mark.parametrize(
-    "table", ["decisions", "standing", "alerts", "scores", "lightcurves", "matches"]
-)
+@pytest.mark.parametrize("table", ["decisions", "standing", "alerts", "scores", "lightcurves", "matches"])
 def test_damage_is_named_and_salvage_brings_every_label(labelled, tmp_path, table):
     before = content(labelled)
     damage_middle(labelled, table)

@@ -73,13 +73,13 @@ def test_the_screen_shows_it_and_says_why_it_cannot_decide(scanner, read_only):
 def test_a_log_that_cannot_be_read_is_not_passed_over(store_path, tmp_path):
     """What was decided last may stand only there."""
     with closing(open_store(store_path)) as store:
-        store.execute("INSERT INTO telescope_units (code, name) VALUES (9, '09z')")
+        store.execute("INSERT INTO instruments (code, survey, name) VALUES (9, 'atlas', '09z')")
         copy = tmp_path / "copy" / "vra.db"
         copy.parent.mkdir()
         shutil.copyfile(store_path, copy)
         shutil.copyfile(f"{store_path}-wal", f"{copy}-wal")
     with closing(readable(copy, only=True)) as store:
-        assert store.execute("SELECT count(*) FROM telescope_units WHERE code = 9").fetchone()[0] == 1
+        assert store.execute("SELECT count(*) FROM instruments WHERE code = 9").fetchone()[0] == 1
 
 
 def test_a_store_of_an_older_version_that_cannot_be_written_is_named(store_path, monkeypatch):

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from hypothesis import strategies as st
 
-from vra_tui.features.vra import Context
+from vra_tui.domain.epochs import pack_detections, pack_nondetections
 from vra_tui.domain.light_curve import LightCurves
-from vra_tui.domain.epochs import filter_code, pack_detections, pack_nondetections
+from vra_tui.features.vra import Context
 
 START = 60_000.0
 
@@ -43,14 +43,13 @@ def light_curves(alerts: list[list[Epoch]]) -> LightCurves:
         {
             "mjd": [e.mjd for e in found], "mag": [e.mag for e in found], "magerr": [e.error for e in found],
             "ra": np.full(n, 150.0), "dec": np.zeros(n), "limit": [e.limit for e in found],
-            "unit": np.zeros(n, int), "filter": [filter_code(e.letter) for e in found],
-            "exposure": np.zeros(n, int),
+            "instrument": np.zeros(n, int), "band": [ord(e.letter) for e in found],
         }
     )  # fmt: skip
     nondetections = pack_nondetections(
         {
             "mjd": [e.mjd for e in missed], "limit": [e.limit for e in missed],
-            "unit": np.zeros(len(missed), int), "filter": [filter_code(e.letter) for e in missed],
+            "instrument": np.zeros(len(missed), int), "band": [ord(e.letter) for e in missed],
         }
     )  # fmt: skip
     return LightCurves(

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.features.reference import features as plain_features
+from vra_tui.domain.epochs import Detections, pack_detections, pack_nondetections
+from vra_tui.domain.light_curve import LightCurves
 from vra_tui.features.table import DAYN_FEATURES
 from vra_tui.features.vra import Context, compute
-from vra_tui.domain.light_curve import LightCurves
-from vra_tui.domain.epochs import Detections, pack_detections, pack_nondetections
 from vra_tui.pipeline.features import features_at
 from vra_tui.pipeline.ingest import ingest, read_paths
 
@@ -48,7 +48,7 @@ def curves(parts) -> LightCurves:
                 "mag": [row[1] for row in seen],
                 "ra": [300.0 + row[2] for row in seen],
                 "dec": [10.0 + row[3] for row in seen],
-                "magerr": [0.1] * n, "limit": [19.5] * n, "unit": [1] * n, "filter": [111] * n,
+                "magerr": [0.1] * n, "limit": [19.5] * n, "instrument": [1] * n, "band": [111] * n,
                 "exposure": [0] * n,
             }
         )  # fmt: skip
@@ -57,8 +57,8 @@ def curves(parts) -> LightCurves:
             {
                 "mjd": [T0 + row[0] for row in missed],
                 "limit": [row[1] for row in missed],
-                "unit": [2] * len(missed),
-                "filter": [111] * len(missed),
+                "instrument": [2] * len(missed),
+                "band": [111] * len(missed),
             }
         )
         seen_bytes.append(packed.records.tobytes())
@@ -151,7 +151,7 @@ def test_the_golden_features_of_two_real_objects_are_met(real_data, store, clock
         rows = list(csv.DictReader(file))
     assert len(rows) == 17
     for row in rows:
-        table = features_at(store, [int(row["alert_id"])], float(row["cut_mjd"]))
+        table = features_at(store, [int(row["atlas_id"])], float(row["cut_mjd"]))
         for name in DAYN_FEATURES:
             expected = float(row[name]) if row[name] else float("nan")
             assert table.column(name)[0] == pytest.approx(expected, abs=1e-6, nan_ok=True), (
@@ -163,4 +163,4 @@ def test_the_golden_features_of_two_real_objects_are_met(real_data, store, clock
 def test_the_real_objects_are_what_the_golden_file_was_made_from(real_data):
     ids = {json.loads(path.read_bytes())["object"]["id"] for path in (real_data / "atlas_api").glob("*.json")}
     with (real_data / "atlas_api" / "golden_features.csv").open() as file:
-        assert {int(row["alert_id"]) for row in csv.DictReader(file)} == ids
+        assert {int(row["atlas_id"]) for row in csv.DictReader(file)} == ids

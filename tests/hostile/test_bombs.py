@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from tests.factories import api_object
+from vra_tui.domain.refusal import Refusal
 from vra_tui.pipeline import ingest as pipeline
 from vra_tui.pipeline.ingest import read_paths
+from vra_tui.sources.files import read_file
+from vra_tui.sources.reading import Reading
 from vra_tui.store.connection import open_store
-from vra_tui.survey import readers
-from vra_tui.domain.refusal import Refusal
 
 MEGABYTE = 1 << 20
 #: Address space of the whole ingest, libraries (some 600 MB) included: what a bomb would overrun at once.
@@ -168,7 +169,7 @@ def test_a_file_that_grows_while_it_is_read_is_read_to_where_it_ends_then(tmp_pa
     path = tmp_path / "growing.jsonl"
     line = json.dumps(api_object(1)).encode() + b"\n"
     path.write_bytes(line * 2)
-    reading = readers.read_file(path)
+    reading = read_file(path, Reading())
     first = next(reading)
     with path.open("ab") as file:
         file.write(line + line[: len(line) // 2])

@@ -8,11 +8,13 @@ from hypothesis import strategies as st
 from benchmarks.fuzz import Fuzz, responses
 from tests.factories import api_object, forced, quad, tns_report
 from tests.hostile.mutate import VALUES
+from vra_tui.domain.alert import Alert, Refused
 from vra_tui.scoring.model import load_model
 from vra_tui.scoring.shelf import shipped_default
-from vra_tui.survey.parse import AtlasObject, parse_object
-from vra_tui.surveys.base import Packet, read_stream
-from vra_tui.domain.alert import Refused
+from vra_tui.sources.files import read_stream
+from vra_tui.sources.reading import Reading
+from vra_tui.surveys.atlas import Atlas
+from vra_tui.surveys.base import Packet
 
 TEMPLATES = [
     api_object(tns_crossmatches=[tns_report()], fp=[forced(-0.5)]),
@@ -41,10 +43,10 @@ _SECTIONS = sorted(TEMPLATES[0])
 
 def assert_taken_or_refused(response):
     try:
-        found = parse_object(response, lambda name: 1)
+        found = Atlas().alert(Packet("here", "object 1", response))
     except Refused as refusal:
         found = refusal
-    assert isinstance(found, AtlasObject) or 0 < len(str(found)) < 1_000
+    assert isinstance(found, Alert) or 0 < len(str(found)) < 1_000
 
 
 @settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
@@ -72,6 +74,6 @@ def test_a_field_may_be_anything_and_is_taken_or_refused(place, value):
 
 @given(st.binary(max_size=300) | st.text(alphabet='{}[]",:0123456789abc\\u\n ').map(str.encode))
 def test_any_bytes_are_read_or_refused(data):
-    for found in read_stream(io.BytesIO(data), "here"):
+    for found in read_stream(io.BytesIO(data), "here", Reading()):
         assert found.source == "here"
         assert isinstance(found, Packet) or found.reason

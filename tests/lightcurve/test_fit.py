@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.lightcurve.made import CYAN, ORANGE, START, transient
+from vra_tui.domain.flux import magnitude
 from vra_tui.lightcurve.bank import default_bank
 from vra_tui.lightcurve.evaluate import curve, predict
 from vra_tui.lightcurve.fit import Fits, fit
-from vra_tui.domain.flux import magnitude
 from vra_tui.lightcurve.flux import Photometry
 from vra_tui.lightcurve.nights import nights
 from vra_tui.lightcurve.shape import FADES, RISES, all_shapes
@@ -63,7 +63,7 @@ def test_an_alert_is_fitted_alike_alone_and_among_others():
 def test_the_unit_of_flux_does_not_change_the_shape():
     data = transient()
     brighter = Photometry(
-        1, data.owner, data.mjd, 100 * data.flux, 100 * data.dflux, data.filter, data.is_limit
+        1, data.owner, data.mjd, 100 * data.flux, 100 * data.dflux, data.band, data.is_limit
     )
     one, other = fit(data), fit(brighter)
     np.testing.assert_allclose(one.duration, other.duration, rtol=1e-3)
@@ -96,7 +96,7 @@ def test_nothing_at_all_is_fitted_without_complaint():
 
 def test_negative_flux_is_data_and_no_detection():
     data = transient()
-    negative = Photometry(1, data.owner, data.mjd, -data.flux, data.dflux, data.filter, data.is_limit)
+    negative = Photometry(1, data.owner, data.mjd, -data.flux, data.dflux, data.band, data.is_limit)
     assert np.isnan(fit(negative).anchor[0])
 
 
@@ -105,7 +105,7 @@ def test_one_detection_among_limits_before_the_rise_changes_little():
     flux, missed = data.flux.copy(), data.is_limit.copy()
     stray = np.flatnonzero(data.mjd < START - 28)[0]
     flux[stray], missed[stray] = 6 * data.dflux[stray], False
-    fits = fit(Photometry(1, data.owner, data.mjd, flux, data.dflux, data.filter, missed))
+    fits = fit(Photometry(1, data.owner, data.mjd, flux, data.dflux, data.band, missed))
     assert fits.duration[0, 1] == pytest.approx(fit(data).duration[0, 1], rel=0.1)
     assert fits.early_evidence[0] < 1.0
 
@@ -118,9 +118,9 @@ def test_an_early_peak_is_evidence_for_one_and_a_smooth_rise_against():
 def test_the_curve_goes_through_the_data_and_its_band_widens_where_there_are_none():
     data = transient().between(0, START + 10)
     fits = fit(data)
-    seen = data.mjd[(data.filter == ORANGE) & ~data.is_limit]
+    seen = data.mjd[(data.band == ORANGE) & ~data.is_limit]
     low, middle, high = curve(fits, 0, seen, ORANGE)
-    flux = data.flux[(data.filter == ORANGE) & ~data.is_limit]
+    flux = data.flux[(data.band == ORANGE) & ~data.is_limit]
     assert np.median(np.abs(middle / flux - 1)) < 0.1
     far = np.array([START + 5.0, START + 60.0])
     low, middle, high = curve(fits, 0, far, ORANGE)
@@ -172,6 +172,6 @@ def test_an_exposure_unlike_the_others_of_its_night_is_left_out():
     near = np.flatnonzero((np.abs(data.mjd - START) < 5) & ~data.is_limit)
     flux = data.flux.copy()
     flux[near[2]] *= 30.0
-    spoilt = Photometry(1, data.owner, data.mjd, flux, data.dflux, data.filter, data.is_limit)
+    spoilt = Photometry(1, data.owner, data.mjd, flux, data.dflux, data.band, data.is_limit)
     np.testing.assert_allclose(fit(spoilt).duration, fit(data).duration, rtol=0.05)
     np.testing.assert_allclose(fit(spoilt).peak_flux, fit(data).peak_flux, rtol=0.05)

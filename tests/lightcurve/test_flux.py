@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vra_tui.domain.light_curve import LightCurve, LightCurves
 from vra_tui.domain.epochs import pack_detections, pack_forced, pack_nondetections
 from vra_tui.domain.flux import flux_error, magnitude, microjansky
+from vra_tui.domain.light_curve import LightCurve, LightCurves
 from vra_tui.lightcurve.flux import Photometry, photometry, photometry_of
 
 ORANGE = ord("o")
@@ -18,20 +18,20 @@ def detections(mag, magerr=0.1, mjd=60_000.3, limit=19.0):
     n = len(mag)
     names = {"mjd": mjd, "ra": 1.0, "dec": 2.0, "magerr": magerr, "limit": limit}
     columns = {name: np.broadcast_to(value, n) for name, value in names.items()}
-    whole = {"unit": [1] * n, "filter": [ORANGE] * n, "exposure": [0] * n}
+    whole = {"instrument": [1] * n, "band": [ORANGE] * n}
     return pack_detections({**columns, **whole, "mag": mag})
 
 
 def nondetections(limit, mjd=60_001.3):
     n = len(limit)
-    return pack_nondetections({"mjd": [mjd] * n, "limit": limit, "unit": [1] * n, "filter": [ORANGE] * n})
+    return pack_nondetections({"mjd": [mjd] * n, "limit": limit, "instrument": [1] * n, "band": [ORANGE] * n})
 
 
 def forced(flux=(), dflux=(), mjd=()):
     n = len(flux)
     none = {"mag": [np.nan] * n, "magerr": [np.nan] * n, "is_limit": [0] * n}
     return pack_forced(
-        {"mjd": mjd, "flux": flux, "dflux": dflux, "unit": [1] * n, "filter": [ORANGE] * n, **none}
+        {"mjd": mjd, "flux": flux, "dflux": dflux, "instrument": [1] * n, "band": [ORANGE] * n, **none}
     )
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from vra_tui.domain.light_curve import LightCurve, empty
 from vra_tui.domain.epochs import pack_detections
+from vra_tui.domain.light_curve import LightCurve, no_epochs
 from vra_tui.lightcurve.measures import absolute_magnitude, brightest, position_scatter
 
 T0 = 60_000.0
@@ -15,20 +15,20 @@ def curve(**columns):
     values = {
         "mjd": T0 + 0.01 * np.arange(n), "ra": np.full(n, 10.0), "dec": np.full(n, 20.0),
         "mag": np.full(n, 18.0), "magerr": np.full(n, 0.1), "limit": np.full(n, 19.5),
-        "unit": np.ones(n), "filter": np.full(n, ord("o")), "exposure": np.zeros(n), **columns,
+        "instrument": np.ones(n), "band": np.full(n, ord("o")), **columns,
     }  # fmt: skip
-    return LightCurve(pack_detections(values), empty().nondetections, empty().forced)
+    return LightCurve(pack_detections(values), no_epochs().nondetections, no_epochs().forced)
 
 
 def test_the_brightest_detection_is_one_of_positive_flux_since_a_month_before_t0():
     seen = curve(
         mjd=T0 + np.array([-40.0, -3.0, 0.0, 2.0]), mag=np.array([14.0, 18.2, -13.0, 17.5]),
-        filter=np.array([ord(band) for band in "oocc"]),
+        band=np.array([ord(band) for band in "oocc"]),
     )  # fmt: skip
     peak = brightest(seen, T0)
     assert (peak.mag, peak.band, peak.mjd) == (17.5, "c", T0 + 2)
     assert brightest(curve(mag=np.array([-18.0, np.nan])), T0) is None
-    assert brightest(empty(), T0) is None
+    assert brightest(no_epochs(), T0) is None
 
 
 @pytest.mark.parametrize(("band", "dust"), [("o", 0.197), ("c", 0.280), ("r", 0.2273)])
@@ -65,6 +65,6 @@ def test_it_is_the_same_at_every_right_ascension(around):
 
 
 def test_one_position_does_not_scatter_and_unknown_ones_are_left_out():
-    assert position_scatter(empty()) is None
+    assert position_scatter(no_epochs()) is None
     assert position_scatter(curve(ra=np.array([10.0]))) is None
     assert position_scatter(curve(ra=np.array([10.0, np.nan, 10.0]))) == pytest.approx(0.0, abs=1e-6)

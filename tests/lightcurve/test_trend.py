@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vra_tui.domain.light_curve import LightCurves
 from vra_tui.domain.epochs import pack_detections, pack_nondetections
+from vra_tui.domain.light_curve import LightCurves
 from vra_tui.lightcurve.trend import FLOOR, is_significant, trends
 
 DAY = 60_000.3
@@ -29,14 +29,14 @@ def curves(*alerts):
     packed = [], []
     for detections, limits in pairs:
         columns = list(zip(*sorted(detections, key=lambda row: row[0]), strict=True)) or [[]] * 6
-        values = dict(zip(("mjd", "mag", "magerr", "limit", "filter", "unit"), columns, strict=True))
+        values = dict(zip(("mjd", "mag", "magerr", "limit", "band", "instrument"), columns, strict=True))
         n = len(values["mjd"])
-        values |= {"ra": [1.0] * n, "dec": [2.0] * n, "exposure": [0] * n}
-        values["filter"] = [ord(band) for band in values["filter"]]
+        values |= {"ra": [1.0] * n, "dec": [2.0] * n}
+        values["band"] = [ord(band) for band in values["band"]]
         packed[0].append(pack_detections(values).records.tobytes())
         columns = list(zip(*sorted(limits), strict=True)) or [[]] * 4
-        values = dict(zip(("mjd", "limit", "filter", "unit"), columns, strict=True))
-        values["filter"] = [ord(band) for band in values["filter"]]
+        values = dict(zip(("mjd", "limit", "band", "instrument"), columns, strict=True))
+        values["band"] = [ord(band) for band in values["band"]]
         packed[1].append(pack_nondetections(values).records.tobytes())
     return LightCurves.from_bytes(range(len(pairs)), *packed)
 

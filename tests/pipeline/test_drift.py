@@ -11,9 +11,9 @@ from vra_tui.ranking.policy import Policy
 from vra_tui.scoring.drift.verdict import Status
 from vra_tui.scoring.model import load_model
 from vra_tui.scoring.shelf import shipped_default
+from vra_tui.simulator import load
 from vra_tui.store.connection import open_store
 from vra_tui.store.drift import drift_words, stored_verdict
-from vra_tui.simulator import load
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ import json
 import pytest
 
 from tests.factories import FIRST_ID, T0, api_object, detection, ingest_objects
-from vra_tui.pipeline.ingest import ingest, read_paths
 from vra_tui.domain.times import mjd_of
+from vra_tui.pipeline.ingest import ingest, read_paths
 
 BAD = {
     "no id": api_object(header={"id": None}),
@@ -45,9 +45,9 @@ def test_the_good_go_in_and_the_bad_are_reported_with_file_position_and_reason(s
     assert ids == [0, 1, 2, 3, 4]
     assert (intake.new, intake.refused) == (5, 9)
     rows = store.execute(
-        "SELECT source, position, alert_id, reason FROM rejected ORDER BY rejected_id"
+        "SELECT source, position, object_id, reason FROM rejected ORDER BY rejected_id"
     ).fetchall()
-    assert [tuple(row) for row in rows] == [(r.source, r.position, r.alert_id, r.reason) for r in refusals]
+    assert [tuple(row) for row in rows] == [(r.source, r.position, r.object_id, r.reason) for r in refusals]
     assert rows[0]["source"].endswith("a.jsonl")
     assert rows[0]["position"] == "line 2"
     assert any(row["reason"].startswith("lc[0].mjd is 1e+09") for row in rows)
@@ -78,13 +78,21 @@ def test_the_same_object_twice_in_one_file_is_united(store, clock):
     assert store.execute("SELECT n_detections FROM alerts").fetchone()[0] == 5
 
 
-@pytest.mark.parametrize("date", ["2090-01-01T00:00:00", "2090-01-01T12:34:56", "2026-11-26T00:00:00"])
-def test_a_flag_date_from_the_future_is_refused(store, clock, date):
+# Of a date without a time t0 is the end of that day.
+@pytest.mark.parametrize(
+    ("date", "t0"),
+    [
+        ("2090-01-01T00:00:00", "2090-01-02"),
+        ("2090-01-01T12:34:56", "2090-01-01"),
+        ("2026-11-26T00:00:00", "2026-11-27"),
+    ],
+)
+def test_a_flag_date_from_the_future_is_refused(store, clock, date, t0):
     flagged = {"followup_flag_date": date}
     intake = ingest_objects(store, [api_object(0), api_object(1, header=flagged)], clock)
     assert (intake.new, intake.refused) == (1, 1)
     (reason,) = store.execute("SELECT reason FROM rejected").fetchone()
-    assert date[:10] in reason
+    assert f"raised on {t0}" in reason
     assert "in the future" in reason
 
 
@@ -105,4 +113,4 @@ def test_an_exposure_from_the_future_is_refused_since_it_would_age_every_alert(s
 def test_a_number_that_cannot_be_erases_none_that_is_known(store, clock):
     for value in (0.9, 1e300):
         ingest_objects(store, [api_object(0, header={"rb_pix": value})], clock)
-    assert store.execute("SELECT rb_pix FROM alerts").fetchone()[0] == 0.9
+    assert store.execute("SELECT real_bogus FROM alerts").fetchone()[0] == 0.9

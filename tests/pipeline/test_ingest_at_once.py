@@ -8,8 +8,10 @@ from contextlib import closing
 import pytest
 
 from tests.factories import FIRST_ID, api_object, detection, ingest_objects
+from vra_tui.domain.alert import Alert
+from vra_tui.domain.building import build_light_curve
 from vra_tui.pipeline.ingest import ingest
-from vra_tui.store.alerts import UnitCodes
+from vra_tui.store.codes import Codes
 from vra_tui.store.connection import open_store
 from vra_tui.store.curves import light_curve
 from vra_tui.surveys.base import Packet
@@ -26,8 +28,26 @@ def seen_by(number, *units):
 
 def units_of(store, number):
     """The names of the units that saw an alert, in the order of its exposures."""
-    names = dict(tuple(row) for row in store.execute("SELECT code, name FROM telescope_units"))
-    return tuple(names.get(code) for code in light_curve(store, FIRST_ID + number).detections.unit.tolist())
+    names = dict(tuple(row) for row in store.execute("SELECT code, name FROM instruments"))
+    return tuple(
+        names.get(code) for code in light_curve(store, FIRST_ID + number).detections.instrument.tolist()
+    )
+
+
+def seen(instrument="01a", band="o", survey="atlas"):
+    """An alert seen once, by this instrument in this band."""
+    nan = [float("nan")]
+    row = {"mjd": [60_000.5], "instrument": [instrument], "band": [band], "mag": [18.0], "magerr": [0.1]}
+    curve, instruments, bands = build_light_curve({**row, "ra": nan, "dec": nan, "limit": nan})
+    return Alert(survey, "1", light_curve=curve, instruments=instruments, bands=bands)
+
+
+def code(codes, instrument, survey="atlas"):
+    return int(codes.recoded(seen(instrument, survey=survey)).detections.instrument[0])
+
+
+def band(codes, name):
+    return int(codes.recoded(seen(band=name)).detections.band[0])
 
 
 def test_two_programs_that_meet_new_units_in_each_others_batch_keep_every_exposure_with_its_unit(
@@ -49,24 +69,34 @@ def test_two_programs_that_meet_new_units_in_each_others_batch_keep_every_exposu
 @pytest.mark.parametrize("first", [0, 1])
 def test_each_of_two_programs_takes_the_code_that_the_other_gave(store, store_path, first):
     with closing(open_store(store_path)) as other:
-        both = [UnitCodes(store), UnitCodes(other)]
+        both = [Codes(store), Codes(other)]
         one, another = both[first], both[1 - first]
-        assert one("06x") != another("07y")
-        assert another("06x") == one("06x")
-        assert one("07y") == another("07y")
-        assert one("01a") == another("01a") == 1
+        assert code(one, "06x") != code(another, "07y")
+        assert code(another, "06x") == code(one, "06x")
+        assert code(one, "07y") == code(another, "07y")
+        assert code(one, "01a") == code(another, "01a") == 1
+        assert band(one, "lum") != band(another, "IR2")
+        assert band(another, "lum") == band(one, "lum") > 127
+        assert band(one, "o") == band(another, "o") == ord("o")
 
 
 def test_a_free_code_is_taken_where_the_codes_have_a_gap(store):
-    store.execute("INSERT INTO telescope_units (code, name) VALUES (7, '07y')")
-    codes = UnitCodes(store)
-    assert [codes("06x"), codes("08z"), codes("07y")] == [6, 8, 7]
+    store.execute("INSERT INTO instruments (code, survey, name) VALUES (7, 'atlas', '07y')")
+    codes = Codes(store)
+    assert [code(codes, "06x"), code(codes, "08z"), code(codes, "07y")] == [6, 8, 7]
+
+
+def test_instruments_of_two_surveys_that_share_a_name_are_two(store):
+    codes = Codes(store)
+    assert code(codes, "P48", "ztf") != code(codes, "P48", "another")
 
 
 INGEST = """
 import json, sys
 from datetime import UTC, datetime
 from pathlib import Path
+from vra_tui.domain.alert import Alert
+from vra_tui.domain.building import build_light_curve
 from vra_tui.pipeline.ingest import ingest
 from vra_tui.store.connection import open_store
 from vra_tui.surveys.base import Packet

@@ -5,13 +5,13 @@ import pytest
 from tests.simulator.conftest import no_dust
 from vra_tui.pipeline import simulate, simulated
 from vra_tui.pipeline.ingest import ingest, read_paths
-from vra_tui.store.alerts import light_curve
-from vra_tui.store.connection import open_store
 from vra_tui.simulator import load, prepare
 from vra_tui.simulator.api_json import ALERTS_FILE, TRUTH_FILE, write
 from vra_tui.simulator.instrument import Instrument
+from vra_tui.store.connection import open_store
+from vra_tui.store.curves import light_curve
 
-TABLES = ("sherlock_matches", "sherlock_notes", "tns_matches")
+TABLES = ("matches", "context_notes", "tns_matches")
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def test_it_equals_what_ingesting_the_files_gives(dustless, plan, store, clock, 
     ingest(other, read_paths([files]), clock=clock)
 
     assert truth.read_bytes() == (files / TRUTH_FILE).read_bytes()
-    query = """SELECT alert_id, name, ra, dec, rb_pix, sherlock_class, ebv_sfd IS NULL, n_detections,
+    query = """SELECT alert_id, name, ra, dec, real_bogus, context_class, ebv_sfd IS NULL, n_detections,
         n_nondetections, n_forced, last_mjd, last_mag, last_mag_mjd FROM alerts ORDER BY alert_id"""
     assert [tuple(r) for r in store.execute(query)] == [tuple(r) for r in other.execute(query)]
     for (alert_id,) in store.execute("SELECT alert_id FROM alerts"):
@@ -71,7 +71,7 @@ def test_a_failure_leaves_whole_batches_and_no_truth_file(
     def broken(*_):
         raise OSError("disk full")
 
-    monkeypatch.setattr(simulate, "load_alerts", broken)
+    monkeypatch.setattr(simulate, "put_alerts", broken)
     with pytest.raises(OSError, match="disk full"):
         simulate.fill_store(store, plan, 5, tmp_path / "truth.csv", workers=1, clock=clock)
     assert store.execute("SELECT count(*) FROM alerts").fetchone()[0] == 0

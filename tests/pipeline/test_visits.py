@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from vra_tui.domain.light_curve import LightCurves
 from vra_tui.domain.epochs import pack_nondetections
+from vra_tui.domain.light_curve import LightCurves
 from vra_tui.pipeline.visits import visits_of
 
 T0 = 60_000.0
@@ -14,8 +14,8 @@ def alert(*phases):
         {
             "mjd": [T0 + p for p in phases],
             "limit": [19.0] * len(phases),
-            "unit": [1] * len(phases),
-            "filter": [111] * len(phases),
+            "instrument": [1] * len(phases),
+            "band": [111] * len(phases),
         }
     )
     return packed.records.tobytes()

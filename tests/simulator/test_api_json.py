@@ -6,8 +6,8 @@ import json
 
 import numpy as np
 import pytest
-
 from vra_tui.survey.parse import parse_object
+
 from vra_tui.simulator.api_json import ALERTS_FILE, TRUTH_FILE, objects, write
 from vra_tui.simulator.instrument import Instrument
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import fastavro
 
-from vra_tui.sources.files import read_stream
 from vra_tui.domain.refusal import Refusal
+from vra_tui.sources.files import read_stream
 from vra_tui.sources.reading import Reading
 from vra_tui.surveys.base import Packet
 

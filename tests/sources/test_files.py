@@ -20,8 +20,8 @@ from tests.sources.made import (
     parquet,
     read,
 )
-from vra_tui.sources.files import find_files, read_file
 from vra_tui.domain.refusal import Refusal
+from vra_tui.sources.files import find_files, read_file
 from vra_tui.sources.reading import Reading
 from vra_tui.surveys.base import EpochTable, Packet
 

@@ -8,8 +8,8 @@ import pytest
 
 from tests.factories import api_object
 from tests.sources.made import read
-from vra_tui.sources import files, json_text
 from vra_tui.domain.refusal import Refusal
+from vra_tui.sources import files, json_text
 
 OBJECTS = [api_object(n) for n in range(3)]
 WANTED = [item["object"]["id"] for item in OBJECTS]

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.factories import FIRST_ID, Clock
+from vra_tui.domain.refusal import Piece
 from vra_tui.store.batches import batch, latest_batch
 from vra_tui.store.bundle import bundle_out, rows_of_store
 from vra_tui.store.connection import open_store, transaction
@@ -22,7 +23,6 @@ from vra_tui.store.decisions import (
 from vra_tui.store.log import HistoryQuery, history_rows
 from vra_tui.store.merge import merge
 from vra_tui.store.schema import migrate
-from vra_tui.domain.refusal import Piece
 
 AMY, LAPTOP = Author("amy", "summit"), Author("amy", "laptop")
 NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)

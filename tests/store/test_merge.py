@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.factories import FIRST_ID, NO_NAMES, api_object, ingest_objects, score_all
+from vra_tui.domain.refusal import Piece
 from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.bundle import rows_of_store
 from vra_tui.store.connection import open_store, transaction
@@ -17,7 +18,6 @@ from vra_tui.store.decisions import Author, add_note, decide, history, latest_by
 from vra_tui.store.log import HISTORY_COLUMNS, HistoryQuery, conflicts, history_rows
 from vra_tui.store.merge import Merged, merge
 from vra_tui.store.opinions import ASK
-from vra_tui.domain.refusal import Piece
 
 ZOE, ADA, EVE = (Author(name, "summit") for name in ("zoe", "ada", "eve"))
 ALERTS = 2

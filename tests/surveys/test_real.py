@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from vra_tui.domain.alert import NotAnAlert, Refused
-from vra_tui.sources.files import find_files, read_file
 from vra_tui.domain.refusal import Refusal
+from vra_tui.sources.files import find_files, read_file
 from vra_tui.sources.reading import Reading
 from vra_tui.surveys import installed_surveys
 

@@ -1,6 +1,6 @@
 """Times as Modified Julian Dates in UTC, from what surveys write: calendar dates, JD, TAI."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,6 +24,11 @@ def mjd_of(time: datetime) -> float:
     aware = time.replace(tzinfo=UTC) if time.tzinfo is None else time
     elapsed = aware - _MJD_EPOCH
     return elapsed.days + (elapsed.seconds + elapsed.microseconds * 1e-6) / _SECONDS_PER_DAY
+
+
+def date_of_mjd(mjd: float) -> date:
+    """The day (UTC) on which an MJD lies."""
+    return (_MJD_EPOCH + timedelta(days=mjd)).date()
 
 
 def mjd_of_jd(jd: ArrayLike) -> NDArray[np.float64]:

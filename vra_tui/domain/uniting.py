@@ -1,7 +1,7 @@
 """What is known of an object when all its packets are taken together, in whichever order they came.
 
 Everything that a packet says has the packet's time. Of two words on the same thing the newer one stands, and
-of two of the same time the one whose content sorts last: the result depends on the set of packets alone. A
+of two of the same time one that says that it is empty, else the one whose content sorts last: the result depends on the set of packets alone. A
 packet that does not name a thing says nothing of it; one that names it and leaves it empty says that it is
 empty.
 """
@@ -88,7 +88,7 @@ def newest(a: Word | None, b: Word | None) -> Word | None:
         return a if a[0] > b[0] else b
     if a[1] is b[1]:
         return a
-    return max(a, b, key=lambda word: _content(word[1]))
+    return max(a, b, key=lambda word: (word[1] is None or word[1] == (), _content(word[1])))
 
 
 def annotation_text(annotation: Annotation) -> str:

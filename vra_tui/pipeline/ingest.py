@@ -9,7 +9,7 @@ from pathlib import Path
 
 from vra_tui.domain.alert import Alert, NotAnAlert, Refused
 from vra_tui.domain.refusal import Refusal
-from vra_tui.domain.times import mjd_of
+from vra_tui.domain.times import date_of_mjd, mjd_of
 from vra_tui.features.extinction import ebv_sfd
 from vra_tui.sources.files import find_files, read_file, read_stdin
 from vra_tui.sources.reading import Reading
@@ -221,20 +221,23 @@ class _Parse:
 
     @staticmethod
     def _refuse_future(alert: Alert, latest_mjd: float) -> None:
-        today = latest_mjd - _AHEAD_DAYS
+        today = _day(latest_mjd - _AHEAD_DAYS)
         last = max(
             [float(section.mjd[-1]) for section in alert.light_curve.sections if len(section)], default=0.0
         )
         if last > latest_mjd:
             raise Refused(
-                f"its exposure of MJD {last:.1f} lies in the future: "
-                f"by this machine's clock it is MJD {today:.1f}",
+                f"its exposure of {_day(last)} lies in the future: by this machine's clock it is {today}",
                 alert.object_id,
             )
         t0 = alert.facts.get("t0_mjd")
         if t0 is not None and float(t0) > latest_mjd:
             raise Refused(
-                f"it says that it was raised at MJD {float(t0):.1f}, in the future: "
-                f"by this machine's clock it is MJD {today:.1f}",
+                f"it says that it was raised on {_day(float(t0))}, in the future: "
+                f"by this machine's clock it is {today}",
                 alert.object_id,
             )
+
+
+def _day(mjd: float) -> str:
+    return f"{date_of_mjd(mjd)} (MJD {mjd:.1f})"

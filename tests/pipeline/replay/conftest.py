@@ -10,10 +10,10 @@ from vra_tui.pipeline.replay.sources import folder_stream
 from vra_tui.pipeline.replay.tape import record
 from vra_tui.scoring.model import load_model
 from vra_tui.scoring.shelf import default_model
-from vra_tui.surveys.base import Packet
 from vra_tui.simulator import load, prepare
 from vra_tui.simulator.api_json import TRUTH_FILE, write
 from vra_tui.simulator.instrument import Instrument
+from vra_tui.surveys.base import Packet
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,9 @@ import pytest
 from tests.factories import FIRST_ID, T0, api_object, detection, ingest_objects, quad, score_all, tns_report
 from vra_tui.pipeline.replay.sources import folder_stream, simulated_stream, store_stream
 from vra_tui.pipeline.replay.stream import ReplayError
+from vra_tui.simulator import load
 from vra_tui.store.connection import transaction
 from vra_tui.store.decisions import Author, decide
-from vra_tui.simulator import load
 
 
 def decided(store, clock, *lists, **sections):

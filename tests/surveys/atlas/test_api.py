@@ -1,5 +1,6 @@
 """Objects are understood as the ATLAS API writes them, and refused with a reason that names the place."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -274,3 +275,24 @@ def test_only_names_that_look_like_a_units_take_a_place_among_the_units():
 def test_bands_of_more_than_a_letter_are_unknown():
     rows = [detection(-1 - n, filter=name) for n, name in enumerate(["o", "c", "ri", "", "\x1b", 7])]
     assert set(parse(api_object(lc=rows, lcnondets=[])).bands) == {"o", "c", "?"}
+
+
+NEAR = {"catalogue_object_id": "NGC 1", "separationarcsec": 5.0, "z": 0.01, "photoz": 0.02, "distance": 40.0}
+
+
+@pytest.mark.parametrize("value", [1e300, -1e300, -999.0, 10**400, "1e300"])
+@pytest.mark.parametrize("key", ["z", "photoz", "distance", "separationarcsec", "photozerr", "radeg"])
+def test_a_number_that_cannot_be_is_missing_and_what_stood_there_is_kept(key, value):
+    (match,) = parse(api_object(sherlock_crossmatches=[{**NEAR, key: value}])).matches
+    (without,) = parse(api_object(sherlock_crossmatches=[{**NEAR, key: None}])).matches
+    assert match.extra["out_of_range"].keys() == {key}
+    assert replace(match, extra={}) == replace(without, extra={})
+
+
+def test_a_report_and_a_header_out_of_range_lose_that_number_alone():
+    report = {**tns_report(), "mag": 1e300, "object_z": -5.0}
+    found = parse(api_object(tns_crossmatches=[report], header={"rb_pix": 1e300}))
+    assert (found.tns[0].mag, found.tns[0].object_z) == (None, None)
+    assert "real_bogus" not in found.facts
+    assert found.tns[0].extra["out_of_range"].keys() == {"mag", "object_z"}
+    assert found.extra["object"]["out_of_range"].keys() == {"rb_pix"}

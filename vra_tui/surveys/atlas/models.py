@@ -4,10 +4,15 @@ Only what identifies an alert and places it on the sky and in time is required; 
 missing or null, and keys that are not understood here are kept as they came.
 """
 
+import math
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, model_validator
+
+from vra_tui.domain.distance import MAX_REDSHIFT
+from vra_tui.surveys.values import shown
 
 #: Texts of the survey are short; one longer than this is cut, so that a list of names can be held in memory.
 MAX_TEXT = 10_000
@@ -21,14 +26,71 @@ def _text(value: object) -> str | None:
     raise ValueError("this is not text")
 
 
+def _is_out(key: str, value: object) -> bool:
+    """Whether a finite number lies where none can; what is none is for the model to refuse."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return False
+    try:
+        number = float(value)
+    except ValueError:
+        return False
+    except OverflowError:  # a whole number that no float holds
+        return True
+    low, high = RANGES[key]
+    return math.isfinite(number) and not low <= number <= high
+
+
 Text = Annotated[str | None, BeforeValidator(_text)]
 Number = Annotated[float | None, Field(allow_inf_nan=False)]
 #: A whole number that the store can hold.
 Whole = Annotated[int | None, Field(ge=-(2**63), lt=2**63)]
 
 
+_ARCSEC = (0.0, 648_000.0)
+_OFFSET = (-648_000.0, 648_000.0)
+_MAG = (-60.0, 60.0)
+_REDSHIFT = (-1.0, MAX_REDSHIFT)
+#: Between what a number can lie, by the survey's name for it. What lies outside is no measurement (-999, an
+#: overflow): it is missing, and what stood there is kept with the keys that are not understood.
+RANGES: dict[str, tuple[float, float]] = {
+    "rb_pix": (-1e3, 1e3),
+    "realbogus_factor": (-1e6, 1e6),
+    "separationarcsec": _ARCSEC,
+    "separation": _ARCSEC,
+    "northseparationarcsec": _OFFSET,
+    "eastseparationarcsec": _OFFSET,
+    "major_axis_arcsec": _ARCSEC,
+    "z": _REDSHIFT,
+    "photoz": _REDSHIFT,
+    "host_z": _REDSHIFT,
+    "object_z": _REDSHIFT,
+    "photozerr": (0.0, 1e3),
+    "distance": (0.0, 1e6),
+    "direct_distance": (0.0, 1e6),
+    "physical_separation_kpc": (0.0, 1e9),
+    "radeg": (0.0, 360.0),
+    "decdeg": (-90.0, 90.0),
+    "mag": _MAG,
+}
+#: Under this key stands what was out of range.
+OUT_OF_RANGE = "out_of_range"
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _out_of_range_is_missing(cls, values: Any) -> Any:
+        if not isinstance(values, Mapping):
+            return values
+        wrong = {
+            key: shown(values[key]) for key in RANGES.keys() & values.keys() if _is_out(key, values[key])
+        }
+        if not wrong:
+            return values
+        # Left out, not null: null would erase what an earlier response said.
+        return {key: value for key, value in values.items() if key not in wrong} | {OUT_OF_RANGE: wrong}
 
     @property
     def extra(self) -> dict[str, Any]:

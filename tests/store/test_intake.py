@@ -8,13 +8,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.factories import FIRST_ID, api_object, detection, ingest_objects, missed_quad, quad, tns_report
-from vra_tui.store.alerts import UnitCodes
-from vra_tui.store.connection import open_store
+from tests.factories import FIRST_ID, T0, api_object, detection, ingest_objects, missed_quad, quad, tns_report
+from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.curves import light_curve
+from vra_tui.store.decisions import COLUMNS, insert_decisions
+from vra_tui.store.listing import list_ids
 
 #: Every table but those that only remember when something happened.
-CONTENT = ("lightcurves", "sherlock_matches", "sherlock_notes", "tns_matches", "external_matches")
+CONTENT = ("lightcurves", "matches", "context_notes", "tns_matches", "external_matches")
 
 
 def content(store):
@@ -54,7 +55,7 @@ def test_an_older_shorter_response_takes_nothing_back(store, clock):
     before = content(store)
     ingest_objects(store, [api_object(sherlock_crossmatches=[])], clock)
     assert content(store) == before
-    assert alert(store)["rb_pix"] == 0.99
+    assert alert(store)["real_bogus"] == 0.99
 
 
 NIGHTS = [quad(day) for day in (-3, 0, 2, 5)]
@@ -87,7 +88,7 @@ def test_a_newer_response_replaces_the_cross_matches(store, clock):
     better = copy.deepcopy(api_object()["sherlock_crossmatches"])
     better[0]["z"] = 0.06
     ingest_objects(store, [api_object(sherlock_crossmatches=better)], clock)
-    assert [row["z"] for row in store.execute("SELECT z FROM sherlock_matches")] == [0.06]
+    assert [row["z"] for row in store.execute("SELECT z FROM matches")] == [0.06]
 
 
 def test_extinction_and_the_latest_magnitude_stand_in_the_record(store, clock):
@@ -107,7 +108,21 @@ def test_keys_that_are_not_understood_are_kept_and_united(store, clock):
     )
     assert json.loads(alert(store)["extra"])["object"]["new_key"] == "kept"
     packed = store.execute("SELECT json_zlib FROM detection_extras").fetchone()[0]
-    assert [row["chin"] for (row,) in json.loads(zlib.decompress(packed)).values()] == [1.5, 2.5]
+    assert [row["chin"] for row in json.loads(zlib.decompress(packed)).values()] == [1.5, 2.5]
+
+
+def test_a_derived_t0_moves_back_when_an_earlier_detection_arrives_and_never_forward(store, clock):
+    header = {"followup_flag_date": None}
+    ingest_objects(store, [api_object(header=header)], clock)
+    earlier = api_object(header=header, lc=quad(-4))
+    ingest_objects(store, [earlier, api_object(header=header)], clock)
+    assert alert(store)["t0_mjd"] == quad(-4)[0]["mjd"]
+
+
+def test_a_t0_that_the_survey_says_stands_whatever_is_seen_before_it(store, clock):
+    ingest_objects(store, [api_object(lc=quad(0) + quad(-4))], clock)
+    assert alert(store)["t0_mjd"] == T0
+    assert not alert(store)["t0_is_derived"]
 
 
 def test_a_derived_t0_does_not_move_when_more_data_come(store, clock):
@@ -122,19 +137,20 @@ def test_a_derived_t0_does_not_move_when_more_data_come(store, clock):
 def test_a_telescope_unit_never_seen_before_gets_a_code_and_keeps_it(store, clock):
     row = detection(-0.5, expname="06x60000o0001o")
     ingest_objects(store, [api_object(lc=[row])], clock)
-    code = light_curve(store, FIRST_ID).detections.unit[0]
-    assert (
-        store.execute("SELECT name FROM telescope_units WHERE code = ?", (int(code),)).fetchone()[0] == "06x"
-    )
-    assert UnitCodes(store)("06x") == code
+    code = int(light_curve(store, FIRST_ID).detections.instrument[0])
+    assert store.execute("SELECT name FROM instruments WHERE code = ?", (code,)).fetchone()[0] == "06x"
+    ingest_objects(store, [api_object(1, lc=[row])], clock)
+    assert light_curve(store, FIRST_ID + 1).detections.instrument[0] == code
 
 
 def test_a_thousand_invented_units_do_not_overflow_the_record(store, clock):
     names = [f"{number:02d}{letter}" for letter in "abcdefghij" for number in range(100)]
     rows = [detection(-50 + i / 100, expname=f"{name}60000o0001o") for i, name in enumerate(names)]
-    ingest_objects(store, [api_object(lc=rows)], clock)
-    assert store.execute("SELECT max(code) FROM telescope_units").fetchone()[0] == 255
-    assert len(light_curve(store, FIRST_ID).detections) == 1000
+    # One alert that names so many is refused; so they come a few at a time.
+    objects = [api_object(number, lc=rows[number * 50 : (number + 1) * 50]) for number in range(20)]
+    assert ingest_objects(store, [*objects, api_object(99, lc=rows)], clock).refused == 1
+    assert store.execute("SELECT max(code) FROM instruments").fetchone()[0] == 255
+    assert store.execute("SELECT sum(n_detections) FROM alerts").fetchone()[0] == 1000
 
 
 def test_ids_of_19_digits_stay_exact(store, clock):
@@ -155,3 +171,19 @@ def test_a_nondetection_that_turns_out_a_detection_changes_sides(store, clock):
     ingest_objects(store, [api_object(lc=[*quad(0), found], lcnondets=[])], clock)
     curve = light_curve(store, FIRST_ID)
     assert (len(curve.detections), len(curve.nondetections)) == (5, 3)
+
+
+def test_a_decision_that_came_before_its_alert_stands_when_the_alert_arrives(store, clock):
+    given = {"alert_id": FIRST_ID, "list": "good", "scanner": "ada", "host": "summit", "timestamp": "2026"}
+    decision = {"decision_id": "019b0000-0000-7000-8000-000000000000", **given}
+    with transaction(store):
+        insert_decisions(store, [[decision.get(name) for name in COLUMNS]])
+    ingest_objects(store, [api_object(0), api_object(1)], clock)
+    assert list_ids(store, "good").tolist() == [FIRST_ID]
+
+
+def test_of_one_time_what_is_empty_stands(store, clock):
+    """A response of the same date that holds no cross-match takes back those of the other."""
+    for response in (api_object(sherlock_crossmatches=[]), api_object()):
+        ingest_objects(store, [response], clock)
+    assert store.execute("SELECT count(*) FROM matches").fetchone()[0] == 0
