@@ -1,4 +1,4 @@
-"""Light curves of many alerts laid end to end: every section stays in step, forced photometry where asked for."""
+"""Light curves of many alerts laid end to end: sections stay in step, forced photometry on demand."""
 
 from dataclasses import replace
 
