@@ -61,6 +61,10 @@ def known(values):
     return [value for value in values if not math.isnan(value)]
 
 
+def least(value):
+    return -math.inf if math.isnan(value) else value
+
+
 def last(values):
     return known(values)[-1] if known(values) else NAN
 
@@ -112,7 +116,7 @@ def features(detections, nondetections, forced, about, host, at_mjd):
     """All of `STREAM_1` by name; ``about``, ``host``: the alert's context by name of column."""
     at = at_mjd if math.isfinite(at_mjd) else math.inf
     seen = [row for row in detections if row.mjd <= at]
-    seen.sort(key=lambda row: (row.mjd, -1.0 if math.isnan(row.sn) else row.sn, -row.size))
+    seen.sort(key=lambda row: (row.mjd, *(least(one) for one in (row.sn, -row.size, row.score))))
     missed = [row for row in nondetections if row.mjd <= at]
     points = [r for r in forced if r.mjd <= at and math.isfinite(r.flux) and r.dflux > 0]
     limits = [(row.mjd, row.limit) for row in missed] or [

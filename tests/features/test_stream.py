@@ -230,6 +230,15 @@ def test_rubin_that_sends_no_limits_says_by_forced_flux_that_nothing_was_there()
     assert found["limit_to_first_days"] == pytest.approx(1.0)
     assert found["limit_to_first_mag"] == pytest.approx(23.9 - 2.5 * np.log10(25.0) - 20.0)
     assert found["forced_signal_to_noise_latest"] == pytest.approx(8.0)
+    # Faint forced flux in the exposure that detected it is no limit before it.
+    found = of_one(one_alert([NOW], [20.0], forced=[(NOW - 3, 1.0), (NOW, 10.0)]))
+    assert found["limit_to_first_days"] == pytest.approx(3.0)
+
+
+def test_no_alerts_have_no_features():
+    found = stream_features(LightCurves.from_bytes([], [], [], []), blank_context(0), BANDS, NOW)
+    assert tuple(found) == STREAM_1
+    assert all(values.shape == (0,) for values in found.values())
 
 
 def test_history_before_an_old_nucleus_flared_up_is_seen():

@@ -59,10 +59,11 @@ def _from_blue(one: Band) -> tuple[bool, float, str]:
 class Seen:
     """The known detections, shape (d,), of one alert after the other in the order of time.
 
-    Those of one exposure stand in the order of significance, so that the last one is the one that counts as
-    its latest. ``size``: the magnitude without the sign of the flux. ``error``: of the magnitude, always
-    known. ``night``: how many whole days before the alert's latest detection, give or take twelve hours: the
-    nights of any site, and of several at once. ``first_mjd``, ``latest_mjd``: shape (n,).
+    Those of one exposure stand in the order of significance (then of brightness, of score), so that the last
+    one is the one that counts as its latest. ``size``: the magnitude without the sign of the flux. ``error``:
+    of the magnitude, always known. ``night``: how many whole days before the alert's latest detection, give
+    or take twelve hours: the nights of any site, and of several at once. ``first_mjd``, ``latest_mjd``: of
+    detections, shape (n,).
     """
 
     n: int
@@ -136,9 +137,11 @@ def _order(found: Detections, owner: Ints, signal_to_noise: Floats) -> Ints | No
         if not tied.any():
             return None
         moved = np.flatnonzero(np.r_[tied, False] | np.r_[False, tied])
-    significance = np.nan_to_num(signal_to_noise[moved], nan=-1.0)
     order = np.arange(len(mjd))
-    order[moved] = moved[np.lexsort((-np.abs(found.mag[moved]), significance, mjd[moved], owner[moved]))]
+    # What is not told counts as least, in all three.
+    ties = (found.score[moved], -np.abs(found.mag[moved]), signal_to_noise[moved])
+    least_first = [np.where(np.isnan(values), -np.inf, values) for values in ties]
+    order[moved] = moved[np.lexsort((*least_first, mjd[moved], owner[moved]))]
     return order
 
 
