@@ -11,10 +11,7 @@ from vra_tui.export.files import ExportError, replaced
 from vra_tui.export.labels import (
     PLAIN_COLUMNS,
     VRA_COLUMNS,
-    history_columns,
-    history_labels,
     label_counts,
-    labels_elsewhere,
     plain_columns,
     standing_labels,
     vra_encoded,

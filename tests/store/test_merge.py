@@ -320,7 +320,9 @@ def test_whatever_a_row_holds_it_is_taken_or_refused(empty, change):
     assert all(one.reason for one in refused)
 
 
-LABELS = "decision_id survey object_id list scanner timestamp note reverts preal pgal pfast rank model".split()
+LABELS = (
+    "decision_id survey object_id list scanner timestamp note reverts preal pgal pfast rank model".split()
+)
 
 
 def test_a_row_of_a_table_of_labels_agrees_with_what_a_history_says_beyond_it(two, row):

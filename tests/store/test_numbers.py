@@ -1,10 +1,6 @@
 """Stores that gave other numbers to the same objects say the same of them, by survey and object id."""
 
-import json
-import sqlite3
-import zlib
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -16,14 +12,14 @@ from tests.factories import FIRST_ID, T0, Clock, score_all
 from vra_tui.domain.alert import Alert, Annotation, ContextNote, Match, Stamp, StampKind, TnsReport
 from vra_tui.domain.building import build_light_curve
 from vra_tui.domain.light_curve import LightCurve
-from vra_tui.store.bundle import bundle_out, newer_there, other_store, rows_of_store
+from vra_tui.store.bundle import rows_of_store
 from vra_tui.store.codes import Codes, band_names, instrument_names
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.decisions import Author, add_note, decide, undo
 from vra_tui.store.intake import put_alerts
 from vra_tui.store.log import HistoryQuery, conflicts, history_rows
 from vra_tui.store.merge import merge
-from vra_tui.store.objects import known_numbers, number_of, numbers
+from vra_tui.store.objects import known_numbers, number_of
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 #: When histories are taken in, by the clock here.

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self, TypeVar
+from typing import Protocol, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -151,10 +151,11 @@ _APART = np.dtype([("index", "<u4"), ("mjd", "<f8")])
 
 @dataclass(frozen=True, eq=False)
 class LightCurves:
-    """Detections and non-detections of many alerts, laid end to end in the order of ``alert_id``.
+    """Epochs of many alerts, laid end to end in the order of ``alert_id``.
 
-    ``alert_id``: the store's, int64, shape (n,). ``detection_start`` and ``nondetection_start``: offsets,
-    shape (n + 1,): alert i owns ``detections[detection_start[i]:detection_start[i + 1]]``.
+    ``alert_id``: the store's, int64, shape (n,). ``detection_start`` and its siblings: offsets, shape
+    (n + 1,): alert i owns ``detections[detection_start[i]:detection_start[i + 1]]``. ``forced`` and
+    ``forced_start`` are there only when they were asked for: most features do without, and they weigh most.
     """
 
     alert_id: NDArray[np.int64]
@@ -162,13 +163,23 @@ class LightCurves:
     detection_start: NDArray[np.int64]
     nondetections: NonDetections
     nondetection_start: NDArray[np.int64]
+    forced: ForcedPhotometry | None = None
+    forced_start: NDArray[np.int64] | None = None
+
+    def __post_init__(self) -> None:
+        if (self.forced is None) != (self.forced_start is None):
+            raise ValueError("forced photometry and its offsets come together or not at all")
 
     def __len__(self) -> int:
         return len(self.alert_id)
 
     @classmethod
     def from_bytes(
-        cls, alert_id: Sequence[int], detections: Sequence[bytes], nondetections: Sequence[bytes]
+        cls,
+        alert_id: Sequence[int],
+        detections: Sequence[bytes],
+        nondetections: Sequence[bytes],
+        forced: Sequence[bytes] | None = None,
     ) -> Self:
         """Lay the packed sections of n alerts end to end: one copy, no decoding."""
         return cls(
@@ -177,6 +188,8 @@ class LightCurves:
             _starts(detections, DETECTION.itemsize),
             NonDetections(np.frombuffer(b"".join(nondetections), NONDETECTION)),
             _starts(nondetections, NONDETECTION.itemsize),
+            None if forced is None else ForcedPhotometry(np.frombuffer(b"".join(forced), FORCED)),
+            None if forced is None else _starts(forced, FORCED.itemsize),
         )
 
     def since(self, mjd: NDArray[np.float64]) -> Self:
@@ -185,45 +198,72 @@ class LightCurves:
         Judged by whole days on the packed records, before anything is decoded: years of history cost little.
         """
         day = np.clip(np.floor(mjd) - FIRST_MJD, 0, None).astype(np.uint16)
-        seen = self.detections.records["day"] >= np.repeat(day, np.diff(self.detection_start))
-        missed = self.nondetections.records["day"] >= np.repeat(day, np.diff(self.nondetection_start))
-        return type(self)(
-            self.alert_id,
-            self.detections[seen],
-            _kept_starts(seen, self.detection_start),
-            self.nondetections[missed],
-            _kept_starts(missed, self.nondetection_start),
-        )
+        return self._where(lambda epochs, start: epochs.records["day"] >= np.repeat(day, np.diff(start)))
 
     def until(self, mjd: NDArray[np.float64]) -> Self:
         """The light curves up to a time, one for each alert, shape (n,); an exposure of that time is in."""
-        seen = self.detections.mjd <= mjd[self.detection_owner]
-        missed = self.nondetections.mjd <= mjd[self.nondetection_owner]
-        return type(self)(
-            self.alert_id,
-            self.detections[seen],
-            _kept_starts(seen, self.detection_start),
-            self.nondetections[missed],
-            _kept_starts(missed, self.nondetection_start),
-        )
+        return self._where(lambda epochs, start: epochs.mjd <= np.repeat(mjd, np.diff(start)))
 
     def take(self, rows: NDArray[np.int64]) -> Self:
         """The light curves of some of the alerts, in the order of ``rows`` (their indices)."""
         if np.array_equal(rows, np.arange(len(self))):
             return self
-        seen, seen_start = _take(self.detections, self.detection_start, rows)
-        missed, missed_start = _take(self.nondetections, self.nondetection_start, rows)
-        return type(self)(self.alert_id[rows], seen, seen_start, missed, missed_start)
+        return self._each(self.alert_id[rows], lambda epochs, start: _take(epochs, start, rows))
+
+    def part(self, first: int, last: int) -> Self:
+        """The light curves of the alerts ``first`` to below ``last``, without a copy of their epochs."""
+        return self._each(
+            self.alert_id[first:last],
+            lambda epochs, start: (
+                epochs[start[first] : start[last]],
+                start[first : last + 1] - start[first],
+            ),
+        )
 
     @cached_property
     def detection_owner(self) -> NDArray[np.int64]:
         """For each detection the row of its alert, shape (number of detections,)."""
-        return np.repeat(np.arange(len(self)), np.diff(self.detection_start))
+        return _owner(self.detection_start)
 
     @cached_property
     def nondetection_owner(self) -> NDArray[np.int64]:
         """For each non-detection the row of its alert."""
-        return np.repeat(np.arange(len(self)), np.diff(self.nondetection_start))
+        return _owner(self.nondetection_start)
+
+    @cached_property
+    def forced_owner(self) -> NDArray[np.int64]:
+        """For each point of forced photometry the row of its alert; none where there is no such section."""
+        return np.empty(0, np.int64) if self.forced_start is None else _owner(self.forced_start)
+
+    def _where(self, kept: "_Kept") -> Self:
+        """Those epochs of every section that ``kept`` (of its epochs and offsets) says to keep."""
+
+        def chosen(epochs: E, start: NDArray[np.int64]) -> tuple[E, NDArray[np.int64]]:
+            mask = kept(epochs, start)
+            return epochs[mask], _kept_starts(mask, start)
+
+        return self._each(self.alert_id, chosen)
+
+    def _each(self, alert_id: NDArray[np.int64], change: "_Change") -> Self:
+        """Every section that is there, changed alike, so that they stay in step."""
+        seen, seen_start = change(self.detections, self.detection_start)
+        missed, missed_start = change(self.nondetections, self.nondetection_start)
+        if self.forced is None or self.forced_start is None:
+            return type(self)(alert_id, seen, seen_start, missed, missed_start)
+        forced, forced_start = change(self.forced, self.forced_start)
+        return type(self)(alert_id, seen, seen_start, missed, missed_start, forced, forced_start)
+
+
+class _Kept(Protocol):
+    def __call__(self, epochs: Epochs, start: NDArray[np.int64], /) -> NDArray[np.bool_]: ...
+
+
+class _Change(Protocol):
+    def __call__(self, epochs: E, start: NDArray[np.int64], /) -> tuple[E, NDArray[np.int64]]: ...
+
+
+def _owner(start: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.repeat(np.arange(len(start) - 1), np.diff(start))
 
 
 def _starts(sections: Sequence[bytes], itemsize: int) -> NDArray[np.int64]:

@@ -219,9 +219,7 @@ def _read_jsonl(file: BinaryIO, source: str) -> Iterator[Piece | Refusal]:
             yield Piece(source, place, value)
 
 
-def _read_parquet(
-    file: BinaryIO, source: str, needed: Sequence[Sequence[str]]
-) -> Iterator[Piece | Refusal]:
+def _read_parquet(file: BinaryIO, source: str, needed: Sequence[Sequence[str]]) -> Iterator[Piece | Refusal]:
     pyarrow, parquet = _pyarrow()
     number = 0
     try:

@@ -42,7 +42,10 @@ def _alerts(query: HistoryQuery, is_history: bool) -> tuple[str, list[str]]:
     """SQL of a table of the alerts of such rows, and its values."""
     condition, values = chosen(query)
     if not is_history:
-        return f"(SELECT d.alert_id FROM standing JOIN decisions d USING (decision_id) WHERE {condition})", values
+        return (
+            f"(SELECT d.alert_id FROM standing JOIN decisions d USING (decision_id) WHERE {condition})",
+            values,
+        )
     of_notes = condition.replace("decision_id", "note_id")
     return (
         f"""(SELECT d.alert_id FROM decisions d WHERE {condition}

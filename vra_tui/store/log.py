@@ -166,11 +166,7 @@ def _lists(query: LogQuery, known: Sequence[str]) -> list[str]:
     labels = {decision.label for decision in DECISIONS.values()} - {""}
     if query.label is not None and query.label not in labels:
         raise LogError(f"There is no label `{query.label}`; there are {', '.join(sorted(labels))}.")
-    return [
-        name
-        for name in known
-        if query.list in (None, name) and query.label in (None, label_of(name))
-    ]
+    return [name for name in known if query.list in (None, name) and query.label in (None, label_of(name))]
 
 
 def _log_row(row: sqlite3.Row) -> LogRow:
