@@ -3,12 +3,15 @@
 import csv
 import io
 import json
+from datetime import UTC, datetime
 
 import pytest
 
 from tests.factories import FIRST_ID, api_object, ingest_objects, score_all
+from vra_tui.domain.refusal import Piece
 from vra_tui.export.files import ExportError, replaced
 from vra_tui.export.labels import (
+    HISTORY_COLUMNS,
     PLAIN_COLUMNS,
     VRA_COLUMNS,
     label_counts,
@@ -21,6 +24,7 @@ from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.connection import transaction
 from vra_tui.store.decisions import Author, add_note, decide, undo
 from vra_tui.store.log import HistoryQuery
+from vra_tui.store.merge import merge
 
 ZOE = Author("zoe", "summit")
 
@@ -146,3 +150,79 @@ def test_a_file_is_replaced_only_by_a_whole_one(tmp_path):
 def test_a_place_that_cannot_be_written_is_named_and_nothing_is_lost(tmp_path):
     with pytest.raises(ExportError, match="untouched"), replaced(tmp_path / "nowhere" / "labels.csv"):
         pass
+
+
+@pytest.fixture
+def mixed(decided):
+    """Alerts of ATLAS and, of decisions alone, of ZTF; one of them with a label of its own."""
+    rows = [
+        {
+            "decision_id": f"01a20364-804b-715b-85af-{n:012x}", "survey": "ztf",
+            "object_id": f"ZTF18aaaaaa{n}", "list": name, "scanner": "ada", "host": "far",
+            "timestamp": "2026-03-01T00:00:00+00:00",
+        }
+        for n, name in enumerate(["good", "agn"])
+    ]  # fmt: skip
+    merged = merge(decided, [Piece("f", "row", row) for row in rows], now=datetime(2026, 12, 1, tzinfo=UTC))
+    assert merged.decisions == 2
+    put_alert(decided, "ztf", "ZTF18aaaaaa0")
+    put_alert(decided, "ztf", "ZTF18aaaaaa1")
+    return decided
+
+
+def put_alert(store, survey, object_id):
+    """An alert of which no more is known than where and when."""
+    import numpy as np
+
+    from vra_tui.domain.alert import Alert
+    from vra_tui.store.codes import Codes
+    from vra_tui.store.intake import put_alerts
+
+    alert = Alert(survey, object_id, 60_000.0, {"ra": 1.0, "dec": 2.0, "t0_mjd": 60_000.0})
+    put_alerts(store, [alert], "2026-03-01", lambda ra, dec: np.zeros(len(ra)), Codes(store))
+
+
+def test_every_row_names_survey_and_object_and_the_id_of_atlas_stands_only_where_all_are(mixed):
+    rows = list(standing_labels(mixed))
+    assert all(list(row) == plain_columns(mixed) == PLAIN_COLUMNS for row in rows)
+    found = [(row["object_id"], row["list"], row["label"]) for row in rows if row["survey"] == "ztf"]
+    assert found == [("ZTF18aaaaaa0", "good", "good"), ("ZTF18aaaaaa1", "agn", "")]
+    assert history_columns(mixed) == HISTORY_COLUMNS
+    assert all(list(row) == HISTORY_COLUMNS for row in history_labels(mixed))
+    # Of the selection, not of the store.
+    zoe, ada = HistoryQuery(scanner="zoe"), HistoryQuery(scanner="ada")
+    assert plain_columns(mixed, zoe) == [*PLAIN_COLUMNS, "atlas_id"]
+    assert plain_columns(mixed, ada) == PLAIN_COLUMNS
+    columns = history_columns(mixed, zoe)
+    assert columns == [*PLAIN_COLUMNS, "atlas_id", *HISTORY_COLUMNS[len(PLAIN_COLUMNS) :]]
+    for row in history_labels(mixed, zoe):
+        assert list(row) == columns
+        assert str(row["atlas_id"]) == row["object_id"]
+
+
+def test_no_integer_of_the_store_leaves_it(mixed):
+    inside = {str(row[0]) for row in mixed.execute("SELECT alert_id FROM objects WHERE survey = 'ztf'")}
+    assert len(inside) == 2
+    lines = io.StringIO()
+    write_jsonl(standing_labels(mixed), lines)
+    write_jsonl(history_labels(mixed), lines)
+    assert not [number for number in inside if number in lines.getvalue()]
+    assert "alert_id" not in lines.getvalue()
+
+
+def test_nothing_to_export_has_the_common_columns(store):
+    assert plain_columns(store) == PLAIN_COLUMNS
+    assert history_columns(store) == HISTORY_COLUMNS
+
+
+def test_the_table_of_the_atlas_server_holds_atlas_alone_and_says_how_many_are_left_out(mixed):
+    rows = list(vra_encoded(standing_labels(mixed)))
+    assert {row["username"] for row in rows} == {"zoe"}
+    assert all(isinstance(row["transient_object_id"], int) for row in rows)
+    assert labels_elsewhere(mixed) == 2
+
+
+def test_labels_of_a_surveys_own_are_counted(mixed):
+    counts = {(row["list"], row["label"], row["scanner"]): row["decisions"] for row in label_counts(mixed)}
+    assert counts["agn", "", "ada"] == 1
+    assert counts["good", "good", "ada"] == counts["good", "good", "zoe"] == 1

@@ -14,8 +14,8 @@ from vra_tui.domain.refusal import Piece
 from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.bundle import rows_of_store
 from vra_tui.store.connection import open_store, transaction
-from vra_tui.store.decisions import Author, add_note, decide, history, latest_by, new_id, undo
-from vra_tui.store.log import HISTORY_COLUMNS, HistoryQuery, conflicts, history_rows
+from vra_tui.store.decisions import Author, DecisionError, add_note, decide, history, latest_by, new_id, undo
+from vra_tui.store.log import HISTORY_COLUMNS, HistoryQuery, LogQuery, conflicts, history_rows, log_rows
 from vra_tui.store.merge import Merged, merge
 from vra_tui.store.opinions import ASK
 
@@ -380,3 +380,115 @@ def test_counts_of_several_merges_add_up():
     both = Merged(decisions=1, in_conflict=4) + Merged(decisions=2, refused=1, in_conflict=3, import_id="x")
     assert both == Merged(decisions=3, refused=1, in_conflict=3, import_id="x")
     assert json.dumps(vars(both))
+
+
+def old_row(row, **changes):
+    """A row as versions before 5 wrote it, which know ATLAS alone."""
+    old = {name: value for name, value in row.items() if name not in ("survey", "object_id")}
+    return {**old, "atlas_id": int(row["object_id"]), **changes}
+
+
+@pytest.mark.parametrize("as_written", [int, str, lambda number: f"{number}"])
+def test_a_history_of_an_older_version_is_that_of_atlas(two, row, as_written):
+    here = two[0].store
+    old = old_row(row)
+    old["atlas_id"] = as_written(old["atlas_id"])
+    merged, refused = refusals_of(here, old, row, {**old, "survey": "", "object_id": ""}, {**old, **row})
+    assert (merged.decisions, merged.known, refused) == (1, 3, [])
+    assert decided(two[0]) == ("good", False)
+    assert next(history_rows(here, HistoryQuery())) == row
+
+
+def test_a_row_without_any_name_of_an_alert_is_refused_by_it(two, row):
+    nameless = {name: value for name, value in row.items() if name not in ("survey", "object_id")}
+    _, (refused,) = refusals_of(two[0].store, nameless)
+    assert "survey is missing" in refused
+
+
+def test_the_same_id_in_two_surveys_is_two_objects(two, row):
+    here = two[0].store
+    other = {**row, "survey": "lsst", "decision_id": row["decision_id"][:-12] + "0123456789ab", "list": "pm"}
+    assert refusals_of(here, row, other)[0].decisions == 2
+    assert decided(two[0]) == ("good", False)
+    found = [(one["survey"], one["object_id"], one["list"]) for one in history_rows(here, HistoryQuery())]
+    assert sorted(found) == [("atlas", str(FIRST_ID), "good"), ("lsst", str(FIRST_ID), "pm")]
+    # And a known decision is not moved from one to the other.
+    _, (refused,) = refusals_of(here, {**other, "survey": "ztf"})
+    assert "is known with another survey;" in refused
+
+
+def test_objects_that_are_not_here_are_entered_once_and_only_for_what_is_kept(two, row):
+    here = two[0].store
+    far = [
+        {
+            **row,
+            "survey": "ztf",
+            "object_id": "ZTF18abcdefg",
+            "decision_id": f"{row['decision_id'][:-12]}{n:012x}",
+        }
+        for n in range(3)
+    ]
+    machine = {**far[0], "object_id": "ZTF18machine", "scanner": "vra"}
+    broken = {**far[0], "object_id": "ZTF18broken", "timestamp": "soon"}
+    changed = {**far[0], "object_id": "ZTF18other"}
+    merged, _ = refusals_of(here, *far, machine, broken, changed)
+    assert (merged.decisions, merged.waiting, merged.machine, merged.refused) == (3, 3, 1, 2)
+    rows = here.execute("SELECT object_id FROM objects WHERE survey = 'ztf'").fetchall()
+    assert [one[0] for one in rows] == ["ZTF18abcdefg"]
+
+
+def test_a_note_travels_with_the_name_of_its_alert(two, row):
+    note = {**row, "list": None, "note": "host?", "survey": "ztf", "object_id": "ZTF18abcdefg"}
+    assert refusals_of(two[0].store, note, note)[0].notes == 1
+    (found,) = history_rows(two[0].store, HistoryQuery())
+    assert (found["survey"], found["object_id"], found["note"]) == ("ztf", "ZTF18abcdefg", "host?")
+
+
+def labels_of(store):
+    return {row[0]: row[1] for row in store.execute("SELECT name, survey FROM labels")}
+
+
+def test_a_label_that_is_not_known_becomes_one_of_its_survey(two, row):
+    here, there = two
+    before = labels_of(here.store)
+    own = {**row, "list": "agn", "object_id": str(FIRST_ID + 1)}
+    own["decision_id"] = row["decision_id"][:-12] + "0123456789ab"
+    merged, refused = refusals_of(here.store, row, own, {**own, "list": "no word"})
+    assert (merged.decisions, len(refused)) == (2, 1)
+    assert labels_of(here.store) == before | {"agn": "atlas"}
+    assert decided(here, 1) == ("agn", False)
+    # It may be decided from now on, is listed and undone like any other, and travels on.
+    here.act("agn", 1, 1)
+    assert there.take(here).decisions == 2
+    assert decided(there, 1) == ("agn", False)
+    assert [one.list for one in log_rows(there.store, LogQuery(list="agn"))] == ["agn", "agn"]
+    here.act("undo", 1, 1)
+    there.take(here)
+    assert decided(there, 1) == ("agn", False)  # the one before stands again
+    assert everything(here.store) == everything(there.store)
+
+
+def test_a_label_of_two_surveys_is_nobodys_own_in_whatever_order_they_come(two, row):
+    rows = [
+        {**row, "list": "agn", "survey": survey, "decision_id": f"{row['decision_id'][:-12]}{n:012x}"}
+        for n, survey in enumerate(("ztf", "lsst"))
+    ]
+    for site, order in zip(two, (rows, rows[::-1] + rows), strict=True):
+        refusals_of(site.store, *order)
+        assert labels_of(site.store)["agn"] is None
+
+
+def test_a_decision_for_no_label_is_refused_where_it_is_taken(two):
+    with pytest.raises(DecisionError, match="no decision `agn`; there are garbage"):
+        two[0].act("agn", 0, 1)
+
+
+def test_a_surveys_own_label_is_no_vote_of_a_second_opinion_and_breaks_none(two, row):
+    here, there = two
+    there.act("ask for a second opinion", 1, 1)
+    own = {**row, "list": "agn", "scanner": "eve", "object_id": str(FIRST_ID + 1)}
+    own["decision_id"] = new_id(START + timedelta(hours=1))
+    here.take(there)
+    assert refusals_of(here.store, own)[0].decisions == 1
+    state = "SELECT opinion, decided_list FROM standing WHERE alert_id = ?"
+    assert tuple(here.store.execute(state, (FIRST_ID + 1,)).fetchone()) == ("wanted", "agn")

@@ -1,5 +1,6 @@
 """Stores that gave other numbers to the same objects say the same of them, by survey and object id."""
 
+import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
@@ -181,3 +182,74 @@ def test_in_any_order_and_with_numbers_that_collide_stores_agree_on_every_row(tm
     assert sides[0] == sides[1]
     for store in stores:
         store.close()
+
+
+@pytest.fixture
+def apart(tmp_path):
+    """Two stores with all alerts; the second has other numbers for them."""
+    stores = [open_store(tmp_path / name, durable=False) for name in ("here.db", "there.db")]
+    for name in OBJECTS:
+        occupy(stores[1], name)
+    for store in stores:
+        put_alerts(store, PACKETS, START.isoformat(), no_dust, Codes(store))
+    assert not set(known_numbers(stores[0], OBJECTS).values()) & set(
+        known_numbers(stores[1], OBJECTS).values()
+    )
+    yield stores
+    for store in stores:
+        store.close()
+
+
+def test_a_bundle_of_a_store_with_other_numbers_finds_home(apart, tmp_path, clock):
+    here, there = apart
+    chosen = list(known_numbers(there, OBJECTS[1:]).values())
+    made = bundle_out(tmp_path / "there.db", tmp_path / "bundle.db", chosen)
+    assert made.alerts == 2
+    with closing(open_store(tmp_path / "bundle.db")) as laptop:
+        assert set(known_numbers(laptop, OBJECTS)) == set(OBJECTS[1:])
+        # What is at its edge goes along as far as both ends do; names of bands and instruments as at home.
+        assert laptop.execute("SELECT count(*) FROM associations").fetchone()[0] == 2
+        assert curves(laptop) == {name: rows for name, rows in curves(there).items() if name != ATLAS}
+        assert laptop.execute("PRAGMA foreign_key_check").fetchall() == []
+        with transaction(laptop):
+            for number in chosen:
+                decide(laptop, number, "good", Author("ada", "laptop"), clock())
+                add_note(laptop, number, "on the way", Author("ada", "laptop"), clock())
+    for new in (2, 0):
+        with other_store(tmp_path / "bundle.db") as found:
+            assert newer_there(here, found) == 0
+            merged = merge(here, rows_of_store(found, "bundle"), now=NOW)
+        assert (merged.decisions, merged.notes, merged.waiting, merged.refused) == (new, new, 0, 0)
+    rows = here.execute(
+        """SELECT survey, object_id FROM standing JOIN objects USING (alert_id)
+        WHERE decided_list = 'good' ORDER BY survey DESC"""
+    )
+    assert [tuple(row) for row in rows] == [ZTF, LSST]
+
+
+def test_later_data_there_are_found_by_name(apart):
+    here, there = apart
+    put_alerts(
+        there, [packet(ZTF, 5), packet(("ztf", "ZTF20aaaaaaa"), 1)], NOW.isoformat(), no_dust, Codes(there)
+    )
+    assert (newer_there(here, there), newer_there(there, here)) == (2, 0)
+
+
+def test_an_older_store_is_taken_in_by_name(apart, tmp_path):
+    """Its numbers are ids of ATLAS: here they belong to other objects."""
+    from vra_tui.store.schema import migrate
+
+    with closing(sqlite3.connect(tmp_path / "old.db", isolation_level=None)) as old:
+        with transaction(old):
+            migrate(old, stop_before="v5_any_survey")
+        old.execute(
+            """INSERT INTO decisions (decision_id, atlas_id, list, scanner, host, timestamp) VALUES
+            ('01a20364-804b-715b-85af-fd72016759ff', ?, 'pm', 'zoe', '', '2026-01-01T00:00:00+00:00')""",
+            (FIRST_ID,),
+        )
+    there = apart[1]
+    with other_store(tmp_path / "old.db") as old:
+        assert merge(there, rows_of_store(old, "old"), now=NOW).waiting == 0
+    assert [(row["survey"], row["object_id"]) for row in history_rows(there, HistoryQuery())] == [ATLAS]
+    decided = there.execute("SELECT alert_id FROM standing WHERE decided_list = 'pm'").fetchone()[0]
+    assert decided == known_numbers(there, [ATLAS])[ATLAS] != FIRST_ID

@@ -10,7 +10,10 @@ from vra_tui.store import label_table
 from vra_tui.store.log import ONLY_ID, ONLY_SURVEY, HistoryQuery, history_rows
 
 #: What every table of labels has, in this order. Where all rows are ATLAS's its id follows, as a number.
-PLAIN_COLUMNS = "decision_id survey object_id label list scanner timestamp note reverts preal pgal pfast rank model".split()
+PLAIN_COLUMNS = (
+    "decision_id survey object_id label list scanner timestamp note reverts preal pgal pfast rank "
+    "model".split()
+)
 #: Names of the score table of the survey's server (DESIGN.md section 2), and the decision behind each row.
 VRA_COLUMNS = (
     "transient_object_id preal pgal pfast rank is_gal_cand timestamp apiusername username "

@@ -108,7 +108,7 @@ def write_jsonl(rows: Iterable[Mapping[str, Any]], out: TextIO) -> int:
 
 
 def write_parquet(rows: Iterable[Mapping[str, Any]], columns: Iterable[str], out: BinaryIO) -> int:
-    """Write rows as Parquet, numbers as numbers; how many. Raises TableError where pyarrow is not installed."""
+    """Write rows as Parquet, numbers as such; how many. Raises TableError where pyarrow is not installed."""
     pyarrow, parquet = _pyarrow()
     kinds = {name: pyarrow.int64() for name in _INT64} | {name: pyarrow.float64() for name in _FLOAT64}
     schema = pyarrow.schema([(name, kinds.get(name, pyarrow.string())) for name in columns])

@@ -8,7 +8,7 @@ import numpy as np
 from vra_tui.lightcurve.windows import HISTORY_DAYS
 from vra_tui.pipeline.features import context_of, features_for, host_mpc_of
 from vra_tui.pipeline.visits import N_DAYS, visits_of
-from vra_tui.ranking.lists import DECISIONS, MACHINE
+from vra_tui.ranking.lists import MACHINE, label_of
 from vra_tui.ranking.policy import Policy
 from vra_tui.scoring.compare import Comparison, Judged, Situation, compare, judge
 from vra_tui.scoring.model import Model, Scores
@@ -67,8 +67,7 @@ def _chunk(
 def _labels(connection: sqlite3.Connection, ids: list[int]) -> list[str]:
     """What the scanners' standing decisions teach, "" where there is none."""
     return [
-        DECISIONS[row.decided_list].label if row.decided_list and row.decided_by != MACHINE else ""
-        for row in list_rows(connection, ids)
+        label_of(row.decided_list) if row.decided_by != MACHINE else "" for row in list_rows(connection, ids)
     ]
 
 

@@ -108,3 +108,8 @@ def label_of(list_name: str | None) -> str:
     """What a decision for a list teaches a model; "" for an undo, and for a survey's own label."""
     decision = DECISIONS.get(list_name or "")
     return decision.label if decision is not None else ""
+
+
+def title_of(list_name: str) -> str:
+    """What a decision for a list is called on the screen; a survey's own label goes by its name."""
+    return DECISIONS[list_name].title if list_name in DECISIONS else list_name

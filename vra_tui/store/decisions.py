@@ -154,9 +154,9 @@ def decide(
     Without ``on_screen``, the alert's latest score is taken for what was seen. ``batch_id``: the id of the
     first decision of the same key or command, None for that one.
 
-    Raises DecisionError for a list that is no label that the store knows, for an alert that the store does not hold,
-    for a tag that is not one word, and for a note of more than `MAX_TEXT` characters. Notes are kept as they
-    were written: they are made fit for a terminal when they are shown.
+    Raises DecisionError for a label that the store does not know, for an alert that it does not hold, for a
+    tag that is not one word, and for a note of more than `MAX_TEXT` characters. Notes are kept as they were
+    written: they are made fit for a terminal when they are shown.
     """
     if list_name not in DECISIONS and list_name not in (known := known_labels(connection)):
         raise DecisionError(f"There is no decision `{list_name}`; there are {', '.join(known)}.")

@@ -12,7 +12,8 @@ _STANDING = """SELECT d.decision_id, o.survey, o.object_id, d.list, d.scanner, d
     coalesce(d.note, (SELECT group_concat(n.note, ' | ')
         OVER (ORDER BY n.note_id ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
         FROM notes n WHERE n.alert_id = d.alert_id LIMIT 1)) AS note
-FROM standing s JOIN decisions d ON d.decision_id = s.decision_id LEFT JOIN objects o ON o.alert_id = d.alert_id
+FROM standing s JOIN decisions d ON d.decision_id = s.decision_id
+LEFT JOIN objects o ON o.alert_id = d.alert_id
 WHERE {} ORDER BY d.decision_id"""
 
 

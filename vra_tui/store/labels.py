@@ -44,3 +44,12 @@ def enter_labels(connection: sqlite3.Connection, labels: Iterable[tuple[str, str
         WHERE survey != excluded.survey""",
         sorted({(name, survey) for name, survey in labels if name not in DECISIONS}),
     )
+
+
+def enter_carried(connection: sqlite3.Connection) -> None:
+    """Let the store know of the labels that its decisions carry. Call inside a transaction."""
+    rows = connection.execute(
+        """SELECT DISTINCT d.list, o.survey FROM decisions d JOIN objects o USING (alert_id)
+        WHERE d.list NOT IN (SELECT name FROM labels)"""
+    )
+    enter_labels(connection, [(row[0], row[1]) for row in rows])

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from vra_tui.ranking.lists import DECISIONS, MACHINE
+from vra_tui.ranking.lists import MACHINE, label_of
 from vra_tui.store.precedence import Stance, known_to, unreverted
 
 #: The tag of a decision that asks for a second opinion.
@@ -49,7 +49,7 @@ def opinion(stances: Iterable[Stance]) -> Opinion | None:
     resolving = next((row for row in reversed(cast) if _differed(cast, known_to(row, rows))), None)
     if resolving is not None:
         return Opinion("agree", asked.scanner, votes, resolving.scanner)
-    differ = len({DECISIONS[name].label for name in votes.values()}) > 1
+    differ = len({label_of(name) for name in votes.values()}) > 1
     return Opinion("disagree" if differ else "agree", asked.scanner, votes)
 
 
@@ -60,4 +60,4 @@ def _differed(cast: list[Stance], known: set[str]) -> bool:
 
 
 def _label(row: Stance) -> str:
-    return DECISIONS[row.list].label if row.list is not None else ""
+    return label_of(row.list)

@@ -12,7 +12,7 @@ from pathlib import Path
 from vra_tui.locations import make_private
 from vra_tui.store.connection import open_store, readable, transaction
 from vra_tui.store.decisions import timestamp
-from vra_tui.store.labels import fault_of_label, known_labels
+from vra_tui.store.labels import enter_carried, fault_of_label, known_labels
 from vra_tui.store.log import ONLY_ID
 from vra_tui.store.places import give_places, not_as_scored
 from vra_tui.store.renumber import Renumbering, has_names, name_all
@@ -70,6 +70,7 @@ def salvage(store: Path, to: Path) -> Salvaged:
                 _bring_up_to_date(target, found)
             with transaction(target):
                 name_all(source, target)
+                enter_carried(target)
                 _complete(target, found)
             with transaction(target):
                 _settle(target)
@@ -125,12 +126,14 @@ def bring_labels(source: sqlite3.Connection, target: sqlite3.Connection, found: 
     decision whose page is damaged is put together from what indexes hold.
     """
     numbered = Renumbering(source, target)
+    target.execute("PRAGMA defer_foreign_keys = ON")  # a label may be known by its decisions alone
     if has_names(source):
         _bring(source, target, "labels", found)
     for table in ("decisions", "notes"):
         _bring(source, target, table, found, numbered)
     if "decisions" in found.damaged:
         _patch(source, target, found, numbered)
+    enter_carried(target)
 
 
 def readable_rows(connection: sqlite3.Connection, table: str, found: Salvaged) -> Iterator[Row]:
@@ -282,7 +285,7 @@ def _bring(
 
 
 def _may_decide(target: sqlite3.Connection, found: Salvaged) -> Callable[[object], bool]:
-    """Whether a decision may carry a label: one of those brought over, or any where they could not be read."""
+    """Whether a decision may carry a label: one that was brought over; any, where they were not read."""
     if not has_names(target):
         return lambda label: True  # a rule of the table says so
     known = {None, *known_labels(target)}

@@ -10,7 +10,7 @@ from vra_tui.domain.sky import galactic
 from vra_tui.lightcurve.measures import absolute_magnitude, brightest, position_scatter
 from vra_tui.lightcurve.trend import is_significant, trend_words
 from vra_tui.lightcurve.windows import nights_of_units
-from vra_tui.ranking.lists import DECISIONS
+from vra_tui.ranking.lists import title_of
 from vra_tui.ranking.policy import Policy
 from vra_tui.ranking.policy import host_distance as policy_distance
 from vra_tui.store.decisions import DecisionRow
@@ -327,7 +327,7 @@ def _opinion(row: ListRow, asked: Opinion | None) -> list[Line]:
     if is_veiled(row):
         said = f"{who} asks for your vote; what others said is hidden until you gave it"
         return [[_label("opinions"), (said, "news")]]
-    votes = ", ".join(f"{printable(one, 40)}: {DECISIONS[name].title}" for one, name in asked.votes.items())
+    votes = ", ".join(f"{printable(one, 40)}: {title_of(name)}" for one, name in asked.votes.items())
     role = {"wanted": "news", "disagree": "warn", "agree": "value"}[asked.state]
     state = {"wanted": f"{who} asks for another", "disagree": "they differ", "agree": "they agree"}[
         asked.state
@@ -352,7 +352,7 @@ def _decision_text(decision: DecisionRow) -> tuple[str, str]:
     who = printable(decision.scanner, 40)
     if decision.list is None:
         return f"undone by {who}", "dim"
-    title = DECISIONS[decision.list].title
+    title = title_of(decision.list)
     note = f": {printable(decision.note, 200)}" if decision.note else ""
     return f"{title} by {who}{note}", "dim" if decision.is_reverted else "value"
 

@@ -14,7 +14,7 @@ from vra_tui.errors import VraError
 from vra_tui.lightcurve.windows import HISTORY_DAYS
 from vra_tui.pipeline.inflow import NightKeys
 from vra_tui.ranking.followup import FollowUpRule
-from vra_tui.ranking.lists import DECISIONS
+from vra_tui.ranking.lists import label_of
 from vra_tui.store.curves import light_curves
 from vra_tui.store.listing import list_ids
 from vra_tui.store.objects import names_of
@@ -141,7 +141,7 @@ def _from_labels(connection: sqlite3.Connection, ids: list[int]) -> Truth:
     """The scanners' standing decisions as truth; what is famous is what they sent to follow-up."""
     decided = decided_by_people(connection)
     lists = [decided.get(alert_id, "") for alert_id in ids]
-    label = np.array([DECISIONS[name].label if name else "" for name in lists], dtype=np.str_)
+    label = np.array([label_of(name) for name in lists], dtype=np.str_)
     return Truth(
         label,
         np.full(len(ids), "", dtype="<U1"),
