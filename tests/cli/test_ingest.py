@@ -204,3 +204,19 @@ def test_a_table_from_standard_input_is_named_by_its_options(vra, monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(CURVE.encode())))
     assert vra("ingest", "-", "--columns", NAMES, "--name", "piped", "--at", "10 10")[0] == 0
     assert alerts(vra) == [("table", "piped")]
+
+
+def test_packets_with_stamps_that_come_again_bring_nothing(vra, tmp_path):
+    value = lsst.packet_value(prvDiaForcedSources=None)
+    schema = {**schema_of("alert", value), "namespace": "lsst.v10_0"}
+    path = tmp_path / "packets.avro"
+    with path.open("wb") as out:
+        fastavro.writer(out, schema, [value, value])
+    assert vra("ingest", path)[1] == "1 new, 0 extended, 1 unchanged, 0 refused\n"
+    kept = json.loads(vra("show", str(lsst.OBJECT), "--json")[1])["stamps"]
+    assert sorted(stamp["kind"] for stamp in kept) == ["difference", "science"]
+    assert vra("ingest", path)[1] == "0 new, 0 extended, 2 unchanged, 0 refused\n"
+    value["cutoutDifference"] += b"z"
+    with path.open("wb") as out:
+        fastavro.writer(out, schema, [value])
+    assert vra("ingest", path)[1] == "0 new, 1 extended, 0 unchanged, 0 refused\n"
