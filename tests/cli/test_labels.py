@@ -13,6 +13,7 @@ from tests.factories import FIRST_ID, api_object, ingest_objects, score_all
 from vra_tui.cli.log import laid_out
 from vra_tui.store.connection import open_store
 from vra_tui.store.log import LogQuery, log_rows
+from vra_tui.store.objects import names_of
 
 
 @pytest.fixture
@@ -96,15 +97,16 @@ def test_the_log_fits_a_narrow_terminal_with_ids_whole(decided, store_path):
     decided("undo")
     store = open_store(store_path)
     rows = log_rows(store, LogQuery())
+    named = names_of(store, [row.alert_id for row in rows])
     store.close()
-    names, cells = laid_out(rows, 80)
+    names, cells = laid_out(rows, named, 80)
     widths = [max(map(len, column)) + 2 for column in zip(names, *cells, strict=True)]
     assert sum(widths) <= 82
     assert [row[1] for row in cells] == [row.decision_id[-12:] for row in rows]
     assert cells[0][-1] == f"of {rows[2].decision_id[-12:]}"
     assert cells[2][-1] == "undone by zoe"
     assert cells[3][-1] == "sn nuclear; =1+1 host?"
-    assert laid_out(rows, 200)[0][-2:] == ["tags", "note"]
+    assert laid_out(rows, named, 200)[0][-2:] == ["tags", "note"]
 
 
 def test_the_log_is_filtered(decided):

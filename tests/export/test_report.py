@@ -24,10 +24,10 @@ def test_an_empty_week_is_reported_in_whole_sentences():
 
 
 def test_what_a_stranger_wrote_stays_inside_its_cell():
-    evil = Discarded("ztf", "Z|1", "AT|x `rm`\x1b]0;t\x07", 1.2, "a\nb", None, "<b>SN</b>")
+    evil = Discarded("ztf", "ZTF|7\x1b[2J", "AT|x `rm`\x1b]0;t\x07", 1.2, "a\nb", None, "<b>SN</b>")
     text = text_of(replace(EMPTY, discards=Discards(1, 0, [evil])))
-    row = next(line for line in text.splitlines() if line.startswith("| ztf |"))
-    assert row.replace("\\|", "").count("|") == 8
+    row = next(line for line in text.splitlines() if line.startswith("| ztf:ZTF\\|7 |"))
+    assert row.replace("\\|", "").count("|") == 7
     assert "\x1b" not in text
     assert "\\<b\\>" in row
 

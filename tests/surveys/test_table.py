@@ -114,9 +114,9 @@ def test_rows_without_time_or_brightness_are_left_out_and_a_table_of_them_refuse
         alert_of(mjd=["", "x"], mag=["18", "18"])
 
 
-def test_the_user_names_survey_and_object():
+def test_the_user_names_the_survey_and_never_another_object_than_the_table_does():
     alert = alert_of({"survey": "goto", "name": "GOTO24x"}, mjd=[60000.5], mag=[18.0])
-    assert (alert.survey, alert.object_id) == ("goto", "GOTO24x")
+    assert (alert.survey, alert.object_id) == ("goto", "A1")
 
 
 def test_tables_without_light_curves_are_not_known():

@@ -63,8 +63,8 @@ def _survey(name: str | None, known: Collection[str], *, is_table: bool) -> str 
         )
     if not _OWN_NAME.fullmatch(lower):
         raise VraError(
-            f"--survey {name}: a name of your own has up to 30 letters, digits, dots, dashes and underscores, "
-            "and begins with a letter."
+            f"--survey {name}: a name of your own has up to 30 letters, digits, dots, dashes and "
+            "underscores, and begins with a letter."
         )
     return lower
 

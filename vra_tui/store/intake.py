@@ -141,11 +141,25 @@ def _united(
         item = objects[name]
         united = item.known.with_alert(alert, curve)
         is_first = item.before is None and not item.arrivals
-        item.changes.append(is_first or bool(alert.stamps) or _says_more(item.known, united))
+        brings_stamps = any(_is_new(connection, item, stamp) for stamp in alert.stamps)
+        item.changes.append(is_first or brings_stamps or _says_more(item.known, united))
         item.known = united
         item.arrivals.append(place)
         item.stamps += alert.stamps
     return list(objects.values())
+
+
+def _is_new(connection: sqlite3.Connection, item: _Object, stamp: Stamp) -> bool:
+    """Whether neither the store nor what arrived before in this batch has this stamp, see `_write_stamps`."""
+    if any(
+        (held.mjd, held.source_id, held.kind) == (stamp.mjd, stamp.source_id, stamp.kind)
+        and held.data >= stamp.data
+        for held in item.stamps
+    ):
+        return False
+    query = "SELECT 1 FROM stamps WHERE alert_id = ? AND mjd = ? AND source_id = ? AND kind = ? AND data >= ?"
+    key = (item.number, stamp.mjd, stamp.source_id % (1 << 63), stamp.kind.value, stamp.data)
+    return item.before is None or connection.execute(query, key).fetchone() is None
 
 
 def _says_more(before: Known, after: Known) -> bool:
