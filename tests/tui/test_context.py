@@ -7,10 +7,12 @@ from vra_tui.domain.light_curve import no_epochs
 from vra_tui.pipeline.teach import renew_teach
 from vra_tui.ranking.policies import load_policy
 from vra_tui.ranking.policy import Policy
+from vra_tui.store.codes import band_names, instrument_names
 from vra_tui.store.connection import open_store
 from vra_tui.store.curves import light_curve
 from vra_tui.store.detail import alert_detail
 from vra_tui.store.listing import list_ids
+from vra_tui.tui.codebook import CodeBook
 from vra_tui.tui.context import context_lines
 
 
@@ -43,9 +45,9 @@ def test_what_a_label_would_teach_is_said_of_those_that_would(store):
 def shown_of(store, number):
     """The context of one alert as text, with its light curve."""
     detail = alert_detail(store, FIRST_ID + number)
-    units = dict(store.execute("SELECT code, name FROM instruments").fetchall())
+    codes = CodeBook(instrument_names(store), band_names(store))
     curve = light_curve(store, FIRST_ID + number)
-    return ["".join(text for text, _ in line) for line in context_lines(detail, curve, 200, units)]
+    return ["".join(text for text, _ in line) for line in context_lines(detail, curve, 200, codes)]
 
 
 def test_the_scatter_of_positions_is_the_same_on_both_sides_of_0_hours(store, clock):

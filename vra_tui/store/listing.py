@@ -185,6 +185,7 @@ FROM alerts a
 JOIN objects o USING (alert_id)
 JOIN standing s USING (alert_id)
 LEFT JOIN matches m ON m.alert_id = a.alert_id AND m.position = 1
+    AND m.source NOT IN ('gaia', 'ps1', 'fink') -- neighbours, whether or not they are hosts
 LEFT JOIN insights i ON i.alert_id = a.alert_id
 WHERE a.alert_id IN (SELECT value FROM json_each(?))
 """

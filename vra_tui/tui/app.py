@@ -8,6 +8,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -95,7 +96,7 @@ class ScanApp(App[int]):
         if list_name is not None and (place is None or place.query.list_name != list_name):
             place = Place(ListQuery(list_name, settings.query.sort), None)
         place = place or Place(settings.query, None)
-        self.session.start(place.query, place.alert_id)
+        self.session.start(place.query, place.alert)
         self._opened_at = time.monotonic()
         self._loop_running: asyncio.AbstractEventLoop | None = None
         #: When the key that is being handled was pressed, by the clock of the events.
@@ -163,7 +164,8 @@ class ScanApp(App[int]):
 
     def keep_place(self) -> None:
         """Write down where the scanner is, for the next start."""
-        self._place_file.keep(Place(self.session.query, self.session.order.current))
+        with suppress(sqlite3.Error):  # a place that cannot be read is not worth a word
+            self._place_file.keep(Place(self.session.query, self.session.current_name()))
 
     def close_store(self) -> None:
         """Finish writing and close the store."""

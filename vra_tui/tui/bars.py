@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from vra_tui.ranking.lists import ALL, DECISIONS, ListName
-from vra_tui.store.decisions import DecisionRow
 from vra_tui.store.query import ListQuery
-from vra_tui.text import printable
+from vra_tui.tui.naming import short_name
 from vra_tui.tui.session import ScanSession
 from vra_tui.tui.spans import Line, Span, cut, width_of
 
@@ -95,14 +94,14 @@ def _laid(tabs: Sequence[Line], start: int) -> tuple[Line, list[int]]:
     return line, starts
 
 
-def recent_line(recent: Sequence[DecisionRow], width: int) -> Line:
+def recent_line(session: ScanSession, width: int) -> Line:
     """The last decisions, newest first, as many as fit."""
-    if not recent:
+    if not session.recent:
         return [(" last: nothing decided yet", "dim")]
     line: Line = [(" last: ", "label")]
-    for decision in recent:
+    for decision in session.recent:
         key = DECISIONS[decision.list].key if decision.list in DECISIONS else "?"
-        name = printable(decision.name, 20).removeprefix("ATLAS") or str(decision.alert_id)
+        name = cut(short_name(session.named(decision)), 20)
         part: list[Span] = [(f"{key} ", "key"), (f"{name}  ", "text")]
         if width_of(line) + width_of(part) > width:
             break

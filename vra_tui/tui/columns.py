@@ -7,6 +7,7 @@ from vra_tui.lightcurve.trend import is_significant
 from vra_tui.ranking.lists import DECISIONS, ListName
 from vra_tui.store.listing import ListRow
 from vra_tui.text import printable
+from vra_tui.tui.naming import letter_of, short_name
 from vra_tui.tui.spans import Line, fit
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
@@ -99,7 +100,7 @@ def _separation(row: ListRow) -> str:
 
 COLUMNS = (
     Column("rank", 4, 1, lambda row: rank_text(row.rank), right=True),
-    Column("name", 11, 2, lambda row: printable(row.name) or str(row.alert_id)),
+    Column("name", 11, 2, lambda row: letter_of(row.survey) + short_name(row)),
     Column("real", 4, 5, _probability(lambda row: row.preal)),
     Column("xgal", 4, 6, _probability(extragalactic)),
     Column("fast", 4, 9, _probability(lambda row: row.pfast)),
@@ -147,6 +148,8 @@ def row_line(
 ) -> Line:
     """One alert as a line: what is decided is dimmed and carries the letter of its decision.
 
+    The letter of its survey stands dim before its name.
+
     ``viewed``: another screen shows it, which an @ tells.
     """
     sign = decision_sign(row)
@@ -158,4 +161,8 @@ def row_line(
         return [(head, "cursor" if decided else "cursor_strong"), (tail, "cursor")]
     if decided:
         return [(head + tail, "decided")]
-    return [(head, "mark" if marked else "strong"), (tail, "text")]
+    role = "mark" if marked else "strong"
+    if len(texts) < 2:
+        return [(head, role)]
+    before, name = lead + texts[0] + " ", texts[1]
+    return [(before, role), (name[:1], "dim"), (name[1:], role), (tail, "text")]

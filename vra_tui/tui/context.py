@@ -1,6 +1,6 @@
 """The context of an alert as lines: each fact in the same place for every alert, the dearest on top."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -14,17 +14,22 @@ from vra_tui.ranking.lists import title_of
 from vra_tui.ranking.policy import Policy
 from vra_tui.ranking.policy import host_distance as policy_distance
 from vra_tui.store.decisions import DecisionRow
-from vra_tui.store.detail import AlertDetail, Match
+from vra_tui.store.detail import AlertDetail, Match, host_distance
 from vra_tui.store.listing import ListRow
 from vra_tui.store.opinions import Opinion
 from vra_tui.store.scores import HOST_CLASSES
+from vra_tui.store.surroundings import Surroundings
 from vra_tui.store.viewing import Viewer
-from vra_tui.surveys import longitudes
+from vra_tui.surveys.base import Link
 from vra_tui.text import plain, printable
+from vra_tui.tui.codebook import CodeBook
 from vra_tui.tui.columns import bar, extragalactic, flags, rank_text
+from vra_tui.tui.decided import title_of
 from vra_tui.tui.insight_lines import label_lines, reason_lines, window_line
+from vra_tui.tui.naming import full_name
 from vra_tui.tui.sky import sexagesimal
 from vra_tui.tui.spans import Line, joined, link, wrap
+from vra_tui.tui.surrounding_lines import around_line, associated_lines, host_of, others_lines
 from vra_tui.tui.veil import is_veiled
 
 _LABEL = 9
@@ -61,7 +66,8 @@ def context_lines(
     detail: AlertDetail,
     curve: LightCurve,
     width: int,
-    units: Mapping[int, str] | None = None,
+    codes: CodeBook | None = None,
+    around: Surroundings | None = None,
     nights: Nights | None = None,
     viewers: Sequence[Viewer] = (),
     asked: Opinion | None = None,
@@ -69,26 +75,37 @@ def context_lines(
 ) -> list[Line]:
     """Everything worth a glance, in fixed places; the caller cuts what does not fit below.
 
-    ``units`` names the telescope units by their codes; ``nights`` are those at the sites from tonight on;
-    ``viewers`` look at it on other screens; ``asked`` is what a second opinion came to;
-    ``policy`` filed it.
+    ``codes`` name bands and instruments; ``around`` is what stands around the alert; ``nights`` are those at
+    the sites from tonight on; ``viewers`` look at it on other screens; ``asked`` is what a second opinion
+    came to; ``policy`` filed it.
     """
+    row = detail.row
+    codes, around = codes or CodeBook(), around or Surroundings()
+    names = {"name": row.name, "other_name": row.other_name}
+    pages = codes.links(row.survey, row.object_id, names)
+    host = host_of(detail.matches, around)
+    near = around_line(around, row.t0_mjd, detail.n_detections, host)
+    # Where no classifier of contexts spoke, what the survey says is near stands in its place.
+    says_nothing = not row.context_class and not detail.sherlock_summary
     lines = [
-        headline(detail.row, viewers),
-        _scores(detail.row),
-        _sherlock(detail),
-        _host(detail, curve),
-        _tns(detail),
-        _latest(detail.row, curve, units or {}),
-        _position(detail.row),
-        _quality(detail, curve, units or {}),
+        headline(row, viewers, pages[0].url if pages else None),
+        _scores(row),
+        near if says_nothing and near else _sherlock(detail),
+        _host(detail, curve, host),
+        _tns(detail, pages[1:]),
+        _latest(row, curve, codes),
+        _position(row),
+        _quality(detail, curve, codes),
         _history(detail, width),
         _why(detail, policy or Policy()),
+        *associated_lines(around),
         *_teach(detail),
-        *reason_lines(detail.insight, detail.row.pfast, width),
+        *reason_lines(detail.insight, row.pfast, width),
         *label_lines(detail.insight),
-        *window_line(detail.insight, nights, detail.row.ra, detail.row.dec, width),
-        *_opinion(detail.row, asked),
+        *([] if says_nothing or not near else [near]),
+        *others_lines(around),
+        *window_line(detail.insight, nights, row.ra, row.dec, width),
+        *_opinion(row, asked),
         *_decisions(detail),
         *_notes(detail, width),
     ]
@@ -103,9 +120,9 @@ def _label(text: str) -> tuple[str, str]:
     return (text.ljust(_LABEL), "label")
 
 
-def headline(row: ListRow, viewers: Sequence[Viewer] = ()) -> Line:
-    """Name, age, list, who else looks at it, and flags."""
-    line: Line = [(printable(row.name) or "unnamed", "title")]
+def headline(row: ListRow, viewers: Sequence[Viewer] = (), page: str | None = None) -> Line:
+    """Name, which leads to the object's page; age, list, who else looks at it, and flags."""
+    line: Line = [(full_name(row), link("title", page) if page else "title")]
     if row.day is not None:
         line.append((f"  day {row.day}", "strong"))
     line.append((f"  {row.list or 'not scored yet'}", "value"))
@@ -116,7 +133,6 @@ def headline(row: ListRow, viewers: Sequence[Viewer] = ()) -> Line:
     words = [_FLAG_WORDS[sign] for sign in flags(row)]
     if words:
         line.append(("  " + ", ".join(words), "news"))
-    line.append((f"  {row.alert_id}", "dim"))
     return line
 
 
@@ -142,10 +158,9 @@ def _sherlock(detail: AlertDetail) -> Line:
     return [_label("Sherlock"), *joined(parts, ", ")]
 
 
-def _host(detail: AlertDetail, curve: LightCurve) -> Line:
-    if not detail.matches:
+def _host(detail: AlertDetail, curve: LightCurve, best: Match | None) -> Line:
+    if best is None:
         return [_label("host"), ("–", "dim")]
-    best = detail.matches[0]
     parts: list[Line] = []
     if best.separation_arcsec is not None:
         parts.append([(f'{best.separation_arcsec:.1f}"{_towards(best)}', "strong")])
@@ -154,7 +169,7 @@ def _host(detail: AlertDetail, curve: LightCurve) -> Line:
     elif best.photoz is not None:
         error = "" if best.photoz_err is None else f"±{best.photoz_err:.3f}"
         parts.append([(f"photo-z {best.photoz:.3f}{error}", "value")])
-    distance = detail.host_distance
+    distance = detail.host_distance if best is detail.matches[0] else host_distance(best)
     if distance is not None:
         source = f"from {distance.source}" if distance.source.endswith("z") else distance.source
         parts.append([(f"{distance.mpc:.0f} Mpc {source}", "value")])
@@ -165,7 +180,8 @@ def _host(detail: AlertDetail, curve: LightCurve) -> Line:
                 parts.append([(f"M {absolute:.1f}", "strong"), (" peak, less dust", "value")])
     if best.physical_separation_kpc is not None:
         parts.append([(f"{best.physical_separation_kpc:.1f} kpc", "value")])
-    name = f"{printable(best.object_type)} {printable(best.catalogue_object_id)}".strip()
+    number = printable(best.catalogue_object_id)
+    name = f"{printable(best.object_type)} {'' if number.isdigit() else number}".strip()
     parts.append([(f"{name}  {printable(best.catalogue)}".strip(), "dim")])
     return [_label("host"), *joined(parts)]
 
@@ -180,12 +196,18 @@ def _towards(match: Match) -> str:
     return vertical if steep > 2.4 else horizontal if steep < 0.42 else vertical + horizontal
 
 
-def _tns(detail: AlertDetail) -> Line:
+def _tns(detail: AlertDetail, pages: Sequence[Link]) -> Line:
+    """What is reported, and pages about the object elsewhere."""
     if not detail.tns:
-        return [_label("TNS"), ("not reported", "dim")]
+        named = [[(one.title, link("value", one.url))] for one in pages]
+        return [_label("TNS"), *joined([[("not reported", "dim")], *named])]
     report = detail.tns[0]
     designation = printable(report.designation, 40)
-    parts: list[Line] = [[(designation, link("strong", f"{_TNS}{designation}"))]]
+    # A broker may pass on that there is a report, and not its name.
+    is_named = not designation.startswith("unnamed ")
+    parts: list[Line] = [
+        [(designation, link("strong", f"{_TNS}{designation}")) if is_named else ("reported", "strong")]
+    ]
     if report.type:
         parts.append([(printable(report.type), "strong")])
     if report.separation_arcsec is not None:
@@ -200,6 +222,8 @@ def _tns(detail: AlertDetail) -> Line:
         parts.append([(f"z {report.object_z:.4f}", "value")])
     if len(detail.tns) > 1:
         parts.append([(f"and {len(detail.tns) - 1} more", "dim")])
+    # The report above leads to its own page at the TNS.
+    parts += [[(one.title, link("value", one.url))] for one in pages if one.title != "TNS"]
     return [_label("TNS"), *joined(parts)]
 
 
@@ -213,24 +237,24 @@ def _position(row: ListRow) -> Line:
     ]
 
 
-def _latest(row: ListRow, curve: LightCurve, units: Mapping[int, str]) -> Line:
+def _latest(row: ListRow, curve: LightCurve, codes: CodeBook) -> Line:
     parts: list[Line] = []
     seen = curve.detections
     if len(seen):
-        letter, mag = chr(int(seen.band[-1])), float(seen.mag[-1])
+        name, mag = codes.band_name(int(seen.band[-1])), float(seen.mag[-1])
         when = float(seen.mjd[-1]) - row.t0_mjd
-        size = f"{abs(mag):.2f} {letter}" + (" negative flux" if mag < 0 else "")
+        size = f"{abs(mag):.2f} {name}" + (" negative flux" if mag < 0 else "")
         parts.append([(size, "strong"), (f" day {when:+.1f}", "value")])
     if is_significant(row.rise, row.rise_error):
         parts.append([(printable(trend_words(row.rise, row.rise_error, row.rise_band)), "value")])
-    before = _last_missed(curve, units)
+    before = _last_missed(curve, codes)
     if before is not None:
         mjd, limit = before
         parts.append([(f"not seen day {mjd - row.t0_mjd:+.1f} to {limit:.1f}", "value")])
     return [_label("latest"), *joined(parts)]
 
 
-def _last_missed(curve: LightCurve, units: Mapping[int, str]) -> tuple[float, float] | None:
+def _last_missed(curve: LightCurve, codes: CodeBook) -> tuple[float, float] | None:
     """Time and limit of the last non-detection before the run of detections that goes on now."""
     seen, missed = curve.detections, curve.nondetections
     if not len(seen) or not len(missed):
@@ -238,7 +262,7 @@ def _last_missed(curve: LightCurve, units: Mapping[int, str]) -> tuple[float, fl
     nights = nights_of_units(
         np.concatenate([seen.mjd, missed.mjd]),
         np.concatenate([seen.instrument, missed.instrument]),
-        longitudes(units, unknown=np.nan),
+        codes.longitude,
     )
     clean = ~np.isin(nights[len(seen) :], nights[: len(seen)])
     before = np.flatnonzero(clean & (missed.mjd < seen.mjd[-1]) & np.isfinite(missed.limit))
@@ -248,17 +272,17 @@ def _last_missed(curve: LightCurve, units: Mapping[int, str]) -> tuple[float, fl
     return float(missed.mjd[index]), float(missed.limit[index])
 
 
-def _quality(detail: AlertDetail, curve: LightCurve, units: Mapping[int, str]) -> Line:
+def _quality(detail: AlertDetail, curve: LightCurve, codes: CodeBook) -> Line:
     parts = [
         f"E(B−V) {'–' if detail.ebv_sfd is None else f'{detail.ebv_sfd:.2f}'}",
-        f"rb {'–' if detail.rb_pix is None else f'{detail.rb_pix:.2f}'}",
+        f"{codes.score_name(detail.row.survey)} {'–' if detail.rb_pix is None else f'{detail.rb_pix:.2f}'}",
         f"{detail.n_detections} points",
     ]
     scatter = position_scatter(curve)
     if scatter is not None:
         spread = "" if detail.psf_arcsec is None else f' of PSF {detail.psf_arcsec:.1f}"'
         parts.append(f'scatter {scatter:.2f}"{spread}')
-    seen_by = " ".join(units.get(code, "?") for code in np.unique(curve.detections.instrument).tolist())
+    seen_by = " ".join(codes.instrument(code) for code in np.unique(curve.detections.instrument).tolist())
     if seen_by:
         parts.append(seen_by)
     if detail.row.trend_text:

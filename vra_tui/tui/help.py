@@ -22,8 +22,10 @@ _ABOUT = (
     "X opinions or decisions differ, T reported to TNS, G galactic candidate,",
     "Z back from snooze, S out of the model's scope, N note. Before a line:",
     "@ someone else looks at it.",
-    "Light curve: ● cyan, ◆ orange, ▿ limit, × negative flux; ┊ marks t0, T",
-    "the discovery on TNS, a letter a decision.",
+    "The letter before a name is its survey's: A ATLAS, Z ZTF, L LSST.",
+    "Light curve: ▼ u, ● g, ■ r, ▲ i, ◆ z, ★ y, ○ c, ◇ o, □ w, + other bands,",
+    "▿ limit, × negative flux; ┊ marks t0, T the discovery on TNS, a letter a",
+    "decision.",
 )
 
 #: Actions that are told in one line instead of one each.

@@ -1,7 +1,7 @@
 """Colours: named roles, their styles in each theme, and the themes as Textual knows them.
 
-Nothing is told by colour alone: where a colour carries a meaning, a letter, a sign or a word does too. Filter
-colours keep apart for colour-blind eyes (blue-green against orange, never red against green).
+Nothing is told by colour alone: where a colour carries a meaning, a letter, a sign or a word does too. On
+dark and light grounds bands have the colours of `domain.bands`, which keep apart for colour-blind eyes.
 """
 
 from collections.abc import Mapping
@@ -9,17 +9,45 @@ from collections.abc import Mapping
 from rich.style import Style
 from textual.theme import Theme
 
+from vra_tui.domain.bands import BANDS, Band
+
+#: Bands with a colour of their own; others share one of these, and what nobody knows has the last.
+_BANDS = (*"ugrizycow", "")
+_COLOURS = {(BANDS.get(name) or Band("")).dark: name for name in _BANDS}
+
 #: Every role a span may have.
 ROLES = (
     "text", "dim", "strong", "title", "key", "label", "value", "good", "warn", "bad",
     "cursor", "cursor_dim", "cursor_strong", "decided", "mark",
     "tab", "tab_here", "tab_empty",
-    "cyan", "orange", "other", "cyan_limit", "orange_limit", "other_limit", "negative", "forced",
+    *(f"band_{name}" for name in _BANDS), *(f"faint_{name}" for name in _BANDS), "negative",
     "axis", "t0", "event", "bar", "bar_empty", "status", "failure", "news",
 )  # fmt: skip
 
+
+def role_of(one: Band) -> str:
+    """The role of a band's detections."""
+    return f"band_{_COLOURS.get(one.dark, '')}"
+
+
+def faint_role_of(one: Band) -> str:
+    """The role of what says less than a detection of the band: error bars, limits, fits."""
+    return f"faint_{_COLOURS.get(one.dark, '')}"
+
+
 _PREFIX = "vra-"
 _Look = int | str | tuple[int | str, int]
+
+
+def _own(is_dark: bool) -> dict[str, _Look]:
+    known = {name: BANDS.get(name) or Band("") for name in _BANDS}
+    return {f"band_{name}": one.dark if is_dark else one.light for name, one in known.items()}
+
+
+def _by_band(prefix: str, looks: str) -> dict[str, _Look]:
+    """Looks of `_BANDS`, in their order, in words with a comma between."""
+    return {f"{prefix}_{name}": look for name, look in zip(_BANDS, looks.split(", "), strict=True)}
+
 
 # Numbers of the 256-colour palette: half the bytes of true colour a span, and terminals show them alike. Each
 # style names its background, as a line drawn cell by cell inherits none.
@@ -29,8 +57,8 @@ _DARK: Mapping[str, _Look] = {
     "value": 252, "good": 115, "warn": 221, "bad": "bold 210",
     "cursor": (255, 24), "cursor_dim": (250, 24), "cursor_strong": ("bold 231", 24),
     "decided": 242, "mark": "bold 183", "tab": 248, "tab_here": ("bold 233", 117), "tab_empty": 239,
-    "cyan": "bold 80", "orange": "bold 214", "other": "bold 253",
-    "cyan_limit": 30, "orange_limit": 136, "other_limit": 244, "negative": 183, "forced": 107,
+    **_own(is_dark=True), **_by_band("faint", "61, 29, 95, 132, 143, 244, 31, 136, 246, 243"),
+    "negative": 183,
     "axis": 241, "t0": 239, "event": "bold 183", "bar": 115, "bar_empty": 238,
     "status": 252, "failure": ("bold 233", 210), "news": "bold 221",
 }  # fmt: skip
@@ -41,8 +69,8 @@ _LIGHT: Mapping[str, _Look] = {
     "value": 235, "good": 29, "warn": 94, "bad": "bold 124",
     "cursor": (232, 153), "cursor_dim": (238, 153), "cursor_strong": ("bold 232", 153),
     "decided": 248, "mark": "bold 91", "tab": 240, "tab_here": ("bold 231", 25), "tab_empty": 250,
-    "cyan": "bold 30", "orange": "bold 166", "other": "bold 238",
-    "cyan_limit": 73, "orange_limit": 173, "other_limit": 246, "negative": 91, "forced": 64,
+    **_own(is_dark=False), **_by_band("faint", "97, 72, 174, 175, 101, 247, 74, 179, 243, 247"),
+    "negative": 91,
     "axis": 246, "t0": 250, "event": "bold 91", "bar": 29, "bar_empty": 252,
     "status": 236, "failure": ("bold 231", 124), "news": "bold 94",
 }  # fmt: skip
@@ -53,8 +81,9 @@ _CONTRAST: Mapping[str, _Look] = {
     "value": 231, "good": "bold 48", "warn": "bold 226", "bad": "bold 210",
     "cursor": (16, 226), "cursor_dim": (16, 226), "cursor_strong": ("bold 16", 226),
     "decided": 247, "mark": "bold 213", "tab": 231, "tab_here": ("bold 16", 231), "tab_empty": 247,
-    "cyan": "bold 51", "orange": "bold 214", "other": "bold 231",
-    "cyan_limit": 44, "orange_limit": 178, "other_limit": 252, "negative": 213, "forced": 155,
+    **_by_band("band", "bold 105, bold 48, bold 203, bold 218, bold 229, bold 252, bold 51, bold 214, "
+        "bold 231, bold 250"),
+    **_by_band("faint", "105, 42, 203, 218, 186, 250, 44, 178, 252, 250"), "negative": 213,
     "axis": 252, "t0": 247, "event": "bold 213", "bar": 48, "bar_empty": 241,
     "status": 231, "failure": ("bold 16", 210), "news": "bold 226",
 }  # fmt: skip
@@ -69,9 +98,10 @@ _TERMINAL: Mapping[str, _Look] = {
     "cursor_strong": "bold reverse default",
     "decided": "dim default", "mark": "bold magenta",
     "tab": "default", "tab_here": "bold reverse default", "tab_empty": "dim default",
-    "cyan": "bold cyan", "orange": "bold yellow", "other": "bold default",
-    "cyan_limit": "cyan", "orange_limit": "yellow", "other_limit": "dim default",
-    "negative": "magenta", "forced": "green",
+    **_by_band("band", "bold blue, bold green, bold red, bold magenta, bold default, dim default, bold cyan, "
+        "bold yellow, bold default, default"),
+    **_by_band("faint", "blue, green, red, magenta, dim default, dim default, cyan, yellow, dim default, "
+        "dim default"), "negative": "magenta",
     "axis": "dim default", "t0": "dim default", "event": "magenta", "bar": "green",
     "bar_empty": "dim default",
     "status": "default", "failure": "bold reverse red", "news": "bold default",

@@ -8,16 +8,17 @@ from pathlib import Path
 
 from vra_tui.errors import VraError
 from vra_tui.locations import make_private
+from vra_tui.store.objects import Name
 from vra_tui.store.query import SORTS, ListQuery, parse_filter
 from vra_tui.tui.session import LISTS
 
 
 @dataclass(frozen=True)
 class Place:
-    """A query and an alert in it."""
+    """A query and an alert in it, by survey and object id."""
 
     query: ListQuery
-    alert_id: int | None
+    alert: Name | None
 
 
 class PlaceFile:
@@ -34,10 +35,9 @@ class PlaceFile:
             entry = self._all()[self._key]
             query = ListQuery(str(entry["list"]), str(entry["sort"]), str(entry["words"]))
             parse_filter(query.words)
-            alert_id = entry["alert_id"]
             if query.list_name not in LISTS or query.sort not in SORTS:
                 return None
-            return Place(query, None if alert_id is None else int(str(alert_id)))
+            return Place(query, _alert_of(entry))
         except (OSError, KeyError, TypeError, ValueError, VraError):
             return None  # a lost place keeps nobody from the list
 
@@ -47,9 +47,11 @@ class PlaceFile:
             return
         self._kept = place
         query = asdict(place.query)
+        survey, object_id = place.alert or (None, None)
         entry = {"list": query["list_name"], "sort": query["sort"], "words": query["words"]}
+        entry |= {"survey": survey, "object_id": object_id}
         with suppress(OSError, ValueError):
-            everything = {**self._all(), self._key: {**entry, "alert_id": place.alert_id}}
+            everything = {**self._all(), self._key: entry}
             make_private(self._path.parent)
             beside = self._path.with_suffix(f".{os.getpid()}")
             beside.write_text(json.dumps(everything, indent=1), encoding="utf-8")
@@ -60,3 +62,10 @@ class PlaceFile:
             return {}
         content = json.loads(self._path.read_text(encoding="utf-8"))
         return content if isinstance(content, dict) else {}
+
+
+def _alert_of(entry: dict[str, object]) -> Name | None:
+    if entry.get("atlas_id") is not None:  # as it was written when all alerts were ATLAS's
+        return ("atlas", str(entry["atlas_id"]))
+    named = (entry.get("survey"), entry.get("object_id"))
+    return (str(named[0]), str(named[1])) if None not in named else None

@@ -6,16 +6,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from vra_tui.domain.light_curve import LightCurve
 from vra_tui.domain.observability import Nights
 from vra_tui.ranking.lists import ALL, LIST_ORDER, MACHINE, ListName
 from vra_tui.ranking.policy import Policy
 from vra_tui.store.batches import latest_batch
-from vra_tui.store.codes import instrument_names
+from vra_tui.store.codes import band_names, instrument_names
 from vra_tui.store.decisions import DecisionRow, OnScreen, latest_by
 from vra_tui.store.insights import NIGHTS_TABLE, survey_table
 from vra_tui.store.listing import ListRow, counts
+from vra_tui.store.objects import Name, known_numbers, names_of
 from vra_tui.store.query import ListQuery, left_over
 from vra_tui.store.viewing import Viewer
+from vra_tui.tui.codebook import CodeBook
 from vra_tui.tui.looks import Looks
 from vra_tui.tui.order import Ids, ListOrder
 from vra_tui.tui.rows import RowCache
@@ -34,6 +37,15 @@ RECENT = 10
 _EYEBALL = ListQuery(ListName.EYEBALL.value)
 
 
+@dataclass(frozen=True)
+class Decided:
+    """The object that a decision was on."""
+
+    survey: str
+    object_id: str
+    name: str | None
+
+
 @dataclass
 class ScanSession:
     """The state of scanning one store; the screen shows it and calls it, and holds none of its own.
@@ -50,6 +62,8 @@ class ScanSession:
     order: ListOrder = field(default_factory=ListOrder)
     counts: dict[str, int] = field(default_factory=dict)
     recent: list[DecisionRow] = field(default_factory=list)
+    #: Survey and object id of what was decided of late, by number.
+    names: dict[int, Name] = field(default_factory=dict)
     marked: dict[int, None] = field(default_factory=dict)
     arrived: int = 0
     decided_here: int = 0
@@ -71,6 +85,7 @@ class ScanSession:
     def __post_init__(self) -> None:
         self.rows = RowCache(self.connection, self.veil)
         self.looks = Looks()
+        self.codes = CodeBook(instrument_names(self.connection), band_names(self.connection))
 
     # Lists
 
@@ -79,19 +94,20 @@ class ScanSession:
         """Whether decisions can be written: the file, and beside it the log of what is written."""
         return os.access(self.store_path, os.W_OK) and os.access(self.store_path.parent, os.W_OK)
 
-    def start(self, query: ListQuery, place: int | None) -> None:
+    def start(self, query: ListQuery, named: Name | None) -> None:
         """Open the first list, at an alert in it if one is named.
 
         Without one, only its first ids are read: the rest comes with `complete`, the counts with the first
         news, so that a million alerts open as fast as a thousand.
         """
+        place = None if named is None else known_numbers(self.connection, [named]).get(named)
         limit = FIRST_IDS if place is None else None
         self.query, ids = query, self.veil.ids(self.connection, query, limit=limit)
         self.order = ListOrder(ids)
         if place is not None:
             self.order.move_to(self.order.index_of(place) or 0)
         self.is_partial = limit is not None and len(ids) == limit
-        self.recent = latest_by(self.connection, self.scanner, RECENT)
+        self._read_recent()
 
     def complete(self, ids: Ids) -> None:
         """All ids of the list that `start` opened; the cursor stays on its alert."""
@@ -122,7 +138,7 @@ class ScanSession:
         self.arrived = 0
         self.counts = counts(self.connection)
         self.left_over = left_over(self.connection, self.over_rank)
-        self.recent = latest_by(self.connection, self.scanner, RECENT)
+        self._read_recent()
 
     def neighbour(self, step: int) -> str:
         """The name of the list ``step`` places after the open one, round and round."""
@@ -130,9 +146,12 @@ class ScanSession:
         here = LISTS.index(name) if name in LISTS else 0
         return LISTS[(here + step) % len(LISTS)]
 
-    def unit_names(self) -> dict[int, str]:
-        """The telescope units by their codes."""
-        return instrument_names(self.connection)
+    def codes_of(self, curve: LightCurve) -> CodeBook:
+        """The names of a light curve's codes, read again where another program has given new ones."""
+        if not self.codes.knows(curve):
+            names = instrument_names(self.connection), band_names(self.connection)
+            self.codes = CodeBook(*names, self.codes.surveys)
+        return self.codes
 
     def nights(self) -> Nights | None:
         """The nights at the survey's sites from tonight on, as scoring left them; None before it did."""
@@ -142,6 +161,11 @@ class ScanSession:
         if stored != self._nights_read:
             self._nights_read, self._nights = stored, Nights.from_json(stored)
         return self._nights
+
+    def current_name(self) -> Name | None:
+        """Survey and object id of the alert under the cursor."""
+        row = self.current_row()
+        return None if row is None else (row.survey, row.object_id)
 
     def current_row(self) -> ListRow | None:
         """The row under the cursor."""
@@ -209,7 +233,22 @@ class ScanSession:
             for row, step in ((before, -1), (after, 1)):
                 if row is not None:
                     self._count(row, step)
+        self._read_recent()
+
+    def _read_recent(self) -> None:
         self.recent = latest_by(self.connection, self.scanner, RECENT)
+        self._know(self.recent)
+
+    def _know(self, decisions: Iterable[DecisionRow]) -> None:
+        unknown = {one.alert_id for one in decisions} - self.names.keys()
+        if unknown:
+            self.names.update(names_of(self.connection, list(unknown)))
+
+    def named(self, decision: DecisionRow) -> Decided:
+        """What a decision was on, as a screen may name it."""
+        self._know([decision])
+        survey, object_id = self.names.get(decision.alert_id, ("", "an alert of another store"))
+        return Decided(survey, object_id, decision.name)
 
     def _count(self, row: ListRow, step: int) -> None:
         if not self.counts or is_veiled(row):

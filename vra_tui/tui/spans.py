@@ -7,6 +7,7 @@ widgets turn them into strips. So what stands on the screen can be tested withou
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import quote
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -152,14 +153,20 @@ def changed_runs(old: Cells, new: Cells) -> list[tuple[int, int]]:
     return [(first, last + 1) for first, last in zip(firsts, lasts, strict=True)]
 
 
+def _role_number(role: str) -> int:
+    name, _, url = role.partition(" ")
+    # The same words may lead elsewhere: a link that is not painted anew opens another alert's page.
+    return _ROLE_NUMBER[name] | ((crc32(url.encode()) & 0xFF_FFFF) << 8 if url else 0)
+
+
 def cells_of(line: Sequence[Span], width: int) -> Cells:
-    """A number for each of ``width`` cells of a line, of its character and its role.
+    """A number for each of ``width`` cells of a line, of its character, its role and where it leads.
 
     Both cells of a wide character have the number of the whole, so that neither changes alone.
     """
     fitted = fit_line(line, width)
     texts = [text for text, _ in fitted]
-    roles = [_ROLE_NUMBER[role.partition(" ")[0]] for _, role in fitted]
+    roles = [_role_number(role) for _, role in fitted]
     lengths = [len(text) for text in texts]
     text = "".join(texts)
     codes = np.frombuffer(text.encode("utf-32-le"), dtype="<u4").astype(np.uint64)

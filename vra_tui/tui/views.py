@@ -1,6 +1,6 @@
 """The panes that show one alert: its light curve and its context."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,8 +14,9 @@ from vra_tui.ranking.policy import Policy
 from vra_tui.store.detail import AlertDetail
 from vra_tui.store.listing import ListRow
 from vra_tui.store.opinions import Opinion
+from vra_tui.store.surroundings import Surroundings
 from vra_tui.store.viewing import Viewer
-from vra_tui.surveys import longitudes
+from vra_tui.tui.codebook import CodeBook
 from vra_tui.tui.context import context_lines, headline
 from vra_tui.tui.curve.draw import Event, Look, draw_curve, point_line, shown
 from vra_tui.tui.curve.points import Kind, Points, points_of
@@ -30,11 +31,11 @@ _UNIX_EPOCH_MJD = 40_587.0
 
 
 class CurvePane(Pane):
-    """The light curve of one alert; ``units`` names the telescope units by their codes."""
+    """The light curve of one alert."""
 
-    def __init__(self, look: Look, units: Mapping[int, str] | None = None, *, id: str | None = None) -> None:
+    def __init__(self, look: Look, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._longitude = longitudes(units or {}, unknown=float("nan"))
+        self.codes = CodeBook()
         self.look = look
         self.light_curve: LightCurve = no_epochs()
         self.t0 = 0.0
@@ -44,9 +45,9 @@ class CurvePane(Pane):
         self._events: list[Event] = []
         self._fit: Fitted | None = None
 
-    def show_alert(self, detail: AlertDetail, curve: LightCurve) -> None:
-        """Show an alert's curve."""
-        self.light_curve, self.t0 = curve, detail.row.t0_mjd
+    def show_alert(self, detail: AlertDetail, curve: LightCurve, codes: CodeBook) -> None:
+        """Show an alert's curve; ``codes`` are those of its bands and instruments."""
+        self.light_curve, self.t0, self.codes = curve, detail.row.t0_mjd, codes
         self.reading = None
         self._events = events_of(detail)
         self._take_points()
@@ -81,17 +82,15 @@ class CurvePane(Pane):
 
     def _take_points(self) -> None:
         self._points = points_of(
-            self.light_curve, self.t0, self.look.quantity, self.look.forced, self._longitude
+            self.light_curve, self.t0, self.look.quantity, self.look.forced, self.codes.longitude
         )
         self._fit = _fitted(self.light_curve, self.t0) if self.look.fit else None
         self._draw()
 
     def _draw(self) -> None:
         if self._points is not None:
-            width, height = self.size
-            lines = draw_curve(
-                self._points, self.t0, width, height, self.look, self._events, self.reading, self._fit
-            )
+            size, more = self.size, (self._events, self.reading, self._fit, self.codes)
+            lines = draw_curve(self._points, self.t0, size.width, size.height, self.look, *more)
             self.show(lines)
 
     def on_resize(self) -> None:
@@ -121,7 +120,7 @@ def events_of(detail: AlertDetail) -> list[Event]:
 
 
 class ContextPane(Pane):
-    """The context of one alert; ``units`` names the telescope units by their codes.
+    """The context of one alert.
 
     ``nights`` gives the nights at the sites from tonight on, where the store has them. ``policy``: by which
     alerts are filed.
@@ -129,14 +128,14 @@ class ContextPane(Pane):
 
     def __init__(
         self,
-        units: Mapping[int, str],
         nights: Callable[[], Nights | None],
         policy: Policy,
         *,
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
-        self._units = units
+        self._codes = CodeBook()
+        self._around = Surroundings()
         self._policy = policy
         self._nights = nights
         self._detail: AlertDetail | None = None
@@ -145,16 +144,23 @@ class ContextPane(Pane):
         self._asked: Opinion | None = None
 
     def show_alert(
-        self, detail: AlertDetail, curve: LightCurve, viewers: Sequence[Viewer], asked: Opinion | None
+        self,
+        detail: AlertDetail,
+        curve: LightCurve,
+        codes: CodeBook,
+        around: Surroundings,
+        viewers: Sequence[Viewer],
+        asked: Opinion | None,
     ) -> None:
         """Show an alert's context, who looks at it on other screens, and what a second opinion came to."""
         self._detail, self._curve, self._viewers, self._asked = detail, curve, viewers, asked
+        self._codes, self._around = codes, around
         self._write()
 
     def _write(self) -> None:
         if self._detail is not None:
             width, nights = self.size.width, self._nights()
-            more = (self._units, nights, self._viewers, self._asked)
+            more = (self._codes, self._around, nights, self._viewers, self._asked)
             self.show(context_lines(self._detail, self._curve, width, *more, policy=self._policy))
 
     def on_resize(self) -> None:
@@ -184,7 +190,7 @@ class TablePane(Pane):
         lines: list[Line] = [headline(row)]
         for index in range(top, max(top - height, -1), -1):
             sign = ">" if index == curve.reading else " "
-            line = point_line(points, index, curve.t0, curve.look.quantity)
+            line = point_line(points, index, curve.t0, curve.look.quantity, curve.codes)
             lines.append([(f" {sign} ", "strong"), *line])
         self._named = row.alert_id
         if self.lines and self.lines[0] == lines[0]:

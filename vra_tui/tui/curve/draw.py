@@ -1,15 +1,18 @@
 """Drawing a light curve into a field of cells."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vra_tui.domain.bands import Band
+from vra_tui.tui.codebook import CodeBook
 from vra_tui.tui.curve.axes import label, label_row, nice_step, ticks
 from vra_tui.tui.curve.points import Floats, Kind, Points, Quantity, Window, nightly, span_of, value_range
+from vra_tui.tui.palette import faint_role_of, role_of
 from vra_tui.tui.spans import Line, Span
 
 if TYPE_CHECKING:
@@ -43,11 +46,8 @@ class Event:
 
 @dataclass(frozen=True)
 class Glyphs:
-    """The signs that marks are drawn with."""
+    """The signs that marks are drawn with; those of detections are their bands' own."""
 
-    cyan: str
-    orange: str
-    other: str
     limit: str
     negative: str
     forced: str
@@ -61,10 +61,8 @@ class Glyphs:
     fit_edge: str
 
 
-UNICODE = Glyphs("●", "◆", "■", "▿", "×", "+", "│", "╷", "╵", "│", "┤", "┊", "─", "·")
-ASCII = Glyphs("c", "o", "w", "v", "x", "+", "|", "|", "|", "|", "+", ":", "-", ".")
-
-_FILTER_ROLE = {ord("c"): "cyan", ord("o"): "orange"}
+UNICODE = Glyphs("▿", "×", "+", "│", "╷", "╵", "│", "┤", "┊", "─", "·")
+ASCII = Glyphs("v", "x", "+", "|", "|", "|", "|", "+", ":", "-", ".")
 
 
 class Field:
@@ -136,13 +134,14 @@ def draw_curve(
     events: Sequence[Event] = (),
     reading: int | None = None,
     fit: "Fitted | None" = None,
+    codes: CodeBook | None = None,
 ) -> list[Line]:
     """The light curve in ``height`` lines of ``width`` cells: a legend, the plot, the days below it.
 
     ``points`` as `points_of` gives them; ``reading`` is the index of a shown point (see `shown`) to read;
-    ``fit`` is drawn below the points, with its 16 and 84 %.
+    ``fit`` is drawn below the points, with its 16 and 84 %; ``codes`` name the bands (else letters do).
     """
-    look = look or Look()
+    look, codes = look or Look(), codes or CodeBook()
     field_width, field_height = width - MARGIN, height - 2
     if field_width < 10 or field_height < 2:
         return [[] for _ in range(height)]
@@ -156,13 +155,13 @@ def draw_curve(
     for event in events:
         _draw_event(field, frame, event)
     if fit is not None:
-        _draw_fit(field, frame, fit, glyphs, look)
-    _draw_points(field, frame, seen, glyphs, look)
+        _draw_fit(field, frame, fit, glyphs, look, codes)
+    _draw_points(field, frame, seen, glyphs, look, codes)
     if reading is not None and 0 <= reading < len(seen):
         _draw_cursor(field, frame, float(seen.phase[reading]), float(seen.value[reading]))
-        lines = [[("      ", "text"), *point_line(seen, reading, t0, look.quantity)]]
+        lines = [[("      ", "text"), *point_line(seen, reading, t0, look.quantity, codes)]]
     else:
-        lines = [_legend(points, seen, look, glyphs, width)]
+        lines = [_legend(points, seen, look, glyphs, width, codes)]
     labels = _value_labels(frame)
     for row in range(field_height):
         text = labels.get(row)
@@ -193,22 +192,25 @@ def _draw_event(field: Field, frame: Frame, event: Event) -> None:
     field.put(frame.column(event.phase), 0, event.letter, "event")
 
 
-def _draw_fit(field: Field, frame: Frame, fit: "Fitted", glyphs: Glyphs, look: Look) -> None:
+def _draw_fit(field: Field, frame: Frame, fit: "Fitted", glyphs: Glyphs, look: Look, codes: CodeBook) -> None:
     phases = frame.left + (np.arange(frame.width) + 0.5) * (frame.right - frame.left) / frame.width
     for code, low, middle, high in fit.levels(phases, look.quantity):
-        role = f"{_FILTER_ROLE[code]}_limit"
+        role = faint_role_of(codes.band(code))
         for values, glyph in ((low, glyphs.fit_edge), (high, glyphs.fit_edge), (middle, glyphs.fit)):
             levels = frame.levels(values)
             for column in np.flatnonzero(np.isfinite(levels)).tolist():
                 field.put(column, math.floor(levels[column]), glyph, role)
 
 
-def _draw_points(field: Field, frame: Frame, points: Points, glyphs: Glyphs, look: Look) -> None:
-    marks = _marks(glyphs)
+def _draw_points(
+    field: Field, frame: Frame, points: Points, glyphs: Glyphs, look: Look, codes: CodeBook
+) -> None:
     columns = np.clip(frame.columns(points.phase), 0, frame.width - 1).tolist()
     levels = frame.levels(points.value)
     rows = np.floor(levels).astype(int).tolist()
-    roles = [_FILTER_ROLE.get(code, "other") for code in points.band.tolist()]
+    bands = points.band.tolist()
+    marks = {code: _marks(codes.band(code), glyphs, look) for code in set(bands)}
+    faint = {code: faint_role_of(codes.band(code)) for code in marks}
     error = np.where(points.error > 0, points.error, np.nan)
     uppers, lowers = frame.levels(points.value - error).tolist(), frame.levels(points.value + error).tolist()
     last_row = frame.height - 1
@@ -218,25 +220,30 @@ def _draw_points(field: Field, frame: Frame, points: Points, glyphs: Glyphs, loo
             for index in chosen:
                 if uppers[index] == uppers[index]:
                     ends = sorted((uppers[index], lowers[index]))
-                    _draw_error(field, columns[index], ends[0], ends[1], f"{roles[index]}_limit", glyphs)
+                    _draw_error(field, columns[index], ends[0], ends[1], faint[bands[index]], glyphs)
         for index in chosen:
             row = rows[index]
             if kind is Kind.LIMIT and row < 0:
                 continue  # a shallow exposure says nothing about a source fainter than it reaches
             if kind is Kind.NEGATIVE and look.quantity is Quantity.MAGNITUDE:
                 row = last_row  # below everything: it is no brightness
-            field.put(columns[index], min(max(row, 0), last_row), *marks[kind, roles[index]])
+            field.put(columns[index], min(max(row, 0), last_row), *marks[bands[index]][kind])
 
 
-def _marks(glyphs: Glyphs) -> Mapping[tuple[Kind, str], Span]:
-    own = {"cyan": glyphs.cyan, "orange": glyphs.orange, "other": glyphs.other}
-    marks: dict[tuple[Kind, str], Span] = {}
-    for role, sign in own.items():
-        marks[Kind.DETECTION, role] = (sign, role)
-        marks[Kind.LIMIT, role] = (glyphs.limit, f"{role}_limit")
-        marks[Kind.NEGATIVE, role] = (glyphs.negative, "negative")
-        marks[Kind.FORCED, role] = (glyphs.forced, f"{role}_limit")
-    return marks
+def _marks(one: Band, glyphs: Glyphs, look: Look) -> dict[Kind, Span]:
+    """How each kind of point of a band is drawn."""
+    return {
+        Kind.DETECTION: (_sign(one, look), role_of(one)),
+        Kind.LIMIT: (glyphs.limit, faint_role_of(one)),
+        Kind.NEGATIVE: (glyphs.negative, "negative"),
+        Kind.FORCED: (glyphs.forced, faint_role_of(one)),
+    }
+
+
+def _sign(one: Band, look: Look) -> str:
+    """The sign of a band's detections; a plain letter where a font lacks the signs."""
+    letter = one.name[:1]
+    return one.sign if not look.ascii else letter if letter.isascii() and letter.isprintable() else "*"
 
 
 def _draw_error(field: Field, column: int, upper: float, lower: float, role: str, glyphs: Glyphs) -> None:
@@ -261,20 +268,22 @@ def _draw_cursor(field: Field, frame: Frame, phase: float, value: float) -> None
 _KIND_WORDS = {Kind.LIMIT: "limit", Kind.FORCED: "forced", Kind.NEGATIVE: "negative flux"}
 
 
-def point_line(points: Points, index: int, t0: float, quantity: Quantity) -> Line:
-    """One point in words and numbers."""
+def point_line(
+    points: Points, index: int, t0: float, quantity: Quantity, codes: CodeBook | None = None
+) -> Line:
+    """One point in words and numbers; ``codes`` name its band (else its letter does)."""
     value, error = float(points.value[index]), float(points.error[index])
     decimals = 2 if quantity is Quantity.MAGNITUDE else 0
     kind = Kind(int(points.kind[index]))
     size = f"{'>' if kind is Kind.LIMIT else ''}{value:.{decimals}f}"
     size += f" ± {error:.{decimals}f}" if error > 0 else ""
     phase = float(points.phase[index])
-    letter = chr(int(points.band[index]))
-    role = _FILTER_ROLE.get(int(points.band[index]), "other")
+    one = (codes or CodeBook()).band(int(points.band[index]))
+    role = faint_role_of(one) if kind is Kind.LIMIT else role_of(one)
     return [
         (f"day {phase:+8.2f}  ", "strong"),
         (f"MJD {phase + t0:.4f}  ", "dim"),
-        (f"{size:<14} {letter}", f"{role}_limit" if kind is Kind.LIMIT else role),
+        (f"{size:<14} {one.name or '?'}", role),
         (f"  {_KIND_WORDS.get(kind, '')}", "dim"),
     ]
 
@@ -299,15 +308,14 @@ def _days(frame: Frame, t0: float, look: Look) -> Line:
     return [(" days ", "dim"), (text, "axis")]
 
 
-def _legend(points: Points, seen: Points, look: Look, glyphs: Glyphs, width: int) -> Line:
+def _legend(points: Points, seen: Points, look: Look, glyphs: Glyphs, width: int, codes: CodeBook) -> Line:
     line: Line = [(f"{look.quantity.value:>5} ", "dim")]
-    detections = seen.of(Kind.DETECTION).band
-    for code, sign, role in (("c", glyphs.cyan, "cyan"), ("o", glyphs.orange, "orange")):
-        count = int((detections == ord(code)).sum())
-        line += [(f"{sign} {code} {count}", role), ("  ", "text")]
-    others = len(detections) - int(np.isin(detections, [ord("c"), ord("o")]).sum())
-    if others:
-        line += [(f"{glyphs.other} other {others}", "other"), ("  ", "text")]
+    counts = np.bincount(seen.of(Kind.DETECTION).band, minlength=1)
+    bands = [(codes.band(code), int(counts[code])) for code in np.flatnonzero(counts).tolist()]
+    for one, count in sorted(bands, key=lambda pair: _bluest_first(pair[0])):
+        line += [(f"{_sign(one, look)} {one.name or '?'} {count}", role_of(one)), ("  ", "text")]
+    if not bands:
+        line += [("no detections", "dim"), ("  ", "text")]
     for kind, sign, role, name in (
         (Kind.LIMIT, glyphs.limit, "dim", "limit"),
         (Kind.NEGATIVE, glyphs.negative, "negative", "negative"),
@@ -324,3 +332,7 @@ def _legend(points: Points, seen: Points, look: Look, glyphs: Glyphs, width: int
     if used + len(note) <= width:
         line += [(note.rjust(width - used), "dim")]
     return line
+
+
+def _bluest_first(one: Band) -> tuple[float, str]:
+    return (one.wavelength_nm if one.is_known else math.inf, one.name)

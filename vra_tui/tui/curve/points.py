@@ -55,8 +55,8 @@ class Points:
     """Points in the order of time, columns of one length.
 
     ``phase``: days since t0. ``value`` and ``error``: mag or microjansky; a limit's value is the limit,
-    and a negative flux has the magnitude of its size. ``band``: letter as ASCII number. ``instrument``: its
-    code. ``night``: number of the night at its site.
+    and a negative flux has the magnitude of its size. ``band``, ``instrument``: their
+    codes. ``night``: number of the night at its site.
     """
 
     phase: Floats

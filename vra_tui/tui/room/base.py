@@ -11,19 +11,21 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 
 from vra_tui.errors import VraError
-from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.curves import light_curve
 from vra_tui.store.finding import UnknownAlert
 from vra_tui.store.listing import ListRow
+from vra_tui.store.surroundings import surroundings
 from vra_tui.text import printable
 from vra_tui.tui.alert_list import AlertList
 from vra_tui.tui.bars import key_line, list_tabs, news_line, recent_line, status_line, tally
 from vra_tui.tui.columns import heading
 from vra_tui.tui.compositor import FrugalCompositor
+from vra_tui.tui.decided import title_of
 from vra_tui.tui.empty import empty_lines
 from vra_tui.tui.glance import Glance
 from vra_tui.tui.jobs import Job
 from vra_tui.tui.keymap import KeyMap, footer_keys
+from vra_tui.tui.naming import full_name
 from vra_tui.tui.palette import THEMES
 from vra_tui.tui.pane import Pane
 from vra_tui.tui.session import LISTS, ScanSession
@@ -101,9 +103,8 @@ class Room(Screen[None]):
                 yield Pane(id="heading")
                 yield AlertList(self._row_at, self._follow, id="list")
             with Vertical(id="right"):
-                units = self.session.unit_names()
-                yield CurvePane(self.settings.look, units, id="curve")
-                yield ContextPane(units, self.session.nights, self.settings.policy, id="context")
+                yield CurvePane(self.settings.look, id="curve")
+                yield ContextPane(self.session.nights, self.settings.policy, id="context")
                 yield TablePane(id="table")
         yield Pane(id="empty")
         yield Pane(id="recent")
@@ -221,12 +222,17 @@ class Room(Screen[None]):
             session = self.session
             detail = session.veil.detail(session.connection, current)
             asked = session.veil.opinion(session.connection, detail.row)
-            self.curve.show_alert(detail, light_curve(session.connection, current))
+            curve = light_curve(session.connection, current)
+            around = surroundings(session.connection, current)
+            codes = session.codes_of(curve)
+            self.curve.show_alert(detail, curve, codes)
         except (sqlite3.Error, KeyError, UnknownAlert) as error:
-            why = reason(error) if isinstance(error, sqlite3.Error) else f"it holds no alert {current}"
+            why = (
+                reason(error) if isinstance(error, sqlite3.Error) else "it does not hold this alert any more"
+            )
             self.say(f"The store cannot be read: {why}.", "failure")
             return
-        self.context.show_alert(detail, self.curve.light_curve, session.viewers.get(current, ()), asked)
+        self.context.show_alert(detail, curve, codes, around, session.viewers.get(current, ()), asked)
         self.show_table()
 
     def show_table(self) -> None:
@@ -249,7 +255,7 @@ class Room(Screen[None]):
             counts[name] = f"{len(session.order)}/{counts.get(name, '')}"
         line, self._tab_starts = list_tabs(LISTS, counts, session.query.list_name, width)
         self.panes["tabs"].show([line])
-        self.panes["recent"].show([recent_line(session.recent, width)])
+        self.panes["recent"].show([recent_line(session, width)])
         self.panes["keys"].show([key_line(footer_keys(self.keys), width)])
         self.show_status()
 
@@ -374,20 +380,10 @@ def _decided_by_another(row: ListRow) -> Line:
     if is_veiled(row):
         return [("A second opinion is wanted on this one; what others said is hidden.", "news")]
     if row.decided_list is None or row.decided_by is None:
-        return [(f"The decision on {name_of(row)} was taken back.", "news")]
+        return [(f"The decision on {full_name(row)} was taken back.", "news")]
     return [(f"{printable(row.decided_by, 20)} has decided this one: {title_of(row.decided_list)}", "news")]
 
 
 def why_not(error: sqlite3.Error | VraError) -> str:
     """Why something was not done, for the end of a sentence."""
     return reason(error) if isinstance(error, sqlite3.Error) else str(error).rstrip(".")
-
-
-def name_of(row: ListRow) -> str:
-    """What to call an alert in a message."""
-    return printable(row.name) or str(row.alert_id)
-
-
-def title_of(list_name: str | None) -> str:
-    """What to call a decision in a message."""
-    return DECISIONS[list_name].title if list_name in DECISIONS else "decided"

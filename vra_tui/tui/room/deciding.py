@@ -7,8 +7,10 @@ from vra_tui.store.decisions import DecisionRow
 from vra_tui.store.listing import ListRow
 from vra_tui.store.opinions import ASK
 from vra_tui.text import printable
+from vra_tui.tui.decided import title_of
+from vra_tui.tui.naming import full_name, names_in_few_words
 from vra_tui.tui.prompt import Prompt
-from vra_tui.tui.room.base import Room, name_of, title_of
+from vra_tui.tui.room.base import Room
 from vra_tui.tui.spans import Line
 from vra_tui.tui.veil import is_veiled
 from vra_tui.tui.writer import NotSaved
@@ -39,11 +41,13 @@ class DecidingKeys(Room):
 
         async def decide(text: str | None) -> None:
             if text is None:
-                self.say(f"Not decided: {_names(rows)} stays as it was.")
+                self.say(f"Not decided: {names_in_few_words(rows)} stays as it was.")
             else:
                 await self._decide(rows, list_name, text.strip() or None)
 
-        await self.app.push_screen(Prompt(f"{title_of(list_name)}: {_names(rows)}, because"), decide)
+        await self.app.push_screen(
+            Prompt(f"{title_of(list_name)}: {names_in_few_words(rows)}, because"), decide
+        )
 
     async def action_ask(self) -> None:
         """Let the next decision ask for a second opinion; a second time, ask without a vote."""
@@ -67,7 +71,7 @@ class DecidingKeys(Room):
         if not rows:
             self.say("There is no alert to decide here.")
             return
-        title, names, tags = title_of(list_name), _names(rows), (ASK,) if self._asks else ()
+        title, names, tags = title_of(list_name), names_in_few_words(rows), (ASK,) if self._asks else ()
         if self._came_too_early(rows, list_name):
             self.say(f"{names} is {title} already; the key came before the next alert was on the screen.")
             return
@@ -133,8 +137,14 @@ class DecidingKeys(Room):
             return
         self.glance.stepped()  # the scanner has seen it: it was decided
         self._steps_back = 0
-        self.say_line([(_taken_back(undone), "key"), (f" {_undone_names(undone)}", "status")])
+        self.say_line([(_taken_back(undone), "key"), (f" {self._undone_names(undone)}", "status")])
         self.show_list()
+
+    def _undone_names(self, undone: Sequence[DecisionRow]) -> str:
+        """Which, in the order in which they were decided, as far as a line has room; and what they were."""
+        names = [full_name(self.session.named(one)) for one in reversed(undone)]
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        return f"{', '.join(names[:_NAMED])}{more}, no longer {title_of(undone[0].list)}"
 
     async def action_note(self) -> None:
         """Ask for a note on the alert meant, and keep it."""
@@ -147,16 +157,16 @@ class DecidingKeys(Room):
                 return
             try:
                 await self.written(
-                    self.session.note(row.alert_id, text.strip()), f"the note on {name_of(row)}"
+                    self.session.note(row.alert_id, text.strip()), f"the note on {full_name(row)}"
                 )
             except NotSaved as error:
-                self.say(f"Not saved: the note on {name_of(row)}; {error}.", "failure")
+                self.say(f"Not saved: the note on {full_name(row)}; {error}.", "failure")
                 return
-            self.say(f"Noted on {name_of(row)}.")
+            self.say(f"Noted on {full_name(row)}.")
             self.redraw([row.alert_id])
             self.show_panes()
 
-        await self.app.push_screen(Prompt(f"Note on {name_of(row)}"), keep)
+        await self.app.push_screen(Prompt(f"Note on {full_name(row)}"), keep)
 
     def action_mark(self) -> None:
         """Mark the alert under the cursor or take its mark off, and go down a line."""
@@ -215,21 +225,10 @@ class DecidingKeys(Room):
         before = self.session.order.current
         self.session.order.go_to(decision.alert_id)
         self.glance.leapt(before, decision.alert_id)
-        name = printable(decision.name) or str(decision.alert_id)
+        name = full_name(self.session.named(decision))
         self.say(f"{name} is {title_of(decision.list)}: a letter decides it anew, u takes the last back.")
         self.show_list()
 
 
-def _names(rows: list[ListRow]) -> str:
-    return name_of(rows[0]) if len(rows) == 1 else f"{len(rows)} alerts"
-
-
 def _taken_back(undone: Sequence[DecisionRow]) -> str:
     return f"{len(undone)} decision{'' if len(undone) == 1 else 's'} taken back:"
-
-
-def _undone_names(undone: Sequence[DecisionRow]) -> str:
-    """Which, in the order in which they were decided, as far as a line has room; and what they were."""
-    names = [printable(one.name) or str(one.alert_id) for one in reversed(undone)]
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"{', '.join(names[:_NAMED])}{more}, no longer {title_of(undone[0].list)}"

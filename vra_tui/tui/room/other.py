@@ -2,10 +2,11 @@
 
 import os
 
+from vra_tui.text import printable
 from vra_tui.tui.clipboard import osc52
 from vra_tui.tui.help import HelpScreen
 from vra_tui.tui.palette import THEMES, textual_name
-from vra_tui.tui.room.base import Room, name_of
+from vra_tui.tui.room.base import Room
 from vra_tui.tui.sky import sexagesimal
 
 
@@ -18,8 +19,8 @@ class OtherKeys(Room):
         if row is None:
             return
         text = {
-            "name": name_of(row),
-            "id": str(row.alert_id),
+            "name": printable(row.name) or printable(row.object_id),
+            "id": printable(row.object_id),
             "position": sexagesimal(row.ra, row.dec),
         }[what]
         driver = self.app._driver

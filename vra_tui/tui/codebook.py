@@ -1,0 +1,76 @@
+"""What the codes in packed light curves mean and what surveys say of themselves, read once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from vra_tui.domain.bands import Band, band
+from vra_tui.domain.light_curve import LightCurve
+from vra_tui.errors import VraError
+from vra_tui.surveys import Surveys, installed_surveys
+from vra_tui.surveys.base import Link
+from vra_tui.text import printable
+
+_NAN = float("nan")
+#: Codes that need no table: a band of one letter has that letter's.
+_LETTERS = {code: chr(code) for code in range(33, 127)}
+
+
+@dataclass(frozen=True, eq=False)
+class CodeBook:
+    """Names of ``instruments`` and ``bands`` by the store's codes, and the ``surveys`` at hand."""
+
+    instruments: Mapping[int, str] = field(default_factory=dict)
+    bands: Mapping[int, str] = field(default_factory=lambda: _LETTERS)
+    surveys: Surveys = field(default_factory=installed_surveys)
+
+    @cached_property
+    def _bands(self) -> dict[int, Band]:
+        return {}
+
+    def band(self, code: int) -> Band:
+        """The band of a code; one that only looks are known of where nobody knows it."""
+        found = self._bands.get(code)
+        if found is None:
+            found = self._bands[code] = band(self.bands.get(code, "?"))
+        return found
+
+    def band_name(self, code: int) -> str:
+        """The name of a band, fit for a terminal."""
+        return self.band(code).name or "?"
+
+    def instrument(self, code: int) -> str:
+        """The name of an instrument, fit for a terminal."""
+        return printable(self.instruments.get(code), 20) or "?"
+
+    @cached_property
+    def longitude(self) -> Sequence[float]:
+        """Degrees east of each of 256 instrument codes; NaN where the site is not known."""
+        east = {site.instrument: site.longitude for name in self.surveys for site in self.surveys[name].sites}
+        return tuple(east.get(self.instruments.get(code, ""), _NAN) for code in range(256))
+
+    def knows(self, curve: LightCurve) -> bool:
+        """Whether every code of a light curve is known: another program may have given new ones."""
+        return all(
+            int(code) in known
+            for section in curve.sections
+            for codes, known in ((section.band, self.bands), (section.instrument, self.instruments))
+            for code in np.flatnonzero(np.bincount(codes, minlength=1))
+        )
+
+    def links(self, survey: str, object_id: str, names: Mapping[str, str | None]) -> Sequence[Link]:
+        """Pages about an object, as its survey gives them; none where no such survey is at hand."""
+        try:
+            found = self.surveys[survey].links(object_id, names)
+        except VraError:
+            return ()
+        return [one for one in found if one.url.startswith(("https://", "http://"))]
+
+    def score_name(self, survey: str) -> str:
+        """What a survey's real/bogus score is called."""
+        try:
+            return printable(self.surveys[survey].score_name, 20)
+        except VraError:
+            return "score"
