@@ -32,7 +32,7 @@ def start(store: Path, folder: Path) -> None:
 def sign(pane: str, name: str) -> str:
     """The letter before an alert in a pane's list, blank while undecided or out of view."""
     for line in lines(pane)[2:]:
-        if name in line[:20]:
+        if name.removeprefix("ATLAS") in line[:20]:
             return line[1]
     return " "
 
@@ -48,7 +48,7 @@ def scan(decisions: int) -> tuple[list[tuple[str, str, str]], list[float]]:
             tmux("send-keys", "-t", PANES[mine], "Tab")
             wait(lambda: under_cursor(PANES[mine]) != passed, f"{SCANNERS[mine]} to pass {passed}")  # noqa: B023
         name, key = under_cursor(PANES[mine]), chance.choice(sorted(KEYS))
-        is_in_view = any(name in line[:20] for line in lines(PANES[other])[2:])
+        is_in_view = any(name.removeprefix("ATLAS") in line[:20] for line in lines(PANES[other])[2:])
         tmux("send-keys", "-t", PANES[mine], key)
         wait(lambda: under_cursor(PANES[mine]) != name, f"{SCANNERS[mine]} to go on from {name}")  # noqa: B023
         saved = time.monotonic()

@@ -42,9 +42,11 @@ def under_cursor(pane: str = SESSION) -> str | None:
     """The name on the line under the cursor, once the light curve's context names the same."""
     shown = lines(pane)
     for line in shown[2:]:
-        if line.startswith(">") and "ATLAS" in line:
-            name = "ATLAS" + line.split("ATLAS")[1].split()[0]
-            return name if sum(name in other for other in shown) >= 1 else None
+        if line.startswith(">"):
+            short = next((word[1:] for word in line[3:].split() if word.startswith("A")), None)
+            # The list has the survey's letter before the name, the context its whole name.
+            name = f"ATLAS{short}"
+            return name if short and any(name in other for other in shown) else None
     return None
 
 

@@ -5,8 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vra_tui.domain.bands import BANDS, band
 from vra_tui.domain.epochs import pack_detections, pack_forced, pack_nondetections
 from vra_tui.domain.light_curve import LightCurve, no_epochs
+from vra_tui.tui.codebook import CodeBook
 from vra_tui.tui.curve.axes import label_row, nice_step, ticks
 from vra_tui.tui.curve.draw import Look, draw_curve, shown
 from vra_tui.tui.curve.fitted import fitted
@@ -19,6 +21,7 @@ from vra_tui.tui.curve.points import (
     span_of,
     value_range,
 )
+from vra_tui.tui.palette import THEMES, faint_role_of, role_of, styles_of
 from vra_tui.tui.spans import text_of, width_of
 
 T0 = 60_000.0
@@ -70,27 +73,27 @@ def row_of(lines: list[str], sign: str) -> int:
 
 def test_the_brighter_point_stands_higher():
     lines = drawn(curve([(-1, 18.0, 0.0, "c"), (0, 17.0, 0.0, "o")]))
-    assert row_of(lines, "◆") < row_of(lines, "●")
+    assert row_of(lines, "◇") < row_of(lines, "○")
 
 
 def test_the_later_point_stands_further_right():
     lines = drawn(curve([(-4, 18.0, 0.0, "c"), (0, 18.0, 0.0, "o")]))
-    line = lines[1 + row_of(lines, "●")]
-    assert line.index("●") < line.index("◆")
+    line = lines[1 + row_of(lines, "○")]
+    assert line.index("○") < line.index("◇")
 
 
 def test_an_error_bar_reaches_from_one_end_to_the_other():
     lines = drawn(curve([(0, 18.0, 0.3, "o"), (-5, 17.0, 0, "o"), (-6, 19.0, 0, "o")]), height=22)
-    point = next(n for n, line in enumerate(lines[1:-1], 1) if "◆" in line and "│" not in line[7:])
+    point = next(n for n, line in enumerate(lines[1:-1], 1) if "◇" in line and "│" not in line[7:])
     assert point
-    column = max(line.rfind("◆") for line in lines[1:-1])
-    bar = [line[column] for line in lines[1:-1] if len(line) > column and line[column] in "│╷╵◆"]
+    column = max(line.rfind("◇") for line in lines[1:-1])
+    bar = [line[column] for line in lines[1:-1] if len(line) > column and line[column] in "│╷╵◇"]
     assert 6 <= len(bar) <= 8  # 0.6 mag of the 2.2 mag in 20 lines
 
 
 def test_a_limit_is_no_detection():
     lines = drawn(curve([(0, 18.0, 0.0, "o")], [(-2, 19.0)]))
-    assert row_of(lines, "▿") > row_of(lines, "◆")
+    assert row_of(lines, "▿") > row_of(lines, "◇")
     assert "o 1" in lines[0]
     assert "limit 1" in lines[0]
 
@@ -107,7 +110,7 @@ def test_in_flux_a_negative_flux_stands_below_zero():
     look = Look(quantity=Quantity.FLUX)
     lines = drawn(curve([(0, 18.0, 0.05, "o"), (-3, -18.0, 0.05, "c")]), look=look)
     zero = next(number for number, line in enumerate(lines[1:-1]) if line[:5].strip() == "0")
-    assert row_of(lines, "◆") < zero < row_of(lines, "×")
+    assert row_of(lines, "◇") < zero < row_of(lines, "×")
 
 
 def test_flux_is_in_microjansky():
@@ -151,7 +154,7 @@ def test_all_shows_everything():
 def test_an_empty_light_curve_is_drawn_as_an_empty_plot():
     lines = drawn(no_epochs())
     assert len(lines) == 18
-    assert "c 0" in lines[0]
+    assert "no detections" in lines[0]
 
 
 def test_forced_photometry_is_shown_on_request_only():
@@ -291,3 +294,45 @@ def test_limits_can_be_left_out():
     without = drawn(light_curve, look=Look(limits=False))
     assert not any("▿" in line for line in without)
     assert "no limits" in without[0]
+
+
+ALL_BANDS = {"u": "▼", "g": "●", "r": "■", "i": "▲", "z": "◆", "y": "★", "c": "○", "o": "◇", "w": "□"}
+
+
+def test_each_band_has_its_sign_in_the_legend_the_bluest_first():
+    letters = "wyozirguc"
+    lines = drawn(curve([(-0.3 * n, 18.0 + 0.1 * n, 0.0, b) for n, b in enumerate(letters)]), width=90)
+    assert lines[0].split()[1:19] == " ".join(f"{ALL_BANDS[b]} {b} 1" for b in "ugcrwoizy").split()[:18]
+    for sign in ALL_BANDS.values():
+        assert any(sign in line for line in lines[1:-1])
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_bands_have_colours_in_every_theme(theme):
+    styles = styles_of(theme)
+    for name in [*BANDS, "clear", "\x1b[2J"]:
+        assert role_of(band(name)) in styles
+        assert faint_role_of(band(name)) in styles
+    if theme == "dark":
+        colours = {styles[role_of(BANDS[name])].color for name in ALL_BANDS}
+        assert len(colours) == len(ALL_BANDS)
+
+
+def test_a_band_that_nobody_knows_is_named_and_drawn():
+    codes = CodeBook({}, {200: "Hα\x1b[2J narrow"})
+    light_curve = curve([(-1, 18.0, 0.1, "g"), (0, 18.2, 0.1, "r")])
+    for code, name in ((200, "Hα narrow"), (201, "?")):
+        records = light_curve.detections.records.copy()
+        records["band"] = code
+        other = LightCurve(
+            type(light_curve.detections)(records), light_curve.nondetections, light_curve.forced
+        )
+        lines = draw_curve(points_of(other, T0), T0, 60, 18, codes=codes)
+        assert f"+ {name} 2" in text_of(lines[0])
+        assert sum("+" in text_of(line) for line in lines[1:-1]) == 2
+
+
+def test_the_fit_is_drawn_in_the_two_bands_with_most_detections():
+    points = [(0.4 * n, 18.0 + 0.05 * n, 0.05, b) for n, b in enumerate("gggggrrrrriiic")]
+    found = fitted(curve(points), T0)
+    assert [chr(code) for code, *_ in found.levels(np.linspace(0, 5, 20), Quantity.MAGNITUDE)] == ["g", "r"]

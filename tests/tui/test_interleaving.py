@@ -41,7 +41,7 @@ happenings = st.one_of(
 def name_under_cursor(app: Any) -> str | None:
     for line in shown(app)[2:]:
         if line.startswith(">"):
-            return line.split("ATLAS")[1].split()[0]
+            return next(word for word in line[3:].split() if word.startswith("A"))[1:]
     return None
 
 

@@ -1,0 +1,47 @@
+"""What stands around an alert comes out as it went in, with the latest words of classifiers."""
+
+from tests.tui.made import an_alert, put
+from vra_tui.domain.alert import Annotation, Match
+from vra_tui.store.objects import number_of
+from vra_tui.store.surroundings import surroundings
+
+
+def around(store, survey="ztf", object_id="ZTF26aajcbhr"):
+    return surroundings(store, number_of(survey, object_id))
+
+
+def test_alerts_of_other_surveys_at_the_place_are_told_from_both_sides(store):
+    put(store, an_alert("ztf", "ZTF26aajcbhr"), an_alert("atlas", "1000005291314656200", arcsec=0.5))
+    put(store, an_alert("lsst", "44130521", arcsec=30.0))
+    (one,) = around(store).associated
+    assert (one.survey, one.object_id) == ("atlas", "1000005291314656200")
+    assert round(one.separation_arcsec, 1) == 0.5
+    (back,) = around(store, "atlas", "1000005291314656200").associated
+    assert back.object_id == "ZTF26aajcbhr"
+
+
+def test_of_each_classifier_the_latest_answer_counts_whatever_the_order(store):
+    answers = [
+        Annotation("fink", "SN candidate", numbers={"snn": 0.9}, mjd=60_000.0),
+        Annotation("fink", "Kilonova candidate", numbers={"kn": 0.8}, mjd=60_002.0),
+        Annotation("needle", "SLSN", numbers={"p": 0.7}, mjd=60_001.0),
+    ]
+    for said in (answers[1], answers[0], answers[2]):
+        put(store, an_alert("ztf", "ZTF26aajcbhr", annotations=(said,)))
+    assert [(one.topic, one.classification) for one in around(store).answers] == [
+        ("fink", "Kilonova candidate"),
+        ("needle", "SLSN"),
+    ]
+
+
+def test_matches_say_who_matched_and_facts_are_those_that_are_known(store):
+    matches = (Match("gaia", separation_arcsec=0.3), Match("ps1", separation_arcsec=2.0, star_score=0.1))
+    put(store, an_alert("ztf", "ZTF26aajcbhr", matches=matches, star_score=0.98, star_arcsec=0.4))
+    found = around(store)
+    assert [one.source for one in found.neighbours] == ["gaia", "ps1"]
+    assert found.facts == {"star_score": 0.98, "star_arcsec": 0.4}
+
+
+def test_nothing_is_around_an_alert_that_is_not_there(store):
+    assert surroundings(store, 5) == surroundings(store, 6)
+    assert not surroundings(store, 5).facts
