@@ -141,6 +141,8 @@ def ingest_objects(connection: Any, objects: list[dict[str, Any]], clock: Clock)
 class FixedModel:
     """A model that gives every alert the same probabilities, or those that a function of the table gives."""
 
+    survey = "atlas"
+
     def __init__(self, preal: Any = 0.9, pgal: Any = 0.1, name: str = "fixed-1") -> None:
         self.name = name
         self.preal, self.pgal = preal, pgal

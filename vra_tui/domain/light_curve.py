@@ -99,7 +99,7 @@ class TimedLightCurve:
         # Most alerts are new, or come with no more than facts: nothing to unite.
         if not any(map(len, theirs.sections)):
             return self
-        if not any(map(len, mine.sections)) and _is_settled(theirs):
+        if not any(map(len, mine.sections)):
             return other
         return self._united(other)
 
@@ -122,7 +122,8 @@ class TimedLightCurve:
         """The times as runs of equal ones: a light curve that came at once takes a few bytes."""
         parts = []
         for times in self.times:
-            starts = np.flatnonzero(np.r_[True, np.diff(times) != 0]) if len(times) else np.empty(0, np.int64)
+            changes = np.flatnonzero(times[1:] != times[:-1]) + 1
+            starts = np.concatenate([np.zeros(min(len(times), 1), np.int64), changes])
             runs = np.zeros(len(starts), _RUN)
             runs["count"] = np.diff(np.r_[starts, len(times)])
             runs["mjd"] = times[starts]

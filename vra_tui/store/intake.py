@@ -348,6 +348,8 @@ def _write_sections(connection: sqlite3.Connection, objects: Sequence[_Object]) 
 
 def _present(known: Known) -> Known:
     """Without details of detections that the light curve does not hold (any more)."""
+    if not known.details:
+        return known
     seen = known.curve.curve.detections
     keys = set(map(detail_key, seen.source_id.tolist(), seen.moment.tolist()))
     if keys.issuperset(known.details):

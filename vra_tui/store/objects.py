@@ -86,3 +86,13 @@ def names_of(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> Mappin
         (json.dumps([int(number) for number in alert_ids]),),
     )
     return {number: (survey, object_id) for number, survey, object_id in rows}
+
+
+def of_survey(connection: sqlite3.Connection, alert_ids: Iterable[int], survey: str) -> list[int]:
+    """Those of some alerts that are a survey's, ascending."""
+    rows = connection.execute(
+        """SELECT alert_id FROM objects WHERE survey = ?
+        AND alert_id IN (SELECT value FROM json_each(?)) ORDER BY alert_id""",
+        (survey, json.dumps([int(number) for number in alert_ids])),
+    )
+    return [row[0] for row in rows]
