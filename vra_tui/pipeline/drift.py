@@ -73,8 +73,8 @@ def measure_drift(
 ) -> Drift:
     """Hold the alerts of the last ``days`` nights (by ``at_mjd``) against those before. Writes nothing.
 
-    All alerts of the model's survey are compared as they stood at their entry, by the scores of ``model``: a change of the model in
-    use is no drift. Raises DriftError for a store without alerts.
+    All alerts of the model's survey are compared as they stood at their entry, by the scores of ``model``: a
+    change of the model in use is no drift. Raises DriftError for a store without alerts.
     """
     policy, limits = policy or Policy(), limits or Limits()
     t0 = store.latest_t0(connection, at_mjd, model.survey)

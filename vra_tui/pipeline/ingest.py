@@ -2,9 +2,10 @@
 
 import sqlite3
 from collections.abc import Callable, Container, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from vra_tui.domain.alert import Alert, NotAnAlert, Refused
 from vra_tui.domain.refusal import Refusal
@@ -14,7 +15,7 @@ from vra_tui.sources.files import find_files, read_file, read_stdin
 from vra_tui.sources.reading import Reading
 from vra_tui.store.codes import Codes
 from vra_tui.store.connection import transaction
-from vra_tui.store.intake import Intake, put_alerts
+from vra_tui.store.intake import Intake, is_seen, put_alerts
 from vra_tui.store.refusals import put_refusals
 from vra_tui.surveys import Surveys, installed_surveys
 from vra_tui.surveys.base import EpochTable, Packet, Survey
@@ -55,6 +56,22 @@ def read_paths(
                     break
 
 
+def ingest_paths(
+    connection: sqlite3.Connection,
+    paths: Iterable[Path],
+    reading: Reading | None = None,
+    on_bytes: Callable[[int], None] = lambda size: None,
+    **how: Any,
+) -> Intake:
+    """Take in all packets of files and folders; ``how`` as in `ingest`.
+
+    What was taken in before is known by its bytes, and not decoded again.
+    """
+    given_up: set[str] = set()
+    known = replace(reading or Reading(), is_known=lambda digest: is_seen(connection, digest))
+    return ingest(connection, read_paths(paths, known, on_bytes, given_up), given_up=given_up, **how)
+
+
 def ingest(
     connection: sqlite3.Connection,
     pieces: Iterable[Packet | Refusal],
@@ -76,10 +93,11 @@ def ingest(
     parse = _Parse(surveys or installed_surveys(), survey)
     for batch in _batches(pieces, parse, clock, set() if given_up is None else given_up):
         now = batch.now.isoformat(timespec="seconds")
-        intake = Intake(refused=batch.refused, passed_over=batch.passed_over)
+        intake = Intake(refused=batch.refused, passed_over=batch.passed_over, unchanged=batch.repeats)
         refusals = batch.refusals
         if batch.alerts:
-            put, unfit = put_alerts(connection, batch.alerts, now, ebv_sfd, codes)
+            digests = [packet.digest for packet in batch.packets]
+            put, unfit = put_alerts(connection, batch.alerts, now, ebv_sfd, codes, digests)
             intake += put
             refusals = refusals + [
                 Refusal(
@@ -111,16 +129,17 @@ class _Batch:
     refusals: list[Refusal] = field(default_factory=list)
     refused: int = 0
     passed_over: int = 0
+    repeats: int = 0
     size: int = 0
 
     @property
     def is_full(self) -> bool:
-        pieces = len(self.alerts) + self.refused + self.passed_over
+        pieces = len(self.alerts) + self.refused + self.passed_over + self.repeats
         return pieces >= _BATCH or self.size >= _BATCH_BYTES
 
     @property
     def is_empty(self) -> bool:
-        return not (self.alerts or self.refusals or self.refused or self.passed_over)
+        return not (self.alerts or self.refusals or self.refused or self.passed_over or self.repeats)
 
 
 def _batches(
@@ -149,11 +168,14 @@ def _batches(
         else:
             batch.refusals += row.summary()
             row.length = 0
-            if found is None:
+            if isinstance(piece, Packet) and piece.is_repeat:
+                batch.repeats += 1
+            elif found is None:
                 batch.passed_over += 1
             else:
                 batch.alerts.append(found)
-                batch.packets.append(Packet(piece.source, piece.position, None))
+                digest = piece.digest if isinstance(piece, Packet) else b""
+                batch.packets.append(Packet(piece.source, piece.position, None, digest=digest))
                 batch.size += piece.size if isinstance(piece, Packet) else 0
         if batch.is_full:
             yield batch
@@ -189,9 +211,11 @@ class _Parse:
     survey: str | None
 
     def __call__(self, piece: Packet | Refusal, latest_mjd: float) -> Alert | Refusal | None:
-        """The alert of a packet; None where it soundly has none."""
+        """The alert of a packet; None where it soundly has none, or was taken in before."""
         if isinstance(piece, Refusal):
             return piece
+        if piece.is_repeat:
+            return None
         try:
             alert = self._survey_of(piece).alert(piece)
             self._refuse_future(alert, latest_mjd)

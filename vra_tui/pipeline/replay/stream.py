@@ -83,8 +83,9 @@ def read_stream(
     truth: Mapping[int, Mapping[str, str]] | None,
     survey: str = DEFAULT_SURVEY,
 ) -> Stream:
-    """The stream of a survey that a store holds. ``truth``: rows of ``truth.csv`` by id; without, standing labels are it.
+    """The stream of a survey that a store holds.
 
+    ``truth``: rows of ``truth.csv`` by id; without, standing labels are it.
     Raises ReplayError for a store without alerts, and one without any good among its labels.
     """
     ids = of_survey(connection, list_ids(connection, "all").tolist(), survey)
