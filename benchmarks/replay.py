@@ -43,6 +43,7 @@ class Blurred:
     """A model that is less sure of each alert than it ought to be, by as much at every visit."""
 
     def __init__(self, model, blur: float) -> None:
+        self.survey = model.survey
         self.model, self.blur, self.name = model, blur, f"{model.name}, blur {blur:g}"
 
     def columns(self, stage: str) -> tuple[str, ...]:

@@ -159,6 +159,8 @@ def put_alert(connection: Any, survey: str, object_id: str, clock: Clock, **said
 class FixedModel:
     """A model that gives every alert the same probabilities, or those that a function of the table gives."""
 
+    survey = "atlas"
+
     def __init__(self, preal: Any = 0.9, pgal: Any = 0.1, name: str = "fixed-1") -> None:
         self.name = name
         self.preal, self.pgal = preal, pgal

@@ -14,6 +14,7 @@ from tests.factories import api_object
 from vra_tui.domain.refusal import Refusal
 from vra_tui.pipeline import ingest as pipeline
 from vra_tui.pipeline.ingest import read_paths
+from vra_tui.sources import bytes as bytes_module
 from vra_tui.sources.files import read_file
 from vra_tui.sources.reading import Reading
 from vra_tui.store.connection import open_store
@@ -82,7 +83,7 @@ def found_in(path: Path) -> list:
 
 
 def test_what_unpacks_out_of_proportion_is_not_read_to_its_end(tmp_path, monkeypatch):
-    monkeypatch.setattr(readers, "_UNPACKED_FREELY", 16 * MEGABYTE)
+    monkeypatch.setattr(bytes_module, "_UNPACKED_FREELY", 16 * MEGABYTE)
     bomb = tmp_path / "b.jsonl.gz"
     line = json.dumps(api_object(1)).encode() + b"\n"
     bomb.write_bytes(gzipped([line, *(b" " * MEGABYTE + b"\n" for _ in range(100))]))
@@ -92,7 +93,7 @@ def test_what_unpacks_out_of_proportion_is_not_read_to_its_end(tmp_path, monkeyp
 
 
 def test_real_data_do_not_unpack_out_of_proportion(tmp_path, monkeypatch):
-    monkeypatch.setattr(readers, "_UNPACKED_FREELY", 0)
+    monkeypatch.setattr(bytes_module, "_UNPACKED_FREELY", 0)
     path = tmp_path / "same.jsonl.gz"
     # The same night over and over compresses as well as any stream could.
     path.write_bytes(gzip.compress(b"\n".join(json.dumps(api_object(n)).encode() for n in range(300))))

@@ -34,13 +34,13 @@ def test_the_brightest_detection_is_one_of_positive_flux_since_a_month_before_t0
 @pytest.mark.parametrize(("band", "dust"), [("o", 0.197), ("c", 0.280), ("r", 0.2273)])
 def test_an_absolute_magnitude_is_that_at_ten_parsec_without_dust(band, dust):
     """The dust by the band's own coefficient (docs/sky.md), for E(B-V) = 0.1."""
-    peak = brightest(curve(mag=np.array([16.5]), filter=np.array([ord(band)])), T0)
+    peak = brightest(curve(mag=np.array([16.5]), band=np.array([ord(band)])), T0)
     assert absolute_magnitude(peak, 100.0, None) == pytest.approx(-18.5)
     assert absolute_magnitude(peak, 100.0, 0.1) == pytest.approx(-18.5 - dust)
 
 
 def test_behind_dust_of_which_nothing_is_known_in_its_band_there_is_no_absolute_magnitude():
-    peak = brightest(curve(mag=np.array([16.5]), filter=np.array([ord("?")])), T0)
+    peak = brightest(curve(mag=np.array([16.5]), band=np.array([ord("?")])), T0)
     assert absolute_magnitude(peak, 100.0, None) == pytest.approx(-18.5)
     assert absolute_magnitude(peak, 100.0, 0.1) is None
 

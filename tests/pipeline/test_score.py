@@ -1,5 +1,6 @@
 """Scores follow the visits of an alert, from the data of each visit, and are written once."""
 
+import json
 from types import SimpleNamespace
 
 import numpy as np
@@ -18,10 +19,16 @@ from tests.factories import (
     score_all,
     tns_report,
 )
+from vra_tui.domain.alert import Alert
+from vra_tui.domain.building import build_light_curve
+from vra_tui.features.extinction import ebv_sfd
 from vra_tui.pipeline.features import features_at
 from vra_tui.pipeline.score import score
+from vra_tui.store.codes import Codes
 from vra_tui.store.connection import transaction
 from vra_tui.store.decisions import Author, decide
+from vra_tui.store.insights import survey_table
+from vra_tui.store.intake import put_alerts
 from vra_tui.store.listing import list_rows
 
 NEARBY = [{"separationarcsec": 5.0, "z": 0.01, "catalogue_object_id": "NGC 1"}]
@@ -312,3 +319,81 @@ def test_a_shadow_scores_the_same_visits_and_files_nothing(store, clock):
     assert stands(store).list == "extragalactic"
     score(store, FixedModel(**REAL), clock=clock, shadow=shadow, everything=True, may_discard=all_in_scope)
     assert store.execute("SELECT count(*) FROM shadow_scores").fetchone()[0] == 2
+
+
+def of_ztf(number=0, mjd=T0 - 0.5):
+    """An alert of another survey than the model's, seen twice."""
+    columns = {"mjd": [mjd - 3.0, mjd], "mag": [18.0, 17.5], "magerr": [0.1, 0.1], "limit": [20.0, 20.0]}
+    columns |= {"ra": [150.1, 150.1], "dec": [2.2, 2.2], "band": ["r", "g"], "instrument": ["P48", "P48"]}
+    curve, instruments, bands = build_light_curve(columns)
+    facts = {"ra": 150.1 + number, "dec": 2.2, "real_bogus": 0.9}
+    return Alert("ztf", f"ZTF23x{number}", mjd, facts, curve, instruments, bands)
+
+
+def put_ztf(store, *alerts):
+    put_alerts(store, alerts, "2026-11-22T00:00:00+00:00", ebv_sfd, Codes(store))
+
+
+def standing_of(store, survey):
+    rows = store.execute(
+        "SELECT s.* FROM standing s JOIN objects USING (alert_id) WHERE survey = ? ORDER BY object_id",
+        (survey,),
+    )
+    return [dict(row) for row in rows]
+
+
+def test_alerts_of_a_survey_without_a_model_wait_unscored_and_one_line_says_so(store, clock):
+    ingest_objects(store, [api_object(0)], clock)
+    put_ztf(store, *map(of_ztf, range(3)))
+    for everything in (False, True, False):
+        report = score(
+            store, FixedModel(preal=0.0), clock=clock, may_discard=all_in_scope, everything=everything
+        )
+        assert report.warnings == ["3 ztf alerts: no model for ztf; they wait in `eyeball`"]
+        assert report.alerts == (0 if report.scores == 0 and not everything else 1)
+    for row in standing_of(store, "ztf"):
+        assert (row["visit"], row["filed"], row["rank"], row["is_undecided"]) == (None, None, None, 1)
+    assert standing_of(store, "atlas")[0]["decided_list"] == "garbage"
+
+
+def test_alerts_of_another_survey_do_not_age_and_age_none(store, clock):
+    ingest_objects(store, [api_object(0)], clock)
+    put_ztf(store, of_ztf(1), of_ztf(2, mjd=T0 + 100.0))
+    assert score_all(store, clock).aged == 0
+    later = api_object(1, lc=[detection(30.0)])
+    ingest_objects(store, [later], clock)
+    assert score_all(store, clock).aged == 2
+    assert {row["filed"] for row in standing_of(store, "ztf")} == {None}
+
+
+def test_a_snooze_of_an_alert_that_no_model_scores_ends_with_its_next_visit(store, clock):
+    put_ztf(store, of_ztf())
+    score_all(store, clock)
+    (row,) = standing_of(store, "ztf")
+    with transaction(store):
+        decide(store, row["alert_id"], "possible", Author("ada", "summit"), clock())
+    score_all(store, clock)
+    assert not standing_of(store, "ztf")[0]["is_back"]
+    put_ztf(store, of_ztf(mjd=T0 + 4.0))
+    score_all(store, clock)
+    assert standing_of(store, "ztf")[0]["is_back"]
+
+
+def test_a_model_of_that_survey_scores_what_waited_and_nothing_else(store, clock):
+    ingest_objects(store, [api_object(0)], clock)
+    put_ztf(store, of_ztf())
+    score_all(store, clock)
+    model = FixedModel(name="ztf-1")
+    model.survey = "ztf"
+    report = score(store, model, clock=clock, may_discard=all_in_scope)
+    assert (report.alerts, report.warnings) == (1, [])
+    assert standing_of(store, "ztf")[0]["model"] == "ztf-1"
+    assert standing_of(store, "atlas")[0]["model"] == "fixed-1"
+
+
+def test_alerts_of_another_survey_do_not_count_in_a_nights_inflow(store, clock):
+    ingest_objects(store, [api_object(0)], clock)
+    put_ztf(store, *map(of_ztf, range(40)))
+    score_all(store, clock)
+    counted = json.loads(survey_table(store, "inflow"))["counts"]
+    assert sum(count for _, count in counted) == 1

@@ -76,10 +76,14 @@ class TimedLightCurve:
     @classmethod
     def of(cls, curve: LightCurve, as_of: float) -> Self:
         """All epochs of one packet, in canonical order, repeats and contradictions within it settled."""
-        empty = no_epochs()
-        timed = cls(empty, (np.empty(0), np.empty(0), np.empty(0)))
         times = tuple(np.full(len(section), as_of) for section in curve.sections)
-        return timed.united(cls(curve, (times[0], times[1], times[2])))
+        timed = cls(curve, (times[0], times[1], times[2]))
+        return timed if _is_settled(curve) else cls.empty()._united(timed)
+
+    @classmethod
+    def empty(cls) -> Self:
+        """Nothing, told by nobody."""
+        return cls(no_epochs(), (np.empty(0), np.empty(0), np.empty(0)))
 
     def united(self, other: Self) -> Self:
         """Both together, in whichever order they came.
@@ -91,6 +95,15 @@ class TimedLightCurve:
         is one with an id again (a broker's short form of it) is left out. A detected exposure is no
         non-detection.
         """
+        mine, theirs = self.curve, other.curve
+        # Most alerts are new, or come with no more than facts: nothing to unite.
+        if not any(map(len, theirs.sections)):
+            return self
+        if not any(map(len, mine.sections)):
+            return other
+        return self._united(other)
+
+    def _united(self, other: Self) -> Self:
         mine, theirs = self.curve, other.curve
         seen = newest_detections(
             Told(mine.detections, self.times[0], self.told),
@@ -109,7 +122,8 @@ class TimedLightCurve:
         """The times as runs of equal ones: a light curve that came at once takes a few bytes."""
         parts = []
         for times in self.times:
-            starts = np.flatnonzero(np.r_[True, np.diff(times) != 0]) if len(times) else np.empty(0, np.int64)
+            changes = np.flatnonzero(times[1:] != times[:-1]) + 1
+            starts = np.concatenate([np.zeros(min(len(times), 1), np.int64), changes])
             runs = np.zeros(len(starts), _RUN)
             runs["count"] = np.diff(np.r_[starts, len(times)])
             runs["mjd"] = times[starts]
@@ -144,6 +158,23 @@ class TimedLightCurve:
         return cls(curve, (found[0], found[1], found[2]), told)
 
 
+def _is_settled(curve: LightCurve) -> bool:
+    """Whether uniting would change nothing: in order of exposures, of which none is there twice."""
+    if not all(bool((s.exposure[1:] > s.exposure[:-1]).all()) for s in curve.sections if len(s) > 1):
+        return False
+    seen, missed = curve.detections, curve.nondetections
+    if len(seen) and len(missed):
+        place = np.minimum(np.searchsorted(missed.exposure, seen.exposure), len(missed) - 1)
+        if (missed.exposure[place] == seen.exposure).any():
+            return False
+    if len(seen) < 2 or not (seen.source_id < _OF_EXPOSURES).any():
+        return True
+    own = np.sort(seen.source_id[seen.has_own_id])
+    return not (own[1:] == own[:-1]).any()
+
+
+#: Source ids from here on tell detections of one exposure apart.
+_OF_EXPOSURES = np.uint64(1 << 63)
 _RUN = np.dtype([("count", "<u4"), ("mjd", "<f8")])
 #: The time of a column that was told apart from its detection: its place in the flattened ``told``.
 _APART = np.dtype([("index", "<u4"), ("mjd", "<f8")])

@@ -1,9 +1,9 @@
 """What is known of an object when all its packets are taken together, in whichever order they came.
 
-Everything that a packet says has the packet's time. Of two words on the same thing the newer one stands, and
-of two of the same time one that says that it is empty, else the one whose content sorts last: the result depends on the set of packets alone. A
-packet that does not name a thing says nothing of it; one that names it and leaves it empty says that it is
-empty.
+Everything that a packet says has the packet's time. Of two words on the same thing the newer one stands; of
+two of the same time one that says that it is empty, else the one whose content sorts last: the result depends
+on the set of packets alone. A packet that does not name a thing says nothing of it; one that names it and
+leaves it empty says that it is empty.
 """
 
 import json
@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from vra_tui.domain.alert import Alert, Annotation, ContextNote, ExternalMatch, Fact, Match, TnsReport
-from vra_tui.domain.light_curve import TimedLightCurve, no_epochs
+from vra_tui.domain.light_curve import TimedLightCurve
 
 #: A word on a thing, and when it was said.
 Word = tuple[float, Any]
@@ -31,7 +31,7 @@ class Known:
     """
 
     facts: Mapping[str, Word] = field(default_factory=dict)
-    curve: TimedLightCurve = field(default_factory=lambda: TimedLightCurve.of(no_epochs(), 0.0))
+    curve: TimedLightCurve = field(default_factory=TimedLightCurve.empty)
     matches: Mapping[str, Word] = field(default_factory=dict)
     context: Word | None = None
     external: Word | None = None

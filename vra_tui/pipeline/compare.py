@@ -14,6 +14,7 @@ from vra_tui.scoring.compare import Comparison, Judged, Situation, compare, judg
 from vra_tui.scoring.model import Model, Scores
 from vra_tui.store.curves import light_curves
 from vra_tui.store.listing import list_ids, list_rows
+from vra_tui.store.objects import of_survey
 from vra_tui.store.scores import read_records
 
 _CHUNK = 4_000
@@ -30,7 +31,7 @@ def compare_models(
 
     Raises ModelError where a model lacks a stage or a feature.
     """
-    ids = sorted(list_ids(connection, "all").tolist())
+    ids = of_survey(connection, list_ids(connection, "all").tolist(), first.survey)
     situations: list[Situation] = []
     judged: tuple[list[Judged], list[Judged]] = ([], [])
     for start in range(0, len(ids), _CHUNK):

@@ -28,6 +28,7 @@ from vra_tui.store.connection import transaction
 from vra_tui.store.curves import light_curves
 from vra_tui.store.decisions import timestamp
 from vra_tui.store.drift import StoredVerdict
+from vra_tui.store.objects import of_survey
 from vra_tui.store.scores import read_records
 
 Floats = NDArray[np.float64]
@@ -72,14 +73,15 @@ def measure_drift(
 ) -> Drift:
     """Hold the alerts of the last ``days`` nights (by ``at_mjd``) against those before. Writes nothing.
 
-    All alerts are compared as they stood at their entry, by the scores of ``model``: a change of the model in
-    use is no drift. Raises DriftError for a store without alerts.
+    All alerts of the model's survey are compared as they stood at their entry, by the scores of ``model``: a
+    change of the model in use is no drift. Raises DriftError for a store without alerts.
     """
     policy, limits = policy or Policy(), limits or Limits()
-    t0 = store.latest_t0(connection, at_mjd)
+    t0 = store.latest_t0(connection, at_mjd, model.survey)
     if np.isnan(t0):
         raise DriftError("The store holds no alert (by then): there is nothing to measure drift on.")
     ids = store.entered_between(connection, t0 - 2 * days - RECENT_NIGHTS - _LISTED_WITHIN, t0)
+    ids = of_survey(connection, ids, model.survey)
     stream = read_stream(connection, model, ids, policy)
     assessment = assess(stream, int(stream.night.max()), days, limits, policy)
     verdict = StoredVerdict(
@@ -109,7 +111,7 @@ def drift_warnings(
 ) -> list[str]:
     """What to tell the user after scoring; the verdict is measured anew only when a night has come since."""
     kept = store.stored_verdict(connection)
-    t0 = store.latest_t0(connection)
+    t0 = store.latest_t0(connection, survey=model.survey)
     if np.isnan(t0):
         return []
     if kept is None or kept.model != model.name or np.floor(t0) != np.floor(kept.t0_mjd):

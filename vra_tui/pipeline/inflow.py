@@ -26,6 +26,7 @@ from vra_tui.store.codes import instrument_names
 from vra_tui.store.curves import light_curves
 from vra_tui.store.entries import detections_and_t0, entered_on, filed_among, unscored_days
 from vra_tui.store.insights import put_survey_table, survey_table
+from vra_tui.store.objects import of_survey
 from vra_tui.store.standing import file_again
 from vra_tui.surveys import longitudes
 
@@ -165,8 +166,12 @@ class Inflow:
         return self.key[self.is_unusual]
 
 
-def take_stock(connection: sqlite3.Connection, ids: Sequence[int], at_mjd: float, policy: Policy) -> Inflow:
+def take_stock(
+    connection: sqlite3.Connection, ids: Sequence[int], at_mjd: float, policy: Policy, survey: str
+) -> Inflow:
     """Count what the alerts of ``ids`` that were never scored add to their nights; nothing is written.
+
+    Alerts of other surveys than this are not counted.
 
     Whole nights are counted anew from the store, so that a run that was cut off counts nothing twice.
     """
@@ -175,12 +180,13 @@ def take_stock(connection: sqlite3.Connection, ids: Sequence[int], at_mjd: float
     counts = {int(key): int(count) for key, count in stored}
     nights = _touched_nights(connection, ids, at_mjd)
     if len(nights):
-        again = _raised(connection, names, _listed_about(connection, nights, at_mjd))
+        listed = of_survey(connection, _listed_about(connection, nights, at_mjd), survey)
+        again = _raised(connection, names, listed)
         again = again[np.isin(nights_and_units(again)[0], nights)]
         touched = set(nights.tolist())
         counts = {key: count for key, count in counts.items() if key // _UNITS not in touched}
         counts |= dict(zip(*(part.tolist() for part in np.unique(again, return_counts=True)), strict=True))
-        oldest = store.latest_mjd(connection) - _KEPT_NIGHTS
+        oldest = store.latest_mjd(connection, survey) - _KEPT_NIGHTS
         counts = {key: count for key, count in counts.items() if key // _UNITS > oldest}
     key = np.array(sorted(counts), dtype=np.int64)
     return Inflow.judged(key, np.array([counts[k] for k in key.tolist()], dtype=np.int64), names, policy)
@@ -209,7 +215,7 @@ def _raised(connection: sqlite3.Connection, names: NightKeys, ids: list[int]) ->
 
 
 def cap_nights(
-    connection: sqlite3.Connection, inflow: Inflow, policy: Policy, at_mjd: float
+    connection: sqlite3.Connection, inflow: Inflow, policy: Policy, at_mjd: float, survey: str
 ) -> list[UnusualNight]:
     """Show the best of what each unusual night brought, let the rest wait, and keep the warning.
 
@@ -219,7 +225,7 @@ def cap_nights(
     shown: dict[int, int] = {}
     held: dict[int, int] = {}
     if len(inflow.unusual):
-        ids = _waiting(connection, inflow.unusual, min(store.latest_mjd(connection), at_mjd))
+        ids = _waiting(connection, inflow.unusual, min(store.latest_mjd(connection, survey), at_mjd))
         for key, is_shown in _filed_again(connection, inflow, policy, ids, at_mjd):
             side = shown if is_shown else held
             side[key] = side.get(key, 0) + 1

@@ -3,9 +3,10 @@
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from vra_tui.domain.alert import Alert, NotAnAlert, Refused
 from vra_tui.domain.refusal import Refusal
@@ -15,7 +16,7 @@ from vra_tui.sources.files import find_files, read_file, read_stdin
 from vra_tui.sources.reading import Reading
 from vra_tui.store.codes import Codes
 from vra_tui.store.connection import transaction
-from vra_tui.store.intake import Intake, put_alerts
+from vra_tui.store.intake import Intake, is_seen, put_alerts
 from vra_tui.store.refusals import put_refusals
 from vra_tui.surveys import Surveys, installed_surveys
 from vra_tui.surveys.base import EpochTable, Packet, Survey
@@ -56,6 +57,22 @@ def read_paths(
                     break
 
 
+def ingest_paths(
+    connection: sqlite3.Connection,
+    paths: Iterable[Path],
+    reading: Reading | None = None,
+    on_bytes: Callable[[int], None] = lambda size: None,
+    **how: Any,
+) -> Intake:
+    """Take in all packets of files and folders; ``how`` as in `ingest`.
+
+    What was taken in before is known by its bytes, and not decoded again.
+    """
+    given_up: set[str] = set()
+    known = replace(reading or Reading(), is_known=lambda digest: is_seen(connection, digest))
+    return ingest(connection, read_paths(paths, known, on_bytes, given_up), given_up=given_up, **how)
+
+
 def ingest(
     connection: sqlite3.Connection,
     pieces: Iterable[Packet | Refusal],
@@ -80,7 +97,8 @@ def ingest(
         intake = Intake.of(batch.apart)
         refusals = batch.refusals
         if batch.alerts:
-            put, unfit = put_alerts(connection, batch.alerts, now, ebv_sfd, codes)
+            digests = [packet.digest for packet in batch.packets]
+            put, unfit = put_alerts(connection, batch.alerts, now, ebv_sfd, codes, digests)
             intake += put
             refusals = refusals + [
                 Refusal(
@@ -152,11 +170,14 @@ def _batches(
         else:
             batch.refusals += row.summary()
             row.length = 0
-            if found is None:
+            if isinstance(piece, Packet) and piece.is_repeat:
+                batch.apart[survey].unchanged += 1
+            elif found is None:
                 batch.apart[survey].passed_over += 1
             else:
                 batch.alerts.append(found)
-                batch.packets.append(Packet(piece.source, piece.position, None))
+                digest = piece.digest if isinstance(piece, Packet) else b""
+                batch.packets.append(Packet(piece.source, piece.position, None, digest=digest))
                 batch.size += piece.size if isinstance(piece, Packet) else 0
         if batch.is_full:
             yield batch
@@ -192,9 +213,14 @@ class _Parse:
     survey: str | None
 
     def __call__(self, piece: Packet | Refusal, latest_mjd: float) -> tuple[str, Alert | Refusal | None]:
-        """The survey of a packet, "" where none knows it, and its alert; None where it soundly has none."""
+        """The survey of a packet, "" where none knows it, and its alert.
+
+        None where it soundly has none, or was taken in before.
+        """
         if isinstance(piece, Refusal):
             return "", piece
+        if piece.is_repeat:
+            return "", None
         name = ""
         try:
             survey = self._survey_of(piece)

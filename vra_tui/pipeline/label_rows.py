@@ -25,9 +25,11 @@ from vra_tui.features.vra import Context
 from vra_tui.lightcurve.windows import HISTORY_DAYS
 from vra_tui.pipeline.features import context_of, features_for
 from vra_tui.pipeline.visits import visits_of
+from vra_tui.scoring.card import DEFAULT_SURVEY
 from vra_tui.scoring.training import LabelledRows
 from vra_tui.store.curves import light_curves
 from vra_tui.store.labelled import LabelledAlerts, labelled_alerts, unit_names, unknown_alerts
+from vra_tui.store.objects import of_survey
 from vra_tui.store.scores import read_records
 
 Floats = NDArray[np.float64]
@@ -101,14 +103,16 @@ def label_rows(
     since_mjd: float = -np.inf,
     scanners: Collection[str] = (),
     columns: Collection[str] = DAYN_FEATURES,
+    survey: str = DEFAULT_SURVEY,
 ) -> StoreLabels:
-    """The rows that a store's labels teach, in ascending order of alert and visit.
+    """The rows that a store's labels on alerts of a survey teach, in ascending order of alert and visit.
 
     ``since_mjd``: only decisions taken from then on. ``scanners``: only theirs; all without any.
     ``columns``: the features asked for, see `pipeline.features.features_for`.
     """
     known = labelled_alerts(connection)
     chosen = known.decided_mjd >= since_mjd
+    chosen &= np.isin(known.alert_id, of_survey(connection, known.alert_id.tolist(), survey))
     if scanners:
         chosen &= np.isin(known.scanner, list(scanners))
     known = known.where(chosen)

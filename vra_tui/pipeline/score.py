@@ -29,7 +29,14 @@ from vra_tui.store import scores as store
 from vra_tui.store.connection import transaction
 from vra_tui.store.curves import light_curves
 from vra_tui.store.decisions import insert_decisions, latest_id, new_id, set_right, timestamp
-from vra_tui.store.standing import move_aged_to_purgatory, put_machine_decisions, put_scores, put_visited
+from vra_tui.store.objects import of_survey
+from vra_tui.store.standing import (
+    move_aged_to_purgatory,
+    put_machine_decisions,
+    put_scores,
+    put_seen,
+    put_visited,
+)
 
 Floats = NDArray[np.float64]
 Row = tuple[object, ...]
@@ -86,24 +93,35 @@ def score(
     at all alerts, not only at those that changed. ``at_mjd``: only data up to then count. The policies age
     alerts by the time that the stream has reached, not by the clock on the wall, and discard only what
     ``may_discard`` allows: without it, what lies within the scope of the model. ``shadow`` scores the same
-    visits and files nothing.
+    visits and files nothing. Alerts of other surveys than the model's stay unscored where they are.
     """
     run = _Run(model, policy or Policy(), shadow, at_mjd, may_discard or within_scope)
     report = ScoreReport()
-    ids = store.alerts_to_score(connection, everything) if alert_ids is None else sorted(alert_ids)
+    if alert_ids is None:
+        ids = store.alerts_to_score(connection, model.survey, everything)
+    else:
+        ids = of_survey(connection, alert_ids, model.survey)
     since = time.perf_counter()
-    inflow = take_stock(connection, ids, at_mjd, run.policy)
+    inflow = take_stock(connection, ids, at_mjd, run.policy, model.survey)
     report.spend("counting", since)
     for first in range(0, len(ids), _CHUNK):
         chunk = ids[first : first + _CHUNK]
         _score_chunk(connection, run, inflow, chunk, clock(), report)
         on_progress(first + len(chunk), len(ids))
-    now_mjd = min(store.latest_mjd(connection), at_mjd)
+    if seen := store.newly_visited(connection, model.survey, at_mjd):
+        with transaction(connection):
+            put_seen(connection, seen)
+    for survey, count in store.without_model(connection, model.survey).items():
+        stay = "it waits" if count == 1 else "they wait"
+        alerts = "alert" if count == 1 else "alerts"
+        report.warnings.append(f"{count:,} {survey} {alerts}: no model for {survey}; {stay} in `eyeball`")
+    now_mjd = min(store.latest_mjd(connection, model.survey), at_mjd)
     if not np.isnan(now_mjd):
         with transaction(connection):
-            unusual = cap_nights(connection, inflow, run.policy, at_mjd)
+            unusual = cap_nights(connection, inflow, run.policy, at_mjd, model.survey)
             report.warnings += [night.words() for night in unusual]
-            report.aged = move_aged_to_purgatory(connection, now_mjd - run.policy.purgatory_after_days)
+            before_mjd = now_mjd - run.policy.purgatory_after_days
+            report.aged = move_aged_to_purgatory(connection, before_mjd)
     return report
 
 

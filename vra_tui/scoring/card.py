@@ -7,8 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from vra_tui.text import printable
 
 #: Version of the card's own layout; a program refuses cards with a newer one. Format 2 added ``scope``,
-#: and what a single question was trained on; format 3 what was learnt from scanners' labels.
-CARD_FORMAT = 3
+#: and what a single question was trained on; format 3 what was learnt from scanners' labels; format 4
+#: ``survey``.
+CARD_FORMAT = 4
+#: The survey of models whose cards name none: until format 4 there was no other.
+DEFAULT_SURVEY = "atlas"
 
 #: What a model may be called: its name is its folder's, and is stored with every score.
 NAME_PATTERN = r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$"
@@ -153,12 +156,16 @@ class StageCard(_Part):
 
 
 class Card(_Part):
-    """The whole of ``card.json``."""
+    """The whole of ``card.json``.
+
+    ``survey``: whose alerts the model was made for, by the survey's short name; it scores no others.
+    """
 
     format: int = CARD_FORMAT
     name: str = Field(pattern=NAME_PATTERN)
     created: str
     seed: int
+    survey: str = Field(DEFAULT_SURVEY, pattern=NAME_PATTERN)
     library: dict[str, str]
     purpose: str
     not_for: tuple[str, ...]
@@ -180,6 +187,7 @@ def describe(card: Card) -> list[str]:
     """The card in words, one string a line."""
     versions = ", ".join(f"{name} {version}" for name, version in card.library.items())
     lines = [f"{card.name}, made {card.created} with {versions}, seed {card.seed}", card.purpose]
+    lines.append(f"For alerts of the survey {card.survey}")
     for stage, part in card.stages.items():
         taken = f", taken over from {part.kept_from}" if part.kept_from else ""
         lines += ["", f"Stage {stage}{taken}", *_describe_data(part.data), *_describe_labels(part.labels)]

@@ -68,6 +68,11 @@ class Model:
         """The name that scores are stored under."""
         return self.card.name
 
+    @property
+    def survey(self) -> str:
+        """The short name of the survey whose alerts it scores."""
+        return self.card.survey
+
     def columns(self, stage: str) -> tuple[str, ...]:
         """All columns that the model can use at this stage: its feature sets, used in trees or not.
 

@@ -15,6 +15,7 @@ from typing import IO, Any, cast
 from vra_tui.domain.alert import Refused
 from vra_tui.domain.refusal import Refusal
 from vra_tui.sources.bytes import Peekable
+from vra_tui.sources.reading import Reading
 from vra_tui.surveys.base import Packet
 from vra_tui.text import printable
 
@@ -28,10 +29,12 @@ MAX_UNPACKED_BYTES = 256 << 20
 _MAX_HEADER_BYTES = 4 << 20
 
 
-def read_container(stream: Peekable, source: str) -> Iterator[Packet | Refusal]:
+def read_container(
+    stream: Peekable, source: str, reading: Reading | None = None
+) -> Iterator[Packet | Refusal]:
     """Packets of an Avro container; what is damaged comes as refusals, and reading goes on behind it."""
     try:
-        header = _Header.read(stream)
+        header, how = _Header.read(stream), reading or Reading()
     except Refused as refused:
         yield Refusal(source, "file", str(refused))
         return
@@ -42,23 +45,33 @@ def read_container(stream: Peekable, source: str) -> Iterator[Packet | Refusal]:
             yield Refusal(source, f"record {number + 1}", problem)
             number += max(count, 1)
             continue
-        for value in _records(header, data, count):
+        digests = [how.digest(data, place) for place in range(count)]
+        if all(map(how.is_known, digests)):
+            for digest in digests:
+                number += 1
+                yield Packet(source, f"record {number}", None, "avro", digest=digest, is_repeat=True)
+            continue
+        for value, digest in zip(_records(header, data, count), digests, strict=True):
             number += 1
             if isinstance(value, Refused):
                 yield Refusal(source, f"record {number}", str(value))
             else:
                 size = len(data) // count
-                yield Packet(source, f"record {number}", value, "avro", header.name, size)
+                yield Packet(source, f"record {number}", value, "avro", header.name, size, digest=digest)
     if not number:
         yield Refusal(source, "file", "it is an Avro file without a record")
 
 
-def read_message(data: bytes, source: str, position: str, schemas: Path | None) -> Packet | Refusal:
+def read_message(data: bytes, source: str, position: str, reading: Reading) -> Packet | Refusal:
     """One message in Confluent framing, its schema from a folder that the user names."""
+    digest = reading.digest(data)
+    if reading.is_known(digest):
+        return Packet(source, position, None, "avro", digest=digest, is_repeat=True)
     number = int.from_bytes(data[1:5], "big")
     try:
-        schema = framed_schema(number, schemas)
-        return Packet(source, position, _decode(schema, data[5:]), "avro", _name_of(schema), len(data))
+        schema = framed_schema(number, reading.schemas)
+        value = _decode(schema, data[5:])
+        return Packet(source, position, value, "avro", _name_of(schema), len(data), digest=digest)
     except Refused as refused:
         return Refusal(source, position, str(refused))
 

@@ -3,6 +3,7 @@
 import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -99,14 +100,14 @@ def _read_format(stream: Peekable, source: str, reading: Reading, depth: int) ->
     if found == "json":
         lines = source.endswith(LINE_SUFFIXES)
         whole = stream.peek(WHOLE_FILE_BYTES + 1)
-        for piece in read_json(stream, source, whole, lines):
+        for piece in read_json(stream, source, whole, lines, reading):
             yield _with_options(piece, reading)
     elif found == "avro":
         if head[:1] == b"\x00":
-            message = avro.read_message(stream.read(-1), source, "message", reading.schemas)
+            message = avro.read_message(stream.read(-1), source, "message", reading)
             yield _with_options(message, reading)
         else:
-            for piece in avro.read_container(stream, source):
+            for piece in avro.read_container(stream, source, reading):
                 yield _with_options(piece, reading)
     elif found == "parquet":
         import io
@@ -158,6 +159,4 @@ def _is_framed(head: bytes) -> bool:
 def _with_options(piece: Packet | Refusal, reading: Reading) -> Packet | Refusal:
     if isinstance(piece, Refusal) or not reading.options:
         return piece
-    return Packet(
-        piece.source, piece.position, piece.value, piece.form, piece.schema, piece.size, reading.options
-    )
+    return replace(piece, options=reading.options)

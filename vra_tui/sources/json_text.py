@@ -9,6 +9,7 @@ import orjson
 from vra_tui.domain.alert import Refused
 from vra_tui.domain.refusal import Refusal
 from vra_tui.sources.bytes import Peekable
+from vra_tui.sources.reading import Reading
 from vra_tui.sources.splitter import split_objects
 from vra_tui.surveys.base import Packet
 from vra_tui.text import well_formed
@@ -20,14 +21,21 @@ WHOLE_FILE_BYTES = 8 << 20
 LINE_SUFFIXES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
 
 
-def read_json(stream: Peekable, source: str, head: bytes, lines: bool) -> Iterator[Packet | Refusal]:
+def read_json(
+    stream: Peekable, source: str, head: bytes, lines: bool, reading: Reading
+) -> Iterator[Packet | Refusal]:
     """Packets of a JSON text. ``head``: its first bytes; ``lines``: it is known to hold one object a line."""
     if lines or _holds_lines(head):
-        yield from _read_lines(stream, source)
-    elif len(head) <= WHOLE_FILE_BYTES and (whole := _decode_or_none(head)) is not None:
-        yield from _values(whole, source, len(head))
+        yield from _read_lines(stream, source, reading)
+    elif len(head) > WHOLE_FILE_BYTES:
+        yield from _read_objects(stream, source, reading)
+    elif reading.is_known(digest := reading.digest(head)):
+        # Nearly all such files hold one object; how many are in one that holds a list is not looked up.
+        yield Packet(source, "object 1", None, digest=digest, is_repeat=True)
+    elif (whole := _decode_or_none(head)) is not None:
+        yield from _values(whole, source, head, reading)
     else:
-        yield from _read_objects(stream, source)
+        yield from _read_objects(stream, source, reading)
 
 
 def decode(data: bytes) -> Any:
@@ -59,10 +67,16 @@ def _decode_or_none(data: bytes) -> Any:
         return None
 
 
-def _values(whole: Any, source: str, size: int) -> Iterator[Packet]:
+def _values(whole: Any, source: str, data: bytes, reading: Reading) -> Iterator[Packet]:
     values = whole if isinstance(whole, list) else [whole]
+    size = len(data) // max(len(values), 1)
     for number, value in enumerate(values, start=1):
-        yield Packet(source, f"object {number}", value, size=size // len(values))
+        # A digest without a number is that of a file with one object.
+        digest = reading.digest(data, 0 if len(values) == 1 else number)
+        if len(values) > 1 and reading.is_known(digest):
+            yield Packet(source, f"object {number}", None, digest=digest, is_repeat=True)
+        else:
+            yield Packet(source, f"object {number}", value, size=size, digest=digest)
 
 
 def _holds_lines(head: bytes) -> bool:
@@ -75,7 +89,7 @@ def _holds_lines(head: bytes) -> bool:
     return False
 
 
-def _read_lines(stream: Peekable, source: str) -> Iterator[Packet | Refusal]:
+def _read_lines(stream: Peekable, source: str, reading: Reading) -> Iterator[Packet | Refusal]:
     number = 0
     while line := stream.readline(MAX_OBJECT_BYTES + 1):
         number += 1
@@ -87,23 +101,26 @@ def _read_lines(stream: Peekable, source: str) -> Iterator[Packet | Refusal]:
             reason = f"the line is too long: {skipped:,} bytes, of {MAX_OBJECT_BYTES:,} allowed"
             yield Refusal(source, position, reason)
         elif line.strip():
-            yield _decoded(line, source, position)
+            yield _decoded(line, source, position, reading)
 
 
-def _read_objects(stream: Peekable, source: str) -> Iterator[Packet | Refusal]:
+def _read_objects(stream: Peekable, source: str, reading: Reading) -> Iterator[Packet | Refusal]:
     is_empty = True
     for piece in split_objects(stream.read, MAX_OBJECT_BYTES):
         is_empty = False
         if isinstance(piece.data, bytes):
-            yield _decoded(piece.data, source, f"byte {piece.position}")
+            yield _decoded(piece.data, source, f"byte {piece.position}", reading)
         else:
             yield Refusal(source, f"byte {piece.position}", piece.data.reason)
     if is_empty:
         yield Refusal(source, "file", "it holds no JSON object")
 
 
-def _decoded(data: bytes, source: str, position: str) -> Packet | Refusal:
+def _decoded(data: bytes, source: str, position: str, reading: Reading) -> Packet | Refusal:
+    digest = reading.digest(data)
+    if reading.is_known(digest):
+        return Packet(source, position, None, digest=digest, is_repeat=True)
     try:
-        return Packet(source, position, decode(data), size=len(data))
+        return Packet(source, position, decode(data), size=len(data), digest=digest)
     except Refused as refused:
         return Refusal(source, position, str(refused))

@@ -1,8 +1,12 @@
 """What a user may say of a source, where its content does not tell how to read it."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+
+from vra_tui import __version__
 
 
 @dataclass(frozen=True)
@@ -12,7 +16,8 @@ class Reading:
     ``format``: `json`, `avro`, `parquet`, `table`, or None to recognise it. ``columns``: for tables, our
     name by theirs (`mjd=time,mag=m`). ``name``, ``ra``, ``dec``: of the one object of a file that names none.
     ``schemas``: a folder of Avro schemas, for messages that come without theirs. ``survey``: what to
-    call the survey of a table.
+    call the survey of a table. ``is_known``: whether the packet of a digest was taken in before: then it is
+    not decoded again.
     """
 
     format: str | None = None
@@ -22,6 +27,20 @@ class Reading:
     dec: float | None = None
     schemas: Path | None = None
     survey: str | None = None
+    is_known: Callable[[bytes], bool] = lambda digest: False
+
+    def digest(self, data: bytes, number: int = 0) -> bytes:
+        """BLAKE2b of a packet's raw bytes, or of the ``number``-th packet in them; 16 bytes.
+
+        What was said of the source counts too, and the program's version: another one may read more out of
+        the same bytes.
+        """
+        return hashlib.blake2b(data, digest_size=16, key=self._key, salt=number.to_bytes(8, "big")).digest()
+
+    @cached_property
+    def _key(self) -> bytes:
+        said = repr((__version__, self.format, sorted(self.options.items()), str(self.schemas)))
+        return hashlib.blake2b(said.encode("utf-8", "replace"), digest_size=32).digest()
 
     @property
     def options(self) -> dict[str, object]:

@@ -32,10 +32,12 @@ class StoredVerdict:
     made_at: str
 
 
-def latest_t0(connection: sqlite3.Connection, at_mjd: float = np.inf) -> float:
-    """t0 of the latest alert that entered by ``at_mjd``; NaN without any."""
+def latest_t0(connection: sqlite3.Connection, at_mjd: float = np.inf, survey: str | None = None) -> float:
+    """t0 of the latest alert (of a survey) that entered by ``at_mjd``; NaN without any."""
+    of_survey = "" if survey is None else "JOIN objects o USING (alert_id) WHERE o.survey = :survey AND"
     (found,) = connection.execute(
-        "SELECT max(t0_mjd) FROM alerts WHERE t0_mjd <= ?", (min(at_mjd, 1e9),)
+        f"SELECT max(t0_mjd) FROM alerts {of_survey or 'WHERE'} t0_mjd <= :at",
+        {"at": min(at_mjd, 1e9), "survey": survey},
     ).fetchone()
     return np.nan if found is None else float(found)
 

@@ -92,14 +92,26 @@ class _Object:
         return any(self.changes)
 
 
+def is_seen(connection: sqlite3.Connection, digest: bytes) -> bool:
+    """Whether the packet of this digest was taken in."""
+    query = "SELECT 1 FROM packets_seen WHERE digest = ?"
+    return connection.execute(query, (digest,)).fetchone() is not None
+
+
 def put_alerts(
-    connection: sqlite3.Connection, alerts: Sequence[Alert], now: str, extinction: Extinction, codes: Codes
+    connection: sqlite3.Connection,
+    alerts: Sequence[Alert],
+    now: str,
+    extinction: Extinction,
+    codes: Codes,
+    digests: Sequence[bytes] = (),
 ) -> tuple[Intake, dict[int, str]]:
     """Take in alerts, uniting each with what the store holds of it. Call outside of a transaction.
 
     The result does not depend on the order in which packets come, see `vra_tui.domain.uniting`. ``now`` is an
-    ISO 8601 time. Returns what became of them, and the reasons for which some were refused by their place
-    in ``alerts``.
+    ISO 8601 time. ``digests``: of the alerts' packets, where they are to be known again; those of refused
+    ones are not remembered. Returns what became of them, and the reasons for which some were refused by their
+    place in ``alerts``.
     """
     curves = [TimedLightCurve.of(codes.recoded(alert), alert.as_of) for alert in alerts]
     objects = _united(connection, alerts, curves)
@@ -113,6 +125,10 @@ def put_alerts(
             _measure_dust(redone, extinction)
             kept = [item for item in kept if item not in late] + redone
         _write(connection, kept, now)
+        connection.executemany(
+            "INSERT OR IGNORE INTO packets_seen (digest) VALUES (?)",
+            [(digest,) for place, digest in enumerate(digests) if digest and place not in refused],
+        )
     intakes: dict[str, Intake] = defaultdict(Intake)
     for place in refused:
         intakes[alerts[place].survey].refused += 1
@@ -382,6 +398,8 @@ def _write_sections(connection: sqlite3.Connection, objects: Sequence[_Object]) 
 
 def _present(known: Known) -> Known:
     """Without details of detections that the light curve does not hold (any more)."""
+    if not known.details:
+        return known
     seen = known.curve.curve.detections
     keys = set(map(detail_key, seen.source_id.tolist(), seen.moment.tolist()))
     if keys.issuperset(known.details):

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from vra_tui.errors import VraError
 
@@ -11,6 +11,7 @@ from vra_tui.errors import VraError
 Name = tuple[str, str]
 
 _MOST = (1 << 63) - 1
+_TRIES = 100
 
 
 class IdentityError(VraError):
@@ -48,22 +49,33 @@ def numbers(connection: sqlite3.Connection, names: Iterable[Name]) -> dict[Name,
     Raises IdentityError when no number can be found, which does not happen by chance.
     """
     found = known_numbers(connection, wanted := list(dict.fromkeys(names)))
-    for survey, object_id in wanted:
-        if (survey, object_id) in found:
-            continue
-        number = number_of(survey, object_id)
-        for _ in range(100):
-            taken = connection.execute("SELECT 1 FROM objects WHERE alert_id = ?", (number,)).fetchone()
-            if not taken:
-                break
-            number = number % _MOST + 1
-        else:
-            raise IdentityError(f"{survey} {object_id[:80]} cannot be told apart from other objects")
-        connection.execute(
-            "INSERT INTO objects (alert_id, survey, object_id) VALUES (?, ?, ?)", (number, survey, object_id)
+    new = [name for name in wanted if name not in found]
+    own = [number_of(*name) for name in new]
+    taken = {
+        number
+        for (number,) in connection.execute(
+            "SELECT alert_id FROM objects WHERE alert_id IN (SELECT value FROM json_each(?))",
+            (json.dumps(own),),
         )
-        found[survey, object_id] = number
+    }
+    for name, number in zip(new, own, strict=True):
+        found[name] = number if number not in taken else _free_number(connection, name, taken)
+        taken.add(found[name])
+    connection.executemany(
+        "INSERT INTO objects (alert_id, survey, object_id) VALUES (?, ?, ?)",
+        [(found[name], *name) for name in new],
+    )
     return found
+
+
+def _free_number(connection: sqlite3.Connection, name: Name, taken: Container[int]) -> int:
+    number = number_of(*name)
+    for _ in range(_TRIES):
+        number = number % _MOST + 1
+        is_held = connection.execute("SELECT 1 FROM objects WHERE alert_id = ?", (number,)).fetchone()
+        if number not in taken and not is_held:
+            return number
+    raise IdentityError(f"{name[0]} {name[1][:80]} cannot be told apart from other objects")
 
 
 def names_of(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> Mapping[int, Name]:
@@ -74,3 +86,13 @@ def names_of(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> Mappin
         (json.dumps([int(number) for number in alert_ids]),),
     )
     return {number: (survey, object_id) for number, survey, object_id in rows}
+
+
+def of_survey(connection: sqlite3.Connection, alert_ids: Iterable[int], survey: str) -> list[int]:
+    """Those of some alerts that are a survey's, ascending."""
+    rows = connection.execute(
+        """SELECT alert_id FROM objects WHERE survey = ?
+        AND alert_id IN (SELECT value FROM json_each(?)) ORDER BY alert_id""",
+        (survey, json.dumps([int(number) for number in alert_ids])),
+    )
+    return [row[0] for row in rows]

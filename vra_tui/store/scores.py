@@ -19,16 +19,56 @@ IS_OF_THIS_T0 = """(s.t0_mjd = a.t0_mjd AND s.score_id > coalesce((SELECT max(o.
     WHERE o.alert_id = a.alert_id AND o.t0_mjd IS NOT a.t0_mjd), 0))"""
 
 
-def alerts_to_score(connection: sqlite3.Connection, everything: bool = False) -> list[int]:
-    """Ids of the alerts that changed since they were last scored, or of all, ascending."""
-    where = "" if everything else "WHERE pending_revision IS NOT NULL"
-    return [row[0] for row in connection.execute(f"SELECT alert_id FROM standing {where} ORDER BY alert_id")]
+def alerts_to_score(connection: sqlite3.Connection, survey: str, everything: bool = False) -> list[int]:
+    """Ids of a survey's alerts that changed since they were last scored, or of all, ascending."""
+    pending = "" if everything else "AND pending_revision IS NOT NULL"
+    rows = connection.execute(
+        f"""SELECT s.alert_id FROM standing s CROSS JOIN objects o USING (alert_id)
+        WHERE o.survey = ? {pending} ORDER BY s.alert_id""",
+        (survey,),
+    )
+    return [row[0] for row in rows]
 
 
-def latest_mjd(connection: sqlite3.Connection) -> float:
-    """MJD of the latest exposure of any alert: the time that the stream has reached; NaN without data."""
-    value = connection.execute("SELECT max(last_mjd) FROM alerts").fetchone()[0]
-    return np.nan if value is None else float(value)
+def without_model(connection: sqlite3.Connection, survey: str) -> dict[str, int]:
+    """How many alerts of each other survey wait, undecided, that no model has looked at."""
+    # Through the index of what waits to be scored: that of this survey is scored by now.
+    rows = connection.execute(
+        """SELECT o.survey, count(*) FROM standing s CROSS JOIN objects o USING (alert_id)
+        WHERE s.pending_revision IS NOT NULL AND s.is_undecided AND o.survey != ?
+        GROUP BY o.survey ORDER BY o.survey""",
+        (survey,),
+    )
+    return dict(map(tuple, rows))
+
+
+def newly_visited(connection: sqlite3.Connection, survey: str, at_mjd: float) -> list[tuple[int, float]]:
+    """Alerts of other surveys than this with their last exposure, where that is news to their standing."""
+    rows = connection.execute(
+        """SELECT s.alert_id, a.last_mjd FROM standing s
+        CROSS JOIN objects o USING (alert_id) CROSS JOIN alerts a USING (alert_id)
+        WHERE s.pending_revision IS NOT NULL AND o.survey != ?
+        AND a.last_mjd <= ? AND s.visited_mjd IS NOT a.last_mjd""",
+        (survey, min(at_mjd, 1e9)),
+    )
+    return [(alert_id, last_mjd) for alert_id, last_mjd in rows]
+
+
+def latest_mjd(connection: sqlite3.Connection, survey: str | None = None) -> float:
+    """MJD of the latest exposure of any alert (of a survey): the time that its stream has reached.
+
+    NaN without data.
+    """
+    query, values = "SELECT max(last_mjd) FROM alerts", []
+    if survey is not None:
+        # From the latest one down the index: the survey's own is not far.
+        query, values = (
+            """SELECT a.last_mjd FROM alerts a CROSS JOIN objects o USING (alert_id)
+            WHERE o.survey = ? AND a.last_mjd IS NOT NULL ORDER BY a.last_mjd DESC LIMIT 1""",
+            [survey],
+        )
+    row = connection.execute(query, values).fetchone()
+    return np.nan if row is None or row[0] is None else float(row[0])
 
 
 @dataclass(frozen=True, eq=False)

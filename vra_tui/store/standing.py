@@ -89,6 +89,12 @@ def put_visited(connection: sqlite3.Connection, rows: Iterable[tuple[int, int, f
     connection.executemany(_SETTLE_SNOOZE, ((row[0],) for row in known))
 
 
+def put_seen(connection: sqlite3.Connection, rows: Sequence[tuple[int, float]]) -> None:
+    """Let the last exposures of alerts that no model scores end their snoozes: rows ``alert_id, mjd``."""
+    connection.executemany("UPDATE standing SET visited_mjd = ?2 WHERE alert_id = ?1", rows)
+    connection.executemany(_SETTLE_SNOOZE, ((row[0],) for row in rows))
+
+
 def put_machine_decisions(connection: sqlite3.Connection, rows: Iterable[Sequence[object]]) -> None:
     """Let decisions of the policies stand: rows ``decision_id, list, scanner, visit, alert_id``.
 

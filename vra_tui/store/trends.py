@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from vra_tui.domain.light_curve import LightCurves
 from vra_tui.lightcurve.trend import trends
+from vra_tui.store.codes import band_names
 
 #: Light curves held in memory at once.
 _CHUNK = 10_000
@@ -33,10 +34,11 @@ def _put(connection: sqlite3.Connection, rows: Iterable[tuple[int, bytes, bytes]
     ids, seen, missed = (list(column) for column in zip(*held, strict=True))
     found = trends(LightCurves.from_bytes(ids, seen, missed))
     known = [value == value for value in found.rise.tolist()]
+    names = band_names(connection)
     connection.executemany(
         _PUT,
         (
-            (rise, error, chr(band), alert_id) if is_known else (None, None, None, alert_id)
+            (rise, error, names.get(band, "?"), alert_id) if is_known else (None, None, None, alert_id)
             for rise, error, band, alert_id, is_known in zip(
                 found.rise.tolist(), found.error.tolist(), found.band.tolist(), ids, known, strict=True
             )

@@ -18,7 +18,9 @@ class Packet:
     ``source``: the file or wire. ``position``: where in it (`line 3`, `record 2`). ``value``: a mapping (a
     JSON object, an Avro record, a row), or an `EpochTable`. ``form``: `json`, `avro`, `row`, `table`.
     ``schema``: name of the Avro schema, such as `lsst.v10_0.alert`. ``size`` in bytes. ``options``: what the
-    user said of the source (`name`, `ra`, `dec`, `columns`).
+    user said of the source (`name`, `ra`, `dec`, `columns`). ``digest``: of its raw bytes, by which the same
+    packet is known again; empty where the format has no bytes of each packet. ``is_repeat``: it was taken in
+    before, and not decoded now: ``value`` is None.
     """
 
     source: str
@@ -28,6 +30,8 @@ class Packet:
     schema: str | None = None
     size: int = 0
     options: Mapping[str, Any] = field(default_factory=dict)
+    digest: bytes = b""
+    is_repeat: bool = False
 
 
 @dataclass(frozen=True, eq=False)

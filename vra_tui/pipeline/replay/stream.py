@@ -15,9 +15,10 @@ from vra_tui.lightcurve.windows import HISTORY_DAYS
 from vra_tui.pipeline.inflow import NightKeys
 from vra_tui.ranking.followup import FollowUpRule
 from vra_tui.ranking.lists import label_of
+from vra_tui.scoring.card import DEFAULT_SURVEY
 from vra_tui.store.curves import light_curves
 from vra_tui.store.listing import list_ids
-from vra_tui.store.objects import names_of
+from vra_tui.store.objects import names_of, of_survey
 from vra_tui.store.scores import Records, latest_mjd, read_records
 from vra_tui.store.truths import decided_by_people, reports
 
@@ -82,13 +83,17 @@ class Stream:
 
 
 def read_stream(
-    connection: sqlite3.Connection, name: str, truth: Mapping[int, Mapping[str, str]] | None
+    connection: sqlite3.Connection,
+    name: str,
+    truth: Mapping[int, Mapping[str, str]] | None,
+    survey: str = DEFAULT_SURVEY,
 ) -> Stream:
-    """The stream that a store holds. ``truth``: rows of ``truth.csv`` by id; without, standing labels are it.
+    """The stream of a survey that a store holds.
 
+    ``truth``: rows of ``truth.csv`` by id; without, standing labels are it.
     Raises ReplayError for a store without alerts, and one without any good among its labels.
     """
-    ids = sorted(list_ids(connection, "all").tolist())
+    ids = of_survey(connection, list_ids(connection, "all").tolist(), survey)
     if not ids:
         raise ReplayError("There are no alerts to replay.")
     records = read_records(connection, ids)
@@ -99,7 +104,7 @@ def read_stream(
             "No alert is known to be good: there is nothing to lose. A replay needs a simulated stream's "
             "truth.csv, or scanners' decisions in the store."
         )
-    last = latest_mjd(connection)
+    last = latest_mjd(connection, survey)
     return Stream(
         name,
         records,
@@ -107,7 +112,7 @@ def read_stream(
         _listed(connection, records),
         known,
         _first_detections(curves, records.t0_mjd, known.start_mjd),
-        last if np.isfinite(last) else float(records.t0_mjd.max()),
+        float(records.t0_mjd.max() if np.isnan(last) else last),
         NightKeys.of(connection),
         names_of(connection, ids),
     )
