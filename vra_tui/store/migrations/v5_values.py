@@ -3,8 +3,8 @@
 import json
 import sqlite3
 import zlib
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
@@ -43,8 +43,7 @@ _ROWS = """SELECT a.*, l.detections, l.nondetections, l.forced, e.json_zlib,
     (SELECT max(position) FROM matches m WHERE m.alert_id = a.alert_id) AS "matches sherlock",
     (SELECT max(position) FROM external_matches m WHERE m.alert_id = a.alert_id) AS external,
     (SELECT coalesce(classification, annotation, summary, extra) FROM context_notes n
-        WHERE n.alert_id = a.alert_id) AS context,
-    (SELECT json_group_array(designation) FROM tns_matches m WHERE m.alert_id = a.alert_id) AS reports
+        WHERE n.alert_id = a.alert_id) AS context
     FROM alerts a LEFT JOIN lightcurves l USING (alert_id) LEFT JOIN detection_extras e USING (alert_id)
     WHERE a.alert_id > ? ORDER BY a.alert_id LIMIT ?"""
 _PUT_ALERT = """UPDATE alerts SET as_of = :as_of, fact_times = :fact_times, t0_mjd = :t0_mjd,
@@ -64,7 +63,8 @@ def rewrite(connection: sqlite3.Connection) -> None:
     """
     units = dict(connection.execute("SELECT code, name FROM instruments").fetchall())
     for rows in _chunks(connection):
-        found = [_Rewritten.of(row, units) for row in rows]
+        reports = _reports(connection, rows[0]["alert_id"], rows[-1]["alert_id"])
+        found = [_Rewritten.of(row, units, reports[row["alert_id"]]) for row in rows]
         connection.executemany(_PUT_ALERT, [one.alert for one in found])
         connection.executemany(_PUT_CURVE, [one.curve for one in found])
         details = [(one.alert["alert_id"], one.details) for one in found if one.details is not None]
@@ -81,6 +81,15 @@ def _chunks(connection: sqlite3.Connection) -> Iterator[list[sqlite3.Row]]:
         last = rows[-1]["alert_id"]
 
 
+def _reports(connection: sqlite3.Connection, first: int, last: int) -> defaultdict[int, list[str]]:
+    """Designations of the reports on TNS, by alert."""
+    found: defaultdict[int, list[str]] = defaultdict(list)
+    query = "SELECT alert_id, designation FROM tns_matches WHERE alert_id BETWEEN ? AND ?"
+    for alert_id, designation in connection.execute(query, (first, last)):
+        found[alert_id].append(designation)
+    return found
+
+
 @dataclass(frozen=True)
 class _Rewritten:
     """Values of one alert's rows. ``is_moved``: whether its t0 is another one now."""
@@ -91,14 +100,14 @@ class _Rewritten:
     is_moved: bool
 
     @classmethod
-    def of(cls, row: sqlite3.Row, units: Mapping[int, str]) -> Self:
+    def of(cls, row: sqlite3.Row, units: Mapping[int, str], reports: Sequence[str]) -> Self:
         old = np.frombuffer(row["detections"] or b"", OLD_DETECTION)
         extras = json.loads(zlib.decompress(row["json_zlib"])) if row["json_zlib"] else {}
         source_ids, details = _details(old, extras, units)
         curve = LightCurve.from_bytes(
             _repacked(old, source_ids).tobytes(), row["nondetections"] or b"", row["forced"] or b""
         )
-        as_of, fact_times = _times(row, _last_mjd(curve))
+        as_of, fact_times = _times(row, _last_mjd(curve), reports)
         timed = TimedLightCurve.of(curve, as_of)
         # Before version 4 one row of each exposure was kept: what arrives is more complete, however old.
         single = [int(key) for key, kept in extras.items() if isinstance(kept, dict)]
@@ -127,7 +136,7 @@ def _json(value: Mapping[str, Any]) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
-def _times(row: sqlite3.Row, last_mjd: float) -> tuple[float, dict[str, float]]:
+def _times(row: sqlite3.Row, last_mjd: float, reports: Sequence[str]) -> tuple[float, dict[str, float]]:
     """The time of the newest packet, and the times that do not follow from it (`store/known.py`).
 
     What was said and is empty has a time; what nobody spoke of has none.
@@ -149,8 +158,8 @@ def _times(row: sqlite3.Row, last_mjd: float) -> tuple[float, dict[str, float]]:
         for name in names
         if row[name] is None or time != as_of
     }
-    if (time := said("tns_matches")) not in (None, as_of):
-        times |= {f"tns {name}": time for name in json.loads(row["reports"])}
+    if (time := said("tns_matches")) is not None and time != as_of:
+        times |= {f"tns {name}": time for name in reports}
     return as_of, times
 
 
