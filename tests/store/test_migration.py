@@ -24,6 +24,7 @@ from tests.factories import (
 )
 from tests.store import older
 from vra_tui.domain.alert import detail_key
+from vra_tui.errors import VraError
 from vra_tui.features.table import DAYN_FEATURES, FAST_FEATURES
 from vra_tui.pipeline.features import features_at
 from vra_tui.store.connection import open_store, transaction
@@ -472,6 +473,29 @@ def test_what_users_made_for_themselves_comes_through(before, store_path):
         assert store.execute("SELECT n FROM reasons").fetchone()["n"] == 2
         names = {one.name for one in difference(store, SCHEMA_VERSION).additions}
         assert names == {"my_targets", "mine", "refused", "best", "units", "gone", "reasons"}
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE lightcurves SET detections = substr(detections, 2)",
+        "UPDATE lightcurves SET forced = x'01'",
+        "UPDATE detection_extras SET json_zlib = x'0102'",
+        "UPDATE detection_extras SET json_zlib = 'text'",
+        "UPDATE alerts SET key_times = '{'",
+        "UPDATE alerts SET key_times = '[1]'",
+        "UPDATE alerts SET key_times = '[\"\", 1, []]'",
+    ],
+)
+def test_a_store_with_rows_that_cannot_be_read_stays_as_it_is_and_says_what_helps(before, store_path, damage):
+    with closing(sqlite3.connect(store_path, isolation_level=None)) as store:
+        store.execute(f"{damage} WHERE atlas_id = {FIRST_ID + 1}")
+        rows = older.dump(store)
+    with pytest.raises(VraError, match=rf"alert {FIRST_ID + 1} cannot be read .*doctor --salvage"):
+        open_store(store_path)
+    with closing(sqlite3.connect(store_path)) as store:
+        assert older.dump(store) == rows
+    assert not list(store_path.parent.glob("backups/*"))
 
 
 KILLED = """

@@ -16,6 +16,7 @@ from vra_tui.domain.alert import detail_key
 from vra_tui.domain.epochs import DETECTION, FIRST_MJD, Detections, place_ids
 from vra_tui.domain.light_curve import LightCurve, TimedLightCurve
 from vra_tui.domain.times import mjd_of
+from vra_tui.store.migrations.scripts import MigrationError
 
 #: What earlier versions packed of a detection.
 OLD_DETECTION = np.dtype(
@@ -64,7 +65,7 @@ def rewrite(connection: sqlite3.Connection) -> None:
     units = dict(connection.execute("SELECT code, name FROM instruments").fetchall())
     for rows in _chunks(connection):
         reports = _reports(connection, rows[0]["alert_id"], rows[-1]["alert_id"])
-        found = [_Rewritten.of(row, units, reports[row["alert_id"]]) for row in rows]
+        found = [_rewritten(row, units, reports[row["alert_id"]]) for row in rows]
         connection.executemany(_PUT_ALERT, [one.alert for one in found])
         connection.executemany(_PUT_CURVE, [one.curve for one in found])
         details = [(one.alert["alert_id"], one.details) for one in found if one.details is not None]
@@ -79,6 +80,16 @@ def _chunks(connection: sqlite3.Connection) -> Iterator[list[sqlite3.Row]]:
     while rows := cursor.execute(_ROWS, (last, _CHUNK)).fetchall():
         yield rows
         last = rows[-1]["alert_id"]
+
+
+def _rewritten(row: sqlite3.Row, units: Mapping[int, str], reports: Sequence[str]) -> "_Rewritten":
+    try:
+        return _Rewritten.of(row, units, reports)
+    except (ValueError, TypeError, LookupError, AttributeError, zlib.error) as error:
+        raise MigrationError(
+            f"What the store holds of alert {row['alert_id']} cannot be read ({error}). It stays of "
+            "schema 4; `vra doctor --salvage NEW.db` brings what can be read into a new store."
+        ) from error
 
 
 def _reports(connection: sqlite3.Connection, first: int, last: int) -> defaultdict[int, list[str]]:
