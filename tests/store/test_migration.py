@@ -31,6 +31,7 @@ from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.curves import light_curve
 from vra_tui.store.decisions import Author, add_note, decide, undo
 from vra_tui.store.listing import list_ids
+from vra_tui.store.salvage import salvage
 from vra_tui.store.schema import SCHEMA_VERSION
 from vra_tui.store.shape import difference, objects
 
@@ -496,6 +497,23 @@ def test_a_store_with_rows_that_cannot_be_read_stays_as_it_is_and_says_what_help
     with closing(sqlite3.connect(store_path)) as store:
         assert older.dump(store) == rows
     assert not list(store_path.parent.glob("backups/*"))
+
+
+@pytest.mark.parametrize(("spoilt", "left"), [([1], [0, 2, 3, 4]), (list(range(5)), [])])
+def test_what_can_be_read_of_such_a_store_is_salvaged(
+    before, store_path, tmp_path, monkeypatch, spoilt, left, clock
+):
+    monkeypatch.setattr("vra_tui.store.salvage._SPOILT", 3)
+    with closing(sqlite3.connect(store_path, isolation_level=None)) as store:
+        for number in spoilt:
+            store.execute(f"UPDATE lightcurves SET forced = x'01' WHERE atlas_id = {FIRST_ID + number}")
+    found = salvage(store_path, tmp_path / "new.db")
+    assert (found.rows["lightcurves"], found.damaged["lightcurves"]) == (len(left), len(spoilt))
+    with closing(open_store(tmp_path / "new.db")) as store:
+        whole = store.execute("SELECT alert_id FROM lightcurves WHERE detections != x'' ORDER BY 1")
+        assert [row[0] - FIRST_ID for row in whole] == left
+        assert len(older.rows(store, "decisions")) == len(before["decisions"])
+        assert ingest_objects(store, responses(), clock).extended == len(spoilt)
 
 
 KILLED = """

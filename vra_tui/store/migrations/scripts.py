@@ -24,7 +24,11 @@ TRIGGERS = {
 
 
 class MigrationError(VraError, ValueError):
-    """A row that cannot be read, so that the store stays of its version; the message names the alert."""
+    """What is stored of one alert cannot be read, so that the store stays of its version."""
+
+    def __init__(self, message: str, alert_id: int) -> None:
+        super().__init__(message)
+        self.alert_id = alert_id
 
 
 def never_changed(connection: sqlite3.Connection, *tables: str) -> None:

@@ -88,7 +88,8 @@ def _rewritten(row: sqlite3.Row, units: Mapping[int, str], reports: Sequence[str
     except (ValueError, TypeError, LookupError, AttributeError, zlib.error) as error:
         raise MigrationError(
             f"What the store holds of alert {row['alert_id']} cannot be read ({error}). It stays of "
-            "schema 4; `vra doctor --salvage NEW.db` brings what can be read into a new store."
+            "schema 4; `vra doctor --salvage NEW.db` brings what can be read into a new store.",
+            row["alert_id"],
         ) from error
 
 
