@@ -1,15 +1,14 @@
 """The trends in the store follow the light curves, whichever way these came, and not the survey's words."""
 
-import sqlite3
 from contextlib import closing
 
 import pytest
 
 from tests.factories import FIRST_ID, api_object, ingest_objects, quad, score_all
+from tests.store import older
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.listing import list_rows
 from vra_tui.store.query import ListQuery, query_ids
-from vra_tui.store.schema import migrate
 from vra_tui.store.trends import put_trends
 
 RISING, FADING, LEVEL, ONCE = 0, 1, 2, 3
@@ -56,18 +55,13 @@ def test_pieces_in_any_order_give_the_same_trends(store, clock, tmp_path):
         assert rises(other) == rises(store)
 
 
-def test_a_store_of_an_older_version_gets_them_when_it_is_brought_up(store, clock, tmp_path):
+@pytest.mark.parametrize("version", [1, 3, 4])
+def test_a_store_of_an_older_version_gets_them_when_it_is_brought_up(store, clock, tmp_path, version):
     ingest_objects(store, ALERTS, clock)
     path = tmp_path / "old" / "vra.db"
-    path.parent.mkdir()
-    with closing(sqlite3.connect(path, isolation_level=None)) as old, transaction(old):
-        migrate(old, stop_before="v4_trust")
-        for table in ("alerts", "lightcurves"):
-            columns = ", ".join(row[1] for row in old.execute(f"PRAGMA table_info({table})"))
-            for row in store.execute(f"SELECT {columns} FROM {table}"):
-                old.execute(
-                    f"INSERT INTO {table} ({columns}) VALUES ({', '.join('?' * len(row))})", tuple(row)
-                )
+    with closing(older.older_store(path, version)) as old, transaction(old):
+        for raw in ALERTS:
+            older.put(old, raw, keys=version == 4, extras="list" if version == 4 else "dict")
     with closing(open_store(path)) as brought:
         assert rises(brought) == rises(store)
 
