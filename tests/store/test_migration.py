@@ -456,6 +456,21 @@ def test_names_of_real_exposures_are_told_right(real_data, store_path):
     assert set(found) == set(names)
 
 
+@pytest.mark.parametrize(
+    ("unit", "fraction", "later"),
+    [("01a", 0.18, 0), ("02a", 0.69, 0), ("03a", 0.69, 1), ("03a", 0.2, 0), ("04a", 0.95, 1), ("04a", 0.44, 0),
+     ("05r", 0.78, 1), ("05r", 0.3, 0)],
+)  # fmt: skip
+def test_an_exposure_is_named_by_the_day_in_which_its_night_ends(store_path, unit, fraction, later):
+    name = f"{unit}{60_000 + later}o0123c"
+    row = {**quad(0)[0], "mjd": 60_000 + fraction, "expname": name, "filter": "c"}
+    with closing(older.older_store(store_path, 4)) as store, transaction(store):
+        older.put(store, api_object(lc=[row]))
+    with closing(open_store(store_path)) as store:
+        packed = store.execute("SELECT json_zlib FROM detection_extras").fetchone()[0]
+    assert [one["expname"] for one in json.loads(zlib.decompress(packed)).values()] == [name]
+
+
 def test_what_users_made_for_themselves_comes_through(before, store_path):
     with closing(sqlite3.connect(store_path, isolation_level=None)) as store:
         for statement in (

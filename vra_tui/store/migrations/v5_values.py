@@ -28,9 +28,10 @@ OLD_DETECTION = np.dtype(
 _NO_SCORE = np.iinfo(np.uint16).max
 #: Alerts held in memory at once.
 _CHUNK = 500
-#: ATLAS names an exposure by the day in which its night ends. In UTC that is the next day where the night
-#: begins in the evening: Hawaii's last exposures end at 0.65 of a day, Sutherland's first begin at 0.72.
-_EVENING = int(0.69e9)
+#: ATLAS names an exposure by the day (UTC) in which its night ends. In Hawaii that is the day in which it
+#: begins; at its other sites 0.6 of a day lies between the end of one night and the evening of the next.
+_IN_ONE_DAY = ("01a", "02a")
+_EVENING = int(0.6e9)
 
 #: Names of version 4 for what an alert's record said, and those of now.
 _FACTS = {
@@ -251,7 +252,8 @@ def _both(a: dict[str, Any], b: dict[str, Any]) -> dict[str, Any]:
 
 def _exposure_names(old: NDArray[np.void], units: Mapping[int, str]) -> list[str | None]:
     """Names of detections' exposures, of which the numbers were kept; None for those of another form."""
-    day = FIRST_MJD + old["day"].astype(np.int64) + (old["fraction"] >= _EVENING)
+    in_one_day = np.isin(old["unit"], [code for code, name in units.items() if name in _IN_ONE_DAY])
+    day = FIRST_MJD + old["day"].astype(np.int64) + (~in_one_day & (old["fraction"] >= _EVENING))
     columns = (day, *(old[name] for name in ("exposure", "unit", "filter")))
     return [
         f"{units[unit]}{mjd}o{number:04d}{chr(band)}" if number and units.get(unit, "?") != "?" else None
