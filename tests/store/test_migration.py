@@ -456,11 +456,12 @@ def test_names_of_real_exposures_are_told_right(real_data, store_path):
     assert set(found) == set(names)
 
 
-@pytest.mark.parametrize(
-    ("unit", "fraction", "later"),
-    [("01a", 0.18, 0), ("02a", 0.69, 0), ("03a", 0.69, 1), ("03a", 0.2, 0), ("04a", 0.95, 1), ("04a", 0.44, 0),
-     ("05r", 0.78, 1), ("05r", 0.3, 0)],
-)  # fmt: skip
+#: Units, fractions of a day in UTC, and by how many days later the exposure is named.
+NIGHTS = [("01a", 0.18, 0), ("02a", 0.69, 0), ("03a", 0.69, 1), ("03a", 0.2, 0)]
+NIGHTS += [("04a", 0.95, 1), ("04a", 0.44, 0), ("05r", 0.78, 1), ("05r", 0.3, 0)]
+
+
+@pytest.mark.parametrize(("unit", "fraction", "later"), NIGHTS)
 def test_an_exposure_is_named_by_the_day_in_which_its_night_ends(store_path, unit, fraction, later):
     name = f"{unit}{60_000 + later}o0123c"
     row = {**quad(0)[0], "mjd": 60_000 + fraction, "expname": name, "filter": "c"}
