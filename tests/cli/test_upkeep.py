@@ -100,3 +100,28 @@ def test_a_decision_that_a_store_drops_unseen_is_no_success(vra, store_path):
     code, out, _ = vra("doctor")
     assert code == 1
     assert "trigger quiet" in out
+
+
+def test_stamps_beyond_the_configured_limits_are_forgotten(vra, store_path, monkeypatch):
+    with sqlite3.connect(store_path) as store:
+        store.executemany(
+            """INSERT INTO stamps (alert_id, source_id, kind, mjd, taken_in, data)
+            VALUES (?, 1, ?, 60000, ?, ?)""",
+            [
+                (FIRST_ID + number, kind, day, bytes(500_000))
+                for number, day in enumerate(("2026-09-01", "2026-09-02", "2999-01-01"))
+                for kind in ("science", "template")
+            ],
+        )
+    assert vra("decide", FIRST_ID + 1, "good")[0] == 0
+    code, out, err = vra("doctor", "--prune")
+    assert (code, out) == (0, "2 stamps of 1 alerts forgotten, 1.0 MB; 4 stay, 2.0 MB\n")
+    assert "1.0 MB of them do not count" in err
+    assert "VACUUM" in err
+    monkeypatch.setenv("VRA_STAMPS_MEGABYTES", "0.5")
+    done = json.loads(vra("doctor", "--prune", "--json")[1])
+    assert (done["megabytes"], done["stamps"], done["stamps_left"], done["spared"]) == (0.5, 2, 2, 1_000_000)
+    monkeypatch.setenv("VRA_STAMPS_DAYS", "-1")
+    code, _, err = vra("doctor", "--prune")
+    assert code == 2
+    assert "VRA_STAMPS_DAYS, stamps.days" in err

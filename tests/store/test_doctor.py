@@ -1,5 +1,6 @@
 """The doctor finds what is wrong with a store, says what helps, and mends what follows from the rest."""
 
+import random
 import shutil
 import sqlite3
 from contextlib import closing
@@ -7,12 +8,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.factories import FIRST_ID
+from tests.factories import FIRST_ID, api_object, ingest_objects
+from vra_tui.domain.alert import Alert
+from vra_tui.store import agreement
 from vra_tui.store.backup import back_up
+from vra_tui.store.codes import Codes
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.decisions import Author, decide
 from vra_tui.store.doctor import examine
+from vra_tui.store.intake import put_alerts
 from vra_tui.store.mounts import network_file_system
+from vra_tui.store.objects import numbers
 
 NOW = datetime.now(UTC)
 
@@ -159,6 +165,112 @@ def test_a_file_of_another_program_is_named(tmp_path):
     with closing(sqlite3.connect(tmp_path / "other.db")) as other:
         other.execute("CREATE TABLE theirs (x)")
     assert ("store", "failure") in findings(tmp_path / "other.db")
+
+
+def test_alerts_without_a_name_and_under_anothers_number_are_found(healthy, store_path):
+    assert "3, each with its survey" in findings(store_path)["objects", "ok"]
+    healthy.execute("UPDATE objects SET object_id = '1234567890123456789' WHERE alert_id = ?", (FIRST_ID,))
+    assert "the first atlas 1234567890123456789" in findings(store_path)["objects", "failure"]
+    healthy.execute("DELETE FROM objects WHERE alert_id = ?", (FIRST_ID,))
+    assert (
+        f"1 alerts have no survey and object id, the first is number {FIRST_ID}"
+        in (findings(store_path)["objects", "failure"])
+    )
+
+
+def test_an_object_whose_number_was_taken_stands_under_the_next_one(healthy, store_path):
+    with transaction(healthy):
+        found = numbers(
+            healthy, [("lsst", str(FIRST_ID)), ("ztf", "ZTF26aaaaaaa"), ("lsst", str(FIRST_ID + 9))]
+        )
+    assert found["lsst", str(FIRST_ID)] == FIRST_ID + 3
+    assert states(store_path) == set()
+
+
+@pytest.mark.parametrize("times", ["{", "[1]", '{"name": "then"}', '{"name": null}', "7", ""])
+def test_times_that_cannot_be_read_are_found_and_taken_from_the_newest_packet(
+    healthy, store_path, clock, times
+):
+    healthy.execute("UPDATE alerts SET fact_times = ? WHERE alert_id = ?", (times, FIRST_ID))
+    assert "of 1 alerts" in findings(store_path)["times", "failure"]
+    assert ("times", "repaired") in states(store_path, repair=True)
+    assert states(store_path) == set()
+    assert ingest_objects(healthy, [api_object(0)], clock).unchanged == 1
+
+
+def test_a_time_that_is_no_number_is_found_and_mended(healthy, store_path):
+    healthy.execute("UPDATE alerts SET as_of = 'then' WHERE alert_id = ?", (FIRST_ID,))
+    assert ("times", "failure") in states(store_path)
+    assert ("times", "repaired") in states(store_path, repair=True)
+    last = "SELECT as_of = last_mjd FROM alerts WHERE alert_id = ?"
+    assert healthy.execute(last, (FIRST_ID,)).fetchone()[0] == 1
+
+
+@pytest.mark.parametrize("full", [False, True])
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("UPDATE lightcurves SET detections = substr(detections, 2) WHERE alert_id = :id", "cannot be read"),
+        ("UPDATE lightcurves SET times = x'01' WHERE alert_id = :id", "cannot be read"),
+        ("UPDATE lightcurves SET times = x'' WHERE alert_id = :id", "do not match"),
+        ("UPDATE detection_extras SET json_zlib = x'00' WHERE alert_id = :id", "cannot be read"),
+        ("DELETE FROM instruments WHERE name = '02a' AND :id", "codes of instruments"),
+        ("UPDATE instruments SET survey = 'ztf' WHERE name = '02a' AND :id", "codes of instruments"),
+        ("DELETE FROM bands WHERE name = 'o' AND :id", "codes of instruments or bands"),
+    ],
+)
+def test_light_curves_that_cannot_be_understood_are_found(healthy, store_path, change, said, full):
+    healthy.execute(change, {"id": FIRST_ID})
+    assert said in findings(store_path, full=full)["light curves", "failure"]
+
+
+@pytest.fixture
+def associated(healthy, clock):
+    """A store in which an alert of another survey lies 0.7 arcsec beside three of ATLAS."""
+    near = Alert("ztf", "ZTF26aaaaaaa", facts={"ra": 150.1, "dec": 2.2 + 0.7 / 3600, "t0_mjd": 60_000.0})
+    far = Alert("ztf", "ZTF26aaaaaab", facts={"ra": 150.1, "dec": 2.2 + 2.1 / 3600, "t0_mjd": 60_000.0})
+    put_alerts(healthy, [near, far], "2026-11-22", lambda ra, dec: ra * 0.0, Codes(healthy))
+    return healthy
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM associations",
+        "DELETE FROM associations WHERE alert_id = (SELECT min(alert_id) FROM alerts)",
+        "UPDATE associations SET separation_arcsec = 0.1",
+        "UPDATE alerts SET dec = -2 WHERE alert_id = (SELECT min(alert_id) FROM alerts)",
+        "UPDATE alerts SET dec = (SELECT min(dec) FROM alerts)",
+    ],
+)
+def test_associations_that_positions_do_not_say_are_found_anew(associated, store_path, change):
+    assert "3, as the alerts' positions say" in findings(store_path)["associations", "ok"]
+    associated.execute(change)
+    assert states(store_path) == {("associations", "failure")}
+    assert ("associations", "repaired") in states(store_path, repair=True)
+    assert states(store_path, full=True) == set()
+
+
+def test_associations_are_the_same_found_at_ingest_and_all_at_once(store, clock):
+    """Round the pole and across 0 h, of three surveys."""
+    chance = random.Random(5)
+    places = [(chance.choice([0.0, 359.9999, 12.0]), chance.choice([89.9998, -45.0, 0.0])) for _ in range(60)]
+    alerts = [
+        Alert(
+            chance.choice(["ztf", "lsst", "atlas"]),
+            str(10**17 + number),
+            facts={
+                "ra": (ra + chance.gauss(0, 4e-4)) % 360,
+                "dec": dec + chance.gauss(0, 1e-4),
+                "t0_mjd": 6e4,
+            },
+        )
+        for number, (ra, dec) in enumerate(places)
+    ]
+    put_alerts(store, alerts, "2026-11-22", lambda ra, dec: ra * 0.0, Codes(store))
+    found = agreement.neighbours(store)
+    assert len(found) > 20
+    assert agreement.differing(agreement.associated(store), found) == 0
 
 
 MOUNTS = """/dev/sda1 / ext4 rw 0 0

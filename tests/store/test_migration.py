@@ -24,12 +24,14 @@ from tests.factories import (
 )
 from tests.store import older
 from vra_tui.domain.alert import detail_key
+from vra_tui.errors import VraError
 from vra_tui.features.table import DAYN_FEATURES, FAST_FEATURES
 from vra_tui.pipeline.features import features_at
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.curves import light_curve
 from vra_tui.store.decisions import Author, add_note, decide, undo
 from vra_tui.store.listing import list_ids
+from vra_tui.store.salvage import salvage
 from vra_tui.store.schema import SCHEMA_VERSION
 from vra_tui.store.shape import difference, objects
 
@@ -454,6 +456,22 @@ def test_names_of_real_exposures_are_told_right(real_data, store_path):
     assert set(found) == set(names)
 
 
+#: Units, fractions of a day in UTC, and by how many days later the exposure is named.
+NIGHTS = [("01a", 0.18, 0), ("02a", 0.69, 0), ("03a", 0.69, 1), ("03a", 0.2, 0)]
+NIGHTS += [("04a", 0.95, 1), ("04a", 0.44, 0), ("05r", 0.78, 1), ("05r", 0.3, 0)]
+
+
+@pytest.mark.parametrize(("unit", "fraction", "later"), NIGHTS)
+def test_an_exposure_is_named_by_the_day_in_which_its_night_ends(store_path, unit, fraction, later):
+    name = f"{unit}{60_000 + later}o0123c"
+    row = {**quad(0)[0], "mjd": 60_000 + fraction, "expname": name, "filter": "c"}
+    with closing(older.older_store(store_path, 4)) as store, transaction(store):
+        older.put(store, api_object(lc=[row]))
+    with closing(open_store(store_path)) as store:
+        packed = store.execute("SELECT json_zlib FROM detection_extras").fetchone()[0]
+    assert [one["expname"] for one in json.loads(zlib.decompress(packed)).values()] == [name]
+
+
 def test_what_users_made_for_themselves_comes_through(before, store_path):
     with closing(sqlite3.connect(store_path, isolation_level=None)) as store:
         for statement in (
@@ -472,6 +490,46 @@ def test_what_users_made_for_themselves_comes_through(before, store_path):
         assert store.execute("SELECT n FROM reasons").fetchone()["n"] == 2
         names = {one.name for one in difference(store, SCHEMA_VERSION).additions}
         assert names == {"my_targets", "mine", "refused", "best", "units", "gone", "reasons"}
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE lightcurves SET detections = substr(detections, 2)",
+        "UPDATE lightcurves SET forced = x'01'",
+        "UPDATE detection_extras SET json_zlib = x'0102'",
+        "UPDATE detection_extras SET json_zlib = 'text'",
+        "UPDATE alerts SET key_times = '{'",
+        "UPDATE alerts SET key_times = '[1]'",
+        "UPDATE alerts SET key_times = '[\"\", 1, []]'",
+    ],
+)
+def test_a_store_with_rows_that_cannot_be_read_stays_as_it_is_and_says_what_helps(before, store_path, damage):
+    with closing(sqlite3.connect(store_path, isolation_level=None)) as store:
+        store.execute(f"{damage} WHERE atlas_id = {FIRST_ID + 1}")
+        rows = older.dump(store)
+    with pytest.raises(VraError, match=rf"alert {FIRST_ID + 1} cannot be read .*doctor --salvage"):
+        open_store(store_path)
+    with closing(sqlite3.connect(store_path)) as store:
+        assert older.dump(store) == rows
+    assert not list(store_path.parent.glob("backups/*"))
+
+
+@pytest.mark.parametrize(("spoilt", "left"), [([1], [0, 2, 3, 4]), (list(range(5)), [])])
+def test_what_can_be_read_of_such_a_store_is_salvaged(
+    before, store_path, tmp_path, monkeypatch, spoilt, left, clock
+):
+    monkeypatch.setattr("vra_tui.store.salvage._SPOILT", 3)
+    with closing(sqlite3.connect(store_path, isolation_level=None)) as store:
+        for number in spoilt:
+            store.execute(f"UPDATE lightcurves SET forced = x'01' WHERE atlas_id = {FIRST_ID + number}")
+    found = salvage(store_path, tmp_path / "new.db")
+    assert (found.rows["lightcurves"], found.damaged["lightcurves"]) == (len(left), len(spoilt))
+    with closing(open_store(tmp_path / "new.db")) as store:
+        whole = store.execute("SELECT alert_id FROM lightcurves WHERE detections != x'' ORDER BY 1")
+        assert [row[0] - FIRST_ID for row in whole] == left
+        assert len(older.rows(store, "decisions")) == len(before["decisions"])
+        assert ingest_objects(store, responses(), clock).extended == len(spoilt)
 
 
 KILLED = """

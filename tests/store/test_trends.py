@@ -1,22 +1,18 @@
 """The trends in the store follow the light curves, whichever way these came, and not the survey's words."""
 
-import sqlite3
 from contextlib import closing
 
-import numpy as np
 import pytest
 
 from tests.factories import FIRST_ID, api_object, ingest_objects, quad, score_all
-from vra_tui.domain.alert import Alert
-from vra_tui.domain.building import build_light_curve
-from vra_tui.domain.epochs import DETECTION
-from vra_tui.store.codes import Codes
-from vra_tui.store.connection import open_store, transaction
+from tests.store import older
 from vra_tui.store.intake import put_alerts
+from vra_tui.store.codes import Codes
+from vra_tui.domain.building import build_light_curve
+from vra_tui.domain.alert import Alert
+from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.listing import list_rows
-from vra_tui.store.migrations.v5 import OLD_DETECTION
 from vra_tui.store.query import ListQuery, query_ids
-from vra_tui.store.schema import migrate
 from vra_tui.store.trends import put_trends
 
 RISING, FADING, LEVEL, ONCE = 0, 1, 2, 3
@@ -63,20 +59,24 @@ def test_pieces_in_any_order_give_the_same_trends(store, clock, tmp_path):
         assert rises(other) == rises(store)
 
 
-#: Columns that had other names until version 5.
-OF_TODAY = {
-    "atlas_id": "alert_id", "rb_pix": "real_bogus", "sherlock_class": "context_class", "trend": "trend_text",
-}  # fmt: skip
+@pytest.mark.parametrize("version", [1, 3, 4])
+def test_a_store_of_an_older_version_gets_them_when_it_is_brought_up(store, clock, tmp_path, version):
+    ingest_objects(store, ALERTS, clock)
+    path = tmp_path / "old" / "vra.db"
+    with closing(older.older_store(path, version)) as old, transaction(old):
+        for raw in ALERTS:
+            older.put(old, raw, keys=version == 4, extras="list" if version == 4 else "dict")
+    with closing(open_store(path)) as brought:
+        assert rises(brought) == rises(store)
 
 
-def as_it_was_packed(detections):
-    """Detections as versions 1 to 4 packed them."""
-    new = np.frombuffer(detections, DETECTION)
-    old = np.zeros(len(new), OLD_DETECTION)
-    for name in ("day", "fraction", "ra", "dec", "mag", "magerr", "limit"):
-        old[name] = new[name]
-    old["unit"], old["filter"] = new["instrument"], new["band"]
-    return old.tobytes()
+def test_derived_anew_they_are_the_same(store, clock):
+    ingest_objects(store, ALERTS, clock)
+    before = rises(store)
+    with transaction(store):
+        store.execute("UPDATE alerts SET rise = 1, rise_error = 1, rise_band = 'x'")
+        put_trends(store)
+    assert rises(store) == before
 
 
 def test_a_band_of_more_than_a_letter_is_named(store, clock):
@@ -92,33 +92,3 @@ def test_a_band_of_more_than_a_letter_is_named(store, clock):
     alert = Alert("made", "x", 1.0, facts, curve, instruments, bands)
     put_alerts(store, [alert], "2026-11-22", lambda ra, dec: 0 * ra, Codes(store))
     assert store.execute("SELECT rise_band, round(rise, 2) FROM alerts").fetchone()[:] == ("IR2", 1.0)
-
-
-def test_a_store_of_an_older_version_gets_them_when_it_is_brought_up(store, clock, tmp_path):
-    ingest_objects(store, ALERTS, clock)
-    path = tmp_path / "old" / "vra.db"
-    path.parent.mkdir()
-    with closing(sqlite3.connect(path, isolation_level=None)) as old, transaction(old):
-        migrate(old, stop_before="v4_trust")
-        for table in ("alerts", "lightcurves"):
-            columns = [row[1] for row in old.execute(f"PRAGMA table_info({table})")]
-            names = ", ".join(OF_TODAY.get(name, name) for name in columns)
-            for row in store.execute(f"SELECT {names} FROM {table}").fetchall():
-                values = dict(zip(columns, row, strict=True))
-                if table == "lightcurves":
-                    values["detections"] = as_it_was_packed(values["detections"])
-                marks = ", ".join("?" * len(row))
-                old.execute(
-                    f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", tuple(values.values())
-                )
-    with closing(open_store(path)) as brought:
-        assert rises(brought) == rises(store)
-
-
-def test_derived_anew_they_are_the_same(store, clock):
-    ingest_objects(store, ALERTS, clock)
-    before = rises(store)
-    with transaction(store):
-        store.execute("UPDATE alerts SET rise = 1, rise_error = 1, rise_band = 'x'")
-        put_trends(store)
-    assert rises(store) == before

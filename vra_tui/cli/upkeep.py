@@ -72,6 +72,9 @@ def doctor(
     salvage_to: Annotated[
         Path | None, typer.Option("--salvage", metavar="FILE", help="Copy what can be read to a new store.")
     ] = None,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Forget the stamps beyond the limits of age and size ([stamps]).")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Say whether the store is whole, and what helps. Exit code 1: something is not."""
@@ -81,6 +84,9 @@ def doctor(
     store = _existing(db)
     if salvage_to is not None:
         _salvage(store, salvage_to, as_json)
+        return
+    if prune:
+        _prune(store, as_json)
         return
     found = []
     for finding in examine(store, now=datetime.now(UTC), full=full, repair=repair):
@@ -118,6 +124,32 @@ def _salvage(store: Path, to: Path, as_json: bool) -> None:
         say(f"{done.lost} decisions are known by their ids alone: a backup may have them (`vra restore`).")
     say(f"{to} is the new store: look at it (--db), score it (`vra score`), and put it in place:")
     say(f"vra restore {to}")
+
+
+def _prune(store: Path, as_json: bool) -> None:
+    from contextlib import closing
+
+    from vra_tui.store.connection import open_store
+    from vra_tui.store.pruning import DECIDED_DAYS, prune_stamps
+    from vra_tui.tui.config import load_config
+
+    limits = load_config().stamp_limits()
+    with closing(open_store(store, create=False, on_step=say)) as connection:
+        done = prune_stamps(connection, limits, now=datetime.now(UTC))
+    if as_json:
+        print_json({"store": str(store), **vars(limits), **vars(done)})
+        return
+    typer.echo(
+        f"{done.stamps:,} stamps of {done.alerts:,} alerts forgotten, {done.size / 1e6:.1f} MB; "
+        f"{done.stamps_left:,} stay, {done.size_left / 1e6:.1f} MB"
+    )
+    if done.spared:
+        say(
+            f"{done.spared / 1e6:.1f} MB of them do not count: follow-up, good, possible, or decided within "
+            f"{DECIDED_DAYS:.0f} days."
+        )
+    if done.size:
+        say(f"The file keeps its size, and new stamps take that room. To shrink it: sqlite3 {store} VACUUM")
 
 
 def _existing(db: Path | None) -> Path:

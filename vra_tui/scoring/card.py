@@ -165,7 +165,7 @@ class Card(_Part):
     name: str = Field(pattern=NAME_PATTERN)
     created: str
     seed: int
-    survey: str = Field(DEFAULT_SURVEY, pattern=NAME_PATTERN)
+    survey: str = Field(default=DEFAULT_SURVEY, pattern=NAME_PATTERN)
     library: dict[str, str]
     purpose: str
     not_for: tuple[str, ...]

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from vra_tui.store import places
+from vra_tui.store import agreement, places
 from vra_tui.store.backup import backups_in, folder_of
 from vra_tui.store.connection import readable, reason, transaction, version_of
 from vra_tui.store.decisions import taken_at
@@ -42,9 +42,10 @@ class Finding:
 def examine(store: Path, *, now: datetime, full: bool = False, repair: bool = False) -> Iterator[Finding]:
     """Check a store, one finding after the other; nothing is migrated, and only ``repair`` changes anything.
 
-    ``full``: compare every index with its table and derive the place of every alert anew; else the pages
-    are checked, and the places of the alerts decided last. ``repair``: make indexes and triggers anew,
-    write the log back, and write derived places that were found to be wrong.
+    ``full``: compare every index with its table, read every light curve and derive the place of every alert
+    anew; else the pages are checked, the light curves changed last and the places of the alerts decided last.
+    ``repair``: make indexes and triggers anew, write the log back, and write derived places and associations
+    that were found to be wrong.
     """
     yield from _surroundings(store, now)
     try:
@@ -54,7 +55,7 @@ def examine(store: Path, *, now: datetime, full: bool = False, repair: bool = Fa
         return
     with closing(connection):
         connection.execute("PRAGMA temp_store = MEMORY")  # there may be no room for files
-        for check in (_kind, _log, _schema, _pages, _decisions, _references, _ids, _places):
+        for check in _CHECKS:
             try:
                 findings = list(check(connection, _How(full, repair, now)))
             except sqlite3.DatabaseError as error:
@@ -316,3 +317,85 @@ def _places(connection: sqlite3.Connection, how: _How) -> Iterator[Finding]:
 
 _DECIDED_LAST = f"""SELECT DISTINCT alert_id FROM
     (SELECT alert_id FROM decisions ORDER BY sequence DESC LIMIT {_SAMPLE})"""
+
+
+def _objects(connection: sqlite3.Connection, how: _How) -> Iterator[Finding]:
+    """Whether each alert has a name, and the number that goes with it in every store."""
+    if version_of(connection) != SCHEMA_VERSION:
+        return
+    nameless, misnumbered = agreement.nameless(connection), agreement.misnumbered(connection)
+    if nameless:
+        text = f"{len(nameless):,} alerts have no survey and object id, the first is number {nameless[0]}"
+        yield Finding("objects", "failure", text)
+    if misnumbered:
+        survey, object_id = misnumbered[0]
+        text = (
+            f"{len(misnumbered):,} objects stand under the number of another, the first {survey} {object_id}"
+        )
+        yield Finding("objects", "failure", text)
+    if not nameless and not misnumbered:
+        count = connection.execute("SELECT count(*) FROM objects").fetchone()[0]
+        yield Finding("objects", "ok", f"{count:,}, each with its survey, its id and its own number")
+
+
+def _times(connection: sqlite3.Connection, how: _How) -> Iterator[Finding]:
+    """Whether it can be read when each thing was said."""
+    if version_of(connection) != SCHEMA_VERSION:
+        return
+    found = agreement.untimely(connection)
+    text = f"of {len(found):,} alerts it cannot be read when what is known of them was said"
+    if not found:
+        yield Finding("times", "ok", "of every alert it is known when what is known of it was said")
+    elif how.repair:
+        with transaction(connection):
+            agreement.forget_times(connection, found)
+        yield Finding("times", "repaired", f"{text}: it is taken as said by their newest packet")
+    else:
+        helps = "`vra doctor --repair` takes all of it as said by their newest packet"
+        yield Finding("times", "failure", f"{text}; nothing of theirs can be taken in. {helps}")
+
+
+def _curves(connection: sqlite3.Connection, how: _How) -> Iterator[Finding]:
+    """Whether light curves can be read, and what their codes mean."""
+    if version_of(connection) != SCHEMA_VERSION:
+        return
+    query = "SELECT alert_id FROM alerts ORDER BY alert_id" if how.full else _CHANGED_LAST
+    found = agreement.look_at_curves(connection, [row[0] for row in connection.execute(query)])
+    if found.unreadable:
+        text = f"of {len(found.unreadable):,} alerts they cannot be read ({found.why})"
+        yield Finding("light curves", "failure", f"{text}: `vra restore` a backup, or ingest them anew")
+    if found.uncoded:
+        text = f"{len(found.uncoded):,} hold codes of instruments or bands that are not their survey's"
+        yield Finding("light curves", "failure", f"{text}: `vra restore` a backup brings the tables back")
+    if not found.unreadable and not found.uncoded:
+        which = "all" if how.full else "the latest"
+        text = f"{which} {found.count:,} can be read, and all their instruments and bands are known"
+        yield Finding("light curves", "ok", text)
+
+
+def _associations(connection: sqlite3.Connection, how: _How) -> Iterator[Finding]:
+    """Whether alerts of several surveys at one place, and no others, are associated."""
+    if version_of(connection) != SCHEMA_VERSION:
+        return
+    connection.execute("BEGIN")  # both of one moment, whoever takes alerts in meanwhile
+    try:
+        written, right = agreement.associated(connection), agreement.neighbours(connection)
+    finally:
+        connection.execute("ROLLBACK")
+    count = agreement.differing(written, right)
+    text = f"{count:,} do not follow from where the alerts are"
+    if not count:
+        yield Finding("associations", "ok", f"{len(right) // 2:,}, as the alerts' positions say")
+    elif how.repair:
+        with transaction(connection):
+            agreement.write_associations(connection, agreement.neighbours(connection))
+        yield Finding("associations", "repaired", f"{text}: found anew")
+    else:
+        yield Finding("associations", "failure", f"{text}. `vra doctor --repair` finds them anew")
+
+
+_CHANGED_LAST = f"SELECT alert_id FROM alerts ORDER BY updated_at DESC, alert_id LIMIT {_SAMPLE}"
+_CHECKS = (
+    _kind, _log, _schema, _pages, _decisions, _references, _objects, _ids, _times, _curves, _associations,
+    _places,
+)  # fmt: skip

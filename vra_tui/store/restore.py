@@ -14,6 +14,7 @@ from pathlib import Path
 from vra_tui.store.backup import BackupError, Progress, check, copy_pages
 from vra_tui.store.connection import StoreError, distrust, open_store, readable, transaction, version_of
 from vra_tui.store.identity import become_store, store_id
+from vra_tui.store.migrations.scripts import MigrationError
 from vra_tui.store.parts import made_beside, sweep, sync
 from vra_tui.store.salvage import Salvaged, bring_labels, tolerant
 from vra_tui.store.schema import APPLICATION_ID, SCHEMA_VERSION, migrate
@@ -64,7 +65,7 @@ def restore(
                 if store.exists():
                     held.enter_context(_nobody_else(store))
                     kept = held.enter_context(_set_aside(store, now))
-    except (sqlite3.Error, StoreError, OSError) as error:
+    except (sqlite3.Error, StoreError, MigrationError, OSError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise BackupError(f"{backup} could not be restored: {why}. The store is as it was.") from None
     labels = brought.labels

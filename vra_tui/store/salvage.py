@@ -2,7 +2,6 @@
 
 import os
 import sqlite3
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from vra_tui.store.connection import open_store, readable, transaction
 from vra_tui.store.decisions import timestamp
 from vra_tui.store.labels import enter_carried, fault_of_label, known_labels
 from vra_tui.store.log import ONLY_ID
+from vra_tui.store.migrations.scripts import MigrationError
 from vra_tui.store.places import give_places, not_as_scored
 from vra_tui.store.renumber import Renumbering, has_names, name_all
 from vra_tui.store.schema import migrate, step_after
@@ -28,6 +28,8 @@ _NOT_COPIED = ("_sqlite_migrations", "viewing", "store_identity", "backup_marks"
 _CODES = ("instruments", "bands")
 #: The last version in which alerts have no names beside their numbers.
 _NAMELESS = 4
+#: Alerts whose light curves are left behind one by one, each of which costs an attempt to migrate.
+_SPOILT = 20
 _LARGEST = 2**63 - 1
 
 Row = dict[str, object]
@@ -106,17 +108,29 @@ def _bring_all(source: sqlite3.Connection, target: sqlite3.Connection, found: Sa
 
 
 def _bring_up_to_date(target: sqlite3.Connection, found: Salvaged) -> None:
-    """Migrate what was copied; light curves that a damaged page spoilt are left behind where they stop it."""
-    try:
-        with transaction(target):
-            migrate(target)
-    except (ValueError, TypeError, LookupError, ArithmeticError, zlib.error):
-        with transaction(target):
-            for table in ("lightcurves", "detection_extras"):
-                target.execute(f"DELETE FROM {table}")
-                found.rows[table] = 0
-                found.damaged[table] = found.damaged.get(table, 0) + 1
-            migrate(target)
+    """Migrate what was copied; what of an alert's light curve cannot be read and stops it is left behind.
+
+    Where that is much, all light curves are: they can be ingested again, decisions can not.
+    """
+    for _ in range(_SPOILT):
+        try:
+            with transaction(target):
+                migrate(target)
+            return
+        except MigrationError as error:
+            with transaction(target):
+                _leave_behind(target, found, "WHERE atlas_id = ?", (error.alert_id,))
+    with transaction(target):
+        _leave_behind(target, found, "", ())
+        migrate(target)
+
+
+def _leave_behind(target: sqlite3.Connection, found: Salvaged, where: str, values: tuple[int, ...]) -> None:
+    for table in ("lightcurves", "detection_extras"):
+        gone = target.execute(f"DELETE FROM {table} {where}", values).rowcount
+        found.rows[table] = found.rows.get(table, 0) - gone
+        found.damaged[table] = found.damaged.get(table, 0) + gone
+    target.execute(f"UPDATE alerts SET key_times = NULL {where}", values)
 
 
 def bring_labels(source: sqlite3.Connection, target: sqlite3.Connection, found: Salvaged) -> None:

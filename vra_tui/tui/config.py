@@ -15,6 +15,7 @@ from vra_tui.ranking.followup import FollowUpRule
 from vra_tui.ranking.lists import ALL, LIST_ORDER
 from vra_tui.ranking.policies import DEFAULT, PolicyError, load_policy
 from vra_tui.ranking.policy import Policy
+from vra_tui.store.pruning import StampLimits
 from vra_tui.store.query import SORTS, ListQuery
 from vra_tui.tui.actions import ACTIONS, PRESETS
 from vra_tui.tui.curve.draw import Look
@@ -81,6 +82,12 @@ OPTIONS: Mapping[str, Option] = {
         Option("curve.nightly", False, "one point a night instead of every exposure"),
         Option("curve.mjd", False, "MJD instead of days since t0 below the light curve"),
         Option("curve.ascii", False, "light curves in plain letters"),
+        Option("stamps.days", StampLimits.days, "days for which stamps are kept after they came"),
+        Option(
+            "stamps.megabytes",
+            StampLimits.megabytes,
+            "megabytes that stamps may take, without those of follow-up, good and possible",
+        ),
         Option("policy.base", DEFAULT, "a policy by name or file; what follows changes it"),
         *_numbers("policy", Policy),
         *_numbers("followup", FollowUpRule),
@@ -104,6 +111,16 @@ class Config:
     def follow_up(self) -> FollowUpRule:
         """The thresholds by which follow-up is asked for."""
         return FollowUpRule(**self._numbers_of("followup"))
+
+    def stamp_limits(self) -> StampLimits:
+        """How long, and how many, stamps are kept. Raises ConfigError for a limit below 0."""
+        try:
+            return StampLimits(**self._numbers_of("stamps"))
+        except ValueError as error:
+            wrong = next(
+                name for name in ("stamps.days", "stamps.megabytes") if float(str(self.values[name])) < 0
+            )
+            raise ConfigError(f"{self.sources[wrong]}, {wrong}: {error}.") from None
 
     def _numbers_of(self, section: str) -> dict[str, float]:
         own = {name: value for name, value in self.values.items() if name.startswith(f"{section}.")}

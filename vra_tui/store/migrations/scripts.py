@@ -4,6 +4,8 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from vra_tui.errors import VraError
+
 _NEVER_CHANGED = """
 CREATE TRIGGER {table}_are_never_changed BEFORE UPDATE ON {table}
 BEGIN SELECT RAISE(ABORT, '{table} are append-only: no row is ever changed'); END;
@@ -19,6 +21,14 @@ TRIGGERS = {
     for table in ("scores", "decisions", "notes", "shadow_scores")
     for what, statement in (("changed", _NEVER_CHANGED), ("deleted", _NEVER_DELETED))
 }
+
+
+class MigrationError(VraError, ValueError):
+    """What is stored of one alert cannot be read, so that the store stays of its version."""
+
+    def __init__(self, message: str, alert_id: int) -> None:
+        super().__init__(message)
+        self.alert_id = alert_id
 
 
 def never_changed(connection: sqlite3.Connection, *tables: str) -> None:

@@ -3,8 +3,8 @@
 import json
 import sqlite3
 import zlib
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
@@ -16,6 +16,7 @@ from vra_tui.domain.alert import detail_key
 from vra_tui.domain.epochs import DETECTION, FIRST_MJD, Detections, place_ids
 from vra_tui.domain.light_curve import LightCurve, TimedLightCurve
 from vra_tui.domain.times import mjd_of
+from vra_tui.store.migrations.scripts import MigrationError
 
 #: What earlier versions packed of a detection.
 OLD_DETECTION = np.dtype(
@@ -27,9 +28,10 @@ OLD_DETECTION = np.dtype(
 _NO_SCORE = np.iinfo(np.uint16).max
 #: Alerts held in memory at once.
 _CHUNK = 500
-#: ATLAS names an exposure by the day in which its night ends. In UTC that is the next day where the night
-#: begins in the evening: Hawaii's last exposures end at 0.65 of a day, Sutherland's first begin at 0.72.
-_EVENING = int(0.69e9)
+#: ATLAS names an exposure by the day (UTC) in which its night ends. In Hawaii that is the day in which it
+#: begins; at its other sites 0.6 of a day lies between the end of one night and the evening of the next.
+_IN_ONE_DAY = ("01a", "02a")
+_EVENING = int(0.6e9)
 
 #: Names of version 4 for what an alert's record said, and those of now.
 _FACTS = {
@@ -43,8 +45,7 @@ _ROWS = """SELECT a.*, l.detections, l.nondetections, l.forced, e.json_zlib,
     (SELECT max(position) FROM matches m WHERE m.alert_id = a.alert_id) AS "matches sherlock",
     (SELECT max(position) FROM external_matches m WHERE m.alert_id = a.alert_id) AS external,
     (SELECT coalesce(classification, annotation, summary, extra) FROM context_notes n
-        WHERE n.alert_id = a.alert_id) AS context,
-    (SELECT json_group_array(designation) FROM tns_matches m WHERE m.alert_id = a.alert_id) AS reports
+        WHERE n.alert_id = a.alert_id) AS context
     FROM alerts a LEFT JOIN lightcurves l USING (alert_id) LEFT JOIN detection_extras e USING (alert_id)
     WHERE a.alert_id > ? ORDER BY a.alert_id LIMIT ?"""
 _PUT_ALERT = """UPDATE alerts SET as_of = :as_of, fact_times = :fact_times, t0_mjd = :t0_mjd,
@@ -64,7 +65,8 @@ def rewrite(connection: sqlite3.Connection) -> None:
     """
     units = dict(connection.execute("SELECT code, name FROM instruments").fetchall())
     for rows in _chunks(connection):
-        found = [_Rewritten.of(row, units) for row in rows]
+        reports = _reports(connection, rows[0]["alert_id"], rows[-1]["alert_id"])
+        found = [_rewritten(row, units, reports[row["alert_id"]]) for row in rows]
         connection.executemany(_PUT_ALERT, [one.alert for one in found])
         connection.executemany(_PUT_CURVE, [one.curve for one in found])
         details = [(one.alert["alert_id"], one.details) for one in found if one.details is not None]
@@ -81,6 +83,26 @@ def _chunks(connection: sqlite3.Connection) -> Iterator[list[sqlite3.Row]]:
         last = rows[-1]["alert_id"]
 
 
+def _rewritten(row: sqlite3.Row, units: Mapping[int, str], reports: Sequence[str]) -> "_Rewritten":
+    try:
+        return _Rewritten.of(row, units, reports)
+    except (ValueError, TypeError, LookupError, AttributeError, zlib.error) as error:
+        raise MigrationError(
+            f"What the store holds of alert {row['alert_id']} cannot be read ({error}). It stays of "
+            "schema 4; `vra doctor --salvage NEW.db` brings what can be read into a new store.",
+            row["alert_id"],
+        ) from error
+
+
+def _reports(connection: sqlite3.Connection, first: int, last: int) -> defaultdict[int, list[str]]:
+    """Designations of the reports on TNS, by alert."""
+    found: defaultdict[int, list[str]] = defaultdict(list)
+    query = "SELECT alert_id, designation FROM tns_matches WHERE alert_id BETWEEN ? AND ?"
+    for alert_id, designation in connection.execute(query, (first, last)):
+        found[alert_id].append(designation)
+    return found
+
+
 @dataclass(frozen=True)
 class _Rewritten:
     """Values of one alert's rows. ``is_moved``: whether its t0 is another one now."""
@@ -91,14 +113,14 @@ class _Rewritten:
     is_moved: bool
 
     @classmethod
-    def of(cls, row: sqlite3.Row, units: Mapping[int, str]) -> Self:
+    def of(cls, row: sqlite3.Row, units: Mapping[int, str], reports: Sequence[str]) -> Self:
         old = np.frombuffer(row["detections"] or b"", OLD_DETECTION)
         extras = json.loads(zlib.decompress(row["json_zlib"])) if row["json_zlib"] else {}
         source_ids, details = _details(old, extras, units)
         curve = LightCurve.from_bytes(
             _repacked(old, source_ids).tobytes(), row["nondetections"] or b"", row["forced"] or b""
         )
-        as_of, fact_times = _times(row, _last_mjd(curve))
+        as_of, fact_times = _times(row, _last_mjd(curve), reports)
         timed = TimedLightCurve.of(curve, as_of)
         # Before version 4 one row of each exposure was kept: what arrives is more complete, however old.
         single = [int(key) for key, kept in extras.items() if isinstance(kept, dict)]
@@ -127,7 +149,7 @@ def _json(value: Mapping[str, Any]) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
-def _times(row: sqlite3.Row, last_mjd: float) -> tuple[float, dict[str, float]]:
+def _times(row: sqlite3.Row, last_mjd: float, reports: Sequence[str]) -> tuple[float, dict[str, float]]:
     """The time of the newest packet, and the times that do not follow from it (`store/known.py`).
 
     What was said and is empty has a time; what nobody spoke of has none.
@@ -149,8 +171,8 @@ def _times(row: sqlite3.Row, last_mjd: float) -> tuple[float, dict[str, float]]:
         for name in names
         if row[name] is None or time != as_of
     }
-    if (time := said("tns_matches")) not in (None, as_of):
-        times |= {f"tns {name}": time for name in json.loads(row["reports"])}
+    if (time := said("tns_matches")) is not None and time != as_of:
+        times |= {f"tns {name}": time for name in reports}
     return as_of, times
 
 
@@ -230,7 +252,8 @@ def _both(a: dict[str, Any], b: dict[str, Any]) -> dict[str, Any]:
 
 def _exposure_names(old: NDArray[np.void], units: Mapping[int, str]) -> list[str | None]:
     """Names of detections' exposures, of which the numbers were kept; None for those of another form."""
-    day = FIRST_MJD + old["day"].astype(np.int64) + (old["fraction"] >= _EVENING)
+    in_one_day = np.isin(old["unit"], [code for code, name in units.items() if name in _IN_ONE_DAY])
+    day = FIRST_MJD + old["day"].astype(np.int64) + (~in_one_day & (old["fraction"] >= _EVENING))
     columns = (day, *(old[name] for name in ("exposure", "unit", "filter")))
     return [
         f"{units[unit]}{mjd}o{number:04d}{chr(band)}" if number and units.get(unit, "?") != "?" else None
