@@ -13,7 +13,7 @@ from tests.factories import FIRST_ID, T0, Clock, score_all
 from vra_tui.domain.alert import Alert, Annotation, ContextNote, Match, Stamp, StampKind, TnsReport
 from vra_tui.domain.building import build_light_curve
 from vra_tui.domain.light_curve import LightCurve
-from vra_tui.store.bundle import rows_of_store
+from vra_tui.store.bundle import bundle_out, newer_there, other_store, rows_of_store
 from vra_tui.store.codes import Codes, band_names, instrument_names
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.decisions import Author, add_note, decide, undo

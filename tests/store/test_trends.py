@@ -6,11 +6,11 @@ import pytest
 
 from tests.factories import FIRST_ID, api_object, ingest_objects, quad, score_all
 from tests.store import older
-from vra_tui.store.intake import put_alerts
-from vra_tui.store.codes import Codes
-from vra_tui.domain.building import build_light_curve
 from vra_tui.domain.alert import Alert
+from vra_tui.domain.building import build_light_curve
+from vra_tui.store.codes import Codes
 from vra_tui.store.connection import open_store, transaction
+from vra_tui.store.intake import put_alerts
 from vra_tui.store.listing import list_rows
 from vra_tui.store.query import ListQuery, query_ids
 from vra_tui.store.trends import put_trends

@@ -1,7 +1,6 @@
 """Values of packets made fit to keep: numbers, texts, ids from whatever stands there, or refused by name."""
 
 import math
-import reprlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from vra_tui.domain.alert import Refused
 from vra_tui.domain.times import mjd_of
+from vra_tui.text import shown as shown
 
 Floats = NDArray[np.float64]
 #: Texts are short; one longer than this is cut, so that a list of names can be held in memory.
@@ -139,13 +139,6 @@ def plain(value: Any, depth: int = 0) -> Any:
     if isinstance(value, list | tuple):
         return [plain(inner, depth + 1) for inner in value[:1000]] if depth <= 8 else None
     return plain(value.item(), depth) if isinstance(value, np.generic) else None
-
-
-def shown(value: Any) -> str:
-    """A refused value as a message shows it: short, however long or deep it is."""
-    short = reprlib.Repr()
-    short.maxlevel, short.maxstring, short.maxlong, short.maxother = 1, 42, 42, 42
-    return short.repr(value)
 
 
 def _kind(value: Any) -> str:
