@@ -44,8 +44,8 @@ def labels(count, author=AMY, start=0):
         yield Piece(
             "table", f"line {number}",
             {
-                "decision_id": new_id(NOW), "alert_id": FIRST_ID + number, "list": "good",
-                "scanner": author.scanner, "timestamp": timestamp(NOW), "host": author.host,
+                "decision_id": new_id(NOW), "survey": "atlas", "object_id": str(FIRST_ID + number),
+                "list": "good", "scanner": author.scanner, "timestamp": timestamp(NOW), "host": author.host,
             },
         )  # fmt: skip
 
