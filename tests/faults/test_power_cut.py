@@ -33,7 +33,8 @@ def test_vra_decide_syncs_the_log_before_it_confirms(store_path, tmp_path):
     with closing(open_store(store_path)) as store:
         wanted = store.execute("SELECT min(alert_id) FROM alerts").fetchone()[0]
         trace = tmp_path / "trace"
-        strace = ["strace", "-f", "-y", "-o", trace, "-e", "trace=write,pwrite64,fsync,fdatasync"]
+        what = "trace=write,pwrite64,fsync,fdatasync"
+        strace = ["strace", "-f", "-y", "-s", "200", "-o", trace, "-e", what]  # all of the line on the id
         done = subprocess.run(
             [*strace, *VRA, "decide", str(wanted), "good", "--db", store_path],
             env=os.environ,

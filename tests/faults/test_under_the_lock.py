@@ -83,8 +83,9 @@ def folder_once(tmp_path_factory):
             with transaction(bundle):
                 decide(bundle, FIRST_ID + number, "pm", ben, NOW + timedelta(minutes=number))
     lines = [
-        {"decision_id": f"0193{n:04d}-0000-7000-8000-000000000000", "alert_id": str(FIRST_ID + n),
-         "list": "attic", "scanner": "eve", "host": "elsewhere", "timestamp": "2026-11-22T02:00:00Z"}
+        {"decision_id": f"0193{n:04d}-0000-7000-8000-000000000000", "survey": "atlas",
+         "object_id": str(FIRST_ID + n), "list": "attic", "scanner": "eve",
+         "host": "elsewhere", "timestamp": "2026-11-22T02:00:00Z"}
         for n in range(30, 35)
     ]  # fmt: skip
     (folder / "labels.jsonl").write_text("\n".join(map(json.dumps, lines)))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from vra_tui.errors import VraError
 from vra_tui.locations import make_private
-from vra_tui.store.schema import APPLICATION_ID, SCHEMA_VERSION, migrate
+from vra_tui.store.schema import APPLICATION_ID, SCHEMA_VERSION, load, migrate
 from vra_tui.store.shape import obeyed
 from vra_tui.text import printable
 
@@ -169,8 +169,7 @@ def _bring_up_to_date(connection: sqlite3.Connection, path: Path, on_step: Calla
         _use_wal(connection)
     if version == SCHEMA_VERSION:
         return
-    import sqlite_utils  # noqa: F401 - hundreds of modules, and who waits for the lock would wait for them
-
+    load()  # hundreds of modules, and who waits for the lock would wait for them
     # One transaction for all steps and the marks: a cut-off migration leaves nothing, and of two processes
     # that open an old store at once the second finds it done.
     with transaction(connection):

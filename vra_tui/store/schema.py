@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 from vra_tui.store.migrations.scripts import TRIGGERS, views_set_aside
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
+    from sqlite_utils import Database, Migrations
 
-__all__ = ["APPLICATION_ID", "SCHEMA_VERSION", "TRIGGERS", "migrate", "step_after"]
+#: Brings a connection's store to the next version.
+Step = Callable[[sqlite3.Connection], None]
+
+__all__ = ["APPLICATION_ID", "SCHEMA_VERSION", "TRIGGERS", "load", "migrate", "step_after"]
 
 #: Version of the schema, kept in the file's ``user_version``; a store with a greater one is refused.
 SCHEMA_VERSION = 5
@@ -24,21 +27,28 @@ def step_after(version: int) -> str | None:
     return _STEPS[version] if version < len(_STEPS) else None
 
 
+def load() -> "tuple[type[Database], Migrations, tuple[Step, ...]]":
+    """What migrating takes: half the start-up time of the screen, needed only where there is an old store.
+
+    Call it before the store is locked: who waits for the lock would wait for the imports.
+    """
+    from sqlite_utils import Database, Migrations
+
+    from vra_tui.store.migrations import v1, v2, v3, v4, v5
+
+    return Database, Migrations("vra-tui"), tuple(module.apply for module in (v1, v2, v3, v4, v5))
+
+
 def migrate(connection: sqlite3.Connection, stop_before: str | None = None) -> None:
     """Bring a store (or an empty file) to `SCHEMA_VERSION`. Call inside a transaction.
 
     ``stop_before`` names a step of the migration: what a store of an older version looks like.
     """
-    # Half the start-up time of the screen, and needed only when there is something to migrate.
-    from sqlite_utils import Database, Migrations
-
-    from vra_tui.store.migrations import v1, v2, v3, v4, v5
-
-    migrations = Migrations("vra-tui")
-    for name, step in zip(_STEPS, (v1, v2, v3, v4, v5), strict=True):
-        migrations(name=name)(_on_database(step.apply))
+    database_of, migrations, steps = load()
+    for name, step in zip(_STEPS, steps, strict=True):
+        migrations(name=name)(_on_database(step))
     # Plugins of sqlite-utils that somebody has installed have no business in the store, nor under its lock.
-    database = Database(connection, execute_plugins=False)
+    database = database_of(connection, execute_plugins=False)
     with views_set_aside(connection):
         migrations.apply(database, stop_before=stop_before)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -46,5 +56,5 @@ def migrate(connection: sqlite3.Connection, stop_before: str | None = None) -> N
     connection.execute(f"PRAGMA user_version = {version}")
 
 
-def _on_database(step: Callable[[sqlite3.Connection], None]) -> Callable[["Database"], None]:
+def _on_database(step: Step) -> Callable[["Database"], None]:
     return lambda database: step(database.conn)

@@ -9,6 +9,7 @@ import sqlite3
 
 from vra_tui.store.migrations import v5_values
 from vra_tui.store.migrations.scripts import run
+from vra_tui.store.trends import put_trends
 
 #: Tables whose `atlas_id` becomes `alert_id` as it stands.
 _WITH_ALERTS = (
@@ -189,9 +190,6 @@ def apply(connection: sqlite3.Connection) -> None:
     _rebuild(connection, "decisions", _DECISIONS)
     v5_values.rewrite(connection)
     connection.execute("ALTER TABLE alerts DROP COLUMN key_times")
-    # Imported here: it reads the store as it is from this version on.
-    from vra_tui.store.trends import put_trends
-
     put_trends(connection)
 
 
