@@ -27,7 +27,7 @@ from pydantic import (
 )
 from pydantic import model_validator as validator
 
-from vra_tui.domain.refusal import Piece, Refusal
+from vra_tui.domain.refusal import Piece, Refusal, shown
 from vra_tui.ranking.lists import MACHINE
 from vra_tui.store.connection import transaction
 from vra_tui.store.decisions import (
@@ -46,7 +46,6 @@ from vra_tui.store.log import HISTORY_COLUMNS, ONLY_ID, ONLY_SURVEY
 from vra_tui.store.objects import numbers
 from vra_tui.store.scanners import fault_of
 from vra_tui.store.standing import refresh
-from vra_tui.surveys.values import shown
 
 #: Rows that are checked and written in one transaction: screens on the same store wait no longer than that.
 _CHUNK = 2_000

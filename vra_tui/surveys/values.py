@@ -1,7 +1,6 @@
 """Values of packets made fit to keep: numbers, texts, ids from whatever stands there, or refused by name."""
 
 import math
-import reprlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -139,13 +138,6 @@ def plain(value: Any, depth: int = 0) -> Any:
     if isinstance(value, list | tuple):
         return [plain(inner, depth + 1) for inner in value[:1000]] if depth <= 8 else None
     return plain(value.item(), depth) if isinstance(value, np.generic) else None
-
-
-def shown(value: Any) -> str:
-    """A refused value as a message shows it: short, however long or deep it is."""
-    short = reprlib.Repr()
-    short.maxlevel, short.maxstring, short.maxlong, short.maxother = 1, 42, 42, 42
-    return short.repr(value)
 
 
 def _kind(value: Any) -> str:

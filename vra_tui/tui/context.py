@@ -10,7 +10,6 @@ from vra_tui.domain.sky import galactic
 from vra_tui.lightcurve.measures import absolute_magnitude, brightest, position_scatter
 from vra_tui.lightcurve.trend import is_significant, trend_words
 from vra_tui.lightcurve.windows import nights_of_units
-from vra_tui.ranking.lists import title_of
 from vra_tui.ranking.policy import Policy
 from vra_tui.ranking.policy import host_distance as policy_distance
 from vra_tui.store.decisions import DecisionRow
