@@ -19,9 +19,9 @@ from vra_tui.domain.observability import (
     tonight,
     window_end,
 )
+from vra_tui.domain.site import Site
 from vra_tui.simulator.instrument import Instrument
 from vra_tui.surveys.atlas import Atlas
-from vra_tui.surveys.base import Site
 
 ATLAS_SITES = Atlas.sites
 FIRST = 61000

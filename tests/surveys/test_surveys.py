@@ -10,8 +10,9 @@ import pytest
 import vra_tui
 from tests.surveys.lsst.made import packet_value
 from vra_tui.domain.alert import Refused
+from vra_tui.domain.site import Site
 from vra_tui.surveys import UnknownSurvey, installed_surveys
-from vra_tui.surveys.base import EpochTable, Packet, Site
+from vra_tui.surveys.base import EpochTable, Packet
 
 MADE_UP = '''
 from vra_tui.domain.alert import Alert, Refused

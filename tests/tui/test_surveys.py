@@ -31,7 +31,8 @@ from vra_tui.tui.spans import cells_of, changed_runs, link, text_of
 
 ZTF, LSST, ATLAS = "ZTF26aajcbhr", "313888627544130521", "1000005291314656200"
 FACTS = {"star_score": 0.98, "star_arcsec": 0.4, "gaia_mag": 16.1, "gaia_arcsec": 20.4, "solar_arcsec": 2.0,
-         "solar_name": "4179", "is_dipole": True, "n_detections_told": 1892, "first_told_mjd": T0 - 900}  # fmt: skip
+         "solar_name": "4179", "is_dipole": True, "n_detections_told": 1892,
+         "first_told_mjd": T0 - 900}  # fmt: skip
 
 
 @pytest.fixture

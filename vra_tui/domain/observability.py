@@ -19,8 +19,8 @@ import numpy as np
 import orjson
 from numpy.typing import ArrayLike, NDArray
 
+from vra_tui.domain.site import Site
 from vra_tui.domain.sky import half_turn, unit_vectors
-from vra_tui.surveys.base import Site
 
 Floats = NDArray[np.float64]
 

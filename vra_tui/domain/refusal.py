@@ -1,5 +1,6 @@
 """Pieces of input, and what is said of one that cannot be taken in: where it stood, and why."""
 
+import reprlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,3 +29,10 @@ class Refusal:
     position: str
     reason: str
     object_id: str | None = None
+
+
+def shown(value: Any) -> str:
+    """A refused value as a message shows it: short, however long or deep it is."""
+    short = reprlib.Repr()
+    short.maxlevel, short.maxstring, short.maxlong, short.maxother = 1, 42, 42, 42
+    return short.repr(value)

@@ -27,7 +27,7 @@ from pydantic import (
 )
 from pydantic import model_validator as validator
 
-from vra_tui.domain.refusal import Piece, Refusal
+from vra_tui.domain.refusal import Piece, Refusal, shown
 from vra_tui.ranking.lists import MACHINE
 from vra_tui.store.connection import transaction
 from vra_tui.store.decisions import (

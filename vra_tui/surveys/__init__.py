@@ -8,8 +8,9 @@ from importlib.metadata import entry_points
 from typing import Any
 
 from vra_tui.domain.alert import Refused
+from vra_tui.domain.site import Site
 from vra_tui.errors import VraError
-from vra_tui.surveys.base import EpochTable, Packet, Site, Survey
+from vra_tui.surveys.base import EpochTable, Packet, Survey
 
 #: The group of entry points under which a package of its own adds a survey.
 ENTRY_POINTS = "vra_tui.surveys"

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from numpy.typing import NDArray
 
 from vra_tui.domain.alert import Alert
+from vra_tui.domain.site import Site
 
 
 @dataclass(frozen=True)
@@ -46,29 +47,6 @@ class EpochTable:
     object_id: str
     columns: Mapping[str, NDArray[Any]]
     kind: str = "columns"
-
-
-@dataclass(frozen=True)
-class Site:
-    """Where an instrument stands: geodetic degrees (north, east positive), metres above the ellipsoid.
-
-    Raises ValueError for a place that is not on Earth.
-    """
-
-    instrument: str
-    name: str
-    latitude: float
-    longitude: float
-    elevation: float
-    mpc: str | None = None
-
-    def __post_init__(self) -> None:
-        # Written so that NaN is refused too.
-        if not (-90.0 <= self.latitude <= 90.0 and -180.0 <= self.longitude <= 180.0):
-            raise ValueError(
-                f"site {self.instrument}: latitude {self.latitude} must lie in -90 to 90 degrees, "
-                f"longitude {self.longitude} in -180 to 180 (east is positive)"
-            )
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,9 @@
-"""What to call a decision: the common ones by their titles, a survey's own label by its name."""
+"""What to call a decision on the screen."""
 
-from vra_tui.ranking.lists import DECISIONS
+from vra_tui.ranking import lists
 from vra_tui.text import printable
 
 
 def title_of(list_name: str | None) -> str:
-    """What to call a decision in a message."""
-    decision = DECISIONS.get(list_name or "")
-    return decision.title if decision is not None else printable(list_name, 40) or "decided"
+    """The title of a decision for a list; a survey's own label by its name, made fit for a terminal."""
+    return printable(lists.title_of(list_name), 40) if list_name else "decided"

@@ -10,6 +10,7 @@ from vra_tui.domain.alert import Alert, ContextNote, ExternalMatch, Fact, Match,
 from vra_tui.domain.building import build_light_curve
 from vra_tui.domain.epochs import END_MJD, FIRST_MJD
 from vra_tui.domain.light_curve import LightCurve
+from vra_tui.domain.refusal import shown
 from vra_tui.domain.times import mjd_of
 from vra_tui.surveys.atlas import models
 from vra_tui.surveys.atlas.sections import (
@@ -20,7 +21,7 @@ from vra_tui.surveys.atlas.sections import (
     nondetections_of,
     unknown_keys,
 )
-from vra_tui.surveys.values import mjd_of_text, shown
+from vra_tui.surveys.values import mjd_of_text
 
 S = TypeVar(
     "S",

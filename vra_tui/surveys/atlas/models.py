@@ -12,7 +12,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, model_validator
 
 from vra_tui.domain.distance import MAX_REDSHIFT
-from vra_tui.surveys.values import shown
+from vra_tui.domain.refusal import shown
 
 #: Texts of the survey are short; one longer than this is cut, so that a list of names can be held in memory.
 MAX_TEXT = 10_000

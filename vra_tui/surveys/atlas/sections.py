@@ -11,7 +11,7 @@ from vra_tui.domain.alert import Refused, detail_key
 from vra_tui.domain.building import NamedColumns
 from vra_tui.domain.epochs import END_MJD, FIRST_MJD, exposure_numbers, place_ids
 from vra_tui.domain.flux import microjansky
-from vra_tui.surveys.values import shown
+from vra_tui.domain.refusal import shown
 
 Rows = Sequence[Mapping[str, Any]]
 

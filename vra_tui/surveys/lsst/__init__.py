@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from vra_tui.domain.alert import Alert
-from vra_tui.surveys.base import Link, Packet, Site, Survey
+from vra_tui.domain.site import Site
+from vra_tui.surveys.base import Link, Packet, Survey
 
 
 class Lsst(Survey):

@@ -6,7 +6,8 @@ from typing import Any
 from urllib.parse import quote
 
 from vra_tui.domain.alert import Alert, NotAnAlert, Refused
-from vra_tui.surveys.base import Link, Packet, Site, Survey
+from vra_tui.domain.site import Site
+from vra_tui.surveys.base import Link, Packet, Survey
 from vra_tui.surveys.ztf import alerce, antares, boom, fink, lasair, packet, plain_rows
 from vra_tui.surveys.ztf.history import INSTRUMENT
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from vra_tui.domain.alert import Refused
 from vra_tui.domain.epochs import END_MJD, FIRST_MJD
-from vra_tui.surveys.values import MAX_TEXT, mjd_of_text, shown
+from vra_tui.domain.refusal import shown
+from vra_tui.surveys.values import MAX_TEXT, mjd_of_text
 from vra_tui.text import well_formed
 
 Row = Mapping[str, Any]
