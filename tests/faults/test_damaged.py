@@ -152,6 +152,7 @@ def test_a_decision_whose_text_is_damaged_is_counted_and_not_lost_in_silence(lab
     with closing(open_store(labelled)) as store:
         store.execute("PRAGMA foreign_keys = OFF")
         store.execute("PRAGMA ignore_check_constraints = ON")
+        store.execute("PRAGMA foreign_keys = OFF")
         store.execute("DROP TRIGGER decisions_are_never_changed")
         one = store.execute("SELECT min(sequence) FROM decisions").fetchone()[0]
         store.execute("UPDATE decisions SET list = 'gooe', reverts = NULL WHERE sequence = ?", (one,))
