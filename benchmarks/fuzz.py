@@ -126,7 +126,7 @@ class Fuzz:
         finally:
             sys.stdout = stdout
         json.loads(written.getvalue(), parse_constant=_refuse)
-        units = dict(self.connection.execute("SELECT code, name FROM telescope_units").fetchall())
+        units = dict(self.connection.execute("SELECT code, name FROM instruments").fetchall())
         lines = context_lines(detail, curve, _WIDTH, units)
         for quantity in Quantity:
             points = points_of(curve, detail.row.t0_mjd, quantity, True)

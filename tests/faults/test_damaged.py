@@ -155,7 +155,7 @@ def test_a_decision_whose_text_is_damaged_is_counted_and_not_lost_in_silence(lab
         store.execute("PRAGMA foreign_keys = OFF")
         store.execute("DROP TRIGGER decisions_are_never_changed")
         one = store.execute("SELECT min(sequence) FROM decisions").fetchone()[0]
-        store.execute("UPDATE decisions SET list = 'gooe', reverts = NULL WHERE sequence = ?", (one,))
+        store.execute("UPDATE decisions SET list = NULL, reverts = NULL WHERE sequence = ?", (one,))
     with closing(open_store(labelled)) as store:
         before = store.execute("SELECT count(*) FROM decisions").fetchone()[0]
     found = salvage(labelled, tmp_path / "salvaged.db")

@@ -216,10 +216,13 @@ def test_what_was_refused_is_looked_at_again(store, clock, tmp_path):
 def test_what_the_user_says_of_a_file_makes_its_packets_others(store, clock, tmp_path):
     from vra_tui.sources.reading import Reading
 
-    file = night_file(tmp_path, [lsst.LITE], "lite.json")
-    for name in ("170081276982722562", "170081276982722563"):
-        reading = Reading(name=name, ra=10.0, dec=-5.0)
-        assert ingest_paths(store, [file], reading, clock=clock).new == 1
+    numbers = [lsst.OBJECT, lsst.OBJECT + 1]
+    ingest_paths(
+        store, [night_file(tmp_path, [{**lsst.ROW, "diaObjectId": n} for n in numbers])], clock=clock
+    )
+    lite = night_file(tmp_path, [lsst.LITE], "lite.json")
+    for number in numbers:
+        assert ingest_paths(store, [lite], Reading(name=str(number)), clock=clock).extended == 1
 
 
 def test_an_interrupted_batch_remembers_no_packet(store, clock, tmp_path, monkeypatch):

@@ -9,10 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.factories import FIRST_ID, T0, api_object, detection, ingest_objects, missed_quad, quad, tns_report
+from vra_tui.store.codes import Codes
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.curves import light_curve
 from vra_tui.store.decisions import COLUMNS, insert_decisions
+from vra_tui.store.intake import put_alerts
 from vra_tui.store.listing import list_ids
+from vra_tui.surveys.atlas import Atlas
+from vra_tui.surveys.base import Packet
 
 #: Every table but those that only remember when something happened.
 CONTENT = ("lightcurves", "matches", "context_notes", "tns_matches", "external_matches")
@@ -187,3 +191,23 @@ def test_of_one_time_what_is_empty_stands(store, clock):
     for response in (api_object(sherlock_crossmatches=[]), api_object()):
         ingest_objects(store, [response], clock)
     assert store.execute("SELECT count(*) FROM matches").fetchone()[0] == 0
+
+
+def test_what_another_program_writes_between_reading_and_writing_is_not_lost(store, store_path, clock):
+    """Also where it only says anew, at a later time, what was known."""
+    other = open_store(store_path, durable=False)
+    ingest_objects(store, [api_object()], clock)
+    newer = "2023-03-01T00:00:00Z"
+
+    def meanwhile(ra, dec):
+        """Looks up the dust: after the reading, before the lock."""
+        ingest_objects(other, [api_object(header={"date_modified": newer})], clock)
+        return 0 * ra
+
+    moved = Atlas().alert(
+        Packet("x", "1", api_object(header={"ra": 150.2, "date_modified": "2023-02-27T08:00:00Z"}))
+    )
+    put_alerts(store, [moved], "2026-11-22", meanwhile, Codes(store))
+    assert alert(store)["ra"] == 150.1
+    assert alert(store)["date_modified"] == newer
+    other.close()

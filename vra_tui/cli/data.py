@@ -58,16 +58,16 @@ def ingest(
     reading = reading_of(file_format, columns, name, at, schemas, survey, tuple(surveys), ours)
     give_way()
     connection = open_store(store_path(db), durable=False, on_step=say)
-    given_up: set[str] = set()
     with _progress(paths) as on_bytes:
-        intake = pipeline.ingest(
+        intake = pipeline.ingest_paths(
             connection,
-            pipeline.read_paths(paths, reading, on_bytes, given_up),
+            paths,
+            reading,
+            on_bytes,
             clock=lambda: datetime.now(UTC),
             surveys=surveys,
             survey=reading.survey,
             on_refusal=_report,
-            given_up=given_up,
         )
     if as_json:
         print_json(_record(intake))

@@ -84,6 +84,8 @@ def read_stream(stream: Any, source: str, reading: Reading, depth: int = 0) -> I
     if buffered.peek(2) == GZIP_MAGIC:
         buffered = Peekable(Unpacked(buffered))
     try:
+        if not buffered.peek(1):
+            buffered.raise_fault()  # rather than call it empty
         if buffered.peek(3) == _BYTE_ORDER_MARK:
             buffered.drop(3)
         yield from _read_format(buffered, source, reading, depth)

@@ -4,9 +4,11 @@ All that costs time is done before the store is locked, and only written under t
 changed one of the alerts meanwhile, its part is done again.
 """
 
+import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -29,8 +31,9 @@ from vra_tui.store.trends import put_trends
 #: Gives E(B-V) in magnitudes for arrays of ra and dec in degrees.
 Extinction = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
 
-#: Epochs are kept as they were measured; a position that moved by less is the same for dust and neighbours.
-_MOVED_DEGREES = 0.05 / 3600
+
+#: See `_states`.
+State = list[Any]
 
 
 @dataclass
@@ -79,7 +82,8 @@ class _Object:
     name: Name
     before: Known | None
     known: Known
-    revision: int = 0
+    #: The state of its rows when they were read, see `_states`.
+    state: State | None = None
     arrivals: list[int] = field(default_factory=list)
     stamps: list[Stamp] = field(default_factory=list)
     #: Of each arrival, whether it brought anything.
@@ -145,15 +149,16 @@ def _united(
 ) -> list[_Object]:
     """The objects of a batch in the order in which they first arrived, each with all that arrived of it."""
     names = [(alert.survey, alert.object_id) for alert in alerts]
-    held = known_numbers(connection, names)
-    before = read_known(connection, list(held.values()))
-    revisions = _revisions(connection, list(before))
+    with _one_view(connection):
+        held = known_numbers(connection, names)
+        before = read_known(connection, list(held.values()))
+        states = _states(connection, list(before))
     objects: dict[Name, _Object] = {}
     for place, (name, alert, curve) in enumerate(zip(names, alerts, curves, strict=True)):
         if name not in objects:
             number = held.get(name, 0)
             known = before.get(number)
-            objects[name] = _Object(name, known, known or Known(), revisions.get(number, 0), number=number)
+            objects[name] = _Object(name, known, known or Known(), states.get(number), number=number)
         item = objects[name]
         united = item.known.with_alert(alert, curve)
         is_first = item.before is None and not item.arrivals
@@ -208,17 +213,34 @@ def _same_epochs(a: LightCurve, b: LightCurve) -> bool:
     )
 
 
-def _revisions(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> dict[int, int]:
-    marks = ", ".join("?" * len(alert_ids))
-    rows = connection.execute(f"SELECT alert_id, revision FROM alerts WHERE alert_id IN ({marks})", alert_ids)
-    return {number: revision for number, revision in rows}
+@contextmanager
+def _one_view(connection: sqlite3.Connection) -> Iterator[None]:
+    """All that is read inside is of one moment, whoever writes meanwhile."""
+    if connection.in_transaction:
+        yield
+        return
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.execute("COMMIT")
+
+
+def _states(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> dict[int, State]:
+    """What changes with every change of an alert: its revision, and when things were said, which has none."""
+    rows = connection.execute(
+        """SELECT alert_id, revision, as_of, fact_times, times FROM alerts JOIN lightcurves USING (alert_id)
+        WHERE alert_id IN (SELECT value FROM json_each(?))""",
+        (json.dumps([int(number) for number in alert_ids]),),
+    )
+    return {number: state for number, *state in map(tuple, rows)}
 
 
 def _overtaken(connection: sqlite3.Connection, objects: Sequence[_Object]) -> list[_Object]:
     """Objects that somebody else entered or changed after they were read."""
     held = known_numbers(connection, [item.name for item in objects])
-    now = _revisions(connection, list(held.values()))
-    return [item for item in objects if now.get(held.get(item.name, 0), 0) != item.revision]
+    now = _states(connection, list(held.values()))
+    return [item for item in objects if now.get(held.get(item.name, 0)) != item.state]
 
 
 def _without_place(objects: Iterable[_Object]) -> dict[int, str]:
@@ -273,13 +295,12 @@ def _measure_dust(objects: Sequence[_Object], extinction: Extinction) -> None:
 
 
 def _has_moved(item: _Object) -> bool:
-    if item.before is None:
-        return True
-    before, after = (
-        np.array([known.fact("ra"), known.fact("dec")], dtype=np.float64)
-        for known in (item.before, item.known)
-    )
-    return bool(np.abs(before - after).max() > _MOVED_DEGREES)
+    """Whether its dust and its neighbours are to be looked up: however little it moved.
+
+    What is kept of them must not depend on the way by which the position came to be what it is.
+    """
+    before, after = item.before, item.known
+    return before is None or (before.fact("ra"), before.fact("dec")) != (after.fact("ra"), after.fact("dec"))
 
 
 def _write(connection: sqlite3.Connection, objects: Sequence[_Object], now: str) -> None:
@@ -311,7 +332,7 @@ def _write(connection: sqlite3.Connection, objects: Sequence[_Object], now: str)
     )
     _write_stamps(connection, objects, now)
     put_trends(connection, [item.number for item in written])
-    associate(connection, [item.number for item in written if item.ebv is not None or item.before is None])
+    associate(connection, [item.number for item in written if _has_moved(item)])
     refresh(connection, [item.number for item in new])  # decisions may have come before the alert did
 
 
