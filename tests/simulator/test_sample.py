@@ -23,7 +23,7 @@ def test_it_is_below_three_megabytes():
 def test_the_truth_is_that_of_the_alerts(truth):
     with gzip.open(shipped("sample_data") / ALERTS_FILE) as lines:
         ids = [json.loads(line)["object"]["id"] for line in lines]
-    assert ids == [int(row["alert_id"]) for row in truth]
+    assert ids == [int(row["object_id"]) for row in truth]
 
 
 def test_every_main_kind_is_in_it(truth):
