@@ -52,8 +52,9 @@ class Simulation:
         """Which kinds, how many of each; guests and bad nights are shared out over the batches."""
         scenario = self.scenario
         requests = []
-        for number, guest in enumerate(scenario.guests):
-            if number * scenario.alerts // len(scenario.guests) // BATCH == index:
+        guests = scenario.own_guests
+        for number, guest in enumerate(guests):
+            if number * scenario.alerts // len(guests) // BATCH == index:
                 requests.append(
                     Request(guest.kind, self.kinds[guest.kind], 1, self.places.guest(guest), guest)
                 )

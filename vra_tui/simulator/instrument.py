@@ -14,8 +14,8 @@ _STRICT = ConfigDict(extra="forbid", frozen=True)
 
 #: A band: one letter.
 Band = Annotated[str, Field(pattern=r"^[a-z]$")]
-SURVEYS = ("atlas", "ztf", "lsst")
 SurveyName = Literal["atlas", "ztf", "lsst"]
+SURVEYS: tuple[SurveyName, ...] = ("atlas", "ztf", "lsst")
 
 
 class Unit(BaseModel):

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from vra_tui.errors import VraError
-from vra_tui.simulator.instrument import Instrument, SurveyName
+from vra_tui.simulator.instrument import SURVEYS, Instrument, SurveyName
 from vra_tui.simulator.kinds.spec import Kind, Label, shipped_kinds
 
 _STRICT = ConfigDict(extra="forbid", frozen=True)
@@ -71,12 +71,14 @@ class Guest(BaseModel):
     night: int = Field(ge=0)
     ra: float | None = Field(default=None, ge=0, lt=360)
     dec: float | None = Field(default=None, ge=-90, le=90)
-    peak_mag: float | None = Field(default=None, gt=5, lt=20)
+    peak_mag: float | None = Field(default=None, gt=5, lt=24)
     redshift: float | None = Field(default=None, gt=0, lt=1)
     again: float = Field(default=0.0, ge=0)
     again_after: float = Field(default=60.0, gt=0)
     conjunction: bool = False
     seed: int | None = Field(default=None, ge=0)
+    #: Which surveys it is told to; all by default.
+    surveys: tuple[SurveyName, ...] = SURVEYS
 
     @model_validator(mode="after")
     def _somewhere(self) -> Self:
@@ -135,6 +137,11 @@ class Scenario(BaseModel):
         return self.start.toordinal() - _MJD_OF_ORDINAL
 
     @property
+    def own_guests(self) -> tuple[Guest, ...]:
+        """The guests that this survey sees."""
+        return tuple(guest for guest in self.guests if self.survey in guest.surveys)
+
+    @property
     def batches(self) -> int:
         """Number of batches in which the alerts are made."""
         return -(-self.alerts // BATCH)
@@ -183,7 +190,7 @@ class Scenario(BaseModel):
                 raise ValueError(f"guests.{index}.kind: {guest.kind} is not a kind of explosion")
             if guest.night >= self.nights:
                 raise ValueError(f"guests.{index}.night: {guest.night} is not before {self.nights}")
-        promised = len(self.guests) + sum(bad.alerts or 0 for bad in self.bad_nights)
+        promised = len(self.own_guests) + sum(bad.alerts or 0 for bad in self.bad_nights)
         if promised > self.alerts:
             raise ValueError(
                 f"alerts: {self.alerts} are fewer than bad_nights and guests promise ({promised})"
