@@ -111,7 +111,8 @@ def _sources(sent: Sightings, kind: Ints, solar: NDArray[np.bool_], rng: np.rand
     size = psf * np.where(sharp, 0.3, 1.0) * (1.0 + 0.1 * rng.standard_normal(n))
     stretch = np.abs(rng.standard_normal(n)) * np.where(odd, 0.8, 0.12)
     angle = 2.0 * np.pi * rng.random(n)
-    trail = np.where(look == Kind.MOVER, 0.3 + 0.3 * rng.random(n), np.abs(0.3 * rng.standard_normal(n)))
+    # A trail is fitted to everything, and is as long as the seeing is wide.
+    trail = np.abs(1.0 + 0.35 * rng.standard_normal(n)) + 0.3 * (look == Kind.MOVER)
     template = np.where(_has_star(kind)[owner], np.abs(flux) * (1.0 + 3.0 * rng.random(n)), 30.0)
     exposure = _exposure(seen, owner)
     no = np.zeros(n, dtype=bool)
