@@ -44,8 +44,8 @@ bench: $(STAMP)
 
 sample: $(STAMP)
 	$(BIN)/vra simulate --scenario sample --seed 37 --out sample_data
-	$(BIN)/vra simulate --scenario sample --seed 36 --survey ztf --alerts 75 --stamps last --out sample_data/ztf
-	$(BIN)/vra simulate --scenario sample --seed 37 --survey lsst --alerts 68 --stamps last --out sample_data/lsst
+	$(BIN)/vra simulate --scenario sample --seed 33 --survey ztf --alerts 66 --stamps last --out sample_data/ztf
+	$(BIN)/vra simulate --scenario sample --seed 37 --survey lsst --alerts 64 --stamps last --out sample_data/lsst
 
 pictures: $(STAMP)
 	$(BIN)/python docs/make_pictures.py

@@ -136,7 +136,7 @@ def seen_by(instrument: Instrument, name: str, kind: Kind) -> Kind:
     if instrument.detection.each_alerts:
         changes["overlooked"] = 0.0
     if isinstance(kind, Residual):
-        changes["magnitude"] = (kind.magnitude[0] + sources.deeper, kind.magnitude[1])
+        changes["magnitude"] = (kind.magnitude[0] + sources.residuals, kind.magnitude[1])
     else:
         brightest = max(kind.brightest, sources.saturates)
         changes["faintest"] = max(kind.faintest + sources.deeper, brightest + 0.5)

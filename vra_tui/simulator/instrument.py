@@ -120,13 +120,15 @@ class Doubles(BaseModel):
 class Sources(BaseModel):
     """What a survey makes of the kinds, whose figures are those of ATLAS.
 
-    ``deeper``: magnitudes by which faint ends lie deeper; ``saturates``: nothing brighter is found.
+    ``deeper``: magnitudes by which faint ends lie deeper, ``residuals``: by which residuals are fainter;
+    ``saturates``: nothing brighter is found.
     ``scores``: real/bogus scores by family or kind in place of the kinds' own; none is below ``lowest``.
     ``shares``: of kinds within their label. ``unsteady``: scatter (logit) of one source's scores.
     """
 
     model_config = _STRICT
     deeper: float = 0.0
+    residuals: float = 0.0
     saturates: float = 0.0
     lowest: float = Field(default=0.2, ge=0, lt=1)
     scores: dict[str, tuple[Score, ...]] = {}

@@ -65,7 +65,12 @@ class Imager:
             self._sky.counterpart_mag,
         )
         night = Night.typical(self._optics, n, of_nights, seen["limit"].astype(np.float64)[sent.row])
-        self._night = replace(night, fwhm=seen["fwhm"].astype(np.float64)[sent.row])
+        # As deep as the exposure is, in its own seeing: a wider PSF gathers more of the sky's noise.
+        fwhm = seen["fwhm"].astype(np.float64)[sent.row]
+        wider = fwhm / night.fwhm
+        self._night = replace(
+            night, fwhm=fwhm, sky_rms=night.sky_rms / wider, template_rms=night.template_rms / wider
+        )
         self._seed = of_nights.integers(0, 2**63, n, dtype=np.uint64)
         self._shift = of_nights.uniform(-0.5, 0.5, (2, n))
         self._place = np.array([seen[name].astype(np.float64)[sent.row] for name in ("ra", "dec")])
