@@ -43,7 +43,9 @@ bench: $(STAMP)
 	$(BIN)/python -m benchmarks
 
 sample: $(STAMP)
-	$(BIN)/vra simulate --scenario sample --seed 7 --out sample_data
+	$(BIN)/vra simulate --scenario sample --seed 37 --out sample_data
+	$(BIN)/vra simulate --scenario sample --seed 33 --survey ztf --alerts 66 --stamps last --out sample_data/ztf
+	$(BIN)/vra simulate --scenario sample --seed 37 --survey lsst --alerts 64 --stamps last --out sample_data/lsst
 
 pictures: $(STAMP)
 	$(BIN)/python docs/make_pictures.py

@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] = ()) -> None:
             fill_store(connection, plan, options.seed, Path(folder) / "truth.csv", clock=_now)
             connection.close()
         with (Path(folder) / "truth.csv").open() as file:
-            truth = {int(row["alert_id"]): row for row in csv.DictReader(file)}
+            truth = {int(row["object_id"]): row for row in csv.DictReader(file)}
         connection, whole = open_store(nightly, durable=False), open_store(late, durable=False)
         first, last = connection.execute("SELECT min(t0_mjd), max(t0_mjd) FROM alerts").fetchone()
         begin = perf_counter()

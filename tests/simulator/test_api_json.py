@@ -6,12 +6,16 @@ import json
 
 import numpy as np
 import pytest
-from vra_tui.survey.parse import parse_object
 
 from vra_tui.simulator.api_json import ALERTS_FILE, TRUTH_FILE, objects, write
 from vra_tui.simulator.instrument import Instrument
+from vra_tui.surveys import installed_surveys
+from vra_tui.surveys.base import Packet
 
-CODES = {unit.code: index for index, unit in enumerate(Instrument.shipped().units)}
+
+def parsed(item):
+    """The alert that the survey's module makes of an object."""
+    return installed_surveys()["atlas"].alert(Packet("file", "line 1", item))
 
 
 @pytest.fixture(scope="module")
@@ -25,11 +29,11 @@ def written(batch, tmp_path_factory):
 def test_the_projects_own_reader_takes_every_object(written, batch):
     seen = missed = 0
     for row, item in enumerate(written[1]):
-        alert = parse_object(item, CODES.__getitem__)
-        assert alert.alert_id == batch.alerts["alert_id"][row]
-        assert alert.t0_mjd == pytest.approx(float(batch.alerts["t0_mjd"][row]), abs=1e-9)
-        seen += len(alert.curve.detections)
-        missed += len(alert.curve.nondetections)
+        alert = parsed(item)
+        assert alert.object_id == batch.alerts["object_id"][row]
+        assert alert.facts["t0_mjd"] == pytest.approx(float(batch.alerts["t0_mjd"][row]), abs=1e-9)
+        seen += len(alert.light_curve.detections)
+        missed += len(alert.light_curve.nondetections)
     assert (seen, missed) == (len(batch.detections), len(batch.nondetections))
 
 
@@ -37,7 +41,7 @@ def test_forced_photometry_reads_back_in_microjansky(written, batch):
     row = int(np.argmax(np.diff(batch.forced.start)))
     part = slice(batch.forced.start[row], batch.forced.start[row + 1])
     assert part.stop > part.start
-    read = parse_object(written[1][row], CODES.__getitem__).curve.forced
+    read = parsed(written[1][row]).light_curve.forced
     assert np.allclose(read.flux, batch.forced["flux"][part], rtol=1e-6)
 
 
@@ -80,7 +84,8 @@ def test_reports_on_tns_came_before_the_data_end(written, batch):
 def test_the_truth_file_tells_every_alert(written, batch):
     with (written[0] / TRUTH_FILE).open(newline="") as lines:
         rows = list(csv.DictReader(lines))
-    assert [int(row["alert_id"]) for row in rows] == batch.alerts["alert_id"].tolist()
+    assert {row["survey"] for row in rows} == {"atlas"}
+    assert [row["object_id"] for row in rows] == batch.alerts["object_id"].tolist()
     assert {row["label"] for row in rows} == {"good", "galactic", "garbage", "pm"}
     assert all(row["speed"] in ("", "fast", "normal", "slow") for row in rows)
     assert all("nan" not in row.values() for row in rows)

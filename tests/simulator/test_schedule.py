@@ -67,7 +67,7 @@ def test_exposures_are_sorted_by_cell_and_time(exposures):
 
 
 def test_the_full_moon_costs_depth(exposures):
-    orange = (exposures.filter == schedule.ORANGE) & (exposures.unit == 3)
+    orange = (exposures.filter == ord("o")) & (exposures.unit == 3)
     lit = schedule.moon_illumination(exposures.mjd)
     dark, bright = (np.median(exposures.limit[orange & where]) for where in (lit < 0.3, lit > 0.97))
     assert 0.4 < dark - bright < 1.0
@@ -75,7 +75,7 @@ def test_the_full_moon_costs_depth(exposures):
 
 def test_cyan_is_kept_for_dark_nights(exposures):
     lit = schedule.moon_illumination(exposures.mjd)
-    assert np.mean(lit[exposures.filter == schedule.CYAN]) < 0.35 < np.mean(lit)
+    assert np.mean(lit[exposures.filter == ord("c")]) < 0.35 < np.mean(lit)
 
 
 def test_a_unit_that_joins_leaves_the_others_as_they_were():
@@ -119,3 +119,9 @@ def test_dust_thins_what_lies_behind_it():
     density = Density(even=1, disc=0, disc_height=5, disc_length=30, reddened=2.1, south=1, far_south=1)
     here = np.array([10.0]), np.array([40.0])
     assert density.at(*here, np.array([1.0])) < 0.1 * density.at(*here, np.array([0.0]))
+
+
+def test_no_two_exposures_of_a_place_unit_and_night_have_one_number(exposures):
+    cell = np.repeat(np.arange(len(exposures.cells)), np.diff(exposures.start))
+    named = np.stack([cell, exposures.unit, exposures.night, exposures.number])
+    assert len(np.unique(named, axis=1).T) > 0.999 * len(cell)

@@ -1,9 +1,9 @@
-"""`vra simulate`: a stream whose truth is known, as API files or straight into a store."""
+"""`vra simulate`: a survey's stream whose truth is known, as the survey's own files or into a store."""
 
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -11,16 +11,24 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from vra_tui.simulator import Batch, Scenario
+    from vra_tui.simulator.packets import Stamps
 
 
 def simulate(
     out: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Write alerts.jsonl.gz and truth.csv into this folder."),
+        typer.Option(
+            metavar="DIR",
+            help="Write alerts (ATLAS: API JSON; else Avro, a file a night) and truth.csv here.",
+        ),
     ] = None,
     db: Annotated[
         Path | None,
         typer.Option(metavar="STORE", help="Write straight into this new store; STORE.truth.csv beside it."),
+    ] = None,
+    survey: Annotated[
+        Literal["atlas", "ztf", "lsst"] | None,
+        typer.Option(help="Whose telescopes look, in whose packets. Default: the scenario's."),
     ] = None,
     scenario: Annotated[
         str, typer.Option(metavar="NAME|FILE", help="A scenario by name, or a TOML file. --list names them.")
@@ -32,6 +40,10 @@ def simulate(
         bool, typer.Option("--tired", help="Add the label that a tired human would have given to the truth.")
     ] = False,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that make alerts for --db.")] = 2,
+    stamps: Annotated[
+        Literal["all", "last", "none"],
+        typer.Option(help="Which packets carry stamps: all, each object's last one, none. (ZTF, LSST)"),
+    ] = "all",
     names: Annotated[
         bool, typer.Option("--list", help="Name the scenarios that come with the program.")
     ] = False,
@@ -50,21 +62,22 @@ def simulate(
         return
     if (out is None) == (db is None):
         raise VraError("Say where to: --out DIR for files, or --db STORE (one of the two).")
-    plan = simulator.load(scenario).changed(alerts=alerts, nights=nights)
+    plan = simulator.load(scenario)
+    plan = plan.by(survey or plan.survey).changed(alerts=alerts, nights=nights)
     with Progress(console=Console(file=drawing(sys.stderr)), transient=True) as bar:
         if out is not None:
-            done = _files(plan, seed, out, tired, bar)
+            done = _files(plan, seed, out, tired, stamps, bar)
         else:
             assert db is not None
-            done = _store(plan, seed, db, tired, workers, bar)
+            done = _store(plan, seed, db, tired, stamps, workers, bar)
     typer.echo(f"{done} alerts in {out or db}", err=True)
 
 
-def _files(plan: "Scenario", seed: int, folder: Path, tired: bool, bar: "Progress") -> int:
+def _files(plan: "Scenario", seed: int, folder: Path, tired: bool, stamps: "Stamps", bar: "Progress") -> int:
     from vra_tui.errors import VraError
     from vra_tui.features.extinction import ebv_sfd
-    from vra_tui.simulator import prepare
-    from vra_tui.simulator.api_json import write
+    from vra_tui.simulator import api_json, prepare
+    from vra_tui.simulator.packets import write
 
     task = bar.add_task("observing", total=plan.alerts)
     simulation = prepare(plan, seed, ebv_sfd)
@@ -75,13 +88,18 @@ def _files(plan: "Scenario", seed: int, folder: Path, tired: bool, bar: "Progres
             bar.advance(task, len(batch))
 
     try:
-        return write(counted(), folder, simulation.survey.instrument, tired)
+        if plan.survey != "atlas":
+            objects, _ = write.write(simulation, folder, tired, stamps, lambda done: bar.advance(task, done))
+            return objects
+        return api_json.write(counted(), folder, simulation.survey.instrument, tired)
     except OSError as error:
         reason = error.strerror or error
         raise VraError(f"{error.filename or folder}: {reason}. Nothing was put in place.") from None
 
 
-def _store(plan: "Scenario", seed: int, db: Path, tired: bool, workers: int, bar: "Progress") -> int:
+def _store(
+    plan: "Scenario", seed: int, db: Path, tired: bool, stamps: "Stamps", workers: int, bar: "Progress"
+) -> int:
     from datetime import UTC, datetime
 
     from vra_tui.errors import VraError
@@ -102,6 +120,7 @@ def _store(plan: "Scenario", seed: int, db: Path, tired: bool, workers: int, bar
             seed,
             truth,
             tired=tired,
+            stamps=stamps,
             workers=workers,
             clock=lambda: datetime.now(UTC),
             on_progress=lambda done: bar.advance(task, done),

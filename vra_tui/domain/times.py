@@ -40,3 +40,10 @@ def mjd_of_tai(mjd_tai: ArrayLike) -> NDArray[np.float64]:
     """MJD (UTC) of MJDs in TAI, as Rubin writes them; NaN stays NaN."""
     tai = np.asarray(mjd_tai, dtype=np.float64)
     return tai - _AHEAD[np.searchsorted(_SINCE, tai, side="right")]
+
+
+def tai_of_mjd(mjd: ArrayLike) -> NDArray[np.float64]:
+    """MJD in TAI of MJDs in UTC: the inverse of `mjd_of_tai`."""
+    utc = np.asarray(mjd, dtype=np.float64)
+    since = np.array([start for start, _ in _LEAP_SECONDS])
+    return utc + _AHEAD[np.searchsorted(since, utc, side="right")]

@@ -4,12 +4,13 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
+from vra_tui.domain.alert import NotAnAlert
 from vra_tui.locations import demo_store, shipped
 from vra_tui.pipeline.ingest import ingest, read_paths
 from vra_tui.pipeline.insights import renew_insights
@@ -18,6 +19,7 @@ from vra_tui.pipeline.teach import renew_teach
 from vra_tui.scoring.shelf import load_in_use
 from vra_tui.store.connection import open_store
 from vra_tui.store.whole import into_one_file
+from vra_tui.surveys import installed_surveys
 from vra_tui.surveys.atlas.as_of import as_of, epochs_of, t0_mjd
 from vra_tui.surveys.base import Packet
 
@@ -39,18 +41,50 @@ def make_demo_store(fresh: bool = False, on_step: Callable[[str], None] = lambda
         leftover.unlink(missing_ok=True)
     on_step("Making the demo store from the sample data …")
     connection = open_store(making, durable=False)
-    objects = sample_objects()
-    _put(connection, objects, _last_epoch(objects) - _NIGHT_DAYS)
+    told = sample()
+    _put(connection, told, _end_of(told) - _NIGHT_DAYS)
     into_one_file(connection)
     connection.close()
     making.replace(path)
     return path
 
 
-def sample_objects() -> list[dict[str, Any]]:
-    """The shipped sample, decoded."""
-    pieces = read_paths([shipped("sample_data")])
-    return [piece.value for piece in pieces if isinstance(piece, Packet)]
+@dataclass(frozen=True)
+class Told:
+    """A packet of the sample and the times (MJD, in no order) at which there is something new in it.
+
+    ATLAS's responses tell the whole past of an object, and are cut to what was there at a time; what comes
+    as packets of a stream was sent once, and is there from then on.
+    """
+
+    packet: Packet
+    times: tuple[float, ...]
+
+    def at(self, mjd: float) -> Packet | None:
+        """The packet as it was at a time; None before there was one."""
+        if not _is_response(self.packet):
+            return self.packet if self.times[0] <= mjd else None
+        value = as_of(self.packet.value, mjd)
+        return None if value is None else Packet(self.packet.source, self.packet.position, value)
+
+
+def sample() -> list[Told]:
+    """The shipped sample, in the order of its files: responses of ATLAS, packets of ZTF and LSST."""
+    surveys, told = installed_surveys(), []
+    for packet in read_paths([shipped("sample_data")]):
+        # Its README and the truth hold no alerts.
+        if not isinstance(packet, Packet):
+            continue
+        if _is_response(packet):
+            told.append(Told(packet, (*epochs_of(packet.value), t0_mjd(packet.value))))
+            continue
+        with suppress(NotAnAlert):
+            told.append(Told(packet, (surveys.recognise(packet).alert(packet).as_of,)))
+    return told
+
+
+def _is_response(packet: Packet) -> bool:
+    return packet.form == "json" and "lc" in packet.value
 
 
 def replay_last_night(path: Path, seconds: float = _SECONDS) -> None:
@@ -59,15 +93,15 @@ def replay_last_night(path: Path, seconds: float = _SECONDS) -> None:
     What is already there stays as it is, so that a replay that was cut off goes on where it stopped.
     """
     connection = open_store(path, durable=False)
-    objects = sample_objects()
-    end = _last_epoch(objects)
+    told = sample()
+    end = _end_of(told)
     begin = end - _NIGHT_DAYS
     parts = _PARTS if seconds > 0 else 1
     for part in range(1, parts + 1):
         time.sleep(seconds / parts)
         since = begin + _NIGHT_DAYS * (part - 1) / parts
         until = begin + _NIGHT_DAYS * part / parts
-        changed = [raw for raw in objects if any(since < mjd <= until for mjd in _events(raw))]
+        changed = [one for one in told if any(since < mjd <= until for mjd in one.times)]
         _put(connection, changed, until)
     connection.close()
 
@@ -90,22 +124,24 @@ def night_arriving(path: Path) -> Iterator[None]:
             feeding.wait()
 
 
-def _put(connection: sqlite3.Connection, objects: list[dict[str, Any]], mjd: float) -> None:
-    cut = [raw for raw in (as_of(item, mjd) for item in objects) if raw is not None]
-    pieces = (Packet("sample", f"object {number}", raw) for number, raw in enumerate(cut, start=1))
-    ingest(connection, pieces, clock=_now)
+def _put(connection: sqlite3.Connection, told: Sequence[Told], mjd: float) -> None:
+    ingest(connection, (packet for one in told if (packet := one.at(mjd)) is not None), clock=_now)
     model, _ = load_in_use()
     score(connection, model, clock=_now)
     renew_insights(connection, model)
     renew_teach(connection)
 
 
-def _events(raw: dict[str, Any]) -> list[float]:
-    return [*epochs_of(raw), t0_mjd(raw)]
+def _end_of(told: Sequence[Told]) -> float:
+    """The latest exposure of the sample: what is reported or raised later belongs to no night of it."""
+    return max(_last_exposure(one) for one in told)
 
 
-def _last_epoch(objects: list[dict[str, Any]]) -> float:
-    return max(row["mjd"] for raw in objects for row in [*raw["lc"], *raw["lcnondets"]])
+def _last_exposure(one: Told) -> float:
+    if not _is_response(one.packet):
+        return one.times[0]
+    raw = one.packet.value
+    return max((row["mjd"] for row in [*raw["lc"], *raw["lcnondets"]]), default=float("-inf"))
 
 
 def _files(store: Path) -> tuple[Path, ...]:

@@ -3,23 +3,30 @@
 import csv
 import secrets
 import sqlite3
-from collections.abc import Callable, Generator
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing, suppress
 from datetime import UTC, datetime
+from io import BytesIO
+from itertools import islice
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from multiprocessing.queues import Queue
 from pathlib import Path
 from queue import Empty
 
-from vra_tui.domain.alert import Alert
+from vra_tui.domain.alert import Alert, NotAnAlert
+from vra_tui.domain.refusal import Refusal
 from vra_tui.errors import VraError
 from vra_tui.features.extinction import ebv_sfd
-from vra_tui.pipeline.simulated import alerts_of
-from vra_tui.simulator import Batch, Scenario, prepare
-from vra_tui.simulator.api_json import TRUTH_COLUMNS, truth_rows
+from vra_tui.simulator import Scenario, Simulation, prepare
+from vra_tui.simulator.api_json import TRUTH_COLUMNS, objects, truth_rows
+from vra_tui.simulator.packets import SCHEMAS, SimulatedPacket, Stamps, packets_of
+from vra_tui.sources.avro import read_container
+from vra_tui.sources.bytes import Peekable
 from vra_tui.store.codes import Codes
 from vra_tui.store.intake import put_alerts
+from vra_tui.surveys import installed_surveys
+from vra_tui.surveys.base import Packet
 
 #: What a batch becomes: its alerts, and the rows of its truth.
 Made = tuple[list[Alert], list[list[object]]]
@@ -39,14 +46,16 @@ def fill_store(
     truth: Path,
     *,
     tired: bool = False,
+    stamps: Stamps = "all",
     workers: int = 2,
     clock: Callable[[], datetime],
     on_progress: Callable[[int], None] = lambda alerts: None,
 ) -> int:
     """Simulate a scenario straight into a store that holds none of its alerts; how many there are.
 
-    Batches are made by ``workers`` processes and written here, one transaction each; the same seed gives the
-    same alerts whatever their number. ``truth`` becomes the truth file when all is written. Raises
+    Their packets go the way of real ones: through the survey's module. Batches are made by ``workers``
+    processes and written here; the same seed gives the same alerts whatever their number. ``stamps``: which
+    packets of ZTF and LSST carry them. ``truth`` becomes the truth file when all is written. Raises
     ScenarioError when a kind of alert cannot be found, sqlite3.Error, OSError.
     """
     codes = Codes(connection)
@@ -55,7 +64,7 @@ def fill_store(
     try:
         with (
             partial.open("x", newline="", encoding="utf-8") as text,
-            closing(_made(scenario, seed, tired, workers)) as batches,
+            closing(_made(scenario, seed, tired, stamps, workers)) as batches,
         ):
             table = csv.writer(text, lineterminator="\n")
             table.writerow([*TRUTH_COLUMNS, "human"] if tired else TRUTH_COLUMNS)
@@ -65,43 +74,76 @@ def fill_store(
                     part = alerts[first : first + _AT_ONCE]
                     put_alerts(connection, part, now, ebv_sfd, codes)
                 table.writerows(told)
-                done += len(alerts)
-                on_progress(len(alerts))
+                done += len(told)
+                on_progress(len(told))
         partial.replace(truth)
     finally:
         partial.unlink(missing_ok=True)
     return done
 
 
-def _made(scenario: Scenario, seed: int, tired: bool, workers: int) -> Generator[Made]:
-    """The batches in order: process p makes every so-manieth from the p-th on."""
+def _made(scenario: Scenario, seed: int, tired: bool, stamps: Stamps, workers: int) -> Generator[Made]:
+    """The batches in order, piece by piece: process p makes every so-manieth from the p-th on."""
     workers = min(workers, scenario.batches)
     if workers == 1:
         simulation = prepare(scenario, seed, ebv_sfd)
-        yield from (_made_of(batch, tired) for batch in simulation)
+        for index in range(scenario.batches):
+            yield from _made_of(simulation, index, tired, stamps)
         return
     start = get_context("spawn")
-    queues: list[Queue[Made | VraError]] = [start.Queue(_WAITING) for _ in range(workers)]
+    queues: list[Queue[Made | VraError | None]] = [start.Queue(_WAITING) for _ in range(workers)]
     processes = [
-        start.Process(target=_make, args=(scenario, seed, tired, part, workers, queue), daemon=True)
+        start.Process(target=_make, args=(scenario, seed, tired, stamps, part, workers, queue), daemon=True)
         for part, queue in enumerate(queues)
     ]
     for process in processes:
         process.start()
     try:
         for index in range(scenario.batches):
-            yield _next(queues[index % workers], processes[index % workers])
+            while (piece := _next(queues[index % workers], processes[index % workers])) is not None:
+                yield piece
     finally:
         for process in processes:
             process.terminate()
             process.join()
 
 
-def _made_of(batch: Batch, tired: bool) -> Made:
-    return alerts_of(batch), truth_rows(batch, tired)
+def _made_of(simulation: Simulation, index: int, tired: bool, stamps: Stamps) -> Iterator[Made]:
+    """The alerts of a batch in pieces, the truth of all of it with the last."""
+    batch, scenario = simulation.batch(index), simulation.scenario
+    told = truth_rows(batch, tired, scenario.survey)
+    survey = installed_surveys()[scenario.survey]
+    pieces: Iterable[Packet | Refusal]
+    if scenario.survey == "atlas":
+        items = enumerate(objects(batch, simulation.survey.instrument), start=1)
+        pieces = (Packet("simulated", f"object {number}", item) for number, item in items)
+    else:
+        pieces = _by_wire(packets_of(batch, simulation, stamps, index), scenario.survey)
+    alerts: list[Alert] = []
+    for piece in pieces:
+        if isinstance(piece, Refusal):
+            raise VraError(f"A simulated packet cannot be read back ({piece.position}): {piece.reason}.")
+        with suppress(NotAnAlert):
+            alerts.append(survey.alert(piece))
+        if len(alerts) == _AT_ONCE:
+            yield alerts, []
+            alerts = []
+    yield alerts, told
 
 
-def _next(queue: "Queue[Made | VraError]", process: BaseProcess) -> Made:
+def _by_wire(packets: Iterator[SimulatedPacket], survey: str) -> Iterator[Packet | Refusal]:
+    """Packets as they arrive: written as Avro, where numbers lose digits, and read again."""
+    from fastavro import parse_schema, writer
+
+    schema = parse_schema(SCHEMAS[survey])
+    while values := [packet.value for packet in islice(packets, _AT_ONCE)]:
+        file = BytesIO()
+        writer(file, schema, values)
+        file.seek(0)
+        yield from read_container(Peekable(file), "simulated")
+
+
+def _next(queue: "Queue[Made | VraError | None]", process: BaseProcess) -> Made | None:
     while True:
         try:
             result = queue.get(timeout=_PATIENCE)
@@ -121,14 +163,17 @@ def _make(
     scenario: Scenario,
     seed: int,
     tired: bool,
+    stamps: Stamps,
     part: int,
     workers: int,
-    queue: "Queue[Made | VraError]",
+    queue: "Queue[Made | VraError | None]",
 ) -> None:
     """What a process does: its share of the batches, in order."""
     try:
         simulation = prepare(scenario, seed, ebv_sfd)
         for index in range(part, scenario.batches, workers):
-            queue.put(_made_of(simulation.batch(index), tired))
+            for piece in _made_of(simulation, index, tired, stamps):
+                queue.put(piece)
+            queue.put(None)
     except VraError as error:
         queue.put(error)

@@ -17,7 +17,8 @@ from vra_tui.simulator.instrument import Instrument
 
 ALERTS_FILE, TRUTH_FILE = "alerts.jsonl.gz", "truth.csv"
 TRUTH_COLUMNS = (
-    "alert_id",
+    "survey",
+    "object_id",
     "label",
     "kind",
     "speed",
@@ -178,10 +179,10 @@ def forced_magnitudes(
     return np.round(mag, 3), np.round(magerr, 3).astype(np.float64), is_limit
 
 
-def truth_rows(batch: Batch, human: bool) -> list[list[object]]:
+def truth_rows(batch: Batch, human: bool, survey: str = "atlas") -> list[list[object]]:
     """Rows of ``truth.csv``; with ``human``, the tired human's label last."""
-    ids = batch.alerts["alert_id"].tolist()
-    columns = [ids] + [batch.truth[name].tolist() for name in TRUTH_COLUMNS[1:]]
+    columns = [[survey] * len(batch), batch.alerts["object_id"].tolist()]
+    columns += [batch.truth[name].tolist() for name in TRUTH_COLUMNS[2:]]
     if human:
         columns.append(batch.truth["human"].tolist())
     return [[_cell(value) for value in row] for row in zip(*columns, strict=True)]

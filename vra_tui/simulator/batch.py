@@ -49,9 +49,10 @@ class Section:
 class Batch:
     """Simulated alerts.
 
-    One row for each alert: ``alerts`` (alert_id, name, ra, dec in degrees, t0_mjd, rb_pix, realbogus_factor,
-    sherlock: its class, forced: whether photometry was forced), ``matches`` (the first Sherlock cross-match:
-    catalogue, which is galaxy, star, agn, cv or none, separation, north and east in arcsec, z, photoz,
+    One row for each alert: ``alerts`` (alert_id: a number, object_id: the survey's own text, name, ra, dec in
+    degrees, t0_mjd, rb_pix, realbogus_factor, sherlock: its class, forced: whether photometry was forced),
+    ``matches`` (the first cross-match: catalogue, which is galaxy, star, agn, cv or none, separation, north
+    and east in arcsec, z, photoz,
     magnitude), ``tns`` (present, discovered and listed in MJD, discoverer, magnitude, separation, suffix: the
     number behind its name) and ``truth``.
 

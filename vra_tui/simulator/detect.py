@@ -11,8 +11,6 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Singles = NDArray[np.float32]
 
-DETECTIONS_FOR_AN_ALERT = 3
-
 
 @dataclass(eq=False)
 class Seen:
@@ -59,18 +57,19 @@ def first_alert(
     night: NDArray[np.integer],
     counted: NDArray[np.bool_],
     n: int,
+    needed: int = 3,
 ) -> Ints:
     """For each of n alerts the exposure that raises it: the third detection of its first night with three.
 
-    ``counted``: per night, whether its detections reach the eyeball list. -1 where no night has three. The
-    exposures are sorted by alert and time, ``night`` runs on over alerts.
+    ``counted``: per night, whether its detections reach the eyeball list. ``needed``: where it is not three.
+    -1 where no night has as many. The exposures are sorted by alert and time, ``night`` runs on over alerts.
     """
     found = np.flatnonzero(detected)
     in_night = np.bincount(night[found], minlength=len(counted))
-    raising = (in_night >= DETECTIONS_FOR_AN_ALERT) & counted
+    raising = (in_night >= needed) & counted
     result = np.full(n, -1, dtype=np.int64)
     first_of_night = np.searchsorted(night[found], np.flatnonzero(raising))
-    third = found[first_of_night + DETECTIONS_FOR_AN_ALERT - 1] if len(first_of_night) else found[:0]
+    third = found[first_of_night + needed - 1] if len(first_of_night) else found[:0]
     alert, first = np.unique(owner[third], return_index=True)
     result[alert] = third[first]
     return result

@@ -10,7 +10,7 @@ from vra_tui.simulator import schedule
 from vra_tui.simulator.batch import Batch
 from vra_tui.simulator.doubles import doubled
 from vra_tui.simulator.instrument import Instrument
-from vra_tui.simulator.kinds.spec import Kind, shipped_kinds
+from vra_tui.simulator.kinds.spec import Explosion, Kind, Residual, shipped_kinds
 from vra_tui.simulator.observe import observe
 from vra_tui.simulator.places import BadPlace, Places
 from vra_tui.simulator.record import Request, Survey
@@ -41,7 +41,7 @@ class Simulation:
             parts.extend(self._filled(request, rng))
         joined = Batch.concatenate(parts)
         order = np.argsort(joined.alerts["t0_mjd"], kind="stable")
-        batch = finish(joined.take(order), self.scenario, index * BATCH, index, rng)
+        batch = finish(joined.take(order), self.scenario, index * BATCH, index, rng, self.seed)
         own = np.random.default_rng(np.random.SeedSequence([self.seed, 3, index]))
         return doubled(batch, self.survey.instrument.doubles, own)
 
@@ -52,8 +52,9 @@ class Simulation:
         """Which kinds, how many of each; guests and bad nights are shared out over the batches."""
         scenario = self.scenario
         requests = []
-        for number, guest in enumerate(scenario.guests):
-            if number * scenario.alerts // len(scenario.guests) // BATCH == index:
+        guests = scenario.own_guests
+        for number, guest in enumerate(guests):
+            if number * scenario.alerts // len(guests) // BATCH == index:
                 requests.append(
                     Request(guest.kind, self.kinds[guest.kind], 1, self.places.guest(guest), guest)
                 )
@@ -101,7 +102,8 @@ class Simulation:
 
 def prepare(scenario: Scenario, seed: int, extinction: Extinction) -> Simulation:
     """Simulate the survey's exposures for a scenario. ``extinction`` gives E(B-V) at positions."""
-    instrument, kinds = Instrument.shipped(), shipped_kinds()
+    instrument = Instrument.shipped(scenario.survey)
+    kinds = {name: seen_by(instrument, name, kind) for name, kind in shipped_kinds().items()}
     first = scenario.first_mjd
     units = {
         unit.code: first + unit.joins if unit.joins else first - scenario.history for unit in scenario.units
@@ -119,12 +121,32 @@ def prepare(scenario: Scenario, seed: int, extinction: Extinction) -> Simulation
         extinction=extinction,
         nights=(first, first + scenario.nights),
         history=float(scenario.history),
-        forced=scenario.forced,
+        forced="all" if instrument.detection.each_alerts else scenario.forced,
         flags=scenario.flags,
     )
     densities = {name: Density(**kind.sky.model_dump()) for name, kind in kinds.items()}
     places = Places(scenario, instrument, exposures, kinds, densities, extinction)
     return Simulation(scenario, seed, survey, kinds, places)
+
+
+def seen_by(instrument: Instrument, name: str, kind: Kind) -> Kind:
+    """A kind as a survey meets it: as faint as it goes, with its scores, and told every night."""
+    sources = instrument.sources
+    changes: dict[str, object] = {"share": sources.shares.get(name, kind.share)}
+    if instrument.detection.each_alerts:
+        changes["overlooked"] = 0.0
+    if isinstance(kind, Residual):
+        changes["magnitude"] = (kind.magnitude[0] + sources.residuals, kind.magnitude[1])
+    else:
+        brightest = max(kind.brightest, sources.saturates)
+        changes["faintest"] = max(kind.faintest + sources.deeper, brightest + 0.5)
+        changes["brightest"] = brightest
+    if isinstance(kind, Explosion):
+        changes["found_at"] = kind.found_at + sources.deeper
+    scores = sources.scores.get(name) or sources.scores.get(kind.family)
+    if scores:
+        changes["scores"] = scores
+    return kind.model_copy(update=changes)
 
 
 def simulate(
@@ -137,13 +159,27 @@ def simulate(
             progress(len(batch))
 
 
-def finish(batch: Batch, scenario: Scenario, first: int, index: int, rng: np.random.Generator) -> Batch:
+def finish(
+    batch: Batch, scenario: Scenario, first: int, index: int, rng: np.random.Generator, seed: int
+) -> Batch:
     """Give the alerts their ids and names, and the labels of the tired human."""
     alerts = batch.alerts
     ra, dec = (alerts[name].astype(np.float64) for name in ("ra", "dec"))
     alerts["alert_id"] = alert_ids(ra, dec, index)
     year = (scenario.start.year - 2000) % 100
-    alerts["name"] = designations(np.arange(first, first + len(batch)), year)
+    number = np.arange(first, first + len(batch))
+    match scenario.survey:
+        case "atlas":
+            alerts["name"] = designations(number, year)
+            alerts["object_id"] = alerts["alert_id"].astype(np.str_)
+        case "ztf":
+            # So that two simulations do not share names, each counts on from elsewhere.
+            alerts["object_id"] = designations(number + seed * 7_919_993, year, "ZTF", 7)
+            alerts["name"] = alerts["object_id"]
+        case "lsst":
+            alerts["alert_id"] = lsst_ids(number, scenario.first_mjd, seed)
+            alerts["object_id"] = alerts["alert_id"].astype(np.str_)
+            alerts["name"] = alerts["object_id"]
     label, kind = (batch.truth[name].astype(np.str_) for name in ("label", "kind"))
     batch.truth["human"] = tired_labels(scenario.scanner, label, kind, rng)
     return batch
@@ -172,9 +208,17 @@ def alert_ids(ra: NDArray[np.float64], dec: NDArray[np.float64], index: int) -> 
     return result
 
 
-def designations(number: NDArray[np.int64], year: int) -> NDArray[np.str_]:
-    """ATLAS names: the year and letters that count on, from aaaa."""
-    letters = [(number // 26**power) % 26 for power in (3, 2, 1, 0)]
+def designations(
+    number: NDArray[np.int64], year: int, survey: str = "ATLAS", length: int = 4
+) -> NDArray[np.str_]:
+    """Names as ATLAS and ZTF make them: the year and letters that count on, from aaaa."""
+    letters = [(number // 26**power) % 26 for power in range(length - 1, -1, -1)]
     codes = np.stack(letters, axis=1).astype(np.uint32) + ord("a")
-    text = np.ascontiguousarray(codes).view("<U4").ravel()
-    return np.char.add(f"ATLAS{year:02d}", text)
+    text = np.ascontiguousarray(codes).view(f"<U{length}").ravel()
+    return np.char.add(f"{survey}{year:02d}", text)
+
+
+def lsst_ids(number: NDArray[np.int64], first_mjd: int, seed: int) -> NDArray[np.int64]:
+    """18-digit ids as Rubin's are, which differ from one another, and from another seed's."""
+    start = np.int64(100_000_000_000_000_000) + np.int64(first_mjd) * 1_000_000_000_000
+    return start + np.int64(seed % 10_000) * 100_000_000 + number

@@ -83,8 +83,15 @@ def _galaxy_mag(z: Floats, rng: np.random.Generator) -> Floats:
     return result
 
 
-def real_bogus(parts: tuple[Score, ...], ratio: Floats, number: Ints, rng: np.random.Generator) -> Floats:
-    """Scores, all above 0.2, of n alerts with ``number`` detections of signal-to-noise ``ratio``."""
+def real_bogus(
+    parts: tuple[Score, ...],
+    ratio: Floats,
+    number: Ints,
+    rng: np.random.Generator,
+    lowest: float = LOWEST_SCORE,
+) -> Floats:
+    """Scores of n alerts with ``number`` detections of signal-to-noise ``ratio``, all above ``lowest``."""
+    floor = float(np.log(lowest / (1.0 - lowest))) if lowest > 0 else -np.inf
     n = len(ratio)
     part = choose([score.share for score in parts], n, rng)
     logit = np.empty(n)
@@ -93,11 +100,11 @@ def real_bogus(parts: tuple[Score, ...], ratio: Floats, number: Ints, rng: np.ra
         strength = score.per_dex * np.log10(np.clip(ratio[rows], 5.0, 50.0) / 8.0)
         strength += score.per_dex_number * np.log10(np.clip(number[rows], 3, 20) / 5.0)
         if score.tail is not None:
-            logit[rows] = _LOWEST_LOGIT + rng.exponential(score.tail, len(rows))
+            logit[rows] = max(floor, _LOWEST_LOGIT) + rng.exponential(score.tail, len(rows))
         else:
             mean, spread = score.normal or (0.0, 1.0)
             logit[rows] = mean + strength + spread * rng.standard_normal(len(rows))
     # Those below would not be listed: they are listed with the lowest tail instead, so that no alert is lost.
-    low = logit < _LOWEST_LOGIT
-    logit[low] = _LOWEST_LOGIT + rng.exponential(1.0, int(low.sum()))
+    low = logit < floor
+    logit[low] = floor + rng.exponential(1.0, int(low.sum()))
     return np.round(1.0 / (1.0 + np.exp(-logit)), 6)

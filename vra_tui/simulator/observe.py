@@ -4,13 +4,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.simulator import detect
+from vra_tui.simulator.bands import tint
 from vra_tui.simulator.batch import Batch
 from vra_tui.simulator.kinds import explosion, mover, outburst, residual, variable
 from vra_tui.simulator.kinds.draw import Anchor, Epochs, Floats, Truth
 from vra_tui.simulator.kinds.spec import Explosion, Kind, Outburst, Residual, Variable
 from vra_tui.simulator.places import Place
 from vra_tui.simulator.record import Request, Survey, Watch, record
-from vra_tui.simulator.schedule import CYAN
 
 Ints = NDArray[np.int64]
 #: Steps by which the alert night of a residual is made worse until three of its exposures show it.
@@ -20,7 +20,7 @@ _WORSE = (0.0, 0.5, 0.9, 1.3, 1.7, 2.1, 2.5, 3.0)
 def observe(survey: Survey, request: Request, tries: int, rng: np.random.Generator) -> Batch:
     """Simulate ``tries`` sources; the batch holds those that become alerts within the stream."""
     anchor, visit = _anchor(survey, request.place, tries, rng)
-    parameters, truth = _draw(request, anchor, rng)
+    parameters, truth = _draw(request, anchor, survey.nights[0], rng)
     epochs, exposure = _epochs(survey, anchor)
     flux = _flux(request.kind, parameters, epochs, rng)
     error = detect.flux_error(survey.schedule.limit[exposure])
@@ -31,8 +31,14 @@ def observe(survey: Survey, request: Request, tries: int, rng: np.random.Generat
     counted = rng.random(epochs.nights) >= request.kind.overlooked
     if isinstance(request.kind, Residual | Variable):
         counted[epochs.night[of_visit]] = True
-    raised = detect.first_alert(seen.detected & (seen.flux > 0), epochs.owner, epochs.night, counted, tries)
     low, high = survey.nights
+    figures = survey.instrument.detection
+    alerting = seen.detected & (seen.flux > 0)
+    if figures.each_alerts:
+        # Whatever is detected while the stream lasts is sent, known before or not.
+        of_exposure = survey.schedule.night[exposure]
+        alerting = seen.detected & (of_exposure >= low) & (of_exposure < high)
+    raised = detect.first_alert(alerting, epochs.owner, epochs.night, counted, tries, figures.for_an_alert)
     night = survey.schedule.night[exposure[raised]]
     kept = np.flatnonzero((raised >= 0) & (night >= low) & (night < high))
     watch = Watch(survey, request, anchor, parameters, truth, epochs, exposure, seen)
@@ -49,9 +55,13 @@ def _anchor(survey: Survey, place: Place, n: int, rng: np.random.Generator) -> t
     return Anchor(ra, dec, ebv, visits.mjd[visit]), visit
 
 
-def _draw(request: Request, anchor: Anchor, rng: np.random.Generator) -> tuple[dict[str, Floats], Truth]:
+def _draw(
+    request: Request, anchor: Anchor, first_mjd: int, rng: np.random.Generator
+) -> tuple[dict[str, Floats], Truth]:
     kind = request.kind
     if isinstance(kind, Explosion):
+        if request.guest is not None and request.guest.seed is not None:
+            return explosion.draw_shared(kind, anchor, request.guest, first_mjd)
         return explosion.draw(kind, anchor, rng, request.guest)
     if isinstance(kind, Outburst):
         return outburst.draw(kind, anchor, rng)
@@ -96,7 +106,7 @@ def _epochs(survey: Survey, anchor: Anchor) -> tuple[Epochs, Ints]:
         owner,
         night,
         nights,
-        schedule.filter[exposure] == CYAN,
+        tint(schedule.filter[exposure]),
         schedule.unit[exposure],
     )
     return epochs, exposure
@@ -115,7 +125,7 @@ def _insist(
     pool = np.flatnonzero(of_visit)
     for worse in _WORSE:
         found = np.bincount(epochs.owner[pool], weights=seen.detected[pool], minlength=n)
-        again = pool[found[epochs.owner[pool]] < detect.DETECTIONS_FOR_AN_ALERT]
+        again = pool[found[epochs.owner[pool]] < survey.instrument.detection.for_an_alert]
         if not len(again):
             return
         part = epochs.select(again)

@@ -57,7 +57,9 @@ class Places:
         visits = schedule.visits
         first = scenario.first_mjd
         self._eligible = np.flatnonzero(
-            (visits.count >= 3) & (visits.night >= first) & (visits.night < first + scenario.nights)
+            (visits.count >= instrument.detection.for_an_alert)
+            & (visits.night >= first)
+            & (visits.night < first + scenario.nights)
         )
         if not len(self._eligible):
             raise ScenarioError(f"scenario {scenario.name}: units: nothing is observed in its nights")

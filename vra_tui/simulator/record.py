@@ -105,7 +105,13 @@ def record(watch: Watch, kept: Ints, raised: Ints, rng: np.random.Generator) -> 
     if request.logit is not None:
         scores = (Score(share=1.0, normal=request.logit),)
     ratio = np.abs(seen.flux[raised]) / seen.error[raised]
-    rb_pix = hosts.real_bogus(scores, ratio.astype(np.float64), _recent(watch, owner, found, t0), rng)
+    rb_pix = hosts.real_bogus(
+        scores,
+        ratio.astype(np.float64),
+        _recent(watch, owner, found, t0),
+        rng,
+        survey.instrument.sources.lowest,
+    )
     ways = request.kind.matches
     if request.guest is not None and request.guest.redshift is not None:
         ways = (_KNOWN_HOST,)
@@ -113,7 +119,8 @@ def record(watch: Watch, kept: Ints, raised: Ints, rng: np.random.Generator) -> 
     wanted = _wants_forced(survey, rb_pix)
     alerts: dict[str, Column] = {
         "alert_id": np.zeros(n, dtype=np.int64),
-        "name": np.full(n, "", dtype="<U11"),
+        "name": np.full(n, "", dtype="<U20"),
+        "object_id": np.full(n, "", dtype="<U20"),
         "ra": detections["ra"][listing],
         "dec": detections["dec"][listing],
         "t0_mjd": t0,
@@ -150,7 +157,7 @@ def _detections(watch: Watch, found: Ints, rng: np.random.Generator) -> dict[str
 
 
 def _positions(watch: Watch, found: Ints, rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """RA and Dec of detections, degrees to five decimals."""
+    """RA and Dec of detections, degrees, to as many decimals as are delivered."""
     kind, anchor, seen, exposure = watch.request.kind, watch.anchor, watch.seen, watch.exposure[found]
     owner, figures = watch.epochs.owner[found], watch.survey.instrument.detection
     fwhm = watch.survey.schedule.fwhm[exposure]
@@ -171,7 +178,7 @@ def _positions(watch: Watch, found: Ints, rng: np.random.Generator) -> tuple[Flo
         east, north = east + along * near, north + up * near
     ra = anchor.ra[owner] + east / 3600.0 / np.cos(np.radians(anchor.dec[owner]))
     dec = np.clip(anchor.dec[owner] + north / 3600.0, -90.0, 90.0)
-    return np.round(ra % 360.0, 5) % 360.0, np.round(dec, 5)
+    return np.round(ra % 360.0, figures.decimals) % 360.0, np.round(dec, figures.decimals)
 
 
 def _wants_forced(survey: Survey, rb_pix: Floats) -> NDArray[np.bool_]:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from vra_tui.errors import VraError
-from vra_tui.simulator.instrument import Instrument
+from vra_tui.simulator.instrument import SURVEYS, Instrument, SurveyName
 from vra_tui.simulator.kinds.spec import Kind, Label, shipped_kinds
 
 _STRICT = ConfigDict(extra="forbid", frozen=True)
@@ -60,8 +60,9 @@ class BadNight(BaseModel):
 class Guest(BaseModel):
     """One alert told in advance: its kind, place, time, and what sets it apart.
 
-    ``night``: on which it is found, from the first of the scenario. ``again``: a second maximum of so many
-    times the peak's flux, ``again_after`` days after the first. ``conjunction``: at a place that the Sun
+    ``night``: on which it is found, from the first of the scenario. ``seed``: its draws, the same in every
+    survey, so that several see the one source; it needs ``ra`` and ``dec``. ``again``: a second maximum of so
+    many times the peak's flux, ``again_after`` days after the first. ``conjunction``: at a place that the Sun
     hides after that night. ``redshift`` (of a known host) and ``peak_mag`` override the kind's draws.
     """
 
@@ -70,11 +71,20 @@ class Guest(BaseModel):
     night: int = Field(ge=0)
     ra: float | None = Field(default=None, ge=0, lt=360)
     dec: float | None = Field(default=None, ge=-90, le=90)
-    peak_mag: float | None = Field(default=None, gt=5, lt=20)
+    peak_mag: float | None = Field(default=None, gt=5, lt=24)
     redshift: float | None = Field(default=None, gt=0, lt=1)
     again: float = Field(default=0.0, ge=0)
     again_after: float = Field(default=60.0, gt=0)
     conjunction: bool = False
+    seed: int | None = Field(default=None, ge=0)
+    #: Which surveys it is told to; all by default.
+    surveys: tuple[SurveyName, ...] = SURVEYS
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> Self:
+        if self.seed is not None and (self.ra is None or self.dec is None):
+            raise ValueError("a guest with a seed of its own needs ra and dec")
+        return self
 
 
 class Scanner(BaseModel):
@@ -102,6 +112,7 @@ class Scenario(BaseModel):
     model_config = _STRICT
     name: str
     description: str = ""
+    survey: SurveyName = "atlas"
     start: dt.date
     nights: int = Field(ge=1, le=3660)
     alerts: int = Field(ge=1, le=MAX_ALERTS)
@@ -126,6 +137,11 @@ class Scenario(BaseModel):
         return self.start.toordinal() - _MJD_OF_ORDINAL
 
     @property
+    def own_guests(self) -> tuple[Guest, ...]:
+        """The guests that this survey sees."""
+        return tuple(guest for guest in self.guests if self.survey in guest.surveys)
+
+    @property
     def batches(self) -> int:
         """Number of batches in which the alerts are made."""
         return -(-self.alerts // BATCH)
@@ -135,7 +151,7 @@ class Scenario(BaseModel):
         total = sum(self.mixture.values())
         if abs(total - 1.0) > 1e-6:
             raise ValueError(f"mixture: the shares add up to {total:g}, not 1")
-        kinds, known = shipped_kinds(), {unit.code for unit in Instrument.shipped().units}
+        kinds, known = shipped_kinds(), {unit.code for unit in Instrument.shipped(self.survey).units}
         codes = [unit.code for unit in self.units]
         if len(set(codes)) < len(codes):
             raise ValueError("units: a code appears twice")
@@ -174,11 +190,18 @@ class Scenario(BaseModel):
                 raise ValueError(f"guests.{index}.kind: {guest.kind} is not a kind of explosion")
             if guest.night >= self.nights:
                 raise ValueError(f"guests.{index}.night: {guest.night} is not before {self.nights}")
-        promised = len(self.guests) + sum(bad.alerts or 0 for bad in self.bad_nights)
+        promised = len(self.own_guests) + sum(bad.alerts or 0 for bad in self.bad_nights)
         if promised > self.alerts:
             raise ValueError(
                 f"alerts: {self.alerts} are fewer than bad_nights and guests promise ({promised})"
             )
+
+    def by(self, survey: SurveyName) -> "Scenario":
+        """This scenario as another survey sees it: all of its units take part, bad nights are left out."""
+        if survey == self.survey:
+            return self
+        units = [{"code": unit.code} for unit in Instrument.shipped(survey).units]
+        return self.changed(survey=survey, units=units, bad_nights=[])
 
     def changed(self, **values: object) -> "Scenario":
         """This scenario with other values, checked again. Raises ScenarioError naming the field."""

@@ -12,7 +12,6 @@ from vra_tui.simulator.sky import Cells
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-CYAN, ORANGE = ord("c"), ord("o")
 _SIDEREAL_PER_DAY = 1.00273790935
 _OBLIQUITY = np.radians(23.4393)
 #: A new Moon, and the synodic month: Meeus, Astronomical Algorithms, chapter 49.
@@ -205,9 +204,14 @@ def _expose(
     hurry = np.minimum(1.0, (end - mjd) / np.maximum(along[first[1:] - 1], 1e-6))
     time = np.round(mjd[visit] + along * hurry[visit], 8)
 
-    filters = _filters(instrument, night, unit, moon_illumination(mjd), rng)
+    filters = _filters(instrument, night, unit, moon_illumination(mjd), count, visit, rng)
     lit = moon_illumination(mjd) ** depth.moon_power
-    zenith = np.array([[u.limit_o, u.limit_c] for u in instrument.units])[unit, (filters == CYAN).astype(int)]
+    at_zenith = np.full((len(instrument.units), 256), np.nan)
+    for index, one in enumerate(instrument.units):
+        at_zenith[index, [ord(band) for band in one.limits]] = list(one.limits.values())
+    # The visit has the depth of its first band; other bands of it are so much deeper.
+    zenith = at_zenith[unit, filters[first[:-1]]]
+    deeper = at_zenith[unit[visit], filters] - zenith[visit]
     key = night * len(instrument.units) + unit
     _, of_night = np.unique(key, return_inverse=True)
     nightly = depth.night_scatter * rng.standard_normal(int(of_night.max(initial=-1)) + 1)[of_night]
@@ -223,15 +227,18 @@ def _expose(
     time = time[order]
     # Exposures are numbered through the night, one in forty seconds.
     east = np.array([u.longitude for u in instrument.units])[unit][sorted_visit]
-    since_dusk = time - night[sorted_visit] + east / 360.0 + 0.2
-    number = np.clip(np.rint(since_dusk * 2160.0), 1, 1199)
+    # The longest nights of the southern winter begin seven hours before midnight.
+    since_dusk = time - night[sorted_visit] + east / 360.0 + 0.3
+    number = np.clip(np.rint(since_dusk * 2160.0), 1, 1999)
     return Schedule(
         cells=cells,
         start=np.searchsorted(cell[sorted_visit], np.arange(len(cells) + 1)),
         mjd=time,
         unit=unit[sorted_visit].astype(np.uint8),
-        filter=filters[sorted_visit],
-        limit=np.round(np.clip(limit[visit] + scatter, 13.0, 20.6)[order], 2).astype(np.float32),
+        filter=filters[order],
+        limit=np.round(np.clip(limit[visit] + scatter + deeper, 13.0, depth.deepest)[order], 2).astype(
+            np.float32
+        ),
         fwhm=fwhm[sorted_visit].astype(np.float32),
         night=night[sorted_visit].astype(np.int32),
         number=number.astype(np.uint16),
@@ -241,11 +248,27 @@ def _expose(
 
 
 def _filters(
-    instrument: Instrument, night: Ints, unit: Ints, lit: Floats, rng: np.random.Generator
+    instrument: Instrument,
+    night: Ints,
+    unit: Ints,
+    lit: Floats,
+    count: Ints,
+    visit: Ints,
+    rng: np.random.Generator,
 ) -> NDArray[np.uint8]:
-    """One filter for a unit and night: cyan when the Moon is away, as often as the unit carries it."""
-    shares = np.array([[u.cyan_dark, u.cyan_grey, u.cyan_bright] for u in instrument.units])
-    chance = shares[unit, np.digitize(lit, [0.1, 0.35])]
-    _, of_night = np.unique(night * len(instrument.units) + unit, return_inverse=True)
-    draw = rng.random(int(of_night.max(initial=-1)) + 1)[of_night]
-    return np.where(draw < chance, CYAN, ORANGE).astype(np.uint8)
+    """The band of every exposure (``visit``: whose it is) by the plans of the visits' units and the Moon."""
+    draw_of = np.arange(len(night))
+    if instrument.cadence.band_by == "night":
+        _, draw_of = np.unique(night * len(instrument.units) + unit, return_inverse=True)
+    draw = rng.random(int(draw_of.max(initial=-1)) + 1)[draw_of]
+    moon = np.digitize(lit, [0.1, 0.35])
+    chosen = np.empty(len(night), dtype="<U6")
+    for index, one in enumerate(instrument.units):
+        for number, plan in enumerate((one.dark, one.grey, one.bright)):
+            rows = np.flatnonzero((unit == index) & (moon == number))
+            edges = np.cumsum(list(plan.values()))[:-1] / sum(plan.values())
+            chosen[rows] = np.array(list(plan))[np.searchsorted(edges, draw[rows], side="right")]
+    # One band after the other, and again from the first.
+    letters = chosen.view(np.uint32).reshape(len(chosen), -1).astype(np.uint8)
+    turn = np.arange(len(visit)) - (np.cumsum(count) - count)[visit]
+    return letters[visit, turn % np.strings.str_len(chosen)[visit]]

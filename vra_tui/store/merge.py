@@ -46,7 +46,6 @@ from vra_tui.store.log import HISTORY_COLUMNS, ONLY_ID, ONLY_SURVEY
 from vra_tui.store.objects import numbers
 from vra_tui.store.scanners import fault_of
 from vra_tui.store.standing import refresh
-from vra_tui.text import shown
 
 #: Rows that are checked and written in one transaction: screens on the same store wait no longer than that.
 _CHUNK = 2_000

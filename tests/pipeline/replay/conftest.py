@@ -33,7 +33,7 @@ def small(tmp_path_factory):
     folder = tmp_path_factory.mktemp("stream")
     write(prepare(plan, 4, ebv_sfd), folder, Instrument.shipped())
     with (folder / TRUTH_FILE).open(encoding="utf-8") as file:
-        labels = {int(row["alert_id"]): row["label"] for row in csv.DictReader(file)}
+        labels = {int(row["object_id"]): row["label"] for row in csv.DictReader(file)}
     objects = [piece.value for piece in read_paths([folder]) if isinstance(piece, Packet)]
     stream = folder_stream(folder, clock=lambda: datetime.now(UTC))
     model = load_model(default_model())

@@ -83,7 +83,7 @@ def test_a_truth_that_is_none_is_refused(tmp_path, store, clock, text):
 
 def test_the_truth_of_another_stream_is_refused(tmp_path, store, clock):
     truth = tmp_path / "truth.csv"
-    truth.write_text("alert_id,label\n7,good\n")
+    truth.write_text("survey,object_id,label\natlas,7,good\n")
     ingest_objects(store, [api_object()], clock)
     with pytest.raises(ReplayError, match="belongs to another stream"):
         store_stream(store, "mine", truth)
@@ -93,6 +93,6 @@ def test_the_truth_of_another_stream_is_refused(tmp_path, store, clock):
 def test_near_is_by_luminosity_distance(tmp_path, store, clock, z, is_near):
     # 100 Mpc are reached at z = 0.02294; c z / H0 would say 0.02335.
     truth = tmp_path / "truth.csv"
-    truth.write_text(f"alert_id,label,redshift\n{FIRST_ID},good,{z}\n")
+    truth.write_text(f"survey,object_id,label,redshift\natlas,{FIRST_ID},good,{z}\n")
     ingest_objects(store, [api_object()], clock)
     assert store_stream(store, "mine", truth).truth.is_famous.tolist() == [is_near]

@@ -14,6 +14,7 @@ from vra_tui.pipeline.simulate import fill_store
 from vra_tui.simulator import Scenario
 from vra_tui.simulator.api_json import TRUTH_FILE
 from vra_tui.store.connection import open_store
+from vra_tui.store.objects import number_of
 
 Clock = Callable[[], datetime]
 
@@ -52,9 +53,12 @@ def read_truth(path: Path) -> Mapping[int, Mapping[str, str]]:
     """Rows of a truth file by id. Raises ReplayError where it is none."""
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            return {int(row["alert_id"]): row for row in csv.DictReader(file) if row["label"] is not None}
+            rows = [row for row in csv.DictReader(file) if row["label"] is not None]
+            return {number_of(row["survey"], row["object_id"]): row for row in rows}
     except (OSError, UnicodeError, KeyError, ValueError) as error:
-        raise ReplayError(f"{path} is no truth file with columns alert_id and label: {error!r}.") from None
+        raise ReplayError(
+            f"{path} is no truth file with columns survey, object_id and label: {error!r}."
+        ) from None
 
 
 @contextmanager

@@ -17,20 +17,21 @@ class Epochs:
     """Exposures of n alerts laid end to end, shape (e,) each.
 
     ``owner``: row of the alert; ``night``: running number of the alert's night (``nights`` in all);
-    ``cyan``: whether the filter is c; ``unit``: index of the telescope unit.
+    ``tint``: how much of the source's colour c - o stands between its brightness in o and in this band
+    (1 for c, 0 for o, see `bands.tint`); ``unit``: index of the telescope unit.
     """
 
     mjd: Floats
     owner: NDArray[np.int32]
     night: NDArray[np.int32]
     nights: int
-    cyan: NDArray[np.bool_]
+    tint: NDArray[np.float32]
     unit: NDArray[np.uint8]
 
     def select(self, keep: NDArray[np.generic]) -> "Epochs":
         """The chosen exposures; nights keep their numbers."""
         return Epochs(
-            self.mjd[keep], self.owner[keep], self.night[keep], self.nights, self.cyan[keep], self.unit[keep]
+            self.mjd[keep], self.owner[keep], self.night[keep], self.nights, self.tint[keep], self.unit[keep]
         )
 
 

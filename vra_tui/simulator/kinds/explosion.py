@@ -1,5 +1,7 @@
 """Explosions: one rise, one peak, one decline, perhaps with an early peak or a second maximum."""
 
+from dataclasses import fields
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,7 +24,6 @@ EXTINCTION_O = 2.1
 #: Half-peak point of the sine-squared rise, as a share of the whole rise.
 _HALF = 0.5
 _TAIL_PER_DAY = 0.0092  # 0.01 mag a day, the decay of cobalt-56, as a rate of flux
-_FIRST_DETECTABLE = 19.5
 
 
 def draw(
@@ -43,7 +44,7 @@ def draw(
     rise = 2.0 * lognormal(spec.rise, n, rng) * stretch
     fade = lognormal(spec.fade, n, rng) * stretch
     # When the rising source passes the survey's limit; the visit that finds it follows within a few nights.
-    level = np.clip(10.0 ** (0.4 * (peak - _FIRST_DETECTABLE)), 0.0, 1.0)
+    level = np.clip(10.0 ** (0.4 * (peak - spec.found_at)), 0.0, 1.0)
     crossing = 2.0 / np.pi * np.arcsin(np.sqrt(level)) * rise
     wait = rng.exponential(1.5, n)
     late = rng.random(n) < (0.0 if guest else spec.late)
@@ -78,6 +79,21 @@ def draw(
     return parameters, truth
 
 
+def draw_shared(
+    spec: Explosion, anchor: Anchor, guest: Guest, first_mjd: int
+) -> tuple[dict[str, Floats], Truth]:
+    """A guest that several surveys see: what is drawn does not depend on which of them looks, nor when."""
+    n = len(anchor)
+    at = np.full(n, float(first_mjd + guest.night))
+    # One source, tried n times: every row is the same.
+    one = Anchor(anchor.ra[:1], anchor.dec[:1], anchor.ebv[:1], at[:1])
+    rng = np.random.default_rng(np.random.SeedSequence([guest.seed or 0, 5]))
+    drawn, truth = draw(spec.model_copy(update={"found_at": 19.5}), one, rng, guest)
+    parameters = {name: np.repeat(values, n) for name, values in drawn.items()}
+    columns = {field.name: np.repeat(getattr(truth, field.name), n) for field in fields(truth)}
+    return parameters, Truth(**columns)
+
+
 def flux(parameters: dict[str, Floats], epochs: Epochs) -> NDArray[np.float32]:
     """Difference flux in microjansky at every epoch, shape (e,)."""
     result = np.zeros(len(epochs.mjd), dtype=np.float32)
@@ -99,6 +115,6 @@ def flux(parameters: dict[str, Floats], epochs: Epochs) -> NDArray[np.float32]:
     shape += p["early"] * x * np.exp(1.0 - x)
     shape += p["again"] * np.exp(-0.5 * ((past - p["again_after"]) / (0.35 * p["again_after"])) ** 2)
     colour = p["colour"] + p["reddening"] * np.clip(past / p["fade"], -1.0, 3.0)
-    mag = p["peak"] + np.where(epochs.cyan[on], colour, 0.0)
+    mag = p["peak"] + epochs.tint[on] * colour
     result[on] = shape * microjansky(mag)
     return result

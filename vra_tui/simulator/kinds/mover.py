@@ -35,7 +35,7 @@ def flux(parameters: dict[str, Floats], epochs: Epochs) -> NDArray[np.float32]:
     """Difference flux in microjansky at every epoch, shape (e,): only in the night of the passage."""
     owner = epochs.owner
     near = np.abs(epochs.mjd - parameters["passage"][owner]) < 0.12
-    mag = parameters["magnitude"][owner] + np.where(epochs.cyan, parameters["colour"][owner], 0.0)
+    mag = parameters["magnitude"][owner] + epochs.tint * parameters["colour"][owner]
     return np.where(near, microjansky(mag), 0.0).astype(np.float32)
 
 

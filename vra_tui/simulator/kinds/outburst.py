@@ -55,7 +55,5 @@ def flux(parameters: dict[str, Floats], epochs: Epochs, rng: np.random.Generator
     mag = (
         p["peak"] + earlier + falling + 3.0 * climbing + 0.08 * np.maximum(x - p["rise"], 0.0) / p["plateau"]
     )
-    mag += np.where(epochs.cyan, p["colour"], 0.0) + p["rapid"] * rng.standard_normal(
-        len(x), dtype=np.float32
-    )
+    mag += epochs.tint * p["colour"] + p["rapid"] * rng.standard_normal(len(x), dtype=np.float32)
     return np.where((x > 0) & (falling < 6.0), microjansky(mag), 0.0).astype(np.float32)

@@ -20,7 +20,7 @@ def draw(spec: Residual, anchor: Anchor, rng: np.random.Generator) -> tuple[dict
         "nightly": lognormal(spec.nightly, n, rng),
         "single": lognormal(spec.single, n, rng),
         "begin": np.where(spec.one_night, anchor.mjd - 0.2, begin),
-        "end": np.where(spec.one_night, anchor.mjd + 0.5, np.inf),
+        "end": np.where(spec.one_night, anchor.mjd + spec.lasts, np.inf),
         "negative": np.where(signed, 0.5 * rng.random(n) ** 1.5, 0.0),
         "colour": normal(spec.colour, n, rng),
         "streak_ra": np.full(n, spec.streak[0]),
@@ -42,7 +42,7 @@ def flux(parameters: dict[str, Floats], epochs: Epochs, rng: np.random.Generator
     mag = f4["magnitude"][owner] - f4["nightly"][owner] * of_night
     mag -= f4["single"][owner] * rng.standard_normal(n, dtype=np.float32)
     mag += parameters["unit_offset"].astype(np.float32)[owner * _UNITS + epochs.unit]
-    mag += np.where(epochs.cyan, f4["colour"][owner], np.float32(0.0))
+    mag += epochs.tint * f4["colour"][owner]
     sign_of_night = rng.random(epochs.nights, dtype=np.float32)[epochs.night]
     sign = np.where(sign_of_night < parameters["negative"].astype(np.float32)[owner], -1.0, 1.0)
     on = (epochs.mjd >= parameters["begin"][owner]) & (epochs.mjd <= parameters["end"][owner])

@@ -103,6 +103,8 @@ class Explosion(_Kind):
     slope: float = 0.6
     late: Share = 0.08
     late_days: float = 40.0
+    #: Magnitude in which the survey can find it on its rise.
+    found_at: float = 19.5
     early_peak: Share = 0.0
     early_depth: Normal = (0.3, 0.3)
     host: bool = True
@@ -152,7 +154,8 @@ class Residual(_Kind):
     ``magnitude``: of the typical residual; ``nightly`` and ``single``: its scatter from night to night and
     exposure to exposure; ``by_unit``: from unit to unit; ``fresh``: share that begins shortly before (new
     reference, new artefact), within ``fresh_days``; ``signed``: share of alerts with detections of either
-    sign; ``streak``: scatter along RA and Dec, arcsec; ``one_night``: nothing before and after.
+    sign; ``streak``: scatter along RA and Dec, arcsec; ``one_night``: nothing before and after
+    so many days (``lasts``) from the exposure that finds it.
     """
 
     family: Literal["residual"]
@@ -165,6 +168,7 @@ class Residual(_Kind):
     signed: Share = 0.1
     streak: tuple[float, float] = (0.0, 0.0)
     one_night: bool = False
+    lasts: float = 0.5
     colour: Normal = (0.0, 0.3)
 
 

@@ -48,5 +48,5 @@ def flux(parameters: dict[str, Floats], epochs: Epochs) -> NDArray[np.float32]:
         turn * (since / p["slow"] * 0.41 + p["slow_phase"])
     )
     swing = (1.0 - p["irregular"]) * regular + p["irregular"] * wander
-    mag = p["peak"] + np.where(epochs.cyan, p["colour"], 0.0)
+    mag = p["peak"] + epochs.tint * p["colour"]
     return ((swing - p["zero"]) / (1.0 - p["zero"]) * microjansky(mag)).astype(np.float32)
