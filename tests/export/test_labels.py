@@ -213,9 +213,10 @@ def test_no_integer_of_the_store_leaves_it(mixed):
     assert "alert_id" not in lines.getvalue()
 
 
-def test_nothing_to_export_has_the_common_columns(store):
-    assert plain_columns(store) == PLAIN_COLUMNS
-    assert history_columns(store) == HISTORY_COLUMNS
+def test_who_reads_an_empty_table_misses_no_column(store, mixed):
+    nobody = HistoryQuery(scanner="nobody")
+    assert plain_columns(store, nobody) == [*PLAIN_COLUMNS, "atlas_id"]
+    assert sorted(history_columns(store, nobody)) == sorted([*HISTORY_COLUMNS, "atlas_id"])
 
 
 def test_the_table_of_the_atlas_server_holds_atlas_alone_and_says_how_many_are_left_out(mixed):

@@ -68,6 +68,14 @@ def test_the_time_to_the_first_decision_counts_from_the_alerts_arrival(scored, c
     assert activity(scored, ALL_TIME).first_decision.median == pytest.approx(5, abs=0.01)
 
 
+def test_what_was_decided_elsewhere_before_the_alert_arrived_took_no_time(scored, clock):
+    arrived = scored.execute("SELECT ingested_at FROM alerts").fetchone()[0]
+    clock.now = datetime.fromisoformat(arrived) - timedelta(days=300)
+    take(scored, clock, "good", 0)
+    found = activity(scored, ALL_TIME)
+    assert (found.decided, found.first_decision) == (1, None)
+
+
 def test_what_was_discarded_and_is_known_to_tns_or_rescued_is_a_potential_miss(discarded, clock):
     take(discarded, clock, "good", 2)
     take(discarded, clock, "garbage", 3)

@@ -9,7 +9,8 @@ from vra_tui.ranking.rank import is_galactic_candidate, rank
 from vra_tui.store import label_table
 from vra_tui.store.log import ONLY_ID, ONLY_SURVEY, HistoryQuery, history_rows
 
-#: What every table of labels has, in this order. Where all rows are ATLAS's its id follows, as a number.
+#: What every table of labels has, in this order. Where all rows are ATLAS's its id follows, as a number; in
+#: an empty table too: who reads it misses nothing.
 PLAIN_COLUMNS = (
     "decision_id survey object_id label list scanner timestamp note reverts preal pgal pfast rank "
     "model".split()

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from vra_tui.store.log import ONLY_ID, ONLY_SURVEY
+
 #: The columns that tell an alert from every other.
 ID_COLUMNS = ("survey", "object_id")
 #: What programs of the ATLAS server read; it stands last, where all rows are ATLAS's.
-ATLAS_ID = "atlas_id"
-_ATLAS = "atlas"
+ATLAS_ID, _ATLAS = ONLY_ID, ONLY_SURVEY
 
 
 def with_atlas_id(

@@ -197,11 +197,11 @@ def _scanners(rows: Iterable[dict[str, Any]]) -> list[ScannerWork]:
 
 
 def _first_decision(connection: sqlite3.Connection, period: Period) -> Hours | None:
-    """Of the alerts whose first decision by a scanner falls into the period."""
+    """Of the alerts whose first decision by a scanner falls into the period, and came after the alert did."""
     rows = connection.execute(
         """SELECT a.ingested_at, min(d.timestamp) AS decided FROM decisions d JOIN alerts a USING (alert_id)
         WHERE d.list IS NOT NULL AND d.scanner != ?
-        GROUP BY d.alert_id HAVING decided >= ? AND decided < ?""",
+        GROUP BY d.alert_id HAVING decided >= ? AND decided < ? AND decided >= a.ingested_at""",
         (MACHINE, period.since, period.until),
     ).fetchall()
     hours = [

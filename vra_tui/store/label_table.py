@@ -56,12 +56,11 @@ def _alerts(query: HistoryQuery, is_history: bool) -> tuple[str, list[str]]:
 
 
 def is_of_first_survey(connection: sqlite3.Connection, query: HistoryQuery, is_history: bool = False) -> bool:
-    """Whether there are such rows, all of them of the one survey that versions before 5 knew."""
-    source, values = _alerts(query, is_history)
+    """Whether all such rows are of the one survey that versions before 5 knew."""
     known = connection.execute("SELECT min(survey), max(survey) FROM objects").fetchone()
     if tuple(known) == (ONLY_SURVEY, ONLY_SURVEY):
-        return bool(connection.execute(f"SELECT EXISTS (SELECT 1 FROM {source})", values).fetchone()[0])
-    return set(surveys_among(connection, query, is_history)) == {ONLY_SURVEY}
+        return True  # told by an index alone
+    return set(surveys_among(connection, query, is_history)) <= {ONLY_SURVEY}
 
 
 def counts(connection: sqlite3.Connection) -> list[dict[str, Any]]:
