@@ -113,7 +113,7 @@ def test_a_decision_without_the_screen_comes_out_as_a_label(scored):
     code, _, _ = scored("decide", "ATLAS23t001", "good", "--comment", "host 5 arcsec off", "--scanner", "zoe")
     assert code == 0
     rows = list(csv.DictReader(io.StringIO(scored("labels", "export")[1])))
-    assert [(row["alert_id"], row["label"], row["note"], row["scanner"]) for row in rows] == [
+    assert [(row["object_id"], row["label"], row["note"], row["scanner"]) for row in rows] == [
         (str(FIRST_ID + 1), "good", "host 5 arcsec off", "zoe")
     ]
     encoded = json.loads(scored("labels", "export", "--format", "jsonl", "--encoding", "vra")[1])

@@ -45,7 +45,7 @@ def as_text(detail: AlertDetail, curve: LightCurve, names: CurveNames = NO_NAMES
     other = [name for name in (row.name, row.other_name) if name and name != row.object_id]
     lines = [
         "  ".join([called(row.survey, row.object_id), *map(printable, other)]),
-        "not scored yet: `vra score` does that"
+        "not scored: `vra score` ranks alerts of surveys that a model knows"
         if row.rank is None
         else f"rank {number(row.rank)}   P(real) {number(row.preal)}   P(galactic) {number(row.pgal)}   "
         f"P(fast) {number(row.pfast)}   list {row.list or 'unscored'}   model {printable(row.model) or '-'}",
