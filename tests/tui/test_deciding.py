@@ -206,8 +206,8 @@ async def test_undo_takes_back_no_imported_label_though_it_is_the_scanners_own(s
     moment = datetime.now(UTC)
     rows = [
         {
-            "decision_id": new_id(moment), "alert_id": alert_id, "list": "good", "scanner": "amy",
-            "timestamp": timestamp(moment), "host": socket.gethostname(),
+            "decision_id": new_id(moment), "survey": "atlas", "object_id": str(alert_id), "list": "good",
+            "scanner": "amy", "timestamp": timestamp(moment), "host": socket.gethostname(),
         }
         for alert_id in ids[5:]
     ]  # fmt: skip
