@@ -14,7 +14,16 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.session import KEYS, lines, make_sample_store, scan_command, tmux, under_cursor, wait
+from benchmarks.session import (
+    KEYS,
+    has_left,
+    lines,
+    make_sample_store,
+    scan_command,
+    tmux,
+    under_cursor,
+    wait,
+)
 
 SESSION = "vra-pair"
 SCANNERS = ("ada", "ben")
@@ -46,11 +55,11 @@ def scan(decisions: int) -> tuple[list[tuple[str, str, str]], list[float]]:
         if sign(PANES[mine], under_cursor(PANES[mine])) != " ":
             passed = under_cursor(PANES[mine])
             tmux("send-keys", "-t", PANES[mine], "Tab")
-            wait(lambda: under_cursor(PANES[mine]) != passed, f"{SCANNERS[mine]} to pass {passed}")  # noqa: B023
+            wait(lambda: has_left(passed, PANES[mine]), f"{SCANNERS[mine]} to pass {passed}")  # noqa: B023
         name, key = under_cursor(PANES[mine]), chance.choice(sorted(KEYS))
         is_in_view = any(name.removeprefix("ATLAS") in line[:20] for line in lines(PANES[other])[2:])
         tmux("send-keys", "-t", PANES[mine], key)
-        wait(lambda: under_cursor(PANES[mine]) != name, f"{SCANNERS[mine]} to go on from {name}")  # noqa: B023
+        wait(lambda: has_left(name, PANES[mine]), f"{SCANNERS[mine]} to go on from {name}")  # noqa: B023
         saved = time.monotonic()
         written.append((SCANNERS[mine], name, KEYS[key]))
         if is_in_view:

@@ -50,6 +50,11 @@ def under_cursor(pane: str = SESSION) -> str | None:
     return None
 
 
+def has_left(name: str | None, pane: str = SESSION) -> bool:
+    """Whether another name than ``name`` stands under the cursor, and its context beside it."""
+    return under_cursor(pane) not in (None, name)
+
+
 def wait(reached, what: str, seconds: float = 20.0) -> None:
     end = time.monotonic() + seconds
     while not reached():
@@ -99,10 +104,10 @@ def scan(store: Path, decisions: int, size: str, folder: Path) -> list[tuple[str
         if chance.random() < 0.3:
             before = under_cursor()
             tmux("send-keys", "-t", SESSION, "j")
-            wait(lambda seen=before: under_cursor() != seen, "the cursor to move")
+            wait(lambda seen=before: has_left(seen), "the cursor to move")
         name, key = under_cursor(), chance.choice(sorted(KEYS))
         tmux("send-keys", "-t", SESSION, key)
-        wait(lambda seen=name: under_cursor() != seen, f"the screen to go on from {name}")
+        wait(lambda seen=name: has_left(seen), f"the screen to go on from {name}")
         written.append((name, KEYS[key]))
         standing.append((name, KEYS[key]))
         print(f"{number:>3} {key} {KEYS[key]:<11} {name}")
