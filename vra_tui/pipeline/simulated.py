@@ -1,6 +1,5 @@
 """Simulated alerts of ATLAS as features take them, without a store: light curves and context."""
 
-
 import numpy as np
 
 from vra_tui.domain.epochs import (
