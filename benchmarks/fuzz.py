@@ -45,6 +45,8 @@ from vra_tui.store.listing import list_rows
 from vra_tui.store.query import SORTS, ListQuery, query_ids
 from vra_tui.surveys.base import Packet
 from vra_tui.tui.columns import fitting, row_line
+from vra_tui.store.codes import band_names, instrument_names
+from vra_tui.tui.codebook import CodeBook
 from vra_tui.tui.context import context_lines
 from vra_tui.tui.curve.draw import Look, draw_curve
 from vra_tui.tui.curve.points import Quantity, points_of
@@ -126,8 +128,8 @@ class Fuzz:
         finally:
             sys.stdout = stdout
         json.loads(written.getvalue(), parse_constant=_refuse)
-        units = dict(self.connection.execute("SELECT code, name FROM instruments").fetchall())
-        lines = context_lines(detail, curve, _WIDTH, units)
+        codes = CodeBook(instrument_names(self.connection), band_names(self.connection))
+        lines = context_lines(detail, curve, _WIDTH, codes)
         for quantity in Quantity:
             points = points_of(curve, detail.row.t0_mjd, quantity, True)
             lines += draw_curve(points, detail.row.t0_mjd, _WIDTH, 20, Look(quantity=quantity, forced=True))

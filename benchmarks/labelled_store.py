@@ -39,7 +39,7 @@ def make_labelled_store(
     fill_store(connection, plan, seed, truth, tired=tired, workers=workers, clock=lambda: _NOW)
     score(connection, load_checked(shipped_default()), clock=lambda: _NOW)
     with truth.open(newline="", encoding="utf-8") as text:
-        label = {int(row["alert_id"]): row["human" if tired else "label"] for row in csv.DictReader(text)}
+        label = {int(row["object_id"]): row["human" if tired else "label"] for row in csv.DictReader(text)}
     seen: dict[int, list[tuple[object, ...]]] = {}
     query = "SELECT alert_id, visit, preal, pgal, pfast, rank, model FROM scores ORDER BY alert_id, visit"
     for alert_id, *on_screen in connection.execute(query):

@@ -23,6 +23,8 @@ COLUMNS, ROWS = 120, 40
 #: The keys that decide without a question, and where they file.
 KEYS = {"g": "good", "t": "garbage", "a": "attic", "s": "pm"}
 _LIST_OF = {decision.key: decision.list.value for decision in DECISIONS.values()}
+#: The rank, where there is one, the survey's letter, and the name.
+_UNDER_CURSOR = re.compile(r">\s+(?:[\d.]+\s+|[–-]\s+)?[A-Z](\S+)")
 _ENTRY = re.compile(r"(\S) (\S+)")
 _END_OF_FRAME = b"\x1b[?2026l"
 _UNDO = "undo"
@@ -89,7 +91,8 @@ class Scanner:
     def under_cursor(self) -> str | None:
         """The name on the line under the cursor, as the last decisions would show it."""
         line = next((line for line in self.lines() if line.startswith(">")), "")
-        return next((word.removeprefix("ATLAS") for word in line.split() if word.startswith("ATLAS")), None)
+        found = _UNDER_CURSOR.match(line)
+        return found[1] if found else None
 
     def end(self) -> None:
         """Kill the program if it still runs."""
