@@ -145,3 +145,45 @@ def test_sql_is_run_in_the_store_and_nowhere_else(path: Path):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _SQL
     ]
     assert not calls
+
+
+#: Files outside the survey's own module that may name ATLAS in their code, and why.
+MAY_SAY_ATLAS = {
+    "surveys/__init__.py": "the register of surveys",
+    "simulator": "makes that survey's streams",
+    "store/migrations": "stores of versions 1 to 4 were ATLAS's alone",
+    "store/salvage.py": "reads stores of these versions",
+    "store/log.py": "histories of older versions name `atlas_id`",
+    "export": "files where all rows are ATLAS's bear `atlas_id` too; the server's own score table",
+    "features/csv_table.py": "the published feature tables name `atlas_id`",
+    "scoring/card.py": "cards from before other surveys name none",
+    "sources/tables.py": "a column that names objects",
+    "domain/bands.py": "names that others give to bands",
+    "pipeline/simulate.py": "the survey that is simulated where none is named",
+    "cli": "the same columns and defaults on the command line",
+    "tui": "place files of older versions; the names of a theme and of a copied id",
+}
+
+
+def says_atlas(path: Path) -> bool:
+    """Whether a text of the code, not of its documentation, is the survey's name or its id's."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    told = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and node.body
+        if isinstance(node.body[0], ast.Expr)
+    }
+    texts = (
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told
+    )
+    return any(re.search(r"\batlas(_id)?\b", text) for text in texts)
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_other_file_knows_a_survey_by_its_name(path: Path):
+    place = path.relative_to(ROOT).as_posix()
+    is_allowed = any(place == one or place.startswith(f"{one}/") for one in MAY_SAY_ATLAS)
+    assert place.startswith("surveys/atlas/") or is_allowed or not says_atlas(path)

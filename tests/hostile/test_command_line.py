@@ -156,7 +156,7 @@ def test_on_a_terminal_a_hostile_list_has_the_same_sequences_as_any_other(tmp_pa
     kinds = []
     for store in (benign, hostile_store):
         terminal = Terminal([*VRA, "list", "all", "--db", str(store)], 120, 40)
-        terminal.wait_for(b"P(real)")
+        terminal.wait_for(b"rank")
         terminal.read(quiet=1.0)
         terminal.close(b"")
         kinds.append(kinds_of_sequences(bytes(terminal.output)))
