@@ -2,10 +2,7 @@
 
 from importlib import import_module
 
-_NAMES = (
-    "ingest store score predict evaluate explain observability labels fortnight drift replay train "
-    "faults".split()
-)
+_NAMES = "ingest store score predict evaluate explain observability labels replay train".split()
 
 for _name in _NAMES:
     import_module(f"benchmarks.{_name}").main()

@@ -8,11 +8,11 @@ import numpy as np
 from benchmarks.predict import made_up_table
 from vra_tui.scoring.evaluation.contest import columns_to_read, stage_of
 from vra_tui.scoring.evaluation.judges import by_model
+from vra_tui.scoring.evaluation.metrics import STREAM_MIXTURE, aurak, bootstrap_aurak, recall_at_k
 from vra_tui.scoring.evaluation.report import Contender, Effort, Seen, evaluate
 from vra_tui.scoring.evaluation.sample import Sample
-from vra_tui.scoring.metrics import STREAM_MIXTURE, aurak, bootstrap_aurak, recall_at_k
-from vra_tui.scoring.shelf import default_model, load_checked
-from vra_tui.scoring.training import LabelledRows
+from vra_tui.scoring.model.shelf import default_model, load_checked
+from vra_tui.scoring.training.boosters import LabelledRows
 
 ROWS = 1_000_000
 EVALUATED = 10_000

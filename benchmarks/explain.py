@@ -6,10 +6,10 @@ from functools import partial
 
 from benchmarks.predict import ROWS, made_up_table
 from vra_tui.features.table import FeatureTable
-from vra_tui.scoring.explain import explain
-from vra_tui.scoring.model import Model, load_model
-from vra_tui.scoring.scope import scope
-from vra_tui.scoring.shelf import default_model
+from vra_tui.scoring.model.explain import explain
+from vra_tui.scoring.model.scope import scope
+from vra_tui.scoring.model.shelf import default_model
+from vra_tui.scoring.model.trained import Model, load_model
 
 ROUNDS = 3
 

@@ -26,10 +26,7 @@ from vra_tui.domain.distance import distance_modulus
 from vra_tui.domain.flux import flux_error, microjansky
 from vra_tui.lightcurve.anomaly import find_anomalies
 from vra_tui.lightcurve.bank import FAST_BELOW, SLOW_ABOVE, default_bank
-from vra_tui.lightcurve.evaluate import curve
-from vra_tui.lightcurve.fit import Fits, fit
-from vra_tui.lightcurve.flux import Photometry, photometry
-from vra_tui.lightcurve.labels import (
+from vra_tui.lightcurve.broad_labels import (
     BRIGHT_ABOVE,
     EARLY_PEAK,
     FAINT_BELOW,
@@ -39,6 +36,9 @@ from vra_tui.lightcurve.labels import (
     Labels,
     label,
 )
+from vra_tui.lightcurve.fit import Fits, fit
+from vra_tui.lightcurve.fitted_curve import curve
+from vra_tui.lightcurve.flux_epochs import Photometry, photometry
 from vra_tui.lightcurve.nights import first_detection
 
 DAYS = (3.0, 7.0, 15.0, 30.0, np.inf)
@@ -68,8 +68,8 @@ def class_of(value: np.ndarray, low: float, high: float) -> np.ndarray:
 
 def simulated(alerts: int, seed: int) -> list[Sample]:
     """Simulated explosions and Galactic outbursts, followed for 60 days."""
-    from vra_tui.features.extinction import ebv_sfd
-    from vra_tui.pipeline.simulated import light_curves
+    from vra_tui.features.dust_map import ebv_sfd
+    from vra_tui.pipeline.simulated_alerts import light_curves
     from vra_tui.simulator import Batch, load, simulate
 
     mixture = {"good": 0.75, "galactic": 0.25}

@@ -139,7 +139,7 @@ def _interactive(path: Path, decisions: int, alerts: int, rng: random.Random) ->
     measured("the list of conflicts", lambda: list_ids(store, "conflicts", 50))
     measured("50 conflicts side by side", lambda: conflicts(store, 50))
     measured("counts of all lists", lambda: counts(store))
-    from vra_tui.export.labels import label_counts
+    from vra_tui.export.label_files import label_counts
 
     measured("labels stats", lambda: label_counts(store))
 

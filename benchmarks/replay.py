@@ -23,9 +23,9 @@ from vra_tui.pipeline.replay.tape import record
 from vra_tui.pipeline.score import within_scope
 from vra_tui.ranking.policies import NamedPolicy, load_policy
 from vra_tui.ranking.rank import is_galactic_candidate, rank
-from vra_tui.scoring.metrics import aurak
-from vra_tui.scoring.model import Scores
-from vra_tui.scoring.shelf import load_in_use
+from vra_tui.scoring.evaluation.metrics import aurak
+from vra_tui.scoring.model.shelf import load_in_use
+from vra_tui.scoring.model.trained import Scores
 from vra_tui.simulator import load
 
 HABITS = {

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 
-from benchmarks.stores import make_store
+from tests.harness.stores import make_store
 from vra_tui.pipeline.score import score
-from vra_tui.scoring.model import load_model
-from vra_tui.scoring.shelf import default_model
+from vra_tui.scoring.model.shelf import default_model
+from vra_tui.scoring.model.trained import load_model
 from vra_tui.store.connection import open_store
 
 

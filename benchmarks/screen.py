@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.screen_store import make_scored_store
-from benchmarks.terminal import Cost, Terminal
+from tests.harness.screen_store import make_scored_store
+from tests.harness.terminal import Cost, Terminal
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.decisions import Author, decide
 from vra_tui.store.query import ListQuery, query_ids

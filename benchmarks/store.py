@@ -5,7 +5,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.stores import make_store
+from tests.harness.stores import make_store
 from vra_tui.store.connection import open_store
 from vra_tui.store.curves import light_curve
 from vra_tui.store.listing import list_ids

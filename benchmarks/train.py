@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter, process_time
 
-from benchmarks.labelled_store import make_labelled_store
+from tests.harness.labelled_store import make_labelled_store
 from vra_tui.pipeline.label_rows import label_rows
 from vra_tui.pipeline.label_training import LabelWish, train_from_labels
-from vra_tui.scoring.card import describe
-from vra_tui.scoring.shelf import shipped_default
+from vra_tui.scoring.model.card import describe
+from vra_tui.scoring.model.shelf import shipped_default
 from vra_tui.store.connection import open_store
 
 

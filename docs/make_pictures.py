@@ -7,10 +7,10 @@ from pathlib import Path
 
 from vra_tui.locations import shipped
 from vra_tui.pipeline.ingest import ingest, read_paths
-from vra_tui.pipeline.insights import renew_insights
+from vra_tui.pipeline.renew_insights import renew_insights
 from vra_tui.pipeline.score import score
-from vra_tui.scoring.model import load_model
-from vra_tui.scoring.shelf import default_model
+from vra_tui.scoring.model.shelf import default_model
+from vra_tui.scoring.model.trained import load_model
 from vra_tui.store.connection import open_store
 from vra_tui.tui.app import ScanApp
 

@@ -173,7 +173,7 @@ class FixedModel:
         import numpy as np
 
         from vra_tui.ranking.rank import is_galactic_candidate, rank
-        from vra_tui.scoring.model import Scores
+        from vra_tui.scoring.model.trained import Scores
 
         self.asked.append((stage, len(table)))
         preal, pgal = (

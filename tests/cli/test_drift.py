@@ -9,11 +9,11 @@ from typer.testing import CliRunner
 from tests.factories import api_object, ingest_objects
 from tests.scoring.drift.test_verdict import FIRST, stream
 from vra_tui.cli.drift import drift
-from vra_tui.pipeline import drift as pipeline
-from vra_tui.pipeline.drift import Drift, DriftError
+from vra_tui.pipeline import measure_drift as pipeline
+from vra_tui.pipeline.measure_drift import Drift, DriftError
+from vra_tui.scoring.drift.sentences import sentences, short_words
 from vra_tui.scoring.drift.verdict import Limits, Policy, assess
-from vra_tui.scoring.drift.words import sentences, short_words
-from vra_tui.store.drift import StoredVerdict, stored_verdict
+from vra_tui.store.drift_verdict import StoredVerdict, stored_verdict
 
 
 def app() -> typer.Typer:

@@ -3,12 +3,12 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.labelled_store import make_labelled_store
+from tests.harness.labelled_store import make_labelled_store
 from tests.scoring.synthetic import labelled_rows, write_tables
 from vra_tui.cli import main
-from vra_tui.scoring.model import load_model
-from vra_tui.scoring.shelf import default_model, user_models
-from vra_tui.scoring.training import EVEN_MIXTURE
+from vra_tui.scoring.model.shelf import default_model, user_models
+from vra_tui.scoring.model.trained import load_model
+from vra_tui.scoring.training.boosters import EVEN_MIXTURE
 
 
 def train(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:

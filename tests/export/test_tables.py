@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.factories import FIRST_ID, api_object, ingest_objects, score_all
 from vra_tui.domain.refusal import Piece, Refusal
-from vra_tui.export.labels import HISTORY_COLUMNS, NEEDED_COLUMNS, history_labels
+from vra_tui.export.label_files import HISTORY_COLUMNS, NEEDED_COLUMNS, history_labels
 from vra_tui.export.tables import (
     TableError,
     escaped,

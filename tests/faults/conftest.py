@@ -13,8 +13,8 @@ pytest.importorskip("pty", reason="needs a Unix")
 if not Path("/proc/self/task").exists():
     pytest.skip("reads /proc", allow_module_level=True)
 
-from benchmarks.scanner import Scanner
-from benchmarks.screen_store import make_scored_store
+from tests.harness.scanner import Scanner
+from tests.harness.screen_store import make_scored_store
 
 VRA = (sys.executable, "-c", "from vra_tui.cli import main; main()")
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from benchmarks.pages import damage, damage_middle
+from tests.harness.pages import damage, damage_middle
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.decisions import Author, add_note, decide, undo
 from vra_tui.store.doctor import examine

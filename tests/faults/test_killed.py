@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from benchmarks.scanner import deeds_since, scan_and_kill
+from tests.harness.scanner import deeds_since, scan_and_kill
 from vra_tui.store.connection import open_store
 from vra_tui.store.decisions import Author, OnScreen
 from vra_tui.store.doctor import examine

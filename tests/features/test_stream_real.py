@@ -11,9 +11,9 @@ import pytest
 from tests.features.stream_made import blank_context, by_reference
 from vra_tui.domain.alert import Alert, Match, NotAnAlert, Refused
 from vra_tui.domain.light_curve import LightCurve, LightCurves, TimedLightCurve
+from vra_tui.domain.refusal import Refusal
 from vra_tui.features.stream import STREAM_1, HostKind, StreamContext, stream_features
 from vra_tui.sources.files import find_files, read_file
-from vra_tui.domain.refusal import Refusal
 from vra_tui.sources.reading import Reading
 from vra_tui.surveys import installed_surveys
 

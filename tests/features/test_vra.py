@@ -13,7 +13,7 @@ from vra_tui.domain.epochs import Detections, pack_detections, pack_nondetection
 from vra_tui.domain.light_curve import LightCurves
 from vra_tui.features.table import DAYN_FEATURES
 from vra_tui.features.vra import Context, compute
-from vra_tui.pipeline.features import features_at
+from vra_tui.pipeline.feature_tables import features_at
 from vra_tui.pipeline.ingest import ingest, read_paths
 
 T0 = 60_000.0

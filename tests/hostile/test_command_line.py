@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from benchmarks.terminal import Terminal
+from tests.harness.terminal import Terminal
 from tests.hostile.conftest import VRA, kinds_of_sequences, unfit
 from tests.hostile.corpus import EVERYTHING, SEQUENCES
 from tests.hostile.made import benign_object, fill, write_objects

@@ -16,9 +16,9 @@ import pytest
 import vra_tui
 from tests.hostile.conftest import unfit
 from tests.hostile.corpus import EVERYTHING
-from vra_tui.scoring.model import CARD_FILE, ModelError, load_model
-from vra_tui.scoring.shelf import load_checked, shipped_default
-from vra_tui.scoring.trees import TreesFault, check_trees
+from vra_tui.scoring.model.shelf import load_checked, shipped_default
+from vra_tui.scoring.model.trained import CARD_FILE, ModelError, load_model
+from vra_tui.scoring.model.trees import TreesFault, check_trees
 
 ROOT = Path(vra_tui.__file__).parent
 #: Modules and functions that run what a file says.
@@ -152,9 +152,9 @@ _LOAD = """
 import sys
 from pathlib import Path
 import numpy as np
-from vra_tui.scoring.model import ModelError
-from vra_tui.scoring.shelf import load_checked
-from vra_tui.scoring.training import margin
+from vra_tui.scoring.model.trained import ModelError
+from vra_tui.scoring.model.shelf import load_checked
+from vra_tui.scoring.training.boosters import margin
 for folder in sys.argv[1:]:
     try:
         model = load_checked(Path(folder))

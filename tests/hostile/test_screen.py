@@ -10,7 +10,7 @@ pytest.importorskip("pty", reason="needs a Unix terminal")
 if not Path("/proc/self/task").exists():
     pytest.skip("reads /proc", allow_module_level=True)
 
-from benchmarks.terminal import Terminal
+from tests.harness.terminal import Terminal
 from tests.hostile.conftest import VRA, kinds_of_sequences
 from tests.hostile.corpus import SEQUENCES
 from tests.hostile.made import benign_object, fill, hostile_texts, write_objects

@@ -3,7 +3,7 @@
 import numpy as np
 
 from vra_tui.domain.flux import limit_error, microjansky
-from vra_tui.lightcurve.flux import Photometry
+from vra_tui.lightcurve.flux_epochs import Photometry
 
 START = 60_000.0
 CYAN, ORANGE = ord("c"), ord("o")

@@ -4,7 +4,7 @@ import numpy as np
 
 from tests.lightcurve.made import START, transient
 from vra_tui.lightcurve.anomaly import find_anomalies
-from vra_tui.lightcurve.flux import Photometry
+from vra_tui.lightcurve.flux_epochs import Photometry
 
 T0 = START - 15.0
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from tests.lightcurve.made import CYAN, ORANGE, START, transient
 from vra_tui.domain.flux import magnitude
 from vra_tui.lightcurve.bank import default_bank
-from vra_tui.lightcurve.evaluate import curve, predict
 from vra_tui.lightcurve.fit import Fits, fit
-from vra_tui.lightcurve.flux import Photometry
+from vra_tui.lightcurve.fitted_curve import curve, predict
+from vra_tui.lightcurve.flux_epochs import Photometry
 from vra_tui.lightcurve.nights import nights
 from vra_tui.lightcurve.shape import FADES, RISES, all_shapes
 

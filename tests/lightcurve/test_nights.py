@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vra_tui.lightcurve.flux import Photometry
+from vra_tui.lightcurve.flux_epochs import Photometry
 from vra_tui.lightcurve.nights import first_detection, nights
 
 START = 60_000.3

@@ -14,7 +14,7 @@ from tests.factories import FIRST_ID, T0, api_object, detection, ingest_objects,
 from tests.features.reference import features as plain_features
 from vra_tui.domain.alert import detail_key
 from vra_tui.domain.light_curve import LightCurve, TimedLightCurve
-from vra_tui.pipeline.features import features_at
+from vra_tui.pipeline.feature_tables import features_at
 from vra_tui.store.connection import open_store
 
 #: Columns and tables that only say when something happened here, or how often.

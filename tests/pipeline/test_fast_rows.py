@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vra_tui.features.extinction import ebv_sfd
+from vra_tui.features.dust_map import ebv_sfd
 from vra_tui.features.fast import compute_fast
 from vra_tui.pipeline.fast_rows import (
     ONE_NIGHT,
@@ -15,7 +15,7 @@ from vra_tui.pipeline.fast_rows import (
     visit_rows,
     widened,
 )
-from vra_tui.pipeline.simulated import context, light_curves
+from vra_tui.pipeline.simulated_alerts import context, light_curves
 from vra_tui.simulator import prepare
 
 

@@ -12,7 +12,7 @@ from vra_tui.features.table import DAYN_FEATURES, FAST_FEATURES, FeatureTable
 from vra_tui.pipeline import fast_training
 from vra_tui.pipeline.fast_rows import FastRows
 from vra_tui.pipeline.fast_training import FastWish, fit_fast, judge, recall_within, row_weights, train_fast
-from vra_tui.scoring.model import ModelError, load_model
+from vra_tui.scoring.model.trained import ModelError, load_model
 
 
 def made_rows(n: int = 600, seed: int = 0, *, is_bare: bool = False) -> FastRows:

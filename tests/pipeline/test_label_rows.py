@@ -19,7 +19,7 @@ from tests.factories import (
     score_all,
 )
 from vra_tui.features.table import DAYN_FEATURES
-from vra_tui.pipeline.features import features_at
+from vra_tui.pipeline.feature_tables import features_at
 from vra_tui.pipeline.label_rows import label_rows
 from vra_tui.store.connection import transaction
 from vra_tui.store.decisions import (

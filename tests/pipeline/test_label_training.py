@@ -8,20 +8,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.labelled_store import make_labelled_store
+from tests.harness.labelled_store import make_labelled_store
 from tests.scoring.synthetic import labelled_rows, write_tables
 from vra_tui.features.table import DAYN_FEATURES
 from vra_tui.pipeline import label_training
-from vra_tui.pipeline.features import features_at
+from vra_tui.pipeline.feature_tables import features_at
 from vra_tui.pipeline.label_rows import label_rows
 from vra_tui.pipeline.label_training import LabelWish, train_from_labels
-from vra_tui.scoring.labels import LabelError
-from vra_tui.scoring.making import Rows
-from vra_tui.scoring.metrics import aurak
-from vra_tui.scoring.model import ModelError, load_model
-from vra_tui.scoring.recipes import SHIPPED
-from vra_tui.scoring.shelf import default_model, shipped_default
-from vra_tui.scoring.training import EVEN_MIXTURE
+from vra_tui.scoring.evaluation.metrics import aurak
+from vra_tui.scoring.model.shelf import default_model, shipped_default
+from vra_tui.scoring.model.trained import ModelError, load_model
+from vra_tui.scoring.training.boosters import EVEN_MIXTURE
+from vra_tui.scoring.training.from_tables import Rows
+from vra_tui.scoring.training.recipes import SHIPPED
+from vra_tui.scoring.training.table_labels import LabelError
 from vra_tui.store.connection import open_store
 
 SCANNER = "truth"

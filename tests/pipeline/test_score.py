@@ -21,13 +21,13 @@ from tests.factories import (
 )
 from vra_tui.domain.alert import Alert
 from vra_tui.domain.building import build_light_curve
-from vra_tui.features.extinction import ebv_sfd
-from vra_tui.pipeline.features import features_at
+from vra_tui.features.dust_map import ebv_sfd
+from vra_tui.pipeline.feature_tables import features_at
 from vra_tui.pipeline.score import score
 from vra_tui.store.codes import Codes
 from vra_tui.store.connection import transaction
 from vra_tui.store.decisions import Author, decide
-from vra_tui.store.insights import survey_table
+from vra_tui.store.insight_table import survey_table
 from vra_tui.store.intake import put_alerts
 from vra_tui.store.listing import list_rows
 

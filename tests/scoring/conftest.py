@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.scoring.synthetic import labelled_rows, write_tables
-from vra_tui.scoring.making import Rows, Wish, train_stage
+from vra_tui.scoring.training.from_tables import Rows, Wish, train_stage
 
 
 @pytest.fixture(scope="session")

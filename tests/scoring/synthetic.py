@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from vra_tui.features.table import DAY1_FEATURES, DAYN_FEATURES, FeatureTable
-from vra_tui.scoring.training import LabelledRows
+from vra_tui.scoring.training.boosters import LabelledRows
 
 KINDS = ("good", "galactic", "garbage", "pm")
 FIRST_ID = 1_100_000_000_000_000_001

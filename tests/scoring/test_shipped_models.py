@@ -8,17 +8,17 @@ import pytest
 from vra_tui import locations
 from vra_tui.features.csv_table import read_feature_table
 from vra_tui.features.table import DAY1_FEATURES, DAYN_FEATURES, FeatureTable
-from vra_tui.scoring.derived import feature_matrix
-from vra_tui.scoring.labels import join_labels, read_labels
-from vra_tui.scoring.model import Model, load_model
-from vra_tui.scoring.probes import famous_probes, probe_table
-from vra_tui.scoring.recipes import FIRST_LOOK, VISITS
-from vra_tui.scoring.scope_making import stream_weights, summarise_scope
-from vra_tui.scoring.scope_summary import measure_rows
-from vra_tui.scoring.shelf import default_model
-from vra_tui.scoring.stages import Source, make_day1, make_dayn
-from vra_tui.scoring.training import LabelledRows, split_objects
-from vra_tui.scoring.validation import cross_validate_day1, summarise
+from vra_tui.scoring.model.derived import feature_matrix
+from vra_tui.scoring.model.scope_summary import measure_rows
+from vra_tui.scoring.model.shelf import default_model
+from vra_tui.scoring.model.trained import Model, load_model
+from vra_tui.scoring.training.boosters import LabelledRows, split_objects
+from vra_tui.scoring.training.probes import famous_probes, probe_table
+from vra_tui.scoring.training.recipes import FIRST_LOOK, VISITS
+from vra_tui.scoring.training.scope_making import stream_weights, summarise_scope
+from vra_tui.scoring.training.stage import Source, make_day1, make_dayn
+from vra_tui.scoring.training.table_labels import join_labels, read_labels
+from vra_tui.scoring.training.validation import cross_validate_day1, summarise
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from tests.pipeline.test_arrival import content
 from vra_tui.domain.alert import Alert
 from vra_tui.domain.sky import separation
-from vra_tui.features.extinction import ebv_sfd
+from vra_tui.features.dust_map import ebv_sfd
 from vra_tui.store.associations import RADIUS_ARCSEC
 from vra_tui.store.codes import Codes
 from vra_tui.store.connection import open_store

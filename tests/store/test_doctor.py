@@ -10,7 +10,7 @@ import pytest
 
 from tests.factories import FIRST_ID, api_object, ingest_objects
 from vra_tui.domain.alert import Alert
-from vra_tui.store import agreement
+from vra_tui.store import consistency as agreement
 from vra_tui.store.backup import back_up
 from vra_tui.store.codes import Codes
 from vra_tui.store.connection import open_store, transaction

@@ -17,7 +17,7 @@ from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.decisions import Author, DecisionError, add_note, decide, history, latest_by, new_id, undo
 from vra_tui.store.log import HISTORY_COLUMNS, HistoryQuery, LogQuery, conflicts, history_rows, log_rows
 from vra_tui.store.merge import Merged, merge
-from vra_tui.store.opinions import ASK
+from vra_tui.store.second_opinions import ASK
 
 ZOE, ADA, EVE = (Author(name, "summit") for name in ("zoe", "ada", "eve"))
 ALERTS = 2

@@ -26,7 +26,7 @@ from tests.store import older
 from vra_tui.domain.alert import detail_key
 from vra_tui.errors import VraError
 from vra_tui.features.table import DAYN_FEATURES, FAST_FEATURES
-from vra_tui.pipeline.features import features_at
+from vra_tui.pipeline.feature_tables import features_at
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.curves import light_curve
 from vra_tui.store.decisions import Author, add_note, decide, undo

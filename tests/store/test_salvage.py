@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from benchmarks.pages import damage_middle
 from tests.factories import FIRST_ID
+from tests.harness.pages import damage_middle
 from vra_tui.domain.refusal import Piece
 from vra_tui.store.backup import back_up
 from vra_tui.store.connection import open_store, transaction

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.factories import FIRST_ID, api_object, ingest_objects, missed_quad, quad, score_all
-from vra_tui.export.labels import history_labels
+from vra_tui.export.label_files import history_labels
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.decisions import Author, OnScreen, decide, undo
 from vra_tui.store.doctor import examine

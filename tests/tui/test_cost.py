@@ -10,8 +10,8 @@ pytest.importorskip("pty", reason="needs a Unix terminal")
 if not Path("/proc/self/task").exists():
     pytest.skip("reads /proc", allow_module_level=True)
 
-from benchmarks.screen_store import make_scored_store
-from benchmarks.terminal import Terminal
+from tests.harness.screen_store import make_scored_store
+from tests.harness.terminal import Terminal
 
 VRA = [sys.executable, "-c", "from vra_tui.cli import main; main()"]
 DOWN = b"\x1b[B"

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from vra_tui.domain.observability import Nights, nights_at
-from vra_tui.store.insights import Insight
+from vra_tui.store.insight_table import Insight
 from vra_tui.surveys.atlas import Atlas
 from vra_tui.tui.insight_lines import label_lines, reason_lines, window_line
 from vra_tui.tui.spans import text_of, width_of

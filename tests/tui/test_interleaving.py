@@ -19,7 +19,7 @@ from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.connection import open_store
 from vra_tui.store.decisions import Author, decide
 from vra_tui.store.viewing import tell_viewing
-from vra_tui.tui.glance import Glance
+from vra_tui.tui.meant_alert import Glance
 
 BEN = Author("ben", "elsewhere")
 

@@ -6,13 +6,13 @@ import pytest
 
 from tests.factories import FIRST_ID, api_object, ingest_objects, quad, score_all
 from vra_tui.cli.showing import as_record, as_text
-from vra_tui.scoring.words import describe_effect
+from vra_tui.scoring.model.feature_words import describe_effect
 from vra_tui.store.connection import transaction
 from vra_tui.store.curves import light_curve
 from vra_tui.store.detail import alert_detail
-from vra_tui.store.insights import Insight, put_insights
-from vra_tui.tui.columns import trend_sign
+from vra_tui.store.insight_table import Insight, put_insights
 from vra_tui.tui.context import context_lines
+from vra_tui.tui.list_columns import trend_sign
 from vra_tui.tui.spans import text_of
 
 ABSOLUTE = re.compile(r"M [-−]?\d+\.\d|absolute magnitude [-−]?\d|peak [-−]\d+\.\d mag")

@@ -7,7 +7,7 @@ import pytest
 from tests.tui.conftest import look, press, scanning, shown, until
 from vra_tui.store.connection import transaction
 from vra_tui.store.decisions import Author, add_note, decide
-from vra_tui.store.opinions import ASK
+from vra_tui.store.second_opinions import ASK
 from vra_tui.tui.settings import Settings
 
 pytestmark = pytest.mark.usefixtures("only_when_told")

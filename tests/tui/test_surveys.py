@@ -21,11 +21,11 @@ from vra_tui.store.surroundings import surroundings
 from vra_tui.surveys import Surveys
 from vra_tui.surveys.base import Link
 from vra_tui.surveys.ztf import Ztf
+from vra_tui.tui.alert_names import full_name, letter_of, short_name
 from vra_tui.tui.codebook import CodeBook
-from vra_tui.tui.columns import COLUMNS, row_line
 from vra_tui.tui.context import context_lines
-from vra_tui.tui.naming import full_name, letter_of, short_name
-from vra_tui.tui.places import PlaceFile
+from vra_tui.tui.last_place import PlaceFile
+from vra_tui.tui.list_columns import COLUMNS, row_line
 from vra_tui.tui.settings import Settings
 from vra_tui.tui.spans import cells_of, changed_runs, link, text_of
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.tui.conftest import look, scanning, shown
 from vra_tui.store.connection import open_store, transaction
-from vra_tui.store.insights import put_survey_table
+from vra_tui.store.insight_table import put_survey_table
 from vra_tui.tui.warnings import survey_warnings
 
 

@@ -77,7 +77,9 @@ def ingest(
             for survey_name, part in sorted(
                 intake.by_survey.items(), key=lambda item: (not item[0], item[0])
             ):
-                typer.echo(f"  {printable(survey_name, 40) or 'not looked into, or of no survey'}: {_in_words(part)}")
+                typer.echo(
+                    f"  {printable(survey_name, 40) or 'not looked into, or of no survey'}: {_in_words(part)}"
+                )
     if intake.new or intake.extended:
         say("`vra score` ranks what is new.")
     if intake.refused:

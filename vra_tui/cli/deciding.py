@@ -22,7 +22,7 @@ def decide(
     as_json: AsJson = False,
 ) -> None:
     """File one alert, as the key on the screen does."""
-    from vra_tui.export.naming import with_atlas_id
+    from vra_tui.export.id_columns import with_atlas_id
     from vra_tui.store import decisions
     from vra_tui.store.connection import transaction
     from vra_tui.store.finding import called, find_alert

@@ -11,7 +11,7 @@ import typer
 from vra_tui.cli.common import AsJson, Db, open_existing, print_json, say
 
 if TYPE_CHECKING:
-    from vra_tui.pipeline.drift import Drift
+    from vra_tui.pipeline.measure_drift import Drift
     from vra_tui.scoring.drift.verdict import Group
 
 #: Exit code for a verdict of drift.
@@ -36,9 +36,9 @@ def drift(
     as_json: AsJson = False,
 ) -> None:
     """Hold the last nights against those before and against the training rows; exit 1 when they drift."""
-    from vra_tui.pipeline.drift import DAYS, keep_verdict, measure_drift
+    from vra_tui.pipeline.measure_drift import DAYS, keep_verdict, measure_drift
     from vra_tui.scoring.drift.verdict import Status
-    from vra_tui.scoring.shelf import load_in_use
+    from vra_tui.scoring.model.shelf import load_in_use
     from vra_tui.tui.config import load_config
 
     chosen, warning = load_in_use(model)
@@ -151,7 +151,7 @@ def _all_units(found: "Drift") -> "Group | None":
 def _print_columns(found: "Drift") -> None:
     """All units together, column by column, most used first; the unit that moved most; training rows."""
     from vra_tui.cli.output import number, print_table
-    from vra_tui.scoring.drift.words import value_words
+    from vra_tui.scoring.drift.sentences import value_words
 
     stream, groups = found.stream, found.assessment.groups
     whole = _all_units(found)
@@ -195,7 +195,7 @@ def _chance(p_value: float) -> str:
 def _print_units(found: "Drift") -> None:
     """Each unit: alerts a night, and the columns that say most about what it brings, before and now."""
     from vra_tui.cli.output import print_table
-    from vra_tui.scoring.drift.words import value_words
+    from vra_tui.scoring.drift.sentences import value_words
 
     stream, assessment = found.stream, found.assessment
     names = [column.name for column in stream.columns]
@@ -215,7 +215,7 @@ def _print_units(found: "Drift") -> None:
 
 def _print_decided(found: "Drift") -> None:
     """The mix of decisions so far, on the alerts before and on the recent ones."""
-    from vra_tui.scoring.drift.words import value_words
+    from vra_tui.scoring.drift.sentences import value_words
 
     whole = _all_units(found)
     if whole is None:
@@ -248,7 +248,7 @@ def _middle(column: Any) -> float:
 def _print_inflow(found: "Drift") -> None:
     """Alerts of each night by unit."""
     from vra_tui.cli.output import print_table
-    from vra_tui.scoring.drift.words import night_words
+    from vra_tui.scoring.drift.sentences import night_words
 
     stream, assessment = found.stream, found.assessment
     nights = list(range(assessment.reference[0], assessment.recent[1] + 1))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from vra_tui.scoring.evaluation.contest import Material
     from vra_tui.scoring.evaluation.report import Effort, Progress, StageReport
-    from vra_tui.scoring.model import Model
+    from vra_tui.scoring.model.trained import Model
 
 _TABLE = {"metavar": "FILE.csv", "exists": True, "dir_okay": False}
 
@@ -81,10 +81,10 @@ def evaluate(
         left_out,
         read_material,
     )
-    from vra_tui.export.evaluation import require_plots
+    from vra_tui.export.evaluation_files import require_plots
     from vra_tui.scoring.evaluation.report import Effort
     from vra_tui.scoring.evaluation.tables import parse_mixture, read_ids
-    from vra_tui.scoring.shelf import find_model, load_checked
+    from vra_tui.scoring.model.shelf import find_model, load_checked
 
     if plot is not None:
         require_plots()
@@ -114,7 +114,7 @@ def evaluate(
 
 def _other(chosen: "Model", against: str | None) -> "Model | None":
     """The model to hold it against: the one asked for, else the one in use where that is another."""
-    from vra_tui.scoring.shelf import find_model, load_checked, load_in_use
+    from vra_tui.scoring.model.shelf import find_model, load_checked, load_in_use
 
     if against is not None:
         return load_checked(find_model(against))
@@ -169,7 +169,7 @@ def _progress() -> "Iterator[Progress]":
 
 
 def _write(reports: "list[StageReport]", csv: Path | None, plot: Path | None) -> None:
-    from vra_tui.export.evaluation import write_picture, write_table
+    from vra_tui.export.evaluation_files import write_picture, write_table
     from vra_tui.scoring.evaluation.tidy import TIDY_COLUMNS, tidy
 
     if csv is not None:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from vra_tui.cli.recall_plot import shown_to
-from vra_tui.export.evaluation import Panel, Series
+from vra_tui.export.evaluation_files import Panel, Series
 
 if TYPE_CHECKING:
     from vra_tui.scoring.evaluation.report import StageReport

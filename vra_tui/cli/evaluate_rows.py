@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from vra_tui.pipeline.label_rows import LabelRows
     from vra_tui.scoring.evaluation.contest import Material
-    from vra_tui.scoring.model import Model
-    from vra_tui.scoring.training import Balance, LabelledRows
+    from vra_tui.scoring.model.trained import Model
+    from vra_tui.scoring.training.boosters import Balance, LabelledRows
 
 _STAGES = ("day1", "dayN")
 
@@ -79,7 +79,7 @@ def _from_store(store: LabelStore, stage: str | None, models: "tuple[Model, ...]
     from vra_tui.pipeline.label_rows import label_rows
     from vra_tui.scoring.evaluation.contest import LABELS_OF_A_STORE, Material, columns_to_read
     from vra_tui.scoring.evaluation.sample import Sample
-    from vra_tui.scoring.training import balanced
+    from vra_tui.scoring.training.boosters import balanced
     from vra_tui.store.objects import names_of
 
     stages = [stage] if stage else [name for name in _STAGES if all(name in m.card.stages for m in models)]

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     from vra_tui.scoring.evaluation.calibration import Calibration
     from vra_tui.scoring.evaluation.cuts import CutTable
+    from vra_tui.scoring.evaluation.metrics import Interval
     from vra_tui.scoring.evaluation.report import Missed, StageReport
-    from vra_tui.scoring.metrics import Interval
 
 _NAMES = {"rank": "rank", "preal": "P(real)", "pgal": "P(galactic)"}
 _WIDTH = 80

@@ -54,7 +54,7 @@ def export(
 ) -> None:
     """Print one row per standing decision, with the scores that were on screen; or the whole history."""
     from vra_tui.errors import VraError
-    from vra_tui.export import labels
+    from vra_tui.export import label_files as labels
     from vra_tui.store.log import HistoryQuery, bound
 
     if history and encoding != "plain":
@@ -113,7 +113,7 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """Unite other stores' decisions and notes with this one's; twice, or in another order, is the same."""
-    from vra_tui.export.labels import NEEDED_COLUMNS
+    from vra_tui.export.label_files import NEEDED_COLUMNS
     from vra_tui.export.tables import read_table
     from vra_tui.store.bundle import other_store, rows_of_store
     from vra_tui.store.decisions import new_id
@@ -193,7 +193,7 @@ def conflicts(
     A decision taken now knows of all of them and settles it.
     """
     from vra_tui.cli.log import for_machines, print_log
-    from vra_tui.export.naming import ID_COLUMNS, with_atlas_id
+    from vra_tui.export.id_columns import ID_COLUMNS, with_atlas_id
     from vra_tui.store import log
     from vra_tui.store.objects import names_of
 
@@ -245,7 +245,7 @@ def imports(db: Db = None, as_json: AsJson = False) -> None:
 def stats(db: Db = None, as_json: AsJson = False) -> None:
     """Count the standing decisions by list and scanner."""
     from vra_tui.cli.output import print_table
-    from vra_tui.export.labels import label_counts
+    from vra_tui.export.label_files import label_counts
     from vra_tui.text import printable
 
     counts = label_counts(open_existing(db))

@@ -25,10 +25,10 @@ def list_alerts(
     as_json: AsJson = False,
 ) -> None:
     """Print a ranked list, best rank first; `teach` by what a label would teach, with the reason."""
-    from vra_tui.export.naming import with_atlas_id
+    from vra_tui.export.id_columns import with_atlas_id
     from vra_tui.ranking.lists import ListName
     from vra_tui.store.listing import list_ids, list_rows
-    from vra_tui.store.teach import teach_reasons
+    from vra_tui.store.teach_list import teach_reasons
 
     connection = open_existing(db)
     ids = list_ids(connection, name, limit).tolist()

@@ -53,7 +53,7 @@ def log(
     as_json: AsJson = False,
 ) -> None:
     """Print decisions and undos, newest first."""
-    from vra_tui.export.naming import with_atlas_id
+    from vra_tui.export.id_columns import with_atlas_id
     from vra_tui.export.tables import write_jsonl
     from vra_tui.store.finding import find_object
     from vra_tui.store.log import LogQuery, bound, log_rows
@@ -188,7 +188,7 @@ def undo(
     What stood before it stands again. Imported labels are taken back only by their ID or --batch.
     """
     from vra_tui.errors import VraError
-    from vra_tui.export.naming import with_atlas_id
+    from vra_tui.export.id_columns import with_atlas_id
     from vra_tui.store import batches, decisions
     from vra_tui.store.connection import transaction
     from vra_tui.store.listing import list_rows

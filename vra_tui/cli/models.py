@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from vra_tui.scoring.card import Card
-    from vra_tui.scoring.compare import Comparison, Situation
+    from vra_tui.scoring.evaluation.comparison import Comparison, Situation
+    from vra_tui.scoring.model.card import Card
     from vra_tui.store.objects import Name
 
 app = typer.Typer(cls=Verbs, help="List, show, choose and compare models.", no_args_is_help=True)
@@ -55,8 +55,8 @@ def _figure(aurak: dict[str, float] | None) -> str:
 
 
 def _rows() -> list[dict[str, Any]]:
-    from vra_tui.scoring.model import ModelError, load_model
-    from vra_tui.scoring.shelf import known_models
+    from vra_tui.scoring.model.shelf import known_models
+    from vra_tui.scoring.model.trained import ModelError, load_model
 
     roles = _roles()
     shipped = {model.folder: model.is_shipped for model in known_models()}
@@ -90,8 +90,8 @@ def _aurak(card: "Card") -> dict[str, dict[str, float]]:
 
 def _roles() -> dict[Path, list[str]]:
     """The folders of the models with a role; a choice that leads nowhere is said, and has none."""
-    from vra_tui.scoring.model import ModelError
-    from vra_tui.scoring.shelf import Role, chosen_folder
+    from vra_tui.scoring.model.shelf import Role, chosen_folder
+    from vra_tui.scoring.model.trained import ModelError
 
     found: dict[Path, list[str]] = {}
     for role, words in ((Role.IN_USE, "in use"), (Role.SHADOW, "shadow")):
@@ -110,9 +110,9 @@ def show(
     name: Annotated[str | None, typer.Argument(metavar="[NAME]")] = None, as_json: AsJson = False
 ) -> None:
     """Print a model's card: what it is, what it was made from, how good it is, what it is not for."""
-    from vra_tui.scoring.card import describe
-    from vra_tui.scoring.model import load_model
-    from vra_tui.scoring.shelf import find_model
+    from vra_tui.scoring.model.card import describe
+    from vra_tui.scoring.model.shelf import find_model
+    from vra_tui.scoring.model.trained import load_model
 
     card = load_model(find_model(name)).card
     if as_json:
@@ -124,7 +124,7 @@ def show(
 @app.command("use")
 def use(name: Annotated[str, typer.Argument(help="Name or folder; `default`: the shipped one.")]) -> None:
     """Choose the model that scores from now on. Scores that are stored stay as they are."""
-    from vra_tui.scoring.shelf import Role, choose, load_checked, shipped_default, take_back
+    from vra_tui.scoring.model.shelf import Role, choose, load_checked, shipped_default, take_back
 
     if name == SHIPPED:
         model = load_checked(shipped_default())
@@ -137,7 +137,7 @@ def use(name: Annotated[str, typer.Argument(help="Name or folder; `default`: the
 @app.command("shadow")
 def shadow(name: Annotated[str, typer.Argument(help="Name or folder; `off`: none.")]) -> None:
     """Choose a model that scores along without filing anything."""
-    from vra_tui.scoring.shelf import Role, choose, take_back
+    from vra_tui.scoring.model.shelf import Role, choose, take_back
 
     if name == OFF:
         take_back(Role.SHADOW)
@@ -155,9 +155,9 @@ def compare(
     as_json: AsJson = False,
 ) -> None:
     """Score the alerts of the store with two models and print whom B would lose or gain. Writes nothing."""
-    from vra_tui.pipeline.compare import compare_models
+    from vra_tui.pipeline.compare_models import compare_models
     from vra_tui.ranking.policy import Policy
-    from vra_tui.scoring.shelf import find_model, load_checked
+    from vra_tui.scoring.model.shelf import find_model, load_checked
     from vra_tui.store.objects import names_of
 
     a, b = load_checked(find_model(first)), load_checked(find_model(second))
@@ -189,7 +189,7 @@ def _kinds(found: "Comparison", a: str, b: str) -> "dict[str, tuple[str, NDArray
 def _record(
     situation: "Situation", found: "Comparison", a: str, b: str, named: "Mapping[int, Name]"
 ) -> dict[str, Any]:
-    from vra_tui.export.naming import ID_COLUMNS, with_atlas_id
+    from vra_tui.export.id_columns import ID_COLUMNS, with_atlas_id
 
     def alerts(mask: "NDArray[np.bool_]") -> list[dict[str, Any]]:
         ids = situation.alert_id[mask].tolist()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from vra_tui.features.csv_table import ReadTable
-    from vra_tui.scoring.model import Scores
+    from vra_tui.scoring.model.trained import Scores
 
 #: The column beside `object_id` that tells whose id it is.
 SURVEY_COLUMN = "survey"
@@ -37,7 +37,7 @@ def predict(
     `object_id`.
     """
     from vra_tui.features.csv_table import TableError, read_feature_table
-    from vra_tui.scoring.shelf import load_in_use
+    from vra_tui.scoring.model.shelf import load_in_use
 
     chosen, warning = load_in_use(model)
     if warning:

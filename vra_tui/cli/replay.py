@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from vra_tui.pipeline.replay.play import Habits
     from vra_tui.pipeline.replay.stream import Stream
     from vra_tui.ranking.policies import NamedPolicy
-    from vra_tui.scoring.model import Model
+    from vra_tui.scoring.model.trained import Model
 
 #: Days for which a simulated stream is watched after its last alert: the life of a score history.
 _FOLLOW = 15
@@ -140,7 +140,7 @@ def _policies(sources: list[str], vary: str | None) -> "list[NamedPolicy]":
 
 
 def _models(names: list[str]) -> "list[Model]":
-    from vra_tui.scoring.shelf import find_model, load_checked, load_in_use
+    from vra_tui.scoring.model.shelf import find_model, load_checked, load_in_use
 
     if names:
         found = [load_checked(find_model(name)) for name in dict.fromkeys(names)]

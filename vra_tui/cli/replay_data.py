@@ -18,7 +18,7 @@ _LEDGER = (
 def write_ledger(path: Path, ledgers: Mapping[str, "Ledger"]) -> None:
     """One line an alert and variant; empty where nobody looked. Raises ExportError."""
     from vra_tui.export.files import replaced
-    from vra_tui.export.naming import with_atlas_id
+    from vra_tui.export.id_columns import with_atlas_id
     from vra_tui.export.tables import write_csv
 
     with replaced(path) as file:

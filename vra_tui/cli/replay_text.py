@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from vra_tui.pipeline.replay.figures import Difference, Figures, Ledger
     from vra_tui.pipeline.replay.play import Habits
     from vra_tui.ranking.policies import NamedPolicy
-    from vra_tui.scoring.model import Model
+    from vra_tui.scoring.model.trained import Model
 
 
 LIST_HEADER = ("list", "length, median", "most", "looks", "good", "real")

@@ -31,9 +31,9 @@ def report(
     from vra_tui.errors import VraError
     from vra_tui.export.files import replaced
     from vra_tui.export.report import as_markdown, as_record, sections
-    from vra_tui.pipeline.inflow import inflow_words
+    from vra_tui.pipeline.cap_inflow import inflow_words
     from vra_tui.store.activity import Period, activity
-    from vra_tui.store.drift import drift_words
+    from vra_tui.store.drift_verdict import drift_words
 
     if week and since is not None:
         raise VraError("--week and --since both say where the report begins: leave one of them out.")

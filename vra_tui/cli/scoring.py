@@ -32,10 +32,10 @@ def score(
 ) -> None:
     """Score what is new: features, probabilities, ranks, lists by the policies; then reasons and labels."""
     from vra_tui.pipeline import score as pipeline
-    from vra_tui.pipeline.drift import drift_warnings
-    from vra_tui.pipeline.insights import renew_insights
-    from vra_tui.pipeline.teach import renew_teach
-    from vra_tui.scoring.shelf import check_ready, load_in_use, load_shadow
+    from vra_tui.pipeline.fill_teach_list import renew_teach
+    from vra_tui.pipeline.measure_drift import drift_warnings
+    from vra_tui.pipeline.renew_insights import renew_insights
+    from vra_tui.scoring.model.shelf import check_ready, load_in_use, load_shadow
     from vra_tui.tui.config import load_config
 
     give_way()
@@ -95,9 +95,9 @@ def features(
     out: Annotated[Literal["csv", "json"], typer.Option("--format", help="csv or json.")] = "csv",
 ) -> None:
     """Print the feature table, with the published names."""
-    from vra_tui.export.naming import ID_COLUMNS, with_atlas_id
+    from vra_tui.export.id_columns import ID_COLUMNS, with_atlas_id
     from vra_tui.features.table import DAY1_FEATURES, VISIT_FEATURES
-    from vra_tui.pipeline.features import features_at
+    from vra_tui.pipeline.feature_tables import features_at
     from vra_tui.store.finding import find_alert
     from vra_tui.store.listing import list_ids
     from vra_tui.store.objects import names_of

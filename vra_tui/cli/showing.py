@@ -11,14 +11,14 @@ from vra_tui.cli.output import number
 from vra_tui.domain.alert import Annotation
 from vra_tui.domain.epochs import Epochs
 from vra_tui.domain.light_curve import LightCurve
-from vra_tui.export.naming import with_atlas_id
+from vra_tui.export.id_columns import with_atlas_id
 from vra_tui.lightcurve.measures import absolute_magnitude, brightest, position_scatter
 from vra_tui.lightcurve.trend import trend_words
 from vra_tui.lightcurve.windows import day_number
 from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.detail import AlertDetail, HeldStamp
 from vra_tui.store.finding import called
-from vra_tui.store.insights import Insight
+from vra_tui.store.insight_table import Insight
 from vra_tui.text import plain, printable
 
 #: Matches and numbers of an annotation that are printed.

@@ -75,7 +75,7 @@ def simulate(
 
 def _files(plan: "Scenario", seed: int, folder: Path, tired: bool, stamps: "Stamps", bar: "Progress") -> int:
     from vra_tui.errors import VraError
-    from vra_tui.features.extinction import ebv_sfd
+    from vra_tui.features.dust_map import ebv_sfd
     from vra_tui.simulator import api_json, prepare
     from vra_tui.simulator.packets import write
 
@@ -103,7 +103,7 @@ def _store(
     from datetime import UTC, datetime
 
     from vra_tui.errors import VraError
-    from vra_tui.pipeline.simulate import fill_store
+    from vra_tui.pipeline.simulate_store import fill_store
     from vra_tui.store.connection import open_store
     from vra_tui.store.whole import is_empty
 

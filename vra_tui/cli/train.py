@@ -12,8 +12,8 @@ from vra_tui.cli.common import AsJson, Db, give_way, open_existing, print_json, 
 if TYPE_CHECKING:
     from vra_tui.pipeline.fast_training import FastWish
     from vra_tui.pipeline.label_training import LabelWish
-    from vra_tui.scoring.card import Card, Stage
-    from vra_tui.scoring.making import Rows, Wish
+    from vra_tui.scoring.model.card import Card, Stage
+    from vra_tui.scoring.training.from_tables import Rows, Wish
 
 _TABLE = {"metavar": "FILE.csv", "exists": True, "dir_okay": False}
 _FAST_ALERTS = 28_000
@@ -101,8 +101,8 @@ def train(
 ) -> None:
     """Train a model on the labels of the store, or on tables. It is saved and not put in use by itself."""
     from vra_tui.errors import VraError
-    from vra_tui.scoring.card import describe, verdict
-    from vra_tui.scoring.shelf import find_model, user_models
+    from vra_tui.scoring.model.card import describe, verdict
+    from vra_tui.scoring.model.shelf import find_model, user_models
 
     give_way()
     folder = (into or user_models()) / name
@@ -120,7 +120,7 @@ def train(
         fast = FastWish(name, find_model(base), folder, simulate, seed, day, caveats, force)
         card = _train_fast(fast)
     elif of_tables:
-        from vra_tui.scoring.making import Wish
+        from vra_tui.scoring.training.from_tables import Wish
 
         rows = _rows(features, labels, "--features", "--labels")
         if stage is None or rows is None:
@@ -183,7 +183,7 @@ def train(
 def _rows(features: Path | None, labels: Path | None, *options: str) -> "Rows | None":
     """A table and its labels, which come together or not at all. Raises VraError."""
     from vra_tui.errors import VraError
-    from vra_tui.scoring.making import Rows
+    from vra_tui.scoring.training.from_tables import Rows
 
     if features and labels:
         return Rows(features, labels)
@@ -234,7 +234,7 @@ def _train_labels(db: Path | None, wish: "LabelWish") -> "Card":
 
 
 def _train_stage(wish: "Wish", folder: Path) -> "Card":
-    from vra_tui.scoring.making import train_stage
+    from vra_tui.scoring.training.from_tables import train_stage
 
     return train_stage(
         wish,

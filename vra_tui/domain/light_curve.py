@@ -8,6 +8,7 @@ from typing import Protocol, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from vra_tui.domain.epoch_versions import Told, at_once, newest, newest_detections
 from vra_tui.domain.epochs import (
     DETECTION,
     FIRST_MJD,
@@ -18,7 +19,6 @@ from vra_tui.domain.epochs import (
     ForcedPhotometry,
     NonDetections,
 )
-from vra_tui.domain.standing import Told, at_once, newest, newest_detections
 
 E = TypeVar("E", bound=Epochs)
 Floats = NDArray[np.float64]

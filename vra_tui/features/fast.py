@@ -50,7 +50,7 @@ from vra_tui.features import segments
 from vra_tui.features.rates import BLUE, N_BANDS, NIGHT_RATE_PRIOR, RATE_PRIOR, RED, band_of, fit_lines
 from vra_tui.features.table import FAST_FEATURES, FeatureTable
 from vra_tui.features.vra import Context
-from vra_tui.lightcurve.flux import MAX_REDSHIFT
+from vra_tui.lightcurve.flux_epochs import MAX_REDSHIFT
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

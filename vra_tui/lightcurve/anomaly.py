@@ -7,9 +7,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from vra_tui.domain.flux import magnitude
 from vra_tui.lightcurve.bank import Bank
-from vra_tui.lightcurve.evaluate import predict
 from vra_tui.lightcurve.fit import Fits, fit
-from vra_tui.lightcurve.flux import Photometry
+from vra_tui.lightcurve.fitted_curve import predict
+from vra_tui.lightcurve.flux_epochs import Photometry
 from vra_tui.lightcurve.nights import Nights, first_detection, nights
 
 Floats = NDArray[np.float64]

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.lightcurve.bank import Bank, default_bank
-from vra_tui.lightcurve.flux import Photometry
+from vra_tui.lightcurve.flux_epochs import Photometry
 from vra_tui.lightcurve.nights import Nights, nights
 
 Floats = NDArray[np.float64]
@@ -43,7 +43,7 @@ class Fits:
     a filter without data. ``duration``: (n, 3), time above half of peak flux at 16, 50, 84 %, days. ``fast``,
     ``normal``, ``slow``: probabilities. ``early_evidence``: log10 of the Bayes factor for an early peak.
     ``reduced_chi2``: of the best template. ``draw``: (n, 64) templates of equal weight, and ``draw_flux``,
-    (n, 64, b), their peak flux, from which curves are drawn (`vra_tui.lightcurve.evaluate`).
+    (n, 64, b), their peak flux, from which curves are drawn (`vra_tui.lightcurve.fitted_curve`).
     """
 
     bank: Bank

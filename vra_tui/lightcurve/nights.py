@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from vra_tui.domain.flux import LIMIT_SIGMA
 from vra_tui.lightcurve.bank import FIRST_DAY, LAST_DAY
-from vra_tui.lightcurve.flux import Photometry
+from vra_tui.lightcurve.flux_epochs import Photometry
 
 Floats = NDArray[np.float64]
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from vra_tui.domain.flux import LIMIT_SIGMA, magnitude
 from vra_tui.domain.light_curve import LightCurves
-from vra_tui.lightcurve.flux import Photometry, photometry
+from vra_tui.lightcurve.flux_epochs import Photometry, photometry
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

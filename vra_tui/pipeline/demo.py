@@ -12,11 +12,11 @@ from pathlib import Path
 
 from vra_tui.domain.alert import NotAnAlert
 from vra_tui.locations import demo_store, shipped
+from vra_tui.pipeline.fill_teach_list import renew_teach
 from vra_tui.pipeline.ingest import ingest, read_paths
-from vra_tui.pipeline.insights import renew_insights
+from vra_tui.pipeline.renew_insights import renew_insights
 from vra_tui.pipeline.score import score
-from vra_tui.pipeline.teach import renew_teach
-from vra_tui.scoring.shelf import load_in_use
+from vra_tui.scoring.model.shelf import load_in_use
 from vra_tui.store.connection import open_store
 from vra_tui.store.whole import into_one_file
 from vra_tui.surveys import installed_surveys

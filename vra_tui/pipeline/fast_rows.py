@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.domain.light_curve import LightCurves
-from vra_tui.features.extinction import ebv_sfd
+from vra_tui.features.dust_map import ebv_sfd
 from vra_tui.features.fast import compute_fast
 from vra_tui.features.table import FeatureTable
 from vra_tui.features.vra import Context
-from vra_tui.pipeline.simulated import context, light_curves
+from vra_tui.pipeline.simulated_alerts import context, light_curves
 from vra_tui.pipeline.visits import N_DAYS, visits_of
 from vra_tui.simulator import Batch, Scenario, Simulation, load, prepare
 

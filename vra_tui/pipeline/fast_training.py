@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from vra_tui.features.table import FAST_FEATURES
 from vra_tui.pipeline.fast_rows import NO_SPEED, FastRows, teaching_rows
-from vra_tui.scoring.card import BoosterCard, Card, DataCard, QuestionCard, Stage, StageCard, files_of
-from vra_tui.scoring.making import check_name
-from vra_tui.scoring.metrics import recall_at_k
-from vra_tui.scoring.model import ModelError, load_model
-from vra_tui.scoring.recipes import Recipe
-from vra_tui.scoring.shelf import check_replaceable, checksum, save_model
-from vra_tui.scoring.training import fit, margin
+from vra_tui.scoring.evaluation.metrics import recall_at_k
+from vra_tui.scoring.model.card import BoosterCard, Card, DataCard, QuestionCard, Stage, StageCard, files_of
+from vra_tui.scoring.model.shelf import check_replaceable, checksum, save_model
+from vra_tui.scoring.model.trained import ModelError, load_model
+from vra_tui.scoring.training.boosters import fit, margin
+from vra_tui.scoring.training.from_tables import check_name
+from vra_tui.scoring.training.recipes import Recipe
 
 if TYPE_CHECKING:
     from xgboost import Booster

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from vra_tui.pipeline.visits import N_DAYS, Visits
 from vra_tui.ranking.rank import MAX_RANK, is_galactic_candidate
-from vra_tui.scoring.model import Scores
+from vra_tui.scoring.model.trained import Scores
 from vra_tui.store.scores import ScoreRows
 
 Floats = NDArray[np.float64]

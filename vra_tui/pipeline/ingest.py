@@ -11,7 +11,7 @@ from typing import Any
 from vra_tui.domain.alert import Alert, NotAnAlert, Refused
 from vra_tui.domain.refusal import Refusal
 from vra_tui.domain.times import date_of_mjd, mjd_of
-from vra_tui.features.extinction import ebv_sfd
+from vra_tui.features.dust_map import ebv_sfd
 from vra_tui.sources.files import find_files, read_file, read_stdin
 from vra_tui.sources.reading import Reading
 from vra_tui.store.codes import Codes

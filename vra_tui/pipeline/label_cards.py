@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.pipeline.label_rows import LabelRows, StoreLabels
-from vra_tui.scoring.card import ComparisonCard, LabelsCard, Stage
-from vra_tui.scoring.labels import shortage
-from vra_tui.scoring.metrics import STREAM_MIXTURE, bootstrap_areas
-from vra_tui.scoring.model import Model
-from vra_tui.scoring.stages import resamples_of
-from vra_tui.scoring.training import Balance
+from vra_tui.scoring.evaluation.metrics import STREAM_MIXTURE, bootstrap_areas
+from vra_tui.scoring.model.card import ComparisonCard, LabelsCard, Stage
+from vra_tui.scoring.model.trained import Model
+from vra_tui.scoring.training.boosters import Balance
+from vra_tui.scoring.training.stage import resamples_of
+from vra_tui.scoring.training.table_labels import shortage
 from vra_tui.text import printable
 
 Floats = NDArray[np.float64]

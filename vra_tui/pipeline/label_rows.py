@@ -23,12 +23,12 @@ from vra_tui.domain.light_curve import LightCurves
 from vra_tui.features.table import DAYN_FEATURES, FeatureTable
 from vra_tui.features.vra import Context
 from vra_tui.lightcurve.windows import HISTORY_DAYS
-from vra_tui.pipeline.features import context_of, features_for
+from vra_tui.pipeline.feature_tables import context_of, features_for
 from vra_tui.pipeline.visits import visits_of
-from vra_tui.scoring.card import DEFAULT_SURVEY
-from vra_tui.scoring.training import LabelledRows
+from vra_tui.scoring.model.card import DEFAULT_SURVEY
+from vra_tui.scoring.training.boosters import LabelledRows
 from vra_tui.store.curves import light_curves
-from vra_tui.store.labelled import LabelledAlerts, labelled_alerts, unit_names, unknown_alerts
+from vra_tui.store.labelled_alerts import LabelledAlerts, labelled_alerts, unit_names, unknown_alerts
 from vra_tui.store.objects import of_survey
 from vra_tui.store.scores import read_records
 

@@ -12,8 +12,7 @@ import numpy as np
 from vra_tui.features.table import FeatureTable
 from vra_tui.pipeline.label_cards import comparison_card, counts, labels_card, remarks, source_words
 from vra_tui.pipeline.label_rows import LabelRows, StoreLabels, label_rows
-from vra_tui.scoring import search
-from vra_tui.scoring.card import (
+from vra_tui.scoring.model.card import (
     CARD_FORMAT,
     BoosterCard,
     Card,
@@ -23,13 +22,14 @@ from vra_tui.scoring.card import (
     Stage,
     StageCard,
 )
-from vra_tui.scoring.labels import LabelError, shortage
-from vra_tui.scoring.making import Rows, check_name, probed, read_rows
-from vra_tui.scoring.model import CARD_FILE, Model, ModelError
-from vra_tui.scoring.recipes import SHIPPED, STAGE_COLUMNS
-from vra_tui.scoring.shelf import checksum, load_checked, save_model
-from vra_tui.scoring.stages import MadeStage, Source, make_day1, make_dayn
-from vra_tui.scoring.training import Balance, LabelledRows, balanced
+from vra_tui.scoring.model.shelf import checksum, load_checked, save_model
+from vra_tui.scoring.model.trained import CARD_FILE, Model, ModelError
+from vra_tui.scoring.training import search
+from vra_tui.scoring.training.boosters import Balance, LabelledRows, balanced
+from vra_tui.scoring.training.from_tables import Rows, check_name, probed, read_rows
+from vra_tui.scoring.training.recipes import SHIPPED, STAGE_COLUMNS
+from vra_tui.scoring.training.stage import MadeStage, Source, make_day1, make_dayn
+from vra_tui.scoring.training.table_labels import LabelError, shortage
 
 #: Told of a step by name, with how much of it is done and how much there is.
 Progress = Callable[[str, int, int], None]

@@ -15,16 +15,16 @@ from numpy.typing import NDArray
 
 from vra_tui.features.table import FeatureTable
 from vra_tui.lightcurve.windows import HISTORY_DAYS
-from vra_tui.pipeline.features import context_of, features_for, host_mpc_of
+from vra_tui.pipeline.cap_inflow import Inflow, cap_nights, held_back, take_stock
+from vra_tui.pipeline.feature_tables import context_of, features_for, host_mpc_of
 from vra_tui.pipeline.filing import Filing, file_history
 from vra_tui.pipeline.history import ScoreGrid
-from vra_tui.pipeline.inflow import Inflow, cap_nights, held_back, take_stock
 from vra_tui.pipeline.visits import N_DAYS, last_exposure, visits_of
 from vra_tui.ranking.lists import MACHINE, ListName
 from vra_tui.ranking.policy import Policy
-from vra_tui.scoring.compare import shadow_scores
-from vra_tui.scoring.model import Model
-from vra_tui.scoring.scope import scope
+from vra_tui.scoring.evaluation.comparison import shadow_scores
+from vra_tui.scoring.model.scope import scope
+from vra_tui.scoring.model.trained import Model
 from vra_tui.store import scores as store
 from vra_tui.store.connection import transaction
 from vra_tui.store.curves import light_curves

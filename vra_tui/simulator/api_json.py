@@ -11,7 +11,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from vra_tui.simulator import words
+from vra_tui.simulator import server_text as words
 from vra_tui.simulator.batch import Batch, Section
 from vra_tui.simulator.instrument import Instrument
 

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from vra_tui.simulator import schedule
 from vra_tui.simulator.batch import Batch
 from vra_tui.simulator.doubles import doubled
+from vra_tui.simulator.draw_visits import BadPlace, Places
 from vra_tui.simulator.instrument import Instrument
 from vra_tui.simulator.kinds.spec import Explosion, Kind, Residual, shipped_kinds
 from vra_tui.simulator.observe import observe
-from vra_tui.simulator.places import BadPlace, Places
 from vra_tui.simulator.record import Request, Survey
 from vra_tui.simulator.scanner import tired_labels
 from vra_tui.simulator.scenario import BATCH, Scenario, ScenarioError

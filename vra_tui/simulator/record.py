@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 from vra_tui.simulator import detect, hosts
 from vra_tui.simulator.batch import Batch, Column, Section
+from vra_tui.simulator.draw_visits import Place
 from vra_tui.simulator.instrument import Instrument
 from vra_tui.simulator.kinds import mover
 from vra_tui.simulator.kinds.draw import Anchor, Epochs, Floats, Truth, lognormal
 from vra_tui.simulator.kinds.spec import Kind, Match, Mover, Residual, Score
-from vra_tui.simulator.places import Place
 from vra_tui.simulator.scenario import Guest
 from vra_tui.simulator.schedule import Schedule
 from vra_tui.simulator.sky import Extinction

@@ -10,7 +10,7 @@ from vra_tui.errors import VraError
 from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.bounds import as_typed, kinds_of
 from vra_tui.store.connection import write_all
-from vra_tui.store.labels import known_labels
+from vra_tui.store.label_names import known_labels
 from vra_tui.store.precedence import heads
 from vra_tui.store.standing import refresh, stances
 from vra_tui.text import well_formed

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from vra_tui.store import agreement, places
+from vra_tui.store import consistency as agreement
+from vra_tui.store import standing_check as places
 from vra_tui.store.backup import backups_in, folder_of
 from vra_tui.store.connection import readable, reason, transaction, version_of
 from vra_tui.store.decisions import taken_at

@@ -23,7 +23,14 @@ from vra_tui.domain.uniting import Known
 from vra_tui.store.associations import associate
 from vra_tui.store.codes import Codes
 from vra_tui.store.connection import transaction
-from vra_tui.store.known import FACT_COLUMNS, packed_details, read_known, said_times, section_rows, to_json
+from vra_tui.store.known_objects import (
+    FACT_COLUMNS,
+    packed_details,
+    read_known,
+    said_times,
+    section_rows,
+    to_json,
+)
 from vra_tui.store.objects import Name, known_numbers, numbers
 from vra_tui.store.standing import refresh
 from vra_tui.store.trends import put_trends

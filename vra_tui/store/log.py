@@ -11,7 +11,7 @@ from vra_tui.errors import VraError
 from vra_tui.ranking.lists import DECISIONS, MACHINE, label_of
 from vra_tui.store.bounds import as_typed, kinds_of
 from vra_tui.store.decisions import COLUMNS, IS_REPLACED, IS_REVERTED, DecisionError, OnScreen, id_at
-from vra_tui.store.labels import known_labels
+from vra_tui.store.label_names import known_labels
 from vra_tui.store.precedence import heads
 from vra_tui.store.standing import stances
 

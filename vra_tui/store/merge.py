@@ -41,7 +41,7 @@ from vra_tui.store.decisions import (
     taken_at,
     timestamp,
 )
-from vra_tui.store.labels import enter_labels, fault_of_label
+from vra_tui.store.label_names import enter_labels, fault_of_label
 from vra_tui.store.log import HISTORY_COLUMNS, ONLY_ID, ONLY_SURVEY
 from vra_tui.store.objects import numbers
 from vra_tui.store.scanners import fault_of

@@ -10,8 +10,8 @@ from itertools import islice
 
 from vra_tui.ranking.lists import MACHINE
 from vra_tui.store.connection import write_all
-from vra_tui.store.opinions import opinion
 from vra_tui.store.precedence import Stance, is_in_conflict, standing_decision
+from vra_tui.store.second_opinions import opinion
 
 _DAY = """(SELECT max(0, CAST({mjd} - t0_mjd AS INTEGER) + ({mjd} > t0_mjd))
     FROM alerts a WHERE a.alert_id = standing.alert_id)"""

@@ -11,7 +11,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from vra_tui.store.listing import ListRow
-from vra_tui.tui.columns import Column, fitting, row_line
+from vra_tui.tui.list_columns import Column, fitting, row_line
 from vra_tui.tui.palette import styles_of
 from vra_tui.tui.pane import blank
 from vra_tui.tui.spans import to_strip

@@ -25,15 +25,15 @@ from vra_tui.store.connection import open_store
 from vra_tui.store.decisions import Author
 from vra_tui.store.query import ListQuery
 from vra_tui.tui.actions import ACTIONS
+from vra_tui.tui.blind_voting import Veil
 from vra_tui.tui.config import load_config
 from vra_tui.tui.keymap import KeyMap, default_keys, textual_keymap, written
+from vra_tui.tui.last_place import Place, PlaceFile
 from vra_tui.tui.palette import THEMES, textual_name, textual_themes
-from vra_tui.tui.places import Place, PlaceFile
 from vra_tui.tui.presence import Presence
 from vra_tui.tui.scan_screen import ScanScreen
 from vra_tui.tui.session import ScanSession
 from vra_tui.tui.settings import Settings
-from vra_tui.tui.veil import Veil
 from vra_tui.tui.watcher import StoreWatcher
 from vra_tui.tui.writer import StoreWriter, reason
 

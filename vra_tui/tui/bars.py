@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from vra_tui.ranking.lists import ALL, DECISIONS, ListName
 from vra_tui.store.query import ListQuery
-from vra_tui.tui.naming import short_name
+from vra_tui.tui.alert_names import short_name
 from vra_tui.tui.session import ScanSession
 from vra_tui.tui.spans import Line, Span, cut, width_of
 

@@ -15,21 +15,21 @@ from vra_tui.ranking.policy import host_distance as policy_distance
 from vra_tui.store.decisions import DecisionRow
 from vra_tui.store.detail import AlertDetail, Match, host_distance
 from vra_tui.store.listing import ListRow
-from vra_tui.store.opinions import Opinion
 from vra_tui.store.scores import HOST_CLASSES
+from vra_tui.store.second_opinions import Opinion
 from vra_tui.store.surroundings import Surroundings
 from vra_tui.store.viewing import Viewer
 from vra_tui.surveys.base import Link
 from vra_tui.text import plain, printable
+from vra_tui.tui.alert_names import full_name
+from vra_tui.tui.blind_voting import is_veiled
 from vra_tui.tui.codebook import CodeBook
-from vra_tui.tui.columns import bar, extragalactic, flags, rank_text
 from vra_tui.tui.decided import title_of
 from vra_tui.tui.insight_lines import label_lines, reason_lines, window_line
-from vra_tui.tui.naming import full_name
+from vra_tui.tui.list_columns import bar, extragalactic, flags, rank_text
 from vra_tui.tui.sky import sexagesimal
 from vra_tui.tui.spans import Line, joined, link, wrap
 from vra_tui.tui.surrounding_lines import around_line, associated_lines, host_of, others_lines
-from vra_tui.tui.veil import is_veiled
 
 _LABEL = 9
 

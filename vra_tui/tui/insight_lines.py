@@ -2,7 +2,7 @@
 
 from vra_tui.domain.observability import Nights, hours_up, strip
 from vra_tui.ranking.followup import FollowUp
-from vra_tui.store.insights import Insight
+from vra_tui.store.insight_table import Insight
 from vra_tui.text import printable
 from vra_tui.tui.spans import Line, wrap
 

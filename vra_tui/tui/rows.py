@@ -5,8 +5,8 @@ from collections import OrderedDict
 from collections.abc import Iterable
 
 from vra_tui.store.listing import ListRow
+from vra_tui.tui.blind_voting import Veil
 from vra_tui.tui.order import Ids
-from vra_tui.tui.veil import Veil
 
 #: Rows read at once, and rows kept.
 WINDOW = 96

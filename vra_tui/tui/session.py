@@ -13,16 +13,16 @@ from vra_tui.ranking.policy import Policy
 from vra_tui.store.batches import latest_batch
 from vra_tui.store.codes import band_names, instrument_names
 from vra_tui.store.decisions import DecisionRow, OnScreen, latest_by
-from vra_tui.store.insights import NIGHTS_TABLE, survey_table
+from vra_tui.store.insight_table import NIGHTS_TABLE, survey_table
 from vra_tui.store.listing import ListRow, counts
 from vra_tui.store.objects import Name, known_numbers, names_of
 from vra_tui.store.query import ListQuery, left_over
 from vra_tui.store.viewing import Viewer
+from vra_tui.tui.blind_voting import Veil, is_veiled
 from vra_tui.tui.codebook import CodeBook
-from vra_tui.tui.looks import Looks
 from vra_tui.tui.order import Ids, ListOrder
 from vra_tui.tui.rows import RowCache
-from vra_tui.tui.veil import Veil, is_veiled
+from vra_tui.tui.viewing_time import Looks
 from vra_tui.tui.watcher import News, Sight
 from vra_tui.tui.writer import StoreWriter
 

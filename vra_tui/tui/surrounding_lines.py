@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from vra_tui.store.detail import Match
 from vra_tui.store.surroundings import Answer, Neighbour, Surroundings
 from vra_tui.text import printable
-from vra_tui.tui.naming import full_name
+from vra_tui.tui.alert_names import full_name
 from vra_tui.tui.spans import Line, joined
 
 _LABEL = 9

@@ -13,7 +13,7 @@ from vra_tui.ranking.lists import DECISIONS
 from vra_tui.ranking.policy import Policy
 from vra_tui.store.detail import AlertDetail
 from vra_tui.store.listing import ListRow
-from vra_tui.store.opinions import Opinion
+from vra_tui.store.second_opinions import Opinion
 from vra_tui.store.surroundings import Surroundings
 from vra_tui.store.viewing import Viewer
 from vra_tui.tui.codebook import CodeBook

@@ -3,14 +3,14 @@
 import sqlite3
 from contextlib import suppress
 
-from vra_tui.store.drift import drift_words
+from vra_tui.store.drift_verdict import drift_words
 from vra_tui.text import printable
 
 
 def survey_warnings(connection: sqlite3.Connection) -> list[str]:
     """Nights that brought far more than usual, and drift, as scoring left them."""
     # Brings most of scoring with it, which the screen does not need for its first list.
-    from vra_tui.pipeline.inflow import inflow_words
+    from vra_tui.pipeline.cap_inflow import inflow_words
 
     words = []
     for told in (inflow_words, drift_words):

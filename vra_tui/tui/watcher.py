@@ -20,9 +20,9 @@ from vra_tui.store.listing import ListRow, counts, data_version
 from vra_tui.store.query import ListQuery, left_over, near, parse_position, query_ids
 from vra_tui.store.scanning import revision_of
 from vra_tui.store.viewing import Viewer, viewers
+from vra_tui.tui.blind_voting import Veil
 from vra_tui.tui.order import Arrivals, Ids, arrivals
 from vra_tui.tui.presence import Presence
-from vra_tui.tui.veil import Veil
 from vra_tui.tui.warnings import survey_warnings
 
 T = TypeVar("T")

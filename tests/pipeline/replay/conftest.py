@@ -8,8 +8,8 @@ import pytest
 
 from vra_tui.pipeline.replay.sources import folder_stream
 from vra_tui.pipeline.replay.tape import record
-from vra_tui.scoring.model import load_model
-from vra_tui.scoring.shelf import default_model
+from vra_tui.scoring.model.shelf import default_model
+from vra_tui.scoring.model.trained import load_model
 from vra_tui.simulator import load, prepare
 from vra_tui.simulator.api_json import TRUTH_FILE, write
 from vra_tui.simulator.instrument import Instrument
@@ -19,7 +19,7 @@ from vra_tui.surveys.base import Packet
 @pytest.fixture(scope="session")
 def small(tmp_path_factory):
     """90 alerts of 7 nights, 35 of them trailed images of one night; followed for 6 days."""
-    from vra_tui.features.extinction import ebv_sfd
+    from vra_tui.features.dust_map import ebv_sfd
     from vra_tui.pipeline.ingest import read_paths
 
     plan = load("ordinary").changed(

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from vra_tui.scoring.drift.training import against_training, compare_with_training, training_weights
-from vra_tui.scoring.model import load_model
-from vra_tui.scoring.scope_summary import KNOTS, PROBABILITIES
-from vra_tui.scoring.shelf import shipped_default
+from vra_tui.scoring.model.scope_summary import KNOTS, PROBABILITIES
+from vra_tui.scoring.model.shelf import shipped_default
+from vra_tui.scoring.model.trained import load_model
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from vra_tui.ranking.policy import Policy
+from vra_tui.scoring.drift.sentences import night_words, sentences, short_words
 from vra_tui.scoring.drift.stream import Column, Stream
 from vra_tui.scoring.drift.verdict import OUT_OF_SCOPE, Cause, Limits, Status, assess
-from vra_tui.scoring.drift.words import night_words, sentences, short_words
 
 UNITS = ("01a", "02a", "05r")
 COLUMNS = (

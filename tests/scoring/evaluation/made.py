@@ -4,10 +4,10 @@ import numpy as np
 
 from tests.scoring.synthetic import KINDS, labelled_rows
 from vra_tui.features.table import FeatureTable
-from vra_tui.scoring.card import StageCard
 from vra_tui.scoring.evaluation.judges import Answers
 from vra_tui.scoring.evaluation.sample import Sample
-from vra_tui.scoring.training import LabelledRows
+from vra_tui.scoring.model.card import StageCard
+from vra_tui.scoring.training.boosters import LabelledRows
 
 
 def sample_of(

@@ -8,7 +8,6 @@ import pytest
 
 from tests.scoring.evaluation.made import shortened
 from tests.scoring.synthetic import labelled_rows
-from vra_tui.scoring.card import LabelsCard
 from vra_tui.scoring.evaluation.contest import (
     Material,
     columns_to_read,
@@ -21,7 +20,8 @@ from vra_tui.scoring.evaluation.contest import (
 )
 from vra_tui.scoring.evaluation.report import Effort, EvaluationError, Seen, StageReport, evaluate
 from vra_tui.scoring.evaluation.sample import Sample
-from vra_tui.scoring.model import Model, load_model
+from vra_tui.scoring.model.card import LabelsCard
+from vra_tui.scoring.model.trained import Model, load_model
 
 QUICK = Effort(resamples=20, shuffles=0)
 

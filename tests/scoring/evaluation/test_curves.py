@@ -3,7 +3,7 @@ import pytest
 
 from tests.scoring.evaluation.made import drawn_sample, sample_of
 from vra_tui.scoring.evaluation.curves import LOOKED_AT, SHARES, TO_FIND, measure, perfect_recall
-from vra_tui.scoring.metrics import aurak, recall_at_k
+from vra_tui.scoring.evaluation.metrics import aurak, recall_at_k
 
 
 def test_recall_of_a_list_of_ten_is_read_off_by_hand() -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from tests.scoring.evaluation.made import drawn_sample, sample_of
 from vra_tui.scoring.evaluation.groups import EDGES, kinds, units
-from vra_tui.scoring.metrics import aurak
+from vra_tui.scoring.evaluation.metrics import aurak
 
 
 def test_kinds_are_told_by_quantiles_the_highest_first() -> None:

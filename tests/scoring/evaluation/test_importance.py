@@ -5,7 +5,7 @@ from vra_tui.features.table import FeatureTable
 from vra_tui.scoring.evaluation.importance import importances
 from vra_tui.scoring.evaluation.judges import Answers
 from vra_tui.scoring.evaluation.sample import Sample
-from vra_tui.scoring.training import LabelledRows
+from vra_tui.scoring.training.boosters import LabelledRows
 
 
 @pytest.fixture

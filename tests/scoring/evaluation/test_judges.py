@@ -13,10 +13,10 @@ from vra_tui.scoring.evaluation.judges import (
     out_of_fold,
     recipes_of,
 )
-from vra_tui.scoring.metrics import aurak
-from vra_tui.scoring.model import Model, load_model
-from vra_tui.scoring.recipes import FIRST_LOOK, VISITS
-from vra_tui.scoring.validation import cross_validate_day1, cross_validate_dayn
+from vra_tui.scoring.evaluation.metrics import aurak
+from vra_tui.scoring.model.trained import Model, load_model
+from vra_tui.scoring.training.recipes import FIRST_LOOK, VISITS
+from vra_tui.scoring.training.validation import cross_validate_day1, cross_validate_dayn
 
 
 @pytest.fixture(scope="module")

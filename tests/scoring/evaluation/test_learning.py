@@ -9,9 +9,9 @@ from tests.scoring.evaluation.made import day1_sample, shortened
 from tests.scoring.synthetic import labelled_rows
 from vra_tui.scoring.evaluation.judges import fold_objects, out_of_fold
 from vra_tui.scoring.evaluation.learning import FURTHEST, fit_power_law, learning_curve
+from vra_tui.scoring.evaluation.metrics import aurak
 from vra_tui.scoring.evaluation.sample import Sample
-from vra_tui.scoring.metrics import aurak
-from vra_tui.scoring.model import load_model
+from vra_tui.scoring.model.trained import load_model
 
 OBJECTS = np.array([80.0, 160, 280, 400, 600, 800])
 

@@ -6,8 +6,8 @@ from vra_tui.scoring.evaluation.contest import Material, columns_to_read, conten
 from vra_tui.scoring.evaluation.report import LOGISTIC, RB_PIX, Effort, evaluate
 from vra_tui.scoring.evaluation.sample import Sample
 from vra_tui.scoring.evaluation.tables import read_rows
-from vra_tui.scoring.model import load_model
-from vra_tui.scoring.shelf import shipped_default
+from vra_tui.scoring.model.shelf import shipped_default
+from vra_tui.scoring.model.trained import load_model
 
 
 def test_the_shipped_recipe_out_of_fold_does_what_its_card_says(real_data: Path) -> None:

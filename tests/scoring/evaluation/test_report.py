@@ -6,6 +6,7 @@ import pytest
 from tests.scoring.evaluation.made import sample_of
 from tests.scoring.synthetic import labelled_rows
 from vra_tui.scoring.evaluation.judges import Answers, by_model
+from vra_tui.scoring.evaluation.metrics import aurak
 from vra_tui.scoring.evaluation.report import (
     LOGISTIC,
     RB_PIX,
@@ -18,8 +19,7 @@ from vra_tui.scoring.evaluation.report import (
     require_evaluable,
 )
 from vra_tui.scoring.evaluation.sample import Sample
-from vra_tui.scoring.metrics import aurak
-from vra_tui.scoring.model import load_model
+from vra_tui.scoring.model.trained import load_model
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,10 @@ import pytest
 from tests.scoring.synthetic import FIRST_ID, labelled_rows, write_tables
 from vra_tui.features.csv_table import TableError
 from vra_tui.features.table import DAY1_FEATURES
+from vra_tui.scoring.evaluation.metrics import STREAM_MIXTURE
 from vra_tui.scoring.evaluation.report import EvaluationError
 from vra_tui.scoring.evaluation.tables import parse_mixture, read_ids, read_rows, read_units
-from vra_tui.scoring.metrics import STREAM_MIXTURE
-from vra_tui.scoring.shelf import checksum
+from vra_tui.scoring.model.shelf import checksum
 
 
 def test_rows_come_with_their_labels_and_the_checksum_of_their_table(tmp_path: Path) -> None:

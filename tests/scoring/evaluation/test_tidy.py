@@ -12,7 +12,7 @@ from vra_tui.scoring.evaluation.judges import by_model
 from vra_tui.scoring.evaluation.report import Contender, Effort, Seen, StageReport, evaluate
 from vra_tui.scoring.evaluation.sample import Sample
 from vra_tui.scoring.evaluation.tidy import TIDY_COLUMNS, record, tidy
-from vra_tui.scoring.model import load_model
+from vra_tui.scoring.model.trained import load_model
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def test_json_holds_the_report_and_where_its_curves_are(report: StageReport) -> 
 
 
 def test_the_curve_in_a_table_is_the_curve_of_the_report(report: StageReport, tmp_path: Path) -> None:
-    from vra_tui.export.evaluation import write_table
+    from vra_tui.export.evaluation_files import write_table
 
     path = tmp_path / "figures.csv"
     count = write_table(path, tidy(report), TIDY_COLUMNS)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vra_tui.pipeline.cap_inflow import Inflow, held_visits
 from vra_tui.pipeline.filing import moves_of, same_runs
-from vra_tui.pipeline.inflow import Inflow, held_visits
 from vra_tui.pipeline.replay.tape import Tape
 from vra_tui.pipeline.visits import N_DAYS
 from vra_tui.ranking.inflow import best_of_each

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from vra_tui.pipeline.ingest import ingest, read_paths
 from vra_tui.pipeline.replay.stream import ReplayError, Stream, read_stream
-from vra_tui.pipeline.simulate import fill_store
+from vra_tui.pipeline.simulate_store import fill_store
 from vra_tui.simulator import Scenario
 from vra_tui.simulator.api_json import TRUTH_FILE
 from vra_tui.store.connection import open_store

@@ -12,10 +12,10 @@ from vra_tui.domain.light_curve import LightCurves
 from vra_tui.domain.times import mjd_of
 from vra_tui.errors import VraError
 from vra_tui.lightcurve.windows import HISTORY_DAYS
-from vra_tui.pipeline.inflow import NightKeys
+from vra_tui.pipeline.cap_inflow import NightKeys
 from vra_tui.ranking.followup import FollowUpRule
 from vra_tui.ranking.lists import label_of
-from vra_tui.scoring.card import DEFAULT_SURVEY
+from vra_tui.scoring.model.card import DEFAULT_SURVEY
 from vra_tui.store.curves import light_curves
 from vra_tui.store.listing import list_ids
 from vra_tui.store.objects import names_of, of_survey

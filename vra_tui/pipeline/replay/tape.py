@@ -12,15 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.lightcurve.windows import VISITS_TO
-from vra_tui.pipeline.features import context_of, features_for, host_mpc_of
+from vra_tui.pipeline.cap_inflow import raised_keys, visit_keys
+from vra_tui.pipeline.feature_tables import context_of, features_for, host_mpc_of
 from vra_tui.pipeline.filing import cells_to_file, standing_at
 from vra_tui.pipeline.history import ScoreGrid
-from vra_tui.pipeline.inflow import raised_keys, visit_keys
 from vra_tui.pipeline.replay.stream import Stream
 from vra_tui.pipeline.score import MayDiscard, is_reported, stage_of, within_scope
 from vra_tui.pipeline.visits import N_DAYS, Visits, visits_of
 from vra_tui.ranking.policy import Standing
-from vra_tui.scoring.model import Model, Scores
+from vra_tui.scoring.model.trained import Model, Scores
 from vra_tui.store.scores import ScoreRows
 
 Floats = NDArray[np.float64]

@@ -9,9 +9,9 @@ from vra_tui.features.table import FeatureTable
 from vra_tui.ranking.policy import Policy
 from vra_tui.scoring.drift.stream import Column
 from vra_tui.scoring.drift.verdict import OUT_OF_SCOPE
-from vra_tui.scoring.model import Model
-from vra_tui.scoring.scope import most_used, scope, shares_of_gain
-from vra_tui.scoring.words import wording
+from vra_tui.scoring.model.feature_words import wording
+from vra_tui.scoring.model.scope import most_used, scope, shares_of_gain
+from vra_tui.scoring.model.trained import Model
 
 Floats = NDArray[np.float64]
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vra_tui.scoring.model import Model
-from vra_tui.scoring.scope_summary import PROBABILITIES, with_sizes
+from vra_tui.scoring.model.scope_summary import PROBABILITIES, with_sizes
+from vra_tui.scoring.model.trained import Model
 
 Floats = NDArray[np.float64]
 

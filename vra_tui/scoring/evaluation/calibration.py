@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.scoring.evaluation.judges import Answers
+from vra_tui.scoring.evaluation.metrics import Interval
 from vra_tui.scoring.evaluation.sample import Sample, objects_in, wilson
-from vra_tui.scoring.metrics import Interval
-from vra_tui.scoring.questions import QUESTIONS, Question
+from vra_tui.scoring.model.questions import QUESTIONS, Question
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

@@ -7,8 +7,6 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from vra_tui.scoring.card import Card, StageCard
-from vra_tui.scoring.derived import columns_needed
 from vra_tui.scoring.evaluation.judges import Progress, by_model, fold_objects, out_of_fold
 from vra_tui.scoring.evaluation.report import (
     LOGISTIC,
@@ -19,11 +17,13 @@ from vra_tui.scoring.evaluation.report import (
     StageReport,
 )
 from vra_tui.scoring.evaluation.sample import Sample
-from vra_tui.scoring.labels import shortage
-from vra_tui.scoring.model import Model
-from vra_tui.scoring.simple import FIVE_FEATURES
-from vra_tui.scoring.training import LabelledRows
-from vra_tui.scoring.validation import FOLDS
+from vra_tui.scoring.model.card import Card, StageCard
+from vra_tui.scoring.model.derived import columns_needed
+from vra_tui.scoring.model.trained import Model
+from vra_tui.scoring.training.boosters import LabelledRows
+from vra_tui.scoring.training.logistic import FIVE_FEATURES
+from vra_tui.scoring.training.table_labels import shortage
+from vra_tui.scoring.training.validation import FOLDS
 
 _MJD_EPOCH, _DAY = datetime(1858, 11, 17, tzinfo=UTC), timedelta(days=1)
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vra_tui.scoring.evaluation.metrics import Areas, Interval, Ordering, bootstrap_areas
 from vra_tui.scoring.evaluation.sample import RELEVANT, Sample
-from vra_tui.scoring.metrics import Areas, Interval, Ordering, bootstrap_areas
 
 Floats = NDArray[np.float64]
 

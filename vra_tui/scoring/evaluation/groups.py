@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.ranking.policy import Policy
+from vra_tui.scoring.evaluation.metrics import Interval, bootstrap_areas
 from vra_tui.scoring.evaluation.sample import Sample, objects_in
-from vra_tui.scoring.metrics import Interval, bootstrap_areas
 
 Floats = NDArray[np.float64]
 

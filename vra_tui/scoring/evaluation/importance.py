@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from vra_tui.features.table import FeatureTable
 from vra_tui.scoring.evaluation.judges import Judge, Progress
+from vra_tui.scoring.evaluation.metrics import Ordering
 from vra_tui.scoring.evaluation.sample import Sample
-from vra_tui.scoring.metrics import Ordering
 
 Floats = NDArray[np.float64]
 

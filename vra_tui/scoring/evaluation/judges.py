@@ -9,13 +9,19 @@ from numpy.typing import NDArray
 
 from vra_tui.features.table import FeatureTable
 from vra_tui.ranking.rank import rank
-from vra_tui.scoring.card import BoosterCard, StageCard
-from vra_tui.scoring.derived import columns_needed, feature_matrix
-from vra_tui.scoring.model import Model
-from vra_tui.scoring.questions import QUESTIONS, Question
-from vra_tui.scoring.recipes import Recipe, Recipes
-from vra_tui.scoring.training import LabelledRows, fit_first_look, fit_visits, margin, unseen_first_look
-from vra_tui.scoring.validation import FOLDS, first_look_parts, probability, visit_parts
+from vra_tui.scoring.model.card import BoosterCard, StageCard
+from vra_tui.scoring.model.derived import columns_needed, feature_matrix
+from vra_tui.scoring.model.questions import QUESTIONS, Question
+from vra_tui.scoring.model.trained import Model
+from vra_tui.scoring.training.boosters import (
+    LabelledRows,
+    fit_first_look,
+    fit_visits,
+    margin,
+    unseen_first_look,
+)
+from vra_tui.scoring.training.recipes import Recipe, Recipes
+from vra_tui.scoring.training.validation import FOLDS, first_look_parts, probability, visit_parts
 
 if TYPE_CHECKING:
     from xgboost import Booster

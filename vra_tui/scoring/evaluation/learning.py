@@ -10,12 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vra_tui.scoring.card import StageCard
 from vra_tui.scoring.evaluation.judges import Folds, Judge, Progress, fold_objects, grow, joined
+from vra_tui.scoring.evaluation.metrics import Interval, Mixture, Ordering, interval_of, resampled
 from vra_tui.scoring.evaluation.sample import Sample
-from vra_tui.scoring.labels import FEWEST_OBJECTS, shortage
-from vra_tui.scoring.metrics import Interval, Mixture, Ordering, interval_of, resampled
-from vra_tui.scoring.training import LabelledRows
+from vra_tui.scoring.model.card import StageCard
+from vra_tui.scoring.training.boosters import LabelledRows
+from vra_tui.scoring.training.table_labels import FEWEST_OBJECTS, shortage
 
 Floats = NDArray[np.float64]
 

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.errors import VraError
-from vra_tui.scoring.card import StageCard
 from vra_tui.scoring.evaluation.calibration import Calibration, calibrations
 from vra_tui.scoring.evaluation.curves import Difference, Order, measure
 from vra_tui.scoring.evaluation.cuts import CutTable, cut_tables
@@ -17,8 +16,9 @@ from vra_tui.scoring.evaluation.importance import Importance, importances
 from vra_tui.scoring.evaluation.judges import Answers, Folds, Judge, columns_used, fold_objects
 from vra_tui.scoring.evaluation.learning import Learning, learning_curve
 from vra_tui.scoring.evaluation.sample import RELEVANT, Sample, objects_in
-from vra_tui.scoring.simple import fit_logistic
-from vra_tui.scoring.training import LabelledRows
+from vra_tui.scoring.model.card import StageCard
+from vra_tui.scoring.training.boosters import LabelledRows
+from vra_tui.scoring.training.logistic import fit_logistic
 
 Floats = NDArray[np.float64]
 

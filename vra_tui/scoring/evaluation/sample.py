@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from vra_tui.scoring.metrics import STREAM_MIXTURE, Interval, mixture_weights
-from vra_tui.scoring.questions import LABELS
-from vra_tui.scoring.training import LabelledRows
+from vra_tui.scoring.evaluation.metrics import STREAM_MIXTURE, Interval, mixture_weights
+from vra_tui.scoring.model.questions import LABELS
+from vra_tui.scoring.training.boosters import LabelledRows
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

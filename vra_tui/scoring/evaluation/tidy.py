@@ -9,8 +9,8 @@ import numpy as np
 
 from vra_tui.scoring.evaluation.curves import LOOKED_AT, SHARES, TO_FIND, Order
 from vra_tui.scoring.evaluation.groups import DISCARDED, LISTED, QUANTILES
+from vra_tui.scoring.evaluation.metrics import Interval
 from vra_tui.scoring.evaluation.report import StageReport
-from vra_tui.scoring.metrics import Interval
 
 #: ``of``: what the figure is of (an order, a label, a column); ``by``: the weighting, or what is cut on;
 #: ``at``: the place (a share of the list, a threshold, a number of objects); ``rows``: those it rests on.

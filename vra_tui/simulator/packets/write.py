@@ -10,7 +10,7 @@ from pathlib import Path
 from vra_tui.simulator.api_json import TRUTH_COLUMNS, TRUTH_FILE, truth_rows
 from vra_tui.simulator.generate import Simulation
 from vra_tui.simulator.packets.stream import SCHEMAS, Stamps, packets_of
-from vra_tui.simulator.words import iso
+from vra_tui.simulator.server_text import iso
 
 
 def night_file(night: int) -> str:

@@ -150,7 +150,7 @@ def _json(value: Mapping[str, Any]) -> str:
 
 
 def _times(row: sqlite3.Row, last_mjd: float, reports: Sequence[str]) -> tuple[float, dict[str, float]]:
-    """The time of the newest packet, and the times that do not follow from it (`store/known.py`).
+    """The time of the newest packet, and the times that do not follow from it (`store/known_objects.py`).
 
     What was said and is empty has a time; what nobody spoke of has none.
     """

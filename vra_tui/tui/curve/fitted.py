@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from vra_tui.domain.flux import magnitude
 from vra_tui.domain.light_curve import LightCurve
-from vra_tui.lightcurve.evaluate import curve
 from vra_tui.lightcurve.fit import Fits, fit
-from vra_tui.lightcurve.flux import photometry_of
+from vra_tui.lightcurve.fitted_curve import curve
+from vra_tui.lightcurve.flux_epochs import photometry_of
 from vra_tui.tui.curve.points import Quantity
 
 Floats = NDArray[np.float64]

@@ -17,21 +17,21 @@ from vra_tui.store.listing import ListRow
 from vra_tui.store.surroundings import surroundings
 from vra_tui.text import printable
 from vra_tui.tui.alert_list import AlertList
+from vra_tui.tui.alert_names import full_name
 from vra_tui.tui.bars import key_line, list_tabs, news_line, recent_line, status_line, tally
-from vra_tui.tui.columns import heading
+from vra_tui.tui.blind_voting import is_veiled
 from vra_tui.tui.compositor import FrugalCompositor
 from vra_tui.tui.decided import title_of
 from vra_tui.tui.empty import empty_lines
-from vra_tui.tui.glance import Glance
 from vra_tui.tui.jobs import Job
 from vra_tui.tui.keymap import KeyMap, footer_keys
-from vra_tui.tui.naming import full_name
+from vra_tui.tui.list_columns import heading
+from vra_tui.tui.meant_alert import Glance
 from vra_tui.tui.palette import THEMES
 from vra_tui.tui.pane import Pane
 from vra_tui.tui.session import LISTS, ScanSession
 from vra_tui.tui.settings import Settings
 from vra_tui.tui.spans import Line
-from vra_tui.tui.veil import is_veiled
 from vra_tui.tui.views import ContextPane, CurvePane, TablePane
 from vra_tui.tui.watcher import News, StoreWatcher
 from vra_tui.tui.writer import reason

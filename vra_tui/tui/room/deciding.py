@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from vra_tui.ranking.lists import DECISIONS, ListName
 from vra_tui.store.decisions import DecisionRow
 from vra_tui.store.listing import ListRow
-from vra_tui.store.opinions import ASK
+from vra_tui.store.second_opinions import ASK
 from vra_tui.text import printable
+from vra_tui.tui.alert_names import full_name, names_in_few_words
+from vra_tui.tui.blind_voting import is_veiled
 from vra_tui.tui.decided import title_of
-from vra_tui.tui.naming import full_name, names_in_few_words
 from vra_tui.tui.prompt import Prompt
 from vra_tui.tui.room.base import Room
 from vra_tui.tui.spans import Line
-from vra_tui.tui.veil import is_veiled
 from vra_tui.tui.writer import NotSaved
 
 #: So many of the alerts whose decisions were taken back are named.

@@ -1,0 +1,1 @@
+"""Studies: the figures that the documentation quotes, each made by one command."""

@@ -1,0 +1,22 @@
+"""Extinction comes from the map that is carried along, without a network."""
+
+import numpy as np
+import pytest
+
+from vra_tui.features.dust_map import ebv_sfd
+
+
+def test_the_pole_is_clear_and_the_plane_is_not():
+    # The north galactic pole, and Baade's window's surroundings in the plane.
+    clear, dusty = ebv_sfd(np.array([192.86, 266.4]), np.array([27.13, -29.0]))
+    assert clear < 0.03
+    assert dusty > 5
+
+
+def test_a_position_that_is_unknown_has_no_extinction():
+    assert np.isnan(ebv_sfd(np.array([np.nan, 10.0]), np.array([1.0, 1.0]))).tolist() == [True, False]
+    assert len(ebv_sfd(np.empty(0), np.empty(0))) == 0
+
+
+def test_the_value_towards_a_known_supernova_is_that_of_the_map():
+    assert ebv_sfd(np.array([0.02158]), np.array([31.78178]))[0] == pytest.approx(0.0503256, abs=1e-6)

@@ -1,0 +1,86 @@
+"""A simulated stream in the store is the one that its own files would have brought, whatever the survey."""
+
+import pytest
+
+from tests.simulator.conftest import no_dust
+from vra_tui.pipeline import simulate_store as simulate
+from vra_tui.pipeline.ingest import ingest, read_paths
+from vra_tui.simulator import api_json, load, prepare
+from vra_tui.simulator.instrument import Instrument
+from vra_tui.simulator.packets import write
+from vra_tui.store.connection import open_store
+from vra_tui.store.curves import light_curve
+
+TABLES = ("matches", "context_notes", "tns_matches", "stamps", "associations")
+
+
+@pytest.fixture
+def plan():
+    return load("ordinary").changed(alerts=40, history=30)
+
+
+@pytest.fixture
+def dustless(monkeypatch):
+    monkeypatch.setattr(simulate, "ebv_sfd", no_dust)
+
+
+def rows(connection, query):
+    return [tuple(row) for row in connection.execute(query)]
+
+
+@pytest.mark.parametrize("survey", ["atlas", "ztf", "lsst"])
+def test_it_equals_what_ingesting_the_files_gives(dustless, plan, store, clock, tmp_path, survey):
+    truth, plan = tmp_path / "truth.csv", plan.by(survey)
+    assert simulate.fill_store(store, plan, 5, truth, workers=1, clock=clock) == 40
+    files = tmp_path / "files"
+    if survey == "atlas":
+        api_json.write(prepare(plan, 5, no_dust), files, Instrument.shipped())
+    else:
+        write.write(prepare(plan, 5, no_dust), files)
+    other = open_store(tmp_path / "other.db", durable=False)
+    ingest(other, (p for p in read_paths([files]) if "truth" not in p.source), clock=clock)
+
+    assert truth.read_bytes() == (files / "truth.csv").read_bytes()
+    query = """SELECT alert_id, name, ra, dec, real_bogus, context_class, n_detections, n_nondetections,
+        n_forced, last_mjd, last_mag, last_mag_mjd, as_of FROM alerts ORDER BY alert_id"""
+    assert rows(store, query) == rows(other, query)
+    assert len(rows(store, query)) >= 30
+    for (alert_id,) in rows(store, "SELECT alert_id FROM alerts"):
+        mine, theirs = light_curve(store, alert_id), light_curve(other, alert_id)
+        for section in ("detections", "nondetections", "forced"):
+            assert getattr(mine, section).records.tobytes() == getattr(theirs, section).records.tobytes()
+    for table in TABLES:
+        names = [row[1] for row in rows(store, f"PRAGMA table_info({table})")]
+        told = ", ".join(name for name in names if name not in ("taken_in", "stamp_id"))
+        query = f"SELECT {told} FROM {table} ORDER BY {told}"
+        assert rows(store, query) == rows(other, query)
+    other.close()
+
+
+def test_the_number_of_processes_changes_nothing(plan, tmp_path, clock):
+    import vra_tui.simulator.scenario as scenario_module
+
+    assert scenario_module.BATCH == 4000
+    made = []
+    for workers in (1, 2):
+        connection = open_store(tmp_path / f"{workers}.db", durable=False)
+        big = plan.changed(alerts=4050, history=1, forced="none")
+        truth = tmp_path / f"{workers}.csv"
+        simulate.fill_store(connection, big, 5, truth, workers=workers, clock=clock)
+        query = "SELECT alert_id, last_mjd, last_mag, n_detections FROM alerts ORDER BY alert_id"
+        made.append((truth.read_bytes(), rows(connection, query)))
+        connection.close()
+    assert made[0] == made[1]
+
+
+def test_a_failure_leaves_whole_batches_and_no_truth_file(
+    dustless, plan, store, clock, tmp_path, monkeypatch
+):
+    def broken(*_):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(simulate, "put_alerts", broken)
+    with pytest.raises(OSError, match="disk full"):
+        simulate.fill_store(store, plan, 5, tmp_path / "truth.csv", workers=1, clock=clock)
+    assert store.execute("SELECT count(*) FROM alerts").fetchone()[0] == 0
+    assert not list(tmp_path.glob("truth*"))

@@ -1,0 +1,306 @@
+"""A bad night must not bury the good ones: what a unit brought on a night far from usual is capped.
+
+The survey's own count decides (`ranking.inflow`). What entered on such a night waits in purgatory but for the
+best ranked, until it is detected at a visit that is not part of such a night: a trailed image is not there
+again, and a visit without a detection leaves many a rank high. The policies still discard it by its ranks as
+they would otherwise; this rule never does.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vra_tui.domain.light_curve import LightCurves
+from vra_tui.lightcurve.windows import HISTORY_DAYS, day_number, night_number
+from vra_tui.pipeline.feature_tables import host_mpc_of
+from vra_tui.pipeline.visits import N_DAYS, Visits, visits_of
+from vra_tui.ranking.inflow import RECENT_NIGHTS, best_of_each, is_far_from_usual, usual_inflow
+from vra_tui.ranking.lists import FILED_LISTS, ListName
+from vra_tui.ranking.policy import Policy, Standing, file_alerts
+from vra_tui.store import scores as store
+from vra_tui.store.codes import instrument_names
+from vra_tui.store.curves import light_curves
+from vra_tui.store.entered import detections_and_t0, entered_on, filed_among, unscored_days
+from vra_tui.store.insight_table import put_survey_table, survey_table
+from vra_tui.store.objects import of_survey
+from vra_tui.store.standing import file_again
+from vra_tui.surveys import longitudes
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+_TABLE = "inflow"
+#: A night and a unit in one number: night · 256 + the unit's code.
+_UNITS = 256
+#: Instead of a key: nothing was detected at the visit.
+_NOTHING = -2
+#: Nights whose numbers are kept: those that say what is usual, for data that come late too.
+_KEPT_NIGHTS = 4 * RECENT_NIGHTS
+#: t0 lies this long after the night that raised the alert, at most: images are reduced by the next noon, and
+#: of old records only the date is known.
+_LISTED_WITHIN = 2.5
+
+
+@dataclass(frozen=True)
+class UnusualNight:
+    """A night (MJD of its midnight, rounded) on which a unit raised far more alerts than usual."""
+
+    night: int
+    unit: str
+    alerts: int
+    usual: float
+    shown: int = 0
+    held: int = 0
+
+    def words(self) -> str:
+        """One sentence for the scanners."""
+        said = (
+            f"unit {self.unit}, night {self.night}: {self.alerts:,} alerts where {self.usual:,.0f} are usual"
+        )
+        return f"{said}; {self.shown:,} shown, {self.held:,} wait in purgatory until seen again"
+
+
+@dataclass(frozen=True, eq=False)
+class NightKeys:
+    """Which night of which unit an exposure belongs to: nights change at the local noon of the unit.
+
+    ``longitude``, shape (256,): of each unit code, degrees east; ``names`` of the codes.
+    """
+
+    longitude: Floats
+    names: dict[int, str]
+
+    @classmethod
+    def of(cls, connection: sqlite3.Connection) -> "NightKeys":
+        """For the units of a store; one of which no site is known has its nights at Greenwich."""
+        names = instrument_names(connection)
+        return cls(np.array(longitudes(names)), names)
+
+    def at(self, mjd: Floats, unit: NDArray[np.integer]) -> Ints:
+        """Keys of exposures, shape as given."""
+        return np.asarray(night_number(mjd, self.longitude[unit]) * _UNITS + unit)
+
+
+def nights_and_units(keys: Ints) -> tuple[Ints, Ints]:
+    """Night and unit code of each key."""
+    night, unit = np.divmod(keys, _UNITS)
+    return night, unit
+
+
+def raised_keys(curves: LightCurves, t0_mjd: Floats, keys: NightKeys) -> Ints:
+    """The night and unit that raised each of n alerts: those of its last detection before t0.
+
+    Without one, the night of t0 and the unit of code 0.
+    """
+    curves = curves.since(t0_mjd - _LISTED_WITHIN)
+    mjd, owner = curves.detections.mjd, curves.detection_owner
+    before = mjd <= t0_mjd[owner]
+    owner, mjd, unit = owner[before], mjd[before], curves.detections.instrument[before]
+    last = np.flatnonzero(np.diff(owner, append=-1))
+    raised = keys.at(t0_mjd, np.zeros(len(curves), dtype=np.int64))
+    raised[owner[last]] = keys.at(mjd[last], unit[last].astype(np.int64))
+    return raised
+
+
+def visit_keys(curves: LightCurves, t0_mjd: Floats, visits: Visits, keys: NightKeys) -> Ints:
+    """Night and unit of the last exposure of each visit, shape (n, N_DAYS), -2 where nothing was detected.
+
+    Of the entry, what raised it.
+    """
+    found = np.full(visits.end_mjd.shape, _NOTHING, dtype=np.int64)
+    seen = np.zeros(found.shape, dtype=bool)
+    for epochs, owner in (
+        (curves.detections, curves.detection_owner),
+        (curves.nondetections, curves.nondetection_owner),
+    ):
+        phase = epochs.mjd - t0_mjd[owner]
+        day = np.clip(day_number(phase), 0, N_DAYS - 1).astype(np.int64)
+        if epochs is curves.detections:
+            counts = (epochs.mjd <= visits.end_mjd[owner, day]) & (curves.detections.mag > 0)
+            seen[owner[counts], day[counts]] = True
+        last = visits.end_mjd[owner, day] == epochs.mjd
+        at = keys.at(epochs.mjd[last], epochs.instrument[last].astype(np.int64))
+        found[owner[last], day[last]] = at
+    found[~seen] = _NOTHING
+    found[:, 0] = raised_keys(curves, t0_mjd, keys)
+    return found
+
+
+def held_visits(key_of_visit: Ints, exists: Bools, unusual: Ints) -> Bools:
+    """Visits of which nothing is shown, shape (n, N_DAYS): up to the first detection on a usual night."""
+    frees = exists & (key_of_visit != _NOTHING) & ~np.isin(key_of_visit, unusual)
+    return np.asarray(~np.logical_or.accumulate(frees, axis=1))
+
+
+def held_back(curves: LightCurves, t0_mjd: Floats, visits: Visits, inflow: "Inflow") -> Bools | None:
+    """Visits of n alerts of which nothing is shown, shape (n, N_DAYS); None while all nights are as usual."""
+    if not len(inflow.unusual):
+        return None
+    return held_visits(visit_keys(curves, t0_mjd, visits, inflow.names), visits.exists, inflow.unusual)
+
+
+@dataclass(frozen=True, eq=False)
+class Inflow:
+    """How many alerts each night and unit raised, and which of them are far from usual."""
+
+    key: Ints
+    count: Ints
+    usual: Floats
+    is_unusual: Bools
+    names: NightKeys
+
+    @classmethod
+    def judged(cls, key: Ints, count: Ints, names: NightKeys, policy: Policy) -> "Inflow":
+        """Counts of m distinct nights and units, held against one another."""
+        usual = usual_inflow(*nights_and_units(key), count)
+        return cls(key, count, usual, is_far_from_usual(count, usual, policy), names)
+
+    @property
+    def unusual(self) -> Ints:
+        """Keys of the nights and units far from usual."""
+        return self.key[self.is_unusual]
+
+
+def take_stock(
+    connection: sqlite3.Connection, ids: Sequence[int], at_mjd: float, policy: Policy, survey: str
+) -> Inflow:
+    """Count what the alerts of ``ids`` that were never scored add to their nights; nothing is written.
+
+    Alerts of other surveys than this are not counted.
+
+    Whole nights are counted anew from the store, so that a run that was cut off counts nothing twice.
+    """
+    names = NightKeys.of(connection)
+    stored = json.loads(survey_table(connection, _TABLE) or "{}").get("counts", [])
+    counts = {int(key): int(count) for key, count in stored}
+    nights = _touched_nights(connection, ids, at_mjd)
+    if len(nights):
+        listed = of_survey(connection, _listed_about(connection, nights, at_mjd), survey)
+        again = _raised(connection, names, listed)
+        again = again[np.isin(nights_and_units(again)[0], nights)]
+        touched = set(nights.tolist())
+        counts = {key: count for key, count in counts.items() if key // _UNITS not in touched}
+        counts |= dict(zip(*(part.tolist() for part in np.unique(again, return_counts=True)), strict=True))
+        oldest = store.latest_mjd(connection, survey) - _KEPT_NIGHTS
+        counts = {key: count for key, count in counts.items() if key // _UNITS > oldest}
+    key = np.array(sorted(counts), dtype=np.int64)
+    return Inflow.judged(key, np.array([counts[k] for k in key.tolist()], dtype=np.int64), names, policy)
+
+
+def _touched_nights(connection: sqlite3.Connection, ids: Sequence[int], at_mjd: float) -> Ints:
+    """Nights that may have raised those of some alerts that were never scored, by their t0."""
+    listed = np.array(unscored_days(connection, ids, at_mjd), dtype=np.int64)
+    return np.unique(listed[:, None] + np.arange(-int(_LISTED_WITHIN) - 1, 2))
+
+
+def _listed_about(connection: sqlite3.Connection, nights: Ints, at_mjd: float) -> list[int]:
+    """Alerts that some nights may have raised, by their t0, in ascending order: more than they did."""
+    if not len(nights):
+        return []
+    days = np.unique(nights[:, None] + np.arange(-1, int(_LISTED_WITHIN) + 1))
+    # No alert's exposures end long before its t0.
+    return entered_on(connection, days.tolist(), at_mjd, int(days[0]) - _LISTED_WITHIN)
+
+
+def _raised(connection: sqlite3.Connection, names: NightKeys, ids: list[int]) -> Ints:
+    """Keys of the nights that raised the named alerts."""
+    if not ids:
+        return np.empty(0, dtype=np.int64)
+    return raised_keys(*detections_and_t0(connection, ids), names)
+
+
+def cap_nights(
+    connection: sqlite3.Connection, inflow: Inflow, policy: Policy, at_mjd: float, survey: str
+) -> list[UnusualNight]:
+    """Show the best of what each unusual night brought, let the rest wait, and keep the warning.
+
+    For alerts that no visit has freed yet; scanners' decisions stay, and count as shown. Call inside a
+    transaction. Returns the nights of which some still wait.
+    """
+    shown: dict[int, int] = {}
+    held: dict[int, int] = {}
+    if len(inflow.unusual):
+        ids = _waiting(connection, inflow.unusual, min(store.latest_mjd(connection, survey), at_mjd))
+        for key, is_shown in _filed_again(connection, inflow, policy, ids, at_mjd):
+            side = shown if is_shown else held
+            side[key] = side.get(key, 0) + 1
+    nights = [
+        UnusualNight(
+            night=int(key // _UNITS),
+            unit=inflow.names.names.get(int(key % _UNITS), "?"),
+            alerts=int(count),
+            usual=float(usual),
+            shown=shown.get(int(key), 0),
+            held=held[int(key)],
+        )
+        for key, count, usual in zip(inflow.key, inflow.count, inflow.usual, strict=True)
+        if int(key) in held
+    ]
+    counts = [list(row) for row in zip(inflow.key.tolist(), inflow.count.tolist(), strict=True)]
+    value = json.dumps({"counts": counts, "unusual": [asdict(night) for night in nights]})
+    if value != survey_table(connection, _TABLE):
+        put_survey_table(connection, _TABLE, value)
+    return nights
+
+
+def unusual_nights(connection: sqlite3.Connection) -> list[UnusualNight]:
+    """The nights far from usual of which some alerts still wait, as the latest run of scoring left them."""
+    stored = json.loads(survey_table(connection, _TABLE) or "{}").get("unusual", [])
+    return [UnusualNight(**night) for night in stored]
+
+
+def inflow_words(connection: sqlite3.Connection) -> str:
+    """A few words for a status bar; "" while nothing is far from usual."""
+    nights = unusual_nights(connection)
+    if not nights:
+        return ""
+    units = ", ".join(dict.fromkeys(night.unit for night in nights))
+    return f"bad night ({units}): {sum(night.held for night in nights):,} held back"
+
+
+def _waiting(connection: sqlite3.Connection, unusual: Ints, now_mjd: float) -> list[int]:
+    """Scored alerts that an unusual night may have raised, as long as visits may free them."""
+    nights = np.unique(nights_and_units(unusual)[0])
+    found = _listed_about(connection, nights[nights > now_mjd - _LISTED_WITHIN - N_DAYS], np.inf)
+    return filed_among(connection, found)
+
+
+def _filed_again(
+    connection: sqlite3.Connection, inflow: Inflow, policy: Policy, ids: list[int], at_mjd: float
+) -> Iterable[tuple[int, bool]]:
+    """File what still waits of unusual nights; the key of each that could be shown, and whether it is."""
+    records = store.read_records(connection, ids)
+    curves = light_curves(connection, ids).since(records.t0_mjd - HISTORY_DAYS)
+    visits = visits_of(curves, records.t0_mjd, at_mjd)
+    keys = visit_keys(curves, records.t0_mjd, visits, inflow.names)
+    held = held_visits(keys, visits.exists, inflow.unusual)
+    latest = store.latest_standing(connection, ids)
+    rows = np.flatnonzero(held[np.arange(len(ids)), latest.day])
+    lists = file_alerts(
+        Standing(
+            visit=latest.visit[rows],
+            rank=latest.rank[rows],
+            max_rank=latest.max_rank[rows],
+            mean_rank=latest.mean_rank[rows],
+            pfast=latest.pfast[rows],
+            is_gal_cand=latest.is_gal_cand[rows],
+            host_mpc=host_mpc_of(records)[rows],
+            may_discard=np.ones(len(rows), dtype=bool),
+        ),
+        policy,
+    )
+    could = np.isin(lists, [name.value for name in FILED_LISTS if name is not ListName.PURGATORY])
+    rows, lists = rows[could], lists[could]
+    raised = keys[rows, 0]
+    kept = best_of_each(latest.rank[rows], raised, policy.night_cap)
+    filed = np.where(kept, lists, ListName.PURGATORY.value)
+    changed = np.flatnonzero(filed != latest.filed[rows])
+    file_again(
+        connection, zip(filed[changed].tolist(), records.alert_id[rows][changed].tolist(), strict=True)
+    )
+    return zip(raised.tolist(), kept.tolist(), strict=True)

@@ -1,0 +1,89 @@
+"""Comparing two models on the alerts of a store: both score the same features, nothing is written."""
+
+import sqlite3
+from collections.abc import Callable
+
+import numpy as np
+
+from vra_tui.lightcurve.windows import HISTORY_DAYS
+from vra_tui.pipeline.feature_tables import context_of, features_for, host_mpc_of
+from vra_tui.pipeline.visits import N_DAYS, visits_of
+from vra_tui.ranking.lists import MACHINE, label_of
+from vra_tui.ranking.policy import Policy
+from vra_tui.scoring.evaluation.comparison import Comparison, Judged, Situation, compare, judge
+from vra_tui.scoring.model.trained import Model, Scores
+from vra_tui.store.curves import light_curves
+from vra_tui.store.listing import list_ids, list_rows
+from vra_tui.store.objects import of_survey
+from vra_tui.store.scores import read_records
+
+_CHUNK = 4_000
+
+
+def compare_models(
+    connection: sqlite3.Connection,
+    first: Model,
+    second: Model,
+    policy: Policy,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+) -> tuple[Situation, Comparison]:
+    """Hold ``second`` against ``first`` on every alert of the store, as it stood at its latest visit.
+
+    Raises ModelError where a model lacks a stage or a feature.
+    """
+    ids = of_survey(connection, list_ids(connection, "all").tolist(), first.survey)
+    situations: list[Situation] = []
+    judged: tuple[list[Judged], list[Judged]] = ([], [])
+    for start in range(0, len(ids), _CHUNK):
+        situation, answers = _chunk(connection, first, second, ids[start : start + _CHUNK])
+        situations.append(situation)
+        for kept, answer in zip(judged, answers, strict=True):
+            kept.append(answer)
+        on_progress(start + len(situation.alert_id), len(ids))
+    whole = _joined_situations(situations)
+    return whole, compare(_joined(judged[0]), _joined(judged[1]), whole, policy)
+
+
+def _chunk(
+    connection: sqlite3.Connection, first: Model, second: Model, ids: list[int]
+) -> tuple[Situation, tuple[Judged, Judged]]:
+    records = read_records(connection, ids)
+    curves = light_curves(connection, ids).since(records.t0_mjd - HISTORY_DAYS)
+    visits = visits_of(curves, records.t0_mjd)
+    last = N_DAYS - 1 - np.argmax(visits.exists[:, ::-1], axis=1)
+    latest = (np.arange(len(last)), last)
+    asked = {
+        name for model in (first, second) for stage in model.card.stages for name in model.columns(stage)
+    }
+    table = features_for(asked, curves, context_of(records), visits.end_mjd[latest])
+    situation = Situation(
+        alert_id=records.alert_id,
+        visit=visits.number[latest],
+        host_mpc=host_mpc_of(records),
+        label=np.array(_labels(connection, records.alert_id.tolist()), dtype=np.str_),
+    )
+    return situation, (judge(first, table, last > 0), judge(second, table, last > 0))
+
+
+def _labels(connection: sqlite3.Connection, ids: list[int]) -> list[str]:
+    """What the scanners' standing decisions teach, "" where there is none."""
+    return [
+        label_of(row.decided_list) if row.decided_by != MACHINE else "" for row in list_rows(connection, ids)
+    ]
+
+
+def _joined_situations(parts: list[Situation]) -> Situation:
+    if not parts:
+        none = np.empty(0)
+        return Situation(none.astype(np.int64), none.astype(np.int64), none, none.astype(np.str_))
+    names = ("alert_id", "visit", "host_mpc", "label")
+    return Situation(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+
+
+def _joined(parts: list[Judged]) -> Judged:
+    if not parts:
+        none, no = np.empty(0), np.empty(0, dtype=bool)
+        return Judged(Scores(none, none, none, none, no), no)
+    names = ("preal", "pgal", "pfast", "rank", "is_gal_cand")
+    scores = {name: np.concatenate([getattr(part.scores, name) for part in parts]) for name in names}
+    return Judged(Scores(**scores), np.concatenate([part.may_discard for part in parts]))

@@ -1,0 +1,185 @@
+"""Drift: from the alerts of the last nights in the store to a verdict, which is kept for the screen."""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vra_tui.domain.light_curve import LightCurves
+from vra_tui.errors import VraError
+from vra_tui.features.table import FeatureTable
+from vra_tui.features.vra import Context
+from vra_tui.lightcurve.windows import HISTORY_DAYS
+from vra_tui.pipeline.cap_inflow import NightKeys, nights_and_units, raised_keys
+from vra_tui.pipeline.feature_tables import context_of, features_for
+from vra_tui.ranking.inflow import RECENT_NIGHTS
+from vra_tui.ranking.policy import Policy
+from vra_tui.scoring.drift.columns import STAGE, entry_columns
+from vra_tui.scoring.drift.sentences import sentences, short_words
+from vra_tui.scoring.drift.stream import Stream
+from vra_tui.scoring.drift.training import TrainingShift, against_training
+from vra_tui.scoring.drift.verdict import Assessment, Limits, assess
+from vra_tui.scoring.model.trained import Model
+from vra_tui.store import drift_verdict as store
+from vra_tui.store.connection import transaction
+from vra_tui.store.curves import light_curves
+from vra_tui.store.decisions import timestamp
+from vra_tui.store.drift_verdict import StoredVerdict
+from vra_tui.store.objects import of_survey
+from vra_tui.store.scores import read_records
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+#: Nights on each side of the comparison, unless more or fewer are asked for.
+DAYS = 7
+#: Light curves that are in memory at once.
+_CHUNK = 4_000
+#: t0 lies this long after the night that raised the alert, at most.
+_LISTED_WITHIN = 2.5
+#: The name under which a store keeps exposures without a unit, and their first night: never new.
+_NO_UNIT, _LONG_AGO = "?", 0
+
+
+class DriftError(VraError):
+    """Drift that cannot be measured; the message says why."""
+
+
+@dataclass(frozen=True, eq=False)
+class Drift:
+    """A verdict with all it rests on.
+
+    ``training``: recent alerts against the training rows, by unit ("" for all) and feature.
+    """
+
+    verdict: StoredVerdict
+    assessment: Assessment
+    stream: Stream
+    training: dict[str, dict[str, TrainingShift]]
+
+
+def measure_drift(
+    connection: sqlite3.Connection,
+    model: Model,
+    *,
+    clock: Callable[[], datetime],
+    days: int = DAYS,
+    at_mjd: float = np.inf,
+    policy: Policy | None = None,
+    limits: Limits | None = None,
+) -> Drift:
+    """Hold the alerts of the last ``days`` nights (by ``at_mjd``) against those before. Writes nothing.
+
+    All alerts of the model's survey are compared as they stood at their entry, by the scores of ``model``: a
+    change of the model in use is no drift. Raises DriftError for a store without alerts.
+    """
+    policy, limits = policy or Policy(), limits or Limits()
+    t0 = store.latest_t0(connection, at_mjd, model.survey)
+    if np.isnan(t0):
+        raise DriftError("The store holds no alert (by then): there is nothing to measure drift on.")
+    ids = store.entered_between(connection, t0 - 2 * days - RECENT_NIGHTS - _LISTED_WITHIN, t0)
+    ids = of_survey(connection, ids, model.survey)
+    stream = read_stream(connection, model, ids, policy)
+    assessment = assess(stream, int(stream.night.max()), days, limits, policy)
+    verdict = StoredVerdict(
+        status=assessment.status.value,
+        words=short_words(assessment),
+        sentences=sentences(assessment, stream, limits),
+        units=sorted({f.unit for f in assessment.findings if f.unit is not None}),
+        nights=sorted({f.night for f in assessment.findings if f.night is not None}),
+        t0_mjd=t0,
+        days=days,
+        model=model.name,
+        made_at=timestamp(clock()),
+    )
+    return Drift(verdict, assessment, stream, _training(model, stream.between(*assessment.recent)))
+
+
+def _training(model: Model, recent: Stream) -> dict[str, dict[str, TrainingShift]]:
+    parts = {"": recent} | {name: recent.of_unit(unit) for unit, name in enumerate(recent.units)}
+    return {
+        name: against_training(model, STAGE, part.features, part.column("preal"))
+        for name, part in parts.items()
+    }
+
+
+def drift_warnings(
+    connection: sqlite3.Connection, model: Model, *, clock: Callable[[], datetime], policy: Policy
+) -> list[str]:
+    """What to tell the user after scoring; the verdict is measured anew only when a night has come since."""
+    kept = store.stored_verdict(connection)
+    t0 = store.latest_t0(connection, survey=model.survey)
+    if np.isnan(t0):
+        return []
+    if kept is None or kept.model != model.name or np.floor(t0) != np.floor(kept.t0_mjd):
+        days = DAYS if kept is None else kept.days
+        found = measure_drift(connection, model, clock=clock, days=days, policy=policy)
+        kept = keep_verdict(connection, found)
+    return [f"{kept.words} (`vra drift` says more)"] if kept.words else []
+
+
+def keep_verdict(connection: sqlite3.Connection, drift: Drift) -> StoredVerdict:
+    """Keep a verdict for the screen, in place of the one before."""
+    with transaction(connection):
+        store.put_verdict(connection, drift.verdict)
+    return drift.verdict
+
+
+def read_stream(connection: sqlite3.Connection, model: Model, ids: list[int], policy: Policy) -> Stream:
+    """The named alerts (ascending) at their entry, with scores by ``model``."""
+    return stream_of(
+        _parts(connection, ids),
+        NightKeys.of(connection),
+        model,
+        policy,
+        store.decided_shares(connection, ids),
+    )
+
+
+def _parts(connection: sqlite3.Connection, ids: list[int]) -> Iterator[tuple[LightCurves, Context]]:
+    for first in range(0, len(ids), _CHUNK):
+        records = read_records(connection, ids[first : first + _CHUNK])
+        curves = light_curves(connection, ids[first : first + _CHUNK])
+        yield curves.since(records.t0_mjd - HISTORY_DAYS), context_of(records)
+
+
+def stream_of(
+    parts: Iterable[tuple[LightCurves, Context]],
+    keys: NightKeys,
+    model: Model,
+    policy: Policy,
+    decided: Mapping[str, Floats],
+) -> Stream:
+    """A stream from the light curves and records of alerts, part by part; at least one part.
+
+    ``decided``: see `entry_columns`.
+    """
+    tables, raised = [], []
+    first_night = np.full(len(keys.longitude), np.iinfo(np.int64).max)
+    for curves, context in parts:
+        _note_first_nights(curves, keys, first_night)
+        raised.append(raised_keys(curves, context.t0_mjd, keys))
+        # P(fast) is no part of the rank, and its features cost more than all others.
+        tables.append(features_for(model.columns_for_rank(STAGE), curves, context, context.t0_mjd))
+    table = FeatureTable(
+        np.concatenate([part.alert_id for part in tables]),
+        tables[0].names,
+        np.concatenate([part.values for part in tables]),
+    )
+    night, code = nights_and_units(np.concatenate(raised))
+    known, unit = np.unique(code, return_inverse=True)
+    columns, values = entry_columns(model, table, policy, decided)
+    names = [keys.names.get(int(one), _NO_UNIT) for one in known]
+    # Exposures of which the unit is not known are of none that could be new.
+    first_night[[one for one in known if keys.names.get(int(one), _NO_UNIT) == _NO_UNIT]] = _LONG_AGO
+    return Stream(night, unit, tuple(names), first_night[known], columns, values)
+
+
+def _note_first_nights(curves: LightCurves, keys: NightKeys, first_night: Ints) -> None:
+    """Lower ``first_night``, shape (256,), to the earliest exposure of each unit code among these."""
+    for epochs in (curves.detections, curves.nondetections):
+        night, unit = nights_and_units(keys.at(epochs.mjd, epochs.instrument.astype(np.int64)))
+        np.minimum.at(first_night, unit, night)

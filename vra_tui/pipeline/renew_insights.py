@@ -1,0 +1,232 @@
+"""Renewing insights: reasons, scope, light-curve labels, follow-up, anomalies and observing windows."""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vra_tui.domain.distance import modulus_of_distance
+from vra_tui.domain.extinction import coefficients
+from vra_tui.domain.light_curve import LightCurves
+from vra_tui.domain.observability import Nights, closing, nights_at, tonight
+from vra_tui.lightcurve.anomaly import find_anomalies
+from vra_tui.lightcurve.broad_labels import TOO_EARLY, label
+from vra_tui.lightcurve.fit import Fits, fit
+from vra_tui.lightcurve.flux_epochs import photometry
+from vra_tui.pipeline.feature_tables import context_of, features_for, host_mpc_of
+from vra_tui.pipeline.score import stage_of
+from vra_tui.ranking.followup import FollowUpFacts, FollowUpRule, follow_up
+from vra_tui.ranking.lists import ListName
+from vra_tui.scoring.model.explain import explain
+from vra_tui.scoring.model.scope import scope
+from vra_tui.scoring.model.trained import Model
+from vra_tui.store import insight_table as store
+from vra_tui.store.connection import transaction
+from vra_tui.store.curves import light_curves
+from vra_tui.store.insight_table import NIGHTS_TABLE, Insight
+from vra_tui.store.listing import ListRow, list_rows
+from vra_tui.store.scores import Records, latest_mjd, read_records
+from vra_tui.surveys import known_sites
+
+Floats = NDArray[np.float64]
+
+_CHUNK = 500
+#: Light curves are fitted from so many days before t0: what lies earlier is another event.
+_FIT_FROM_DAYS = 30.0
+#: Nights in a fresh table of the sites' nights, and those that must be left before it is made anew.
+_NIGHTS, _NIGHTS_LEFT = 150, 75
+
+
+@dataclass(frozen=True, eq=False)
+class _Chunk:
+    """What the steps below share, for n alerts in ascending order of id. ``score_mjd``: of their visits."""
+
+    rows: list[ListRow]
+    records: Records
+    curves: LightCurves
+    score_mjd: Floats
+    now_mjd: float
+
+    @property
+    def host_mpc(self) -> Floats:
+        """Distance of each alert's host."""
+        return host_mpc_of(self.records)
+
+
+#: Fields of `Insight` for each alert of a chunk.
+Fields = Iterable[dict[str, Any]]
+
+
+def renew_insights(
+    connection: sqlite3.Connection,
+    model: Model,
+    *,
+    rule: FollowUpRule | None = None,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+) -> int:
+    """Derive insights anew where they are stale, for alerts that wait or are followed; how many.
+
+    Reasons and scope are told for the latest score by the model that gave it: an alert last scored by
+    another model than ``model`` gets none. Light curves are fitted with all data there are.
+    """
+    rule = rule or FollowUpRule()
+    now_mjd = latest_mjd(connection)
+    if np.isnan(now_mjd):
+        return 0
+    nights = _nights(connection, now_mjd)
+    ids = store.stale_insights(connection, now_mjd, rule.now_days)
+    for first in range(0, len(ids), _CHUNK):
+        chunk = _read(connection, ids[first : first + _CHUNK], now_mjd)
+        insights = _derive(chunk, model, rule, nights)
+        with transaction(connection):
+            store.put_insights(connection, insights)
+        on_progress(first + len(insights), len(ids))
+    return len(ids)
+
+
+def _read(connection: sqlite3.Connection, ids: Sequence[int], now_mjd: float) -> _Chunk:
+    records = read_records(connection, ids)
+    rows = list_rows(connection, ids)
+    score_mjd = np.array([row.score_mjd for row in rows], dtype=np.float64)
+    return _Chunk(rows, records, light_curves(connection, ids), score_mjd, now_mjd)
+
+
+def _derive(chunk: _Chunk, model: Model, rule: FollowUpRule, nights: Nights) -> list[Insight]:
+    steps = (
+        _identity(chunk),
+        _reasons(chunk, model),
+        _labels(chunk),
+        _follow_up(chunk, rule),
+        _anomalies(chunk),
+        _windows(chunk, nights),
+    )
+    return [
+        Insight(**{name: value for part in parts for name, value in part.items()})
+        for parts in zip(*steps, strict=True)
+    ]
+
+
+def _identity(chunk: _Chunk) -> Fields:
+    for row, revision, mjd in zip(chunk.rows, chunk.records.revision, chunk.score_mjd, strict=True):
+        yield {
+            "alert_id": row.alert_id,
+            "revision": int(revision),
+            "mjd": float(mjd),
+            "model": row.model or "",
+        }
+
+
+def _reasons(chunk: _Chunk, model: Model) -> Fields:
+    fields: list[dict[str, Any]] = [{"reasons": [], "scope": None, "outside": []} for _ in chunk.rows]
+    context = context_of(chunk.records)
+    for stage in ("day1", "dayN"):
+        mine = [
+            index
+            for index, row in enumerate(chunk.rows)
+            if row.model == model.name and row.day is not None and stage_of(row.day) == stage
+        ]
+        if not mine:
+            continue
+        index = np.array(mine, dtype=np.int64)
+        at = chunk.score_mjd[index]
+        table = features_for(model.columns(stage), chunk.curves.take(index), context.take(index), at)
+        reasons, where = explain(model, table, stage), scope(model, table, stage)
+        for row, target in enumerate(mine):
+            fields[target] = {
+                "reasons": [_without_nan(asdict(reason)) for reason in reasons.of(row)],
+                "scope": _number(where.measure[row]),
+                "outside": where.words(row),
+            }
+    return fields
+
+
+def _labels(chunk: _Chunk) -> Fields:
+    records = chunk.records
+    data = photometry(chunk.curves).between(records.t0_mjd - _FIT_FROM_DAYS, np.inf)
+    fits = fit(data)
+    # What stands between the apparent and the absolute magnitude: distance and dust.
+    between = modulus_of_distance(chunk.host_mpc) + _extinction(fits, records.ebv_sfd)
+    labels = label(fits, between)
+    for row in range(len(chunk.rows)):
+        speed = str(labels.speed[row])
+        yield {
+            "speed": speed,
+            "luminosity": str(labels.luminosity[row]) if np.isfinite(between[row]) else None,
+            "structure": str(labels.structure[row]),
+            "duration_days": None if speed == TOO_EARLY else _number(fits.duration[row, 1]),
+            "peak_mjd": _number(fits.peak_mjd[row]),
+            "absolute_mag": _number(labels.absolute[row, 1]),
+        }
+
+
+def _extinction(fits: Fits, ebv: Floats) -> Floats:
+    """Extinction at peak of n fits, magnitudes, in the band in which each is brightest; NaN where unknown.
+
+    A position without E(B-V) counts as free of dust.
+    """
+    if not len(fits.filters):
+        return np.full(len(fits), np.nan)
+    brightest = np.argmax(np.where(np.isnan(fits.peak_flux), -np.inf, fits.peak_flux), axis=1)
+    of_band = coefficients(chr(code) for code in fits.filters.tolist())
+    return of_band[brightest] * np.nan_to_num(ebv)
+
+
+def _follow_up(chunk: _Chunk, rule: FollowUpRule) -> Fields:
+    def column(values: Iterable[float | None]) -> Floats:
+        return np.array(list(values), dtype=np.float64)
+
+    facts = FollowUpFacts(
+        rank=column(row.rank for row in chunk.rows),
+        pfast=column(row.pfast for row in chunk.rows),
+        host_mpc=chunk.host_mpc,
+        mag=column(row.last_mag for row in chunk.rows),
+        age_days=chunk.now_mjd - chunk.records.t0_mjd,
+    )
+    answers, words = follow_up(facts, rule)
+    for answer, why in zip(answers.tolist(), words, strict=True):
+        yield {"follow_up": answer, "follow_up_rule": why}
+
+
+def _anomalies(chunk: _Chunk) -> Fields:
+    followed = [row.decided_list == ListName.FOLLOWUP for row in chunk.rows]
+    reasons = np.full(len(chunk.rows), "", dtype=object)
+    index = np.flatnonzero(followed)
+    if len(index):
+        t0 = chunk.records.t0_mjd[index]
+        data = photometry(chunk.curves.take(index)).between(t0 - _FIT_FROM_DAYS, np.inf)
+        reasons[index] = find_anomalies(data, t0).reason
+    for reason in reasons.tolist():
+        yield {"anomaly": str(reason) or None}
+
+
+def _windows(chunk: _Chunk, nights: Nights) -> Fields:
+    for ends in closing(nights, chunk.records.ra, chunk.records.dec).ends_mjd:
+        yield {"window_ends_mjd": _number(ends)}
+
+
+def _nights(connection: sqlite3.Connection, now_mjd: float) -> Nights:
+    """The nights at the survey's sites from tonight on; made anew, with all windows, before they run out."""
+    here = tonight(now_mjd, known_sites())
+    stored = store.survey_table(connection, NIGHTS_TABLE)
+    if stored is not None:
+        nights = Nights.from_json(stored)
+        if nights.first_night <= here <= nights.first_night + len(nights) - _NIGHTS_LEFT:
+            return nights.since(here)
+    nights = nights_at(known_sites(), here, _NIGHTS)
+    positions = np.array(store.all_positions(connection), dtype=object).reshape(-1, 3)
+    ends = closing(nights, positions[:, 1].astype(float), positions[:, 2].astype(float)).ends_mjd
+    with transaction(connection):
+        store.put_survey_table(connection, NIGHTS_TABLE, nights.to_json().decode())
+        store.put_window_ends(connection, zip(map(_number, ends), positions[:, 0].tolist(), strict=True))
+    return nights
+
+
+def _number(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _without_nan(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: None if value != value else value for name, value in fields.items()}

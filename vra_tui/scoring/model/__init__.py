@@ -1,0 +1,1 @@
+"""Models: what they are, finding and reading them, what they say of an alert, and why."""

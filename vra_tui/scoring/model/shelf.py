@@ -1,0 +1,261 @@
+"""Where models stand, shipped or the user's own: finding one, saving one, and choosing the one in use."""
+
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import get_args
+
+from vra_tui import locations
+from vra_tui.scoring.model.card import Card, Stage
+from vra_tui.scoring.model.trained import CARD_FILE, IN_RANK, Model, ModelError, load_model
+
+#: In the shipped models' folder: the name of the model that is used unless another is asked for.
+DEFAULT_FILE = "default"
+
+
+def user_models() -> Path:
+    """Folder in which `vra train` puts the user's own models. Not created here."""
+    return locations.user_data_dir() / "models"
+
+
+@dataclass(frozen=True)
+class OnShelf:
+    """A model's folder that a name leads to; whether it came with the program."""
+
+    name: str
+    folder: Path
+    is_shipped: bool
+
+
+def known_models() -> list[OnShelf]:
+    """Every model with a card on the user's shelf or the shipped one, by name; the user's own come first."""
+    found = [
+        OnShelf(card.parent.name, card.parent, is_shipped)
+        for shelf, is_shipped in ((user_models(), False), (_shipped_models(), True))
+        for card in sorted(shelf.glob(f"*/{CARD_FILE}"))
+        if not card.parent.name.startswith(".")
+    ]
+    return sorted(found, key=lambda model: model.name)
+
+
+def shipped_default() -> Path:
+    """Folder of the model that the program uses by itself. Raises ModelError when none is declared."""
+    shelf = _shipped_models()
+    try:
+        name = (shelf / DEFAULT_FILE).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ModelError(
+            f"No default model is declared in {shelf} ({error.strerror}): the installation is incomplete. "
+            "Install vra-tui again, or name a model."
+        ) from error
+    return shelf / name
+
+
+def default_model() -> Path:
+    """Folder of the model used unless another is asked for: the user's choice, else the shipped default.
+
+    Raises ModelError when the choice leads nowhere, or there is no shipped default.
+    """
+    return chosen_folder(Role.IN_USE) or shipped_default()
+
+
+def find_model(name: str | None = None) -> Path:
+    """Folder of a model given by name or folder; the one in use for None. The user's own come first.
+
+    Raises ModelError, listing the known ones, when there is no such model.
+    """
+    if name is None:
+        return default_model()
+    return _first_with_card(name, (Path(name), *_on_shelves(name)))
+
+
+def _of_choice(choice: str) -> Path:
+    """Folder of a recorded choice, which must not depend on the folder one happens to work in."""
+    path = Path(choice)
+    return _first_with_card(choice, (path,) if path.is_absolute() else _on_shelves(choice))
+
+
+def _on_shelves(name: str) -> tuple[Path, ...]:
+    return user_models() / name, _shipped_models() / name
+
+
+def _first_with_card(name: str, folders: tuple[Path, ...]) -> Path:
+    for folder in folders:
+        if (folder / CARD_FILE).is_file():
+            return folder
+    known = sorted({model.name for model in known_models()})
+    raise ModelError(
+        f"There is no model {name!r}, neither as a folder with a {CARD_FILE} nor by name. "
+        f"Known: {', '.join(known) or 'none'}."
+    )
+
+
+def _shipped_models() -> Path:
+    return locations.shipped("models")
+
+
+class Role(StrEnum):
+    """What a user can choose a model for; also the file on the user's shelf that holds the choice."""
+
+    IN_USE = "in-use"
+    SHADOW = "shadow"
+
+
+def chosen(role: Role) -> str | None:
+    """The name or folder the user chose for a role; None where nothing was chosen."""
+    try:
+        return (user_models() / role).read_text(encoding="utf-8", errors="replace").strip() or None
+    except OSError:
+        return None
+
+
+def chosen_folder(role: Role) -> Path | None:
+    """The folder of the model in a role; None for no shadow. Raises ModelError where it leads nowhere."""
+    choice = chosen(role)
+    if choice is not None:
+        return _of_choice(choice)
+    return shipped_default() if role is Role.IN_USE else None
+
+
+def choose(role: Role, name: str) -> Model:
+    """Put a model into a role, by a file on the user's own shelf, and return it.
+
+    Raises ModelError, and leaves the choice as it was, for a model that cannot be used.
+    """
+    folder = find_model(name)
+    model = load_ready(folder)
+    by_name = folder.parent in (user_models(), _shipped_models())
+    _write(role, folder.name if by_name else str(folder.resolve()))
+    return model
+
+
+def take_back(role: Role) -> None:
+    """Forget the user's choice for a role. Raises ModelError where the file cannot be removed."""
+    _write(role, None)
+
+
+def _write(role: Role, choice: str | None) -> None:
+    path = user_models() / role
+    fresh = path.with_name(f".{path.name}.new-{os.getpid()}")
+    try:
+        if choice is None:
+            path.unlink(missing_ok=True)
+            return
+        locations.make_private(path.parent)
+        fresh.write_text(choice + "\n", encoding="utf-8")
+        fresh.replace(path)
+    except OSError as error:
+        fresh.unlink(missing_ok=True)
+        raise ModelError(
+            f"The choice could not be written to {path}: {error.strerror}. The model in use is what it was. "
+            "Check space and permissions."
+        ) from error
+
+
+def load_checked(folder: Path) -> Model:
+    """The model in ``folder`` with all its trees built. Raises ModelError for anything wrong with it."""
+    model = load_model(folder)
+    model.build()
+    return model
+
+
+def load_ready(folder: Path) -> Model:
+    """The model in ``folder``, its trees built, that can score a store. Raises ModelError."""
+    model = load_checked(folder)
+    check_ready(model)
+    return model
+
+
+def check_ready(model: Model) -> None:
+    """Raise ModelError for a model that does not give a rank at every stage: it would fail amid scoring."""
+    for stage in get_args(Stage):
+        lacking = sorted(IN_RANK - model.questions(stage).keys())
+        if lacking:
+            raise ModelError(
+                f"Model {model.name} does not answer {' and '.join(lacking)} at stage {stage}: it gives no "
+                "ranks. Choose another, or train it whole."
+            )
+
+
+def load_in_use(name: str | None = None) -> tuple[Model, str | None]:
+    """The model to score with, and a sentence for the user where it is not the one that was chosen.
+
+    ``name``: a model asked for just now, which is never replaced by another. Without it, the user's choice;
+    where that cannot be used, the shipped default with a warning. Raises ModelError when neither can.
+    """
+    if name is not None:
+        return load_checked(find_model(name)), None
+    choice = chosen(Role.IN_USE)
+    if choice is None:
+        return load_checked(shipped_default()), None
+    try:
+        return load_ready(_of_choice(choice)), None
+    except ModelError as error:
+        model = load_checked(shipped_default())
+        return model, f"{error} Until then {model.name} scores in place of {choice}."
+
+
+def load_shadow() -> tuple[Model | None, str | None]:
+    """The model that scores along, if any, and a sentence for the user where it cannot be used."""
+    choice = chosen(Role.SHADOW)
+    if choice is None:
+        return None, None
+    try:
+        return load_ready(_of_choice(choice)), None
+    except ModelError as error:
+        return None, f"{error} Until then no shadow model scores along."
+
+
+def checksum(content: bytes) -> str:
+    """SHA-256 of a file's content, as cards hold it."""
+    return hashlib.sha256(content).hexdigest()
+
+
+#: Files that models are made of, as this program names them.
+_OF_A_MODEL = re.compile(r"card\.json|[\w.-]+\.ubj|[\w.-]+\.scope\.json")
+
+
+def check_replaceable(folder: Path) -> None:
+    """Raise ModelError where a folder is there and holds anything but a model."""
+    if not os.path.lexists(folder):
+        return
+    is_folder = folder.is_dir() and not folder.is_symlink()
+    names = sorted(os.listdir(folder)) if is_folder else []
+    strange = [name for name in names if not _OF_A_MODEL.fullmatch(name) or not (folder / name).is_file()]
+    if not is_folder or strange or CARD_FILE not in names:
+        why = f"holds {strange[0]}, which is no part of a model" if strange else "is no model"
+        raise ModelError(f"{folder} {why}, and is not replaced. Nothing was written; choose another --name.")
+
+
+def save_model(folder: Path, card: Card, boosters: Mapping[str, bytes]) -> None:
+    """Write a model; a model that stood in ``folder`` is replaced as a whole, or left alone if writing fails.
+
+    Raises ModelError, having changed nothing, where the folder holds anything but a model.
+    """
+    check_replaceable(folder)
+    fresh = folder.with_name(f".{folder.name}.new-{os.getpid()}")
+    stale = folder.with_name(f".{folder.name}.old-{os.getpid()}")
+    try:
+        locations.make_private(fresh.parent)
+        fresh.mkdir()
+        for name, content in boosters.items():
+            (fresh / name).write_bytes(content)
+        (fresh / CARD_FILE).write_text(card.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        if folder.exists():
+            folder.rename(stale)
+        fresh.rename(folder)
+    except OSError as error:
+        if stale.exists() and not folder.exists():
+            stale.rename(folder)
+        raise ModelError(
+            f"The model could not be written to {folder}: {error.strerror}. What stood there is unchanged. "
+            "Check space and permissions, or give another folder with --into."
+        ) from error
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    shutil.rmtree(stale, ignore_errors=True)

@@ -1,0 +1,1 @@
+"""Training: from labelled rows to the stages of a model, and what to label next."""

@@ -1,0 +1,181 @@
+"""Making a model from files: read labelled tables, train a stage, save it beside the stages already there."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from vra_tui.features.csv_table import read_feature_table
+from vra_tui.scoring.model.card import NAME_PATTERN, Card, Stage, StageCard, files_of
+from vra_tui.scoring.model.shelf import checksum, save_model
+from vra_tui.scoring.model.trained import CARD_FILE, Model, ModelError, load_model
+from vra_tui.scoring.training.boosters import LabelledRows
+from vra_tui.scoring.training.probes import famous_probes, probe_table
+from vra_tui.scoring.training.recipes import STAGE_COLUMNS
+from vra_tui.scoring.training.stage import MadeStage, Progress, Source, make_day1, make_dayn
+from vra_tui.scoring.training.table_labels import LabelError, join_labels, read_labels, require_enough
+
+PURPOSE = (
+    "Orders alerts for human scanners: P(real) and P(galactic) of alerts of a survey like ATLAS, "
+    "and from both the VRA rank."
+)
+NOT_FOR = (
+    "announcing or classifying anything without a human: it sorts, it does not decide",
+    "another survey or another camera, another alert threshold or another real/bogus score",
+    "estimating rates, or any use of the probabilities as calibrated frequencies in the stream",
+    "movers, alerts more than 15 days after t0, and any fine class",
+)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A feature table and its labels, on disk."""
+
+    features: Path
+    labels: Path
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is to be trained. ``day1`` are the rows of the first look, needed when ``stage`` is dayN."""
+
+    name: str
+    stage: Stage
+    rows: Rows
+    day1: Rows | None
+    source: str
+    caveats: tuple[str, ...]
+    seed: int
+    repeats: int
+    date: str
+    force: bool = False
+    threads: int = 1
+
+
+Note = Callable[[str], None]
+
+
+def train_stage(wish: Wish, folder: Path, *, progress: Progress | None = None, note: Note = print) -> Card:
+    """Train one stage into ``folder`` and return the model's card; ``note`` gets remarks for the user.
+
+    Raises VraError (in its kinds) without having changed anything where rows, labels or folder do not serve.
+    """
+    check_name(wish.name)
+    before = load_model(folder).card if (folder / CARD_FILE).exists() else None
+    _check_place(wish, folder, before)
+    rows = read_rows(wish.rows, wish.stage, note)
+    require_enough(rows, wish.stage)
+    source = Source(wish.source, checksum(wish.rows.features.read_bytes()))
+    if wish.stage == "day1":
+        made = make_day1(
+            rows, source, seed=wish.seed, repeats=wish.repeats, threads=wish.threads, progress=progress
+        )
+    else:
+        made = _make_visits(wish, before, rows, source, progress, note)
+    card, files = _merged(wish, folder, before, made, note)
+    card = probed(card, folder, files)
+    save_model(folder, card, files)
+    return card
+
+
+def check_name(name: str) -> None:
+    """Raise ModelError for a name that cannot be a model's, since it is its folder's too."""
+    if not re.fullmatch(NAME_PATTERN, name):
+        raise ModelError(
+            f"{name!r} cannot be the name of a model. Use letters, digits, dots, dashes and underlines."
+        )
+
+
+def _check_place(wish: Wish, folder: Path, before: Card | None) -> None:
+    if before is None and folder.exists():
+        raise ModelError(f"{folder} exists and is no model. Nothing was written; choose another name.")
+    if before and wish.stage in before.stages and not wish.force:
+        raise ModelError(
+            f"{folder} already has a {wish.stage} stage. Nothing was written; choose another --name, "
+            "or replace it with --force."
+        )
+
+
+def read_rows(rows: Rows, stage: str, note: Note) -> LabelledRows:
+    """The labelled rows of two CSV files; ``note`` gets what was left out. Raises VraError."""
+    with rows.features.open(encoding="utf-8", errors="surrogateescape", newline="") as lines:
+        read = read_feature_table(lines, STAGE_COLUMNS[stage], source=str(rows.features))
+    for refused in read.refused:
+        note(f"{rows.features}, {refused}")
+    with rows.labels.open(encoding="utf-8", errors="surrogateescape", newline="") as lines:
+        joined = join_labels(read.table, read_labels(lines, source=str(rows.labels)))
+    if joined.unlabelled:
+        note(f"{joined.unlabelled} rows of {rows.features} have no label and were left out.")
+    if joined.other_label:
+        note(f"{joined.other_label} rows of {rows.features} have a label that teaches nothing; left out.")
+    return joined.rows
+
+
+def _make_visits(
+    wish: Wish,
+    before: Card | None,
+    rows: LabelledRows,
+    source: Source,
+    progress: Progress | None,
+    note: Note,
+) -> MadeStage:
+    if wish.day1 is None:
+        raise LabelError(
+            "The dayN stage adds to the first look, and is taught on alerts that it has not seen: give "
+            "--day1-features and --day1-labels, the rows of the day1 stage, too."
+        )
+    first_look = before.stages.get("day1") if before else None
+    if first_look is None:
+        raise ModelError(f"Model {wish.name} has no day1 stage yet. Train that first, with --stage day1.")
+    if checksum(wish.day1.features.read_bytes()) != first_look.data.features_sha256:
+        raise LabelError(
+            f"{wish.day1.features} is not the table that the day1 stage of {wish.name} was trained on "
+            "(the checksum differs). Nothing was trained; give that table, or train day1 again with --force."
+        )
+    return make_dayn(
+        read_rows(wish.day1, "day1", note),
+        first_look,
+        rows,
+        source,
+        seed=wish.seed,
+        repeats=wish.repeats,
+        threads=wish.threads,
+        progress=progress,
+    )
+
+
+def _merged(
+    wish: Wish, folder: Path, before: Card | None, made: MadeStage, note: Note
+) -> tuple[Card, dict[str, bytes]]:
+    stages: dict[Stage, StageCard] = dict(before.stages) if before else {}
+    if wish.stage == "day1" and "dayN" in stages:
+        del stages["dayN"]
+        note("The dayN stage was built on the replaced first look and is gone; train it again.")
+    stages[wish.stage] = made.card
+    import xgboost
+
+    caveats = (before.caveats if before else ()) + wish.caveats
+    card = Card(
+        name=wish.name,
+        created=wish.date,
+        seed=wish.seed,
+        library={"xgboost": xgboost.__version__},
+        purpose=PURPOSE,
+        not_for=NOT_FOR,
+        caveats=tuple(dict.fromkeys(caveats)),
+        stages=stages,
+    )
+    kept = {name: (folder / name).read_bytes() for name in files_of(card).keys() - made.files.keys()}
+    return card, {**kept, **made.files}
+
+
+def probed(card: Card, folder: Path, files: dict[str, bytes]) -> Card:
+    """The card with the ranks its model gives to the constructed probes."""
+    probes = famous_probes()
+    model, table = Model(card, folder, files), probe_table(probes)
+    stages = {}
+    for name, stage in card.stages.items():
+        ranks = model.scores(table, name).rank
+        found = {probe.name: round(float(rank), 2) for probe, rank in zip(probes, ranks, strict=True)}
+        stages[name] = stage.model_copy(update={"probes": found})
+    return card.model_copy(update={"stages": stages})

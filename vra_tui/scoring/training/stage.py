@@ -1,0 +1,230 @@
+"""Making one stage of a model: train, cross-validate, and write on the card what was done."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vra_tui.scoring.evaluation.metrics import STREAM_MIXTURE, bootstrap_aurak
+from vra_tui.scoring.model.card import (
+    BoosterCard,
+    DataCard,
+    FigureCard,
+    QuestionCard,
+    QuestionName,
+    ScopeCard,
+    StageCard,
+    ValidationCard,
+)
+from vra_tui.scoring.model.questions import QUESTIONS, Question
+from vra_tui.scoring.model.shelf import checksum
+from vra_tui.scoring.model.threads import side_by_side
+from vra_tui.scoring.training.boosters import LabelledRows, fit_first_look, fit_visits, unseen_first_look
+from vra_tui.scoring.training.recipes import SHIPPED, STAGE_FEATURE_SETS, Recipe, Recipes
+from vra_tui.scoring.training.scope_making import summarise_scope
+from vra_tui.scoring.training.validation import (
+    FOLDS,
+    OutOfFold,
+    cross_validate_day1,
+    cross_validate_dayn,
+    summarise,
+)
+
+if TYPE_CHECKING:
+    from xgboost import Booster
+
+Ints = NDArray[np.int64]
+
+_MANY_ROWS = 5_000
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class MadeStage:
+    """A stage's card, the contents of the files it names that are new, and what it was judged by.
+
+    ``folded``: probabilities of the judged rows out of fold, in the order of the rows; None without.
+    """
+
+    card: StageCard
+    files: dict[str, bytes]
+    folded: OutOfFold | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a stage's rows came from, in words, and the checksum of the feature file they were read from."""
+
+    words: str
+    features_sha256: str
+
+
+def make_day1(
+    rows: LabelledRows,
+    source: Source,
+    *,
+    seed: int,
+    repeats: int,
+    threads: int = 1,
+    progress: Progress | None = None,
+    recipes: Recipes = SHIPPED,
+    judged: Ints | None = None,
+) -> MadeStage:
+    """Train the first look. ``repeats`` of cross-validation; 0 leaves it out, and the card says so.
+
+    ``judged``: ids of the objects that it is judged by, all by default. ``threads``: fits side by side.
+    """
+    files: dict[str, bytes] = {}
+    questions: dict[QuestionName, QuestionCard] = {}
+
+    def trees(question: Question) -> "Booster":
+        return fit_first_look(question, rows, seed=seed, recipes=recipes)
+
+    for question, booster in zip(QUESTIONS, side_by_side(trees, QUESTIONS, threads), strict=True):
+        described = _file("day1", question, recipes.first_look[question.name], booster, files)
+        questions[question.name] = _question("day1", question, (described,))
+    folded, validation = None, None
+    if repeats:
+        folded = cross_validate_day1(
+            rows,
+            seed=seed,
+            repeats=repeats,
+            threads=threads,
+            progress=progress,
+            recipes=recipes,
+            judged=judged,
+        )
+        validation = _validation("first look", judged_rows(rows, judged), folded, seed)
+    scope = (_scope("day1", rows, recipes.first_look, seed, files),)
+    card = StageCard(questions=questions, data=_data(rows, source), scope=scope, validation=validation)
+    return MadeStage(card, files, folded)
+
+
+def make_dayn(
+    day1: LabelledRows,
+    first_look: StageCard,
+    visits: LabelledRows,
+    source: Source,
+    *,
+    seed: int,
+    repeats: int,
+    threads: int = 1,
+    progress: Progress | None = None,
+    recipes: Recipes = SHIPPED,
+    judged: Ints | None = None,
+) -> MadeStage:
+    """Train what visits add to the ``first_look`` stage, which was made from the rows ``day1``.
+
+    Other parameters as of `make_day1`.
+    """
+    files: dict[str, bytes] = {}
+    questions: dict[QuestionName, QuestionCard] = {}
+    for question in QUESTIONS:
+        boosters = first_look.questions[question.name].boosters
+        if question.name in recipes.visits:
+            known = unseen_first_look(question, day1, visits, seed=seed, threads=threads, recipes=recipes)
+            booster = fit_visits(question, visits, known, seed=seed, recipes=recipes)
+            boosters += (_file("dayN", question, recipes.visits[question.name], booster, files),)
+        questions[question.name] = _question("dayN", question, boosters)
+    folded, validation = None, None
+    if repeats:
+        folded = cross_validate_dayn(
+            day1,
+            visits,
+            seed=seed,
+            repeats=repeats,
+            threads=threads,
+            progress=progress,
+            recipes=recipes,
+            judged=judged,
+        )
+        validation = _validation("first look plus visits", judged_rows(visits, judged), folded, seed)
+    # Each part of the stage is in scope of the rows that it was itself trained on.
+    scope = (*first_look.scope, _scope("dayN", visits, recipes.visits, seed, files))
+    card = StageCard(questions=questions, data=_data(visits, source), scope=scope, validation=validation)
+    return MadeStage(card, files, folded)
+
+
+def judged_rows(rows: LabelledRows, judged: Ints | None) -> LabelledRows:
+    """The rows of the objects that are judged, in their order: those of `MadeStage.folded`."""
+    return rows if judged is None else rows.where(np.isin(rows.table.alert_id, judged))
+
+
+def _file(
+    stage: str, question: Question, recipe: Recipe, booster: "Booster", files: dict[str, bytes]
+) -> BoosterCard:
+    content = bytes(booster.save_raw(raw_format="ubj"))
+    name = f"{stage}.{question.name}.ubj"
+    files[name] = content
+    return BoosterCard(
+        file=name,
+        sha256=checksum(content),
+        features=recipe.features,
+        rounds=recipe.rounds,
+        parameters=dict(recipe.parameters),
+        monotone=dict(recipe.monotone),
+        label_weight=dict(recipe.label_weight),
+    )
+
+
+def _scope(
+    stage: str, rows: LabelledRows, recipes: Mapping[str, Recipe], seed: int, files: dict[str, bytes]
+) -> ScopeCard:
+    """Sum up the rows in all features that the recipes take from them."""
+    features = tuple(dict.fromkeys(name for recipe in recipes.values() for name in recipe.features))
+    content = (summarise_scope(rows, features, seed=seed).model_dump_json() + "\n").encode()
+    name = f"{stage}.scope.json"
+    files[name] = content
+    return ScopeCard(file=name, sha256=checksum(content))
+
+
+def _question(stage: str, question: Question, boosters: tuple[BoosterCard, ...]) -> QuestionCard:
+    return QuestionCard(
+        feature_set=STAGE_FEATURE_SETS[stage],
+        positive=question.positive,
+        negative=question.negative,
+        boosters=boosters,
+    )
+
+
+def _data(rows: LabelledRows, source: Source) -> DataCard:
+    labels = [str(label) for label in np.unique(rows.label)]
+    chosen = {label: rows.label == label for label in labels}
+    return DataCard(
+        source=source.words,
+        features_sha256=source.features_sha256,
+        rows={label: int(chosen[label].sum()) for label in labels},
+        objects={label: len(np.unique(rows.table.alert_id[chosen[label]])) for label in labels},
+    )
+
+
+def resamples_of(rows: int) -> int:
+    """How often so many rows are resampled for an interval: with many, its own noise is small sooner."""
+    return 500 if rows <= _MANY_ROWS else 200
+
+
+def _validation(method: str, rows: LabelledRows, folded: OutOfFold, seed: int) -> ValidationCard:
+    # One repeat's rank resampled by object: the spread over repeats says nothing about other objects.
+    interval = bootstrap_aurak(
+        folded.rank[0],
+        rows.label,
+        seed,
+        group=rows.table.alert_id,
+        mixture=STREAM_MIXTURE,
+        resamples=resamples_of(len(rows)),
+    )
+    return ValidationCard(
+        method=f"out of fold, {method}",
+        folds=FOLDS,
+        repeats=len(folded.preal),
+        mixture=STREAM_MIXTURE,
+        ceiling=1 - STREAM_MIXTURE["good"] / 2,
+        aurak={
+            name: FigureCard(mean=round(figure.mean, 5), spread=round(figure.spread, 5))
+            for name, figure in summarise(rows, folded).items()
+        },
+        interval_over_objects=(round(interval.low, 5), round(interval.high, 5)),
+    )
