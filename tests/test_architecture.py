@@ -146,6 +146,14 @@ def test_sql_is_run_in_the_store_and_nowhere_else(path: Path):
     assert not calls
 
 
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_the_store_knows_which_database_it_is(path: Path):
+    if path.relative_to(ROOT).parts[0] != "store":
+        assert not re.search(
+            r"^\s*(import sqlite3|from sqlite3)", path.read_text(encoding="utf-8"), re.MULTILINE
+        )
+
+
 #: Files outside the survey's own module that may name ATLAS in their code, and why.
 MAY_SAY_ATLAS = {
     "surveys/__init__.py": "the register of surveys",

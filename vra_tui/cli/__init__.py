@@ -110,11 +110,10 @@ def main() -> None:
 
 def _failure_of_disk_or_store(error: Exception) -> str | None:
     """What failed outside the program, and what helps; None for what should not have happened."""
-    import sqlite3
-
+    from vra_tui.store import StoreFault
     from vra_tui.store.connection import reason
 
-    if isinstance(error, sqlite3.Error):
+    if isinstance(error, StoreFault):
         return reason(error)
     outside = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.EACCES)
     if isinstance(error, OSError) and error.errno in outside:

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    import sqlite3
-
+    from vra_tui.store import Store
     from vra_tui.store.decisions import Author
 
 #: Niceness of long work.
@@ -39,7 +38,7 @@ def store_path(db: Path | None) -> Path:
     return db or (Path(found) if (found := os.environ.get("VRA_DB")) else default_store())
 
 
-def open_existing(db: Path | None, durable: bool = True) -> "sqlite3.Connection":
+def open_existing(db: Path | None, durable: bool = True) -> "Store":
     """The store, which must exist. Raises StoreError."""
     from vra_tui.store.connection import open_store
 

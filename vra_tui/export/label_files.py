@@ -1,12 +1,11 @@
 """Labels out of the store: one row a standing decision, in the formats and encodings that others read."""
 
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from vra_tui.ranking.lists import DECISIONS, label_of
 from vra_tui.ranking.rank import is_galactic_candidate, rank
-from vra_tui.store import label_table
+from vra_tui.store import Store, label_table
 from vra_tui.store.log import ONLY_ID, ONLY_SURVEY, HistoryQuery, history_rows
 
 #: What every table of labels has, in this order. Where all rows are ATLAS's its id follows, as a number; in
@@ -33,36 +32,32 @@ NEEDED_COLUMNS = (
 EVERYONE = HistoryQuery()
 
 
-def plain_columns(connection: sqlite3.Connection, query: HistoryQuery = EVERYONE) -> list[str]:
+def plain_columns(store: Store, query: HistoryQuery = EVERYONE) -> list[str]:
     """The columns of `standing_labels`: `PLAIN_COLUMNS`, then `atlas_id` where all rows are ATLAS's."""
-    return [*PLAIN_COLUMNS, *([ONLY_ID] if label_table.is_of_first_survey(connection, query) else [])]
+    return [*PLAIN_COLUMNS, *([ONLY_ID] if label_table.is_of_first_survey(store, query) else [])]
 
 
-def history_columns(connection: sqlite3.Connection, query: HistoryQuery = EVERYONE) -> list[str]:
+def history_columns(store: Store, query: HistoryQuery = EVERYONE) -> list[str]:
     """The columns of `history_labels`: `HISTORY_COLUMNS`, with `atlas_id` behind the plain ones likewise."""
-    is_first = label_table.is_of_first_survey(connection, query, is_history=True)
+    is_first = label_table.is_of_first_survey(store, query, is_history=True)
     return [*PLAIN_COLUMNS, *([ONLY_ID] if is_first else []), *HISTORY_COLUMNS[len(PLAIN_COLUMNS) :]]
 
 
-def standing_labels(
-    connection: sqlite3.Connection, query: HistoryQuery = EVERYONE
-) -> Iterator[dict[str, Any]]:
+def standing_labels(store: Store, query: HistoryQuery = EVERYONE) -> Iterator[dict[str, Any]]:
     """Rows of `plain_columns`, one a standing decision, in the order in which they were taken.
 
     The scores are those at decision time. The policies' own decisions teach a model only what it already
     believes: they are left out unless the query asks for them.
     """
-    columns = plain_columns(connection, query)
-    for row in label_table.standing_rows(connection, query):
+    columns = plain_columns(store, query)
+    for row in label_table.standing_rows(store, query):
         yield _labelled(row, columns)
 
 
-def history_labels(
-    connection: sqlite3.Connection, query: HistoryQuery = EVERYONE
-) -> Iterator[dict[str, Any]]:
+def history_labels(store: Store, query: HistoryQuery = EVERYONE) -> Iterator[dict[str, Any]]:
     """Rows of `history_columns`: every decision, undo and note, oldest first; all that a merge needs."""
-    columns = history_columns(connection, query)
-    for row in history_rows(connection, query):
+    columns = history_columns(store, query)
+    for row in history_rows(store, query):
         yield _labelled(row, columns)
 
 
@@ -104,12 +99,12 @@ def vra_encoded(labels: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]
         }
 
 
-def labels_elsewhere(connection: sqlite3.Connection, query: HistoryQuery = EVERYONE) -> int:
+def labels_elsewhere(store: Store, query: HistoryQuery = EVERYONE) -> int:
     """How many standing labels are of other surveys: `vra_encoded` leaves them out."""
-    among = label_table.surveys_among(connection, query)
+    among = label_table.surveys_among(store, query)
     return sum(count for survey, count in among.items() if survey != ONLY_SURVEY)
 
 
-def label_counts(connection: sqlite3.Connection) -> list[dict[str, Any]]:
+def label_counts(store: Store) -> list[dict[str, Any]]:
     """Standing decisions by list and scanner, the policies' own among them, most first."""
-    return [{**row, "label": label_of(row["list"])} for row in label_table.counts(connection)]
+    return [{**row, "label": label_of(row["list"])} for row in label_table.counts(store)]

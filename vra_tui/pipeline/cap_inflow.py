@@ -7,7 +7,6 @@ they would otherwise; this rule never does.
 """
 
 import json
-import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
@@ -21,7 +20,7 @@ from vra_tui.pipeline.visits import N_DAYS, Visits, visits_of
 from vra_tui.ranking.inflow import RECENT_NIGHTS, best_of_each, is_far_from_usual, usual_inflow
 from vra_tui.ranking.lists import FILED_LISTS, ListName
 from vra_tui.ranking.policy import Policy, Standing, file_alerts
-from vra_tui.store import scores as store
+from vra_tui.store import Store, scores
 from vra_tui.store.codes import instrument_names
 from vra_tui.store.curves import light_curves
 from vra_tui.store.entered import detections_and_t0, entered_on, filed_among, unscored_days
@@ -76,9 +75,9 @@ class NightKeys:
     names: dict[int, str]
 
     @classmethod
-    def of(cls, connection: sqlite3.Connection) -> "NightKeys":
+    def of(cls, store: Store) -> "NightKeys":
         """For the units of a store; one of which no site is known has its nights at Greenwich."""
-        names = instrument_names(connection)
+        names = instrument_names(store)
         return cls(np.array(longitudes(names)), names)
 
     def at(self, mjd: Floats, unit: NDArray[np.integer]) -> Ints:
@@ -166,56 +165,54 @@ class Inflow:
         return self.key[self.is_unusual]
 
 
-def take_stock(
-    connection: sqlite3.Connection, ids: Sequence[int], at_mjd: float, policy: Policy, survey: str
-) -> Inflow:
+def take_stock(store: Store, ids: Sequence[int], at_mjd: float, policy: Policy, survey: str) -> Inflow:
     """Count what the alerts of ``ids`` that were never scored add to their nights; nothing is written.
 
     Alerts of other surveys than this are not counted.
 
     Whole nights are counted anew from the store, so that a run that was cut off counts nothing twice.
     """
-    names = NightKeys.of(connection)
-    stored = json.loads(survey_table(connection, _TABLE) or "{}").get("counts", [])
+    names = NightKeys.of(store)
+    stored = json.loads(survey_table(store, _TABLE) or "{}").get("counts", [])
     counts = {int(key): int(count) for key, count in stored}
-    nights = _touched_nights(connection, ids, at_mjd)
+    nights = _touched_nights(store, ids, at_mjd)
     if len(nights):
-        listed = of_survey(connection, _listed_about(connection, nights, at_mjd), survey)
-        again = _raised(connection, names, listed)
+        listed = of_survey(store, _listed_about(store, nights, at_mjd), survey)
+        again = _raised(store, names, listed)
         again = again[np.isin(nights_and_units(again)[0], nights)]
         touched = set(nights.tolist())
         counts = {key: count for key, count in counts.items() if key // _UNITS not in touched}
         counts |= dict(zip(*(part.tolist() for part in np.unique(again, return_counts=True)), strict=True))
-        oldest = store.latest_mjd(connection, survey) - _KEPT_NIGHTS
+        oldest = scores.latest_mjd(store, survey) - _KEPT_NIGHTS
         counts = {key: count for key, count in counts.items() if key // _UNITS > oldest}
     key = np.array(sorted(counts), dtype=np.int64)
     return Inflow.judged(key, np.array([counts[k] for k in key.tolist()], dtype=np.int64), names, policy)
 
 
-def _touched_nights(connection: sqlite3.Connection, ids: Sequence[int], at_mjd: float) -> Ints:
+def _touched_nights(store: Store, ids: Sequence[int], at_mjd: float) -> Ints:
     """Nights that may have raised those of some alerts that were never scored, by their t0."""
-    listed = np.array(unscored_days(connection, ids, at_mjd), dtype=np.int64)
+    listed = np.array(unscored_days(store, ids, at_mjd), dtype=np.int64)
     return np.unique(listed[:, None] + np.arange(-int(_LISTED_WITHIN) - 1, 2))
 
 
-def _listed_about(connection: sqlite3.Connection, nights: Ints, at_mjd: float) -> list[int]:
+def _listed_about(store: Store, nights: Ints, at_mjd: float) -> list[int]:
     """Alerts that some nights may have raised, by their t0, in ascending order: more than they did."""
     if not len(nights):
         return []
     days = np.unique(nights[:, None] + np.arange(-1, int(_LISTED_WITHIN) + 1))
     # No alert's exposures end long before its t0.
-    return entered_on(connection, days.tolist(), at_mjd, int(days[0]) - _LISTED_WITHIN)
+    return entered_on(store, days.tolist(), at_mjd, int(days[0]) - _LISTED_WITHIN)
 
 
-def _raised(connection: sqlite3.Connection, names: NightKeys, ids: list[int]) -> Ints:
+def _raised(store: Store, names: NightKeys, ids: list[int]) -> Ints:
     """Keys of the nights that raised the named alerts."""
     if not ids:
         return np.empty(0, dtype=np.int64)
-    return raised_keys(*detections_and_t0(connection, ids), names)
+    return raised_keys(*detections_and_t0(store, ids), names)
 
 
 def cap_nights(
-    connection: sqlite3.Connection, inflow: Inflow, policy: Policy, at_mjd: float, survey: str
+    store: Store, inflow: Inflow, policy: Policy, at_mjd: float, survey: str
 ) -> list[UnusualNight]:
     """Show the best of what each unusual night brought, let the rest wait, and keep the warning.
 
@@ -225,8 +222,8 @@ def cap_nights(
     shown: dict[int, int] = {}
     held: dict[int, int] = {}
     if len(inflow.unusual):
-        ids = _waiting(connection, inflow.unusual, min(store.latest_mjd(connection, survey), at_mjd))
-        for key, is_shown in _filed_again(connection, inflow, policy, ids, at_mjd):
+        ids = _waiting(store, inflow.unusual, min(scores.latest_mjd(store, survey), at_mjd))
+        for key, is_shown in _filed_again(store, inflow, policy, ids, at_mjd):
             side = shown if is_shown else held
             side[key] = side.get(key, 0) + 1
     nights = [
@@ -243,43 +240,43 @@ def cap_nights(
     ]
     counts = [list(row) for row in zip(inflow.key.tolist(), inflow.count.tolist(), strict=True)]
     value = json.dumps({"counts": counts, "unusual": [asdict(night) for night in nights]})
-    if value != survey_table(connection, _TABLE):
-        put_survey_table(connection, _TABLE, value)
+    if value != survey_table(store, _TABLE):
+        put_survey_table(store, _TABLE, value)
     return nights
 
 
-def unusual_nights(connection: sqlite3.Connection) -> list[UnusualNight]:
+def unusual_nights(store: Store) -> list[UnusualNight]:
     """The nights far from usual of which some alerts still wait, as the latest run of scoring left them."""
-    stored = json.loads(survey_table(connection, _TABLE) or "{}").get("unusual", [])
+    stored = json.loads(survey_table(store, _TABLE) or "{}").get("unusual", [])
     return [UnusualNight(**night) for night in stored]
 
 
-def inflow_words(connection: sqlite3.Connection) -> str:
+def inflow_words(store: Store) -> str:
     """A few words for a status bar; "" while nothing is far from usual."""
-    nights = unusual_nights(connection)
+    nights = unusual_nights(store)
     if not nights:
         return ""
     units = ", ".join(dict.fromkeys(night.unit for night in nights))
     return f"bad night ({units}): {sum(night.held for night in nights):,} held back"
 
 
-def _waiting(connection: sqlite3.Connection, unusual: Ints, now_mjd: float) -> list[int]:
+def _waiting(store: Store, unusual: Ints, now_mjd: float) -> list[int]:
     """Scored alerts that an unusual night may have raised, as long as visits may free them."""
     nights = np.unique(nights_and_units(unusual)[0])
-    found = _listed_about(connection, nights[nights > now_mjd - _LISTED_WITHIN - N_DAYS], np.inf)
-    return filed_among(connection, found)
+    found = _listed_about(store, nights[nights > now_mjd - _LISTED_WITHIN - N_DAYS], np.inf)
+    return filed_among(store, found)
 
 
 def _filed_again(
-    connection: sqlite3.Connection, inflow: Inflow, policy: Policy, ids: list[int], at_mjd: float
+    store: Store, inflow: Inflow, policy: Policy, ids: list[int], at_mjd: float
 ) -> Iterable[tuple[int, bool]]:
     """File what still waits of unusual nights; the key of each that could be shown, and whether it is."""
-    records = store.read_records(connection, ids)
-    curves = light_curves(connection, ids).since(records.t0_mjd - HISTORY_DAYS)
+    records = scores.read_records(store, ids)
+    curves = light_curves(store, ids).since(records.t0_mjd - HISTORY_DAYS)
     visits = visits_of(curves, records.t0_mjd, at_mjd)
     keys = visit_keys(curves, records.t0_mjd, visits, inflow.names)
     held = held_visits(keys, visits.exists, inflow.unusual)
-    latest = store.latest_standing(connection, ids)
+    latest = scores.latest_standing(store, ids)
     rows = np.flatnonzero(held[np.arange(len(ids)), latest.day])
     lists = file_alerts(
         Standing(
@@ -300,7 +297,5 @@ def _filed_again(
     kept = best_of_each(latest.rank[rows], raised, policy.night_cap)
     filed = np.where(kept, lists, ListName.PURGATORY.value)
     changed = np.flatnonzero(filed != latest.filed[rows])
-    file_again(
-        connection, zip(filed[changed].tolist(), records.alert_id[rows][changed].tolist(), strict=True)
-    )
+    file_again(store, zip(filed[changed].tolist(), records.alert_id[rows][changed].tolist(), strict=True))
     return zip(raised.tolist(), kept.tolist(), strict=True)

@@ -1,6 +1,5 @@
 """Comparing two models on the alerts of a store: both score the same features, nothing is written."""
 
-import sqlite3
 from collections.abc import Callable
 
 import numpy as np
@@ -12,6 +11,7 @@ from vra_tui.ranking.lists import MACHINE, label_of
 from vra_tui.ranking.policy import Policy
 from vra_tui.scoring.evaluation.comparison import Comparison, Judged, Situation, compare, judge
 from vra_tui.scoring.model.trained import Model, Scores
+from vra_tui.store import Store
 from vra_tui.store.curves import light_curves
 from vra_tui.store.listing import list_ids, list_rows
 from vra_tui.store.objects import of_survey
@@ -21,7 +21,7 @@ _CHUNK = 4_000
 
 
 def compare_models(
-    connection: sqlite3.Connection,
+    store: Store,
     first: Model,
     second: Model,
     policy: Policy,
@@ -31,11 +31,11 @@ def compare_models(
 
     Raises ModelError where a model lacks a stage or a feature.
     """
-    ids = of_survey(connection, list_ids(connection, "all").tolist(), first.survey)
+    ids = of_survey(store, list_ids(store, "all").tolist(), first.survey)
     situations: list[Situation] = []
     judged: tuple[list[Judged], list[Judged]] = ([], [])
     for start in range(0, len(ids), _CHUNK):
-        situation, answers = _chunk(connection, first, second, ids[start : start + _CHUNK])
+        situation, answers = _chunk(store, first, second, ids[start : start + _CHUNK])
         situations.append(situation)
         for kept, answer in zip(judged, answers, strict=True):
             kept.append(answer)
@@ -45,10 +45,10 @@ def compare_models(
 
 
 def _chunk(
-    connection: sqlite3.Connection, first: Model, second: Model, ids: list[int]
+    store: Store, first: Model, second: Model, ids: list[int]
 ) -> tuple[Situation, tuple[Judged, Judged]]:
-    records = read_records(connection, ids)
-    curves = light_curves(connection, ids).since(records.t0_mjd - HISTORY_DAYS)
+    records = read_records(store, ids)
+    curves = light_curves(store, ids).since(records.t0_mjd - HISTORY_DAYS)
     visits = visits_of(curves, records.t0_mjd)
     last = N_DAYS - 1 - np.argmax(visits.exists[:, ::-1], axis=1)
     latest = (np.arange(len(last)), last)
@@ -60,16 +60,14 @@ def _chunk(
         alert_id=records.alert_id,
         visit=visits.number[latest],
         host_mpc=host_mpc_of(records),
-        label=np.array(_labels(connection, records.alert_id.tolist()), dtype=np.str_),
+        label=np.array(_labels(store, records.alert_id.tolist()), dtype=np.str_),
     )
     return situation, (judge(first, table, last > 0), judge(second, table, last > 0))
 
 
-def _labels(connection: sqlite3.Connection, ids: list[int]) -> list[str]:
+def _labels(store: Store, ids: list[int]) -> list[str]:
     """What the scanners' standing decisions teach, "" where there is none."""
-    return [
-        label_of(row.decided_list) if row.decided_by != MACHINE else "" for row in list_rows(connection, ids)
-    ]
+    return [label_of(row.decided_list) if row.decided_by != MACHINE else "" for row in list_rows(store, ids)]
 
 
 def _joined_situations(parts: list[Situation]) -> Situation:

@@ -1,6 +1,5 @@
 """The demo: a store made from the sample data up to its last night, and that night replayed into it."""
 
-import sqlite3
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from vra_tui.pipeline.ingest import ingest, read_paths
 from vra_tui.pipeline.renew_insights import renew_insights
 from vra_tui.pipeline.score import score
 from vra_tui.scoring.model.shelf import load_in_use
+from vra_tui.store import Store
 from vra_tui.store.connection import open_store
 from vra_tui.store.whole import into_one_file
 from vra_tui.surveys import installed_surveys
@@ -40,11 +40,11 @@ def make_demo_store(fresh: bool = False, on_step: Callable[[str], None] = lambda
     for leftover in (*_files(making), *(_files(path) if fresh else ())):
         leftover.unlink(missing_ok=True)
     on_step("Making the demo store from the sample data …")
-    connection = open_store(making, durable=False)
+    store = open_store(making, durable=False)
     told = sample()
-    _put(connection, told, _end_of(told) - _NIGHT_DAYS)
-    into_one_file(connection)
-    connection.close()
+    _put(store, told, _end_of(told) - _NIGHT_DAYS)
+    into_one_file(store)
+    store.close()
     making.replace(path)
     return path
 
@@ -92,7 +92,7 @@ def replay_last_night(path: Path, seconds: float = _SECONDS) -> None:
 
     What is already there stays as it is, so that a replay that was cut off goes on where it stopped.
     """
-    connection = open_store(path, durable=False)
+    store = open_store(path, durable=False)
     told = sample()
     end = _end_of(told)
     begin = end - _NIGHT_DAYS
@@ -102,8 +102,8 @@ def replay_last_night(path: Path, seconds: float = _SECONDS) -> None:
         since = begin + _NIGHT_DAYS * (part - 1) / parts
         until = begin + _NIGHT_DAYS * part / parts
         changed = [one for one in told if any(since < mjd <= until for mjd in one.times)]
-        _put(connection, changed, until)
-    connection.close()
+        _put(store, changed, until)
+    store.close()
 
 
 @contextmanager
@@ -124,12 +124,12 @@ def night_arriving(path: Path) -> Iterator[None]:
             feeding.wait()
 
 
-def _put(connection: sqlite3.Connection, told: Sequence[Told], mjd: float) -> None:
-    ingest(connection, (packet for one in told if (packet := one.at(mjd)) is not None), clock=_now)
+def _put(store: Store, told: Sequence[Told], mjd: float) -> None:
+    ingest(store, (packet for one in told if (packet := one.at(mjd)) is not None), clock=_now)
     model, _ = load_in_use()
-    score(connection, model, clock=_now)
-    renew_insights(connection, model)
-    renew_teach(connection)
+    score(store, model, clock=_now)
+    renew_insights(store, model)
+    renew_teach(store)
 
 
 def _end_of(told: Sequence[Told]) -> float:

@@ -1,6 +1,5 @@
 """Feature tables of stored alerts: what a model asks for, from the data up to a given time."""
 
-import sqlite3
 from collections.abc import Collection, Sequence
 
 import numpy as np
@@ -11,6 +10,7 @@ from vra_tui.features.fast import compute_fast
 from vra_tui.features.table import DAYN_FEATURES, FeatureTable
 from vra_tui.features.vra import Context, compute
 from vra_tui.ranking.policy import host_distance
+from vra_tui.store import Store
 from vra_tui.store.curves import light_curves
 from vra_tui.store.scores import Records, read_records
 
@@ -31,14 +31,14 @@ def features_for(
 
 
 def features_at(
-    connection: sqlite3.Connection,
+    store: Store,
     alert_ids: Sequence[int],
     at_mjd: float | None = None,
     columns: Collection[str] = DAYN_FEATURES,
 ) -> FeatureTable:
     """The feature table of the named alerts, in ascending order of id, from the data up to ``at_mjd``."""
-    context = context_of(read_records(connection, alert_ids))
-    return features_for(columns, light_curves(connection, alert_ids), context, at_mjd)
+    context = context_of(read_records(store, alert_ids))
+    return features_for(columns, light_curves(store, alert_ids), context, at_mjd)
 
 
 def context_of(records: Records) -> Context:

@@ -1,9 +1,9 @@
 """Renewing the list `teach`: from the standing scores to the alerts whose labels would teach most."""
 
-import sqlite3
 from typing import Any
 
 from vra_tui.scoring.training.next_labels import Candidates, choose
+from vra_tui.store import Store
 from vra_tui.store.connection import transaction
 from vra_tui.store.teach_list import candidates, put_teach
 
@@ -13,16 +13,16 @@ LENGTH = 500
 _SHARE = 4
 
 
-def renew_teach(connection: sqlite3.Connection, length: int = LENGTH) -> int:
+def renew_teach(store: Store, length: int = LENGTH) -> int:
     """Choose anew what to label next, from the latest scores; returns how many alerts stand on the list."""
-    columns: dict[str, Any] = dict(candidates(connection))
+    columns: dict[str, Any] = dict(candidates(store))
     columns["is_outside"] = columns["is_outside"] > 0
     found = Candidates(**columns)
     choice = choose(found, min(length, -(-len(found.alert_id) // _SHARE)))
     ids = found.alert_id[choice.rows].tolist()
-    with transaction(connection):
+    with transaction(store):
         put_teach(
-            connection,
+            store,
             (
                 (alert_id, float(len(ids) - place), reason)
                 for place, (alert_id, reason) in enumerate(zip(ids, choice.reasons, strict=True))

@@ -1,6 +1,5 @@
 """Ingest: from files and streams of packets into the store, in batches, refusing piece by piece."""
 
-import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -14,6 +13,7 @@ from vra_tui.domain.times import date_of_mjd, mjd_of
 from vra_tui.features.dust_map import ebv_sfd
 from vra_tui.sources.files import find_files, read_file, read_stdin
 from vra_tui.sources.reading import Reading
+from vra_tui.store import Store
 from vra_tui.store.codes import Codes
 from vra_tui.store.connection import transaction
 from vra_tui.store.intake import Intake, is_seen, put_alerts
@@ -58,7 +58,7 @@ def read_paths(
 
 
 def ingest_paths(
-    connection: sqlite3.Connection,
+    store: Store,
     paths: Iterable[Path],
     reading: Reading | None = None,
     on_bytes: Callable[[int], None] = lambda size: None,
@@ -69,12 +69,12 @@ def ingest_paths(
     What was taken in before is known by its bytes, and not decoded again.
     """
     given_up: set[str] = set()
-    known = replace(reading or Reading(), is_known=lambda digest: is_seen(connection, digest))
-    return ingest(connection, read_paths(paths, known, on_bytes, given_up), given_up=given_up, **how)
+    known = replace(reading or Reading(), is_known=lambda digest: is_seen(store, digest))
+    return ingest(store, read_paths(paths, known, on_bytes, given_up), given_up=given_up, **how)
 
 
 def ingest(
-    connection: sqlite3.Connection,
+    store: Store,
     pieces: Iterable[Packet | Refusal],
     *,
     clock: Callable[[], datetime],
@@ -90,7 +90,7 @@ def ingest(
     taken for a long time is put into ``given_up``, see `read_paths`. Each batch is one transaction: an
     interrupted ingest keeps whole batches and can simply be repeated.
     """
-    codes, total = Codes(connection), Intake()
+    codes, total = Codes(store), Intake()
     parse = _Parse(surveys or installed_surveys(), survey)
     for batch in _batches(pieces, parse, clock, set() if given_up is None else given_up):
         now = batch.now.isoformat(timespec="seconds")
@@ -98,7 +98,7 @@ def ingest(
         refusals = batch.refusals
         if batch.alerts:
             digests = [packet.digest for packet in batch.packets]
-            put, unfit = put_alerts(connection, batch.alerts, now, ebv_sfd, codes, digests)
+            put, unfit = put_alerts(store, batch.alerts, now, ebv_sfd, codes, digests)
             intake += put
             refusals = refusals + [
                 Refusal(
@@ -110,8 +110,8 @@ def ingest(
                 for row, reason in unfit.items()
             ]
         if refusals:
-            with transaction(connection):
-                put_refusals(connection, refusals, now)
+            with transaction(store):
+                put_refusals(store, refusals, now)
         total += intake
         for refusal in refusals:
             on_refusal(refusal)

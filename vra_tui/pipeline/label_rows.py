@@ -12,7 +12,6 @@ What has no history in the store stands as it is now: position, rb_pix, host, ex
 before the decision and brought in, or corrected, after it count too.
 """
 
-import sqlite3
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 
@@ -27,6 +26,7 @@ from vra_tui.pipeline.feature_tables import context_of, features_for
 from vra_tui.pipeline.visits import visits_of
 from vra_tui.scoring.model.card import DEFAULT_SURVEY
 from vra_tui.scoring.training.boosters import LabelledRows
+from vra_tui.store import Store
 from vra_tui.store.curves import light_curves
 from vra_tui.store.labelled_alerts import LabelledAlerts, labelled_alerts, unit_names, unknown_alerts
 from vra_tui.store.objects import of_survey
@@ -98,7 +98,7 @@ class StoreLabels:
 
 
 def label_rows(
-    connection: sqlite3.Connection,
+    store: Store,
     *,
     since_mjd: float = -np.inf,
     scanners: Collection[str] = (),
@@ -110,16 +110,16 @@ def label_rows(
     ``since_mjd``: only decisions taken from then on. ``scanners``: only theirs; all without any.
     ``columns``: the features asked for, see `pipeline.features.features_for`.
     """
-    known = labelled_alerts(connection)
+    known = labelled_alerts(store)
     chosen = known.decided_mjd >= since_mjd
-    chosen &= np.isin(known.alert_id, of_survey(connection, known.alert_id.tolist(), survey))
+    chosen &= np.isin(known.alert_id, of_survey(store, known.alert_id.tolist(), survey))
     if scanners:
         chosen &= np.isin(known.scanner, list(scanners))
     known = known.where(chosen)
-    names = unit_names(connection)
+    names = unit_names(store)
     day1, visits, without_data = [], [], 0
     for first in range(0, max(len(known), 1), _CHUNK):
-        chunk = _read(connection, known.where(slice(first, first + _CHUNK)))
+        chunk = _read(store, known.where(slice(first, first + _CHUNK)))
         entered = np.flatnonzero(chunk.exists[:, 0])
         without_data += len(chunk.known) - len(entered)
         day1.append(_rows(chunk, entered, np.zeros_like(entered), columns, names))
@@ -130,7 +130,7 @@ def label_rows(
         _concatenated(visits),
         int(known.is_contested.sum()),
         without_data,
-        unknown_alerts(connection),
+        unknown_alerts(store),
     )
 
 
@@ -153,10 +153,10 @@ class _Chunk:
         return ~np.isnan(self.end_mjd)
 
 
-def _read(connection: sqlite3.Connection, known: LabelledAlerts) -> _Chunk:
-    records = read_records(connection, known.alert_id.tolist())
+def _read(store: Store, known: LabelledAlerts) -> _Chunk:
+    records = read_records(store, known.alert_id.tolist())
     cut_mjd = np.where(np.isnan(known.seen_mjd), known.decided_mjd, known.seen_mjd)
-    stored = light_curves(connection, known.alert_id.tolist())
+    stored = light_curves(store, known.alert_id.tolist())
     curves = stored.since(records.t0_mjd - HISTORY_DAYS).until(cut_mjd)
     visits = visits_of(curves, records.t0_mjd)
     # Where the score on screen is not known, the visit's number says what was not yet there.

@@ -1,6 +1,5 @@
 """Training a model on scanners' labels, and judging it on alerts it never saw against the model in use."""
 
-import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -30,6 +29,7 @@ from vra_tui.scoring.training.from_tables import Rows, check_name, probed, read_
 from vra_tui.scoring.training.recipes import SHIPPED, STAGE_COLUMNS
 from vra_tui.scoring.training.stage import MadeStage, Source, make_day1, make_dayn
 from vra_tui.scoring.training.table_labels import LabelError, shortage
+from vra_tui.store import Store
 
 #: Told of a step by name, with how much of it is done and how much there is.
 Progress = Callable[[str, int, int], None]
@@ -76,7 +76,7 @@ class LabelWish:
 
 
 def train_from_labels(
-    connection: sqlite3.Connection,
+    store: Store,
     wish: LabelWish,
     *,
     progress: Progress = lambda step, done, of: None,
@@ -91,7 +91,7 @@ def train_from_labels(
     check_name(wish.name)
     _check_place(wish)
     base = load_checked(wish.base)
-    labels = label_rows(connection, since_mjd=wish.since_mjd, scanners=wish.scanners)
+    labels = label_rows(store, since_mjd=wish.since_mjd, scanners=wish.scanners)
     if shortage(labels.day1.rows, "day1"):
         raise LabelError(" ".join([*counts(labels), "Nothing was trained."]))
     for remark in remarks(labels):

@@ -1,6 +1,5 @@
 """Drift: from the alerts of the last nights in the store to a verdict, which is kept for the screen."""
 
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +22,7 @@ from vra_tui.scoring.drift.stream import Stream
 from vra_tui.scoring.drift.training import TrainingShift, against_training
 from vra_tui.scoring.drift.verdict import Assessment, Limits, assess
 from vra_tui.scoring.model.trained import Model
-from vra_tui.store import drift_verdict as store
+from vra_tui.store import Store, drift_verdict
 from vra_tui.store.connection import transaction
 from vra_tui.store.curves import light_curves
 from vra_tui.store.decisions import timestamp
@@ -62,7 +61,7 @@ class Drift:
 
 
 def measure_drift(
-    connection: sqlite3.Connection,
+    store: Store,
     model: Model,
     *,
     clock: Callable[[], datetime],
@@ -77,12 +76,12 @@ def measure_drift(
     change of the model in use is no drift. Raises DriftError for a store without alerts.
     """
     policy, limits = policy or Policy(), limits or Limits()
-    t0 = store.latest_t0(connection, at_mjd, model.survey)
+    t0 = drift_verdict.latest_t0(store, at_mjd, model.survey)
     if np.isnan(t0):
         raise DriftError("The store holds no alert (by then): there is nothing to measure drift on.")
-    ids = store.entered_between(connection, t0 - 2 * days - RECENT_NIGHTS - _LISTED_WITHIN, t0)
-    ids = of_survey(connection, ids, model.survey)
-    stream = read_stream(connection, model, ids, policy)
+    ids = drift_verdict.entered_between(store, t0 - 2 * days - RECENT_NIGHTS - _LISTED_WITHIN, t0)
+    ids = of_survey(store, ids, model.survey)
+    stream = read_stream(store, model, ids, policy)
     assessment = assess(stream, int(stream.night.max()), days, limits, policy)
     verdict = StoredVerdict(
         status=assessment.status.value,
@@ -106,43 +105,41 @@ def _training(model: Model, recent: Stream) -> dict[str, dict[str, TrainingShift
     }
 
 
-def drift_warnings(
-    connection: sqlite3.Connection, model: Model, *, clock: Callable[[], datetime], policy: Policy
-) -> list[str]:
+def drift_warnings(store: Store, model: Model, *, clock: Callable[[], datetime], policy: Policy) -> list[str]:
     """What to tell the user after scoring; the verdict is measured anew only when a night has come since."""
-    kept = store.stored_verdict(connection)
-    t0 = store.latest_t0(connection, survey=model.survey)
+    kept = drift_verdict.stored_verdict(store)
+    t0 = drift_verdict.latest_t0(store, survey=model.survey)
     if np.isnan(t0):
         return []
     if kept is None or kept.model != model.name or np.floor(t0) != np.floor(kept.t0_mjd):
         days = DAYS if kept is None else kept.days
-        found = measure_drift(connection, model, clock=clock, days=days, policy=policy)
-        kept = keep_verdict(connection, found)
+        found = measure_drift(store, model, clock=clock, days=days, policy=policy)
+        kept = keep_verdict(store, found)
     return [f"{kept.words} (`vra drift` says more)"] if kept.words else []
 
 
-def keep_verdict(connection: sqlite3.Connection, drift: Drift) -> StoredVerdict:
+def keep_verdict(store: Store, drift: Drift) -> StoredVerdict:
     """Keep a verdict for the screen, in place of the one before."""
-    with transaction(connection):
-        store.put_verdict(connection, drift.verdict)
+    with transaction(store):
+        drift_verdict.put_verdict(store, drift.verdict)
     return drift.verdict
 
 
-def read_stream(connection: sqlite3.Connection, model: Model, ids: list[int], policy: Policy) -> Stream:
+def read_stream(store: Store, model: Model, ids: list[int], policy: Policy) -> Stream:
     """The named alerts (ascending) at their entry, with scores by ``model``."""
     return stream_of(
-        _parts(connection, ids),
-        NightKeys.of(connection),
+        _parts(store, ids),
+        NightKeys.of(store),
         model,
         policy,
-        store.decided_shares(connection, ids),
+        drift_verdict.decided_shares(store, ids),
     )
 
 
-def _parts(connection: sqlite3.Connection, ids: list[int]) -> Iterator[tuple[LightCurves, Context]]:
+def _parts(store: Store, ids: list[int]) -> Iterator[tuple[LightCurves, Context]]:
     for first in range(0, len(ids), _CHUNK):
-        records = read_records(connection, ids[first : first + _CHUNK])
-        curves = light_curves(connection, ids[first : first + _CHUNK])
+        records = read_records(store, ids[first : first + _CHUNK])
+        curves = light_curves(store, ids[first : first + _CHUNK])
         yield curves.since(records.t0_mjd - HISTORY_DAYS), context_of(records)
 
 

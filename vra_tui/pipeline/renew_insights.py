@@ -1,6 +1,5 @@
 """Renewing insights: reasons, scope, light-curve labels, follow-up, anomalies and observing windows."""
 
-import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -23,7 +22,7 @@ from vra_tui.ranking.lists import ListName
 from vra_tui.scoring.model.explain import explain
 from vra_tui.scoring.model.scope import scope
 from vra_tui.scoring.model.trained import Model
-from vra_tui.store import insight_table as store
+from vra_tui.store import Store, insight_table
 from vra_tui.store.connection import transaction
 from vra_tui.store.curves import light_curves
 from vra_tui.store.insight_table import NIGHTS_TABLE, Insight
@@ -61,7 +60,7 @@ Fields = Iterable[dict[str, Any]]
 
 
 def renew_insights(
-    connection: sqlite3.Connection,
+    store: Store,
     model: Model,
     *,
     rule: FollowUpRule | None = None,
@@ -73,25 +72,25 @@ def renew_insights(
     another model than ``model`` gets none. Light curves are fitted with all data there are.
     """
     rule = rule or FollowUpRule()
-    now_mjd = latest_mjd(connection)
+    now_mjd = latest_mjd(store)
     if np.isnan(now_mjd):
         return 0
-    nights = _nights(connection, now_mjd)
-    ids = store.stale_insights(connection, now_mjd, rule.now_days)
+    nights = _nights(store, now_mjd)
+    ids = insight_table.stale_insights(store, now_mjd, rule.now_days)
     for first in range(0, len(ids), _CHUNK):
-        chunk = _read(connection, ids[first : first + _CHUNK], now_mjd)
+        chunk = _read(store, ids[first : first + _CHUNK], now_mjd)
         insights = _derive(chunk, model, rule, nights)
-        with transaction(connection):
-            store.put_insights(connection, insights)
+        with transaction(store):
+            insight_table.put_insights(store, insights)
         on_progress(first + len(insights), len(ids))
     return len(ids)
 
 
-def _read(connection: sqlite3.Connection, ids: Sequence[int], now_mjd: float) -> _Chunk:
-    records = read_records(connection, ids)
-    rows = list_rows(connection, ids)
+def _read(store: Store, ids: Sequence[int], now_mjd: float) -> _Chunk:
+    records = read_records(store, ids)
+    rows = list_rows(store, ids)
     score_mjd = np.array([row.score_mjd for row in rows], dtype=np.float64)
-    return _Chunk(rows, records, light_curves(connection, ids), score_mjd, now_mjd)
+    return _Chunk(rows, records, light_curves(store, ids), score_mjd, now_mjd)
 
 
 def _derive(chunk: _Chunk, model: Model, rule: FollowUpRule, nights: Nights) -> list[Insight]:
@@ -207,20 +206,20 @@ def _windows(chunk: _Chunk, nights: Nights) -> Fields:
         yield {"window_ends_mjd": _number(ends)}
 
 
-def _nights(connection: sqlite3.Connection, now_mjd: float) -> Nights:
+def _nights(store: Store, now_mjd: float) -> Nights:
     """The nights at the survey's sites from tonight on; made anew, with all windows, before they run out."""
     here = tonight(now_mjd, known_sites())
-    stored = store.survey_table(connection, NIGHTS_TABLE)
+    stored = insight_table.survey_table(store, NIGHTS_TABLE)
     if stored is not None:
         nights = Nights.from_json(stored)
         if nights.first_night <= here <= nights.first_night + len(nights) - _NIGHTS_LEFT:
             return nights.since(here)
     nights = nights_at(known_sites(), here, _NIGHTS)
-    positions = np.array(store.all_positions(connection), dtype=object).reshape(-1, 3)
+    positions = np.array(insight_table.all_positions(store), dtype=object).reshape(-1, 3)
     ends = closing(nights, positions[:, 1].astype(float), positions[:, 2].astype(float)).ends_mjd
-    with transaction(connection):
-        store.put_survey_table(connection, NIGHTS_TABLE, nights.to_json().decode())
-        store.put_window_ends(connection, zip(map(_number, ends), positions[:, 0].tolist(), strict=True))
+    with transaction(store):
+        insight_table.put_survey_table(store, NIGHTS_TABLE, nights.to_json().decode())
+        insight_table.put_window_ends(store, zip(map(_number, ends), positions[:, 0].tolist(), strict=True))
     return nights
 
 

@@ -1,7 +1,6 @@
 """Scoring: from the store's light curves to scores, ranks and lists in it, visit by visit."""
 
 import platform
-import sqlite3
 import time
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
@@ -25,7 +24,7 @@ from vra_tui.ranking.policy import Policy
 from vra_tui.scoring.evaluation.comparison import shadow_scores
 from vra_tui.scoring.model.scope import scope
 from vra_tui.scoring.model.trained import Model
-from vra_tui.store import scores as store
+from vra_tui.store import Store, scores
 from vra_tui.store.connection import transaction
 from vra_tui.store.curves import light_curves
 from vra_tui.store.decisions import insert_decisions, latest_id, new_id, set_right, timestamp
@@ -74,7 +73,7 @@ class ScoreReport:
 
 
 def score(
-    connection: sqlite3.Connection,
+    store: Store,
     model: Model,
     *,
     clock: Callable[[], datetime],
@@ -98,30 +97,30 @@ def score(
     run = _Run(model, policy or Policy(), shadow, at_mjd, may_discard or within_scope)
     report = ScoreReport()
     if alert_ids is None:
-        ids = store.alerts_to_score(connection, model.survey, everything)
+        ids = scores.alerts_to_score(store, model.survey, everything)
     else:
-        ids = of_survey(connection, alert_ids, model.survey)
+        ids = of_survey(store, alert_ids, model.survey)
     since = time.perf_counter()
-    inflow = take_stock(connection, ids, at_mjd, run.policy, model.survey)
+    inflow = take_stock(store, ids, at_mjd, run.policy, model.survey)
     report.spend("counting", since)
     for first in range(0, len(ids), _CHUNK):
         chunk = ids[first : first + _CHUNK]
-        _score_chunk(connection, run, inflow, chunk, clock(), report)
+        _score_chunk(store, run, inflow, chunk, clock(), report)
         on_progress(first + len(chunk), len(ids))
-    if seen := store.newly_visited(connection, model.survey, at_mjd):
-        with transaction(connection):
-            put_seen(connection, seen)
-    for survey, count in store.without_model(connection, model.survey).items():
+    if seen := scores.newly_visited(store, model.survey, at_mjd):
+        with transaction(store):
+            put_seen(store, seen)
+    for survey, count in scores.without_model(store, model.survey).items():
         stay = "it waits" if count == 1 else "they wait"
         alerts = "alert" if count == 1 else "alerts"
         report.warnings.append(f"{count:,} {survey} {alerts}: no model for {survey}; {stay} in `eyeball`")
-    now_mjd = min(store.latest_mjd(connection, model.survey), at_mjd)
+    now_mjd = min(scores.latest_mjd(store, model.survey), at_mjd)
     if not np.isnan(now_mjd):
-        with transaction(connection):
-            unusual = cap_nights(connection, inflow, run.policy, at_mjd, model.survey)
+        with transaction(store):
+            unusual = cap_nights(store, inflow, run.policy, at_mjd, model.survey)
             report.warnings += [night.words() for night in unusual]
             before_mjd = now_mjd - run.policy.purgatory_after_days
-            report.aged = move_aged_to_purgatory(connection, before_mjd)
+            report.aged = move_aged_to_purgatory(store, before_mjd)
     return report
 
 
@@ -159,7 +158,7 @@ def stage_of(day: int) -> str:
 
 
 def _score_chunk(
-    connection: sqlite3.Connection,
+    store: Store,
     run: _Run,
     inflow: Inflow,
     ids: Sequence[int],
@@ -167,16 +166,16 @@ def _score_chunk(
     report: ScoreReport,
 ) -> None:
     since = time.perf_counter()
-    records = store.read_records(connection, ids)
+    records = scores.read_records(store, ids)
     # What lies before the history says nothing to the features, and is most of an old position's data.
-    curves = light_curves(connection, ids).since(records.t0_mjd - HISTORY_DAYS)
-    stored = store.latest_scores(connection, ids)
+    curves = light_curves(store, ids).since(records.t0_mjd - HISTORY_DAYS)
+    stored = scores.latest_scores(store, ids)
     since = report.spend("reading", since)
 
     visits = visits_of(curves, records.t0_mjd, run.at_mjd)
     visited = last_exposure(curves, run.at_mjd)
     grid = ScoreGrid(stored, records.alert_id, visits, run.model.name)
-    beside = ScoreGrid(store.latest_scores(connection, []), records.alert_id, visits, run.shadow_name)
+    beside = ScoreGrid(scores.latest_scores(store, []), records.alert_id, visits, run.shadow_name)
     context = context_of(records)
     report.spend("visits", since)
     for day in range(N_DAYS):
@@ -207,11 +206,11 @@ def _score_chunk(
         held=held_back(curves, records.t0_mjd, visits, inflow),
     )
     since = report.spend("filing", since)
-    with transaction(connection):
-        set_right(connection, now)
-        known = latest_id(connection)
+    with transaction(store):
+        set_right(store, now)
+        known = latest_id(store)
     found = _rows_of(records, visited, grid, beside, filing, now, known)
-    _write(connection, records.alert_id.tolist(), found)
+    _write(store, records.alert_id.tolist(), found)
     report.spend("writing", since)
     report.alerts += len(records.alert_id)
     report.scores += int(grid.is_fresh.sum())
@@ -256,7 +255,7 @@ class _Rows:
 
 
 def _rows_of(
-    records: store.Records,
+    records: scores.Records,
     visited: Floats,
     grid: ScoreGrid,
     beside: ScoreGrid,
@@ -285,21 +284,21 @@ def _rows_of(
     )
 
 
-def _write(connection: sqlite3.Connection, alert_ids: Sequence[int], rows: _Rows) -> None:
+def _write(store: Store, alert_ids: Sequence[int], rows: _Rows) -> None:
     """Write a chunk in small transactions, so that no scanner's decision has to wait for long."""
     done = _Places((0, 0, 0, 0, 0))
     for first in range(0, len(alert_ids), _SLICE):
         part, done = rows.upto(int(alert_ids[first : first + _SLICE][-1]), done)
-        with transaction(connection):
-            store.append_scores(connection, part.scores)
-            insert_decisions(connection, part.decisions)
-            put_machine_decisions(connection, ((d[0], d[2], MACHINE, d[8], d[1]) for d in part.decisions))
-            put_scores(connection, part.standing)
-            put_visited(connection, part.unchanged)
-            store.append_shadow_scores(connection, part.shadows)
+        with transaction(store):
+            scores.append_scores(store, part.scores)
+            insert_decisions(store, part.decisions)
+            put_machine_decisions(store, ((d[0], d[2], MACHINE, d[8], d[1]) for d in part.decisions))
+            put_scores(store, part.standing)
+            put_visited(store, part.unchanged)
+            scores.append_shadow_scores(store, part.shadows)
 
 
-def _score_rows(records: store.Records, grid: ScoreGrid, now: str) -> Iterable[Row]:
+def _score_rows(records: scores.Records, grid: ScoreGrid, now: str) -> Iterable[Row]:
     rows, days = np.nonzero(grid.is_fresh)
     cell = (rows, days)
     return zip(
@@ -320,7 +319,7 @@ def _score_rows(records: store.Records, grid: ScoreGrid, now: str) -> Iterable[R
 
 
 def _machine_decisions(
-    records: store.Records, grid: ScoreGrid, filing: Filing, now: datetime, known: str | None
+    records: scores.Records, grid: ScoreGrid, filing: Filing, now: datetime, known: str | None
 ) -> Iterable[Row]:
     """Rows of the policies' decisions; their ids sort after ``known``, though the clock was put back."""
     host, decision_id = platform.node(), known
@@ -337,7 +336,7 @@ def _machine_decisions(
 
 
 def _standing_rows(
-    records: store.Records, visited: Floats, grid: ScoreGrid, filing: Filing, changed: NDArray[np.int64]
+    records: scores.Records, visited: Floats, grid: ScoreGrid, filing: Filing, changed: NDArray[np.int64]
 ) -> Iterable[Row]:
     cell = (changed, grid.last_day[changed])
     return zip(

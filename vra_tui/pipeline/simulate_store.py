@@ -2,7 +2,6 @@
 
 import csv
 import secrets
-import sqlite3
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, suppress
 from datetime import UTC, datetime
@@ -23,6 +22,7 @@ from vra_tui.simulator.api_json import TRUTH_COLUMNS, objects, truth_rows
 from vra_tui.simulator.packets import SCHEMAS, SimulatedPacket, Stamps, packets_of
 from vra_tui.sources.avro import read_container
 from vra_tui.sources.bytes import Peekable
+from vra_tui.store import Store
 from vra_tui.store.codes import Codes
 from vra_tui.store.intake import put_alerts
 from vra_tui.surveys import installed_surveys
@@ -40,7 +40,7 @@ _PATIENCE = 5.0
 
 
 def fill_store(
-    connection: sqlite3.Connection,
+    store: Store,
     scenario: Scenario,
     seed: int,
     truth: Path,
@@ -56,9 +56,9 @@ def fill_store(
     Their packets go the way of real ones: through the survey's module. Batches are made by ``workers``
     processes and written here; the same seed gives the same alerts whatever their number. ``stamps``: which
     packets of ZTF and LSST carry them. ``truth`` becomes the truth file when all is written. Raises
-    ScenarioError when a kind of alert cannot be found, sqlite3.Error, OSError.
+    ScenarioError when a kind of alert cannot be found, StoreFault, OSError.
     """
-    codes = Codes(connection)
+    codes = Codes(store)
     partial = truth.with_name(f".{truth.name}.{secrets.token_hex(8)}.part")
     done = 0
     try:
@@ -72,7 +72,7 @@ def fill_store(
                 now = clock().astimezone(UTC).isoformat(timespec="seconds")
                 for first in range(0, len(alerts), _AT_ONCE):
                     part = alerts[first : first + _AT_ONCE]
-                    put_alerts(connection, part, now, ebv_sfd, codes)
+                    put_alerts(store, part, now, ebv_sfd, codes)
                 table.writerows(told)
                 done += len(told)
                 on_progress(len(told))

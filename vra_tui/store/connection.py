@@ -7,13 +7,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from vra_tui.errors import VraError
 from vra_tui.locations import make_private
+from vra_tui.store.handle import Store
 from vra_tui.store.schema import APPLICATION_ID, SCHEMA_VERSION, load, migrate
 from vra_tui.store.shape import obeyed
 from vra_tui.text import printable
 
+#: A connection of any kind: the store, or a copy of one in the making.
+_C = TypeVar("_C", bound=sqlite3.Connection)
 #: The size in bytes of the smallest page, and so of the smallest database.
 _SMALLEST = 512
 #: How long a writer waits for another one, seconds.
@@ -29,7 +33,7 @@ def open_store(
     create: bool = True,
     durable: bool = True,
     on_step: Callable[[str], None] = lambda step: None,
-) -> sqlite3.Connection:
+) -> Store:
     """Open the store at ``path``, making or migrating it where needed.
 
     ``durable``: each commit is on the disk before it returns (``synchronous=FULL``), as decisions need;
@@ -79,7 +83,7 @@ def _kind(mode: int) -> str:
     return "a folder" if stat.S_ISDIR(mode) else "a pipe" if stat.S_ISFIFO(mode) else "a device"
 
 
-def _opened(path: Path, durable: bool, on_step: Callable[[str], None]) -> sqlite3.Connection:
+def _opened(path: Path, durable: bool, on_step: Callable[[str], None]) -> Store:
     try:
         connection = readable(path)
     except sqlite3.Error as error:
@@ -96,7 +100,7 @@ def _opened(path: Path, durable: bool, on_step: Callable[[str], None]) -> sqlite
     return connection
 
 
-def readable(path: Path, only: bool = False) -> sqlite3.Connection:
+def readable(path: Path, only: bool = False) -> Store:
     """A connection that has read the file's first page, whatever it holds; nothing is made or migrated.
 
     ``only``: it cannot write. Where the folder cannot be written, SQLite cannot coordinate with writers;
@@ -120,9 +124,13 @@ def readable(path: Path, only: bool = False) -> sqlite3.Connection:
     return connection
 
 
-def _connect(path: Path, how: str) -> sqlite3.Connection:
+def _connect(path: Path, how: str) -> Store:
     connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?{how}", uri=True, timeout=BUSY_TIMEOUT, isolation_level=None
+        f"{path.absolute().as_uri()}?{how}",
+        uri=True,
+        timeout=BUSY_TIMEOUT,
+        isolation_level=None,
+        factory=Store,
     )
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA foreign_keys = ON")
@@ -230,7 +238,7 @@ def _not_opened(path: Path, error: sqlite3.Error) -> StoreError:
 
 
 @contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+def transaction(connection: _C) -> Iterator[_C]:
     """A write transaction: all of it or, when an exception leaves the block, nothing of it."""
     connection.execute("BEGIN IMMEDIATE")
     try:

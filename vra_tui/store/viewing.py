@@ -7,6 +7,7 @@ from pathlib import Path
 
 from vra_tui.store.connection import open_store
 from vra_tui.store.decisions import Author, timestamp
+from vra_tui.store.handle import Store
 
 #: A screen that was not heard of for so long does not count: it has crashed, or its line dropped.
 STALE = timedelta(seconds=30)
@@ -26,7 +27,7 @@ class Viewer:
     since: str
 
 
-def open_for_viewing(path: Path) -> sqlite3.Connection:
+def open_for_viewing(path: Path) -> Store:
     """A connection for what is said here, which never waits long. Raises StoreError and sqlite3.Error."""
     # Nothing is lost with the last of these: no key shall wait for the disk because of them.
     connection = open_store(path, create=False, durable=False)

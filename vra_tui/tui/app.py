@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 import socket
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -20,6 +19,7 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 
 from vra_tui.errors import VraError
+from vra_tui.store import Store, StoreFault
 from vra_tui.store.changes import horizon
 from vra_tui.store.connection import open_store
 from vra_tui.store.decisions import Author
@@ -81,7 +81,7 @@ class ScanApp(App[int]):
         self.theme = textual_name(chosen)
         self._keys = keys or default_keys()
         self.set_keymap(textual_keymap(self._keys))
-        self._connection: sqlite3.Connection = open_store(store_path, create=False)
+        self._connection: Store = open_store(store_path, create=False)
         author = Author(scanner, socket.gethostname())
         self._writer = StoreWriter(store_path, author, clock)
         # Whether a screen is alive is a matter of the clock on the wall, whatever time decisions are given.
@@ -148,10 +148,10 @@ class ScanApp(App[int]):
         """Do what a key says; a store that fails is told in a line and ends nothing."""
         try:
             return await super().run_action(action, default_namespace, namespaces)
-        except (sqlite3.Error, VraError) as error:
+        except (StoreFault, VraError) as error:
             if not isinstance(self.screen, ScanScreen):
                 raise
-            why = reason(error) if isinstance(error, sqlite3.Error) else str(error)
+            why = reason(error) if isinstance(error, StoreFault) else str(error)
             self.screen.say(f"That did not work: {why}. What was decided before is kept.", "failure")
             return True
 
@@ -164,7 +164,7 @@ class ScanApp(App[int]):
 
     def keep_place(self) -> None:
         """Write down where the scanner is, for the next start."""
-        with suppress(sqlite3.Error):  # a place that cannot be read is not worth a word
+        with suppress(StoreFault):  # a place that cannot be read is not worth a word
             self._place_file.keep(Place(self.session.query, self.session.current_name()))
 
     def close_store(self) -> None:

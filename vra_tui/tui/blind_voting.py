@@ -1,12 +1,12 @@
 """Blind second opinions: what others voted stays hidden from a scanner who is asked for a vote."""
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from vra_tui.ranking.lists import DECISIONS, MACHINE, ListName
+from vra_tui.store import Store
 from vra_tui.store.detail import AlertDetail, alert_detail
 from vra_tui.store.listing import ListRow, list_rows
 from vra_tui.store.query import ListQuery, query_ids
@@ -25,27 +25,27 @@ class Veil:
 
     def ids(
         self,
-        connection: sqlite3.Connection,
+        store: Store,
         query: ListQuery,
         among: Iterable[int] | None = None,
         limit: int | None = None,
     ) -> Ids:
         """The ids that a query selects, see `query_ids`; a list of decisions leaves out what is hidden."""
-        found = query_ids(connection, query, among, limit)
+        found = query_ids(store, query, among, limit)
         if not self.is_blind or query.list_name not in DECISIONS:
             return found
-        wanted = awaiting_opinions(connection)
-        hidden = [alert_id for alert_id in wanted if self._hides(connection, alert_id)]
+        wanted = awaiting_opinions(store)
+        hidden = [alert_id for alert_id in wanted if self._hides(store, alert_id)]
         return found[~np.isin(found, hidden)]
 
-    def rows(self, connection: sqlite3.Connection, alert_ids: Sequence[int]) -> list[ListRow]:
+    def rows(self, store: Store, alert_ids: Sequence[int]) -> list[ListRow]:
         """The rows of some alerts, in the order asked."""
-        return [self._veiled(connection, row) for row in list_rows(connection, alert_ids)]
+        return [self._veiled(store, row) for row in list_rows(store, alert_ids)]
 
-    def detail(self, connection: sqlite3.Connection, alert_id: int) -> AlertDetail:
+    def detail(self, store: Store, alert_id: int) -> AlertDetail:
         """All about one alert. Raises UnknownAlert."""
-        detail = alert_detail(connection, alert_id)
-        row = self._veiled(connection, detail.row)
+        detail = alert_detail(store, alert_id)
+        row = self._veiled(store, detail.row)
         if row is detail.row:
             return detail
         known = (self.scanner, MACHINE)
@@ -56,15 +56,15 @@ class Veil:
             notes=[note for note in detail.notes if note.scanner in known],
         )
 
-    def opinion(self, connection: sqlite3.Connection, row: ListRow) -> Opinion | None:
+    def opinion(self, store: Store, row: ListRow) -> Opinion | None:
         """What a second opinion came to, without the votes that are hidden; None where nobody asked."""
         if row.opinion is None:
             return None
-        found = opinion(stances(connection, row.alert_id))
+        found = opinion(stances(store, row.alert_id))
         return replace(found, votes={}) if found is not None and is_veiled(row) else found
 
-    def _veiled(self, connection: sqlite3.Connection, row: ListRow) -> ListRow:
-        if not self.is_blind or row.opinion != "wanted" or not self._hides(connection, row.alert_id):
+    def _veiled(self, store: Store, row: ListRow) -> ListRow:
+        if not self.is_blind or row.opinion != "wanted" or not self._hides(store, row.alert_id):
             return row
         return replace(
             row,
@@ -75,8 +75,8 @@ class Veil:
             has_note=False,
         )
 
-    def _hides(self, connection: sqlite3.Connection, alert_id: int) -> bool:
-        found = opinion(stances(connection, alert_id))
+    def _hides(self, store: Store, alert_id: int) -> bool:
+        found = opinion(stances(store, alert_id))
         return found is not None and found.wants(self.scanner)
 
 

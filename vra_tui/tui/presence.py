@@ -1,12 +1,12 @@
 """Telling other screens which alert this one shows, without ever waiting for the store."""
 
-import sqlite3
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from vra_tui.errors import VraError
+from vra_tui.store import Store, StoreFault
 from vra_tui.store.decisions import Author
 from vra_tui.store.viewing import STALE, open_for_viewing, stop_viewing, tell_viewing
 
@@ -27,7 +27,7 @@ class Presence:
         self.clock = clock
         self._path = path
         self._author = author
-        self._connection: sqlite3.Connection | None = None
+        self._connection: Store | None = None
         self._silent_until = _NEVER
         self._last: int | None = None
         self._told: tuple[int | None, datetime] = (None, _NEVER)
@@ -46,7 +46,7 @@ class Presence:
             else:
                 tell_viewing(self._store(), self.id, self._author, current, now)
             self._told = (current, now)
-        except (sqlite3.Error, VraError) as error:
+        except (StoreFault, VraError) as error:
             is_locked = getattr(error, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
             self._silent_until = now if is_locked else now + STALE
 
@@ -56,12 +56,12 @@ class Presence:
             return
         try:
             stop_viewing(self._connection, self.id, self.clock())
-        except sqlite3.Error:
+        except StoreFault:
             pass  # it grows stale by itself
         finally:
             self._connection.close()
 
-    def _store(self) -> sqlite3.Connection:
+    def _store(self) -> Store:
         if self._connection is None:
             self._connection = open_for_viewing(self._path)
         return self._connection

@@ -1,9 +1,9 @@
 """Rows of a list, fetched by window and kept while they are looked at."""
 
-import sqlite3
 from collections import OrderedDict
 from collections.abc import Iterable
 
+from vra_tui.store import Store
 from vra_tui.store.listing import ListRow
 from vra_tui.tui.blind_voting import Veil
 from vra_tui.tui.order import Ids
@@ -16,8 +16,8 @@ KEPT = 4_000
 class RowCache:
     """Rows by id. Reading one that is missing reads its neighbours too."""
 
-    def __init__(self, connection: sqlite3.Connection, veil: Veil) -> None:
-        self._connection = connection
+    def __init__(self, store: Store, veil: Veil) -> None:
+        self._connection = store
         self._veil = veil
         self._rows: OrderedDict[int, ListRow] = OrderedDict()
 

@@ -1,7 +1,6 @@
 """A scanning session without a screen: which list is open, what is in it, what was decided, what is new."""
 
 import os
-import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +9,7 @@ from vra_tui.domain.light_curve import LightCurve
 from vra_tui.domain.observability import Nights
 from vra_tui.ranking.lists import ALL, LIST_ORDER, MACHINE, ListName
 from vra_tui.ranking.policy import Policy
+from vra_tui.store import Store
 from vra_tui.store.batches import latest_batch
 from vra_tui.store.codes import band_names, instrument_names
 from vra_tui.store.decisions import DecisionRow, OnScreen, latest_by
@@ -50,10 +50,10 @@ class Decided:
 class ScanSession:
     """The state of scanning one store; the screen shows it and calls it, and holds none of its own.
 
-    ``connection`` is only read from; what is written goes through ``writer``.
+    ``store`` is only read from; what is written goes through ``writer``.
     """
 
-    connection: sqlite3.Connection
+    store: Store
     writer: StoreWriter
     scanner: str
     store_path: Path
@@ -83,9 +83,9 @@ class ScanSession:
     _nights: Nights | None = None
 
     def __post_init__(self) -> None:
-        self.rows = RowCache(self.connection, self.veil)
+        self.rows = RowCache(self.store, self.veil)
         self.looks = Looks()
-        self.codes = CodeBook(instrument_names(self.connection), band_names(self.connection))
+        self.codes = CodeBook(instrument_names(self.store), band_names(self.store))
 
     # Lists
 
@@ -100,9 +100,9 @@ class ScanSession:
         Without one, only its first ids are read: the rest comes with `complete`, the counts with the first
         news, so that a million alerts open as fast as a thousand.
         """
-        place = None if named is None else known_numbers(self.connection, [named]).get(named)
+        place = None if named is None else known_numbers(self.store, [named]).get(named)
         limit = FIRST_IDS if place is None else None
-        self.query, ids = query, self.veil.ids(self.connection, query, limit=limit)
+        self.query, ids = query, self.veil.ids(self.store, query, limit=limit)
         self.order = ListOrder(ids)
         if place is not None:
             self.order.move_to(self.order.index_of(place) or 0)
@@ -136,8 +136,8 @@ class ScanSession:
     def _read_anew(self) -> None:
         self.rows.forget()
         self.arrived = 0
-        self.counts = counts(self.connection)
-        self.left_over = left_over(self.connection, self.over_rank)
+        self.counts = counts(self.store)
+        self.left_over = left_over(self.store, self.over_rank)
         self._read_recent()
 
     def neighbour(self, step: int) -> str:
@@ -149,13 +149,13 @@ class ScanSession:
     def codes_of(self, curve: LightCurve) -> CodeBook:
         """The names of a light curve's codes, read again where another program has given new ones."""
         if not self.codes.knows(curve):
-            names = instrument_names(self.connection), band_names(self.connection)
+            names = instrument_names(self.store), band_names(self.store)
             self.codes = CodeBook(*names, self.codes.surveys)
         return self.codes
 
     def nights(self) -> Nights | None:
         """The nights at the survey's sites from tonight on, as scoring left them; None before it did."""
-        stored = survey_table(self.connection, NIGHTS_TABLE)
+        stored = survey_table(self.store, NIGHTS_TABLE)
         if stored is None:
             return None
         if stored != self._nights_read:
@@ -208,7 +208,7 @@ class ScanSession:
 
         What was imported stays, whoever decided it. Raises NotSaved.
         """
-        undone = latest_batch(self.connection, self.writer.author)
+        undone = latest_batch(self.store, self.writer.author)
         if not undone:
             return []
         await self.writer.undo([decision.decision_id for decision in undone])
@@ -236,13 +236,13 @@ class ScanSession:
         self._read_recent()
 
     def _read_recent(self) -> None:
-        self.recent = latest_by(self.connection, self.scanner, RECENT)
+        self.recent = latest_by(self.store, self.scanner, RECENT)
         self._know(self.recent)
 
     def _know(self, decisions: Iterable[DecisionRow]) -> None:
         unknown = {one.alert_id for one in decisions} - self.names.keys()
         if unknown:
-            self.names.update(names_of(self.connection, list(unknown)))
+            self.names.update(names_of(self.store, list(unknown)))
 
     def named(self, decision: DecisionRow) -> Decided:
         """What a decision was on, as a screen may name it."""

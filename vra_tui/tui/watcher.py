@@ -1,7 +1,6 @@
 """Watching the store for what other programs write: a thread of its own, so that no key waits for it."""
 
 import asyncio
-import sqlite3
 import time
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.ranking.lists import ListName
+from vra_tui.store import Store
 from vra_tui.store.changes import Changes, Horizon, changes_since
 from vra_tui.store.connection import open_store
 from vra_tui.store.finding import find_alerts
@@ -94,31 +94,31 @@ class StoreWatcher:
         self._sorted: tuple[Ids, Ids] = (_NONE, _NONE)
         self._counting = _Rest(_COUNTING_REST, _BETWEEN_COUNTS)
         self._placing = _Rest(_PLACING_REST)
-        self._connection: sqlite3.Connection | None = None
+        self._connection: Store | None = None
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="vra-watcher")
 
     async def look(self, sight: Sight) -> News | None:
-        """What is new; None when nothing is. Raises sqlite3.Error when the store cannot be read."""
+        """What is new; None when nothing is. Raises StoreFault when the store cannot be read."""
         return await self._run(lambda store: self._look(store, sight))
 
     async def ids(self, query: ListQuery) -> Ids:
-        """The ids that a query selects. Raises UnknownList, FilterError and sqlite3.Error."""
+        """The ids that a query selects. Raises UnknownList, FilterError and StoreFault."""
         return await self._run(lambda store: self._veil.ids(store, query))
 
     async def find(self, text: str) -> list[int]:
-        """The alerts that an id, a name or a position means. Raises UnknownAlert and sqlite3.Error."""
+        """The alerts that an id, a name or a position means. Raises UnknownAlert and StoreFault."""
 
-        def find(store: sqlite3.Connection) -> list[int]:
+        def find(store: Store) -> list[int]:
             position = parse_position(text)
             return find_alerts(store, text) if position is None else near(store, *position)
 
         return await self._run(find)
 
-    async def _run(self, read: Callable[[sqlite3.Connection], T]) -> T:
+    async def _run(self, read: Callable[[Store], T]) -> T:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._pool, lambda: read(self._store()))
 
-    def _store(self) -> sqlite3.Connection:
+    def _store(self) -> Store:
         if self._connection is None:
             self._connection = open_store(self._path, create=False)
         return self._connection
@@ -137,7 +137,7 @@ class StoreWatcher:
         """Count with the next look, whether or not others changed anything."""
         self._must_count = True
 
-    def _look(self, store: sqlite3.Connection, sight: Sight) -> News | None:
+    def _look(self, store: Store, sight: Sight) -> News | None:
         self._presence.tell(sight.current)
         version = data_version(store)
         others = tuple(viewers(store, self._presence.clock(), but=self._presence.id))
@@ -169,7 +169,7 @@ class StoreWatcher:
             warnings=warnings,
         )
 
-    def _placed(self, store: sqlite3.Connection, sight: Sight, owed: Ids) -> tuple[Arrivals | None, int]:
+    def _placed(self, store: Store, sight: Sight, owed: Ids) -> tuple[Arrivals | None, int]:
         """Where the alerts owed to the list belong, and how many of them are on the fast track."""
         if not len(owed) or not self._placing.is_over:
             return None, 0
@@ -177,9 +177,7 @@ class StoreWatcher:
             fast = query_ids(store, ListQuery(ListName.FASTTRACK.value), owed.tolist())
             return arrivals(sight.ids, self._veil.ids(store, sight.query), owed), len(fast)
 
-    def _numbers(
-        self, store: sqlite3.Connection, sight: Sight, version: int
-    ) -> tuple[dict[str, int] | None, int | None]:
+    def _numbers(self, store: Store, sight: Sight, version: int) -> tuple[dict[str, int] | None, int | None]:
         """The counts of the lists and of what is left over a rank, where they must and may be counted."""
         if not self._must_count or not self._counting.is_over:
             return None, None
@@ -188,7 +186,7 @@ class StoreWatcher:
         self._counted, self._must_count = version, False
         return numbers
 
-    def _still_owed(self, store: sqlite3.Connection, sight: Sight, changes: Changes) -> Ids:
+    def _still_owed(self, store: Store, sight: Sight, changes: Changes) -> Ids:
         """Which alerts belong into the list and are not in it."""
         query, before = self._owed
         decided = np.fromiter(changes.decided, dtype=np.int64)
@@ -208,7 +206,7 @@ class StoreWatcher:
         found = ordered[np.minimum(np.searchsorted(ordered, candidates), len(ordered) - 1)]
         return np.asarray(found == candidates)
 
-    def _current_grew(self, store: sqlite3.Connection, current: int | None) -> bool:
+    def _current_grew(self, store: Store, current: int | None) -> bool:
         before, self._revision = self._revision, (current, revision_of(store, current))
         return before[0] == current and before != self._revision
 

@@ -1,7 +1,6 @@
 """Writing decisions: one thread with its own durable connection, so that the screen lives meanwhile."""
 
 import asyncio
-import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from vra_tui.errors import VraError
+from vra_tui.store import Store, StoreFault
 from vra_tui.store.connection import open_store, reason, transaction
 from vra_tui.store.decisions import Author, OnScreen, add_note, decide, undo_all
 from vra_tui.store.scanning import standing_decision
@@ -28,7 +28,7 @@ class StoreWriter:
         #: Who decides, and on which host.
         self.author = author
         self._clock = clock
-        self._connection: sqlite3.Connection | None = None
+        self._connection: Store | None = None
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="vra-writer")
         #: Ids of the decisions and undos written here.
         self.written: set[str] = set()
@@ -45,12 +45,12 @@ class StoreWriter:
         Raises NotSaved.
         """
 
-        def write(connection: sqlite3.Connection) -> dict[str, tuple[int, tuple[str, str] | None]]:
+        def write(store: Store) -> dict[str, tuple[int, tuple[str, str] | None]]:
             now, batch = self._clock(), None  # one for all: what was decided by one key is undone by one
             found = {}
             for alert_id, seen in decisions:
-                before = standing_decision(connection, alert_id)
-                one = decide(connection, alert_id, list_name, self.author, now, seen, note, tags, batch)
+                before = standing_decision(store, alert_id)
+                one = decide(store, alert_id, list_name, self.author, now, seen, note, tags, batch)
                 batch = batch or one
                 found[one] = (alert_id, before)
             return found
@@ -72,16 +72,16 @@ class StoreWriter:
         self._pool.submit(self._disconnect)
         self._pool.shutdown(wait=True)
 
-    async def _run(self, write: Callable[[sqlite3.Connection], T]) -> T:
+    async def _run(self, write: Callable[[Store], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._write, write)
 
-    def _write(self, write: Callable[[sqlite3.Connection], T]) -> T:
+    def _write(self, write: Callable[[Store], T]) -> T:
         try:
             if self._connection is None:
                 self._connection = open_store(self._path, create=False, durable=True)
-            with transaction(self._connection) as connection:
-                return write(connection)
-        except sqlite3.Error as error:
+            with transaction(self._connection) as store:
+                return write(store)
+        except StoreFault as error:
             raise NotSaved(reason(error)) from error
         except VraError as error:
             raise NotSaved(str(error)) from error

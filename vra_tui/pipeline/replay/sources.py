@@ -1,7 +1,6 @@
 """Where streams come from: simulated for the replay, simulated before, or a store with decisions."""
 
 import csv
-import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -13,6 +12,7 @@ from vra_tui.pipeline.replay.stream import ReplayError, Stream, read_stream
 from vra_tui.pipeline.simulate_store import fill_store
 from vra_tui.simulator import Scenario
 from vra_tui.simulator.api_json import TRUTH_FILE
+from vra_tui.store import Store
 from vra_tui.store.connection import open_store
 from vra_tui.store.objects import number_of
 
@@ -28,10 +28,10 @@ def simulated_stream(
     on_progress: Callable[[int], None] = lambda alerts: None,
 ) -> Stream:
     """The stream of a scenario, simulated now. Raises ScenarioError."""
-    with _scratch() as (connection, folder):
+    with _scratch() as (store, folder):
         truth = folder / TRUTH_FILE
-        fill_store(connection, scenario, seed, truth, workers=workers, clock=clock, on_progress=on_progress)
-        return read_stream(connection, f"{scenario.name}, seed {seed}", read_truth(truth))
+        fill_store(store, scenario, seed, truth, workers=workers, clock=clock, on_progress=on_progress)
+        return read_stream(store, f"{scenario.name}, seed {seed}", read_truth(truth))
 
 
 def folder_stream(folder: Path, *, clock: Clock) -> Stream:
@@ -39,14 +39,14 @@ def folder_stream(folder: Path, *, clock: Clock) -> Stream:
     truth = folder / TRUTH_FILE
     if not truth.is_file():
         raise ReplayError(f"{folder} holds no {TRUTH_FILE}: it takes one that `vra simulate --out` wrote.")
-    with _scratch() as (connection, _):
-        ingest(connection, read_paths([folder]), clock=clock)
-        return read_stream(connection, folder.name, read_truth(truth))
+    with _scratch() as (store, _):
+        ingest(store, read_paths([folder]), clock=clock)
+        return read_stream(store, folder.name, read_truth(truth))
 
 
-def store_stream(connection: sqlite3.Connection, name: str, truth: Path | None) -> Stream:
+def store_stream(store: Store, name: str, truth: Path | None) -> Stream:
     """The stream that a store holds. ``truth``: a truth file; else what the scanners decided is it."""
-    return read_stream(connection, name, None if truth is None else read_truth(truth))
+    return read_stream(store, name, None if truth is None else read_truth(truth))
 
 
 def read_truth(path: Path) -> Mapping[int, Mapping[str, str]]:
@@ -62,9 +62,9 @@ def read_truth(path: Path) -> Mapping[int, Mapping[str, str]]:
 
 
 @contextmanager
-def _scratch() -> Iterator[tuple[sqlite3.Connection, Path]]:
+def _scratch() -> Iterator[tuple[Store, Path]]:
     """A store to be thrown away, and its folder."""
     with tempfile.TemporaryDirectory(prefix="vra-replay-") as name:
         folder = Path(name)
-        with closing(open_store(folder / "replay.db", durable=False)) as connection:
-            yield connection, folder
+        with closing(open_store(folder / "replay.db", durable=False)) as store:
+            yield store, folder

@@ -1,6 +1,5 @@
 """A stream with truth, ready to be replayed: light curves, records, reports, and what each alert was."""
 
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -16,6 +15,7 @@ from vra_tui.pipeline.cap_inflow import NightKeys
 from vra_tui.ranking.followup import FollowUpRule
 from vra_tui.ranking.lists import label_of
 from vra_tui.scoring.model.card import DEFAULT_SURVEY
+from vra_tui.store import Store
 from vra_tui.store.curves import light_curves
 from vra_tui.store.listing import list_ids
 from vra_tui.store.objects import names_of, of_survey
@@ -83,7 +83,7 @@ class Stream:
 
 
 def read_stream(
-    connection: sqlite3.Connection,
+    store: Store,
     name: str,
     truth: Mapping[int, Mapping[str, str]] | None,
     survey: str = DEFAULT_SURVEY,
@@ -93,28 +93,28 @@ def read_stream(
     ``truth``: rows of ``truth.csv`` by id; without, standing labels are it.
     Raises ReplayError for a store without alerts, and one without any good among its labels.
     """
-    ids = of_survey(connection, list_ids(connection, "all").tolist(), survey)
+    ids = of_survey(store, list_ids(store, "all").tolist(), survey)
     if not ids:
         raise ReplayError("There are no alerts to replay.")
-    records = read_records(connection, ids)
-    curves = light_curves(connection, ids).since(records.t0_mjd - HISTORY_DAYS)
-    known = _from_labels(connection, ids) if truth is None else _from_table(ids, truth)
+    records = read_records(store, ids)
+    curves = light_curves(store, ids).since(records.t0_mjd - HISTORY_DAYS)
+    known = _from_labels(store, ids) if truth is None else _from_table(ids, truth)
     if not known.is_good.any():
         raise ReplayError(
             "No alert is known to be good: there is nothing to lose. A replay needs a simulated stream's "
             "truth.csv, or scanners' decisions in the store."
         )
-    last = latest_mjd(connection, survey)
+    last = latest_mjd(store, survey)
     return Stream(
         name,
         records,
         curves,
-        _listed(connection, records),
+        _listed(store, records),
         known,
         _first_detections(curves, records.t0_mjd, known.start_mjd),
         float(records.t0_mjd.max() if np.isnan(last) else last),
-        NightKeys.of(connection),
-        names_of(connection, ids),
+        NightKeys.of(store),
+        names_of(store, ids),
     )
 
 
@@ -142,9 +142,9 @@ def _from_table(ids: list[int], truth: Mapping[int, Mapping[str, str]]) -> Truth
     )
 
 
-def _from_labels(connection: sqlite3.Connection, ids: list[int]) -> Truth:
+def _from_labels(store: Store, ids: list[int]) -> Truth:
     """The scanners' standing decisions as truth; what is famous is what they sent to follow-up."""
-    decided = decided_by_people(connection)
+    decided = decided_by_people(store)
     lists = [decided.get(alert_id, "") for alert_id in ids]
     label = np.array([label_of(name) for name in lists], dtype=np.str_)
     return Truth(
@@ -156,13 +156,13 @@ def _from_labels(connection: sqlite3.Connection, ids: list[int]) -> Truth:
     )
 
 
-def _listed(connection: sqlite3.Connection, records: Records) -> Floats:
+def _listed(store: Store, records: Records) -> Floats:
     """When a report of each alert became known, MJD; NaN without one.
 
     By the date at which TNS listed it, where the survey passed that on; else by its discovery.
     """
     listed = np.full(len(records.alert_id), np.nan)
-    rows = reports(connection)
+    rows = reports(store)
     if rows:
         at = np.searchsorted(records.alert_id, [alert_id for alert_id, _, _ in rows])
         known = [_known_at(discovered, added) for _, discovered, added in rows]

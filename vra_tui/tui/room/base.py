@@ -1,7 +1,6 @@
 """What stands on the screen, and how it is shown: the part of the room that knows no key."""
 
 import asyncio
-import sqlite3
 from collections.abc import Awaitable, Collection, Mapping
 from typing import Protocol, TypeVar
 
@@ -11,6 +10,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 
 from vra_tui.errors import VraError
+from vra_tui.store import StoreFault
 from vra_tui.store.curves import light_curve
 from vra_tui.store.finding import UnknownAlert
 from vra_tui.store.listing import ListRow
@@ -130,7 +130,7 @@ class Room(Screen[None]):
         if self.session.is_partial:
             try:
                 ids = await self.watcher.ids(query)
-            except (sqlite3.Error, VraError) as error:
+            except (StoreFault, VraError) as error:
                 self.say(f"Only the first alerts are here: {why_not(error)}.", "failure")
                 return
             if self.session.is_partial and self.session.query == query:
@@ -172,7 +172,7 @@ class Room(Screen[None]):
             return None
         try:
             return self.session.rows.row(order.ids, index)
-        except sqlite3.Error as error:
+        except StoreFault as error:
             self.call_later(self.say, f"The store cannot be read: {reason(error)}.", "failure")
             return None
 
@@ -220,16 +220,14 @@ class Room(Screen[None]):
             return
         try:
             session = self.session
-            detail = session.veil.detail(session.connection, current)
-            asked = session.veil.opinion(session.connection, detail.row)
-            curve = light_curve(session.connection, current)
-            around = surroundings(session.connection, current)
+            detail = session.veil.detail(session.store, current)
+            asked = session.veil.opinion(session.store, detail.row)
+            curve = light_curve(session.store, current)
+            around = surroundings(session.store, current)
             codes = session.codes_of(curve)
             self.curve.show_alert(detail, curve, codes)
-        except (sqlite3.Error, KeyError, UnknownAlert) as error:
-            why = (
-                reason(error) if isinstance(error, sqlite3.Error) else "it does not hold this alert any more"
-            )
+        except (StoreFault, KeyError, UnknownAlert) as error:
+            why = reason(error) if isinstance(error, StoreFault) else "it does not hold this alert any more"
             self.say(f"The store cannot be read: {why}.", "failure")
             return
         self.context.show_alert(detail, curve, codes, around, session.viewers.get(current, ()), asked)
@@ -314,7 +312,7 @@ class Room(Screen[None]):
         self._looking = True
         try:
             news = await self.watcher.look(self.session.sight(*self.alerts.in_view))
-        except (sqlite3.Error, VraError) as error:
+        except (StoreFault, VraError) as error:
             self.say(f"The store cannot be read: {why_not(error)}.", "failure")
             return
         finally:
@@ -322,7 +320,7 @@ class Room(Screen[None]):
         if news is not None:
             try:
                 self._take(news)
-            except sqlite3.Error as error:
+            except StoreFault as error:
                 self.say(f"The store cannot be read: {reason(error)}.", "failure")
 
     def _take(self, news: News) -> None:
@@ -384,6 +382,6 @@ def _decided_by_another(row: ListRow) -> Line:
     return [(f"{printable(row.decided_by, 20)} has decided this one: {title_of(row.decided_list)}", "news")]
 
 
-def why_not(error: sqlite3.Error | VraError) -> str:
+def why_not(error: StoreFault | VraError) -> str:
     """Why something was not done, for the end of a sentence."""
-    return reason(error) if isinstance(error, sqlite3.Error) else str(error).rstrip(".")
+    return reason(error) if isinstance(error, StoreFault) else str(error).rstrip(".")

@@ -1,9 +1,9 @@
 """Keys that open lists, sort and filter them, and keep views."""
 
-import sqlite3
 from dataclasses import replace
 
 from vra_tui.errors import VraError
+from vra_tui.store import StoreFault
 from vra_tui.store.query import SORTS, ListQuery
 from vra_tui.tui.bars import query_title
 from vra_tui.tui.prompt import Prompt
@@ -80,7 +80,7 @@ class ListingKeys(Room):
         except VraError as error:
             self.say(str(error))
             return
-        except sqlite3.Error as error:
+        except StoreFault as error:
             self.say(f"The list cannot be read: {reason(error)}.", "failure")
             return
         self.glance.leapt(before, self.session.order.current)

@@ -1,10 +1,9 @@
 """Keys that move the cursor, and the mouse."""
 
-import sqlite3
-
 from textual import events
 
 from vra_tui.errors import VraError
+from vra_tui.store import StoreFault
 from vra_tui.tui.alert_list import AlertList
 from vra_tui.tui.prompt import Prompt
 from vra_tui.tui.room.base import Room
@@ -61,7 +60,7 @@ class MovingKeys(Room):
             except VraError as error:
                 self.say(str(error))
                 return
-            except sqlite3.Error as error:
+            except StoreFault as error:
                 self.say(f"The store cannot be read: {reason(error)}.", "failure")
                 return
             if not found:

@@ -1,0 +1,15 @@
+"""The handle on an open store, and what using it raises when file, disk or another writer fails."""
+
+import sqlite3
+
+#: Raised by every function of `vra_tui.store` when SQLite cannot read or write; `connection.reason` says why.
+StoreFault = sqlite3.Error
+
+
+class Store(sqlite3.Connection):
+    """One open store, checked and of this version: `vra_tui.store.connection.open_store` makes it.
+
+    The functions of `vra_tui.store`, grouped by what they are about, take it as their first argument: a class
+    with a method for each of them would be one file of seven thousand lines. Outside of `store/` it is passed
+    on and closed, never asked in SQL (`tests/test_architecture.py`).
+    """
