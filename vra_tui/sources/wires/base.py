@@ -1,0 +1,125 @@
+"""The interface of all wires: what can be asked of a server, a broker or a watched folder."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from vra_tui.domain.refusal import Refusal
+from vra_tui.errors import VraError
+from vra_tui.surveys.base import Packet
+
+
+class WireFault(VraError):
+    """A wire that does not answer as it should; the message says which one, what happened and what to do.
+
+    ``retry_after``: seconds after which it may answer again, where that is known.
+    """
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class NotOffered(VraError):
+    """A question that wires of this kind do not answer."""
+
+
+class Stopped(Exception):
+    """Raised inside a wire that waits, when the program is to end."""
+
+
+@dataclass(frozen=True)
+class SourceSettings:
+    """One ``[source.NAME]`` of the configuration: its name, its kind, and what else stands there."""
+
+    name: str
+    kind: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What a wire says when it is tested: who one is there, and how many calls of an hour are left."""
+
+    message: str
+    who: str | None = None
+    calls_left: int | None = None
+    calls_an_hour: int | None = None
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What came over a wire at once, and where the wire stands behind it.
+
+    ``positions``: by part of the source (a partition, a list, a folder) the place up to which everything was
+    delivered. They are kept once the pieces are in the store, never before.
+    """
+
+    pieces: Sequence[Packet | Refusal]
+    positions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Edges:
+    """What a wire may not reach for by itself: time, waiting, chance.
+
+    ``now``: seconds since 1970. ``wait`` waits so many seconds, and raises `Stopped` when the program is to
+    end. ``chance``: a number in [0, 1).
+    """
+
+    now: Callable[[], float]
+    wait: Callable[[float], None]
+    chance: Callable[[], float]
+
+
+class Wire(ABC):
+    """A server, a broker or a folder, as one ``[source.NAME]`` configures it.
+
+    Every method that asks something raises `WireFault`. What a kind does not offer raises `NotOffered`.
+    """
+
+    #: The word for it in the configuration.
+    kind: ClassVar[str]
+
+    def __init__(self, settings: SourceSettings) -> None:
+        self.settings = settings
+
+    @property
+    def name(self) -> str:
+        """The name that the user gave it."""
+        return self.settings.name
+
+    @abstractmethod
+    def check(self) -> Answered:
+        """Ask as little as possible, to see whether it answers and who one is there."""
+
+    def query(self, positions: Mapping[str, str]) -> Iterator[Delivery]:
+        """What is configured, once: what is new since ``positions``, those that were kept the last time."""
+        raise self._not_offered("be asked for what is new")
+
+    def object(self, object_id: str) -> Iterator[Packet | Refusal]:
+        """All that it holds of one object: header, light curve, context, annotations."""
+        raise self._not_offered("be asked for an object")
+
+    def cutouts(self, object_id: str) -> Iterator[Packet | Refusal]:
+        """The stamps of one object, as packets of its survey."""
+        raise self._not_offered("be asked for stamps")
+
+    def cone(self, ra: float, dec: float, radius_arcsec: float) -> Iterator[Packet | Refusal]:
+        """The objects within a circle; positions in degrees."""
+        raise self._not_offered("be asked for what is near a position")
+
+    def follow(self, positions: Mapping[str, str]) -> Iterator[Delivery]:
+        """What comes, for ever, beginning behind ``positions``.
+
+        A delivery may be empty: then nothing came for a while. `Edges.wait` raising `Stopped` ends it. The
+        next delivery is asked for only when the one before is in the store and its positions are kept.
+        """
+        raise self._not_offered("be followed")
+
+    def close(self) -> None:  # noqa: B027 - many kinds hold nothing open
+        """Let go of connections. Called once, whatever happened before."""
+
+    def _not_offered(self, what: str) -> NotOffered:
+        return NotOffered(f"`{self.name}` is of the kind `{self.kind}`, which cannot {what}.")

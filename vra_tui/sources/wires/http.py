@@ -1,0 +1,312 @@
+"""HTTP for all wires: configured hosts alone, masked secrets, retries, budgets, bounded answers."""
+
+import email.utils
+import json
+import re
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pydantic import SecretStr
+
+from vra_tui.sources.wires.base import Edges, WireFault
+from vra_tui.sources.wires.budget import Budget, backoff, unlimited
+from vra_tui.sources.wires.credentials import masked
+from vra_tui.text import printable
+
+if TYPE_CHECKING:
+    import httpx
+
+#: An answer is at most so many bytes when unpacked, unless a call allows more.
+MOST_BYTES = 256 << 20
+_ATTEMPTS = 5
+_REDIRECTS = 3
+#: A server that asks to be left alone for longer than that is reported rather than waited for.
+_LONGEST_WAIT = 900.0
+_TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
+_MOVED = frozenset({301, 302, 303, 307, 308})
+_LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long a server may take, seconds: to connect, between two pieces of an answer, and for all of it."""
+
+    connect: float = 10.0
+    read: float = 30.0
+    whole: float = 300.0
+
+
+@dataclass(frozen=True)
+class Body:
+    """A whole answer: its bytes, unpacked, and its headers in lower case."""
+
+    content: bytes
+    headers: Mapping[str, str]
+
+    def json(self, what: str) -> Any:
+        """Its JSON; NaN is taken for what is missing. Raises WireFault, ``what`` naming the answer."""
+        try:
+            return json.loads(self.content, parse_constant=lambda word: None)
+        except (ValueError, RecursionError) as error:
+            begin = printable(self.content[:80].decode("utf-8", "replace"), 80)
+            raise WireFault(f"{what} is no JSON ({error}); it begins `{begin}`.") from None
+
+
+@dataclass
+class Http:
+    """Talks to one server, and to further ``hosts`` that the configuration names.
+
+    ``base``: its address, `https://…/api/`; plain http is taken on this machine alone. ``headers`` may hold
+    secrets: they go to the base's own host and to no other. ``secrets`` appear in no message. ``ca_file``:
+    certificates to trust besides the system's. Use it as a context, or close it.
+    """
+
+    base: str
+    edges: Edges
+    headers: Mapping[str, str] = field(default_factory=dict)
+    hosts: Sequence[str] = ()
+    secrets: Sequence[SecretStr] = ()
+    budget: Budget = field(default_factory=unlimited)
+    limits: Limits = field(default_factory=Limits)
+    ca_file: str | None = None
+    #: Whether a used-up budget is waited for (a stream) or told (a command).
+    is_patient: bool = False
+
+    def __post_init__(self) -> None:
+        self._client: httpx.Client | None = None
+        self._home = self._checked(self.base, allowed=None)
+
+    def __enter__(self) -> "Http":
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    def get(self, path: str, params: Mapping[str, Any] | None = None, most_bytes: int = MOST_BYTES) -> Body:
+        """GET ``path``, relative to the base or a whole address on an allowed host. Raises WireFault."""
+        return self._ask("GET", path, most_bytes, params=params)
+
+    def post(
+        self, path: str, data: Mapping[str, Any], most_bytes: int = MOST_BYTES, is_read: bool = True
+    ) -> Body:
+        """POST a form. ``is_read``: it changes nothing there, so that it may be sent again when it fails."""
+        return self._ask("POST", path, most_bytes, is_read, data=data)
+
+    def _ask(self, method: str, path: str, most_bytes: int, is_read: bool = True, **form: Any) -> Body:
+        import httpx
+
+        url = httpx.URL(self.base).join(path)
+        for attempt in range(_ATTEMPTS):
+            is_last = attempt == _ATTEMPTS - 1
+            self._keep_to_budget()
+            try:
+                status, body = self._follow(method, url, most_bytes, form)
+            except httpx.HTTPError as error:
+                # Before it was sent nothing happened; afterwards only a question may be asked again.
+                was_sent = not isinstance(
+                    error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout
+                )
+                if is_last or (was_sent and not is_read):
+                    raise self._fault(_in_words(error)) from None
+                self.edges.wait(backoff(attempt, self.edges.chance()))
+                continue
+            if status < 300:
+                return body
+            wait = _asked_to_wait(body, self.edges.now())
+            if status not in _TRANSIENT or is_last or not (is_read or status == 429):
+                raise self._refused(status, body, wait)
+            if wait is not None and wait > _LONGEST_WAIT:
+                raise self._refused(status, body, wait)
+            self.edges.wait(backoff(attempt, self.edges.chance()) if wait is None else wait + 1.0)
+        raise AssertionError("the last attempt returns or raises")
+
+    def _keep_to_budget(self) -> None:
+        wait = self.budget.wait(self.edges.now())
+        while wait > 0.0:
+            if not self.is_patient:
+                raise WireFault(
+                    f"{self._name} allows {self.budget.an_hour} calls an hour, which are used up. "
+                    f"Try again in {_duration(wait)}.",
+                    wait,
+                )
+            self.edges.wait(wait)
+            wait = self.budget.wait(self.edges.now())
+
+    def _follow(
+        self, method: str, url: "httpx.URL", most_bytes: int, form: Mapping[str, Any]
+    ) -> tuple[int, Body]:
+        """One call with the redirects that stay on allowed hosts."""
+        for _ in range(_REDIRECTS + 1):
+            self._checked(str(url), allowed=self._allowed)
+            self.budget.note(self.edges.now())
+            status, body = self._call(method, url, most_bytes, form)
+            target = body.headers.get("location")
+            if status not in _MOVED or not target:
+                return status, body
+            url = url.join(target)
+            if form.get("data") and _origin(url) != self._home and status not in (301, 302, 303):
+                raise self._fault("it sends a form on to another host, which may hold secrets: not sent")
+            if method != "GET" and status in (301, 302, 303):
+                method, form = "GET", {}
+        raise self._fault(f"more than {_REDIRECTS} redirects")
+
+    def _call(
+        self, method: str, url: "httpx.URL", most_bytes: int, form: Mapping[str, Any]
+    ) -> tuple[int, Body]:
+        ends = self.edges.now() + self.limits.whole
+        is_home = _origin(url) == self._home
+        headers = {"accept-encoding": "gzip", **(self.headers if is_home else _harmless(self.headers))}
+        with self._connected().stream(method, url, headers=headers, **form) as response:
+            unpacked = _Bounded(response.headers.get("content-encoding", ""), most_bytes)
+            for piece in response.iter_raw():
+                unpacked.add(piece)
+                if unpacked.fault:
+                    break
+                if self.edges.now() > ends:
+                    raise self._fault(f"the answer was not whole after {_duration(self.limits.whole)}")
+            found = {name.lower(): value for name, value in response.headers.items()}
+            try:
+                return response.status_code, Body(unpacked.whole(), found)
+            except ValueError as error:
+                raise self._fault(str(error)) from None
+
+    def _connected(self) -> "httpx.Client":
+        import ssl
+
+        import httpx
+
+        if self._client is None:
+            trusted = ssl.create_default_context()
+            if self.ca_file:
+                trusted.load_verify_locations(self.ca_file)
+            limits = self.limits
+            self._client = httpx.Client(
+                verify=trusted,
+                follow_redirects=False,
+                # The environment's proxies stay in force; its netrc must not add credentials of its own.
+                timeout=httpx.Timeout(limits.read, connect=limits.connect),
+                auth=None,
+            )
+        return self._client
+
+    @property
+    def _allowed(self) -> frozenset[str]:
+        return frozenset({self._home, *(self._checked(host, allowed=None) for host in self.hosts)})
+
+    @property
+    def _name(self) -> str:
+        return self._home.partition("://")[2]
+
+    def _checked(self, address: str, allowed: frozenset[str] | None) -> str:
+        """The origin of an address. Raises WireFault where it may not be talked to."""
+        import httpx
+
+        try:
+            url = httpx.URL(address if "://" in address else f"https://{address}")
+        except httpx.InvalidURL as error:
+            raise WireFault(f"`{printable(address, 120)}` is no address: {error}.") from None
+        origin = _origin(url)
+        if url.scheme != "https" and not (url.scheme == "http" and url.host in _LOCAL):
+            raise WireFault(f"{printable(origin, 120)} is not asked: only https addresses are.")
+        if url.userinfo:
+            raise WireFault(f"{printable(origin, 120)} is not asked: its address holds a name or a password.")
+        if allowed is not None and origin not in allowed:
+            raise WireFault(
+                f"{self._name} sends on to {printable(origin, 120)}, which is not configured: not asked."
+            )
+        return origin
+
+    def _fault(self, why: str, retry_after: float | None = None) -> WireFault:
+        return WireFault(f"{self._name}: {masked(printable(why, 400), list(self.secrets))}.", retry_after)
+
+    def _refused(self, status: int, body: Body, wait: float | None) -> WireFault:
+        said = printable(
+            re.sub(r"<[^>]{0,500}>|\s+", " ", body.content[:2000].decode("utf-8", "replace")), 200
+        )
+        words = {
+            401: "it does not accept the credentials",
+            403: "it does not allow this to the account",
+            404: "it does not know what was asked for",
+            429: "too many calls",
+        }.get(status, "it answered with an error")
+        later = f"; it asks to wait for {_duration(wait)}" if wait else ""
+        return self._fault(f"{words} (HTTP {status}{later}): {said.strip() or 'no more was said'}", wait)
+
+
+class _Bounded:
+    """The bytes of an answer, unpacked as they come; more than allowed is refused before it is unpacked."""
+
+    def __init__(self, encoding: str, most_bytes: int) -> None:
+        packed = encoding.strip().lower()
+        self._unpacker = zlib.decompressobj(wbits=47) if packed in ("gzip", "x-gzip", "deflate") else None
+        self.fault = None if packed in ("", "identity") or self._unpacker else f"it is packed as {packed}"
+        self._most, self._pieces, self._size = most_bytes, list[bytes](), 0
+
+    def add(self, piece: bytes) -> None:
+        """Take one piece from the network."""
+        if self.fault:
+            return
+        if self._unpacker is not None:
+            try:
+                piece = self._unpacker.decompress(piece, self._most - self._size + 1)
+            except zlib.error as error:
+                self.fault = f"the packed answer is damaged ({error})"
+                return
+        self._size += len(piece)
+        self._pieces.append(piece)
+        if self._size > self._most:
+            self.fault = f"the answer is longer than {self._most >> 20:,} MB"
+            self._pieces.clear()
+
+    def whole(self) -> bytes:
+        """All of it. Raises ValueError with what is wrong."""
+        if self.fault is None and self._unpacker is not None and self._size and not self._unpacker.eof:
+            self.fault = "the packed answer was cut off"
+        if self.fault:
+            raise ValueError(self.fault)
+        return b"".join(self._pieces)
+
+
+def _origin(url: "httpx.URL") -> str:
+    port = f":{url.port}" if url.port is not None else ""
+    return f"{url.scheme}://{url.host}{port}"
+
+
+def _harmless(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name.lower() in ("user-agent", "accept")}
+
+
+def _in_words(error: "httpx.HTTPError") -> str:
+    import httpx
+
+    if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
+        return "it does not answer"
+    if isinstance(error, httpx.TimeoutException):
+        return "it stopped answering in the middle"
+    if isinstance(error, httpx.ConnectError):
+        certificate = "certificate" in str(error).lower()
+        return f"its certificate is not accepted ({error})" if certificate else f"no connection ({error})"
+    return f"the connection broke ({error or type(error).__name__})"
+
+
+def _asked_to_wait(body: Body, now: float) -> float | None:
+    """Seconds that an answer asks to wait: its Retry-After, seconds or a date, or what its text says."""
+    told = body.headers.get("retry-after", "").strip()
+    if re.fullmatch(r"\d{1,9}(\.\d+)?", told):
+        return float(told)
+    if told and (when := email.utils.parsedate_tz(told)) is not None:
+        return max(0.0, email.utils.mktime_tz(when) - now)
+    text = re.search(rb"available in (\d{1,6}) seconds?", body.content[:2000])
+    return float(text[1]) if text else None
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} minutes"
