@@ -105,7 +105,7 @@ def note_call(connection: sqlite3.Connection, account: str, now: float) -> None:
 def keep_rejected(
     connection: sqlite3.Connection, packets: Iterable[tuple[str, str, bytes]], now: str
 ) -> None:
-    """Keep the bytes of refused packets: rows of source, position, content. The oldest beyond the limit go."""
+    """Keep the bytes of refused packets (source, position, content); the oldest beyond the limit go."""
     connection.executemany(
         """INSERT INTO rejected_packets (source, position, rejected_at, content) VALUES (?, ?, ?, ?)
         ON CONFLICT (source, position) DO UPDATE SET rejected_at = excluded.rejected_at,
