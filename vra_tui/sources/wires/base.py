@@ -1,12 +1,17 @@
 """The interface of all wires: what can be asked of a server, a broker or a watched folder."""
 
+import difflib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from vra_tui.domain.refusal import Refusal
 from vra_tui.errors import VraError
+from vra_tui.sources.reading import Reading
+from vra_tui.sources.wires.budget import Budget
 from vra_tui.surveys.base import Packet
 
 
@@ -19,6 +24,10 @@ class WireFault(VraError):
     def __init__(self, message: str, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class SourceError(VraError):
+    """A source whose configuration cannot be used; the message names it and what is wrong."""
 
 
 class NotOffered(VraError):
@@ -73,6 +82,55 @@ class Edges:
     chance: Callable[[], float]
 
 
+@dataclass(frozen=True)
+class Tools:
+    """What a wire is given to work with, made for it by whoever runs it.
+
+    ``secret`` gives a secret of this source by its word (`token`), None where there is none. ``budget`` keeps
+    so many calls an hour over restarts (None: no limit is known). ``is_patient``: a used-up budget is waited
+    for, as a stream does, not told, as a command does. ``reading`` knows which packets were taken in before.
+    """
+
+    edges: Edges
+    secret: Callable[[str], SecretStr | None]
+    budget: Callable[[int | None], Budget]
+    reading: Reading = field(default_factory=Reading)
+    is_patient: bool = False
+
+
+class WireOptions(BaseModel):
+    """What stands in the configuration of a source besides its kind; kinds add what they need."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    #: Seconds between two times that a server is asked, by `vra watch`.
+    every: Annotated[float, Field(ge=1, le=7 * 86_400)] = 900.0
+    #: Certificates to trust besides the system's, a PEM file.
+    ca_file: str | None = None
+
+
+_O = TypeVar("_O", bound=WireOptions)
+
+
+def options_of(settings: SourceSettings, kind: type[_O]) -> _O:
+    """The options of a source, checked. Raises `SourceError`, which names each that is wrong."""
+    try:
+        return kind.model_validate(dict(settings.options))
+    except ValidationError as error:
+        told = "; ".join(_told(fault, kind) for fault in error.errors())
+        raise SourceError(f"[source.{settings.name}]: {told}.") from None
+
+
+def _told(fault: Any, kind: type[WireOptions]) -> str:
+    place = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(place, kind.model_fields, 1)
+        return f"there is no option `{place}`" + (f", is it `{near[0]}`?" if near else "")
+    if fault["type"] == "missing":
+        return f"`{place}` is missing"
+    return f"`{place}`: {str(fault['msg']).removeprefix('Value error, ')}"
+
+
 class Wire(ABC):
     """A server, a broker or a folder, as one ``[source.NAME]`` configures it.
 
@@ -82,8 +140,9 @@ class Wire(ABC):
     #: The word for it in the configuration.
     kind: ClassVar[str]
 
-    def __init__(self, settings: SourceSettings) -> None:
+    def __init__(self, settings: SourceSettings, tools: Tools) -> None:
         self.settings = settings
+        self.tools = tools
 
     @property
     def name(self) -> str:

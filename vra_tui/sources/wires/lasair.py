@@ -1,0 +1,206 @@
+"""Lasair's server, for ZTF and LSST: what a query, a list of objects or a cone selects, object by object."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from vra_tui.domain.alert import Refused
+from vra_tui.domain.refusal import Refusal
+from vra_tui.sources.json_text import decode
+from vra_tui.sources.wires.base import (
+    Answered,
+    Delivery,
+    SourceError,
+    SourceSettings,
+    Tools,
+    Wire,
+    WireFault,
+    WireOptions,
+    options_of,
+)
+from vra_tui.sources.wires.http import Http
+from vra_tui.surveys.base import Packet
+
+#: Where the servers answer, what they call an object's id, and when it was seen last.
+_SERVERS = {
+    "lsst": ("https://api.lasair.lsst.ac.uk/api/", "diaObjectId", "objects.lastDiaSourceMjdTai"),
+    "ztf": ("https://lasair-ztf.lsst.ac.uk/api/", "objectId", "objects.jdmax"),
+}
+#: The server gives no more rows at once.
+_PAGE = 1_000
+_GREATEST_RADIUS = 1_000.0
+
+
+class Query(BaseModel):
+    """A query in the server's own words: tables beside `objects`, and conditions."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    conditions: str
+    tables: str = "objects"
+
+
+class Cone(BaseModel):
+    """A circle on the sky; degrees and arcsec."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    ra: Annotated[float, Field(ge=0, lt=360)]
+    dec: Annotated[float, Field(ge=-90, le=90)]
+    radius: Annotated[float, Field(gt=0, le=_GREATEST_RADIUS)]
+
+
+class LasairOptions(WireOptions):
+    """What is asked of Lasair: one or more of a query, objects by their ids, a cone."""
+
+    survey: Literal["lsst", "ztf"] = "lsst"
+    url: str | None = None
+    query: Query | None = None
+    objects: tuple[str, ...] = ()
+    cone: Cone | None = None
+    #: Objects fetched at most each time, the latest first: each costs a call.
+    most: Annotated[int, Field(ge=1, le=10_000)] = 50
+    calls_an_hour: Annotated[int, Field(ge=1)] = 100
+
+
+class Lasair(Wire):
+    """A Lasair server. Each object costs one call of the hour's budget, so the latest seen come first."""
+
+    kind: ClassVar[str] = "lasair"
+
+    def __init__(self, settings: SourceSettings, tools: Tools) -> None:
+        super().__init__(settings, tools)
+        self._options = options_of(settings, LasairOptions)
+        address, self._id, self._last = _SERVERS[self._options.survey]
+        self._token = tools.secret("token")
+        token = self._token
+        self._http = Http(
+            self._options.url or address,
+            tools.edges,
+            headers={} if token is None else {"Authorization": f"Token {token.get_secret_value()}"},
+            secrets=[] if token is None else [token],
+            budget=tools.budget(self._options.calls_an_hour),
+            ca_file=self._options.ca_file,
+            is_patient=tools.is_patient,
+        )
+
+    def check(self) -> Answered:
+        """Ask for one row of the table of objects: the cheapest question that needs the token."""
+        self._needs_token()
+        self._rows(f"objects.{self._id}", "objects", "", 1, 0)
+        budget = self._http.budget
+        return Answered(
+            f"{self._http.base} answers",
+            calls_left=budget.left(self.tools.edges.now()),
+            calls_an_hour=budget.an_hour,
+        )
+
+    def query(self, positions: Mapping[str, str]) -> Iterator[Delivery]:
+        """The objects that are configured and were seen again since ``positions``, the latest first.
+
+        A position for each object, when it was seen last: a run that was cut off goes on where it stopped.
+        """
+        self._needs_token()
+        options = self._options
+        if not (options.query or options.objects or options.cone):
+            raise SourceError(
+                f"[source.{self.name}] says nothing to ask for: give it `query`, `objects` or `cone`."
+            )
+        changed = {
+            one: last
+            for one, last in self._selected().items()
+            if last is None or one not in positions or last > float(positions[one])
+        }
+        for object_id in sorted(changed, key=lambda one: -(changed[one] or 0.0))[: options.most]:
+            last = changed[object_id]
+            yield Delivery(list(self.object(object_id)), {} if last is None else {object_id: repr(last)})
+
+    def object(self, object_id: str) -> Iterator[Packet | Refusal]:
+        """One object with its light curve, Sherlock's context, TNS names and annotations."""
+        self._needs_token()
+        body = self._http.post("object/", {"objectId": object_id, "lite": "false", "lasair_added": "true"})
+        digest = self.tools.reading.digest(body.content)
+        position = f"object {object_id}"
+        if self.tools.reading.is_known(digest):
+            yield Packet(self.name, position, None, digest=digest, is_repeat=True)
+            return
+        try:
+            value = decode(body.content)
+        except Refused as refused:
+            yield Refusal(self.name, position, str(refused), object_id)
+            return
+        if not isinstance(value, Mapping):
+            yield Refusal(self.name, position, "the answer is no object", object_id)
+        elif "error" in value:
+            yield Refusal(self.name, position, f"the server says: {str(value['error'])[:200]}", object_id)
+        else:
+            yield Packet(self.name, position, value, size=len(body.content), digest=digest)
+
+    def cone(self, ra: float, dec: float, radius_arcsec: float) -> Iterator[Packet | Refusal]:
+        """The objects within a circle, the nearest first; each costs a call."""
+        self._needs_token()
+        for object_id in self._near(Cone(ra=ra, dec=dec, radius=radius_arcsec)):
+            yield from self.object(object_id)
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._http.close()
+
+    def _needs_token(self) -> None:
+        if self._token is None:
+            from vra_tui.sources.wires.credentials import variable
+
+            raise SourceError(
+                f"Lasair wants a token: put yours into {variable(self.name, 'token')}, or as `token` under "
+                f"[{self.name}] into credentials.toml (mode 0600) beside the configuration."
+            )
+
+    def _selected(self) -> dict[str, float | None]:
+        """Ids of the objects that are configured, each with when it was seen last where that is told."""
+        options = self._options
+        found: dict[str, float | None] = dict.fromkeys(options.objects)
+        if options.query is not None:
+            selected = f"objects.{self._id}, {self._last} AS seen_last"
+            conditions = f"{options.query.conditions} ORDER BY {self._last} DESC"
+            while len(found) < options.most * 20:
+                rows = self._rows(selected, options.query.tables, conditions, _PAGE, len(found))
+                found.update((str(row[self._id]), _number(row.get("seen_last"))) for row in rows)
+                if len(rows) < _PAGE:
+                    break
+        if options.cone is not None:
+            found.update(dict.fromkeys(self._near(options.cone)))
+        return found
+
+    def _rows(self, selected: str, tables: str, conditions: str, limit: int, offset: int) -> list[Any]:
+        form = {
+            "selected": selected, "tables": tables, "conditions": conditions,
+            "limit": limit, "offset": offset,
+        }  # fmt: skip
+        rows = self._http.post("query/", form).json(f"The answer of `{self.name}` to its query")
+        if isinstance(rows, Mapping) and "error" in rows:
+            raise WireFault(f"`{self.name}` does not accept the query: {str(rows['error'])[:300]}")
+        if not isinstance(rows, list) or not all(
+            isinstance(row, Mapping) and self._id in row for row in rows
+        ):
+            raise WireFault(f"`{self.name}` answered its query with something that is no list of objects.")
+        return rows
+
+    def _near(self, cone: Cone) -> list[str]:
+        form = {"ra": cone.ra, "dec": cone.dec, "radius": cone.radius, "requestType": "all"}
+        told = self._http.post("cone/", form).json(f"The answer of `{self.name}` to a cone")
+        # One server answers with a list, the other with a mapping that holds one.
+        rows = told.get("objects") or [] if isinstance(told, Mapping) else told
+        if not isinstance(rows, list) or not all(
+            isinstance(row, Mapping) and "object" in row for row in rows
+        ):
+            raise WireFault(f"`{self.name}` answered a cone with something that is no list of objects.")
+        near = sorted(rows, key=lambda row: _number(row.get("separation")) or 0.0)
+        return [str(row["object"]) for row in near]
+
+
+def _number(value: Any) -> float | None:
+    try:
+        return None if value is None else float(value)
+    except (TypeError, ValueError):
+        return None
