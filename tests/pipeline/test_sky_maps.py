@@ -1,0 +1,126 @@
+"""Alerts on the maps of events: versions, windows, retractions, hosts."""
+
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from tests.factories import api_object, ingest_objects
+from tests.sources.test_sky_maps import flat, written
+from vra_tui.domain.alert import Refused
+from vra_tui.pipeline.sky_maps import MapWindow, add_notice, host_sigma, renew_places
+from vra_tui.sources.sky_maps import MapNotice
+from vra_tui.store import Store
+from vra_tui.store.listing import list_ids
+from vra_tui.store.sky_maps import Candidates, newest_maps, places_of
+
+NOW = datetime(2026, 11, 28, 3, tzinfo=UTC)
+
+
+def clock() -> datetime:
+    return NOW
+
+
+@pytest.fixture
+def alerts(store: Store) -> list[int]:
+    ingest_objects(store, [api_object(n) for n in range(3)], clock)
+    return list_ids(store, "all").tolist()
+
+
+def t0_of(store: Store) -> float:
+    return float(store.execute("SELECT min(t0_mjd) FROM alerts").fetchone()[0])
+
+
+def notice(store: Store, after: float = -2.0, **other: object) -> MapNotice:
+    """A map of an event so many days beside the t0 of the store's alerts."""
+    content, _ = flat(3)
+    return MapNotice("S231129ac", t0_of(store) + after, content, **other)  # type: ignore[arg-type]
+
+
+def test_alerts_after_the_event_get_a_place_on_its_map(store: Store, alerts: list[int]):
+    added = add_notice(store, notice(store), clock)
+    assert (added.version, added.alerts) == (1, 3)
+    (place,) = places_of(store, alerts[0])
+    assert place.days == pytest.approx(2.0)
+    assert 0 < place.level <= 1
+
+
+def test_alerts_long_before_or_after_the_event_have_none(store: Store, alerts: list[int]):
+    for after in (1.5, -31.0):
+        assert add_notice(store, notice(store, after), clock).alerts == 0
+    assert add_notice(store, notice(store, -31.0), clock, MapWindow(days_after=40)).alerts == 3
+
+
+def test_the_same_notice_again_is_no_new_version_and_an_update_is(store: Store, alerts: list[int]):
+    first = notice(store)
+    assert [add_notice(store, one, clock).version for one in (first, first)] == [1, None]
+    update = notice(store, about={"alert_type": "UPDATE"})
+    assert add_notice(store, update, clock).version == 2
+    (event,) = newest_maps(store)
+    assert event.about == {"alert_type": "UPDATE"}
+    assert len(places_of(store, alerts[0])) == 1
+
+
+def test_a_retraction_takes_the_places_away_and_keeps_the_history(store: Store, alerts: list[int]):
+    add_notice(store, notice(store), clock)
+    added = add_notice(store, MapNotice("S231129ac", None, None, is_retracted=True), clock)
+    assert (added.version, added.is_retracted, added.alerts) == (2, True, 0)
+    assert places_of(store, alerts[0]) == []
+    assert renew_places(store) == 0
+    (event,) = newest_maps(store)
+    assert event.is_retracted
+
+
+def test_what_is_retracted_and_unknown_is_refused(store: Store):
+    with pytest.raises(Refused, match="not known here"):
+        add_notice(store, MapNotice("S1", None, None, is_retracted=True), clock)
+
+
+def test_a_map_without_a_time_is_refused_with_what_to_do(store: Store):
+    content, _ = flat(1)
+    with pytest.raises(Refused, match="--mjd"):
+        add_notice(store, MapNotice("S1", None, content), clock)
+
+
+def test_alerts_that_come_later_get_their_place(store: Store):
+    ingest_objects(store, [api_object(0)], clock)
+    add_notice(store, notice(store), clock)
+    ingest_objects(store, [api_object(1)], clock)
+    assert renew_places(store) == 2
+    assert renew_places(store) == 2
+
+
+def test_the_order_of_maps_and_alerts_does_not_matter(store: Store, tmp_path):
+    from vra_tui.store.connection import open_store
+
+    other = open_store(tmp_path / "other.db")
+    ingest_objects(store, [api_object(n) for n in range(3)], clock)
+    told = notice(store)
+    add_notice(store, told, clock)
+    ingest_objects(other, [api_object(2)], clock)
+    add_notice(other, told, clock)
+    ingest_objects(other, [api_object(n) for n in range(2)], clock)
+    renew_places(other)
+    rows = "SELECT event, alert_id, level, density, days FROM sky_map_places ORDER BY alert_id"
+    assert [tuple(row) for row in store.execute(rows)] == [tuple(row) for row in other.execute(rows)]
+    other.close()
+
+
+def test_a_host_agrees_within_the_errors_of_both():
+    nan = np.full(4, np.nan)
+    alerts = Candidates(
+        np.arange(4), nan, nan, nan, np.array([100.0, np.nan, np.nan, np.nan]), nan,
+        np.array([np.nan, 0.0228, np.nan, np.nan]), np.array([np.nan, np.nan, 0.0228, np.nan]),
+    )  # fmt: skip
+    found = host_sigma(alerts, np.full(4, 60.0), np.full(4, 10.0))
+    assert found[0] == pytest.approx(40 / np.hypot(10, 10))
+    assert found[1] == pytest.approx(found[0], rel=0.02)
+    assert found[2] == pytest.approx(40 / np.hypot(10, 30), rel=0.02)
+    assert np.isnan(found[3])
+
+
+def test_a_map_that_cannot_be_read_changes_nothing(store: Store, alerts: list[int]):
+    bad = written([("PROB", "D", np.ones(13))])
+    with pytest.raises(Refused, match="no whole HEALPix sky"):
+        add_notice(store, MapNotice("S1", t0_of(store), bad), clock)
+    assert newest_maps(store) == []
