@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "errors": set(),
     "text": set(),
     "locations": set(),
+    "private": set(),
     "domain": set(),
     "surveys": {"domain"},
     "sources": {"domain", "surveys"},
@@ -38,7 +39,7 @@ MAY_IMPORT = {
     "tui": _CORE,
     "cli": _CORE | {"tui"},
 }
-COMMON = {"errors", "text", "locations"}
+COMMON = {"errors", "text", "locations", "private"}
 
 
 def imports_of(path: Path) -> set[str]:

@@ -36,9 +36,3 @@ def default_store() -> Path:
 def demo_store() -> Path:
     """The store that ``vra demo`` makes once from the sample data and then reuses."""
     return user_data_dir() / "demo.db"
-
-
-def make_private(folder: Path) -> None:
-    """Make a folder, and those above it that are missing, for the user alone. Raises OSError."""
-    for missing in reversed([path for path in (folder, *folder.parents) if not path.exists()]):
-        missing.mkdir(mode=0o700, exist_ok=True)

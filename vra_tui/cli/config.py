@@ -38,7 +38,7 @@ def path() -> None:
 @app.command("edit")
 def edit() -> None:
     """Open the file in $VISUAL or $EDITOR, with every option as a comment where it is new; then check it."""
-    from vra_tui.locations import make_private
+    from vra_tui.private import make_private
     from vra_tui.tui.config import config_path, load_config, template
 
     file = config_path()
