@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import get_args
 
-from vra_tui import locations
+from vra_tui.config import locations
 from vra_tui.private import make_private
 from vra_tui.scoring.model.card import Card, Stage
 from vra_tui.scoring.model.trained import CARD_FILE, IN_RANK, Model, ModelError, load_model

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-_PACKAGE = Path(__file__).resolve().parent
+_PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def shipped(name: str) -> Path:
@@ -29,7 +29,7 @@ def user_config_dir() -> Path:
 
 
 def default_store() -> Path:
-    """The store used when neither flag, environment nor configuration name one."""
+    """The store used when neither a flag nor the environment names one."""
     return user_data_dir() / "vra.db"
 
 
