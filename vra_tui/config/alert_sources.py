@@ -11,12 +11,14 @@ from datetime import date, time
 
 from vra_tui.config.toml_lines import KeyPath
 
+# Patterns are compiled where they are used: most configurations have no source.
+
 #: What a source may be called: it is said on the command line and kept in the store.
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+_NAME = r"[A-Za-z0-9][A-Za-z0-9_-]*"
 #: Keys whose values open doors.
-_CREDENTIAL = re.compile(r"token|secret|password|passwd|credential|api_?key", re.IGNORECASE)
+_CREDENTIAL = r"(?i)token|secret|password|passwd|credential|api_?key"
 #: A user's name and password within an address.
-_IN_ADDRESS = re.compile(r"://[^/@\s]+@")
+_IN_ADDRESS = r"://[^/@\s]+@"
 #: What is shown in place of a credential.
 MASK = "****"
 
@@ -43,7 +45,7 @@ class AlertSource:
 
 def is_credential(key: str, value: object) -> bool:
     """Whether a value is a secret: by its key's name, or as an address with a password in it."""
-    return bool(_CREDENTIAL.search(key) or (isinstance(value, str) and _IN_ADDRESS.search(value)))
+    return bool(re.search(_CREDENTIAL, key) or (isinstance(value, str) and re.search(_IN_ADDRESS, value)))
 
 
 def read_sources(
@@ -61,7 +63,7 @@ def read_sources(
         path = ("source", name)
         if not isinstance(table, dict):
             raise refusal(path, f"[source] holds tables only: write [source.NAME] above `{name}`.")
-        if not _NAME.fullmatch(name):
+        if not re.fullmatch(_NAME, name):
             raise refusal(path, f"a source is named by letters, digits, - and _, not {name!r}.")
         if "kind" not in table:
             raise refusal(path, f'source.{name} has no kind: add a line kind = "…"{_nearest_to_kind(table)}')
