@@ -7,9 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from vra_tui.config.alert_sources import AlertSource, read_sources
 from vra_tui.config.locations import user_config_dir
 from vra_tui.config.options import OPTIONS, SECTIONS, CurveOptions, Option, ScreenOptions, StampOptions
 from vra_tui.config.policies import PolicyError, as_number, load_policy
@@ -18,6 +17,9 @@ from vra_tui.errors import VraError
 from vra_tui.private import mode_of
 from vra_tui.ranking.followup import FollowUpRule
 from vra_tui.ranking.policy import Policy
+
+if TYPE_CHECKING:
+    from vra_tui.config.alert_sources import AlertSource
 
 #: Sections whose keys are not options of fixed names: the screen's keys, and tables of sources.
 _FREE_SECTIONS = ("keys", "source")
@@ -40,7 +42,7 @@ class Config:
     values: Mapping[str, bool | float | str]
     origins: Mapping[str, str]
     own_keys: Mapping[str, object] = field(default_factory=dict)
-    alert_sources: Mapping[str, AlertSource] = field(default_factory=dict)
+    alert_sources: "Mapping[str, AlertSource]" = field(default_factory=dict)
     lines: TomlLines = field(default_factory=lambda: TomlLines(""), repr=False)
 
     def screen(self) -> ScreenOptions:
@@ -87,7 +89,7 @@ def load_config(
     """
     path = path or config_path(environment)
     text = _read(path)
-    file = _File(path, text, TomlLines(text))
+    file = _File(path, text)
     values = {name: option.default for name, option in OPTIONS.items()}
     origins = dict.fromkeys(OPTIONS, _DEFAULT)
     content = file.content()
@@ -107,17 +109,14 @@ def load_config(
         if value is not None:
             values[name], origins[name] = _checked(OPTIONS[name], value, flag), flag
     _put_policy(values, origins)
-    sources = read_sources(tables, file.refusal, file.place, file.is_private)
-    return Config(path, values, origins, own_keys, sources, file.lines)
+    return Config(path, values, origins, own_keys, file.sources(tables), file.lines)
 
 
-@dataclass(frozen=True)
 class _File:
     """The file that is read, and what is said of it."""
 
-    path: Path
-    text: str
-    lines: TomlLines
+    def __init__(self, path: Path, text: str) -> None:
+        self.path, self.text, self.lines = path, text, TomlLines(text)
 
     def content(self) -> dict[str, Any]:
         try:
@@ -136,6 +135,15 @@ class _File:
                     raise self.unknown(section, key)
                 found.append((f"{section}.{key}", value))
         return found
+
+    def sources(self, tables: object) -> "dict[str, AlertSource]":
+        """The sources by name, from what ``source`` holds."""
+        if tables == {}:
+            return {}
+        # Most configurations have no source, and the screen reads them at every start.
+        from vra_tui.config.alert_sources import read_sources
+
+        return read_sources(tables, self.refusal, self.place, self.is_private)
 
     def place(self, path: KeyPath) -> str:
         return f"{self.path}, line {self.lines.line_of(path)}"
