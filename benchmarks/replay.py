@@ -16,12 +16,12 @@ from time import perf_counter, process_time
 
 import numpy as np
 
+from vra_tui.config.policies import NamedPolicy, load_policy
 from vra_tui.pipeline.replay.figures import Ledger, figures
 from vra_tui.pipeline.replay.play import Habits, play
 from vra_tui.pipeline.replay.sources import simulated_stream
 from vra_tui.pipeline.replay.tape import record
 from vra_tui.pipeline.score import within_scope
-from vra_tui.ranking.policies import NamedPolicy, load_policy
 from vra_tui.ranking.rank import is_galactic_candidate, rank
 from vra_tui.scoring.evaluation.metrics import aurak
 from vra_tui.scoring.model.shelf import load_in_use

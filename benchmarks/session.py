@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from vra_tui.locations import shipped
+from vra_tui.config.locations import shipped
 from vra_tui.pipeline.ingest import ingest, read_paths
 from vra_tui.pipeline.score import score
 from vra_tui.ranking.lists import DECISIONS

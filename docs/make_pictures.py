@@ -5,7 +5,7 @@ import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from vra_tui.locations import shipped
+from vra_tui.config.locations import shipped
 from vra_tui.pipeline.ingest import ingest, read_paths
 from vra_tui.pipeline.renew_insights import renew_insights
 from vra_tui.pipeline.score import score

@@ -130,7 +130,7 @@ def test_a_hostile_configuration_is_refused_in_text(vra, tmp_path, monkeypatch):
 _RAISING = """
 import sys
 sys.argv = ["vra", "config", "path", "--debug"]
-import vra_tui.tui.config as config
+import vra_tui.config.reading as config
 def raising():
     raise RuntimeError({text!r})
 config.config_path = raising

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.scoring.synthetic import labelled_rows
-from vra_tui import locations
+from vra_tui.config import locations
 from vra_tui.features.table import DAYN_FEATURES, FAST_FEATURES, FeatureTable
 from vra_tui.pipeline import fast_training
 from vra_tui.pipeline.fast_rows import FastRows

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.factories import FIRST_ID, T0, api_object, ingest_objects, missed_quad, quad
-from vra_tui.locations import shipped
+from vra_tui.config.locations import shipped
 from vra_tui.pipeline.renew_insights import renew_insights
 from vra_tui.pipeline.score import score
 from vra_tui.scoring.model.shelf import default_model

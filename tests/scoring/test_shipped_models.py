@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vra_tui import locations
+from vra_tui.config import locations
 from vra_tui.features.csv_table import read_feature_table
 from vra_tui.features.table import DAY1_FEATURES, DAYN_FEATURES, FeatureTable
 from vra_tui.scoring.model.derived import feature_matrix

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
+from vra_tui.config.locations import shipped
 from vra_tui.domain.alert import NotAnAlert
 from vra_tui.domain.sky import separation
-from vra_tui.locations import shipped
 from vra_tui.pipeline.ingest import read_paths
 from vra_tui.simulator.api_json import ALERTS_FILE, TRUTH_FILE
 from vra_tui.surveys import installed_surveys

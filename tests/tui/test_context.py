@@ -3,9 +3,9 @@
 import pytest
 
 from tests.factories import FIRST_ID, api_object, detection, ingest_objects, nondetection
+from vra_tui.config.policies import load_policy
 from vra_tui.domain.light_curve import no_epochs
 from vra_tui.pipeline.fill_teach_list import renew_teach
-from vra_tui.ranking.policies import load_policy
 from vra_tui.ranking.policy import Policy
 from vra_tui.store.codes import band_names, instrument_names
 from vra_tui.store.connection import open_store

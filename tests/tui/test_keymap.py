@@ -1,12 +1,13 @@
-"""Keys and configuration: remapped, preset, refused with the line named."""
+"""Keys: remapped, preset, refused with the line of the configuration named."""
 
 import pytest
 
 from tests.tui.conftest import press, scanning, shown
+from vra_tui.config.reading import ConfigError, load_config
+from vra_tui.config.template import template
 from vra_tui.tui.actions import ACTIONS, PRESETS
-from vra_tui.tui.config import OPTIONS, ConfigError, load_config, template
 from vra_tui.tui.help import help_lines
-from vra_tui.tui.keymap import KeyMapError, default_keys, resolve
+from vra_tui.tui.keymap import KeyMapError, default_keys, keys_in_force, keys_template, resolve
 from vra_tui.tui.scan_screen import ScanScreen
 from vra_tui.tui.spans import text_of
 
@@ -72,49 +73,29 @@ async def test_the_accept_preset_decides_by_its_own_keys(store_path, ids, decide
     assert [name for _, name in decided()] == ["good", "garbage", "possible"]
 
 
-def test_an_absent_file_is_the_defaults(tmp_path):
-    config = load_config(tmp_path / "none.toml", {})
-    assert config.values == {name: option.default for name, option in OPTIONS.items()}
-    assert config.settings().theme is None
-
-
-def test_the_environment_stands_above_the_file(tmp_path):
-    path = tmp_path / "config.toml"
-    path.write_text('[screen]\ntheme = "light"\nbell = false\n')
-    config = load_config(path, {"VRA_SCREEN_THEME": "contrast"})
-    assert config.settings().theme == "contrast"
-    assert config.settings().bell is False
-    assert config.sources["screen.theme"] == "VRA_SCREEN_THEME"
-
-
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (
-            '[screen]\n\nthem = "dark"\n',
-            "line 3: there is no option `screen.them`; did you mean `screen.theme`?",
-        ),
-        ('[screen]\ntheme = "dusk"\n', "line 2: screen.theme is one of auto, dark"),
-        ("[curve]\nflux = 1\n", "line 2: curve.flux is true or false"),
         ('[keys]\n# mine\ngood = "t"\n', "line 3: `good` takes the key t, which belongs to `garbage`"),
         ('[keys]\ngod = "b"\n', "line 2: there is no action `god`"),
-        ("[screen\n", "this is not TOML"),
+        ('[screen]\nkeys = "accept"\n[keys]\ngood = "x"\n', "line 4: `good` takes the key x"),
     ],
 )
-def test_what_is_wrong_in_the_file_is_named_with_its_line(tmp_path, text, said):
+def test_what_is_wrong_with_keys_in_the_file_is_named_with_its_line(tmp_path, text, said):
     path = tmp_path / "config.toml"
     path.write_text(text)
     with pytest.raises(ConfigError) as error:
-        load_config(path, {})
+        keys_in_force(load_config(path, {}))
     assert said in str(error.value)
     assert str(path) in str(error.value)
 
 
 def test_the_template_uncommented_is_the_default_configuration(tmp_path):
     path = tmp_path / "config.toml"
-    lines = template().splitlines()
+    lines = f"{template()}\n{keys_template()}".splitlines()
     options = [line.removeprefix("# ") if " = " in line else line for line in lines]
     path.write_text("\n".join(options))
     config = load_config(path, {})
-    assert dict(config.keys) == default_keys()
-    assert config.values == {name: option.default for name, option in OPTIONS.items()}
+    assert dict(keys_in_force(config)) == default_keys()
+    assert config.values == load_config(tmp_path / "none.toml", {}).values
+    assert set(config.origins.values()) == {str(path)}

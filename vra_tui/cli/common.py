@@ -33,7 +33,7 @@ Scanner = Annotated[
 
 def store_path(db: Path | None) -> Path:
     """The store's file: the flag, else VRA_DB, else the user data directory's."""
-    from vra_tui.locations import default_store
+    from vra_tui.config.locations import default_store
 
     return db or (Path(found) if (found := os.environ.get("VRA_DB")) else default_store())
 

@@ -7,6 +7,7 @@ import subprocess
 import typer
 
 from vra_tui.cli.common import AsJson, print_json, say
+from vra_tui.cli.opening import keys_of_screen, template_of_keys
 from vra_tui.cli.verbs import Verbs
 
 app = typer.Typer(cls=Verbs, help="Show or edit the configuration.", no_args_is_help=True)
@@ -15,22 +16,28 @@ app = typer.Typer(cls=Verbs, help="Show or edit the configuration.", no_args_is_
 @app.command("show")
 def show(as_json: AsJson = False) -> None:
     """All options in force, and where each came from."""
-    from vra_tui.tui.config import load_config
+    from vra_tui.config.reading import load_config
 
     config = load_config()
-    keys = {name: list(wanted) for name, wanted in config.keys.items()}
+    keys = {name: list(wanted) for name, wanted in keys_of_screen(config).items()}
+    sources = {name: source.shown() for name, source in config.alert_sources.items()}
     if as_json:
-        print_json({"path": str(config.path), "options": dict(config.values), "keys": keys})
+        print_json(
+            {"path": str(config.path), "options": dict(config.values), "keys": keys, "sources": sources}
+        )
         return
     for name, value in config.values.items():
         shown = str(value).lower() if isinstance(value, bool) else value
-        typer.echo(f"{name:<40} {shown!s:<12} {config.sources[name]}")
+        typer.echo(f"{name:<40} {shown!s:<12} {config.origins[name]}")
+    for name, source in sources.items():
+        for key, given in source.items():
+            typer.echo(f"{f'source.{name}.{key}':<40} {given!s:<12} {config.path}")
 
 
 @app.command("path")
 def path() -> None:
     """Where the configuration file is, or would be."""
-    from vra_tui.tui.config import config_path
+    from vra_tui.config.reading import config_path
 
     typer.echo(config_path())
 
@@ -38,18 +45,19 @@ def path() -> None:
 @app.command("edit")
 def edit() -> None:
     """Open the file in $VISUAL or $EDITOR, with every option as a comment where it is new; then check it."""
-    from vra_tui.locations import make_private
-    from vra_tui.tui.config import config_path, load_config, template
+    from vra_tui.config.reading import config_path, load_config
+    from vra_tui.config.template import template
+    from vra_tui.private import make_private
 
     file = config_path()
     if not file.exists():
         make_private(file.parent)
         file.touch(mode=0o600)
-        file.write_text(template(), encoding="utf-8")
+        file.write_text(f"{template()}\n{template_of_keys()}", encoding="utf-8")
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
     try:
         subprocess.run([*shlex.split(editor), str(file)], check=True)
     except (OSError, subprocess.CalledProcessError) as error:
         say(f"The editor did not end well ({error}). The file is {file}.")
         raise typer.Exit(2) from None
-    load_config(file)
+    keys_of_screen(load_config(file))

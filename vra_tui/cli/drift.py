@@ -36,10 +36,10 @@ def drift(
     as_json: AsJson = False,
 ) -> None:
     """Hold the last nights against those before and against the training rows; exit 1 when they drift."""
+    from vra_tui.config.reading import load_config
     from vra_tui.pipeline.measure_drift import DAYS, keep_verdict, measure_drift
     from vra_tui.scoring.drift.verdict import Status
     from vra_tui.scoring.model.shelf import load_in_use
-    from vra_tui.tui.config import load_config
 
     chosen, warning = load_in_use(model)
     if warning:

@@ -1,13 +1,17 @@
-"""`vra`, `vra scan` and `vra demo`: opening the screen."""
+"""`vra`, `vra scan` and `vra demo`: opening the screen. No other module of the command line imports it."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from vra_tui.cli.common import Db, Scanner, say, scanner_name, store_path
 from vra_tui.cli.terminal import need_terminal
 from vra_tui.text import printable
+
+if TYPE_CHECKING:
+    from vra_tui.config.reading import Config
 
 ListOption = Annotated[
     str | None,
@@ -43,7 +47,7 @@ def scan(
     theme: Theme = None,
 ) -> None:
     """Open the screen on the store."""
-    from vra_tui.locations import default_store
+    from vra_tui.config.locations import default_store
     from vra_tui.store.connection import open_store
     from vra_tui.tui.app import run
 
@@ -96,3 +100,17 @@ def demo(
     with nullcontext() if fast else night_arriving(path):
         code = run(path, scanner=name, mouse=False if no_mouse else None, theme=theme)
     raise typer.Exit(code)
+
+
+def keys_of_screen(config: "Config") -> Mapping[str, tuple[str, ...]]:
+    """The keys in force by the screen's actions. Raises ConfigError for what ``[keys]`` may not say."""
+    from vra_tui.tui.keymap import keys_in_force
+
+    return keys_in_force(config)
+
+
+def template_of_keys() -> str:
+    """The section ``[keys]`` of a new configuration file."""
+    from vra_tui.tui.keymap import keys_template
+
+    return keys_template()

@@ -12,10 +12,10 @@ import typer
 from vra_tui.cli.common import AsJson, give_way, open_existing, print_csv, print_json, say
 
 if TYPE_CHECKING:
+    from vra_tui.config.policies import NamedPolicy
     from vra_tui.pipeline.replay.figures import Ledger
     from vra_tui.pipeline.replay.play import Habits
     from vra_tui.pipeline.replay.stream import Stream
-    from vra_tui.ranking.policies import NamedPolicy
     from vra_tui.scoring.model.trained import Model
 
 #: Days for which a simulated stream is watched after its last alert: the life of a score history.
@@ -127,8 +127,8 @@ def _all_named(kind: str, names: list[str]) -> None:
 
 
 def _policies(sources: list[str], vary: str | None) -> "list[NamedPolicy]":
-    from vra_tui.ranking.policies import NamedPolicy, load_policy, varied
-    from vra_tui.tui.config import load_config
+    from vra_tui.config.policies import NamedPolicy, load_policy, varied
+    from vra_tui.config.reading import load_config
 
     found = [load_policy(source) for source in dict.fromkeys(sources)]
     found = found or [NamedPolicy("in use", load_config().policy())]

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from vra_tui.config.policies import NamedPolicy
     from vra_tui.pipeline.replay.figures import Difference, Figures, Ledger
-    from vra_tui.ranking.policies import NamedPolicy
 
 _LEDGER = (
     "stream", "survey", "object_id", "label", "kind", "t0_mjd", "first_mjd", "first_look", "looks", "list",

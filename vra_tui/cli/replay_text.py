@@ -10,9 +10,9 @@ import typer
 from vra_tui.cli.output import number, print_table
 
 if TYPE_CHECKING:
+    from vra_tui.config.policies import NamedPolicy
     from vra_tui.pipeline.replay.figures import Difference, Figures, Ledger
     from vra_tui.pipeline.replay.play import Habits
-    from vra_tui.ranking.policies import NamedPolicy
     from vra_tui.scoring.model.trained import Model
 
 

@@ -31,12 +31,12 @@ def score(
     as_json: AsJson = False,
 ) -> None:
     """Score what is new: features, probabilities, ranks, lists by the policies; then reasons and labels."""
+    from vra_tui.config.reading import load_config
     from vra_tui.pipeline import score as pipeline
     from vra_tui.pipeline.fill_teach_list import renew_teach
     from vra_tui.pipeline.measure_drift import drift_warnings
     from vra_tui.pipeline.renew_insights import renew_insights
     from vra_tui.scoring.model.shelf import check_ready, load_in_use, load_shadow
-    from vra_tui.tui.config import load_config
 
     give_way()
     config = load_config()

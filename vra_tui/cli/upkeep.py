@@ -129,11 +129,12 @@ def _salvage(store: Path, to: Path, as_json: bool) -> None:
 def _prune(store: Path, as_json: bool) -> None:
     from contextlib import closing
 
+    from vra_tui.config.reading import load_config
     from vra_tui.store.connection import open_store
-    from vra_tui.store.pruning import DECIDED_DAYS, prune_stamps
-    from vra_tui.tui.config import load_config
+    from vra_tui.store.pruning import DECIDED_DAYS, StampLimits, prune_stamps
 
-    limits = load_config().stamp_limits()
+    kept = load_config().stamps()
+    limits = StampLimits(kept.days, kept.megabytes)
     with closing(open_store(store, create=False, on_step=say)) as connection:
         done = prune_stamps(connection, limits, now=datetime.now(UTC))
     if as_json:

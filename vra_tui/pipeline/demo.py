@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from vra_tui.config.locations import demo_store, shipped
 from vra_tui.domain.alert import NotAnAlert
-from vra_tui.locations import demo_store, shipped
 from vra_tui.pipeline.fill_teach_list import renew_teach
 from vra_tui.pipeline.ingest import ingest, read_paths
 from vra_tui.pipeline.renew_insights import renew_insights

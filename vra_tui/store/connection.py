@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from vra_tui.errors import VraError
-from vra_tui.locations import make_private
+from vra_tui.private import make_private
 from vra_tui.store.handle import Store
 from vra_tui.store.schema import APPLICATION_ID, SCHEMA_VERSION, load, migrate
 from vra_tui.store.shape import obeyed

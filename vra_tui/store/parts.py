@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
-from vra_tui.locations import make_private
+from vra_tui.private import make_private
 
 _BEGINNING = ".vra-part-"
 #: A folder as `tempfile.mkdtemp` names it.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from vra_tui.locations import make_private
+from vra_tui.private import make_private
 from vra_tui.store.connection import open_store, readable, transaction
 from vra_tui.store.decisions import timestamp
 from vra_tui.store.label_names import enter_carried, fault_of_label, known_labels

@@ -18,6 +18,7 @@ from textual.app import App, SystemCommand
 from textual.dom import DOMNode
 from textual.screen import Screen
 
+from vra_tui.config.reading import load_config
 from vra_tui.errors import VraError
 from vra_tui.store import Store, StoreFault
 from vra_tui.store.changes import horizon
@@ -26,14 +27,13 @@ from vra_tui.store.decisions import Author
 from vra_tui.store.query import ListQuery
 from vra_tui.tui.actions import ACTIONS
 from vra_tui.tui.blind_voting import Veil
-from vra_tui.tui.config import load_config
-from vra_tui.tui.keymap import KeyMap, default_keys, textual_keymap, written
+from vra_tui.tui.keymap import KeyMap, default_keys, keys_in_force, textual_keymap, written
 from vra_tui.tui.last_place import Place, PlaceFile
 from vra_tui.tui.palette import THEMES, textual_name, textual_themes
 from vra_tui.tui.presence import Presence
 from vra_tui.tui.scan_screen import ScanScreen
 from vra_tui.tui.session import ScanSession
-from vra_tui.tui.settings import Settings
+from vra_tui.tui.settings import Settings, settings_of
 from vra_tui.tui.watcher import StoreWatcher
 from vra_tui.tui.writer import StoreWriter, reason
 
@@ -190,17 +190,16 @@ def run(
     store cannot be opened, UnknownList and UnknownTheme for what does not exist, ConfigError for a
     configuration that cannot be used.
     """
-    loaded = load_config(config)
-    settings = loaded.settings()
     if theme is not None and theme not in THEMES:
         raise UnknownTheme(f"There is no theme `{theme}`; there are {', '.join(THEMES)}.")
-    app = ScanApp(
-        store_path, scanner=scanner, list_name=list_name, theme=theme, settings=settings, keys=loaded.keys
-    )
+    flags = {"screen.theme": ("--theme", theme), "screen.mouse": ("--no-mouse", mouse)}
+    loaded = load_config(config, flags=flags)
+    settings, keys = settings_of(loaded), keys_in_force(loaded)
+    app = ScanApp(store_path, scanner=scanner, list_name=list_name, settings=settings, keys=keys)
     for number in (signal.SIGHUP, signal.SIGTERM):
         # Not a handler of the event loop: that one waits while the terminal takes nothing.
         signal.signal(number, lambda number, frame: app.end(128 + number))
     try:
-        return app.run(mouse=settings.mouse if mouse is None else mouse and settings.mouse) or 0
+        return app.run(mouse=settings.mouse) or 0
     finally:
         app.close_store()

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from textual.binding import Binding, BindingType
 from textual.keys import KEY_ALIASES, Keys, _character_to_key, format_key
 
+from vra_tui.config.reading import Config, ConfigError
 from vra_tui.errors import VraError
 from vra_tui.tui.actions import ACTIONS, PRESETS, Action
 
@@ -54,6 +55,26 @@ def resolve(own: Mapping[str, object], preset: str = "atlas", where: str = "the 
                     f"{other if culprit == name else name} = []"
                 )
     return keys
+
+
+def keys_in_force(config: Config) -> KeyMap:
+    """The keys that the configuration asks for. Raises ConfigError, which names the line."""
+    try:
+        return resolve(config.own_keys, config.screen().keys, str(config.path))
+    except KeyMapError as error:
+        # The message names the action: its line is where the scanner must look.
+        named = next((name for name in config.own_keys if f"`{name}`" in str(error)), None)
+        line = f", line {config.lines.line_of(('keys', named))}" if named else ""
+        raise ConfigError(str(error).replace(str(config.path), f"{config.path}{line}", 1)) from None
+
+
+def keys_template() -> str:
+    """The section ``[keys]`` of a new configuration file: every action at its default, commented out."""
+    lines = ["[keys]", "# A key, a list of keys, or [] for none."]
+    for name, action in ACTIONS.items():
+        keys = ", ".join(f'"{key}"' for key in action.keys)
+        lines.append(f"# {name} = [{keys}]  # {action.description}")
+    return "\n".join(lines) + "\n"
 
 
 def _normal(key: str, where: str) -> str:

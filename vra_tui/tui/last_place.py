@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from vra_tui.errors import VraError
-from vra_tui.locations import make_private
+from vra_tui.private import make_private
 from vra_tui.store.objects import Name
 from vra_tui.store.query import SORTS, ListQuery, parse_filter
 from vra_tui.tui.session import LISTS

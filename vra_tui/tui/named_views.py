@@ -4,7 +4,7 @@ import json
 import tomllib
 from pathlib import Path
 
-from vra_tui.locations import make_private
+from vra_tui.private import make_private
 from vra_tui.store.query import SORTS, ListQuery, parse_filter
 
 

@@ -1,15 +1,27 @@
-"""How a scanner wants the screen: what the configuration, the environment and the flags come down to."""
+"""How a scanner wants the screen: the configuration, turned into what the screen works with."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from vra_tui.locations import user_config_dir
+from vra_tui.config.locations import user_config_dir, user_data_dir
+from vra_tui.config.reading import Config
 from vra_tui.ranking.policy import Policy
 from vra_tui.store.query import ListQuery
 from vra_tui.tui.curve.draw import Look
+from vra_tui.tui.curve.points import Quantity, Window
 from vra_tui.tui.named_views import NamedViews
 
 _EYEBALL = ListQuery("eyeball")
+
+#: The light curve's windows by the names that the configuration gives them.
+WINDOWS: Mapping[str, Window] = {
+    "auto": Window.AUTO,
+    "5": Window.DAYS_5,
+    "15": Window.DAYS_15,
+    "100": Window.DAYS_100,
+    "all": Window.ALL,
+}
 
 
 def _views() -> NamedViews:
@@ -34,3 +46,27 @@ class Settings:
     place_file: Path | None = None
     blind: bool = False
     policy: Policy = field(default_factory=Policy)
+
+
+def settings_of(config: Config) -> Settings:
+    """What the screen takes from the configuration. Its keys are `keymap.keys_in_force`."""
+    screen, curve = config.screen(), config.curve()
+    look = Look(
+        window=WINDOWS[curve.window],
+        quantity=Quantity.FLUX if curve.flux else Quantity.MAGNITUDE,
+        forced=curve.forced,
+        mjd_axis=curve.mjd,
+        nightly=curve.nightly,
+        ascii=curve.ascii,
+    )
+    return Settings(
+        theme=None if screen.theme == "auto" else screen.theme,
+        bell=screen.bell,
+        blind=screen.blind,
+        mouse=screen.mouse,
+        query=ListQuery(screen.list, screen.sort),
+        look=look,
+        views=NamedViews(config.path.with_name("views.toml")),
+        place_file=user_data_dir() / "places.json",
+        policy=config.policy(),
+    )

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from vra_tui.config.policies import load_policy
 from vra_tui.pipeline.replay.figures import Ledger, differences, figures
 from vra_tui.pipeline.replay.play import LISTS, Habits, play
-from vra_tui.ranking.policies import load_policy
 from vra_tui.ranking.policy import Policy
 
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from vra_tui.config.policies import load_policy
 from vra_tui.pipeline.ingest import ingest
 from vra_tui.pipeline.replay.play import LISTS, PURGATORY, Habits, play
 from vra_tui.pipeline.score import score
-from vra_tui.ranking.policies import load_policy
 from vra_tui.ranking.policy import Policy
 from vra_tui.store.connection import transaction
 from vra_tui.store.decisions import Author, decide

@@ -10,7 +10,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import get_args
 
-from vra_tui import locations
+from vra_tui.config import locations
+from vra_tui.private import make_private
 from vra_tui.scoring.model.card import Card, Stage
 from vra_tui.scoring.model.trained import CARD_FILE, IN_RANK, Model, ModelError, load_model
 
@@ -146,7 +147,7 @@ def _write(role: Role, choice: str | None) -> None:
         if choice is None:
             path.unlink(missing_ok=True)
             return
-        locations.make_private(path.parent)
+        make_private(path.parent)
         fresh.write_text(choice + "\n", encoding="utf-8")
         fresh.replace(path)
     except OSError as error:
@@ -241,7 +242,7 @@ def save_model(folder: Path, card: Card, boosters: Mapping[str, bytes]) -> None:
     fresh = folder.with_name(f".{folder.name}.new-{os.getpid()}")
     stale = folder.with_name(f".{folder.name}.old-{os.getpid()}")
     try:
-        locations.make_private(fresh.parent)
+        make_private(fresh.parent)
         fresh.mkdir()
         for name, content in boosters.items():
             (fresh / name).write_bytes(content)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from vra_tui import locations
+from vra_tui.config import locations
 from vra_tui.errors import VraError
 from vra_tui.features.table import FEATURE_SETS, FeatureTable
 from vra_tui.ranking.rank import is_galactic_candidate, rank

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-_PACKAGE = Path(__file__).resolve().parent
+_PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def shipped(name: str) -> Path:
@@ -29,16 +29,10 @@ def user_config_dir() -> Path:
 
 
 def default_store() -> Path:
-    """The store used when neither flag, environment nor configuration name one."""
+    """The store used when neither a flag nor the environment names one."""
     return user_data_dir() / "vra.db"
 
 
 def demo_store() -> Path:
     """The store that ``vra demo`` makes once from the sample data and then reuses."""
     return user_data_dir() / "demo.db"
-
-
-def make_private(folder: Path) -> None:
-    """Make a folder, and those above it that are missing, for the user alone. Raises OSError."""
-    for missing in reversed([path for path in (folder, *folder.parents) if not path.exists()]):
-        missing.mkdir(mode=0o700, exist_ok=True)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from vra_tui.ranking.policies import load_policy
+from vra_tui.config.policies import load_policy
+from vra_tui.config.reading import ConfigError, load_config
 from vra_tui.ranking.policy import Policy
-from vra_tui.tui.config import ConfigError, load_config
 
 
 def policy_of(tmp_path, text, environment=None):
@@ -20,7 +20,7 @@ def test_without_a_word_the_default_is_in_force(tmp_path):
 def test_a_named_policy_is_in_force_and_says_so(tmp_path):
     config = policy_of(tmp_path, '[policy]\nbase = "lean"\n')
     assert config.policy() == load_policy("lean").policy
-    assert config.sources["policy.extragalactic_rank"] == "policy lean"
+    assert config.origins["policy.extragalactic_rank"] == "policy lean"
 
 
 def test_single_thresholds_change_it(tmp_path):

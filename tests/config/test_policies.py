@@ -2,7 +2,7 @@
 
 import pytest
 
-from vra_tui.ranking.policies import PolicyError, load_policy, policy_names, varied
+from vra_tui.config.policies import PolicyError, load_policy, policy_names, varied
 from vra_tui.ranking.policy import Policy
 
 
@@ -39,6 +39,7 @@ def test_a_file_changes_what_it_names(tmp_path):
         ("fast_rank = true", "fast_rank is a number"),
         ('fast_rank = "5"', "fast_rank is a number"),
         ("fast_rank = inf", "fast_rank is a number"),
+        (f"fast_rank = 1{400 * '0'}", "fast_rank is a number"),
         ("fast_rank =", "not TOML"),
     ],
 )

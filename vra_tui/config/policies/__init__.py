@@ -35,7 +35,7 @@ class NamedPolicy:
 
 def policy_names() -> list[str]:
     """Names of the policies that come with the program."""
-    files = resources.files("vra_tui").joinpath("policies").iterdir()
+    files = resources.files(__name__).iterdir()
     return [
         DEFAULT,
         *sorted(file.name.removesuffix(".toml") for file in files if file.name.endswith(".toml")),
@@ -47,7 +47,7 @@ def load_policy(source: str) -> NamedPolicy:
     if source == DEFAULT:
         return NamedPolicy(DEFAULT, Policy(), "the thresholds of the program itself")
     if source in policy_names():
-        text = resources.files("vra_tui").joinpath(f"policies/{source}.toml").read_text(encoding="utf-8")
+        text = resources.files(__name__).joinpath(f"{source}.toml").read_text(encoding="utf-8")
         return _checked(source, source, text)
     path = Path(source).expanduser()
     try:
@@ -95,6 +95,18 @@ def _known(where: str, threshold: str) -> str:
 
 
 def _number(where: str, threshold: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    number = as_number(value)
+    if number is None:
         raise PolicyError(f"{where}: {threshold} is a number, not {value!r}.")
-    return float(value)
+    return number
+
+
+def as_number(value: object) -> float | None:
+    """A value of a TOML file as a finite number, None where it is none. TOML's integers have no largest."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
