@@ -6,8 +6,9 @@ import time
 import numpy as np
 
 from vra_tui.domain.epochs import pack_detections, pack_forced, pack_nondetections
+from vra_tui.domain.hosts import Hosts
 from vra_tui.domain.light_curve import LightCurves
-from vra_tui.features.stream import StreamContext, StreamHost, stream_features
+from vra_tui.features.stream import StreamContext, stream_features
 
 ROUNDS = 7
 BANDS = {99: "c", 111: "o", 103: "g", 114: "r", 105: "i", 122: "z"}
@@ -66,7 +67,7 @@ def made_up_context(n: int, seed: int = 0) -> StreamContext:
     def columns(kind: type) -> dict[str, np.ndarray]:
         return {name: rng.random(n) for name in kind.__dataclass_fields__}
 
-    host = StreamHost(**columns(StreamHost) | {"kind": rng.integers(0, 6, n)})
+    host = Hosts(**columns(Hosts) | {"kind": rng.integers(0, 6, n)})
     return StreamContext(**columns(StreamContext) | {"t0_mjd": np.full(n, 60_290.0), "host": host})
 
 
