@@ -31,6 +31,16 @@ TABLE_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 
 
+def columns_of_set(feature_set: str) -> tuple[str, ...]:
+    """The columns of a feature set's table, in order. Raises VraError for a set that is not known."""
+    columns = TABLE_COLUMNS.get(feature_set)
+    if columns is None:
+        raise VraError(
+            f"No feature set is called {feature_set[:60]!r}. There are {', '.join(TABLE_COLUMNS)}."
+        )
+    return columns
+
+
 def feature_table(
     store: Store, feature_set: str, alert_ids: Sequence[int], at_mjd: float | None = None
 ) -> FeatureTable:
@@ -39,11 +49,7 @@ def feature_table(
     ``at_mjd``: as it stood at that MJD (UTC); all that is known where it is not given. ``stream-1`` serves
     alerts of any survey, the others are defined for ATLAS. Raises VraError for a set that is not known.
     """
-    columns = TABLE_COLUMNS.get(feature_set)
-    if columns is None:
-        raise VraError(
-            f"There is no feature set {feature_set[:60]!r}. The sets are {', '.join(TABLE_COLUMNS)}."
-        )
+    columns = columns_of_set(feature_set)
     if feature_set == "stream-1":
         return stream_features(store, alert_ids, at_mjd)
     found = features_at(store, alert_ids, at_mjd, columns)
