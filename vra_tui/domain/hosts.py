@@ -84,7 +84,7 @@ class Hosts:
     """The best match of n alerts, columns of shape (n,), NaN where unknown; see `NearSources`.
 
     ``kind``: codes of `HostKind`. ``n_other_near``: other matches within `NEAR_ARCSEC`, of the matcher that
-    lists most of them; NaN where nobody lists any.
+    lists most of them; NaN where nobody looked.
     """
 
     kind: Ints
@@ -102,7 +102,7 @@ class Hosts:
 
 
 def choose_hosts(
-    near: NearSources, context_class: NDArray[np.str_], looked: Bools, n_alerts: int | None = None
+    near: NearSources, context_class: NDArray[np.str_], looked: Bools
 ) -> Hosts:
     """The best match of each alert.
 
@@ -113,11 +113,12 @@ def choose_hosts(
     3. Else the galaxy that is least likely to stand so near by chance (`chance_of_galaxy`), below
        `MOST_CHANCE`: the nearest one would be a faint one in the background too often.
 
-    What the chosen match leaves open, another match of the same kind fills that is at the place as well or
-    tells no separation. ``context_class``: the survey's class by context, "" where there is none, shape (n,);
+    What the chosen match leaves open, other matches fill in the same order: of one at the place those at the
+    place, which are the same source; of a galaxy around those galaxies that tell no separation. A star has no
+    redshift and no distance, whatever is written of it. ``context_class``: the survey's class by context, "" where there is none, shape (n,);
     ``looked``: whether somebody looked for sources near, shape (n,).
     """
-    n = len(context_class) if n_alerts is None else n_alerts
+    n = len(context_class)
     told = _by_word(context_class, _class_kind)
     kind, has_word = _kinds(near, told)
     rank, chance = _rank(near, kind, has_word)
@@ -133,7 +134,7 @@ def choose_hosts(
     # Without a match the class alone may tell what it is.
     found = np.where(told != HostKind.UNKNOWN, told, found)
     found[has_match] = kind[best[has_match]]
-    return Hosts(kind=found, n_other_near=_others_near(near, best, n), **_numbers(near, kind, best, order))
+    return Hosts(kind=found, n_other_near=_others_near(near, best, looked), **_numbers(near, kind, best, order))
 
 
 def chance_of_galaxy(separation_arcsec: Floats, mag: Floats) -> Floats:
@@ -149,12 +150,14 @@ def _numbers(near: NearSources, kind: Ints, best: Ints, order: Ints) -> Mapping[
     """Each number of the chosen match, or of the next one that speaks of the same source."""
     n = len(best)
     chosen = best[near.owner[order]]
-    is_here = near.separation_arcsec <= AT_PLACE_ARCSEC
-    unplaced = np.isnan(near.separation_arcsec)
+    is_here, apart = _is_at_place(near), _apart(near)
     is_sherlock = near.matcher == _SHERLOCK
-    same = (kind[order] == kind[chosen]) & (unplaced[order] | (is_here[order] & is_here[chosen]))
+    same = is_here[order] & is_here[chosen]
+    same |= (kind[order] == kind[chosen]) & np.isnan(apart[order])
     # Sherlock has joined the catalogues' words on one source already.
     fills = order[(order == chosen) | (same & ~is_sherlock[order] & ~is_sherlock[chosen])]
+    of_best = np.where(best >= 0, kind[best] if len(kind) else 0, 0)
+    is_ours = (of_best == HostKind.STAR) | (of_best == HostKind.CV)
     found = {}
     for name in _HOST_NUMBERS:
         values = getattr(near, name)[fills]
@@ -162,29 +165,26 @@ def _numbers(near: NearSources, kind: Ints, best: Ints, order: Ints) -> Mapping[
         column = np.full(n, np.nan)
         # From the last to the first: of several written to one place the last one stays.
         column[near.owner[fills[known]][::-1]] = values[known][::-1]
-        found[name] = column
+        found[name] = np.where(is_ours, np.nan, column) if name in _OF_GALAXIES else column
     return found
 
 
 _HOST_NUMBERS = tuple(one.name for one in fields(Hosts) if one.name not in ("kind", "n_other_near"))
+#: What a star of our Galaxy has not, though catalogues write photometric redshifts of stars too.
+_OF_GALAXIES = frozenset({"z", "photoz", "distance_mpc", "direct_distance_mpc"})
 _SHERLOCK, _MANGROVE, _GAIA = "sherlock", "mangrove", "gaia"
 
 
 def _rank(near: NearSources, kind: Ints, has_word: Bools) -> tuple[Floats, Floats]:
     """The order of matches, infinite for what is no host; and among galaxies around, the chance of each."""
     rank, chance = np.full(len(near), np.inf), np.zeros(len(near))
-    apart = np.where(
-        np.isnan(near.separation_arcsec),
-        np.hypot(near.north_arcsec, near.east_arcsec),
-        near.separation_arcsec,
-    )
-    is_blazar_near = np.isin(near.catalogue, _WITHIN_A_MINUTE)
+    apart = _apart(near)
     is_mangrove = near.matcher == _MANGROVE
     is_galaxy = kind == HostKind.GALAXY
     by_chance = np.where(is_mangrove & np.isnan(apart), _MANGROVE_CHANCE, chance_of_galaxy(apart, near.mag))
     around = is_galaxy & (by_chance < MOST_CHANCE)
     rank[around], chance[around] = 5.0, by_chance[around]
-    at_place = (apart <= AT_PLACE_ARCSEC) | (np.isnan(apart) & ~is_mangrove & ~is_blazar_near)
+    at_place = _is_at_place(near)
     is_known = kind != HostKind.UNKNOWN
     is_special = is_known & ((kind == HostKind.AGN) | (kind == HostKind.CV))
     scored = ~np.isnan(near.star_score)
@@ -197,6 +197,19 @@ def _rank(near: NearSources, kind: Ints, has_word: Bools) -> tuple[Floats, Float
     return rank, chance
 
 
+def _apart(near: NearSources) -> Floats:
+    offset = np.hypot(near.north_arcsec, near.east_arcsec)
+    return np.where(np.isnan(near.separation_arcsec), offset, near.separation_arcsec)
+
+
+def _is_at_place(near: NearSources) -> Bools:
+    """What lies at the place of the alert; what tells no separation was looked for there, but for a few."""
+    apart = _apart(near)
+    is_wide = (near.matcher == _MANGROVE) | np.isin(near.catalogue, _WITHIN_A_MINUTE)
+    found: Bools = (apart <= AT_PLACE_ARCSEC) | (np.isnan(apart) & ~is_wide)
+    return found
+
+
 def _first_of(owner: Ints) -> Ints:
     """For each row the first row of its owner; owners stand together."""
     starts = np.ones(len(owner), dtype=bool)
@@ -205,14 +218,14 @@ def _first_of(owner: Ints) -> Ints:
     return found
 
 
-def _others_near(near: NearSources, best: Ints, n: int) -> Floats:
+def _others_near(near: NearSources, best: Ints, looked: Bools) -> Floats:
+    n = len(best)
     matchers, code = np.unique(near.matcher, return_inverse=True)
     is_near = ~(near.separation_arcsec > NEAR_ARCSEC)
     is_near &= np.arange(len(near)) != best[near.owner]
     size = max(len(matchers), 1)
     count = np.bincount(near.owner[is_near] * size + code[is_near], minlength=n * size).reshape(n, size)
-    listed = np.bincount(near.owner, minlength=n) > 0
-    return np.where(listed, count.max(axis=1).astype(np.float64), np.nan)
+    return np.where(looked, count.max(axis=1).astype(np.float64), np.nan)
 
 
 def _nan_last(values: Floats) -> Floats:
