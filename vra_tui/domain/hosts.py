@@ -101,9 +101,7 @@ class Hosts:
     n_other_near: Floats
 
 
-def choose_hosts(
-    near: NearSources, context_class: NDArray[np.str_], looked: Bools
-) -> Hosts:
+def choose_hosts(near: NearSources, context_class: NDArray[np.str_], looked: Bools) -> Hosts:
     """The best match of each alert.
 
     1. Sherlock's first: it has weighed all catalogues, sizes and magnitudes already.
@@ -115,8 +113,10 @@ def choose_hosts(
 
     What the chosen match leaves open, other matches fill in the same order: of one at the place those at the
     place, which are the same source; of a galaxy around those galaxies that tell no separation. A star has no
-    redshift and no distance, whatever is written of it. ``context_class``: the survey's class by context, "" where there is none, shape (n,);
-    ``looked``: whether somebody looked for sources near, shape (n,).
+    redshift and no distance, whatever is written of it.
+
+    ``context_class``: the survey's class by context, "" where there is none, shape (n,); ``looked``: whether
+    somebody looked for sources near, shape (n,).
     """
     n = len(context_class)
     told = _by_word(context_class, _class_kind)
@@ -134,7 +134,8 @@ def choose_hosts(
     # Without a match the class alone may tell what it is.
     found = np.where(told != HostKind.UNKNOWN, told, found)
     found[has_match] = kind[best[has_match]]
-    return Hosts(kind=found, n_other_near=_others_near(near, best, looked), **_numbers(near, kind, best, order))
+    others = _others_near(near, best, looked)
+    return Hosts(kind=found, n_other_near=others, **_numbers(near, kind, best, order))
 
 
 def chance_of_galaxy(separation_arcsec: Floats, mag: Floats) -> Floats:
