@@ -1,4 +1,4 @@
-"""How fast `stream-1` is computed, alone and from a store: `python -m benchmarks.stream_features`, one core."""
+"""How fast `stream-1` is computed on one core: `python -m benchmarks.stream_features`."""
 
 import os
 import time
