@@ -5,11 +5,10 @@ first, ZTF sends the three nearest of PS1 and two of Gaia, Fink sends what other
 often without a separation. `choose_hosts` is the one rule for all of them; docs/features.md has it in words.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from enum import IntEnum
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,10 +74,6 @@ class NearSources:
         return NearSources(**{one.name: getattr(self, one.name)[rows] for one in fields(self)})
 
 
-#: Columns of a host that another catalogue's word on the same source may fill.
-_NUMBERS = tuple(one.name for one in fields(NearSources) if one.type == "Floats" or one.type is Floats)
-
-
 @dataclass(frozen=True, eq=False)
 class Hosts:
     """The best match of n alerts, columns of shape (n,), NaN where unknown; see `NearSources`.
@@ -122,7 +117,7 @@ def choose_hosts(near: NearSources, context_class: NDArray[np.str_], looked: Boo
     told = _by_word(context_class, _class_kind)
     kind, has_word = _kinds(near, told)
     rank, chance = _rank(near, kind, has_word)
-    order = np.lexsort((np.arange(len(near)), _nan_last(near.separation_arcsec), chance, rank, near.owner))
+    order = np.lexsort((np.arange(len(near)), _nan_last(_apart(near)), chance, rank, near.owner))
     order = order[np.isfinite(rank[order])]
     owner = near.owner[order]
     is_first = np.ones(len(order), dtype=bool)
@@ -173,6 +168,8 @@ def _numbers(near: NearSources, kind: Ints, best: Ints, order: Ints) -> Mapping[
 _HOST_NUMBERS = tuple(one.name for one in fields(Hosts) if one.name not in ("kind", "n_other_near"))
 #: What a star of our Galaxy has not, though catalogues write photometric redshifts of stars too.
 _OF_GALAXIES = frozenset({"z", "photoz", "distance_mpc", "direct_distance_mpc"})
+#: The order in which matches are taken, see `choose_hosts`; what tells no kind is the last resort.
+_BY_SHERLOCK, _SPECIAL_WORD, _WORD, _SCORED, _BARE, _AROUND, _UNTOLD = map(float, range(7))
 _SHERLOCK, _MANGROVE, _GAIA = "sherlock", "mangrove", "gaia"
 
 
@@ -184,17 +181,20 @@ def _rank(near: NearSources, kind: Ints, has_word: Bools) -> tuple[Floats, Float
     is_galaxy = kind == HostKind.GALAXY
     by_chance = np.where(is_mangrove & np.isnan(apart), _MANGROVE_CHANCE, chance_of_galaxy(apart, near.mag))
     around = is_galaxy & (by_chance < MOST_CHANCE)
-    rank[around], chance[around] = 5.0, by_chance[around]
+    rank[around], chance[around] = _AROUND, by_chance[around]
     at_place = _is_at_place(near)
     is_known = kind != HostKind.UNKNOWN
     is_special = is_known & ((kind == HostKind.AGN) | (kind == HostKind.CV))
     scored = ~np.isnan(near.star_score)
-    word_rank = np.where(is_special, 1.0, 2.0)
-    place_rank = np.where(has_word, word_rank, np.where(scored & is_known, 3.0, np.where(is_known, 4.0, 6.0)))
+    place_rank = np.select(
+        [has_word & is_special, has_word, scored & is_known, is_known],
+        [_SPECIAL_WORD, _WORD, _SCORED, _BARE],
+        default=_UNTOLD,
+    )
     rank[at_place], chance[at_place] = place_rank[at_place], 0.0
     is_sherlock = near.matcher == _SHERLOCK
     position = np.arange(len(near)) - _first_of(near.owner)
-    rank[is_sherlock], chance[is_sherlock] = 0.0, position[is_sherlock]
+    rank[is_sherlock], chance[is_sherlock] = _BY_SHERLOCK, position[is_sherlock]
     return rank, chance
 
 
@@ -256,10 +256,10 @@ def _kinds(near: NearSources, told: Ints) -> tuple[Ints, Bools]:
     return kind.astype(np.int64), has_word
 
 
-def _by_word(words: NDArray[np.str_], kind_of: Any) -> Ints:
+def _by_word(words: NDArray[np.str_], kind_of: Callable[[str], HostKind]) -> Ints:
     """The kinds of words, each distinct one looked up once."""
     distinct, code = np.unique(words, return_inverse=True)
-    kinds = np.array([int(kind_of(str(one))) for one in distinct] or [0], dtype=np.int64)
+    kinds = np.array([int(kind_of(one)) for one in distinct.tolist()] or [0], dtype=np.int64)
     return kinds[code]
 
 
