@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import math
 import re
 
 import pytest
@@ -11,6 +12,8 @@ from tests.factories import FIRST_ID, api_object, put_alert, quad
 from tests.surveys.ztf import made as ztf
 from vra_tui.domain.alert import Alert, Annotation, Match, Stamp, StampKind
 from vra_tui.domain.building import build_light_curve
+from vra_tui.features.stream import STREAM_1
+from vra_tui.features.table import DAY1_FEATURES, FAST_FEATURES, VISIT_FEATURES
 from vra_tui.store.connection import open_store
 from vra_tui.surveys.base import Packet
 from vra_tui.surveys.ztf import Ztf
@@ -238,3 +241,50 @@ def test_the_score_is_called_as_its_survey_calls_it(mixed):
     assert (record["score_name"], record["real_bogus"]) == ("drb", 0.875)
     record = json.loads(mixed("show", ATLAS[1], "--json")[1])
     assert (record["score_name"], record["real_bogus"], record["rb_pix"]) == ("rb_pix", 0.97, 0.97)
+
+
+@pytest.mark.parametrize(
+    ("asked", "columns"),
+    [((), (*DAY1_FEATURES, *VISIT_FEATURES)), (("--set", "vra-dayN-1"), (*DAY1_FEATURES, *VISIT_FEATURES)),
+     (("--set", "vra-day1-1"), DAY1_FEATURES), (("--set", "vra-fast-1"), FAST_FEATURES),
+     (("--set", "stream-1"), STREAM_1)],
+)  # fmt: skip
+def test_each_set_has_its_columns_after_survey_and_id(mixed, asked, columns):
+    rows = records(mixed("features", *asked)[1])
+    assert list(rows[0]) == ["survey", "object_id", *columns]
+    assert names(rows) >= {ATLAS, ZTF, MINE}
+
+
+def test_a_table_of_atlas_alone_bears_its_ids_as_numbers_too(atlas):
+    assert list(records(atlas("features", "--set", "stream-1")[1])[0])[-1] == "atlas_id"
+
+
+def test_json_says_what_csv_says(mixed):
+    table = records(mixed("features", "--set", "stream-1")[1])
+    told = json.loads(mixed("features", "--set", "stream-1", "--format", "json")[1])
+    assert len(told) == len(table)
+    for row, record in zip(table, told, strict=True):
+        for name in STREAM_1:
+            found = math.nan if record[name] is None else record[name]
+            assert found == pytest.approx(float(row[name] or "nan"), nan_ok=True)
+
+
+def test_the_table_is_that_of_the_time_asked_for(mixed):
+    now = {
+        (row["survey"], row["object_id"]): row for row in records(mixed("features", "--set", "stream-1")[1])
+    }
+    then = {
+        (row["survey"], row["object_id"]): row
+        for row in records(mixed("features", "--set", "stream-1", "--at-mjd", "60000.9")[1])
+    }
+    assert (now[MINE]["n_detections"], then[MINE]["n_detections"]) == ("2.0", "1.0")
+    assert then[ZTF]["star_score"] == ""
+    [one] = records(mixed("features", "--set", "stream-1", f"ztf:{ZTF[1]}")[1])
+    assert one == now[ZTF]
+
+
+def test_a_set_that_is_not_known_is_refused_with_those_that_are(mixed):
+    code, out, err = mixed("features", "--set", "stream-9")
+    assert (code, out) == (2, "")
+    assert "stream-9" in err
+    assert "vra-day1-1, vra-dayN-1, vra-fast-1, stream-1" in err

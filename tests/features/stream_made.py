@@ -7,8 +7,9 @@ import numpy as np
 from tests.features.stream_reference import Row, features
 from vra_tui.domain.bands import band
 from vra_tui.domain.epochs import pack_detections, pack_forced, pack_nondetections
+from vra_tui.domain.hosts import Hosts
 from vra_tui.domain.light_curve import LightCurves
-from vra_tui.features.stream import STREAM_1, StreamContext, StreamHost
+from vra_tui.features.stream import STREAM_1, StreamContext
 
 #: Codes of a store in no order of wavelength; two are one band, one is unknown to everybody.
 BANDS = {99: "c", 111: "o", 1: "g", 2: "ZTF_r", 8: "r", 3: "i", 4: "z", 5: "y", 6: "u", 7: "mystery", 9: "w"}
@@ -78,7 +79,7 @@ def context(rng: np.random.Generator, n: int) -> StreamContext:
             if one.name not in ("host", "kind")
         }
 
-    host = columns(StreamHost) | {
+    host = columns(Hosts) | {
         "kind": rng.integers(0, 6, n),
         "z": rng.choice([np.nan, -0.001, 0.05, 0.3], n),
     }
@@ -86,7 +87,7 @@ def context(rng: np.random.Generator, n: int) -> StreamContext:
         "t0_mjd": np.where(rng.random(n) < 0.1, np.nan, NOW - rng.uniform(-3, 20, n)),
         "first_told_mjd": np.where(rng.random(n) < 0.5, np.nan, NOW - rng.uniform(-10, 100, n)),
     }
-    return StreamContext(**columns(StreamContext) | times, host=StreamHost(**host))
+    return StreamContext(**columns(StreamContext) | times, host=Hosts(**host))
 
 
 def blank_context(n: int = 1, **known: float) -> StreamContext:
@@ -96,20 +97,20 @@ def blank_context(n: int = 1, **known: float) -> StreamContext:
     def column(name: str, empty: float = np.nan):
         return np.full(n, known[name]) if name in known else np.full(n, empty)
 
-    host = {one.name: column(f"host_{one.name}") for one in fields(StreamHost)}
+    host = {one.name: column(f"host_{one.name}") for one in fields(Hosts)}
     host["kind"] = column("host_kind", 0.0).astype(np.int64)
     names = [one.name for one in fields(StreamContext) if one.name != "host"]
     unknown = set(known) - set(names) - {f"host_{name}" for name in host}
     assert not unknown, unknown
     return replace(
-        StreamContext(**dict.fromkeys(names, nothing), host=StreamHost(**host)),
+        StreamContext(**dict.fromkeys(names, nothing), host=Hosts(**host)),
         **{name: column(name) for name in names},
     )
 
 
 def taken(about: StreamContext, rows: np.ndarray) -> StreamContext:
     """The context of some of the alerts."""
-    host = StreamHost(**{one.name: getattr(about.host, one.name)[rows] for one in fields(StreamHost)})
+    host = Hosts(**{one.name: getattr(about.host, one.name)[rows] for one in fields(Hosts)})
     names = [one.name for one in fields(StreamContext) if one.name != "host"]
     return StreamContext(**{name: getattr(about, name)[rows] for name in names}, host=host)
 

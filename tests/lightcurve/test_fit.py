@@ -137,7 +137,7 @@ def test_the_prediction_of_many_agrees_with_the_curve_of_one():
 
 
 def test_a_filter_without_data_is_refused_by_name():
-    with pytest.raises(ValueError, match="no data in filter w"):
+    with pytest.raises(ValueError, match="no data in the band of code 119"):
         curve(fit(transient()), 0, [START], ord("w"))
 
 

@@ -8,6 +8,8 @@ from vra_tui.domain.light_curve import LightCurve, no_epochs
 from vra_tui.lightcurve.measures import absolute_magnitude, brightest, position_scatter
 
 T0 = 60_000.0
+#: As a store codes them: a band of one letter by that letter, others as they come from 128 on.
+BANDS = {**{ord(band): band for band in "ocr"}, 128: "zg", 129: "BP"}
 
 
 def curve(**columns):
@@ -25,29 +27,33 @@ def test_the_brightest_detection_is_one_of_positive_flux_since_a_month_before_t0
         mjd=T0 + np.array([-40.0, -3.0, 0.0, 2.0]), mag=np.array([14.0, 18.2, -13.0, 17.5]),
         band=np.array([ord(band) for band in "oocc"]),
     )  # fmt: skip
-    peak = brightest(seen, T0)
+    peak = brightest(seen, T0, BANDS)
     assert (peak.mag, peak.band, peak.mjd) == (17.5, "c", T0 + 2)
-    assert brightest(curve(mag=np.array([-18.0, np.nan])), T0) is None
-    assert brightest(no_epochs(), T0) is None
+    assert brightest(curve(mag=np.array([-18.0, np.nan])), T0, BANDS) is None
+    assert brightest(no_epochs(), T0, BANDS) is None
 
 
-@pytest.mark.parametrize(("band", "dust"), [("o", 0.197), ("c", 0.280), ("r", 0.2273)])
+@pytest.mark.parametrize(
+    ("band", "dust"), [("o", 0.197), ("c", 0.280), ("r", 0.2273), ("zg", 0.3237), ("BP", 0.297)]
+)
 def test_an_absolute_magnitude_is_that_at_ten_parsec_without_dust(band, dust):
     """The dust by the band's own coefficient (docs/sky.md), for E(B-V) = 0.1."""
-    peak = brightest(curve(mag=np.array([16.5]), band=np.array([ord(band)])), T0)
+    [code] = [code for code, name in BANDS.items() if name == band]
+    peak = brightest(curve(mag=np.array([16.5]), band=np.array([code])), T0, BANDS)
+    assert peak.band == band
     assert absolute_magnitude(peak, 100.0, None) == pytest.approx(-18.5)
     assert absolute_magnitude(peak, 100.0, 0.1) == pytest.approx(-18.5 - dust)
 
 
 def test_behind_dust_of_which_nothing_is_known_in_its_band_there_is_no_absolute_magnitude():
-    peak = brightest(curve(mag=np.array([16.5]), band=np.array([ord("?")])), T0)
+    peak = brightest(curve(mag=np.array([16.5]), band=np.array([ord("?")])), T0, BANDS)
     assert absolute_magnitude(peak, 100.0, None) == pytest.approx(-18.5)
     assert absolute_magnitude(peak, 100.0, 0.1) is None
 
 
 @pytest.mark.parametrize("distance", [0.0, -1.0, np.nan, np.inf])
 def test_at_no_distance_there_is_no_absolute_magnitude(distance):
-    assert absolute_magnitude(brightest(curve(mag=np.array([16.5])), T0), distance, 0.1) is None
+    assert absolute_magnitude(brightest(curve(mag=np.array([16.5])), T0, BANDS), distance, 0.1) is None
 
 
 def test_the_scatter_is_that_of_both_axes_on_the_sky():

@@ -91,24 +91,30 @@ def features(
         list[str] | None, typer.Argument(metavar="[ID...]", help="Ids, survey:id, or names; default: all.")
     ] = None,
     db: Db = None,
+    feature_set: Annotated[
+        str,
+        typer.Option(
+            "--set",
+            help="stream-1, for alerts of any survey; or ATLAS's vra-day1-1, vra-dayN-1, vra-fast-1.",
+        ),
+    ] = "vra-dayN-1",
     at_mjd: AtMjd = None,
     out: Annotated[Literal["csv", "json"], typer.Option("--format", help="csv or json.")] = "csv",
 ) -> None:
-    """Print the feature table, with the published names."""
+    """Print the feature table of a set, under its published names."""
     from vra_tui.export.id_columns import ID_COLUMNS, with_atlas_id
-    from vra_tui.features.table import DAY1_FEATURES, VISIT_FEATURES
-    from vra_tui.pipeline.feature_tables import features_at
+    from vra_tui.pipeline.feature_tables import columns_of_set, feature_table
     from vra_tui.store.finding import find_alert
     from vra_tui.store.listing import list_ids
     from vra_tui.store.objects import names_of
 
+    names = columns_of_set(feature_set)
     connection = open_existing(db)
     chosen = (
         [find_alert(connection, text) for text in ids]
         if ids
         else sorted(list_ids(connection, "all").tolist())
     )
-    names = (*DAY1_FEATURES, *VISIT_FEATURES)
     called = names_of(connection, chosen)
     ids_of, columns = with_atlas_id(
         (dict(zip(ID_COLUMNS, called[alert_id], strict=True)) for alert_id in chosen), [*ID_COLUMNS, *names]
@@ -117,8 +123,8 @@ def features(
     rows = (
         {**ids_by_number[alert_id], **dict(zip(names, values, strict=True))}
         for first in range(0, len(chosen), _CHUNK)
-        for table in [features_at(connection, chosen[first : first + _CHUNK], at_mjd)]
-        for alert_id, values in zip(table.alert_id.tolist(), table.select(names).tolist(), strict=True)
+        for table in [feature_table(connection, feature_set, chosen[first : first + _CHUNK], at_mjd)]
+        for alert_id, values in zip(table.alert_id.tolist(), table.values.tolist(), strict=True)
     )
     if out == "json":
         print_json([{column: row[column] for column in columns} for row in rows])

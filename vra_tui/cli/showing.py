@@ -58,7 +58,7 @@ def as_text(detail: AlertDetail, curve: LightCurve, names: CurveNames = NO_NAMES
     ]
     lines += _matches(detail)
     lines += _associations(detail)
-    lines += _measures(detail, curve)
+    lines += _measures(detail, curve, names.bands)
     lines += _annotations(detail.annotations)
     lines += _stamps(detail.stamps)
     lines += _reports(detail)
@@ -153,11 +153,11 @@ def _stamps(stamps: Sequence[HeldStamp]) -> Iterator[str]:
     yield f"stamps of MJD {stamps[0].mjd:.3f}: {kinds}{more}"
 
 
-def _measures(detail: AlertDetail, curve: LightCurve) -> Iterator[str]:
+def _measures(detail: AlertDetail, curve: LightCurve, bands: Mapping[int, str]) -> Iterator[str]:
     distance, scatter = detail.host_distance, position_scatter(curve)
     if distance is not None:
         text = f"host at {distance.mpc:.0f} Mpc ({distance.source})"
-        absolute = _absolute(detail, curve)
+        absolute = _absolute(detail, curve, bands)
         if absolute is not None:
             text += f"   M {absolute:.1f} at the brightest detection, without the Galaxy's dust"
         yield text
@@ -166,8 +166,8 @@ def _measures(detail: AlertDetail, curve: LightCurve) -> Iterator[str]:
         yield f"positions scatter by {scatter:.2f}″{spread}"
 
 
-def _absolute(detail: AlertDetail, curve: LightCurve) -> float | None:
-    peak = brightest(curve, detail.row.t0_mjd)
+def _absolute(detail: AlertDetail, curve: LightCurve, bands: Mapping[int, str]) -> float | None:
+    peak = brightest(curve, detail.row.t0_mjd, bands)
     if peak is None or detail.host_distance is None:
         return None
     return absolute_magnitude(peak, detail.host_distance.mpc, detail.ebv_sfd)
@@ -210,7 +210,7 @@ def _nights(curve: LightCurve, t0_mjd: float, bands: Mapping[int, str]) -> Itera
     for day in days[np.abs(days) <= _NIGHTS_AROUND_T0]:
         tonight = seen[seen_day == day]
         parts = [
-            f"{printable(bands.get(code, chr(code)), 20)} {len(mags)}× {np.median(mags):.2f}"
+            f"{printable(bands.get(code, '?'), 20)} {len(mags)}× {np.median(mags):.2f}"
             for code in np.unique(tonight.band)
             for mags in [tonight.mag[tonight.band == code]]
         ]
@@ -241,7 +241,7 @@ def as_record(detail: AlertDetail, curve: LightCurve, names: CurveNames = NO_NAM
         decision.pop("alert_id")
 
     def bands(epochs: Epochs) -> list[str]:
-        return [names.bands.get(code, chr(code)) for code in epochs.band.tolist()]
+        return [names.bands.get(code, "?") for code in epochs.band.tolist()]
 
     if record["insight"] is not None:
         record["insight"]["fitted_absolute_mag"] = record["insight"].pop("absolute_mag")
@@ -251,7 +251,7 @@ def as_record(detail: AlertDetail, curve: LightCurve, names: CurveNames = NO_NAM
         "score_name": names.score,
         **({names.score: score} if names.score == "rb_pix" else {}),
         **record,
-        "absolute_mag": _absolute(detail, curve),
+        "absolute_mag": _absolute(detail, curve, names.bands),
         "scatter_arcsec": position_scatter(curve),
         "lightcurve": {
             "detections": {

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
+from vra_tui.domain.hosts import HostKind, Hosts
 from vra_tui.domain.light_curve import LightCurves
 from vra_tui.domain.sky import ecliptic_latitude, galactic
 from vra_tui.features.stream_course import (
@@ -31,11 +32,11 @@ from vra_tui.features.stream_epochs import (
     nights,
     seen_until,
 )
-from vra_tui.features.stream_host import HostKind, StreamHost, host_columns
+from vra_tui.features.stream_host import host_columns
 from vra_tui.features.stream_place import history_columns, place_columns, position_error
 from vra_tui.features.stream_sums import Floats, changes, counts, decimal_median, greatest, last, least
 
-__all__ = ["STREAM_1", "HostKind", "StreamContext", "StreamHost", "stream_features"]
+__all__ = ["STREAM_1", "HostKind", "Hosts", "StreamContext", "stream_features"]
 
 #: Context columns that are features as they are.
 AS_TOLD = (
@@ -104,7 +105,7 @@ class StreamContext:
     extendedness: Floats
     n_detections_told: Floats
     first_told_mjd: Floats
-    host: StreamHost
+    host: Hosts
 
 
 #: Epochs that are worked on at once: their columns stay in the processor's cache.
@@ -154,13 +155,13 @@ def _batches(curves: LightCurves) -> Iterator[tuple[int, int]]:
         first = end
 
 
-C = TypeVar("C", StreamContext, StreamHost)
+C = TypeVar("C", StreamContext, Hosts)
 
 
 def _rows(context: C, rows: slice) -> C:
     parts: dict[str, Any] = {one.name: getattr(context, one.name) for one in fields(context)}
     for name, part in parts.items():
-        parts[name] = _rows(part, rows) if isinstance(part, StreamHost) else part[rows]
+        parts[name] = _rows(part, rows) if isinstance(part, Hosts) else part[rows]
     return type(context)(**parts)
 
 

@@ -1,53 +1,17 @@
 """What stands beside the alert: the part of `stream-1` about its host and the best distance that it gives."""
 
-from dataclasses import dataclass
-from enum import IntEnum
-
 import numpy as np
-from numpy.typing import NDArray
 
 from vra_tui.domain import distance
+from vra_tui.domain.hosts import HostKind, Hosts
 from vra_tui.features.stream_sums import Floats
 
 #: Within so many arcsec of the centre an event is nuclear, or within this share of the width of the image.
 NUCLEAR_ARCSEC, NUCLEAR_SHARE = 0.5, 0.25
 
 
-class HostKind(IntEnum):
-    """What the best match of an alert is. UNKNOWN: nobody looked or said; NONE: nothing is there."""
-
-    UNKNOWN = 0
-    NONE = 1
-    GALAXY = 2
-    STAR = 3
-    AGN = 4
-    CV = 5
-
-
-@dataclass(frozen=True, eq=False)
-class StreamHost:
-    """The best match of each alert, columns of shape (n,), NaN where unknown.
-
-    ``kind``: codes of `HostKind`. ``major_axis_arcsec`` as catalogued. ``colour``: of the host, blue less
-    red, in magnitudes. ``n_other_near``: how many other matches lie near.
-    """
-
-    kind: NDArray[np.integer]
-    separation_arcsec: Floats
-    north_arcsec: Floats
-    east_arcsec: Floats
-    z: Floats
-    photoz: Floats
-    distance_mpc: Floats
-    direct_distance_mpc: Floats
-    major_axis_arcsec: Floats
-    mag: Floats
-    colour: Floats
-    n_other_near: Floats
-
-
 def host_columns(
-    host: StreamHost, fwhm_arcsec: Floats, position_error: Floats, peak_mag: Floats, peak_extinction: Floats
+    host: Hosts, fwhm_arcsec: Floats, position_error: Floats, peak_mag: Floats, peak_extinction: Floats
 ) -> dict[str, Floats]:
     """Kind, separation in three units, colour, redshift and luminosities; all arguments of shape (n,)."""
     apart = np.where(
@@ -77,7 +41,7 @@ def host_columns(
     }
 
 
-def _redshifts(host: StreamHost) -> tuple[Floats, Floats]:
+def _redshifts(host: Hosts) -> tuple[Floats, Floats]:
     """The best redshift, and the one that distances are reckoned with.
 
     Measured before photometric before what a distance implies. A distance measured directly comes first for

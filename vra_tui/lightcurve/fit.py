@@ -39,7 +39,7 @@ class Fits:
 
     ``anchor``: MJD of first detection. ``nights``, ``detected``: averages used, and those with a detection.
     ``last_mjd``: last night used. ``peak_mjd``, ``peak_mjd_error``: of the main peak, which may lie ahead.
-    ``filters``: (b,) letters as ASCII numbers; ``peak_flux``, ``peak_flux_error``: (n, b) microjansky, NaN in
+    ``filters``: (b,) codes of bands; ``peak_flux``, ``peak_flux_error``: (n, b) microjansky, NaN in
     a filter without data. ``duration``: (n, 3), time above half of peak flux at 16, 50, 84 %, days. ``fast``,
     ``normal``, ``slow``: probabilities. ``early_evidence``: log10 of the Bayes factor for an early peak.
     ``reduced_chi2``: of the best template. ``draw``: (n, 64) templates of equal weight, and ``draw_flux``,

@@ -11,7 +11,7 @@ Floats = NDArray[np.float64]
 def curve(fits: Fits, row: int, mjd: ArrayLike, filter: int) -> tuple[Floats, Floats, Floats]:
     """Flux of one alert in microjansky at times of shape (t,): 16, 50 and 84 % of its draws.
 
-    ``filter``: letter as an ASCII number. Raises ValueError for a filter that the fit has not seen.
+    ``filter``: code of a band. Raises ValueError for a filter that the fit has not seen.
     """
     flux = _draws(fits, np.array([row]), np.array([_band(fits, filter)]), np.asarray(mjd, float)[:, None])
     low, middle, high = np.quantile(flux, (0.16, 0.5, 0.84), axis=1)
@@ -37,8 +37,8 @@ def predict(
 def _band(fits: Fits, filter: int) -> int:
     found = np.flatnonzero(fits.filters == filter)
     if not len(found):
-        seen = ", ".join(chr(code) for code in fits.filters) or "none"
-        raise ValueError(f"the fit has no data in filter {chr(filter)}; filters with data: {seen}")
+        seen = ", ".join(map(str, fits.filters.tolist())) or "none"
+        raise ValueError(f"the fit has no data in the band of code {filter}; codes with data: {seen}")
     return int(found[0])
 
 

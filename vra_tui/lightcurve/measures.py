@@ -4,6 +4,7 @@ The screen, `vra show` and files show these values and no others of the same nam
 are defined otherwise (DESIGN.md section 5), and the labels rest on a fit: of these, words are shown.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,21 +20,24 @@ FROM_DAYS = 30.0
 
 @dataclass(frozen=True)
 class Peak:
-    """The brightest detection: magnitude, the filter's letter, MJD."""
+    """The brightest detection: magnitude, the band's name, MJD."""
 
     mag: float
     band: str
     mjd: float
 
 
-def brightest(curve: LightCurve, t0_mjd: float) -> Peak | None:
-    """The brightest detection of positive flux since `FROM_DAYS` before t0; None without one."""
+def brightest(curve: LightCurve, t0_mjd: float, bands: Mapping[int, str]) -> Peak | None:
+    """The brightest detection of positive flux since `FROM_DAYS` before t0; None without one.
+
+    ``bands``: names by the codes of the light curve (`store.codes.band_names`); "?" for a code without.
+    """
     seen = curve.detections
     recent = np.flatnonzero((seen.mjd > t0_mjd - FROM_DAYS) & (seen.mag > 0))
     if not len(recent):
         return None
     index = recent[np.argmin(seen.mag[recent])]
-    return Peak(float(seen.mag[index]), chr(int(seen.band[index])), float(seen.mjd[index]))
+    return Peak(float(seen.mag[index]), bands.get(int(seen.band[index]), "?"), float(seen.mjd[index]))
 
 
 def absolute_magnitude(peak: Peak, distance_mpc: float, ebv: float | None) -> float | None:

@@ -32,7 +32,7 @@ class Trends:
     """Trends of n alerts, shape (n,) each.
 
     ``rise``: magnitudes a day, positive where it brightens; ``error``: its standard error; ``band``: the
-    filter's letter as an ASCII number. NaN and 0 where the data say nothing.
+    band's code. NaN and 0 where the data say nothing.
     """
 
     rise: Floats

@@ -1,6 +1,6 @@
 """Renewing insights: reasons, scope, light-curve labels, follow-up, anomalies and observing windows."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ from vra_tui.scoring.model.explain import explain
 from vra_tui.scoring.model.scope import scope
 from vra_tui.scoring.model.trained import Model
 from vra_tui.store import Store, insight_table
+from vra_tui.store.codes import band_names
 from vra_tui.store.connection import transaction
 from vra_tui.store.curves import light_curves
 from vra_tui.store.insight_table import NIGHTS_TABLE, Insight
@@ -48,6 +49,7 @@ class _Chunk:
     curves: LightCurves
     score_mjd: Floats
     now_mjd: float
+    bands: Mapping[int, str]
 
     @property
     def host_mpc(self) -> Floats:
@@ -90,7 +92,7 @@ def _read(store: Store, ids: Sequence[int], now_mjd: float) -> _Chunk:
     records = read_records(store, ids)
     rows = list_rows(store, ids)
     score_mjd = np.array([row.score_mjd for row in rows], dtype=np.float64)
-    return _Chunk(rows, records, light_curves(store, ids), score_mjd, now_mjd)
+    return _Chunk(rows, records, light_curves(store, ids), score_mjd, now_mjd, band_names(store))
 
 
 def _derive(chunk: _Chunk, model: Model, rule: FollowUpRule, nights: Nights) -> list[Insight]:
@@ -147,7 +149,7 @@ def _labels(chunk: _Chunk) -> Fields:
     data = photometry(chunk.curves).between(records.t0_mjd - _FIT_FROM_DAYS, np.inf)
     fits = fit(data)
     # What stands between the apparent and the absolute magnitude: distance and dust.
-    between = modulus_of_distance(chunk.host_mpc) + _extinction(fits, records.ebv_sfd)
+    between = modulus_of_distance(chunk.host_mpc) + _extinction(fits, records.ebv_sfd, chunk.bands)
     labels = label(fits, between)
     for row in range(len(chunk.rows)):
         speed = str(labels.speed[row])
@@ -161,7 +163,7 @@ def _labels(chunk: _Chunk) -> Fields:
         }
 
 
-def _extinction(fits: Fits, ebv: Floats) -> Floats:
+def _extinction(fits: Fits, ebv: Floats, bands: Mapping[int, str]) -> Floats:
     """Extinction at peak of n fits, magnitudes, in the band in which each is brightest; NaN where unknown.
 
     A position without E(B-V) counts as free of dust.
@@ -169,7 +171,7 @@ def _extinction(fits: Fits, ebv: Floats) -> Floats:
     if not len(fits.filters):
         return np.full(len(fits), np.nan)
     brightest = np.argmax(np.where(np.isnan(fits.peak_flux), -np.inf, fits.peak_flux), axis=1)
-    of_band = coefficients(chr(code) for code in fits.filters.tolist())
+    of_band = coefficients(bands.get(code, "?") for code in fits.filters.tolist())
     return of_band[brightest] * np.nan_to_num(ebv)
 
 

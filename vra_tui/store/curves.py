@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from vra_tui.domain.light_curve import LightCurve, LightCurves
+from vra_tui.store.columns import read_columns
 
 
 def light_curve(connection: sqlite3.Connection, alert_id: int) -> LightCurve:
@@ -17,15 +18,13 @@ def light_curve(connection: sqlite3.Connection, alert_id: int) -> LightCurve:
     return LightCurve.from_bytes(*row)
 
 
-def light_curves(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> LightCurves:
-    """The light curves of many alerts, without forced photometry, in ascending order of alert_id."""
-    ids, detections, nondetections = [], [], []
-    query = """SELECT alert_id, detections, nondetections FROM lightcurves
+def light_curves(
+    connection: sqlite3.Connection, alert_ids: Sequence[int], with_forced: bool = False
+) -> LightCurves:
+    """The light curves of many alerts in ascending order of alert_id; forced photometry where asked for."""
+    forced_column = "forced" if with_forced else "NULL"
+    query = f"""SELECT alert_id, detections, nondetections, {forced_column} FROM lightcurves
         WHERE alert_id IN (SELECT value FROM json_each(?)) ORDER BY alert_id"""
-    cursor = connection.cursor()
-    cursor.row_factory = None  # plain tuples: half the time of named rows
-    for alert_id, seen, missed in cursor.execute(query, (json.dumps([int(i) for i in alert_ids]),)):
-        ids.append(alert_id)
-        detections.append(seen)
-        nondetections.append(missed)
-    return LightCurves.from_bytes(ids, detections, nondetections)
+    ids = json.dumps([int(i) for i in alert_ids])
+    found, detections, nondetections, forced = read_columns(connection, query, (ids,))
+    return LightCurves.from_bytes(found, detections, nondetections, forced if with_forced else None)

@@ -90,7 +90,7 @@ def context_lines(
         headline(row, viewers, pages[0].url if pages else None),
         _scores(row),
         near if says_nothing and near else _sherlock(detail),
-        _host(detail, curve, host),
+        _host(detail, curve, host, codes),
         _tns(detail, pages[1:]),
         _latest(row, curve, codes),
         _position(row),
@@ -157,7 +157,7 @@ def _sherlock(detail: AlertDetail) -> Line:
     return [_label("Sherlock"), *joined(parts, ", ")]
 
 
-def _host(detail: AlertDetail, curve: LightCurve, best: Match | None) -> Line:
+def _host(detail: AlertDetail, curve: LightCurve, best: Match | None, codes: CodeBook) -> Line:
     if best is None:
         return [_label("host"), ("–", "dim")]
     parts: list[Line] = []
@@ -172,7 +172,7 @@ def _host(detail: AlertDetail, curve: LightCurve, best: Match | None) -> Line:
     if distance is not None:
         source = f"from {distance.source}" if distance.source.endswith("z") else distance.source
         parts.append([(f"{distance.mpc:.0f} Mpc {source}", "value")])
-        peak = brightest(curve, detail.row.t0_mjd)
+        peak = brightest(curve, detail.row.t0_mjd, codes.bands)
         if peak is not None:
             absolute = absolute_magnitude(peak, distance.mpc, detail.ebv_sfd)
             if absolute is not None:

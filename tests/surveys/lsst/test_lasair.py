@@ -151,3 +151,13 @@ def test_what_is_broken_is_refused_by_name(value, reason):
 
 def test_a_message_without_match_columns_does_not_erase_a_match():
     assert alert_of(lasair_alert()).matches is None
+
+
+def test_the_shape_of_the_latest_source_is_told_as_the_packet_tells_it():
+    shape = {"isDipole": True, "trailLength": 1.5, "extendedness": 0.75, "ixx": 0.5, "iyy": 0.25, "ixy": 0.0}
+    value = lasair_alert(diaSourcesList=[source(1), source(**shape), source(2)])
+    found, packet = alert_of(value).facts, alert_of(packet_value(diaSource=source(**shape))).facts
+    names = ("is_dipole", "trail_arcsec", "extendedness", "elongation", "fwhm_arcsec")
+    assert [found[name] for name in names] == [packet[name] for name in names]
+    # Lasair's short form tells none of it, and takes nothing away.
+    assert not set(names) & set(alert_of(LITE, name="1").facts)

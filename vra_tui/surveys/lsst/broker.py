@@ -8,6 +8,7 @@ from vra_tui.domain.building import build_light_curve
 from vra_tui.domain.times import mjd_of_tai
 from vra_tui.surveys.base import Packet
 from vra_tui.surveys.lsst import epochs
+from vra_tui.surveys.lsst.latest_source import source_facts
 from vra_tui.surveys.values import identity, mapping, mjd_of_text, number, plain, rows, text
 
 #: Keys of Lasair's rows that speak of Sherlock's best match, and the field of a match that each fills.
@@ -45,11 +46,12 @@ def from_lasair(packet: Packet) -> Alert:
         row = _row_parts(added or (message if message is not value else {}))
         facts: dict[str, Fact] = {
             **place_of(body),
+            **source_facts(_newest(sources)),
             **_row_parts(body)["facts"],
             **place_of(message),
             **row["facts"],
         }
-        facts.setdefault("real_bogus", _latest(sources, "reliability"))
+        facts.setdefault("real_bogus", number(_newest(sources).get("reliability")))
         match, context = _sherlock(added.get("sherlock"), said)
         report = _tns(mapping(added.get("TNS"), "lasairData.TNS"))
         return Alert(
@@ -145,9 +147,8 @@ def _as_of(message: Mapping[str, Any], sources: Sequence[Mapping[str, Any]]) -> 
     return float(mjd_of_tai(tai)) if tai > 0 else 0.0
 
 
-def _latest(sources: Sequence[Mapping[str, Any]], key: str) -> float | None:
-    newest = max(sources, key=lambda row: number(row.get("midpointMjdTai")) or 0.0, default={})
-    return number(newest.get(key))
+def _newest(sources: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    return max(sources, key=lambda row: number(row.get("midpointMjdTai")) or 0.0, default={})
 
 
 def _sherlock(found: Any, said: Any) -> tuple[tuple[Match, ...] | None, ContextNote | None]:

@@ -8,8 +8,6 @@ stream sends it without the alert and as its API's object shows it. `fink`: a ro
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from vra_tui.domain.alert import (
     Alert,
     Fact,
@@ -23,6 +21,7 @@ from vra_tui.domain.building import build_light_curve
 from vra_tui.domain.times import mjd_of_tai
 from vra_tui.surveys.base import Packet
 from vra_tui.surveys.lsst import broker, epochs
+from vra_tui.surveys.lsst.latest_source import source_facts
 from vra_tui.surveys.values import identity, mapping, number, plain, rows, text
 
 #: Arcsec a pixel of LSSTCam.
@@ -129,24 +128,6 @@ def _facts(value: Mapping[str, Any], source: Mapping[str, Any]) -> dict[str, Fac
     if text(near.get("designation")):
         facts["solar_name"] = text(near.get("designation"))
         facts["solar_arcsec"] = number(near.get("ephOffset"))
-    return facts
-
-
-def source_facts(source: Mapping[str, Any]) -> dict[str, Fact]:
-    """Facts of the shape of the latest source; only those that it names."""
-    facts: dict[str, Fact] = {}
-    for name, key in (("extendedness", "extendedness"), ("trail_arcsec", "trailLength")):
-        if key in source:
-            facts[name] = number(source[key])
-    if "isDipole" in source and isinstance(source["isDipole"], bool):
-        facts["is_dipole"] = source["isDipole"]
-    ixx, iyy, ixy = (number(source.get(key)) for key in ("ixx", "iyy", "ixy"))
-    if ixx is not None and iyy is not None and ixy is not None:
-        # Axes of the ellipse of second moments, arcsec squared.
-        middle, half = (ixx + iyy) / 2.0, float(np.hypot((ixx - iyy) / 2.0, ixy))
-        if middle > half >= 0.0:
-            facts["elongation"] = float(np.sqrt((middle + half) / (middle - half)))
-            facts["fwhm_arcsec"] = float(2.3548 * np.sqrt(middle))
     return facts
 
 

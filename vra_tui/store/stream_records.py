@@ -1,0 +1,200 @@
+"""What `stream-1` needs of many alerts beside their light curves, as it was known at a given time."""
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vra_tui.domain.hosts import NearSources
+from vra_tui.store.columns import read_columns
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+#: Facts (`domain.alert.FACTS`) that are features, or that features are made of.
+FACTS = (
+    "real_bogus star_score star_arcsec gaia_arcsec gaia_mag solar_arcsec solar_mag reference_arcsec "
+    "reference_mag fwhm_arcsec elongation is_dipole trail_arcsec n_bad_pixels extendedness n_detections_told "
+    "first_told_mjd"
+).split()
+
+
+@dataclass(frozen=True, eq=False)
+class StreamRecords:
+    """The records of n alerts in ascending order of id, and the m sources near them.
+
+    ``facts``: columns of shape (n,), NaN where not told by then. ``context_class``: the survey's class by
+    context, "" where there is none. ``looked``: whether somebody looked for sources near. ``t0_is_derived``:
+    the survey did not say it. ``associated``, shape (k, 2): rows of alerts and ids of alerts of other surveys
+    at their places, the nearest first.
+    """
+
+    alert_id: Ints
+    ra: Floats
+    dec: Floats
+    ebv: Floats
+    t0_mjd: Floats
+    t0_is_derived: Bools
+    facts: Mapping[str, Floats]
+    context_class: NDArray[np.str_]
+    looked: Bools
+    near: NearSources
+    associated: Ints
+
+    def __len__(self) -> int:
+        return len(self.alert_id)
+
+
+_ALERTS = f"""
+SELECT a.alert_id, a.ra, a.dec, a.ebv_sfd, a.t0_mjd, a.t0_is_derived, a.as_of,
+    coalesce(a.context_class, ''), coalesce(n.classification, ''), n.alert_id IS NOT NULL,
+    {", ".join(f"a.{name}" for name in FACTS)}
+FROM alerts a LEFT JOIN context_notes n USING (alert_id)
+WHERE a.alert_id IN (SELECT value FROM json_each(?)) ORDER BY a.alert_id
+"""
+# Only words that differ from the newest time stand there, and what was said to be empty.
+_WORDS = """
+SELECT a.alert_id, w.key, w.value FROM alerts a, json_each(a.fact_times) w
+WHERE a.alert_id IN (SELECT value FROM json_each(:ids)) AND a.fact_times IS NOT NULL
+    AND (a.as_of > :earliest OR w.key LIKE 'matches %')
+ORDER BY a.alert_id, w.key
+"""
+
+
+def _magnitude(band: str) -> str:
+    """SQL: a magnitude of a match, which matchers keep under keys of their own where there are several."""
+    keys = " ".join((f"{band}_mag", f"field_{band}")).split()
+    kept = ", ".join(f"m.extra ->> '$.{key}'" for key in keys)
+    return f"coalesce(iif(m.mag_band = '{band}', m.mag, NULL), {kept})"
+
+
+_NEAR = f"""
+SELECT m.alert_id, m.source, coalesce(m.catalogue, ''), coalesce(m.association_type, ''),
+    coalesce(m.object_type, ''), m.separation_arcsec, m.north_arcsec, m.east_arcsec, m.z, m.photoz,
+    m.distance_mpc, m.direct_distance_mpc, m.major_axis_arcsec,
+    coalesce(m.mag, {", ".join(map(_magnitude, "rigz"))}),
+    {_magnitude("g")} - {_magnitude("r")}, m.star_score
+FROM matches m WHERE m.alert_id IN (SELECT value FROM json_each(?)) ORDER BY m.alert_id, m.position
+"""
+_ASSOCIATED = """
+SELECT alert_id, other_id FROM associations WHERE alert_id IN (SELECT value FROM json_each(?))
+ORDER BY alert_id, separation_arcsec, other_id
+"""
+#: Times are kept to 1e-9 day in light curves: what was said at an epoch was known at it.
+_SAME_TIME = 1e-9
+
+
+def read_stream_records(
+    connection: sqlite3.Connection, alert_ids: Sequence[int], at_mjd: Mapping[int, float] | float = np.inf
+) -> StreamRecords:
+    """The records of the named alerts; ids that the store does not hold are left out.
+
+    ``at_mjd``: a time for all, or one by id: what was said later is not known. Of each thing the store keeps
+    the newest word only: where that came later it is NaN, whatever was said before. Position, dust and t0
+    are given whenever they were said.
+    """
+    ids = json.dumps([int(i) for i in alert_ids])
+    columns = read_columns(connection, _ALERTS, (ids,))
+    alert_id = np.array(columns[0], dtype=np.int64)
+    at = (
+        np.full(len(alert_id), at_mjd)
+        if isinstance(at_mjd, int | float)
+        else np.array([at_mjd[number] for number in alert_id.tolist()], dtype=np.float64)
+    )
+    said = _Said.read(connection, ids, alert_id, np.array(columns[6], dtype=np.float64), at)
+    from_fact, from_note, has_note = (np.array(columns[i]) for i in (7, 8, 9))
+    knows_note = has_note.astype(bool) & said.by_then("context")
+    from_fact = np.where(said.by_then("context_class"), from_fact, "").astype(np.str_)
+    near, was_listed = _near(connection, ids, alert_id, said)
+    return StreamRecords(
+        alert_id=alert_id,
+        ra=np.array(columns[1], dtype=np.float64),
+        dec=np.array(columns[2], dtype=np.float64),
+        ebv=np.array(columns[3], dtype=np.float64),
+        t0_mjd=np.array(columns[4], dtype=np.float64),
+        t0_is_derived=np.array(columns[5], dtype=bool),
+        facts={
+            name: np.where(said.by_then(name), np.array(column, dtype=np.float64), np.nan)
+            for name, column in zip(FACTS, columns[10:], strict=True)
+        },
+        context_class=np.where(from_fact != "", from_fact, np.where(knows_note, from_note, "")).astype(
+            np.str_
+        ),
+        looked=was_listed | said.was_empty_by_then("matches ") | knows_note | (from_fact != ""),
+        near=near,
+        associated=_associated(connection, ids, alert_id),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Said:
+    """When things were said of n alerts: at the newest time of each, but for ``words`` with one of their own.
+
+    ``row``, ``name``, ``time``: of those words.
+    """
+
+    newest: Floats
+    at: Floats
+    row: Ints
+    name: NDArray[np.str_]
+    time: Floats
+
+    @classmethod
+    def read(
+        cls, connection: sqlite3.Connection, ids: str, alert_id: Ints, newest: Floats, at: Floats
+    ) -> "_Said":
+        until = at + _SAME_TIME
+        # A packet's time does not become NaN: SQL compares with numbers alone.
+        earliest = float(until.min(initial=np.inf))
+        owner, name, time = read_columns(connection, _WORDS, {"ids": ids, "earliest": earliest})
+        return cls(
+            newest,
+            until,
+            np.searchsorted(alert_id, np.array(owner, dtype=np.int64)),
+            np.array(name, dtype=np.str_),
+            np.array(time, dtype=np.float64),
+        )
+
+    def time_of(self, name: str) -> Floats:
+        """When a thing was said of each alert, shape (n,), if it was."""
+        found = self.newest.copy()
+        is_it = self.name == name
+        found[self.row[is_it]] = self.time[is_it]
+        return found
+
+    def by_then(self, name: str) -> Bools:
+        """Whether the word on a thing is not of later, shape (n,)."""
+        return self.time_of(name) <= self.at
+
+    def was_empty_by_then(self, prefix: str) -> Bools:
+        """Whether something of this prefix has a time of its own by then, as what is empty always has."""
+        found = np.zeros(len(self.newest), dtype=bool)
+        is_it = np.char.startswith(self.name, prefix) & (self.time <= self.at[self.row])
+        found[self.row[is_it]] = True
+        return found
+
+
+def _near(connection: sqlite3.Connection, ids: str, alert_id: Ints, said: _Said) -> tuple[NearSources, Bools]:
+    """The sources that were listed by then, and for which alerts there were any."""
+    number, *columns = read_columns(connection, _NEAR, (ids,))
+    owner = np.searchsorted(alert_id, np.array(number, dtype=np.int64))
+    matcher, catalogue, association_type, object_type = (
+        np.array(text, dtype=np.str_) for text in columns[:4]
+    )
+    numbers = (np.array(column, dtype=np.float64) for column in columns[4:])
+    near = NearSources(owner, matcher, catalogue, association_type, object_type, *numbers)
+    known = np.zeros(len(near), dtype=bool)
+    for matcher in np.unique(near.matcher).tolist():
+        is_his = near.matcher == matcher
+        known[is_his] = said.by_then(f"matches {matcher}")[owner[is_his]]
+    near = near[known]
+    return near, np.bincount(near.owner, minlength=len(alert_id)) > 0
+
+
+def _associated(connection: sqlite3.Connection, ids: str, alert_id: Ints) -> Ints:
+    mine, other = (np.array(c, dtype=np.int64) for c in read_columns(connection, _ASSOCIATED, (ids,)))
+    return np.stack([np.searchsorted(alert_id, mine), other], axis=1)
