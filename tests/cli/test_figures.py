@@ -70,12 +70,28 @@ def test_a_curve_stands_where_its_values_are():
     assert np.corrcoef(first, -np.arange(len(first)))[0, 1] > 0.99
 
 
+def test_what_is_dashed_lies_below_the_rest_wherever_it_stands_in_the_legend():
+    same = [0, 0.5, 1], [0, 0.5, 1]
+    found = panel(Series("should be", *same, style="dashed"), Series("is", *same))
+    lines = lines_of(found, Paper())
+    assert lines[-1].strip() == "- should be   ⠤ is"
+    rows = [line[5:-1] for line in lines[3:-4]]
+    assert any("⠀" < char <= "⣿" for row in rows for char in row)
+    assert not any("-" in row for row in rows)
+
+
 def test_a_longer_bar_is_a_greater_value_in_the_order_given():
     rows = [line for line in lines_of(BARS, Paper()) if "█" in line]
     assert [row.split()[0] for row in rows] == ["rank", "P(real)", "rb_pix"]
     lengths = [row.count("█") for row in rows]
     assert lengths[2] == pytest.approx(2 * lengths[0], abs=2)
     assert lengths[0] == pytest.approx(5 * lengths[1], abs=5)
+
+
+def test_two_bars_whose_names_look_alike_are_two_bars():
+    long = "long " * 20
+    rows = lines_of(Bars("t", "x", {"a\x07b": 1.0, "ab": 2.0, long + "1": 3.0, long + "2": 4.0}), Paper())
+    assert sum("█" in row for row in rows) == 4
 
 
 @pytest.mark.parametrize("colour", [False, True])
@@ -118,7 +134,8 @@ def test_any_values_can_be_drawn(points, style):
 def test_ticks_are_round_and_few_and_inside(low, span, most):
     ticks = round_ticks(low, low + span, most)
     assert 1 <= len(ticks) <= most
-    assert all(low - 1e-6 * span <= tick <= low + span + 1e-6 * span for tick in ticks)
+    near = 1e-6 * span + 1e-9 * abs(low)
+    assert all(low - near <= tick <= low + span + near for tick in ticks)
 
 
 def test_a_pipe_gets_80_columns_and_no_colours(capsys, monkeypatch):

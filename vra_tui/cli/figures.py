@@ -97,8 +97,9 @@ def _curves(panel: Panel, on: Paper) -> list[str]:
     across, up = panel.across_range or _ends(at), panel.up_range or _ends(values)
     signs = _signs([one for one, _, _ in curves], on)
     plotext, figure = _clean_figure(on.width, on.height - 4)
-    # What is drawn last stands above the rest: the first curve.
-    for (one, xs, ys), (sign, colour) in reversed(list(zip(curves, signs, strict=True))):
+    # What is drawn last stands above the rest: the first curve. What is dashed is only held against it.
+    drawn = sorted(zip(curves, signs, strict=True), key=lambda pair: pair[0][0].style == "dashed")
+    for (one, xs, ys), (sign, colour) in reversed(drawn):
         inside = [(x, y) for x, y in zip(xs, ys, strict=True) if across[0] <= x <= across[1]]
         if not inside:
             continue
@@ -112,22 +113,23 @@ def _curves(panel: Panel, on: Paper) -> list[str]:
 
 
 def _bars(figure: Bars, on: Paper) -> list[str]:
-    known = {printable(name, _LONGEST_NAME): value for name, value in figure.values.items() if value == value}
+    known = [(printable(name, _LONGEST_NAME), x) for name, x in figure.values.items() if math.isfinite(x)]
     title = printable(figure.title, on.width)
     if not known:
         return [title, "There is nothing to draw yet."]
-    are_whole = all(float(value).is_integer() for value in known.values())
-    digits = 0 if are_whole else 1 if max(known.values()) >= 10 else 3
-    numbers = [f"{value:,.{digits}f}" for value in known.values()]
-    longest = max(map(len, known)), max(map(len, numbers))
+    values = [float(value) for _, value in known]
+    digits = 0 if all(value.is_integer() for value in values) else 1 if max(values) >= 10 else 3
+    numbers = [f"{value:,.{digits}f}" for value in values]
+    longest = max(len(name) for name, _ in known), max(map(len, numbers))
     names = [
-        f"{name:<{longest[0]}} {number:>{longest[1]}}" for name, number in zip(known, numbers, strict=True)
+        f"{name:<{longest[0]}} {number:>{longest[1]}}"
+        for (name, _), number in zip(known, numbers, strict=True)
     ]
-    ends = min(0.0, *known.values()), max(*known.values(), figure.limit or 0.0, 1e-9)
+    ends = min(0.0, *values), max(*values, figure.limit or 0.0, 1e-9)
     plotext, canvas = _clean_figure(on.width, len(known) + 4)
     marker = plotext.marker(_PLAIN if on.is_ascii else "full", plotext.pixel(foreground="blue+"))
     rows = list(range(len(known), 0, -1))
-    for row, value in zip(rows, known.values(), strict=True):
+    for row, value in zip(rows, values, strict=True):
         if value:
             canvas.draw(canvas.signal([0, value], [row, row], marker=marker).lines())
     if figure.limit is not None:
