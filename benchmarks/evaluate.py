@@ -8,7 +8,7 @@ import numpy as np
 from benchmarks.predict import made_up_table
 from vra_tui.scoring.evaluation.contest import columns_to_read, stage_of
 from vra_tui.scoring.evaluation.judges import by_model
-from vra_tui.scoring.evaluation.metrics import STREAM_MIXTURE, aurak, bootstrap_aurak, recall_at_k
+from vra_tui.scoring.evaluation.metrics import STREAM_MIXTURE, aurak, bootstrap_areas, recall_at_k
 from vra_tui.scoring.evaluation.report import Contender, Effort, Seen, evaluate
 from vra_tui.scoring.evaluation.sample import Sample
 from vra_tui.scoring.model.shelf import default_model, load_checked
@@ -40,7 +40,9 @@ def main() -> None:
     print(f"R@K of {ROWS:,} rows with {len(np.unique(tied))} different scores: ", end="")
     print(f"{best_of(lambda: recall_at_k(tied, good)):.3f} s")
     resamples = 20
-    taken = best_of(lambda: bootstrap_aurak(score, label, 1, resamples=resamples), 1)
+    taken = best_of(
+        lambda: bootstrap_areas({"score": score}, label, 1, resamples=resamples).interval("score"), 1
+    )
     print(f"one of the resamples of {ROWS:,} rows: {taken / resamples:.3f} s")
     model = load_checked(default_model())
     table = made_up_table(columns_to_read((model,), "day1"), EVALUATED)

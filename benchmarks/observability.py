@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable
 
 import numpy as np
-from vra_tui.survey.sites import ATLAS_SITES
 
 from vra_tui.domain.observability import RUN_NIGHTS, Nights, closing, hours_up, nights_at, strip
+from vra_tui.surveys.atlas import Atlas
 
 ALERTS = 10_000
 NIGHTS = 60
@@ -28,17 +28,17 @@ def main() -> None:
     rng = np.random.default_rng(0)
     ra, dec = rng.uniform(0, 360, ALERTS), np.degrees(np.arcsin(rng.uniform(-1, 1, ALERTS)))
     start = time.perf_counter()
-    table = nights_at(ATLAS_SITES, FIRST_NIGHT, NIGHTS + RUN_NIGHTS)
+    table = nights_at(Atlas.sites, FIRST_NIGHT, NIGHTS + RUN_NIGHTS)
     first = time.perf_counter() - start
-    again = seconds(lambda: nights_at(ATLAS_SITES, FIRST_NIGHT, NIGHTS + RUN_NIGHTS))
-    print(f"nights at {len(ATLAS_SITES)} sites: {first:.2f} s with astropy's import, {again:.3f} s after it")
+    again = seconds(lambda: nights_at(Atlas.sites, FIRST_NIGHT, NIGHTS + RUN_NIGHTS))
+    print(f"nights at {len(Atlas.sites)} sites: {first:.2f} s with astropy's import, {again:.3f} s after it")
 
     sixty = table.since(FIRST_NIGHT, NIGHTS)
     hours = seconds(lambda: hours_up(sixty, ra, dec))
     ends = seconds(lambda: closing(table, ra, dec))
     whole = first + hours + ends
     print(
-        f"{ALERTS} alerts x {NIGHTS} nights x {len(ATLAS_SITES)} sites: hours {hours:.2f} s, "
+        f"{ALERTS} alerts x {NIGHTS} nights x {len(Atlas.sites)} sites: hours {hours:.2f} s, "
         f"ends of windows {ends:.2f} s, all with imports {whole:.2f} s (asked: 20)"
     )
 

@@ -18,7 +18,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from vra_tui.survey.sites import ATLAS_SITES
 
 from vra_tui.features.dust_map import ebv_sfd
 from vra_tui.pipeline.cap_inflow import NightKeys
@@ -31,6 +30,7 @@ from vra_tui.scoring.drift.verdict import Assessment, Limits, Status, assess
 from vra_tui.scoring.model.shelf import load_in_use
 from vra_tui.scoring.model.trained import Model
 from vra_tui.simulator import Scenario, load, simulate
+from vra_tui.surveys.atlas import Atlas
 
 _UNITS = ("01a", "02a", "03a", "04a")
 _NIGHTS, _CHANGES, _A_NIGHT = 28, 18, 290
@@ -132,8 +132,8 @@ def _row(name: str, runs: list[Run]) -> str:
 def stream(model: Model, plan: Scenario, seed: int) -> Stream:
     """A simulated scenario as `vra drift` sees it."""
     keys = NightKeys(
-        np.array([site.longitude for site in ATLAS_SITES] + [0.0] * (256 - len(ATLAS_SITES))),
-        {code: site.code for code, site in enumerate(ATLAS_SITES)},
+        np.array([site.longitude for site in Atlas.sites] + [0.0] * (256 - len(Atlas.sites))),
+        {code: site.instrument for code, site in enumerate(Atlas.sites)},
     )
     batches = list(simulate(plan, seed, ebv_sfd))
     parts = ((light_curves(batch), context(batch)) for batch in batches)

@@ -298,3 +298,31 @@ def test_long_work_gives_way_to_the_screens_on_the_host(vra, monkeypatch, object
     for verb in (["ingest", objects], ["score", "--ranks-only"]):
         vra(*verb)
     assert nice == [10, 10]
+
+
+def test_on_wish_an_alerts_light_curve_is_drawn(scored):
+    plain, drawn = (scored("show", FIRST_ID, *more)[1] for more in ((), ("--plot",)))
+    assert drawn.startswith(plain)
+    curve = drawn[len(plain) :].splitlines()
+    assert curve[1].startswith("  mag ")
+    assert curve[-1].startswith(" days ")
+    assert max(map(len, curve)) <= 80
+    assert "\x1b" not in drawn
+
+
+def test_a_figure_goes_round_the_gate_without_letting_a_band_through(scored):
+    from vra_tui.cli.curve_figure import curve_lines
+    from vra_tui.cli.figures import Paper
+    from vra_tui.domain.light_curve import no_epochs
+
+    for on in (Paper(), Paper(has_colour=True), Paper(is_ascii=True)):
+        lines = curve_lines(no_epochs(), 60000.0, {99: "\x1b[2J"}, on)
+        assert "\x1b[2J" not in "".join(lines)
+
+
+def test_on_wish_a_report_is_drawn(scored):
+    assert scored("decide", FIRST_ID, "good", "--scanner", "ana")[0] == 0
+    drawn = scored("report", "--plot")[1]
+    assert "Decided, by scanner" in drawn
+    assert any(line.startswith("ana 1┤█") for line in drawn.splitlines())
+    assert "Decided, by scanner" not in scored("report")[1]

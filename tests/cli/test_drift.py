@@ -99,3 +99,16 @@ def test_a_store_without_alerts_has_nothing_to_measure(run):
 
 def test_days_that_are_none_are_refused(run):
     assert run("--days", 0).exit_code == 2
+
+
+def test_on_wish_the_nights_and_the_changes_are_drawn(run, measured):
+    measured(1)
+    plain, drawn = run().stdout, run("--plot").stdout
+    assert drawn.startswith(plain)
+    figures = drawn[len(plain) :]
+    for said in ("Alerts of each night by unit", "night (MJD)", "Change of the columns", "stability index"):
+        assert said in figures
+        assert said not in plain
+    legend = figures[figures.index("night (MJD)") : figures.index("Change of the columns")]
+    assert all(f"{sign} {unit}" in legend for sign, unit in (("⠤", "01a"), ("o", "02a")))
+    assert "\x1b" not in figures

@@ -43,11 +43,20 @@ def test_without_colours_the_curves_are_told_apart_by_signs(
     monkeypatch.setenv("NO_COLOR", "1")
     _, out, _ = evaluate(*day1, *QUICK)
     assert "\x1b" not in out
-    plot = out[out.index("Recall of the good") : out.index("share of the list looked at")]
-    legend = next(line for line in out.splitlines() if "perfect" in line and "random" in line)
+    plot = out[out.index("recall at K") : out.index("share of the stream looked at")]
+    legend = out[out.index("share of the stream looked at") : out.index("AuRaK with 95 %")]
     for sign in ("o", "+", "-", "."):
         assert f"{sign} " in legend
         assert sign * 2 in plot
+
+
+def test_on_wish_all_figures_are_drawn(evaluate: Run, day1: list[str]) -> None:
+    plain, drawn = (evaluate(*day1, *QUICK, *more)[1] for more in ((), ("--plot",)))
+    assert "recall at K" in plain
+    for title in ("day1: cut on the rank", "day1: calibration"):
+        assert title in drawn
+        assert title not in plain
+    assert max(map(len, drawn.splitlines())) <= 80
 
 
 def test_json_and_csv_hold_the_same_figures(evaluate: Run, day1: list[str], tmp_path: Path) -> None:
@@ -63,7 +72,7 @@ def test_json_and_csv_hold_the_same_figures(evaluate: Run, day1: list[str], tmp_
 
 
 def test_a_picture_is_written(evaluate: Run, day1: list[str], tmp_path: Path) -> None:
-    code, _, err = evaluate(*day1, *QUICK, "--plot", tmp_path / "slide.png")
+    code, _, err = evaluate(*day1, *QUICK, "--picture", tmp_path / "slide.png")
     assert code == 0
     assert "The picture is in" in err
     assert (tmp_path / "slide.png").read_bytes().startswith(b"\x89PNG")

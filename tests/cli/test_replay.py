@@ -83,3 +83,32 @@ def test_what_cannot_be_replayed_is_refused_in_words(arguments, words):
     done = run(*arguments)
     assert done.exit_code != 0
     assert words in str(done.exception)
+
+
+def test_on_wish_it_is_drawn_how_soon_the_good_were_looked_at(short):
+    arguments = (*SMALL, "--scenario", short, "--vary", "extragalactic_rank=5")
+    drawn = run(*arguments, "--plot").stdout
+    for said in (
+        "somebody has looked at",
+        "days from entry to the first look",
+        "share of the good",
+        "looks (%)",
+    ):
+        assert said in drawn
+    assert "o extragalactic_rank 5" in drawn
+    assert "looks (%)" not in run(*arguments).stdout
+
+
+def test_the_curve_ends_at_the_share_of_the_good_that_were_looked_at_in_time():
+    from types import SimpleNamespace as Some
+
+    import numpy as np
+
+    from vra_tui.cli.replay_text import panels
+
+    days = np.array([0.5, np.nan, 3.0, 40.0, 1.0])
+    ledger = Some(days_to_look=days, is_good=np.array([True, True, True, True, False]))
+    looked, _ = panels({"one": Some(workload=0.4)}, {"one": ledger})
+    (curve,) = looked.series
+    assert list(curve.at) == [0.0, 0.5, 3.0, 14.0]
+    assert list(curve.value) == [0.0, 0.25, 0.5, 0.5]

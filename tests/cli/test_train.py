@@ -30,8 +30,10 @@ def test_a_model_is_trained_described_saved_and_not_put_in_use(
     day1: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = default_model()
-    assert train(monkeypatch, *day1, "--date", "2026-01-02") == 0
+    assert train(monkeypatch, *day1, "--date", "2026-01-02", "--plot") == 0
     shown = capsys.readouterr()
+    assert "day1: objects it never saw" in shown.out
+    assert "rb_pix alone" in shown.out
     assert "AuRaK combined rank" in shown.out
     assert "not in use" in shown.out
     assert "cross-validation 1/1" in shown.err

@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from vra_tui.export.evaluation_files import Panel, Series, require_plots, write_picture, write_table
+from vra_tui.export.evaluation_files import require_plots, write_picture, write_table
 from vra_tui.export.files import ExportError
+from vra_tui.export.panels import Panel, Series
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

@@ -154,6 +154,20 @@ def test_what_was_written_is_read_back(rows: list[tuple[int, float | None]]) -> 
     assert np.array_equal(table.values[:, 0], expected, equal_nan=True)
 
 
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=30))
+def test_a_number_is_read_to_its_last_digit(values: list[float]) -> None:
+    found = read("id,rb_pix\n" + "".join(f"{ID}, {value!r} \n" for value in values), ("rb_pix",))
+    assert found.table.values[:, 0].tolist() == values
+
+
+def test_a_long_table_names_its_bad_rows_wherever_they_stand() -> None:
+    bad = {7: "x", 4_001: "1_0", 8_500: "inf"}
+    rows = [f"{ID},{bad.get(number, number)}\n" for number in range(9_000)]
+    found = read("id,rb_pix\n" + "".join(rows), ("rb_pix",))
+    assert [row.line for row in found.refused] == [number + 2 for number in bad]
+    assert found.table.values[:, 0].tolist() == [number for number in range(9_000) if number not in bad]
+
+
 @given(st.text(max_size=300))
 def test_any_text_is_a_table_or_refused(text: str) -> None:
     try:

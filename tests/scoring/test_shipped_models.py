@@ -18,7 +18,7 @@ from vra_tui.scoring.training.recipes import FIRST_LOOK, VISITS
 from vra_tui.scoring.training.scope_making import stream_weights, summarise_scope
 from vra_tui.scoring.training.stage import Source, make_day1, make_dayn
 from vra_tui.scoring.training.table_labels import join_labels, read_labels
-from vra_tui.scoring.training.validation import cross_validate_day1, summarise
+from vra_tui.scoring.training.validation import cross_validate, summarise
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def test_the_shipped_model_is_made_again_byte_for_byte(shipped: Model, real_data
 
 def test_alerts_out_of_fold_are_ordered_far_better_than_by_rb_pix(real_data: Path) -> None:
     rows = real_rows(real_data, "day1", DAY1_FEATURES)
-    figures = summarise(rows, cross_validate_day1(rows, seed=3, repeats=1))
+    figures = summarise(rows, cross_validate(rows, seed=3, repeats=1))
     assert figures["rank"].mean > figures["rb_pix"].mean + 0.05
     assert figures["rank"].mean > max(figures["preal"].mean, figures["pgal"].mean)
 

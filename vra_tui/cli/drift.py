@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from vra_tui.cli.common import AsJson, Db, open_existing, print_json, say
+from vra_tui.cli.figures import Plot
 
 if TYPE_CHECKING:
     from vra_tui.pipeline.measure_drift import Drift
@@ -20,6 +21,8 @@ DRIFTED = 1
 _NIGHTS_PRINTED = 14
 #: What is told of each unit, and its title.
 _TOLD = {"rb_pix": "real/bogus", "rank": "rank", "discarded": "discarded", "shown": "shown"}
+#: Columns whose change is drawn: those that changed most.
+_COLUMNS_DRAWN = 12
 #: PSI from which a column that raises no alarm is printed all the same.
 _WORTH_A_LINE = 0.1
 
@@ -33,6 +36,7 @@ def drift(
     at_mjd: Annotated[
         float | None, typer.Option("--at-mjd", help="As it stood then: only alerts up to this MJD.")
     ] = None,
+    plot: Plot = False,
     as_json: AsJson = False,
 ) -> None:
     """Hold the last nights against those before and against the training rows; exit 1 when they drift."""
@@ -60,6 +64,8 @@ def drift(
         print_json(_record(found))
     else:
         _print(found)
+        if plot:
+            _draw(found)
     raise typer.Exit(DRIFTED if found.assessment.status is Status.DRIFT else 0)
 
 
@@ -259,3 +265,39 @@ def _print_inflow(found: "Drift") -> None:
     ]  # fmt: skip
     right = tuple(range(1, len(stream.units) + 2))
     print_table(["night", *stream.units, "all", ""], rows, right=right)
+
+
+def _draw(found: "Drift") -> None:
+    """Alerts of each night by unit, and how far each column has moved."""
+    import numpy as np
+
+    from vra_tui.cli.figures import Bars, show
+    from vra_tui.export.panels import Panel, Series
+    from vra_tui.scoring.drift.verdict import Limits
+
+    stream, assessment = found.stream, found.assessment
+    nights = np.arange(assessment.reference[0], assessment.recent[1] + 1)
+    counts = stream.counts(nights)
+    inflow = Panel(
+        f"Alerts of each night by unit; compared from night {assessment.recent[0]} on",
+        "night (MJD)",
+        "alerts",
+        [
+            Series(unit, nights.tolist(), counts[:, index].tolist(), style="points")
+            for index, unit in enumerate(stream.units)
+        ],
+        up_range=(0, float(max(counts.max(initial=0), 1))),
+    )
+    whole = _all_units(found)
+    if whole is None:
+        show(inflow)
+        return
+    psi = {
+        column.words: float(value)
+        for column, value in zip(stream.columns, whole.shifts.psi, strict=True)
+        if column.counts
+    }
+    farthest = sorted(psi, key=lambda name: -psi[name])[:_COLUMNS_DRAWN]
+    limit = Limits().psi
+    title = f"Change of the columns, all units; from {limit:g} on (the line) one may be drift"
+    show(inflow, Bars(title, "population stability index", {name: psi[name] for name in farthest}, limit))

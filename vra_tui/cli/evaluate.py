@@ -1,6 +1,5 @@
 """`vra evaluate`: how good a model is, on labelled tables or on the labels of the store."""
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from vra_tui.cli.common import AsJson, Db, print_json, say
+from vra_tui.cli.figures import Plot
 from vra_tui.cli.terminal import drawing
 
 if TYPE_CHECKING:
@@ -68,8 +68,9 @@ def evaluate(
     csv: Annotated[
         Path | None, typer.Option("--csv", metavar="FILE.csv", help="Write all figures, one a row.")
     ] = None,
-    plot: Annotated[
-        Path | None, typer.Option("--plot", metavar="FILE.png", help="Write a picture for slides.")
+    plot: Plot = False,
+    picture: Annotated[
+        Path | None, typer.Option(metavar="FILE.png", help="Write the figures as a picture for slides.")
     ] = None,
 ) -> None:
     """Measure a model beside rb_pix, a simple alternative and the model in use. Changes nothing."""
@@ -86,7 +87,7 @@ def evaluate(
     from vra_tui.scoring.evaluation.tables import parse_mixture, read_ids
     from vra_tui.scoring.model.shelf import find_model, load_checked
 
-    if plot is not None:
+    if picture is not None:
         require_plots()
     shares = parse_mixture(mixture)
     chosen = load_checked(find_model(model))
@@ -106,8 +107,8 @@ def evaluate(
             _evaluated(chosen, other, part, effort, cross_validate=cross_validate, progress=progress)
             for part in evaluable(materials)
         ]
-    _show(reports, as_json)  # first: a file that cannot be written costs nothing that was computed
-    _write(reports, csv, plot)
+    _show(reports, as_json, plot)  # first: a file that cannot be written costs nothing that was computed
+    _write(reports, csv, picture)
     if refused:
         raise typer.Exit(1)
 
@@ -168,22 +169,22 @@ def _progress() -> "Iterator[Progress]":
         yield step
 
 
-def _write(reports: "list[StageReport]", csv: Path | None, plot: Path | None) -> None:
+def _write(reports: "list[StageReport]", csv: Path | None, picture: Path | None) -> None:
     from vra_tui.export.evaluation_files import write_picture, write_table
     from vra_tui.scoring.evaluation.tidy import TIDY_COLUMNS, tidy
 
     if csv is not None:
         count = write_table(csv, (row for report in reports for row in tidy(report)), TIDY_COLUMNS)
         say(f"{count:,} figures are in {csv}.")
-    if plot is not None:
-        from vra_tui.cli.evaluate_picture import panels
+    if picture is not None:
+        from vra_tui.cli.evaluate_panels import panels
 
         title = ", ".join(f"{report.model} at {report.stage}" for report in reports)
-        write_picture(plot, title, [panel for report in reports for panel in panels(report)])
-        say(f"The picture is in {plot}.")
+        write_picture(picture, title, [panel for report in reports for panel in panels(report)])
+        say(f"The picture is in {picture}.")
 
 
-def _show(reports: "list[StageReport]", as_json: bool) -> None:
+def _show(reports: "list[StageReport]", as_json: bool, with_plots: bool) -> None:
     if as_json:
         from vra_tui.scoring.evaluation.tidy import record
 
@@ -191,8 +192,7 @@ def _show(reports: "list[StageReport]", as_json: bool) -> None:
         return
     from vra_tui.cli.evaluate_text import print_report
 
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     for number, report in enumerate(reports):
         if number:
             typer.echo("\n")
-        print_report(report, colour=colour)
+        print_report(report, with_plots=with_plots)

@@ -3,8 +3,9 @@
 from textwrap import fill
 from typing import TYPE_CHECKING
 
-from vra_tui.cli.output import draw, number, print_table
-from vra_tui.cli.recall_plot import draw_recall, legend
+from vra_tui.cli.evaluate_panels import panels
+from vra_tui.cli.figures import show
+from vra_tui.cli.output import number, print_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,12 +24,11 @@ _COLUMNS_SHOWN = 12
 _MISSED_SHOWN = 5
 
 
-def print_report(report: "StageReport", *, colour: bool) -> None:
-    """Print all figures of a stage on standard output."""
+def print_report(report: "StageReport", *, with_plots: bool = False) -> None:
+    """Print all figures of a stage on standard output; ``with_plots``: all its panels, else the first."""
     _print_head(report)
-    print("\nRecall of the good ones, weighted to the stream", flush=True)
-    draw(f"{draw_recall(report, colour=colour)}\n")
-    print(f"     {legend(report)}")
+    recall, *others = panels(report)
+    show(recall)
     _print_areas(report)
     _print_effort(report)
     for table in report.cuts:
@@ -40,6 +40,8 @@ def print_report(report: "StageReport", *, colour: bool) -> None:
     _print_importance(report)
     _print_learning(report)
     _print_missed(report)
+    if with_plots:
+        show(*others)
     if report.warnings:
         print()
         _print_said(report.warnings, "!")  # once more: the beginning has scrolled away

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from vra_tui.cli.common import AsJson, Db, open_existing, print_csv, print_json, say
+from vra_tui.cli.figures import Plot, draw_lines, paper
 
 if TYPE_CHECKING:
     from vra_tui.store.listing import ListRow
@@ -108,6 +109,7 @@ def _flags(row: "ListRow") -> list[str]:
 def show(
     alert: Annotated[str, typer.Argument(metavar="ID", help="An id, survey:id, or a name.")],
     db: Db = None,
+    plot: Plot = False,
     as_json: AsJson = False,
 ) -> None:
     """Print one alert: context, scores, decisions, light curve."""
@@ -125,6 +127,10 @@ def show(
         print_json(as_record(detail, curve, names))
     else:
         typer.echo("\n".join(as_text(detail, curve, names)))
+        if plot:
+            from vra_tui.cli.curve_figure import curve_lines
+
+            draw_lines(curve_lines(curve, detail.row.t0_mjd, names.bands, paper()))
 
 
 def _score_name(survey: str) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from vra_tui.cli.common import AsJson, give_way, open_existing, print_csv, print_json, say
+from vra_tui.cli.figures import Plot
 
 if TYPE_CHECKING:
     from vra_tui.config.policies import NamedPolicy
@@ -65,11 +66,13 @@ def replay(
         Path | None, typer.Option(metavar="FILE.csv", help="Write what became of each alert.", dir_okay=False)
     ] = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="Figures as CSV, one a line.")] = False,
+    plot: Plot = False,
     as_json: AsJson = False,
 ) -> None:
     """Replay a stream with truth night by night, truth acting as the scanner, and report what it cost."""
+    from vra_tui.cli.figures import show
     from vra_tui.cli.replay_data import CSV_HEADER, csv_rows, record_of, write_ledger
-    from vra_tui.cli.replay_text import introduction, print_replay
+    from vra_tui.cli.replay_text import introduction, panels, print_replay
     from vra_tui.errors import VraError
     from vra_tui.pipeline.replay.figures import differences, figures
     from vra_tui.pipeline.replay.play import Habits
@@ -93,6 +96,8 @@ def replay(
         print_csv(csv_rows(found, against), CSV_HEADER)
     else:
         print_replay(introduction(names, models, policies, habits), found, against, ledgers)
+        if plot:
+            show(*panels(found, ledgers))
 
 
 def _played(

@@ -1,4 +1,4 @@
-"""The tables of `vra replay` as text."""
+"""The tables and figures of `vra replay` as text."""
 
 import shutil
 import textwrap
@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from vra_tui.cli.figures import Bars
 from vra_tui.cli.output import number, print_table
+from vra_tui.export.panels import Panel, Series
 
 if TYPE_CHECKING:
     from vra_tui.config.policies import NamedPolicy
@@ -22,6 +24,8 @@ GROUP_HEADER = ("", "alerts", "seen", "lost", "waiting", "late", "t0", "first")
 
 #: Lost alerts named at most.
 _NAMED = 10
+#: Days after entry that a figure shows: what is found later is late anyhow.
+_DAYS_DRAWN = 14.0
 
 
 def introduction(
@@ -63,6 +67,32 @@ def print_replay(
     for name, rows in against.items():
         typer.echo(f"\n{name} less {first}, on the same alerts (95 % by bootstrap)")
         print_table(["", first, name, "difference", "from", "to"], difference_rows(rows), right=range(1, 6))
+
+
+def panels(found: "Mapping[str, Figures]", ledgers: "Mapping[str, Ledger]") -> list[Panel | Bars]:
+    """How soon the good ones were looked at, and what that cost, by variant."""
+    import numpy as np
+
+    series = []
+    for name, ledger in ledgers.items():
+        days = np.sort(ledger.days_to_look[ledger.is_good])  # NaN, where nobody looked, last
+        share = np.arange(1, len(days) + 1) / max(len(days), 1)
+        soon = days <= _DAYS_DRAWN
+        # The share stays what it is until the last day that is drawn.
+        last = float(share[soon].max(initial=0.0))
+        series.append(
+            Series(name, [0.0, *days[soon].tolist(), _DAYS_DRAWN], [0.0, *share[soon].tolist(), last])
+        )
+    looked = Panel(
+        "The good ones that somebody has looked at",
+        "days from entry to the first look",
+        "share of the good",
+        series,
+        (0.0, _DAYS_DRAWN),
+        (0.0, 1.0),
+    )
+    cost = {name: 100 * one.workload for name, one in found.items()}
+    return [looked, Bars("Workload; a look at every alert is 100", "looks (%)", cost, limit=100.0)]
 
 
 def habit_words(habits: "Habits") -> str:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from vra_tui.cli.common import AsJson, Db, open_existing, print_json, say
+from vra_tui.cli.figures import Plot
 
 if TYPE_CHECKING:
     from vra_tui.export.report import Section
+    from vra_tui.store.activity import Activity
 
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -22,6 +24,7 @@ def report(
     form: Annotated[
         Literal["text", "md", "json"], typer.Option("--format", help="text, md (Markdown) or json.")
     ] = "text",
+    plot: Plot = False,
     as_json: AsJson = False,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE.md", help="Write Markdown to a file.")
@@ -57,6 +60,8 @@ def report(
         typer.echo(as_markdown(title, parts), nl=False)
     else:
         _print(title, parts)
+        if plot:
+            _draw(found)
 
 
 def _print(title: str, parts: "list[Section]") -> None:
@@ -74,3 +79,20 @@ def _print(title: str, parts: "list[Section]") -> None:
 
 def _are_numbers(cells: tuple[str, ...]) -> bool:
     return all(cell == "-" or cell.rstrip("%").replace(".", "", 1).isdigit() for cell in cells)
+
+
+def _draw(found: "Activity") -> None:
+    """What was decided, by whom, and what is left."""
+    from vra_tui.cli.figures import Bars, show
+
+    show(
+        *(
+            Bars(title, "alerts", {name: float(count) for name, count in counts.items()})
+            for title, counts in (
+                ("Decided by scanners, by label", found.labels),
+                ("Decided, by scanner", {work.scanner: work.alerts for work in found.scanners}),
+                ("Still undecided, by list", found.left),
+            )
+            if counts
+        )
+    )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from vra_tui.cli.common import AsJson, Db, give_way, open_existing, print_json, say
+from vra_tui.cli.figures import Plot
 
 if TYPE_CHECKING:
     from vra_tui.pipeline.fast_training import FastWish
@@ -97,6 +98,7 @@ def train(
     ] = None,
     date: Annotated[str | None, typer.Option(help="Date for the card. Default: today (UTC).")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace what is already there.")] = False,
+    plot: Plot = False,
     as_json: AsJson = False,
 ) -> None:
     """Train a model on the labels of the store, or on tables. It is saved and not put in use by itself."""
@@ -170,6 +172,8 @@ def train(
         print_json(card.model_dump(mode="json"))
         return
     typer.echo("\n".join(describe(card)) + "\n")
+    if plot:
+        _draw(card)
     # At the end, where it stays on the screen.
     for at, part in card.stages.items():
         if part.comparison is not None:
@@ -178,6 +182,19 @@ def train(
         f"Saved in {folder}. It is not in use. `vra models shadow {name}` lets it score along, "
         f"`vra models use {name}` puts it in use."
     )
+
+
+def _draw(card: "Card") -> None:
+    """How well each stage did on objects it never saw, beside rb_pix alone."""
+    from vra_tui.cli.figures import Bars, show
+
+    names = {"rank": "rank", "preal": "P(real) alone", "pgal": "P(galactic) alone", "rb_pix": "rb_pix alone"}
+    for stage, part in card.stages.items():
+        if part.validation is not None:
+            areas = {names.get(name, name): figure.mean for name, figure in part.validation.aurak.items()}
+            title = f"{stage}: objects it never saw, weighted to the stream; the line: a perfect order"
+            show(Bars(title, "AuRaK", areas, part.validation.ceiling))
+    typer.echo("")
 
 
 def _rows(features: Path | None, labels: Path | None, *options: str) -> "Rows | None":

@@ -1,11 +1,11 @@
 """Evaluations for others: tidy CSV for papers, a picture for slides. Files are whole or not there."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from vra_tui.export.files import ExportError, replaced, replaced_bytes
+from vra_tui.export.panels import Panel
 from vra_tui.export.tables import write_csv
 
 if TYPE_CHECKING:
@@ -13,30 +13,6 @@ if TYPE_CHECKING:
 
 _DOTS_PER_INCH = 150
 _PANEL_INCHES = (6.0, 4.5)
-
-
-@dataclass(frozen=True)
-class Series:
-    """One curve of a panel: values at places; with ``low`` and ``high``, the ends of their intervals."""
-
-    name: str
-    at: Sequence[float]
-    value: Sequence[float]
-    low: Sequence[float] = ()
-    high: Sequence[float] = ()
-    style: Literal["line", "thin", "dashed", "points"] = "line"
-
-
-@dataclass(frozen=True)
-class Panel:
-    """One plot of a picture."""
-
-    title: str
-    across: str
-    up: str
-    series: Sequence[Series]
-    across_range: tuple[float, float] | None = None
-    up_range: tuple[float, float] | None = None
 
 
 def write_table(path: Path, rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> int:

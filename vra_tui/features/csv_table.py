@@ -1,7 +1,10 @@
-"""Reading a feature table made elsewhere: CSV, columns by name, one alert or visit a row."""
+"""Reading a feature table made elsewhere: CSV, columns by name, one alert or visit a row.
+
+The csv module splits the lines, because it tells on which line a row begins and how many cells it has; pandas
+counts no lines, and fills a row that is too short. The columns of numbers are pandas' work.
+"""
 
 import csv
-import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,12 +24,12 @@ OTHER_ID_COLUMNS: tuple[str, ...] = ("object_id", "objectId", "diaObjectId")
 _ID = re.compile(r"[0-9]{19}", re.ASCII)
 _LONGEST_ID = 1_000
 _LARGEST_ID = int(np.iinfo(np.int64).max)
-_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
 _NO_VALUE = frozenset({"", "nan", "NaN", "NAN", "null", "None", "NA"})
+_LOG_OF_ZERO = frozenset({"-inf", "-infinity"})
 _BOOLEAN_COLUMNS = frozenset({"CV"})
 _BOOLEANS = {"true": 1.0, "false": 0.0, "1": 1.0, "0": 0.0, "1.0": 1.0, "0.0": 0.0}
-# Rows turned into numbers at a time: bounds the memory that text cells take.
-_CHUNK = 20_000
+# Rows turned into numbers at a time: bounds the memory of text cells, and keeps them near the processor.
+_CHUNK = 4_000
 
 
 class TableError(VraError):
@@ -69,10 +72,6 @@ class _Reader(Protocol):
 
     def __iter__(self) -> "Iterator[list[str]]": ...
     def __next__(self) -> list[str]: ...
-
-
-class _BadCell(ValueError):
-    """A cell that cannot be taken; the message is the reason."""
 
 
 def read_feature_table(
@@ -243,34 +242,30 @@ def _numbers(
     rows: list[_Row], columns: Sequence[str], at: Sequence[int], refused: list[RefusedRow]
 ) -> tuple[np.ndarray, list[bool]]:
     """Values of the rows whose every wanted cell is a number, and which rows those are."""
-    fine = [True] * len(rows)
+    import pandas as pd
+
+    by_column = list(zip(*(row for _, row in rows), strict=True))
+    fine = np.ones(len(rows), dtype=np.bool_)
     block = np.empty((len(rows), len(columns)))
+    if not rows:
+        return block, []
     for column, (name, position) in enumerate(zip(columns, at, strict=True)):
-        values: list[float] = []
-        for number, (line, row) in enumerate(rows):
-            try:
-                values.append(_value(row[position].strip(), name))
-            except _BadCell as bad:
-                values.append(math.nan)
-                if fine[number]:
-                    refused.append(RefusedRow(line, name, str(bad)))
-                fine[number] = False
-        block[:, column] = values
-    return block[np.array(fine, dtype=bool)], fine
-
-
-def _value(cell: str, name: str) -> float:
-    if cell in _NO_VALUE:
-        return math.nan
-    if name in _BOOLEAN_COLUMNS:
-        if cell.lower() not in _BOOLEANS:
-            raise _BadCell(f"{_shown(cell)} is neither True nor False")
-        return _BOOLEANS[cell.lower()]
-    if name.startswith("log10_") and cell.lower() in ("-inf", "-infinity"):
-        return math.nan
-    if not _NUMBER.fullmatch(cell) or not math.isfinite(value := float(cell)):
-        raise _BadCell(f"{_shown(cell)} is not a finite number")
-    return value
+        cells = pd.Series(by_column[position], dtype=object)
+        if name in _BOOLEAN_COLUMNS:
+            values, wanted = cells.str.strip().str.lower().map(_BOOLEANS), "neither True nor False"
+        else:
+            values, wanted = pd.to_numeric(cells, errors="coerce"), "not a finite number"
+        block[:, column] = values.to_numpy(np.float64)
+        without = np.flatnonzero(~np.isfinite(block[:, column]))
+        block[without, column] = np.nan
+        for number in without[~cells.iloc[without].isin(_NO_VALUE)].tolist():
+            cell = cells[number].strip()
+            if cell in _NO_VALUE or (name.startswith("log10_") and cell.lower() in _LOG_OF_ZERO):
+                continue
+            if fine[number]:
+                refused.append(RefusedRow(rows[number][0], name, f"{_shown(cell)} is {wanted}"))
+            fine[number] = False
+    return block[fine], fine.tolist()
 
 
 def _shown(cell: str) -> str:

@@ -12,6 +12,7 @@ from vra_tui.scoring.drift.shift import (
     Reference,
     Sample,
     _effective_rows,
+    _ranks,
     compare,
     holm,
     kolmogorov,
@@ -49,6 +50,11 @@ def test_the_distance_is_that_of_the_two_sample_test_with_ties(first, second):
 def test_the_distance_does_not_care_which_sample_comes_first(first, second):
     a, b = np.sort(first), np.sort(second)
     assert ks_distance(a, b) == pytest.approx(ks_distance(b, a))
+
+
+@given(values)
+def test_ranks_are_the_middle_ones_of_values_that_are_tied(found):
+    assert _ranks(np.array(found)) == pytest.approx((stats.rankdata(found) - 0.5) / len(found))
 
 
 def test_rows_without_a_value_do_not_count():

@@ -16,7 +16,7 @@ from vra_tui.scoring.evaluation.judges import (
 from vra_tui.scoring.evaluation.metrics import aurak
 from vra_tui.scoring.model.trained import Model, load_model
 from vra_tui.scoring.training.recipes import FIRST_LOOK, VISITS
-from vra_tui.scoring.training.validation import cross_validate_day1, cross_validate_dayn
+from vra_tui.scoring.training.validation import cross_validate
 
 
 @pytest.fixture(scope="module")
@@ -50,10 +50,10 @@ def test_out_of_fold_is_what_cross_validation_has_found(model: Model) -> None:
     stage = shortened(model.card.stages["dayN"])
     recipes = recipes_of(stage)
     first = out_of_fold(shortened(model.card.stages["day1"]), fold_objects(day1, None, 3), seed=3)
-    wanted = cross_validate_day1(day1, seed=3, repeats=1, recipes=recipes)
+    wanted = cross_validate(day1, seed=3, repeats=1, recipes=recipes)
     assert first(day1.table).rank == pytest.approx(wanted.rank[0])
     later = out_of_fold(stage, fold_objects(visits, day1, 3), seed=3)
-    wanted = cross_validate_dayn(day1, visits, seed=3, repeats=1, recipes=recipes)
+    wanted = cross_validate(day1, visits, seed=3, repeats=1, recipes=recipes)
     assert later(visits.table).rank == pytest.approx(wanted.rank[0])
 
 

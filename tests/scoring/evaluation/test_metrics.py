@@ -11,7 +11,6 @@ from vra_tui.scoring.evaluation.metrics import (
     Ordering,
     aurak,
     bootstrap_areas,
-    bootstrap_aurak,
     interval_of,
     mixture_weights,
     recall_at_k,
@@ -20,6 +19,11 @@ from vra_tui.scoring.evaluation.metrics import (
 lists = st.lists(st.tuples(st.integers(0, 3), st.booleans()), min_size=1, max_size=6).filter(
     lambda rows: any(wanted for _, wanted in rows)
 )
+
+
+def aurak_of(score, label, seed, **options):
+    """AuRaK of one ordering, with its interval."""
+    return bootstrap_areas({"score": score}, label, seed, **options).interval("score")
 
 
 def test_recall_at_k_counts_the_relevant_among_the_top_k() -> None:
@@ -93,7 +97,7 @@ def test_the_bootstrap_interval_holds_the_figure_and_narrows_with_more_objects()
         rng = np.random.default_rng(2)
         label = np.where(np.arange(objects) % 4 == 0, "good", "garbage")
         score = rng.normal(size=objects) + 2 * (label == "good")
-        found = bootstrap_aurak(score, label, 3, mixture=STREAM_MIXTURE, resamples=100)
+        found = aurak_of(score, label, 3, mixture=STREAM_MIXTURE, resamples=100)
         return found.low, found.value, found.high
 
     few, many = interval(80), interval(2000)
@@ -104,8 +108,8 @@ def test_the_bootstrap_interval_holds_the_figure_and_narrows_with_more_objects()
 def test_visits_of_one_object_are_resampled_together() -> None:
     label = np.repeat(["good", "garbage"], 50)
     score = np.concatenate([np.random.default_rng(4).normal(1, 1, 50), np.zeros(50)])
-    alone = bootstrap_aurak(score, label, 5, resamples=100)
-    grouped = bootstrap_aurak(score, label, 5, group=np.arange(100) // 10, resamples=100)
+    alone = aurak_of(score, label, 5, resamples=100)
+    grouped = aurak_of(score, label, 5, group=np.arange(100) // 10, resamples=100)
     assert alone.value == grouped.value
     assert (alone.low, alone.high) != (grouped.low, grouped.high)
 
@@ -135,7 +139,7 @@ def test_a_resample_keeps_the_shares_of_the_stream() -> None:
 def test_the_unweighted_interval_is_of_the_mean_of_recall_itself() -> None:
     label = np.repeat(["good", "garbage"], [20, 80])
     score = np.random.default_rng(1).normal(size=100)
-    found = bootstrap_aurak(score, label, 1, resamples=50)
+    found = aurak_of(score, label, 1, resamples=50)
     assert found.value == pytest.approx(aurak(score, label == "good"))
     assert found.low < found.value < found.high
 

@@ -23,8 +23,7 @@ from vra_tui.scoring.training.boosters import (
 )
 from vra_tui.scoring.training.recipes import FIRST_LOOK, SHIPPED
 from vra_tui.scoring.training.validation import (
-    cross_validate_day1,
-    cross_validate_dayn,
+    cross_validate,
     probability,
     summarise,
 )
@@ -117,8 +116,8 @@ def test_cross_validation_of_labels_without_meaning_finds_nothing() -> None:
     of = dict(zip(shuffled.table.alert_id.tolist(), shuffled.label, strict=True))
     visits = LabelledRows(visits.table, np.array([of[number] for number in visits.table.alert_id.tolist()]))
     for rows_, folded in (
-        (shuffled, cross_validate_day1(shuffled, seed=1, repeats=2)),
-        (visits, cross_validate_dayn(shuffled, visits, seed=1, repeats=1)),
+        (shuffled, cross_validate(shuffled, seed=1, repeats=2)),
+        (visits, cross_validate(shuffled, visits, seed=1, repeats=1)),
     ):
         figure = np.mean([aurak(rank, rows_.label == "good") for rank in folded.rank])
         assert 0.3 < figure < 0.65
@@ -126,8 +125,8 @@ def test_cross_validation_of_labels_without_meaning_finds_nothing() -> None:
 
 def test_cross_validation_is_repeatable_and_tells_its_progress() -> None:
     rows, steps = labelled_rows(80), []
-    one = cross_validate_day1(rows, seed=1, repeats=2, progress=lambda *step: steps.append(step))
-    two = cross_validate_day1(rows, seed=1, repeats=2)
+    one = cross_validate(rows, seed=1, repeats=2, progress=lambda *step: steps.append(step))
+    two = cross_validate(rows, seed=1, repeats=2)
     assert steps == [(1, 2), (2, 2)]
     assert np.array_equal(one.preal, two.preal)
     assert summarise(rows, one)["rank"].mean > summarise(rows, one)["rb_pix"].mean
@@ -191,7 +190,7 @@ def test_folds_side_by_side_give_what_folds_one_by_one_give() -> None:
     day1, visits = labelled_rows(60), labelled_rows(60, visits=2)
     recipes = SHIPPED.with_trees(first_look={"rounds": 10}, visits={"rounds": 5})
     one, two = (
-        cross_validate_dayn(day1, visits, seed=1, repeats=1, threads=threads, recipes=recipes)
+        cross_validate(day1, visits, seed=1, repeats=1, threads=threads, recipes=recipes)
         for threads in (1, 2)
     )
     assert np.array_equal(one.rank, two.rank)

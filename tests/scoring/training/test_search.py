@@ -6,7 +6,7 @@ from vra_tui.scoring.training import search
 from vra_tui.scoring.training.boosters import LabelledRows
 from vra_tui.scoring.training.recipes import SHIPPED
 from vra_tui.scoring.training.search import FIRST_LOOK_SPACE, drawn, grid, search_first_look, search_visits
-from vra_tui.scoring.training.validation import cross_validate_day1, cross_validate_dayn
+from vra_tui.scoring.training.validation import cross_validate
 
 #: Trees that cannot order anything: no leaf may ever be split.
 BLUNT = {"eta": 0.1, "max_depth": 1, "min_child_weight": 1e9, "lambda": 3}
@@ -38,8 +38,8 @@ def test_the_figure_of_the_recipe_is_that_of_cross_validation_on_the_same_folds(
     first = search_first_look(day1, [], [], seed=4, recipes=FEW)
     later = search_visits(day1, visits, [], [], seed=4, recipes=FEW)
     folded = (
-        cross_validate_day1(day1, seed=4, repeats=1, recipes=FEW),
-        cross_validate_dayn(day1, visits, seed=4, repeats=1, recipes=FEW),
+        cross_validate(day1, seed=4, repeats=1, recipes=FEW),
+        cross_validate(day1, visits, seed=4, repeats=1, recipes=FEW),
     )
     for found, rows, out in zip((first, later), (day1, visits), folded, strict=True):
         weight = mixture_weights(rows.label, STREAM_MIXTURE)
@@ -52,7 +52,7 @@ def test_fewer_rounds_are_judged_as_a_booster_of_that_many_is() -> None:
     blunt = SHIPPED.with_trees(first_look={**BLUNT, "rounds": 1})
     found = search_first_look(rows, [better], [5, 15, 25], seed=2, recipes=blunt)
     chosen = blunt.with_trees(first_look=found.trees)
-    folded = cross_validate_day1(rows, seed=2, repeats=1, recipes=chosen)
+    folded = cross_validate(rows, seed=2, repeats=1, recipes=chosen)
     weight = mixture_weights(rows.label, STREAM_MIXTURE)
     assert found.trees["rounds"] in (5, 15, 25)
     np.testing.assert_allclose(found.aurak, aurak(folded.rank[0], rows.label == "good", weight))
@@ -79,7 +79,7 @@ def test_what_is_not_judged_does_not_enter_the_figure() -> None:
     spoilt = np.where(np.isin(rows.table.alert_id, own), rows.label, "good")
     far = LabelledRows(rows.table, spoilt)
     found = search_first_look(far, [], [], seed=1, recipes=FEW, judged=own)
-    folded = cross_validate_day1(far, seed=1, repeats=1, recipes=FEW, judged=own)
+    folded = cross_validate(far, seed=1, repeats=1, recipes=FEW, judged=own)
     assert folded.rank.shape == (1, 60)
     weight = mixture_weights(rows.label[:60], STREAM_MIXTURE)
     np.testing.assert_allclose(

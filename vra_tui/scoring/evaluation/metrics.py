@@ -208,28 +208,3 @@ def bootstrap_areas(
     return Areas(
         figures(np.ones(len(labels))), {name: np.array(found) for name, found in drawn.items()}, level
     )
-
-
-def bootstrap_aurak(
-    score: ArrayLike,
-    label: ArrayLike,
-    seed: int,
-    *,
-    relevant: str = "good",
-    group: ArrayLike | None = None,
-    mixture: Mapping[str, float] | None = None,
-    resamples: int = 500,
-    level: float = LEVEL,
-) -> Interval:
-    """AuRaK with a percentile bootstrap interval; parameters and errors as those of `bootstrap_areas`."""
-    areas = bootstrap_areas(
-        {"score": score},
-        label,
-        seed,
-        relevant=relevant,
-        group=group,
-        mixture=mixture,
-        resamples=resamples,
-        level=level,
-    )
-    return areas.interval("score")

@@ -107,7 +107,7 @@ def search_first_look(
 ) -> Found:
     """The best trees for the first look's two questions together, among ``candidates`` at all ``rounds``.
 
-    The recipe's own are tried too. ``judged`` and ``threads`` as in `validation.cross_validate_day1`;
+    The recipe's own are tried too. ``judged`` and ``threads`` as in `validation.cross_validate`;
     ``progress`` is called with combinations done and to do.
     """
     part = first_look_parts(rows, judged, seed)

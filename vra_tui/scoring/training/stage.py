@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from vra_tui.scoring.evaluation.metrics import STREAM_MIXTURE, bootstrap_aurak
+from vra_tui.scoring.evaluation.metrics import STREAM_MIXTURE, bootstrap_areas
 from vra_tui.scoring.model.card import (
     BoosterCard,
     DataCard,
@@ -27,8 +27,7 @@ from vra_tui.scoring.training.scope_making import summarise_scope
 from vra_tui.scoring.training.validation import (
     FOLDS,
     OutOfFold,
-    cross_validate_day1,
-    cross_validate_dayn,
+    cross_validate,
     summarise,
 )
 
@@ -86,18 +85,7 @@ def make_day1(
     for question, booster in zip(QUESTIONS, side_by_side(trees, QUESTIONS, threads), strict=True):
         described = _file("day1", question, recipes.first_look[question.name], booster, files)
         questions[question.name] = _question("day1", question, (described,))
-    folded, validation = None, None
-    if repeats:
-        folded = cross_validate_day1(
-            rows,
-            seed=seed,
-            repeats=repeats,
-            threads=threads,
-            progress=progress,
-            recipes=recipes,
-            judged=judged,
-        )
-        validation = _validation("first look", judged_rows(rows, judged), folded, seed)
+    folded, validation = _judge("first look", (rows,), seed, repeats, threads, progress, recipes, judged)
     scope = (_scope("day1", rows, recipes.first_look, seed, files),)
     card = StageCard(questions=questions, data=_data(rows, source), scope=scope, validation=validation)
     return MadeStage(card, files, folded)
@@ -129,23 +117,38 @@ def make_dayn(
             booster = fit_visits(question, visits, known, seed=seed, recipes=recipes)
             boosters += (_file("dayN", question, recipes.visits[question.name], booster, files),)
         questions[question.name] = _question("dayN", question, boosters)
-    folded, validation = None, None
-    if repeats:
-        folded = cross_validate_dayn(
-            day1,
-            visits,
-            seed=seed,
-            repeats=repeats,
-            threads=threads,
-            progress=progress,
-            recipes=recipes,
-            judged=judged,
-        )
-        validation = _validation("first look plus visits", judged_rows(visits, judged), folded, seed)
+    folded, validation = _judge(
+        "first look plus visits", (day1, visits), seed, repeats, threads, progress, recipes, judged
+    )
     # Each part of the stage is in scope of the rows that it was itself trained on.
     scope = (*first_look.scope, _scope("dayN", visits, recipes.visits, seed, files))
     card = StageCard(questions=questions, data=_data(visits, source), scope=scope, validation=validation)
     return MadeStage(card, files, folded)
+
+
+def _judge(
+    method: str,
+    tables: tuple[LabelledRows] | tuple[LabelledRows, LabelledRows],
+    seed: int,
+    repeats: int,
+    threads: int,
+    progress: Progress | None,
+    recipes: Recipes,
+    judged: Ints | None,
+) -> tuple[OutOfFold, ValidationCard] | tuple[None, None]:
+    """Probabilities of the last table's judged rows out of fold, and how good they are; else None."""
+    if not repeats:
+        return None, None
+    folded = cross_validate(
+        *tables,
+        seed=seed,
+        repeats=repeats,
+        threads=threads,
+        progress=progress,
+        recipes=recipes,
+        judged=judged,
+    )
+    return folded, _validation(method, judged_rows(tables[-1], judged), folded, seed)
 
 
 def judged_rows(rows: LabelledRows, judged: Ints | None) -> LabelledRows:
@@ -208,14 +211,15 @@ def resamples_of(rows: int) -> int:
 
 def _validation(method: str, rows: LabelledRows, folded: OutOfFold, seed: int) -> ValidationCard:
     # One repeat's rank resampled by object: the spread over repeats says nothing about other objects.
-    interval = bootstrap_aurak(
-        folded.rank[0],
+    areas = bootstrap_areas(
+        {"rank": folded.rank[0]},
         rows.label,
         seed,
         group=rows.table.alert_id,
         mixture=STREAM_MIXTURE,
         resamples=resamples_of(len(rows)),
     )
+    interval = areas.interval("rank")
     return ValidationCard(
         method=f"out of fold, {method}",
         folds=FOLDS,

@@ -45,8 +45,9 @@ class OutOfFold:
 Progress = Callable[[int, int], None]
 
 
-def cross_validate_day1(
-    rows: LabelledRows,
+def cross_validate(
+    day1: LabelledRows,
+    visits: LabelledRows | None = None,
     *,
     seed: int,
     repeats: int,
@@ -55,67 +56,43 @@ def cross_validate_day1(
     recipes: Recipes = SHIPPED,
     judged: Ints | None = None,
 ) -> OutOfFold:
-    """Day-1 probabilities out of fold. ``progress`` is called with repeats done and to do.
+    """Probabilities out of fold: of the day-1 rows, or of the ``visits`` where these are given.
 
+    An asked object is in neither table of its fold. ``progress`` is called with repeats done and to do.
     ``judged``: ids of the objects to judge, all by default; the others teach in every fold, and their rows
     are left out of the answer. ``threads``: how many fits run side by side; their number changes nothing.
     """
 
     def once(seed_now: int) -> dict[str, Floats]:
-        part = first_look_parts(rows, judged, seed_now)
+        if visits is None:
+            part = of_day1 = first_look_parts(day1, judged, seed_now)
+        else:
+            of_day1, part = visit_parts(day1, visits, judged, seed_now)
 
         def fold(number: int, question: Question) -> tuple[NDArray[np.bool_], Floats]:
-            booster = fit_first_look(question, rows.where(part != number), seed=seed_now, recipes=recipes)
-            features = recipes.first_look[question.name].features
-            return part == number, margin(booster, feature_matrix(rows.where(part == number).table, features))
+            taught = None if visits is None else visits.where(part != number)
+            asked = (day1 if visits is None else visits).where(part == number)
+            known = day1.where(of_day1 != number)
+            return part == number, _margins(question, known, taught, asked, seed=seed_now, recipes=recipes)
 
         return _folded(fold, part, threads)
 
     return _repeated(once, seed, repeats, progress)
 
 
-def cross_validate_dayn(
-    day1: LabelledRows,
-    visits: LabelledRows,
-    *,
-    seed: int,
-    repeats: int,
-    threads: int = 1,
-    progress: Progress | None = None,
-    recipes: Recipes = SHIPPED,
-    judged: Ints | None = None,
-) -> OutOfFold:
-    """Day-N probabilities of the visit rows out of fold: an asked object is in neither table of its fold.
-
-    ``judged`` and ``threads`` as in `cross_validate_day1`.
-    """
-
-    def once(seed_now: int) -> dict[str, Floats]:
-        of_day1, of_visit = visit_parts(day1, visits, judged, seed_now)
-
-        def fold(number: int, question: Question) -> tuple[NDArray[np.bool_], Floats]:
-            known = day1.where(of_day1 != number), visits.where(of_visit != number)
-            asked = visits.where(of_visit == number)
-            log_odds = _dayn_margins(question, *known, asked, seed=seed_now, recipes=recipes)
-            return of_visit == number, log_odds
-
-        return _folded(fold, of_visit, threads)
-
-    return _repeated(once, seed, repeats, progress)
-
-
-def _dayn_margins(
+def _margins(
     question: Question,
     day1: LabelledRows,
-    visits: LabelledRows,
+    visits: LabelledRows | None,
     asked: LabelledRows,
     *,
     seed: int,
     recipes: Recipes,
 ) -> Floats:
+    """Log-odds of the asked rows by a first look at ``day1``, and by what ``visits`` add to it."""
     first = fit_first_look(question, day1, seed=seed, recipes=recipes)
     log_odds = margin(first, feature_matrix(asked.table, recipes.first_look[question.name].features))
-    if question.name in recipes.visits:
+    if visits is not None and question.name in recipes.visits:
         taught = unseen_first_look(question, day1, visits, seed=seed, recipes=recipes)
         later = fit_visits(question, visits, taught, seed=seed, recipes=recipes)
         log_odds += margin(later, feature_matrix(asked.table, recipes.visits[question.name].features))

@@ -1,25 +1,29 @@
-"""An evaluation as panels of a picture: recall, cuts on the rank, calibration, the learning curve."""
+"""An evaluation as panels, for a picture and for the terminal: recall, cuts, calibration, learning curve."""
 
 from typing import TYPE_CHECKING
 
-from vra_tui.cli.recall_plot import shown_to
-from vra_tui.export.evaluation_files import Panel, Series
+from vra_tui.export.panels import Panel, Series
 
 if TYPE_CHECKING:
     from vra_tui.scoring.evaluation.report import StageReport
+
+#: Where a drawing of the list may end: at the first of these at which the model has found nearly all.
+_ENDS = (0.1, 0.2, 0.5, 1.0)
+_NEARLY_ALL = 0.99
 
 _NAMES = {"preal": "P(real)", "pgal": "P(galactic)"}
 
 
 def panels(report: "StageReport") -> list[Panel]:
     """The panels of one stage."""
-    found = [_recall(report), _cuts(report), _calibration(report)]
+    found = [recall_panel(report), _cuts(report), _calibration(report)]
     if report.learning is not None and report.learning.points:
         found.append(_learning(report))
     return found
 
 
-def _recall(report: "StageReport") -> Panel:
+def recall_panel(report: "StageReport") -> Panel:
+    """Recall of the good against the share of the stream: the model, what it is held against, and chance."""
     from vra_tui.scoring.evaluation.curves import SHARES, perfect_recall
 
     shares = SHARES.tolist()
@@ -111,3 +115,13 @@ def _learning(report: "StageReport") -> Panel:
             )
         )
     return Panel(f"{report.stage}: learning curve", "labelled objects", "AuRaK in the stream", series)
+
+
+def shown_to(report: "StageReport") -> float:
+    """The share of the list at which the drawing ends: what follows is flat."""
+    import numpy as np
+
+    from vra_tui.scoring.evaluation.curves import SHARES
+
+    found = report.orders[0].stream.recall
+    return next((end for end in _ENDS if np.interp(end, SHARES, found) >= _NEARLY_ALL), 1.0)

@@ -1,0 +1,39 @@
+"""The light curve of `vra show --plot`: drawn by the screen's own canvas, in the terminal's own colours."""
+
+from typing import TYPE_CHECKING
+
+from vra_tui.cli.figures import Paper
+from vra_tui.text import harmless
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from vra_tui.domain.light_curve import LightCurve
+
+#: Lines of the curve at the most: higher, it is not easier to read.
+_HIGHEST = 24
+#: The theme of the screen that has no background of its own, and so suits any terminal.
+_THEME = "terminal"
+
+
+def curve_lines(curve: "LightCurve", t0_mjd: float, bands: "Mapping[int, str]", on: Paper) -> list[str]:
+    """Magnitudes against the days from ``t0_mjd``, with a legend above; ``bands``: names by their codes."""
+    from vra_tui.tui.codebook import CodeBook
+    from vra_tui.tui.curve.draw import Look, draw_curve
+    from vra_tui.tui.curve.points import points_of
+    from vra_tui.tui.palette import styles_of
+
+    drawn = draw_curve(
+        points_of(curve, t0_mjd),
+        t0_mjd,
+        on.width,
+        min(on.height, _HIGHEST),
+        Look(ascii=on.is_ascii),
+        codes=CodeBook(bands=bands),
+    )
+    styles = styles_of(_THEME)
+    lines = [[(harmless(text).replace("\n", " "), styles[role]) for text, role in line] for line in drawn]
+    return [
+        "".join(style.render(text) if on.has_colour else text for text, style in line).rstrip()
+        for line in lines
+    ]
