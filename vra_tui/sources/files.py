@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from vra_tui.domain.refusal import Refusal
-from vra_tui.sources import archives, avro, parquet, tables
+from vra_tui.sources import archives, avro, parquet, table_text, tables
 from vra_tui.sources.bytes import GZIP_MAGIC, Bomb, Counted, Peekable, Unpacked
 from vra_tui.sources.json_text import LINE_SUFFIXES, WHOLE_FILE_BYTES, read_json
 from vra_tui.sources.reading import Reading
@@ -75,7 +75,7 @@ def read_file(
 
 def read_stdin(reading: Reading) -> Iterator[Packet | Refusal]:
     """Packets from standard input, see `read_file`."""
-    return read_stream(sys.stdin.buffer, "<stdin>", reading)
+    return read_stream(sys.stdin.buffer, tables.STDIN_NAME, reading)
 
 
 def read_stream(stream: Any, source: str, reading: Reading, depth: int = 0) -> Iterator[Packet | Refusal]:
@@ -146,7 +146,7 @@ def _format_of(head: bytes, source: str) -> str:
         return "it is a binary file of a kind that is not known"
     if head.lstrip()[:1] in b"{[":
         return "json"
-    if tables.is_forced_text(head) or tables.looks_like_table(head):
+    if tables.is_forced_text(head) or table_text.looks_like_table(head):
         return "table"
     if source.endswith(LINE_SUFFIXES) or source.endswith((".json", ".json.gz")):
         return "json"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from vra_tui.domain.alert import Alert, Fact, Refused
 from vra_tui.domain.building import build_light_curve
 from vra_tui.surveys.base import EpochTable, Packet
-from vra_tui.surveys.numbers import numbers
+from vra_tui.surveys.numbers import median_place, numbers
 
 _UNIT = re.compile(r"\d\d[a-z]", re.ASCII)
 _NEEDED = ("MJD", "uJy", "duJy", "F")
@@ -61,7 +61,7 @@ def _place(
         ra, dec = numbers(columns["RA"]), numbers(columns["Dec"])
         known = np.isfinite(ra) & np.isfinite(dec)
         if known.any():
-            return _named(object_id, float(np.median(ra[known])), float(np.median(dec[known])))
+            return _named(object_id, *median_place(ra[known], dec[known]))
     raise Refused("it does not say where on the sky it was measured: give --at 'RA Dec'", object_id)
 
 
