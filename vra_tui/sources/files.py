@@ -1,5 +1,6 @@
 """Files: from paths to packets, whatever format they are in, recognised by their content."""
 
+import re
 import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -28,6 +29,22 @@ _FOREIGN = {
     b"\xff\xfe": "it is UTF-16: text is read as UTF-8",
     b"\xfe\xff": "it is UTF-16: text is read as UTF-8",
 }
+#: How texts begin that hold no alerts, or hold them inside of something else, and what is said of them.
+_FOREIGN_TEXT = (
+    (
+        re.compile(rb"\A(?:---\s)?\s*(?:interactions:|[\w-]+:[ \t]*\r?\n\s*(?:- |[\w-]+:))"),
+        "it is YAML (recorded answers of a server?), which is not taken in: save the answer itself as JSON",
+    ),
+    (
+        re.compile(rb"\A(?:#+ |[^\n]*\n)?(?:.{0,4000}?\n)?```", re.DOTALL),
+        "it is a page of text (Markdown), which is not taken in: save the JSON that it quotes to a file",
+    ),
+    (
+        re.compile(rb"\A\s*<(?:!DOCTYPE|html)", re.IGNORECASE),
+        "it is a web page (HTML): an error, or a log-in?",
+    ),
+)
+_NO_TABLE = "it is text, but no JSON and no table with a header and as many fields in each row"
 _HEAD = 64 << 10
 
 
@@ -150,7 +167,7 @@ def _format_of(head: bytes, source: str) -> str:
         return "table"
     if source.endswith(LINE_SUFFIXES) or source.endswith((".json", ".json.gz")):
         return "json"
-    return "it is text, but no JSON and no table with a header"
+    return next((said for form, said in _FOREIGN_TEXT if form.match(head)), _NO_TABLE)
 
 
 def _is_framed(head: bytes) -> bool:
