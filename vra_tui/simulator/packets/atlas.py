@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vra_tui.domain.flux import microjansky
 from vra_tui.simulator.api_json import expnames
 from vra_tui.simulator.batch import Ints
 from vra_tui.simulator.packets.imaging import looks
@@ -14,7 +15,6 @@ from vra_tui.simulator.packets.rows import Row, rows_of
 from vra_tui.simulator.packets.sightings import Sightings, owners
 from vra_tui.simulator.stamps import ATLAS, Cutouts, Kind
 
-_ZERO_POINT_UJY = 23.9
 #: Columns and rows of the detector.
 _DETECTOR = 10_560
 #: What the survey's sorting makes of each kind, in parts of a thousand: the largest of its flags.
@@ -71,7 +71,7 @@ def _candidates(sent: Sightings, codes: list[str], rng: np.random.Generator) -> 
     owner, n = owners(seen), len(seen)
     kind = looks(batch)[owner]
     mag, magerr = (seen[name].astype(np.float64) for name in ("mag", "magerr"))
-    flux = np.sign(mag) * 10.0 ** (-0.4 * (np.abs(mag) - _ZERO_POINT_UJY))
+    flux = microjansky(mag)
     names = expnames(seen, codes)
     is_second = seen["dup"].astype(np.int64) < 0
     number = 2 * ((sent.first + owner) % 500_000) + is_second

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from vra_tui.domain.flux import ZERO_POINT
 from vra_tui.simulator.batch import Batch, Floats, Section
 from vra_tui.simulator.packets.imaging import looks
 from vra_tui.simulator.packets.rows import Row, rows_of
@@ -281,7 +282,7 @@ def _forced_rows(batch: Batch, own: _Objects) -> list[Row]:
     owner = owners(section)
     fid = _fid(section)
     # Microjansky to DN: AB 23.9 against the exposure's zero point.
-    scale = 10.0 ** (0.4 * (_zero_point(fid) - 23.9))
+    scale = 10.0 ** (0.4 * (_zero_point(fid) - ZERO_POINT))
     exposure = _exposure(section, own.rcid[owner])
     columns: dict[str, NDArray[np.generic]] = {
         **{name: exposure[name] for name in ("jd", "fid", "pid", "diffmaglim", "programid", "rcid")},
