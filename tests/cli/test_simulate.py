@@ -89,6 +89,21 @@ def test_the_impossible_is_refused_before_anything_is_written(run, tmp_path, arg
     assert not (tmp_path / "s").exists()
 
 
+def test_atlas_s_own_packets_are_written_on_request(run, tmp_path):
+    asked = ("--out", tmp_path, "--alerts", 10, "--nights", 4, "--format", "avro", "--stamps", "last")
+    assert run(*asked).exit_code == 0
+    files = sorted(path.name for path in tmp_path.iterdir())
+    assert files[-1] == "truth.csv"
+    assert len(files) > 3
+    assert all(name.endswith(".avro") for name in files[:-1])
+
+
+def test_a_format_that_a_survey_does_not_send_is_refused(run, tmp_path):
+    with pytest.raises(VraError, match="lsst sends no json"):
+        run("--out", tmp_path / "s", "--survey", "lsst", "--format", "json")
+    assert not (tmp_path / "s").exists()
+
+
 def test_where_to_must_be_said_once(run, tmp_path):
     with pytest.raises(VraError, match="--out"):
         run("--alerts", 5)

@@ -1,5 +1,6 @@
 """A simulated stream in the store is the one that its own files would have brought, whatever the survey."""
 
+import numpy as np
 import pytest
 
 from tests.simulator.conftest import no_dust
@@ -28,12 +29,14 @@ def rows(connection, query):
     return [tuple(row) for row in connection.execute(query)]
 
 
-@pytest.mark.parametrize("survey", ["atlas", "ztf", "lsst"])
-def test_it_equals_what_ingesting_the_files_gives(dustless, plan, store, clock, tmp_path, survey):
+@pytest.mark.parametrize(
+    ("survey", "form"), [("atlas", "json"), ("atlas", "avro"), ("ztf", "avro"), ("lsst", "avro")]
+)
+def test_it_equals_what_ingesting_the_files_gives(dustless, plan, store, clock, tmp_path, survey, form):
     truth, plan = tmp_path / "truth.csv", plan.by(survey)
-    assert simulate.fill_store(store, plan, 5, truth, workers=1, clock=clock) == 40
+    assert simulate.fill_store(store, plan, 5, truth, form=form, workers=1, clock=clock) == 40
     files = tmp_path / "files"
-    if survey == "atlas":
+    if form == "json":
         api_json.write(prepare(plan, 5, no_dust), files, Instrument.shipped())
     else:
         write.write(prepare(plan, 5, no_dust), files)
@@ -55,6 +58,40 @@ def test_it_equals_what_ingesting_the_files_gives(dustless, plan, store, clock, 
         query = f"SELECT {told} FROM {table} ORDER BY {told}"
         assert rows(store, query) == rows(other, query)
     other.close()
+
+
+def seen(store):
+    """The detections of every alert: time, place, magnitude, error; and their units and bands by name."""
+    names = [dict(rows(store, f"SELECT code, name FROM {table}")) for table in ("instruments", "bands")]
+    numbers, words = {}, {}
+    for alert_id, object_id in rows(store, "SELECT alert_id, object_id FROM objects"):
+        found = light_curve(store, alert_id).detections
+        order = np.lexsort((found.mag, found.mjd))
+        numbers[object_id] = np.array([found.mjd, found.ra, found.dec, found.mag, found.magerr])[:, order]
+        codes = zip(found.instrument[order].tolist(), found.band[order].tolist(), strict=True)
+        words[object_id] = [(names[0][unit], names[1][band]) for unit, band in codes]
+    return numbers, words
+
+
+def test_atlas_gives_the_same_detections_by_api_and_by_packets(dustless, plan, clock, tmp_path):
+    stores, files = {}, tmp_path / "packets"
+    write.write(prepare(plan, 5, no_dust), files)
+    for form in ("json", "avro"):
+        stores[form] = open_store(tmp_path / f"{form}.db", durable=False)
+        simulate.fill_store(
+            stores[form], plan, 5, tmp_path / f"{form}.csv", form=form, workers=1, clock=clock
+        )
+    assert (tmp_path / "json.csv").read_bytes() == (tmp_path / "avro.csv").read_bytes()
+    (by_api, words), (by_packets, same_words) = seen(stores["json"]), seen(stores["avro"])
+    assert len(by_api) == 40
+    assert words == same_words
+    for object_id, told in by_api.items():
+        assert by_packets[object_id] == pytest.approx(told, abs=1e-4)
+    # Both in one store: no detection counts twice.
+    ingest(stores["json"], (p for p in read_paths([files]) if "truth" not in p.source), clock=clock)
+    assert seen(stores["json"])[1] == words
+    for store in stores.values():
+        store.close()
 
 
 def test_the_number_of_processes_changes_nothing(plan, tmp_path, clock):

@@ -1,4 +1,4 @@
-"""Packets of ZTF and LSST: a stream in time order, as the survey tells it, that its module takes in."""
+"""Packets of the three surveys: a stream in time order, as the survey tells it, that its module takes in."""
 
 import io
 
@@ -15,7 +15,9 @@ from vra_tui.surveys import installed_surveys
 from vra_tui.surveys.base import Packet
 
 fastavro = pytest.importorskip("fastavro")
-SURVEYS = ("ztf", "lsst")
+SURVEYS = ("atlas", "ztf", "lsst")
+#: Whose packets look back on earlier detections.
+WITH_HISTORY = ("ztf", "lsst")
 
 
 class Stream:
@@ -50,6 +52,11 @@ class Stream:
 
 
 @pytest.fixture(scope="module")
+def atlas():
+    return Stream("atlas")
+
+
+@pytest.fixture(scope="module")
 def ztf():
     return Stream("ztf")
 
@@ -64,15 +71,30 @@ def stream(request):
     return request.getfixturevalue(request.param)
 
 
-def test_packets_come_in_time_order_within_the_nights_of_the_stream(stream):
+@pytest.fixture(params=WITH_HISTORY)
+def with_history(request):
+    return request.getfixturevalue(request.param)
+
+
+def test_packets_come_in_time_order(stream):
     times = [packet.mjd for packet in stream.packets]
     assert times == sorted(times)
+
+
+def test_packets_with_a_history_come_within_the_nights_of_the_stream(with_history):
+    stream = with_history
     low, high = stream.simulation.survey.nights
     assert all(low <= packet.night < high for packet in stream.packets)
     assert len({packet.night for packet in stream.packets}) > 5
 
 
-def test_every_detection_of_the_nights_sends_one_packet(stream):
+def test_every_detection_sends_a_packet_where_packets_have_no_history(atlas):
+    assert len(atlas.packets) == len(atlas.batch.detections)
+    assert {len(alert.light_curve.detections) for alert in atlas.alerts} == {1}
+
+
+def test_every_detection_of_the_nights_sends_one_packet(with_history):
+    stream = with_history
     low, high = stream.simulation.survey.nights
     night = stream.batch.detections["night"]
     assert len(stream.packets) == np.count_nonzero((night >= low) & (night < high))
@@ -84,7 +106,7 @@ def test_the_survey_takes_them_in_at_the_time_and_place_where_they_were_seen(str
     for packet, alert in taken:
         assert alert.survey == stream.survey
         assert alert.as_of == pytest.approx(packet.mjd, abs=1e-6)
-        assert len(alert.stamps) == 3
+        assert len(alert.stamps) == (2 if stream.survey == "atlas" else 3)
 
 
 def epochs(alert):
@@ -92,8 +114,8 @@ def epochs(alert):
     return set(zip(seen.mjd.tolist(), seen.mag.tolist(), strict=True))
 
 
-def test_histories_grow(stream):
-    last = {}
+def test_histories_grow(with_history):
+    stream, last = with_history, {}
     for alert in filter(None, stream.alerts):
         before, now = last.get(alert.object_id, set()), epochs(alert)
         # ZTF looks back thirty days: what is older falls out. LSST a year, which is more than is simulated.
@@ -214,7 +236,36 @@ def test_lsst_stamps_are_fits_of_three_units(lsst):
         assert units[0].data.shape == (30, 30)
 
 
-def test_a_cosmic_ray_is_seen_once(stream):
+def test_a_cosmic_ray_is_seen_once(with_history):
+    stream = with_history
     count = np.diff(stream.batch.detections.start)[stream.batch.truth["kind"] == "cosmic_ray"]
     assert len(count) > 3
     assert np.mean(count == 1) > 0.6
+
+
+def test_atlas_packets_say_what_the_source_is_in_the_survey_s_words(atlas):
+    flags = {}
+    for record, alert in zip(atlas.records, atlas.alerts, strict=True):
+        candidate, detection = record["candidate"], alert.light_curve.detections
+        assert np.sign(candidate["flux"]) == np.sign(candidate["Mag"]) == np.sign(detection.mag[0])
+        assert abs(candidate["flux"]) == pytest.approx(
+            10 ** (-0.4 * (abs(candidate["Mag"]) - 23.9)), rel=1e-5
+        )
+        flags.setdefault(atlas.kind_of(record["objectId"]), []).append(candidate)
+    assert all(one["Psc"] > 0 for one in flags["bad_subtraction"])
+    assert all(one["Ptr"] > 0 and one["Psc"] == 0 for one in flags["sn_ia"])
+
+
+def test_a_positive_atlas_source_is_bright_in_the_middle_of_its_difference_stamp(atlas):
+    from astropy.io import fits
+
+    compared = 0
+    for record, alert in zip(atlas.records, atlas.alerts, strict=True):
+        mag = float(alert.light_curve.detections.mag[0])
+        if atlas.kind_of(record["objectId"]) != "sn_ia" or abs(mag) > 17.5:
+            continue
+        image = fits.getdata(io.BytesIO(record["cutoutDifference"]["stampData"])).astype(float)
+        assert image.shape == (61, 61)
+        assert np.sign(image[28:33, 28:33].sum()) == np.sign(mag)
+        compared += 1
+    assert compared

@@ -5,8 +5,8 @@ import pytest
 
 from tests.simulator.conftest import no_dust
 from vra_tui.simulator import ScenarioError, load, prepare
-from vra_tui.simulator.bands import tint
 from vra_tui.simulator.instrument import SURVEYS, Instrument
+from vra_tui.simulator.tint import tint
 
 GUEST = {
     "kind": "sn_ia", "night": 5, "ra": 231.4, "dec": -4.2, "peak_mag": 17.5, "redshift": 0.03, "seed": 4,

@@ -14,7 +14,6 @@ from vra_tui.cli.common import AsJson, Db, give_way, print_json, say, store_path
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from vra_tui.domain.refusal import Refusal
     from vra_tui.store.intake import Intake
 
 
@@ -46,6 +45,7 @@ def ingest(
 ) -> None:
     """Take in alerts of any survey: JSON, Avro, Parquet, tables. What is broken is refused by itself."""
     from vra_tui.cli.reading import reading_of
+    from vra_tui.cli.refusal_report import RefusalReport
     from vra_tui.pipeline import ingest as pipeline
     from vra_tui.sources.tables import ID_COLUMNS
     from vra_tui.store.connection import open_store
@@ -56,6 +56,7 @@ def ingest(
     surveys = installed_surveys()
     ours = (ID_COLUMNS[0], *COLUMNS)
     reading = reading_of(file_format, columns, name, at, schemas, survey, tuple(surveys), ours)
+    report = RefusalReport(say)
     give_way()
     connection = open_store(store_path(db), durable=False, on_step=say)
     with _progress(paths) as on_bytes:
@@ -67,8 +68,9 @@ def ingest(
             clock=lambda: datetime.now(UTC),
             surveys=surveys,
             survey=reading.survey,
-            on_refusal=_report,
+            on_refusal=report,
         )
+    report.close()
     if as_json:
         print_json(_record(intake))
     else:
@@ -103,13 +105,6 @@ def _record(intake: "Intake") -> dict[str, Any]:
 
     surveys = [{"survey": name or None, **counts(part)} for name, part in sorted(intake.by_survey.items())]
     return {**counts(intake), "surveys": surveys}
-
-
-def _report(refusal: "Refusal") -> None:
-    from vra_tui.text import printable
-
-    which = f" {refusal.object_id}" if refusal.object_id else ""
-    say(printable(f"refused: {refusal.source}: {refusal.position}:{which} {refusal.reason}"))
 
 
 @contextmanager

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from vra_tui.simulator import Batch, Scenario
+    from vra_tui.simulator.formats import FileFormat
     from vra_tui.simulator.packets import Stamps
 
 
@@ -19,7 +20,7 @@ def simulate(
         Path | None,
         typer.Option(
             metavar="DIR",
-            help="Write alerts (ATLAS: API JSON; else Avro, a file a night) and truth.csv here.",
+            help="Write alerts (JSON: one file; Avro: a file a night) and truth.csv here.",
         ),
     ] = None,
     db: Annotated[
@@ -40,9 +41,17 @@ def simulate(
         bool, typer.Option("--tired", help="Add the label that a tired human would have given to the truth.")
     ] = False,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that make alerts for --db.")] = 2,
+    form: Annotated[
+        Literal["json", "avro"] | None,
+        typer.Option(
+            "--format",
+            help="json: objects as the ATLAS server's API gives them (ATLAS's default); avro: a packet a "
+            "detection, with stamps (ZTF, LSST; ATLAS on request).",
+        ),
+    ] = None,
     stamps: Annotated[
         Literal["all", "last", "none"],
-        typer.Option(help="Which packets carry stamps: all, each object's last one, none. (ZTF, LSST)"),
+        typer.Option(help="Which Avro packets carry stamps: all, each object's last one, none."),
     ] = "all",
     names: Annotated[
         bool, typer.Option("--list", help="Name the scenarios that come with the program.")
@@ -55,6 +64,7 @@ def simulate(
     from vra_tui import simulator
     from vra_tui.cli.terminal import drawing
     from vra_tui.errors import VraError
+    from vra_tui.simulator.formats import file_format
 
     if names:
         for name in simulator.names():
@@ -64,16 +74,25 @@ def simulate(
         raise VraError("Say where to: --out DIR for files, or --db STORE (one of the two).")
     plan = simulator.load(scenario)
     plan = plan.by(survey or plan.survey).changed(alerts=alerts, nights=nights)
+    form = file_format(plan.survey, form)
     with Progress(console=Console(file=drawing(sys.stderr)), transient=True) as bar:
         if out is not None:
-            done = _files(plan, seed, out, tired, stamps, bar)
+            done = _files(plan, seed, out, tired, stamps, form, bar)
         else:
             assert db is not None
-            done = _store(plan, seed, db, tired, stamps, workers, bar)
+            done = _store(plan, seed, db, tired, stamps, form, workers, bar)
     typer.echo(f"{done} alerts in {out or db}", err=True)
 
 
-def _files(plan: "Scenario", seed: int, folder: Path, tired: bool, stamps: "Stamps", bar: "Progress") -> int:
+def _files(
+    plan: "Scenario",
+    seed: int,
+    folder: Path,
+    tired: bool,
+    stamps: "Stamps",
+    form: "FileFormat",
+    bar: "Progress",
+) -> int:
     from vra_tui.errors import VraError
     from vra_tui.features.dust_map import ebv_sfd
     from vra_tui.simulator import api_json, prepare
@@ -88,7 +107,7 @@ def _files(plan: "Scenario", seed: int, folder: Path, tired: bool, stamps: "Stam
             bar.advance(task, len(batch))
 
     try:
-        if plan.survey != "atlas":
+        if form == "avro":
             objects, _ = write.write(simulation, folder, tired, stamps, lambda done: bar.advance(task, done))
             return objects
         return api_json.write(counted(), folder, simulation.survey.instrument, tired)
@@ -98,7 +117,14 @@ def _files(plan: "Scenario", seed: int, folder: Path, tired: bool, stamps: "Stam
 
 
 def _store(
-    plan: "Scenario", seed: int, db: Path, tired: bool, stamps: "Stamps", workers: int, bar: "Progress"
+    plan: "Scenario",
+    seed: int,
+    db: Path,
+    tired: bool,
+    stamps: "Stamps",
+    form: "FileFormat",
+    workers: int,
+    bar: "Progress",
 ) -> int:
     from datetime import UTC, datetime
 
@@ -121,6 +147,7 @@ def _store(
             truth,
             tired=tired,
             stamps=stamps,
+            form=form,
             workers=workers,
             clock=lambda: datetime.now(UTC),
             on_progress=lambda done: bar.advance(task, done),

@@ -19,6 +19,7 @@ from vra_tui.errors import VraError
 from vra_tui.features.dust_map import ebv_sfd
 from vra_tui.simulator import Scenario, Simulation, prepare
 from vra_tui.simulator.api_json import TRUTH_COLUMNS, objects, truth_rows
+from vra_tui.simulator.formats import FileFormat, file_format
 from vra_tui.simulator.packets import SCHEMAS, SimulatedPacket, Stamps, packets_of
 from vra_tui.sources.avro import read_container
 from vra_tui.sources.bytes import Peekable
@@ -47,6 +48,7 @@ def fill_store(
     *,
     tired: bool = False,
     stamps: Stamps = "all",
+    form: FileFormat | None = None,
     workers: int = 2,
     clock: Callable[[], datetime],
     on_progress: Callable[[int], None] = lambda alerts: None,
@@ -55,16 +57,18 @@ def fill_store(
 
     Their packets go the way of real ones: through the survey's module. Batches are made by ``workers``
     processes and written here; the same seed gives the same alerts whatever their number. ``stamps``: which
-    packets of ZTF and LSST carry them. ``truth`` becomes the truth file when all is written. Raises
+    packets carry them. ``form``: that of the packets, the survey's usual one where none is named.
+    ``truth`` becomes the truth file when all is written. Raises
     ScenarioError when a kind of alert cannot be found, StoreFault, OSError.
     """
     codes = Codes(store)
+    form = file_format(scenario.survey, form)
     partial = truth.with_name(f".{truth.name}.{secrets.token_hex(8)}.part")
     done = 0
     try:
         with (
             partial.open("x", newline="", encoding="utf-8") as text,
-            closing(_made(scenario, seed, tired, stamps, workers)) as batches,
+            closing(_made(scenario, seed, tired, stamps, form, workers)) as batches,
         ):
             table = csv.writer(text, lineterminator="\n")
             table.writerow([*TRUTH_COLUMNS, "human"] if tired else TRUTH_COLUMNS)
@@ -82,18 +86,22 @@ def fill_store(
     return done
 
 
-def _made(scenario: Scenario, seed: int, tired: bool, stamps: Stamps, workers: int) -> Generator[Made]:
+def _made(
+    scenario: Scenario, seed: int, tired: bool, stamps: Stamps, form: FileFormat, workers: int
+) -> Generator[Made]:
     """The batches in order, piece by piece: process p makes every so-manieth from the p-th on."""
     workers = min(workers, scenario.batches)
     if workers == 1:
         simulation = prepare(scenario, seed, ebv_sfd)
         for index in range(scenario.batches):
-            yield from _made_of(simulation, index, tired, stamps)
+            yield from _made_of(simulation, index, tired, stamps, form)
         return
     start = get_context("spawn")
     queues: list[Queue[Made | VraError | None]] = [start.Queue(_WAITING) for _ in range(workers)]
     processes = [
-        start.Process(target=_make, args=(scenario, seed, tired, stamps, part, workers, queue), daemon=True)
+        start.Process(
+            target=_make, args=(scenario, seed, tired, stamps, form, part, workers, queue), daemon=True
+        )
         for part, queue in enumerate(queues)
     ]
     for process in processes:
@@ -108,13 +116,15 @@ def _made(scenario: Scenario, seed: int, tired: bool, stamps: Stamps, workers: i
             process.join()
 
 
-def _made_of(simulation: Simulation, index: int, tired: bool, stamps: Stamps) -> Iterator[Made]:
+def _made_of(
+    simulation: Simulation, index: int, tired: bool, stamps: Stamps, form: FileFormat
+) -> Iterator[Made]:
     """The alerts of a batch in pieces, the truth of all of it with the last."""
     batch, scenario = simulation.batch(index), simulation.scenario
     told = truth_rows(batch, tired, scenario.survey)
     survey = installed_surveys()[scenario.survey]
     pieces: Iterable[Packet | Refusal]
-    if scenario.survey == "atlas":
+    if form == "json":
         items = enumerate(objects(batch, simulation.survey.instrument), start=1)
         pieces = (Packet("simulated", f"object {number}", item) for number, item in items)
     else:
@@ -164,6 +174,7 @@ def _make(
     seed: int,
     tired: bool,
     stamps: Stamps,
+    form: FileFormat,
     part: int,
     workers: int,
     queue: "Queue[Made | VraError | None]",
@@ -172,7 +183,7 @@ def _make(
     try:
         simulation = prepare(scenario, seed, ebv_sfd)
         for index in range(part, scenario.batches, workers):
-            for piece in _made_of(simulation, index, tired, stamps):
+            for piece in _made_of(simulation, index, tired, stamps, form):
                 queue.put(piece)
             queue.put(None)
     except VraError as error:

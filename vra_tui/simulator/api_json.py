@@ -11,6 +11,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from vra_tui.domain.flux import ZERO_POINT
 from vra_tui.simulator import server_text as words
 from vra_tui.simulator.batch import Batch, Section
 from vra_tui.simulator.instrument import Instrument
@@ -173,7 +174,7 @@ def forced_magnitudes(
     """Magnitude (negative for a negative flux), error, and whether it is a 3-sigma limit instead."""
     flux, error = section["flux"].astype(np.float64), section["dflux"].astype(np.float64)
     is_limit = np.abs(flux) < 3.0 * error
-    mag = 23.9 - 2.5 * np.log10(np.where(is_limit, 3.0 * error, np.abs(flux)))
+    mag = ZERO_POINT - 2.5 * np.log10(np.where(is_limit, 3.0 * error, np.abs(flux)))
     magerr = np.where(is_limit, 0.0, 1.0857 * error / np.where(is_limit, 1.0, np.abs(flux)))
     mag = np.where(~is_limit & (flux < 0), -mag, mag)
     return np.round(mag, 3), np.round(magerr, 3).astype(np.float64), is_limit

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vra_tui.domain.flux import ZERO_POINT
 from vra_tui.simulator.instrument import Detection
 
 Floats = NDArray[np.float64]
@@ -27,7 +28,7 @@ class Seen:
 
 def flux_error(limit: Singles) -> Singles:
     """Error of the flux in microjansky for a 5-sigma limiting magnitude."""
-    return np.exp((np.float32(23.9) - limit) * np.float32(0.4 * np.log(10.0))) * np.float32(0.2)
+    return np.exp((np.float32(ZERO_POINT) - limit) * np.float32(0.4 * np.log(10.0))) * np.float32(0.2)
 
 
 def look(flux: Singles, error: Singles, figures: Detection, rng: np.random.Generator) -> Seen:
@@ -78,7 +79,7 @@ def first_alert(
 def magnitudes(flux: Singles, error: Singles, rng: np.random.Generator) -> tuple[Floats, Floats]:
     """Magnitude (negative for a negative flux) and error of detections, as many decimals as are delivered."""
     size = np.abs(flux.astype(np.float64))
-    mag = np.round(23.9 - 2.5 * np.log10(size), 3) * np.sign(flux).astype(np.float64)
+    mag = np.round(ZERO_POINT - 2.5 * np.log10(size), 3) * np.sign(flux).astype(np.float64)
     # The photometry of a detection is a little noisier than the limit says, and has a floor.
     ratio = size / error.astype(np.float64) * (0.88 + 0.06 * rng.standard_normal(len(size)))
     magerr = np.hypot(1.0857 / np.maximum(ratio, 1.0), 0.004)

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from vra_tui.simulator import cosmology
+from vra_tui.domain.distance import distance_modulus, kpc_per_arcsec
 from vra_tui.simulator.kinds.draw import lognormal
 from vra_tui.simulator.kinds.spec import Match, Score
 
@@ -72,14 +72,14 @@ def matches(
 
 def _offset(match: Match, z: Floats, rng: np.random.Generator) -> Floats:
     if match.kpc is not None:
-        return cosmology.arcsec(lognormal(match.kpc, len(z), rng), z)
+        return lognormal(match.kpc, len(z), rng) / kpc_per_arcsec(z)
     if match.beyond is not None:
         return match.beyond[0] * 10.0 ** rng.exponential(match.beyond[1], len(z))
     return lognormal(match.arcsec or (1.0, 0.3), len(z), rng)
 
 
 def _galaxy_mag(z: Floats, rng: np.random.Generator) -> Floats:
-    result: Floats = -20.3 + 1.3 * rng.standard_normal(len(z)) + cosmology.modulus(z)
+    result: Floats = -20.3 + 1.3 * rng.standard_normal(len(z)) + distance_modulus(z)
     return result
 
 

@@ -4,13 +4,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.simulator import detect
-from vra_tui.simulator.bands import tint
 from vra_tui.simulator.batch import Batch
 from vra_tui.simulator.draw_visits import Place
 from vra_tui.simulator.kinds import explosion, mover, outburst, residual, variable
 from vra_tui.simulator.kinds.draw import Anchor, Epochs, Floats, Truth
 from vra_tui.simulator.kinds.spec import Explosion, Kind, Outburst, Residual, Variable
 from vra_tui.simulator.record import Request, Survey, Watch, record
+from vra_tui.simulator.tint import tint
 
 Ints = NDArray[np.int64]
 #: Steps by which the alert night of a residual is made worse until three of its exposures show it.

@@ -1,5 +1,6 @@
 """Files: from paths to packets, whatever format they are in, recognised by their content."""
 
+import re
 import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from vra_tui.domain.refusal import Refusal
-from vra_tui.sources import archives, avro, parquet, tables
+from vra_tui.sources import archives, avro, parquet, table_text, tables
 from vra_tui.sources.bytes import GZIP_MAGIC, Bomb, Counted, Peekable, Unpacked
 from vra_tui.sources.json_text import LINE_SUFFIXES, WHOLE_FILE_BYTES, read_json
 from vra_tui.sources.reading import Reading
@@ -28,6 +29,22 @@ _FOREIGN = {
     b"\xff\xfe": "it is UTF-16: text is read as UTF-8",
     b"\xfe\xff": "it is UTF-16: text is read as UTF-8",
 }
+#: How texts begin that hold no alerts, or hold them inside of something else, and what is said of them.
+_FOREIGN_TEXT = (
+    (
+        re.compile(rb"\A(?:---\s)?\s*(?:interactions:|[\w-]+:[ \t]*\r?\n\s*(?:- |[\w-]+:))"),
+        "it is YAML (recorded answers of a server?), which is not taken in: save the answer itself as JSON",
+    ),
+    (
+        re.compile(rb"\A(?:#+ |[^\n]*\n)?(?:.{0,4000}?\n)?```", re.DOTALL),
+        "it is a page of text (Markdown), which is not taken in: save the JSON that it quotes to a file",
+    ),
+    (
+        re.compile(rb"\A\s*<(?:!DOCTYPE|html)", re.IGNORECASE),
+        "it is a web page (HTML): an error, or a log-in?",
+    ),
+)
+_NO_TABLE = "it is text, but no JSON and no table with a header and as many fields in each row"
 _HEAD = 64 << 10
 
 
@@ -75,7 +92,7 @@ def read_file(
 
 def read_stdin(reading: Reading) -> Iterator[Packet | Refusal]:
     """Packets from standard input, see `read_file`."""
-    return read_stream(sys.stdin.buffer, "<stdin>", reading)
+    return read_stream(sys.stdin.buffer, tables.STDIN_NAME, reading)
 
 
 def read_stream(stream: Any, source: str, reading: Reading, depth: int = 0) -> Iterator[Packet | Refusal]:
@@ -146,11 +163,11 @@ def _format_of(head: bytes, source: str) -> str:
         return "it is a binary file of a kind that is not known"
     if head.lstrip()[:1] in b"{[":
         return "json"
-    if tables.is_forced_text(head) or tables.looks_like_table(head):
+    if tables.is_forced_text(head) or table_text.looks_like_table(head):
         return "table"
     if source.endswith(LINE_SUFFIXES) or source.endswith((".json", ".json.gz")):
         return "json"
-    return "it is text, but no JSON and no table with a header"
+    return next((said for form, said in _FOREIGN_TEXT if form.match(head)), _NO_TABLE)
 
 
 def _is_framed(head: bytes) -> bool:

@@ -30,7 +30,8 @@ def read_parquet(stream: BinaryIO, source: str, reading: Reading) -> Iterator[Pa
             if file.metadata.num_rows > _MAX_TABLE_ROWS:
                 yield Refusal(source, "file", f"it holds more than {_MAX_TABLE_ROWS:,} rows: split it")
                 return
-            yield from tables_of(file.read().to_pandas(), source, reading)
+            # Whole numbers beside nulls would become floats, which round ids.
+            yield from tables_of(file.read().to_pandas(integer_object_nulls=True), source, reading)
             return
         number = 0
         for batch in file.iter_batches(batch_size=_ROWS):

@@ -2,16 +2,19 @@
 
 import io
 import re
+import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vra_tui.domain.refusal import Refusal
 from vra_tui.sources.reading import Reading
+from vra_tui.sources.table_text import body_of, separator_of, tidied
 from vra_tui.surveys.base import EpochTable, Packet
-from vra_tui.surveys.table import found_columns
+from vra_tui.surveys.table import extent, missing_columns, squeezed
 from vra_tui.text import printable
 
 if TYPE_CHECKING:
@@ -21,34 +24,20 @@ if TYPE_CHECKING:
 MAX_TABLE_BYTES = 1 << 30
 #: How the header of the forced-photometry server begins, with and without its marks.
 _FORCED = re.compile(rb"\A[#\s]*MJD\s+m\s+dm\s+uJy\s+duJy\s+F\s", re.ASCII)
-_COMMENT = re.compile(rb"\A(?:#[^\n]*\n)+")
-_NAME = re.compile(rb"\s*[\w.:/()\[\]\"' -]{1,40}\s*")
-#: Names of the column that tells objects apart, in the order of preference.
+#: Names of the column that tells objects apart, in the order of preference; case, blanks, dots and dashes
+#: make no difference.
 ID_COLUMNS = (
-    "object_id objectid object oid id name diaobjectid ztfid ztf_id atlas_id source_id star_id snid source"
+    "object_id object objid oid id diaobjectid ztfid atlasid sourceid starid ticid tic gaiaid candidateid "
+    "cid snid alertid name objectname objname targetname target iauname designation transient source"
 ).split()
+#: A table without ids whose rows lie further apart than this is of several objects, degrees.
+_ONE_PLACE = 1.0 / 60.0
+STDIN_NAME = "<stdin>"
 
 
 def is_forced_text(head: bytes) -> bool:
     """Whether a file begins as the ATLAS forced-photometry server writes it."""
     return bool(_FORCED.match(head))
-
-
-def looks_like_table(head: bytes) -> bool:
-    """Whether the first lines are a header and rows that have as many fields as it."""
-    lines = [line for line in _COMMENT.sub(b"", head).splitlines()[:4] if line.strip()]
-    if len(lines) < 2 or b"\0" in head[:4096]:
-        return False
-    separator = _separator(lines[0])
-    fields = [len(line.split(separator)) for line in lines[:2]]
-    names = lines[0].split(separator)
-    is_header = all(_NAME.fullmatch(name) for name in names) and not any(map(_is_number, names))
-    return (
-        fields[0] >= 2
-        and fields[0] == fields[1]
-        and is_header
-        and any(map(_is_number, lines[1].split(separator)))
-    )
 
 
 def read_table(stream: BinaryIO, source: str, reading: Reading) -> Iterator[Packet | Refusal]:
@@ -60,30 +49,36 @@ def read_table(stream: BinaryIO, source: str, reading: Reading) -> Iterator[Pack
         yield Refusal(source, "file", f"it is a table of more than {MAX_TABLE_BYTES:,} bytes: split it")
         return
     is_forced = is_forced_text(data[:200])
-    body = data.lstrip(b"# ") if is_forced else _COMMENT.sub(b"", data)
-    separator = rb"\s+" if is_forced else _separator(body.split(b"\n", 1)[0])
+    body = data.lstrip(b"# ") if is_forced else body_of(data)
+    mark = None if is_forced else separator_of(body.split(b"\n", 1)[0])
     faults: list[tuple[int, str]] = []
 
     def on_bad_line(fields: list[str]) -> None:
         faults.append((len(faults) + 1, f"a row has {len(fields)} fields"))
 
     try:
-        frame = pd.read_csv(
-            io.BytesIO(body),
-            sep=(separator or rb"\s+").decode(),
-            # Ids are text: a float would round them. Numbers are read where they are used.
-            dtype=str,
-            keep_default_na=False,
-            engine="python",
-            on_bad_lines=on_bad_line,
-            encoding="utf-8",
-            encoding_errors="replace",
-        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", pd.errors.ParserWarning)  # of an empty field at the ends of rows
+            frame = pd.read_csv(
+                io.BytesIO(body),
+                sep=mark or r"\s+",
+                skipinitialspace=True,
+                index_col=False,
+                # Ids are text: a float would round them. Numbers are read where they are used.
+                dtype=str,
+                keep_default_na=False,
+                engine="python",
+                on_bad_lines=on_bad_line,
+                encoding="utf-8",
+                encoding_errors="replace",
+            )
     except (ValueError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         yield Refusal(source, "file", f"it cannot be read as a table: {printable(error, 160)}")
         return
     for number, fault in faults[:1000]:
         yield Refusal(source, f"row refused {number}", f"{fault}, its header {len(frame.columns)}")
+    if not is_forced and len(frame):
+        frame = tidied(frame, mark)
     yield from tables_of(frame, source, reading, "forced" if is_forced else "columns")
 
 
@@ -91,35 +86,67 @@ def tables_of(
     frame: "pd.DataFrame", source: str, reading: Reading, kind: str = "columns"
 ) -> Iterator[Packet | Refusal]:
     """The objects of a table of epochs, one packet each, in the order in which they first stand in it."""
-    frame = frame.rename(columns={theirs: ours for ours, theirs in reading.columns.items()})
+    # What the user says is called so takes the place of what is called so in the table.
+    said = {theirs: ours for ours, theirs in reading.columns.items() if theirs in frame.columns}
+    frame = frame.drop(columns=[ours for ours in said.values() if ours in frame.columns and ours not in said])
+    frame = frame.rename(columns=said)
     if not len(frame):
         yield Refusal(source, "file", "it is a table without rows")
         return
-    if kind == "columns" and not found_columns({str(name): () for name in frame.columns}):
+    if kind == "columns" and (missing := missing_columns(map(str, frame.columns))):
+        theirs = printable(", ".join(map(str, frame.columns)), 200)
+        yield Refusal(
+            source,
+            "file",
+            f"it is a table, but no light curves: it has {missing}. Its columns are: {theirs}",
+        )
+        return
+
+    def made(object_id: str, columns: Mapping[str, Any], hashes: NDArray[np.uint64]) -> Packet:
+        told = repr((kind, object_id, *columns)).encode("utf-8", "replace") + hashes.tobytes()
+        return _packet(object_id, columns, source, reading, kind, reading.digest(told))
+
+    by_id = None if kind == "forced" else _id_column(frame.columns)
+    if by_id is None:
+        columns = {str(column): frame[column].to_numpy() for column in frame.columns}
+        if source == STDIN_NAME and not reading.name:
+            yield Refusal(source, "file", "it names no object: name it with --name ID")
+        elif kind == "columns" and extent(columns) > _ONE_PLACE:
+            yield Refusal(
+                source,
+                "file",
+                "its rows lie at several places, and no column of object ids is known: say which it is: "
+                "--columns object_id=NAME",
+            )
+        else:
+            yield made(reading.name or object_name_of(source), columns, _row_hashes(frame))
+        return
+    if frame[by_id].dtype.kind == "f" and frame[by_id].notna().any():
         reason = (
-            "it is a table, but no light curves: it has no columns of time and brightness that are known "
-            "(mjd, jd; mag, ujy, njy, flux with zp). Say which they are: --columns mjd=NAME,mag=NAME"
+            f"its column `{by_id}` holds ids as floating-point numbers, which round them: write them as text"
         )
         yield Refusal(source, "file", reason)
         return
-    by_id = None if kind == "forced" else _id_column(frame.columns)
-    if by_id is None:
-        object_id = reading.name or object_name_of(source)
-        columns = {str(name): frame[name].to_numpy() for name in frame.columns}
-        yield _packet(object_id, columns, source, reading, kind)
-        return
-    ids = frame[by_id].astype(str).to_numpy()
+    ids = frame[by_id].astype(object).where(frame[by_id].notna(), "").map(str).to_numpy(dtype=np.str_)
     names, first, inverse = np.unique(ids, return_index=True, return_inverse=True)
     order = np.argsort(inverse, kind="stable")
     ends = np.cumsum(np.bincount(inverse, minlength=len(names)))
-    arrays = {str(name): frame[name].to_numpy()[order] for name in frame.columns if name != by_id}
+    arrays = {str(column): frame[column].to_numpy()[order] for column in frame.columns if column != by_id}
+    hashes = _row_hashes(frame)[order]
     for row in np.argsort(first, kind="stable"):
         own = slice(ends[row - 1] if row else 0, ends[row])
         if not names[row].strip() or names[row] in ("nan", "None", "<NA>"):
             yield Refusal(source, f"row {first[row] + 1}", f"its column `{by_id}` is empty: no object id")
             continue
-        columns = {name: values[own] for name, values in arrays.items()}
-        yield _packet(names[row], columns, source, reading, kind)
+        yield made(str(names[row]), {column: values[own] for column, values in arrays.items()}, hashes[own])
+
+
+def _row_hashes(frame: "pd.DataFrame") -> NDArray[np.uint64]:
+    """A number of 64 bits for each row, the same for the same values, shape (n,)."""
+    from pandas.util import hash_pandas_object
+
+    hashes: NDArray[np.uint64] = hash_pandas_object(frame, index=False).to_numpy(dtype=np.uint64)
+    return hashes
 
 
 def object_name_of(source: str) -> str:
@@ -129,26 +156,18 @@ def object_name_of(source: str) -> str:
     return re.sub(r"_i\d+$", "", stem) or stem
 
 
-def _packet(object_id: str, columns: Mapping[str, Any], source: str, reading: Reading, kind: str) -> Packet:
-    table = EpochTable(object_id, columns, kind)
+def _packet(
+    object_id: str, columns: Mapping[str, Any], source: str, reading: Reading, kind: str, digest: bytes
+) -> Packet:
+    position = f"object {printable(object_id, 80)}"
+    if reading.is_known(digest):
+        return Packet(source, position, None, "table", digest=digest, is_repeat=True)
     size = 16 * sum(len(values) for values in columns.values())
-    return Packet(source, f"object {printable(object_id, 80)}", table, "table", None, size, reading.options)
+    table = EpochTable(object_id, columns, kind)
+    return Packet(source, position, table, "table", None, size, reading.options, digest)
 
 
-def _id_column(names: Any) -> str | None:
-    by_name = {str(name).strip().lower(): str(name) for name in names}
-    return next((by_name[name] for name in ID_COLUMNS if name in by_name), None)
-
-
-def _separator(line: bytes) -> bytes | None:
-    counts = {mark: line.count(mark) for mark in (b",", b"\t", b";", b"|")}
-    best = max(counts, key=lambda mark: counts[mark])
-    return best if counts[best] else None
-
-
-def _is_number(field: bytes) -> bool:
-    try:
-        float(field)
-    except ValueError:
-        return False
-    return True
+def _id_column(names: Any) -> Any:
+    by_name = {squeezed(str(name)): name for name in names}
+    known = map(squeezed, ID_COLUMNS)
+    return next((by_name[name] for name in known if name in by_name), None)

@@ -257,7 +257,7 @@ def _without_place(objects: Iterable[_Object]) -> dict[int, str]:
         name = f"{item.name[0]} {item.name[1]}"
         reason = None
         if item.known.fact("ra") is None or item.known.fact("dec") is None:
-            reason = f"it does not say where {name} is, and the store does not hold it yet"
+            reason = f"it does not say where {name} is (RA, Dec), and the store does not hold it yet"
         elif t0_of(item.known) is None:
             reason = f"it does not say when {name} was seen, and the store does not hold it yet"
         if reason is not None:

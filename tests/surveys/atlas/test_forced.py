@@ -44,8 +44,20 @@ def test_the_sign_of_the_magnitude_is_that_of_the_flux_and_what_is_faint_is_a_li
 
 
 def test_the_user_may_say_where_and_what_it_is():
-    alert = alert_of(name="SN 2018jov", ra=10.0, dec=-5.0)
-    assert (alert.object_id, alert.facts["ra"], alert.facts["dec"]) == ("SN 2018jov", 10.0, -5.0)
+    alert = alert_of(name="SN 2018jov", ra=358.264, dec=-9.388)
+    assert (alert.object_id, alert.facts["ra"], alert.facts["dec"]) == ("SN 2018jov", 358.264, -9.388)
+
+
+def test_photometry_of_another_place_than_the_user_says_is_refused():
+    with pytest.raises(Refused, match="arcsec from where --at says"):
+        alert_of(name="SN 2018jov", ra=10.0, dec=-5.0)
+
+
+def test_the_place_is_right_where_right_ascension_passes_zero():
+    rows = FORCED_TEXT.replace("358.26299", "0.00001").splitlines(keepends=True)
+    text = "".join([rows[0], rows[1].replace("0.00001", "359.99999"), *rows[2:]])
+    ra = alert_of(text).facts["ra"]
+    assert min(ra, 360.0 - ra) < 2e-5
 
 
 def test_without_a_position_the_user_is_asked_for_one():

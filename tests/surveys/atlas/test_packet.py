@@ -1,10 +1,15 @@
 """ATLAS alert packets: one detection with its flags and stamps."""
 
+import io
+
+import numpy as np
 import pytest
 
 from tests.sources.made import container, read
 from vra_tui.domain.alert import Refused, StampKind
 from vra_tui.domain.epochs import source_id_of
+from vra_tui.sources.files import read_file
+from vra_tui.sources.reading import Reading
 from vra_tui.surveys.atlas import Atlas
 from vra_tui.surveys.base import Packet
 
@@ -48,10 +53,29 @@ def test_a_packet_is_a_detection_with_stamps():
     assert list(alert.details.values()) == [{"candid": CANDID, "Chi/N": 1.5, "x": 10.0}]
 
 
-@pytest.mark.parametrize("sign", ["f", "F", "0", "false", False, 0])
-def test_a_negative_difference_is_a_negative_magnitude(sign):
-    assert alert_of(packet_value(isdiffpos=sign)).light_curve.detections.mag[0] == -18.25
-    assert alert_of(packet_value(Mag=-18.25)).light_curve.detections.mag[0] == -18.25
+@pytest.mark.parametrize("sign", ["t", "f", "0", False, None])
+def test_the_sign_is_that_of_magnitude_and_flux_whatever_isdiffpos_says(sign):
+    def mag(**candidate):
+        return alert_of(packet_value(isdiffpos=sign, **candidate)).light_curve.detections.mag[0]
+
+    assert mag() == mag(flux=180.0) == 18.25
+    assert mag(Mag=-18.25) == mag(flux=-180.0) == mag(Mag=-18.25, flux=-180.0) == -18.25
+
+
+def test_bright_real_sources_have_the_sign_that_their_difference_stamps_show(real_data):
+    fits = pytest.importorskip("astropy.io.fits")
+    signs = []
+    for path in sorted((real_data / "atlas_stamps").glob("*.avro")):
+        (packet,) = read_file(path, Reading())
+        alert = Atlas().alert(packet)
+        mag = float(alert.light_curve.detections.mag[0])
+        if abs(mag) > 18.0:  # as faint as the residuals about it
+            continue
+        difference = fits.getdata(io.BytesIO(alert.stamps[-1].data)).astype(float)
+        middle = difference[27:34, 27:34]
+        assert np.sign(middle[middle > -30_000].sum()) == np.sign(mag)
+        signs.append(np.sign(mag))
+    assert sorted(signs) == [-1, -1, 1]
 
 
 @pytest.mark.parametrize("key", ["RA", "Dec", "mjd", "Mag"])

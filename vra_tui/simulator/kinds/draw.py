@@ -5,11 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vra_tui.domain.flux import ZERO_POINT
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-#: AB zero point of microjansky.
-ZERO_POINT = 23.9
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,7 +17,7 @@ class Epochs:
 
     ``owner``: row of the alert; ``night``: running number of the alert's night (``nights`` in all);
     ``tint``: how much of the source's colour c - o stands between its brightness in o and in this band
-    (1 for c, 0 for o, see `bands.tint`); ``unit``: index of the telescope unit.
+    (1 for c, 0 for o, see `tint.tint`); ``unit``: index of the telescope unit.
     """
 
     mjd: Floats
@@ -88,5 +87,5 @@ def counts(brightest: float, faintest: float, slope: float, n: int, rng: np.rand
 
 
 def microjansky(mag: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Flux of an AB magnitude."""
+    """Flux of an AB magnitude, in the precision of the magnitude: `domain.flux` always gives doubles."""
     return np.exp((ZERO_POINT - mag) * np.float32(0.4 * np.log(10.0)))

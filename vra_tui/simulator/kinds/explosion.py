@@ -5,7 +5,8 @@ from dataclasses import fields
 import numpy as np
 from numpy.typing import NDArray
 
-from vra_tui.simulator import cosmology
+from vra_tui.domain.bands import BANDS
+from vra_tui.domain.distance import distance_modulus, redshift_of_modulus
 from vra_tui.simulator.kinds.draw import (
     Anchor,
     Epochs,
@@ -19,10 +20,11 @@ from vra_tui.simulator.kinds.draw import (
 from vra_tui.simulator.kinds.spec import Explosion
 from vra_tui.simulator.scenario import Guest
 
-#: Extinction in o per E(B-V), between r and i of SFD (Schlafly & Finkbeiner 2011, table 6).
-EXTINCTION_O = 2.1
+#: Extinction per E(B-V).
+_EXTINCTION = {name: BANDS[name].extinction for name in "co"}
 #: Half-peak point of the sine-squared rise, as a share of the whole rise.
 _HALF = 0.5
+_REDSHIFTS = (0.0005, 1.0)
 _TAIL_PER_DAY = 0.0092  # 0.01 mag a day, the decay of cobalt-56, as a rate of flux
 
 
@@ -33,13 +35,16 @@ def draw(
     n = len(anchor)
     peak = counts(spec.brightest, spec.faintest, spec.slope, n, rng)
     absolute = normal(spec.absolute, n, rng)
-    extinction = EXTINCTION_O * anchor.ebv
+    extinction = _EXTINCTION["o"] * anchor.ebv
     if guest is not None and guest.peak_mag is not None:
         peak[:] = guest.peak_mag
-    redshift = cosmology.redshift(peak - extinction - absolute) if spec.host else np.full(n, np.nan)
+    redshift = np.full(n, np.nan)
+    if spec.host:
+        # Beyond redshift 1 nothing is drawn; a nearer one than the lowest lies in no host that is catalogued.
+        redshift = np.clip(redshift_of_modulus(peak - extinction - absolute), *_REDSHIFTS)
     if guest is not None and guest.redshift is not None:
         redshift[:] = guest.redshift
-        absolute = peak - extinction - cosmology.modulus(redshift)
+        absolute = peak - extinction - distance_modulus(redshift)
     stretch = 1.0 + np.nan_to_num(redshift)
     rise = 2.0 * lognormal(spec.rise, n, rng) * stretch
     fade = lognormal(spec.fade, n, rng) * stretch
@@ -51,7 +56,7 @@ def draw(
     wait = np.where(late, rng.random(n) * spec.late_days, wait)
     start = anchor.mjd - crossing - wait
     early = rng.random(n) < (1.0 if guest and spec.early_peak else spec.early_peak)
-    colour = normal(spec.colour, n, rng) + 0.9 * anchor.ebv
+    colour = normal(spec.colour, n, rng) + (_EXTINCTION["c"] - _EXTINCTION["o"]) * anchor.ebv
     parameters = {
         "start": start,
         "rise": rise,

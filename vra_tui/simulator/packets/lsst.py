@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from vra_tui.domain.times import tai_of_mjd
 from vra_tui.simulator.batch import Floats, Ints, Section
 from vra_tui.simulator.packets.imaging import looks
+from vra_tui.simulator.packets.rows import Row, rows_of
 from vra_tui.simulator.packets.sightings import Sightings, before, owners
-from vra_tui.simulator.packets.ztf import Row, rows_of
 from vra_tui.simulator.stamps import Cutouts, Kind
 
 _ZERO_POINT = 31.4

@@ -27,6 +27,8 @@ def _record(name: str, text: str, records: dict[str, Any] | None = None) -> dict
     return {"type": "record", "name": name, "fields": _fields(text, records or {})}
 
 
+_CUTOUT = "fileName:string stampData:bytes"
+
 _ZTF_EXPOSURE = """
 jd:double fid:int pid:long diffmaglim:float? pdiffimfilename:string? programpi:string? programid:int
 """
@@ -84,7 +86,7 @@ forcediffimfluxunc:float? procstatus:string? distnr:float? ranr:double decnr:dou
 sigmagnr:float? chinr:float? sharpnr:float?
 """,
     ),
-    "cutout": _record("cutout", "fileName:string stampData:bytes"),
+    "cutout": _record("cutout", _CUTOUT),
 }
 #: As ZTF's 4.02.
 ZTF: dict[str, Any] = {
@@ -151,5 +153,31 @@ prvDiaSources:diaSource[]? prvDiaForcedSources:diaForcedSource[]? diaObject:diaO
 ssSource:ssSource? cutoutDifference:bytes? cutoutScience:bytes? cutoutTemplate:bytes?
 """,
         _LSST_RECORDS.copy(),
+    ),
+}
+
+_ATLAS_RECORDS = {
+    "candidate": _record(
+        "candidate",
+        """
+mjd:double filter:string pid:long candid:string isdiffpos:string X:float Y:float RA:double Dec:double
+Mag:float Dmag:float flux:float Dflux:float Major:float Minor:float rb:float Phi:double Det:int
+ChiN:double Pvr:int Ptr:int Pmv:int Pkn:int Pno:int Pbn:int Pcr:int Pxt:int Psc:int Dup:int WPflx:float
+Dflx:float
+""",
+    ),
+    "cutout": _record("cutout", _CUTOUT),
+}
+#: As ATLAS's 0.1; a packet may come without stamps.
+ATLAS: dict[str, Any] = {
+    "namespace": "atlas",
+    "doc": "Simulated by vra-tui in the form of ATLAS's alert packets; not from ATLAS",
+    **_record(
+        "alert",
+        """
+schemavsn:string publisher:string objectId:string candid:string candidate:candidate cutoutScience:cutout?
+cutoutDifference:cutout?
+""",
+        _ATLAS_RECORDS.copy(),
     ),
 }

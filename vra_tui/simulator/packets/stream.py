@@ -9,9 +9,10 @@ import numpy as np
 
 from vra_tui.simulator.batch import Batch
 from vra_tui.simulator.generate import Simulation
+from vra_tui.simulator.packets.atlas import AtlasPackets
 from vra_tui.simulator.packets.imaging import Imager
 from vra_tui.simulator.packets.lsst import LsstPackets
-from vra_tui.simulator.packets.schemas import LSST, ZTF
+from vra_tui.simulator.packets.schemas import ATLAS, LSST, ZTF
 from vra_tui.simulator.packets.sightings import Sightings, sightings
 from vra_tui.simulator.packets.ztf import ZtfPackets
 from vra_tui.simulator.scenario import BATCH
@@ -21,7 +22,8 @@ from vra_tui.simulator.stamps import Cutouts
 Stamps = Literal["all", "last", "none"]
 
 #: Avro schemas by survey.
-SCHEMAS = MappingProxyType({"ztf": ZTF, "lsst": LSST})
+SCHEMAS = MappingProxyType({"atlas": ATLAS, "ztf": ZTF, "lsst": LSST})
+_ALL_NIGHTS = (0, 1_000_000)
 #: Packets whose stamps are drawn at once.
 _AT_ONCE = 256
 
@@ -41,7 +43,7 @@ class _Survey(Protocol):
 
 
 _SURVEYS: MappingProxyType[str, Callable[[Sightings, np.random.Generator], _Survey]] = MappingProxyType(
-    {"ztf": ZtfPackets, "lsst": LsstPackets}
+    {"atlas": AtlasPackets, "ztf": ZtfPackets, "lsst": LsstPackets}
 )
 
 
@@ -50,12 +52,14 @@ def packets_of(
 ) -> Iterator[SimulatedPacket]:
     """The packets of a simulation's batch number ``index`` in time order; the same seed gives the same.
 
-    Raises KeyError for a survey whose alerts do not come as packets of detections (ATLAS).
+    ZTF and LSST send the nights of the stream, and what came before as history. ATLAS's packets have no
+    history: those of all nights are sent that the simulation knows.
     """
     survey = simulation.survey
     of_scores, of_fields, of_stamps = np.random.SeedSequence([simulation.seed, 4, index]).spawn(3)
     first = index * BATCH
-    sent = sightings(batch, survey.instrument, survey.nights, np.random.default_rng(of_scores), first)
+    nights = survey.nights if survey.instrument.detection.each_alerts else _ALL_NIGHTS
+    sent = sightings(batch, survey.instrument, nights, np.random.default_rng(of_scores), first)
     made = _SURVEYS[survey.instrument.survey](sent, np.random.default_rng(of_fields))
     imager = Imager(sent, of_stamps)
     night = batch.detections["night"]

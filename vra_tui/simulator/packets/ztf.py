@@ -1,18 +1,15 @@
 """ZTF's alert packets: candidate, history with limits, forced photometry, cutouts."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
+from vra_tui.domain.flux import ZERO_POINT
 from vra_tui.simulator.batch import Batch, Floats, Section
 from vra_tui.simulator.packets.imaging import looks
+from vra_tui.simulator.packets.rows import Row, rows_of
 from vra_tui.simulator.packets.schemas import ZTF_HISTORY
 from vra_tui.simulator.packets.sightings import Sightings, before, owners
 from vra_tui.simulator.stamps import Cutouts, Kind
-
-Row = dict[str, Any]
 
 _JD_ZERO = 2_400_000.5
 #: Night 1 of ZTF's count, which begins its image numbers.
@@ -285,7 +282,7 @@ def _forced_rows(batch: Batch, own: _Objects) -> list[Row]:
     owner = owners(section)
     fid = _fid(section)
     # Microjansky to DN: AB 23.9 against the exposure's zero point.
-    scale = 10.0 ** (0.4 * (_zero_point(fid) - 23.9))
+    scale = 10.0 ** (0.4 * (_zero_point(fid) - ZERO_POINT))
     exposure = _exposure(section, own.rcid[owner])
     columns: dict[str, NDArray[np.generic]] = {
         **{name: exposure[name] for name in ("jd", "fid", "pid", "diffmaglim", "programid", "rcid")},
@@ -309,12 +306,3 @@ def _catalogue_ids(ra: Floats, dec: Floats, number: int) -> NDArray[np.int64]:
     """Numbers in the manner of PS1's: 30 arcsec of declination, then right ascension."""
     zone = np.floor((dec + 90.0) * 120.0).astype(np.int64)
     return (zone * 10_000_000_000 + (ra * 1e7).astype(np.int64)) * 1000 + number
-
-
-def rows_of(columns: Mapping[str, NDArray[np.generic]]) -> list[Row]:
-    """Columns as rows of plain Python values."""
-    names = list(columns)
-    return [
-        dict(zip(names, values, strict=True))
-        for values in zip(*(column.tolist() for column in columns.values()), strict=True)
-    ]

@@ -9,10 +9,13 @@ from numpy.typing import NDArray
 
 from vra_tui.domain.alert import Alert, Fact, Refused
 from vra_tui.domain.building import build_light_curve
+from vra_tui.domain.sky import separation
 from vra_tui.surveys.base import EpochTable, Packet
-from vra_tui.surveys.numbers import numbers
+from vra_tui.surveys.numbers import median_place, numbers
 
 _UNIT = re.compile(r"\d\d[a-z]", re.ASCII)
+#: Photometry forced further away than this is not that of the place, arcsec.
+_SAME_PLACE = 10.0
 _NEEDED = ("MJD", "uJy", "duJy", "F")
 
 
@@ -55,14 +58,23 @@ def alert_of_table(packet: Packet) -> Alert:
 def _place(
     options: Mapping[str, Any], columns: Mapping[str, NDArray[Any]], object_id: str
 ) -> dict[str, Fact]:
-    if "ra" in options and "dec" in options:
-        return _named(object_id, float(options["ra"]), float(options["dec"]))
+    said = (float(options["ra"]), float(options["dec"])) if {"ra", "dec"} <= options.keys() else None
+    found = None
     if "RA" in columns and "Dec" in columns:
         ra, dec = numbers(columns["RA"]), numbers(columns["Dec"])
         known = np.isfinite(ra) & np.isfinite(dec)
-        if known.any():
-            return _named(object_id, float(np.median(ra[known])), float(np.median(dec[known])))
-    raise Refused("it does not say where on the sky it was measured: give --at 'RA Dec'", object_id)
+        found = median_place(ra[known], dec[known]) if known.any() else None
+    if said and found and (apart := float(separation(*said, *found))) > _SAME_PLACE:
+        raise Refused(
+            f"it was measured at RA {found[0]:.5f}, Dec {found[1]:.5f}, "
+            f"{apart:,.0f} arcsec from where --at says: "
+            "it is another object's, or --at is wrong",
+            object_id,
+        )
+    place = said or found
+    if place is None:
+        raise Refused("it does not say where on the sky it was measured: give --at 'RA Dec'", object_id)
+    return _named(object_id, *place)
 
 
 def _named(object_id: str, ra: float, dec: float) -> dict[str, Fact]:

@@ -28,7 +28,8 @@ def alert_of_packet(packet: Packet) -> Alert:
         raise Refused(f"candidate.RA {ra:g}, Dec {dec:g} is no place on the sky", object_id)
     candid = text(candidate.get("candid")) or text(value.get("candid")) or ""
     source_id = source_id_of(candid)
-    is_negative = str(candidate.get("isdiffpos")).strip().lower() in ("f", "0", "false") or mag < 0
+    # `isdiffpos` is not asked: in the survey's own packets it says the opposite of magnitude, flux and stamp.
+    is_negative = mag < 0 or (number(candidate.get("flux")) or 0.0) < 0
     score = number(candidate.get("rb"))
     magerr = number(candidate.get("Dmag"))
     columns: NamedColumns = {

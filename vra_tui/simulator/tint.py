@@ -1,4 +1,4 @@
-"""Bands: what stands between the brightness of a source in o and in another band."""
+"""Colours of simulated sources: what stands between the brightness of one in o and in another band."""
 
 import numpy as np
 from numpy.typing import NDArray
