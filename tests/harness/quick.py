@@ -1,4 +1,4 @@
-"""What makes the tests quick without changing what they test: files in memory, and new stores made by copying."""
+"""What makes tests quick without changing what they test: files in memory, and copies of a new store."""
 
 import os
 import secrets
