@@ -36,13 +36,13 @@ endef
 
 $(READY): $(ASKED_BY)
 	$(new_venv)
-	@echo "Setting up in $(VENV), once: about 115 MB to download, 380 MB on the disk; a minute or two."
+	@echo "Setting up in $(VENV), once: about 100 MB to download, 380 MB on the disk; a minute or two."
 	@$(INSTALL) .
 	@touch $@
 
 $(READY_DEV): $(ASKED_BY)
 	$(new_venv)
-	@echo "Setting up in $(VENV) with the tools of the tests, once: about 220 MB to download, 700 MB on the disk."
+	@echo "Setting up in $(VENV) with the tools of the tests, once: about 200 MB to download, 720 MB on the disk."
 	@$(INSTALL) '.[dev]'
 	@touch $(READY) $@
 

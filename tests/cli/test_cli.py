@@ -259,6 +259,7 @@ def test_names_that_would_move_the_cursor_are_printed_as_text(vra, tmp_path):
         assert not {"\x1b", "\x9b", "\x07", "\u202e"} & set(out)
 
 
+@pytest.mark.slow
 def test_the_reader_of_a_pipe_may_go_away(objects, store_path):
     environment = {**os.environ, "VRA_DB": str(store_path)}
     vra = [sys.executable, "-c", "from vra_tui.cli import main; main()"]

@@ -561,6 +561,7 @@ connection.open_store(Path(sys.argv[1])).close()
 """
 
 
+@pytest.mark.slow
 def test_a_migration_that_is_killed_at_any_point_leaves_the_old_store(tmp_path, chance):
     whole = tmp_path / "whole" / "vra.db"
     filled(whole).close()
