@@ -124,6 +124,14 @@ def test_the_changelog_tells_of_this_version():
     assert vra_tui.__version__ in newest[1]
 
 
+def test_what_contributors_are_sent_to_is_there():
+    said = (CHECKOUT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:vra_tui|tests|docs)/[^`\s]*|constraints\.txt|pyproject\.toml)`", said)
+    named += re.findall(r"\]\(([^)#]+)\)", said)
+    assert len(named) > 20
+    assert [one for one in named if not (CHECKOUT / one).exists()] == []
+
+
 @pytest.mark.slow
 def test_a_wheel_works_without_the_checkout(tmp_path):
     if find_spec("hatchling") is None:
