@@ -1,9 +1,10 @@
 """What all tests share: a home of their own, a clock, a store; real data where there are any."""
 
+import itertools
 import os
 import random
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import settings
 
 from tests.factories import Clock
+from tests.harness.quick import copying, keep_files_in_memory
 from vra_tui.store.connection import open_store
 
 # No test asserts on time: a busy machine is no failure. CI draws the same examples each time.
@@ -18,10 +20,22 @@ settings.register_profile("vra", deadline=None, derandomize=bool(os.environ.get(
 settings.load_profile("vra")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    keep_files_in_memory(config)
+
+
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Folders that are not there yet, one after another."""
+    folder = tmp_path_factory.mktemp("homes")
+    return (folder / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def isolated_user(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def isolated_user(homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home of its own for every test: no test reads or writes the user's files."""
-    home = tmp_path_factory.mktemp("home")
+    home = next(homes)
+    home.mkdir(mode=0o700)
     for name, folder in {
         "HOME": home,
         "XDG_DATA_HOME": home / "data",
@@ -35,6 +49,18 @@ def isolated_user(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.
     for name in [name for name in os.environ if name.startswith("VRA_") and name not in kept]:
         monkeypatch.delenv(name)
     return home
+
+
+@pytest.fixture(scope="session")
+def new_store(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], None]:
+    """What makes the file of a new store by copying one."""
+    return copying(tmp_path_factory.mktemp("template") / "vra.db")
+
+
+@pytest.fixture(autouse=True)
+def new_stores_are_copied(new_store: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    """New stores are copies of one. Tests of how a store is made put a fixture of this name in its place."""
+    monkeypatch.setattr("vra_tui.store.connection._make_private", new_store)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -44,10 +45,20 @@ MAY_IMPORT = {
 COMMON = {"errors", "text", "private"}
 
 
+@cache
+def text_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(text_of(path))
+
+
 def imports_of(path: Path) -> set[str]:
     """Parts of the package that a module imports, anywhere in it."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("vra_tui"):
             if node.module == "vra_tui":
                 found |= {alias.name for alias in node.names if alias.name != "__version__"}
@@ -138,8 +149,8 @@ _ANY_ORDER = ("(v.scanner, ' ')", "(alert_id), coalesce(max(score_id)")
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_aggregate_relies_on_the_order_in_which_sqlite_hands_it_rows(path: Path):
     """A subquery's order is not promised to the aggregate around it; that of a window is."""
-    for found in re.finditer(r"(?:group_concat|json_group_array)(\(.*)", path.read_text(encoding="utf-8")):
-        text = path.read_text(encoding="utf-8")[found.start() : found.start() + 160]
+    for found in re.finditer(r"(?:group_concat|json_group_array)(\(.*)", text_of(path)):
+        text = text_of(path)[found.start() : found.start() + 160]
         assert found[1].startswith(_ANY_ORDER) or re.search(r"OVER \(ORDER BY|\{window\}", text), text
 
 
@@ -147,7 +158,7 @@ def imported(folder: Path) -> set[str]:
     """Names at the top of all that the modules below a folder import, but for Python's own and ours."""
     found = set()
     for path in folder.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(tree_of(path)):
             if isinstance(node, ast.Import):
                 found |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -190,7 +201,7 @@ def test_sql_is_run_in_the_store_and_nowhere_else(path: Path):
         return
     calls = [
         f"line {node.lineno}: .{node.func.attr}()"
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(tree_of(path))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _SQL
     ]
     assert not calls
@@ -225,7 +236,7 @@ MAY_SAY_ATLAS = {
 
 def says_atlas(path: Path) -> bool:
     """Whether a text of the code, not of its documentation, is the survey's name or its id's."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = tree_of(path)
     told = {
         id(node.body[0].value)
         for node in ast.walk(tree)

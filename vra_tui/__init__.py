@@ -1,3 +1,3 @@
 """vra-tui: a Virtual Research Assistant for people who look at transient alerts."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -1,7 +1,9 @@
 """What the tests of the command line share."""
 
+import sqlite3
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,30 @@ def vra(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], sto
         return int(ended.value.code or 0), out, err
 
     return run
+
+
+@pytest.fixture(scope="session")
+def stores_made() -> dict[str, bytes]:
+    """Stores that a test has filled, by name."""
+    return {}
+
+
+@pytest.fixture
+def filled_once(stores_made: dict[str, bytes], store_path: Path) -> Callable[[str, Callable[[], None]], None]:
+    """Fill the test's store by a function, of all that use the same name the first; others get a copy."""
+
+    def fill(name: str, by: Callable[[], None]) -> None:
+        if name in stores_made:
+            store_path.parent.mkdir(mode=0o700, exist_ok=True)
+            store_path.touch(mode=0o600)
+            store_path.write_bytes(stores_made[name])
+            return
+        by()
+        # The command line leaves it to the end of the process to close the store: part of it is in the log.
+        with closing(sqlite3.connect(store_path)) as store:
+            stores_made[name] = store.serialize()
+
+    return fill
 
 
 @pytest.fixture

@@ -21,9 +21,12 @@ def objects(tmp_path):
 
 
 @pytest.fixture
-def scored(vra, objects):
-    assert vra("ingest", objects)[0] == 0
-    assert vra("score")[0] == 0
+def scored(vra, filled_once, objects):
+    def fill():
+        assert vra("ingest", objects)[0] == 0
+        assert vra("score")[0] == 0
+
+    filled_once("three scored", fill)
     return vra
 
 
@@ -170,7 +173,7 @@ def test_a_user_without_a_login_name_says_who_decides(scored, monkeypatch):
 
 
 @pytest.fixture
-def twins(vra, tmp_path):
+def twins(vra, filled_once, tmp_path):
     """Two alerts at one place with one TNS report, and a third with the survey's name of the first."""
     report = [{"external_designation": "2023abc", "type": "SN Ia"}]
     path = tmp_path / "twins.jsonl"
@@ -181,8 +184,12 @@ def twins(vra, tmp_path):
         api_object(3, lc=quad(0)),
     ]
     path.write_text("\n".join(map(json.dumps, objects)))
-    assert vra("ingest", path)[0] == 0
-    assert vra("score", "--ranks-only")[0] == 0
+
+    def fill():
+        assert vra("ingest", path)[0] == 0
+        assert vra("score", "--ranks-only")[0] == 0
+
+    filled_once("twins", fill)
     return vra
 
 
@@ -252,6 +259,7 @@ def test_names_that_would_move_the_cursor_are_printed_as_text(vra, tmp_path):
         assert not {"\x1b", "\x9b", "\x07", "\u202e"} & set(out)
 
 
+@pytest.mark.slow
 def test_the_reader_of_a_pipe_may_go_away(objects, store_path):
     environment = {**os.environ, "VRA_DB": str(store_path)}
     vra = [sys.executable, "-c", "from vra_tui.cli import main; main()"]

@@ -15,6 +15,8 @@ from vra_tui.scoring.model.trained import load_model
 from vra_tui.store.connection import transaction
 from vra_tui.store.decisions import Author, decide
 
+pytestmark = pytest.mark.slow
+
 QUICK = ("--resamples", "20", "--shuffles", "0")
 ALERTS = 24
 Run = Callable[..., tuple[int, str, str]]

@@ -31,12 +31,16 @@ def make(path, clock, count=3):
 
 
 @pytest.fixture
-def decided(vra, store_path, clock):
+def decided(vra, filled_once, store_path, clock):
     """Zoe decided good with a note and tags, then garbage; Ada pm."""
-    make(store_path, clock)
-    vra("decide", FIRST_ID, "good", "--comment", "=1+1\nhost?", "--tag", "sn", "--tag", "nuclear")
-    vra("decide", FIRST_ID + 1, "garbage")
-    vra("decide", FIRST_ID + 2, "pm", "--scanner", "ada")
+
+    def fill():
+        make(store_path, clock)
+        vra("decide", FIRST_ID, "good", "--comment", "=1+1\nhost?", "--tag", "sn", "--tag", "nuclear")
+        vra("decide", FIRST_ID + 1, "garbage")
+        vra("decide", FIRST_ID + 2, "pm", "--scanner", "ada")
+
+    filled_once("decided", fill)
     return vra
 
 

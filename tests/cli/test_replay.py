@@ -9,6 +9,8 @@ from typer.testing import CliRunner
 
 from vra_tui.cli import app
 
+pytestmark = pytest.mark.slow
+
 SMALL = ("replay", "--alerts", "60", "--seed", "3", "--follow", "2")
 
 

@@ -15,11 +15,14 @@ VRA = [sys.executable, "-c", "from vra_tui.cli import main; main()"]
 
 
 @pytest.fixture
-def filled(vra, store_path, tmp_path):
-    objects = tmp_path / "objects.jsonl"
-    objects.write_text("\n".join(json.dumps(api_object(n, lc=quad(0) + quad(2))) for n in range(40)))
-    assert vra("ingest", objects)[0] == 0
-    assert vra("score", "--ranks-only")[0] == 0
+def filled(vra, filled_once, store_path, tmp_path):
+    def fill():
+        objects = tmp_path / "objects.jsonl"
+        objects.write_text("\n".join(json.dumps(api_object(n, lc=quad(0) + quad(2))) for n in range(40)))
+        assert vra("ingest", objects)[0] == 0
+        assert vra("score", "--ranks-only")[0] == 0
+
+    filled_once("forty scored", fill)
     return store_path
 
 
@@ -70,6 +73,7 @@ def test_each_stream_must_be_a_terminal(store_path, missing):
     assert b"\x1b" not in written
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words",
     [
@@ -89,6 +93,7 @@ def test_nothing_that_draws_goes_into_a_pipe_even_where_colours_are_forced(fille
 PRINTING = [["list", "all"], ["features"], ["config", "show"]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", PRINTING, ids=" ".join)
 @pytest.mark.parametrize(
     ("script", "code"),

@@ -10,6 +10,8 @@ from vra_tui.scoring.model.shelf import default_model, user_models
 from vra_tui.scoring.model.trained import load_model
 from vra_tui.scoring.training.boosters import EVEN_MIXTURE
 
+pytestmark = pytest.mark.slow
+
 
 def train(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
     monkeypatch.setattr(sys, "argv", ["vra", "train", "--name", "mine", "--repeats", "1", *arguments])

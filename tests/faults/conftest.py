@@ -19,6 +19,11 @@ from tests.harness.screen_store import make_scored_store
 VRA = (sys.executable, "-c", "from vra_tui.cli import main; main()")
 
 
+@pytest.fixture(autouse=True)
+def new_stores_are_copied() -> None:
+    """Here they are made: that is what is tested."""
+
+
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store of 200 undecided alerts, made once."""

@@ -18,6 +18,8 @@ from vra_tui.store.decisions import Author, OnScreen
 from vra_tui.store.doctor import examine
 from vra_tui.tui.writer import StoreWriter
 
+pytestmark = pytest.mark.slow
+
 
 def failures(store_path):
     return [one for one in examine(store_path, now=datetime.now(UTC), full=True) if one.state == "failure"]

@@ -16,6 +16,8 @@ from vra_tui.store.decisions import Author, OnScreen, decide
 from vra_tui.store.doctor import examine
 from vra_tui.tui.writer import StoreWriter
 
+pytestmark = pytest.mark.slow
+
 FULL = 2
 
 

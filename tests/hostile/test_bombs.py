@@ -19,6 +19,8 @@ from vra_tui.sources.files import read_file
 from vra_tui.sources.reading import Reading
 from vra_tui.store.connection import open_store
 
+pytestmark = pytest.mark.slow
+
 MEGABYTE = 1 << 20
 #: Address space of the whole ingest, libraries (some 600 MB) included: what a bomb would overrun at once.
 LIMIT = 1_400 * MEGABYTE

@@ -2,6 +2,7 @@
 
 import io
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +16,9 @@ from vra_tui.sources.files import read_stream
 from vra_tui.sources.reading import Reading
 from vra_tui.surveys.atlas import Atlas
 from vra_tui.surveys.base import Packet
+
+pytestmark = pytest.mark.slow
+
 
 TEMPLATES = [
     api_object(tns_crossmatches=[tns_report()], fp=[forced(-0.5)]),

@@ -13,6 +13,8 @@ from tests.factories import api_object
 from tests.hostile.made import hostile_object, write_objects
 from vra_tui.store.connection import open_store
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(vra_tui.__file__).parent
 #: Modules by which something could be fetched, sent, or opened in another program.
 REACHING = {

@@ -8,6 +8,8 @@ from tests.factories import FIRST_ID, api_object, ingest_objects, missed_quad, q
 from vra_tui.pipeline import demo
 from vra_tui.store.connection import open_store
 
+pytestmark = pytest.mark.slow
+
 #: t0 lies 4 days before the last night's end for the first two, and within that night for the third.
 OBJECTS = [
     api_object(0, lc=quad(0) + quad(4)),

@@ -14,6 +14,8 @@ from vra_tui.pipeline.fast_rows import FastRows
 from vra_tui.pipeline.fast_training import FastWish, fit_fast, judge, recall_within, row_weights, train_fast
 from vra_tui.scoring.model.trained import ModelError, load_model
 
+pytestmark = pytest.mark.slow
+
 
 def made_rows(n: int = 600, seed: int = 0, *, is_bare: bool = False) -> FastRows:
     """Rows in which the fast rise faster, half of them at each stage."""

@@ -16,6 +16,8 @@ from vra_tui.store.connection import open_store
 from vra_tui.store.curves import light_curve
 from vra_tui.surveys.base import Packet
 
+pytestmark = pytest.mark.slow
+
 
 def seen_by(number, *units):
     """An alert seen once by each unit, in the order given."""

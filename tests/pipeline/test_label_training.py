@@ -24,6 +24,8 @@ from vra_tui.scoring.training.recipes import SHIPPED
 from vra_tui.scoring.training.table_labels import LabelError
 from vra_tui.store.connection import open_store
 
+pytestmark = pytest.mark.slow
+
 SCANNER = "truth"
 
 

@@ -12,6 +12,8 @@ from vra_tui.simulator.packets import write
 from vra_tui.store.connection import open_store
 from vra_tui.store.curves import light_curve
 
+pytestmark = pytest.mark.slow
+
 TABLES = ("matches", "context_notes", "tns_matches", "stamps", "associations")
 
 

@@ -14,6 +14,8 @@ from vra_tui.simulator.packets.write import write
 from vra_tui.surveys import installed_surveys
 from vra_tui.surveys.base import Packet
 
+pytestmark = pytest.mark.slow
+
 fastavro = pytest.importorskip("fastavro")
 SURVEYS = ("atlas", "ztf", "lsst")
 #: Whose packets look back on earlier detections.

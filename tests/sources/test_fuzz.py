@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from tests.sources.made import every_format, read
 
+pytestmark = pytest.mark.slow
+
 FORMATS = every_format()
 MUTATIONS = 2_000
 

@@ -481,6 +481,7 @@ def parts_under(folder):
     return [path for path in folder.rglob(".*") if "part" in path.name]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", ["backup", "restore"])
 @pytest.mark.parametrize("later", ["backup", "restore"])
 def test_what_a_killed_backup_or_restore_left_is_swept_by_a_later_one(scored, store_path, verb, later):

@@ -15,6 +15,11 @@ from vra_tui.store.decisions import history
 from vra_tui.store.schema import SCHEMA_VERSION, migrate
 
 
+@pytest.fixture(autouse=True)
+def new_stores_are_copied() -> None:
+    """Here they are made: that is what is tested."""
+
+
 def test_a_new_store_is_private_in_wal_mode_and_at_the_current_version(store_path):
     connection = open_store(store_path)
     assert stat.S_IMODE(store_path.stat().st_mode) == 0o600

@@ -40,6 +40,11 @@ ZOE = Author("zoe", "summit")
 SCORED = [(FIRST_ID, 1, 0.9), (FIRST_ID, 2, 0.95), (FIRST_ID + 1, 1, 0.8), (FIRST_ID + 3, 1, 0.1)]
 
 
+@pytest.fixture(autouse=True)
+def new_stores_are_copied() -> None:
+    """Here they are made: that is what is tested."""
+
+
 def placed(rows):
     """Rows with places on the detector."""
     return [{**row, "x": 100.25 + number, "y": 2000.5} for number, row in enumerate(rows)]
@@ -556,6 +561,7 @@ connection.open_store(Path(sys.argv[1])).close()
 """
 
 
+@pytest.mark.slow
 def test_a_migration_that_is_killed_at_any_point_leaves_the_old_store(tmp_path, chance):
     whole = tmp_path / "whole" / "vra.db"
     filled(whole).close()

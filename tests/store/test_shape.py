@@ -37,6 +37,11 @@ HOSTILE = [[DROPS], RENAMED, ENDLESS, [UNIQUE], [COMPUTED], [COLUMN], ["DROP TAB
 NAMES = ["quiet", "notes_are_never_changed", "tns_matches", "one_each", "computed", "notes", "insights"]
 
 
+@pytest.fixture(autouse=True)
+def new_stores_are_copied() -> None:
+    """Here they are made: that is what is tested."""
+
+
 def take(store, number=0):
     with transaction(store):
         return decide(store, FIRST_ID + number, "good", AMY, NOW)

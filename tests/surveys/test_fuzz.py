@@ -24,6 +24,8 @@ from vra_tui.surveys.base import EpochTable, Packet
 from vra_tui.surveys.lsst import Lsst
 from vra_tui.surveys.table import Table
 
+pytestmark = pytest.mark.slow
+
 MUTATIONS = 2_000
 ODD: tuple[Any, ...] = (
     None, True, False, "", "x", "NaN", "12.5", "\x1b[2J", "y" * 20_000, b"bytes", [], {}, [[]], [None],

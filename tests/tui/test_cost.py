@@ -13,6 +13,8 @@ if not Path("/proc/self/task").exists():
 from tests.harness.screen_store import make_scored_store
 from tests.harness.terminal import Terminal
 
+pytestmark = pytest.mark.slow
+
 VRA = [sys.executable, "-c", "from vra_tui.cli import main; main()"]
 DOWN = b"\x1b[B"
 

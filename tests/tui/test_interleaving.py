@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from textual import events
@@ -20,6 +21,9 @@ from vra_tui.store.connection import open_store
 from vra_tui.store.decisions import Author, decide
 from vra_tui.store.viewing import tell_viewing
 from vra_tui.tui.meant_alert import Glance
+
+pytestmark = pytest.mark.slow
+
 
 BEN = Author("ben", "elsewhere")
 

@@ -13,6 +13,8 @@ from vra_tui.store.decisions import Author, decide
 from vra_tui.surveys.atlas.as_of import as_of
 from vra_tui.surveys.base import Packet
 
+pytestmark = pytest.mark.slow
+
 _DECISIONS = {"good": "good", "galactic": "attic", "garbage": "garbage", "pm": "pm"}
 #: Low enough for a stream of 90 alerts to have a bad night.
 CAPPED = Policy(night_floor=10.0, night_factor=2.0, night_cap=6.0)

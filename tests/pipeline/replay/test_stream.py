@@ -10,6 +10,8 @@ from vra_tui.simulator import load
 from vra_tui.store.connection import transaction
 from vra_tui.store.decisions import Author, decide
 
+pytestmark = pytest.mark.slow
+
 
 def decided(store, clock, *lists, **sections):
     """A store with an alert for each of the lists, decided so; "" for none."""

@@ -13,6 +13,8 @@ from vra_tui.scoring.evaluation.metrics import aurak
 from vra_tui.scoring.evaluation.sample import Sample
 from vra_tui.scoring.model.trained import load_model
 
+pytestmark = pytest.mark.slow
+
 OBJECTS = np.array([80.0, 160, 280, 400, 600, 800])
 
 

@@ -28,6 +28,8 @@ from vra_tui.scoring.training.validation import (
     summarise,
 )
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("threads", [2, 3])
 def test_the_number_of_threads_does_not_change_a_byte(threads: int) -> None:

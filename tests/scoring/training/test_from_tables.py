@@ -12,6 +12,8 @@ from vra_tui.scoring.model.trained import ModelError, load_model
 from vra_tui.scoring.training.boosters import LabelledRows
 from vra_tui.scoring.training.from_tables import Rows, Wish, train_stage
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def day1(tmp_path: Path) -> Rows:

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from tests.scoring.synthetic import labelled_rows
 from vra_tui.scoring.evaluation.metrics import STREAM_MIXTURE, aurak, mixture_weights
@@ -7,6 +8,9 @@ from vra_tui.scoring.training.boosters import LabelledRows
 from vra_tui.scoring.training.recipes import SHIPPED
 from vra_tui.scoring.training.search import FIRST_LOOK_SPACE, drawn, grid, search_first_look, search_visits
 from vra_tui.scoring.training.validation import cross_validate
+
+pytestmark = pytest.mark.slow
+
 
 #: Trees that cannot order anything: no leaf may ever be split.
 BLUNT = {"eta": 0.1, "max_depth": 1, "min_child_weight": 1e9, "lambda": 3}

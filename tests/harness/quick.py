@@ -1,0 +1,51 @@
+"""What makes tests quick without changing what they test: files in memory, and copies of a new store."""
+
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from vra_tui.store import connection as opening
+from vra_tui.store.identity import store_id
+
+_MEMORY = Path("/dev/shm")
+#: Less room in memory than this, bytes, and temporary files stay on the disk.
+_ROOM = 2 << 30
+
+
+def keep_files_in_memory(config: pytest.Config) -> None:
+    """Put temporary files where waiting for the disk takes no time, if the system has such a place.
+
+    Half of the suite's time was SQLite waiting for a disk that it shared. No test can tell the difference:
+    what a power cut leaves is tested by the order of the calls, not by cutting the power.
+    """
+    asked = config.option.basetemp or any(name in os.environ for name in ("PYTEST_DEBUG_TEMPROOT", "TMPDIR"))
+    if asked or not os.access(_MEMORY, os.W_OK) or shutil.disk_usage(_MEMORY).free < _ROOM:
+        return
+    os.environ["TMPDIR"] = str(_MEMORY)
+    tempfile.tempdir = None  # found anew when next asked for
+
+
+def copying(template: Path) -> Callable[[Path], None]:
+    """Give what makes the file of a new store from a new store.
+
+    Migrating an empty file through all versions takes a twentieth of a second, and thousands of tests begin
+    with it. Each copy gets an id of its own, as each new store does.
+    """
+    opening.open_store(template).close()
+    made = template.read_bytes()
+    with closing(opening.readable(template)) as store:
+        identity = (store_id(store) or "").encode()
+    assert made.count(identity) == 1
+    make_empty = opening._make_private
+
+    def make(path: Path) -> None:
+        make_empty(path)
+        path.write_bytes(made.replace(identity, secrets.token_hex(len(identity) // 2).encode()))
+
+    return make
