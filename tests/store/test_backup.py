@@ -62,7 +62,7 @@ def test_a_backup_is_of_one_moment_however_much_is_written_meanwhile(scored, sto
 
 
 def test_writers_do_not_wait_for_a_backup(scored, store_path, monkeypatch):
-    monkeypatch.setattr("vra_tui.store.connection.BUSY_TIMEOUT", 0.0)
+    monkeypatch.setattr("vra_tui.store.sqlite_file.BUSY_TIMEOUT", 0.0)
     monkeypatch.setattr(backup_module, "_STEP", 1)
     written = threading.Event()
 

@@ -11,15 +11,8 @@ from vra_tui.domain.refusal import Piece
 from vra_tui.store.batches import batch, latest_batch
 from vra_tui.store.bundle import bundle_out, rows_of_store
 from vra_tui.store.connection import open_store, transaction
-from vra_tui.store.decisions import (
-    Author,
-    DecisionError,
-    decide,
-    history,
-    new_id,
-    timestamp,
-    undo_all,
-)
+from vra_tui.store.decision_ids import new_id, timestamp
+from vra_tui.store.decisions import Author, DecisionError, decide, history, undo_all
 from vra_tui.store.log import HistoryQuery, history_rows
 from vra_tui.store.merge import merge
 from vra_tui.store.schema import migrate

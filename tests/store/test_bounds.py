@@ -10,8 +10,9 @@ from tests.factories import FIRST_ID, api_object, ingest_objects, score_all
 from vra_tui.store.backup import BackupError, check
 from vra_tui.store.bounds import bound_reading
 from vra_tui.store.bundle import newer_there, other_store, rows_of_store
-from vra_tui.store.connection import reason, transaction
+from vra_tui.store.connection import transaction
 from vra_tui.store.decisions import Author, decide
+from vra_tui.store.sqlite_file import reason
 
 ENDLESS = """WITH RECURSIVE endless (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM endless)
     SELECT {columns} FROM endless WHERE n < 0"""

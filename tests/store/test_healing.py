@@ -8,17 +8,9 @@ import pytest
 from tests.factories import FIRST_ID
 from vra_tui.store.bundle import rows_of_store
 from vra_tui.store.connection import open_store, transaction
-from vra_tui.store.decisions import (
-    COLUMNS,
-    Author,
-    decide,
-    insert_decisions,
-    latest_by,
-    latest_id,
-    new_id,
-    timestamp,
-    undo,
-)
+from vra_tui.store.decision_ids import new_id, timestamp
+from vra_tui.store.decision_rows import COLUMNS, insert_decisions, latest_id
+from vra_tui.store.decisions import Author, decide, latest_by, undo
 from vra_tui.store.doctor import examine
 from vra_tui.store.healing import from_the_future
 from vra_tui.store.listing import list_rows

@@ -14,7 +14,8 @@ from vra_tui.domain.refusal import Piece
 from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.bundle import rows_of_store
 from vra_tui.store.connection import open_store, transaction
-from vra_tui.store.decisions import Author, DecisionError, add_note, decide, history, latest_by, new_id, undo
+from vra_tui.store.decision_ids import new_id
+from vra_tui.store.decisions import Author, DecisionError, add_note, decide, history, latest_by, undo
 from vra_tui.store.log import HISTORY_COLUMNS, HistoryQuery, LogQuery, conflicts, history_rows, log_rows
 from vra_tui.store.merge import Merged, merge
 from vra_tui.store.second_opinions import ASK

@@ -11,7 +11,8 @@ from textual import events
 from tests.tui.conftest import press, scanning, shown, until_shown
 from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.connection import open_store
-from vra_tui.store.decisions import history, new_id, timestamp
+from vra_tui.store.decision_ids import new_id, timestamp
+from vra_tui.store.decisions import history
 from vra_tui.store.merge import merge
 from vra_tui.surveys.base import Packet
 from vra_tui.tui import writer as writer_module
@@ -159,7 +160,7 @@ async def test_a_locked_store_is_waited_for_and_keys_wait_their_turn(store_path,
 
 
 async def test_a_store_that_stays_locked_is_named_and_nothing_counts(store_path, ids, decided, monkeypatch):
-    monkeypatch.setattr("vra_tui.store.connection.BUSY_TIMEOUT", 0.05)
+    monkeypatch.setattr("vra_tui.store.sqlite_file.BUSY_TIMEOUT", 0.05)
     other = open_store(store_path)
     async with scanning(store_path) as (app, pilot):
         other.execute("BEGIN IMMEDIATE")

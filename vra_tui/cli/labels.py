@@ -116,7 +116,7 @@ def import_(
     from vra_tui.export.label_files import NEEDED_COLUMNS
     from vra_tui.export.tables import read_table
     from vra_tui.store.bundle import other_store, rows_of_store
-    from vra_tui.store.decisions import new_id
+    from vra_tui.store.decision_ids import new_id
     from vra_tui.store.merge import Merged, merge
 
     connection = open_existing(db)

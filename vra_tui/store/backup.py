@@ -13,11 +13,11 @@ from pathlib import Path
 
 from vra_tui.errors import VraError
 from vra_tui.store.bounds import bound_reading
-from vra_tui.store.connection import readable, reason, version_of
 from vra_tui.store.identity import mark_as_backup, store_id, why_no_backup_of
 from vra_tui.store.parts import made_beside, sweep
 from vra_tui.store.schema import APPLICATION_ID, SCHEMA_VERSION
 from vra_tui.store.shape import difference
+from vra_tui.store.sqlite_file import readable, reason, version_of
 
 #: So many backups are kept in a folder, and so many of the copies made before a migration.
 KEEP, KEEP_MIGRATIONS = 7, 3

@@ -12,10 +12,11 @@ from vra_tui.domain.refusal import Piece
 from vra_tui.errors import VraError
 from vra_tui.store.backup import check, copy_pages
 from vra_tui.store.bounds import bound_reading
-from vra_tui.store.connection import distrust, open_store, reason, transaction, version_of
+from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.log import HistoryQuery, history_rows
 from vra_tui.store.parts import made_beside
 from vra_tui.store.schema import SCHEMA_VERSION, migrate
+from vra_tui.store.sqlite_file import distrust, reason, version_of
 
 #: Tables that stay at home: what was refused, what open screens show, which store that one is, and which
 #: packets it has seen: the bundle has not taken in those of other alerts.

@@ -13,12 +13,13 @@ from typing import Literal
 from vra_tui.store import consistency as agreement
 from vra_tui.store import standing_check as places
 from vra_tui.store.backup import backups_in, folder_of
-from vra_tui.store.connection import readable, reason, transaction, version_of
-from vra_tui.store.decisions import taken_at
+from vra_tui.store.connection import transaction
+from vra_tui.store.decision_ids import taken_at
 from vra_tui.store.healing import from_the_future, set_right
 from vra_tui.store.mounts import network_file_system
 from vra_tui.store.schema import APPLICATION_ID, SCHEMA_VERSION
 from vra_tui.store.shape import difference
+from vra_tui.store.sqlite_file import readable, reason, version_of
 
 #: Beyond so many bytes the write-ahead log says that something keeps it from being written back.
 _LARGE_WAL = 64e6

@@ -2,7 +2,8 @@
 
 import sqlite3
 
-#: Raised by every function of `vra_tui.store` when SQLite cannot read or write; `connection.reason` says why.
+#: Raised by every function of `vra_tui.store` when SQLite cannot read or write;
+#: `vra_tui.store.sqlite_file.reason` says why.
 StoreFault = sqlite3.Error
 
 

@@ -10,7 +10,9 @@ from typing import Any
 from vra_tui.errors import VraError
 from vra_tui.ranking.lists import DECISIONS, MACHINE, label_of
 from vra_tui.store.bounds import as_typed, kinds_of
-from vra_tui.store.decisions import COLUMNS, IS_REPLACED, IS_REVERTED, DecisionError, OnScreen, id_at
+from vra_tui.store.decision_ids import id_at
+from vra_tui.store.decision_rows import COLUMNS, IS_REPLACED, IS_REVERTED
+from vra_tui.store.decisions import DecisionError, OnScreen
 from vra_tui.store.label_names import known_labels
 from vra_tui.store.precedence import heads
 from vra_tui.store.standing import stances

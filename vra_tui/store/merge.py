@@ -30,17 +30,9 @@ from pydantic import model_validator as validator
 from vra_tui.domain.refusal import Piece, Refusal, shown
 from vra_tui.ranking.lists import MACHINE
 from vra_tui.store.connection import transaction
-from vra_tui.store.decisions import (
-    COLUMNS,
-    FUTURE,
-    MAX_TEXT,
-    id_at,
-    insert_decisions,
-    insert_notes,
-    new_id,
-    taken_at,
-    timestamp,
-)
+from vra_tui.store.decision_ids import FUTURE, id_at, new_id, taken_at, timestamp
+from vra_tui.store.decision_rows import COLUMNS, insert_decisions, insert_notes
+from vra_tui.store.decisions import MAX_TEXT
 from vra_tui.store.label_names import enter_labels, fault_of_label
 from vra_tui.store.log import HISTORY_COLUMNS, ONLY_ID, ONLY_SURVEY
 from vra_tui.store.objects import numbers

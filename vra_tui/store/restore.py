@@ -12,12 +12,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from vra_tui.store.backup import BackupError, Progress, check, copy_pages
-from vra_tui.store.connection import StoreError, distrust, open_store, readable, transaction, version_of
+from vra_tui.store.connection import StoreError, open_store, transaction
 from vra_tui.store.identity import become_store, store_id
 from vra_tui.store.migrations.scripts import MigrationError
 from vra_tui.store.parts import made_beside, sweep, sync
 from vra_tui.store.salvage import Salvaged, bring_labels, tolerant
 from vra_tui.store.schema import APPLICATION_ID, SCHEMA_VERSION, migrate
+from vra_tui.store.sqlite_file import distrust, readable, version_of
 from vra_tui.store.standing import refresh
 
 #: The bytes on which every connection to an SQLite file holds a lock (https://sqlite.org/fileformat2.html,

@@ -9,13 +9,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from vra_tui.locations import make_private
-from vra_tui.store.connection import open_store, readable, transaction
-from vra_tui.store.decisions import timestamp
+from vra_tui.store.connection import open_store, transaction
+from vra_tui.store.decision_ids import timestamp
 from vra_tui.store.label_names import enter_carried, fault_of_label, known_labels
 from vra_tui.store.log import ONLY_ID
 from vra_tui.store.migrations.scripts import MigrationError
 from vra_tui.store.renumber import Renumbering, has_names, name_all
 from vra_tui.store.schema import migrate, step_after
+from vra_tui.store.sqlite_file import readable
 from vra_tui.store.standing import refresh
 from vra_tui.store.standing_check import give_places, not_as_scored
 
