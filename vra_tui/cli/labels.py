@@ -72,7 +72,7 @@ def export(
     if encoding == "vra":
         if others := labels.labels_elsewhere(connection, query):
             say(f"{others} labels of other surveys are left out: the encoding is that of the ATLAS server.")
-        rows, columns = labels.vra_encoded(rows), labels.VRA_COLUMNS
+        rows, columns = labels.vra_encoded(connection, rows), labels.VRA_COLUMNS
     count = _write(rows, columns, out_format or _format_of(out), out, is_whole=history)
     if out is not None:
         say(f"{count} {'rows' if history else 'labels'} in {out}")

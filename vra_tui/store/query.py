@@ -115,7 +115,7 @@ def query_ids(
 
     ``among``: only of these. ``limit``: so many at most. Raises UnknownList and FilterError.
     """
-    condition, values = list_condition(query.list_name)
+    condition, values = list_condition(connection, query.list_name)
     narrowed, more = parse_filter(query.words)
     if among is not None:
         narrowed += " AND s.alert_id IN (SELECT value FROM json_each(?))"
