@@ -13,6 +13,7 @@ from pathlib import Path
 
 from vra_tui.errors import VraError
 from vra_tui.store.bounds import bound_reading
+from vra_tui.store.handle import Store
 from vra_tui.store.identity import mark_as_backup, store_id, why_no_backup_of
 from vra_tui.store.parts import made_beside, sweep
 from vra_tui.store.schema import APPLICATION_ID, SCHEMA_VERSION
@@ -107,7 +108,7 @@ def back_up_before_migration(store: Path, version: int, now: datetime) -> Path:
     return target
 
 
-def check(path: Path) -> sqlite3.Connection:
+def check(path: Path) -> Store:
     """A reading connection to a file that was found to be a whole store, of a version known here.
 
     Raises BackupError where it is damaged, of another program, or newer, or its schema is not the one that
