@@ -1,4 +1,4 @@
-"""What the team and the policies did in a period: the facts behind a report, read from the store."""
+"""Facts for a report on a period: what the team and the policies did, read from the store."""
 
 import json
 import sqlite3

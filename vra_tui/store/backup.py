@@ -1,4 +1,4 @@
-"""Backups: a checked copy of the store, taken beside its writers, whole or not there at all."""
+"""Make a backup: a checked copy of the store, taken while others write to it."""
 
 import errno
 import os

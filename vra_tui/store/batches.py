@@ -1,4 +1,4 @@
-"""What one key or one command decided, and what one import brought: found, to be taken back together."""
+"""Find what one key, one command or one import decided, so that it can be undone together."""
 
 import re
 import sqlite3

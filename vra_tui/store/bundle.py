@@ -1,4 +1,4 @@
-"""Bundles: a slice of the store as a smaller store, to take along; and other stores opened to be read."""
+"""Write a part of the store as a smaller store to take along, and open other stores to read them."""
 
 import json
 import sqlite3

@@ -1,4 +1,4 @@
-"""Decisions: append-only, each with what was on screen; undo is a decision that names the one it reverts."""
+"""Take, undo and list decisions. Each keeps what was on screen; rows are only ever added."""
 
 import sqlite3
 from collections.abc import Iterable, Sequence

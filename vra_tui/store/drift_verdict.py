@@ -1,4 +1,4 @@
-"""What drift reads of the store, and the latest verdict on it, kept for the screen."""
+"""Read what the drift measurement needs of the store, and keep its latest verdict."""
 
 import json
 import sqlite3

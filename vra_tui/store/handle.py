@@ -1,4 +1,4 @@
-"""The handle on an open store, and what using it raises when file, disk or another writer fails."""
+"""The open store as others pass it on, and the error that reading or writing it raises."""
 
 import sqlite3
 

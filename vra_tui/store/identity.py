@@ -1,4 +1,4 @@
-"""Which store a file is, and whether a file is a backup of it, with nothing in it that would be lost."""
+"""Tell which store a file is, and whether a file is nothing but a backup of it."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Labelled alerts read from the store: scanners' standing decisions, and what was on screen at each."""
+"""Read scanners' standing decisions with what was on screen at each, for training."""
 
 import json
 import sqlite3

@@ -1,4 +1,4 @@
-"""Ranked lists as windows: counts, ids in order, and the rows to show for some of them."""
+"""Read a ranked list: how many alerts, their ids in order, and the rows to show."""
 
 import json
 import sqlite3

@@ -1,4 +1,4 @@
-"""The history of decisions: filtered and newest first for people, whole and oldest first for other stores."""
+"""Read the history of decisions: filtered and newest first for people, whole for other stores."""
 
 import re
 import sqlite3

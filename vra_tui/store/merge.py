@@ -1,4 +1,4 @@
-"""Uniting decisions and notes of other stores with this one's: in any order, however often, the same.
+"""Add decisions and notes of other stores to this one; any order, any number of times, gives the same.
 
 What was decided is only ever added, under the id it was given where it was taken; what stands then follows
 from the set (`vra_tui.store.precedence`). A row that is not whole, or that contradicts one that is here, is

@@ -1,4 +1,4 @@
-"""Which alerts, and in which order: a list narrowed by words and sorted in one of a few ways."""
+"""Select alerts: a list, narrowed by filter words and sorted in one of a few ways."""
 
 import json
 import re

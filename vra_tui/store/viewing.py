@@ -1,4 +1,4 @@
-"""Who looks at which alert now: a row for each open screen, renewed while it lives; no history."""
+"""Keep who looks at which alert now: one row for each open screen, renewed while it is open."""
 
 import sqlite3
 from dataclasses import dataclass
