@@ -104,6 +104,9 @@ DECISIONS: dict[str, Decision] = {
 }
 
 
+#: Lists to which nothing is decided. Any other list is one of decisions, also that of a survey's own label.
+NOT_DECIDED = frozenset({*(name.value for name in LIST_ORDER), ALL}) - DECISIONS.keys()
+
 #: What a model learns from the two answers that a label encodes, (preal, pgal). Bogus, the second is open.
 _TAUGHT: dict[tuple[float | None, float | None], str] = {
     (1.0, 0.0): "good",

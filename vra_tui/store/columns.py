@@ -1,4 +1,4 @@
-"""Read the answer of a query column by column, without an object for each row."""
+"""Reading a query's answer by columns, as arrays are made of them: without a row object for each row."""
 
 import sqlite3
 from collections.abc import Mapping, Sequence

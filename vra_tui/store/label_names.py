@@ -6,20 +6,18 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from vra_tui.ranking.lists import ALL, DECISIONS, LIST_ORDER, label_taught
+from vra_tui.ranking.lists import DECISIONS, NOT_DECIDED, label_taught
 from vra_tui.store.connection import transaction
 
 #: What a label may be called: it is typed, stands in file names and in lists of words.
 _PLAIN = re.compile(r"[a-z][a-z0-9_-]{0,39}")
-#: Lists that no decision files to: a label of that name could not be told from them.
-_LISTS = frozenset({*(name.value for name in LIST_ORDER), ALL}) - DECISIONS.keys()
 
 
 def fault_of_label(name: str) -> str | None:
     """Why a decision may not carry this label; None where it may, whether the store knows it yet or not."""
     if name in DECISIONS:
         return None
-    if name in _LISTS:
+    if name in NOT_DECIDED:
         return f"that is a list, to which nothing is decided; there are {', '.join(DECISIONS)}"
     if not _PLAIN.fullmatch(name):
         return (
