@@ -16,7 +16,7 @@ from vra_tui.export.files import replaced
 from vra_tui.export.label_files import NEEDED_COLUMNS
 from vra_tui.export.tables import TableError, read_table, write_jsonl
 from vra_tui.store.decision_ids import new_id
-from vra_tui.store.label_entry import Merged, Row, checked, new_rows
+from vra_tui.store.label_entry import Merged, Row, checked, id_of, new_rows
 from vra_tui.store.log import HISTORY_COLUMNS
 
 #: The files of the folder; others are left alone.
@@ -43,11 +43,14 @@ class LabelFolder:
             merged.refused += 1
             on_refusal(refusal)
 
-        # What is wrong with rows that lie here, whoever reads them is told.
+        given = list(checked(pieces, now, refuse))
+        wanted = {row[0] for _, row in given}
+        alike = (one for one in self.entries() if isinstance(one, Piece) and id_of(one) in wanted)
         held: dict[str, Row] = {}
-        for _, row in checked(self.entries(), now, lambda refusal: None):
+        # What is wrong with rows that lie here, whoever reads them is told.
+        for _, row in checked(alike, now, lambda refusal: None):
             held.setdefault(row[0], row)
-        new = new_rows(checked(pieces, now, refuse), held, merged, refuse)
+        new = new_rows(given, held, merged, refuse)
         if new:
             with replaced(self.folder / f"labels-{new_id(now)}.jsonl") as file:
                 write_jsonl((dict(zip(HISTORY_COLUMNS, row, strict=True)) for row in new), file)
@@ -63,15 +66,11 @@ class LabelFolder:
                 else:
                     pieces.append(piece)
         seen: dict[str, list[Any]] = {}
-        for piece in sorted(pieces, key=_id):
-            alike = seen.setdefault(_id(piece), [])
+        for piece in sorted(pieces, key=id_of):
+            alike = seen.setdefault(id_of(piece), [])
             if piece.value not in alike:
                 alike.append(piece.value)
                 yield piece
-
-
-def _id(piece: Piece) -> str:
-    return str(piece.value.get("decision_id")) if isinstance(piece.value, dict) else ""
 
 
 def _read(path: Path) -> Iterator[Piece | Refusal]:

@@ -214,6 +214,11 @@ class Merged:
         return Merged(**{**summed, "in_conflict": other.in_conflict, "import_id": import_id})
 
 
+def id_of(piece: Piece) -> str:
+    """The id that an unchecked row bears; "" where it has none."""
+    return str(piece.value.get("decision_id", "")) if isinstance(piece.value, Mapping) else ""
+
+
 def checked(
     pieces: Iterable[Piece | Refusal], now: datetime, refuse: Callable[[Refusal], None]
 ) -> Iterator[tuple[Piece, Row]]:

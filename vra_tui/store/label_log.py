@@ -12,7 +12,7 @@ from typing import Protocol
 
 from vra_tui.domain.refusal import Piece, Refusal
 from vra_tui.store.handle import Store
-from vra_tui.store.label_entry import Merged
+from vra_tui.store.label_entry import Merged, id_of
 from vra_tui.store.log import HistoryQuery, history_rows
 from vra_tui.store.merge import merge
 
@@ -73,6 +73,21 @@ def exchange(
     *,
     now: datetime,
 ) -> tuple[Merged, Merged]:
-    """Give each of two places the rows that only the other has; what came of it here, and there."""
-    taken = here.append(there.entries(), on_refusal, now=now)
-    return taken, there.append(here.entries(), on_refusal, now=now)
+    """Give each of two places the rows that only the other has; what came of it here, and there.
+
+    Rows that are the same in both are known by that, and not checked again: that would take most of the time.
+    """
+    ours, theirs = list(here.entries()), list(there.entries())
+    came = []
+    for place, given, held in ((here, theirs, ours), (there, ours, theirs)):
+        lacking = _lacking(given, held)
+        merged = place.append(lacking, on_refusal, now=now)
+        merged.known += len(given) - len(lacking)
+        came.append(merged)
+    return came[0], came[1]
+
+
+def _lacking(given: list[Piece | Refusal], held: list[Piece | Refusal]) -> list[Piece | Refusal]:
+    """What is given and does not stand among what is held in the very same words; refusals too."""
+    rows = {id_of(one): one.value for one in held if isinstance(one, Piece)}
+    return [one for one in given if isinstance(one, Refusal) or rows.get(id_of(one)) != one.value]
