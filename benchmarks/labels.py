@@ -15,16 +15,9 @@ from vra_tui.domain.refusal import Piece
 from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.bundle import bundle_out
 from vra_tui.store.connection import open_store, transaction
-from vra_tui.store.decisions import (
-    Author,
-    decide,
-    history,
-    insert_decisions,
-    latest_by,
-    new_id,
-    timestamp,
-    undo,
-)
+from vra_tui.store.decision_ids import new_id, timestamp
+from vra_tui.store.decision_rows import insert_decisions
+from vra_tui.store.decisions import Author, decide, history, latest_by, undo
 from vra_tui.store.listing import counts, list_ids
 from vra_tui.store.log import HistoryQuery, LogQuery, bound, conflicts, find_decision, history_rows, log_rows
 from vra_tui.store.merge import merge
@@ -163,7 +156,7 @@ def _interactive(path: Path, decisions: int, alerts: int, rng: random.Random) ->
 
 def pieces(count: int, alerts: int, rng: random.Random, start: datetime) -> list[Piece]:
     """Decisions of a laptop that knew of none here, as a file of them is read."""
-    from vra_tui.store.decisions import COLUMNS
+    from vra_tui.store.decision_rows import COLUMNS
 
     rows = history_of(count, alerts, rng, start, ["laptop"])
     return [Piece("laptop", f"row {n}", dict(zip(COLUMNS, row, strict=True))) for n, row in enumerate(rows)]

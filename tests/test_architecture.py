@@ -256,3 +256,28 @@ def test_no_other_file_knows_a_survey_by_its_name(path: Path):
     place = path.relative_to(ROOT).as_posix()
     is_allowed = any(place == one or place.startswith(f"{one}/") for one in MAY_SAY_ATLAS)
     assert place.startswith("surveys/atlas/") or is_allowed or not says_atlas(path)
+
+
+def modules_imported(path: Path) -> set[str]:
+    """What a module imports of the package when it runs, anywhere in it; not what serves types alone."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for_types = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module and id(node) not in for_types:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+def test_no_modules_of_the_store_import_each_other_in_a_circle():
+    """Nor where an import inside a function hides it."""
+    names = {f"vra_tui.store.{path.stem}": path for path in (ROOT / "store").glob("[!_]*.py")}
+    left = {name: (modules_imported(path) & names.keys()) - {name} for name, path in names.items()}
+    while leaves := [name for name, imports in left.items() if not imports]:
+        left = {name: imports - {*leaves} for name, imports in left.items() if name not in leaves}
+    assert not left

@@ -156,7 +156,7 @@ def test_a_wheel_works_without_the_checkout(tmp_path):
     assert run(sys.executable, "-c", "import vra_tui; print(vra_tui.__file__)").startswith(str(site))
     assert run(vra, "--version").strip() == f"vra-tui {vra_tui.__version__}"
     run(sys.executable, "-c", "from vra_tui.pipeline.demo import make_demo_store; print(make_demo_store())")
-    from vra_tui.locations import demo_store
+    from vra_tui.config.locations import demo_store
 
     listed = run(vra, "list", "eyeball", "--db", str(demo_store()), "--json")
     assert listed.count("object_id") > 5

@@ -301,3 +301,23 @@ def test_a_bundle_is_chosen_by_list_and_words(decided, tmp_path):
         code, _, _ = decided("bundle", "out", tmp_path / "c.db", *arguments)
         assert code == 2
     assert not (tmp_path / "c.db").exists()
+
+
+def test_a_team_exchanges_its_labels_by_a_shared_folder(decided, tmp_path, clock):
+    elsewhere, shared = tmp_path / "elsewhere.db", tmp_path / "shared"
+    make(elsewhere, clock)
+    assert "There is no folder" in decided("labels", "sync", shared)[2]
+    shared.mkdir()
+    code, out, err = decided("labels", "sync", shared)
+    assert (code, "3 decisions, 0 undos and 0 notes went to" in err) == (0, True)
+    assert out.startswith("0 decisions, 0 undos and 0 notes are new, 0 were known, 0 refused")
+    decided("decide", FIRST_ID + 1, "attic", "--scanner", "eve", "--db", elsewhere)
+    _, out, err = decided("labels", "sync", shared, "--db", elsewhere)
+    assert out.startswith("3 decisions, 0 undos and 0 notes are new, 0 were known, 0 refused")
+    assert "1 decisions, 0 undos and 0 notes went to" in err
+    decided("labels", "sync", shared)
+    history = decided("labels", "export", "--history")[1]
+    assert history == decided("labels", "export", "--history", "--db", elsewhere)[1]
+    (shared / "labels-torn.jsonl").write_text('{"decision_id": "')
+    code, _, err = decided("labels", "sync", shared)
+    assert (code, "labels-torn.jsonl: line 1: this is no JSON" in err) == (1, True)

@@ -69,7 +69,7 @@ def test_the_machines_own_decisions_are_labels_only_when_asked_for(decided):
 
 
 def test_the_vra_encoding_is_that_of_the_survey(decided):
-    rows = {row["list"]: row for row in vra_encoded(standing_labels(decided))}
+    rows = {row["list"]: row for row in vra_encoded(decided, standing_labels(decided))}
     assert set(rows) == set(DECISIONS) - {"eyeball"}
     assert all(list(row) == list(VRA_COLUMNS) for row in rows.values())
     encoded = {name: (row["preal"], row["pgal"], row["pfast"]) for name, row in rows.items()}
@@ -220,7 +220,7 @@ def test_who_reads_an_empty_table_misses_no_column(store, mixed):
 
 
 def test_the_table_of_the_atlas_server_holds_atlas_alone_and_says_how_many_are_left_out(mixed):
-    rows = list(vra_encoded(standing_labels(mixed)))
+    rows = list(vra_encoded(mixed, standing_labels(mixed)))
     assert {row["username"] for row in rows} == {"zoe"}
     assert all(isinstance(row["transient_object_id"], int) for row in rows)
     assert labels_elsewhere(mixed) == 2

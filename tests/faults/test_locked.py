@@ -7,7 +7,8 @@ from contextlib import closing
 
 import pytest
 
-from vra_tui.store.connection import BUSY_TIMEOUT, open_store
+from vra_tui.store.connection import open_store
+from vra_tui.store.sqlite_file import BUSY_TIMEOUT
 
 LOCK = """
 import sqlite3, sys
@@ -56,7 +57,7 @@ def test_a_decision_on_a_store_that_stays_locked_is_refused_in_a_line(
     from vra_tui.cli import main
 
     wanted = alert(store_path)
-    monkeypatch.setattr("vra_tui.store.connection.BUSY_TIMEOUT", 0.05)
+    monkeypatch.setattr("vra_tui.store.sqlite_file.BUSY_TIMEOUT", 0.05)
     monkeypatch.setattr(sys, "argv", ["vra", "decide", str(wanted), "good", "--db", str(store_path)])
     with pytest.raises(SystemExit) as ended:
         main()

@@ -7,7 +7,8 @@ from contextlib import closing
 
 import pytest
 
-from vra_tui.store.connection import StoreError, open_store, readable
+from vra_tui.store.connection import StoreError, open_store
+from vra_tui.store.sqlite_file import readable
 
 #: For root, who may write everything: as who one may not.
 AS_A_USER = (

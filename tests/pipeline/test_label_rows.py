@@ -22,16 +22,9 @@ from vra_tui.features.table import DAYN_FEATURES
 from vra_tui.pipeline.feature_tables import features_at
 from vra_tui.pipeline.label_rows import label_rows
 from vra_tui.store.connection import transaction
-from vra_tui.store.decisions import (
-    COLUMNS,
-    Author,
-    OnScreen,
-    decide,
-    insert_decisions,
-    new_id,
-    timestamp,
-    undo,
-)
+from vra_tui.store.decision_ids import new_id, timestamp
+from vra_tui.store.decision_rows import COLUMNS, insert_decisions
+from vra_tui.store.decisions import Author, OnScreen, decide, undo
 
 ME, OTHER = Author("me", "here"), Author("other", "here")
 #: As `T0` is an MJD, when that was.

@@ -9,17 +9,11 @@ import pytest
 from tests.factories import FIRST_ID, Clock
 from vra_tui.domain.refusal import Piece
 from vra_tui.store.batches import batch, latest_batch
-from vra_tui.store.bundle import bundle_out, rows_of_store
+from vra_tui.store.bundle import bundle_out
 from vra_tui.store.connection import open_store, transaction
-from vra_tui.store.decisions import (
-    Author,
-    DecisionError,
-    decide,
-    history,
-    new_id,
-    timestamp,
-    undo_all,
-)
+from vra_tui.store.decision_ids import new_id, timestamp
+from vra_tui.store.decisions import Author, DecisionError, decide, history, undo_all
+from vra_tui.store.label_log import SqliteLabelLog
 from vra_tui.store.log import HistoryQuery, history_rows
 from vra_tui.store.merge import merge
 from vra_tui.store.schema import migrate
@@ -77,7 +71,7 @@ def test_an_import_is_taken_back_whole_by_its_own_id_and_only_once(scored):
     key(scored, "pm", [0])
     first = merge(scored, labels(2), now=NOW).import_id
     second = merge(scored, labels(1, start=2), now=NOW).import_id
-    assert merge(scored, rows_of_store(scored, "itself"), now=NOW).import_id is None
+    assert merge(scored, SqliteLabelLog(scored, "itself").entries(), now=NOW).import_id is None
     for name, count in ((first, 2), (second[-12:], 1)):
         found = batch(scored, name)
         assert len(found) == count
@@ -93,7 +87,7 @@ def test_an_import_is_taken_back_whole_by_its_own_id_and_only_once(scored):
 def test_a_batch_travels_and_an_older_version_that_knows_none_contradicts_nothing(scored, tmp_path):
     first = key(scored, "pm", [0, 1])
     with contextlib.closing(open_store(tmp_path / "other.db", durable=False)) as other:
-        merge(other, rows_of_store(scored, "here"), now=NOW)
+        merge(other, SqliteLabelLog(scored, "here").entries(), now=NOW)
         assert {row["batch_id"] for row in history_rows(other, HistoryQuery())} == {first}
         assert len(batch(other, first)) == 2
     rows = [{**row} for row in history_rows(scored, HistoryQuery())]

@@ -9,9 +9,11 @@ import pytest
 from tests.factories import FIRST_ID, api_object, ingest_objects, score_all
 from vra_tui.store.backup import BackupError, check
 from vra_tui.store.bounds import bound_reading
-from vra_tui.store.bundle import newer_there, other_store, rows_of_store
-from vra_tui.store.connection import reason, transaction
+from vra_tui.store.bundle import newer_there, other_store
+from vra_tui.store.connection import transaction
 from vra_tui.store.decisions import Author, decide
+from vra_tui.store.label_log import SqliteLabelLog
+from vra_tui.store.sqlite_file import reason
 
 ENDLESS = """WITH RECURSIVE endless (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM endless)
     SELECT {columns} FROM endless WHERE n < 0"""
@@ -39,7 +41,7 @@ def test_a_view_that_never_ends_is_given_up(filled, store, table):
 
     def read():
         with other_store(filled) as other:
-            list(rows_of_store(other, "theirs.db"))
+            list(SqliteLabelLog(other, "theirs.db").entries())
             newer_there(store, other)
 
     with pytest.raises((sqlite3.OperationalError, BackupError)) as given_up:
@@ -61,7 +63,7 @@ def test_a_whole_store_needs_a_small_part_of_what_it_may_take(filled):
     with closing(check(filled)) as other:
         other.set_progress_handler(count, 1)
         other.execute("PRAGMA integrity_check").fetchall()
-        list(rows_of_store(other, "theirs.db"))
+        list(SqliteLabelLog(other, "theirs.db").entries())
     assert steps < filled.stat().st_size
 
 

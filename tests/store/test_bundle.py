@@ -9,11 +9,12 @@ import pytest
 
 from tests.factories import FIRST_ID, api_object, detection, ingest_objects, quad
 from vra_tui.store.backup import BackupError
-from vra_tui.store.bundle import BundleError, bundle_out, newer_there, other_store, rows_of_store
+from vra_tui.store.bundle import BundleError, bundle_out, newer_there, other_store
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.curves import light_curve
 from vra_tui.store.decisions import Author, add_note, decide, history
 from vra_tui.store.detail import alert_detail
+from vra_tui.store.label_log import SqliteLabelLog
 from vra_tui.store.listing import list_ids, list_rows
 from vra_tui.store.merge import merge
 from vra_tui.store.schema import migrate
@@ -99,7 +100,7 @@ def test_labels_come_home_and_a_second_time_changes_nothing(scored, bundle, cloc
     laptop.close()
     for new in (1, 0):
         with other_store(bundle) as there:
-            merged = merge(scored, rows_of_store(there, "laptop"), now=NOW)
+            merged = merge(scored, SqliteLabelLog(there, "laptop").entries(), now=NOW)
         assert (merged.decisions, merged.notes, merged.refused) == (new, new, 0)
     assert [one.list for one in history(scored, FIRST_ID)] == ["good", "attic"]
     assert list_rows(scored, [FIRST_ID])[0].is_in_conflict is False
@@ -133,7 +134,7 @@ def test_a_store_of_an_older_version_is_read_from_a_copy(scored, tmp_path):
         )
     before = old.read_bytes()
     with other_store(old) as there:
-        assert merge(scored, rows_of_store(there, "old"), now=NOW).decisions == 2
+        assert merge(scored, SqliteLabelLog(there, "old").entries(), now=NOW).decisions == 2
     assert old.read_bytes() == before
     row = list_rows(scored, [FIRST_ID])[0]
     assert (row.list, row.is_in_conflict) == ("pm", False)  # a correction then is no conflict now

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.factories import FIRST_ID, api_object, ingest_objects, score_all
 from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.connection import open_store, transaction
+from vra_tui.store.decision_ids import new_id
 from vra_tui.store.decisions import (
     Author,
     DecisionError,
@@ -19,7 +20,6 @@ from vra_tui.store.decisions import (
     decide,
     history,
     latest_by,
-    new_id,
     undo,
 )
 from vra_tui.store.listing import list_ids, list_rows

@@ -50,7 +50,7 @@ def test_a_healthy_store_is_called_so_and_left_alone(healthy, store_path, full):
 
 
 def test_it_does_not_wait_for_a_writer(healthy, store_path, monkeypatch):
-    monkeypatch.setattr("vra_tui.store.connection.BUSY_TIMEOUT", 0.0)
+    monkeypatch.setattr("vra_tui.store.sqlite_file.BUSY_TIMEOUT", 0.0)
     healthy.execute("BEGIN IMMEDIATE")
     assert states(store_path, full=True) == set()
     healthy.execute("ROLLBACK")

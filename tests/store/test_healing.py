@@ -6,21 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.factories import FIRST_ID
-from vra_tui.store.bundle import rows_of_store
 from vra_tui.store.connection import open_store, transaction
-from vra_tui.store.decisions import (
-    COLUMNS,
-    Author,
-    decide,
-    insert_decisions,
-    latest_by,
-    latest_id,
-    new_id,
-    timestamp,
-    undo,
-)
+from vra_tui.store.decision_ids import new_id, timestamp
+from vra_tui.store.decision_rows import COLUMNS, insert_decisions, latest_id
+from vra_tui.store.decisions import Author, decide, latest_by, undo
 from vra_tui.store.doctor import examine
 from vra_tui.store.healing import from_the_future
+from vra_tui.store.label_log import SqliteLabelLog
 from vra_tui.store.listing import list_rows
 from vra_tui.store.merge import merge
 from vra_tui.store.standing import refresh
@@ -64,7 +56,7 @@ def test_what_is_decided_next_stands_and_travels_and_so_does_what_was_decided(sc
     assert latest_id(scored) < planted
     with closing(open_store(tmp_path / "other.db", durable=False)) as other:
         refused = []
-        merged = merge(other, rows_of_store(scored, "here"), refused.append, now=NOW)
+        merged = merge(other, SqliteLabelLog(scored, "here").entries(), refused.append, now=NOW)
         assert (merged.decisions, refused) == (3, [])
     assert from_the_future(scored, NOW) == []
 
@@ -100,7 +92,7 @@ def test_what_was_dragged_along_behind_it_is_freed_in_its_order_with_its_undos(s
     assert [one.list for one in latest_by(scored, "amy")] == ["attic", "pm", "good"]
     with closing(open_store(tmp_path / "other.db", durable=False)) as other:
         refused = []
-        merge(other, rows_of_store(scored, "here"), refused.append, now=NOW)
+        merge(other, SqliteLabelLog(scored, "here").entries(), refused.append, now=NOW)
         assert refused == []
         kept = other.execute("SELECT list FROM decisions ORDER BY decision_id").fetchall()
         assert [row[0] for row in kept] == ["garbage", "good", "pm", "attic"]

@@ -12,7 +12,7 @@ from tests.factories import FIRST_ID, T0, api_object, detection, ingest_objects,
 from vra_tui.store.codes import Codes
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.curves import light_curve
-from vra_tui.store.decisions import COLUMNS, insert_decisions
+from vra_tui.store.decision_rows import COLUMNS, insert_decisions
 from vra_tui.store.intake import put_alerts
 from vra_tui.store.listing import list_ids
 from vra_tui.surveys.atlas import Atlas

@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from tests.factories import FIRST_ID, NO_NAMES, api_object, ingest_objects, score_all
 from vra_tui.domain.refusal import Piece
 from vra_tui.ranking.lists import DECISIONS
-from vra_tui.store.bundle import rows_of_store
 from vra_tui.store.connection import open_store, transaction
-from vra_tui.store.decisions import Author, DecisionError, add_note, decide, history, latest_by, new_id, undo
+from vra_tui.store.decision_ids import new_id
+from vra_tui.store.decisions import Author, DecisionError, add_note, decide, history, latest_by, undo
+from vra_tui.store.label_entry import Merged
+from vra_tui.store.label_log import SqliteLabelLog
 from vra_tui.store.log import HISTORY_COLUMNS, HistoryQuery, LogQuery, conflicts, history_rows, log_rows
-from vra_tui.store.merge import Merged, merge
+from vra_tui.store.merge import merge
 from vra_tui.store.second_opinions import ASK
 
 ZOE, ADA, EVE = (Author(name, "summit") for name in ("zoe", "ada", "eve"))
@@ -72,7 +74,9 @@ class Site:
                 decide(self.store, FIRST_ID + number, what, self.scanner, self.now)
 
     def take(self, other):
-        merged = merge(self.store, list(rows_of_store(other.store, "other")), self.refused.append, now=NOW)
+        merged = SqliteLabelLog(self.store, "here").append(
+            list(SqliteLabelLog(other.store, "other").entries()), self.refused.append, now=NOW
+        )
         assert not self.refused
         return merged
 
@@ -268,7 +272,7 @@ def test_a_decision_under_no_name_is_refused_from_a_table_and_from_a_store(two, 
         with transaction(there):
             decide(there, FIRST_ID, "good", Author(name, "elsewhere"), clock())
         refused = []
-        merge(two[0].store, rows_of_store(there, "bundle.db"), refused.append, now=NOW)
+        merge(two[0].store, SqliteLabelLog(there, "bundle.db").entries(), refused.append, now=NOW)
         assert [refusal.source for refusal in refused] == ["bundle.db"]
     assert name not in {row["scanner"] for row in history_rows(two[0].store, HistoryQuery())}
 
@@ -354,7 +358,7 @@ def test_a_merge_that_is_cut_off_is_finished_by_doing_it_again(two, monkeypatch)
     here, there = two
     for number in range(4):
         there.act("good" if number % 2 else "pm", number % ALERTS, 1)
-    rows = list(rows_of_store(there.store, "there"))
+    rows = list(SqliteLabelLog(there.store, "there").entries())
     monkeypatch.setattr("vra_tui.store.merge._CHUNK", 3)
 
     def cut_off():

@@ -13,11 +13,12 @@ from tests.factories import FIRST_ID, T0, Clock, score_all
 from vra_tui.domain.alert import Alert, Annotation, ContextNote, Match, Stamp, StampKind, TnsReport
 from vra_tui.domain.building import build_light_curve
 from vra_tui.domain.light_curve import LightCurve
-from vra_tui.store.bundle import bundle_out, newer_there, other_store, rows_of_store
+from vra_tui.store.bundle import bundle_out, newer_there, other_store
 from vra_tui.store.codes import Codes, band_names, instrument_names
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.decisions import Author, add_note, decide, undo
 from vra_tui.store.intake import put_alerts
+from vra_tui.store.label_log import SqliteLabelLog
 from vra_tui.store.log import HistoryQuery, conflicts, history_rows
 from vra_tui.store.merge import merge
 from vra_tui.store.objects import known_numbers, number_of
@@ -81,7 +82,7 @@ def histories(folder):
                     add_note(store, number, f"of {name}", author, clock())
                     if at == start:
                         undo(store, last, author, clock())
-            parts += [[piece] for piece in rows_of_store(store, author.scanner)]
+            parts += [[piece] for piece in SqliteLabelLog(store, author.scanner).entries()]
     return parts
 
 
@@ -218,7 +219,7 @@ def test_a_bundle_of_a_store_with_other_numbers_finds_home(apart, tmp_path, cloc
     for new in (2, 0):
         with other_store(tmp_path / "bundle.db") as found:
             assert newer_there(here, found) == 0
-            merged = merge(here, rows_of_store(found, "bundle"), now=NOW)
+            merged = merge(here, SqliteLabelLog(found, "bundle").entries(), now=NOW)
         assert (merged.decisions, merged.notes, merged.waiting, merged.refused) == (new, new, 0, 0)
     rows = here.execute(
         """SELECT survey, object_id FROM standing JOIN objects USING (alert_id)
@@ -249,7 +250,7 @@ def test_an_older_store_is_taken_in_by_name(apart, tmp_path):
         )
     there = apart[1]
     with other_store(tmp_path / "old.db") as old:
-        assert merge(there, rows_of_store(old, "old"), now=NOW).waiting == 0
+        assert merge(there, SqliteLabelLog(old, "old").entries(), now=NOW).waiting == 0
     assert [(row["survey"], row["object_id"]) for row in history_rows(there, HistoryQuery())] == [ATLAS]
     decided = there.execute("SELECT alert_id FROM standing WHERE decided_list = 'pm'").fetchone()[0]
     assert decided == known_numbers(there, [ATLAS])[ATLAS] != FIRST_ID

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vra_tui.ranking.lists import MACHINE
-from vra_tui.store.decisions import new_id
+from vra_tui.store.decision_ids import new_id
 from vra_tui.store.precedence import Stance, heads, is_in_conflict, standing_decision
 
 

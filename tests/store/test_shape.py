@@ -10,7 +10,8 @@ from tests.factories import FIRST_ID
 from vra_tui.store.backup import BackupError, back_up
 from vra_tui.store.bundle import other_store
 from vra_tui.store.connection import StoreError, open_store, transaction
-from vra_tui.store.decisions import Author, add_note, decide, timestamp
+from vra_tui.store.decision_ids import timestamp
+from vra_tui.store.decisions import Author, add_note, decide
 from vra_tui.store.doctor import examine
 from vra_tui.store.restore import restore
 from vra_tui.store.schema import SCHEMA_VERSION, migrate, step_after

@@ -1,5 +1,6 @@
 """Surveys are found by entry point; a packet goes to the first that knows it."""
 
+import json
 import os
 import subprocess
 import sys
@@ -17,12 +18,13 @@ from vra_tui.surveys.base import EpochTable, Packet
 MADE_UP = '''
 from vra_tui.domain.alert import Alert, Refused
 from vra_tui.domain.building import build_light_curve
-from vra_tui.surveys.base import Survey
+from vra_tui.surveys.base import Label, Survey
 
 class Gotham(Survey):
     """A survey of another package."""
 
     name, title, bands = "gotham", "GOTHAM", ("L",)
+    labels = (Label("variable", "v", 1.0, 1.0), Label("agn", "n", 1.0), Label("good", "q", 0.0))
 
     def recognises(self, packet):
         return isinstance(packet.value, dict) and "gotham_id" in packet.value
@@ -36,7 +38,8 @@ class Gotham(Survey):
             "mjd": [row[0] for row in rows], "mag": [row[1] for row in rows], "magerr": nan, "limit": nan,
             "ra": nan, "dec": nan, "instrument": ["tower"] * len(rows), "band": ["L"] * len(rows)})
         name = packet.value["gotham_id"]
-        return Alert(self.name, name, light_curve=curve, instruments=instruments, bands=bands)
+        facts = {"ra": 10.0, "dec": 20.0}
+        return Alert(self.name, name, facts=facts, light_curve=curve, instruments=instruments, bands=bands)
 
 class Thief(Gotham):
     name = "ztf"
@@ -85,6 +88,37 @@ def test_a_survey_of_another_package_takes_its_packets_in_and_none_takes_the_pla
     assert names.split() == ["atlas", "ztf", "lsst", "gotham", "table"]
     assert ztfs_module.startswith("vra_tui.surveys.ztf")
     assert taken == "gotham G1 2 L tower"
+
+
+def test_a_surveys_own_labels_are_decided_listed_exported_merged_and_teach(other_package, tmp_path):
+    """With the commands, as its scanners would; a label that is one of the common ones is refused."""
+    path = os.pathsep.join([str(other_package), str(Path(vra_tui.__file__).parents[1])])
+    environment = {**os.environ, "PYTHONPATH": path, "VRA_SCANNER": "bruce"}
+    packets = tmp_path / "night.json"
+    packets.write_text('{"gotham_id": "G1", "rows": [[60000.5, 18.0], [60001.5, 19.0]]}')
+
+    def vra(*words, code=0):
+        said = subprocess.run(
+            [sys.executable, "-c", "from vra_tui.cli import main; main()", *map(str, words)],
+            env=environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert said.returncode == code, said.stderr
+        return said.stdout, said.stderr
+
+    here, there = tmp_path / "here.db", tmp_path / "there.db"
+    refused = vra("ingest", packets, "--db", here)[1]
+    assert "survey gotham: label good: it is one of the common labels" in refused
+    assert "empty" in vra("list", "variable", "--db", here)[1]
+    assert "gotham:G1 is variable" in vra("decide", "gotham:G1", "variable", "--db", here)[0]
+    (row,) = json.loads(vra("list", "variable", "--json", "--db", here)[0])
+    assert (row["survey"], row["object_id"], row["list"]) == ("gotham", "G1", "variable")
+    assert "agn, variable" in vra("list", "nothing", "--db", here, code=2)[1]
+    standing = vra("labels", "export", "--db", here)[0].splitlines()
+    assert standing[1].split(",")[1:5] == ["gotham", "G1", "galactic", "variable"]
+    (tmp_path / "history.csv").write_text(vra("labels", "export", "--history", "--db", here)[0])
+    vra("ingest", packets, "--db", there)
+    assert "1 decisions" in vra("labels", "import", tmp_path / "history.csv", "--db", there)[0]
+    assert vra("labels", "export", "--db", there)[0].splitlines() == standing
 
 
 def test_the_surveys_that_come_with_the_program_stand_in_order():

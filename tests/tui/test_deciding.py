@@ -11,7 +11,9 @@ from textual import events
 from tests.tui.conftest import press, scanning, shown, until_shown
 from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.connection import open_store
-from vra_tui.store.decisions import history, new_id, timestamp
+from vra_tui.store.decision_ids import new_id, timestamp
+from vra_tui.store.decisions import history
+from vra_tui.store.label_names import OwnLabel, enter_own
 from vra_tui.store.merge import merge
 from vra_tui.surveys.base import Packet
 from vra_tui.tui import writer as writer_module
@@ -159,7 +161,7 @@ async def test_a_locked_store_is_waited_for_and_keys_wait_their_turn(store_path,
 
 
 async def test_a_store_that_stays_locked_is_named_and_nothing_counts(store_path, ids, decided, monkeypatch):
-    monkeypatch.setattr("vra_tui.store.connection.BUSY_TIMEOUT", 0.05)
+    monkeypatch.setattr("vra_tui.store.sqlite_file.BUSY_TIMEOUT", 0.05)
     other = open_store(store_path)
     async with scanning(store_path) as (app, pilot):
         other.execute("BEGIN IMMEDIATE")
@@ -221,3 +223,31 @@ async def test_undo_takes_back_no_imported_label_though_it_is_the_scanners_own(s
         assert "nothing left to undo" in "\n".join(shown(app))
     undone = others.execute("SELECT alert_id FROM decisions WHERE reverts IS NOT NULL").fetchall()
     assert [row[0] for row in undone] == [ids[0]]
+
+
+@pytest.fixture
+def with_own_labels(store_path):
+    store = open_store(store_path)
+    enter_own(store, [OwnLabel(name, "atlas", 1.0, 1.0, None) for name in ("agn", "agn-flare", "variable")])
+    store.close()
+
+
+@pytest.mark.usefixtures("with_own_labels")
+async def test_a_surveys_own_label_is_decided_by_its_name_or_how_it_begins_repeated_and_undone(
+    store_path, ids, decided
+):
+    async with scanning(store_path) as (app, pilot):
+        await press(pilot, "K", *"agn", "enter", "K", *"var", "enter", "full_stop")
+        assert "variable" in "\n".join(shown(app))
+        await press(pilot, "u")
+    assert decided()[:3] == [(ids[0], "agn"), (ids[1], "variable"), (ids[2], "variable")]
+    assert len(decided()) == 4
+
+
+@pytest.mark.usefixtures("with_own_labels")
+@pytest.mark.parametrize("typed", ["ag", "supernova", "", "good"])
+async def test_a_word_that_is_no_own_label_decides_nothing(store_path, decided, typed):
+    async with scanning(store_path) as (app, pilot):
+        await press(pilot, "K", *typed, "enter")
+        assert "Not decided" in "\n".join(shown(app))
+    assert decided() == []

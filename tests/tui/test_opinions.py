@@ -7,6 +7,7 @@ import pytest
 from tests.tui.conftest import look, press, scanning, shown, until
 from vra_tui.store.connection import transaction
 from vra_tui.store.decisions import Author, add_note, decide
+from vra_tui.store.label_names import OwnLabel, enter_own
 from vra_tui.store.second_opinions import ASK
 from vra_tui.tui.settings import Settings
 
@@ -78,6 +79,17 @@ async def test_the_list_of_a_decision_does_not_tell_a_hidden_vote(store_path, as
         assert len(app.session.order) == 0
     async with scanning(store_path, list_name="attic") as (app, _):
         assert app.session.order.current == asked
+
+
+async def test_nor_does_the_list_of_a_surveys_own_label(store_path, ids, others):
+    enter_own(others, [OwnLabel("agn", "atlas", 1.0, None, None)])
+    with transaction(others):
+        decide(others, ids[0], "agn", BEN, datetime.now(UTC), tags=[ASK])
+    async with scanning(store_path, list_name="agn", settings=BLIND) as (app, _):
+        assert len(app.session.order) == 0
+    async with scanning(store_path, list_name="agn") as (app, pilot):
+        assert app.session.order.current == ids[0]
+        await press(pilot, "right_square_bracket", "left_square_bracket")
 
 
 async def test_a_hidden_vote_on_the_alert_under_the_cursor_is_not_told_when_it_comes(store_path, ids, others):

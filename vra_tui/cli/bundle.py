@@ -63,13 +63,14 @@ def in_(
 ) -> None:
     """Take the decisions and notes of a bundle home; its data stay. Taken twice, nothing changes."""
     from vra_tui.cli.labels import Refusals, tell
-    from vra_tui.store.bundle import newer_there, other_store, rows_of_store
-    from vra_tui.store.merge import merge
+    from vra_tui.store.bundle import newer_there, other_store
+    from vra_tui.store.label_log import SqliteLabelLog
 
     connection = open_existing(db)
     refusals = Refusals()
     with other_store(file) as other:
-        merged = merge(connection, rows_of_store(other, str(file)), refusals, now=datetime.now(UTC))
+        entries = SqliteLabelLog(other, str(file)).entries()
+        merged = SqliteLabelLog(connection, "here").append(entries, refusals, now=datetime.now(UTC))
         newer = newer_there(connection, other)
     if newer:
         say(

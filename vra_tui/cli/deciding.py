@@ -11,7 +11,10 @@ from vra_tui.cli.common import AsJson, Db, Scanner, author, open_existing, print
 def decide(
     alert: Annotated[str, typer.Argument(metavar="ID", help="An id, survey:id, or a name.")],
     list_name: Annotated[
-        str, typer.Argument(metavar="LIST", help="garbage, good, followup, possible, attic, pm ...")
+        str,
+        typer.Argument(
+            metavar="LIST", help="garbage, good, followup, possible, attic, pm ... or a survey's own."
+        ),
     ],
     db: Db = None,
     comment: Annotated[str | None, typer.Option(help="A note that is kept with the decision.")] = None,
@@ -23,13 +26,19 @@ def decide(
 ) -> None:
     """File one alert, as the key on the screen does."""
     from vra_tui.export.id_columns import with_atlas_id
+    from vra_tui.pipeline.own_labels import enter_own_labels
+    from vra_tui.ranking.lists import DECISIONS
     from vra_tui.store import decisions
     from vra_tui.store.connection import transaction
     from vra_tui.store.finding import called, find_alert
     from vra_tui.store.objects import names_of
+    from vra_tui.surveys import installed_surveys
 
     connection = open_existing(db)
     alert_id, by = find_alert(connection, alert), author(scanner)
+    if list_name not in DECISIONS:
+        # A store that was filled before its survey's module had labels of its own.
+        enter_own_labels(connection, installed_surveys())
     with transaction(connection):
         decision_id = decisions.decide(
             connection, alert_id, list_name, by, datetime.now(UTC), note=comment, tags=tags or ()

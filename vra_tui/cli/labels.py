@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from vra_tui.domain.refusal import Refusal
-    from vra_tui.store.merge import Merged
+    from vra_tui.store.label_entry import Merged
 
 app = typer.Typer(
     cls=Verbs, help="Labels: what the scanners decided, out, in, and counted.", no_args_is_help=True
@@ -72,7 +72,7 @@ def export(
     if encoding == "vra":
         if others := labels.labels_elsewhere(connection, query):
             say(f"{others} labels of other surveys are left out: the encoding is that of the ATLAS server.")
-        rows, columns = labels.vra_encoded(rows), labels.VRA_COLUMNS
+        rows, columns = labels.vra_encoded(connection, rows), labels.VRA_COLUMNS
     count = _write(rows, columns, out_format or _format_of(out), out, is_whole=history)
     if out is not None:
         say(f"{count} {'rows' if history else 'labels'} in {out}")
@@ -115,27 +115,49 @@ def import_(
     """Unite other stores' decisions and notes with this one's; twice, or in another order, is the same."""
     from vra_tui.export.label_files import NEEDED_COLUMNS
     from vra_tui.export.tables import read_table
-    from vra_tui.store.bundle import other_store, rows_of_store
-    from vra_tui.store.decisions import new_id
-    from vra_tui.store.merge import Merged, merge
+    from vra_tui.store.bundle import other_store
+    from vra_tui.store.decision_ids import new_id
+    from vra_tui.store.label_entry import Merged
+    from vra_tui.store.label_log import SqliteLabelLog
 
-    connection = open_existing(db)
     refusals = Refusals()
     merged = Merged()
     now = datetime.now(UTC)
-    import_id = new_id(now)  # one for all files: it is taken back by one
+    # One import for all files: it is taken back by one.
+    here = SqliteLabelLog(open_existing(db), "here", new_id(now))
     for path in files:
         with _source(path) as file:
             if file.peek(16)[:16] == _SQLITE:
                 with other_store(path) as other:
-                    merged += merge(
-                        connection, rows_of_store(other, str(path)), refusals, now=now, import_id=import_id
-                    )
+                    entries = SqliteLabelLog(other, str(path)).entries()
+                    merged += here.append(entries, refusals, now=now)
             else:
                 name = "<stdin>" if path == Path("-") else str(path)
-                rows = read_table(file, name, NEEDED_COLUMNS)
-                merged += merge(connection, rows, refusals, now=now, import_id=import_id)
+                merged += here.append(read_table(file, name, NEEDED_COLUMNS), refusals, now=now)
     tell(merged, refusals, as_json)
+
+
+@app.command("sync")
+def sync(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="One that all of a team can write.")],
+    db: Db = None,
+    as_json: AsJson = False,
+) -> None:
+    """Exchange decisions, undos and notes with a shared folder, both ways; twice changes nothing."""
+    from vra_tui.errors import VraError
+    from vra_tui.export.label_folder import LabelFolder
+    from vra_tui.store.label_log import SqliteLabelLog, exchange
+
+    if not folder.is_dir():
+        raise VraError(f"There is no folder {folder}. Make it first, where all of the team can write.")
+    refusals = Refusals()
+    here = SqliteLabelLog(open_existing(db), "here")
+    taken, given = exchange(here, LabelFolder(folder), refusals, now=datetime.now(UTC))
+    say(
+        f"{given.decisions} decisions, {given.undos} undos and {given.notes} notes went to {folder}; "
+        "of those that it held:"
+    )
+    tell(taken, refusals, as_json)
 
 
 class Refusals:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from vra_tui.ranking.lists import DECISIONS, label_of
 from vra_tui.ranking.rank import is_galactic_candidate, rank
 from vra_tui.store import Store, label_table
+from vra_tui.store.label_names import encodings, labels_taught
 from vra_tui.store.log import ONLY_ID, ONLY_SURVEY, HistoryQuery, history_rows
 
 #: What every table of labels has, in this order. Where all rows are ATLAS's its id follows, as a number; in
@@ -49,20 +49,20 @@ def standing_labels(store: Store, query: HistoryQuery = EVERYONE) -> Iterator[di
     The scores are those at decision time. The policies' own decisions teach a model only what it already
     believes: they are left out unless the query asks for them.
     """
-    columns = plain_columns(store, query)
+    columns, taught = plain_columns(store, query), labels_taught(store)
     for row in label_table.standing_rows(store, query):
-        yield _labelled(row, columns)
+        yield _labelled(row, columns, taught)
 
 
 def history_labels(store: Store, query: HistoryQuery = EVERYONE) -> Iterator[dict[str, Any]]:
     """Rows of `history_columns`: every decision, undo and note, oldest first; all that a merge needs."""
-    columns = history_columns(store, query)
+    columns, taught = history_columns(store, query), labels_taught(store)
     for row in history_rows(store, query):
-        yield _labelled(row, columns)
+        yield _labelled(row, columns, taught)
 
 
-def _labelled(row: dict[str, Any], columns: list[str]) -> dict[str, Any]:
-    values = {**row, "label": label_of(row["list"]), ONLY_ID: _first_id(row)}
+def _labelled(row: dict[str, Any], columns: list[str], taught: Mapping[str, str]) -> dict[str, Any]:
+    values = {**row, "label": taught.get(row["list"], ""), ONLY_ID: _first_id(row)}
     return {name: values[name] for name in columns}
 
 
@@ -73,22 +73,23 @@ def _first_id(row: Mapping[str, Any]) -> int | None:
     return int(object_id) if is_number and len(object_id) <= 19 else None
 
 
-def vra_encoded(labels: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+def vra_encoded(store: Store, labels: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     """Rows of `VRA_COLUMNS`: each decision as the survey's VRA encodes it, in place of the model's scores.
 
     The rank follows from the encoding where it gives both preal and pgal. Decisions that say nothing
     (eyeball) are left out, and alerts of other surveys: the table is that of ATLAS's server.
     """
+    encoding = encodings(store)
     for label in labels:
-        decision, atlas_id = DECISIONS.get(label["list"]), _first_id(label)
-        if decision is None or decision.preal is None or atlas_id is None:
+        preal, pgal, pfast = encoding[label["list"]]
+        atlas_id = _first_id(label)
+        if preal is None or atlas_id is None:
             continue
-        preal, pgal = decision.preal, decision.pgal
         yield {
             "transient_object_id": atlas_id,
             "preal": preal,
             "pgal": pgal,
-            "pfast": decision.pfast,
+            "pfast": pfast,
             "rank": None if pgal is None else float(rank(preal, pgal)),
             "is_gal_cand": None if pgal is None else int(is_galactic_candidate(preal, pgal)),
             "timestamp": label["timestamp"],
@@ -107,4 +108,5 @@ def labels_elsewhere(store: Store, query: HistoryQuery = EVERYONE) -> int:
 
 def label_counts(store: Store) -> list[dict[str, Any]]:
     """Standing decisions by list and scanner, the policies' own among them, most first."""
-    return [{**row, "label": label_of(row["list"])} for row in label_table.counts(store)]
+    taught = labels_taught(store)
+    return [{**row, "label": taught[row["list"]]} for row in label_table.counts(store)]

@@ -7,12 +7,13 @@ import numpy as np
 from vra_tui.lightcurve.windows import HISTORY_DAYS
 from vra_tui.pipeline.feature_tables import context_of, features_for, host_mpc_of
 from vra_tui.pipeline.visits import N_DAYS, visits_of
-from vra_tui.ranking.lists import MACHINE, label_of
+from vra_tui.ranking.lists import MACHINE
 from vra_tui.ranking.policy import Policy
 from vra_tui.scoring.evaluation.comparison import Comparison, Judged, Situation, compare, judge
 from vra_tui.scoring.model.trained import Model, Scores
 from vra_tui.store import Store
 from vra_tui.store.curves import light_curves
+from vra_tui.store.label_names import labels_taught
 from vra_tui.store.listing import list_ids, list_rows
 from vra_tui.store.objects import of_survey
 from vra_tui.store.scores import read_records
@@ -67,7 +68,9 @@ def _chunk(
 
 def _labels(store: Store, ids: list[int]) -> list[str]:
     """What the scanners' standing decisions teach, "" where there is none."""
-    return [label_of(row.decided_list) if row.decided_by != MACHINE else "" for row in list_rows(store, ids)]
+    taught = labels_taught(store)
+    decided = [row.decided_list if row.decided_by != MACHINE else None for row in list_rows(store, ids)]
+    return ["" if name is None else taught[name] for name in decided]
 
 
 def _joined_situations(parts: list[Situation]) -> Situation:

@@ -11,6 +11,7 @@ from vra_tui.domain.alert import Alert, NotAnAlert, Refused
 from vra_tui.domain.refusal import Refusal
 from vra_tui.domain.times import date_of_mjd, mjd_of
 from vra_tui.features.dust_map import ebv_sfd
+from vra_tui.pipeline.own_labels import enter_own_labels
 from vra_tui.sources.files import find_files, read_file, read_stdin
 from vra_tui.sources.reading import Reading
 from vra_tui.store import Store
@@ -90,8 +91,9 @@ def ingest(
     taken for a long time is put into ``given_up``, see `read_paths`. Each batch is one transaction: an
     interrupted ingest keeps whole batches and can simply be repeated.
     """
-    codes, total = Codes(store), Intake()
-    parse = _Parse(surveys or installed_surveys(), survey)
+    codes, total, met = Codes(store), Intake(), set[str]()
+    at_hand = surveys or installed_surveys()
+    parse = _Parse(at_hand, survey)
     for batch in _batches(pieces, parse, clock, set() if given_up is None else given_up):
         now = batch.now.isoformat(timespec="seconds")
         intake = Intake.of(batch.apart)
@@ -100,6 +102,11 @@ def ingest(
             digests = [packet.digest for packet in batch.packets]
             put, unfit = put_alerts(store, batch.alerts, now, ebv_sfd, codes, digests)
             intake += put
+            held = {name for name, one in put.by_survey.items() if one.new or one.extended or one.unchanged}
+            if held - met:
+                met |= held
+                for refusal in enter_own_labels(store, at_hand):
+                    on_refusal(refusal)
             refusals = refusals + [
                 Refusal(
                     batch.packets[row].source,

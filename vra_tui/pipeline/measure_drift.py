@@ -25,7 +25,7 @@ from vra_tui.scoring.model.trained import Model
 from vra_tui.store import Store, drift_verdict
 from vra_tui.store.connection import transaction
 from vra_tui.store.curves import light_curves
-from vra_tui.store.decisions import timestamp
+from vra_tui.store.decision_ids import timestamp
 from vra_tui.store.drift_verdict import StoredVerdict
 from vra_tui.store.objects import of_survey
 from vra_tui.store.scores import read_records

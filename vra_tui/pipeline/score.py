@@ -27,7 +27,9 @@ from vra_tui.scoring.model.trained import Model
 from vra_tui.store import Store, scores
 from vra_tui.store.connection import transaction
 from vra_tui.store.curves import light_curves
-from vra_tui.store.decisions import insert_decisions, latest_id, new_id, set_right, timestamp
+from vra_tui.store.decision_ids import new_id, timestamp
+from vra_tui.store.decision_rows import insert_decisions, latest_id
+from vra_tui.store.decisions import set_right
 from vra_tui.store.objects import of_survey
 from vra_tui.store.standing import (
     move_aged_to_purgatory,

@@ -104,8 +104,33 @@ DECISIONS: dict[str, Decision] = {
 }
 
 
+#: Lists to which nothing is decided. Any other list is one of decisions, also that of a survey's own label.
+NOT_DECIDED = frozenset({*(name.value for name in LIST_ORDER), ALL}) - DECISIONS.keys()
+
+#: What a model learns from the two answers that a label encodes, (preal, pgal). Bogus, the second is open.
+_TAUGHT: dict[tuple[float | None, float | None], str] = {
+    (1.0, 0.0): "good",
+    (1.0, 1.0): "galactic",
+    (0.0, 1.0): "pm",
+    (0.0, 0.0): "garbage",
+    (0.0, None): "garbage",
+}
+
+
+def label_taught(preal: float | None, pgal: float | None) -> str:
+    """What a label with this encoding teaches a model: good, galactic, garbage or pm; "" for nothing.
+
+    None: the label says nothing of that question. Real alone, without a word on where, teaches nothing yet:
+    the models learn both from one label.
+    """
+    return _TAUGHT.get((preal, pgal), "")
+
+
 def label_of(list_name: str | None) -> str:
-    """What a decision for a list teaches a model; "" for an undo, and for a survey's own label."""
+    """What a decision for one of the common lists teaches a model; "" for an undo and for any other label.
+
+    The store knows what surveys' own labels teach: `vra_tui.store.label_names.labels_taught`.
+    """
     decision = DECISIONS.get(list_name or "")
     return decision.label if decision is not None else ""
 

@@ -1,4 +1,4 @@
-"""What the team and the policies did in a period: the facts behind a report, read from the store."""
+"""Facts for a report on a period: what the team and the policies did, read from the store."""
 
 import json
 import sqlite3
@@ -11,8 +11,9 @@ from statistics import median, quantiles
 from typing import Any
 
 from vra_tui.ranking.agreement import Agreement, agreement
-from vra_tui.ranking.lists import DECISIONS, MACHINE, label_of
+from vra_tui.ranking.lists import MACHINE
 from vra_tui.store.bounds import as_typed
+from vra_tui.store.label_names import labels_taught
 
 
 @dataclass(frozen=True)
@@ -141,8 +142,9 @@ def activity(connection: sqlite3.Connection, period: Period) -> Activity:
     )
     rows = [as_typed(row, _KINDS) for row in found]
     standing = {row["alert_id"]: row["list"] for row in rows if not row["is_undone"]}
-    labels = Counter(label_of(name) or name for name in standing.values())
-    good = [alert_id for alert_id, name in standing.items() if label_of(name) == "good"]
+    taught = labels_taught(connection)
+    labels = Counter(taught[name] or name for name in standing.values())
+    good = [alert_id for alert_id, name in standing.items() if taught[name] == "good"]
     return Activity(
         period=period,
         arrived=_one(
@@ -265,6 +267,7 @@ def _purgatory(connection: sqlite3.Connection) -> Purgatory:
 
 def _pairs(connection: sqlite3.Connection) -> list[Pair]:
     """Every two scanners' latest labels of the alerts that both labelled, those with most alerts first."""
+    taught = labels_taught(connection)
     labels: dict[str, dict[int, str]] = defaultdict(dict)
     rows = connection.execute(
         """WITH shared AS (
@@ -277,7 +280,7 @@ def _pairs(connection: sqlite3.Connection) -> list[Pair]:
         (MACHINE,),
     )
     for row in rows:
-        if label := label_of(row["list"]):
+        if label := taught[row["list"]]:
             labels[row["scanner"]][row["alert_id"]] = label
     pairs = []
     for first, second in combinations(sorted(labels), 2):
@@ -289,7 +292,7 @@ def _pairs(connection: sqlite3.Connection) -> list[Pair]:
 
 
 def _shadows(connection: sqlite3.Connection, period: Period) -> list[Shadow]:
-    good = [name for name, decision in DECISIONS.items() if decision.label == "good"]
+    good = [name for name, label in labels_taught(connection).items() if label == "good"]
     rows = connection.execute(
         """WITH latest AS (
             SELECT max(score_id) AS score_id FROM shadow_scores

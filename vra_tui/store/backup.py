@@ -1,4 +1,4 @@
-"""Backups: a checked copy of the store, taken beside its writers, whole or not there at all."""
+"""Make a backup: a checked copy of the store, taken while others write to it."""
 
 import errno
 import os
@@ -13,11 +13,12 @@ from pathlib import Path
 
 from vra_tui.errors import VraError
 from vra_tui.store.bounds import bound_reading
-from vra_tui.store.connection import readable, reason, version_of
+from vra_tui.store.handle import Store
 from vra_tui.store.identity import mark_as_backup, store_id, why_no_backup_of
 from vra_tui.store.parts import made_beside, sweep
 from vra_tui.store.schema import APPLICATION_ID, SCHEMA_VERSION
 from vra_tui.store.shape import difference
+from vra_tui.store.sqlite_file import readable, reason, version_of
 
 #: So many backups are kept in a folder, and so many of the copies made before a migration.
 KEEP, KEEP_MIGRATIONS = 7, 3
@@ -107,7 +108,7 @@ def back_up_before_migration(store: Path, version: int, now: datetime) -> Path:
     return target
 
 
-def check(path: Path) -> sqlite3.Connection:
+def check(path: Path) -> Store:
     """A reading connection to a file that was found to be a whole store, of a version known here.
 
     Raises BackupError where it is damaged, of another program, or newer, or its schema is not the one that

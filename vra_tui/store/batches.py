@@ -1,4 +1,4 @@
-"""What one key or one command decided, and what one import brought: found, to be taken back together."""
+"""Find what one key, one command or one import decided, so that it can be undone together."""
 
 import re
 import sqlite3
@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from vra_tui.ranking.lists import MACHINE
-from vra_tui.store.decisions import IS_REVERTED, Author, DecisionError, DecisionRow, rows_where, taken_at
+from vra_tui.store.decision_ids import taken_at
+from vra_tui.store.decision_rows import IS_REVERTED
+from vra_tui.store.decisions import Author, DecisionError, DecisionRow, rows_where
 
 _ENDING = re.compile(r"[0-9a-f]{12}")
-# An id is given at most so far behind the one before it in the same millisecond (`decisions.new_id`).
+# An id is given at most so far behind the one before it in the same millisecond (`decision_ids.new_id`).
 _STEP = 1 << 32
 _LOW = (1 << 62) - 1
 

@@ -1,4 +1,4 @@
-"""Reading files of strangers: in a time that their size bounds, and each value as what it should be."""
+"""Read stores that others made: limit the time that a query may take, and check the type of each value."""
 
 import math
 import sqlite3

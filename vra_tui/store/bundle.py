@@ -1,4 +1,4 @@
-"""Bundles: a slice of the store as a smaller store, to take along; and other stores opened to be read."""
+"""Write a part of the store as a smaller store to take along, and open other stores to read them."""
 
 import json
 import sqlite3
@@ -8,14 +8,14 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from vra_tui.domain.refusal import Piece
 from vra_tui.errors import VraError
 from vra_tui.store.backup import check, copy_pages
 from vra_tui.store.bounds import bound_reading
-from vra_tui.store.connection import distrust, open_store, reason, transaction, version_of
-from vra_tui.store.log import HistoryQuery, history_rows
+from vra_tui.store.connection import open_store, transaction
+from vra_tui.store.handle import Store
 from vra_tui.store.parts import made_beside
 from vra_tui.store.schema import SCHEMA_VERSION, migrate
+from vra_tui.store.sqlite_file import distrust, reason, version_of
 
 #: Tables that stay at home: what was refused, what open screens show, which store that one is, and which
 #: packets it has seen: the bundle has not taken in those of other alerts.
@@ -104,7 +104,7 @@ def _count(connection: sqlite3.Connection, table: str) -> int:
 
 
 @contextmanager
-def other_store(path: Path) -> Iterator[sqlite3.Connection]:
+def other_store(path: Path) -> Iterator[Store]:
     """Another store opened to be read, checked; one of an older version as a migrated copy.
 
     The file itself is never changed. Raises BackupError where it is damaged, of another program, or newer, or
@@ -115,7 +115,7 @@ def other_store(path: Path) -> Iterator[sqlite3.Connection]:
             yield found
             return
         with tempfile.TemporaryDirectory(prefix="vra-") as folder:
-            copy = sqlite3.connect(Path(folder) / "copy.db", isolation_level=None)
+            copy = sqlite3.connect(Path(folder) / "copy.db", isolation_level=None, factory=Store)
             copy.row_factory = sqlite3.Row
             distrust(copy)
             with closing(copy):
@@ -124,12 +124,6 @@ def other_store(path: Path) -> Iterator[sqlite3.Connection]:
                     migrate(copy)
                 bound_reading(copy, path)
                 yield copy
-
-
-def rows_of_store(connection: sqlite3.Connection, source: str) -> Iterator[Piece]:
-    """Everything that people decided, undid and noted in a store, as pieces for a merge."""
-    for row in history_rows(connection, HistoryQuery()):
-        yield Piece(source, f"decision {row['decision_id']}", row)
 
 
 def newer_there(here: sqlite3.Connection, there: sqlite3.Connection) -> int:

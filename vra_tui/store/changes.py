@@ -1,4 +1,4 @@
-"""What was scored and decided since a moment; both tables only ever grow, so a number each marks it."""
+"""Tell what was scored and decided since a moment. Both tables only grow, so a row number marks it."""
 
 import sqlite3
 from collections.abc import Collection

@@ -1,4 +1,4 @@
-"""One-byte codes of instruments and bands: what names in an alert become in a packed light curve."""
+"""Give each instrument and each band a one-byte code, by which packed light curves name it."""
 
 import sqlite3
 from collections.abc import Mapping

@@ -11,17 +11,17 @@ from typing import TypeVar
 
 from vra_tui.errors import VraError
 from vra_tui.private import make_private
+from vra_tui.store.backup import back_up_before_migration
 from vra_tui.store.handle import Store
 from vra_tui.store.schema import APPLICATION_ID, SCHEMA_VERSION, load, migrate
 from vra_tui.store.shape import obeyed
+from vra_tui.store.sqlite_file import has_wal, readable, reason, version_of
 from vra_tui.text import printable
 
 #: A connection of any kind: the store, or a copy of one in the making.
 _C = TypeVar("_C", bound=sqlite3.Connection)
 #: The size in bytes of the smallest page, and so of the smallest database.
 _SMALLEST = 512
-#: How long a writer waits for another one, seconds.
-BUSY_TIMEOUT = 45.0
 
 
 class StoreError(VraError):
@@ -71,7 +71,7 @@ def _refuse_what_is_none(path: Path, create: bool) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise StoreError(f"{path} is no store but {_kind(status.st_mode)}. Name another file with --db.")
     # While another process makes the store, what is in it may still stand in its log.
-    is_empty = status.st_size == 0 and not create and not _has_wal(path)
+    is_empty = status.st_size == 0 and not create and not has_wal(path)
     if is_empty or 0 < status.st_size < _SMALLEST:
         raise StoreError(
             f"{path} is not a vra-tui store but a file of {status.st_size} bytes. Nothing was changed; name "
@@ -98,59 +98,6 @@ def _opened(path: Path, durable: bool, on_step: Callable[[str], None]) -> Store:
         connection.close()
         raise
     return connection
-
-
-def readable(path: Path, only: bool = False) -> Store:
-    """A connection that has read the file's first page, whatever it holds; nothing is made or migrated.
-
-    ``only``: it cannot write. Where the folder cannot be written, SQLite cannot coordinate with writers;
-    with no writer about, the file is read as one that does not change. Raises sqlite3.Error.
-    """
-    connection = _connect(path, "mode=ro" if only else "mode=rw")
-    try:
-        _first_page(connection)
-    except sqlite3.OperationalError as error:
-        connection.close()
-        # On a full disk there is no room for the memory that is shared with writers either.
-        no_room = only and error.sqlite_errorname.startswith(("SQLITE_IOERR_SHM", "SQLITE_FULL"))
-        no_right = error.sqlite_errorname == "SQLITE_READONLY_DIRECTORY"
-        if not (no_right or no_room) or _has_wal(path):
-            raise
-        connection = _connect(path, "immutable=1")
-        _first_page(connection)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _connect(path: Path, how: str) -> Store:
-    connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?{how}",
-        uri=True,
-        timeout=BUSY_TIMEOUT,
-        isolation_level=None,
-        factory=Store,
-    )
-    connection.row_factory = sqlite3.Row
-    connection.execute("PRAGMA foreign_keys = ON")
-    distrust(connection)
-    return connection
-
-
-def distrust(connection: sqlite3.Connection) -> None:
-    """What stands in a file's schema may call no function that does more than compute."""
-    connection.execute("PRAGMA trusted_schema = OFF")
-
-
-def _first_page(connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA user_version").fetchone()
-    connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-
-
-def _has_wal(path: Path) -> bool:
-    wal = path.with_name(f"{path.name}-wal")
-    return wal.exists() and wal.stat().st_size > 0
 
 
 def _make_private(path: Path) -> None:
@@ -205,16 +152,8 @@ def _use_wal(connection: sqlite3.Connection) -> None:
         connection.execute("PRAGMA journal_mode = WAL")
 
 
-def version_of(connection: sqlite3.Connection) -> int:
-    """The version of the schema that the file says it has."""
-    return int(connection.execute("PRAGMA user_version").fetchone()[0])
-
-
 @contextmanager
 def _kept_as_it_was(path: Path, version: int, on_step: Callable[[str], None]) -> Iterator[None]:
-    # Imported only where there is something to migrate: every start comes by here.
-    from vra_tui.store.backup import back_up_before_migration
-
     kept = back_up_before_migration(path, version, datetime.now(UTC))
     on_step(
         f"The store {path} is brought from schema {version} to {SCHEMA_VERSION}; as it was, it is {kept}."
@@ -273,23 +212,3 @@ def write_all(connection: sqlite3.Connection, statement: str, rows: Iterable[Seq
             "kept. `vra doctor` tells what is not as this program made it."
         )
     return written
-
-
-def reason(error: sqlite3.Error) -> str:
-    """Why the store refused, and what helps: the end of a sentence, short enough for a line of the screen."""
-    code = getattr(error, "sqlite_errorname", "") or ""
-    if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return "another program has locked the store; try again"
-    if code.startswith("SQLITE_FULL"):
-        return "the disk is full: make room, try again"
-    if code.startswith("SQLITE_IOERR"):
-        return "disk full or failing: make room, try again"
-    if code.startswith(("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_AUTH")):
-        return "the store cannot be written; look at its permissions and its folder's"
-    if code.startswith("SQLITE_CANTOPEN"):
-        return "the store cannot be opened; look at its permissions and its folder's"
-    if code.startswith("SQLITE_INTERRUPT"):
-        return "it takes more steps to read than its size is worth: no vra-tui wrote what it holds"
-    if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
-        return "the store is damaged; see `vra doctor`"
-    return str(error)

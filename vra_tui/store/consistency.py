@@ -1,4 +1,4 @@
-"""Whether what a store knows of alerts agrees: their names, codes and times in light curves, associations."""
+"""Check that what a store says of alerts agrees: names, codes, times in light curves, associations."""
 
 import json
 import sqlite3

@@ -1,4 +1,4 @@
-"""Light curves read from the store, without the input models: the screen starts faster for it."""
+"""Read light curves from the store. Imports no survey or model, so the screen starts fast."""
 
 import json
 import sqlite3

@@ -1,40 +1,23 @@
-"""Decisions: append-only, each with what was on screen; undo is a decision that names the one it reverts."""
+"""Take, undo and list decisions. Each keeps what was on screen; rows are only ever added."""
 
-import os
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from vra_tui.errors import VraError
 from vra_tui.ranking.lists import DECISIONS
+from vra_tui.store import healing
 from vra_tui.store.bounds import as_typed, kinds_of
-from vra_tui.store.connection import write_all
+from vra_tui.store.decision_ids import FUTURE, id_at, new_id, timestamp
+from vra_tui.store.decision_rows import IS_REVERTED, insert_decisions, insert_notes, latest_id
 from vra_tui.store.label_names import known_labels
 from vra_tui.store.precedence import heads
 from vra_tui.store.standing import refresh, stances
 from vra_tui.text import well_formed
 
-#: The columns of a decision in the order of the table, without its place in it.
-COLUMNS = (
-    "decision_id alert_id list reverts scanner host timestamp note visit preal pgal pfast rank model "
-    "seconds tags follows seen_mjd batch_id".split()
-)
 #: A text kept with a decision has at most so many characters: a note is no file.
 MAX_TEXT = 10_000
-#: So far may clocks differ: what is later than that is from the future.
-FUTURE = timedelta(days=1)
-# The bits of an id that are random after its version and variant.
-_RANDOM = (1 << 62) - 1
-
-
-#: SQL: whether a decision ``d`` was undone. An undo that names another alert's decision undoes nothing.
-IS_REVERTED = """EXISTS (SELECT 1 FROM decisions undoing
-    WHERE undoing.reverts = d.decision_id AND undoing.alert_id = d.alert_id)"""
-#: SQL: whether ``d`` was written anew under another id (`vra_tui.store.healing`). Only then is the id of what
-#: reverts it the smaller one: an undo sorts behind all that was known.
-IS_REPLACED = """EXISTS (SELECT 1 FROM decisions mark WHERE mark.reverts = d.decision_id
-    AND mark.alert_id = d.alert_id AND mark.decision_id < d.decision_id)"""
 _HISTORY = f"""SELECT d.decision_id, d.alert_id, a.name, d.list, d.reverts, d.scanner, d.host, d.timestamp,
     d.note, d.visit, d.rank, d.seconds, d.tags, d.batch_id, d.import_id, {IS_REVERTED} AS is_reverted
     FROM decisions d LEFT JOIN alerts a USING (alert_id)"""
@@ -97,47 +80,6 @@ class DecisionRow:
 _KINDS = kinds_of(DecisionRow)
 
 
-def new_id(now: datetime, after: str | None = None) -> str:
-    """A UUID of version 7 (RFC 9562): sorts by time, unique without asking anyone.
-
-    With ``after``, the greatest id known, it also sorts after that one, where the clock was put back or the
-    millisecond is the same: what was decided in knowledge of something else sorts behind it.
-    """
-    milliseconds = int(now.timestamp() * 1000)
-    random = int.from_bytes(os.urandom(10), "big")
-    if after is not None and (known := int(after.replace("-", ""), 16)) >> 80 >= milliseconds:
-        # A random step, not one: two stores that know the same greatest id must not meet.
-        milliseconds = known >> 80
-        low = (known & _RANDOM) + 1 + (random & 0xFFFFFFFF)
-        if low > _RANDOM:
-            milliseconds, low = milliseconds + 1, random & _RANDOM
-        random = (known & ~_RANDOM & ((1 << 80) - 1)) | low
-    value = (milliseconds << 80) | random
-    value = (value & ~(0xF << 76)) | (0x7 << 76)
-    value = (value & ~(0x3 << 62)) | (0x2 << 62)
-    text = f"{value:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
-
-
-def id_at(moment: datetime) -> str:
-    """What ids of a moment begin with: ids from before it are smaller, later ones greater."""
-    milliseconds = f"{max(0, int(moment.timestamp() * 1000)):012x}"
-    return f"{milliseconds[:8]}-{milliseconds[8:]}"
-
-
-def taken_at(decision_id: str) -> datetime | None:
-    """The time that an id of version 7 begins with; None where no calendar has it."""
-    try:
-        return datetime.fromtimestamp(int(decision_id.replace("-", "")[:12], 16) / 1000, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
-def timestamp(now: datetime) -> str:
-    """ISO 8601 in UTC, to the millisecond."""
-    return now.astimezone(UTC).isoformat(timespec="milliseconds")
-
-
 def decide(
     connection: sqlite3.Connection,
     alert_id: int,
@@ -173,29 +115,6 @@ def decide(
     insert_decisions(connection, [row])
     refresh(connection, [alert_id])
     return decision_id
-
-
-def insert_decisions(
-    connection: sqlite3.Connection, rows: Iterable[Sequence[object]], import_id: str | None = None
-) -> None:
-    """Append rows of `COLUMNS` as they stand in the table, without re-filing anything.
-
-    ``import_id``: the import through which they came; None for what is decided here. Raises StoreError where
-    the store did not take every row.
-    """
-    names = (*COLUMNS, "import_id")
-    write_all(
-        connection,
-        f"INSERT INTO decisions ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",
-        ((*row, import_id) for row in rows),
-    )
-
-
-def latest_id(connection: sqlite3.Connection) -> str | None:
-    """The greatest id of any decision in the store, but for those that were replaced."""
-    query = f"SELECT decision_id FROM decisions d WHERE NOT {IS_REPLACED} ORDER BY decision_id DESC LIMIT 1"
-    row = connection.execute(query).fetchone()
-    return None if row is None else str(row[0])
 
 
 def undo(connection: sqlite3.Connection, decision_id: str, author: Author, now: datetime) -> int:
@@ -251,8 +170,6 @@ def set_right(connection: sqlite3.Connection, now: datetime) -> dict[str, str]:
     known = latest_id(connection)
     if known is None or known < id_at(now + FUTURE):
         return {}
-    from vra_tui.store import healing  # it writes decisions itself, and is hardly ever needed
-
     return {} if healing.is_clock_behind(connection, now) else healing.set_right(connection, now)
 
 
@@ -292,15 +209,6 @@ def add_note(connection: sqlite3.Connection, alert_id: int, note: str, author: A
     note_id = new_id(now)
     insert_notes(connection, [(note_id, alert_id, author.scanner, author.host, timestamp(now), text)])
     return note_id
-
-
-def insert_notes(connection: sqlite3.Connection, rows: Iterable[Sequence[object]]) -> None:
-    """Append notes: rows of id, alert, scanner, host, timestamp, text. Raises StoreError."""
-    write_all(
-        connection,
-        "INSERT INTO notes (note_id, alert_id, scanner, host, timestamp, note) VALUES (?, ?, ?, ?, ?, ?)",
-        rows,
-    )
 
 
 def _text(note: str | None) -> str | None:

@@ -1,4 +1,4 @@
-"""Everything the store holds of one alert, for the context beside its light curve and for `vra show`."""
+"""Read all that the store holds of one alert, for the screen's context and for `vra show`."""
 
 import json
 import math

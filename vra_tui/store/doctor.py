@@ -1,43 +1,26 @@
-"""Whether a store is whole: pages, indexes, schema, places, files and backups; and what can be mended."""
+"""Check a store (pages, indexes, schema, `standing`, files, backups) and repair what can be repaired."""
 
-import shutil
 import sqlite3
-import stat
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Literal
 
 from vra_tui.store import consistency as agreement
-from vra_tui.store import standing_check as places
-from vra_tui.store.backup import backups_in, folder_of
-from vra_tui.store.connection import readable, reason, transaction, version_of
-from vra_tui.store.decisions import taken_at
+from vra_tui.store import standing_check
+from vra_tui.store.connection import transaction
+from vra_tui.store.decision_ids import taken_at
+from vra_tui.store.doctor_files import Finding, check_files
 from vra_tui.store.healing import from_the_future, set_right
-from vra_tui.store.mounts import network_file_system
 from vra_tui.store.schema import APPLICATION_ID, SCHEMA_VERSION
 from vra_tui.store.shape import difference
+from vra_tui.store.sqlite_file import readable, reason, version_of
 
 #: Beyond so many bytes the write-ahead log says that something keeps it from being written back.
 _LARGE_WAL = 64e6
-#: Less free space than this is called little, bytes; as is less than the store itself takes.
-_LITTLE_SPACE = 200e6
-_OLD_BACKUP_DAYS = 7
 #: So many of the latest decided alerts are looked at unless all are asked for.
 _SAMPLE = 2_000
-
-State = Literal["ok", "warning", "failure", "repaired"]
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What one check found: its name, how it stands, and in words what was found and what helps."""
-
-    check: str
-    state: State
-    text: str
 
 
 def examine(store: Path, *, now: datetime, full: bool = False, repair: bool = False) -> Iterator[Finding]:
@@ -48,7 +31,7 @@ def examine(store: Path, *, now: datetime, full: bool = False, repair: bool = Fa
     ``repair``: make indexes and triggers anew, write the log back, and write derived places and associations
     that were found to be wrong.
     """
-    yield from _surroundings(store, now)
+    yield from check_files(store, now)
     try:
         connection = readable(store, only=not repair)
     except sqlite3.Error as error:
@@ -71,59 +54,6 @@ class _How:
     full: bool
     repair: bool
     now: datetime
-
-
-def _surroundings(store: Path, now: datetime) -> Iterator[Finding]:
-    yield _permissions(store)
-    size = store.stat().st_size
-    free = shutil.disk_usage(store.parent).free
-    enough = free > max(_LITTLE_SPACE, size)
-    text = f"{free / 1e9:.1f} GB free, the store takes {size / 1e6:.0f} MB"
-    yield Finding("disk", "ok" if enough else "warning", text + ("" if enough else ": make room"))
-    network = network_file_system(store)
-    if network:
-        yield Finding("disk", "warning", f"it lies on {network}: locks may fail there. Use a local disk")
-    yield _last_backup(store, now)
-
-
-def _last_backup(store: Path, now: datetime) -> Finding:
-    folder = folder_of(store)
-    found = backups_in(folder, store)
-    if not found:
-        return Finding("backup", "warning", f"there is none in {folder}: `vra backup` makes one")
-    age = (now - datetime.fromtimestamp(found[-1].stat().st_mtime, UTC)).total_seconds() / 86_400
-    text = f"{len(found)} in {folder}, the last {age:.1f} days old"
-    if age > _OLD_BACKUP_DAYS:
-        return Finding("backup", "warning", f"{text}: `vra backup` makes one")
-    return Finding("backup", "ok", text)
-
-
-def _permissions(store: Path) -> Finding:
-    def mode(path: Path) -> int:
-        return stat.S_IMODE(path.stat().st_mode)
-
-    own, folder = mode(store), mode(store.parent)
-    for end in ("-wal", "-shm"):
-        beside = store.with_name(f"{store.name}{end}")
-        if beside.exists() and mode(beside) != own:
-            text = f"{beside.name} has mode {mode(beside):o}, the store {own:o}: some cannot use it"
-            return Finding("permissions", "warning", text)
-    if own & 0o007 and folder & 0o005:
-        text = f"everybody here can read it (mode {own:o}): `chmod o= {store}`"
-        return Finding("permissions", "warning", text)
-    if own & 0o060 == 0o060:
-        shares = folder & 0o2030 == 0o2030
-        text = f"shared with group {_group(store)} (mode {own:o}, folder {folder:o})"
-        helps = "" if shares else f": so that all can write, `chmod 2770 {store.parent}`"
-        return Finding("permissions", "ok" if shares else "warning", text + helps)
-    return Finding("permissions", "ok", f"mode {own:o} in a folder of mode {folder:o}")
-
-
-def _group(path: Path) -> str:
-    try:
-        return path.group()
-    except (KeyError, NotImplementedError):
-        return str(path.stat().st_gid)
 
 
 def _kind(connection: sqlite3.Connection, how: _How) -> Iterator[Finding]:
@@ -298,17 +228,17 @@ def _places(connection: sqlite3.Connection, how: _How) -> Iterator[Finding]:
     """Whether each alert stands where its scores and decisions say."""
     if version_of(connection) != SCHEMA_VERSION:
         return
-    lost = places.without_place(connection)
-    unbacked = places.not_as_scored(connection) if how.full else []
+    lost = standing_check.count_missing(connection)
+    unbacked = standing_check.differing_from_scores(connection) if how.full else []
     query = "SELECT alert_id FROM standing ORDER BY alert_id" if how.full else _DECIDED_LAST
     ids = [row[0] for row in connection.execute(query)]
-    wrong = {*unbacked, *places.not_as_decided(connection, ids)}
+    wrong = {*unbacked, *standing_check.differing_from_decisions(connection, ids)}
     count = lost + len(wrong)
     which = f"{len(ids):,} alerts" if how.full else f"the {len(ids):,} alerts decided last"
     if not count:
         yield Finding("places", "ok", f"{which} stand where their scores and decisions say")
     elif how.repair:
-        places.derive_anew(connection, unbacked, sorted(wrong))
+        standing_check.repair_standing(connection, unbacked, sorted(wrong))
         helps = "; `vra score --all` files those that had no place" if lost else ""
         yield Finding("places", "repaired", f"{count:,} of {which} stand where they should{helps}")
     else:

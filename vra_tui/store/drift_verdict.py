@@ -1,4 +1,4 @@
-"""What drift reads of the store, and the latest verdict on it, kept for the screen."""
+"""Read what the drift measurement needs of the store, and keep its latest verdict."""
 
 import json
 import sqlite3
@@ -8,8 +8,9 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vra_tui.ranking.lists import DECISIONS, MACHINE, ListName
+from vra_tui.ranking.lists import MACHINE, ListName
 from vra_tui.store.insight_table import put_survey_table, survey_table
+from vra_tui.store.label_names import labels_taught
 
 _TABLE = "drift"
 
@@ -65,13 +66,13 @@ def decided_shares(
         WHERE alert_id IN (SELECT value FROM json_each(?)) ORDER BY alert_id""",
         (json.dumps([int(i) for i in alert_ids]),),
     ).fetchall()
-    label_of = {name: decision.label for name, decision in DECISIONS.items()}
+    taught = labels_taught(connection)
     by_machine = np.array([by == MACHINE for by, _ in rows], dtype=bool)
     lists = [name for _, name in rows]
-    label = np.array([label_of.get(name) or "" for name in lists], dtype=np.str_)
+    label = np.array([taught.get(name, "") for name in lists], dtype=np.str_)
     discarded = by_machine & np.array([name == ListName.GARBAGE for name in lists], dtype=bool)
     known = ~by_machine & (label != "")
-    labels = sorted({text for text in label_of.values() if text})
+    labels = sorted({text for text in taught.values() if text})
     return {
         "policies": discarded.astype(np.float64),
         **{name: np.where(known, label == name, np.nan) for name in labels},

@@ -1,4 +1,4 @@
-"""When alerts entered the list, and what raised them: what counting the inflow of nights asks."""
+"""Read when alerts entered the list and which telescope unit raised them, for counts of each night."""
 
 import json
 import sqlite3

@@ -1,4 +1,4 @@
-"""Which alert somebody means: by its survey's id, by survey and id, by a name, by a TNS designation."""
+"""Find the alert that somebody names: by id, by survey and id, by name, or by TNS designation."""
 
 import json
 import re

@@ -1,8 +1,9 @@
-"""The handle on an open store, and what using it raises when file, disk or another writer fails."""
+"""The open store as others pass it on, and the error that reading or writing it raises."""
 
 import sqlite3
 
-#: Raised by every function of `vra_tui.store` when SQLite cannot read or write; `connection.reason` says why.
+#: Raised by every function of `vra_tui.store` when SQLite cannot read or write;
+#: `vra_tui.store.sqlite_file.reason` says why.
 StoreFault = sqlite3.Error
 
 

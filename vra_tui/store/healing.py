@@ -14,15 +14,8 @@ from datetime import UTC, datetime
 
 from vra_tui.ranking.lists import MACHINE
 from vra_tui.store.connection import write_all
-from vra_tui.store.decisions import (
-    COLUMNS,
-    FUTURE,
-    IS_REPLACED,
-    IS_REVERTED,
-    id_at,
-    new_id,
-    timestamp,
-)
+from vra_tui.store.decision_ids import FUTURE, id_at, new_id, timestamp
+from vra_tui.store.decision_rows import COLUMNS, IS_REPLACED, IS_REVERTED
 from vra_tui.store.standing import refresh
 
 _NAMES = (*COLUMNS, "import_id")

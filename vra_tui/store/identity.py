@@ -1,4 +1,4 @@
-"""Which store a file is, and whether a file is a backup of it, with nothing in it that would be lost."""
+"""Tell which store a file is, and whether a file is nothing but a backup of it."""
 
 import os
 import re
@@ -8,8 +8,8 @@ from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from vra_tui.store.connection import readable
 from vra_tui.store.schema import APPLICATION_ID
+from vra_tui.store.sqlite_file import readable
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _HEADER_BYTES = 100

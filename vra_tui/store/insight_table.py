@@ -1,4 +1,4 @@
-"""Insights: what is known of an alert beyond its score, derived anew when its data or scores change."""
+"""Keep what is known of an alert beyond its score (reasons, shape, scope); derived anew when data change."""
 
 import json
 import sqlite3

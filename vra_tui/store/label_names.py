@@ -1,22 +1,23 @@
-"""The labels that decisions carry, as a table of the store: the common ones and those of single surveys."""
+"""The labels that decisions may carry, as a table of the store: the common ones and surveys' own."""
 
 import re
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable
+from typing import NamedTuple
 
-from vra_tui.ranking.lists import ALL, DECISIONS, LIST_ORDER
+from vra_tui.ranking.lists import DECISIONS, NOT_DECIDED, label_taught
+from vra_tui.store.connection import transaction
 
 #: What a label may be called: it is typed, stands in file names and in lists of words.
 _PLAIN = re.compile(r"[a-z][a-z0-9_-]{0,39}")
-#: Lists that no decision files to: a label of that name could not be told from them.
-_LISTS = frozenset({*(name.value for name in LIST_ORDER), ALL}) - DECISIONS.keys()
 
 
 def fault_of_label(name: str) -> str | None:
     """Why a decision may not carry this label; None where it may, whether the store knows it yet or not."""
     if name in DECISIONS:
         return None
-    if name in _LISTS:
+    if name in NOT_DECIDED:
         return f"that is a list, to which nothing is decided; there are {', '.join(DECISIONS)}"
     if not _PLAIN.fullmatch(name):
         return (
@@ -28,9 +29,13 @@ def fault_of_label(name: str) -> str | None:
 
 def known_labels(connection: sqlite3.Connection) -> list[str]:
     """The names of the labels that the store knows, the common ones first."""
+    return [*DECISIONS, *own_labels(connection)]
+
+
+def own_labels(connection: sqlite3.Connection) -> list[str]:
+    """The names of surveys' own labels that the store knows, sorted."""
     rows = connection.execute("SELECT name FROM labels ORDER BY name")
-    own = [row[0] for row in rows if row[0] not in DECISIONS]
-    return [*DECISIONS, *own]
+    return [row[0] for row in rows if row[0] not in DECISIONS]
 
 
 def enter_labels(connection: sqlite3.Connection, labels: Iterable[tuple[str, str]]) -> None:
@@ -44,6 +49,64 @@ def enter_labels(connection: sqlite3.Connection, labels: Iterable[tuple[str, str
         WHERE survey != excluded.survey""",
         sorted({(name, survey) for name, survey in labels if name not in DECISIONS}),
     )
+
+
+class OwnLabel(NamedTuple):
+    """A label of a survey's own, with what it says of the three questions; None: nothing."""
+
+    name: str
+    survey: str
+    preal: float | None
+    pgal: float | None
+    pfast: float | None
+
+
+def enter_own(connection: sqlite3.Connection, labels: Iterable[OwnLabel]) -> None:
+    """Let the store know of surveys' own labels and of what they teach. Call outside of a transaction.
+
+    What several surveys call by one name is nobody's own, and teaches what they agree on. The common labels
+    stay as they are, and nothing is written where all is known. Each name must be one that `fault_of_label`
+    finds no fault with.
+    """
+    alike: dict[str, list[OwnLabel]] = defaultdict(list)
+    for label in labels:
+        if label.name not in DECISIONS:
+            alike[label.name].append(label)
+    rows = [_united(same) for _, same in sorted(alike.items())]
+    known = {tuple(row) for row in connection.execute("SELECT name, survey, preal, pgal, pfast FROM labels")}
+    # Nobody's own it stays, whoever else stops using it.
+    if all({row, (row[0], None, *row[2:])} & known for row in rows):
+        return
+    with transaction(connection):
+        connection.executemany(
+            """INSERT INTO labels (name, survey, preal, pgal, pfast) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT (name) DO UPDATE SET preal = excluded.preal, pgal = excluded.pgal,
+                pfast = excluded.pfast, survey = CASE WHEN survey IS excluded.survey THEN survey END""",
+            rows,
+        )
+
+
+def _united(same: Iterable[OwnLabel]) -> tuple[object, ...]:
+    """The row of labels of one name: in each column what all say, None where they differ."""
+    columns = (set(column) for column in zip(*same, strict=True))
+    return tuple(column.pop() if len(column) == 1 else None for column in columns)
+
+
+def encodings(connection: sqlite3.Connection) -> dict[str, tuple[float | None, float | None, float | None]]:
+    """What each label that the store knows says of the three questions: preal, pgal, pfast."""
+    rows = connection.execute("SELECT name, preal, pgal, pfast FROM labels")
+    return {name: (preal, pgal, pfast) for name, preal, pgal, pfast in rows}
+
+
+def labels_taught(connection: sqlite3.Connection) -> dict[str, str]:
+    """What a decision with each label teaches a model: good, galactic, garbage, pm, or "" for nothing."""
+    return {name: label_taught(*told[:2]) for name, told in encodings(connection).items()}
+
+
+def surveys_met(connection: sqlite3.Connection, names: Iterable[str]) -> list[str]:
+    """Those of the named surveys of which the store has heard of an object."""
+    query = "SELECT EXISTS (SELECT 1 FROM objects WHERE survey = ?)"
+    return [name for name in names if connection.execute(query, (name,)).fetchone()[0]]
 
 
 def enter_carried(connection: sqlite3.Connection) -> None:

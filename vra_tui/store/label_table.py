@@ -1,4 +1,4 @@
-"""The labels that stand, row by row as they leave the store, and counted."""
+"""Read the labels that stand, row by row for exports, and count them."""
 
 import sqlite3
 from collections.abc import Iterator

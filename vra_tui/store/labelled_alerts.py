@@ -1,4 +1,4 @@
-"""Labelled alerts read from the store: scanners' standing decisions, and what was on screen at each."""
+"""Read scanners' standing decisions with what was on screen at each, for training."""
 
 import json
 import sqlite3
@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.domain.times import mjd_of
-from vra_tui.ranking.lists import DECISIONS, MACHINE
+from vra_tui.ranking.lists import MACHINE
 from vra_tui.store.columns import read_columns
+from vra_tui.store.label_names import labels_taught
 
 Floats = NDArray[np.float64]
 
@@ -33,11 +34,11 @@ _LABELLED = f"""
 SELECT d.alert_id, d.decision_id, d.list, d.scanner, d.timestamp, d.visit, {_SEEN_MJD},
     EXISTS (
         SELECT 1 FROM decisions o WHERE o.alert_id = d.alert_id AND o.scanner NOT IN (d.scanner, :machine)
-        AND o.list IS NOT NULL AND :label_of ->> o.list NOT IN (:label_of ->> d.list, '')
+        AND o.list IS NOT NULL AND :taught ->> o.list NOT IN (:taught ->> d.list, '')
         AND NOT EXISTS (SELECT 1 FROM decisions undoing WHERE undoing.reverts = o.decision_id)
     )
 FROM standing s JOIN decisions d ON d.decision_id = s.decision_id
-WHERE d.scanner != :machine AND :label_of ->> d.list != ''
+WHERE d.scanner != :machine AND :taught ->> d.list != ''
 ORDER BY d.alert_id
 """
 
@@ -71,14 +72,14 @@ class LabelledAlerts:
 
 def labelled_alerts(connection: sqlite3.Connection) -> LabelledAlerts:
     """What scanners taught: decisions of the policies, undone ones and lists without a label are left out."""
-    label_of = {name: decision.label for name, decision in DECISIONS.items()}
-    values = {"machine": MACHINE, "label_of": json.dumps(label_of)}
+    taught = labels_taught(connection)
+    values = {"machine": MACHINE, "taught": json.dumps(taught)}
     ids, decisions, lists, scanners, times, visits, seen, contested = read_columns(
         connection, _LABELLED, values
     )
     return LabelledAlerts(
         np.array(ids, dtype=np.int64),
-        np.array([label_of[name] for name in lists], dtype=np.str_),
+        np.array([taught[name] for name in lists], dtype=np.str_),
         np.array(decisions, dtype=np.str_),
         np.array(scanners, dtype=np.str_),
         np.array([mjd_of(datetime.fromisoformat(time)) for time in times], dtype=np.float64),

@@ -1,4 +1,4 @@
-"""Ranked lists as windows: counts, ids in order, and the rows to show for some of them."""
+"""Read a ranked list: how many alerts, their ids in order, and the rows to show."""
 
 import json
 import sqlite3
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from vra_tui.errors import VraError
 from vra_tui.ranking.lists import ALL, LIST_ORDER, ListName
+from vra_tui.store.label_names import own_labels
 
 
 class UnknownList(VraError):
@@ -106,13 +107,17 @@ _BY_RANK = "s.rank DESC"
 _OWN_ORDER = {ListName.TEACH.value: "(SELECT t.worth FROM teach t WHERE t.alert_id = s.alert_id) DESC"}
 
 
-def list_condition(name: str) -> tuple[str, tuple[object, ...]]:
-    """SQL on ``standing s`` for a list, and its values. Raises UnknownList."""
+def list_condition(connection: sqlite3.Connection, name: str) -> tuple[str, tuple[object, ...]]:
+    """SQL on ``standing s`` for a list, also that of a survey's own label, and its values.
+
+    Raises UnknownList.
+    """
     if name in _VIEWS:
         return _VIEWS[name], ()
-    if name in LIST_ORDER:
+    own = [] if name in LIST_ORDER else own_labels(connection)
+    if name in LIST_ORDER or name in own:
         return "s.list = ?", (name,)
-    known = ", ".join([*(listed.value for listed in LIST_ORDER), ALL])
+    known = ", ".join([*(listed.value for listed in LIST_ORDER), ALL, *own])
     raise UnknownList(f"There is no list `{name}`. The lists are: {known}.")
 
 
@@ -126,7 +131,7 @@ def list_ids(connection: sqlite3.Connection, name: str, limit: int | None = None
 
     Raises UnknownList.
     """
-    condition, values = list_condition(name)
+    condition, values = list_condition(connection, name)
     return ordered_ids(connection, f"standing s WHERE {condition}", order_of(name), values, limit)
 
 

@@ -1,17 +1,19 @@
-"""The history of decisions: filtered and newest first for people, whole and oldest first for other stores."""
+"""Read the history of decisions: filtered and newest first for people, whole for other stores."""
 
 import re
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from vra_tui.errors import VraError
-from vra_tui.ranking.lists import DECISIONS, MACHINE, label_of
+from vra_tui.ranking.lists import MACHINE
 from vra_tui.store.bounds import as_typed, kinds_of
-from vra_tui.store.decisions import COLUMNS, IS_REPLACED, IS_REVERTED, DecisionError, OnScreen, id_at
-from vra_tui.store.label_names import known_labels
+from vra_tui.store.decision_ids import id_at
+from vra_tui.store.decision_rows import COLUMNS, IS_REPLACED, IS_REVERTED
+from vra_tui.store.decisions import DecisionError, OnScreen
+from vra_tui.store.label_names import labels_taught
 from vra_tui.store.precedence import heads
 from vra_tui.store.standing import stances
 
@@ -123,15 +125,16 @@ FROM decisions d LEFT JOIN alerts a USING (alert_id) LEFT JOIN objects o USING (
 
 def log_rows(connection: sqlite3.Connection, query: LogQuery) -> list[LogRow]:
     """The decisions and undos that a query asks for, newest first. Raises LogError for an unknown list."""
-    conditions, values = _conditions(query, known_labels(connection))
+    taught = labels_taught(connection)
+    conditions, values = _conditions(query, taught)
     rows = connection.execute(
         f"{_LOG} WHERE {' AND '.join(conditions)} ORDER BY d.decision_id DESC LIMIT ?",
         (*values, -1 if query.limit is None else query.limit),
     )
-    return [_log_row(row) for row in rows]
+    return [_log_row(row, taught) for row in rows]
 
 
-def _conditions(query: LogQuery, known: Sequence[str]) -> tuple[list[str], list[object]]:
+def _conditions(query: LogQuery, taught: Mapping[str, str]) -> tuple[list[str], list[object]]:
     conditions, values = ["1"], list[object]()
 
     def add(condition: str, *more: object) -> None:
@@ -151,7 +154,7 @@ def _conditions(query: LogQuery, known: Sequence[str]) -> tuple[list[str], list[
     if query.tag is not None:
         add("d.tags IS NOT NULL AND instr(' ' || d.tags || ' ', ?)", f" {query.tag} ")
     if query.list is not None or query.label is not None:
-        names = _lists(query, known)
+        names = _lists(query, taught)
         # One list is found by its index; several would be sorted whole, where the newest few suffice.
         column = "d.list" if len(names) == 1 else "+d.list"
         add(f"{column} IN ({', '.join('?' * len(names))})", *names)
@@ -160,18 +163,20 @@ def _conditions(query: LogQuery, known: Sequence[str]) -> tuple[list[str], list[
     return conditions, values
 
 
-def _lists(query: LogQuery, known: Sequence[str]) -> list[str]:
-    if query.list is not None and query.list not in known:
-        raise LogError(f"Nothing is decided to be `{query.list}`; there are {', '.join(known)}.")
-    labels = {decision.label for decision in DECISIONS.values()} - {""}
+def _lists(query: LogQuery, taught: Mapping[str, str]) -> list[str]:
+    if query.list is not None and query.list not in taught:
+        raise LogError(f"Nothing is decided to be `{query.list}`; there are {', '.join(sorted(taught))}.")
+    labels = {*taught.values()} - {""}
     if query.label is not None and query.label not in labels:
         raise LogError(f"There is no label `{query.label}`; there are {', '.join(sorted(labels))}.")
-    return [name for name in known if query.list in (None, name) and query.label in (None, label_of(name))]
+    return [
+        name for name, label in taught.items() if query.list in (None, name) and query.label in (None, label)
+    ]
 
 
-def _log_row(row: sqlite3.Row) -> LogRow:
+def _log_row(row: sqlite3.Row, taught: Mapping[str, str]) -> LogRow:
     values = as_typed(row, _KINDS)
-    return LogRow(**values, label=label_of(values["list"]))
+    return LogRow(**values, label=taught.get(values["list"], ""))
 
 
 def find_decision(connection: sqlite3.Connection, text: str) -> str:
@@ -212,15 +217,16 @@ def conflicts(connection: sqlite3.Connection, limit: int | None = None) -> list[
         JOIN objects o USING (alert_id) WHERE s.is_in_conflict ORDER BY s.decision_id DESC LIMIT ?""",
         (-1 if limit is None else limit,),
     ).fetchall()
-    return [Conflict(**dict(row), sides=_sides(connection, row["alert_id"])) for row in alerts]
+    taught = labels_taught(connection)
+    return [Conflict(**dict(row), sides=_sides(connection, row["alert_id"], taught)) for row in alerts]
 
 
-def _sides(connection: sqlite3.Connection, alert_id: int) -> list[LogRow]:
+def _sides(connection: sqlite3.Connection, alert_id: int, taught: Mapping[str, str]) -> list[LogRow]:
     ids = [head.decision_id for head in heads(stances(connection, alert_id))]
     rows = connection.execute(
         f"{_LOG} WHERE d.decision_id IN ({', '.join('?' * len(ids))}) ORDER BY d.decision_id", ids
     )
-    return [_log_row(row) for row in rows]
+    return [_log_row(row, taught) for row in rows]
 
 
 @dataclass(frozen=True)

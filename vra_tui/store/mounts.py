@@ -1,4 +1,4 @@
-"""Whether a file lies on another machine's disk, as far as the system tells."""
+"""Tell whether a file lies on another machine's disk, as far as the system says."""
 
 from pathlib import Path
 

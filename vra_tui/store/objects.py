@@ -1,4 +1,4 @@
-"""How a store names objects inside: one integer for each (survey, object_id), the same in every store."""
+"""Give each object (survey, object_id) its integer alert_id, the same in every store."""
 
 import hashlib
 import json

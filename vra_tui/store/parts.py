@@ -1,4 +1,4 @@
-"""Files made beside their place that take it when whole, and sweeping what killed programs left of them."""
+"""Write a file beside its place and move it there when it is whole; sweep what killed programs left."""
 
 import fcntl
 import os

@@ -1,4 +1,4 @@
-"""Forgetting stamps beyond the limits of age and size: the one thing in a store that may go."""
+"""Delete stamps beyond the limits of age and size. Nothing else in a store is ever deleted."""
 
 import json
 import sqlite3

@@ -1,4 +1,4 @@
-"""Which alerts, and in which order: a list narrowed by words and sorted in one of a few ways."""
+"""Select alerts: a list, narrowed by filter words and sorted in one of a few ways."""
 
 import json
 import re
@@ -115,7 +115,7 @@ def query_ids(
 
     ``among``: only of these. ``limit``: so many at most. Raises UnknownList and FilterError.
     """
-    condition, values = list_condition(query.list_name)
+    condition, values = list_condition(connection, query.list_name)
     narrowed, more = parse_filter(query.words)
     if among is not None:
         narrowed += " AND s.alert_id IN (SELECT value FROM json_each(?))"

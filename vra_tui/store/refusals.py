@@ -1,4 +1,4 @@
-"""What was refused: kept with its place and reason, for `vra sources rejects` and the doctor."""
+"""Keep what was refused, with its place and the reason, for `vra sources rejects` and the doctor."""
 
 import sqlite3
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Objects of another store, whole or damaged, by the numbers that this store gives to them."""
+"""Give the objects of another store the numbers that they have in this one."""
 
 import sqlite3
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""What can still be read of a damaged store: row by row, past the damage, decisions first."""
+"""Save what can still be read of a damaged store into a new one, decisions first."""
 
 import os
 import sqlite3
@@ -9,15 +9,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from vra_tui.private import make_private
-from vra_tui.store.connection import open_store, readable, transaction
-from vra_tui.store.decisions import timestamp
+from vra_tui.store.connection import open_store, transaction
+from vra_tui.store.damaged_tables import Row, columns_of, number_column, readable_rows, tolerant
+from vra_tui.store.decision_ids import timestamp
 from vra_tui.store.label_names import enter_carried, fault_of_label, known_labels
-from vra_tui.store.log import ONLY_ID
 from vra_tui.store.migrations.scripts import MigrationError
 from vra_tui.store.renumber import Renumbering, has_names, name_all
 from vra_tui.store.schema import migrate, step_after
+from vra_tui.store.sqlite_file import readable
 from vra_tui.store.standing import refresh
-from vra_tui.store.standing_check import give_places, not_as_scored
+from vra_tui.store.standing_check import add_missing, differing_from_scores
 
 #: Decisions and notes cannot be had again, nor the names of what they are on; the rest can be ingested and
 #: scored again.
@@ -30,9 +31,6 @@ _CODES = ("instruments", "bands")
 _NAMELESS = 4
 #: Alerts whose light curves are left behind one by one, each of which costs an attempt to migrate.
 _SPOILT = 20
-_LARGEST = 2**63 - 1
-
-Row = dict[str, object]
 
 
 @dataclass
@@ -103,7 +101,7 @@ def _bring_all(source: sqlite3.Connection, target: sqlite3.Connection, found: Sa
         if table == "notes" and "decisions" in found.damaged:
             _patch(source, target, found)
     for table, rows in fresh.items():  # where theirs could not be read
-        marks = ", ".join("?" * len(_columns(target, table)))
+        marks = ", ".join("?" * len(columns_of(target, table)))
         target.executemany(f"INSERT INTO {table} VALUES ({marks}) ON CONFLICT DO NOTHING", rows)
 
 
@@ -150,77 +148,6 @@ def bring_labels(source: sqlite3.Connection, target: sqlite3.Connection, found: 
     enter_carried(target)
 
 
-def readable_rows(connection: sqlite3.Connection, table: str, found: Salvaged) -> Iterator[Row]:
-    """The rows of a table in the order of their keys, without those that cannot be read."""
-    key = _key(connection, table)
-    if key is None:
-        yield from _rows_before_damage(connection, table, found)
-        return
-    query = f"SELECT {key} AS salvage_key, * FROM {table} WHERE {key} >= ? ORDER BY {key}"
-    start: int | None = -(2**63)
-    while start is not None:
-        last = start - 1
-        try:
-            for row in connection.execute(query, (start,)):
-                values = dict(row)
-                last = values.pop("salvage_key")
-                yield values
-            return
-        except sqlite3.DatabaseError:
-            # Python's driver reads one row ahead: the last one before the damage was not handed out.
-            is_readable, row = _first(connection, query, last + 1)
-            if not is_readable:
-                found.damaged[table] = found.damaged.get(table, 0) + 1
-                start = _beyond(connection, query, last)
-            elif row is None:
-                return
-            else:
-                values = dict(row)
-                start = values.pop("salvage_key") + 1
-                yield values
-
-
-def _rows_before_damage(connection: sqlite3.Connection, table: str, found: Salvaged) -> Iterator[Row]:
-    try:
-        for row in connection.execute(f"SELECT * FROM {table}"):
-            yield dict(row)
-    except sqlite3.DatabaseError:
-        found.damaged[table] = found.damaged.get(table, 0) + 1
-
-
-def _first(connection: sqlite3.Connection, query: str, start: int) -> tuple[bool, sqlite3.Row | None]:
-    """Whether the way to the first row from a key on can be read, and the row if there is one."""
-    try:
-        return True, connection.execute(f"{query} LIMIT 1", (start,)).fetchone()
-    except sqlite3.DatabaseError:
-        return False, None
-
-
-def _beyond(connection: sqlite3.Connection, query: str, last: int) -> int | None:
-    """The least key after ``last`` from which rows can be read again; None when there is none."""
-    start, step = max(last, -_LARGEST), 1
-    while not _first(connection, query, min(start + step, _LARGEST))[0]:
-        if start + step >= _LARGEST:
-            return None
-        step *= 2
-    bad, good = start + step // 2, min(start + step, _LARGEST)
-    while good - bad > 1:
-        middle = (good + bad) // 2
-        if _first(connection, query, middle)[0]:
-            good = middle
-        else:
-            bad = middle
-    return good
-
-
-def tolerant(store: Path) -> sqlite3.Connection:
-    """A reading connection that takes damaged text for what it is. Raises sqlite3.Error."""
-    connection = readable(store, only=True)
-    # A damaged text is still worth more than none.
-    connection.text_factory = lambda data: data.decode("utf-8", "replace")
-    return connection
-
-
 def _tables(connection: sqlite3.Connection) -> list[str]:
     names = [
         row[0]
@@ -228,24 +155,6 @@ def _tables(connection: sqlite3.Connection) -> list[str]:
         if row[0] not in _NOT_COPIED and not row[0].startswith("sqlite_")
     ]
     return sorted(names, key=lambda name: _FIRST.index(name) if name in _FIRST else len(_FIRST))
-
-
-def _key(connection: sqlite3.Connection, table: str) -> str | None:
-    """The whole number by which a table is sorted; None for one that is sorted by names."""
-    made = connection.execute("SELECT sql FROM sqlite_master WHERE name = ?", (table,)).fetchone()
-    if made is None or "WITHOUT ROWID" not in made[0]:
-        return "rowid"
-    number = _number(connection)
-    return number if number in _columns(connection, table) else None
-
-
-def _number(connection: sqlite3.Connection) -> str:
-    """The column that names an alert, in the words of the store's version."""
-    return "alert_id" if has_names(connection) else ONLY_ID
-
-
-def _columns(connection: sqlite3.Connection, table: str) -> list[str]:
-    return [row["name"] for row in connection.execute(f"PRAGMA table_info({table})")]
 
 
 def _bring(
@@ -256,10 +165,10 @@ def _bring(
     numbered: Renumbering | None = None,
 ) -> None:
     """Copy the rows of a table that ``target`` lacks; ``numbered``: where it numbers alerts otherwise."""
-    number, theirs = _number(target), _number(source)
-    held = {number if name == theirs else name for name in _columns(source, table)}
+    number, theirs = number_column(target), number_column(source)
+    held = {number if name == theirs else name for name in columns_of(source, table)}
     # A store of an older version lacks columns. The place of a decision in its table is another here.
-    names = [name for name in _columns(target, table) if name in held and name != "sequence"]
+    names = [name for name in columns_of(target, table) if name in held and name != "sequence"]
     if not names:
         return
     keep = "1"
@@ -277,7 +186,7 @@ def _bring(
         found.damaged[table] = found.damaged.get(table, 0) + 1  # a view says what it likes, and may never end
         return
     lacking = _Lacking(target, table) if table in _LABELS else None
-    rows = readable_rows(source, table, found)
+    rows = readable_rows(source, table, found.damaged)
     is_label = _may_decide(target, found) if table == "decisions" else None
     taken = spoilt = 0
     for row in rows if lacking is None else lacking.counted(rows):
@@ -347,7 +256,7 @@ def _patch(
     found: Salvaged,
     numbered: Renumbering | None = None,
 ) -> None:
-    number, theirs, is_label = _number(target), _number(source), _may_decide(target, found)
+    number, theirs, is_label = number_column(target), number_column(source), _may_decide(target, found)
     pieces: dict[int, Row] = {}
     for query in _PIECES:
         with suppress(sqlite3.DatabaseError):
@@ -355,7 +264,7 @@ def _patch(
                 pieces.setdefault(row["sequence"], {}).update(dict(row))
     here = {row[0] for row in target.execute("SELECT decision_id FROM decisions")}
     missing = {str(row["decision_id"]): row for row in pieces.values() if row.get("decision_id") not in here}
-    for row in readable_rows(source, "standing", Salvaged()):
+    for row in readable_rows(source, "standing", {}):
         if row["decision_id"] in missing:
             missing[str(row["decision_id"])] |= {
                 "alert_id": row[theirs],
@@ -401,9 +310,9 @@ def _taken_at(decision_id: str) -> str:
 def _complete(target: sqlite3.Connection, found: Salvaged) -> None:
     """Give every alert the rows that it must have; what is lost of it is ingested or scored again."""
     # A place that was lost, or whose score was, is derived anew by the next scoring.
-    unbacked = [(alert_id,) for alert_id in not_as_scored(target)]
+    unbacked = [(alert_id,) for alert_id in differing_from_scores(target)]
     target.executemany("DELETE FROM standing WHERE alert_id = ?", unbacked)
-    give_places(target)
+    add_missing(target)
     target.execute(
         """INSERT OR IGNORE INTO lightcurves (alert_id, detections, nondetections, forced)
         SELECT alert_id, x'', x'', x'' FROM alerts"""

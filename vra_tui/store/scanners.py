@@ -1,4 +1,4 @@
-"""What a scanner may be called: one rule for the command line, the environment, imports and the store."""
+"""Check a scanner's name: one rule for the command line, the environment, imports and the store."""
 
 import unicodedata
 

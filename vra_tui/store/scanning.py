@@ -1,4 +1,4 @@
-"""What a scanner's screen asks between two keys, of one alert or of a few: each a step in an index."""
+"""Read what a scanner's screen needs between two keys: each question is one step in an index."""
 
 import sqlite3
 

@@ -1,4 +1,4 @@
-"""Whether the places of alerts (``standing``) are what scores and decisions say, and putting them right."""
+"""Check that `standing` matches the latest score and decision, and repair it."""
 
 import json
 import sqlite3
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from vra_tui.store.connection import transaction
 from vra_tui.store.standing import refresh
 
-#: Alerts whose places are derived in one transaction: other writers wait for it.
+#: Alerts whose rows are derived in one transaction: other writers wait for it.
 _CHUNK = 2_000
 
 # Scores since t0 moved for the last time: those of the t0 of the latest one.
@@ -30,31 +30,31 @@ _AS_SCORED = f"""UPDATE standing SET
     WHERE alert_id = ?"""
 
 
-def without_place(connection: sqlite3.Connection) -> int:
-    """How many alerts stand nowhere."""
+def count_missing(connection: sqlite3.Connection) -> int:
+    """Count the alerts without a row in `standing`."""
     query = "SELECT count(*) FROM alerts WHERE alert_id NOT IN (SELECT alert_id FROM standing)"
     return int(connection.execute(query).fetchone()[0])
 
 
-def give_places(connection: sqlite3.Connection) -> None:
-    """Let alerts that stand nowhere wait to be scored, which files them. Call inside a transaction."""
+def add_missing(connection: sqlite3.Connection) -> None:
+    """Add a row for each alert that has none; scoring will file it. Call inside a transaction."""
     connection.execute(_GIVE)
 
 
-def not_as_scored(connection: sqlite3.Connection) -> list[int]:
-    """Alerts that stand by another score than their latest one."""
+def differing_from_scores(connection: sqlite3.Connection) -> list[int]:
+    """Find alerts whose row shows another score than their latest one."""
     return [row[0] for row in connection.execute(_NOT_AS_SCORED)]
 
 
-def not_as_decided(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> list[int]:
-    """Those of the alerts whose place, derived anew from their decisions, is not the stored one.
+def differing_from_decisions(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> list[int]:
+    """Find those of the alerts whose row, derived again from their decisions, differs from the stored one.
 
-    Nothing is written, and nobody waits.
+    Nothing is written, so no other program waits.
     """
     wrong: list[int] = []
     for first in range(0, len(alert_ids), _CHUNK):
         chunk = alert_ids[first : first + _CHUNK]
-        # A temporary table of the same name hides the stored one from what derives the places.
+        # A temporary table of the same name hides the stored one from what derives the rows.
         connection.execute(
             """CREATE TEMP TABLE standing AS SELECT * FROM main.standing
             WHERE alert_id IN (SELECT value FROM json_each(?))""",
@@ -70,11 +70,16 @@ def not_as_decided(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> 
     return wrong
 
 
-def derive_anew(connection: sqlite3.Connection, unbacked: Iterable[int], alert_ids: Sequence[int]) -> None:
-    """Give every alert a place, those ``unbacked`` by their latest score, all ``alert_ids`` as decided."""
+def repair_standing(
+    connection: sqlite3.Connection, by_score: Iterable[int], alert_ids: Sequence[int]
+) -> None:
+    """Write rows again: those of ``by_score`` from the latest score, those of ``alert_ids`` from decisions.
+
+    Alerts without a row get one.
+    """
     with transaction(connection):
-        give_places(connection)
-        connection.executemany(_AS_SCORED, ((alert_id,) for alert_id in unbacked))
+        add_missing(connection)
+        connection.executemany(_AS_SCORED, ((alert_id,) for alert_id in by_score))
     for first in range(0, len(alert_ids), _CHUNK):
         with transaction(connection):
             refresh(connection, alert_ids[first : first + _CHUNK])

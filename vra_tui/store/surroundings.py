@@ -1,4 +1,4 @@
-"""What stands around one alert: other surveys' alerts, catalogued sources, other classifiers' answers."""
+"""Read what lies around one alert: other surveys' alerts, catalogued sources, other classifiers' answers."""
 
 import json
 import sqlite3

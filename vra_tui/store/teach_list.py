@@ -1,4 +1,4 @@
-"""The list `teach` in the store: who may be on it, and who is."""
+"""Read and write the list `teach`: alerts whose labels would teach the model most."""
 
 import json
 import sqlite3

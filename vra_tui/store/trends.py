@@ -1,4 +1,4 @@
-"""The trends of alerts in the store: derived from their light curves whenever these change."""
+"""Derive the trend of alerts from their light curves, whenever these change."""
 
 import json
 import sqlite3

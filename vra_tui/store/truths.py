@@ -1,4 +1,4 @@
-"""What is known to be true of the alerts of a store: what people decided, and what was reported when."""
+"""Read what is known to be true of alerts: what people decided, and what was reported when."""
 
 import sqlite3
 

@@ -1,4 +1,4 @@
-"""Who looks at which alert now: a row for each open screen, renewed while it lives; no history."""
+"""Keep who looks at which alert now: one row for each open screen, renewed while it is open."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from vra_tui.store.connection import open_store
-from vra_tui.store.decisions import Author, timestamp
+from vra_tui.store.decision_ids import timestamp
+from vra_tui.store.decisions import Author
 from vra_tui.store.handle import Store
 
 #: A screen that was not heard of for so long does not count: it has crashed, or its line dropped.

@@ -1,4 +1,4 @@
-"""A store as a whole: whether it holds anything, and all of it in one file."""
+"""Tell whether the store is empty, and bring all of it into one file."""
 
 import sqlite3
 

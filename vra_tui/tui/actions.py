@@ -89,6 +89,7 @@ _REST = (
     ("undo", "u", "undo", Group.DECIDE, "undo", "take the last decision back, again for the one before"),
     ("help", "question_mark", "help", Group.OTHER, "help", "all keys"),
     ("repeat", "full_stop", "", Group.DECIDE, "repeat", "decide as last time"),
+    ("own_label", "K", "", Group.DECIDE, "own_label", "one of the surveys' own labels, by its name"),
     ("note", "n", "note", Group.DECIDE, "note", "write a note on the alert"),
     (
         "ask",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from vra_tui.ranking.lists import DECISIONS, MACHINE, ListName
+from vra_tui.ranking.lists import MACHINE, NOT_DECIDED, ListName
 from vra_tui.store import Store
 from vra_tui.store.detail import AlertDetail, alert_detail
 from vra_tui.store.listing import ListRow, list_rows
@@ -32,7 +32,7 @@ class Veil:
     ) -> Ids:
         """The ids that a query selects, see `query_ids`; a list of decisions leaves out what is hidden."""
         found = query_ids(store, query, among, limit)
-        if not self.is_blind or query.list_name not in DECISIONS:
+        if not self.is_blind or query.list_name in NOT_DECIDED:
             return found
         wanted = awaiting_opinions(store)
         hidden = [alert_id for alert_id in wanted if self._hides(store, alert_id)]

@@ -256,7 +256,7 @@ class ScanSession:
         if row.is_undecided:
             self.counts[ListName.EYEBALL] += step
             self.left_over += step if row.rank is not None and row.rank > self.over_rank else 0
-        if row.list is not None:
+        if row.list in self.counts:  # lists of surveys' own labels stand in no tab
             self.counts[row.list] += step
 
     # What others write

@@ -9,9 +9,10 @@ from typing import TypeVar
 
 from vra_tui.errors import VraError
 from vra_tui.store import Store, StoreFault
-from vra_tui.store.connection import open_store, reason, transaction
+from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.decisions import Author, OnScreen, add_note, decide, undo_all
 from vra_tui.store.scanning import standing_decision
+from vra_tui.store.sqlite_file import reason
 
 T = TypeVar("T")
 

@@ -13,10 +13,10 @@ from vra_tui.errors import VraError
 from vra_tui.lightcurve.windows import HISTORY_DAYS
 from vra_tui.pipeline.cap_inflow import NightKeys
 from vra_tui.ranking.followup import FollowUpRule
-from vra_tui.ranking.lists import label_of
 from vra_tui.scoring.model.card import DEFAULT_SURVEY
 from vra_tui.store import Store
 from vra_tui.store.curves import light_curves
+from vra_tui.store.label_names import labels_taught
 from vra_tui.store.listing import list_ids
 from vra_tui.store.objects import names_of, of_survey
 from vra_tui.store.scores import Records, latest_mjd, read_records
@@ -146,7 +146,8 @@ def _from_labels(store: Store, ids: list[int]) -> Truth:
     """The scanners' standing decisions as truth; what is famous is what they sent to follow-up."""
     decided = decided_by_people(store)
     lists = [decided.get(alert_id, "") for alert_id in ids]
-    label = np.array([label_of(name) for name in lists], dtype=np.str_)
+    taught = labels_taught(store)
+    label = np.array([taught.get(name, "") for name in lists], dtype=np.str_)
     return Truth(
         label,
         np.full(len(ids), "", dtype="<U1"),

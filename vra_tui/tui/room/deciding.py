@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from vra_tui.ranking.lists import DECISIONS, ListName
 from vra_tui.store.decisions import DecisionRow
+from vra_tui.store.label_names import own_labels
 from vra_tui.store.listing import ListRow
 from vra_tui.store.second_opinions import ASK
 from vra_tui.text import printable
@@ -49,6 +50,27 @@ class DecidingKeys(Room):
             Prompt(f"{title_of(list_name)}: {names_in_few_words(rows)}, because"), decide
         )
 
+    async def action_own_label(self) -> None:
+        """Ask for one of the surveys' own labels by its name or how it begins, then decide."""
+        rows, known = self._rows_to_decide(), own_labels(self.session.store)
+        if not rows:
+            self.say("There is no alert to decide here.")
+            return
+        if not known:
+            self.say("No survey of this store has labels of its own.")
+            return
+
+        async def decide(text: str | None) -> None:
+            word = (text or "").strip()
+            meant = [word] if word in known else [name for name in known if word and name.startswith(word)]
+            if len(meant) == 1:
+                await self._decide(rows, meant[0], None)
+            else:
+                which = "" if not word else f" Own labels are {', '.join(known)}."
+                self.say(f"Not decided: {names_in_few_words(rows)} stays as it was.{which}")
+
+        await self.app.push_screen(Prompt(f"{names_in_few_words(rows)} is ({', '.join(known)})"), decide)
+
     async def action_ask(self) -> None:
         """Let the next decision ask for a second opinion; a second time, ask without a vote."""
         if self._asks:
@@ -82,7 +104,8 @@ class DecidingKeys(Room):
             self.say(f"Not saved: {names} as {title} (all before is): {error}.", "failure")
             return
         self._last_list, self._steps_back, self._asks = list_name, 0, False
-        message: Line = [(f"{DECISIONS[list_name].key} {title}", "key"), (f"  {names}", "status")]
+        key = f"{DECISIONS[list_name].key} " if list_name in DECISIONS else ""
+        message: Line = [(f"{key}{title}", "key"), (f"  {names}", "status")]
         if tags or any(row.opinion for row in rows):
             self.watcher.count_again()  # of the list of second opinions
         if tags:

@@ -1,0 +1,27 @@
+"""Surveys' own labels: what their modules say of them, entered into the store where they are decided."""
+
+from vra_tui.domain.refusal import Refusal
+from vra_tui.ranking.lists import DECISIONS
+from vra_tui.store import Store
+from vra_tui.store.label_names import OwnLabel, enter_own, fault_of_label, surveys_met
+from vra_tui.surveys import Surveys
+
+
+def enter_own_labels(store: Store, surveys: Surveys) -> list[Refusal]:
+    """Let the store know of the labels of all surveys that it holds alerts of, and of what they teach.
+
+    Returns those that a survey's module may not add: names that are no plain words, or are lists or common
+    labels. All surveys are asked at once: what a name teaches that two of them use follows from both.
+    """
+    labels, refused = [], []
+    for survey in surveys_met(store, surveys):
+        for label in surveys[survey].labels:
+            reason = (
+                "it is one of the common labels" if label.name in DECISIONS else fault_of_label(label.name)
+            )
+            if reason is None:
+                labels.append(OwnLabel(label.name, survey, label.preal, label.pgal, label.pfast))
+            else:
+                refused.append(Refusal(f"survey {survey}", f"label {label.name}", reason))
+    enter_own(store, labels)
+    return refused

@@ -1,0 +1,88 @@
+"""Opening an SQLite file whatever it holds: nothing is made or migrated. And what SQLite's errors mean."""
+
+import sqlite3
+from pathlib import Path
+
+from vra_tui.store.handle import Store
+
+#: How long a writer waits for another one, seconds.
+BUSY_TIMEOUT = 45.0
+
+
+def readable(path: Path, only: bool = False) -> Store:
+    """A connection that has read the file's first page, whatever it holds; nothing is made or migrated.
+
+    ``only``: it cannot write. Where the folder cannot be written, SQLite cannot coordinate with writers;
+    with no writer about, the file is read as one that does not change. Raises sqlite3.Error.
+    """
+    connection = _connect(path, "mode=ro" if only else "mode=rw")
+    try:
+        _first_page(connection)
+    except sqlite3.OperationalError as error:
+        connection.close()
+        # On a full disk there is no room for the memory that is shared with writers either.
+        no_room = only and error.sqlite_errorname.startswith(("SQLITE_IOERR_SHM", "SQLITE_FULL"))
+        no_right = error.sqlite_errorname == "SQLITE_READONLY_DIRECTORY"
+        if not (no_right or no_room) or has_wal(path):
+            raise
+        connection = _connect(path, "immutable=1")
+        _first_page(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _connect(path: Path, how: str) -> Store:
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?{how}",
+        uri=True,
+        timeout=BUSY_TIMEOUT,
+        isolation_level=None,
+        factory=Store,
+    )
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA foreign_keys = ON")
+    distrust(connection)
+    return connection
+
+
+def distrust(connection: sqlite3.Connection) -> None:
+    """What stands in a file's schema may call no function that does more than compute."""
+    connection.execute("PRAGMA trusted_schema = OFF")
+
+
+def _first_page(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA user_version").fetchone()
+    connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+
+
+def has_wal(path: Path) -> bool:
+    """Whether something stands in the log beside a file that may not be in the file yet."""
+    wal = path.with_name(f"{path.name}-wal")
+    return wal.exists() and wal.stat().st_size > 0
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """The version of the schema that the file says it has."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def reason(error: sqlite3.Error) -> str:
+    """Why the store refused, and what helps: the end of a sentence, short enough for a line of the screen."""
+    code = getattr(error, "sqlite_errorname", "") or ""
+    if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return "another program has locked the store; try again"
+    if code.startswith("SQLITE_FULL"):
+        return "the disk is full: make room, try again"
+    if code.startswith("SQLITE_IOERR"):
+        return "disk full or failing: make room, try again"
+    if code.startswith(("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_AUTH")):
+        return "the store cannot be written; look at its permissions and its folder's"
+    if code.startswith("SQLITE_CANTOPEN"):
+        return "the store cannot be opened; look at its permissions and its folder's"
+    if code.startswith("SQLITE_INTERRUPT"):
+        return "it takes more steps to read than its size is worth: no vra-tui wrote what it holds"
+    if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        return "the store is damaged; see `vra doctor`"
+    return str(error)
