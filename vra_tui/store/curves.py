@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from vra_tui.domain.light_curve import LightCurve, LightCurves
+from vra_tui.store.sections import unpacked, unpacked_detections, unpacked_nondetections
 
 
 def light_curve(connection: sqlite3.Connection, alert_id: int) -> LightCurve:
@@ -14,7 +15,7 @@ def light_curve(connection: sqlite3.Connection, alert_id: int) -> LightCurve:
     ).fetchone()
     if row is None:
         raise KeyError(alert_id)
-    return LightCurve.from_bytes(*row)
+    return LightCurve.from_bytes(*unpacked(tuple(row)))
 
 
 def light_curves(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> LightCurves:
@@ -26,6 +27,6 @@ def light_curves(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> Li
     cursor.row_factory = None  # plain tuples: half the time of named rows
     for alert_id, seen, missed in cursor.execute(query, (json.dumps([int(i) for i in alert_ids]),)):
         ids.append(alert_id)
-        detections.append(seen)
-        nondetections.append(missed)
+        detections.append(unpacked_detections(seen))
+        nondetections.append(unpacked_nondetections(missed))
     return LightCurves.from_bytes(ids, detections, nondetections)
