@@ -1,7 +1,7 @@
 """Compare two checkouts step by step: CPU time, peak memory and size of the store, run in turns.
 
-`python -m benchmarks.paired OLD NEW [--alerts N] [--rounds N] [--real FOLDER]`: both take in and score the same
-files of ATLAS API objects. Each step is the command line's own verb in a process of its own, and the two
+`python -m benchmarks.paired OLD NEW [--alerts N] [--rounds N] [--real FOLDER]`: both take in and score the
+same files of ATLAS API objects. Each step is the command line's own verb in a process of its own, and the two
 checkouts take turns at going first, so that a busy machine slows both alike. CPU time is that of the process
 and its children. Told is the median of the rounds' ratios new / old with the interval in which that median
 lies in 95 of 100 cases (order statistics: no assumption on how the ratios scatter).

@@ -77,8 +77,9 @@ class TimedLightCurve:
     def of(cls, curve: LightCurve, as_of: float) -> Self:
         """All epochs of one packet, in canonical order, repeats and contradictions within it settled."""
         times = tuple(np.full(len(section), as_of) for section in curve.sections)
-        timed = cls(curve, (times[0], times[1], times[2]))
-        return timed if _is_settled(curve) else cls.empty()._united(timed)
+        in_time = _by_exposure(curve)
+        timed = cls(in_time, (times[0], times[1], times[2]))
+        return timed if _is_settled(in_time) else cls.empty()._united(timed)
 
     @classmethod
     def empty(cls) -> Self:
@@ -156,6 +157,18 @@ class TimedLightCurve:
                 raise ValueError("the times of a light curve do not match its epochs")
             told.ravel()[apart["index"]] = apart["mjd"]
         return cls(curve, (found[0], found[1], found[2]), told)
+
+
+def _by_exposure(curve: LightCurve) -> LightCurve:
+    """The same epochs sorted by exposure: most surveys send them newest first, and nothing else to settle."""
+    return LightCurve(_sorted(curve.detections), _sorted(curve.nondetections), _sorted(curve.forced))
+
+
+def _sorted(section: E) -> E:
+    exposure = section.exposure
+    if (exposure[1:] >= exposure[:-1]).all():
+        return section
+    return section[np.argsort(exposure, kind="stable")]
 
 
 def _is_settled(curve: LightCurve) -> bool:
