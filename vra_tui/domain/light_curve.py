@@ -123,8 +123,11 @@ class TimedLightCurve:
         """The times as runs of equal ones: a light curve that came at once takes a few bytes."""
         parts = []
         for times in self.times:
+            if not len(times):
+                parts.append(_NO_RUNS)
+                continue
             changes = np.flatnonzero(times[1:] != times[:-1]) + 1
-            starts = np.concatenate([np.zeros(min(len(times), 1), np.int64), changes])
+            starts = np.concatenate([_FIRST_RUN, changes])
             runs = np.zeros(len(starts), _RUN)
             runs["count"] = np.diff(np.r_[starts, len(times)])
             runs["mjd"] = times[starts]
@@ -165,6 +168,8 @@ def _by_exposure(curve: LightCurve) -> LightCurve:
 
 
 def _sorted(section: E) -> E:
+    if len(section) < 2:
+        return section
     exposure = section.exposure
     if (exposure[1:] >= exposure[:-1]).all():
         return section
@@ -189,6 +194,8 @@ def _is_settled(curve: LightCurve) -> bool:
 #: Source ids from here on tell detections of one exposure apart.
 _OF_EXPOSURES = np.uint64(1 << 63)
 _RUN = np.dtype([("count", "<u4"), ("mjd", "<f8")])
+_NO_RUNS = bytes(4)
+_FIRST_RUN = np.zeros(1, np.int64)
 #: The time of a column that was told apart from its detection: its place in the flattened ``told``.
 _APART = np.dtype([("index", "<u4"), ("mjd", "<f8")])
 
