@@ -4,7 +4,9 @@ import sqlite3
 from pathlib import Path
 
 from tests.harness.stores import make_store
+from vra_tui.domain.epochs import NONDETECTION
 from vra_tui.store.connection import open_store, transaction
+from vra_tui.store.sections import packed, unpacked_nondetections
 
 _TEMPLATES = 200
 _FIRST_ID, _ID_STEP = 1_000_000_000_000_000_000, 1_000
@@ -49,14 +51,17 @@ def _copies(connection: sqlite3.Connection, nondetections: int) -> list[str]:
     """Statements that copy the first alerts, shifting their ids by ``:id``; light curves are cut to the last
     ``nondetections`` (a million alerts need not fill the disk to be a million lines).
     """
-    size = connection.execute(
-        "SELECT length(nondetections) / n_nondetections FROM lightcurves JOIN alerts USING (alert_id)"
-    ).fetchone()[0]
+
+    def cut(section: bytes) -> bytes:
+        kept = unpacked_nondetections(section)[-nondetections * NONDETECTION.itemsize :]
+        return packed([b"", kept, b""])[1]
+
+    connection.create_function("cut", 1, cut, deterministic=True)
     changed = {
         "alert_id": ":id + alert_id",
         "object_id": "CAST(:id + alert_id AS TEXT)",
         "name": ":name || (alert_id / 1000 % 1000)",
-        "nondetections": f"substr(nondetections, -{size * nondetections})",
+        "nondetections": "cut(nondetections)",
     }
     statements = []
     for table in ("objects", "alerts", "lightcurves", "matches"):

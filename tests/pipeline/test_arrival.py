@@ -16,6 +16,7 @@ from vra_tui.domain.alert import detail_key
 from vra_tui.domain.light_curve import LightCurve, TimedLightCurve
 from vra_tui.pipeline.feature_tables import features_at
 from vra_tui.store.connection import open_store
+from vra_tui.store.sections import packed
 
 #: Columns and tables that only say when something happened here, or how often.
 PASSING = {"ingested_at", "updated_at", "revision", "taken_in", "stamp_id"}
@@ -194,7 +195,7 @@ def test_a_store_that_kept_one_row_an_exposure_gets_the_others_from_the_same_res
     seen = single.detections
     keys = map(detail_key, seen.source_id.tolist(), seen.moment.tolist())
     details = zlib.compress(json.dumps({key: {"dup": -1, "chin": 2.0} for key in keys}).encode())
-    sections = [seen.records.tobytes(), old.packed_times()]
+    sections = [packed([seen.records.tobytes(), b"", b""])[0], old.packed_times()]
     store.execute("UPDATE lightcurves SET detections = ?, times = ?", sections)
     store.execute("UPDATE detection_extras SET json_zlib = ?", (details,))
     older = api_object(lc=double(), header={"date_modified": "2023-02-20T08:00:00Z"})

@@ -28,11 +28,13 @@ from vra_tui.errors import VraError
 from vra_tui.features.table import DAYN_FEATURES, FAST_FEATURES
 from vra_tui.pipeline.feature_tables import features_at
 from vra_tui.store.connection import open_store, transaction
+from vra_tui.store.consistency import look_at_curves
 from vra_tui.store.curves import light_curve
 from vra_tui.store.decisions import Author, add_note, decide, undo
 from vra_tui.store.listing import list_ids
 from vra_tui.store.salvage import salvage
 from vra_tui.store.schema import SCHEMA_VERSION, migrate, step_after
+from vra_tui.store.sections import unpacked
 from vra_tui.store.shape import difference, objects
 
 NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
@@ -431,6 +433,32 @@ def test_what_can_be_read_of_such_a_store_is_salvaged(
         assert [row[0] - FIRST_ID for row in whole] == left
         assert len(older.rows(store, "decisions")) == len(before["decisions"])
         assert ingest_objects(store, responses(), clock).extended == len(spoilt)
+
+
+def sections(store):
+    return [tuple(row) for row in store.execute("SELECT * FROM lightcurves ORDER BY alert_id")]
+
+
+def test_light_curves_of_version_5_are_written_smaller_and_read_as_the_same(store_path):
+    with closing(filled(store_path, 5)) as store:
+        before = sections(store)
+    with closing(open_store(store_path)) as store:
+        after = sections(store)
+    assert any(old[1:4] != new[1:4] for old, new in zip(before, after, strict=True))
+    for old, new in zip(before, after, strict=True):
+        assert (old[0], old[4]) == (new[0], new[4])
+        assert unpacked(new[1:4]) == old[1:4]
+        assert sum(map(len, new[1:4])) <= sum(map(len, old[1:4])) + 3
+
+
+@pytest.mark.parametrize("damage", ["substr(detections, 2)", "'text'", "7"])
+def test_a_light_curve_of_version_5_that_cannot_be_read_stays_so_and_is_named(store_path, damage):
+    with closing(filled(store_path, 5)) as store:
+        store.execute(f"UPDATE lightcurves SET detections = {damage} WHERE alert_id = {FIRST_ID + 1}")
+    with closing(open_store(store_path)) as store:
+        found = look_at_curves(store, [FIRST_ID + number for number in range(5)])
+        assert found.unreadable == [FIRST_ID + 1]
+        assert len(light_curve(store, FIRST_ID).detections)
 
 
 KILLED = """

@@ -22,6 +22,7 @@ from vra_tui.store.label_log import SqliteLabelLog
 from vra_tui.store.log import HistoryQuery, conflicts, history_rows
 from vra_tui.store.merge import merge
 from vra_tui.store.objects import known_numbers, number_of
+from vra_tui.store.sections import unpacked
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 #: When histories are taken in, by the clock here.
@@ -146,7 +147,7 @@ def curves(store):
                 for record in section.records
                 for own in [[n for n in section.records.dtype.names if n not in ("instrument", "band")]]
             )
-            for section in LightCurve.from_bytes(*packed).sections
+            for section in LightCurve.from_bytes(*unpacked(packed)).sections
         ]
     return found
 

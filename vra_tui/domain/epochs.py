@@ -162,6 +162,8 @@ class Epochs:
 
     def recoded(self, instrument: NDArray[np.uint8], band: NDArray[np.uint8]) -> Self:
         """The same epochs with other codes: ``instrument[i]`` and ``band[i]`` stand for what was ``i``."""
+        if not len(self):
+            return self
         records = self.records.copy()
         records["instrument"] = instrument[records["instrument"]]
         records["band"] = band[records["band"]]

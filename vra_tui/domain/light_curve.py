@@ -77,8 +77,9 @@ class TimedLightCurve:
     def of(cls, curve: LightCurve, as_of: float) -> Self:
         """All epochs of one packet, in canonical order, repeats and contradictions within it settled."""
         times = tuple(np.full(len(section), as_of) for section in curve.sections)
-        timed = cls(curve, (times[0], times[1], times[2]))
-        return timed if _is_settled(curve) else cls.empty()._united(timed)
+        in_time = _by_exposure(curve)
+        timed = cls(in_time, (times[0], times[1], times[2]))
+        return timed if _is_settled(in_time) else cls.empty()._united(timed)
 
     @classmethod
     def empty(cls) -> Self:
@@ -122,8 +123,11 @@ class TimedLightCurve:
         """The times as runs of equal ones: a light curve that came at once takes a few bytes."""
         parts = []
         for times in self.times:
+            if not len(times):
+                parts.append(_NO_RUNS)
+                continue
             changes = np.flatnonzero(times[1:] != times[:-1]) + 1
-            starts = np.concatenate([np.zeros(min(len(times), 1), np.int64), changes])
+            starts = np.concatenate([_FIRST_RUN, changes])
             runs = np.zeros(len(starts), _RUN)
             runs["count"] = np.diff(np.r_[starts, len(times)])
             runs["mjd"] = times[starts]
@@ -158,6 +162,20 @@ class TimedLightCurve:
         return cls(curve, (found[0], found[1], found[2]), told)
 
 
+def _by_exposure(curve: LightCurve) -> LightCurve:
+    """The same epochs sorted by exposure: most surveys send them newest first, and nothing else to settle."""
+    return LightCurve(_sorted(curve.detections), _sorted(curve.nondetections), _sorted(curve.forced))
+
+
+def _sorted(section: E) -> E:
+    if len(section) < 2:
+        return section
+    exposure = section.exposure
+    if (exposure[1:] >= exposure[:-1]).all():
+        return section
+    return section[np.argsort(exposure, kind="stable")]
+
+
 def _is_settled(curve: LightCurve) -> bool:
     """Whether uniting would change nothing: in order of exposures, of which none is there twice."""
     if not all(bool((s.exposure[1:] > s.exposure[:-1]).all()) for s in curve.sections if len(s) > 1):
@@ -176,6 +194,8 @@ def _is_settled(curve: LightCurve) -> bool:
 #: Source ids from here on tell detections of one exposure apart.
 _OF_EXPOSURES = np.uint64(1 << 63)
 _RUN = np.dtype([("count", "<u4"), ("mjd", "<f8")])
+_NO_RUNS = bytes(4)
+_FIRST_RUN = np.zeros(1, np.int64)
 #: The time of a column that was told apart from its detection: its place in the flattened ``told``.
 _APART = np.dtype([("index", "<u4"), ("mjd", "<f8")])
 

@@ -254,20 +254,20 @@ class _Parse:
 
     @staticmethod
     def _refuse_future(alert: Alert, latest_mjd: float) -> None:
-        today = _day(latest_mjd - _AHEAD_DAYS)
         last = max(
             [float(section.mjd[-1]) for section in alert.light_curve.sections if len(section)], default=0.0
         )
         if last > latest_mjd:
             raise Refused(
-                f"its exposure of {_day(last)} lies in the future: by this machine's clock it is {today}",
+                f"its exposure of {_day(last)} lies in the future: by this machine's clock it is "
+                f"{_day(latest_mjd - _AHEAD_DAYS)}",
                 alert.object_id,
             )
         t0 = alert.facts.get("t0_mjd")
         if t0 is not None and float(t0) > latest_mjd:
             raise Refused(
                 f"it says that it was raised on {_day(float(t0))}, in the future: "
-                f"by this machine's clock it is {today}",
+                f"by this machine's clock it is {_day(latest_mjd - _AHEAD_DAYS)}",
                 alert.object_id,
             )
 

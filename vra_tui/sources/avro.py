@@ -27,6 +27,8 @@ _SYNC_BYTES = 16
 MAX_BLOCK_BYTES = 64 << 20
 MAX_UNPACKED_BYTES = 256 << 20
 _MAX_HEADER_BYTES = 4 << 20
+#: Schemas kept in memory: the files of one folder have a handful of them, whoever made them.
+_MAX_SCHEMAS = 16
 
 
 def read_container(
@@ -34,7 +36,8 @@ def read_container(
 ) -> Iterator[Packet | Refusal]:
     """Packets of an Avro container; what is damaged comes as refusals, and reading goes on behind it."""
     try:
-        header, how = _Header.read(stream), reading or Reading()
+        how = reading or Reading()
+        header = _Header.read(stream, how.parsed_schemas)
     except Refused as refused:
         yield Refusal(source, "file", str(refused))
         return
@@ -103,23 +106,38 @@ class _Header:
         self.name = _name_of(schema)
 
     @classmethod
-    def read(cls, stream: Peekable) -> "_Header":
-        from fastavro import parse_schema, schemaless_reader
+    def read(cls, stream: Peekable, parsed: dict[bytes, Any]) -> "_Header":
+        """Read the header of a container. ``parsed``: schemas by their text, of files before; one is added.
 
-        described = parse_schema({"type": "map", "values": "bytes"})
+        An archive holds a file for each packet, all of the same schema.
+        """
+        from fastavro import schemaless_reader
+
+        described = {"type": "map", "values": "bytes"}
         if stream.read(len(MAGIC)) != MAGIC:
             raise Refused("it does not begin as an Avro file")
         kept = _Remembering(stream, _MAX_HEADER_BYTES)
         try:
             meta: Any = schemaless_reader(cast(IO[bytes], kept), described, None)
-            import orjson
-
-            schema = parse_schema(orjson.loads(meta["avro.schema"]))
+            schema = _parsed(meta["avro.schema"], parsed)
         except Exception as error:  # fastavro raises what its parts raise: EOFError, KeyError, IndexError ...
             raise Refused(f"its Avro header cannot be read: {_words(error)}") from None
         return cls(
             schema, meta.get("avro.codec", b"null").decode("ascii", "replace"), stream.read(_SYNC_BYTES)
         )
+
+
+def _parsed(text: bytes, parsed: dict[bytes, Any]) -> Any:
+    schema = parsed.get(text)
+    if schema is None:
+        import orjson
+        from fastavro import parse_schema
+
+        schema = parse_schema(orjson.loads(text))
+        if len(parsed) >= _MAX_SCHEMAS:
+            parsed.clear()
+        parsed[text] = schema
+    return schema
 
 
 class _Remembering:

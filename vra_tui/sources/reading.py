@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from vra_tui import __version__
 
@@ -28,6 +29,8 @@ class Reading:
     schemas: Path | None = None
     survey: str | None = None
     is_known: Callable[[bytes], bool] = lambda digest: False
+    #: Avro schemas that were parsed while reading, by their text.
+    parsed_schemas: dict[bytes, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def digest(self, data: bytes, number: int = 0) -> bytes:
         """BLAKE2b of a packet's raw bytes, or of the ``number``-th packet in them; 16 bytes.

@@ -13,6 +13,7 @@ from vra_tui.domain.light_curve import TimedLightCurve
 from vra_tui.domain.sky import separation
 from vra_tui.store.associations import RADIUS_ARCSEC
 from vra_tui.store.objects import number_of
+from vra_tui.store.sections import unpacked
 
 #: Light curves held in memory at once.
 _CHUNK = 1_000
@@ -94,7 +95,7 @@ def look_at_curves(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> 
         for alert_id, survey, *sections, times, details in rows:
             found.count += 1
             try:
-                timed = TimedLightCurve.from_bytes((sections[0], sections[1], sections[2]), times)
+                timed = TimedLightCurve.from_bytes(unpacked(sections), times)
                 if details is not None and not isinstance(json.loads(zlib.decompress(details)), dict):
                     raise ValueError("the other keys of its detections are no JSON object")
             except (ValueError, IndexError, zlib.error) as error:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from vra_tui.domain.light_curve import LightCurve, LightCurves
 from vra_tui.store.columns import read_columns
+from vra_tui.store.sections import unpacked, unpacked_detections, unpacked_forced, unpacked_nondetections
 
 
 def light_curve(connection: sqlite3.Connection, alert_id: int) -> LightCurve:
@@ -15,7 +16,7 @@ def light_curve(connection: sqlite3.Connection, alert_id: int) -> LightCurve:
     ).fetchone()
     if row is None:
         raise KeyError(alert_id)
-    return LightCurve.from_bytes(*row)
+    return LightCurve.from_bytes(*unpacked(tuple(row)))
 
 
 def light_curves(
@@ -27,4 +28,9 @@ def light_curves(
         WHERE alert_id IN (SELECT value FROM json_each(?)) ORDER BY alert_id"""
     ids = json.dumps([int(i) for i in alert_ids])
     found, detections, nondetections, forced = read_columns(connection, query, (ids,))
-    return LightCurves.from_bytes(found, detections, nondetections, forced if with_forced else None)
+    return LightCurves.from_bytes(
+        found,
+        [unpacked_detections(section) for section in detections],
+        [unpacked_nondetections(section) for section in nondetections],
+        [unpacked_forced(section) for section in forced] if with_forced else None,
+    )

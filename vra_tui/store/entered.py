@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.domain.light_curve import LightCurves
+from vra_tui.store.sections import unpacked_detections
 
 #: No alert enters later: what bounds a time that may be infinite.
 _NEVER = 1e9
@@ -49,7 +50,8 @@ def detections_and_t0(
         WHERE alert_id IN (SELECT value FROM json_each(?)) ORDER BY alert_id""",
         (_as_json(alert_ids),),
     ).fetchall()
-    curves = LightCurves.from_bytes([row[0] for row in rows], [row[2] for row in rows], [b""] * len(rows))
+    seen = [unpacked_detections(row[2]) for row in rows]
+    curves = LightCurves.from_bytes([row[0] for row in rows], seen, [b""] * len(rows))
     return curves, np.array([row[1] for row in rows])
 
 

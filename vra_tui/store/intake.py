@@ -32,6 +32,7 @@ from vra_tui.store.known_objects import (
     to_json,
 )
 from vra_tui.store.objects import Name, known_numbers, numbers
+from vra_tui.store.sections import packed
 from vra_tui.store.standing import refresh
 from vra_tui.store.trends import put_trends
 
@@ -96,6 +97,8 @@ class _Object:
     #: Of each arrival, whether it brought anything.
     changes: list[bool] = field(default_factory=list)
     ebv: float | None = None
+    #: Of what is to be written, its sections as they lie in the store.
+    sections: tuple[bytes, bytes, bytes] | None = None
     number: int = 0
 
     @property
@@ -129,11 +132,13 @@ def put_alerts(
     refused = _without_place(objects)
     kept = [item for item in objects if not set(item.arrivals) & refused.keys()]
     _measure_dust(kept, extinction)
+    _pack(kept)
     with transaction(connection):
         if late := _overtaken(connection, kept):
             again = [alerts[place] for item in late for place in item.arrivals]
             redone = _united(connection, again, [curves[place] for item in late for place in item.arrivals])
             _measure_dust(redone, extinction)
+            _pack(redone)
             kept = [item for item in kept if item not in late] + redone
         _write(connection, kept, now)
         connection.executemany(
@@ -301,6 +306,13 @@ def _measure_dust(objects: Sequence[_Object], extinction: Extinction) -> None:
         item.ebv = ebv if ebv == ebv else None
 
 
+def _pack(objects: Iterable[_Object]) -> None:
+    for item in objects:
+        if item.is_changed:
+            curve = item.known.curve.curve
+            item.sections = packed([section.records.tobytes() for section in curve.sections])
+
+
 def _has_moved(item: _Object) -> bool:
     """Whether its dust and its neighbours are to be looked up: however little it moved.
 
@@ -388,8 +400,8 @@ def _or_none(value: np.floating[Any]) -> float | None:
 
 def _curve_row(item: _Object) -> tuple[Any, ...]:
     curve = item.known.curve
-    sections = (section.records.tobytes() for section in curve.curve.sections)
-    return (item.number, *sections, curve.packed_times())
+    assert item.sections is not None
+    return (item.number, *item.sections, curve.packed_times())
 
 
 def _write_times(connection: sqlite3.Connection, item: _Object) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from vra_tui.domain.alert import FACTS, ContextNote, ExternalMatch, Match, TnsReport
 from vra_tui.domain.light_curve import TimedLightCurve
 from vra_tui.domain.uniting import Known, Word, annotation_of_text
+from vra_tui.store.sections import unpacked
 
 #: Facts that are columns of `alerts`; t0 stands there whether it was said or derived.
 FACT_COLUMNS = tuple(name for name in FACTS if name != "t0_mjd")
@@ -74,7 +75,7 @@ def _known(
     return Known(
         facts=facts,
         curve=TimedLightCurve.from_bytes(
-            (row["detections"], row["nondetections"], row["forced"]), row["times"]
+            unpacked((row["detections"], row["nondetections"], row["forced"])), row["times"]
         ),
         matches=_by_source(times, [Match(**_section(match, _MATCH)) for match in matches]),
         context=times.section("context", note, bool(notes)),

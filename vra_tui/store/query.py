@@ -15,6 +15,7 @@ from vra_tui.errors import VraError
 from vra_tui.lightcurve.trend import SIGNIFICANT
 from vra_tui.ranking.urgency import DEFAULT_RULE, UrgencyRule
 from vra_tui.store.listing import list_condition, order_of, ordered_ids
+from vra_tui.store.sections import unpacked_detections
 
 #: The order of a list when none is asked for: by rank, or the list's own.
 DEFAULT_SORT = "rank"
@@ -180,7 +181,9 @@ def _condition(word: str) -> tuple[str, list[object]]:
 
 def _seen_by(detections: bytes, code: int | None) -> bool:
     """Whether a telescope unit took one of the packed detections."""
-    return code is not None and bool((np.frombuffer(detections, DETECTION)["instrument"] == code).any())
+    return code is not None and bool(
+        (np.frombuffer(unpacked_detections(detections), DETECTION)["instrument"] == code).any()
+    )
 
 
 def left_over(connection: sqlite3.Connection, rank: float) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from vra_tui.domain.light_curve import LightCurves
 from vra_tui.lightcurve.trend import trends
 from vra_tui.store.codes import band_names
+from vra_tui.store.sections import unpacked_detections, unpacked_nondetections
 
 #: Light curves held in memory at once.
 _CHUNK = 10_000
@@ -14,24 +15,33 @@ _CURVES = "SELECT alert_id, detections, nondetections FROM lightcurves WHERE ale
 _PUT = "UPDATE alerts SET rise = ?, rise_error = ?, rise_band = ? WHERE alert_id = ?"
 
 
-def put_trends(connection: sqlite3.Connection, alert_ids: Sequence[int] | None = None) -> None:
-    """Derive the trends of the named alerts, or of all, anew. Call inside a transaction."""
+def put_trends(
+    connection: sqlite3.Connection, alert_ids: Sequence[int] | None = None, is_packed: bool = True
+) -> None:
+    """Derive the trends of the named alerts, or of all, anew. Call inside a transaction.
+
+    ``is_packed``: whether light curves stand there as `vra_tui.store.sections` writes them; before version 7
+    their records did as they are.
+    """
     if alert_ids is not None:
         for first in range(0, len(alert_ids), _CHUNK):
             ids = json.dumps([int(i) for i in alert_ids[first : first + _CHUNK]])
-            _put(connection, connection.execute(f"{_CURVES} IN (SELECT value FROM json_each(?))", (ids,)))
+            named = connection.execute(f"{_CURVES} IN (SELECT value FROM json_each(?))", (ids,))
+            _put(connection, named, is_packed)
         return
     after = -1
     while rows := connection.execute(f"{_CURVES} > ? ORDER BY 1 LIMIT {_CHUNK}", (after,)).fetchall():
         after = rows[-1][0]
-        _put(connection, rows)
+        _put(connection, rows, is_packed)
 
 
-def _put(connection: sqlite3.Connection, rows: Iterable[tuple[int, bytes, bytes]]) -> None:
+def _put(connection: sqlite3.Connection, rows: Iterable[tuple[int, bytes, bytes]], is_packed: bool) -> None:
     held = list(rows)
     if not held:
         return
     ids, seen, missed = (list(column) for column in zip(*held, strict=True))
+    if is_packed:
+        seen, missed = list(map(unpacked_detections, seen)), list(map(unpacked_nondetections, missed))
     found = trends(LightCurves.from_bytes(ids, seen, missed))
     known = [value == value for value in found.rise.tolist()]
     names = band_names(connection)

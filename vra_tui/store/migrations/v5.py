@@ -190,7 +190,7 @@ def apply(connection: sqlite3.Connection) -> None:
     _rebuild(connection, "decisions", _DECISIONS)
     v5_values.rewrite(connection)
     connection.execute("ALTER TABLE alerts DROP COLUMN key_times")
-    put_trends(connection)
+    put_trends(connection, is_packed=False)
 
 
 def _rebuild(connection: sqlite3.Connection, table: str, script: str) -> None:

@@ -66,14 +66,13 @@ def alert_of_object(raw: Mapping[str, Any]) -> Alert:
 
 def _with_sections(raw: Mapping[str, Any], header: models.ObjectHeader) -> Alert:
     seen, missed, measured = (_rows(raw, section) for section in ("lc", "lcnondets", "fp"))
-    curve, instruments, bands = build_light_curve(
-        detections_of(seen), nondetections_of(missed), forced_of(measured)
-    )
+    detections = detections_of(seen)
+    curve, instruments, bands = build_light_curve(detections, nondetections_of(missed), forced_of(measured))
     notes = _models(models.SherlockNote, raw, "sherlock_classifications")
     matches = _models(models.SherlockMatch, raw, "sherlock_crossmatches")
     reports = _models(models.TnsMatch, raw, "tns_crossmatches")
     external = _models(models.ExternalMatch, raw, "external_crossmatches")
-    details = details_of(seen)
+    details = details_of(seen, detections)
     extra = {key: value for key, value in raw.items() if key not in _SECTIONS}
     if header.extra:
         extra["object"] = header.extra

@@ -53,11 +53,12 @@ def detections_of(rows: Rows) -> NamedColumns:
     }
 
 
-def details_of(rows: Rows) -> dict[str, dict[str, Any]]:
-    """The other keys of detections, by `detail_key`."""
-    exposures = exposure_numbers(_numbers("lc", rows, "mjd", FIRST_MJD, _LAST_MJD))
+def details_of(rows: Rows, columns: NamedColumns) -> dict[str, dict[str, Any]]:
+    """The other keys of detections, by `detail_key`. ``columns``: what `detections_of` made of the rows."""
+    exposures = exposure_numbers(columns["mjd"]).tolist()
+    source_ids = np.asarray(columns["source_id"]).tolist()
     details: dict[str, dict[str, Any]] = {}
-    for row, source_id, exposure in zip(rows, _place_ids(rows).tolist(), exposures.tolist(), strict=True):
+    for row, source_id, exposure in zip(rows, source_ids, exposures, strict=True):
         kept = {name: value for name, value in row.items() if name not in _DETECTION_KEYS}
         details[detail_key(source_id, exposure)] = kept
     return details
@@ -84,8 +85,13 @@ def nondetections_of(rows: Rows) -> NamedColumns:
     }
 
 
-def forced_of(rows: Rows) -> NamedColumns:
-    """Columns of the forced photometry of section ``fp``. Raises Refused, see `detections_of`."""
+def forced_of(rows: Rows) -> NamedColumns | None:
+    """Columns of the forced photometry of section ``fp``, None of no rows, as most objects have.
+
+    Raises Refused, see `detections_of`.
+    """
+    if not rows:
+        return None
     section = "fp"
     mag = _numbers(section, rows, "mag", -_MAX_MAG, _MAX_MAG)
     is_limit = np.array([bool(row.get("limiting_mag")) for row in rows], dtype=bool)
