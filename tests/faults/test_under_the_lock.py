@@ -33,6 +33,7 @@ WRITING = {
     "decide": ["decide", str(FIRST_ID), "good", "--comment", "seen", "--tag", "odd"],
     "undo": ["undo", "--count", "2", "--scanner", "amy"],
     "labels import": ["labels", "import", "{folder}/labels.jsonl"],
+    "labels sync": ["labels", "sync", "{folder}/shared"],
     "bundle in": ["bundle", "in", "{folder}/bundle.db"],
     "restore": ["restore", "{folder}/backup.db"],
     "doctor": ["doctor", "--full", "--repair"],
@@ -89,6 +90,8 @@ def folder_once(tmp_path_factory):
         for n in range(30, 35)
     ]  # fmt: skip
     (folder / "labels.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    (folder / "shared").mkdir()
+    shutil.copy(folder / "labels.jsonl", folder / "shared" / "labels-1.jsonl")
     night = [api_object(n, lc=[*quad(0), detection(0.5, expname="09q60001o0001o")]) for n in range(35, 260)]
     (folder / "night.jsonl").write_text("\n".join(map(json.dumps, night)))
     return folder
