@@ -35,6 +35,7 @@ MAY_IMPORT = {
     "store": {"lightcurve", "ranking", "domain"},
     "pipeline": _CORE - {"pipeline", "export"},
     "export": {"store", "lightcurve", "ranking", "domain"},
+    "api": _CORE,
     "tui": _CORE,
     "cli": _CORE | {"tui"},
 }
