@@ -35,9 +35,10 @@ MAY_IMPORT = {
     "store": {"lightcurve", "ranking", "domain"},
     "pipeline": _CORE - {"pipeline", "export"},
     "export": {"store", "lightcurve", "ranking", "domain"},
-    "api": _CORE,
+    "config": {"tui"},
+    "api": _CORE | {"config"},
     "tui": _CORE,
-    "cli": _CORE | {"tui"},
+    "cli": _CORE | {"tui", "config"},
 }
 COMMON = {"errors", "text", "locations"}
 

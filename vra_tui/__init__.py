@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from vra_tui.api.columns import TABLES
     from vra_tui.api.convert import image, rank, to_astropy
     from vra_tui.api.opened import OpenStore, open
-    from vra_tui.api.packets import Packet, RefusedWarning, read
+    from vra_tui.api.packets import Packet, VraWarning, read
     from vra_tui.store.finding import AmbiguousAlert, UnknownAlert
 
 __version__ = "0.1.0"
@@ -30,9 +30,9 @@ __all__ = [
     "AmbiguousAlert",
     "OpenStore",
     "Packet",
-    "RefusedWarning",
     "UnknownAlert",
     "VraError",
+    "VraWarning",
     "image",
     "open",
     "rank",
@@ -49,7 +49,7 @@ _PLACES = {
     "OpenStore": "vra_tui.api.opened",
     "open": "vra_tui.api.opened",
     "Packet": "vra_tui.api.packets",
-    "RefusedWarning": "vra_tui.api.packets",
+    "VraWarning": "vra_tui.api.packets",
     "read": "vra_tui.api.packets",
     "AmbiguousAlert": "vra_tui.store.finding",
     "UnknownAlert": "vra_tui.store.finding",

@@ -60,7 +60,7 @@ _EPOCH = (
     _number("ra", "deg", "of this detection"),
     _number("dec", "deg", "of this detection"),
     _number("score", "", "the survey's real/bogus score of this detection, 0 to 1"),
-    _text("epoch_id", "`candid`, `diaSourceId` …; else the store's own name of the exposure"),
+    _text("epoch_id", "`candid`, `diaSourceId` …; else the exposure: its MJD and instrument"),
 )
 _LABEL = (
     _text("decision_id", "UUID of the decision; sorts by time"),
@@ -180,6 +180,20 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
         _number("high", "", "upper end of its interval"),
         _count("rows", "the rows it rests on"),
     ),
+}
+
+#: Units of the published features (`vra-day1-1`, `vra-dayN-1`); the others are numbers or logarithms.
+FEATURE_UNITS: Mapping[str, str] = {
+    "ra": "deg",
+    "dec": "deg",
+    "ebv_sfd": "mag",
+    "magdet_std": "mag",
+    "DET_mag_median_min5d": "mag",
+    "DET_mag_median": "mag",
+    "NON_mag_median": "mag",
+    "max_mag": "mag",
+    "dayN": "d",
+    "max_mag_day": "d",
 }
 
 

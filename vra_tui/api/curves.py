@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.api.frames import frame
-from vra_tui.domain.epochs import FORCED, Detections, Epochs, ForcedPhotometry, NonDetections
+from vra_tui.domain.epochs import FORCED, Detections, ForcedPhotometry, NonDetections
 from vra_tui.domain.flux import flux_error, limit_error, microjansky
 
 if TYPE_CHECKING:
@@ -56,10 +56,13 @@ def _columns(
     parts = [_of_detections(sections[0]), _of_limits(sections[1]), _of_forced(sections[2])]
     band_names, instrument_names = _named(bands), _named(instruments)
     for number, (section, part) in enumerate(zip(sections, parts, strict=True)):
+        instrument = instrument_names[section.instrument]
+        exposures = _exposures(section.mjd, instrument)
         part |= {
             "mjd": section.mjd,
             "band": band_names[section.band],
-            "instrument": instrument_names[section.instrument],
+            "instrument": instrument,
+            "epoch_id": epoch_ids(section, exposures) if isinstance(section, Detections) else exposures,
             "kind": np.full(len(section), KINDS[number], dtype=object),
             "kind_number": np.full(len(section), number),
         }
@@ -77,7 +80,6 @@ def _of_detections(seen: Detections) -> dict[str, Column]:
         "ra": seen.ra,
         "dec": seen.dec,
         "score": seen.score,
-        "epoch_id": epoch_ids(seen),
     }
 
 
@@ -87,7 +89,6 @@ def _of_limits(missed: NonDetections) -> dict[str, Column]:
         **dict.fromkeys(("flux_ujy", "mag", "magerr", "ra", "dec", "score"), nothing),
         "fluxerr_ujy": limit_error(missed.limit),
         "limit_mag": missed.limit,
-        "epoch_id": _exposures(missed),
     }
 
 
@@ -100,23 +101,21 @@ def _of_forced(forced: ForcedPhotometry) -> dict[str, Column]:
         "mag": np.where(forced.is_limit, np.nan, forced.mag),
         "magerr": np.where(forced.is_limit, np.nan, forced.magerr),
         "limit_mag": np.where(forced.is_limit, np.abs(forced.mag), np.nan),
-        "epoch_id": _exposures(forced),
     }
 
 
-def epoch_ids(seen: Detections) -> Column:
+def epoch_ids(seen: Detections, exposures: Column) -> Column:
     """The survey's own id of each detection as text; else its exposure, and its place there where known."""
     own = seen.source_id.astype(str).astype(object)
     place = (seen.source_id % np.uint64(1 << 63)).astype(str).astype(object)
-    of_exposure = _exposures(seen)
-    known = np.where(seen.source_id == 0, of_exposure, of_exposure + "/" + place)
+    known = np.where(seen.source_id == 0, exposures, exposures + "/" + place)
     ids: Column = np.where(seen.has_own_id, own, known)
     return ids
 
 
-def _exposures(epochs: Epochs) -> Column:
-    """An exposure's name within a store: its time and instrument."""
-    return epochs.exposure.astype(str).astype(object)
+def _exposures(mjd: Floats, instrument: Column) -> Column:
+    """What an exposure is called: its time (to 1e-9 days, as it is kept) and its instrument."""
+    return np.array([f"{time:.9f}" for time in mjd.tolist()], dtype=object) + "/" + instrument
 
 
 def _named(names: Mapping[int, str]) -> Column:

@@ -1,4 +1,4 @@
-"""Tables of the Python interface: columns as they are read become a pandas DataFrame with dtypes and units."""
+"""Columns as they are read become pandas DataFrames, with the dtypes and units of `vra_tui.api.columns`."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any

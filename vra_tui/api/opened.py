@@ -1,23 +1,33 @@
-"""An open store for notebooks and scripts: what it holds as pandas tables, and what `vra` does as methods."""
+"""`vra.open`: an open store for notebooks and scripts, with what `vra` does as methods."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING
 
-from vra_tui.api.curves import curve_frame, curves_frame
-from vra_tui.api.frames import frame
-from vra_tui.api.names import AlertName, number_of, numbers_of
-from vra_tui.store import Store, table_columns
-from vra_tui.store.codes import band_names, instrument_names
+import numpy as np
+
+from vra_tui.api.frames import frame, frame_of_rows
+from vra_tui.api.names import numbers_of
+from vra_tui.api.packets import PathLike, surveys_with, warn, warn_of
+from vra_tui.api.tables import StoreTables, now
+from vra_tui.store import Store
 from vra_tui.store.connection import open_store
-from vra_tui.store.curves import light_curve
+from vra_tui.store.listing import list_rows
 from vra_tui.store.objects import names_of
-from vra_tui.store.query import DEFAULT_SORT, ListQuery, query_ids
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from vra_tui.api.names import AlertNames
+    from vra_tui.domain.refusal import Refusal
+    from vra_tui.pipeline.score_store import ScoredStore
+    from vra_tui.scoring.model.card import Card, Stage
+    from vra_tui.scoring.training.boosters import Balance
+    from vra_tui.store.decisions import Author
+    from vra_tui.store.intake import Intake
+    from vra_tui.surveys.base import Survey
 
 
 def open(
@@ -37,124 +47,209 @@ def open(
     return OpenStore(store_path(None if path is None else Path(path)), create=create, scanner=scanner)
 
 
-class OpenStore:
+class OpenStore(StoreTables):
     """One open store. Tables come back as pandas DataFrames, with ``attrs["units"]`` from column to unit.
 
     It is a context manager, and may stay open beside screens and other processes: each call reads what is in
     the file then. Use it in the thread that opened it; open one for each thread.
     """
 
-    def __init__(self, path: Path, *, create: bool = False, scanner: str | None = None) -> None:
-        self._path = path
-        self._scanner = scanner
-        self._store: Store | None = open_store(path, create=create)
-
-    @property
-    def path(self) -> Path:
-        """The store's file."""
-        return self._path
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
+    def ingest(
         self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
+        *paths: PathLike,
+        survey: str | None = None,
+        format: str | None = None,
+        columns: Mapping[str, str] | None = None,
+        name: str | None = None,
+        at: tuple[float, float] | None = None,
+        surveys: Iterable["Survey"] = (),
+        on_refusal: Callable[["Refusal"], None] = warn_of,
+    ) -> "Intake":
+        """Take in files, folders and archives, as `vra ingest` does; the counts of what became of them.
 
-    def close(self) -> None:
-        """Close the file. Twice does no harm; what was decided is on the disk already."""
-        if self._store is not None:
-            self._store.close()
-            self._store = None
+        The same again, or in another order, changes nothing. Options as for `vra.read`. What is broken is
+        refused piece by piece, told to ``on_refusal`` (by itself a `vra.VraWarning`) and remembered; the rest
+        goes in.
 
-    def __repr__(self) -> str:
-        if self._store is None:
-            return f"<closed store {self._path}>"
-        alerts, decisions = table_columns.totals(self._store)
-        return f"<store {self._path}: {alerts:,} alerts, {decisions:,} decisions>"
+        >>> store.ingest(packets).unchanged
+        2
+        """
+        from vra_tui.pipeline.ingest import ingest_paths
+        from vra_tui.pipeline.input_options import reading_of
 
-    def __len__(self) -> int:
-        """How many alerts it holds."""
-        return table_columns.totals(self._open)[0]
+        at_hand = surveys_with(surveys)
+        reading = reading_of(at_hand, format=format, columns=columns, name=name, at=at, survey=survey)
+        with self._for_long_work() as store:
+            return ingest_paths(
+                store,
+                [Path(path) for path in paths],
+                reading,
+                clock=now,
+                surveys=at_hand,
+                survey=reading.survey,
+                on_refusal=on_refusal,
+            )
 
-    def __contains__(self, alert: AlertName) -> bool:
-        """Whether it holds an alert of this id or name."""
-        from vra_tui.store.finding import AmbiguousAlert, UnknownAlert
+    def score(
+        self, *, model: str | None = None, everything: bool = False, at_mjd: float | None = None
+    ) -> "ScoredStore":
+        """Score what is new and file it by the policies of the configuration, as `vra score` does.
 
-        try:
-            number_of(self._open, alert)
-        except UnknownAlert:
-            return False
-        except AmbiguousAlert:
-            return True
-        return True
+        ``model``: a name or folder, else the one in use. ``everything``: look at all alerts. ``at_mjd``: only
+        data up to then count. What the user should know stands in ``report.warnings`` of what it returns.
+        """
+        from vra_tui.config.reading import load_config
+        from vra_tui.pipeline.score_store import score_store
 
-    @property
-    def _open(self) -> Store:
-        from vra_tui.store.connection import StoreError
+        config = load_config()
+        with self._for_long_work() as store:
+            return score_store(
+                store,
+                policy=config.policy(),
+                follow_up=config.follow_up(),
+                clock=now,
+                model=model,
+                everything=everything,
+                at_mjd=at_mjd,
+                note=warn,
+            )
 
-        if self._store is None:
-            raise StoreError(f"The store {self._path} was closed. Open it again with vra.open.")
-        return self._store
+    def decide(
+        self, alerts: "AlertNames", list: str, *, note: str | None = None, tags: Iterable[str] = ()
+    ) -> Sequence[str]:
+        """File one alert or many, as the keys of the screen do; the ids of the decisions, one an alert.
 
-    def alerts(
-        self, list: str = "all", filter: str = "", *, sort: str = DEFAULT_SORT, limit: int | None = None
+        ``alerts``: one name, several, or a table with survey and object_id. They are one batch, which one
+        `undo` takes back, and on the disk when this returns. Raises VraError, and files none, for an alert
+        that is not there, a list that takes no decisions, or a tag that is not one word.
+
+        >>> decisions = store.decide("1100000000000000001", "garbage", note="on a spike", tags=["spike"])
+        >>> store.undo()["list"].tolist() == ["garbage"]
+        False
+        """
+        from vra_tui.pipeline.deciding import decide_alerts
+
+        numbers, by = numbers_of(self._open, alerts), self._author()
+        return decide_alerts(self._open, numbers, list, by, now(), note=note, tags=tags)
+
+    def undo(self, decision_id: str | None = None, *, batch: str | None = None) -> "pd.DataFrame":
+        """Take back your latest call's or key's decisions here; or those that are named.
+
+        ``decision_id``: one decision. ``batch``: all of a call, a key, a command or an import. What stood
+        before stands again. The decisions taken back, columns ``vra.TABLES["undone"]``. Raises VraError where
+        there is nothing to take back.
+        """
+        from vra_tui.pipeline.deciding import undo_decisions
+
+        undone, _ = undo_decisions(self._open, self._author(), now(), decision=decision_id, batch=batch)
+        ids, numbers = zip(*undone, strict=True)
+        named = names_of(self._open, numbers)
+        standing = {row.alert_id: row.list for row in list_rows(self._open, numbers)}
+        return frame(
+            "undone",
+            {
+                "decision_id": ids,
+                "survey": [named[number][0] for number in numbers],
+                "object_id": [named[number][1] for number in numbers],
+                "list": [standing.get(number) for number in numbers],
+            },
+        )
+
+    def train(
+        self,
+        name: str,
+        *,
+        stage: "Stage | None" = None,
+        since: str | None = None,
+        scanners: Iterable[str] = (),
+        balance: "Balance" = "even",
+        base: str | None = None,
+        into: PathLike | None = None,
+        caveats: Iterable[str] = (),
+        seed: int = 1,
+        repeats: int | None = None,
+        force: bool = False,
+    ) -> "Card":
+        """Train a model on the labels of the store, as `vra train` does, and save it; its card.
+
+        It is not put in use. ``stage``: day1 alone; both by default. ``into``: a folder of models, else your
+        own. ``base``: the model to compare with, else the one in use. ``repeats`` of cross-validation: None
+        for as many as are worth it. The same rows and ``seed`` give the same model. Remarks come as
+        `vra.VraWarning`. Raises VraError where there are too few labels, and then writes nothing.
+        """
+        from vra_tui.pipeline.label_training import train_from_labels
+        from vra_tui.pipeline.train_model import label_wish, today
+
+        wish = label_wish(
+            name,
+            date=today(now()),
+            stage=stage,
+            since=since,
+            scanners=scanners,
+            balance=balance,
+            base=base,
+            into=None if into is None else Path(into),
+            caveats=caveats,
+            seed=seed,
+            repeats=repeats,
+            force=force,
+        )
+        return train_from_labels(self._open, wish, note=warn)
+
+    def evaluate(
+        self,
+        model: str | os.PathLike[str] | None = None,
+        *,
+        against: str | os.PathLike[str] | None = None,
+        stage: "Stage | None" = None,
+        cross_validate: bool = False,
+        balance: "Balance" = "even",
+        seed: int = 1,
+        resamples: int = 500,
+        shuffles: int = 5,
     ) -> "pd.DataFrame":
-        """The alerts of a list, one a row, best rank first; columns ``vra.TABLES["alerts"]``.
+        """Measure a model on the labels of the store, as `vra evaluate` does: one figure a row.
 
-        ``list``: as `vra list` names them (eyeball, fasttrack, good …; all). ``filter``: the words of the
-        screen, all of which must hold. ``sort``: rank, urgency, newest, brightest, rising, uncertain,
-        nearest. ``limit``: so many at most. Raises VraError for a list, a word or an order that is none.
-
-        >>> store.alerts(filter="mag<18.6", limit=2)[["survey", "object_id", "list"]]
-          survey            object_id      list
-        0  atlas  1100000000000000000  ...
+        Columns ``vra.TABLES["evaluation"]``. Beside it stand the survey's score, a simple alternative and the
+        model ``against`` (by default the one in use). ``cross_validate``: its recipe is grown anew and asked
+        only about objects that it did not see. ``resamples`` of the objects give the intervals. What limits
+        the figures stands in ``attrs["notes"]``. Raises VraError where the labels give no recall.
         """
-        numbers = query_ids(self._open, ListQuery(list, sort, filter), limit=limit)
-        return frame("alerts", table_columns.alert_columns(self._open, numbers))
+        from vra_tui.pipeline.evaluate_model import evaluate_model, opponent
+        from vra_tui.pipeline.evaluation_rows import rows_of_store, rows_that_serve
+        from vra_tui.scoring.evaluation.report import Effort
+        from vra_tui.scoring.evaluation.tables import parse_mixture
+        from vra_tui.scoring.evaluation.tidy import tidy
+        from vra_tui.scoring.model.shelf import find_model, load_checked
 
-    def light_curve(self, alert: AlertName) -> "pd.DataFrame":
-        """All epochs of one alert in the order of time, detections, limits and forced photometry.
+        notes: list[str] = []
+        chosen = load_checked(find_model(None if model is None else os.fspath(model)))
+        other = opponent(chosen, None if against is None else os.fspath(against), notes.append)
+        models = (chosen,) if other is None else (chosen, other)
+        serving = rows_that_serve(
+            rows_of_store(self._open, stage, models, balance, seed, notes.append),
+            models,
+            mixture=parse_mixture(None),
+            known=np.empty(0, dtype=np.int64),
+            is_grown_anew=cross_validate,
+            note=notes.append,
+        )
+        effort = Effort(seed, resamples, shuffles, 0)
+        reports = evaluate_model(chosen, other, serving, effort, cross_validate=cross_validate)
+        made = frame_of_rows("evaluation", (row for report in reports for row in tidy(report)))
+        for report in reports:
+            notes += [f"{report.stage}: {sentence}" for sentence in (*report.warnings, *report.notes)]
+        made.attrs["notes"] = notes
+        return made
 
-        Columns ``vra.TABLES["light_curve"]``: times MJD (UTC), fluxes µJy, magnitudes AB. A negative
-        magnitude is a negative difference flux of that size. Raises VraError for an alert that is not there,
-        or a name that several share.
+    def _author(self) -> "Author":
+        from vra_tui.pipeline.defaults import author
 
-        >>> store.light_curve("1100000000000000000")["kind"].value_counts().to_dict()
-        {'detection': 4, 'limit': 4}
-        """
-        number = number_of(self._open, alert)
-        curve = light_curve(self._open, number)
-        return curve_frame(curve, band_names(self._open), instrument_names(self._open))
+        return author(self._scanner, "scanner=")
 
-    def light_curves(self, alerts: Any) -> "pd.DataFrame":
-        """The epochs of many alerts in one table, with ``survey`` and ``object_id`` in front.
-
-        ``alerts``: ids or names as for `light_curve`, one after the other, or a table with the columns survey
-        and object_id, such as `alerts` gives. Each alert is there once.
-
-        >>> store.light_curves(store.alerts(limit=3)).groupby(["survey", "object_id"]).size().tolist()
-        [8, 8, 8]
-        """
-        curves = table_columns.whole_light_curves(self._open, numbers_of(self._open, alerts))
-        named = names_of(self._open, curves.alert_id.tolist())
-        names = [named[number] for number in curves.alert_id.tolist()]
-        return curves_frame(curves, names, band_names(self._open), instrument_names(self._open))
-
-    def scores(self, alert: AlertName | None = None) -> "pd.DataFrame":
-        """The score of each visit of one alert, or of all; columns ``vra.TABLES["scores"]``.
-
-        Of a visit that was scored more than once it is the latest.
-        """
-        return frame("scores", table_columns.score_columns(self._open, self._numbers(alert)))
-
-    def matches(self, alert: AlertName | None = None) -> "pd.DataFrame":
-        """Catalogued sources near one alert, or near all; columns ``vra.TABLES["matches"]``."""
-        return frame("matches", table_columns.match_columns(self._open, self._numbers(alert)))
-
-    def _numbers(self, alert: AlertName | None) -> Sequence[int] | None:
-        return None if alert is None else [number_of(self._open, alert)]
+    @contextmanager
+    def _for_long_work(self) -> Iterator[Store]:
+        """A handle of its own for what can be done again: it does not wait for the disk at each commit."""
+        self._open  # noqa: B018  (raises where this one is closed)
+        with closing(open_store(self._path, create=False, durable=False)) as store:
+            yield store

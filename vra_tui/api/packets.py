@@ -25,15 +25,19 @@ if TYPE_CHECKING:
 PathLike = str | os.PathLike[str]
 
 
-class RefusedWarning(UserWarning):
-    """A piece of input was refused; the rest was taken. The message says where it stood and why."""
+class VraWarning(UserWarning):
+    """Something that the user should know and that stops nothing: a refused piece of input, a remark."""
+
+
+def warn(sentence: str) -> None:
+    """Tell the user."""
+    warnings.warn(printable(sentence), VraWarning, stacklevel=3)
 
 
 def warn_of(refusal: Refusal) -> None:
-    """Tell of a refused piece as a warning."""
+    """Tell of a refused piece: where it stood, and why."""
     which = f" {refusal.object_id}" if refusal.object_id else ""
-    said = f"refused: {refusal.source}: {refusal.position}:{which} {refusal.reason}"
-    warnings.warn(printable(said), RefusedWarning, stacklevel=3)
+    warn(f"refused: {refusal.source}: {refusal.position}:{which} {refusal.reason}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +128,7 @@ def read(
 
     ``survey, format, columns, name, at``: as for `vra ingest`, where content does not tell; ``at`` is RA and
     Dec in degrees. ``surveys``: more surveys than are installed. What is broken is left out and given to
-    ``on_refusal``; by itself that is a `RefusedWarning`. Packets of one object are not united: a store does
+    ``on_refusal``; by itself that is a `vra.VraWarning`. Packets of one object are not united: a store does
     that. Raises VraError for what cannot be meant.
 
     >>> [alert.object_id for alert in vra.read(packets)]

@@ -1,13 +1,15 @@
 """Feature tables of stored alerts: what a model asks for, from the data up to a given time."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from vra_tui.domain.light_curve import LightCurves
+from vra_tui.errors import VraError
 from vra_tui.features.fast import compute_fast
-from vra_tui.features.table import DAYN_FEATURES, FeatureTable
+from vra_tui.features.table import DAY1_FEATURES, DAYN_FEATURES, FAST_FEATURES, VISIT_FEATURES, FeatureTable
 from vra_tui.features.vra import Context, compute
 from vra_tui.ranking.policy import host_distance
 from vra_tui.store import Store
@@ -15,6 +17,33 @@ from vra_tui.store.curves import light_curves
 from vra_tui.store.scores import Records, read_records
 
 Floats = NDArray[np.float64]
+
+
+#: The sets that `feature_table` computes, with the columns of their tables in order.
+TABLE_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "vra-day1-1": DAY1_FEATURES,
+        "vra-dayN-1": (*DAY1_FEATURES, *VISIT_FEATURES),
+        "vra-fast-1": FAST_FEATURES,
+    }
+)
+
+
+def feature_table(
+    store: Store, feature_set: str, alert_ids: Sequence[int], at_mjd: float | None = None
+) -> FeatureTable:
+    """The table of a feature set by its name, one row for each alert that is held, in ascending order of id.
+
+    ``at_mjd``: as it stood at that MJD (UTC); all that is known where it is not given. Raises VraError for a
+    set that is not known.
+    """
+    columns = TABLE_COLUMNS.get(feature_set)
+    if columns is None:
+        raise VraError(
+            f"There is no feature set {feature_set[:60]!r}. The sets are {', '.join(TABLE_COLUMNS)}."
+        )
+    found = features_at(store, alert_ids, at_mjd, columns)
+    return FeatureTable(found.alert_id, columns, found.select(columns))
 
 
 def features_for(

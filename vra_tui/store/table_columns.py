@@ -1,4 +1,4 @@
-"""Tables of the store read column by column, for whoever wants all alerts at once (`vra_tui.api`, CSV, JSON)."""
+"""Tables of the store read column by column, for whoever wants many alerts at once."""
 
 import json
 import sqlite3
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from vra_tui.domain.light_curve import LightCurves
 from vra_tui.store.columns import read_columns
+from vra_tui.store.objects import Name
 from vra_tui.store.scores import IS_OF_THIS_T0
 
 #: Values of one table by column name, in step with each other; None where a value is not there.
@@ -84,6 +85,17 @@ def alert_columns(
     return {name: [column[i] for i in order] for name, column in zip(names, columns, strict=True)}
 
 
+def numbers_of_alerts(connection: sqlite3.Connection, names: Sequence[Name]) -> dict[Name, int]:
+    """The numbers of those objects that are alerts of the store; of others it may know decisions alone."""
+    rows = connection.execute(
+        """SELECT o.survey, o.object_id, o.alert_id FROM json_each(?) w
+        JOIN objects o ON o.survey = w.value ->> 0 AND o.object_id = w.value ->> 1
+        JOIN alerts a ON a.alert_id = o.alert_id""",
+        (json.dumps(list(dict.fromkeys(names))),),
+    )
+    return {(survey, object_id): number for survey, object_id, number in rows}
+
+
 def score_columns(connection: sqlite3.Connection, alert_ids: Sequence[int] | None = None) -> Columns:
     """The latest score of each visit night of some alerts or of all, by alert and day, without stale ones."""
     where, values = _where("s", alert_ids)
@@ -123,7 +135,7 @@ def annotation_columns(connection: sqlite3.Connection, alert_ids: Sequence[int] 
 
 
 def stamp_columns(connection: sqlite3.Connection, alert_id: int) -> Columns:
-    """The cutouts that the store holds of one alert, the latest exposure first, with their bytes as they came."""
+    """The cutouts that are held of one alert, the latest exposure first, with their bytes as they came."""
     return _read(
         connection,
         ("kind", "mjd", "source_id", "taken_in", "data"),
