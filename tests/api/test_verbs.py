@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import pandas as pd
 import pytest
@@ -115,11 +116,12 @@ def test_what_is_broken_is_left_out_and_warned_of_with_its_place(opened, tmp_pat
         warnings.simplefilter("always")
         intake = opened.ingest(file)
     assert (intake.new, intake.refused) == (1, 2)
-    assert [
-        (one.category, f"{file}: line {n}" in str(one.message)) for n, one in enumerate(told, start=2)
-    ] == [(vra.VraWarning, True)] * 2
-    with pytest.warns(vra.VraWarning, match="line 3"):
+    assert [one.category for one in told] == [vra.VraWarning] * 2
+    assert all(f"{file}: line {number}" in str(one.message) for number, one in enumerate(told, start=2))
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
         assert [alert.object_id for alert in vra.read(file)] == [str(api_object(50)["object"]["id"])]
+    assert len(told) == 2
     refused = []
     assert len(list(vra.read(file, on_refusal=refused.append))) == 1
     assert [one.position for one in refused] == ["line 2", "line 3"]
@@ -201,6 +203,17 @@ def test_the_rules_of_the_configuration_file_alerts(opened, tmp_path, monkeypatc
     monkeypatch.setenv("VRA_CONFIG", str(file))
     with pytest.raises(vra.VraError, match=r"config\.toml"):
         opened.score()
+
+
+def test_a_fault_of_the_file_is_told_in_words(opened, path):
+    with ThreadPoolExecutor(1) as pool, pytest.raises(vra.VraError, match="thread"):
+        pool.submit(opened.alerts).result()
+    with vra.open(path) as other:
+        content = path.read_bytes()
+        path.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
+        with pytest.raises(vra.VraError) as raised:
+            other.alerts()
+    assert str(path) in str(raised.value)
 
 
 IMPORTING = """

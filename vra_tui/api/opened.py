@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vra_tui.api.faults import in_words
 from vra_tui.api.frames import frame, frame_of_rows
 from vra_tui.api.names import numbers_of
 from vra_tui.api.packets import PathLike, surveys_with, warn, warn_of
@@ -54,6 +55,7 @@ class OpenStore(StoreTables):
     the file then. Use it in the thread that opened it; open one for each thread.
     """
 
+    @in_words
     def ingest(
         self,
         *paths: PathLike,
@@ -90,6 +92,7 @@ class OpenStore(StoreTables):
                 on_refusal=on_refusal,
             )
 
+    @in_words
     def score(
         self, *, model: str | None = None, everything: bool = False, at_mjd: float | None = None
     ) -> "ScoredStore":
@@ -114,6 +117,7 @@ class OpenStore(StoreTables):
                 note=warn,
             )
 
+    @in_words
     def decide(
         self, alerts: "AlertNames", list: str, *, note: str | None = None, tags: Iterable[str] = ()
     ) -> Sequence[str]:
@@ -132,6 +136,7 @@ class OpenStore(StoreTables):
         numbers, by = numbers_of(self._open, alerts), self._author()
         return decide_alerts(self._open, numbers, list, by, now(), note=note, tags=tags)
 
+    @in_words
     def undo(self, decision_id: str | None = None, *, batch: str | None = None) -> "pd.DataFrame":
         """Take back your latest call's or key's decisions here; or those that are named.
 
@@ -155,6 +160,7 @@ class OpenStore(StoreTables):
             },
         )
 
+    @in_words
     def train(
         self,
         name: str,
@@ -196,6 +202,7 @@ class OpenStore(StoreTables):
         )
         return train_from_labels(self._open, wish, note=warn)
 
+    @in_words
     def evaluate(
         self,
         model: str | os.PathLike[str] | None = None,

@@ -10,6 +10,7 @@ import numpy as np
 
 from vra_tui.api.columns import FEATURE_UNITS
 from vra_tui.api.curves import curve_frame, curves_frame
+from vra_tui.api.faults import in_words
 from vra_tui.api.frames import frame, frame_of_rows
 from vra_tui.api.names import AlertName, number_of, numbers_of
 from vra_tui.api.packets import stamps_frame
@@ -67,16 +68,19 @@ class StoreTables:
             self._store.close()
             self._store = None
 
+    @in_words
     def __repr__(self) -> str:
         if self._store is None:
             return f"<closed store {self._path}>"
         alerts, decisions = table_columns.totals(self._store)
         return f"<store {self._path}: {alerts:,} alerts, {decisions:,} decisions>"
 
+    @in_words
     def __len__(self) -> int:
         """How many alerts it holds."""
         return table_columns.totals(self._open)[0]
 
+    @in_words
     def __contains__(self, alert: AlertName) -> bool:
         """Whether it holds an alert of this id or name."""
         try:
@@ -93,6 +97,7 @@ class StoreTables:
             raise StoreError(f"The store {self._path} was closed. Open it again with vra.open.")
         return self._store
 
+    @in_words
     def alerts(
         self, list: str = "all", filter: str = "", *, sort: str = DEFAULT_SORT, limit: int | None = None
     ) -> "pd.DataFrame":
@@ -110,6 +115,7 @@ class StoreTables:
         numbers = query_ids(self._open, ListQuery(list, sort, filter), limit=limit)
         return frame("alerts", table_columns.alert_columns(self._open, numbers))
 
+    @in_words
     def light_curve(self, alert: AlertName) -> "pd.DataFrame":
         """All epochs of one alert in the order of time, detections, limits and forced photometry.
 
@@ -124,6 +130,7 @@ class StoreTables:
         curve = light_curve(self._open, number)
         return curve_frame(curve, band_names(self._open), instrument_names(self._open))
 
+    @in_words
     def light_curves(self, alerts: "AlertNames") -> "pd.DataFrame":
         """The epochs of many alerts in one table, with ``survey`` and ``object_id`` in front.
 
@@ -138,6 +145,7 @@ class StoreTables:
         names = [named[number] for number in curves.alert_id.tolist()]
         return curves_frame(curves, names, band_names(self._open), instrument_names(self._open))
 
+    @in_words
     def scores(self, alert: AlertName | None = None) -> "pd.DataFrame":
         """The score of each visit of one alert, or of all; columns ``vra.TABLES["scores"]``.
 
@@ -145,10 +153,12 @@ class StoreTables:
         """
         return frame("scores", table_columns.score_columns(self._open, self._numbers(alert)))
 
+    @in_words
     def matches(self, alert: AlertName | None = None) -> "pd.DataFrame":
         """Catalogued sources near one alert, or near all; columns ``vra.TABLES["matches"]``."""
         return frame("matches", table_columns.match_columns(self._open, self._numbers(alert)))
 
+    @in_words
     def annotations(self, alert: AlertName | None = None) -> "pd.DataFrame":
         """What classifiers said of one alert, or of all, with history; columns ``vra.TABLES["annotations"]``.
 
@@ -163,6 +173,7 @@ class StoreTables:
             ),
         )
 
+    @in_words
     def stamps(self, alert: AlertName) -> "pd.DataFrame":
         """The cutouts that are held of one alert, latest exposure first; columns ``vra.TABLES["stamps"]``.
 
@@ -173,6 +184,7 @@ class StoreTables:
         """
         return stamps_frame(table_columns.stamp_columns(self._open, number_of(self._open, alert)))
 
+    @in_words
     def labels(
         self,
         history: bool = False,
@@ -197,6 +209,7 @@ class StoreTables:
             return frame_of_rows("history", label_files.history_labels(self._open, query))
         return frame_of_rows("labels", label_files.standing_labels(self._open, query))
 
+    @in_words
     def features(
         self,
         feature_set: str = "vra-dayN-1",
