@@ -216,3 +216,16 @@ def test_every_table_goes_to_astropy_with_its_units_and_times(opened, name):
             np.testing.assert_array_equal(made[column.name].value, table[column.name].to_numpy())
         elif column.dtype == "string":
             assert made[column.name].tolist() == table[column.name].fillna("").tolist()
+
+
+def test_any_set_is_printed_by_its_name_as_it_is_read_from_python(opened, monkeypatch, capsys, path):
+    from vra_tui.cli import main
+
+    for feature_set in ("vra-day1-1", "vra-fast-1"):
+        monkeypatch.setattr("sys.argv", ["vra", "features", "--db", str(path), "--set", feature_set])
+        with pytest.raises(SystemExit):
+            main()
+        text = io.StringIO(capsys.readouterr().out)
+        printed = pd.read_csv(text, dtype={"object_id": "string", "survey": "string"})
+        table = opened.features(feature_set, printed[["survey", "object_id"]])
+        pd.testing.assert_frame_equal(table, printed, check_exact=True, check_dtype=False)

@@ -9,8 +9,6 @@ import typer
 
 from vra_tui.cli.common import AsJson, Db, give_way, open_existing, print_json, say
 
-#: The feature set that `vra features` prints.
-_SET = "vra-dayN-1"
 #: Of more alerts than this it is said how far a run is.
 _LONG = 4_000
 
@@ -76,28 +74,33 @@ def features(
         list[str] | None, typer.Argument(metavar="[ID...]", help="Ids, survey:id, or names; default: all.")
     ] = None,
     db: Db = None,
+    feature_set: Annotated[
+        str,
+        typer.Option("--set", help="vra-day1-1, vra-dayN-1 or vra-fast-1: ATLAS's."),
+    ] = "vra-dayN-1",
     at_mjd: AtMjd = None,
     out: Annotated[Literal["csv", "json"], typer.Option("--format", help="csv or json.")] = "csv",
 ) -> None:
-    """Print the feature table, with the published names."""
+    """Print the feature table of a set, under its published names."""
     from vra_tui.export.id_columns import ID_COLUMNS, with_atlas_id
     from vra_tui.pipeline.feature_parts import feature_parts
-    from vra_tui.pipeline.feature_tables import TABLE_COLUMNS
+    from vra_tui.pipeline.feature_tables import columns_of_set
     from vra_tui.store.finding import find_alert
     from vra_tui.store.listing import list_ids
     from vra_tui.store.objects import names_of
 
+    names = columns_of_set(feature_set)
     connection = open_existing(db)
     chosen = [find_alert(connection, text) for text in ids] if ids else list_ids(connection, "all").tolist()
     called = names_of(connection, chosen)
     ids_of, columns = with_atlas_id(
         (dict(zip(ID_COLUMNS, called[number], strict=True)) for number in chosen),
-        [*ID_COLUMNS, *TABLE_COLUMNS[_SET]],
+        [*ID_COLUMNS, *names],
     )
     ids_by_number = dict(zip(chosen, ids_of, strict=True))
     rows = (
         {**ids_by_number[number], **dict(zip(table.names, values, strict=True))}
-        for table in feature_parts(connection, _SET, chosen, at_mjd)
+        for table in feature_parts(connection, feature_set, chosen, at_mjd)
         for number, values in zip(table.alert_id.tolist(), table.values.tolist(), strict=True)
     )
     if out == "json":

@@ -29,6 +29,16 @@ TABLE_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 
 
+def columns_of_set(feature_set: str) -> tuple[str, ...]:
+    """The columns of a feature set's table, in order. Raises VraError for a set that is not known."""
+    columns = TABLE_COLUMNS.get(feature_set)
+    if columns is None:
+        raise VraError(
+            f"No feature set is called {feature_set[:60]!r}. There are {', '.join(TABLE_COLUMNS)}."
+        )
+    return columns
+
+
 def feature_table(
     store: Store, feature_set: str, alert_ids: Sequence[int], at_mjd: float | None = None
 ) -> FeatureTable:
@@ -37,11 +47,7 @@ def feature_table(
     ``at_mjd``: as it stood at that MJD (UTC); all that is known where it is not given. Raises VraError for a
     set that is not known.
     """
-    columns = TABLE_COLUMNS.get(feature_set)
-    if columns is None:
-        raise VraError(
-            f"There is no feature set {feature_set[:60]!r}. The sets are {', '.join(TABLE_COLUMNS)}."
-        )
+    columns = columns_of_set(feature_set)
     found = features_at(store, alert_ids, at_mjd, columns)
     return FeatureTable(found.alert_id, columns, found.select(columns))
 
