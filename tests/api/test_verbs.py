@@ -43,7 +43,7 @@ def written(path, *values):
 
 def test_a_repr_says_which_file_and_how_much_is_in_it(opened, path):
     assert repr(opened) == f"<store {path}: 8 alerts, 1 decisions>"
-    assert len(opened) == 8
+    assert bool(opened)
     opened.close()
     opened.close()
     assert repr(opened) == f"<closed store {path}>"
@@ -60,7 +60,8 @@ def test_the_store_of_the_environment_is_opened_where_none_is_named(path, monkey
         vra.open(str(tmp_path / "none.db"))
     assert not (tmp_path / "none.db").exists()
     with vra.open(tmp_path / "new.db", create=True) as store:
-        assert len(store) == 0
+        assert store
+        assert len(store.alerts()) == 0
 
 
 def test_decisions_of_one_call_are_one_batch_that_one_undo_takes_back(opened, path):
@@ -213,6 +214,7 @@ def test_a_fault_of_the_file_is_told_in_words(opened, path):
         path.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
         with pytest.raises(vra.VraError) as raised:
             other.alerts()
+        assert "damaged" in repr(other)
     assert str(path) in str(raised.value)
 
 

@@ -17,9 +17,9 @@ from vra_tui.api.packets import stamps_frame
 from vra_tui.domain.uniting import annotation_of_text
 from vra_tui.export import label_files
 from vra_tui.ranking.lists import ALL
-from vra_tui.store import Store, table_columns
+from vra_tui.store import Store, StoreFault, table_columns
 from vra_tui.store.codes import band_names, instrument_names
-from vra_tui.store.connection import StoreError, open_store
+from vra_tui.store.connection import StoreError, open_store, reason
 from vra_tui.store.curves import light_curve
 from vra_tui.store.finding import AmbiguousAlert, UnknownAlert
 from vra_tui.store.listing import list_ids
@@ -68,17 +68,14 @@ class StoreTables:
             self._store.close()
             self._store = None
 
-    @in_words
     def __repr__(self) -> str:
         if self._store is None:
             return f"<closed store {self._path}>"
-        alerts, decisions = table_columns.totals(self._store)
+        try:
+            alerts, decisions = table_columns.totals(self._store)
+        except StoreFault as error:
+            return f"<store {self._path}: {reason(error)}>"
         return f"<store {self._path}: {alerts:,} alerts, {decisions:,} decisions>"
-
-    @in_words
-    def __len__(self) -> int:
-        """How many alerts it holds."""
-        return table_columns.totals(self._open)[0]
 
     @in_words
     def __contains__(self, alert: AlertName) -> bool:
