@@ -14,15 +14,17 @@ if TYPE_CHECKING:
 Values = Sequence[Any] | NDArray[Any]
 
 
-def frame(table: str, values: Mapping[str, Values]) -> "pd.DataFrame":
+def frame(table: str, values: Mapping[str, Values], order: NDArray[np.int64] | None = None) -> "pd.DataFrame":
     """A table of `TABLES` from the values of its columns, each of shape (n,); None where one is missing.
 
-    ``attrs["units"]`` names the unit of each column that has one, as `astropy.units` writes it.
+    ``order``: the rows wanted, by their places; all of them as they stand for None. ``attrs["units"]`` names
+    the unit of each column that has one, as `astropy.units` writes it.
     """
     import pandas as pd
 
     columns = TABLES[table]
-    made = pd.DataFrame({column.name: _series(column, values[column.name]) for column in columns}, copy=False)
+    rows: NDArray[np.int64] | slice = slice(None) if order is None else order
+    made = pd.DataFrame({one.name: _series(one, values[one.name], rows) for one in columns}, copy=False)
     made.attrs["units"] = units(columns)
     return made
 
@@ -38,24 +40,19 @@ def units(columns: Iterable[Column]) -> dict[str, str]:
     return {column.name: column.unit for column in columns if column.unit}
 
 
-def _series(column: Column, values: Values) -> Any:
+def _series(column: Column, values: Values, rows: NDArray[np.int64] | slice) -> Any:
     import pandas as pd
 
     if column.dtype == "float64":
-        return np.array(values, dtype=np.float64)
+        return np.array(values, dtype=np.float64)[rows]
     if column.dtype == "object":
-        return pd.Series(list(values), dtype=object)
+        return pd.Series(list(values), dtype=object).iloc[rows]
+    held = np.array(values, dtype=object)[rows]
     if column.dtype == "string":
-        return pd.array(np.array(values, dtype=object), dtype="string")
-    return _nullable(column.dtype, values)
-
-
-def _nullable(dtype: str, values: Values) -> Any:
-    """Whole numbers or flags of which some may be missing, without a way through floats that would round."""
-    import pandas as pd
-
-    is_missing = np.fromiter((value is None for value in values), dtype=bool, count=len(values))
-    filled = [0 if value is None else value for value in values] if is_missing.any() else values
-    if dtype == "boolean":
-        return pd.arrays.BooleanArray(np.array(filled, dtype=bool), is_missing)
-    return pd.arrays.IntegerArray(np.array(filled, dtype=np.int64), is_missing)
+        return pd.array(held, dtype="string")
+    # Whole numbers and flags take no way through floats, which would round them.
+    is_missing = np.array(held == None, dtype=bool)  # noqa: E711  (of each value)
+    filled = np.where(is_missing, 0, held)
+    if column.dtype == "boolean":
+        return pd.arrays.BooleanArray(filled.astype(bool), is_missing)
+    return pd.arrays.IntegerArray(filled.astype(np.int64), is_missing)

@@ -110,7 +110,7 @@ class StoreTables:
         1  atlas  1100000000000000001      1  extragalactic
         """
         numbers = query_ids(self._open, ListQuery(list, sort, filter), limit=limit)
-        return frame("alerts", table_columns.alert_columns(self._open, numbers))
+        return frame("alerts", *table_columns.alert_columns(self._open, numbers))
 
     @in_words
     def light_curve(self, alert: AlertName) -> "pd.DataFrame":

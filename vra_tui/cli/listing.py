@@ -55,7 +55,8 @@ def _records(
     from vra_tui.export.id_columns import with_atlas_id
     from vra_tui.store.table_columns import alert_columns
 
-    found = dict(alert_columns(connection, ids, COLUMNS))
+    lying, places = alert_columns(connection, ids, COLUMNS)
+    found = {column: [values[place] for place in places.tolist()] for column, values in lying.items()}
     if reasons:
         found["reason"] = [reasons[number] for number in ids.tolist()]
     rows = (dict(zip(found, values, strict=True)) for values in zip(*found.values(), strict=True))

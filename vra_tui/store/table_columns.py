@@ -62,27 +62,27 @@ _MATCH = (
 
 def alert_columns(
     connection: sqlite3.Connection, alert_ids: NDArray[np.int64], names: Sequence[str] = tuple(_ALERT)
-) -> Columns:
-    """What lists say of the named alerts, in the order asked; ids that the store does not hold are left out.
+) -> tuple[Columns, NDArray[np.int64]]:
+    """What lists say of the named alerts as it lies in the store, and the place there of each one asked.
 
-    ``names``: the columns wanted, in their order. Raises KeyError for one that is none.
+    Ids that the store does not hold are left out. In the order of the list the rows would be read, or put in
+    order value by value, twice as slowly as an array is. ``names``: the columns wanted. Raises KeyError for
+    one that is none.
     """
-    joins = f" JOIN objects o USING (alert_id) JOIN standing s USING (alert_id) {_HOST}"
     selected = ", ".join(_ALERT[name] for name in names)
     number, *columns = read_columns(
         connection,
-        f"SELECT a.alert_id, {selected} FROM alerts a{joins} WHERE a.{_OF_THESE}",
+        f"""SELECT a.alert_id, {selected} FROM alerts a JOIN objects o USING (alert_id)
+        JOIN standing s USING (alert_id) {_HOST} WHERE a.{_OF_THESE}""",
         (_ids(alert_ids),),
     )
     held = np.array(number, dtype=np.int64)
-    ascending = np.argsort(held)
     wanted = np.asarray(alert_ids, dtype=np.int64)
-    wanted = wanted[np.isin(wanted, held)]
-    places = ascending[np.searchsorted(held, wanted, sorter=ascending)]
-    if np.array_equal(places, np.arange(len(held))):
-        return dict(zip(names, columns, strict=True))
-    order = places.tolist()
-    return {name: [column[i] for i in order] for name, column in zip(names, columns, strict=True)}
+    if len(held) < len(wanted):
+        wanted = wanted[np.isin(wanted, held)]
+    ascending = np.argsort(held)
+    places: NDArray[np.int64] = ascending[np.searchsorted(held, wanted, sorter=ascending)]
+    return dict(zip(names, columns, strict=True)), places
 
 
 def numbers_of_alerts(connection: sqlite3.Connection, names: Sequence[Name]) -> dict[Name, int]:
@@ -180,4 +180,4 @@ def _of(table: str, names: Sequence[str]) -> str:
 
 
 def _ids(alert_ids: Sequence[int] | NDArray[np.int64]) -> str:
-    return json.dumps([int(number) for number in alert_ids])
+    return json.dumps(np.asarray(alert_ids, dtype=np.int64).tolist())
