@@ -39,6 +39,7 @@ MAY_IMPORT = {
     "store": {"lightcurve", "ranking", "domain"},
     "pipeline": _CORE - {"pipeline", "export"} | {"config"},
     "export": {"store", "lightcurve", "ranking", "domain"},
+    "api": _CORE | {"config"},
     "tui": _CORE | {"config"},
     "cli": _CORE | {"tui", "config"},
 }

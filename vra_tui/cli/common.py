@@ -1,10 +1,8 @@
 """What the verbs share: options, the store they work on, output for people and for machines."""
 
 import contextlib
-import getpass
 import json
 import os
-import platform
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -33,9 +31,9 @@ Scanner = Annotated[
 
 def store_path(db: Path | None) -> Path:
     """The store's file: the flag, else VRA_DB, else the user data directory's."""
-    from vra_tui.config.locations import default_store
+    from vra_tui.pipeline.defaults import store_path as found
 
-    return db or (Path(found) if (found := os.environ.get("VRA_DB")) else default_store())
+    return found(db)
 
 
 def open_existing(db: Path | None, durable: bool = True) -> "Store":
@@ -53,27 +51,16 @@ def give_way() -> None:
 
 def scanner_name(flag: str | None) -> str:
     """Who decides: the flag, else VRA_SCANNER, else the login name. Raises ScannerNameError."""
-    from vra_tui.store.scanners import ScannerNameError, scanner_called
+    from vra_tui.pipeline.defaults import scanner_name as found
 
-    if flag is not None:
-        return scanner_called(flag, "--scanner")
-    if named := os.environ.get("VRA_SCANNER"):
-        return scanner_called(named, "VRA_SCANNER")
-    try:
-        login = getpass.getuser()
-    except (KeyError, OSError):  # in a container the user may have no name
-        raise ScannerNameError(
-            "There is no login name to decide under. Nothing was written; say who decides with "
-            "--scanner NAME."
-        ) from None
-    return scanner_called(login, "The login name")
+    return found(flag)
 
 
 def author(flag: str | None) -> "Author":
     """Who decides, on which host."""
-    from vra_tui.store.decisions import Author
+    from vra_tui.pipeline.defaults import author as found
 
-    return Author(scanner_name(flag), platform.node())
+    return found(flag)
 
 
 def print_json(value: Any) -> None:

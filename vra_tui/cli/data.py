@@ -44,18 +44,25 @@ def ingest(
     as_json: AsJson = False,
 ) -> None:
     """Take in alerts of any survey: JSON, Avro, Parquet, tables. What is broken is refused by itself."""
-    from vra_tui.cli.reading import reading_of
+    from vra_tui.cli.reading import columns_of, place_of
     from vra_tui.cli.refusal_report import RefusalReport
     from vra_tui.pipeline import ingest as pipeline
-    from vra_tui.sources.tables import ID_COLUMNS
+    from vra_tui.pipeline.input_options import reading_of
     from vra_tui.store.connection import open_store
     from vra_tui.surveys import installed_surveys
-    from vra_tui.surveys.table import COLUMNS
     from vra_tui.text import printable
 
     surveys = installed_surveys()
-    ours = (ID_COLUMNS[0], *COLUMNS)
-    reading = reading_of(file_format, columns, name, at, schemas, survey, tuple(surveys), ours)
+    reading = reading_of(
+        surveys,
+        format=file_format,
+        columns=columns_of(columns),
+        name=name,
+        at=place_of(at),
+        schemas=schemas,
+        survey=survey,
+        mark="--",
+    )
     report = RefusalReport(say)
     give_way()
     connection = open_store(store_path(db), durable=False, on_step=say)

@@ -26,23 +26,15 @@ def decide(
 ) -> None:
     """File one alert, as the key on the screen does."""
     from vra_tui.export.id_columns import with_atlas_id
-    from vra_tui.pipeline.own_labels import enter_own_labels
-    from vra_tui.ranking.lists import DECISIONS
-    from vra_tui.store import decisions
-    from vra_tui.store.connection import transaction
+    from vra_tui.pipeline.deciding import decide_alerts
     from vra_tui.store.finding import called, find_alert
     from vra_tui.store.objects import names_of
-    from vra_tui.surveys import installed_surveys
 
     connection = open_existing(db)
     alert_id, by = find_alert(connection, alert), author(scanner)
-    if list_name not in DECISIONS:
-        # A store that was filled before its survey's module had labels of its own.
-        enter_own_labels(connection, installed_surveys())
-    with transaction(connection):
-        decision_id = decisions.decide(
-            connection, alert_id, list_name, by, datetime.now(UTC), note=comment, tags=tags or ()
-        )
+    [decision_id] = decide_alerts(
+        connection, [alert_id], list_name, by, datetime.now(UTC), note=comment, tags=tags or ()
+    )
     survey, object_id = names_of(connection, [alert_id])[alert_id]
     if as_json:
         record = {

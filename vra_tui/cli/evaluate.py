@@ -3,22 +3,19 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from vra_tui.cli.common import AsJson, Db, print_json, say
+from vra_tui.cli.common import AsJson, Db, open_existing, print_json, say
 from vra_tui.cli.figures import Plot
 from vra_tui.cli.terminal import drawing
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
-    from vra_tui.scoring.evaluation.contest import Material
-    from vra_tui.scoring.evaluation.report import Effort, Progress, StageReport
-    from vra_tui.scoring.model.trained import Model
+    from vra_tui.scoring.evaluation.report import Progress, StageReport
 
 _TABLE = {"metavar": "FILE.csv", "exists": True, "dir_okay": False}
 
@@ -74,15 +71,10 @@ def evaluate(
     ] = None,
 ) -> None:
     """Measure a model beside rb_pix, a simple alternative and the model in use. Changes nothing."""
-    from vra_tui.cli.evaluate_rows import (
-        LabelStore,
-        Tables,
-        evaluable,
-        labelled_later,
-        left_out,
-        read_material,
-    )
+    from vra_tui.errors import VraError
     from vra_tui.export.evaluation_files import require_plots
+    from vra_tui.pipeline.evaluate_model import evaluate_model, opponent
+    from vra_tui.pipeline.evaluation_rows import Tables, rows_of_store, rows_of_tables, rows_that_serve
     from vra_tui.scoring.evaluation.report import Effort
     from vra_tui.scoring.evaluation.tables import parse_mixture, read_ids
     from vra_tui.scoring.model.shelf import find_model, load_checked
@@ -91,64 +83,33 @@ def evaluate(
         require_plots()
     shares = parse_mixture(mixture)
     chosen = load_checked(find_model(model))
-    other = _other(chosen, against)
+    other = opponent(chosen, against, say)
     tables = Tables(features, labels, day1_features, day1_labels, units)
     models = (chosen,) if other is None else (chosen, other)
-    materials, refused = read_material(tables, stage, LabelStore(db, balance, seed), models)
-    known = read_ids(trained_on or ())
-    materials = [
-        left_out(replace(part, sample=replace(part.sample, mixture=shares)), known) for part in materials
-    ]
-    if not cross_validate:
-        materials = [labelled_later(part, models) for part in materials]
+    if tables and db is not None:
+        raise VraError("--db and tables: give one of the two. Nothing was evaluated.")
+    refused = 0
+    if tables:
+        materials, refused = rows_of_tables(tables, stage, models, say)
+    else:
+        materials = rows_of_store(open_existing(db), stage, models, balance, seed, say)
+    serving = rows_that_serve(
+        materials,
+        models,
+        mixture=shares,
+        known=read_ids(trained_on or ()),
+        is_grown_anew=cross_validate,
+        note=say,
+    )
     effort = Effort(seed, resamples, shuffles, splits if learning_curve else 0)
     with _progress() as progress:
-        reports = [
-            _evaluated(chosen, other, part, effort, cross_validate=cross_validate, progress=progress)
-            for part in evaluable(materials)
-        ]
+        reports = evaluate_model(
+            chosen, other, serving, effort, cross_validate=cross_validate, progress=progress
+        )
     _show(reports, as_json, plot)  # first: a file that cannot be written costs nothing that was computed
     _write(reports, csv, picture)
     if refused:
         raise typer.Exit(1)
-
-
-def _other(chosen: "Model", against: str | None) -> "Model | None":
-    """The model to hold it against: the one asked for, else the one in use where that is another."""
-    from vra_tui.scoring.model.shelf import find_model, load_checked, load_in_use
-
-    if against is not None:
-        return load_checked(find_model(against))
-    in_use, warning = load_in_use()
-    if warning:
-        say(f"vra: {warning}")
-    return None if in_use.folder.resolve() == chosen.folder.resolve() else in_use
-
-
-def _evaluated(
-    model: "Model",
-    other: "Model | None",
-    part: "Material",
-    effort: "Effort",
-    *,
-    cross_validate: bool,
-    progress: "Progress",
-) -> "StageReport":
-    from vra_tui.scoring.evaluation.contest import contenders, first_look, stage_of, warnings
-    from vra_tui.scoring.evaluation.report import evaluate as evaluate_stage
-
-    stage = stage_of(model, part.sample.stage)
-    day1 = first_look(part, "--learning-curve") if effort.splits else None
-    found = contenders(
-        model,
-        other,
-        part,
-        cross_validate=cross_validate,
-        seed=effort.seed,
-        progress=lambda done, total: progress("growing the recipe", done, total),
-    )
-    report = evaluate_stage(part.sample, found, stage, effort, day1=day1, progress=progress)
-    return replace(report, warnings=warnings(report, stage), notes=part.notes)
 
 
 @contextmanager

@@ -8,6 +8,10 @@ from vra_tui.cli.common import AsJson, Db, open_existing, print_csv, print_json,
 from vra_tui.cli.figures import Plot, draw_lines, paper
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from vra_tui.store import Store
     from vra_tui.store.listing import ListRow
 
 #: Columns for machines; where all rows are ATLAS's, `atlas_id` stands behind them.
@@ -26,34 +30,38 @@ def list_alerts(
     as_json: AsJson = False,
 ) -> None:
     """Print a ranked list, best rank first; `teach` by what a label would teach, with the reason."""
-    from vra_tui.export.id_columns import with_atlas_id
     from vra_tui.ranking.lists import ListName
     from vra_tui.store.listing import list_ids, list_rows
     from vra_tui.store.teach_list import teach_reasons
 
     connection = open_existing(db)
-    ids = list_ids(connection, name, limit).tolist()
-    rows = list_rows(connection, ids)
-    reasons = teach_reasons(connection, ids) if name == ListName.TEACH else {}
+    ids = list_ids(connection, name, limit)
+    reasons = teach_reasons(connection, ids.tolist()) if name == ListName.TEACH else {}
     if as_json or out != "table":
-        records, columns = with_atlas_id(
-            (_record(row, reasons) for row in rows), [*COLUMNS, *(["reason"] if reasons else [])]
-        )
+        records, columns = _records(connection, ids, reasons)
         if out == "csv" and not as_json:
             print_csv(records, columns)
         else:
             print_json(records)
-    elif rows:
+    elif rows := list_rows(connection, ids.tolist()):
         _print_table(rows, reasons)
     else:
         say(f"The list {name} is empty.")
 
 
-def _record(row: "ListRow", reasons: dict[int, str]) -> dict[str, Any]:
-    values = {column: getattr(row, column) for column in COLUMNS}
-    more = {"reason": reasons[row.alert_id]} if reasons else {}
-    # Without a score nobody has said yet that it is none.
-    return {**values, "is_gal_cand": None if row.rank is None else int(row.is_gal_cand), **more}
+def _records(
+    connection: "Store", ids: "NDArray[np.int64]", reasons: dict[int, str]
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """The alerts as records of `COLUMNS`, and the names of their columns."""
+    from vra_tui.export.id_columns import with_atlas_id
+    from vra_tui.store.table_columns import alert_columns
+
+    lying, places = alert_columns(connection, ids, COLUMNS)
+    found = {column: [values[place] for place in places.tolist()] for column, values in lying.items()}
+    if reasons:
+        found["reason"] = [reasons[number] for number in ids.tolist()]
+    rows = (dict(zip(found, values, strict=True)) for values in zip(*found.values(), strict=True))
+    return with_atlas_id(rows, list(found))
 
 
 def _print_table(rows: "list[ListRow]", reasons: dict[int, str]) -> None:

@@ -189,34 +189,16 @@ def undo(
     """
     from vra_tui.errors import VraError
     from vra_tui.export.id_columns import with_atlas_id
-    from vra_tui.store import batches, decisions
-    from vra_tui.store.connection import transaction
+    from vra_tui.pipeline.deciding import undo_decisions
     from vra_tui.store.listing import list_rows
-    from vra_tui.store.log import find_decision
     from vra_tui.store.objects import names_of
 
     if sum(given is not None for given in (decision, count, batch)) > 1:
         raise VraError("An ID, --count and --batch each say what to undo: name one of them.")
     connection, by = open_existing(db), author(scanner)
-    done = 0
-    with transaction(connection):
-        if decision is not None:
-            ids = [find_decision(connection, decision)]
-            undone = list(zip(ids, decisions.undo_all(connection, ids, by, datetime.now(UTC)), strict=True))
-        elif batch is not None:
-            ids = [one.decision_id for one in batches.batch(connection, batch)]
-            undone = list(zip(ids, decisions.undo_all(connection, ids, by, datetime.now(UTC)), strict=True))
-        else:
-            undone = []
-            while done < (count or 1) and (latest := batches.latest_batch(connection, by)):
-                ids = [one.decision_id for one in latest]
-                undone += zip(ids, decisions.undo_all(connection, ids, by, datetime.now(UTC)), strict=True)
-                done += 1
-        if not undone:
-            raise VraError(
-                f"{by.scanner} has decided nothing here that stands. Nothing was undone; imported labels are "
-                "taken back with --batch."
-            )
+    undone, done = undo_decisions(
+        connection, by, datetime.now(UTC), decision=decision, batch=batch, count=count or 1
+    )
     now = {row.alert_id: row for row in list_rows(connection, [alert_id for _, alert_id in undone])}
     named = names_of(connection, [alert_id for _, alert_id in undone])
     records, _ = with_atlas_id(

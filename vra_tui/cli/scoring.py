@@ -2,7 +2,6 @@
 
 import csv
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
@@ -10,7 +9,8 @@ import typer
 
 from vra_tui.cli.common import AsJson, Db, give_way, open_existing, print_json, say
 
-_CHUNK = 4_000
+#: Of more alerts than this it is said how far a run is.
+_LONG = 4_000
 
 AtMjd = Annotated[float | None, typer.Option("--at-mjd", help="As it stood then: only data up to this MJD.")]
 
@@ -32,58 +32,41 @@ def score(
 ) -> None:
     """Score what is new: features, probabilities, ranks, lists by the policies; then reasons and labels."""
     from vra_tui.config.reading import load_config
-    from vra_tui.pipeline import score as pipeline
-    from vra_tui.pipeline.fill_teach_list import renew_teach
-    from vra_tui.pipeline.measure_drift import drift_warnings
-    from vra_tui.pipeline.renew_insights import renew_insights
-    from vra_tui.scoring.model.shelf import check_ready, load_in_use, load_shadow
+    from vra_tui.pipeline.score_store import score_store
 
     give_way()
     config = load_config()
-    connection = open_existing(db, durable=False)
-    chosen, warning = load_in_use(model)
-    check_ready(chosen)
-    shadow, shadow_warning = load_shadow()
-    for sentence in filter(None, (warning, shadow_warning)):
-        say(sentence)
-    report = pipeline.score(
-        connection,
-        chosen,
-        clock=lambda: datetime.now(UTC),
+    scored = score_store(
+        open_existing(db, durable=False),
         policy=config.policy(),
-        shadow=shadow,
+        follow_up=config.follow_up(),
+        clock=lambda: datetime.now(UTC),
+        model=model,
         everything=everything,
-        at_mjd=float("inf") if at_mjd is None else at_mjd,
-        on_progress=_progress("scored"),
+        at_mjd=at_mjd,
+        ranks_only=ranks_only,
+        progress=_progress,
+        note=say,
     )
-    renewed = 0
-    if not ranks_only:
-        rule, progress = config.follow_up(), _progress("explained")
-        renewed = renew_insights(connection, chosen, rule=rule, on_progress=progress)
-        renew_teach(connection)
-        warned = drift_warnings(connection, chosen, clock=lambda: datetime.now(UTC), policy=config.policy())
-        report.warnings += warned
+    report = scored.report
     for sentence in report.warnings:
         say(sentence)
     if as_json:
-        print_json({**vars(report), "model": chosen.name, "explained": renewed})
+        print_json({**vars(report), "model": scored.model, "explained": scored.explained})
         return
     typer.echo(
-        f"{report.alerts} alerts, {report.scores} new scores by {chosen.name}; {report.discarded} discarded, "
-        f"{report.brought_back} brought back, {report.aged} moved to purgatory; {renewed} explained"
+        f"{report.alerts} alerts, {report.scores} new scores by {scored.model}; "
+        f"{report.discarded} discarded, {report.brought_back} brought back, "
+        f"{report.aged} moved to purgatory; {scored.explained} explained"
     )
 
 
-def _progress(what: str) -> Callable[[int, int], None]:
-    """Says on a terminal how far a long run is."""
-
-    def progress(done: int, total: int) -> None:
-        if sys.stderr.isatty() and total > _CHUNK:
-            end = "\n" if done == total else ""
-            sys.stderr.write(f"\r{what} {done:,} of {total:,}{end}")
-            sys.stderr.flush()
-
-    return progress
+def _progress(what: str, done: int, total: int) -> None:
+    """Say on a terminal how far a long run is."""
+    if sys.stderr.isatty() and total > _LONG:
+        end = "\n" if done == total else ""
+        sys.stderr.write(f"\r{what} {done:,} of {total:,}{end}")
+        sys.stderr.flush()
 
 
 def features(
@@ -103,28 +86,25 @@ def features(
 ) -> None:
     """Print the feature table of a set, under its published names."""
     from vra_tui.export.id_columns import ID_COLUMNS, with_atlas_id
-    from vra_tui.pipeline.feature_tables import columns_of_set, feature_table
+    from vra_tui.pipeline.feature_parts import feature_parts
+    from vra_tui.pipeline.feature_tables import columns_of_set
     from vra_tui.store.finding import find_alert
     from vra_tui.store.listing import list_ids
     from vra_tui.store.objects import names_of
 
     names = columns_of_set(feature_set)
     connection = open_existing(db)
-    chosen = (
-        [find_alert(connection, text) for text in ids]
-        if ids
-        else sorted(list_ids(connection, "all").tolist())
-    )
+    chosen = [find_alert(connection, text) for text in ids] if ids else list_ids(connection, "all").tolist()
     called = names_of(connection, chosen)
     ids_of, columns = with_atlas_id(
-        (dict(zip(ID_COLUMNS, called[alert_id], strict=True)) for alert_id in chosen), [*ID_COLUMNS, *names]
+        (dict(zip(ID_COLUMNS, called[number], strict=True)) for number in chosen),
+        [*ID_COLUMNS, *names],
     )
     ids_by_number = dict(zip(chosen, ids_of, strict=True))
     rows = (
-        {**ids_by_number[alert_id], **dict(zip(names, values, strict=True))}
-        for first in range(0, len(chosen), _CHUNK)
-        for table in [feature_table(connection, feature_set, chosen[first : first + _CHUNK], at_mjd)]
-        for alert_id, values in zip(table.alert_id.tolist(), table.values.tolist(), strict=True)
+        {**ids_by_number[number], **dict(zip(table.names, values, strict=True))}
+        for table in feature_parts(connection, feature_set, chosen, at_mjd)
+        for number, values in zip(table.alert_id.tolist(), table.values.tolist(), strict=True)
     )
     if out == "json":
         print_json([{column: row[column] for column in columns} for row in rows])

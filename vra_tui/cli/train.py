@@ -1,7 +1,6 @@
 """`vra train`: a model from the labels of the store or from labelled tables, and P(fast) from simulations."""
 
 import datetime
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -103,12 +102,13 @@ def train(
 ) -> None:
     """Train a model on the labels of the store, or on tables. It is saved and not put in use by itself."""
     from vra_tui.errors import VraError
+    from vra_tui.pipeline.train_model import folder_of, label_wish, today
     from vra_tui.scoring.model.card import describe, verdict
-    from vra_tui.scoring.model.shelf import find_model, user_models
+    from vra_tui.scoring.model.shelf import find_model
 
     give_way()
-    folder = (into or user_models()) / name
-    day = date or datetime.datetime.now(datetime.UTC).date().isoformat()
+    folder = folder_of(name, into)
+    day = date or today(datetime.datetime.now(datetime.UTC))
     caveats = tuple(caveat or ())
     of_tables = bool(features or labels or day1_features or day1_labels)
     if question == "pfast":
@@ -134,34 +134,27 @@ def train(
         times = _TABLE_REPEATS if repeats is None else repeats
         card = _train_stage(Wish(name, stage, rows, day1, source, caveats, seed, times, day, force), folder)
     else:
-        from vra_tui.pipeline.label_training import LabelWish
-
-        if stage == "dayN":
-            raise VraError(
-                "The dayN stage adds to the first look: of the store's labels both are trained together. "
-                "Leave --stage out. Nothing was trained."
-            )
         if grid and search:
             raise VraError("Either --grid or --search N, not both. Nothing was trained.")
         tables: dict[Stage, Rows | None] = {
             "day1": _rows(base_features, base_labels, "--base-features", "--base-labels"),
             "dayN": _rows(base_dayn_features, base_dayn_labels, "--base-dayn-features", "--base-dayn-labels"),
         }
-        wish = LabelWish(
-            name=name,
-            folder=folder,
-            base=find_model(base),
+        wish = label_wish(
+            name,
             date=day,
-            stages=("day1",) if stage == "day1" else ("day1", "dayN"),
-            since_mjd=_since(since),
-            scanners=tuple(scanner or ()),
-            base_rows={at: table for at, table in tables.items() if table is not None},
-            base_weight=base_weight,
+            stage=stage,
+            since=since,
+            scanners=scanner or (),
             balance=balance,
             searched="grid" if grid else search,
+            base=base,
+            base_rows={at: table for at, table in tables.items() if table is not None},
+            base_weight=base_weight,
+            into=into,
+            caveats=caveats,
             seed=seed,
             repeats=repeats,
-            caveats=caveats,
             force=force,
         )
         if dry_run:
@@ -207,21 +200,6 @@ def _rows(features: Path | None, labels: Path | None, *options: str) -> "Rows | 
     if features or labels:
         raise VraError(f"{' and '.join(options)} are needed together. Nothing was trained.")
     return None
-
-
-def _since(date: str | None) -> float:
-    """MJD of a date or time, UTC unless it says otherwise. Raises VraError."""
-    from vra_tui.domain.times import mjd_of
-    from vra_tui.errors import VraError
-
-    if date is None:
-        return -math.inf
-    try:
-        return mjd_of(datetime.datetime.fromisoformat(date))
-    except ValueError:
-        raise VraError(
-            f"--since {date!r} is no date like 2026-11-22 or 2026-11-22T18:00. Nothing was trained."
-        ) from None
 
 
 def _count(db: Path | None, wish: "LabelWish") -> None:

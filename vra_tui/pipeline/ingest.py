@@ -126,6 +126,19 @@ def ingest(
     return total
 
 
+def alerts_of(
+    pieces: Iterable[Packet | Refusal],
+    surveys: Surveys,
+    survey: str | None,
+    *,
+    clock: Callable[[], datetime],
+) -> Iterator[tuple[Packet | Refusal, Alert | Refusal | None]]:
+    """Each piece with its alert, refused as `ingest` would; None where a sound packet has none."""
+    parse = _Parse(surveys, survey)
+    for piece in pieces:
+        yield piece, parse(piece, mjd_of(clock().astimezone(UTC)) + _AHEAD_DAYS)[1]
+
+
 @dataclass
 class _Batch:
     """What is written in one transaction; ``apart`` counts, by survey, what is no alert: refused, also where

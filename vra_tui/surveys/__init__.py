@@ -1,7 +1,7 @@
 """Surveys: each one a module that knows its packets, bands, sites, ids and links, found by entry point."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -30,13 +30,27 @@ class UnknownSurvey(VraError):
 
 @dataclass(frozen=True)
 class Surveys:
-    """The surveys at hand, by name. Modules are imported when they are first asked."""
+    """The surveys at hand, by name. Modules are imported when they are first asked.
+
+    ``added``: surveys that are no installed package's but were made in a notebook or a test.
+    """
 
     places: Mapping[str, str]
+    added: Mapping[str, Survey] = field(default_factory=dict)
 
     @cached_property
     def _loaded(self) -> dict[str, Survey]:
-        return {}
+        return dict(self.added)
+
+    def with_more(self, surveys: Iterable[Survey]) -> "Surveys":
+        """These and more, which are asked before the one of tables. Raises UnknownSurvey for a name taken."""
+        added = {survey.name: survey for survey in surveys}
+        if taken := sorted(added.keys() & self.places.keys()):
+            raise UnknownSurvey(f"There is a survey `{taken[0]}` already. Give yours another name.")
+        last, _ = _TABLE
+        own = dict.fromkeys(added, "")
+        first = {name: place for name, place in self.places.items() if name != last}
+        return Surveys({**first, **own, **dict([_TABLE])}, {**self.added, **added})
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.places)

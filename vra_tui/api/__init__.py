@@ -1,0 +1,1 @@
+"""The public Python interface: what `import vra_tui as vra` offers, one module a concern."""

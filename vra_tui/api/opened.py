@@ -1,0 +1,262 @@
+"""`vra.open`: an open store for notebooks and scripts, with what `vra` does as methods."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vra_tui.api.faults import in_words
+from vra_tui.api.frames import frame, frame_of_rows
+from vra_tui.api.names import numbers_of
+from vra_tui.api.packets import PathLike, surveys_with, warn, warn_of
+from vra_tui.api.tables import StoreTables, now
+from vra_tui.store import Store
+from vra_tui.store.connection import open_store
+from vra_tui.store.listing import list_rows
+from vra_tui.store.objects import names_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from vra_tui.api.names import AlertNames
+    from vra_tui.domain.refusal import Refusal
+    from vra_tui.pipeline.score_store import ScoredStore
+    from vra_tui.scoring.model.card import Card, Stage
+    from vra_tui.scoring.training.boosters import Balance
+    from vra_tui.store.decisions import Author
+    from vra_tui.store.intake import Intake
+    from vra_tui.surveys.base import Survey
+
+
+def open(
+    path: str | os.PathLike[str] | None = None, *, create: bool = False, scanner: str | None = None
+) -> "OpenStore":
+    """Open the store at ``path``; without one VRA_DB's, else the user's own, as the command line does.
+
+    ``create``: make an empty one where there is none. ``scanner``: who decides; else VRA_SCANNER, else the
+    login name. Raises VraError where there is no store, it cannot be opened, or is of a newer version.
+
+    >>> with vra.open(path) as store:
+    ...     print(len(store.alerts()))
+    8
+    """
+    from vra_tui.pipeline.defaults import store_path
+
+    return OpenStore(store_path(None if path is None else Path(path)), create=create, scanner=scanner)
+
+
+class OpenStore(StoreTables):
+    """One open store. Tables come back as pandas DataFrames, with ``attrs["units"]`` from column to unit.
+
+    It is a context manager, and may stay open beside screens and other processes: each call reads what is in
+    the file then. Use it in the thread that opened it; open one for each thread.
+    """
+
+    @in_words
+    def ingest(
+        self,
+        *paths: PathLike,
+        survey: str | None = None,
+        format: str | None = None,
+        columns: Mapping[str, str] | None = None,
+        name: str | None = None,
+        at: tuple[float, float] | None = None,
+        surveys: Iterable["Survey"] = (),
+        on_refusal: Callable[["Refusal"], None] = warn_of,
+    ) -> "Intake":
+        """Take in files, folders and archives, as `vra ingest` does; the counts of what became of them.
+
+        The same again, or in another order, changes nothing. Options as for `vra.read`. What is broken is
+        refused piece by piece, told to ``on_refusal`` (by itself a `vra.VraWarning`) and remembered; the rest
+        goes in.
+
+        >>> store.ingest(packets).unchanged
+        2
+        """
+        from vra_tui.pipeline.ingest import ingest_paths
+        from vra_tui.pipeline.input_options import reading_of
+
+        at_hand = surveys_with(surveys)
+        reading = reading_of(at_hand, format=format, columns=columns, name=name, at=at, survey=survey)
+        with self._for_long_work() as store:
+            return ingest_paths(
+                store,
+                [Path(path) for path in paths],
+                reading,
+                clock=now,
+                surveys=at_hand,
+                survey=reading.survey,
+                on_refusal=on_refusal,
+            )
+
+    @in_words
+    def score(
+        self, *, model: str | None = None, everything: bool = False, at_mjd: float | None = None
+    ) -> "ScoredStore":
+        """Score what is new and file it by the policies of the configuration, as `vra score` does.
+
+        ``model``: a name or folder, else the one in use. ``everything``: look at all alerts. ``at_mjd``: only
+        data up to then count. What the user should know stands in ``report.warnings`` of what it returns.
+        """
+        from vra_tui.config.reading import load_config
+        from vra_tui.pipeline.score_store import score_store
+
+        config = load_config()
+        with self._for_long_work() as store:
+            return score_store(
+                store,
+                policy=config.policy(),
+                follow_up=config.follow_up(),
+                clock=now,
+                model=model,
+                everything=everything,
+                at_mjd=at_mjd,
+                note=warn,
+            )
+
+    @in_words
+    def decide(
+        self, alerts: "AlertNames", list: str, *, note: str | None = None, tags: Iterable[str] = ()
+    ) -> Sequence[str]:
+        """File one alert or many, as the keys of the screen do; the ids of the decisions, one an alert.
+
+        ``alerts``: one name, several, or a table with survey and object_id. They are one batch, which one
+        `undo` takes back, and on the disk when this returns. Raises VraError, and files none, for an alert
+        that is not there, a list that takes no decisions, or a tag that is not one word.
+
+        >>> decisions = store.decide("1100000000000000001", "garbage", note="on a spike", tags=["spike"])
+        >>> store.undo()["list"].tolist() == ["garbage"]
+        False
+        """
+        from vra_tui.pipeline.deciding import decide_alerts
+
+        numbers, by = numbers_of(self._open, alerts), self._author()
+        return decide_alerts(self._open, numbers, list, by, now(), note=note, tags=tags)
+
+    @in_words
+    def undo(self, decision_id: str | None = None, *, batch: str | None = None) -> "pd.DataFrame":
+        """Take back your latest call's or key's decisions here; or those that are named.
+
+        ``decision_id``: one decision. ``batch``: all of a call, a key, a command or an import. What stood
+        before stands again. The decisions taken back, columns ``vra.TABLES["undone"]``. Raises VraError where
+        there is nothing to take back.
+        """
+        from vra_tui.pipeline.deciding import undo_decisions
+
+        undone, _ = undo_decisions(self._open, self._author(), now(), decision=decision_id, batch=batch)
+        ids, numbers = zip(*undone, strict=True)
+        named = names_of(self._open, numbers)
+        standing = {row.alert_id: row.list for row in list_rows(self._open, numbers)}
+        return frame(
+            "undone",
+            {
+                "decision_id": ids,
+                "survey": [named[number][0] for number in numbers],
+                "object_id": [named[number][1] for number in numbers],
+                "list": [standing.get(number) for number in numbers],
+            },
+        )
+
+    @in_words
+    def train(
+        self,
+        name: str,
+        *,
+        stage: "Stage | None" = None,
+        since: str | None = None,
+        scanners: Iterable[str] = (),
+        balance: "Balance" = "even",
+        base: str | None = None,
+        into: PathLike | None = None,
+        caveats: Iterable[str] = (),
+        seed: int = 1,
+        repeats: int | None = None,
+        force: bool = False,
+    ) -> "Card":
+        """Train a model on the labels of the store, as `vra train` does, and save it; its card.
+
+        It is not put in use. ``stage``: day1 alone; both by default. ``into``: a folder of models, else your
+        own. ``base``: the model to compare with, else the one in use. ``repeats`` of cross-validation: None
+        for as many as are worth it. The same rows and ``seed`` give the same model. Remarks come as
+        `vra.VraWarning`. Raises VraError where there are too few labels, and then writes nothing.
+        """
+        from vra_tui.pipeline.label_training import train_from_labels
+        from vra_tui.pipeline.train_model import label_wish, today
+
+        wish = label_wish(
+            name,
+            date=today(now()),
+            stage=stage,
+            since=since,
+            scanners=scanners,
+            balance=balance,
+            base=base,
+            into=None if into is None else Path(into),
+            caveats=caveats,
+            seed=seed,
+            repeats=repeats,
+            force=force,
+        )
+        return train_from_labels(self._open, wish, note=warn)
+
+    @in_words
+    def evaluate(
+        self,
+        model: str | os.PathLike[str] | None = None,
+        *,
+        against: str | os.PathLike[str] | None = None,
+        stage: "Stage | None" = None,
+        cross_validate: bool = False,
+        balance: "Balance" = "even",
+        seed: int = 1,
+        resamples: int = 500,
+        shuffles: int = 5,
+    ) -> "pd.DataFrame":
+        """Measure a model on the labels of the store, as `vra evaluate` does: one figure a row.
+
+        Columns ``vra.TABLES["evaluation"]``. Beside it stand the survey's score, a simple alternative and the
+        model ``against`` (by default the one in use). ``cross_validate``: its recipe is grown anew and asked
+        only about objects that it did not see. ``resamples`` of the objects give the intervals. What limits
+        the figures stands in ``attrs["notes"]``. Raises VraError where the labels give no recall.
+        """
+        from vra_tui.pipeline.evaluate_model import evaluate_model, opponent
+        from vra_tui.pipeline.evaluation_rows import rows_of_store, rows_that_serve
+        from vra_tui.scoring.evaluation.report import Effort
+        from vra_tui.scoring.evaluation.tables import parse_mixture
+        from vra_tui.scoring.evaluation.tidy import tidy
+        from vra_tui.scoring.model.shelf import find_model, load_checked
+
+        notes: list[str] = []
+        chosen = load_checked(find_model(None if model is None else os.fspath(model)))
+        other = opponent(chosen, None if against is None else os.fspath(against), notes.append)
+        models = (chosen,) if other is None else (chosen, other)
+        serving = rows_that_serve(
+            rows_of_store(self._open, stage, models, balance, seed, notes.append),
+            models,
+            mixture=parse_mixture(None),
+            known=np.empty(0, dtype=np.int64),
+            is_grown_anew=cross_validate,
+            note=notes.append,
+        )
+        effort = Effort(seed, resamples, shuffles, 0)
+        reports = evaluate_model(chosen, other, serving, effort, cross_validate=cross_validate)
+        made = frame_of_rows("evaluation", (row for report in reports for row in tidy(report)))
+        for report in reports:
+            notes += [f"{report.stage}: {sentence}" for sentence in (*report.warnings, *report.notes)]
+        made.attrs["notes"] = notes
+        return made
+
+    def _author(self) -> "Author":
+        from vra_tui.pipeline.defaults import author
+
+        return author(self._scanner, "scanner=")
+
+    @contextmanager
+    def _for_long_work(self) -> Iterator[Store]:
+        """A handle of its own for what can be done again: it does not wait for the disk at each commit."""
+        self._open  # noqa: B018  (raises where this one is closed)
+        with closing(open_store(self._path, create=False, durable=False)) as store:
+            yield store

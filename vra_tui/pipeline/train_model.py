@@ -1,0 +1,86 @@
+"""What is asked of a training from labels, by names and dates, as the `LabelWish` that it becomes."""
+
+import datetime
+import math
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Literal
+
+from vra_tui.domain.times import mjd_of
+from vra_tui.errors import VraError
+from vra_tui.pipeline.label_training import LabelWish
+from vra_tui.scoring.model.card import Stage
+from vra_tui.scoring.model.shelf import find_model, user_models
+from vra_tui.scoring.training.boosters import Balance
+from vra_tui.scoring.training.from_tables import Rows
+
+
+def label_wish(
+    name: str,
+    *,
+    date: str,
+    stage: Stage | None = None,
+    since: str | None = None,
+    scanners: Iterable[str] = (),
+    balance: Balance = "even",
+    searched: Literal["grid"] | int | None = None,
+    base: str | None = None,
+    base_rows: Mapping[Stage, Rows] | None = None,
+    base_weight: float = 1.0,
+    into: Path | None = None,
+    caveats: Iterable[str] = (),
+    seed: int = 1,
+    repeats: int | None = None,
+    force: bool = False,
+) -> LabelWish:
+    """What is to be trained from the labels of a store, with the folders in which models stand.
+
+    ``base``: the model to compare with, by name or folder; the one in use for None. ``into``: the folder of
+    models, the user's own for None. ``since``: labels given since that date or time (UTC). Raises VraError
+    for what cannot be meant.
+    """
+    if stage == "dayN":
+        raise VraError(
+            "The dayN stage adds to the first look: of the store's labels both are trained together. Leave "
+            "the stage out. Nothing was trained."
+        )
+    return LabelWish(
+        name=name,
+        folder=folder_of(name, into),
+        base=find_model(base),
+        date=date,
+        stages=("day1",) if stage == "day1" else ("day1", "dayN"),
+        since_mjd=_since(since),
+        scanners=tuple(scanners),
+        base_rows=dict(base_rows or {}),
+        base_weight=base_weight,
+        balance=balance,
+        searched=searched,
+        seed=seed,
+        repeats=repeats,
+        caveats=tuple(caveats),
+        force=force,
+    )
+
+
+def folder_of(name: str, into: Path | None = None) -> Path:
+    """The folder of a model that is to be made; among the user's own for None."""
+    return (into or user_models()) / name
+
+
+def today(now: datetime.datetime) -> str:
+    """The day that a card bears, ISO 8601, UTC."""
+    return now.astimezone(datetime.UTC).date().isoformat()
+
+
+def _since(date: str | None) -> float:
+    """MJD of a date or time, UTC unless it says otherwise. Raises VraError."""
+    if date is None:
+        return -math.inf
+    try:
+        return mjd_of(datetime.datetime.fromisoformat(date))
+    except ValueError:
+        raise VraError(
+            f"{date[:60]!r} is no date like 2026-11-22 or 2026-11-22T18:00 to take labels since. Nothing was "
+            "trained."
+        ) from None
