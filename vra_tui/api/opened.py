@@ -64,6 +64,7 @@ class OpenStore(StoreTables):
         columns: Mapping[str, str] | None = None,
         name: str | None = None,
         at: tuple[float, float] | None = None,
+        positions: str | Path | None = None,
         surveys: Iterable["Survey"] = (),
         on_refusal: Callable[["Refusal"], None] = warn_of,
     ) -> "Intake":
@@ -80,7 +81,15 @@ class OpenStore(StoreTables):
         from vra_tui.pipeline.input_options import reading_of
 
         at_hand = surveys_with(surveys)
-        reading = reading_of(at_hand, format=format, columns=columns, name=name, at=at, survey=survey)
+        reading = reading_of(
+            at_hand,
+            format=format,
+            columns=columns,
+            name=name,
+            at=at,
+            survey=survey,
+            positions=None if positions is None else Path(positions),
+        )
         with self._for_long_work() as store:
             return ingest_paths(
                 store,

@@ -121,15 +121,17 @@ def read(
     columns: Mapping[str, str] | None = None,
     name: str | None = None,
     at: tuple[float, float] | None = None,
+    positions: str | Path | None = None,
     surveys: Iterable["Survey"] = (),
     on_refusal: Callable[[Refusal], None] = warn_of,
 ) -> Iterator[Packet]:
     """The alerts in files, folders and archives, one after the other, as their packets say; nothing is kept.
 
-    ``survey, format, columns, name, at``: as for `vra ingest`, where content does not tell; ``at`` is RA and
-    Dec in degrees. ``surveys``: more surveys than are installed. What is broken is left out and given to
-    ``on_refusal``; by itself that is a `vra.VraWarning`. Packets of one object are not united: a store does
-    that. Raises VraError for what cannot be meant.
+    ``survey, format, columns, name, at``: as for `vra ingest`, where content does not tell; ``at`` is RA
+    and Dec in degrees. ``positions``: a table of ids, RA and Dec for tables without. ``surveys``: more
+    surveys than are installed. What is broken is left out and given to ``on_refusal``; by itself that is
+    a `vra.VraWarning`. Packets of one object are not united: a store does that. Raises VraError for what
+    cannot be meant.
 
     >>> [alert.object_id for alert in vra.read(packets)]
     ['1100000000000000000', '1100000000000000001']
@@ -138,7 +140,15 @@ def read(
     from vra_tui.pipeline.input_options import reading_of
 
     at_hand = surveys_with(surveys)
-    reading = reading_of(at_hand, format=format, columns=columns, name=name, at=at, survey=survey)
+    reading = reading_of(
+        at_hand,
+        format=format,
+        columns=columns,
+        name=name,
+        at=at,
+        survey=survey,
+        positions=None if positions is None else Path(positions),
+    )
     pieces = read_paths(map(Path, paths), reading)
     for piece, found in alerts_of(pieces, at_hand, reading.survey, clock=lambda: datetime.now(UTC)):
         if isinstance(found, Refusal):

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import astuple
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,8 +13,9 @@ import typer
 from vra_tui.cli.common import AsJson, Db, give_way, print_json, say, store_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from vra_tui.store.holdings import Holdings
     from vra_tui.store.intake import Intake
 
 
@@ -37,6 +39,9 @@ def ingest(
     at: Annotated[
         str | None, typer.Option(metavar="'RA DEC'", help="Where it is, degrees, where a file does not say.")
     ] = None,
+    positions: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A table of ids, ra, dec, for light curves without.")
+    ] = None,
     schemas: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Avro schemas for messages without their own.")
     ] = None,
@@ -49,8 +54,8 @@ def ingest(
     from vra_tui.pipeline import ingest as pipeline
     from vra_tui.pipeline.input_options import reading_of
     from vra_tui.store.connection import open_store
+    from vra_tui.store.holdings import holdings
     from vra_tui.surveys import installed_surveys
-    from vra_tui.text import printable
 
     surveys = installed_surveys()
     reading = reading_of(
@@ -61,6 +66,7 @@ def ingest(
         at=place_of(at),
         schemas=schemas,
         survey=survey,
+        positions=positions,
         mark="--",
     )
     report = RefusalReport(say)
@@ -83,12 +89,7 @@ def ingest(
     else:
         typer.echo(_in_words(intake))
         if len(intake.by_survey) > 1:
-            for survey_name, part in sorted(
-                intake.by_survey.items(), key=lambda item: (not item[0], item[0])
-            ):
-                typer.echo(
-                    f"  {printable(survey_name, 40) or 'not looked into, or of no survey'}: {_in_words(part)}"
-                )
+            _print_by_survey(intake, holdings(connection))
     if intake.new or intake.extended:
         say("`vra score` ranks what is new.")
     if intake.refused:
@@ -102,6 +103,22 @@ def _in_words(intake: "Intake") -> str:
         f"{intake.refused} refused"
     )
     return words + (f", {intake.passed_over} without an object passed over" if intake.passed_over else "")
+
+
+def _print_by_survey(intake: "Intake", held: "Mapping[str, Holdings]") -> None:
+    """A row a survey: what came of this input, and what the store holds of the survey now."""
+    from vra_tui.cli.output import print_table
+    from vra_tui.store.holdings import Holdings
+    from vra_tui.text import printable
+
+    header = "survey new extended unchanged refused passed | alerts detections limits forced stamps".split()
+    rows = []
+    for survey, part in sorted(intake.by_survey.items(), key=lambda item: (not item[0], item[0])):
+        came = (part.new, part.extended, part.unchanged, part.refused, part.passed_over)
+        now = astuple(held.get(survey, Holdings())) if survey else ()
+        counts = [f"{count:,}" for count in came] + ["|"] + [f"{count:,}" for count in now]
+        rows.append([printable(survey, 40) or "none known", *counts, *[""] * (len(header) - 1 - len(counts))])
+    print_table(header, rows, right=range(1, len(header)))
 
 
 def _record(intake: "Intake") -> dict[str, Any]:

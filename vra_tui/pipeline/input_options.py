@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from vra_tui.errors import VraError
+from vra_tui.sources.positions import read_positions
 from vra_tui.sources.reading import Reading
 from vra_tui.sources.tables import ID_COLUMNS
 from vra_tui.surveys import Surveys
@@ -28,9 +29,11 @@ def reading_of(
     at: tuple[float, float] | None = None,
     schemas: Path | None = None,
     survey: str | None = None,
+    positions: Path | None = None,
     mark: str = "",
 ) -> Reading:
     """What was said as a `Reading`. ``columns``: our name to the table's. ``at``: RA and Dec, degrees.
+    ``positions``: a table of ids, RA and Dec, for tables of light curves that have none.
 
     ``mark`` stands before the names of options in messages: `--` on the command line. Raises VraError, saying
     which option cannot be meant, and what can.
@@ -48,6 +51,8 @@ def reading_of(
         raise VraError(f"{mark}columns names the columns of a table, and {mark}format {format} is none.")
     if name is not None and not name.strip():
         raise VraError(f"{mark}name is empty: leave it out, or say what the object is called.")
+    if positions is not None and at is not None:
+        raise VraError(f"{mark}at says where one object is, {mark}positions where many are: give one.")
     place = None if at is None else _place(*at, mark)
     is_table = bool(pairs) or format in _OF_TABLES
     return Reading(
@@ -57,6 +62,7 @@ def reading_of(
         ra=None if place is None else place[0],
         dec=None if place is None else place[1],
         schemas=schemas,
+        positions=None if positions is None else read_positions(positions),
         survey=None if survey is None else _survey(survey, surveys, mark, is_table=is_table),
     )
 

@@ -5,9 +5,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vra_tui import __version__
+
+if TYPE_CHECKING:
+    from vra_tui.sources.positions import Positions
 
 
 @dataclass(frozen=True)
@@ -17,8 +20,8 @@ class Reading:
     ``format``: `json`, `avro`, `parquet`, `table`, or None to recognise it. ``columns``: for tables, our
     name by theirs (`mjd=time,mag=m`). ``name``, ``ra``, ``dec``: of the one object of a file that names none.
     ``schemas``: a folder of Avro schemas, for messages that come without theirs. ``survey``: what to
-    call the survey of a table. ``is_known``: whether the packet of a digest was taken in before: then it is
-    not decoded again.
+    call the survey of a table. ``positions``: of the objects of a table that has none. ``is_known``:
+    whether the packet of a digest was taken in before: then it is not decoded again.
     """
 
     format: str | None = None
@@ -28,6 +31,7 @@ class Reading:
     dec: float | None = None
     schemas: Path | None = None
     survey: str | None = None
+    positions: "Positions | None" = None
     is_known: Callable[[bytes], bool] = lambda digest: False
     #: Avro schemas that were parsed while reading, by their text.
     parsed_schemas: dict[bytes, Any] = field(default_factory=dict, compare=False, repr=False)
@@ -54,5 +58,6 @@ class Reading:
             "dec": self.dec,
             "columns": dict(self.columns) or None,
             "survey": self.survey,
+            "positions": self.positions,
         }
         return {key: value for key, value in said.items() if value is not None}

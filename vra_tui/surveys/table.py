@@ -239,7 +239,7 @@ def _alert(survey: str, object_id: str, columns: Mapping[str, Any], options: Map
     return Alert(
         survey=survey,
         object_id=object_id,
-        facts=_facts(columns, options, ra, dec),
+        facts=_facts(object_id, columns, options, ra, dec),
         light_curve=curve,
         instruments=instrument_names,
         bands=band_names,
@@ -317,19 +317,25 @@ def _brightness(columns: Mapping[str, Any], n: int) -> tuple[Floats, Floats, Flo
 
 
 def _facts(
-    columns: Mapping[str, Any], options: Mapping[str, Any], ra: Floats, dec: Floats
+    object_id: str, columns: Mapping[str, Any], options: Mapping[str, Any], ra: Floats, dec: Floats
 ) -> dict[str, Fact]:
     known = np.isfinite(ra) & np.isfinite(dec)
     if not known.any():
-        return _said_place(options)
+        return _said_place(object_id, options)
     place = median_place(ra[known], dec[known])
     if not -90.0 <= place[1] <= 90.0:
         raise Refused(f"its declination of {place[1]:g} degrees is no place on the sky")
     return {"ra": place[0], "dec": place[1]}
 
 
-def _said_place(options: Mapping[str, Any]) -> dict[str, Fact]:
+def _said_place(object_id: str, options: Mapping[str, Any]) -> dict[str, Fact]:
     """Where the user says that it is, where its table does not."""
+    if "positions" in options:
+        places = options["positions"].by_id
+        if object_id not in places:
+            raise Refused("it has no position: none in its table, and none in the table of positions")
+        ra, dec = places[object_id]
+        return {"ra": float(ra), "dec": float(dec)}
     if "ra" not in options or "dec" not in options:
         return {}
     place = float(options["ra"]), float(options["dec"])
