@@ -66,7 +66,8 @@ def test_refusals_quote_hostile_input_as_text(vra, tmp_path):
     (folder / b"\xff\x1b[2J.json".decode("utf-8", "surrogateescape")).write_text("{")
     written = vra("ingest", folder, "--db", tmp_path / "s" / "v.db")
     assert written.code == 1
-    assert written.stderr.count(b"refused:") >= len(broken)
+    # Three of each reason are told, the others counted; most reasons quote what they refuse.
+    assert written.stderr.count(b"refused:") > 20
     assert not unfit(written.stdout) | unfit(written.stderr)
 
 

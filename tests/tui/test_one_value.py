@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.factories import FIRST_ID, api_object, ingest_objects, quad, score_all
-from vra_tui.cli.showing import as_record, as_text
+from vra_tui.cli.showing import CurveNames, as_record, as_text
 from vra_tui.scoring.model.feature_words import describe_effect
 from vra_tui.store.connection import transaction
 from vra_tui.store.curves import light_curve
@@ -21,6 +21,9 @@ MATCH = {"separationarcsec": 5.0, "z": 0.0141, "distance": 61.0, "catalogue_obje
 MEASURED = {"host_abs_mag": -15.07, "absolute_mag": -17.9, "log10_scatter_arcsec": 0.23, "rate_recent": 0.8,
     "log10_std_ra_min5d": -3.4, "log10_std_ra_arcsec": 0.2, "log10_std_dec_min5d": -3.4}  # fmt: skip
 
+
+#: Bands as a store names those of one letter.
+NAMES = CurveNames({ord(letter): letter for letter in "co"})
 
 #: The store of these tests holds the alert already: of two words of one time it is content that decides.
 NEWER = {"date_modified": "2023-03-08T00:00:00Z"}
@@ -51,8 +54,8 @@ def test_absolute_magnitude_and_scatter_stand_there_once_and_alike(store, clock)
     detail, curve = alert(store, clock, lc=quad(0, 18.5) + quad(2, 16.5))
     on_screen, shown, record = (
         screen(detail, curve),
-        "\n".join(as_text(detail, curve)),
-        as_record(detail, curve),
+        "\n".join(as_text(detail, curve, NAMES)),
+        as_record(detail, curve, NAMES),
     )
     for text in (on_screen, shown):
         (magnitude,) = ABSOLUTE.findall(text)
@@ -76,14 +79,14 @@ def test_the_distance_says_where_it_comes_from(store, clock, match, said):
     detail, curve = alert(store, clock, lc=quad(0), **match)
     assert said in screen(detail, curve)
     assert f"{detail.host_distance.mpc:.0f} Mpc ({detail.host_distance.source})" in "\n".join(
-        as_text(detail, curve)
+        as_text(detail, curve, NAMES)
     )
 
 
 def test_the_trend_on_screen_is_that_of_the_light_curve_and_the_surveys_words_are_called_so(store, clock):
     detail, curve = alert(store, clock, lc=quad(0, 18.5) + quad(2, 16.5))
     assert trend_sign(detail.row) == "↑"
-    for text in (screen(detail, curve), "\n".join(as_text(detail, curve))):
+    for text in (screen(detail, curve), "\n".join(as_text(detail, curve, NAMES))):
         assert re.search(r"rising 1\.00±0\.0\d mag a day in o", text)
         assert re.search(r"survey('s trend| says): rising 00.21 \(o-o\)", text)
         assert text.count("rising 00.21") == 1
@@ -93,7 +96,7 @@ def test_below_two_sigma_there_is_no_arrow_whatever_the_survey_says(store, clock
     detail, curve = alert(store, clock, lc=quad(0, 18.5) + quad(2, 18.45))
     assert trend_sign(detail.row) == " "
     assert "mag a day" not in screen(detail, curve)
-    assert "none above 2 sigma" in "\n".join(as_text(detail, curve))
+    assert "none above 2 sigma" in "\n".join(as_text(detail, curve, NAMES))
 
 
 @pytest.mark.parametrize(("header", "near"), [({}, True), ({"sherlockClassification": "VS"}, False)])
@@ -112,5 +115,5 @@ def test_stale_scores_are_said_to_be_stale(store, clock):
     header = {"followup_flag_date": "2023-02-27T00:00:00", "date_modified": "2023-03-09T00:00:00Z"}
     ingest_objects(store, [api_object(lc=quad(0) + quad(2), header=header)], clock)
     detail = alert_detail(store, FIRST_ID)
-    for text in (screen(detail, curve), "\n".join(as_text(detail, curve))):
+    for text in (screen(detail, curve), "\n".join(as_text(detail, curve, NAMES))):
         assert "to be made anew: t0 has moved" in text

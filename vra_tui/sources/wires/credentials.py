@@ -20,7 +20,7 @@ class CredentialError(VraError):
 
 
 def variable(source: str, word: str) -> str:
-    """The environment variable that holds a secret of a source: `VRA_SOURCE_LASAIR_TOKEN`."""
+    """The environment variable that holds a secret: ``VRA_SOURCE_``, the source's name, ``_``, the word."""
     return f"VRA_SOURCE_{re.sub(r'[^A-Za-z0-9]', '_', source)}_{word}".upper()
 
 
