@@ -264,10 +264,10 @@ def test_a_positive_atlas_source_is_bright_in_the_middle_of_its_difference_stamp
     compared = 0
     for record, alert in zip(atlas.records, atlas.alerts, strict=True):
         mag = float(alert.light_curve.detections.mag[0])
-        if atlas.kind_of(record["objectId"]) != "sn_ia" or abs(mag) > 18.5:
+        if atlas.kind_of(record["objectId"]) not in ("sn_ia", "cv") or abs(mag) > 18.0:
             continue
         image = fits.getdata(io.BytesIO(record["cutoutDifference"]["stampData"])).astype(float)
         assert image.shape == (61, 61)
         assert np.sign(image[28:33, 28:33].sum()) == np.sign(mag)
         compared += 1
-    assert compared
+    assert compared > 10
