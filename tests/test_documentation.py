@@ -91,7 +91,7 @@ def paths_in(text: str) -> set[str]:
 
 
 def is_there(path: str) -> bool:
-    """From the checkout; or, as the tables of architecture have it, from `vra_tui/`. With `*` for any names."""
+    """From the checkout or, as in docs/architecture.md, from `vra_tui/`; `*` stands for any name."""
     return any(any(base.glob(path.rstrip("/"))) for base in (CHECKOUT, CHECKOUT / "vra_tui"))
 
 
@@ -138,6 +138,10 @@ def commands_in(text: str) -> Iterator[str]:
             yield re.split(r"\s{2,}|\s<", found[1].strip())[0]
 
 
+#: Verbs that pages name before they are there.
+TO_COME = {"watch"}
+
+
 def mistakes_in(command: str) -> str | None:
     """What the command line would not understand of a command, as far as verbs and options go."""
     try:
@@ -155,12 +159,12 @@ def mistakes_in(command: str) -> str | None:
             if name in options and not options[name].is_flag and not equals and words:
                 words.pop(0)
         elif hasattr(at, "commands"):
-            verbs = [one.strip(",") for one in word.split("|")]
-            if any(re.fullmatch(r"[a-z]+", verb) and verb not in at.commands for verb in verbs):
-                return f"vra {command}: no verb {word}"
-            if verbs[0] not in at.commands:
-                return None
-            at = at.commands[verbs[0]]
+            verb = word.strip(",.:")
+            if verb not in at.commands:
+                # Capitals, dots and the like: `vra VERB`, `vra …`.
+                is_verb = re.fullmatch(r"[a-z]+", verb) and verb not in TO_COME
+                return f"vra {command}: no verb {verb}" if is_verb else None
+            at = at.commands[verb]
             options |= options_of(at)
     return None
 
