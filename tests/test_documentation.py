@@ -1,10 +1,12 @@
-"""What the pages name is there: links, files, modules, verbs and their options."""
+"""What the pages name is there: links, files, modules, verbs and their options, tables of the store."""
 
 import ast
 import importlib
 import re
 import shlex
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,8 @@ import typer.main
 
 import vra_tui
 from vra_tui.cli import app
+from vra_tui.store.connection import open_store
+from vra_tui.store.schema import SCHEMA_VERSION
 
 CHECKOUT = Path(vra_tui.__file__).parents[1]
 PAGES = [CHECKOUT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
@@ -212,3 +216,20 @@ def test_what_is_not_there_is_noticed(tmp_path: Path):
     assert [path for path in paths_in(text) if not is_there(path)] == ["vra_tui/nowhere.py"]
     found = {mistakes_in(command) for command in commands_in(text)}
     assert found - {None} == {"vra list --nothing: no --nothing", "vra lst: no verb lst"}
+
+
+def test_the_page_of_the_store_names_every_table_and_no_other(tmp_path: Path):
+    open_store(tmp_path / "vra.db").close()
+    with closing(sqlite3.connect(tmp_path / "vra.db")) as store:
+        rows = store.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+    tables = {name for (name,) in rows if not name.startswith(("sqlite_", "_sqlite_"))}
+    page = text_of(CHECKOUT / "docs" / "store.md")
+    named = set()
+    for part in page.split("| table | one row per | notes |")[1:]:
+        for row in re.findall(r"^\| (`[^|]*) \|", part.split("\n\n")[0], re.MULTILINE):
+            named |= set(re.findall(r"`(\w+)`", row))
+    assert named == tables
+
+
+def test_the_page_of_the_store_tells_of_its_newest_version():
+    assert re.search(rf"^\| {SCHEMA_VERSION} \|", text_of(CHECKOUT / "docs" / "store.md"), re.MULTILINE)
