@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from vra_tui.domain.alert import Alert
 from vra_tui.domain.light_curve import LightCurve
-from vra_tui.store.connection import transaction
+from vra_tui.store.transaction import transaction
 
 #: Codes that a byte holds.
 _CODES = 256

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
 
 from vra_tui.errors import VraError
 from vra_tui.private import make_private
@@ -16,10 +15,9 @@ from vra_tui.store.handle import Store
 from vra_tui.store.schema import APPLICATION_ID, SCHEMA_VERSION, load, migrate
 from vra_tui.store.shape import obeyed
 from vra_tui.store.sqlite_file import has_wal, readable, reason, version_of
+from vra_tui.store.transaction import transaction
 from vra_tui.text import printable
 
-#: A connection of any kind: the store, or a copy of one in the making.
-_C = TypeVar("_C", bound=sqlite3.Connection)
 #: The size in bytes of the smallest page, and so of the smallest database.
 _SMALLEST = 512
 
@@ -174,21 +172,6 @@ def _not_opened(path: Path, error: sqlite3.Error) -> StoreError:
             "bring a backup back with `vra restore`."
         )
     return StoreError(f"The store {path} cannot be used: {reason(error)}. Nothing was changed.")
-
-
-@contextmanager
-def transaction(connection: _C) -> Iterator[_C]:
-    """A write transaction: all of it or, when an exception leaves the block, nothing of it."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield connection
-        connection.execute("COMMIT")
-    except BaseException:
-        # A full or failing disk makes SQLite roll back by itself; a second time is an error that would hide
-        # the first.
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
 
 
 def write_all(connection: sqlite3.Connection, statement: str, rows: Iterable[Sequence[object]]) -> int:
