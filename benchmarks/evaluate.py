@@ -6,12 +6,12 @@ from collections.abc import Callable
 import numpy as np
 
 from benchmarks.predict import made_up_table
-from vra_tui.scoring.evaluation.contest import columns_to_read, stage_of
-from vra_tui.scoring.evaluation.judges import by_model
 from vra_tui.scoring.evaluation.metrics import STREAM_MIXTURE, aurak, bootstrap_areas, recall_at_k
-from vra_tui.scoring.evaluation.report import Contender, Effort, Seen, evaluate
-from vra_tui.scoring.evaluation.sample import Sample
-from vra_tui.scoring.model.shelf import default_model, load_checked
+from vra_tui.scoring.evaluation.preparation import columns_to_read, stage_of
+from vra_tui.scoring.evaluation.report import EvaluatedModel, EvaluationOptions, TrainingOverlap, evaluate
+from vra_tui.scoring.evaluation.sample import EvaluationSample
+from vra_tui.scoring.evaluation.scorers import model_scorer
+from vra_tui.scoring.model.library import default_model, load_checked
 from vra_tui.scoring.training.boosters import LabelledRows
 
 ROWS = 1_000_000
@@ -46,9 +46,9 @@ def main() -> None:
     print(f"one of the resamples of {ROWS:,} rows: {taken / resamples:.3f} s")
     model = load_checked(default_model())
     table = made_up_table(columns_to_read((model,), "day1"), EVALUATED)
-    sample = Sample("day1", LabelledRows(table, label[:EVALUATED]))
-    contender = Contender(model.name, by_model(model, "day1"), Seen.UNKNOWN)
-    work = lambda: evaluate(sample, (contender,), stage_of(model, "day1"), Effort())  # noqa: E731
+    sample = EvaluationSample("day1", LabelledRows(table, label[:EVALUATED]))
+    evaluated = EvaluatedModel(model.name, model_scorer(model, "day1"), TrainingOverlap.UNKNOWN)
+    work = lambda: evaluate(sample, (evaluated,), stage_of(model, "day1"), EvaluationOptions())  # noqa: E731
     print(f"vra evaluate of {EVALUATED:,} rows at day1, without reading them: {best_of(work, 1):.1f} s")
 
 

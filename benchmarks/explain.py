@@ -7,8 +7,8 @@ from functools import partial
 from benchmarks.predict import ROWS, made_up_table
 from vra_tui.features.table import FeatureTable
 from vra_tui.scoring.model.explain import explain
+from vra_tui.scoring.model.library import default_model
 from vra_tui.scoring.model.scope import scope
-from vra_tui.scoring.model.shelf import default_model
 from vra_tui.scoring.model.trained import Model, load_model
 
 ROUNDS = 3

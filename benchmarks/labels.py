@@ -11,7 +11,7 @@ from pathlib import Path
 
 from vra_tui.store.bulk import ALERT_COLUMNS, load_alerts
 
-from vra_tui.domain.refusal import Piece
+from vra_tui.domain.refusal import InputPiece
 from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.bundle import bundle_out
 from vra_tui.store.connection import open_store, transaction
@@ -154,12 +154,14 @@ def _interactive(path: Path, decisions: int, alerts: int, rng: random.Random) ->
     store.close()
 
 
-def pieces(count: int, alerts: int, rng: random.Random, start: datetime) -> list[Piece]:
+def pieces(count: int, alerts: int, rng: random.Random, start: datetime) -> list[InputPiece]:
     """Decisions of a laptop that knew of none here, as a file of them is read."""
     from vra_tui.store.decision_rows import COLUMNS
 
     rows = history_of(count, alerts, rng, start, ["laptop"])
-    return [Piece("laptop", f"row {n}", dict(zip(COLUMNS, row, strict=True))) for n, row in enumerate(rows)]
+    return [
+        InputPiece("laptop", f"row {n}", dict(zip(COLUMNS, row, strict=True))) for n, row in enumerate(rows)
+    ]
 
 
 def _bulk(path: Path, folder: Path, alerts: int, rng: random.Random) -> None:

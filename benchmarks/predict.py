@@ -5,7 +5,7 @@ import time
 import numpy as np
 
 from vra_tui.features.table import FeatureTable
-from vra_tui.scoring.model.shelf import default_model
+from vra_tui.scoring.model.library import default_model
 from vra_tui.scoring.model.trained import Model, load_model
 
 ROWS = 10_000

@@ -18,20 +18,20 @@ import numpy as np
 
 from vra_tui.config.policies import NamedPolicy, load_policy
 from vra_tui.pipeline.replay.figures import Ledger, figures
-from vra_tui.pipeline.replay.play import Habits, play
+from vra_tui.pipeline.replay.play import ScannerHabits, play
 from vra_tui.pipeline.replay.sources import simulated_stream
 from vra_tui.pipeline.replay.tape import record
 from vra_tui.pipeline.score import within_scope
 from vra_tui.ranking.rank import is_galactic_candidate, rank
 from vra_tui.scoring.evaluation.metrics import aurak
-from vra_tui.scoring.model.shelf import load_in_use
+from vra_tui.scoring.model.library import load_in_use
 from vra_tui.scoring.model.trained import Scores
 from vra_tui.simulator import load
 
 HABITS = {
-    "purgatory weekly": Habits(),
-    "weekly, older than 7 d": Habits(purgatory_age=7.0),
-    "purgatory never": Habits(purgatory_days=0.0),
+    "purgatory weekly": ScannerHabits(),
+    "weekly, older than 7 d": ScannerHabits(purgatory_age=7.0),
+    "purgatory never": ScannerHabits(purgatory_days=0.0),
 }
 COLUMNS = (
     "policy", "scanner", "model", "looks", "good lost", "waiting", "2 days late", "fast, near, bright lost",
@@ -146,7 +146,10 @@ def bad_night(alerts: int | None) -> None:
     default = load_policy("default")
     free = replace(default.policy, night_floor=1e9)
     policies = [default, NamedPolicy("without the cap", free)]
-    habits = {"all": Habits(purgatory_days=0.0), "200 a night": Habits(purgatory_days=0.0, capacity=200)}
+    habits = {
+        "all": ScannerHabits(purgatory_days=0.0),
+        "200 a night": ScannerHabits(purgatory_days=0.0, capacity=200),
+    }
     compare(plan, [1], policies, habits, [0.0])
 
 

@@ -7,7 +7,7 @@ from time import perf_counter
 
 from tests.harness.stores import make_store
 from vra_tui.pipeline.score import score
-from vra_tui.scoring.model.shelf import default_model
+from vra_tui.scoring.model.library import default_model
 from vra_tui.scoring.model.trained import load_model
 from vra_tui.store.connection import open_store
 

@@ -17,13 +17,25 @@ from pathlib import Path
 
 import numpy as np
 
-from vra_tui.simulator.stamps import OPTICS, Kind, Optics, draw, fits_bytes, imagine
+from vra_tui.simulator.stamps import OPTICS, Optics, StampSource, draw, fits_bytes, imagine
 
 #: Kinds of the comparison, of which the real samples are made, and their typical magnitude.
 COMPARED = {
-    "ztf": ([Kind.TRANSIENT] * 3 + [Kind.VARIABLE] * 2 + [Kind.AGN, Kind.MOVER], 18.7),
-    "atlas": ([Kind.TRANSIENT, Kind.VARIABLE, Kind.AGN, Kind.DIPOLE, Kind.PM_STAR], 17.8),
-    "lsst": ([Kind.TRANSIENT, Kind.VARIABLE, Kind.AGN], 21.7),
+    "ztf": (
+        [StampSource.TRANSIENT] * 3 + [StampSource.VARIABLE] * 2 + [StampSource.AGN, StampSource.MOVER],
+        18.7,
+    ),
+    "atlas": (
+        [
+            StampSource.TRANSIENT,
+            StampSource.VARIABLE,
+            StampSource.AGN,
+            StampSource.DIPOLE,
+            StampSource.PM_STAR,
+        ],
+        17.8,
+    ),
+    "lsst": ([StampSource.TRANSIENT, StampSource.VARIABLE, StampSource.AGN], 21.7),
 }
 PACKETS = {
     "ztf": ("ztf_alerts/*/*.avro", ("cutoutScience", "cutoutTemplate", "cutoutDifference")),
@@ -46,7 +58,7 @@ MEASURES = (
 def speed(optics: Optics, n: int = 2000) -> tuple[float, float]:
     """Triplets a second of processor time: drawn, and drawn and written."""
     rng = np.random.default_rng(1)
-    kinds = rng.choice(list(Kind), n)
+    kinds = rng.choice(list(StampSource), n)
     scene = imagine(optics, kinds, COMPARED[optics.survey][1], rng)
     start = time.process_time()
     triplets = draw(scene, optics)
@@ -190,18 +202,19 @@ def sheet(path: Path) -> None:
     from PIL import Image
 
     columns = sum(3 if optics.has_template else 2 for optics in OPTICS.values())
-    figure, axes = plt.subplots(len(Kind), columns, figsize=(8.4, 14.2), facecolor="0.15")
+    figure, axes = plt.subplots(len(StampSource), columns, figsize=(8.4, 14.2), facecolor="0.15")
     at = 0
     for optics in OPTICS.values():
         drawn = draw(
-            imagine(optics, list(Kind), COMPARED[optics.survey][1] - 0.7, np.random.default_rng(12)), optics
+            imagine(optics, list(StampSource), COMPARED[optics.survey][1] - 0.7, np.random.default_rng(12)),
+            optics,
         )
         planes = {"science": drawn.science, "template": drawn.template, "difference": drawn.difference}
         for name, plane in planes.items():
             if plane is None:
                 continue
             axes[0, at].set_title(f"{optics.survey}\n{name}", color="0.9", fontsize=7)
-            for kind in Kind:
+            for kind in StampSource:
                 # ZTF's north is at lower rows, the others' at higher ones.
                 axes[kind, at].imshow(
                     stretched(plane[kind]),
@@ -212,7 +225,7 @@ def sheet(path: Path) -> None:
                     interpolation="nearest",
                 )
             at += 1
-    for kind in Kind:
+    for kind in StampSource:
         axes[kind, 0].set_ylabel(
             kind.name.lower().replace("_", "\n"), color="0.9", fontsize=7, rotation=0, ha="right"
         )

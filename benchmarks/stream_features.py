@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from vra_tui.domain.alert import Alert, Match
+from vra_tui.domain.alert import Alert, CatalogueMatch
 from vra_tui.domain.epochs import pack_detections, pack_forced, pack_nondetections
 from vra_tui.domain.hosts import Hosts
 from vra_tui.domain.light_curve import LightCurve, LightCurves, no_epochs
@@ -94,10 +94,13 @@ def fill(store: Store, curves: LightCurves, chunk: int = 1_000) -> None:
         sections = (one.detections, one.nondetections, empty if one.forced is None else one.forced)
         numbers = rng.random(9).tolist()
         near = [
-            Match("ps1", str(i), "PS1", separation_arcsec=3.0 * i + numbers[i], star_score=numbers[i],
-                  mag=19.0, mag_band="r", extra={"g_mag": 19.5, "i_mag": 18.5}) for i in range(3)
+            CatalogueMatch("ps1", str(i), "PS1", separation_arcsec=3.0 * i + numbers[i],
+                  star_score=numbers[i], mag=19.0, mag_band="r", extra={"g_mag": 19.5, "i_mag": 18.5})
+                  for i in range(3)
         ]  # fmt: skip
-        near += [Match("gaia", None, "Gaia DR1", separation_arcsec=9.0 * i + numbers[i]) for i in range(2)]
+        near += [
+            CatalogueMatch("gaia", None, "Gaia DR1", separation_arcsec=9.0 * i + numbers[i]) for i in range(2)
+        ]
         return Alert(
             "ztf", f"made{row}", as_of=60_300.5,
             facts={"ra": 360.0 * numbers[3], "dec": 90.0 * numbers[4] - 30.0, "real_bogus": numbers[5],

@@ -12,9 +12,9 @@ from time import perf_counter, process_time
 
 from tests.harness.labelled_store import make_labelled_store
 from vra_tui.pipeline.label_rows import label_rows
-from vra_tui.pipeline.label_training import LabelWish, train_from_labels
+from vra_tui.pipeline.label_training import LabelTrainingTask, train_from_labels
 from vra_tui.scoring.model.card import describe
-from vra_tui.scoring.model.shelf import shipped_default
+from vra_tui.scoring.model.library import shipped_default
 from vra_tui.store.connection import open_store
 
 
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] = ()) -> None:
         ):
             if searched and not options.grid:
                 continue
-            wish = LabelWish(
+            task = LabelTrainingTask(
                 name="bench",
                 folder=Path(folder) / "bench",
                 base=shipped_default(),
@@ -55,9 +55,9 @@ def main(arguments: Sequence[str] = ()) -> None:
                 force=True,
             )
             begin, spent = perf_counter(), process_time()
-            card = train_from_labels(connection, wish)
+            card = train_from_labels(connection, task)
             wall, cpu = perf_counter() - begin, process_time() - spent
-            print(f"train, {words}: {wall:.1f} s (asked: {asked}); CPU {cpu:.1f} s on {wish.threads} threads")
+            print(f"train, {words}: {wall:.1f} s (asked: {asked}); CPU {cpu:.1f} s on {task.threads} threads")
             if options.card:
                 print("\n".join(describe(card)))
         connection.close()

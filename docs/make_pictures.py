@@ -9,7 +9,7 @@ from vra_tui.config.locations import shipped
 from vra_tui.pipeline.ingest import ingest, read_paths
 from vra_tui.pipeline.renew_insights import renew_insights
 from vra_tui.pipeline.score import score
-from vra_tui.scoring.model.shelf import default_model
+from vra_tui.scoring.model.library import default_model
 from vra_tui.scoring.model.trained import load_model
 from vra_tui.store.connection import open_store
 from vra_tui.tui.app import ScanApp

@@ -25,9 +25,9 @@ from vra_tui.pipeline.measure_drift import DAYS, stream_of
 from vra_tui.pipeline.simulated_alerts import context, light_curves
 from vra_tui.ranking.policy import Policy
 from vra_tui.scoring.drift.sentences import short_words
-from vra_tui.scoring.drift.stream import Stream
-from vra_tui.scoring.drift.verdict import Assessment, Limits, Status, assess
-from vra_tui.scoring.model.shelf import load_in_use
+from vra_tui.scoring.drift.stream import EntryStream
+from vra_tui.scoring.drift.verdict import AlarmLimits, Assessment, Status, assess
+from vra_tui.scoring.model.library import load_in_use
 from vra_tui.scoring.model.trained import Model
 from vra_tui.simulator import Scenario, load, simulate
 from vra_tui.surveys.atlas import Atlas
@@ -42,7 +42,7 @@ _WORSE = "02a"
 class Case:
     """A scenario for a seed: its stream, the first night of what is wrong (None: nothing), and its name."""
 
-    stream: Stream
+    stream: EntryStream
     wrong_from: int | None = None
     unit: str | None = None
 
@@ -102,7 +102,7 @@ def _run(case: Case, days: int, tag: str) -> Run:
     return Run(verdicts, false_alarms, case.wrong_from is not None, delay)
 
 
-def _told(found: Assessment, stream: Stream) -> list[str]:
+def _told(found: Assessment, stream: EntryStream) -> list[str]:
     return [
         f"{finding.cause.value} {finding.unit or ''} {finding.night or ''} "
         f"{', '.join(stream.columns[index].name for index in finding.columns[:3])}".strip()
@@ -110,11 +110,11 @@ def _told(found: Assessment, stream: Stream) -> list[str]:
     ]
 
 
-def _each_night(stream: Stream, days: int) -> Iterator[tuple[int, Assessment]]:
+def _each_night(stream: EntryStream, days: int) -> Iterator[tuple[int, Assessment]]:
     for night in range(int(stream.night.min()), int(stream.night.max()) + 1):
         known = stream.where(stream.night <= night)
         if len(known):
-            yield night, assess(known, night, days, Limits(), Policy())
+            yield night, assess(known, night, days, AlarmLimits(), Policy())
 
 
 def _row(name: str, runs: list[Run]) -> str:
@@ -129,7 +129,7 @@ def _row(name: str, runs: list[Run]) -> str:
     )
 
 
-def stream(model: Model, plan: Scenario, seed: int) -> Stream:
+def stream(model: Model, plan: Scenario, seed: int) -> EntryStream:
     """A simulated scenario as `vra drift` sees it."""
     keys = NightKeys(
         np.array([site.longitude for site in Atlas.sites] + [0.0] * (256 - len(Atlas.sites))),

@@ -22,13 +22,13 @@ from vra_tui.domain.light_curve import LightCurves
 from vra_tui.features.dust_map import ebv_sfd
 from vra_tui.features.fast import compute_fast
 from vra_tui.features.table import FeatureTable
-from vra_tui.features.vra import Context
+from vra_tui.features.vra import VraContext
 from vra_tui.pipeline.fast_rows import season
 from vra_tui.pipeline.fast_training import LIST_SHARES
 from vra_tui.pipeline.simulated_alerts import context, light_curves
 from vra_tui.pipeline.visits import visits_of
 from vra_tui.scoring.evaluation.metrics import recall_at_k
-from vra_tui.scoring.model.shelf import find_model
+from vra_tui.scoring.model.library import find_model
 from vra_tui.scoring.model.trained import Model, load_model
 from vra_tui.simulator import prepare
 
@@ -51,7 +51,7 @@ class Sample:
     """Real transients: light curves, what is known of them, MJD of the first detection, truth; n of each."""
 
     curves: LightCurves
-    about: Context
+    about: VraContext
     first_mjd: Floats
     redshift: Floats
     is_fast: Bools
@@ -78,7 +78,7 @@ def read_sample(folder: Path) -> Sample:
     curves = _pack(table, owner, ra, dec)
     first = curves.detections.mjd[curves.detection_start[:-1]]
     nothing = np.full(len(rows), np.nan)
-    about = Context(
+    about = VraContext(
         t0_mjd=first, ra=ra, dec=dec, rb_pix=nothing, z=nothing, photoz=nothing, sep_arcsec=nothing,
         ebv_sfd=ebv_sfd(ra, dec), is_cv=np.zeros(len(rows), dtype=bool),
     )  # fmt: skip

@@ -25,7 +25,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.harness.pages import damage
-from tests.harness.scanner import Count, Scanner, deeds_since, judged, last_sequence, scan_and_kill
+from tests.harness.scanner import Count, Scanner, decisions_since, judged, last_sequence, scan_and_kill
 from tests.harness.screen_store import make_scored_store
 from vra_tui.store.backup import back_up
 from vra_tui.store.connection import open_store, transaction
@@ -260,7 +260,7 @@ def clocks(bench: Bench, times: int) -> Row:
                 decide(connection, wanted, filed, _AMY, now)
             query = "SELECT decided_list FROM standing WHERE alert_id = ?"
             wrong += connection.execute(query, (wanted,)).fetchone()[0] != filed
-    kept = len(deeds_since(store, 0))
+    kept = len(decisions_since(store, 0))
     return Row("clock jumping back and forth", times, times, wrong + times - kept)
 
 

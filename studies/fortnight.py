@@ -16,7 +16,7 @@ from time import perf_counter
 
 from vra_tui.pipeline.score import score
 from vra_tui.pipeline.simulate_store import fill_store
-from vra_tui.scoring.model.shelf import load_in_use
+from vra_tui.scoring.model.library import load_in_use
 from vra_tui.simulator import load
 from vra_tui.store.connection import open_store
 

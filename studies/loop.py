@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.harness.labelled_store import make_labelled_store
-from vra_tui.scoring.model.shelf import shipped_default
+from vra_tui.scoring.model.library import shipped_default
 
 _LABELS_SEED = 61
 

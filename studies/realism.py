@@ -130,7 +130,7 @@ def score_shipped(rows: np.ndarray, names: tuple[str, ...], stage: str) -> np.nd
     """Rank of the rows by the model that comes with the program, which was trained on the same real rows."""
     from vra_tui.features.table import FeatureTable
     from vra_tui.ranking.rank import rank
-    from vra_tui.scoring.model.shelf import default_model
+    from vra_tui.scoring.model.library import default_model
     from vra_tui.scoring.model.trained import load_model
 
     table = FeatureTable(np.arange(len(rows), dtype=np.int64), names, rows)

@@ -10,7 +10,7 @@ from astropy.io import fits
 
 import vra_tui as vra
 from tests.factories import T0, Clock, api_object, forced, ingest_objects, put_alert, score_all
-from vra_tui.domain.alert import Annotation, Match, Stamp, StampKind
+from vra_tui.domain.alert import Annotation, CatalogueMatch, Stamp, StampKind
 from vra_tui.domain.building import build_light_curve
 from vra_tui.pipeline.deciding import decide_alerts
 from vra_tui.store.connection import open_store
@@ -51,7 +51,9 @@ def path(tmp_path: Path, clock: Clock) -> Path:
     put_alert(
         store, "ztf", "ZTF24demo", clock,
         name="demo", t0_mjd=60474.3, light_curve=curve, instruments=instruments, bands=bands,
-        matches=(Match("ps1", "PS1 1", separation_arcsec=0.5), Match("ps1", "PS1 2", separation_arcsec=1.5)),
+        matches=(
+            CatalogueMatch("ps1", "PS1 1", separation_arcsec=0.5),
+            CatalogueMatch("ps1", "PS1 2", separation_arcsec=1.5)),
         annotations=(Annotation("needle", "SLSN", "2", numbers={"SLSN": 0.75, "TDE": None}, mjd=60475.4),),
         stamps=(Stamp(StampKind.SCIENCE, fits_bytes(), 60475.31, CANDID),),
     )  # fmt: skip

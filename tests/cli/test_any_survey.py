@@ -10,7 +10,7 @@ import pytest
 
 from tests.factories import FIRST_ID, api_object, put_alert, quad
 from tests.surveys.ztf import made as ztf
-from vra_tui.domain.alert import Alert, Annotation, Match, Stamp, StampKind
+from vra_tui.domain.alert import Alert, Annotation, CatalogueMatch, Stamp, StampKind
 from vra_tui.domain.building import build_light_curve
 from vra_tui.features.stream import STREAM_1
 from vra_tui.features.table import DAY1_FEATURES, FAST_FEATURES, VISIT_FEATURES
@@ -188,8 +188,8 @@ def told(mixed, store_path, clock):
     put_alert(
         store, *MINE, clock, **curve(18.5, 18.25, band="clear"), as_of=60_010.0,
         matches=(
-            Match("gaia", "G1", "Gaia DR3", separation_arcsec=0.5, mag=17.5, mag_band="G"),
-            Match("ned", "NGC 1", "NED", object_type="galaxy", separation_arcsec=9.5, z=0.01),
+            CatalogueMatch("gaia", "G1", "Gaia DR3", separation_arcsec=0.5, mag=17.5, mag_band="G"),
+            CatalogueMatch("ned", "NGC 1", "NED", object_type="galaxy", separation_arcsec=9.5, z=0.01),
         ),
         annotations=(
             Annotation("needle", "SN", "1.0", numbers={"SN": 0.75, "TDE": 0.25}, mjd=60_001.5),

@@ -10,9 +10,9 @@ from tests.factories import api_object, ingest_objects
 from tests.scoring.drift.test_verdict import FIRST, stream
 from vra_tui.cli.drift import drift
 from vra_tui.pipeline import measure_drift as pipeline
-from vra_tui.pipeline.measure_drift import Drift, DriftError
+from vra_tui.pipeline.measure_drift import DriftError, DriftMeasurement
 from vra_tui.scoring.drift.sentences import sentences, short_words
-from vra_tui.scoring.drift.verdict import Limits, Policy, assess
+from vra_tui.scoring.drift.verdict import AlarmLimits, Policy, assess
 from vra_tui.store.drift_verdict import StoredVerdict, stored_verdict
 
 
@@ -36,12 +36,12 @@ def measured(monkeypatch):
     import numpy as np
 
     def put(found) -> None:
-        assessment = assess(found, FIRST + 27, 7, Limits(), Policy())
-        said = sentences(assessment, found, Limits())
+        assessment = assess(found, FIRST + 27, 7, AlarmLimits(), Policy())
+        said = sentences(assessment, found, AlarmLimits())
         verdict = StoredVerdict(
             assessment.status.value, short_words(assessment), said, [], [], 1.0, 7, "made-up", "now"
         )
-        result = Drift(verdict, assessment, found, {"": {}, **{name: {} for name in found.units}})
+        result = DriftMeasurement(verdict, assessment, found, {"": {}, **{name: {} for name in found.units}})
         monkeypatch.setattr(pipeline, "measure_drift", lambda *args, **options: result)
 
     def by_seed(seed: int, **wrong) -> None:

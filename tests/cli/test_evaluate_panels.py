@@ -5,15 +5,16 @@ import numpy as np
 from tests.scoring.evaluation.made import drawn_sample
 from vra_tui.cli.evaluate_panels import recall_panel, shown_to
 from vra_tui.scoring.evaluation.curves import SHARES, measure
-from vra_tui.scoring.evaluation.report import Seen, StageReport
+from vra_tui.scoring.evaluation.report import StageReport, TrainingOverlap
 
 
 def report_of(apart: float = 3.0) -> StageReport:
     sample, score = drawn_sample(400, apart=apart)
     orders, _ = measure(sample, {"mine": score, "rb_pix": np.zeros(400)}, seed=1, resamples=20)
     return StageReport(
-        model="mine", stage="day1", seen=Seen.UNKNOWN, rows=400, objects=400, labels={}, mixture={}, seed=1,
-        resamples=20, random=0.5, perfect=0.97, share_of_good=0.055, orders=orders, differences=(),
+        model="mine", stage="day1", seen=TrainingOverlap.UNKNOWN, rows=400, objects=400,
+        labels={}, mixture={}, seed=1, resamples=20, random=0.5, perfect=0.97, share_of_good=0.055,
+        orders=orders, differences=(),
         seen_by={}, cuts=(), kinds=(), units=(), calibrations=(), importances=(), learning=None, missed=(),
     )  # fmt: skip
 

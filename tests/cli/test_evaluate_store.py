@@ -10,7 +10,7 @@ import pytest
 
 from tests.factories import FIRST_ID, T0, api_object, ingest_objects, missed_quad, quad, score_all
 from vra_tui.scoring.model.card import LabelsCard
-from vra_tui.scoring.model.shelf import save_model, shipped_default, user_models
+from vra_tui.scoring.model.library import save_model, shipped_default, user_models
 from vra_tui.scoring.model.trained import load_model
 from vra_tui.store.connection import transaction
 from vra_tui.store.decisions import Author, decide

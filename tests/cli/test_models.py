@@ -10,7 +10,13 @@ from typer.testing import CliRunner
 from tests.factories import FIRST_ID, api_object, ingest_objects, missed_quad, quad
 from tests.scoring.conftest import trained  # noqa: F401 - a fixture
 from vra_tui.cli.models import app
-from vra_tui.scoring.model.shelf import default_model, load_in_use, load_shadow, shipped_default, user_models
+from vra_tui.scoring.model.library import (
+    default_model,
+    load_in_use,
+    load_shadow,
+    shipped_default,
+    user_models,
+)
 from vra_tui.scoring.model.trained import ModelError, load_model
 from vra_tui.store.connection import transaction
 from vra_tui.store.decisions import Author, decide

@@ -8,7 +8,7 @@ import pytest
 
 from tests.scoring.synthetic import labelled_rows, write_tables
 from vra_tui.cli import main
-from vra_tui.scoring.model.shelf import default_model
+from vra_tui.scoring.model.library import default_model
 from vra_tui.scoring.model.trained import load_model
 
 HEADER = ["atlas_id", "preal", "pgal", "pfast", "rank", "is_gal_cand"]

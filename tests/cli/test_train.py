@@ -6,7 +6,7 @@ import pytest
 from tests.harness.labelled_store import make_labelled_store
 from tests.scoring.synthetic import labelled_rows, write_tables
 from vra_tui.cli import main
-from vra_tui.scoring.model.shelf import default_model, user_models
+from vra_tui.scoring.model.library import default_model, user_models
 from vra_tui.scoring.model.trained import load_model
 from vra_tui.scoring.training.boosters import EVEN_MIXTURE
 

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from vra_tui.domain.alert import (
     Alert,
     Annotation,
+    CatalogueMatch,
     ContextNote,
     ExternalMatch,
-    Match,
     TnsReport,
 )
 from vra_tui.domain.building import build_light_curve
 from vra_tui.domain.light_curve import TimedLightCurve
-from vra_tui.domain.uniting import Known, annotation_of_text, annotation_text, newest
+from vra_tui.domain.uniting import KnownObject, annotation_of_text, annotation_text, newest
 
 TIMES = st.sampled_from([0.0, 60_000.0, 60_001.5, 60_002.0])
 NUMBERS = st.none() | st.sampled_from([0.0, 0.5, -1.0, 1, 1.0, True])
@@ -33,7 +33,7 @@ def alerts(draw):
     sections = {
         "facts": draw(st.dictionaries(st.sampled_from(["ra", "name", "real_bogus"]), NUMBERS | TEXTS)),
         "matches": draw(
-            st.none() | st.lists(st.builds(Match, catalogue=TEXTS, z=NUMBERS), max_size=2).map(tuple)
+            st.none() | st.lists(st.builds(CatalogueMatch, catalogue=TEXTS, z=NUMBERS), max_size=2).map(tuple)
         ),
         "context": draw(st.none() | st.builds(ContextNote, classification=TEXTS)),
         "external": draw(
@@ -65,14 +65,14 @@ def alerts(draw):
     )
 
 
-def told(*packets: Alert) -> Known:
-    known = Known()
+def told(*packets: Alert) -> KnownObject:
+    known = KnownObject()
     for packet in packets:
         known = known.with_alert(packet, TimedLightCurve.of(packet.light_curve, packet.as_of))
     return known
 
 
-def content(known: Known):
+def content(known: KnownObject):
     """All of it in a form that compares: mappings by content, whatever the order of their keys."""
     words = orjson.dumps(
         [known.facts, known.matches, known.context, known.external, known.tns, known.details, known.extra,
@@ -102,7 +102,7 @@ def test_uniting_is_associative_and_repeats_change_nothing(one, two, three):
     a, b, c = told(one), told(two), told(three)
     assert content(a.united(b).united(c)) == content(a.united(b.united(c)))
     assert content(a.united(a)) == content(a)
-    assert content(reduce(Known.united, [a, b, c, b, a])) == content(told(one, two, three))
+    assert content(reduce(KnownObject.united, [a, b, c, b, a])) == content(told(one, two, three))
 
 
 @given(alerts())
@@ -120,7 +120,7 @@ def known_of(as_of, **sections):
 
 
 def test_what_a_newer_packet_does_not_name_stays():
-    match = (Match(catalogue="NED"),)
+    match = (CatalogueMatch(catalogue="NED"),)
     old = known_of(1.0, facts={"name": "a", "ra": 1.0}, matches=match, context=ContextNote("SN"))
     known = old.united(known_of(2.0, facts={"ra": 2.0}))
     assert (known.fact("name"), known.fact("ra")) == ("a", 2.0)
@@ -129,7 +129,11 @@ def test_what_a_newer_packet_does_not_name_stays():
 
 
 def test_what_a_newer_packet_names_and_leaves_empty_is_erased_and_an_older_one_erases_nothing():
-    full = {"facts": {"name": "a"}, "matches": (Match(catalogue="NED"),), "external": (ExternalMatch("x"),)}
+    full = {
+        "facts": {"name": "a"},
+        "matches": (CatalogueMatch(catalogue="NED"),),
+        "external": (ExternalMatch("x"),),
+    }
     empty = {"facts": {"name": None}, "matches": (), "external": ()}
     erased = known_of(1.0, **full).united(known_of(2.0, **empty))
     kept = known_of(2.0, **full).united(known_of(1.0, **empty))

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.factories import FIRST_ID, api_object, ingest_objects, score_all
-from vra_tui.domain.refusal import Piece
+from vra_tui.domain.refusal import InputPiece
 from vra_tui.export.files import ExportError, replaced
 from vra_tui.export.label_files import (
     HISTORY_COLUMNS,
@@ -166,7 +166,9 @@ def mixed(decided):
         }
         for n, name in enumerate(["good", "agn"])
     ]  # fmt: skip
-    merged = merge(decided, [Piece("f", "row", row) for row in rows], now=datetime(2026, 12, 1, tzinfo=UTC))
+    merged = merge(
+        decided, [InputPiece("f", "row", row) for row in rows], now=datetime(2026, 12, 1, tzinfo=UTC)
+    )
     assert merged.decisions == 2
     put_alert(decided, "ztf", "ZTF18aaaaaa0")
     put_alert(decided, "ztf", "ZTF18aaaaaa1")

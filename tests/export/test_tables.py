@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.factories import FIRST_ID, api_object, ingest_objects, score_all
-from vra_tui.domain.refusal import Piece, Refusal
+from vra_tui.domain.refusal import InputPiece, Refusal
 from vra_tui.export.label_files import HISTORY_COLUMNS, NEEDED_COLUMNS, history_labels
 from vra_tui.export.tables import (
     TableError,
@@ -174,7 +174,7 @@ def test_broken_lines_of_csv_are_refused_by_themselves(row):
     header, line = good.splitlines()
     bad = line.replace("as it was", "a \\z"), "1,2", line.replace("as it was", "x" * 200_000)
     found = read("\n".join([header, *bad, line]).encode())
-    assert [type(piece) for piece in found] == [Refusal, Refusal, Refusal, Piece]
+    assert [type(piece) for piece in found] == [Refusal, Refusal, Refusal, InputPiece]
     assert [piece.position for piece in found] == ["line 2", "line 3", "line 4", "line 5"]
     assert "no escape" in found[0].reason
     assert f"2 cells under {len(HISTORY_COLUMNS)} columns" in found[1].reason
@@ -192,7 +192,7 @@ def test_broken_lines_of_json_are_refused_by_themselves(row):
     deep = b'{"a":' * 5_000
     found = read(b"\n".join([line, b"{broken", deep, b'{"note":"' + b"x" * (2 << 20) + b'"}', b"", line]))
     kinds = [type(piece) for piece in found]
-    assert kinds == [Piece, Refusal, Refusal, Refusal, Piece]
+    assert kinds == [InputPiece, Refusal, Refusal, Refusal, InputPiece]
     assert "longer than 1 MB" in found[3].reason
     assert found[4].position == "line 6"
 

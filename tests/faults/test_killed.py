@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.harness.scanner import deeds_since, scan_and_kill
+from tests.harness.scanner import decisions_since, scan_and_kill
 from vra_tui.store.connection import open_store
 from vra_tui.store.decisions import Author, OnScreen
 from vra_tui.store.doctor import examine
@@ -137,7 +137,7 @@ def test_a_screen_that_is_told_to_end_finishes_the_decision_and_keeps_the_place(
     else:
         screen.terminal.kill(how)
     code = screen.terminal.ended(limit=60)
-    kept = deeds_since(store_path, 0)
+    kept = decisions_since(store_path, 0)
     assert code == 128 + (signal.SIGHUP if how == "line dropped" else how)
     assert kept[:2] == screen.confirmed[:2]
     assert len(kept) <= 3
@@ -155,4 +155,4 @@ def test_a_terminal_that_takes_nothing_does_not_keep_the_program(scanner, store_
     screen.terminal.kill(signal.SIGTERM)
     code = screen.terminal.ended(limit=60, is_read=False)
     assert code == 128 + signal.SIGTERM
-    assert deeds_since(store_path, 0) == screen.confirmed
+    assert decisions_since(store_path, 0) == screen.confirmed

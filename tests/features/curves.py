@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from vra_tui.domain.epochs import pack_detections, pack_nondetections
 from vra_tui.domain.light_curve import LightCurves
-from vra_tui.features.vra import Context
+from vra_tui.features.vra import VraContext
 
 START = 60_000.0
 
@@ -61,10 +61,10 @@ def light_curves(alerts: list[list[Epoch]]) -> LightCurves:
     )
 
 
-def context(n: int, *, ebv: float = 0.0, z: float = np.nan, t0: float = START) -> Context:
+def context(n: int, *, ebv: float = 0.0, z: float = np.nan, t0: float = START) -> VraContext:
     """The same context for n alerts."""
     fill = lambda value: np.full(n, value)  # noqa: E731
-    return Context(
+    return VraContext(
         t0_mjd=fill(t0), ra=fill(150.0), dec=fill(0.0), rb_pix=fill(0.9), z=fill(z), photoz=fill(np.nan),
         sep_arcsec=fill(1.0), ebv_sfd=fill(ebv), is_cv=np.zeros(n, dtype=bool),
     )  # fmt: skip

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.features.stream_made import blank_context, by_reference
-from vra_tui.domain.alert import Alert, Match, NotAnAlert, Refused
+from vra_tui.domain.alert import Alert, CatalogueMatch, NotAnAlert, Refused
 from vra_tui.domain.light_curve import LightCurve, LightCurves, TimedLightCurve
 from vra_tui.domain.refusal import Refusal
 from vra_tui.features.stream import STREAM_1, HostKind, StreamContext, stream_features
@@ -29,7 +29,7 @@ class Known:
 
     curve: TimedLightCurve
     facts: dict = field(default_factory=dict)
-    matches: tuple[Match, ...] | None = None
+    matches: tuple[CatalogueMatch, ...] | None = None
     as_of: float = 0.0
 
 
@@ -83,7 +83,9 @@ def as_context(objects) -> StreamContext:
         for name in names
         if name in {key for one in known for key in one.facts}
     }
-    best = [min(one.matches or (Match(),), key=lambda m: m.separation_arcsec or 0.0) for one in known]
+    best = [
+        min(one.matches or (CatalogueMatch(),), key=lambda m: m.separation_arcsec or 0.0) for one in known
+    ]
     columns = {
         one.name: np.array([number(getattr(match, one.name, None)) for match in best])
         for one in fields(about.host)

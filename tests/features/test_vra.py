@@ -12,7 +12,7 @@ from tests.features.reference import features as plain_features
 from vra_tui.domain.epochs import Detections, pack_detections, pack_nondetections
 from vra_tui.domain.light_curve import LightCurves
 from vra_tui.features.table import DAYN_FEATURES
-from vra_tui.features.vra import Context, compute
+from vra_tui.features.vra import VraContext, compute
 from vra_tui.pipeline.feature_tables import features_at
 from vra_tui.pipeline.ingest import ingest, read_paths
 
@@ -31,10 +31,10 @@ missed_rows = st.lists(
 alerts = st.tuples(seen_rows, missed_rows, phases)
 
 
-def context(n: int) -> Context:
+def context(n: int) -> VraContext:
     nothing = np.full(n, np.nan)
     t0 = np.full(n, T0)
-    return Context(t0, t0, t0, nothing, nothing, nothing, nothing, nothing, np.zeros(n, dtype=bool))
+    return VraContext(t0, t0, t0, nothing, nothing, nothing, nothing, nothing, np.zeros(n, dtype=bool))
 
 
 def curves(parts) -> LightCurves:

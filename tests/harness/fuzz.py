@@ -31,7 +31,7 @@ from vra_tui.pipeline.ingest import ingest
 from vra_tui.pipeline.renew_insights import renew_insights
 from vra_tui.pipeline.score import score
 from vra_tui.ranking.lists import ALL, LIST_ORDER
-from vra_tui.scoring.model.shelf import shipped_default
+from vra_tui.scoring.model.library import shipped_default
 from vra_tui.scoring.model.trained import Model, load_model
 from vra_tui.simulator import load, prepare
 from vra_tui.simulator.api_json import objects
@@ -47,7 +47,7 @@ from vra_tui.store.query import SORTS, ListQuery, query_ids
 from vra_tui.surveys.base import Packet
 from vra_tui.tui.codebook import CodeBook
 from vra_tui.tui.context import context_lines
-from vra_tui.tui.curve.draw import Look, draw_curve
+from vra_tui.tui.curve.draw import CurveStyle, draw_curve
 from vra_tui.tui.curve.points import Quantity, points_of
 from vra_tui.tui.list_columns import fitting, row_line
 from vra_tui.tui.palette import styles_of
@@ -132,7 +132,9 @@ class Fuzz:
         lines = context_lines(detail, curve, _WIDTH, codes)
         for quantity in Quantity:
             points = points_of(curve, detail.row.t0_mjd, quantity, True)
-            lines += draw_curve(points, detail.row.t0_mjd, _WIDTH, 20, Look(quantity=quantity, forced=True))
+            lines += draw_curve(
+                points, detail.row.t0_mjd, _WIDTH, 20, CurveStyle(quantity=quantity, forced=True)
+            )
         for line in lines:
             strip = to_strip(line, _WIDTH, styles_of("dark"))
             assert strip.text.isprintable(), f"unclean: {strip.text!a}"

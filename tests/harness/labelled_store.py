@@ -9,7 +9,7 @@ import numpy as np
 
 from vra_tui.pipeline.score import score
 from vra_tui.pipeline.simulate_store import fill_store
-from vra_tui.scoring.model.shelf import load_checked, shipped_default
+from vra_tui.scoring.model.library import load_checked, shipped_default
 from vra_tui.simulator import load
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.decisions import Author, OnScreen, decide

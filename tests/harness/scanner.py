@@ -30,7 +30,7 @@ _END_OF_FRAME = b"\x1b[?2026l"
 _UNDO = "undo"
 
 #: What was decided, in order: the list or "undo", and the alert's name without its prefix.
-Deeds = list[tuple[str, str]]
+Decisions = list[tuple[str, str]]
 
 
 class Scanner:
@@ -48,7 +48,7 @@ class Scanner:
         self._fed = 0
         self._recent: list[tuple[str, str]] | None = None
         #: What the screen has confirmed since the start.
-        self.confirmed: Deeds = []
+        self.confirmed: Decisions = []
 
     def lines(self) -> list[str]:
         """What stands on the screen."""
@@ -163,18 +163,18 @@ def scan_and_kill(store: Path, chance: random.Random, keys: int) -> Count:
     return judged(store, before, sent, scanner.confirmed)
 
 
-def judged(store: Path, before: int, sent: int, confirmed: Deeds) -> Count:
+def judged(store: Path, before: int, sent: int, confirmed: Decisions) -> Count:
     """Compare what the store holds since ``before`` with what the screen had confirmed."""
-    kept = deeds_since(store, before)
+    kept = decisions_since(store, before)
     # In the same order; keys typed ahead may come and be undone between two frames.
     rest = iter(kept)
-    lost = sum(deed not in rest for deed in confirmed)
+    lost = sum(decision not in rest for decision in confirmed)
     failures = [one for one in examine(store, now=datetime.now(UTC)) if one.state == "failure"]
     doubled = max(0, len(kept) - sent) + _decided_twice(kept)
     return Count(1, sent, len(confirmed), len(kept), lost, doubled, len(failures))
 
 
-def _decided_twice(kept: Deeds) -> int:
+def _decided_twice(kept: Decisions) -> int:
     """Decisions that say again what was said of the same alert, with nothing undone between."""
     doubled = 0
     standing: dict[str, str] = {}
@@ -193,7 +193,7 @@ def last_sequence(store: Path) -> int:
         return int(connection.execute("SELECT coalesce(max(sequence), 0) FROM decisions").fetchone()[0])
 
 
-def deeds_since(store: Path, sequence: int) -> Deeds:
+def decisions_since(store: Path, sequence: int) -> Decisions:
     """What the scanner did after a decision, as the store has it: opened as the program opens it."""
     with closing(open_store(store, create=False)) as connection:
         rows = connection.execute(

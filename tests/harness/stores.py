@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from vra_tui.domain.alert import Alert, ContextNote, Match
+from vra_tui.domain.alert import Alert, CatalogueMatch, ContextNote
 from vra_tui.domain.epochs import pack_detections, pack_nondetections
 from vra_tui.domain.light_curve import LightCurve, no_epochs
 from vra_tui.features.dust_map import ebv_sfd
@@ -103,7 +103,7 @@ def made_alerts(rng: np.random.Generator, index: NDArray[np.int64], visits: int)
             instruments=_INSTRUMENTS,
             bands=_BANDS,
             matches=(
-                Match(
+                CatalogueMatch(
                     catalogue_object_id=f"PS1 {number}",
                     catalogue="PS1",
                     association_type="SN",

@@ -10,7 +10,7 @@ from tests.factories import api_object, forced, quad, tns_report
 from tests.harness.fuzz import Fuzz, responses
 from tests.hostile.mutate import VALUES
 from vra_tui.domain.alert import Alert, Refused
-from vra_tui.scoring.model.shelf import shipped_default
+from vra_tui.scoring.model.library import shipped_default
 from vra_tui.scoring.model.trained import load_model
 from vra_tui.sources.files import read_stream
 from vra_tui.sources.reading import Reading

@@ -16,7 +16,7 @@ import pytest
 import vra_tui
 from tests.hostile.conftest import unfit
 from tests.hostile.corpus import EVERYTHING
-from vra_tui.scoring.model.shelf import load_checked, shipped_default
+from vra_tui.scoring.model.library import load_checked, shipped_default
 from vra_tui.scoring.model.trained import CARD_FILE, ModelError, load_model
 from vra_tui.scoring.model.trees import TreesFault, check_trees
 
@@ -153,7 +153,7 @@ import sys
 from pathlib import Path
 import numpy as np
 from vra_tui.scoring.model.trained import ModelError
-from vra_tui.scoring.model.shelf import load_checked
+from vra_tui.scoring.model.library import load_checked
 from vra_tui.scoring.training.boosters import margin
 for folder in sys.argv[1:]:
     try:

@@ -11,7 +11,14 @@ from vra_tui.config import locations
 from vra_tui.features.table import DAYN_FEATURES, FAST_FEATURES, FeatureTable
 from vra_tui.pipeline import fast_training
 from vra_tui.pipeline.fast_rows import FastRows
-from vra_tui.pipeline.fast_training import FastWish, fit_fast, judge, recall_within, row_weights, train_fast
+from vra_tui.pipeline.fast_training import (
+    FastTrainingTask,
+    fit_fast,
+    judge,
+    recall_within,
+    row_weights,
+    train_fast,
+)
 from vra_tui.scoring.model.trained import ModelError, load_model
 
 pytestmark = pytest.mark.slow
@@ -31,21 +38,21 @@ def made_rows(n: int = 600, seed: int = 0, *, is_bare: bool = False) -> FastRows
 
 
 @pytest.fixture
-def wish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FastWish:
+def task(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FastTrainingTask:
     monkeypatch.setattr(
         fast_training, "teaching_rows", lambda alerts, seed, progress: made_rows(seed=seed % 97)
     )
     base = locations.shipped("models") / "duck-1"
-    return FastWish("mine", base, tmp_path / "mine", alerts=600, seed=1, date="2026-01-02")
+    return FastTrainingTask("mine", base, tmp_path / "mine", alerts=600, seed=1, date="2026-01-02")
 
 
-def test_it_stands_beside_the_other_questions_whose_files_are_as_they_were(wish: FastWish) -> None:
-    train_fast(wish)
-    before, after = load_model(wish.base), load_model(wish.folder)
+def test_it_stands_beside_the_other_questions_whose_files_are_as_they_were(task: FastTrainingTask) -> None:
+    train_fast(task)
+    before, after = load_model(task.base), load_model(task.folder)
     after.build()
     assert after.name == "mine"
-    for path in [*wish.base.glob("*.ubj"), *wish.base.glob("*.scope.json")]:
-        assert (wish.folder / path.name).read_bytes() == path.read_bytes()
+    for path in [*task.base.glob("*.ubj"), *task.base.glob("*.scope.json")]:
+        assert (task.folder / path.name).read_bytes() == path.read_bytes()
     for stage in ("day1", "dayN"):
         assert list(after.questions(stage)) == ["preal", "pgal", "pfast"]
         assert {name: after.questions(stage)[name] for name in before.questions(stage)} == before.questions(
@@ -55,9 +62,9 @@ def test_it_stands_beside_the_other_questions_whose_files_are_as_they_were(wish:
         assert after.questions(stage)["pfast"].figures["auc"] > 0.8
 
 
-def test_a_model_with_it_scores_a_table_with_its_features_and_one_without(wish: FastWish) -> None:
-    train_fast(wish)
-    model = load_model(wish.folder)
+def test_a_model_with_it_scores_a_table_with_its_features_and_one_without(task: FastTrainingTask) -> None:
+    train_fast(task)
+    model = load_model(task.folder)
     published = labelled_rows(40, visits=1).table
     assert published.names == DAYN_FEATURES
     without = model.scores(published, "dayN")
@@ -73,8 +80,8 @@ def test_a_model_with_it_scores_a_table_with_its_features_and_one_without(wish: 
     np.testing.assert_array_equal(with_it.rank, without.rank)
 
 
-def test_half_a_set_of_its_features_is_refused_by_name(wish: FastWish) -> None:
-    train_fast(wish)
+def test_half_a_set_of_its_features_is_refused_by_name(task: FastTrainingTask) -> None:
+    train_fast(task)
     published = labelled_rows(4, visits=1).table
     part = FeatureTable(
         published.alert_id,
@@ -82,25 +89,27 @@ def test_half_a_set_of_its_features_is_refused_by_name(wish: FastWish) -> None:
         np.concatenate([published.values, np.zeros((4, 1))], axis=1),
     )
     with pytest.raises(ModelError, match="rise_from_limit"):
-        load_model(wish.folder).scores(part, "dayN")
+        load_model(task.folder).scores(part, "dayN")
 
 
-def test_a_folder_that_is_there_stays_unless_forced(wish: FastWish) -> None:
-    train_fast(wish)
-    made = (wish.folder / "card.json").read_bytes()
+def test_a_folder_that_is_there_stays_unless_forced(task: FastTrainingTask) -> None:
+    train_fast(task)
+    made = (task.folder / "card.json").read_bytes()
     with pytest.raises(ModelError, match="--force"):
-        train_fast(dataclasses.replace(wish, seed=2))
-    assert (wish.folder / "card.json").read_bytes() == made
-    train_fast(dataclasses.replace(wish, seed=2, force=True))
-    assert (wish.folder / "card.json").read_bytes() != made
+        train_fast(dataclasses.replace(task, seed=2))
+    assert (task.folder / "card.json").read_bytes() == made
+    train_fast(dataclasses.replace(task, seed=2, force=True))
+    assert (task.folder / "card.json").read_bytes() != made
 
 
-def test_a_base_that_is_no_model_and_a_name_that_is_none_are_refused(wish: FastWish, tmp_path: Path) -> None:
+def test_a_base_that_is_no_model_and_a_name_that_is_none_are_refused(
+    task: FastTrainingTask, tmp_path: Path
+) -> None:
     with pytest.raises(ModelError, match="No model card"):
-        train_fast(dataclasses.replace(wish, base=tmp_path / "nothing"))
+        train_fast(dataclasses.replace(task, base=tmp_path / "nothing"))
     with pytest.raises(ModelError, match="cannot be the name"):
-        train_fast(dataclasses.replace(wish, name="../x"))
-    assert not wish.folder.exists()
+        train_fast(dataclasses.replace(task, name="../x"))
+    assert not task.folder.exists()
 
 
 def test_the_same_rows_and_seed_give_the_same_bytes() -> None:

@@ -10,7 +10,7 @@ from vra_tui.features.table import DAYN_FEATURES, FeatureTable
 from vra_tui.pipeline.label_cards import comparison_card, counts, labels_card
 from vra_tui.pipeline.label_rows import LabelRows, StoreLabels
 from vra_tui.scoring.model.card import ComparisonCard, describe, verdict
-from vra_tui.scoring.model.shelf import shipped_default
+from vra_tui.scoring.model.library import shipped_default
 from vra_tui.scoring.model.trained import Model, load_model
 from vra_tui.scoring.training.boosters import LabelledRows
 

@@ -14,12 +14,12 @@ from vra_tui.features.table import DAYN_FEATURES
 from vra_tui.pipeline import label_training
 from vra_tui.pipeline.feature_tables import features_at
 from vra_tui.pipeline.label_rows import label_rows
-from vra_tui.pipeline.label_training import LabelWish, train_from_labels
+from vra_tui.pipeline.label_training import LabelTrainingTask, train_from_labels
 from vra_tui.scoring.evaluation.metrics import aurak
-from vra_tui.scoring.model.shelf import default_model, shipped_default
+from vra_tui.scoring.model.library import default_model, shipped_default
 from vra_tui.scoring.model.trained import ModelError, load_model
 from vra_tui.scoring.training.boosters import EVEN_MIXTURE
-from vra_tui.scoring.training.from_tables import Rows
+from vra_tui.scoring.training.from_tables import LabelledFiles
 from vra_tui.scoring.training.recipes import SHIPPED
 from vra_tui.scoring.training.table_labels import LabelError
 from vra_tui.store.connection import open_store
@@ -54,9 +54,9 @@ def labelled(labelled_file: Path, tmp_path: Path):
 
 
 @pytest.fixture
-def wish(tmp_path: Path) -> LabelWish:
+def task(tmp_path: Path) -> LabelTrainingTask:
     folder = tmp_path / "models" / "night-7"
-    return LabelWish("night-7", folder, shipped_default(), "2026-11-22", repeats=1)
+    return LabelTrainingTask("night-7", folder, shipped_default(), "2026-11-22", repeats=1)
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -68,7 +68,9 @@ def made(labelled_file: Path, few_trees: None, tmp_path_factory: pytest.TempPath
     """A model trained on all labels, both stages."""
     folder = tmp_path_factory.mktemp("made") / "night-7"
     connection = open_store(labelled_file, durable=False)
-    train_from_labels(connection, LabelWish("night-7", folder, shipped_default(), "2026-11-22", repeats=1))
+    train_from_labels(
+        connection, LabelTrainingTask("night-7", folder, shipped_default(), "2026-11-22", repeats=1)
+    )
     connection.close()
     return folder
 
@@ -124,16 +126,16 @@ def test_training_puts_nothing_in_use(made: Path):
 
 
 def test_the_same_labels_and_seed_make_the_same_model_whatever_the_threads(
-    labelled: sqlite3.Connection, wish: LabelWish, made: Path
+    labelled: sqlite3.Connection, task: LabelTrainingTask, made: Path
 ):
-    train_from_labels(labelled, dataclasses.replace(wish, threads=1))
-    assert files(wish.folder) == files(made)
+    train_from_labels(labelled, dataclasses.replace(task, threads=1))
+    assert files(task.folder) == files(made)
 
 
 def test_labels_that_the_compared_model_learnt_from_are_said_to_flatter_it(
-    labelled: sqlite3.Connection, wish: LabelWish, made: Path
+    labelled: sqlite3.Connection, task: LabelTrainingTask, made: Path
 ):
-    again = dataclasses.replace(wish, name="night-8", folder=wish.folder.with_name("night-8"), base=made)
+    again = dataclasses.replace(task, name="night-8", folder=task.folder.with_name("night-8"), base=made)
     card = train_from_labels(labelled, dataclasses.replace(again, stages=("day1",)))
     comparison = card.stages["day1"].comparison
     assert comparison is not None
@@ -142,11 +144,11 @@ def test_labels_that_the_compared_model_learnt_from_are_said_to_flatter_it(
 
 
 def test_too_few_labels_are_counted_at_each_stage_and_nothing_is_made(
-    store: sqlite3.Connection, wish: LabelWish
+    store: sqlite3.Connection, task: LabelTrainingTask
 ):
     with pytest.raises(LabelError, match=r"day1: 0 rows.*0 objects are labelled good.*20 are needed.*dayN"):
-        train_from_labels(store, wish)
-    assert not wish.folder.exists()
+        train_from_labels(store, task)
+    assert not task.folder.exists()
 
 
 def forget_visits(connection: sqlite3.Connection) -> None:
@@ -156,25 +158,25 @@ def forget_visits(connection: sqlite3.Connection) -> None:
 
 
 def test_with_too_few_visits_the_stage_of_the_base_model_stays_as_it_is(
-    labelled: sqlite3.Connection, wish: LabelWish
+    labelled: sqlite3.Connection, task: LabelTrainingTask
 ):
     forget_visits(labelled)
     notes: list[str] = []
-    card = train_from_labels(labelled, wish, note=notes.append)
+    card = train_from_labels(labelled, task, note=notes.append)
     assert "train dayN: 0 objects are labelled good" in " ".join(notes)
     assert card.stages["dayN"].kept_from == shipped_default().name
     assert any("by new trees" in caveat for caveat in card.caveats)
     table = label_rows(labelled).day1.rows.table
-    new, base = load_model(wish.folder), load_model(shipped_default())
+    new, base = load_model(task.folder), load_model(shipped_default())
     np.testing.assert_array_equal(new.scores(table, "dayN").rank, base.scores(table, "dayN").rank)
     assert (new.scores(table, "day1").rank != base.scores(table, "day1").rank).any()
 
 
 def test_base_rows_teach_and_are_not_judged(
-    labelled: sqlite3.Connection, wish: LabelWish, tmp_path: Path, made: Path
+    labelled: sqlite3.Connection, task: LabelTrainingTask, tmp_path: Path, made: Path
 ):
-    table = Rows(*write_tables(tmp_path, labelled_rows(), "base"))
-    asked = dataclasses.replace(wish, stages=("day1",), base_rows={"day1": table}, base_weight=0.25)
+    table = LabelledFiles(*write_tables(tmp_path, labelled_rows(), "base"))
+    asked = dataclasses.replace(task, stages=("day1",), base_rows={"day1": table}, base_weight=0.25)
     stage = train_from_labels(labelled, asked).stages["day1"]
     assert sum(stage.data.rows.values()) == 520
     assert stage.labels is not None
@@ -182,29 +184,29 @@ def test_base_rows_teach_and_are_not_judged(
     assert stage.labels.base_weight == 0.25
     assert stage.comparison is not None
     assert stage.comparison.rows == 400
-    assert files(wish.folder)["day1.preal.ubj"] != files(made)["day1.preal.ubj"]
+    assert files(task.folder)["day1.preal.ubj"] != files(made)["day1.preal.ubj"]
 
 
 def test_base_rows_of_alerts_that_the_store_labels_are_left_out(
-    labelled: sqlite3.Connection, wish: LabelWish, tmp_path: Path
+    labelled: sqlite3.Connection, task: LabelTrainingTask, tmp_path: Path
 ):
     own = label_rows(labelled).day1
     few = own.where(np.arange(len(own)) < 30)
-    table = Rows(*write_tables(tmp_path, few.rows, "own"))
+    table = LabelledFiles(*write_tables(tmp_path, few.rows, "own"))
     notes: list[str] = []
-    asked = dataclasses.replace(wish, stages=("day1",), base_rows={"day1": table}, repeats=0)
+    asked = dataclasses.replace(task, stages=("day1",), base_rows={"day1": table}, repeats=0)
     stage = train_from_labels(labelled, asked, note=notes.append).stages["day1"]
     assert sum(stage.data.rows.values()) == 400
     assert any("30 rows" in note and "labelled in the store" in note for note in notes)
 
 
 def test_the_search_says_what_it_went_through_and_the_model_has_the_trees_it_found(
-    labelled: sqlite3.Connection, wish: LabelWish, monkeypatch: pytest.MonkeyPatch
+    labelled: sqlite3.Connection, task: LabelTrainingTask, monkeypatch: pytest.MonkeyPatch
 ):
     blunt = {"rounds": 1, "min_child_weight": 1e9}
     monkeypatch.setattr(label_training, "SHIPPED", SHIPPED.with_trees(first_look=blunt, visits=blunt))
     steps: list[tuple[str, int, int]] = []
-    asked = dataclasses.replace(wish, searched=1, repeats=0)
+    asked = dataclasses.replace(task, searched=1, repeats=0)
     card = train_from_labels(labelled, asked, progress=lambda *step: steps.append(step))
     assert ("day1: search", 1, 1) in steps
     assert ("dayN: search", 1, 1) in steps
@@ -222,16 +224,18 @@ def test_the_search_says_what_it_went_through_and_the_model_has_the_trees_it_fou
         assert all(given[name] == value for name, value in search.chosen.items())
 
 
-def test_a_model_that_is_there_stays_unless_forced(labelled: sqlite3.Connection, wish: LabelWish, made: Path):
-    shutil.copytree(made, wish.folder)
+def test_a_model_that_is_there_stays_unless_forced(
+    labelled: sqlite3.Connection, task: LabelTrainingTask, made: Path
+):
+    shutil.copytree(made, task.folder)
     with pytest.raises(ModelError, match="--force"):
-        train_from_labels(labelled, wish)
-    assert files(wish.folder) == files(made)
+        train_from_labels(labelled, task)
+    assert files(task.folder) == files(made)
 
 
-def test_a_folder_that_is_no_model_is_left_alone(labelled: sqlite3.Connection, wish: LabelWish):
-    wish.folder.mkdir(parents=True)
-    (wish.folder / "thesis").write_text("dear to me")
+def test_a_folder_that_is_no_model_is_left_alone(labelled: sqlite3.Connection, task: LabelTrainingTask):
+    task.folder.mkdir(parents=True)
+    (task.folder / "thesis").write_text("dear to me")
     with pytest.raises(ModelError, match="is no model"):
-        train_from_labels(labelled, dataclasses.replace(wish, force=True))
-    assert (wish.folder / "thesis").read_text() == "dear to me"
+        train_from_labels(labelled, dataclasses.replace(task, force=True))
+    assert (task.folder / "thesis").read_text() == "dear to me"

@@ -9,7 +9,7 @@ from vra_tui.pipeline.measure_drift import DriftError, drift_warnings, keep_verd
 from vra_tui.pipeline.simulate_store import fill_store
 from vra_tui.ranking.policy import Policy
 from vra_tui.scoring.drift.verdict import Status
-from vra_tui.scoring.model.shelf import shipped_default
+from vra_tui.scoring.model.library import shipped_default
 from vra_tui.scoring.model.trained import load_model
 from vra_tui.simulator import load
 from vra_tui.store.connection import open_store

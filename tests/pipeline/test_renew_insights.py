@@ -6,7 +6,7 @@ from tests.factories import FIRST_ID, T0, api_object, ingest_objects, missed_qua
 from vra_tui.config.locations import shipped
 from vra_tui.pipeline.renew_insights import renew_insights
 from vra_tui.pipeline.score import score
-from vra_tui.scoring.model.shelf import default_model
+from vra_tui.scoring.model.library import default_model
 from vra_tui.scoring.model.trained import load_model
 from vra_tui.store.connection import transaction
 from vra_tui.store.decisions import Author, decide

@@ -13,7 +13,7 @@ from tests.features.stream_made import blank_context, by_reference
 from tests.pipeline.test_arrival_of_packets import lsst_packets, shuffled, taken_in, ztf_packets
 from tests.surveys.lsst import made as lsst
 from tests.surveys.ztf import made as ztf
-from vra_tui.domain.alert import Match
+from vra_tui.domain.alert import CatalogueMatch
 from vra_tui.domain.building import build_light_curve
 from vra_tui.errors import VraError
 from vra_tui.features.stream import AS_TOLD, STREAM_1
@@ -210,7 +210,7 @@ def test_nothing_of_later_is_known(tmp_path_factory, clock, whole, night):
 
 
 def test_what_was_said_later_is_missing_and_not_given_away(store, clock):
-    match = Match("sherlock", association_type="AGN", separation_arcsec=0.1, z=0.5)
+    match = CatalogueMatch("sherlock", association_type="AGN", separation_arcsec=0.1, z=0.5)
     curve, instruments, bands = build_light_curve(
         {
             "mjd": [T0 - 0.5],
@@ -248,7 +248,7 @@ def test_sources_that_were_looked_for_and_not_found_are_told_from_those_nobody_l
 
 
 def test_an_alert_without_a_host_has_that_of_another_survey_at_its_place(store, clock):
-    match = Match("sherlock", association_type="SN", separation_arcsec=4.0, z=0.01)
+    match = CatalogueMatch("sherlock", association_type="SN", separation_arcsec=4.0, z=0.01)
     bare = put_alert(store, "mine", "1", clock, as_of=T0)
     put_alert(store, "near", "1", clock, ra=150.1 + 0.5 / 3600, as_of=T0 + 3, matches=(match,))
     put_alert(store, "far", "1", clock, ra=150.1 + 30 / 3600, as_of=T0, matches=(match,))

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vra_tui.ranking.policy import Policy, Standing, file_alerts, host_distance
+from vra_tui.ranking.policy import Policy, PolicyInput, file_alerts, host_distance
 
 
 def filed(
@@ -19,7 +19,7 @@ def filed(
     policy=None,
     may=True,
 ):
-    one = Standing(
+    one = PolicyInput(
         visit=np.array([visit]),
         rank=np.array([rank]),
         max_rank=np.array([rank if max_rank is None else max_rank]),

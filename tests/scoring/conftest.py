@@ -6,16 +6,16 @@ from pathlib import Path
 import pytest
 
 from tests.scoring.synthetic import labelled_rows, write_tables
-from vra_tui.scoring.training.from_tables import Rows, Wish, train_stage
+from vra_tui.scoring.training.from_tables import LabelledFiles, TrainingTask, train_stage
 
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("trained")
-    day1 = Rows(*write_tables(folder, labelled_rows(), "day1"))
-    visits = Rows(*write_tables(folder, labelled_rows(visits=3), "dayN"))
+    day1 = LabelledFiles(*write_tables(folder, labelled_rows(), "day1"))
+    visits = LabelledFiles(*write_tables(folder, labelled_rows(visits=3), "dayN"))
     for stage, rows in (("day1", day1), ("dayN", visits)):
-        wish = Wish(
+        task = TrainingTask(
             name="made-up",
             stage=stage,
             rows=rows,
@@ -26,7 +26,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
             repeats=1 if stage == "day1" else 0,
             date="2026-11-22",
         )
-        train_stage(wish, folder / "made-up", note=lambda line: None)
+        train_stage(task, folder / "made-up", note=lambda line: None)
     return folder / "made-up"
 
 

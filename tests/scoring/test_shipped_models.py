@@ -9,14 +9,14 @@ from vra_tui.config import locations
 from vra_tui.features.csv_table import read_feature_table
 from vra_tui.features.table import DAY1_FEATURES, DAYN_FEATURES, FeatureTable
 from vra_tui.scoring.model.derived import feature_matrix
+from vra_tui.scoring.model.library import default_model
 from vra_tui.scoring.model.scope_summary import measure_rows
-from vra_tui.scoring.model.shelf import default_model
 from vra_tui.scoring.model.trained import Model, load_model
 from vra_tui.scoring.training.boosters import LabelledRows, split_objects
 from vra_tui.scoring.training.probes import famous_probes, probe_table
 from vra_tui.scoring.training.recipes import FIRST_LOOK, VISITS
 from vra_tui.scoring.training.scope_making import stream_weights, summarise_scope
-from vra_tui.scoring.training.stage import Source, make_day1, make_dayn
+from vra_tui.scoring.training.stage import RowsOrigin, make_day1, make_dayn
 from vra_tui.scoring.training.table_labels import join_labels, read_labels
 from vra_tui.scoring.training.validation import cross_validate, summarise
 
@@ -94,7 +94,7 @@ def test_the_shipped_model_is_made_again_byte_for_byte(shipped: Model, real_data
 
     if xgboost.__version__ != shipped.card.library["xgboost"]:
         pytest.skip("another version of xgboost writes other bytes")
-    source, seed = Source("", "0" * 64), shipped.card.seed
+    source, seed = RowsOrigin("", "0" * 64), shipped.card.seed
     day1 = real_rows(real_data, "day1", DAY1_FEATURES)
     visits = real_rows(real_data, "dayN", DAYN_FEATURES)
     first = make_day1(day1, source, seed=seed, repeats=0)

@@ -6,20 +6,20 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from vra_tui.simulator.stamps import ATLAS, OPTICS, Kind, Night, Optics, Scene
+from vra_tui.simulator.stamps import ATLAS, OPTICS, Optics, Scene, StampExposures, StampSource
 
 SURVEYS = pytest.mark.parametrize("optics", OPTICS.values(), ids=OPTICS.keys())
 #: A magnitude that stands well above the noise of each survey, and far below full pixels.
 BRIGHT = {"ztf": 17.0, "atlas": 16.0, "lsst": 20.0}
 
 
-def nights(optics: Optics, n: int, seed: int = 0, **columns: float) -> Night:
+def nights(optics: Optics, n: int, seed: int = 0, **columns: float) -> StampExposures:
     """Typical nights; the columns named are the same for all."""
-    night = Night.typical(optics, n, np.random.default_rng(seed))
+    night = StampExposures.typical(optics, n, np.random.default_rng(seed))
     return replace(night, **{name: np.full(n, value) for name, value in columns.items()})
 
 
-def scene(optics: Optics, kind: Kind, n: int = 24, seed: int = 0, **columns) -> Scene:
+def scene(optics: Optics, kind: StampSource, n: int = 24, seed: int = 0, **columns) -> Scene:
     """Alerts of one kind on an empty sky."""
     stars = columns.pop("stars", None)
     night = columns.pop("night", None) or nights(optics, n, seed, stripes=0.0)

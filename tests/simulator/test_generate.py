@@ -112,11 +112,13 @@ def test_supernovae_have_an_explosion_before_their_first_true_detection(batch):
 
 def test_asteroids_move_and_are_gone_the_next_night(simulation):
     from vra_tui.simulator.observe import observe
-    from vra_tui.simulator.record import Request
+    from vra_tui.simulator.record import AlertRequest
 
     rng = np.random.default_rng(4)
     kind = simulation.kinds["asteroid"]
-    part = observe(simulation.survey, Request("asteroid", kind, 1, simulation.places.of("asteroid")), 60, rng)
+    part = observe(
+        simulation.survey, AlertRequest("asteroid", kind, 1, simulation.places.of("asteroid")), 60, rng
+    )
     seen, row = part.detections, owner(part.detections)
     t0 = part.alerts["t0_mjd"].astype(float)[row]
     elsewhere = np.abs(seen["mjd"] - t0) > 1.5

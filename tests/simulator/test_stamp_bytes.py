@@ -15,8 +15,8 @@ from vra_tui.simulator.stamps import (
     LSST,
     OPTICS,
     ZTF,
-    Kind,
     Optics,
+    StampSource,
     Triplets,
     draw,
     fits_bytes,
@@ -25,7 +25,7 @@ from vra_tui.simulator.stamps import (
 
 
 def triplets(optics: Optics, n: int = 3, **known) -> Triplets:
-    kinds = [Kind.TRANSIENT, Kind.EDGE, Kind.DIPOLE][:n]
+    kinds = [StampSource.TRANSIENT, StampSource.EDGE, StampSource.DIPOLE][:n]
     return draw(imagine(optics, kinds, 18.5, np.random.default_rng(1), **known), optics)
 
 
@@ -90,7 +90,7 @@ def test_the_header_puts_a_neighbour_where_it_is(optics: Optics, east: float, no
     side = optics.size * optics.pixel
     alerts = imagine(
         optics,
-        [Kind.TRANSIENT] * 6,
+        [StampSource.TRANSIENT] * 6,
         30.0,
         np.random.default_rng(9),
         crowding=0.0,
@@ -228,7 +228,7 @@ class TestBesideRealOnes:
     def test_background_and_noise_are_in_the_range_of_real_ones(self, optics: Optics, real: Path):
         pattern, keys = REAL[optics.survey]
         mag = 22.0 if optics is LSST else 19.0
-        drawn = draw(imagine(optics, [Kind.TRANSIENT] * 60, mag, np.random.default_rng(4)), optics)
+        drawn = draw(imagine(optics, [StampSource.TRANSIENT] * 60, mag, np.random.default_rng(4)), optics)
         for key, planes in ((keys[0], drawn.science), (keys[-1], drawn.difference)):
             theirs = []
             for packet in packets(pattern, real):

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.simulator.skies import BRIGHT, SURVEYS, aperture, moments, nights, scene, valid
-from vra_tui.simulator.stamps import ATLAS, ZTF, Kind, Optics, Stars, draw, imagine
+from vra_tui.simulator.stamps import ATLAS, ZTF, Optics, StampSource, Stars, draw, imagine
 
 
 class TestContaminants:
@@ -15,7 +15,7 @@ class TestContaminants:
         shift = 0.5 * optics.fwhm[0]
         alerts = scene(
             optics,
-            Kind.DIPOLE,
+            StampSource.DIPOLE,
             counterpart_mag=star,
             angle=90.0,
             length=shift,
@@ -33,15 +33,17 @@ class TestContaminants:
         n = 24
         stars = Stars(np.arange(n), np.full(n, 15.0), np.zeros(n), np.full(n, 16.0))
         spread = {}
-        for kind in (Kind.DIPOLE, Kind.PM_STAR):
+        for kind in (StampSource.DIPOLE, StampSource.PM_STAR):
             alerts = scene(ZTF, kind, n, counterpart_mag=16.0, angle=0.0, length=1.0, stars=stars)
             planes = np.nan_to_num(draw(alerts, ZTF).difference)
             spread[kind] = planes[:, 27:36, 12:21].std(axis=(1, 2)), planes[:, 27:36, 27:36].std(axis=(1, 2))
-        assert np.median(spread[Kind.DIPOLE][0]) > 2 * np.median(spread[Kind.PM_STAR][0])
-        assert np.median(spread[Kind.DIPOLE][1]) == pytest.approx(np.median(spread[Kind.PM_STAR][1]), rel=0.3)
+        assert np.median(spread[StampSource.DIPOLE][0]) > 2 * np.median(spread[StampSource.PM_STAR][0])
+        assert np.median(spread[StampSource.DIPOLE][1]) == pytest.approx(
+            np.median(spread[StampSource.PM_STAR][1]), rel=0.3
+        )
 
     def test_a_moving_star_stands_at_two_places(self):
-        alerts = scene(ZTF, Kind.PM_STAR, counterpart_mag=16.0, angle=90.0, length=5.0)
+        alerts = scene(ZTF, StampSource.PM_STAR, counterpart_mag=16.0, angle=90.0, length=5.0)
         drawn = draw(alerts, ZTF)
         # It moved east, which is towards lower columns: the template has it at higher ones.
         was = aperture(drawn.template, ZTF, 2, dx=5.0 / ZTF.pixel)
@@ -51,8 +53,8 @@ class TestContaminants:
 
     @SURVEYS
     def test_a_cosmic_ray_is_sharper_than_any_star_and_not_in_the_template(self, optics: Optics):
-        ray = draw(scene(optics, Kind.COSMIC_RAY, length=1.5 * optics.pixel), optics)
-        star = draw(scene(optics, Kind.TRANSIENT), optics)
+        ray = draw(scene(optics, StampSource.COSMIC_RAY, length=1.5 * optics.pixel), optics)
+        star = draw(scene(optics, StampSource.TRANSIENT), optics)
         for which in ("science", "difference"):
             sharp, smooth = (
                 np.nanmax(getattr(drawn, which), axis=(1, 2))
@@ -67,7 +69,7 @@ class TestContaminants:
     @SURVEYS
     @pytest.mark.parametrize("angle", [20.0, 75.0, 140.0])
     def test_a_trail_crosses_the_stamp_in_its_direction(self, optics: Optics, angle: float):
-        alerts = scene(optics, Kind.TRAIL, angle=angle, night=nights(optics, 24, rotation=0.0))
+        alerts = scene(optics, StampSource.TRAIL, angle=angle, night=nights(optics, 24, rotation=0.0))
         planes = draw(alerts, optics).difference
         long, short, found = moments(np.nanmean(planes, axis=0))
         rows = -1 if optics is ZTF else 1
@@ -78,7 +80,9 @@ class TestContaminants:
     @SURVEYS
     def test_a_bad_column_is_one_column_and_a_bad_row_one_row(self, optics: Optics):
         for angle, axis in ((0.0, 1), (90.0, 2)):
-            planes = draw(scene(optics, Kind.BAD_COLUMN, angle=angle, length=optics.pixel), optics).science
+            planes = draw(
+                scene(optics, StampSource.BAD_COLUMN, angle=angle, length=optics.pixel), optics
+            ).science
             planes = np.nan_to_num(planes - np.nanmedian(planes, axis=(1, 2), keepdims=True))
             profile = planes.sum(axis=axis)
             assert (np.abs(profile.argmax(axis=1) - optics.centre) < 1.1).all()
@@ -86,7 +90,7 @@ class TestContaminants:
             assert (ordered[:, -1] > 4 * ordered[:, -2]).all()
 
     def test_a_bright_star_bleeds_saturates_and_is_masked(self):
-        alerts = imagine(ATLAS, [Kind.BRIGHT_STAR] * 24, 17.5, np.random.default_rng(3), crowding=0.0)
+        alerts = imagine(ATLAS, [StampSource.BRIGHT_STAR] * 24, 17.5, np.random.default_rng(3), crowding=0.0)
         drawn = draw(alerts, ATLAS)
         masked = drawn.difference == ATLAS.mask
         assert masked.any(axis=(1, 2)).all()
@@ -95,7 +99,7 @@ class TestContaminants:
         assert np.median(tall / wide) > 1.5
 
     def test_a_hole_in_the_template_makes_new_what_was_there(self):
-        alerts = scene(ZTF, Kind.BAD_TEMPLATE, counterpart_mag=17.0, length=10.0)
+        alerts = scene(ZTF, StampSource.BAD_TEMPLATE, counterpart_mag=17.0, length=10.0)
         drawn = draw(alerts, ZTF)
         science, difference = aperture(drawn.science, ZTF, 4), aperture(drawn.difference, ZTF, 4)
         assert np.median(difference / science) == pytest.approx(1.0, abs=0.1)
@@ -105,7 +109,7 @@ class TestContaminants:
     def test_a_trailed_night_draws_out_the_stars_of_the_science_image_only(self, optics: Optics):
         alerts = scene(
             optics,
-            Kind.TRAILED_NIGHT,
+            StampSource.TRAILED_NIGHT,
             counterpart_mag=BRIGHT[optics.survey],
             angle=50.0,
             length=2 * optics.fwhm[0],
@@ -122,7 +126,7 @@ class TestContaminants:
         assert ratio.get("template", 1.0) < 1.15
 
     def test_a_ghost_is_wider_than_the_psf_and_not_in_the_template(self):
-        drawn = draw(scene(ZTF, Kind.GHOST, length=15.0, angle=90.0), ZTF)
+        drawn = draw(scene(ZTF, StampSource.GHOST, length=15.0, angle=90.0), ZTF)
         far = aperture(drawn.science, ZTF, 5, dx=-12.0)
         assert (far > 0.3 * aperture(drawn.science, ZTF, 5)).all()
         assert (np.abs(aperture(drawn.template, ZTF, 5, dx=-12.0)) < 0.2 * far).all()
@@ -130,7 +134,9 @@ class TestContaminants:
     @SURVEYS
     def test_beyond_the_edge_of_the_chip_nothing_is_valid(self, optics: Optics):
         distance = 4 * optics.pixel
-        alerts = scene(optics, Kind.EDGE, angle=90.0, length=distance, night=nights(optics, 24, rotation=0.0))
+        alerts = scene(
+            optics, StampSource.EDGE, angle=90.0, length=distance, night=nights(optics, 24, rotation=0.0)
+        )
         drawn = draw(alerts, optics)
         masked = np.isnan(drawn.difference) if np.isnan(optics.mask) else drawn.difference == optics.mask
         index = np.arange(optics.size) - optics.centre
@@ -145,7 +151,7 @@ class TestContaminants:
     @SURVEYS
     def test_every_kind_leaves_something_to_see_at_its_place(self, optics: Optics):
         rng = np.random.default_rng(11)
-        for kind in Kind:
+        for kind in StampSource:
             alerts = imagine(optics, [kind] * 40, BRIGHT[optics.survey], rng, crowding=0.0)
             planes = valid(draw(alerts, optics).difference)
             centre = round(optics.centre)
@@ -156,7 +162,9 @@ class TestContaminants:
 
     @SURVEYS
     def test_few_pixels_of_ordinary_stamps_are_masked_and_none_at_the_alert(self, optics: Optics):
-        alerts = imagine(optics, [Kind.TRANSIENT] * 200, BRIGHT[optics.survey], np.random.default_rng(2))
+        alerts = imagine(
+            optics, [StampSource.TRANSIENT] * 200, BRIGHT[optics.survey], np.random.default_rng(2)
+        )
         planes = valid(draw(alerts, optics).difference)
         centre = round(optics.centre)
         assert np.isnan(planes).mean() < 0.03
@@ -170,7 +178,7 @@ class TestTelling:
     def test_simple_statistics_separate_garbage_from_transients(self, optics: Optics):
         rng = np.random.default_rng(7)
 
-        def statistics(kind: Kind) -> dict[str, NDArray]:
+        def statistics(kind: StampSource) -> dict[str, NDArray]:
             alerts = imagine(optics, [kind] * 60, BRIGHT[optics.survey] + 0.5, rng, crowding=0.0)
             planes = np.nan_to_num(valid(draw(alerts, optics).difference))
             centre = round(optics.centre)
@@ -184,15 +192,15 @@ class TestTelling:
                 "elsewhere": ring.mean(axis=(1, 2)),
             }
 
-        transient = statistics(Kind.TRANSIENT)
+        transient = statistics(StampSource.TRANSIENT)
         for kind, name in (
-            (Kind.DIPOLE, "negative"),
-            (Kind.PM_STAR, "negative"),
-            (Kind.TRAILED_NIGHT, "negative"),
-            (Kind.COSMIC_RAY, "sharp"),
-            (Kind.TRAIL, "elsewhere"),
-            (Kind.BAD_COLUMN, "elsewhere"),
-            (Kind.BRIGHT_STAR, "elsewhere"),
+            (StampSource.DIPOLE, "negative"),
+            (StampSource.PM_STAR, "negative"),
+            (StampSource.TRAILED_NIGHT, "negative"),
+            (StampSource.COSMIC_RAY, "sharp"),
+            (StampSource.TRAIL, "elsewhere"),
+            (StampSource.BAD_COLUMN, "elsewhere"),
+            (StampSource.BRIGHT_STAR, "elsewhere"),
         ):
             wrong, right = statistics(kind)[name], transient[name]
             above = (wrong[:, None] > right[None, :]).mean()
@@ -203,7 +211,7 @@ class TestTelling:
 def test_spikes_stand_still_on_the_chip_when_the_camera_turns(optics: Optics):
     for rotation in (0.0, 70.0) if optics.rotates else (0.0,):
         night = nights(optics, 40, rotation=rotation)
-        alerts = imagine(optics, [Kind.BRIGHT_STAR] * 40, 18.0, np.random.default_rng(6), night=night)
+        alerts = imagine(optics, [StampSource.BRIGHT_STAR] * 40, 18.0, np.random.default_rng(6), night=night)
         angle = np.radians(alerts.angle)
         x, y = optics.to_pixels(np.sin(angle), np.cos(angle), night.rotation)
         # Four-fold: four times the angle is the same for all four spikes.

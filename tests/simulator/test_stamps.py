@@ -12,10 +12,10 @@ from vra_tui.simulator.stamps import (
     LSST,
     OPTICS,
     ZTF,
-    Kind,
-    Night,
     Optics,
     Scene,
+    StampExposures,
+    StampSource,
     Stars,
     draw,
     imagine,
@@ -25,9 +25,9 @@ from vra_tui.simulator.stamps import (
 class TestBrightness:
     @SURVEYS
     @pytest.mark.parametrize("fainter", [0.0, 1.0, 2.0])
-    @pytest.mark.parametrize("kind", [Kind.TRANSIENT, Kind.MOVER])
+    @pytest.mark.parametrize("kind", [StampSource.TRANSIENT, StampSource.MOVER])
     def test_the_flux_in_the_difference_is_that_of_the_magnitude(
-        self, optics: Optics, kind: Kind, fainter: float
+        self, optics: Optics, kind: StampSource, fainter: float
     ):
         mag = BRIGHT[optics.survey] + fainter
         alerts = scene(optics, kind, n=160, mag=mag)
@@ -40,14 +40,14 @@ class TestBrightness:
 
     @SURVEYS
     def test_the_same_flux_is_in_the_science_image(self, optics: Optics):
-        drawn = draw(scene(optics, Kind.TRANSIENT), optics)
+        drawn = draw(scene(optics, StampSource.TRANSIENT), optics)
         science, difference = (aperture(plane, optics, 5) for plane in (drawn.science, drawn.difference))
         assert np.median(science / difference) == pytest.approx(1.0, abs=0.05)
 
     @SURVEYS
     def test_a_variable_stands_in_all_images_and_only_its_change_in_the_difference(self, optics: Optics):
         mag = BRIGHT[optics.survey]
-        drawn = draw(scene(optics, Kind.VARIABLE, mag=mag + 1, counterpart_mag=mag), optics)
+        drawn = draw(scene(optics, StampSource.VARIABLE, mag=mag + 1, counterpart_mag=mag), optics)
         change = 10**-0.4
         science, difference = (aperture(plane, optics, 5) for plane in (drawn.science, drawn.difference))
         assert np.median(difference / science) == pytest.approx(change / (1 + change), abs=0.03)
@@ -57,7 +57,7 @@ class TestBrightness:
 
     @SURVEYS
     def test_a_source_that_faded_is_negative_or_upside_down_as_the_survey_has_it(self, optics: Optics):
-        drawn = draw(scene(optics, Kind.TRANSIENT, negative=True), optics)
+        drawn = draw(scene(optics, StampSource.TRANSIENT, negative=True), optics)
         sign = 1 if optics.inverts_negative else -1
         assert (sign * aperture(drawn.difference, optics, 5) > 0).all()
         if drawn.template is not None:
@@ -67,7 +67,7 @@ class TestBrightness:
 
     @SURVEYS
     def test_the_noise_of_an_empty_sky_is_that_of_the_night(self, optics: Optics):
-        alerts = scene(optics, Kind.TRANSIENT, mag=35.0)
+        alerts = scene(optics, StampSource.TRANSIENT, mag=35.0)
         drawn = draw(alerts, optics)
         assert np.nanstd(drawn.science, axis=(1, 2)) == pytest.approx(alerts.night.sky_rms, rel=0.1)
         assert np.nanmedian(drawn.science, axis=(1, 2)) == pytest.approx(
@@ -82,13 +82,14 @@ class TestBrightness:
     @SURVEYS
     def test_a_known_limit_sets_the_noise(self, optics: Optics):
         shallow, deep = (
-            Night.typical(optics, 50, np.random.default_rng(1), limit=limit) for limit in (18.0, 19.0)
+            StampExposures.typical(optics, 50, np.random.default_rng(1), limit=limit)
+            for limit in (18.0, 19.0)
         )
         assert shallow.sky_rms / deep.sky_rms == pytest.approx(10**0.4)
 
     @SURVEYS
     def test_bright_sources_are_noisier_than_the_sky(self, optics: Optics):
-        drawn = draw(scene(optics, Kind.TRANSIENT), optics)
+        drawn = draw(scene(optics, StampSource.TRANSIENT), optics)
         centre = int(optics.centre + 0.5)
         sky = drawn.scene.night.sky
         light = drawn.science[:, centre - 1 : centre + 2, centre - 1 : centre + 2].mean(axis=(1, 2)) - sky
@@ -110,7 +111,9 @@ class TestPlace:
             np.arange(n), *(np.full(n, v) for v in (away * east, away * north, BRIGHT[optics.survey]))
         )
         drawn = draw(
-            scene(optics, Kind.TRANSIENT, n, mag=30.0, stars=stars, night=nights(optics, n, rotation=0.0)),
+            scene(
+                optics, StampSource.TRANSIENT, n, mag=30.0, stars=stars, night=nights(optics, n, rotation=0.0)
+            ),
             optics,
         )
         y, x = np.unravel_index(np.nanargmax(drawn.science.reshape(n, -1), axis=1), drawn.science.shape[1:])
@@ -125,7 +128,12 @@ class TestPlace:
         places = []
         for rotation in (30.0, 210.0):
             alerts = scene(
-                LSST, Kind.TRANSIENT, n, mag=30.0, stars=stars, night=nights(LSST, n, rotation=rotation)
+                LSST,
+                StampSource.TRANSIENT,
+                n,
+                mag=30.0,
+                stars=stars,
+                night=nights(LSST, n, rotation=rotation),
             )
             planes = draw(alerts, LSST).science
             places.append(np.unravel_index(planes.reshape(n, -1).argmax(axis=1), planes.shape[1:]))
@@ -134,7 +142,7 @@ class TestPlace:
     @SURVEYS
     def test_the_source_lies_at_its_subpixel_place(self, optics: Optics):
         for dx, dy in ((0.4, -0.3), (-0.45, 0.2)):
-            planes = draw(scene(optics, Kind.TRANSIENT, dx=dx, dy=dy), optics).difference
+            planes = draw(scene(optics, StampSource.TRANSIENT, dx=dx, dy=dy), optics).difference
             index = np.arange(optics.size) - optics.centre
             window = (np.abs(index) < 6)[None, :] & (np.abs(index) < 6)[:, None]
             light = np.where(window, np.nan_to_num(planes), 0).sum(axis=0)
@@ -143,7 +151,9 @@ class TestPlace:
 
     @pytest.mark.parametrize("pa", [0.0, 30.0, 120.0])
     def test_a_host_has_its_axis_ratio_and_position_angle(self, pa: float):
-        alerts = scene(ZTF, Kind.TRANSIENT, mag=30.0, host_mag=13.5, host_re=5.0, host_q=0.4, host_pa=pa)
+        alerts = scene(
+            ZTF, StampSource.TRANSIENT, mag=30.0, host_mag=13.5, host_re=5.0, host_q=0.4, host_pa=pa
+        )
         long, short, angle = moments(draw(alerts, ZTF).science.mean(axis=0) - alerts.night.sky.mean())
         assert long > 1.5 * short
         # East is towards lower columns, north towards lower rows.
@@ -152,7 +162,7 @@ class TestPlace:
 
     def test_a_bigger_host_is_wider_and_as_bright(self):
         drawn = [
-            draw(scene(ZTF, Kind.TRANSIENT, mag=30.0, host_mag=15.0, host_re=re), ZTF).science
+            draw(scene(ZTF, StampSource.TRANSIENT, mag=30.0, host_mag=15.0, host_re=re), ZTF).science
             for re in (2.0, 4.0)
         ]
         assert (aperture(drawn[0], ZTF, 3) > 1.5 * aperture(drawn[1], ZTF, 3)).all()
@@ -161,7 +171,7 @@ class TestPlace:
         )
 
     def test_a_host_is_in_the_template_and_not_in_the_difference(self):
-        drawn = draw(scene(ZTF, Kind.TRANSIENT, mag=30.0, host_mag=15.0, host_re=3.0), ZTF)
+        drawn = draw(scene(ZTF, StampSource.TRANSIENT, mag=30.0, host_mag=15.0, host_re=3.0), ZTF)
         assert np.median(aperture(drawn.template, ZTF, 9) / aperture(drawn.science, ZTF, 9)) == pytest.approx(
             1, abs=0.05
         )
@@ -172,7 +182,7 @@ class TestSameSeed:
     @SURVEYS
     def test_a_row_has_the_same_pixels_in_any_order_and_company(self, optics: Optics):
         rng = np.random.default_rng(5)
-        kinds = np.repeat(list(Kind), 6)
+        kinds = np.repeat(list(StampSource), 6)
         alerts = imagine(optics, kinds, BRIGHT[optics.survey] + rng.random(len(kinds)), rng)
         whole = draw(alerts, optics)
         order = rng.permutation(len(kinds))
@@ -186,7 +196,7 @@ class TestSameSeed:
     @SURVEYS
     def test_the_same_generator_imagines_the_same_scene_and_another_one_does_not(self, optics: Optics):
         first, again, other = (
-            draw(imagine(optics, list(Kind), 18.0, np.random.default_rng(seed)), optics).science
+            draw(imagine(optics, list(StampSource), 18.0, np.random.default_rng(seed)), optics).science
             for seed in (1, 1, 2)
         )
         np.testing.assert_array_equal(first, again)
@@ -199,7 +209,7 @@ class TestSameSeed:
 
     def test_images_are_single_precision_and_the_template_is_missing_where_packets_have_none(self):
         for optics in OPTICS.values():
-            drawn = draw(scene(optics, Kind.TRANSIENT, 2), optics)
+            drawn = draw(scene(optics, StampSource.TRANSIENT, 2), optics)
             assert drawn.science.dtype == drawn.difference.dtype == np.float32
             assert (drawn.template is None) == (optics is ATLAS)
 
@@ -216,32 +226,41 @@ def test_drawing_needs_numpy_and_nothing_heavier():
 class TestRefusals:
     def test_columns_of_another_length_are_refused(self):
         with pytest.raises(ValueError, match=r"broadcast|differ in length"):
-            Scene.of(Kind.TRANSIENT, 18.0, nights(ZTF, 3), [1, 2])
+            Scene.of(StampSource.TRANSIENT, 18.0, nights(ZTF, 3), [1, 2])
 
     def test_an_unknown_column_is_refused_by_name(self):
         with pytest.raises(ValueError, match="no column host_magnitude"):
-            Scene.of(Kind.TRANSIENT, 18.0, nights(ZTF, 3), 1, host_magnitude=17.0)
+            Scene.of(StampSource.TRANSIENT, 18.0, nights(ZTF, 3), 1, host_magnitude=17.0)
 
-    @pytest.mark.parametrize("kind", [Kind.VARIABLE, Kind.AGN, Kind.DIPOLE, Kind.PM_STAR, Kind.BRIGHT_STAR])
-    def test_a_kind_that_needs_a_star_is_refused_without_one(self, kind: Kind):
+    @pytest.mark.parametrize(
+        "kind",
+        [
+            StampSource.VARIABLE,
+            StampSource.AGN,
+            StampSource.DIPOLE,
+            StampSource.PM_STAR,
+            StampSource.BRIGHT_STAR,
+        ],
+    )
+    def test_a_kind_that_needs_a_star_is_refused_without_one(self, kind: StampSource):
         with pytest.raises(ValueError, match=f"row 1: {kind.name} needs the magnitude of a star"):
-            Scene.of([Kind.TRANSIENT, kind], 18.0, nights(ZTF, 2), 1)
+            Scene.of([StampSource.TRANSIENT, kind], 18.0, nights(ZTF, 2), 1)
 
     def test_a_star_cannot_lose_more_light_than_it_has(self):
         with pytest.raises(ValueError, match="row 0: a star cannot lose more light"):
-            Scene.of(Kind.VARIABLE, 17.0, nights(ZTF, 1), 1, negative=True, counterpart_mag=18.0)
+            Scene.of(StampSource.VARIABLE, 17.0, nights(ZTF, 1), 1, negative=True, counterpart_mag=18.0)
 
     @pytest.mark.parametrize("alert", [-1, 2])
     def test_a_star_of_no_alert_is_refused(self, alert: int):
         stars = Stars(np.array([alert]), np.zeros(1), np.zeros(1), np.full(1, 15.0))
         with pytest.raises(ValueError, match="alert that is not there"):
-            Scene.of(Kind.TRANSIENT, 18.0, nights(ZTF, 2), 1, stars)
+            Scene.of(StampSource.TRANSIENT, 18.0, nights(ZTF, 2), 1, stars)
 
     def test_stars_far_outside_change_nothing(self):
         stars = Stars(
             np.zeros(2, np.int64), np.array([500.0, -90.0]), np.array([0.0, 400.0]), np.full(2, 18.0)
         )
         bare, starred = (
-            draw(scene(ZTF, Kind.TRANSIENT, 1, stars=some), ZTF).template for some in (None, stars)
+            draw(scene(ZTF, StampSource.TRANSIENT, 1, stars=some), ZTF).template for some in (None, stars)
         )
         np.testing.assert_array_equal(bare, starred)

@@ -6,7 +6,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vra_tui.sources.splitter import Broken, split_objects
+from vra_tui.sources.splitter import BrokenJson, split_objects
 
 texts = st.text(alphabet='ab{}[]",\\\n é', max_size=12)
 values = st.recursive(
@@ -44,7 +44,7 @@ def test_an_object_that_does_not_end_is_reported_where_it_began():
 def test_an_object_too_large_is_skipped_and_the_next_one_is_read():
     big = json.dumps({"a": "x" * 500}).encode()
     found = pieces(b"[" + big + b', {"b": 1}]', chunk=64, max_bytes=100)
-    assert isinstance(found[0].data, Broken)
+    assert isinstance(found[0].data, BrokenJson)
     assert "too large" in found[0].data.reason
     assert found[1].data == b'{"b": 1}'
 
@@ -52,7 +52,7 @@ def test_an_object_too_large_is_skipped_and_the_next_one_is_read():
 def test_what_is_no_object_is_reported_once_and_the_objects_around_it_are_read():
     found = pieces(b'[1, 2, "x", {"a": 1}, nonsense, {"b": 2}]')
     assert [piece.data for piece in found if isinstance(piece.data, bytes)] == [b'{"a": 1}', b'{"b": 2}']
-    assert sum(isinstance(piece.data, Broken) for piece in found) == 2
+    assert sum(isinstance(piece.data, BrokenJson) for piece in found) == 2
 
 
 def test_braces_in_strings_and_escaped_quotes_do_not_count():

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.factories import FIRST_ID, Clock
-from vra_tui.domain.refusal import Piece
+from vra_tui.domain.refusal import InputPiece
 from vra_tui.store.batches import batch, latest_batch
 from vra_tui.store.bundle import bundle_out
 from vra_tui.store.connection import open_store, transaction
@@ -35,7 +35,7 @@ def key(store, list_name, numbers, author=AMY, now=NOW):
 def labels(count, author=AMY, start=0):
     """A table of labels with one time for all, as other programs write them."""
     for number in range(start, start + count):
-        yield Piece(
+        yield InputPiece(
             "table", f"line {number}",
             {
                 "decision_id": new_id(NOW), "survey": "atlas", "object_id": str(FIRST_ID + number),
@@ -93,7 +93,7 @@ def test_a_batch_travels_and_an_older_version_that_knows_none_contradicts_nothin
     rows = [{**row} for row in history_rows(scored, HistoryQuery())]
     for row in rows:
         del row["batch_id"]
-    merged = merge(scored, [Piece("old", "row", row) for row in rows], now=NOW)
+    merged = merge(scored, [InputPiece("old", "row", row) for row in rows], now=NOW)
     assert (merged.known, merged.refused) == (2, 0)
 
 

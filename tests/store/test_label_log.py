@@ -8,7 +8,7 @@ from itertools import permutations
 import pytest
 
 from tests.factories import FIRST_ID, Clock, api_object, ingest_objects, score_all
-from vra_tui.domain.refusal import Piece, Refusal
+from vra_tui.domain.refusal import InputPiece, Refusal
 from vra_tui.export.label_folder import LabelFolder
 from vra_tui.ranking.lists import MACHINE
 from vra_tui.store.connection import open_store, transaction
@@ -17,7 +17,7 @@ from vra_tui.store.decisions import Author, add_note, decide, undo
 from vra_tui.store.label_entry import Merged
 from vra_tui.store.label_log import SqliteLabelLog, exchange
 from vra_tui.store.log import HISTORY_COLUMNS
-from vra_tui.store.precedence import Stance, standing_decision
+from vra_tui.store.precedence import DecisionNode, standing_decision
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
@@ -55,7 +55,7 @@ def row(minute, object_id=FIRST_ID, **values):
 
 
 def pieces(rows):
-    return [Piece("test", f"row {number}", one) for number, one in enumerate(rows, 1)]
+    return [InputPiece("test", f"row {number}", one) for number, one in enumerate(rows, 1)]
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def standing(log):
     stances = {}
     for one in held(log):
         follows, tags = (tuple((one[name] or "").split()) for name in ("follows", "tags"))
-        stance = Stance(
+        stance = DecisionNode(
             one["decision_id"], one["list"], one["reverts"], one["scanner"], tags=frozenset(tags),
             follows=follows,
         )  # fmt: skip
@@ -209,7 +209,7 @@ def test_a_file_that_is_cut_off_or_foreign_costs_its_broken_rows_alone(tmp_path,
     assert folder.append(pieces(rows), refused.append, now=NOW).decisions == 1
     assert not refused
     found = list(folder.entries())
-    assert [one.value for one in found if isinstance(one, Piece) and len(one.value) > 1] == rows
+    assert [one.value for one in found if isinstance(one, InputPiece) and len(one.value) > 1] == rows
     assert {one.source.rpartition("/")[2] for one in found if isinstance(one, Refusal)} == {
         path.name, "labels-x.jsonl", "labels-y.jsonl", "labels-z.jsonl",
     }  # fmt: skip

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.factories import FIRST_ID, NO_NAMES, api_object, ingest_objects, score_all
-from vra_tui.domain.refusal import Piece
+from vra_tui.domain.refusal import InputPiece
 from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.decision_ids import new_id
@@ -175,7 +175,7 @@ def test_the_policies_decisions_of_another_store_are_left_out(two, clock):
     score_all(there.store, clock, preal=0.01, pgal=0.9)
     rows = list(history_rows(there.store, HistoryQuery(with_machine=True)))
     assert [row["scanner"] for row in rows] == ["vra"]
-    merged = merge(here.store, [Piece("x", "row 1", row) for row in rows], now=NOW)
+    merged = merge(here.store, [InputPiece("x", "row 1", row) for row in rows], now=NOW)
     assert (merged.machine, merged.decisions) == (1, 0)
     assert not here.store.execute("SELECT 1 FROM decisions").fetchone()
 
@@ -209,7 +209,7 @@ def row(two):
 
 def refusals_of(store, *rows):
     refused = []
-    pieces = [Piece("f.csv", f"line {n}", row) for n, row in enumerate(rows, 2)]
+    pieces = [InputPiece("f.csv", f"line {n}", row) for n, row in enumerate(rows, 2)]
     merged = merge(store, pieces, refused.append, now=NOW)
     return merged, [f"{one.position}: {one.reason}" for one in refused]
 
@@ -319,7 +319,7 @@ def empty(tmp_path_factory):
 def test_whatever_a_row_holds_it_is_taken_or_refused(empty, change):
     refused = []
     row = {**ROW, **change} if isinstance(change, dict) else change
-    merged = merge(empty, [Piece("f", "row", row)], refused.append, now=NOW)
+    merged = merge(empty, [InputPiece("f", "row", row)], refused.append, now=NOW)
     assert len(refused) + merged.decisions + merged.undos + merged.notes + merged.known == 1
     assert all(one.reason for one in refused)
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.factories import FIRST_ID, T0, Clock, score_all
-from vra_tui.domain.alert import Alert, Annotation, ContextNote, Match, Stamp, StampKind, TnsReport
+from vra_tui.domain.alert import Alert, Annotation, CatalogueMatch, ContextNote, Stamp, StampKind, TnsReport
 from vra_tui.domain.building import build_light_curve
 from vra_tui.domain.light_curve import LightCurve
 from vra_tui.store.bundle import bundle_out, newer_there, other_store
@@ -52,7 +52,7 @@ def packet(name, night):
         survey, object_id, T0 + night,
         {"ra": 150.1, "dec": 2.2, "name": f"{survey} {night}", "real_bogus": 0.9, "context_class": "SN"},
         curve, instruments, bands,
-        matches=(Match(catalogue_object_id=f"NGC {night}", z=0.01, separation_arcsec=2.0),),
+        matches=(CatalogueMatch(catalogue_object_id=f"NGC {night}", z=0.01, separation_arcsec=2.0),),
         context=ContextNote("SN", f"as of {night}"),
         tns=(TnsReport(f"2023ab{night}", "SN Ia"),) if night == 2 else (),
         annotations=(Annotation("early", "SN", numbers={"p": night / 10}, mjd=T0 + night),),

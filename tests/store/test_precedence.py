@@ -8,15 +8,15 @@ from hypothesis import strategies as st
 
 from vra_tui.ranking.lists import MACHINE
 from vra_tui.store.decision_ids import new_id
-from vra_tui.store.precedence import Stance, heads, is_in_conflict, standing_decision
+from vra_tui.store.precedence import DecisionNode, heads, is_in_conflict, standing_decision
 
 
 def decision(name, list_name, scanner="zoe", follows=()):
-    return Stance(name, list_name, None, scanner, follows=tuple(follows))
+    return DecisionNode(name, list_name, None, scanner, follows=tuple(follows))
 
 
 def undo(name, reverts, scanner="zoe"):
-    return Stance(name, None, reverts, scanner)
+    return DecisionNode(name, None, reverts, scanner)
 
 
 def test_the_latest_decision_stands():

@@ -8,7 +8,7 @@ import pytest
 
 from tests.factories import FIRST_ID
 from tests.harness.pages import damage_middle
-from vra_tui.domain.refusal import Piece
+from vra_tui.domain.refusal import InputPiece
 from vra_tui.store.backup import back_up
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.decisions import Author, decide
@@ -34,7 +34,7 @@ def label(number, survey, object_id, list_name="good"):
 
 def take_in(store, *rows):
     refused = []
-    merge(store, [Piece("f", "row", row) for row in rows], refused.append, now=NOW)
+    merge(store, [InputPiece("f", "row", row) for row in rows], refused.append, now=NOW)
     assert not refused
 
 

@@ -2,12 +2,14 @@
 
 import pytest
 
-from vra_tui.store.precedence import Stance
+from vra_tui.store.precedence import DecisionNode
 from vra_tui.store.second_opinions import ASK, opinion
 
 
 def vote(name, list_name, scanner, follows="", asks=False):
-    return Stance(name, list_name, None, scanner, None, frozenset([ASK] if asks else []), tuple(follows))
+    return DecisionNode(
+        name, list_name, None, scanner, None, frozenset([ASK] if asks else []), tuple(follows)
+    )
 
 
 ASKED = vote("1", "good", "zoe", asks=True)
@@ -63,4 +65,4 @@ def test_asking_again_begins_anew():
 
 
 def test_undoing_the_request_takes_it_back():
-    assert opinion([ASKED, Stance("2", None, "1", "zoe")]) is None
+    assert opinion([ASKED, DecisionNode("2", None, "1", "zoe")]) is None

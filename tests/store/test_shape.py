@@ -103,7 +103,7 @@ def test_scores_that_are_dropped_unseen_fail_too(scored):
 
 def test_a_restore_whose_labels_are_not_taken_refuses(scored, store_path, backup, monkeypatch):
     """The comparison of schemas held off: the count of what was brought over is a net of its own."""
-    monkeypatch.setattr("vra_tui.store.shape.Difference.why_unfit", None)
+    monkeypatch.setattr("vra_tui.store.shape.SchemaDifference.why_unfit", None)
     spoil(backup, [DROPS])
     take(scored, 1)
     scored.close()

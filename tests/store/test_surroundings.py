@@ -1,7 +1,7 @@
 """What stands around an alert comes out as it went in, with the latest words of classifiers."""
 
 from tests.tui.made import an_alert, put
-from vra_tui.domain.alert import Annotation, Match
+from vra_tui.domain.alert import Annotation, CatalogueMatch
 from vra_tui.store.objects import number_of
 from vra_tui.store.surroundings import surroundings
 
@@ -35,7 +35,10 @@ def test_of_each_classifier_the_latest_answer_counts_whatever_the_order(store):
 
 
 def test_matches_say_who_matched_and_facts_are_those_that_are_known(store):
-    matches = (Match("gaia", separation_arcsec=0.3), Match("ps1", separation_arcsec=2.0, star_score=0.1))
+    matches = (
+        CatalogueMatch("gaia", separation_arcsec=0.3),
+        CatalogueMatch("ps1", separation_arcsec=2.0, star_score=0.1),
+    )
     put(store, an_alert("ztf", "ZTF26aajcbhr", matches=matches, star_score=0.98, star_arcsec=0.4))
     found = around(store)
     assert [one.source for one in found.neighbours] == ["gaia", "ps1"]

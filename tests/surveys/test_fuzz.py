@@ -18,7 +18,7 @@ from tests.surveys.lsst.made import LASAIR_DATA, LITE, OBJECT, ROW, lasair_alert
 from tests.surveys.lsst.test_packet import FINK
 from vra_tui.domain.alert import FACTS, Alert, Refused
 from vra_tui.domain.light_curve import TimedLightCurve
-from vra_tui.domain.uniting import Known
+from vra_tui.domain.uniting import KnownObject
 from vra_tui.surveys.atlas import Atlas
 from vra_tui.surveys.base import EpochTable, Packet
 from vra_tui.surveys.lsst import Lsst
@@ -127,7 +127,7 @@ def check(survey: Any, alert: Alert) -> None:
     else:
         orjson.dumps(kept)
     curve = TimedLightCurve.of(alert.light_curve, alert.as_of)
-    known = Known().with_alert(alert, curve)
+    known = KnownObject().with_alert(alert, curve)
     assert known.united(known).facts == known.facts
 
 

@@ -10,10 +10,10 @@ from vra_tui.domain.epochs import pack_detections, pack_forced, pack_nondetectio
 from vra_tui.domain.light_curve import LightCurve, no_epochs
 from vra_tui.tui.codebook import CodeBook
 from vra_tui.tui.curve.axes import label_row, nice_step, ticks
-from vra_tui.tui.curve.draw import Look, draw_curve, shown
+from vra_tui.tui.curve.draw import CurveStyle, draw_curve, shown
 from vra_tui.tui.curve.fitted import fitted
 from vra_tui.tui.curve.points import (
-    Kind,
+    PointKind,
     Quantity,
     Window,
     nightly,
@@ -59,8 +59,10 @@ def curve(detections=(), limits=(), forced=()) -> LightCurve:
     return LightCurve(seen, missed, photometry)
 
 
-def drawn(light_curve: LightCurve, width: int = 60, height: int = 18, look: Look | None = None) -> list[str]:
-    look = look or Look()
+def drawn(
+    light_curve: LightCurve, width: int = 60, height: int = 18, look: CurveStyle | None = None
+) -> list[str]:
+    look = look or CurveStyle()
     points = points_of(light_curve, T0, look.quantity, look.forced)
     return [text_of(line) for line in draw_curve(points, T0, width, height, look)]
 
@@ -107,7 +109,7 @@ def test_a_negative_flux_stands_at_the_bottom_and_does_not_move_the_axis():
 
 
 def test_in_flux_a_negative_flux_stands_below_zero():
-    look = Look(quantity=Quantity.FLUX)
+    look = CurveStyle(quantity=Quantity.FLUX)
     lines = drawn(curve([(0, 18.0, 0.05, "o"), (-3, -18.0, 0.05, "c")]), look=look)
     zero = next(number for number, line in enumerate(lines[1:-1]) if line[:5].strip() == "0")
     assert row_of(lines, "◇") < zero < row_of(lines, "×")
@@ -160,7 +162,9 @@ def test_an_empty_light_curve_is_drawn_as_an_empty_plot():
 def test_forced_photometry_is_shown_on_request_only():
     light_curve = curve([(0, 18.0, 0.0, "o")], forced=[(-3, 500.0, 10.0), (-4, 5.0, 10.0)])
     assert "forced" not in drawn(light_curve)[0]
-    assert "forced 1" in drawn(light_curve, look=Look(forced=True))[0]  # below three sigma it is no point
+    assert (
+        "forced 1" in drawn(light_curve, look=CurveStyle(forced=True))[0]
+    )  # below three sigma it is no point
 
 
 def test_a_night_becomes_one_point_at_the_weighted_mean():
@@ -187,20 +191,20 @@ def test_a_night_is_one_point_wherever_t0_lies_in_it(longitude, known, t0):
     east = np.full(256, longitude if known else np.nan)
     light_curve = curve([(phase, 18.0, 0.1, "o") for phase in phases], [(phase, 19.0) for phase in phases])
     merged = nightly(points_of(light_curve, T0 + t0, longitude=east))
-    assert len(merged.of(Kind.DETECTION)) == len(merged.of(Kind.LIMIT)) == 3
-    assert merged.of(Kind.DETECTION).error == pytest.approx([0.05] * 3)
+    assert len(merged.of(PointKind.DETECTION)) == len(merged.of(PointKind.LIMIT)) == 3
+    assert merged.of(PointKind.DETECTION).error == pytest.approx([0.05] * 3)
 
 
 def test_the_edge_of_the_window_does_not_cut_a_night_in_two():
     light_curve = curve([(-15.1, 18.0, 0.1, "o"), (-14.9, 19.0, 0.1, "o"), (0, 18.0, 0.1, "o")])
-    seen = shown(points_of(light_curve, T0), Look(nightly=True))
+    seen = shown(points_of(light_curve, T0), CurveStyle(nightly=True))
     assert len(seen) in (1, 2)
     assert 19.0 not in seen.value.tolist()
 
 
 def test_in_ascii_there_is_nothing_but_ascii():
     light_curve = curve([(0, 18.0, 0.3, "o"), (1, 17.0, 0.1, "c"), (-2, -18, 0.1, "c")], [(-3, 19)])
-    text = "".join(drawn(light_curve, look=Look(ascii=True)))
+    text = "".join(drawn(light_curve, look=CurveStyle(ascii=True)))
     assert text.isascii()
 
 
@@ -225,7 +229,7 @@ measured = st.tuples(st.floats(-400, 400), st.floats(10, 22), st.floats(0, 5), s
 )
 def test_every_light_curve_fits_its_field(detections, limits, window, quantity, by_night, width, height):
     light_curve = curve(sorted(detections), sorted(limits))
-    look = Look(window=window, quantity=quantity, nightly=by_night)
+    look = CurveStyle(window=window, quantity=quantity, nightly=by_night)
     points = points_of(light_curve, T0, quantity)
     lines = draw_curve(points, T0, width, height, look)
     assert len(lines) == height
@@ -252,7 +256,7 @@ def test_labels_of_the_days_never_run_into_each_other(low, span, width):
 
 def test_points_come_in_the_order_of_time():
     points = points_of(curve([(0, 18, 0.1, "o"), (2, 18, 0.1, "o")], [(1, 19.0)]), T0)
-    assert points.kind.tolist() == [Kind.DETECTION, Kind.LIMIT, Kind.DETECTION]
+    assert points.kind.tolist() == [PointKind.DETECTION, PointKind.LIMIT, PointKind.DETECTION]
 
 
 RISE_AND_FALL = [
@@ -263,7 +267,7 @@ RISE_AND_FALL = [
 def with_fit(light_curve: LightCurve, quantity: Quantity = Quantity.MAGNITUDE) -> list[str]:
     points = points_of(light_curve, T0, quantity, False)
     fit = fitted(light_curve, T0)
-    return [text_of(line) for line in draw_curve(points, T0, 70, 20, Look(quantity=quantity), fit=fit)]
+    return [text_of(line) for line in draw_curve(points, T0, 70, 20, CurveStyle(quantity=quantity), fit=fit)]
 
 
 @pytest.mark.parametrize("quantity", list(Quantity))
@@ -291,7 +295,7 @@ def test_what_was_never_detected_has_no_fit():
 def test_limits_can_be_left_out():
     light_curve = curve([(0, 18.0, 0.0, "o")], limits=[(-2, 19.0), (-1, 19.1)])
     assert any("▿" in line for line in drawn(light_curve)[1:])
-    without = drawn(light_curve, look=Look(limits=False))
+    without = drawn(light_curve, look=CurveStyle(limits=False))
     assert not any("▿" in line for line in without)
     assert "no limits" in without[0]
 

@@ -20,7 +20,7 @@ from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.connection import open_store
 from vra_tui.store.decisions import Author, decide
 from vra_tui.store.viewing import tell_viewing
-from vra_tui.tui.meant_alert import Glance
+from vra_tui.tui.meant_alert import MeantAlert
 
 pytestmark = pytest.mark.slow
 
@@ -128,8 +128,8 @@ async def test_new_alerts_appear_without_a_key(store_path):
 
 
 def test_what_the_glance_knows_is_bounded():
-    glance = Glance()
+    meant = MeantAlert()
     for number in range(1_000):
-        glance.leapt(number, number + 1)
-        glance.drawn(number + 1, float(number))
-    assert glance.meant(1_000, 999.5) == 1_000
+        meant.leapt(number, number + 1)
+        meant.drawn(number + 1, float(number))
+    assert meant.meant(1_000, 999.5) == 1_000

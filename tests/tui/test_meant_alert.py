@@ -3,30 +3,30 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vra_tui.tui.meant_alert import Glance
+from vra_tui.tui.meant_alert import MeantAlert
 
 
 def test_a_key_pressed_before_the_next_alert_is_drawn_means_the_one_before():
-    glance = Glance()
-    glance.leapt(1, 2)
-    assert glance.meant(2, moment=10.0) == 1
-    glance.drawn(2, now=11.0)
-    assert glance.meant(2, moment=10.9) == 1
-    assert glance.meant(2, moment=11.1) == 2
+    meant = MeantAlert()
+    meant.leapt(1, 2)
+    assert meant.meant(2, moment=10.0) == 1
+    meant.drawn(2, now=11.0)
+    assert meant.meant(2, moment=10.9) == 1
+    assert meant.meant(2, moment=11.1) == 2
 
 
 def test_leaps_that_were_never_drawn_count_as_one():
-    glance = Glance()
-    glance.leapt(1, 2)
-    glance.leapt(2, 3)
-    assert glance.meant(3, moment=1.0) == 1
+    meant = MeantAlert()
+    meant.leapt(1, 2)
+    meant.leapt(2, 3)
+    assert meant.meant(3, moment=1.0) == 1
 
 
 def test_a_step_of_the_scanners_own_counts_at_once():
-    glance = Glance()
-    glance.leapt(1, 2)
-    glance.stepped()
-    assert glance.meant(3, moment=0.0) == 3
+    meant = MeantAlert()
+    meant.leapt(1, 2)
+    meant.stepped()
+    assert meant.meant(3, moment=0.0) == 3
 
 
 @given(
@@ -40,18 +40,18 @@ def test_a_step_of_the_scanners_own_counts_at_once():
     )
 )
 def test_a_key_never_means_an_alert_that_was_not_drawn_by_then(events):
-    glance, current, now = Glance(), 0, 0.0
+    meant, current, now = MeantAlert(), 0, 0.0
     drawn_at = [(0.0, 0)]  # what stood on the screen from when on
     for event, number in events:
         now += 1.0
         if event == "leap":
-            glance.leapt(current, number)
+            meant.leapt(current, number)
             current = number
         elif event == "draw":
-            glance.drawn(current, now)
+            meant.drawn(current, now)
             drawn_at.append((now, current))
         else:
             moment = now - number - 0.5
-            meant = glance.meant(current, moment)
+            meant = meant.meant(current, moment)
             seen = {alert for since, alert in drawn_at if since <= max(moment, 0.0)}
             assert meant in seen

@@ -5,7 +5,7 @@ import pytest
 from vra_tui.config.options import OPTIONS
 from vra_tui.config.reading import load_config
 from vra_tui.store.query import ListQuery
-from vra_tui.tui.curve.draw import Look
+from vra_tui.tui.curve.draw import CurveStyle
 from vra_tui.tui.curve.points import Quantity, Window
 from vra_tui.tui.settings import settings_of
 
@@ -16,7 +16,7 @@ def settings(tmp_path, **environment):
 
 def test_without_a_word_the_terminal_chooses_the_theme_and_the_look_is_the_default(tmp_path):
     assert settings(tmp_path).theme is None
-    assert settings(tmp_path).look == Look()
+    assert settings(tmp_path).look == CurveStyle()
 
 
 def test_named_views_lie_beside_the_configuration(tmp_path):

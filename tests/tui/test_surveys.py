@@ -9,7 +9,7 @@ import pytest
 
 from tests.tui.conftest import press, scanning, shown, until_shown
 from tests.tui.made import T0, an_alert, put
-from vra_tui.domain.alert import Annotation, Match
+from vra_tui.domain.alert import Annotation, CatalogueMatch
 from vra_tui.store.codes import band_names, instrument_names
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.curves import light_curve
@@ -24,7 +24,7 @@ from vra_tui.surveys.ztf import Ztf
 from vra_tui.tui.alert_names import full_name, letter_of, short_name
 from vra_tui.tui.codebook import CodeBook
 from vra_tui.tui.context import context_lines
-from vra_tui.tui.last_place import PlaceFile
+from vra_tui.tui.last_place import LastPlaceFile
 from vra_tui.tui.list_columns import COLUMNS, row_line
 from vra_tui.tui.settings import Settings
 from vra_tui.tui.spans import cells_of, changed_runs, link, text_of
@@ -45,8 +45,8 @@ def mixed(tmp_path):
         Annotation("\x1b]0;x\x07bad", "\x1b[31mSLSN", numbers={"score": 0.7}, mjd=T0),
     )
     matches = (
-        Match("gaia", separation_arcsec=0.1),
-        Match("mangrove", "NGC 5674", "MANGROVE", distance_mpc=112.0),
+        CatalogueMatch("gaia", separation_arcsec=0.1),
+        CatalogueMatch("mangrove", "NGC 5674", "MANGROVE", distance_mpc=112.0),
     )
     put(
         store,
@@ -230,7 +230,7 @@ def test_a_place_of_an_older_version_is_understood(tmp_path):
     path.write_text(
         f'{{"{store.resolve()} amy": {{"list": "good", "sort": "rank", "words": "", "atlas_id": {ATLAS}}}}}'
     )
-    assert PlaceFile(path, store, "amy").read().alert == ("atlas", ATLAS)
+    assert LastPlaceFile(path, store, "amy").read().alert == ("atlas", ATLAS)
 
 
 def test_a_label_of_a_surveys_own_is_shown_by_its_name(store):

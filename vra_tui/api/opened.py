@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from vra_tui.api.names import AlertNames
     from vra_tui.domain.refusal import Refusal
     from vra_tui.pipeline.score_store import ScoredStore
-    from vra_tui.scoring.model.card import Card, Stage
+    from vra_tui.scoring.model.card import ModelCard, Stage
     from vra_tui.scoring.training.boosters import Balance
     from vra_tui.store.decisions import Author
     from vra_tui.store.intake import Intake
@@ -184,7 +184,7 @@ class OpenStore(StoreTables):
         seed: int = 1,
         repeats: int | None = None,
         force: bool = False,
-    ) -> "Card":
+    ) -> "ModelCard":
         """Train a model on the labels of the store, as `vra train` does, and save it; its card.
 
         It is not put in use. ``stage``: day1 alone; both by default. ``into``: a folder of models, else your
@@ -193,9 +193,9 @@ class OpenStore(StoreTables):
         `vra.VraWarning`. Raises VraError where there are too few labels, and then writes nothing.
         """
         from vra_tui.pipeline.label_training import train_from_labels
-        from vra_tui.pipeline.train_model import label_wish, today
+        from vra_tui.pipeline.train_model import label_training_task, today
 
-        wish = label_wish(
+        task = label_training_task(
             name,
             date=today(now()),
             stage=stage,
@@ -209,7 +209,7 @@ class OpenStore(StoreTables):
             repeats=repeats,
             force=force,
         )
-        return train_from_labels(self._open, wish, note=warn)
+        return train_from_labels(self._open, task, note=warn)
 
     @in_words
     def evaluate(
@@ -233,10 +233,10 @@ class OpenStore(StoreTables):
         """
         from vra_tui.pipeline.evaluate_model import evaluate_model, opponent
         from vra_tui.pipeline.evaluation_rows import rows_of_store, rows_that_serve
-        from vra_tui.scoring.evaluation.report import Effort
+        from vra_tui.scoring.evaluation.report import EvaluationOptions
         from vra_tui.scoring.evaluation.tables import parse_mixture
         from vra_tui.scoring.evaluation.tidy import tidy
-        from vra_tui.scoring.model.shelf import find_model, load_checked
+        from vra_tui.scoring.model.library import find_model, load_checked
 
         notes: list[str] = []
         chosen = load_checked(find_model(None if model is None else os.fspath(model)))
@@ -250,7 +250,7 @@ class OpenStore(StoreTables):
             is_grown_anew=cross_validate,
             note=notes.append,
         )
-        effort = Effort(seed, resamples, shuffles, 0)
+        effort = EvaluationOptions(seed, resamples, shuffles, 0)
         reports = evaluate_model(chosen, other, serving, effort, cross_validate=cross_validate)
         made = frame_of_rows("evaluation", (row for report in reports for row in tidy(report)))
         for report in reports:

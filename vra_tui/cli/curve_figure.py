@@ -19,7 +19,7 @@ _THEME = "terminal"
 def curve_lines(curve: "LightCurve", t0_mjd: float, bands: "Mapping[int, str]", on: Paper) -> list[str]:
     """Magnitudes against the days from ``t0_mjd``, with a legend above; ``bands``: names by their codes."""
     from vra_tui.tui.codebook import CodeBook
-    from vra_tui.tui.curve.draw import Look, draw_curve
+    from vra_tui.tui.curve.draw import CurveStyle, draw_curve
     from vra_tui.tui.curve.points import points_of
     from vra_tui.tui.palette import styles_of
 
@@ -28,7 +28,7 @@ def curve_lines(curve: "LightCurve", t0_mjd: float, bands: "Mapping[int, str]", 
         t0_mjd,
         on.width,
         min(on.height, _HIGHEST),
-        Look(ascii=on.is_ascii),
+        CurveStyle(ascii=on.is_ascii),
         codes=CodeBook(bands=bands),
     )
     styles = styles_of(_THEME)

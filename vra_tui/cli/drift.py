@@ -12,8 +12,8 @@ from vra_tui.cli.common import AsJson, Db, open_existing, print_json, say
 from vra_tui.cli.figures import Plot
 
 if TYPE_CHECKING:
-    from vra_tui.pipeline.measure_drift import Drift
-    from vra_tui.scoring.drift.verdict import Group
+    from vra_tui.pipeline.measure_drift import DriftMeasurement
+    from vra_tui.scoring.drift.verdict import UnitComparison
 
 #: Exit code for a verdict of drift.
 DRIFTED = 1
@@ -43,7 +43,7 @@ def drift(
     from vra_tui.config.reading import load_config
     from vra_tui.pipeline.measure_drift import DAYS, keep_verdict, measure_drift
     from vra_tui.scoring.drift.verdict import Status
-    from vra_tui.scoring.model.shelf import load_in_use
+    from vra_tui.scoring.model.library import load_in_use
 
     chosen, warning = load_in_use(model)
     if warning:
@@ -69,7 +69,7 @@ def drift(
     raise typer.Exit(DRIFTED if found.assessment.status is Status.DRIFT else 0)
 
 
-def _record(found: "Drift") -> dict[str, Any]:
+def _record(found: "DriftMeasurement") -> dict[str, Any]:
     """Everything, for machines: the verdict, findings, every comparison, the numbers of every night."""
     assessment, stream = found.assessment, found.stream
     names = [column.name for column in stream.columns]
@@ -96,7 +96,7 @@ def _record(found: "Drift") -> dict[str, Any]:
     }
 
 
-def _comparison(group: "Group", found: "Drift", against: str) -> dict[str, Any]:
+def _comparison(group: "UnitComparison", found: "DriftMeasurement", against: str) -> dict[str, Any]:
     shifts = group.shifts
     columns = zip(
         found.stream.columns, shifts.psi.tolist(), shifts.distance.tolist(), shifts.p_value.tolist(),
@@ -124,7 +124,7 @@ def _array(nights: list[int]) -> Any:
     return np.array(nights, dtype=np.int64)
 
 
-def _print(found: "Drift") -> None:
+def _print(found: "DriftMeasurement") -> None:
     for sentence in found.verdict.sentences:
         typer.echo(textwrap.fill(sentence, _width(), subsequent_indent="  "))
     if found.assessment.groups:
@@ -148,13 +148,13 @@ _NARROW = (0, 2, 3, 4, 7)
 _ROOM_FOR_ALL = 105
 
 
-def _all_units(found: "Drift") -> "Group | None":
+def _all_units(found: "DriftMeasurement") -> "UnitComparison | None":
     """The comparison of all recent alerts, where there are enough."""
     groups = found.assessment.groups
     return next((group for group in groups if group.unit is None and group.night is None), None)
 
 
-def _print_columns(found: "Drift") -> None:
+def _print_columns(found: "DriftMeasurement") -> None:
     """All units together, column by column, most used first; the unit that moved most; training rows."""
     from vra_tui.cli.output import number, print_table
     from vra_tui.scoring.drift.sentences import value_words
@@ -198,7 +198,7 @@ def _chance(p_value: float) -> str:
     return f"{p_value:.2f}" if p_value >= 0.005 else f"{p_value:.0e}"
 
 
-def _print_units(found: "Drift") -> None:
+def _print_units(found: "DriftMeasurement") -> None:
     """Each unit: alerts a night, and the columns that say most about what it brings, before and now."""
     from vra_tui.cli.output import print_table
     from vra_tui.scoring.drift.sentences import value_words
@@ -219,7 +219,7 @@ def _print_units(found: "Drift") -> None:
     print_table(["unit", "alerts a night", *told.values()], rows)
 
 
-def _print_decided(found: "Drift") -> None:
+def _print_decided(found: "DriftMeasurement") -> None:
     """The mix of decisions so far, on the alerts before and on the recent ones."""
     from vra_tui.scoring.drift.sentences import value_words
 
@@ -251,7 +251,7 @@ def _middle(column: Any) -> float:
     return middle(np.sort(column[~np.isnan(column)]))
 
 
-def _print_inflow(found: "Drift") -> None:
+def _print_inflow(found: "DriftMeasurement") -> None:
     """Alerts of each night by unit."""
     from vra_tui.cli.output import print_table
     from vra_tui.scoring.drift.sentences import night_words
@@ -267,13 +267,13 @@ def _print_inflow(found: "Drift") -> None:
     print_table(["night", *stream.units, "all", ""], rows, right=right)
 
 
-def _draw(found: "Drift") -> None:
+def _draw(found: "DriftMeasurement") -> None:
     """Alerts of each night by unit, and how far each column has moved."""
     import numpy as np
 
     from vra_tui.cli.figures import Bars, show
     from vra_tui.export.panels import Panel, Series
-    from vra_tui.scoring.drift.verdict import Limits
+    from vra_tui.scoring.drift.verdict import AlarmLimits
 
     stream, assessment = found.stream, found.assessment
     nights = np.arange(assessment.reference[0], assessment.recent[1] + 1)
@@ -298,6 +298,6 @@ def _draw(found: "Drift") -> None:
         if column.counts
     }
     farthest = sorted(psi, key=lambda name: -psi[name])[:_COLUMNS_DRAWN]
-    limit = Limits().psi
+    limit = AlarmLimits().psi
     title = f"Change of the columns, all units; from {limit:g} on (the line) one may be drift"
     show(inflow, Bars(title, "population stability index", {name: psi[name] for name in farthest}, limit))

@@ -74,37 +74,42 @@ def evaluate(
     from vra_tui.errors import VraError
     from vra_tui.export.evaluation_files import require_plots
     from vra_tui.pipeline.evaluate_model import evaluate_model, opponent
-    from vra_tui.pipeline.evaluation_rows import Tables, rows_of_store, rows_of_tables, rows_that_serve
-    from vra_tui.scoring.evaluation.report import Effort
+    from vra_tui.pipeline.evaluation_rows import (
+        EvaluationFiles,
+        rows_of_store,
+        rows_of_tables,
+        rows_that_serve,
+    )
+    from vra_tui.scoring.evaluation.report import EvaluationOptions
     from vra_tui.scoring.evaluation.tables import parse_mixture, read_ids
-    from vra_tui.scoring.model.shelf import find_model, load_checked
+    from vra_tui.scoring.model.library import find_model, load_checked
 
     if picture is not None:
         require_plots()
     shares = parse_mixture(mixture)
     chosen = load_checked(find_model(model))
     other = opponent(chosen, against, say)
-    tables = Tables(features, labels, day1_features, day1_labels, units)
+    tables = EvaluationFiles(features, labels, day1_features, day1_labels, units)
     models = (chosen,) if other is None else (chosen, other)
     if tables and db is not None:
         raise VraError("--db and tables: give one of the two. Nothing was evaluated.")
     refused = 0
     if tables:
-        materials, refused = rows_of_tables(tables, stage, models, say)
+        parts, refused = rows_of_tables(tables, stage, models, say)
     else:
-        materials = rows_of_store(open_existing(db), stage, models, balance, seed, say)
+        parts = rows_of_store(open_existing(db), stage, models, balance, seed, say)
     serving = rows_that_serve(
-        materials,
+        parts,
         models,
         mixture=shares,
         known=read_ids(trained_on or ()),
         is_grown_anew=cross_validate,
         note=say,
     )
-    effort = Effort(seed, resamples, shuffles, splits if learning_curve else 0)
+    options = EvaluationOptions(seed, resamples, shuffles, splits if learning_curve else 0)
     with _progress() as progress:
         reports = evaluate_model(
-            chosen, other, serving, effort, cross_validate=cross_validate, progress=progress
+            chosen, other, serving, options, cross_validate=cross_validate, progress=progress
         )
     _show(reports, as_json, plot)  # first: a file that cannot be written costs nothing that was computed
     _write(reports, csv, picture)

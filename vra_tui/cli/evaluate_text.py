@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from vra_tui.scoring.evaluation.calibration import Calibration
     from vra_tui.scoring.evaluation.cuts import CutTable
     from vra_tui.scoring.evaluation.metrics import Interval
-    from vra_tui.scoring.evaluation.report import Missed, StageReport
+    from vra_tui.scoring.evaluation.report import MissedAlert, StageReport
 
 _NAMES = {"rank": "rank", "preal": "P(real)", "pgal": "P(galactic)"}
 _WIDTH = 80
@@ -205,7 +205,7 @@ def _print_missed(report: "StageReport") -> None:
     print_table(["alert", "rank", "rb_pix", ""], rows, right=(1, 2), dim=(0,))
 
 
-def _called(one: "Missed") -> str:
+def _called(one: "MissedAlert") -> str:
     from vra_tui.store.finding import called
     from vra_tui.text import printable
 

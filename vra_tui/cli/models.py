@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from vra_tui.scoring.evaluation.comparison import Comparison, Situation
-    from vra_tui.scoring.model.card import Card
+    from vra_tui.scoring.evaluation.comparison import ComparedAlerts, Comparison
+    from vra_tui.scoring.model.card import ModelCard
     from vra_tui.store.objects import Name
 
 app = typer.Typer(cls=Verbs, help="List, show, choose and compare models.", no_args_is_help=True)
@@ -55,7 +55,7 @@ def _figure(aurak: dict[str, float] | None) -> str:
 
 
 def _rows() -> list[dict[str, Any]]:
-    from vra_tui.scoring.model.shelf import known_models
+    from vra_tui.scoring.model.library import known_models
     from vra_tui.scoring.model.trained import ModelError, load_model
 
     roles = _roles()
@@ -80,7 +80,7 @@ def _rows() -> list[dict[str, Any]]:
     return rows
 
 
-def _aurak(card: "Card") -> dict[str, dict[str, float]]:
+def _aurak(card: "ModelCard") -> dict[str, dict[str, float]]:
     return {
         name: stage.validation.aurak["rank"].model_dump()
         for name, stage in card.stages.items()
@@ -90,11 +90,11 @@ def _aurak(card: "Card") -> dict[str, dict[str, float]]:
 
 def _roles() -> dict[Path, list[str]]:
     """The folders of the models with a role; a choice that leads nowhere is said, and has none."""
-    from vra_tui.scoring.model.shelf import Role, chosen_folder
+    from vra_tui.scoring.model.library import ModelRole, chosen_folder
     from vra_tui.scoring.model.trained import ModelError
 
     found: dict[Path, list[str]] = {}
-    for role, words in ((Role.IN_USE, "in use"), (Role.SHADOW, "shadow")):
+    for role, words in ((ModelRole.IN_USE, "in use"), (ModelRole.SHADOW, "shadow")):
         try:
             folder = chosen_folder(role)
         except ModelError as error:
@@ -111,7 +111,7 @@ def show(
 ) -> None:
     """Print a model's card: what it is, what it was made from, how good it is, what it is not for."""
     from vra_tui.scoring.model.card import describe
-    from vra_tui.scoring.model.shelf import find_model
+    from vra_tui.scoring.model.library import find_model
     from vra_tui.scoring.model.trained import load_model
 
     card = load_model(find_model(name)).card
@@ -124,26 +124,26 @@ def show(
 @app.command("use")
 def use(name: Annotated[str, typer.Argument(help="Name or folder; `default`: the shipped one.")]) -> None:
     """Choose the model that scores from now on. Scores that are stored stay as they are."""
-    from vra_tui.scoring.model.shelf import Role, choose, load_checked, shipped_default, take_back
+    from vra_tui.scoring.model.library import ModelRole, choose, load_checked, shipped_default, take_back
 
     if name == SHIPPED:
         model = load_checked(shipped_default())
-        take_back(Role.IN_USE)
+        take_back(ModelRole.IN_USE)
     else:
-        model = choose(Role.IN_USE, name)
+        model = choose(ModelRole.IN_USE, name)
     typer.echo(f"{model.name} scores from now on. `vra score --all` scores the latest visits again.")
 
 
 @app.command("shadow")
 def shadow(name: Annotated[str, typer.Argument(help="Name or folder; `off`: none.")]) -> None:
     """Choose a model that scores along without filing anything."""
-    from vra_tui.scoring.model.shelf import Role, choose, take_back
+    from vra_tui.scoring.model.library import ModelRole, choose, take_back
 
     if name == OFF:
-        take_back(Role.SHADOW)
+        take_back(ModelRole.SHADOW)
         typer.echo("No shadow model scores along from now on.")
     else:
-        typer.echo(f"{choose(Role.SHADOW, name).name} scores along from now on, and files nothing.")
+        typer.echo(f"{choose(ModelRole.SHADOW, name).name} scores along from now on, and files nothing.")
 
 
 @app.command("compare")
@@ -157,7 +157,7 @@ def compare(
     """Score the alerts of the store with two models and print whom B would lose or gain. Writes nothing."""
     from vra_tui.pipeline.compare_models import compare_models
     from vra_tui.ranking.policy import Policy
-    from vra_tui.scoring.model.shelf import find_model, load_checked
+    from vra_tui.scoring.model.library import find_model, load_checked
     from vra_tui.store.objects import names_of
 
     a, b = load_checked(find_model(first)), load_checked(find_model(second))
@@ -187,7 +187,7 @@ def _kinds(found: "Comparison", a: str, b: str) -> "dict[str, tuple[str, NDArray
 
 
 def _record(
-    situation: "Situation", found: "Comparison", a: str, b: str, named: "Mapping[int, Name]"
+    situation: "ComparedAlerts", found: "Comparison", a: str, b: str, named: "Mapping[int, Name]"
 ) -> dict[str, Any]:
     from vra_tui.export.id_columns import ID_COLUMNS, with_atlas_id
 
@@ -210,7 +210,7 @@ def _record(
 
 
 def _print_comparison(
-    situation: "Situation", found: "Comparison", a: str, b: str, named: "Mapping[int, Name]", limit: int
+    situation: "ComparedAlerts", found: "Comparison", a: str, b: str, named: "Mapping[int, Name]", limit: int
 ) -> None:
     from vra_tui.cli.output import number, print_table
 
@@ -250,7 +250,7 @@ def _print_comparison(
 
 
 def _farthest(
-    situation: "Situation",
+    situation: "ComparedAlerts",
     found: "Comparison",
     mask: "NDArray[np.bool_]",
     named: "Mapping[int, Name]",

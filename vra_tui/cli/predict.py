@@ -37,7 +37,7 @@ def predict(
     `object_id`.
     """
     from vra_tui.features.csv_table import TableError, read_feature_table
-    from vra_tui.scoring.model.shelf import load_in_use
+    from vra_tui.scoring.model.library import load_in_use
 
     chosen, warning = load_in_use(model)
     if warning:

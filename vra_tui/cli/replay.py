@@ -15,8 +15,8 @@ from vra_tui.cli.figures import Plot
 if TYPE_CHECKING:
     from vra_tui.config.policies import NamedPolicy
     from vra_tui.pipeline.replay.figures import Ledger
-    from vra_tui.pipeline.replay.play import Habits
-    from vra_tui.pipeline.replay.stream import Stream
+    from vra_tui.pipeline.replay.play import ScannerHabits
+    from vra_tui.pipeline.replay.stream import ReplayStream
     from vra_tui.scoring.model.trained import Model
 
 #: Days for which a simulated stream is watched after its last alert: the life of a score history.
@@ -75,13 +75,13 @@ def replay(
     from vra_tui.cli.replay_text import introduction, panels, print_replay
     from vra_tui.errors import VraError
     from vra_tui.pipeline.replay.figures import differences, figures
-    from vra_tui.pipeline.replay.play import Habits
+    from vra_tui.pipeline.replay.play import ScannerHabits
 
     give_way()
     policies, models = _policies(policy or [], vary), _models(model or [])
     if source is not None and seeds > 1:
         raise VraError("--seeds is for simulated streams: a folder or a store is one stream.")
-    habits = Habits(purgatory_days, purgatory_age, capacity, unsure, seed)
+    habits = ScannerHabits(purgatory_days, purgatory_age, capacity, unsure, seed)
     streams = _simulated(scenario, alerts, follow, seed, seeds) if source is None else iter([_read(source)])
     names, ledgers = _played(streams, models, policies, habits)
     found = {name: figures(one) for name, one in ledgers.items()}
@@ -101,10 +101,10 @@ def replay(
 
 
 def _played(
-    streams: "Iterator[Stream]",
+    streams: "Iterator[ReplayStream]",
     models: "list[Model]",
     policies: "list[NamedPolicy]",
-    habits: "Habits",
+    habits: "ScannerHabits",
 ) -> "tuple[list[str], dict[str, Ledger]]":
     """Names of the streams, and the ledger of each variant over all of them. One stream is held at a time."""
     from vra_tui.pipeline.replay.figures import Ledger
@@ -145,7 +145,7 @@ def _policies(sources: list[str], vary: str | None) -> "list[NamedPolicy]":
 
 
 def _models(names: list[str]) -> "list[Model]":
-    from vra_tui.scoring.model.shelf import find_model, load_checked, load_in_use
+    from vra_tui.scoring.model.library import find_model, load_checked, load_in_use
 
     if names:
         found = [load_checked(find_model(name)) for name in dict.fromkeys(names)]
@@ -164,7 +164,7 @@ def _variant(policy: str, model: str, policies: int, models: int) -> str:
     return model if policies == 1 else f"{policy}, {model}"
 
 
-def _simulated(name: str, alerts: int | None, follow: int, seed: int, seeds: int) -> "Iterator[Stream]":
+def _simulated(name: str, alerts: int | None, follow: int, seed: int, seeds: int) -> "Iterator[ReplayStream]":
     from vra_tui import simulator
     from vra_tui.pipeline.replay.sources import simulated_stream
 
@@ -182,7 +182,7 @@ def _simulated(name: str, alerts: int | None, follow: int, seed: int, seeds: int
         yield simulated_stream(plan, number, clock=_now, on_progress=advance)
 
 
-def _read(source: Path) -> "Stream":
+def _read(source: Path) -> "ReplayStream":
     from vra_tui.errors import VraError
     from vra_tui.pipeline.replay.sources import folder_stream, store_stream
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from vra_tui.config.policies import NamedPolicy
-    from vra_tui.pipeline.replay.figures import Difference, Figures, Ledger
+    from vra_tui.pipeline.replay.figures import FigureDifference, Figures, Ledger
 
 _LEDGER = (
     "stream", "survey", "object_id", "label", "kind", "t0_mjd", "first_mjd", "first_look", "looks", "list",
@@ -38,7 +38,7 @@ def record_of(
     about: dict[str, Any],
     policies: Sequence["NamedPolicy"],
     found: Mapping[str, "Figures"],
-    against: Mapping[str, list["Difference"]],
+    against: Mapping[str, list["FigureDifference"]],
     ledgers: Mapping[str, "Ledger"],
 ) -> dict[str, Any]:
     """Everything as one JSON object; ``nightly``: how long the lists were when the scanner came."""
@@ -63,7 +63,7 @@ CSV_HEADER = ("variant", "figure", "group", "value", "low", "high")
 
 
 def csv_rows(
-    found: Mapping[str, "Figures"], against: Mapping[str, list["Difference"]]
+    found: Mapping[str, "Figures"], against: Mapping[str, list["FigureDifference"]]
 ) -> Iterator[dict[str, Any]]:
     """One row of `CSV_HEADER` a figure; ``group``: of alerts, list or quantile, "" for all."""
     for name, one in found.items():

@@ -13,8 +13,8 @@ from vra_tui.export.panels import Panel, Series
 
 if TYPE_CHECKING:
     from vra_tui.config.policies import NamedPolicy
-    from vra_tui.pipeline.replay.figures import Difference, Figures, Ledger
-    from vra_tui.pipeline.replay.play import Habits
+    from vra_tui.pipeline.replay.figures import FigureDifference, Figures, Ledger
+    from vra_tui.pipeline.replay.play import ScannerHabits
     from vra_tui.scoring.model.trained import Model
 
 
@@ -32,7 +32,7 @@ def introduction(
     streams: Sequence[str],
     models: "Sequence[Model]",
     policies: "Sequence[NamedPolicy]",
-    habits: "Habits",
+    habits: "ScannerHabits",
 ) -> Iterator[str]:
     """What was replayed, and how, in sentences."""
     words = ", ".join(model.name for model in models)
@@ -46,7 +46,7 @@ def introduction(
 def print_replay(
     introduction: Iterator[str],
     found: "Mapping[str, Figures]",
-    against: "Mapping[str, Sequence[Difference]]",
+    against: "Mapping[str, Sequence[FigureDifference]]",
     ledgers: "Mapping[str, Ledger]",
 ) -> None:
     """Print everything for the person at the terminal."""
@@ -95,7 +95,7 @@ def panels(found: "Mapping[str, Figures]", ledgers: "Mapping[str, Ledger]") -> l
     return [looked, Bars("Workload; a look at every alert is 100", "looks (%)", cost, limit=100.0)]
 
 
-def habit_words(habits: "Habits") -> str:
+def habit_words(habits: "ScannerHabits") -> str:
     """How the scanner works, in a sentence."""
     parts = ["Every night all of fast track, extragalactic and galactic"]
     if habits.capacity is not None:
@@ -174,7 +174,7 @@ def group_rows(one: "Figures") -> list[list[str]]:
     ]  # fmt: skip
 
 
-def difference_rows(rows: "Sequence[Difference]") -> list[list[str]]:
+def difference_rows(rows: "Sequence[FigureDifference]") -> list[list[str]]:
     """A row for each paired difference."""
     return [
         [row.name, *(f"{value:.2%}" for value in (row.a, row.b)),

@@ -10,10 +10,10 @@ from vra_tui.cli.common import AsJson, Db, give_way, open_existing, print_json, 
 from vra_tui.cli.figures import Plot
 
 if TYPE_CHECKING:
-    from vra_tui.pipeline.fast_training import FastWish
-    from vra_tui.pipeline.label_training import LabelWish
-    from vra_tui.scoring.model.card import Card, Stage
-    from vra_tui.scoring.training.from_tables import Rows, Wish
+    from vra_tui.pipeline.fast_training import FastTrainingTask
+    from vra_tui.pipeline.label_training import LabelTrainingTask
+    from vra_tui.scoring.model.card import ModelCard, Stage
+    from vra_tui.scoring.training.from_tables import LabelledFiles, TrainingTask
 
 _TABLE = {"metavar": "FILE.csv", "exists": True, "dir_okay": False}
 _FAST_ALERTS = 28_000
@@ -102,9 +102,9 @@ def train(
 ) -> None:
     """Train a model on the labels of the store, or on tables. It is saved and not put in use by itself."""
     from vra_tui.errors import VraError
-    from vra_tui.pipeline.train_model import folder_of, label_wish, today
+    from vra_tui.pipeline.train_model import folder_of, label_training_task, today
     from vra_tui.scoring.model.card import describe, verdict
-    from vra_tui.scoring.model.shelf import find_model
+    from vra_tui.scoring.model.library import find_model
 
     give_way()
     folder = folder_of(name, into)
@@ -112,17 +112,17 @@ def train(
     caveats = tuple(caveat or ())
     of_tables = bool(features or labels or day1_features or day1_labels)
     if question == "pfast":
-        from vra_tui.pipeline.fast_training import FastWish
+        from vra_tui.pipeline.fast_training import FastTrainingTask
 
         if stage or of_tables:
             raise VraError(
                 "P(fast) is trained on simulated alerts, both stages at once: leave --stage, --features and "
                 "--labels out. Nothing was trained."
             )
-        fast = FastWish(name, find_model(base), folder, simulate, seed, day, caveats, force)
+        fast = FastTrainingTask(name, find_model(base), folder, simulate, seed, day, caveats, force)
         card = _train_fast(fast)
     elif of_tables:
-        from vra_tui.scoring.training.from_tables import Wish
+        from vra_tui.scoring.training.from_tables import TrainingTask
 
         rows = _rows(features, labels, "--features", "--labels")
         if stage is None or rows is None:
@@ -132,15 +132,17 @@ def train(
             )
         day1 = _rows(day1_features, day1_labels, "--day1-features", "--day1-labels")
         times = _TABLE_REPEATS if repeats is None else repeats
-        card = _train_stage(Wish(name, stage, rows, day1, source, caveats, seed, times, day, force), folder)
+        card = _train_stage(
+            TrainingTask(name, stage, rows, day1, source, caveats, seed, times, day, force), folder
+        )
     else:
         if grid and search:
             raise VraError("Either --grid or --search N, not both. Nothing was trained.")
-        tables: dict[Stage, Rows | None] = {
+        tables: dict[Stage, LabelledFiles | None] = {
             "day1": _rows(base_features, base_labels, "--base-features", "--base-labels"),
             "dayN": _rows(base_dayn_features, base_dayn_labels, "--base-dayn-features", "--base-dayn-labels"),
         }
-        wish = label_wish(
+        task = label_training_task(
             name,
             date=day,
             stage=stage,
@@ -158,9 +160,9 @@ def train(
             force=force,
         )
         if dry_run:
-            _count(db, wish)
+            _count(db, task)
             return
-        card = _train_labels(db, wish)
+        card = _train_labels(db, task)
     if as_json:
         print_json(card.model_dump(mode="json"))
         return
@@ -177,7 +179,7 @@ def train(
     )
 
 
-def _draw(card: "Card") -> None:
+def _draw(card: "ModelCard") -> None:
     """How well each stage did on objects it never saw, beside rb_pix alone."""
     from vra_tui.cli.figures import Bars, show
 
@@ -190,27 +192,27 @@ def _draw(card: "Card") -> None:
     typer.echo("")
 
 
-def _rows(features: Path | None, labels: Path | None, *options: str) -> "Rows | None":
+def _rows(features: Path | None, labels: Path | None, *options: str) -> "LabelledFiles | None":
     """A table and its labels, which come together or not at all. Raises VraError."""
     from vra_tui.errors import VraError
-    from vra_tui.scoring.training.from_tables import Rows
+    from vra_tui.scoring.training.from_tables import LabelledFiles
 
     if features and labels:
-        return Rows(features, labels)
+        return LabelledFiles(features, labels)
     if features or labels:
         raise VraError(f"{' and '.join(options)} are needed together. Nothing was trained.")
     return None
 
 
-def _count(db: Path | None, wish: "LabelWish") -> None:
+def _count(db: Path | None, task: "LabelTrainingTask") -> None:
     from vra_tui.pipeline.label_cards import counts
     from vra_tui.pipeline.label_rows import label_rows
 
-    found = label_rows(open_existing(db), since_mjd=wish.since_mjd, scanners=wish.scanners)
+    found = label_rows(open_existing(db), since_mjd=task.since_mjd, scanners=task.scanners)
     typer.echo("\n".join(counts(found)))
 
 
-def _train_labels(db: Path | None, wish: "LabelWish") -> "Card":
+def _train_labels(db: Path | None, task: "LabelTrainingTask") -> "ModelCard":
     from rich.console import Console
     from rich.progress import Progress, TaskID
 
@@ -225,26 +227,26 @@ def _train_labels(db: Path | None, wish: "LabelWish") -> "Card":
                 tasks[step] = bar.add_task(step, total=of)
             bar.update(tasks[step], completed=done)
 
-        return train_from_labels(connection, wish, progress=show, note=say)
+        return train_from_labels(connection, task, progress=show, note=say)
 
 
-def _train_stage(wish: "Wish", folder: Path) -> "Card":
+def _train_stage(task: "TrainingTask", folder: Path) -> "ModelCard":
     from vra_tui.scoring.training.from_tables import train_stage
 
     return train_stage(
-        wish,
+        task,
         folder,
         progress=lambda done, of: typer.echo(f"cross-validation {done}/{of}", err=True),
         note=say,
     )
 
 
-def _train_fast(wish: "FastWish") -> "Card":
+def _train_fast(task: "FastTrainingTask") -> "ModelCard":
     from rich.console import Console
     from rich.progress import Progress
 
     from vra_tui.pipeline.fast_training import alerts_to_simulate, train_fast
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("simulating", total=alerts_to_simulate(wish))
-        return train_fast(wish, progress=lambda done: bar.advance(task, done))
+        step = bar.add_task("simulating", total=alerts_to_simulate(task))
+        return train_fast(task, progress=lambda done: bar.advance(step, done))

@@ -29,7 +29,7 @@ class NotAnAlert(Refused):
 
 
 @dataclass(frozen=True)
-class Match:
+class CatalogueMatch:
     """A catalogued source near the alert. Separations in arcsec, distances in Mpc, magnitudes as catalogued.
 
     ``source`` says who matched (`sherlock`, `ps1`, `gaia`, `mangrove`, `ned`). ``north_arcsec`` and
@@ -150,7 +150,7 @@ class Alert:
     light_curve: LightCurve = field(default_factory=no_epochs)
     instruments: tuple[str, ...] = ()
     bands: tuple[str, ...] = ()
-    matches: tuple[Match, ...] | None = None
+    matches: tuple[CatalogueMatch, ...] | None = None
     context: ContextNote | None = None
     tns: tuple[TnsReport, ...] = ()
     external: tuple[ExternalMatch, ...] | None = None

@@ -22,7 +22,7 @@ _WITHOUT_ID = np.uint64(1 << 63)
 
 
 @dataclass(frozen=True, eq=False)
-class Told(Generic[E]):
+class TimedEpochs(Generic[E]):
     """Epochs with the time (MJD) at which each was told, shape (n,), and, where they differ from it, those of
     its columns, shape (n, 5), in the order of `MAY_LACK`.
     """
@@ -41,7 +41,7 @@ def at_once(time: Floats) -> Floats:
     return np.repeat(time[:, None], len(MAY_LACK), axis=1)
 
 
-def newest(kept: Told[E], arrived: Told[E]) -> Told[E]:
+def newest(kept: TimedEpochs[E], arrived: TimedEpochs[E]) -> TimedEpochs[E]:
     """The epochs of two versions that stand, one an exposure, in canonical order."""
     if _is_repeat(kept, arrived):
         return kept
@@ -52,10 +52,12 @@ def newest(kept: Told[E], arrived: Told[E]) -> Told[E]:
         contested = _of_newest(contested, time, both.exposure)
         contested = contested[np.lexsort((_raw(both.records)[contested], both.exposure[contested]))]
         rows = np.concatenate([rows, _last_of_each(contested, both.exposure)])
-    return _in_order(Told(both, time), rows)
+    return _in_order(TimedEpochs(both, time), rows)
 
 
-def newest_detections(kept: Told[Detections], arrived: Told[Detections]) -> Told[Detections]:
+def newest_detections(
+    kept: TimedEpochs[Detections], arrived: TimedEpochs[Detections]
+) -> TimedEpochs[Detections]:
     """The detections of two versions that stand, in canonical order, without those that are others' twins."""
     if _is_repeat(kept, arrived):
         return kept
@@ -79,12 +81,12 @@ def newest_detections(kept: Told[Detections], arrived: Told[Detections]) -> Told
             rows = np.concatenate([rows, _filled(named, records, time, columns)])
     if columns is not None and np.array_equal(columns[rows], at_once(time[rows])):
         columns = None
-    standing = _in_order(Told(Detections(records), time, columns), rows)
+    standing = _in_order(TimedEpochs(Detections(records), time, columns), rows)
     twin = _is_twin(standing.epochs)
     return standing[~twin] if twin.any() else standing
 
 
-def _is_repeat(kept: Told[E], arrived: Told[E]) -> bool:
+def _is_repeat(kept: TimedEpochs[E], arrived: TimedEpochs[E]) -> bool:
     """Whether what arrived holds nothing, or what is there already."""
     if not len(arrived.epochs):
         return True
@@ -153,7 +155,7 @@ def _whole_exposures(rows: Rows, n_kept: int, raw: NDArray[np.bytes_], key: NDAr
     return np.array(standing, dtype=np.int64)
 
 
-def _in_order(told: Told[E], rows: Rows) -> Told[E]:
+def _in_order(told: TimedEpochs[E], rows: Rows) -> TimedEpochs[E]:
     """Some rows in canonical order: time, instrument, content."""
     exposure = told.epochs.exposure[rows]
     order = np.argsort(exposure, kind="stable")

@@ -8,7 +8,7 @@ from typing import Protocol, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from vra_tui.domain.epoch_versions import Told, at_once, newest, newest_detections
+from vra_tui.domain.epoch_versions import TimedEpochs, at_once, newest, newest_detections
 from vra_tui.domain.epochs import (
     DETECTION,
     FIRST_MJD,
@@ -107,12 +107,14 @@ class TimedLightCurve:
     def _united(self, other: Self) -> Self:
         mine, theirs = self.curve, other.curve
         seen = newest_detections(
-            Told(mine.detections, self.times[0], self.told),
-            Told(theirs.detections, other.times[0], other.told),
+            TimedEpochs(mine.detections, self.times[0], self.told),
+            TimedEpochs(theirs.detections, other.times[0], other.told),
         )
-        missed = newest(Told(mine.nondetections, self.times[1]), Told(theirs.nondetections, other.times[1]))
+        missed = newest(
+            TimedEpochs(mine.nondetections, self.times[1]), TimedEpochs(theirs.nondetections, other.times[1])
+        )
         missed = missed[~np.isin(missed.epochs.exposure, seen.epochs.exposure)]
-        forced = newest(Told(mine.forced, self.times[2]), Told(theirs.forced, other.times[2]))
+        forced = newest(TimedEpochs(mine.forced, self.times[2]), TimedEpochs(theirs.forced, other.times[2]))
         return type(self)(
             LightCurve(seen.epochs, missed.epochs, forced.epochs),
             (seen.time, missed.time, forced.time),

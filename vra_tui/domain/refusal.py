@@ -6,7 +6,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Piece:
+class InputPiece:
     """One decoded value of a source, where it stood, and how many bytes it took.
 
     ``source`` is a file name or ``<stdin>``, ``position`` says where in it (``line 3``, ``record 2``).
@@ -22,7 +22,7 @@ class Piece:
 class Refusal:
     """One piece of input that was refused.
 
-    ``source`` and ``position`` as in `Piece`; ``object_id`` is set where the piece had a readable one.
+    ``source`` and ``position`` as in `InputPiece`; ``object_id`` is set where the piece had a readable one.
     """
 
     source: str

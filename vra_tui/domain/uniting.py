@@ -13,7 +13,15 @@ from typing import Any
 
 import orjson
 
-from vra_tui.domain.alert import Alert, Annotation, ContextNote, ExternalMatch, Fact, Match, TnsReport
+from vra_tui.domain.alert import (
+    Alert,
+    Annotation,
+    CatalogueMatch,
+    ContextNote,
+    ExternalMatch,
+    Fact,
+    TnsReport,
+)
 from vra_tui.domain.light_curve import TimedLightCurve
 
 #: A word on a thing, and when it was said.
@@ -21,7 +29,7 @@ Word = tuple[float, Any]
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownObject:
     """What is known of one object; nothing at first.
 
     ``facts``, ``extra``: words by name; ``matches`` by their source. ``context``, ``external``: the word on
@@ -40,10 +48,10 @@ class Known:
     details: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     extra: Mapping[str, Word] = field(default_factory=dict)
 
-    def with_alert(self, alert: Alert, curve: TimedLightCurve) -> "Known":
+    def with_alert(self, alert: Alert, curve: TimedLightCurve) -> "KnownObject":
         """With what one packet says added. ``curve``: the alert's light curve in the store's codes."""
         time = alert.as_of
-        said = Known(
+        said = KnownObject(
             facts={
                 name: (time, int(fact) if isinstance(fact, bool) else fact)
                 for name, fact in alert.facts.items()
@@ -59,7 +67,7 @@ class Known:
         )
         return self.united(said)
 
-    def united(self, other: "Known") -> "Known":
+    def united(self, other: "KnownObject") -> "KnownObject":
         """Both together; the order of the two makes no difference."""
         return replace(
             self,
@@ -131,7 +139,7 @@ def _details(
     return united
 
 
-def _by_source(matches: tuple[Match, ...] | None) -> dict[str, tuple[Match, ...]]:
+def _by_source(matches: tuple[CatalogueMatch, ...] | None) -> dict[str, tuple[CatalogueMatch, ...]]:
     if matches is None:
         return {}
     sources = dict.fromkeys(match.source for match in matches) or {"sherlock": None}
@@ -147,7 +155,9 @@ def _by_designation(reports: tuple[TnsReport, ...]) -> dict[str, TnsReport]:
     return found
 
 
-def _content(value: Fact | tuple[Match | ExternalMatch, ...] | ContextNote | TnsReport | Any) -> bytes:
+def _content(
+    value: Fact | tuple[CatalogueMatch | ExternalMatch, ...] | ContextNote | TnsReport | Any,
+) -> bytes:
     # Not by `==`, for which 1, 1.0 and True are one.
     try:
         return orjson.dumps(

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from vra_tui.domain.refusal import Piece, Refusal
+from vra_tui.domain.refusal import InputPiece, Refusal
 from vra_tui.export.files import replaced
 from vra_tui.export.label_files import NEEDED_COLUMNS
 from vra_tui.export.tables import TableError, read_table, write_jsonl
@@ -31,7 +31,7 @@ class LabelFolder:
 
     def append(
         self,
-        pieces: Iterable[Piece | Refusal],
+        pieces: Iterable[InputPiece | Refusal],
         on_refusal: Callable[[Refusal], None] = lambda refusal: None,
         *,
         now: datetime,
@@ -45,7 +45,7 @@ class LabelFolder:
 
         given = list(checked(pieces, now, refuse))
         wanted = {row[0] for _, row in given}
-        alike = (one for one in self.entries() if isinstance(one, Piece) and id_of(one) in wanted)
+        alike = (one for one in self.entries() if isinstance(one, InputPiece) and id_of(one) in wanted)
         held: dict[str, Row] = {}
         # What is wrong with rows that lie here, whoever reads them is told.
         for _, row in checked(alike, now, lambda refusal: None):
@@ -56,9 +56,9 @@ class LabelFolder:
                 write_jsonl((dict(zip(HISTORY_COLUMNS, row, strict=True)) for row in new), file)
         return merged
 
-    def entries(self) -> Iterator[Piece | Refusal]:
+    def entries(self) -> Iterator[InputPiece | Refusal]:
         """All rows in the order of their ids, after what could not be read; a row in several files once."""
-        pieces: list[Piece] = []
+        pieces: list[InputPiece] = []
         for path in sorted(self.folder.glob(_FILES)):
             for piece in _read(path):
                 if isinstance(piece, Refusal):
@@ -73,7 +73,7 @@ class LabelFolder:
                 yield piece
 
 
-def _read(path: Path) -> Iterator[Piece | Refusal]:
+def _read(path: Path) -> Iterator[InputPiece | Refusal]:
     try:
         with path.open("rb") as file:
             yield from read_table(file, str(path), NEEDED_COLUMNS)

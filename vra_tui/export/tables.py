@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, TextIO
 
 import orjson
 
-from vra_tui.domain.refusal import Piece, Refusal
+from vra_tui.domain.refusal import InputPiece, Refusal
 from vra_tui.errors import VraError
 from vra_tui.text import printable
 
@@ -132,7 +132,9 @@ def _pyarrow() -> tuple[Any, Any]:
     return pyarrow, parquet
 
 
-def read_table(file: BinaryIO, source: str, needed: Sequence[Sequence[str]]) -> Iterator[Piece | Refusal]:
+def read_table(
+    file: BinaryIO, source: str, needed: Sequence[Sequence[str]]
+) -> Iterator[InputPiece | Refusal]:
     """Rows of a CSV, JSON lines or Parquet file, told apart by how it begins.
 
     The cells of a CSV with a column `HISTORY_MARK` are `escaped`, those of another one `one_line`. What
@@ -158,7 +160,7 @@ def _peek(file: BinaryIO) -> bytes:
     return start
 
 
-def _read_csv(file: BinaryIO, source: str, needed: Sequence[Sequence[str]]) -> Iterator[Piece | Refusal]:
+def _read_csv(file: BinaryIO, source: str, needed: Sequence[Sequence[str]]) -> Iterator[InputPiece | Refusal]:
     # What is no UTF-8 spoils its own row only: such bytes become characters that are refused there.
     text = (line.decode("utf-8", "surrogateescape") for line in file)
     reader = csv.reader(line.removeprefix("\ufeff") if n == 0 else line for n, line in enumerate(text))
@@ -186,7 +188,7 @@ def _read_csv(file: BinaryIO, source: str, needed: Sequence[Sequence[str]]) -> I
             except ValueError as error:
                 yield Refusal(source, place, str(error))
             else:
-                yield Piece(source, place, values)
+                yield InputPiece(source, place, values)
 
 
 def _check_columns(source: str, names: Iterable[str], needed: Sequence[Sequence[str]]) -> None:
@@ -199,7 +201,7 @@ def _check_columns(source: str, names: Iterable[str], needed: Sequence[Sequence[
         )
 
 
-def _read_jsonl(file: BinaryIO, source: str) -> Iterator[Piece | Refusal]:
+def _read_jsonl(file: BinaryIO, source: str) -> Iterator[InputPiece | Refusal]:
     number = 0
     while line := file.readline(_MAX_LINE):
         number += 1
@@ -216,10 +218,12 @@ def _read_jsonl(file: BinaryIO, source: str) -> Iterator[Piece | Refusal]:
         except orjson.JSONDecodeError as error:
             yield Refusal(source, place, f"this is no JSON: {error}")
         else:
-            yield Piece(source, place, value)
+            yield InputPiece(source, place, value)
 
 
-def _read_parquet(file: BinaryIO, source: str, needed: Sequence[Sequence[str]]) -> Iterator[Piece | Refusal]:
+def _read_parquet(
+    file: BinaryIO, source: str, needed: Sequence[Sequence[str]]
+) -> Iterator[InputPiece | Refusal]:
     pyarrow, parquet = _pyarrow()
     number = 0
     try:
@@ -228,7 +232,7 @@ def _read_parquet(file: BinaryIO, source: str, needed: Sequence[Sequence[str]]) 
         for batch in table.iter_batches(_BATCH):
             for values in batch.to_pylist():
                 number += 1
-                yield Piece(source, f"row {number}", values)
+                yield InputPiece(source, f"row {number}", values)
     except (pyarrow.ArrowException, OSError) as error:
         raise TableError(
             f"{source} is a broken Parquet file: {printable(error, 200)}. "

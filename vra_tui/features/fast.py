@@ -49,7 +49,7 @@ from vra_tui.domain.light_curve import LightCurves
 from vra_tui.features import segments
 from vra_tui.features.rates import BLUE, N_BANDS, NIGHT_RATE_PRIOR, RATE_PRIOR, RED, band_of, fit_lines
 from vra_tui.features.table import FAST_FEATURES, FeatureTable
-from vra_tui.features.vra import Context
+from vra_tui.features.vra import VraContext
 from vra_tui.lightcurve.flux_epochs import MAX_REDSHIFT
 
 Floats = NDArray[np.float64]
@@ -80,7 +80,7 @@ REDDENING = 0.9
 _N_NIGHTS = LOOKBACK + 1
 
 
-def compute_fast(curves: LightCurves, context: Context, at_mjd: ArrayLike | None = None) -> FeatureTable:
+def compute_fast(curves: LightCurves, context: VraContext, at_mjd: ArrayLike | None = None) -> FeatureTable:
     """The features of ``vra-fast-1`` for n alerts, from epochs up to ``at_mjd`` (a time, or one for each)."""
     n = len(curves)
     at = np.broadcast_to(np.asarray(np.inf if at_mjd is None else at_mjd, dtype=np.float64), n)

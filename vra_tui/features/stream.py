@@ -17,15 +17,15 @@ from vra_tui.domain.sky import ecliptic_latitude, galactic
 from vra_tui.features.stream_course import (
     COLOURS,
     COURSE_DAYS,
-    Course,
+    BrightnessCourse,
     colour_columns,
     course_columns,
     course_of,
 )
 from vra_tui.features.stream_epochs import (
     BandTable,
-    Limits,
-    Seen,
+    KnownDetections,
+    UpperLimits,
     forced_until,
     latest_epoch,
     limits_until,
@@ -197,7 +197,7 @@ def _features(curves: LightCurves, context: StreamContext, bands: BandTable, at:
     }
 
 
-def _detected_share(seen: Seen, limits: Limits) -> Floats:
+def _detected_share(seen: KnownDetections, limits: UpperLimits) -> Floats:
     """Share of the exposures that detected it, from the first to the latest of the last `COURSE_DAYS`."""
     recent = seen.latest_mjd[seen.owner] - seen.mjd <= COURSE_DAYS
     owner, mjd = seen.owner[recent], seen.mjd[recent]
@@ -212,12 +212,12 @@ def _age(now: Floats, mjd: Floats) -> Floats:
     return np.where(mjd <= now, now - mjd, np.nan)
 
 
-def _peak_extinction(course: Course, bands: BandTable, ebv: Floats) -> Floats:
+def _peak_extinction(course: BrightnessCourse, bands: BandTable, ebv: Floats) -> Floats:
     coefficient = np.array([one.extinction for one in bands.bands])
     return np.where((course.main >= 0) & (ebv >= 0), ebv * coefficient[course.main], np.nan)
 
 
-def _counted(seen: Seen, limits: Limits, now: Floats, n_bands: int) -> dict[str, Floats]:
+def _counted(seen: KnownDetections, limits: UpperLimits, now: Floats, n_bands: int) -> dict[str, Floats]:
     """Scores, numbers, signs, magnitudes and ages: all that needs no fit."""
     n, owner = seen.n, seen.owner
     scored = ~np.isnan(seen.score)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vra_tui.features.stream_epochs import BandTable, Limits, Seen
+from vra_tui.features.stream_epochs import BandTable, KnownDetections, UpperLimits
 from vra_tui.features.stream_sums import (
     Bools,
     Floats,
@@ -46,8 +46,8 @@ COLOURS = (("u", "g"), ("g", "r"), ("r", "i"), ("i", "z"), ("z", "y"), ("c", "o"
 
 
 @dataclass(frozen=True, eq=False)
-class Course:
-    """Single detections of the course, indices into `Seen`, shape (c,); and its points, shape (p,).
+class BrightnessCourse:
+    """How brightness ran: detections, as indices into `KnownDetections`, shape (c,), and points, shape (p,).
 
     Points stand in the order of alert, band, time. ``days``: from the latest detection of positive flux, so
     never positive. ``latest_mjd``, ``main`` (-1 without a course), ``peak_days``, ``peak_mag``: shape (n,).
@@ -79,7 +79,7 @@ class Course:
         return fit_lines(self.days[chosen], self.mag[chosen], self.error[chosen], *sizes, LEAST_SPREAD)
 
 
-def course_of(seen: Seen, n_bands: int) -> Course:
+def course_of(seen: KnownDetections, n_bands: int) -> BrightnessCourse:
     """Cut the course out of the detections and make its nightly points."""
     n = seen.n
     positive = ~(seen.is_negative | np.isnan(seen.size))
@@ -106,7 +106,7 @@ def course_of(seen: Seen, n_bands: int) -> Course:
     peak_days, peak_night = np.full(n, np.nan), np.full(n, -1)
     peak_days[has_peak] = mean_days[peak[has_peak]]
     peak_night[has_peak] = seen.night[first][peak[has_peak]]
-    return Course(
+    return BrightnessCourse(
         n=n,
         n_bands=n_bands,
         detection=detection,
@@ -130,7 +130,9 @@ def _main_band(owner: Ints, band: Ints, n: int, n_bands: int) -> Ints:
     return np.where(points.any(axis=1), reddest, -1)
 
 
-def course_columns(course: Course, seen: Seen, limits: Limits, now: Floats) -> dict[str, Floats]:
+def course_columns(
+    course: BrightnessCourse, seen: KnownDetections, limits: UpperLimits, now: Floats
+) -> dict[str, Floats]:
     """Limits before it, rates with errors, peak, amplitude and smoothness."""
     return {
         **_start(course, seen, limits),
@@ -140,7 +142,7 @@ def course_columns(course: Course, seen: Seen, limits: Limits, now: Floats) -> d
     }
 
 
-def _start(course: Course, seen: Seen, limits: Limits) -> dict[str, Floats]:
+def _start(course: BrightnessCourse, seen: KnownDetections, limits: UpperLimits) -> dict[str, Floats]:
     """The first detection of the course against the limits before it."""
     n, at = course.n, course.detection
     owner = seen.owner[at]
@@ -163,7 +165,7 @@ def _start(course: Course, seen: Seen, limits: Limits) -> dict[str, Floats]:
     }
 
 
-def _rates(course: Course, seen: Seen) -> dict[str, Floats]:
+def _rates(course: BrightnessCourse, seen: KnownDetections) -> dict[str, Floats]:
     recent = course.days >= -RECENT_DAYS
     rise = course.line(course.night >= course.peak_night[course.owner])
     fade = course.line(course.night <= course.peak_night[course.owner])
@@ -187,7 +189,7 @@ def _rates(course: Course, seen: Seen) -> dict[str, Floats]:
     }
 
 
-def _change(course: Course) -> tuple[Floats, Floats]:
+def _change(course: BrightnessCourse) -> tuple[Floats, Floats]:
     """By how much the latest night is brighter than the one before, mean of the bands seen in both; error."""
     group = course.group
     pair = (
@@ -203,7 +205,7 @@ def _change(course: Course) -> tuple[Floats, Floats]:
     return change, np.where(summed > 0, summed**-0.5, np.nan)
 
 
-def _within_night(course: Course, seen: Seen) -> Lines:
+def _within_night(course: BrightnessCourse, seen: KnownDetections) -> Lines:
     """The line through the single detections of the latest night, an offset for each band."""
     at = course.detection[seen.night[course.detection] == 0]
     owner = seen.owner[at]
@@ -213,7 +215,7 @@ def _within_night(course: Course, seen: Seen) -> Lines:
     return fit_lines(days, seen.size[at], error, *sizes, LEAST_SPREAD_IN_NIGHT)
 
 
-def _shape(course: Course) -> dict[str, Floats]:
+def _shape(course: BrightnessCourse) -> dict[str, Floats]:
     """Amplitude, chi2 about a constant and smoothness, each within bands."""
     n, n_bands, owner, group, mag = course.n, course.n_bands, course.owner, course.group, course.mag
     starts = np.flatnonzero(changes(group, group))
@@ -238,7 +240,7 @@ def _shape(course: Course) -> dict[str, Floats]:
     }
 
 
-def colour_columns(course: Course, bands: BandTable, ebv: Floats) -> dict[str, Floats]:
+def colour_columns(course: BrightnessCourse, bands: BandTable, ebv: Floats) -> dict[str, Floats]:
     """The latest colours, free of the Milky Way's dust: across all bands, and by pairs of neighbours."""
     coefficient = np.array([one.extinction for one in bands.bands])
     wavelength = np.log10([one.wavelength_nm for one in bands.bands])
@@ -255,7 +257,7 @@ def colour_columns(course: Course, bands: BandTable, ebv: Floats) -> dict[str, F
     return columns
 
 
-def _latest_slope(course: Course, mag: Floats, wavelength: Floats, in_time: Ints) -> Lines:
+def _latest_slope(course: BrightnessCourse, mag: Floats, wavelength: Floats, in_time: Ints) -> Lines:
     """Magnitudes against log10 of the wavelength, of all bands when two were last seen together.
 
     That is the latest point with one of another band within `COLOUR_DAYS` before it, and all points within as
@@ -274,7 +276,7 @@ def _latest_slope(course: Course, mag: Floats, wavelength: Floats, in_time: Ints
 
 
 def _pair(
-    course: Course, mag: Floats, in_time: Ints, blue: int | None, red: int | None
+    course: BrightnessCourse, mag: Floats, in_time: Ints, blue: int | None, red: int | None
 ) -> tuple[Floats, Floats]:
     """The latest colour of two bands: their latest points within `COLOUR_DAYS` of each other; its error."""
     colour, error = np.full(course.n, np.nan), np.full(course.n, np.nan)

@@ -56,7 +56,7 @@ def _from_blue(one: Band) -> tuple[bool, float, str]:
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
+class KnownDetections:
     """The known detections, shape (d,), of one alert after the other in the order of time.
 
     Those of one exposure stand in the order of significance (then of brightness, of score), so that the last
@@ -82,7 +82,7 @@ class Seen:
     latest_mjd: Floats
 
 
-def seen_until(curves: LightCurves, at: Floats, bands: BandTable) -> Seen:
+def seen_until(curves: LightCurves, at: Floats, bands: BandTable) -> KnownDetections:
     """The detections up to a time, one for each alert, shape (n,)."""
     n = len(curves)
     found, owner = curves.detections, curves.detection_owner
@@ -98,7 +98,7 @@ def seen_until(curves: LightCurves, at: Floats, bands: BandTable) -> Seen:
     latest = last(mjd, owner, n)
     first = -last(-mjd[::-1], owner[::-1], n)
     error = POGSON / signal_to_noise
-    return Seen(
+    return KnownDetections(
         n=n,
         owner=owner,
         mjd=mjd,
@@ -127,7 +127,7 @@ def _signal_to_noise(found: Detections) -> Floats:
 
 
 def _order(found: Detections, owner: Ints, signal_to_noise: Floats) -> Ints | None:
-    """The order of `Seen`; None where the detections stand in it already."""
+    """The order of `KnownDetections`; None where the detections stand in it already."""
     mjd = found.mjd
     same = owner[1:] == owner[:-1]
     if np.any(same & (mjd[1:] < mjd[:-1])):
@@ -146,7 +146,7 @@ def _order(found: Detections, owner: Ints, signal_to_noise: Floats) -> Ints | No
 
 
 @dataclass(frozen=True, eq=False)
-class Forced:
+class ForcedEpochs:
     """Forced photometry with a known flux and error, shape (p,); empty where there is none."""
 
     owner: Ints
@@ -157,21 +157,21 @@ class Forced:
     signal_to_noise: Floats
 
 
-def forced_until(curves: LightCurves, at: Floats, bands: BandTable) -> Forced:
+def forced_until(curves: LightCurves, at: Floats, bands: BandTable) -> ForcedEpochs:
     """The forced photometry up to a time, one for each alert, shape (n,)."""
     if curves.forced is None or not len(curves.forced):
         none = np.empty(0)
-        return Forced(none.astype(np.int64), none, none.astype(np.int64), none, none, none)
+        return ForcedEpochs(none.astype(np.int64), none, none.astype(np.int64), none, none, none)
     points, owner = curves.forced, curves.forced_owner
     usable = (points.mjd <= at[owner]) & np.isfinite(points.flux) & (points.dflux > 0)
     if not usable.all():
         points, owner = points[usable], owner[usable]
     flux, error = points.flux.astype(np.float64), points.dflux.astype(np.float64)
-    return Forced(owner, points.mjd, bands.place[points.band], flux, error, flux / error)
+    return ForcedEpochs(owner, points.mjd, bands.place[points.band], flux, error, flux / error)
 
 
 @dataclass(frozen=True, eq=False)
-class Limits:
+class UpperLimits:
     """Exposures that saw nothing, shape (m,), with their 5-sigma depths, NaN where not told."""
 
     owner: Ints
@@ -179,7 +179,7 @@ class Limits:
     depth: Floats
 
 
-def limits_until(curves: LightCurves, forced: Forced, at: Floats) -> Limits:
+def limits_until(curves: LightCurves, forced: ForcedEpochs, at: Floats) -> UpperLimits:
     """Non-detections up to a time; of an alert without any, its forced photometry below three sigma.
 
     A survey that sends no non-detections (Rubin) says by its forced flux that it looked and saw nothing.
@@ -191,21 +191,21 @@ def limits_until(curves: LightCurves, forced: Forced, at: Floats) -> Limits:
     told = counts(owner, len(curves)) > 0
     stands_in = ~told[forced.owner] & (np.abs(forced.signal_to_noise) < FORCED_SIGMA)
     if not stands_in.any():
-        return Limits(owner, missed.mjd, missed.limit)
-    return Limits(
+        return UpperLimits(owner, missed.mjd, missed.limit)
+    return UpperLimits(
         np.r_[owner, forced.owner[stands_in]],
         np.r_[missed.mjd, forced.mjd[stands_in]],
         np.r_[missed.limit, magnitude(LIMIT_SIGMA * forced.error[stands_in])],
     )
 
 
-def latest_epoch(seen: Seen, limits: Limits, forced: Forced) -> Floats:
+def latest_epoch(seen: KnownDetections, limits: UpperLimits, forced: ForcedEpochs) -> Floats:
     """MJD of the latest known epoch of each alert, of whatever kind; NaN without one."""
     found = [greatest(one.mjd, one.owner, seen.n) for one in (limits, forced)]
     return np.fmax(np.fmax(found[0], found[1]), seen.latest_mjd)
 
 
-def nights(seen: Seen, chosen: NDArray[np.bool_] | None = None) -> Floats:
+def nights(seen: KnownDetections, chosen: NDArray[np.bool_] | None = None) -> Floats:
     """In how many nights each alert was detected; of the ``chosen`` detections where given."""
     owner, night = (seen.owner, seen.night) if chosen is None else (seen.owner[chosen], seen.night[chosen])
     return counts(owner[changes(owner, night)], seen.n)

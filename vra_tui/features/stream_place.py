@@ -3,7 +3,7 @@
 import numpy as np
 
 from vra_tui.domain.sky import ARCSEC_PER_DEGREE, half_turn
-from vra_tui.features.stream_epochs import FORCED_SIGMA, Forced, Seen, nights
+from vra_tui.features.stream_epochs import FORCED_SIGMA, ForcedEpochs, KnownDetections, nights
 from vra_tui.features.stream_sums import Floats, Ints, counts, greatest, last, least, mean_of, total
 
 #: Positions are good to this at best, arcsec; else to this share of the seeing over the signal to noise.
@@ -14,7 +14,7 @@ LEAST_SPREAD = 1e-3
 BEFORE_DAYS = 5.0
 
 
-def place_columns(seen: Seen, fwhm_arcsec: Floats) -> dict[str, Floats]:
+def place_columns(seen: KnownDetections, fwhm_arcsec: Floats) -> dict[str, Floats]:
     """Scatter of the positions, alone and in units of their errors, and motion across the sky with errors."""
     at = np.flatnonzero(~(np.isnan(seen.ra) | np.isnan(seen.dec)))
     n, owner = seen.n, seen.owner[at]
@@ -46,7 +46,7 @@ def place_columns(seen: Seen, fwhm_arcsec: Floats) -> dict[str, Floats]:
     }
 
 
-def position_error(seen: Seen, scatter_arcsec: Floats) -> Floats:
+def position_error(seen: KnownDetections, scatter_arcsec: Floats) -> Floats:
     """Error of the mean position along one axis, arcsec, from the scatter; NaN for a single detection."""
     known = ~(np.isnan(seen.ra) | np.isnan(seen.dec))
     return scatter_arcsec / np.sqrt(counts(seen.owner[known], seen.n))
@@ -77,7 +77,7 @@ def _motion(east: Floats, north: Floats, days: Floats, owner: Ints, n: int) -> t
     return np.hypot(speed_east, speed_north), np.sqrt(variance / stt)
 
 
-def history_columns(seen: Seen, forced: Forced, t0_mjd: Floats) -> dict[str, Floats]:
+def history_columns(seen: KnownDetections, forced: ForcedEpochs, t0_mjd: Floats) -> dict[str, Floats]:
     """Detections and forced flux of more than `BEFORE_DAYS` before t0, and the latest forced flux."""
     n, end = seen.n, t0_mjd - BEFORE_DAYS
     before = seen.mjd < end[seen.owner]
@@ -93,7 +93,7 @@ def history_columns(seen: Seen, forced: Forced, t0_mjd: Floats) -> dict[str, Flo
     }
 
 
-def _forced_before(forced: Forced, end: Floats, n: int) -> dict[str, Floats]:
+def _forced_before(forced: ForcedEpochs, end: Floats, n: int) -> dict[str, Floats]:
     at = np.flatnonzero(forced.mjd < end[forced.owner])
     owner, flux, ratio = forced.owner[at], forced.flux[at], forced.signal_to_noise[at]
     weight = forced.error[at] ** -2.0

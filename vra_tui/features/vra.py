@@ -17,7 +17,7 @@ Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
-class Context:
+class VraContext:
     """What the features take from the alert's record, beside its light curve; each of shape (n,).
 
     ``ra, dec`` in degrees; ``z, photoz, sep_arcsec`` of the first Sherlock cross-match, NaN without one;
@@ -34,12 +34,12 @@ class Context:
     ebv_sfd: Floats
     is_cv: NDArray[np.bool_]
 
-    def take(self, rows: Ints) -> "Context":
+    def take(self, rows: Ints) -> "VraContext":
         """The context of some of the alerts, in the order of ``rows`` (their indices)."""
-        return Context(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+        return VraContext(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
 
 
-def compute(curves: LightCurves, context: Context, at_mjd: ArrayLike | None = None) -> FeatureTable:
+def compute(curves: LightCurves, context: VraContext, at_mjd: ArrayLike | None = None) -> FeatureTable:
     """All features of ``vra-dayN-1`` (which holds those of ``vra-day1-1``) for n alerts.
 
     ``at_mjd``: a time, or one for each alert: only epochs up to it count, as `--at-mjd` means. Without it,

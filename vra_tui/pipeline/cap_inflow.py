@@ -19,7 +19,7 @@ from vra_tui.pipeline.feature_tables import host_mpc_of
 from vra_tui.pipeline.visits import N_DAYS, Visits, visits_of
 from vra_tui.ranking.inflow import RECENT_NIGHTS, best_of_each, is_far_from_usual, usual_inflow
 from vra_tui.ranking.lists import FILED_LISTS, ListName
-from vra_tui.ranking.policy import Policy, Standing, file_alerts
+from vra_tui.ranking.policy import Policy, PolicyInput, file_alerts
 from vra_tui.store import Store, scores
 from vra_tui.store.codes import instrument_names
 from vra_tui.store.curves import light_curves
@@ -279,7 +279,7 @@ def _filed_again(
     latest = scores.latest_standing(store, ids)
     rows = np.flatnonzero(held[np.arange(len(ids)), latest.day])
     lists = file_alerts(
-        Standing(
+        PolicyInput(
             visit=latest.visit[rows],
             rank=latest.rank[rows],
             max_rank=latest.max_rank[rows],

@@ -9,7 +9,7 @@ from vra_tui.pipeline.feature_tables import context_of, features_for, host_mpc_o
 from vra_tui.pipeline.visits import N_DAYS, visits_of
 from vra_tui.ranking.lists import MACHINE
 from vra_tui.ranking.policy import Policy
-from vra_tui.scoring.evaluation.comparison import Comparison, Judged, Situation, compare, judge
+from vra_tui.scoring.evaluation.comparison import ComparedAlerts, Comparison, ModelScores, compare, score_with
 from vra_tui.scoring.model.trained import Model, Scores
 from vra_tui.store import Store
 from vra_tui.store.curves import light_curves
@@ -27,14 +27,14 @@ def compare_models(
     second: Model,
     policy: Policy,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
-) -> tuple[Situation, Comparison]:
+) -> tuple[ComparedAlerts, Comparison]:
     """Hold ``second`` against ``first`` on every alert of the store, as it stood at its latest visit.
 
     Raises ModelError where a model lacks a stage or a feature.
     """
     ids = of_survey(store, list_ids(store, "all").tolist(), first.survey)
-    situations: list[Situation] = []
-    judged: tuple[list[Judged], list[Judged]] = ([], [])
+    situations: list[ComparedAlerts] = []
+    judged: tuple[list[ModelScores], list[ModelScores]] = ([], [])
     for start in range(0, len(ids), _CHUNK):
         situation, answers = _chunk(store, first, second, ids[start : start + _CHUNK])
         situations.append(situation)
@@ -47,7 +47,7 @@ def compare_models(
 
 def _chunk(
     store: Store, first: Model, second: Model, ids: list[int]
-) -> tuple[Situation, tuple[Judged, Judged]]:
+) -> tuple[ComparedAlerts, tuple[ModelScores, ModelScores]]:
     records = read_records(store, ids)
     curves = light_curves(store, ids).since(records.t0_mjd - HISTORY_DAYS)
     visits = visits_of(curves, records.t0_mjd)
@@ -57,13 +57,13 @@ def _chunk(
         name for model in (first, second) for stage in model.card.stages for name in model.columns(stage)
     }
     table = features_for(asked, curves, context_of(records), visits.end_mjd[latest])
-    situation = Situation(
+    situation = ComparedAlerts(
         alert_id=records.alert_id,
         visit=visits.number[latest],
         host_mpc=host_mpc_of(records),
         label=np.array(_labels(store, records.alert_id.tolist()), dtype=np.str_),
     )
-    return situation, (judge(first, table, last > 0), judge(second, table, last > 0))
+    return situation, (score_with(first, table, last > 0), score_with(second, table, last > 0))
 
 
 def _labels(store: Store, ids: list[int]) -> list[str]:
@@ -73,18 +73,18 @@ def _labels(store: Store, ids: list[int]) -> list[str]:
     return ["" if name is None else taught[name] for name in decided]
 
 
-def _joined_situations(parts: list[Situation]) -> Situation:
+def _joined_situations(parts: list[ComparedAlerts]) -> ComparedAlerts:
     if not parts:
         none = np.empty(0)
-        return Situation(none.astype(np.int64), none.astype(np.int64), none, none.astype(np.str_))
+        return ComparedAlerts(none.astype(np.int64), none.astype(np.int64), none, none.astype(np.str_))
     names = ("alert_id", "visit", "host_mpc", "label")
-    return Situation(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+    return ComparedAlerts(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
 
 
-def _joined(parts: list[Judged]) -> Judged:
+def _joined(parts: list[ModelScores]) -> ModelScores:
     if not parts:
         none, no = np.empty(0), np.empty(0, dtype=bool)
-        return Judged(Scores(none, none, none, none, no), no)
+        return ModelScores(Scores(none, none, none, none, no), no)
     names = ("preal", "pgal", "pfast", "rank", "is_gal_cand")
     scores = {name: np.concatenate([getattr(part.scores, name) for part in parts]) for name in names}
-    return Judged(Scores(**scores), np.concatenate([part.may_discard for part in parts]))
+    return ModelScores(Scores(**scores), np.concatenate([part.may_discard for part in parts]))

@@ -15,7 +15,7 @@ from vra_tui.pipeline.fill_teach_list import renew_teach
 from vra_tui.pipeline.ingest import ingest, read_paths
 from vra_tui.pipeline.renew_insights import renew_insights
 from vra_tui.pipeline.score import score
-from vra_tui.scoring.model.shelf import load_in_use
+from vra_tui.scoring.model.library import load_in_use
 from vra_tui.store import Store
 from vra_tui.store.connection import open_store
 from vra_tui.store.whole import into_one_file
@@ -50,7 +50,7 @@ def make_demo_store(fresh: bool = False, on_step: Callable[[str], None] = lambda
 
 
 @dataclass(frozen=True)
-class Told:
+class SamplePacket:
     """A packet of the sample and the times (MJD, in no order) at which there is something new in it.
 
     ATLAS's responses tell the whole past of an object, and are cut to what was there at a time; what comes
@@ -68,7 +68,7 @@ class Told:
         return None if value is None else Packet(self.packet.source, self.packet.position, value)
 
 
-def sample() -> list[Told]:
+def sample() -> list[SamplePacket]:
     """The shipped sample, in the order of its files: responses of ATLAS, packets of ZTF and LSST."""
     surveys, told = installed_surveys(), []
     for packet in read_paths([shipped("sample_data")]):
@@ -76,10 +76,10 @@ def sample() -> list[Told]:
         if not isinstance(packet, Packet):
             continue
         if _is_response(packet):
-            told.append(Told(packet, (*epochs_of(packet.value), t0_mjd(packet.value))))
+            told.append(SamplePacket(packet, (*epochs_of(packet.value), t0_mjd(packet.value))))
             continue
         with suppress(NotAnAlert):
-            told.append(Told(packet, (surveys.recognise(packet).alert(packet).as_of,)))
+            told.append(SamplePacket(packet, (surveys.recognise(packet).alert(packet).as_of,)))
     return told
 
 
@@ -124,7 +124,7 @@ def night_arriving(path: Path) -> Iterator[None]:
             feeding.wait()
 
 
-def _put(store: Store, told: Sequence[Told], mjd: float) -> None:
+def _put(store: Store, told: Sequence[SamplePacket], mjd: float) -> None:
     ingest(store, (packet for one in told if (packet := one.at(mjd)) is not None), clock=_now)
     model, _ = load_in_use()
     score(store, model, clock=_now)
@@ -132,12 +132,12 @@ def _put(store: Store, told: Sequence[Told], mjd: float) -> None:
     renew_teach(store)
 
 
-def _end_of(told: Sequence[Told]) -> float:
+def _end_of(told: Sequence[SamplePacket]) -> float:
     """The latest exposure of the sample: what is reported or raised later belongs to no night of it."""
     return max(_last_exposure(one) for one in told)
 
 
-def _last_exposure(one: Told) -> float:
+def _last_exposure(one: SamplePacket) -> float:
     if not _is_response(one.packet):
         return one.times[0]
     raw = one.packet.value

@@ -3,9 +3,15 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from vra_tui.scoring.evaluation.contest import Material, contenders, first_look, stage_of, warnings
-from vra_tui.scoring.evaluation.report import Effort, Progress, StageReport, evaluate
-from vra_tui.scoring.model.shelf import find_model, load_checked, load_in_use
+from vra_tui.scoring.evaluation.preparation import (
+    EvaluationRows,
+    evaluated_models,
+    first_look,
+    stage_of,
+    warnings,
+)
+from vra_tui.scoring.evaluation.report import EvaluationOptions, Progress, StageReport, evaluate
+from vra_tui.scoring.model.library import find_model, load_checked, load_in_use
 from vra_tui.scoring.model.trained import Model
 
 
@@ -22,8 +28,8 @@ def opponent(chosen: Model, against: str | None, note: Callable[[str], None]) ->
 def evaluate_model(
     model: Model,
     other: Model | None,
-    materials: Sequence[Material],
-    effort: Effort,
+    materials: Sequence[EvaluationRows],
+    effort: EvaluationOptions,
     *,
     cross_validate: bool = False,
     progress: Progress = lambda what, done, total: None,
@@ -38,14 +44,14 @@ def evaluate_model(
 def _at_stage(
     model: Model,
     other: Model | None,
-    part: Material,
-    effort: Effort,
+    part: EvaluationRows,
+    effort: EvaluationOptions,
     cross_validate: bool,
     progress: Progress,
 ) -> StageReport:
     stage = stage_of(model, part.sample.stage)
     day1 = first_look(part, "--learning-curve") if effort.splits else None
-    found = contenders(
+    found = evaluated_models(
         model,
         other,
         part,

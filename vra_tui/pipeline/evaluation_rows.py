@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from vra_tui.errors import VraError
 from vra_tui.pipeline.label_rows import LabelRows, label_rows
-from vra_tui.scoring.evaluation.contest import LABELS_OF_A_STORE, Material, columns_to_read, unseen
+from vra_tui.scoring.evaluation.preparation import LABELS_OF_A_STORE, EvaluationRows, columns_to_read, unseen
 from vra_tui.scoring.evaluation.report import EvaluationError, require_evaluable
-from vra_tui.scoring.evaluation.sample import Sample
+from vra_tui.scoring.evaluation.sample import EvaluationSample
 from vra_tui.scoring.evaluation.tables import read_rows, read_units
 from vra_tui.scoring.model.trained import Model
 from vra_tui.scoring.training.boosters import Balance, LabelledRows, balanced
@@ -24,7 +24,7 @@ Note = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Tables:
+class EvaluationFiles:
     """The files that the rows come from; without features, the rows are the labels of a store."""
 
     features: Path | None = None
@@ -34,12 +34,12 @@ class Tables:
     units: Path | None = None
 
     def __bool__(self) -> bool:
-        return self != Tables()
+        return self != EvaluationFiles()
 
 
 def rows_of_tables(
-    tables: Tables, stage: str | None, models: tuple[Model, ...], note: Note
-) -> tuple[list[Material], int]:
+    tables: EvaluationFiles, stage: str | None, models: tuple[Model, ...], note: Note
+) -> tuple[list[EvaluationRows], int]:
     """The rows of the tables at a stage, and how many of them were refused. Raises VraError."""
     if tables.features is None or tables.labels is None or stage is None:
         raise VraError(
@@ -55,12 +55,12 @@ def rows_of_tables(
         columns = columns_to_read(models[:1], "day1")
         first = read_rows(tables.day1_features, tables.day1_labels, columns, note)
         day1, refused = first.rows, refused + first.refused
-    return [Material(Sample(stage, read.rows, unit), day1, frozenset(checksums))], refused
+    return [EvaluationRows(EvaluationSample(stage, read.rows, unit), day1, frozenset(checksums))], refused
 
 
 def rows_of_store(
     store: Store, stage: str | None, models: tuple[Model, ...], balance: Balance, seed: int, note: Note
-) -> list[Material]:
+) -> list[EvaluationRows]:
     """The labels of a store at each stage the models have; features as they stood when decided."""
     stages = [stage] if stage else [name for name in _STAGES if all(name in m.card.stages for m in models)]
     if not stages:
@@ -77,8 +77,8 @@ def rows_of_store(
         return balanced(part.rows, balance, seed=seed)
 
     return [
-        Material(
-            Sample(each, weighed(parts[each]), parts[each].unit, names=names),
+        EvaluationRows(
+            EvaluationSample(each, weighed(parts[each]), parts[each].unit, names=names),
             day1=weighed(found.day1) if each == "dayN" else None,
             decided_mjd=parts[each].decided_mjd,
             notes=(LABELS_OF_A_STORE,),
@@ -88,27 +88,27 @@ def rows_of_store(
 
 
 def rows_that_serve(
-    materials: Sequence[Material],
+    parts: Sequence[EvaluationRows],
     models: tuple[Model, ...],
     *,
     mixture: Mapping[str, float],
     known: NDArray[np.int64],
     is_grown_anew: bool,
     note: Note,
-) -> list[Material]:
+) -> list[EvaluationRows]:
     """The rows that can say how good a model is, weighed by the ``mixture`` of labels in the stream.
 
     ``known``: objects that trained the model, left out. ``is_grown_anew``: trees will be grown anew, so that
     labels from before the models were trained serve too. Raises EvaluationError where none do.
     """
-    mixed = [replace(part, sample=replace(part.sample, mixture=mixture)) for part in materials]
+    mixed = [replace(part, sample=replace(part.sample, mixture=mixture)) for part in parts]
     kept = [_left_out(part, known, note) for part in mixed]
     if not is_grown_anew:
         kept = [_labelled_later(part, models, note) for part in kept]
     return _evaluable(kept, note)
 
 
-def _left_out(part: Material, known: NDArray[np.int64], note: Note) -> Material:
+def _left_out(part: EvaluationRows, known: NDArray[np.int64], note: Note) -> EvaluationRows:
     """The material without the objects that trained the model."""
     if not len(known):
         return part
@@ -120,7 +120,7 @@ def _left_out(part: Material, known: NDArray[np.int64], note: Note) -> Material:
     return kept
 
 
-def _labelled_later(part: Material, models: tuple[Model, ...], note: Note) -> Material:
+def _labelled_later(part: EvaluationRows, models: tuple[Model, ...], note: Note) -> EvaluationRows:
     """The rows labelled after the models were trained, where these have a recall; else all, as seen."""
     later = unseen(part, models)
     known = len(part.sample) - len(later.sample)
@@ -136,10 +136,10 @@ def _labelled_later(part: Material, models: tuple[Model, ...], note: Note) -> Ma
     return later
 
 
-def _evaluable(materials: Sequence[Material], note: Note) -> list[Material]:
+def _evaluable(parts: Sequence[EvaluationRows], note: Note) -> list[EvaluationRows]:
     """The material with a recall; what is said of the rest where some is left, else raised."""
     found, faults = [], []
-    for part in materials:
+    for part in parts:
         try:
             require_evaluable(part.sample)
             found.append(part)

@@ -10,7 +10,7 @@ from vra_tui.domain.light_curve import LightCurves
 from vra_tui.features.dust_map import ebv_sfd
 from vra_tui.features.fast import compute_fast
 from vra_tui.features.table import FeatureTable
-from vra_tui.features.vra import Context
+from vra_tui.features.vra import VraContext
 from vra_tui.pipeline.simulated_alerts import context, light_curves
 from vra_tui.pipeline.visits import N_DAYS, visits_of
 from vra_tui.simulator import Batch, Scenario, Simulation, load, prepare
@@ -170,7 +170,7 @@ def bare_rows(batch: Batch, rng: np.random.Generator) -> Iterator[FastRows]:
             yield _rows(part, rows, table, stage, days, is_bare=True)
 
 
-def _at(curves: LightCurves, about: Context, rows: Ints, at_mjd: Floats) -> FeatureTable:
+def _at(curves: LightCurves, about: VraContext, rows: Ints, at_mjd: Floats) -> FeatureTable:
     return compute_fast(curves.take(rows), about.take(rows), at_mjd)
 
 

@@ -12,8 +12,16 @@ from numpy.typing import NDArray
 from vra_tui.features.table import FAST_FEATURES
 from vra_tui.pipeline.fast_rows import NO_SPEED, FastRows, teaching_rows
 from vra_tui.scoring.evaluation.metrics import recall_at_k
-from vra_tui.scoring.model.card import BoosterCard, Card, DataCard, QuestionCard, Stage, StageCard, files_of
-from vra_tui.scoring.model.shelf import check_replaceable, checksum, save_model
+from vra_tui.scoring.model.card import (
+    BoosterCard,
+    DataCard,
+    ModelCard,
+    QuestionCard,
+    Stage,
+    StageCard,
+    files_of,
+)
+from vra_tui.scoring.model.library import check_replaceable, checksum, save_model
 from vra_tui.scoring.model.trained import ModelError, load_model
 from vra_tui.scoring.training.boosters import fit, margin
 from vra_tui.scoring.training.from_tables import check_name
@@ -57,7 +65,7 @@ LIST_SHARES = (0.1, 0.2)
 
 
 @dataclass(frozen=True)
-class FastWish:
+class FastTrainingTask:
     """What is to be made: in ``folder`` a model ``name``, with all of ``base`` and P(fast) beside it."""
 
     name: str
@@ -71,51 +79,51 @@ class FastWish:
     threads: int = 1
 
 
-def alerts_to_simulate(wish: FastWish) -> int:
+def alerts_to_simulate(task: FastTrainingTask) -> int:
     """How many alerts training simulates: those to learn from, and a third as many to judge it by."""
-    return wish.alerts + wish.alerts // 3
+    return task.alerts + task.alerts // 3
 
 
-def train_fast(wish: FastWish, *, progress: Callable[[int], None] = lambda done: None) -> Card:
+def train_fast(task: FastTrainingTask, *, progress: Callable[[int], None] = lambda done: None) -> ModelCard:
     """Simulate, train P(fast) for both stages and save the model; returns its card.
 
     The boosters of the base model are copied as they are. A third as many alerts as it is trained on, from
     another seed, are simulated to judge it; ``progress`` hears of finished ones. Raises VraError, having
     written nothing, where the base model cannot be used, the folder is taken, or nothing can be simulated.
     """
-    check_name(wish.name)
-    base = load_model(wish.base)
-    if wish.folder.exists() and not wish.force:
+    check_name(task.name)
+    base = load_model(task.base)
+    if task.folder.exists() and not task.force:
         raise ModelError(
-            f"{wish.folder} is there already. Nothing was written; choose another --name, or use --force."
+            f"{task.folder} is there already. Nothing was written; choose another --name, or use --force."
         )
-    check_replaceable(wish.folder)  # before the hours that it takes
+    check_replaceable(task.folder)  # before the hours that it takes
     missing = [stage for stage in STAGES if stage not in base.card.stages]
     if missing:
         raise ModelError(
             f"Model {base.name} lacks the stage {missing[0]}. Train that first; nothing was made."
         )
-    rows = teaching_rows(wish.alerts, wish.seed, progress=progress)
-    unseen = teaching_rows(wish.alerts // 3, wish.seed + _UNSEEN_SEED, progress=progress)
-    words = f"{wish.alerts:,} alerts of the simulator, seed {wish.seed}"
-    files = {name: (wish.base / name).read_bytes() for name in files_of(base.card)}
+    rows = teaching_rows(task.alerts, task.seed, progress=progress)
+    unseen = teaching_rows(task.alerts // 3, task.seed + _UNSEEN_SEED, progress=progress)
+    words = f"{task.alerts:,} alerts of the simulator, seed {task.seed}"
+    files = {name: (task.base / name).read_bytes() for name in files_of(base.card)}
     stages: dict[Stage, StageCard] = dict(base.card.stages)
     for stage in STAGES:
-        booster = fit_fast(rows, stage, seed=wish.seed, threads=wish.threads)
+        booster = fit_fast(rows, stage, seed=task.seed, threads=task.threads)
         figures = judge(booster, unseen, stage)
         question = _question(booster, stage, rows, words, figures, files)
         questions = {**stages[stage].questions, "pfast": question}
         stages[stage] = stages[stage].model_copy(update={"questions": questions})
     card = base.card.model_copy(
         update={
-            "name": wish.name,
-            "created": wish.date,
+            "name": task.name,
+            "created": task.date,
             "purpose": f"{base.card.purpose.removesuffix('.')}; P(fast) beside them.",
-            "caveats": (*base.card.caveats, *wish.caveats),
+            "caveats": (*base.card.caveats, *task.caveats),
             "stages": stages,
         }
     )
-    save_model(wish.folder, card, files)
+    save_model(task.folder, card, files)
     return card
 
 

@@ -11,7 +11,7 @@ from vra_tui.errors import VraError
 from vra_tui.features.fast import compute_fast
 from vra_tui.features.stream import STREAM_1
 from vra_tui.features.table import DAY1_FEATURES, DAYN_FEATURES, FAST_FEATURES, VISIT_FEATURES, FeatureTable
-from vra_tui.features.vra import Context, compute
+from vra_tui.features.vra import VraContext, compute
 from vra_tui.pipeline.stream_features import stream_features
 from vra_tui.ranking.policy import host_distance
 from vra_tui.store import Store
@@ -57,7 +57,7 @@ def feature_table(
 
 
 def features_for(
-    columns: Collection[str], curves: LightCurves, context: Context, at_mjd: ArrayLike | None = None
+    columns: Collection[str], curves: LightCurves, context: VraContext, at_mjd: ArrayLike | None = None
 ) -> FeatureTable:
     """The published features, and those of ``vra-fast-1`` beside them when ``columns`` asks for any."""
     table = compute(curves, context, at_mjd)
@@ -80,9 +80,9 @@ def features_at(
     return features_for(columns, light_curves(store, alert_ids), context, at_mjd)
 
 
-def context_of(records: Records) -> Context:
+def context_of(records: Records) -> VraContext:
     """What the features take from the records of alerts."""
-    return Context(
+    return VraContext(
         t0_mjd=records.t0_mjd,
         ra=records.ra,
         dec=records.dec,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from vra_tui.pipeline.history import ScoreGrid
 from vra_tui.ranking.lists import ListName
-from vra_tui.ranking.policy import Policy, Standing, file_alerts
+from vra_tui.ranking.policy import Policy, PolicyInput, file_alerts
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
@@ -96,10 +96,10 @@ def same_runs(values: Ints) -> Iterator[slice]:
     return (slice(int(first), int(last)) for first, last in pairwise(edges))
 
 
-def standing_at(grid: ScoreGrid, rows: Ints, days: Ints, host_mpc: NDArray[np.float64]) -> Standing:
+def standing_at(grid: ScoreGrid, rows: Ints, days: Ints, host_mpc: NDArray[np.float64]) -> PolicyInput:
     """What the policies look at, for the visits of alerts ``rows`` on ``days``, shape (m,) each."""
     cell = (rows, days)
-    return Standing(
+    return PolicyInput(
         visit=grid.visits.number[cell],
         rank=grid.rank[cell],
         max_rank=grid.max_rank()[cell],
@@ -130,7 +130,7 @@ def moves_of(
     )
 
 
-def _why_garbage(standing: Standing, index: int) -> str:
+def _why_garbage(standing: PolicyInput, index: int) -> str:
     visit = int(standing.visit[index])
     if visit == 1:
         return f"rank {standing.rank[index]:.1f} at entry"

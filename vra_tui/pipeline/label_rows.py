@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from vra_tui.domain.light_curve import LightCurves
 from vra_tui.features.table import DAYN_FEATURES, FeatureTable
-from vra_tui.features.vra import Context
+from vra_tui.features.vra import VraContext
 from vra_tui.lightcurve.windows import HISTORY_DAYS
 from vra_tui.pipeline.feature_tables import context_of, features_for
 from vra_tui.pipeline.visits import visits_of
@@ -143,7 +143,7 @@ class _Chunk:
 
     known: LabelledAlerts
     curves: LightCurves
-    context: Context
+    context: VraContext
     end_mjd: Floats
     number: Ints
 

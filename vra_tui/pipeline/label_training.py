@@ -14,20 +14,20 @@ from vra_tui.pipeline.label_rows import LabelRows, StoreLabels, label_rows
 from vra_tui.scoring.model.card import (
     CARD_FORMAT,
     BoosterCard,
-    Card,
+    ModelCard,
     QuestionCard,
     QuestionName,
     SearchCard,
     Stage,
     StageCard,
 )
-from vra_tui.scoring.model.shelf import checksum, load_checked, save_model
+from vra_tui.scoring.model.library import checksum, load_checked, save_model
 from vra_tui.scoring.model.trained import CARD_FILE, Model, ModelError
 from vra_tui.scoring.training import search
 from vra_tui.scoring.training.boosters import Balance, LabelledRows, balanced
-from vra_tui.scoring.training.from_tables import Rows, check_name, probed, read_rows
+from vra_tui.scoring.training.from_tables import LabelledFiles, check_name, probed, read_rows
 from vra_tui.scoring.training.recipes import SHIPPED, STAGE_COLUMNS
-from vra_tui.scoring.training.stage import MadeStage, Source, make_day1, make_dayn
+from vra_tui.scoring.training.stage import MadeStage, RowsOrigin, make_day1, make_dayn
 from vra_tui.scoring.training.table_labels import LabelError, shortage
 from vra_tui.store import Store
 
@@ -48,7 +48,7 @@ _KEPT = "kept."
 
 
 @dataclass(frozen=True)
-class LabelWish:
+class LabelTrainingTask:
     """What is to be made, in ``folder``: a model ``name`` from the labels of a store.
 
     ``base``: the model it is compared with, which lends what is not trained. ``stages``: day1 alone, or both.
@@ -64,7 +64,7 @@ class LabelWish:
     stages: tuple[Stage, ...] = ("day1", "dayN")
     since_mjd: float = -np.inf
     scanners: tuple[str, ...] = ()
-    base_rows: Mapping[Stage, Rows] = field(default_factory=dict)
+    base_rows: Mapping[Stage, LabelledFiles] = field(default_factory=dict)
     base_weight: float = 1.0
     balance: Balance = "even"
     searched: Literal["grid"] | int | None = None
@@ -77,28 +77,28 @@ class LabelWish:
 
 def train_from_labels(
     store: Store,
-    wish: LabelWish,
+    task: LabelTrainingTask,
     *,
     progress: Progress = lambda step, done, of: None,
     note: Note = lambda line: None,
-) -> Card:
+) -> ModelCard:
     """Train on the standing labels of scanners, save the model and return its card.
 
     A day-N stage that has too few labels is taken over from the base model, as P(fast) is; without enough
     for the first look nothing is made. ``note`` gets remarks for the user. Raises VraError in its kinds,
     having written nothing, where labels, tables, base model or folder do not serve.
     """
-    check_name(wish.name)
-    _check_place(wish)
-    base = load_checked(wish.base)
-    labels = label_rows(store, since_mjd=wish.since_mjd, scanners=wish.scanners)
+    check_name(task.name)
+    _check_place(task)
+    base = load_checked(task.base)
+    labels = label_rows(store, since_mjd=task.since_mjd, scanners=task.scanners)
     if shortage(labels.day1.rows, "day1"):
         raise LabelError(" ".join([*counts(labels), "Nothing was trained."]))
     for remark in remarks(labels):
         note(remark)
-    training = _Training(wish, base, labels, progress, note)
+    training = _Training(task, base, labels, progress, note)
     training.first_look()
-    why_not = shortage(labels.dayN.rows, "dayN") if "dayN" in wish.stages else "Only day1 was asked for."
+    why_not = shortage(labels.dayN.rows, "dayN") if "dayN" in task.stages else "Only day1 was asked for."
     if why_not:
         training.keep_visits(why_not)
     else:
@@ -106,17 +106,17 @@ def train_from_labels(
     return training.save()
 
 
-def _check_place(wish: LabelWish) -> None:
-    if wish.folder.exists() and not (wish.folder / CARD_FILE).exists():
-        raise ModelError(f"{wish.folder} exists and is no model. Nothing was written; choose another name.")
-    if wish.folder.exists() and not wish.force:
+def _check_place(task: LabelTrainingTask) -> None:
+    if task.folder.exists() and not (task.folder / CARD_FILE).exists():
+        raise ModelError(f"{task.folder} exists and is no model. Nothing was written; choose another name.")
+    if task.folder.exists() and not task.force:
         raise ModelError(
-            f"{wish.folder} is there already. Nothing was written; choose another --name, or use --force."
+            f"{task.folder} is there already. Nothing was written; choose another --name, or use --force."
         )
 
 
 @dataclass(frozen=True)
-class _Lesson:
+class _StageRows:
     """The rows of a stage: those of the store, and all that teach, base rows among them, weighed."""
 
     stage: Stage
@@ -128,65 +128,65 @@ class _Training:
     """A model in the making: its stages so far, and the files that they name."""
 
     def __init__(
-        self, wish: LabelWish, base: Model, labels: StoreLabels, progress: Progress, note: Note
+        self, task: LabelTrainingTask, base: Model, labels: StoreLabels, progress: Progress, note: Note
     ) -> None:
-        self._wish, self._base, self._labels = wish, base, labels
+        self._task, self._base, self._labels = task, base, labels
         self._progress, self._note = progress, note
         self._judged = labels.day1.alert_id
         self._recipes = SHIPPED
         self._stages: dict[Stage, StageCard] = {}
         self._files: dict[str, bytes] = {}
-        self._caveats = list(wish.caveats)
-        self._day1 = self._lesson("day1", labels.day1)
+        self._caveats = list(task.caveats)
+        self._day1 = self._stage_rows("day1", labels.day1)
 
     def first_look(self) -> None:
         """Train the day1 stage."""
-        lesson, wish = self._day1, self._wish
+        rows, task = self._day1, self._task
         find = partial(
             search.search_first_look,
-            lesson.rows,
+            rows.rows,
             recipes=self._recipes,
             judged=self._judged,
-            threads=wish.threads,
+            threads=task.threads,
         )
-        found = self._searched(lesson.stage, search.FIRST_LOOK_SPACE, find)
+        found = self._searched(rows.stage, search.FIRST_LOOK_SPACE, find)
         if found is not None:
             self._recipes = self._recipes.with_trees(first_look=found.chosen)
         made = make_day1(
-            lesson.rows,
-            self._source(lesson),
-            seed=wish.seed,
-            repeats=self._repeats(lesson),
-            threads=wish.threads,
+            rows.rows,
+            self._source(rows),
+            seed=task.seed,
+            repeats=self._repeats(rows),
+            threads=task.threads,
             progress=partial(self._progress, "day1: cross-validation"),
             recipes=self._recipes,
             judged=self._judged,
         )
-        self._add(lesson, made, found)
+        self._add(rows, made, found)
 
     def visits(self) -> None:
         """Train the dayN stage upon the day1 stage."""
-        lesson, wish = self._lesson("dayN", self._labels.dayN), self._wish
-        both = self._day1.rows, lesson.rows
+        rows, task = self._stage_rows("dayN", self._labels.dayN), self._task
+        both = self._day1.rows, rows.rows
         find = partial(
-            search.search_visits, *both, recipes=self._recipes, judged=self._judged, threads=wish.threads
+            search.search_visits, *both, recipes=self._recipes, judged=self._judged, threads=task.threads
         )
-        found = self._searched(lesson.stage, search.VISITS_SPACE, find)
+        found = self._searched(rows.stage, search.VISITS_SPACE, find)
         if found is not None:
             self._recipes = self._recipes.with_trees(visits=found.chosen)
         made = make_dayn(
             self._day1.rows,
             self._stages["day1"],
-            lesson.rows,
-            self._source(lesson),
-            seed=wish.seed,
-            repeats=self._repeats(lesson),
-            threads=wish.threads,
+            rows.rows,
+            self._source(rows),
+            seed=task.seed,
+            repeats=self._repeats(rows),
+            threads=task.threads,
             progress=partial(self._progress, "dayN: cross-validation"),
             recipes=self._recipes,
             judged=self._judged,
         )
-        self._add(lesson, made, found)
+        self._add(rows, made, found)
 
     def keep_visits(self, why: str) -> None:
         """Take the dayN stage over from the base model, first look and all, so that visits can be scored."""
@@ -206,28 +206,28 @@ class _Training:
             update={"questions": questions, "scope": scope, "kept_from": origin}
         )
 
-    def save(self) -> Card:
+    def save(self) -> ModelCard:
         """Write the model and return its card."""
         import xgboost
 
-        wish = self._wish
-        card = Card(
+        task = self._task
+        card = ModelCard(
             format=CARD_FORMAT,
-            name=wish.name,
-            created=wish.date,
-            seed=wish.seed,
+            name=task.name,
+            created=task.date,
+            seed=task.seed,
             library={"xgboost": xgboost.__version__},
             purpose=self._base.card.purpose,
             not_for=self._base.card.not_for,
             caveats=tuple(self._caveats),
             stages=self._stages,
         )
-        card = probed(card, wish.folder, self._files)
+        card = probed(card, task.folder, self._files)
         card = card.model_copy(update={"caveats": (*card.caveats, *self._probe_warnings(card))})
-        save_model(wish.folder, card, self._files)
+        save_model(task.folder, card, self._files)
         return card
 
-    def _probe_warnings(self, card: Card) -> list[str]:
+    def _probe_warnings(self, card: ModelCard) -> list[str]:
         """A sentence for each stage at which a famous transient would stand low, and lower than by now."""
         warnings = []
         for stage, made in card.stages.items():
@@ -242,12 +242,12 @@ class _Training:
                 )
         return warnings
 
-    def _lesson(self, stage: Stage, of_store: LabelRows) -> _Lesson:
+    def _stage_rows(self, stage: Stage, of_store: LabelRows) -> _StageRows:
         columns, known = STAGE_COLUMNS[stage], of_store.rows
         rows = LabelledRows(
             FeatureTable(of_store.alert_id, columns, known.table.select(columns)), known.label
         )
-        table = self._wish.base_rows.get(stage)
+        table = self._task.base_rows.get(stage)
         if table is not None:
             beside = read_rows(table, stage, self._note)
             # The store knows better, and what is judged may not teach.
@@ -256,16 +256,16 @@ class _Training:
                 self._note(
                     f"{int((~new).sum())} rows of {table.features} are labelled in the store; left out."
                 )
-            weight = np.full(int(new.sum()), self._wish.base_weight)
+            weight = np.full(int(new.sum()), self._task.base_weight)
             taken = beside.where(new)
             rows = LabelledRows.concatenate([rows, LabelledRows(taken.table, taken.label, weight)])
-        return _Lesson(stage, of_store, balanced(rows, self._wish.balance, seed=self._wish.seed))
+        return _StageRows(stage, of_store, balanced(rows, self._task.balance, seed=self._task.seed))
 
     def _searched(
-        self, stage: Stage, space: search.Space, find: Callable[..., search.Found]
+        self, stage: Stage, space: search.Space, find: Callable[..., search.BestTrees]
     ) -> SearchCard | None:
         """What the search of a stage found; None where none was asked for."""
-        wanted, seed = self._wish.searched, self._wish.seed + _SEARCH_SEED
+        wanted, seed = self._task.searched, self._task.seed + _SEARCH_SEED
         if wanted is None:
             return None
         trees = search.grid(space) if wanted == "grid" else search.drawn(wanted, seed)
@@ -280,18 +280,18 @@ class _Training:
             aurak_of_recipe=round(found.aurak_of_recipe, 5),
         )
 
-    def _repeats(self, lesson: _Lesson) -> int:
-        if self._wish.repeats is not None:
-            return self._wish.repeats
-        return int(np.clip(_ROWS_JUDGED // len(lesson.of_store), 1, _MOST_REPEATS))
+    def _repeats(self, rows: _StageRows) -> int:
+        if self._task.repeats is not None:
+            return self._task.repeats
+        return int(np.clip(_ROWS_JUDGED // len(rows.of_store), 1, _MOST_REPEATS))
 
-    def _source(self, lesson: _Lesson) -> Source:
-        values = np.ascontiguousarray(lesson.rows.table.values)
-        return Source(source_words(lesson.of_store), checksum(values.tobytes()))
+    def _source(self, rows: _StageRows) -> RowsOrigin:
+        values = np.ascontiguousarray(rows.rows.table.values)
+        return RowsOrigin(source_words(rows.of_store), checksum(values.tobytes()))
 
-    def _add(self, lesson: _Lesson, made: MadeStage, found: SearchCard | None) -> None:
+    def _add(self, rows: _StageRows, made: MadeStage, found: SearchCard | None) -> None:
         """Put a trained stage in, with all that its card says beside, and P(fast) of the base model."""
-        wish, stage = self._wish, lesson.stage
+        task, stage = self._task, rows.stage
         self._files |= made.files
         questions: dict[QuestionName, QuestionCard] = dict(made.card.questions)
         lent = self._base.card.stages.get(stage)
@@ -300,15 +300,15 @@ class _Training:
         comparison = None
         if made.folded is not None and lent is not None:
             rank = made.folded.rank[0]
-            comparison = comparison_card(lesson.of_store, rank, self._base, stage, wish.seed)
-        table = wish.base_rows.get(stage)
+            comparison = comparison_card(rows.of_store, rank, self._base, stage, task.seed)
+        table = task.base_rows.get(stage)
         labels = labels_card(
             self._labels,
-            lesson.of_store,
-            wish.balance,
-            base_rows=len(lesson.rows) - len(lesson.of_store),
+            rows.of_store,
+            task.balance,
+            base_rows=len(rows.rows) - len(rows.of_store),
             base_source=table.features.name if table else "",
-            base_weight=wish.base_weight,
+            base_weight=task.base_weight,
         )
         self._stages[stage] = made.card.model_copy(
             update={"questions": questions, "labels": labels, "search": found, "comparison": comparison}

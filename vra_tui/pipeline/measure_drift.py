@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from vra_tui.domain.light_curve import LightCurves
 from vra_tui.errors import VraError
 from vra_tui.features.table import FeatureTable
-from vra_tui.features.vra import Context
+from vra_tui.features.vra import VraContext
 from vra_tui.lightcurve.windows import HISTORY_DAYS
 from vra_tui.pipeline.cap_inflow import NightKeys, nights_and_units, raised_keys
 from vra_tui.pipeline.feature_tables import context_of, features_for
@@ -18,9 +18,9 @@ from vra_tui.ranking.inflow import RECENT_NIGHTS
 from vra_tui.ranking.policy import Policy
 from vra_tui.scoring.drift.columns import STAGE, entry_columns
 from vra_tui.scoring.drift.sentences import sentences, short_words
-from vra_tui.scoring.drift.stream import Stream
+from vra_tui.scoring.drift.stream import EntryStream
 from vra_tui.scoring.drift.training import TrainingShift, against_training
-from vra_tui.scoring.drift.verdict import Assessment, Limits, assess
+from vra_tui.scoring.drift.verdict import AlarmLimits, Assessment, assess
 from vra_tui.scoring.model.trained import Model
 from vra_tui.store import Store, drift_verdict
 from vra_tui.store.connection import transaction
@@ -48,7 +48,7 @@ class DriftError(VraError):
 
 
 @dataclass(frozen=True, eq=False)
-class Drift:
+class DriftMeasurement:
     """A verdict with all it rests on.
 
     ``training``: recent alerts against the training rows, by unit ("" for all) and feature.
@@ -56,7 +56,7 @@ class Drift:
 
     verdict: StoredVerdict
     assessment: Assessment
-    stream: Stream
+    stream: EntryStream
     training: dict[str, dict[str, TrainingShift]]
 
 
@@ -68,14 +68,14 @@ def measure_drift(
     days: int = DAYS,
     at_mjd: float = np.inf,
     policy: Policy | None = None,
-    limits: Limits | None = None,
-) -> Drift:
+    limits: AlarmLimits | None = None,
+) -> DriftMeasurement:
     """Hold the alerts of the last ``days`` nights (by ``at_mjd``) against those before. Writes nothing.
 
     All alerts of the model's survey are compared as they stood at their entry, by the scores of ``model``: a
     change of the model in use is no drift. Raises DriftError for a store without alerts.
     """
-    policy, limits = policy or Policy(), limits or Limits()
+    policy, limits = policy or Policy(), limits or AlarmLimits()
     t0 = drift_verdict.latest_t0(store, at_mjd, model.survey)
     if np.isnan(t0):
         raise DriftError("The store holds no alert (by then): there is nothing to measure drift on.")
@@ -94,10 +94,10 @@ def measure_drift(
         model=model.name,
         made_at=timestamp(clock()),
     )
-    return Drift(verdict, assessment, stream, _training(model, stream.between(*assessment.recent)))
+    return DriftMeasurement(verdict, assessment, stream, _training(model, stream.between(*assessment.recent)))
 
 
-def _training(model: Model, recent: Stream) -> dict[str, dict[str, TrainingShift]]:
+def _training(model: Model, recent: EntryStream) -> dict[str, dict[str, TrainingShift]]:
     parts = {"": recent} | {name: recent.of_unit(unit) for unit, name in enumerate(recent.units)}
     return {
         name: against_training(model, STAGE, part.features, part.column("preal"))
@@ -118,14 +118,14 @@ def drift_warnings(store: Store, model: Model, *, clock: Callable[[], datetime],
     return [f"{kept.words} (`vra drift` says more)"] if kept.words else []
 
 
-def keep_verdict(store: Store, drift: Drift) -> StoredVerdict:
+def keep_verdict(store: Store, drift: DriftMeasurement) -> StoredVerdict:
     """Keep a verdict for the screen, in place of the one before."""
     with transaction(store):
         drift_verdict.put_verdict(store, drift.verdict)
     return drift.verdict
 
 
-def read_stream(store: Store, model: Model, ids: list[int], policy: Policy) -> Stream:
+def read_stream(store: Store, model: Model, ids: list[int], policy: Policy) -> EntryStream:
     """The named alerts (ascending) at their entry, with scores by ``model``."""
     return stream_of(
         _parts(store, ids),
@@ -136,7 +136,7 @@ def read_stream(store: Store, model: Model, ids: list[int], policy: Policy) -> S
     )
 
 
-def _parts(store: Store, ids: list[int]) -> Iterator[tuple[LightCurves, Context]]:
+def _parts(store: Store, ids: list[int]) -> Iterator[tuple[LightCurves, VraContext]]:
     for first in range(0, len(ids), _CHUNK):
         records = read_records(store, ids[first : first + _CHUNK])
         curves = light_curves(store, ids[first : first + _CHUNK])
@@ -144,12 +144,12 @@ def _parts(store: Store, ids: list[int]) -> Iterator[tuple[LightCurves, Context]
 
 
 def stream_of(
-    parts: Iterable[tuple[LightCurves, Context]],
+    parts: Iterable[tuple[LightCurves, VraContext]],
     keys: NightKeys,
     model: Model,
     policy: Policy,
     decided: Mapping[str, Floats],
-) -> Stream:
+) -> EntryStream:
     """A stream from the light curves and records of alerts, part by part; at least one part.
 
     ``decided``: see `entry_columns`.
@@ -172,7 +172,7 @@ def stream_of(
     names = [keys.names.get(int(one), _NO_UNIT) for one in known]
     # Exposures of which the unit is not known are of none that could be new.
     first_night[[one for one in known if keys.names.get(int(one), _NO_UNIT) == _NO_UNIT]] = _LONG_AGO
-    return Stream(night, unit, tuple(names), first_night[known], columns, values)
+    return EntryStream(night, unit, tuple(names), first_night[known], columns, values)
 
 
 def _note_first_nights(curves: LightCurves, keys: NightKeys, first_night: Ints) -> None:

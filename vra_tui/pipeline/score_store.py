@@ -10,7 +10,7 @@ from vra_tui.pipeline.renew_insights import renew_insights
 from vra_tui.pipeline.score import ScoreReport, score
 from vra_tui.ranking.followup import FollowUpRule
 from vra_tui.ranking.policy import Policy
-from vra_tui.scoring.model.shelf import check_ready, load_in_use, load_shadow
+from vra_tui.scoring.model.library import check_ready, load_in_use, load_shadow
 from vra_tui.store import Store
 
 

@@ -10,7 +10,7 @@ from vra_tui.domain.epochs import (
 )
 from vra_tui.domain.light_curve import LightCurves
 from vra_tui.features.dust_map import ebv_sfd
-from vra_tui.features.vra import Context
+from vra_tui.features.vra import VraContext
 from vra_tui.simulator import Batch
 
 
@@ -28,11 +28,11 @@ def light_curves(batch: Batch) -> LightCurves:
     )
 
 
-def context(batch: Batch) -> Context:
+def context(batch: Batch) -> VraContext:
     """What the features take from the record of each alert of a batch."""
     alerts = {name: batch.alerts[name].astype(np.float64) for name in ("t0_mjd", "ra", "dec", "rb_pix")}
     matches = {name: batch.matches[name].astype(np.float64) for name in ("z", "photoz", "separation")}
-    return Context(
+    return VraContext(
         **alerts,
         z=matches["z"],
         photoz=matches["photoz"],

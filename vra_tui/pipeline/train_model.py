@@ -1,4 +1,4 @@
-"""What is asked of a training from labels, by names and dates, as the `LabelWish` that it becomes."""
+"""What is asked of a training from labels, by names and dates, as the `LabelTrainingTask` that it becomes."""
 
 import datetime
 import math
@@ -8,14 +8,14 @@ from typing import Literal
 
 from vra_tui.domain.times import mjd_of
 from vra_tui.errors import VraError
-from vra_tui.pipeline.label_training import LabelWish
+from vra_tui.pipeline.label_training import LabelTrainingTask
 from vra_tui.scoring.model.card import Stage
-from vra_tui.scoring.model.shelf import find_model, user_models
+from vra_tui.scoring.model.library import find_model, user_models
 from vra_tui.scoring.training.boosters import Balance
-from vra_tui.scoring.training.from_tables import Rows
+from vra_tui.scoring.training.from_tables import LabelledFiles
 
 
-def label_wish(
+def label_training_task(
     name: str,
     *,
     date: str,
@@ -25,14 +25,14 @@ def label_wish(
     balance: Balance = "even",
     searched: Literal["grid"] | int | None = None,
     base: str | None = None,
-    base_rows: Mapping[Stage, Rows] | None = None,
+    base_rows: Mapping[Stage, LabelledFiles] | None = None,
     base_weight: float = 1.0,
     into: Path | None = None,
     caveats: Iterable[str] = (),
     seed: int = 1,
     repeats: int | None = None,
     force: bool = False,
-) -> LabelWish:
+) -> LabelTrainingTask:
     """What is to be trained from the labels of a store, with the folders in which models stand.
 
     ``base``: the model to compare with, by name or folder; the one in use for None. ``into``: the folder of
@@ -44,7 +44,7 @@ def label_wish(
             "The dayN stage adds to the first look: of the store's labels both are trained together. Leave "
             "the stage out. Nothing was trained."
         )
-    return LabelWish(
+    return LabelTrainingTask(
         name=name,
         folder=folder_of(name, into),
         base=find_model(base),

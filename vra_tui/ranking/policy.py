@@ -33,7 +33,7 @@ class Policy:
 
 
 @dataclass(frozen=True, eq=False)
-class Standing:
+class PolicyInput:
     """What the policies look at, for n alerts; each of shape (n,).
 
     ``visit`` counts from 1, the entry; ``max_rank`` and ``mean_rank`` are over the visits so far, the
@@ -51,7 +51,7 @@ class Standing:
     may_discard: NDArray[np.bool_]
 
 
-def file_alerts(standing: Standing, policy: Policy) -> NDArray[np.object_]:
+def file_alerts(standing: PolicyInput, policy: Policy) -> NDArray[np.object_]:
     """The list for each of n undecided alerts: fasttrack, extragalactic, galactic, garbage or purgatory.
 
     A rule that shows an alert outweighs one that discards it. An alert without a rank is never discarded,

@@ -14,7 +14,7 @@ Singles = NDArray[np.float32]
 
 
 @dataclass(eq=False)
-class Seen:
+class MeasuredExposures:
     """What every exposure measured, shape (e,): flux and error in microjansky, and which are detections.
 
     ``chance``: detections of something else.
@@ -31,7 +31,7 @@ def flux_error(limit: Singles) -> Singles:
     return np.exp((np.float32(ZERO_POINT) - limit) * np.float32(0.4 * np.log(10.0))) * np.float32(0.2)
 
 
-def look(flux: Singles, error: Singles, figures: Detection, rng: np.random.Generator) -> Seen:
+def look(flux: Singles, error: Singles, figures: Detection, rng: np.random.Generator) -> MeasuredExposures:
     """Measure fluxes with noise and decide which are detections.
 
     Near the limit the cuts on shape and position lose some that stand above five sigma.
@@ -49,7 +49,7 @@ def look(flux: Singles, error: Singles, figures: Detection, rng: np.random.Gener
         strength = figures.threshold + rng.exponential(2.0, int(chance.sum()))
         measured[chance] = strength * error[chance]
         detected |= chance
-    return Seen(measured, error, detected, chance)
+    return MeasuredExposures(measured, error, detected, chance)
 
 
 def first_alert(

@@ -19,7 +19,7 @@ _LONGEST_WAIT = 8.0
 
 
 @dataclass(frozen=True, eq=False)
-class Place:
+class VisitChoice:
     """A choice among visits, with cumulative weights; at a fixed position, or anywhere in the cell."""
 
     visit: Ints
@@ -33,14 +33,14 @@ class Place:
 
 
 @dataclass(frozen=True, eq=False)
-class BadPlace:
+class BadNightVisits:
     """The visits of a bad night, and its place in the scenario's list."""
 
     number: int
-    place: Place
+    place: VisitChoice
 
 
-class Places:
+class VisitChoices:
     """The places of every kind in a scenario, worked out when first asked for."""
 
     def __init__(
@@ -68,7 +68,7 @@ class Places:
         self._since = np.where(same, np.minimum(waited, _LONGEST_WAIT), _LONGEST_WAIT)
         self._center = schedule.cells.center
         self._ebv = extinction(*self._center)
-        self._made: dict[str, Place] = {}
+        self._made: dict[str, VisitChoice] = {}
 
     @property
     def mixture(self) -> tuple[list[str], Floats]:
@@ -88,7 +88,7 @@ class Places:
         total = np.array(shares)
         return names, total / total.sum()
 
-    def of(self, name: str) -> Place:
+    def of(self, name: str) -> VisitChoice:
         """Visits at which a kind is found: by its density, and by how much bogus a unit makes."""
         if name not in self._made:
             kind, visits = self._kinds[name], self._schedule.visits
@@ -110,7 +110,7 @@ class Places:
             self._made[name] = self._place(chosen, weight, f"kind {name}")
         return self._made[name]
 
-    def bad_night(self, number: int) -> BadPlace:
+    def bad_night(self, number: int) -> BadNightVisits:
         """The visits of one unit on one night, about a centre if there is one."""
         bad = self._scenario.bad_nights[number]
         visits = self._schedule.visits
@@ -131,7 +131,7 @@ class Places:
             chosen = mine[visits.night[mine] == nearest]
         if bad.center is not None:
             chosen = self._near(bad.center, bad.radius, unit, night, f"bad_nights.{number}.center")
-        return BadPlace(number, self._place(chosen, np.ones(len(chosen)), f"bad_nights.{number}"))
+        return BadNightVisits(number, self._place(chosen, np.ones(len(chosen)), f"bad_nights.{number}"))
 
     def _near(self, center: tuple[float, float], radius: float, unit: int, night: int, field: str) -> Ints:
         """Visits of a unit to the cells about a position, in the night nearest to the one wanted."""
@@ -144,7 +144,7 @@ class Places:
         away = np.abs(visits.night[mine] - night)
         return mine[away <= away.min() + 3]
 
-    def guest(self, guest: Guest) -> Place:
+    def guest(self, guest: Guest) -> VisitChoice:
         """Visits of the guest's place about its night; for ``conjunction``, of cells the Sun then hides."""
         visits, first = self._schedule.visits, self._scenario.first_mjd
         night = first + guest.night
@@ -171,13 +171,13 @@ class Places:
 
     def _place(
         self, visit: Ints, weight: Floats, what: str, position: tuple[float, float] | None = None
-    ) -> Place:
+    ) -> VisitChoice:
         cumulative = np.cumsum(weight)
         if not len(cumulative) or cumulative[-1] <= 0:
             raise ScenarioError(
                 f"scenario {self._scenario.name}: {what}: its part of the sky is not observed"
             )
-        return Place(visit, cumulative, position)
+        return VisitChoice(visit, cumulative, position)
 
 
 def _distance(ra: float, dec: float, ra2: Floats, dec2: Floats) -> Floats:

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from vra_tui.simulator import schedule
 from vra_tui.simulator.batch import Batch
 from vra_tui.simulator.doubles import doubled
-from vra_tui.simulator.draw_visits import BadPlace, Places
+from vra_tui.simulator.draw_visits import BadNightVisits, VisitChoices
 from vra_tui.simulator.instrument import Instrument
 from vra_tui.simulator.kinds.spec import Explosion, Kind, Residual, shipped_kinds
 from vra_tui.simulator.observe import observe
-from vra_tui.simulator.record import Request, Survey
+from vra_tui.simulator.record import AlertRequest, SimulatedSurvey
 from vra_tui.simulator.scanner import tired_labels
 from vra_tui.simulator.scenario import BATCH, Scenario, ScenarioError
 from vra_tui.simulator.sky import Density, Extinction
@@ -28,9 +28,9 @@ class Simulation:
 
     scenario: Scenario
     seed: int
-    survey: Survey
+    survey: SimulatedSurvey
     kinds: dict[str, Kind]
-    places: Places
+    places: VisitChoices
 
     def batch(self, index: int) -> Batch:
         """Batch ``index``, whatever was made before. Raises ScenarioError when a kind cannot be found."""
@@ -48,7 +48,7 @@ class Simulation:
     def __iter__(self) -> Iterator[Batch]:
         return (self.batch(index) for index in range(self.scenario.batches))
 
-    def _requests(self, index: int, size: int, rng: np.random.Generator) -> list[Request]:
+    def _requests(self, index: int, size: int, rng: np.random.Generator) -> list[AlertRequest]:
         """Which kinds, how many of each; guests and bad nights are shared out over the batches."""
         scenario = self.scenario
         requests = []
@@ -56,9 +56,9 @@ class Simulation:
         for number, guest in enumerate(guests):
             if number * scenario.alerts // len(guests) // BATCH == index:
                 requests.append(
-                    Request(guest.kind, self.kinds[guest.kind], 1, self.places.guest(guest), guest)
+                    AlertRequest(guest.kind, self.kinds[guest.kind], 1, self.places.guest(guest), guest)
                 )
-        bad: list[tuple[BadPlace, int]] = []
+        bad: list[tuple[BadNightVisits, int]] = []
         for number, night in enumerate(scenario.bad_nights):
             total = night.alerts or round((night.share or 0.0) * scenario.alerts)
             upto = [
@@ -71,15 +71,15 @@ class Simulation:
             night, count = scenario.bad_nights[place.number], min(share, ordinary)
             ordinary -= count
             requests.append(
-                Request(night.kind, self.kinds[night.kind], count, place.place, None, night.logit)
+                AlertRequest(night.kind, self.kinds[night.kind], count, place.place, None, night.logit)
             )
         names, shares = self.places.mixture
         for name, count in zip(names, rng.multinomial(ordinary, shares), strict=True):
             if count:
-                requests.append(Request(name, self.kinds[name], int(count), self.places.of(name)))
+                requests.append(AlertRequest(name, self.kinds[name], int(count), self.places.of(name)))
         return requests
 
-    def _filled(self, request: Request, rng: np.random.Generator) -> list[Batch]:
+    def _filled(self, request: AlertRequest, rng: np.random.Generator) -> list[Batch]:
         """Batches with as many alerts of a kind as were asked for."""
         parts: list[Batch] = []
         missing, yield_rate = request.count, 0.6
@@ -115,7 +115,7 @@ def prepare(scenario: Scenario, seed: int, extinction: Extinction) -> Simulation
         first + scenario.nights + scenario.follow - 1,
         np.random.SeedSequence([seed, 0]),
     )
-    survey = Survey(
+    survey = SimulatedSurvey(
         instrument=instrument,
         schedule=exposures,
         extinction=extinction,
@@ -125,7 +125,7 @@ def prepare(scenario: Scenario, seed: int, extinction: Extinction) -> Simulation
         flags=scenario.flags,
     )
     densities = {name: Density(**kind.sky.model_dump()) for name, kind in kinds.items()}
-    places = Places(scenario, instrument, exposures, kinds, densities, extinction)
+    places = VisitChoices(scenario, instrument, exposures, kinds, densities, extinction)
     return Simulation(scenario, seed, survey, kinds, places)
 
 

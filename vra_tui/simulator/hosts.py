@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from vra_tui.domain.distance import distance_modulus, kpc_per_arcsec
 from vra_tui.simulator.kinds.draw import lognormal
-from vra_tui.simulator.kinds.spec import Match, Score
+from vra_tui.simulator.kinds.spec import MatchFigures, ScoreFigures
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -23,7 +23,7 @@ def choose(shares: list[float], n: int, rng: np.random.Generator) -> NDArray[np.
 
 
 def matches(
-    ways: tuple[Match, ...], redshift: Floats, rng: np.random.Generator
+    ways: tuple[MatchFigures, ...], redshift: Floats, rng: np.random.Generator
 ) -> dict[str, NDArray[np.generic]]:
     """Columns of the first cross-match of n alerts of a kind; NaN redshifts: not in a galaxy."""
     n = len(redshift)
@@ -70,7 +70,7 @@ def matches(
     }
 
 
-def _offset(match: Match, z: Floats, rng: np.random.Generator) -> Floats:
+def _offset(match: MatchFigures, z: Floats, rng: np.random.Generator) -> Floats:
     if match.kpc is not None:
         return lognormal(match.kpc, len(z), rng) / kpc_per_arcsec(z)
     if match.beyond is not None:
@@ -84,7 +84,7 @@ def _galaxy_mag(z: Floats, rng: np.random.Generator) -> Floats:
 
 
 def real_bogus(
-    parts: tuple[Score, ...],
+    parts: tuple[ScoreFigures, ...],
     ratio: Floats,
     number: Ints,
     rng: np.random.Generator,

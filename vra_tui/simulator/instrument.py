@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from vra_tui.simulator.kinds.spec import Score, Share
+from vra_tui.simulator.kinds.spec import ScoreFigures, Share
 
 _STRICT = ConfigDict(extra="forbid", frozen=True)
 
@@ -117,7 +117,7 @@ class Doubles(BaseModel):
     fainter_mag: tuple[float, float]
 
 
-class Sources(BaseModel):
+class SurveyKinds(BaseModel):
     """What a survey makes of the kinds, whose figures are those of ATLAS.
 
     ``deeper``: magnitudes by which faint ends lie deeper, ``residuals``: by which residuals are fainter;
@@ -131,7 +131,7 @@ class Sources(BaseModel):
     residuals: float = 0.0
     saturates: float = 0.0
     lowest: float = Field(default=0.2, ge=0, lt=1)
-    scores: dict[str, tuple[Score, ...]] = {}
+    scores: dict[str, tuple[ScoreFigures, ...]] = {}
     shares: dict[str, Annotated[float, Field(ge=0)]] = {}
     unsteady: float = Field(default=0.0, ge=0)
 
@@ -145,7 +145,7 @@ class Instrument(BaseModel):
     depth: Depth
     detection: Detection
     doubles: Doubles
-    sources: Sources = Sources()
+    sources: SurveyKinds = SurveyKinds()
     units: tuple[Unit, ...]
 
     @classmethod

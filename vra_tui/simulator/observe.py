@@ -5,11 +5,11 @@ from numpy.typing import NDArray
 
 from vra_tui.simulator import detect
 from vra_tui.simulator.batch import Batch
-from vra_tui.simulator.draw_visits import Place
+from vra_tui.simulator.draw_visits import VisitChoice
 from vra_tui.simulator.kinds import explosion, mover, outburst, residual, variable
-from vra_tui.simulator.kinds.draw import Anchor, Epochs, Floats, Truth
+from vra_tui.simulator.kinds.draw import DrawnTruth, ExposureTimes, FindingVisits, Floats
 from vra_tui.simulator.kinds.spec import Explosion, Kind, Outburst, Residual, Variable
-from vra_tui.simulator.record import Request, Survey, Watch, record
+from vra_tui.simulator.record import AlertRequest, ObservedSources, SimulatedSurvey, record
 from vra_tui.simulator.tint import tint
 
 Ints = NDArray[np.int64]
@@ -17,7 +17,7 @@ Ints = NDArray[np.int64]
 _WORSE = (0.0, 0.5, 0.9, 1.3, 1.7, 2.1, 2.5, 3.0)
 
 
-def observe(survey: Survey, request: Request, tries: int, rng: np.random.Generator) -> Batch:
+def observe(survey: SimulatedSurvey, request: AlertRequest, tries: int, rng: np.random.Generator) -> Batch:
     """Simulate ``tries`` sources; the batch holds those that become alerts within the stream."""
     anchor, visit = _anchor(survey, request.place, tries, rng)
     parameters, truth = _draw(request, anchor, survey.nights[0], rng)
@@ -41,23 +41,25 @@ def observe(survey: Survey, request: Request, tries: int, rng: np.random.Generat
     raised = detect.first_alert(alerting, epochs.owner, epochs.night, counted, tries, figures.for_an_alert)
     night = survey.schedule.night[exposure[raised]]
     kept = np.flatnonzero((raised >= 0) & (night >= low) & (night < high))
-    watch = Watch(survey, request, anchor, parameters, truth, epochs, exposure, seen)
+    watch = ObservedSources(survey, request, anchor, parameters, truth, epochs, exposure, seen)
     return record(watch, kept, raised[kept], rng)
 
 
-def _anchor(survey: Survey, place: Place, n: int, rng: np.random.Generator) -> tuple[Anchor, Ints]:
+def _anchor(
+    survey: SimulatedSurvey, place: VisitChoice, n: int, rng: np.random.Generator
+) -> tuple[FindingVisits, Ints]:
     visit = place.draw(n, rng)
     visits = survey.schedule.visits
     ra, dec = survey.schedule.cells.draw(visits.cell[visit], rng)
     if place.position is not None:
         ra, dec = (np.full(n, value) for value in place.position)
     ebv = survey.extinction(ra, dec)
-    return Anchor(ra, dec, ebv, visits.mjd[visit]), visit
+    return FindingVisits(ra, dec, ebv, visits.mjd[visit]), visit
 
 
 def _draw(
-    request: Request, anchor: Anchor, first_mjd: int, rng: np.random.Generator
-) -> tuple[dict[str, Floats], Truth]:
+    request: AlertRequest, anchor: FindingVisits, first_mjd: int, rng: np.random.Generator
+) -> tuple[dict[str, Floats], DrawnTruth]:
     kind = request.kind
     if isinstance(kind, Explosion):
         if request.guest is not None and request.guest.seed is not None:
@@ -73,7 +75,7 @@ def _draw(
 
 
 def _flux(
-    kind: Kind, parameters: dict[str, Floats], epochs: Epochs, rng: np.random.Generator
+    kind: Kind, parameters: dict[str, Floats], epochs: ExposureTimes, rng: np.random.Generator
 ) -> NDArray[np.float32]:
     if isinstance(kind, Explosion):
         return explosion.flux(parameters, epochs)
@@ -86,7 +88,7 @@ def _flux(
     return mover.flux(parameters, epochs)
 
 
-def _epochs(survey: Survey, anchor: Anchor) -> tuple[Epochs, Ints]:
+def _epochs(survey: SimulatedSurvey, anchor: FindingVisits) -> tuple[ExposureTimes, Ints]:
     """All exposures of each place from the start of its history on, and which exposures they are."""
     schedule = survey.schedule
     cell = schedule.cells.of(anchor.ra, anchor.dec)
@@ -101,7 +103,7 @@ def _epochs(survey: Survey, anchor: Anchor) -> tuple[Epochs, Ints]:
     new[1:] = (visit[1:] != visit[:-1]) | (owner[1:] != owner[:-1])
     night = np.cumsum(new, dtype=np.int32) - np.int32(1)
     nights = int(night[-1]) + 1 if len(night) else 0
-    epochs = Epochs(
+    epochs = ExposureTimes(
         schedule.mjd[exposure],
         owner,
         night,
@@ -113,11 +115,11 @@ def _epochs(survey: Survey, anchor: Anchor) -> tuple[Epochs, Ints]:
 
 
 def _insist(
-    survey: Survey,
+    survey: SimulatedSurvey,
     parameters: dict[str, Floats],
-    epochs: Epochs,
+    epochs: ExposureTimes,
     of_visit: NDArray[np.bool_],
-    seen: detect.Seen,
+    seen: detect.MeasuredExposures,
     rng: np.random.Generator,
 ) -> None:
     """Redraw the night of the alert, worse each time, for the residuals that it does not show three times."""

@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 from vra_tui.simulator import detect, hosts
 from vra_tui.simulator.batch import Batch, Column, Section
-from vra_tui.simulator.draw_visits import Place
+from vra_tui.simulator.draw_visits import VisitChoice
 from vra_tui.simulator.instrument import Instrument
 from vra_tui.simulator.kinds import mover
-from vra_tui.simulator.kinds.draw import Anchor, Epochs, Floats, Truth, lognormal
-from vra_tui.simulator.kinds.spec import Kind, Match, Mover, Residual, Score
+from vra_tui.simulator.kinds.draw import DrawnTruth, ExposureTimes, FindingVisits, Floats, lognormal
+from vra_tui.simulator.kinds.spec import Kind, MatchFigures, Mover, Residual, ScoreFigures
 from vra_tui.simulator.scenario import Guest
 from vra_tui.simulator.schedule import Schedule
 from vra_tui.simulator.sky import Extinction
@@ -22,7 +22,7 @@ _FORCED_BEFORE, _PROMISING = 30.0, 0.9
 #: The stamps of so many days before t0 make the real/bogus score.
 _RECENT = 6.0
 #: The host of a guest whose redshift the scenario gives.
-_KNOWN_HOST = Match(share=1.0, sherlock="SN", catalogue="galaxy", kpc=(2.0, 0.3), spectroscopic=1.0)
+_KNOWN_HOST = MatchFigures(share=1.0, sherlock="SN", catalogue="galaxy", kpc=(2.0, 0.3), spectroscopic=1.0)
 #: A detection of something else lies so far away, arcsec.
 _STRAY = 1.5
 #: Who reports to the Transient Name Server before us, and how often.
@@ -31,7 +31,7 @@ _REPORTED_BY_OTHERS = 0.45
 
 
 @dataclass(frozen=True, eq=False)
-class Survey:
+class SimulatedSurvey:
     """What all alerts have in common. ``nights``: the first that may raise one, and the first that may not;
     ``history``: days of exposures before it.
 
@@ -48,32 +48,32 @@ class Survey:
 
 
 @dataclass(frozen=True, eq=False)
-class Request:
+class AlertRequest:
     """So many alerts of a kind at a place; ``guest`` and a bad night's scores (``logit``) set them apart."""
 
     name: str
     kind: Kind
     count: int
-    place: Place
+    place: VisitChoice
     guest: Guest | None = None
     logit: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, eq=False)
-class Watch:
+class ObservedSources:
     """Sources of one kind and what every exposure of their places measured.
 
     ``parameters`` and ``truth`` by source; ``exposure``: index into the schedule of each of the ``epochs``.
     """
 
-    survey: Survey
-    request: Request
-    anchor: Anchor
+    survey: SimulatedSurvey
+    request: AlertRequest
+    anchor: FindingVisits
     parameters: dict[str, Floats]
-    truth: Truth
-    epochs: Epochs
+    truth: DrawnTruth
+    epochs: ExposureTimes
     exposure: Ints
-    seen: detect.Seen
+    seen: detect.MeasuredExposures
 
     def images(self, epoch: Ints) -> dict[str, Column]:
         """What the survey notes of the exposures of the given epochs."""
@@ -88,7 +88,7 @@ class Watch:
         }
 
 
-def record(watch: Watch, kept: Ints, raised: Ints, rng: np.random.Generator) -> Batch:
+def record(watch: ObservedSources, kept: Ints, raised: Ints, rng: np.random.Generator) -> Batch:
     """The batch of the sources ``kept``; ``raised``: the epoch that put each of them on the list."""
     n, survey, request, seen = len(kept), watch.survey, watch.request, watch.seen
     row = np.full(len(watch.anchor), -1)
@@ -103,7 +103,7 @@ def record(watch: Watch, kept: Ints, raised: Ints, rng: np.random.Generator) -> 
     t0 = _listed(survey, watch.epochs.mjd[raised], rng)
     scores = request.kind.scores
     if request.logit is not None:
-        scores = (Score(share=1.0, normal=request.logit),)
+        scores = (ScoreFigures(share=1.0, normal=request.logit),)
     ratio = np.abs(seen.flux[raised]) / seen.error[raised]
     rb_pix = hosts.real_bogus(
         scores,
@@ -135,13 +135,13 @@ def record(watch: Watch, kept: Ints, raised: Ints, rng: np.random.Generator) -> 
     return Batch(alerts, matches, tns, _truth(request, watch.truth, kept), detections, nondetections, forced)
 
 
-def _recent(watch: Watch, owner: Ints, found: Ints, t0: Floats) -> Ints:
+def _recent(watch: ObservedSources, owner: Ints, found: Ints, t0: Floats) -> Ints:
     """Number of detections of each alert in the days before t0."""
     phase = watch.epochs.mjd[found] - t0[owner[found]]
     return np.bincount(owner[found][(phase < 0) & (phase > -_RECENT)], minlength=len(t0))
 
 
-def _listed(survey: Survey, mjd: Floats, rng: np.random.Generator) -> Floats:
+def _listed(survey: SimulatedSurvey, mjd: Floats, rng: np.random.Generator) -> Floats:
     """t0 of alerts raised at ``mjd``: once the night's images are reduced, to the second or to the day."""
     figures = survey.instrument.detection
     hours = lognormal((figures.ingest_hours, figures.ingest_dex), len(mjd), rng)
@@ -149,14 +149,14 @@ def _listed(survey: Survey, mjd: Floats, rng: np.random.Generator) -> Floats:
     return np.floor(t0) + 1.0 if survey.flags == "date" else t0
 
 
-def _detections(watch: Watch, found: Ints, rng: np.random.Generator) -> dict[str, Column]:
+def _detections(watch: ObservedSources, found: Ints, rng: np.random.Generator) -> dict[str, Column]:
     mag, magerr = detect.magnitudes(watch.seen.flux[found], watch.seen.error[found], rng)
     ra, dec = _positions(watch, found, rng)
     fwhm = watch.survey.schedule.fwhm[watch.exposure[found]]
     return {**watch.images(found), "mag": mag, "magerr": magerr, "ra": ra, "dec": dec, "fwhm": fwhm}
 
 
-def _positions(watch: Watch, found: Ints, rng: np.random.Generator) -> tuple[Floats, Floats]:
+def _positions(watch: ObservedSources, found: Ints, rng: np.random.Generator) -> tuple[Floats, Floats]:
     """RA and Dec of detections, degrees, to as many decimals as are delivered."""
     kind, anchor, seen, exposure = watch.request.kind, watch.anchor, watch.seen, watch.exposure[found]
     owner, figures = watch.epochs.owner[found], watch.survey.instrument.detection
@@ -181,14 +181,14 @@ def _positions(watch: Watch, found: Ints, rng: np.random.Generator) -> tuple[Flo
     return np.round(ra % 360.0, figures.decimals) % 360.0, np.round(dec, figures.decimals)
 
 
-def _wants_forced(survey: Survey, rb_pix: Floats) -> NDArray[np.bool_]:
+def _wants_forced(survey: SimulatedSurvey, rb_pix: Floats) -> NDArray[np.bool_]:
     """For which alerts somebody asks for forced photometry: by the score, since nobody knows the truth."""
     if survey.forced == "promising":
         return rb_pix > _PROMISING
     return np.full(len(rb_pix), survey.forced == "all")
 
 
-def _forced(watch: Watch, owner: Ints, t0: Floats, wanted: NDArray[np.bool_]) -> Section:
+def _forced(watch: ObservedSources, owner: Ints, t0: Floats, wanted: NDArray[np.bool_]) -> Section:
     mine = np.flatnonzero(owner >= 0)
     mine = mine[wanted[owner[mine]]]
     rows = mine[(watch.epochs.mjd[mine] >= t0[owner[mine]] - _FORCED_BEFORE) & ~watch.seen.chance[mine]]
@@ -220,7 +220,7 @@ def _reports(
     }
 
 
-def _truth(request: Request, truth: Truth, kept: Ints) -> dict[str, Column]:
+def _truth(request: AlertRequest, truth: DrawnTruth, kept: Ints) -> dict[str, Column]:
     """Truth of the kept sources; speed by DESIGN.md section 3."""
     duration = truth.duration[kept]
     limits = [np.isnan(duration), duration < 12.0, duration <= 60.0]

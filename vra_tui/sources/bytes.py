@@ -12,16 +12,16 @@ MAX_UNPACKING = 200
 _UNPACKED_FREELY = 64 << 20
 
 
-class Bomb(ValueError):
+class UnpacksTooLarge(ValueError):
     """Packed data that unpack to more than can be meant; the message says so."""
 
 
 #: What reading a stream may raise.
-FAULTS = (OSError, EOFError, zlib.error, Bomb)
+FAULTS = (OSError, EOFError, zlib.error, UnpacksTooLarge)
 
 
 class Unpacked:
-    """The unpacked bytes of a gzip stream. Raises Bomb when they are out of proportion."""
+    """The unpacked bytes of a gzip stream. Raises UnpacksTooLarge when they are out of proportion."""
 
     def __init__(self, packed: "Peekable") -> None:
         self._packed = packed
@@ -51,7 +51,7 @@ class Unpacked:
     def _counted(self, data: bytes) -> bytes:
         self._size += len(data)
         if self._size > max(_UNPACKED_FREELY, MAX_UNPACKING * self._packed.position):
-            raise Bomb(f"it unpacks to more than {MAX_UNPACKING} times its size")
+            raise UnpacksTooLarge(f"it unpacks to more than {MAX_UNPACKING} times its size")
         return data
 
 

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, cast
 
 from vra_tui.domain.refusal import Refusal
 from vra_tui.sources import archives, avro, parquet, table_text, tables
-from vra_tui.sources.bytes import GZIP_MAGIC, Bomb, Counted, Peekable, Unpacked
+from vra_tui.sources.bytes import GZIP_MAGIC, Counted, Peekable, Unpacked, UnpacksTooLarge
 from vra_tui.sources.json_text import LINE_SUFFIXES, WHOLE_FILE_BYTES, read_json
 from vra_tui.sources.reading import Reading
 from vra_tui.surveys.base import Packet
@@ -107,7 +107,7 @@ def read_stream(stream: Any, source: str, reading: Reading, depth: int = 0) -> I
             buffered.drop(3)
         yield from _read_format(buffered, source, reading, depth)
         buffered.raise_fault()
-    except Bomb as bomb:
+    except UnpacksTooLarge as bomb:
         yield Refusal(source, f"byte {buffered.position}", f"the rest is not read: {bomb}")
     except (OSError, EOFError, zlib.error) as error:
         yield Refusal(source, f"byte {buffered.position}", f"the compressed data are damaged: {error}")

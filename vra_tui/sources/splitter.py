@@ -13,21 +13,21 @@ _BETWEEN = b" \t\r\n,[]\x00"
 
 
 @dataclass(frozen=True)
-class Broken:
+class BrokenJson:
     """A stretch of the text that holds no readable object."""
 
     reason: str
 
 
 @dataclass(frozen=True)
-class Piece:
+class JsonPiece:
     """The bytes of one top-level object, or why there is none, and the byte at which it begins."""
 
     position: int
-    data: bytes | Broken
+    data: bytes | BrokenJson
 
 
-def split_objects(read: Callable[[int], bytes], max_bytes: int) -> Iterator[Piece]:
+def split_objects(read: Callable[[int], bytes], max_bytes: int) -> Iterator[JsonPiece]:
     """Objects of a stream of objects or of a list of them, in order.
 
     Memory stays below ``max_bytes`` and a few chunks; a longer object is skipped and reported. An object
@@ -59,7 +59,7 @@ class _Scanner:
         self.size = 0
         self.junk_reported = False
 
-    def feed(self, chunk: bytes) -> Iterator[Piece]:
+    def feed(self, chunk: bytes) -> Iterator[JsonPiece]:
         if not chunk:
             return
         # Escapes are blanked in a copy of the same length, so that every quote left is a real one.
@@ -92,11 +92,11 @@ class _Scanner:
         self.in_string = (len(quotes) + self.in_string) % 2 == 1
         self.offset += len(chunk)
 
-    def end(self) -> Iterator[Piece]:
+    def end(self) -> Iterator[JsonPiece]:
         if self.depth > 0:
             read = f"{self.offset - self.started_at:,} bytes"
             reason = f"the object does not end: {read} read, the file is cut off or its braces do not match"
-            yield Piece(self.started_at, Broken(reason))
+            yield JsonPiece(self.started_at, BrokenJson(reason))
 
     def _keep(self, data: bytes) -> None:
         self.size += len(data)
@@ -105,14 +105,14 @@ class _Scanner:
         else:
             self.parts.clear()
 
-    def _finished(self) -> Piece:
+    def _finished(self) -> JsonPiece:
         if self.size > self.max_bytes:
             reason = f"the object is too large: {self.size:,} bytes, of {self.max_bytes:,} allowed"
-            return Piece(self.started_at, Broken(reason))
-        return Piece(self.started_at, b"".join(self.parts))
+            return JsonPiece(self.started_at, BrokenJson(reason))
+        return JsonPiece(self.started_at, b"".join(self.parts))
 
-    def _between(self, data: bytes, begin: int) -> Iterator[Piece]:
+    def _between(self, data: bytes, begin: int) -> Iterator[JsonPiece]:
         """Only commas, brackets and white space may stand between objects; anything else, said once."""
         if not self.junk_reported and data.strip(_BETWEEN):
             self.junk_reported = True
-            yield Piece(self.offset + begin, Broken("expected a JSON object; this is something else"))
+            yield JsonPiece(self.offset + begin, BrokenJson("expected a JSON object; this is something else"))

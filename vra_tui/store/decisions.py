@@ -13,7 +13,7 @@ from vra_tui.store.decision_ids import FUTURE, id_at, new_id, timestamp
 from vra_tui.store.decision_rows import IS_REVERTED, insert_decisions, insert_notes, latest_id
 from vra_tui.store.label_names import known_labels
 from vra_tui.store.precedence import heads
-from vra_tui.store.standing import refresh, stances
+from vra_tui.store.standing import decision_nodes, refresh
 from vra_tui.text import well_formed
 
 #: A text kept with a decision has at most so many characters: a note is no file.
@@ -105,7 +105,7 @@ def decide(
     if on_screen is None:
         on_screen = _latest_score(connection, alert_id)
     set_right(connection, now)
-    follows = " ".join(head.decision_id for head in heads(stances(connection, alert_id)))
+    follows = " ".join(head.decision_id for head in heads(decision_nodes(connection, alert_id)))
     decision_id = new_id(now, latest_id(connection))
     row = (
         decision_id, alert_id, list_name, None, author.scanner, author.host, timestamp(now), _text(note),

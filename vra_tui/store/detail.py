@@ -37,7 +37,7 @@ class ScoreRow:
 
 
 @dataclass(frozen=True)
-class Match:
+class StoredMatch:
     """A catalogued source near the alert; separations in arcsec, distances in Mpc, magnitude as catalogued.
 
     ``source`` says who matched it (sherlock, ps1, gaia). ``north_arcsec`` and ``east_arcsec`` lead from the
@@ -94,7 +94,7 @@ class HostDistance:
     source: str
 
 
-def host_distance(match: Match) -> HostDistance | None:
+def host_distance(match: StoredMatch) -> HostDistance | None:
     """Distance of a match: measured, else as Sherlock has it, else of its redshift; None where unknown."""
     for mpc, source in ((match.direct_distance_mpc, "measured"), (match.distance_mpc, "catalogued")):
         if mpc is not None and mpc > 0:
@@ -107,7 +107,7 @@ def host_distance(match: Match) -> HostDistance | None:
 
 
 @dataclass(frozen=True)
-class TnsReport:
+class StoredTnsReport:
     """A report on the Transient Name Server at the alert's position."""
 
     designation: str
@@ -140,8 +140,8 @@ class AlertDetail:
     n_nondetections: int
     sherlock_annotation: str | None
     sherlock_summary: str | None
-    matches: list[Match]
-    tns: list[TnsReport]
+    matches: list[StoredMatch]
+    tns: list[StoredTnsReport]
     scores: list[ScoreRow]
     decisions: list[DecisionRow]
     notes: list[Note]
@@ -187,13 +187,13 @@ def alert_detail(connection: sqlite3.Connection, alert_id: int) -> AlertDetail:
         key,
     ).fetchone()
     matches = [
-        Match(*row)
+        StoredMatch(*row)
         for row in connection.execute(
-            f"SELECT {_names(Match)} FROM matches WHERE alert_id = ? ORDER BY position", key
+            f"SELECT {_names(StoredMatch)} FROM matches WHERE alert_id = ? ORDER BY position", key
         )
     ]
     tns = connection.execute(
-        f"SELECT {_names(TnsReport)} FROM tns_matches WHERE alert_id = ? ORDER BY discovered_mjd", key
+        f"SELECT {_names(StoredTnsReport)} FROM tns_matches WHERE alert_id = ? ORDER BY discovered_mjd", key
     )
     scores = connection.execute(
         # Scores of another t0 are stale: their days and visits are not those of now.
@@ -213,7 +213,7 @@ def alert_detail(connection: sqlite3.Connection, alert_id: int) -> AlertDetail:
         sherlock_annotation=alert["annotation"],
         sherlock_summary=alert["summary"],
         matches=matches,
-        tns=[TnsReport(*row) for row in tns],
+        tns=[StoredTnsReport(*row) for row in tns],
         scores=[ScoreRow(*row) for row in scores],
         decisions=history(connection, alert_id),
         notes=[Note(*row) for row in notes],
@@ -281,5 +281,5 @@ def _is_width(value: object) -> bool:
     return isinstance(value, int | float) and 0 < value < 1_000
 
 
-def _names(kind: type[Match | TnsReport | ScoreRow | Note]) -> str:
+def _names(kind: type[StoredMatch | StoredTnsReport | ScoreRow | Note]) -> str:
     return ", ".join(field.name for field in fields(kind))

@@ -19,7 +19,7 @@ from vra_tui.domain.alert import Alert, Stamp, detail_key
 from vra_tui.domain.epochs import Detections
 from vra_tui.domain.flux import LIMIT_SIGMA
 from vra_tui.domain.light_curve import LightCurve, TimedLightCurve
-from vra_tui.domain.uniting import Known
+from vra_tui.domain.uniting import KnownObject
 from vra_tui.store.associations import associate
 from vra_tui.store.codes import Codes
 from vra_tui.store.connection import transaction
@@ -88,8 +88,8 @@ class _Object:
     """One object of a batch: what the store knew of it, and what it knows with what arrived."""
 
     name: Name
-    before: Known | None
-    known: Known
+    before: KnownObject | None
+    known: KnownObject
     #: The state of its rows when they were read, see `_states`.
     state: State | None = None
     arrivals: list[int] = field(default_factory=list)
@@ -170,7 +170,7 @@ def _united(
         if name not in objects:
             number = held.get(name, 0)
             known = before.get(number)
-            objects[name] = _Object(name, known, known or Known(), states.get(number), number=number)
+            objects[name] = _Object(name, known, known or KnownObject(), states.get(number), number=number)
         item = objects[name]
         united = item.known.with_alert(alert, curve)
         is_first = item.before is None and not item.arrivals
@@ -195,7 +195,7 @@ def _is_new(connection: sqlite3.Connection, item: _Object, stamp: Stamp) -> bool
     return item.before is None or connection.execute(query, key).fetchone() is None
 
 
-def _says_more(before: Known, after: Known) -> bool:
+def _says_more(before: KnownObject, after: KnownObject) -> bool:
     """Whether what is known differs, beyond the times at which it was said."""
     return not (
         _values(before.facts) == _values(after.facts)
@@ -270,7 +270,7 @@ def _without_place(objects: Iterable[_Object]) -> dict[int, str]:
     return refused
 
 
-def t0_of(known: Known) -> float | None:
+def t0_of(known: KnownObject) -> float | None:
     """t0 (MJD): as the survey says it; else the earliest detection, else forced flux above 5 sigma.
 
     Of an object without epochs, the first detection that the survey tells of, or the time of the packet.
@@ -436,7 +436,7 @@ def _write_sections(connection: sqlite3.Connection, objects: Sequence[_Object]) 
     )
 
 
-def _present(known: Known) -> Known:
+def _present(known: KnownObject) -> KnownObject:
     """Without details of detections that the light curve does not hold (any more)."""
     if not known.details:
         return known

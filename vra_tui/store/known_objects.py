@@ -1,4 +1,4 @@
-"""What the store knows of objects, as `Known` and back to rows: read and written for many at a time."""
+"""What the store knows of objects, as `KnownObject` and back to rows: read and written for many at a time."""
 
 import json
 import sqlite3
@@ -8,20 +8,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from vra_tui.domain.alert import FACTS, ContextNote, ExternalMatch, Match, TnsReport
+from vra_tui.domain.alert import FACTS, CatalogueMatch, ContextNote, ExternalMatch, TnsReport
 from vra_tui.domain.light_curve import TimedLightCurve
-from vra_tui.domain.uniting import Known, Word, annotation_of_text
+from vra_tui.domain.uniting import KnownObject, Word, annotation_of_text
 from vra_tui.store.sections import unpacked
 
 #: Facts that are columns of `alerts`; t0 stands there whether it was said or derived.
 FACT_COLUMNS = tuple(name for name in FACTS if name != "t0_mjd")
-_MATCH = tuple(f.name for f in fields(Match) if f.name != "extra")
+_MATCH = tuple(f.name for f in fields(CatalogueMatch) if f.name != "extra")
 _NOTE = tuple(f.name for f in fields(ContextNote) if f.name != "extra")
 _REPORT = tuple(f.name for f in fields(TnsReport) if f.name not in ("extra", "designation"))
 _EXTERNAL = tuple(f.name for f in fields(ExternalMatch) if f.name != "extra")
 
 
-def read_known(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> dict[int, Known]:
+def read_known(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> dict[int, KnownObject]:
     """What is known of each alert that the store holds."""
     ids = json.dumps([int(number) for number in alert_ids])
     where = "WHERE alert_id IN (SELECT value FROM json_each(?))"
@@ -65,19 +65,19 @@ def _known(
     external: list[sqlite3.Row],
     reports: list[sqlite3.Row],
     answers: list[sqlite3.Row],
-) -> Known:
+) -> KnownObject:
     times = _Times(row["as_of"], json.loads(row["fact_times"]) if row["fact_times"] else {})
     facts = {name: (times.of(name), row[name]) for name in FACT_COLUMNS if times.was_said(name, row[name])}
     if not row["t0_is_derived"]:
         facts["t0_mjd"] = (times.of("t0_mjd"), row["t0_mjd"])
     extra = json.loads(row["extra"]) if row["extra"] else {}
     note = ContextNote(**_section(notes[0], _NOTE)) if notes else ContextNote()
-    return Known(
+    return KnownObject(
         facts=facts,
         curve=TimedLightCurve.from_bytes(
             unpacked((row["detections"], row["nondetections"], row["forced"])), row["times"]
         ),
-        matches=_by_source(times, [Match(**_section(match, _MATCH)) for match in matches]),
+        matches=_by_source(times, [CatalogueMatch(**_section(match, _MATCH)) for match in matches]),
         context=times.section("context", note, bool(notes)),
         external=times.section(
             "external", tuple(ExternalMatch(**_section(match, _EXTERNAL)) for match in external)
@@ -95,7 +95,7 @@ def _known(
     )
 
 
-def _by_source(times: "_Times", matches: list[Match]) -> dict[str, Word]:
+def _by_source(times: "_Times", matches: list[CatalogueMatch]) -> dict[str, Word]:
     sources = dict.fromkeys([*(match.source for match in matches), *times.empty("matches ")])
     return {
         source: (times.of(f"matches {source}"), tuple(one for one in matches if one.source == source))
@@ -137,7 +137,7 @@ class _Times:
         return (self.of(name), value) if has_rows or name in self._others else None
 
 
-def said_times(known: Known) -> tuple[float, str | None]:
+def said_times(known: KnownObject) -> tuple[float, str | None]:
     """The newest time of anything said, and as JSON the times that do not follow from it, see `_Times`."""
     words: dict[str, tuple[float, bool]] = {
         name: (time, value is None) for name, (time, value) in known.facts.items()
@@ -156,7 +156,7 @@ def said_times(known: Known) -> tuple[float, str | None]:
     return as_of, json.dumps(others, sort_keys=True, separators=(",", ":")) if others else None
 
 
-def section_rows(alert_id: int, known: Known) -> dict[str, list[dict[str, Any]]]:
+def section_rows(alert_id: int, known: KnownObject) -> dict[str, list[dict[str, Any]]]:
     """Rows of the tables that belong to an alert and are replaced as a whole."""
     # Sherlock knows most of hosts: what others found stands behind its matches.
     sources = sorted(known.matches, key=lambda source: (source != "sherlock", source))
@@ -185,7 +185,7 @@ def _annotation_row(alert_id: int, said: str) -> dict[str, Any]:
     }
 
 
-def packed_details(known: Known) -> bytes | None:
+def packed_details(known: KnownObject) -> bytes | None:
     """The other keys of detections, compressed; None where there are none."""
     if not known.details:
         return None

@@ -19,7 +19,7 @@ from pydantic import (
 )
 from pydantic import model_validator as validator
 
-from vra_tui.domain.refusal import Piece, Refusal, shown
+from vra_tui.domain.refusal import InputPiece, Refusal, shown
 from vra_tui.ranking.lists import MACHINE
 from vra_tui.store.decision_ids import FUTURE, id_at, taken_at, timestamp
 from vra_tui.store.decisions import MAX_TEXT
@@ -214,14 +214,14 @@ class Merged:
         return Merged(**{**summed, "in_conflict": other.in_conflict, "import_id": import_id})
 
 
-def id_of(piece: Piece) -> str:
+def id_of(piece: InputPiece) -> str:
     """The id that an unchecked row bears; "" where it has none."""
     return str(piece.value.get("decision_id", "")) if isinstance(piece.value, Mapping) else ""
 
 
 def checked(
-    pieces: Iterable[Piece | Refusal], now: datetime, refuse: Callable[[Refusal], None]
-) -> Iterator[tuple[Piece, Row]]:
+    pieces: Iterable[InputPiece | Refusal], now: datetime, refuse: Callable[[Refusal], None]
+) -> Iterator[tuple[InputPiece, Row]]:
     """The rows that pieces hold; pieces that are no whole row, or are from the future, are refused."""
     for piece in pieces:
         if isinstance(piece, Refusal):
@@ -234,7 +234,7 @@ def checked(
 
 
 def new_rows(
-    entries: Iterable[tuple[Piece, Row]],
+    entries: Iterable[tuple[InputPiece, Row]],
     held: dict[str, Row],
     merged: Merged,
     refuse: Callable[[Refusal], None],

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from vra_tui.domain.refusal import Piece, Refusal
+from vra_tui.domain.refusal import InputPiece, Refusal
 from vra_tui.store.handle import Store
 from vra_tui.store.label_entry import Merged, id_of
 from vra_tui.store.log import HistoryQuery, history_rows
@@ -22,7 +22,7 @@ class LabelLog(Protocol):
 
     def append(
         self,
-        pieces: Iterable[Piece | Refusal],
+        pieces: Iterable[InputPiece | Refusal],
         on_refusal: Callable[[Refusal], None] = ...,
         *,
         now: datetime,
@@ -34,7 +34,7 @@ class LabelLog(Protocol):
         """
         ...
 
-    def entries(self) -> Iterator[Piece | Refusal]:
+    def entries(self) -> Iterator[InputPiece | Refusal]:
         """All rows in the order of their ids: mappings with the keys `log.HISTORY_COLUMNS`.
 
         What cannot be read is a refusal in the place of a row.
@@ -52,7 +52,7 @@ class SqliteLabelLog:
 
     def append(
         self,
-        pieces: Iterable[Piece | Refusal],
+        pieces: Iterable[InputPiece | Refusal],
         on_refusal: Callable[[Refusal], None] = lambda refusal: None,
         *,
         now: datetime,
@@ -60,10 +60,10 @@ class SqliteLabelLog:
         """Add rows, and derive where their alerts stand, see `merge`."""
         return merge(self.store, pieces, on_refusal, now=now, import_id=self.import_id)
 
-    def entries(self) -> Iterator[Piece | Refusal]:
+    def entries(self) -> Iterator[InputPiece | Refusal]:
         """All that people decided, undid and noted."""
         for row in history_rows(self.store, HistoryQuery()):
-            yield Piece(self.name, f"decision {row['decision_id']}", row)
+            yield InputPiece(self.name, f"decision {row['decision_id']}", row)
 
 
 def exchange(
@@ -87,7 +87,9 @@ def exchange(
     return came[0], came[1]
 
 
-def _lacking(given: list[Piece | Refusal], held: list[Piece | Refusal]) -> list[Piece | Refusal]:
+def _lacking(
+    given: list[InputPiece | Refusal], held: list[InputPiece | Refusal]
+) -> list[InputPiece | Refusal]:
     """What is given and does not stand among what is held in the very same words; refusals too."""
-    rows = {id_of(one): one.value for one in held if isinstance(one, Piece)}
+    rows = {id_of(one): one.value for one in held if isinstance(one, InputPiece)}
     return [one for one in given if isinstance(one, Refusal) or rows.get(id_of(one)) != one.value]

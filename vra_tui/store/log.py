@@ -15,7 +15,7 @@ from vra_tui.store.decision_rows import COLUMNS, IS_REPLACED, IS_REVERTED
 from vra_tui.store.decisions import DecisionError, OnScreen
 from vra_tui.store.label_names import labels_taught
 from vra_tui.store.precedence import heads
-from vra_tui.store.standing import stances
+from vra_tui.store.standing import decision_nodes
 
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _ENDING = re.compile(r"[0-9a-f]{12}")
@@ -222,7 +222,7 @@ def conflicts(connection: sqlite3.Connection, limit: int | None = None) -> list[
 
 
 def _sides(connection: sqlite3.Connection, alert_id: int, taught: Mapping[str, str]) -> list[LogRow]:
-    ids = [head.decision_id for head in heads(stances(connection, alert_id))]
+    ids = [head.decision_id for head in heads(decision_nodes(connection, alert_id))]
     rows = connection.execute(
         f"{_LOG} WHERE d.decision_id IN ({', '.join('?' * len(ids))}) ORDER BY d.decision_id", ids
     )

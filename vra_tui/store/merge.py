@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from vra_tui.domain.refusal import Piece, Refusal
+from vra_tui.domain.refusal import InputPiece, Refusal
 from vra_tui.store.connection import transaction
 from vra_tui.store.decision_ids import new_id
 from vra_tui.store.decision_rows import COLUMNS, insert_decisions, insert_notes
@@ -28,7 +28,7 @@ _CHUNK = 2_000
 
 def merge(
     connection: sqlite3.Connection,
-    pieces: Iterable[Piece | Refusal],
+    pieces: Iterable[InputPiece | Refusal],
     on_refusal: Callable[[Refusal], None] = lambda refusal: None,
     *,
     now: datetime,
@@ -70,7 +70,7 @@ _AS_ALERT, _AS_LIST, _AS_REVERTS = map(COLUMNS.index, ("alert_id", "list", "reve
 
 def _take(
     connection: sqlite3.Connection,
-    entries: list[tuple[Piece, Row]],
+    entries: list[tuple[InputPiece, Row]],
     import_id: str,
     merged: Merged,
     refuse: Callable[[Refusal], None],

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vra_tui.ranking.lists import MACHINE, label_of
-from vra_tui.store.precedence import Stance, known_to, unreverted
+from vra_tui.store.precedence import DecisionNode, known_to, unreverted
 
 #: The tag of a decision that asks for a second opinion.
 ASK = "second"
@@ -35,9 +35,9 @@ class Opinion:
         return self.state == "wanted" and scanner not in self.votes
 
 
-def opinion(stances: Iterable[Stance]) -> Opinion | None:
+def opinion(decisions: Iterable[DecisionNode]) -> Opinion | None:
     """The state of the latest request for a second opinion; None where nobody asked."""
-    rows = list(stances)
+    rows = list(decisions)
     by_people = [row for row in unreverted(rows) if row.scanner != MACHINE]
     asked = next((row for row in reversed(by_people) if ASK in row.tags), None)
     if asked is None:
@@ -53,11 +53,11 @@ def opinion(stances: Iterable[Stance]) -> Opinion | None:
     return Opinion("disagree" if differ else "agree", asked.scanner, votes)
 
 
-def _differed(cast: list[Stance], known: set[str]) -> bool:
+def _differed(cast: list[DecisionNode], known: set[str]) -> bool:
     """Whether the votes among those known came from two scanners and differed."""
     before = {row.scanner: _label(row) for row in cast if row.decision_id in known}
     return len(before) > 1 and len(set(before.values())) > 1
 
 
-def _label(row: Stance) -> str:
+def _label(row: DecisionNode) -> str:
     return label_of(row.list)

@@ -22,7 +22,7 @@ _NOT_OURS = "_sqlite_migrations"
 
 
 @dataclass(frozen=True)
-class Object:
+class SchemaObject:
     """A table, index, trigger or view, as it was made."""
 
     type: str
@@ -37,17 +37,17 @@ class Object:
 
 
 @dataclass
-class Difference:
+class SchemaDifference:
     """What is not as this program makes it.
 
     ``foreign``: what others put in and SQLite obeys unseen. ``changed``: ours by name, made otherwise.
     ``missing``: of ours. ``additions``: tables, views and indexes of others that nothing here reads.
     """
 
-    foreign: list[Object] = field(default_factory=list)
-    changed: list[Object] = field(default_factory=list)
-    missing: list[Object] = field(default_factory=list)
-    additions: list[Object] = field(default_factory=list)
+    foreign: list[SchemaObject] = field(default_factory=list)
+    changed: list[SchemaObject] = field(default_factory=list)
+    missing: list[SchemaObject] = field(default_factory=list)
+    additions: list[SchemaObject] = field(default_factory=list)
 
     @property
     def why_unfit(self) -> str | None:
@@ -69,22 +69,22 @@ class Difference:
 _NAMED = 6
 
 
-def objects(connection: sqlite3.Connection) -> dict[str, Object]:
+def objects(connection: sqlite3.Connection) -> dict[str, SchemaObject]:
     """Everything in a file's schema by name, without what SQLite makes for itself."""
     rows = connection.execute(_OBJECTS)
-    return {row[1]: Object(row[0], row[1], row[2], row[3] or "") for row in rows}
+    return {row[1]: SchemaObject(row[0], row[1], row[2], row[3] or "") for row in rows}
 
 
-def reference(version: int = SCHEMA_VERSION) -> dict[str, Object]:
+def reference(version: int = SCHEMA_VERSION) -> dict[str, SchemaObject]:
     """The schema of a version as the migrations make it."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as made:
         migrate(made, stop_before=step_after(version))
         return objects(made)
 
 
-def difference(connection: sqlite3.Connection, version: int) -> Difference:
+def difference(connection: sqlite3.Connection, version: int) -> SchemaDifference:
     """What in a file's schema is not as the migrations make that version. Writes nothing."""
-    ours, theirs, found = reference(version), objects(connection), Difference()
+    ours, theirs, found = reference(version), objects(connection), SchemaDifference()
     for name, one in ours.items():
         held = theirs.get(name)
         if held is None:
@@ -97,13 +97,13 @@ def difference(connection: sqlite3.Connection, version: int) -> Difference:
     return found
 
 
-def obeyed(connection: sqlite3.Connection) -> list[Object]:
+def obeyed(connection: sqlite3.Connection) -> list[SchemaObject]:
     """Triggers that are not of this program, under whatever name: what every opening looks for.
 
     It takes no reference: a store is opened with each command. `difference` compares the whole.
     """
     rows = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'")
-    found = [Object(*row) for row in rows]
+    found = [SchemaObject(*row) for row in rows]
     return [one for one in found if normal(one.sql) != normal(TRIGGERS.get(one.name, ""))]
 
 
@@ -118,12 +118,12 @@ def normal(sql: str) -> str:
     return " ".join(parts)
 
 
-def _is_same(one: Object, held: Object) -> bool:
+def _is_same(one: SchemaObject, held: SchemaObject) -> bool:
     is_alike = (one.type, one.table) == (held.type, held.table)
     return is_alike and normal(one.sql) == normal(held.sql)
 
 
-def _is_harmless(one: Object, ours: dict[str, Object]) -> bool:
+def _is_harmless(one: SchemaObject, ours: dict[str, SchemaObject]) -> bool:
     """Whether an addition changes nothing that is read or written here.
 
     Tables and views of others are never read. An index on a table of ours may only help to find: a unique one

@@ -10,7 +10,7 @@ from itertools import islice
 
 from vra_tui.ranking.lists import MACHINE
 from vra_tui.store.connection import write_all
-from vra_tui.store.precedence import Stance, is_in_conflict, standing_decision
+from vra_tui.store.precedence import DecisionNode, is_in_conflict, standing_decision
 from vra_tui.store.second_opinions import opinion
 
 _DAY = """(SELECT max(0, CAST({mjd} - t0_mjd AS INTEGER) + ({mjd} > t0_mjd))
@@ -116,12 +116,14 @@ def refresh(connection: sqlite3.Connection, alert_ids: Iterable[int]) -> None:
     """
     waiting = iter(set(alert_ids))
     while chunk := list(islice(waiting, _CHUNK)):
-        rows = [(*_decided(known), alert_id) for alert_id, known in _stances(connection, chunk).items()]
+        rows = [
+            (*_decided(known), alert_id) for alert_id, known in _decision_nodes(connection, chunk).items()
+        ]
         connection.executemany(_PUT_DECISION, rows)
         connection.executemany(_SETTLE, [(alert_id,) for alert_id in chunk])
 
 
-def _decided(rows: list[Stance]) -> tuple[object, ...]:
+def _decided(rows: list[DecisionNode]) -> tuple[object, ...]:
     """The values of `_PUT_DECISION` that follow from an alert's history."""
     decision, asked = standing_decision(rows), opinion(rows)
     found: tuple[object, ...] = (None, None, None, None, None)
@@ -132,13 +134,15 @@ def _decided(rows: list[Stance]) -> tuple[object, ...]:
     return (*found, is_in_conflict(rows), None if asked is None else asked.state)
 
 
-def stances(connection: sqlite3.Connection, alert_id: int) -> list[Stance]:
+def decision_nodes(connection: sqlite3.Connection, alert_id: int) -> list[DecisionNode]:
     """Everything decided and undone about an alert, as far as it decides what stands; in order of ids."""
-    return _stances(connection, [alert_id])[alert_id]
+    return _decision_nodes(connection, [alert_id])[alert_id]
 
 
-def _stances(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> dict[int, list[Stance]]:
-    found: dict[int, list[Stance]] = {alert_id: [] for alert_id in alert_ids}
+def _decision_nodes(
+    connection: sqlite3.Connection, alert_ids: Sequence[int]
+) -> dict[int, list[DecisionNode]]:
+    found: dict[int, list[DecisionNode]] = {alert_id: [] for alert_id in alert_ids}
     rows = connection.execute(
         """SELECT alert_id, decision_id, list, reverts, scanner, visit, tags, follows, seen_mjd FROM decisions
         WHERE alert_id IN (SELECT value FROM json_each(?)) ORDER BY alert_id, decision_id""",
@@ -146,7 +150,7 @@ def _stances(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> dict[i
     )
     for alert_id, decision_id, filed, reverts, scanner, visit, tags, follows, seen_mjd in rows:
         found[alert_id].append(
-            Stance(
+            DecisionNode(
                 decision_id,
                 filed,
                 reverts,

@@ -7,7 +7,7 @@ from enum import StrEnum
 from vra_tui.ranking.lists import DECISIONS
 
 
-class Group(StrEnum):
+class HelpGroup(StrEnum):
     """The headings of the help."""
 
     DECIDE = "Decide"
@@ -31,7 +31,7 @@ class Action:
     keys: tuple[str, ...]
     title: str
     description: str
-    group: Group
+    group: HelpGroup
     call: str
     short: str = ""
 
@@ -49,7 +49,7 @@ def _decide() -> list[Action]:
             keys=(decision.key,),
             title=decision.title,
             description=f"{decision.title}: {decision.meaning}",
-            group=Group.DECIDE,
+            group=HelpGroup.DECIDE,
             call=f"decide('{decision.list.value}')",
             short=_SHORT.get(decision.list.value, ""),
         )
@@ -64,7 +64,7 @@ def _decide_with_note() -> list[Action]:
             keys=(decision.key.upper(),),
             title="",
             description=f"{decision.title}, with a note on why",
-            group=Group.DECIDE,
+            group=HelpGroup.DECIDE,
             call=f"decide_with_note('{decision.list.value}')",
         )
         for decision in DECISIONS.values()
@@ -78,7 +78,7 @@ def _lists() -> list[Action]:
             (str(number),),
             "",
             f"list number {number} of the top line",
-            Group.LISTS,
+            HelpGroup.LISTS,
             f"open_list({number - 1})",
         )
         for number in range(1, 10)
@@ -86,71 +86,85 @@ def _lists() -> list[Action]:
 
 
 _REST = (
-    ("undo", "u", "undo", Group.DECIDE, "undo", "take the last decision back, again for the one before"),
-    ("help", "question_mark", "help", Group.OTHER, "help", "all keys"),
-    ("repeat", "full_stop", "", Group.DECIDE, "repeat", "decide as last time"),
-    ("own_label", "K", "", Group.DECIDE, "own_label", "one of the surveys' own labels, by its name"),
-    ("note", "n", "note", Group.DECIDE, "note", "write a note on the alert"),
+    ("undo", "u", "undo", HelpGroup.DECIDE, "undo", "take the last decision back, again for the one before"),
+    ("help", "question_mark", "help", HelpGroup.OTHER, "help", "all keys"),
+    ("repeat", "full_stop", "", HelpGroup.DECIDE, "repeat", "decide as last time"),
+    ("own_label", "K", "", HelpGroup.DECIDE, "own_label", "one of the surveys' own labels, by its name"),
+    ("note", "n", "note", HelpGroup.DECIDE, "note", "write a note on the alert"),
     (
         "ask",
         "O",
         "",
-        Group.DECIDE,
+        HelpGroup.DECIDE,
         "ask",
         "the next decision asks for a second opinion (O O: no own vote)",
     ),
-    ("mark", "space", "", Group.DECIDE, "mark", "mark the alert; a decision then takes all that are marked"),
-    ("mark_range", "v", "", Group.DECIDE, "mark_range", "mark from the last mark to here"),
-    ("unmark", "escape", "", Group.DECIDE, "unmark", "take all marks off"),
-    ("last_decided", "backspace", "", Group.DECIDE, "last_decided", "back to the alert decided last"),
-    ("down", "j down", "", Group.MOVE, "move(1)", "next alert"),
-    ("up", "k up", "", Group.MOVE, "move(-1)", "previous alert"),
-    ("next_undecided", "tab", "", Group.MOVE, "next_undecided", "next undecided alert"),
-    ("page_down", "pagedown", "", Group.MOVE, "page(1)", "a page down"),
-    ("page_up", "pageup", "", Group.MOVE, "page(-1)", "a page up"),
-    ("first", "home", "", Group.MOVE, "first", "first alert"),
-    ("last", "end", "", Group.MOVE, "last", "last alert"),
-    ("find", "i", "", Group.MOVE, "find", "find an alert by id, name or position"),
-    ("next_list", "right_square_bracket", "list", Group.LISTS, "step_list(1)", "next list"),
-    ("previous_list", "left_square_bracket", "", Group.LISTS, "step_list(-1)", "previous list"),
+    (
+        "mark",
+        "space",
+        "",
+        HelpGroup.DECIDE,
+        "mark",
+        "mark the alert; a decision then takes all that are marked",
+    ),
+    ("mark_range", "v", "", HelpGroup.DECIDE, "mark_range", "mark from the last mark to here"),
+    ("unmark", "escape", "", HelpGroup.DECIDE, "unmark", "take all marks off"),
+    ("last_decided", "backspace", "", HelpGroup.DECIDE, "last_decided", "back to the alert decided last"),
+    ("down", "j down", "", HelpGroup.MOVE, "move(1)", "next alert"),
+    ("up", "k up", "", HelpGroup.MOVE, "move(-1)", "previous alert"),
+    ("next_undecided", "tab", "", HelpGroup.MOVE, "next_undecided", "next undecided alert"),
+    ("page_down", "pagedown", "", HelpGroup.MOVE, "page(1)", "a page down"),
+    ("page_up", "pageup", "", HelpGroup.MOVE, "page(-1)", "a page up"),
+    ("first", "home", "", HelpGroup.MOVE, "first", "first alert"),
+    ("last", "end", "", HelpGroup.MOVE, "last", "last alert"),
+    ("find", "i", "", HelpGroup.MOVE, "find", "find an alert by id, name or position"),
+    ("next_list", "right_square_bracket", "list", HelpGroup.LISTS, "step_list(1)", "next list"),
+    ("previous_list", "left_square_bracket", "", HelpGroup.LISTS, "step_list(-1)", "previous list"),
     (
         "refresh",
         "r",
         "",
-        Group.LISTS,
+        HelpGroup.LISTS,
         "refresh_list",
         "sort anew: decided ones leave, new ones come in",
     ),
-    ("sort", "o", "", Group.LISTS, "sort", "another order: rank, urgency, newest, brightest, …"),
-    ("filter", "slash", "filter", Group.LISTS, "filter", "filter: rank>7 mag<18 host:NGC -tns fast day<=2"),
-    ("view", "V", "", Group.LISTS, "view", "open or save a named view: a list, an order and a filter"),
+    ("sort", "o", "", HelpGroup.LISTS, "sort", "another order: rank, urgency, newest, brightest, …"),
+    (
+        "filter",
+        "slash",
+        "filter",
+        HelpGroup.LISTS,
+        "filter",
+        "filter: rank>7 mag<18 host:NGC -tns fast day<=2",
+    ),
+    ("view", "V", "", HelpGroup.LISTS, "view", "open or save a named view: a list, an order and a filter"),
     (
         "curve",
         "enter",
         "curve",
-        Group.CURVE,
+        HelpGroup.CURVE,
         "full_curve",
         "the light curve over the whole screen, with a table",
     ),
-    ("window", "w", "", Group.CURVE, "window", "days shown: around t0, last 5, 15, 100, all"),
-    ("flux", "m", "", Group.CURVE, "flux", "magnitudes or flux"),
-    ("forced", "f", "", Group.CURVE, "forced", "forced photometry on and off"),
-    ("limits", "L", "", Group.CURVE, "limits", "limits on and off"),
-    ("fit", "F", "", Group.CURVE, "fit", "the fitted curve with its uncertainty, on and off"),
-    ("nightly", "b", "", Group.CURVE, "nightly", "one point a night, or every exposure"),
-    ("axis", "x", "", Group.CURVE, "axis", "days since t0, or MJD"),
-    ("earlier", "h left", "", Group.CURVE, "read(-1)", "read the point before"),
-    ("later", "l right", "", Group.CURVE, "read(1)", "read the point after"),
-    ("copy_id", "y", "", Group.OTHER, "copy('id')", "copy the id"),
-    ("copy", "Y", "", Group.OTHER, "copy('name')", "copy the name"),
-    ("copy_position", "z", "", Group.OTHER, "copy('position')", "copy the position"),
-    ("score", "R", "", Group.WORK, "score", "score what is new, beside the screen"),
-    ("ingest", "I", "", Group.WORK, "ingest", "take in files or folders, beside the screen"),
-    ("train", "f7", "", Group.WORK, "train", "train a model, beside the screen"),
-    ("cancel", "X", "", Group.WORK, "cancel", "stop the work that runs"),
-    ("theme", "f2", "", Group.OTHER, "theme", "another theme"),
-    ("palette", "ctrl+p", "", Group.OTHER, "palette", "every action by name"),
-    ("quit", "q ctrl+c", "quit", Group.OTHER, "leave", "leave; everything decided is kept"),
+    ("window", "w", "", HelpGroup.CURVE, "window", "days shown: around t0, last 5, 15, 100, all"),
+    ("flux", "m", "", HelpGroup.CURVE, "flux", "magnitudes or flux"),
+    ("forced", "f", "", HelpGroup.CURVE, "forced", "forced photometry on and off"),
+    ("limits", "L", "", HelpGroup.CURVE, "limits", "limits on and off"),
+    ("fit", "F", "", HelpGroup.CURVE, "fit", "the fitted curve with its uncertainty, on and off"),
+    ("nightly", "b", "", HelpGroup.CURVE, "nightly", "one point a night, or every exposure"),
+    ("axis", "x", "", HelpGroup.CURVE, "axis", "days since t0, or MJD"),
+    ("earlier", "h left", "", HelpGroup.CURVE, "read(-1)", "read the point before"),
+    ("later", "l right", "", HelpGroup.CURVE, "read(1)", "read the point after"),
+    ("copy_id", "y", "", HelpGroup.OTHER, "copy('id')", "copy the id"),
+    ("copy", "Y", "", HelpGroup.OTHER, "copy('name')", "copy the name"),
+    ("copy_position", "z", "", HelpGroup.OTHER, "copy('position')", "copy the position"),
+    ("score", "R", "", HelpGroup.WORK, "score", "score what is new, beside the screen"),
+    ("ingest", "I", "", HelpGroup.WORK, "ingest", "take in files or folders, beside the screen"),
+    ("train", "f7", "", HelpGroup.WORK, "train", "train a model, beside the screen"),
+    ("cancel", "X", "", HelpGroup.WORK, "cancel", "stop the work that runs"),
+    ("theme", "f2", "", HelpGroup.OTHER, "theme", "another theme"),
+    ("palette", "ctrl+p", "", HelpGroup.OTHER, "palette", "every action by name"),
+    ("quit", "q ctrl+c", "quit", HelpGroup.OTHER, "leave", "leave; everything decided is kept"),
 )
 
 ACTIONS: Mapping[str, Action] = {

@@ -13,7 +13,7 @@ _LONG = 14
 _LETTER = re.compile(r"[^\W\d_]")
 
 
-class Named(Protocol):
+class NamedAlert(Protocol):
     """What has a survey, an id there, and perhaps a name."""
 
     @property
@@ -40,7 +40,7 @@ def survey_word(survey: str) -> str:
     return printable(survey, 20).upper()
 
 
-def short_name(one: Named) -> str:
+def short_name(one: NamedAlert) -> str:
     """A name without the survey before it; of an id as long as a number, its end: ``…44130521``."""
     name = printable(one.name, 40)
     text = name or printable(one.object_id, 80)
@@ -49,7 +49,7 @@ def short_name(one: Named) -> str:
     return text if name or len(text) <= _LONG else f"…{text[-_TAIL:]}"
 
 
-def full_name(one: Named) -> str:
+def full_name(one: NamedAlert) -> str:
     """What to call an alert in a message: its name, or its id, with the survey before a bare number."""
     name = printable(one.name) or printable(one.object_id, 80)
     return f"{survey_word(one.survey)} {name}" if name[:1].isdigit() and not one.name else name

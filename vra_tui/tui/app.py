@@ -26,9 +26,9 @@ from vra_tui.store.connection import open_store
 from vra_tui.store.decisions import Author
 from vra_tui.store.query import ListQuery
 from vra_tui.tui.actions import ACTIONS
-from vra_tui.tui.blind_voting import Veil
+from vra_tui.tui.blind_voting import BlindVoting
 from vra_tui.tui.keymap import KeyMap, default_keys, keys_in_force, textual_keymap, written
-from vra_tui.tui.last_place import Place, PlaceFile
+from vra_tui.tui.last_place import LastPlace, LastPlaceFile
 from vra_tui.tui.palette import THEMES, textual_name, textual_themes
 from vra_tui.tui.presence import Presence
 from vra_tui.tui.scan_screen import ScanScreen
@@ -86,16 +86,16 @@ class ScanApp(App[int]):
         self._writer = StoreWriter(store_path, author, clock)
         # Whether a screen is alive is a matter of the clock on the wall, whatever time decisions are given.
         presence = Presence(store_path, author, _utc_now)
-        veil = Veil(scanner, settings.blind)
+        voting = BlindVoting(scanner, settings.blind)
         own = self._writer.written
-        self._watcher = StoreWatcher(store_path, horizon(self._connection), presence, veil, own)
-        self.session = ScanSession(self._connection, self._writer, scanner, store_path, veil)
+        self._watcher = StoreWatcher(store_path, horizon(self._connection), presence, voting, own)
+        self.session = ScanSession(self._connection, self._writer, scanner, store_path, voting)
         self.session.over_rank = settings.policy.extragalactic_rank
-        self._place_file = PlaceFile(settings.place_file, store_path, scanner)
+        self._place_file = LastPlaceFile(settings.place_file, store_path, scanner)
         place = self._place_file.read()
         if list_name is not None and (place is None or place.query.list_name != list_name):
-            place = Place(ListQuery(list_name, settings.query.sort), None)
-        place = place or Place(settings.query, None)
+            place = LastPlace(ListQuery(list_name, settings.query.sort), None)
+        place = place or LastPlace(settings.query, None)
         self.session.start(place.query, place.alert)
         self._opened_at = time.monotonic()
         self._loop_running: asyncio.AbstractEventLoop | None = None
@@ -165,7 +165,7 @@ class ScanApp(App[int]):
     def keep_place(self) -> None:
         """Write down where the scanner is, for the next start."""
         with suppress(StoreFault):  # a place that cannot be read is not worth a word
-            self._place_file.keep(Place(self.session.query, self.session.current_name()))
+            self._place_file.keep(LastPlace(self.session.query, self.session.current_name()))
 
     def close_store(self) -> None:
         """Finish writing and close the store."""

@@ -12,12 +12,12 @@ from vra_tui.store.listing import ListRow, list_rows
 from vra_tui.store.query import ListQuery, query_ids
 from vra_tui.store.scanning import awaiting_opinions
 from vra_tui.store.second_opinions import Opinion, opinion
-from vra_tui.store.standing import stances
+from vra_tui.store.standing import decision_nodes
 from vra_tui.tui.order import Ids
 
 
 @dataclass(frozen=True)
-class Veil:
+class BlindVoting:
     """Reads of the store what a scanner may see; everything unless the scanner votes blind."""
 
     scanner: str
@@ -40,12 +40,12 @@ class Veil:
 
     def rows(self, store: Store, alert_ids: Sequence[int]) -> list[ListRow]:
         """The rows of some alerts, in the order asked."""
-        return [self._veiled(store, row) for row in list_rows(store, alert_ids)]
+        return [self._hidden_votes(store, row) for row in list_rows(store, alert_ids)]
 
     def detail(self, store: Store, alert_id: int) -> AlertDetail:
         """All about one alert. Raises UnknownAlert."""
         detail = alert_detail(store, alert_id)
-        row = self._veiled(store, detail.row)
+        row = self._hidden_votes(store, detail.row)
         if row is detail.row:
             return detail
         known = (self.scanner, MACHINE)
@@ -60,10 +60,10 @@ class Veil:
         """What a second opinion came to, without the votes that are hidden; None where nobody asked."""
         if row.opinion is None:
             return None
-        found = opinion(stances(store, row.alert_id))
-        return replace(found, votes={}) if found is not None and is_veiled(row) else found
+        found = opinion(decision_nodes(store, row.alert_id))
+        return replace(found, votes={}) if found is not None and has_hidden_votes(row) else found
 
-    def _veiled(self, store: Store, row: ListRow) -> ListRow:
+    def _hidden_votes(self, store: Store, row: ListRow) -> ListRow:
         if not self.is_blind or row.opinion != "wanted" or not self._hides(store, row.alert_id):
             return row
         return replace(
@@ -76,10 +76,10 @@ class Veil:
         )
 
     def _hides(self, store: Store, alert_id: int) -> bool:
-        found = opinion(stances(store, alert_id))
+        found = opinion(decision_nodes(store, alert_id))
         return found is not None and found.wants(self.scanner)
 
 
-def is_veiled(row: ListRow) -> bool:
+def has_hidden_votes(row: ListRow) -> bool:
     """Whether others' votes are hidden in a row: no alert stands in this list by itself."""
     return row.list == ListName.SECOND

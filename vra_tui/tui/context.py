@@ -13,7 +13,7 @@ from vra_tui.lightcurve.windows import nights_of_units
 from vra_tui.ranking.policy import Policy
 from vra_tui.ranking.policy import host_distance as policy_distance
 from vra_tui.store.decisions import DecisionRow
-from vra_tui.store.detail import AlertDetail, Match, host_distance
+from vra_tui.store.detail import AlertDetail, StoredMatch, host_distance
 from vra_tui.store.listing import ListRow
 from vra_tui.store.scores import HOST_CLASSES
 from vra_tui.store.second_opinions import Opinion
@@ -22,7 +22,7 @@ from vra_tui.store.viewing import Viewer
 from vra_tui.surveys.base import Link
 from vra_tui.text import plain, printable
 from vra_tui.tui.alert_names import full_name
-from vra_tui.tui.blind_voting import is_veiled
+from vra_tui.tui.blind_voting import has_hidden_votes
 from vra_tui.tui.codebook import CodeBook
 from vra_tui.tui.decided import title_of
 from vra_tui.tui.insight_lines import label_lines, reason_lines, window_line
@@ -157,7 +157,7 @@ def _sherlock(detail: AlertDetail) -> Line:
     return [_label("Sherlock"), *joined(parts, ", ")]
 
 
-def _host(detail: AlertDetail, curve: LightCurve, best: Match | None, codes: CodeBook) -> Line:
+def _host(detail: AlertDetail, curve: LightCurve, best: StoredMatch | None, codes: CodeBook) -> Line:
     if best is None:
         return [_label("host"), ("–", "dim")]
     parts: list[Line] = []
@@ -185,7 +185,7 @@ def _host(detail: AlertDetail, curve: LightCurve, best: Match | None, codes: Cod
     return [_label("host"), *joined(parts)]
 
 
-def _towards(match: Match) -> str:
+def _towards(match: StoredMatch) -> str:
     """Where the alert lies as seen from the host."""
     if match.north_arcsec is None or match.east_arcsec is None:
         return ""
@@ -347,7 +347,7 @@ def _opinion(row: ListRow, asked: Opinion | None) -> list[Line]:
     if asked is None:
         return []
     who = printable(asked.asked_by, 40)
-    if is_veiled(row):
+    if has_hidden_votes(row):
         said = f"{who} asks for your vote; what others said is hidden until you gave it"
         return [[_label("opinions"), (said, "news")]]
     votes = ", ".join(f"{printable(one, 40)}: {title_of(name)}" for one, name in asked.votes.items())

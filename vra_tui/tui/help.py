@@ -7,7 +7,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 
-from vra_tui.tui.actions import ACTIONS, Action, Group
+from vra_tui.tui.actions import ACTIONS, Action, HelpGroup
 from vra_tui.tui.keymap import KeyMap, written
 from vra_tui.tui.pane import Pane
 from vra_tui.tui.spans import Line
@@ -38,7 +38,7 @@ _SUMMED = {
 def help_lines(keys: KeyMap) -> list[Line]:
     """The whole help; ``keys`` are those in force, by action."""
     lines: list[Line] = [[(text, "text")] for text in _ABOUT]
-    for group in Group:
+    for group in HelpGroup:
         lines += [[], [(group.value, "title")]]
         for action in ACTIONS.values():
             if action.group is group:

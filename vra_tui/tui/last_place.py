@@ -14,22 +14,22 @@ from vra_tui.tui.session import LISTS
 
 
 @dataclass(frozen=True)
-class Place:
+class LastPlace:
     """A query and an alert in it, by survey and object id."""
 
     query: ListQuery
     alert: Name | None
 
 
-class PlaceFile:
+class LastPlaceFile:
     """Places by store and scanner in one small file. Losing it loses nothing but the place."""
 
     def __init__(self, path: Path | None, store: Path, scanner: str) -> None:
         self._path = path
         self._key = f"{store.resolve()} {scanner}"
-        self._kept: Place | None = None
+        self._kept: LastPlace | None = None
 
-    def read(self) -> Place | None:
+    def read(self) -> LastPlace | None:
         """The place kept last; None when there is none that can be understood."""
         try:
             entry = self._all()[self._key]
@@ -37,11 +37,11 @@ class PlaceFile:
             parse_filter(query.words)
             if query.list_name not in LISTS or query.sort not in SORTS:
                 return None
-            return Place(query, _alert_of(entry))
+            return LastPlace(query, _alert_of(entry))
         except (OSError, KeyError, TypeError, ValueError, VraError):
             return None  # a lost place keeps nobody from the list
 
-    def keep(self, place: Place) -> None:
+    def keep(self, place: LastPlace) -> None:
         """Write a place down, unless it is the one written last. A file that cannot be written is let be."""
         if self._path is None or place == self._kept:
             return

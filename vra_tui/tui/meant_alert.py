@@ -6,7 +6,7 @@ from math import inf
 
 
 @dataclass
-class _Leap:
+class _CursorJump:
     """The cursor went from one alert to another that was not yet seen; ``seen_at`` is when it was drawn."""
 
     came_from: int | None
@@ -14,7 +14,7 @@ class _Leap:
     seen_at: float = inf
 
 
-class Glance:
+class MeantAlert:
     """Follows what is on the screen, and tells for a moment which alert a decision meant.
 
     The scanner's own steps to a line in view count at once: who presses down twice and decides means the
@@ -24,7 +24,7 @@ class Glance:
 
     def __init__(self) -> None:
         # The latest last. Keys are handled within moments: leaps of long ago matter to none of them.
-        self._leaps: deque[_Leap] = deque(maxlen=32)
+        self._leaps: deque[_CursorJump] = deque(maxlen=32)
 
     @property
     def is_steady(self) -> bool:
@@ -40,7 +40,7 @@ class Glance:
         if not self.is_steady:
             came_from = self._leaps.pop().came_from
         if came_from != to:
-            self._leaps.append(_Leap(came_from, to))
+            self._leaps.append(_CursorJump(came_from, to))
 
     def drawn(self, alert_id: int | None, now: float) -> None:
         """A frame went out with this alert under the cursor."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from vra_tui.store import Store
 from vra_tui.store.listing import ListRow
-from vra_tui.tui.blind_voting import Veil
+from vra_tui.tui.blind_voting import BlindVoting
 from vra_tui.tui.order import Ids
 
 #: Rows read at once, and rows kept.
@@ -16,9 +16,9 @@ KEPT = 4_000
 class RowCache:
     """Rows by id. Reading one that is missing reads its neighbours too."""
 
-    def __init__(self, store: Store, veil: Veil) -> None:
+    def __init__(self, store: Store, voting: BlindVoting) -> None:
         self._connection = store
-        self._veil = veil
+        self._voting = voting
         self._rows: OrderedDict[int, ListRow] = OrderedDict()
 
     def row(self, ids: Ids, index: int) -> ListRow | None:
@@ -49,7 +49,7 @@ class RowCache:
         self._rows.update((row.alert_id, row) for row in rows)
 
     def _read(self, alert_ids: Iterable[int]) -> None:
-        for row in self._veil.rows(self._connection, [i for i in alert_ids if i not in self._rows]):
+        for row in self._voting.rows(self._connection, [i for i in alert_ids if i not in self._rows]):
             self._rows[row.alert_id] = row
         while len(self._rows) > KEPT:
             self._rows.popitem(last=False)

@@ -18,12 +18,12 @@ from vra_tui.store.listing import ListRow, counts
 from vra_tui.store.objects import Name, known_numbers, names_of
 from vra_tui.store.query import ListQuery, left_over
 from vra_tui.store.viewing import Viewer
-from vra_tui.tui.blind_voting import Veil, is_veiled
+from vra_tui.tui.blind_voting import BlindVoting, has_hidden_votes
 from vra_tui.tui.codebook import CodeBook
 from vra_tui.tui.order import Ids, ListOrder
 from vra_tui.tui.rows import RowCache
-from vra_tui.tui.viewing_time import Looks
-from vra_tui.tui.watcher import News, Sight
+from vra_tui.tui.viewing_time import ViewingTimes
+from vra_tui.tui.watcher import ScreenContents, StoreChanges
 from vra_tui.tui.writer import StoreWriter
 
 #: The lists in the order of the keys 1 to 9, then `]`.
@@ -38,7 +38,7 @@ _EYEBALL = ListQuery(ListName.EYEBALL.value)
 
 
 @dataclass(frozen=True)
-class Decided:
+class DecidedObject:
     """The object that a decision was on."""
 
     survey: str
@@ -57,7 +57,7 @@ class ScanSession:
     writer: StoreWriter
     scanner: str
     store_path: Path
-    veil: Veil
+    voting: BlindVoting
     query: ListQuery = _EYEBALL
     order: ListOrder = field(default_factory=ListOrder)
     counts: dict[str, int] = field(default_factory=dict)
@@ -83,8 +83,8 @@ class ScanSession:
     _nights: Nights | None = None
 
     def __post_init__(self) -> None:
-        self.rows = RowCache(self.store, self.veil)
-        self.looks = Looks()
+        self.rows = RowCache(self.store, self.voting)
+        self.looks = ViewingTimes()
         self.codes = CodeBook(instrument_names(self.store), band_names(self.store))
 
     # Lists
@@ -102,7 +102,7 @@ class ScanSession:
         """
         place = None if named is None else known_numbers(self.store, [named]).get(named)
         limit = FIRST_IDS if place is None else None
-        self.query, ids = query, self.veil.ids(self.store, query, limit=limit)
+        self.query, ids = query, self.voting.ids(self.store, query, limit=limit)
         self.order = ListOrder(ids)
         if place is not None:
             self.order.move_to(self.order.index_of(place) or 0)
@@ -244,14 +244,14 @@ class ScanSession:
         if unknown:
             self.names.update(names_of(self.store, list(unknown)))
 
-    def named(self, decision: DecisionRow) -> Decided:
+    def named(self, decision: DecisionRow) -> DecidedObject:
         """What a decision was on, as a screen may name it."""
         self._know([decision])
         survey, object_id = self.names.get(decision.alert_id, ("", "an alert of another store"))
-        return Decided(survey, object_id, decision.name)
+        return DecidedObject(survey, object_id, decision.name)
 
     def _count(self, row: ListRow, step: int) -> None:
-        if not self.counts or is_veiled(row):
+        if not self.counts or has_hidden_votes(row):
             return  # not counted yet, or not to be told where: the next news will
         if row.is_undecided:
             self.counts[ListName.EYEBALL] += step
@@ -261,14 +261,14 @@ class ScanSession:
 
     # What others write
 
-    def sight(self, first: int, last: int) -> Sight:
+    def contents(self, first: int, last: int) -> ScreenContents:
         """What the watcher must know to tell what is new here; lines ``first`` to ``last`` are in view."""
         ids = self.order.ids
-        return Sight(
+        return ScreenContents(
             self.query, ids, ids[first : last + 1], self.order.current, self.over_rank, self.writings
         )
 
-    def take(self, news: News, first: int, last: int) -> int:
+    def take(self, news: StoreChanges, first: int, last: int) -> int:
         """Take in what others wrote; lines ``first`` to ``last`` stay. See `ListOrder.admit`."""
         if news.writings == self.writings:
             if news.counts is not None and news.left_over is not None:

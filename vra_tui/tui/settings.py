@@ -8,7 +8,7 @@ from vra_tui.config.locations import user_config_dir, user_data_dir
 from vra_tui.config.reading import Config
 from vra_tui.ranking.policy import Policy
 from vra_tui.store.query import ListQuery
-from vra_tui.tui.curve.draw import Look
+from vra_tui.tui.curve.draw import CurveStyle
 from vra_tui.tui.curve.points import Quantity, Window
 from vra_tui.tui.named_views import NamedViews
 
@@ -41,7 +41,7 @@ class Settings:
     bell: bool = True
     mouse: bool = True
     query: ListQuery = _EYEBALL
-    look: Look = field(default_factory=Look)
+    look: CurveStyle = field(default_factory=CurveStyle)
     views: NamedViews = field(default_factory=_views)
     place_file: Path | None = None
     blind: bool = False
@@ -51,7 +51,7 @@ class Settings:
 def settings_of(config: Config) -> Settings:
     """What the screen takes from the configuration. Its keys are `keymap.keys_in_force`."""
     screen, curve = config.screen(), config.curve()
-    look = Look(
+    look = CurveStyle(
         window=WINDOWS[curve.window],
         quantity=Quantity.FLUX if curve.flux else Quantity.MAGNITUDE,
         forced=curve.forced,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from vra_tui.store.detail import Match
+from vra_tui.store.detail import StoredMatch
 from vra_tui.store.surroundings import Answer, Neighbour, Surroundings
 from vra_tui.text import printable
 from vra_tui.tui.alert_names import full_name
@@ -21,7 +21,7 @@ _PROBABILITY = re.compile(r"score|prob|vs", re.IGNORECASE)
 _LEAST, _NUMBERS, _ANSWERS, _ASSOCIATED = 0.05, 2, 6, 3
 
 
-def host_of(matches: Sequence[Match], around: Surroundings) -> Match | None:
+def host_of(matches: Sequence[StoredMatch], around: Surroundings) -> StoredMatch | None:
     """The first match that may be a host: what is known to be a star is none."""
     stars = {one.position for one in around.neighbours if _is_star(one)}
     return next((match for match in matches if match.position not in stars), None)
@@ -33,7 +33,7 @@ def _is_star(one: Neighbour) -> bool:
     return is_gaia or is_like_one or (one.object_type or "").casefold() == "star"
 
 
-def around_line(around: Surroundings, t0_mjd: float, n_detections: int, host: Match | None) -> Line:
+def around_line(around: Surroundings, t0_mjd: float, n_detections: int, host: StoredMatch | None) -> Line:
     """Stars and galaxies near, what the latest detection looks like; empty where nothing is known.
 
     ``n_detections``: how many there are here; that there were more is told. ``host`` stands elsewhere.

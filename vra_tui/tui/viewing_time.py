@@ -4,7 +4,7 @@
 LONGEST = 300.0
 
 
-class Looks:
+class ViewingTimes:
     """Seconds that alerts stood under the cursor, drawn, over all looks since each was decided last."""
 
     def __init__(self) -> None:

@@ -18,8 +18,8 @@ from vra_tui.store.surroundings import Surroundings
 from vra_tui.store.viewing import Viewer
 from vra_tui.tui.codebook import CodeBook
 from vra_tui.tui.context import context_lines, headline
-from vra_tui.tui.curve.draw import Event, Look, draw_curve, point_line, shown
-from vra_tui.tui.curve.points import Kind, Points, points_of
+from vra_tui.tui.curve.draw import CurveStyle, Event, draw_curve, point_line, shown
+from vra_tui.tui.curve.points import PointKind, Points, points_of
 from vra_tui.tui.pane import Pane
 from vra_tui.tui.spans import Line
 
@@ -33,7 +33,7 @@ _UNIX_EPOCH_MJD = 40_587.0
 class CurvePane(Pane):
     """The light curve of one alert."""
 
-    def __init__(self, look: Look, *, id: str | None = None) -> None:
+    def __init__(self, look: CurveStyle, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.codes = CodeBook()
         self.look = look
@@ -52,7 +52,7 @@ class CurvePane(Pane):
         self._events = events_of(detail)
         self._take_points()
 
-    def use_look(self, look: Look) -> None:
+    def use_look(self, look: CurveStyle) -> None:
         """Draw the same curve in another way."""
         self.look = look
         self.reading = None
@@ -74,7 +74,7 @@ class CurvePane(Pane):
         if points is None or not len(points):
             return
         if self.reading is None:
-            seen = np.flatnonzero(points.kind == Kind.DETECTION)
+            seen = np.flatnonzero(points.kind == PointKind.DETECTION)
             self.reading = int(seen[-1]) if len(seen) else len(points) - 1
         else:
             self.reading = min(max(self.reading + step, 0), len(points) - 1)

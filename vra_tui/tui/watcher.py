@@ -20,7 +20,7 @@ from vra_tui.store.listing import ListRow, counts, data_version
 from vra_tui.store.query import ListQuery, left_over, near, parse_position, query_ids
 from vra_tui.store.scanning import revision_of
 from vra_tui.store.viewing import Viewer, viewers
-from vra_tui.tui.blind_voting import Veil
+from vra_tui.tui.blind_voting import BlindVoting
 from vra_tui.tui.order import Arrivals, Ids, arrivals
 from vra_tui.tui.presence import Presence
 from vra_tui.tui.warnings import survey_warnings
@@ -36,7 +36,7 @@ _COUNTED_AT_LEAST = 30.0
 
 
 @dataclass(frozen=True, eq=False)
-class Sight:
+class ScreenContents:
     """What the screen shows: the open list, its ids, those in view, and the alert under the cursor."""
 
     query: ListQuery
@@ -48,7 +48,7 @@ class Sight:
 
 
 @dataclass(frozen=True, eq=False)
-class News:
+class StoreChanges:
     """What others committed since the last look.
 
     ``counts`` and ``left_over`` are None when they were not counted this time. ``rows``: the lines in view as
@@ -75,12 +75,12 @@ class StoreWatcher:
     """Looks when asked; `look` takes microseconds of the screen's time however long the store takes."""
 
     def __init__(
-        self, path: Path, since: Horizon, presence: Presence, veil: Veil, own: Collection[str] = ()
+        self, path: Path, since: Horizon, presence: Presence, voting: BlindVoting, own: Collection[str] = ()
     ) -> None:
         """``own``: ids of decisions that this program wrote, growing while it runs; they are no news."""
         self._path = path
         self._presence = presence
-        self._veil = veil
+        self._voting = voting
         self._own = own
         self._horizon = since
         self._version: int | None = None
@@ -92,18 +92,18 @@ class StoreWatcher:
         self._owed: tuple[ListQuery | None, Ids] = (None, _NONE)
         # The ids of the list last seen, and the same sorted.
         self._sorted: tuple[Ids, Ids] = (_NONE, _NONE)
-        self._counting = _Rest(_COUNTING_REST, _BETWEEN_COUNTS)
-        self._placing = _Rest(_PLACING_REST)
+        self._counting = _LongReads(_COUNTING_REST, _BETWEEN_COUNTS)
+        self._placing = _LongReads(_PLACING_REST)
         self._connection: Store | None = None
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="vra-watcher")
 
-    async def look(self, sight: Sight) -> News | None:
+    async def look(self, contents: ScreenContents) -> StoreChanges | None:
         """What is new; None when nothing is. Raises StoreFault when the store cannot be read."""
-        return await self._run(lambda store: self._look(store, sight))
+        return await self._run(lambda store: self._look(store, contents))
 
     async def ids(self, query: ListQuery) -> Ids:
         """The ids that a query selects. Raises UnknownList, FilterError and StoreFault."""
-        return await self._run(lambda store: self._veil.ids(store, query))
+        return await self._run(lambda store: self._voting.ids(store, query))
 
     async def find(self, text: str) -> list[int]:
         """The alerts that an id, a name or a position means. Raises UnknownAlert and StoreFault."""
@@ -137,26 +137,26 @@ class StoreWatcher:
         """Count with the next look, whether or not others changed anything."""
         self._must_count = True
 
-    def _look(self, store: Store, sight: Sight) -> News | None:
-        self._presence.tell(sight.current)
+    def _look(self, store: Store, contents: ScreenContents) -> StoreChanges | None:
+        self._presence.tell(contents.current)
         version = data_version(store)
         others = tuple(viewers(store, self._presence.clock(), but=self._presence.id))
-        grew = self._current_grew(store, sight.current)
+        grew = self._current_grew(store, contents.current)
         is_changed = version != self._version or others != self._viewers
-        is_owed = self._owed[0] == sight.query and len(self._owed[1]) > 0
+        is_owed = self._owed[0] == contents.query and len(self._owed[1]) > 0
         # Screens write all the time what they show; that says nothing about the lists.
         self._must_count |= version != self._counted and self._counting.rested > _COUNTED_AT_LEAST
         if not (is_changed or is_owed or (self._must_count and self._counting.is_over)):
             return None
         changes = changes_since(store, self._horizon, known=self._own)
         self._must_count |= bool(changes)
-        arrived, fast = self._placed(store, sight, self._still_owed(store, sight, changes))
-        numbers, left = self._numbers(store, sight, version)
-        rows = self._veil.rows(store, sight.view.tolist())
+        arrived, fast = self._placed(store, contents, self._still_owed(store, contents, changes))
+        numbers, left = self._numbers(store, contents, version)
+        rows = self._voting.rows(store, contents.view.tolist())
         warnings = survey_warnings(store)
         # Only now: a look that failed is taken again.
         self._version, self._viewers, self._horizon = version, others, changes.horizon
-        return News(
+        return StoreChanges(
             counts=numbers,
             left_over=left,
             rows=rows,
@@ -164,36 +164,38 @@ class StoreWatcher:
             arrivals=arrived,
             fast_track=fast,
             current_grew=grew,
-            writings=sight.writings,
+            writings=contents.writings,
             viewers=others,
             warnings=warnings,
         )
 
-    def _placed(self, store: Store, sight: Sight, owed: Ids) -> tuple[Arrivals | None, int]:
+    def _placed(self, store: Store, contents: ScreenContents, owed: Ids) -> tuple[Arrivals | None, int]:
         """Where the alerts owed to the list belong, and how many of them are on the fast track."""
         if not len(owed) or not self._placing.is_over:
             return None, 0
         with self._placing:
             fast = query_ids(store, ListQuery(ListName.FASTTRACK.value), owed.tolist())
-            return arrivals(sight.ids, self._veil.ids(store, sight.query), owed), len(fast)
+            return arrivals(contents.ids, self._voting.ids(store, contents.query), owed), len(fast)
 
-    def _numbers(self, store: Store, sight: Sight, version: int) -> tuple[dict[str, int] | None, int | None]:
+    def _numbers(
+        self, store: Store, contents: ScreenContents, version: int
+    ) -> tuple[dict[str, int] | None, int | None]:
         """The counts of the lists and of what is left over a rank, where they must and may be counted."""
         if not self._must_count or not self._counting.is_over:
             return None, None
         with self._counting:
-            numbers = counts(store), left_over(store, sight.over_rank)
+            numbers = counts(store), left_over(store, contents.over_rank)
         self._counted, self._must_count = version, False
         return numbers
 
-    def _still_owed(self, store: Store, sight: Sight, changes: Changes) -> Ids:
+    def _still_owed(self, store: Store, contents: ScreenContents, changes: Changes) -> Ids:
         """Which alerts belong into the list and are not in it."""
         query, before = self._owed
         decided = np.fromiter(changes.decided, dtype=np.int64)
-        candidates = np.concatenate([changes.scored, decided, before if query == sight.query else _NONE])
-        missing = candidates[~self._is_in(candidates, sight.ids)]
-        owed = self._veil.ids(store, sight.query, missing.tolist()) if len(missing) else _NONE
-        self._owed = (sight.query, owed)
+        candidates = np.concatenate([changes.scored, decided, before if query == contents.query else _NONE])
+        missing = candidates[~self._is_in(candidates, contents.ids)]
+        owed = self._voting.ids(store, contents.query, missing.tolist()) if len(missing) else _NONE
+        self._owed = (contents.query, owed)
         return owed
 
     def _is_in(self, candidates: Ids, ids: Ids) -> NDArray[np.bool_]:
@@ -214,7 +216,7 @@ class StoreWatcher:
 _NONE: Ids = np.empty(0, dtype=np.int64)
 
 
-class _Rest:
+class _LongReads:
     """Work that takes long is not done again at once: it may take a share of the time, and no more."""
 
     def __init__(self, times: float, least: float = 0.0) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from vra_tui.pipeline.replay.sources import folder_stream
 from vra_tui.pipeline.replay.tape import record
-from vra_tui.scoring.model.shelf import default_model
+from vra_tui.scoring.model.library import default_model
 from vra_tui.scoring.model.trained import load_model
 from vra_tui.simulator import load, prepare
 from vra_tui.simulator.api_json import TRUTH_FILE, write

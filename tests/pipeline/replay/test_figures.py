@@ -7,7 +7,7 @@ import pytest
 
 from vra_tui.config.policies import load_policy
 from vra_tui.pipeline.replay.figures import Ledger, differences, figures
-from vra_tui.pipeline.replay.play import LISTS, Habits, play
+from vra_tui.pipeline.replay.play import LISTS, ScannerHabits, play
 from vra_tui.ranking.policy import Policy
 
 
@@ -60,7 +60,7 @@ def test_a_policy_differs_from_itself_by_nothing(ledger):
 
 @pytest.mark.parametrize("streams", [1, 6])
 def test_a_difference_lies_within_its_interval(small, ledger, streams):
-    none = Ledger.of(small.tape, play(small.tape, Policy(), Habits(purgatory_days=0)))
+    none = Ledger.of(small.tape, play(small.tape, Policy(), ScannerHabits(purgatory_days=0)))
     stream = np.arange(len(ledger.looks)) % streams
     found = differences(replace(ledger, stream=stream), replace(none, stream=stream))
     looks = next(row for row in found if row.name == "looks per alert")

@@ -5,7 +5,7 @@ import pytest
 
 from vra_tui.config.policies import load_policy
 from vra_tui.pipeline.ingest import ingest
-from vra_tui.pipeline.replay.play import LISTS, PURGATORY, Habits, play
+from vra_tui.pipeline.replay.play import LISTS, PURGATORY, ScannerHabits, play
 from vra_tui.pipeline.score import score
 from vra_tui.ranking.policy import Policy
 from vra_tui.store.connection import transaction
@@ -77,7 +77,7 @@ def test_a_policy_that_shows_nothing_costs_nothing_and_loses_what_it_discards(sm
     none = Policy(
         extragalactic_rank=11, galactic_rank=11, nearby_mpc=0, fast_rank=11, garbage_rank_at_entry=11
     )
-    outcome = play(small.tape, none, Habits(purgatory_days=0))
+    outcome = play(small.tape, none, ScannerHabits(purgatory_days=0))
     assert outcome.looks.sum() == 0
     assert np.isnan(outcome.first_look).all()
     assert set(outcome.list) <= {"garbage", PURGATORY}
@@ -85,7 +85,7 @@ def test_a_policy_that_shows_nothing_costs_nothing_and_loses_what_it_discards(sm
 
 @pytest.mark.parametrize("capacity", [1, 4])
 def test_a_tired_scanner_looks_at_no_more_than_his_capacity_best_lists_first(small, capacity):
-    outcome = play(small.tape, Policy(), Habits(capacity=capacity))
+    outcome = play(small.tape, Policy(), ScannerHabits(capacity=capacity))
     looked = np.bincount(outcome.look_night, minlength=len(outcome.lengths))
     assert looked.tolist() == np.minimum(_due(outcome.lengths), capacity).tolist()
     for night in np.unique(outcome.look_night):
@@ -100,7 +100,7 @@ def _due(lengths):
 
 
 def test_what_is_snoozed_is_looked_at_again_and_counts_again(small):
-    outcome = play(small.tape, Policy(), Habits(unsure=0.5))
+    outcome = play(small.tape, Policy(), ScannerHabits(unsure=0.5))
     again = outcome.looks > 1
     assert again.any()
     assert outcome.looks.sum() == len(outcome.look_row)
@@ -109,7 +109,7 @@ def test_what_is_snoozed_is_looked_at_again_and_counts_again(small):
 
 
 def test_what_is_young_is_left_in_purgatory(small):
-    outcome = play(small.tape, Policy(), Habits(purgatory_age=6.0))
+    outcome = play(small.tape, Policy(), ScannerHabits(purgatory_age=6.0))
     mine = outcome.look_list == PURGATORY
     age = small.tape.nights[outcome.look_night] - small.stream.records.t0_mjd[outcome.look_row]
     assert mine.any()

@@ -10,7 +10,7 @@ from scipy import stats
 
 from vra_tui.scoring.drift.shift import (
     Reference,
-    Sample,
+    ShiftSample,
     _effective_rows,
     _ranks,
     compare,
@@ -25,13 +25,13 @@ def sample(rng, nights=7, rows=200, shift=0.0, of_night=0.0, columns=1):
     """Normal values; ``of_night``: standard deviation of what all rows of a night share."""
     night = np.repeat(np.arange(nights), rows)
     shared = of_night * rng.standard_normal((nights, columns))
-    return Sample(rng.standard_normal((nights * rows, columns)) + shared[night] + shift, night)
+    return ShiftSample(rng.standard_normal((nights * rows, columns)) + shared[night] + shift, night)
 
 
 values = st.lists(st.sampled_from([0.0, 1.0, 1.5, 2.0, 7.0]), min_size=1, max_size=30)
 
 
-def scattered(sample: Sample, correlation: float) -> Reference:
+def scattered(sample: ShiftSample, correlation: float) -> Reference:
     """A reference whose nights are told to scatter so much."""
     return replace(
         Reference.of(sample),
@@ -60,13 +60,13 @@ def test_ranks_are_the_middle_ones_of_values_that_are_tied(found):
 def test_rows_without_a_value_do_not_count():
     rng = np.random.default_rng(1)
     before, now = sample(rng), sample(rng, shift=0.5)
-    gaps = Sample(
+    gaps = ShiftSample(
         np.concatenate([now.values, np.full((30, 1), np.nan)]), np.append(now.night, np.zeros(30, int))
     )
     plain, with_gaps = (compare(Reference.of(before), part) for part in (now, gaps))
     assert with_gaps.distance == pytest.approx(plain.distance)
     assert with_gaps.psi == pytest.approx(plain.psi)
-    nothing = Sample(np.full((30, 1), np.nan), np.zeros(30, dtype=np.int64))
+    nothing = ShiftSample(np.full((30, 1), np.nan), np.zeros(30, dtype=np.int64))
     empty = compare(Reference.of(before), nothing)
     assert (empty.distance[0], empty.psi[0], empty.p_value[0]) == (0, 0, 1)
     assert np.isnan(empty.now[0])
@@ -136,6 +136,6 @@ def test_the_index_of_stability_is_nothing_without_and_the_known_number_with_a_s
 
 def test_shares_are_told_as_shares_and_other_columns_by_their_median():
     night = np.arange(4)
-    before = Sample(np.array([[0.0, 1.0], [0.0, 2.0], [1.0, 3.0], [np.nan, np.nan]]), night)
+    before = ShiftSample(np.array([[0.0, 1.0], [0.0, 2.0], [1.0, 3.0], [np.nan, np.nan]]), night)
     found = compare(Reference.of(before), before)
     assert found.before.tolist() == [pytest.approx(1 / 3), 2.0]

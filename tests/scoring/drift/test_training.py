@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from vra_tui.scoring.drift.training import against_training, compare_with_training, training_weights
+from vra_tui.scoring.model.library import shipped_default
 from vra_tui.scoring.model.scope_summary import KNOTS, PROBABILITIES
-from vra_tui.scoring.model.shelf import shipped_default
 from vra_tui.scoring.model.trained import load_model
 
 

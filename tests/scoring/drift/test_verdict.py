@@ -5,14 +5,14 @@ import pytest
 
 from vra_tui.ranking.policy import Policy
 from vra_tui.scoring.drift.sentences import night_words, sentences, short_words
-from vra_tui.scoring.drift.stream import Column, Stream
-from vra_tui.scoring.drift.verdict import OUT_OF_SCOPE, Cause, Limits, Status, assess
+from vra_tui.scoring.drift.stream import DriftColumn, EntryStream
+from vra_tui.scoring.drift.verdict import OUT_OF_SCOPE, AlarmLimits, Cause, Status, assess
 
 UNITS = ("01a", "02a", "05r")
 COLUMNS = (
-    Column("rb_pix", "real/bogus score", 0.5, True),
-    Column("mag", "magnitude", 0.3, False),
-    Column(OUT_OF_SCOPE, "unlike the training rows", np.nan, True),
+    DriftColumn("rb_pix", "real/bogus score", 0.5, True),
+    DriftColumn("mag", "magnitude", 0.3, False),
+    DriftColumn(OUT_OF_SCOPE, "unlike the training rows", np.nan, True),
 )
 FIRST, DAYS = 60_400, 7
 
@@ -26,15 +26,15 @@ def stream(rng, nights=28, a_night=(60, 60, 0), **wrong):
     for index, column in enumerate(COLUMNS):
         if column.name in wrong:
             values[:, index] = wrong[column.name](values[:, index], unit, night)
-    return Stream(night + FIRST, unit, UNITS, np.array([FIRST - 90] * 3), COLUMNS, values)
+    return EntryStream(night + FIRST, unit, UNITS, np.array([FIRST - 90] * 3), COLUMNS, values)
 
 
 def verdict(found, last=None, days=DAYS):
-    return assess(found, int(found.night.max()) if last is None else last, days, Limits(), Policy())
+    return assess(found, int(found.night.max()) if last is None else last, days, AlarmLimits(), Policy())
 
 
 def said(found, assessment):
-    return "\n".join(sentences(assessment, found, Limits()))
+    return "\n".join(sentences(assessment, found, AlarmLimits()))
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -111,7 +111,7 @@ def test_a_night_of_thousands_is_named_and_spoils_no_other_comparison():
     found = stream(rng)
     bogus = stream(rng, nights=1, a_night=(0, 5000, 0))
     night = FIRST + 22
-    both = Stream(
+    both = EntryStream(
         np.concatenate([found.night, np.full(len(bogus), night)]),
         np.concatenate([found.unit, bogus.unit]),
         UNITS,
@@ -124,7 +124,7 @@ def test_a_night_of_thousands_is_named_and_spoils_no_other_comparison():
     assert short_words(assessment) == f"drift: night {night} (02a)"
     # A week later it stands among the nights before, and still is not what is usual.
     later = stream(np.random.default_rng(7), nights=36)
-    later = Stream(
+    later = EntryStream(
         np.concatenate([later.night, both.night[len(found) :]]),
         np.concatenate([later.unit, both.unit[len(found) :]]),
         UNITS,
@@ -160,7 +160,7 @@ def test_alerts_unlike_the_training_rows_are_an_alarm_but_not_for_one_night_of_t
 def test_numbers_that_rise_for_all_units_alike_are_not_blamed_on_one():
     rng = np.random.default_rng(10)
     quiet, many = stream(rng), stream(rng, a_night=(130, 130, 0))
-    found = Stream(
+    found = EntryStream(
         np.concatenate([quiet.night[quiet.night < FIRST + 21], many.night[many.night >= FIRST + 21]]),
         np.concatenate([quiet.unit[quiet.night < FIRST + 21], many.unit[many.night >= FIRST + 21]]),
         UNITS,

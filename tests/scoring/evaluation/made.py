@@ -4,32 +4,32 @@ import numpy as np
 
 from tests.scoring.synthetic import KINDS, labelled_rows
 from vra_tui.features.table import FeatureTable
-from vra_tui.scoring.evaluation.judges import Answers
-from vra_tui.scoring.evaluation.sample import Sample
+from vra_tui.scoring.evaluation.sample import EvaluationSample
+from vra_tui.scoring.evaluation.scorers import Probabilities
 from vra_tui.scoring.model.card import StageCard
 from vra_tui.scoring.training.boosters import LabelledRows
 
 
 def sample_of(
     label: list[str], rb_pix: list[float] | None = None, alert_id: list[int] | None = None
-) -> Sample:
+) -> EvaluationSample:
     """Rows with these labels and nothing but rb_pix for a feature."""
     values = np.full(len(label), 0.5) if rb_pix is None else np.array(rb_pix)
     ids = np.arange(len(label)) if alert_id is None else np.array(alert_id)
     table = FeatureTable(ids, ("rb_pix",), values[:, np.newaxis])
-    return Sample("day1", LabelledRows(table, np.array(label)))
+    return EvaluationSample("day1", LabelledRows(table, np.array(label)))
 
 
-def drawn_sample(rows: int, seed: int = 0, apart: float = 1.0) -> tuple[Sample, np.ndarray]:
+def drawn_sample(rows: int, seed: int = 0, apart: float = 1.0) -> tuple[EvaluationSample, np.ndarray]:
     """Rows of all kinds in turn, and a score that is higher by ``apart`` for the good ones."""
     label = [KINDS[number % len(KINDS)] for number in range(rows)]
     score = np.random.default_rng(seed).normal(size=rows) + apart * (np.array(label) == "good")
     return sample_of(label, rb_pix=np.random.default_rng(seed + 1).random(rows).tolist()), score
 
 
-def answers_of(preal: list[float], pgal: list[float] | None = None) -> Answers:
+def answers_of(preal: list[float], pgal: list[float] | None = None) -> Probabilities:
     given = np.array(preal)
-    return Answers(given, np.zeros(len(given)) if pgal is None else np.array(pgal))
+    return Probabilities(given, np.zeros(len(given)) if pgal is None else np.array(pgal))
 
 
 def shortened(stage: StageCard, rounds: int = 20) -> StageCard:
@@ -43,5 +43,5 @@ def shortened(stage: StageCard, rounds: int = 20) -> StageCard:
     return stage.model_copy(update={"questions": questions})
 
 
-def day1_sample(objects: int = 160, seed: int = 0) -> Sample:
-    return Sample("day1", labelled_rows(objects, seed=seed))
+def day1_sample(objects: int = 160, seed: int = 0) -> EvaluationSample:
+    return EvaluationSample("day1", labelled_rows(objects, seed=seed))

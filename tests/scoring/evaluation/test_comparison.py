@@ -10,30 +10,32 @@ from vra_tui.features.table import FeatureTable
 from vra_tui.ranking.policy import Policy
 from vra_tui.ranking.rank import is_galactic_candidate, rank
 from vra_tui.scoring.evaluation.comparison import (
+    ComparedAlerts,
     Comparison,
-    Judged,
-    Situation,
+    ModelScores,
     compare,
-    judge,
     rank_correlation,
+    score_with,
     shadow_scores,
 )
 from vra_tui.scoring.model.trained import Scores, load_model
 
 
-def judged(preal: list[float], pgal: list[float], may_discard: bool = True) -> Judged:
+def judged(preal: list[float], pgal: list[float], may_discard: bool = True) -> ModelScores:
     real, galactic = np.array(preal), np.array(pgal)
     unknown = np.full(len(real), np.nan)
     scores = Scores(real, galactic, unknown, rank(real, galactic), is_galactic_candidate(real, galactic))
-    return Judged(scores, np.full(len(real), may_discard))
+    return ModelScores(scores, np.full(len(real), may_discard))
 
 
-def situation(labels: list[str], visit: int = 1) -> Situation:
+def situation(labels: list[str], visit: int = 1) -> ComparedAlerts:
     n = len(labels)
-    return Situation(np.arange(n), np.full(n, visit), np.full(n, np.nan), np.array(labels, dtype=np.str_))
+    return ComparedAlerts(
+        np.arange(n), np.full(n, visit), np.full(n, np.nan), np.array(labels, dtype=np.str_)
+    )
 
 
-def held_against(a: Judged, b: Judged, labels: list[str] | None = None) -> Comparison:
+def held_against(a: ModelScores, b: ModelScores, labels: list[str] | None = None) -> Comparison:
     return compare(a, b, situation(labels or [""] * len(a.may_discard)), Policy())
 
 
@@ -108,7 +110,7 @@ def test_the_correlation_of_ranks_knows_only_their_order(values: list[int]) -> N
 def test_each_alert_is_judged_at_its_own_stage(trained: Path) -> None:
     model, table = load_model(trained), labelled_rows(40, visits=1, seed=2).table
     is_later = np.arange(40) % 3 == 0
-    found = judge(model, table, is_later).scores.rank
+    found = score_with(model, table, is_later).scores.rank
     assert np.array_equal(found[is_later], model.scores(table, "dayN").rank[is_later])
     assert np.array_equal(found[~is_later], model.scores(table, "day1").rank[~is_later])
 

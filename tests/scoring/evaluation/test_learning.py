@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from tests.scoring.evaluation.made import day1_sample, shortened
 from tests.scoring.synthetic import labelled_rows
-from vra_tui.scoring.evaluation.judges import fold_objects, out_of_fold
 from vra_tui.scoring.evaluation.learning import FURTHEST, fit_power_law, learning_curve
 from vra_tui.scoring.evaluation.metrics import aurak
-from vra_tui.scoring.evaluation.sample import Sample
+from vra_tui.scoring.evaluation.sample import EvaluationSample
+from vra_tui.scoring.evaluation.scorers import fold_objects, out_of_fold
 from vra_tui.scoring.model.trained import load_model
 
 pytestmark = pytest.mark.slow
@@ -75,9 +75,9 @@ def test_the_last_point_at_day_n_is_plain_cross_validation(trained: Path) -> Non
     day1, visits = labelled_rows(), labelled_rows(visits=2)
     stage = shortened(load_model(trained).card.stages["dayN"])
     found = learning_curve(
-        stage, Sample("dayN", visits), day1, seed=1, splits=1, resamples=20, parts=(0.5, 1.0)
+        stage, EvaluationSample("dayN", visits), day1, seed=1, splits=1, resamples=20, parts=(0.5, 1.0)
     )
     whole = out_of_fold(stage, fold_objects(visits, day1, 1), seed=1)(visits.table).rank
-    sample = Sample("dayN", visits)
+    sample = EvaluationSample("dayN", visits)
     assert found.points[-1].objects == 96
     assert found.points[-1].aurak.value == pytest.approx(aurak(whole, sample.good, sample.stream_weight()))

@@ -9,7 +9,7 @@ from vra_tui.features.table import DAY1_FEATURES
 from vra_tui.scoring.evaluation.metrics import STREAM_MIXTURE
 from vra_tui.scoring.evaluation.report import EvaluationError
 from vra_tui.scoring.evaluation.tables import parse_mixture, read_ids, read_rows, read_units
-from vra_tui.scoring.model.shelf import checksum
+from vra_tui.scoring.model.library import checksum
 
 
 def test_rows_come_with_their_labels_and_the_checksum_of_their_table(tmp_path: Path) -> None:

@@ -8,9 +8,15 @@ import pytest
 
 from tests.scoring.evaluation.made import shortened
 from tests.scoring.synthetic import labelled_rows
-from vra_tui.scoring.evaluation.judges import by_model
-from vra_tui.scoring.evaluation.report import Contender, Effort, Seen, StageReport, evaluate
-from vra_tui.scoring.evaluation.sample import Sample
+from vra_tui.scoring.evaluation.report import (
+    EvaluatedModel,
+    EvaluationOptions,
+    StageReport,
+    TrainingOverlap,
+    evaluate,
+)
+from vra_tui.scoring.evaluation.sample import EvaluationSample
+from vra_tui.scoring.evaluation.scorers import model_scorer
 from vra_tui.scoring.evaluation.tidy import TIDY_COLUMNS, record, tidy
 from vra_tui.scoring.model.trained import load_model
 
@@ -18,10 +24,13 @@ from vra_tui.scoring.model.trained import load_model
 @pytest.fixture(scope="module")
 def report(trained: Path) -> StageReport:
     model = load_model(trained)
-    sample = Sample("day1", labelled_rows(120, seed=5), np.array(["01a", "02a"] * 60))
-    contender = Contender("made-up", by_model(model, "day1"), Seen.UNKNOWN)
+    sample = EvaluationSample("day1", labelled_rows(120, seed=5), np.array(["01a", "02a"] * 60))
+    evaluated = EvaluatedModel("made-up", model_scorer(model, "day1"), TrainingOverlap.UNKNOWN)
     return evaluate(
-        sample, (contender,), shortened(model.card.stages["day1"]), Effort(resamples=20, shuffles=1, splits=1)
+        sample,
+        (evaluated,),
+        shortened(model.card.stages["day1"]),
+        EvaluationOptions(resamples=20, shuffles=1, splits=1),
     )
 
 

@@ -6,8 +6,8 @@ import pytest
 from tests.scoring.model.test_trained import edit_card, refusal
 from tests.scoring.synthetic import labelled_rows
 from vra_tui.features.table import FeatureTable
+from vra_tui.scoring.model.library import checksum, default_model
 from vra_tui.scoring.model.scope import most_used, scope
-from vra_tui.scoring.model.shelf import checksum, default_model
 from vra_tui.scoring.model.trained import Model, ModelError, load_model
 from vra_tui.scoring.training.probes import famous_probes, probe_table
 

@@ -10,7 +10,7 @@ from vra_tui.errors import VraError
 from vra_tui.features.table import DAY1_FEATURES, DAYN_FEATURES, FeatureTable
 from vra_tui.ranking.rank import rank
 from vra_tui.scoring.evaluation.metrics import aurak
-from vra_tui.scoring.model.shelf import checksum
+from vra_tui.scoring.model.library import checksum
 from vra_tui.scoring.model.trained import ModelError, load_model
 
 

@@ -12,15 +12,15 @@ from tests.surveys.ztf.test_brokers import ALERCE_ROW, SHERLOCK, boom, lasair
 from tests.surveys.ztf.test_fink import FINK, flat
 from vra_tui.domain.alert import Alert
 from vra_tui.domain.light_curve import LightCurve, TimedLightCurve
-from vra_tui.domain.uniting import Known
+from vra_tui.domain.uniting import KnownObject
 from vra_tui.surveys.ztf import Ztf
 
 BANDS = ("g", "i", "r")
 
 
-def known(alerts: list[Alert]) -> Known:
+def known(alerts: list[Alert]) -> KnownObject:
     """What is known when the alerts have come in this order, their bands in one code."""
-    result = Known()
+    result = KnownObject()
     for alert in alerts:
         band = np.array([BANDS.index(name) for name in alert.bands] or [0], dtype=np.uint8)
         same = np.zeros(1, dtype=np.uint8)
@@ -29,7 +29,7 @@ def known(alerts: list[Alert]) -> Known:
     return result
 
 
-def content(result: Known) -> list[bytes]:
+def content(result: KnownObject) -> list[bytes]:
     """All that is known of an object."""
     rest = {name: value for name, value in vars(result).items() if name not in ("curve", "annotations")}
     curve = result.curve

@@ -101,7 +101,7 @@ class Ledger:
 
 
 @dataclass(frozen=True)
-class Group:
+class AlertOutcomes:
     """What became of alerts of one sort. Days are medians over those that somebody looked at."""
 
     name: str
@@ -146,7 +146,7 @@ class Figures:
     left_in_purgatory: int
     days_from_entry: tuple[float, ...]
     days_from_detection: tuple[float, ...]
-    groups: tuple[Group, ...]
+    groups: tuple[AlertOutcomes, ...]
     lists: tuple[ListFigures, ...]
 
     @property
@@ -154,7 +154,7 @@ class Figures:
         """Share of the baseline's looks that were not needed."""
         return 1.0 - self.workload
 
-    def group(self, name: str) -> Group | None:
+    def group(self, name: str) -> AlertOutcomes | None:
         """A group by its name; None where the streams held none of it."""
         return next((group for group in self.groups if group.name == name), None)
 
@@ -186,7 +186,7 @@ def _quantiles(days: Floats) -> tuple[float, ...]:
     return tuple(np.quantile(known, [0.5, 0.9, 1.0]).tolist()) if len(known) else (np.nan,) * 3
 
 
-def _groups(ledger: Ledger) -> list[Group]:
+def _groups(ledger: Ledger) -> list[AlertOutcomes]:
     sorts = {
         "good": ledger.is_good,
         "fast, near or bright": ledger.is_famous,
@@ -198,10 +198,10 @@ def _groups(ledger: Ledger) -> list[Group]:
     return [_group(ledger, name, mine) for name, mine in sorts.items() if mine.any()]
 
 
-def _group(ledger: Ledger, name: str, mine: Bools) -> Group:
+def _group(ledger: Ledger, name: str, mine: Bools) -> AlertOutcomes:
     seen = mine & (ledger.looks > 0)
     lost = mine & ledger.is_lost
-    return Group(
+    return AlertOutcomes(
         name=name,
         alerts=int(mine.sum()),
         seen=int(seen.sum()),
@@ -226,7 +226,7 @@ def _list_figures(ledger: Ledger, index: int, name: str) -> ListFigures:
 
 
 @dataclass(frozen=True)
-class Difference:
+class FigureDifference:
     """How much greater a figure is with B than with A, with the 95 % interval of its bootstrap."""
 
     name: str
@@ -248,7 +248,7 @@ _PAIRED: Mapping[str, tuple[Callable[[Ledger], NDArray[Any]], Callable[[Ledger],
 }
 
 
-def differences(a: Ledger, b: Ledger, seed: int = 1) -> list[Difference]:
+def differences(a: Ledger, b: Ledger, seed: int = 1) -> list[FigureDifference]:
     """Paired differences B - A over the same alerts, with a bootstrap's intervals.
 
     Whole streams are resampled where there are five or more, single alerts otherwise. Raises ValueError
@@ -272,7 +272,7 @@ def differences(a: Ledger, b: Ledger, seed: int = 1) -> list[Difference]:
     )
     low, high = _interval(totals, gains, seed)
     return [
-        Difference(
+        FigureDifference(
             name, float(of_a[mask].mean()), float(of_b[mask].mean()), float(gain.sum() / total.sum()),
             float(low[index]), float(high[index]),
         )

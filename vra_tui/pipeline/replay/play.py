@@ -27,7 +27,7 @@ _DECISION = {"good": "good", "galactic": "attic", "pm": "pm", "garbage": "garbag
 
 
 @dataclass(frozen=True)
-class Habits:
+class ScannerHabits:
     """How the scanner works.
 
     Every night all of fast track, extragalactic and galactic, each best rank first, what TNS lists already
@@ -67,19 +67,19 @@ class Outcome:
     held: Ints
 
 
-def play(tape: Tape, policy: Policy, habits: Habits | None = None) -> Outcome:
+def play(tape: Tape, policy: Policy, habits: ScannerHabits | None = None) -> Outcome:
     """Replay a tape under a policy."""
-    room = _Room(tape, policy, habits or Habits())
+    room = _Lists(tape, policy, habits or ScannerHabits())
     for night in range(len(tape.nights)):
         room.score(night)
         room.look(night)
     return room.outcome()
 
 
-class _Room:
+class _Lists:
     """The state of the lists: arrays of shape (n,), changed night by night."""
 
-    def __init__(self, tape: Tape, policy: Policy, habits: Habits) -> None:
+    def __init__(self, tape: Tape, policy: Policy, habits: ScannerHabits) -> None:
         n, s = len(tape.stream), len(tape.nights)
         self.tape, self.policy, self.habits = tape, policy, habits
         self.wished = file_alerts(tape.standing, policy)

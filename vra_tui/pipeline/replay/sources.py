@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from vra_tui.pipeline.ingest import ingest, read_paths
-from vra_tui.pipeline.replay.stream import ReplayError, Stream, read_stream
+from vra_tui.pipeline.replay.stream import ReplayError, ReplayStream, read_stream
 from vra_tui.pipeline.simulate_store import fill_store
 from vra_tui.simulator import Scenario
 from vra_tui.simulator.api_json import TRUTH_FILE
@@ -26,7 +26,7 @@ def simulated_stream(
     clock: Clock,
     workers: int = 2,
     on_progress: Callable[[int], None] = lambda alerts: None,
-) -> Stream:
+) -> ReplayStream:
     """The stream of a scenario, simulated now. Raises ScenarioError."""
     with _scratch() as (store, folder):
         truth = folder / TRUTH_FILE
@@ -34,7 +34,7 @@ def simulated_stream(
         return read_stream(store, f"{scenario.name}, seed {seed}", read_truth(truth))
 
 
-def folder_stream(folder: Path, *, clock: Clock) -> Stream:
+def folder_stream(folder: Path, *, clock: Clock) -> ReplayStream:
     """The stream that `vra simulate --out` wrote into a folder. Raises ReplayError without its truth."""
     truth = folder / TRUTH_FILE
     if not truth.is_file():
@@ -44,7 +44,7 @@ def folder_stream(folder: Path, *, clock: Clock) -> Stream:
         return read_stream(store, folder.name, read_truth(truth))
 
 
-def store_stream(store: Store, name: str, truth: Path | None) -> Stream:
+def store_stream(store: Store, name: str, truth: Path | None) -> ReplayStream:
     """The stream that a store holds. ``truth``: a truth file; else what the scanners decided is it."""
     return read_stream(store, name, None if truth is None else read_truth(truth))
 

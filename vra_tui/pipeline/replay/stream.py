@@ -35,7 +35,7 @@ class ReplayError(VraError):
 
 
 @dataclass(frozen=True, eq=False)
-class Truth:
+class AlertTruth:
     """What n alerts were, shape (n,) each.
 
     ``label``: good, galactic, garbage or pm; "" where nobody knows. ``kind`` of source, "" where unknown.
@@ -56,7 +56,7 @@ class Truth:
 
 
 @dataclass(frozen=True, eq=False)
-class Stream:
+class ReplayStream:
     """n alerts in ascending order of id. ``listed_mjd``: when a report of each reached the list, NaN without.
 
     ``first_mjd``: the first detection of what raised the alert. ``end_mjd``: the last exposure of any.
@@ -66,7 +66,7 @@ class Stream:
     records: Records
     curves: LightCurves
     listed_mjd: Floats
-    truth: Truth
+    truth: AlertTruth
     first_mjd: Floats
     end_mjd: float
     keys: NightKeys
@@ -87,7 +87,7 @@ def read_stream(
     name: str,
     truth: Mapping[int, Mapping[str, str]] | None,
     survey: str = DEFAULT_SURVEY,
-) -> Stream:
+) -> ReplayStream:
     """The stream of a survey that a store holds.
 
     ``truth``: rows of ``truth.csv`` by id; without, standing labels are it.
@@ -105,7 +105,7 @@ def read_stream(
             "truth.csv, or scanners' decisions in the store."
         )
     last = latest_mjd(store, survey)
-    return Stream(
+    return ReplayStream(
         name,
         records,
         curves,
@@ -118,7 +118,7 @@ def read_stream(
     )
 
 
-def _from_table(ids: list[int], truth: Mapping[int, Mapping[str, str]]) -> Truth:
+def _from_table(ids: list[int], truth: Mapping[int, Mapping[str, str]]) -> AlertTruth:
     missing = next((alert_id for alert_id in ids if alert_id not in truth), None)
     if missing is not None:
         raise ReplayError(f"The truth says nothing of alert {missing}: it belongs to another stream.")
@@ -133,7 +133,7 @@ def _from_table(ids: list[int], truth: Mapping[int, Mapping[str, str]]) -> Truth
     near = luminosity_distance(number("redshift")) <= rule.nearby_mpc
     bright = number("peak_mag") <= rule.bright_mag
     is_good = label == "good"
-    return Truth(
+    return AlertTruth(
         label,
         np.array([row.get("kind", "") for row in rows], dtype=np.str_),
         is_good & fast,
@@ -142,13 +142,13 @@ def _from_table(ids: list[int], truth: Mapping[int, Mapping[str, str]]) -> Truth
     )
 
 
-def _from_labels(store: Store, ids: list[int]) -> Truth:
+def _from_labels(store: Store, ids: list[int]) -> AlertTruth:
     """The scanners' standing decisions as truth; what is famous is what they sent to follow-up."""
     decided = decided_by_people(store)
     lists = [decided.get(alert_id, "") for alert_id in ids]
     taught = labels_taught(store)
     label = np.array([taught.get(name, "") for name in lists], dtype=np.str_)
-    return Truth(
+    return AlertTruth(
         label,
         np.full(len(ids), "", dtype="<U1"),
         np.zeros(len(ids), dtype=bool),

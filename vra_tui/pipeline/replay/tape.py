@@ -16,10 +16,10 @@ from vra_tui.pipeline.cap_inflow import raised_keys, visit_keys
 from vra_tui.pipeline.feature_tables import context_of, features_for, host_mpc_of
 from vra_tui.pipeline.filing import cells_to_file, standing_at
 from vra_tui.pipeline.history import ScoreGrid
-from vra_tui.pipeline.replay.stream import Stream
+from vra_tui.pipeline.replay.stream import ReplayStream
 from vra_tui.pipeline.score import MayDiscard, is_reported, stage_of, within_scope
 from vra_tui.pipeline.visits import N_DAYS, Visits, visits_of
-from vra_tui.ranking.policy import Standing
+from vra_tui.ranking.policy import PolicyInput
 from vra_tui.scoring.model.trained import Model, Scores
 from vra_tui.store.scores import ScoreRows
 
@@ -42,7 +42,7 @@ class Tape:
     """
 
     model: str
-    stream: Stream
+    stream: ReplayStream
     nights: Floats
     reached_mjd: Floats
     raised: Ints
@@ -51,7 +51,7 @@ class Tape:
     day: Ints
     key: Ints
     is_tns: Bools
-    standing: Standing
+    standing: PolicyInput
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +66,7 @@ class _Cells:
 
 
 def record(
-    stream: Stream,
+    stream: ReplayStream,
     models: Sequence[Model],
     *,
     may_discard: MayDiscard = within_scope,
@@ -88,7 +88,7 @@ def record(
     return tapes
 
 
-def _cells_of(stream: Stream, nights: Floats, raised: Ints) -> _Cells:
+def _cells_of(stream: ReplayStream, nights: Floats, raised: Ints) -> _Cells:
     """What each night adds: visits that the nights before did not know, or knew in part."""
     t0 = stream.records.t0_mjd
     entry = visits_of(stream.curves, t0).end_mjd[:, 0]
@@ -107,7 +107,7 @@ def _cells_of(stream: Stream, nights: Floats, raised: Ints) -> _Cells:
     return _Cells(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
 
-def _reached(stream: Stream, nights: Floats) -> Floats:
+def _reached(stream: ReplayStream, nights: Floats) -> Floats:
     """The latest exposure of any alert raised by each night, shape (s,)."""
     latest = np.full(len(nights) + 1, -np.inf)
     curves, t0 = stream.curves, stream.records.t0_mjd
@@ -133,7 +133,7 @@ class _Answers:
 
 
 def _scored(
-    stream: Stream,
+    stream: ReplayStream,
     models: Sequence[Model],
     cells: _Cells,
     may_discard: MayDiscard,
@@ -166,8 +166,8 @@ def _scored(
 
 
 def _filings(
-    stream: Stream, model: Model, nights: Floats, cells: _Cells, answers: _Answers
-) -> tuple[Ints, Ints, Ints, Ints, Bools, Standing]:
+    stream: ReplayStream, model: Model, nights: Floats, cells: _Cells, answers: _Answers
+) -> tuple[Ints, Ints, Ints, Ints, Bools, PolicyInput]:
     """The visits that each night gives the policies to file: nights, rows, days, keys, reports, standings."""
     records = stream.records
     host_mpc = host_mpc_of(records)
@@ -201,12 +201,12 @@ def _filings(
         kept = grid.kept(records.alert_id)
     joined = {
         field.name: np.concatenate([getattr(part[-1], field.name) for part in parts])
-        for field in fields(Standing)
+        for field in fields(PolicyInput)
     }
     night_of, row_of, day_of, key_of, tns_of = (
         np.concatenate(column) for column in zip(*(part[:-1] for part in parts), strict=True)
     )
-    return night_of, row_of, day_of, key_of, tns_of, Standing(**joined)
+    return night_of, row_of, day_of, key_of, tns_of, PolicyInput(**joined)
 
 
 def _no_scores() -> ScoreRows:

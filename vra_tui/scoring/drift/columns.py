@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from vra_tui.features.table import FeatureTable
 from vra_tui.ranking.policy import Policy
-from vra_tui.scoring.drift.stream import Column
+from vra_tui.scoring.drift.stream import DriftColumn
 from vra_tui.scoring.drift.verdict import OUT_OF_SCOPE
 from vra_tui.scoring.model.feature_words import wording
 from vra_tui.scoring.model.scope import most_used, scope, shares_of_gain
@@ -28,18 +28,18 @@ FOLLOWS_SKY_AND_MOON = frozenset(
 )
 
 
-def feature_columns(model: Model) -> tuple[Column, ...]:
+def feature_columns(model: Model) -> tuple[DriftColumn, ...]:
     """The features of the model's trees for P(real) and P(galactic), by their share of the gain."""
     counted = set(most_used(model, STAGE)) - FOLLOWS_SKY_AND_MOON
     return tuple(
-        Column(name, wording(name).short, share, name in counted)
+        DriftColumn(name, wording(name).short, share, name in counted)
         for name, share in shares_of_gain(model, STAGE).items()
     )
 
 
 def entry_columns(
     model: Model, table: FeatureTable, policy: Policy, decided: Mapping[str, Floats]
-) -> tuple[tuple[Column, ...], Floats]:
+) -> tuple[tuple[DriftColumn, ...], Floats]:
     """The columns of n alerts at their entry, and the values, shape (n, m).
 
     ``decided``: how the alerts stand decided, by name, each of shape (n,): ``policies`` (they discarded it),
@@ -61,12 +61,12 @@ def entry_columns(
     some = np.flatnonzero(missing.any(axis=0) & ~missing.all(axis=0))
     columns = [
         *features,
-        *(Column(name, words, np.nan, True) for name, words in (*numbers, *flags)),
+        *(DriftColumn(name, words, np.nan, True) for name, words in (*numbers, *flags)),
         *(
-            Column(f"missing_{column.name}", f"no {column.words}", np.nan, column.counts)
+            DriftColumn(f"missing_{column.name}", f"no {column.words}", np.nan, column.counts)
             for column in (features[index] for index in some.tolist())
         ),
-        *(Column(f"decided_{name}", _decided_words(name), np.nan, False) for name in decided),
+        *(DriftColumn(f"decided_{name}", _decided_words(name), np.nan, False) for name in decided),
     ]
     values = [matrix, *(part[:, np.newaxis] for part in (*numbers.values(), *flags.values()))]
     values += [missing[:, some], *(part[:, np.newaxis] for part in decided.values())]

@@ -4,8 +4,8 @@ from datetime import date
 
 import numpy as np
 
-from vra_tui.scoring.drift.stream import Stream
-from vra_tui.scoring.drift.verdict import Assessment, Cause, Finding, Group, Limits, Status
+from vra_tui.scoring.drift.stream import EntryStream
+from vra_tui.scoring.drift.verdict import AlarmLimits, Assessment, Cause, DriftFinding, Status, UnitComparison
 
 #: Columns named in a sentence; a list of all would not be read.
 _NAMED = 3
@@ -34,7 +34,7 @@ def short_words(assessment: Assessment) -> str:
     return f"drift: unit {units}" if units else "drift: all units"
 
 
-def sentences(assessment: Assessment, stream: Stream, limits: Limits) -> list[str]:
+def sentences(assessment: Assessment, stream: EntryStream, limits: AlarmLimits) -> list[str]:
     """The verdict: a headline, then a sentence for each finding, the gravest first."""
     days = assessment.recent[1] - assessment.recent[0] + 1
     if assessment.status is Status.TOO_LITTLE:
@@ -46,7 +46,7 @@ def sentences(assessment: Assessment, stream: Stream, limits: Limits) -> list[st
     return [f"Drift: {compared}.", *said]
 
 
-def _too_little(assessment: Assessment, limits: Limits, days: int) -> str:
+def _too_little(assessment: Assessment, limits: AlarmLimits, days: int) -> str:
     rows, nights = assessment.rows, assessment.nights
     return (
         f"No verdict, too few alerts: {rows[1]:,} in the last {days} nights, {rows[0]:,} in {nights[0]} of "
@@ -55,7 +55,7 @@ def _too_little(assessment: Assessment, limits: Limits, days: int) -> str:
     )
 
 
-def _farthest(assessment: Assessment, stream: Stream) -> str:
+def _farthest(assessment: Assessment, stream: EntryStream) -> str:
     """The greatest change that is within the limits: how near to an alarm it is."""
     counts = [column.counts for column in stream.columns]
     found = [
@@ -71,7 +71,7 @@ def _farthest(assessment: Assessment, stream: Stream) -> str:
     return f"The greatest change: {stream.columns[index].words}, {where} (PSI {psi:.2f})."
 
 
-def _say(finding: Finding, assessment: Assessment, stream: Stream) -> str:
+def _say(finding: DriftFinding, assessment: Assessment, stream: EntryStream) -> str:
     who = "All units" if finding.unit is None else f"Unit {finding.unit}"
     night = "" if finding.night is None else night_words(finding.night)
     match finding.cause:
@@ -100,7 +100,7 @@ def _say(finding: Finding, assessment: Assessment, stream: Stream) -> str:
             return f"{where}: {shifts_in_words(group, finding.columns, stream)}."
 
 
-def _beside(group: Group | None, stream: Stream) -> str:
+def _beside(group: UnitComparison | None, stream: EntryStream) -> str:
     """A new unit against the others of the same nights."""
     if group is None:
         return "Too few alerts yet to hold it against the other units."
@@ -111,7 +111,7 @@ def _beside(group: Group | None, stream: Stream) -> str:
     return f"Beside the other units: {shifts_in_words(group, tuple(farthest.tolist()), stream)}."
 
 
-def shifts_in_words(group: Group, columns: tuple[int, ...], stream: Stream) -> str:
+def shifts_in_words(group: UnitComparison, columns: tuple[int, ...], stream: EntryStream) -> str:
     """Some columns, from before to now, in the order given; the rest are counted."""
     shifts = group.shifts
     parts = [
@@ -123,7 +123,7 @@ def shifts_in_words(group: Group, columns: tuple[int, ...], stream: Stream) -> s
     return ", ".join(parts) + (f", and {more} more" if more else "")
 
 
-def value_words(stream: Stream, index: int, value: float) -> str:
+def value_words(stream: EntryStream, index: int, value: float) -> str:
     """A share in per cent, or a median, with a sensible number of digits; "-" where there is none."""
     if value != value:
         return "-"

@@ -21,7 +21,7 @@ LEAST_CORRELATION = 0.01
 
 
 @dataclass(frozen=True, eq=False)
-class Sample:
+class ShiftSample:
     """Rows to compare. ``values``, shape (n, m), NaN where a column has no value; ``night``, shape (n,)."""
 
     values: Floats
@@ -62,7 +62,7 @@ class Reference:
     worth: Floats
 
     @classmethod
-    def of(cls, sample: Sample) -> "Reference":
+    def of(cls, sample: ShiftSample) -> "Reference":
         """Prepare a sample: whatever is compared with it is judged by the scatter of its nights."""
         known = _sorted_columns(sample)
         correlation = night_correlation(sample)
@@ -70,7 +70,7 @@ class Reference:
         return cls(len(sample), known, [_edges(column) for column in known], correlation, worth)
 
 
-def compare(reference: Reference, recent: Sample) -> Shifts:
+def compare(reference: Reference, recent: ShiftSample) -> Shifts:
     """Hold recent rows against a reference."""
     recent_known = _sorted_columns(recent)
     worth = _effective_rows(recent, reference.correlation)
@@ -92,7 +92,7 @@ def compare(reference: Reference, recent: Sample) -> Shifts:
     )
 
 
-def _sorted_columns(sample: Sample) -> list[Floats]:
+def _sorted_columns(sample: ShiftSample) -> list[Floats]:
     """The values of each column in ascending order, without NaN (which sort last)."""
     ordered = np.sort(sample.values, axis=0)
     count = (~np.isnan(ordered)).sum(axis=0)
@@ -131,7 +131,7 @@ def holm(p_values: Floats) -> Floats:
     return corrected.reshape(p_values.shape)
 
 
-def night_correlation(sample: Sample) -> Floats:
+def night_correlation(sample: ShiftSample) -> Floats:
     """Correlation of the ranks of rows of one night, for each of m columns, shape (m,).
 
     By one-way analysis of variance; at least `LEAST_CORRELATION`.
@@ -162,7 +162,7 @@ def _ranks(values: Floats) -> Floats:
     return np.asarray(((np.cumsum(count) - count / 2) / max(len(values), 1))[inverse])
 
 
-def _effective_rows(sample: Sample, correlation: Floats) -> Floats:
+def _effective_rows(sample: ShiftSample, correlation: Floats) -> Floats:
     """Independent rows that the rows with a value are worth in each column (Kish 1965, section 5.4)."""
     _, night = np.unique(sample.night, return_inverse=True)
     of_night = (np.arange(int(night.max(initial=-1)) + 1)[:, np.newaxis] == night).astype(np.float64)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from vra_tui.ranking.inflow import is_far_from_usual, usual_inflow
 from vra_tui.ranking.policy import Policy
-from vra_tui.scoring.drift.shift import Sample
+from vra_tui.scoring.drift.shift import ShiftSample
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -15,7 +15,7 @@ Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Column:
+class DriftColumn:
     """One thing that is compared. ``use``: share of the model's gain, NaN where it is none of its features.
 
     ``counts``: whether a shift in it can raise the alarm.
@@ -28,7 +28,7 @@ class Column:
 
 
 @dataclass(frozen=True, eq=False)
-class Stream:
+class EntryStream:
     """n alerts at their entry, in any order.
 
     ``night``, shape (n,): that raised each. ``unit``, shape (n,): index into ``units``, of which
@@ -40,21 +40,21 @@ class Stream:
     unit: Ints
     units: tuple[str, ...]
     first_night: Ints
-    columns: tuple[Column, ...]
+    columns: tuple[DriftColumn, ...]
     values: Floats
 
     def __len__(self) -> int:
         return len(self.night)
 
-    def where(self, chosen: Bools) -> "Stream":
+    def where(self, chosen: Bools) -> "EntryStream":
         """Some of the alerts, chosen by a mask of shape (n,)."""
         return replace(self, night=self.night[chosen], unit=self.unit[chosen], values=self.values[chosen])
 
-    def between(self, first: int, last: int) -> "Stream":
+    def between(self, first: int, last: int) -> "EntryStream":
         """The alerts of the nights from ``first`` to ``last``, both included."""
         return self.where((self.night >= first) & (self.night <= last))
 
-    def of_unit(self, unit: int) -> "Stream":
+    def of_unit(self, unit: int) -> "EntryStream":
         """The alerts of one unit, by its index."""
         return self.where(self.unit == unit)
 
@@ -72,9 +72,9 @@ class Stream:
         }
 
     @property
-    def sample(self) -> Sample:
+    def sample(self) -> ShiftSample:
         """The rows, to be compared."""
-        return Sample(self.values, self.night)
+        return ShiftSample(self.values, self.night)
 
     def counts(self, nights: Ints) -> Ints:
         """Alerts of each of ``nights`` (ascending) and each unit, shape (k, u)."""
@@ -93,13 +93,13 @@ class UnusualNights:
     count: Ints
     usual: Floats
 
-    def mask(self, stream: Stream) -> Bools:
+    def mask(self, stream: EntryStream) -> Bools:
         """Which alerts of a stream are of these, shape (n,)."""
         width = len(stream.units)
         return np.isin(stream.night * width + stream.unit, self.night * width + self.unit)
 
 
-def unusual_nights(stream: Stream, policy: Policy) -> UnusualNights:
+def unusual_nights(stream: EntryStream, policy: Policy) -> UnusualNights:
     """The nights and units far from usual, by the same rule by which the policies cap them."""
     nights = np.unique(stream.night)
     count = stream.counts(nights)

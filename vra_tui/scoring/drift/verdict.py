@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.ranking.policy import Policy
-from vra_tui.scoring.drift.shift import Reference, Sample, Shifts, compare, holm
-from vra_tui.scoring.drift.stream import Stream, UnusualNights, unusual_nights
+from vra_tui.scoring.drift.shift import Reference, Shifts, ShiftSample, compare, holm
+from vra_tui.scoring.drift.stream import EntryStream, UnusualNights, unusual_nights
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -22,7 +22,7 @@ _LEAST_SCATTER = 0.3
 
 
 @dataclass(frozen=True)
-class Limits:
+class AlarmLimits:
     """What it takes to raise the alarm; docs/drift.md says how the numbers were chosen.
 
     A column has shifted when its corrected probability is below ``probability`` and both effects reach their
@@ -67,7 +67,7 @@ class Cause(StrEnum):
 
 
 @dataclass(frozen=True)
-class Finding:
+class DriftFinding:
     """One thing over the limit. ``columns``: indices of those that shifted, the farthest first.
 
     ``before``, ``now``: alerts a night; for a new unit and for scope, ``now`` is a share of the alerts.
@@ -82,7 +82,7 @@ class Finding:
 
 
 @dataclass(frozen=True, eq=False)
-class Group:
+class UnitComparison:
     """Recent alerts, of one unit or all, of one night or all, held against earlier ones of the same unit.
 
     ``is_over``, shape (m,): columns over the limits. Of a new unit the other units' alerts of the same
@@ -111,12 +111,14 @@ class Assessment:
     rows: tuple[int, int]
     nights: tuple[int, int]
     unusual: UnusualNights
-    findings: tuple[Finding, ...] = ()
-    groups: tuple[Group, ...] = ()
-    new_units: tuple[Group, ...] = ()
+    findings: tuple[DriftFinding, ...] = ()
+    groups: tuple[UnitComparison, ...] = ()
+    new_units: tuple[UnitComparison, ...] = ()
 
 
-def assess(stream: Stream, last_night: int, days: int, limits: Limits, policy: Policy) -> Assessment:
+def assess(
+    stream: EntryStream, last_night: int, days: int, limits: AlarmLimits, policy: Policy
+) -> Assessment:
     """Hold the ``days`` nights up to ``last_night`` against as many before them.
 
     Unusual nights are named, and left out of all other comparisons: one alone would outweigh all else.
@@ -160,7 +162,7 @@ def assess(stream: Stream, last_night: int, days: int, limits: Limits, policy: P
     )
 
 
-def _groups(before: Stream, now: Stream, limits: Limits) -> Iterator[Group]:
+def _groups(before: EntryStream, now: EntryStream, limits: AlarmLimits) -> Iterator[UnitComparison]:
     """All alerts and each unit's; of each the recent nights together, and one by one."""
     for unit in (None, *range(len(before.units))):
         old, new = (before, now) if unit is None else (before.of_unit(unit), now.of_unit(unit))
@@ -176,7 +178,7 @@ def _groups(before: Stream, now: Stream, limits: Limits) -> Iterator[Group]:
                 yield _group(name, int(night), reference, new.between(int(night), int(night)).sample)
 
 
-def _beside_the_others(now: Stream, is_new: Bools, limits: Limits) -> Iterator[Group]:
+def _beside_the_others(now: EntryStream, is_new: Bools, limits: AlarmLimits) -> Iterator[UnitComparison]:
     """Each new unit against the other units on its nights: the Moon and the season are the same."""
     for index in np.flatnonzero(is_new).tolist():
         mine = now.of_unit(index)
@@ -186,12 +188,14 @@ def _beside_the_others(now: Stream, is_new: Bools, limits: Limits) -> Iterator[G
             yield from _marked([group], now, limits)
 
 
-def _group(unit: str | None, night: int | None, reference: Reference, now: Sample) -> Group:
+def _group(unit: str | None, night: int | None, reference: Reference, now: ShiftSample) -> UnitComparison:
     shifts = compare(reference, now)
-    return Group(unit, night, reference.rows, len(now), shifts, np.zeros(len(shifts.psi), dtype=bool))
+    return UnitComparison(
+        unit, night, reference.rows, len(now), shifts, np.zeros(len(shifts.psi), dtype=bool)
+    )
 
 
-def _marked(groups: list[Group], stream: Stream, limits: Limits) -> list[Group]:
+def _marked(groups: list[UnitComparison], stream: EntryStream, limits: AlarmLimits) -> list[UnitComparison]:
     """Mark what is over the limits, the probabilities corrected for all groups and columns together."""
     if not groups:
         return []
@@ -206,38 +210,42 @@ def _marked(groups: list[Group], stream: Stream, limits: Limits) -> list[Group]:
     return marked
 
 
-def _of_new_units(everything: Stream, is_new: Bools) -> Iterator[Finding]:
+def _of_new_units(everything: EntryStream, is_new: Bools) -> Iterator[DriftFinding]:
     for unit in np.flatnonzero(is_new).tolist():
         share = float((everything.unit == unit).mean())
-        yield Finding(Cause.NEW_UNIT, everything.units[unit], int(everything.first_night[unit]), now=share)
+        yield DriftFinding(
+            Cause.NEW_UNIT, everything.units[unit], int(everything.first_night[unit]), now=share
+        )
 
 
-def _of_unusual_nights(unusual: UnusualNights, stream: Stream, recent: Span) -> Iterator[Finding]:
+def _of_unusual_nights(unusual: UnusualNights, stream: EntryStream, recent: Span) -> Iterator[DriftFinding]:
     rows = zip(unusual.night, unusual.unit, unusual.count, unusual.usual, strict=True)
     for night, unit, count, usual in rows:
         if recent[0] <= night <= recent[1]:
             unit_name = stream.units[unit]
-            yield Finding(Cause.UNUSUAL_NIGHT, unit_name, int(night), before=float(usual), now=float(count))
+            yield DriftFinding(
+                Cause.UNUSUAL_NIGHT, unit_name, int(night), before=float(usual), now=float(count)
+            )
 
 
-def _of_groups(groups: list[Group]) -> Iterator[Finding]:
+def _of_groups(groups: list[UnitComparison]) -> Iterator[DriftFinding]:
     for group in groups:
         over = np.flatnonzero(group.is_over)
         if len(over):
             farthest = tuple(over[np.argsort(-group.shifts.psi[over], kind="stable")].tolist())
             cause = Cause.SHIFTED if group.unit is None else Cause.SHIFTED_UNIT
             cause = cause if group.night is None else Cause.SHIFTED_NIGHT
-            yield Finding(cause, group.unit, group.night, farthest)
+            yield DriftFinding(cause, group.unit, group.night, farthest)
 
 
-def _of_unit_inflow(before: Stream, now: Stream, limits: Limits) -> Iterator[Finding]:
+def _of_unit_inflow(before: EntryStream, now: EntryStream, limits: AlarmLimits) -> Iterator[DriftFinding]:
     """A unit whose numbers rise beside those of the others: the Moon and the season raise all alike."""
     counts = [part.counts(np.unique(part.night)) for part in (before, now)]
     for unit, name in enumerate(before.units):
         old, new = (_beside_the_rest(count, unit) for count in counts)
         if _has_risen(old, new, limits.unit_rise, limits.deviate):
             usual, number = (float(np.mean(count[count[:, unit] > 0, unit])) for count in counts)
-            yield Finding(Cause.UNIT_INFLOW, name, before=usual, now=number)
+            yield DriftFinding(Cause.UNIT_INFLOW, name, before=usual, now=number)
 
 
 def _beside_the_rest(count: NDArray[np.int64], unit: int) -> Floats:
@@ -248,10 +256,10 @@ def _beside_the_rest(count: NDArray[np.int64], unit: int) -> Floats:
     return np.asarray(mine[both] - np.nanmean(others[both], axis=1))
 
 
-def _of_inflow(before: Stream, now: Stream, limits: Limits) -> Iterator[Finding]:
+def _of_inflow(before: EntryStream, now: EntryStream, limits: AlarmLimits) -> Iterator[DriftFinding]:
     old, new = (np.unique(part.night, return_counts=True)[1] for part in (before, now))
     if _has_risen(np.log(old), np.log(new), limits.rise, limits.deviate):
-        yield Finding(Cause.INFLOW, before=float(old.mean()), now=float(new.mean()))
+        yield DriftFinding(Cause.INFLOW, before=float(old.mean()), now=float(new.mean()))
 
 
 def _has_risen(old: Floats, new: Floats, rise: float, deviate: float) -> bool:
@@ -265,7 +273,7 @@ def _has_risen(old: Floats, new: Floats, rise: float, deviate: float) -> bool:
     return bool(found > np.log(rise) and found > deviate * error)
 
 
-def _of_scope(now: Stream, limits: Limits) -> Iterator[Finding]:
+def _of_scope(now: EntryStream, limits: AlarmLimits) -> Iterator[DriftFinding]:
     """Too many alerts unlike the training rows, of all or of a unit, whichever single night is left out."""
     outside = now.column(OUT_OF_SCOPE)
     if np.isnan(outside).any():
@@ -279,4 +287,4 @@ def _of_scope(now: Stream, limits: Limits) -> Iterator[Finding]:
         least = min(float(np.nanmean(outside[mine & (now.night != night)])) for night in nights)
         if least > limits.out_of_scope:
             share = float(np.nanmean(outside[mine]))
-            yield Finding(Cause.OUT_OF_SCOPE, None if unit is None else now.units[unit], now=share)
+            yield DriftFinding(Cause.OUT_OF_SCOPE, None if unit is None else now.units[unit], now=share)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vra_tui.scoring.evaluation.judges import Answers
 from vra_tui.scoring.evaluation.metrics import Interval
-from vra_tui.scoring.evaluation.sample import Sample, objects_in, wilson
+from vra_tui.scoring.evaluation.sample import EvaluationSample, objects_in, wilson
+from vra_tui.scoring.evaluation.scorers import Probabilities
 from vra_tui.scoring.model.questions import QUESTIONS, Question
 
 Floats = NDArray[np.float64]
@@ -29,7 +29,7 @@ class Reliability:
 
 
 @dataclass(frozen=True)
-class Bin:
+class CalibrationBin:
     """The rows whose probability lies from ``low`` to ``high``: as they are, and weighted to the stream."""
 
     low: float
@@ -50,12 +50,12 @@ class Calibration:
 
     question: str
     rows: int
-    bins: tuple[Bin, ...]
+    bins: tuple[CalibrationBin, ...]
     error_sample: float
     error_stream: float
 
 
-def calibrations(sample: Sample, answers: Answers) -> tuple[Calibration, ...]:
+def calibrations(sample: EvaluationSample, answers: Probabilities) -> tuple[Calibration, ...]:
     """Calibration of P(real) and P(galactic)."""
     given = {"preal": answers.preal, "pgal": answers.pgal}
     return tuple(
@@ -65,7 +65,7 @@ def calibrations(sample: Sample, answers: Answers) -> tuple[Calibration, ...]:
     )
 
 
-def _calibration(sample: Sample, question: Question, given: Floats) -> Calibration:
+def _calibration(sample: EvaluationSample, question: Question, given: Floats) -> Calibration:
     known = question.teaches(sample.label) & ~np.isnan(given)
     part, given = sample.where(known), given[known]
     true, weight = question.target(part.label), part.stream_weight()
@@ -75,7 +75,7 @@ def _calibration(sample: Sample, question: Question, given: Floats) -> Calibrati
         rows = number == at
         objects = objects_in(part.alert_id[rows])
         bins.append(
-            Bin(
+            CalibrationBin(
                 low=at / BINS,
                 high=(at + 1) / BINS,
                 rows=int(rows.sum()),

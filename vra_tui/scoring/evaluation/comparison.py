@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from vra_tui.features.table import FeatureTable
 from vra_tui.ranking.lists import ListName
-from vra_tui.ranking.policy import Policy, Standing, file_alerts
+from vra_tui.ranking.policy import Policy, PolicyInput, file_alerts
 from vra_tui.scoring.evaluation.metrics import aurak, recall_at_k
 from vra_tui.scoring.model.scope import scope
 from vra_tui.scoring.model.trained import Model, ModelError, Scores
@@ -25,7 +25,7 @@ RECALL_SHARES: tuple[float, ...] = (0.05, 0.1, 0.2, 0.5)
 
 
 @dataclass(frozen=True, eq=False)
-class Situation:
+class ComparedAlerts:
     """What the policies and the labels know of n alerts, each of shape (n,).
 
     ``visit`` counts from 1. ``host_mpc`` is NaN where unknown. ``label`` is a scanner's: good, galactic,
@@ -39,7 +39,7 @@ class Situation:
 
 
 @dataclass(frozen=True)
-class Recall:
+class RecallPair:
     """Recall of the good among the labelled: share of the list looked at, its length, found by A and B."""
 
     share: float
@@ -68,7 +68,7 @@ class Comparison:
     spared: Bools
     labelled: int
     good: int
-    recall: tuple[Recall, ...]
+    recall: tuple[RecallPair, ...]
     aurak: tuple[float, float] | None
 
     @property
@@ -78,22 +78,22 @@ class Comparison:
 
 
 @dataclass(frozen=True, eq=False)
-class Judged:
+class ModelScores:
     """What one model says of n alerts, and which of them the policies may discard, shape (n,)."""
 
     scores: Scores
     may_discard: Bools
 
 
-def compare(first: Judged, second: Judged, situation: Situation, policy: Policy) -> Comparison:
+def compare(first: ModelScores, second: ModelScores, alerts: ComparedAlerts, policy: Policy) -> Comparison:
     """Hold model B, the ``second``, against model A, the ``first``, on the same alerts."""
-    list_a, list_b = filed(first, situation, policy), filed(second, situation, policy)
+    list_a, list_b = filed(first, alerts, policy), filed(second, alerts, policy)
     a, b = first.scores, second.scores
     with np.errstate(invalid="ignore"):
         above_a, above_b = (scores.rank > policy.extragalactic_rank for scores in (a, b))
     in_bin_a, in_bin_b = (found == ListName.GARBAGE for found in (list_a, list_b))
-    labelled = situation.label != ""
-    good = situation.label == "good"
+    labelled = alerts.label != ""
+    good = alerts.label == "good"
     recall, area = _recall(a.rank[labelled], b.rank[labelled], good[labelled])
     return Comparison(
         rank_a=a.rank,
@@ -112,19 +112,19 @@ def compare(first: Judged, second: Judged, situation: Situation, policy: Policy)
     )
 
 
-def filed(judged: Judged, situation: Situation, policy: Policy) -> NDArray[np.object_]:
+def filed(scored: ModelScores, alerts: ComparedAlerts, policy: Policy) -> NDArray[np.object_]:
     """The list for each alert from these scores alone, shape (n,)."""
-    scores = judged.scores
+    scores = scored.scores
     return file_alerts(
-        Standing(
-            visit=situation.visit,
+        PolicyInput(
+            visit=alerts.visit,
             rank=scores.rank,
             max_rank=scores.rank,
             mean_rank=scores.rank,
             pfast=scores.pfast,
             is_gal_cand=scores.is_gal_cand,
-            host_mpc=situation.host_mpc,
-            may_discard=judged.may_discard,
+            host_mpc=alerts.host_mpc,
+            may_discard=scored.may_discard,
         ),
         policy,
     )
@@ -144,16 +144,16 @@ def _places(values: Floats) -> Floats:
     return np.asarray((np.cumsum(count) - (count - 1) / 2)[member])
 
 
-def _recall(a: Floats, b: Floats, good: Bools) -> tuple[tuple[Recall, ...], tuple[float, float] | None]:
+def _recall(a: Floats, b: Floats, good: Bools) -> tuple[tuple[RecallPair, ...], tuple[float, float] | None]:
     if not good.any() or good.all():
         return (), None
     found_a, found_b = recall_at_k(a, good), recall_at_k(b, good)
     places = [(share, max(1, round(share * len(good)))) for share in RECALL_SHARES]
-    rows = tuple(Recall(share, k, float(found_a[k - 1]), float(found_b[k - 1])) for share, k in places)
+    rows = tuple(RecallPair(share, k, float(found_a[k - 1]), float(found_b[k - 1])) for share, k in places)
     return rows, (aurak(a, good), aurak(b, good))
 
 
-def judge(model: Model, table: FeatureTable, is_later: Bools) -> Judged:
+def score_with(model: Model, table: FeatureTable, is_later: Bools) -> ModelScores:
     """Judge each alert at its own stage: day N where ``is_later`` (shape (n,)), day 1 elsewhere.
 
     Raises ModelError as ``Model.scores`` does.
@@ -169,7 +169,7 @@ def judge(model: Model, table: FeatureTable, is_later: Bools) -> Judged:
                 column[rows] = getattr(found, name)
             is_gal_cand[rows] = found.is_gal_cand
             may_discard[rows] = scope(model, part, stage).may_discard
-    return Judged(Scores(**numbers, is_gal_cand=is_gal_cand), may_discard)
+    return ModelScores(Scores(**numbers, is_gal_cand=is_gal_cand), may_discard)
 
 
 def shadow_scores(shadow: Model, table: FeatureTable, stage: str) -> tuple[Scores | None, str | None]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vra_tui.scoring.evaluation.metrics import Areas, Interval, Ordering, bootstrap_areas
-from vra_tui.scoring.evaluation.sample import RELEVANT, Sample
+from vra_tui.scoring.evaluation.metrics import Interval, Ordering, ResampledAurak, bootstrap_areas
+from vra_tui.scoring.evaluation.sample import RELEVANT, EvaluationSample
 
 Floats = NDArray[np.float64]
 
@@ -20,7 +20,7 @@ SHARES: Floats = np.unique(np.concatenate([np.linspace(0, 1, 201), np.geomspace(
 
 
 @dataclass(frozen=True, eq=False)
-class Weighted:
+class WeightedRecall:
     """One way to weigh the rows. ``recall``: shape (len(SHARES),), at those shares of the list.
 
     ``at``: recall at LOOKED_AT. ``needed``: share of the list down to the recalls TO_FIND.
@@ -33,16 +33,16 @@ class Weighted:
 
 
 @dataclass(frozen=True, eq=False)
-class Order:
+class RankingQuality:
     """How good one order of the list is, in the sample as it is and weighted to the stream's mixture."""
 
     name: str
-    sample: Weighted
-    stream: Weighted
+    sample: WeightedRecall
+    stream: WeightedRecall
 
 
 @dataclass(frozen=True)
-class Difference:
+class AurakDifference:
     """By how much AuRaK of ``name`` exceeds that of ``other``: the same rows, the same resamples."""
 
     name: str
@@ -52,8 +52,8 @@ class Difference:
 
 
 def measure(
-    sample: Sample, scores: Mapping[str, Floats], *, seed: int, resamples: int
-) -> tuple[tuple[Order, ...], tuple[Difference, ...]]:
+    sample: EvaluationSample, scores: Mapping[str, Floats], *, seed: int, resamples: int
+) -> tuple[tuple[RankingQuality, ...], tuple[AurakDifference, ...]]:
     """Every order of ``scores`` (higher first; shape (n,) each), and the first against each other one.
 
     Raises ValueError when no row is relevant.
@@ -75,7 +75,7 @@ def measure(
     for name, score in scores.items():
         ordering = Ordering(score, sample.good)
         orders.append(
-            Order(
+            RankingQuality(
                 name,
                 _weighted(name, ordering, None, areas["sample"]),
                 _weighted(name, ordering, weight, areas["stream"]),
@@ -83,7 +83,7 @@ def measure(
         )
     first, *others = scores
     differences = tuple(
-        Difference(
+        AurakDifference(
             first, other, areas["sample"].difference(first, other), areas["stream"].difference(first, other)
         )
         for other in others
@@ -91,10 +91,10 @@ def measure(
     return tuple(orders), differences
 
 
-def _weighted(name: str, ordering: Ordering, weight: Floats | None, areas: Areas) -> Weighted:
+def _weighted(name: str, ordering: Ordering, weight: Floats | None, areas: ResampledAurak) -> WeightedRecall:
     edge, recall = ordering.recall(weight)
     share = edge / edge[-1]
-    return Weighted(
+    return WeightedRecall(
         areas.interval(name),
         np.interp(SHARES, share, recall),
         tuple(np.interp(LOOKED_AT, share, recall).tolist()),

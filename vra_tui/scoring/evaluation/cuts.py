@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vra_tui.scoring.evaluation.judges import Answers
 from vra_tui.scoring.evaluation.metrics import Interval
-from vra_tui.scoring.evaluation.sample import RELEVANT, Sample, objects_in, wilson
+from vra_tui.scoring.evaluation.sample import RELEVANT, EvaluationSample, objects_in, wilson
+from vra_tui.scoring.evaluation.scorers import Probabilities
 from vra_tui.scoring.model.questions import PGAL, PREAL
 
 Floats = NDArray[np.float64]
@@ -46,7 +46,7 @@ class CutTable:
     cuts: tuple[Cut, ...]
 
 
-def cut_tables(sample: Sample, answers: Answers) -> tuple[CutTable, ...]:
+def cut_tables(sample: EvaluationSample, answers: Probabilities) -> tuple[CutTable, ...]:
     """Cuts on the rank for the good ones, on P(real) and on P(galactic) for what these ask."""
     every = tuple(sample.counts())
     asked = (
@@ -63,7 +63,7 @@ def cut_tables(sample: Sample, answers: Answers) -> tuple[CutTable, ...]:
 
 
 def cuts(
-    sample: Sample,
+    sample: EvaluationSample,
     score: Floats,
     wanted: tuple[str, ...],
     among: tuple[str, ...],
@@ -76,7 +76,9 @@ def cuts(
     return tuple(_cut(sample, score, sought, known, weight, threshold) for threshold in thresholds)
 
 
-def _cut(sample: Sample, score: Floats, sought: Bools, known: Bools, weight: Floats, threshold: float) -> Cut:
+def _cut(
+    sample: EvaluationSample, score: Floats, sought: Bools, known: Bools, weight: Floats, threshold: float
+) -> Cut:
     above = known & (score > threshold)
     found = above & sought
     return Cut(
@@ -91,7 +93,7 @@ def _cut(sample: Sample, score: Floats, sought: Bools, known: Bools, weight: Flo
     )
 
 
-def _share_of(sample: Sample, part: Bools, whole: Bools) -> Interval:
+def _share_of(sample: EvaluationSample, part: Bools, whole: Bools) -> Interval:
     """A share of rows; its interval counts objects, since the visits of one object are no evidence each."""
     return wilson(_ratio(part.sum(), whole.sum()), objects_in(sample.alert_id[whole]))
 

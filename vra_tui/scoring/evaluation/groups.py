@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from vra_tui.ranking.policy import Policy
 from vra_tui.scoring.evaluation.metrics import Interval, bootstrap_areas
-from vra_tui.scoring.evaluation.sample import Sample, objects_in
+from vra_tui.scoring.evaluation.sample import EvaluationSample, objects_in
 
 Floats = NDArray[np.float64]
 
@@ -24,7 +24,7 @@ FEWEST = 5
 
 
 @dataclass(frozen=True)
-class Kind:
+class LabelRanks:
     """The ranks of one label: quantiles at QUANTILES, share of its rows in each bin of EDGES.
 
     ``low``: share of its rows below DISCARDED, ``high``: above LISTED.
@@ -40,7 +40,7 @@ class Kind:
 
 
 @dataclass(frozen=True)
-class Unit:
+class UnitRanking:
     """One telescope unit's rows. AuRaK is weighted to the stream; None where there are too few to say."""
 
     unit: str
@@ -52,14 +52,14 @@ class Unit:
     rb_pix: Interval | None
 
 
-def kinds(sample: Sample, rank: Floats) -> tuple[Kind, ...]:
+def kinds(sample: EvaluationSample, rank: Floats) -> tuple[LabelRanks, ...]:
     """The ranks (shape (n,)) of each label, the label that stands highest first."""
     found = []
     for name, (rows, objects) in sample.counts().items():
         ranks = rank[sample.label == name]
         inside = np.clip(ranks, EDGES[0], EDGES[-1])
         found.append(
-            Kind(
+            LabelRanks(
                 name,
                 rows,
                 objects,
@@ -72,7 +72,7 @@ def kinds(sample: Sample, rank: Floats) -> tuple[Kind, ...]:
     return tuple(sorted(found, key=lambda kind: -kind.quantiles[len(QUANTILES) // 2]))
 
 
-def units(sample: Sample, rank: Floats, *, seed: int, resamples: int) -> tuple[Unit, ...]:
+def units(sample: EvaluationSample, rank: Floats, *, seed: int, resamples: int) -> tuple[UnitRanking, ...]:
     """Each telescope unit that is known, by name; none where the sample knows no units."""
     if sample.unit is None:
         return ()
@@ -84,7 +84,7 @@ def units(sample: Sample, rank: Floats, *, seed: int, resamples: int) -> tuple[U
     )
 
 
-def _unit(name: str, part: Sample, rank: Floats, seed: int, resamples: int) -> Unit:
+def _unit(name: str, part: EvaluationSample, rank: Floats, seed: int, resamples: int) -> UnitRanking:
     good = part.good
     areas = None
     if min(objects_in(part.alert_id[good]), objects_in(part.alert_id[~good])) >= FEWEST:
@@ -92,7 +92,7 @@ def _unit(name: str, part: Sample, rank: Floats, seed: int, resamples: int) -> U
         areas = bootstrap_areas(
             scores, part.label, seed, group=part.alert_id, mixture=part.mixture, resamples=resamples
         )
-    return Unit(
+    return UnitRanking(
         unit=name,
         rows=len(part),
         good=int(good.sum()),

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.features.table import FeatureTable
-from vra_tui.scoring.evaluation.judges import Judge, Progress
 from vra_tui.scoring.evaluation.metrics import Ordering
-from vra_tui.scoring.evaluation.sample import Sample
+from vra_tui.scoring.evaluation.sample import EvaluationSample
+from vra_tui.scoring.evaluation.scorers import Progress, Scorer
 
 Floats = NDArray[np.float64]
 
@@ -24,8 +24,8 @@ class Importance:
 
 
 def importances(
-    sample: Sample,
-    judge: Judge,
+    sample: EvaluationSample,
+    scorer: Scorer,
     columns: Sequence[str],
     *,
     seed: int,
@@ -40,7 +40,7 @@ def importances(
     weight, table = sample.stream_weight(), sample.rows.table
 
     def area(values: Floats) -> float:
-        rank = judge(FeatureTable(table.alert_id, table.names, values)).rank
+        rank = scorer(FeatureTable(table.alert_id, table.names, values)).rank
         return Ordering(rank, sample.good).area(weight)
 
     whole = area(table.values)

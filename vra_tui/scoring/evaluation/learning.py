@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vra_tui.scoring.evaluation.judges import Folds, Judge, Progress, fold_objects, grow, joined
 from vra_tui.scoring.evaluation.metrics import Interval, Mixture, Ordering, interval_of, resampled
-from vra_tui.scoring.evaluation.sample import Sample
+from vra_tui.scoring.evaluation.sample import EvaluationSample
+from vra_tui.scoring.evaluation.scorers import Folds, Progress, Scorer, fold_objects, grow, joined
 from vra_tui.scoring.model.card import StageCard
 from vra_tui.scoring.training.boosters import LabelledRows
 from vra_tui.scoring.training.table_labels import FEWEST_OBJECTS, shortage
@@ -32,7 +32,7 @@ _POINTS_FOR_A_LAW = 4
 
 
 @dataclass(frozen=True)
-class Point:
+class LearningPoint:
     """AuRaK (weighted to the stream) when learned from so many objects; ``spread`` is over the splits."""
 
     objects: int
@@ -54,7 +54,7 @@ class PowerLaw:
 
 
 @dataclass(frozen=True)
-class Foresight:
+class Extrapolation:
     """What twice the objects would bring: AuRaK by the law, and its gain over the law at all there are."""
 
     objects: int
@@ -64,20 +64,20 @@ class Foresight:
 
 
 @dataclass(frozen=True)
-class Learning:
+class LearningCurve:
     """The points, and what lies ahead of them: None where they are too few for a law.
 
     The intervals are over objects and splits.
     """
 
     splits: int
-    points: tuple[Point, ...]
-    ahead: Foresight | None
+    points: tuple[LearningPoint, ...]
+    ahead: Extrapolation | None
 
 
 def learning_curve(
     stage: StageCard,
-    sample: Sample,
+    sample: EvaluationSample,
     day1: LabelledRows | None,
     *,
     seed: int,
@@ -85,8 +85,8 @@ def learning_curve(
     resamples: int,
     parts: Sequence[float] = PARTS,
     progress: Progress = lambda done, total: None,
-) -> Learning:
-    """Grow a stage's recipe on ever more objects; every row is judged by trees that never saw its object.
+) -> LearningCurve:
+    """Grow a stage's recipe on ever more objects; every row is scored by trees that never saw its object.
 
     ``day1``: for day N the rows of the first look, of which only the known objects are learned from too.
     Subsets with too few objects on a side of a question are left out.
@@ -98,21 +98,21 @@ def learning_curve(
         for number, part in enumerate(parts):
             found = _grown(stage, folds, part, seed + split)
             if found is not None:
-                judge, objects = found
-                ranks.setdefault(part, []).append(judge(sample.rows.table).rank)
+                scorer, objects = found
+                ranks.setdefault(part, []).append(scorer(sample.rows.table).rank)
                 counts.setdefault(part, []).append(objects)
             progress(split * len(parts) + number + 1, splits * len(parts))
     # Points of fewer splits than the others could not be held against these.
     kept = [part for part in parts if len(ranks.get(part, ())) == splits]
     if not kept:
-        return Learning(splits, (), None)
+        return LearningCurve(splits, (), None)
     sizes = np.array([np.mean(counts[part]) for part in kept])
     return _summed_up(sample, sizes, [np.array(ranks[part]) for part in kept], seed, resamples)
 
 
-def _grown(stage: StageCard, folds: Folds, part: float, seed: int) -> tuple[Judge, int] | None:
-    """A judge of all rows that learned from this part of the known objects; and their mean number a fold."""
-    judges, counts = [], []
+def _grown(stage: StageCard, folds: Folds, part: float, seed: int) -> tuple[Scorer, int] | None:
+    """A scorer of all rows that learned from this part of the known objects; and their mean number a fold."""
+    scorers, counts = [], []
     for fold in folds:
         rows, day1 = folds.known(fold)
         chosen = _nested(rows, part, (seed, fold))
@@ -120,9 +120,9 @@ def _grown(stage: StageCard, folds: Folds, part: float, seed: int) -> tuple[Judg
         if shortage(some, "", _FEWEST):
             return None
         first = None if day1 is None else _first_look(day1, rows, chosen, part, (seed, fold))
-        judges.append(grow(stage, some, first, seed=seed))
+        scorers.append(grow(stage, some, first, seed=seed))
         counts.append(len(chosen))
-    return joined(judges, folds), round(float(np.mean(counts)))
+    return joined(scorers, folds), round(float(np.mean(counts)))
 
 
 def _nested(rows: LabelledRows, part: float, seed: tuple[int, int]) -> NDArray[np.int64]:
@@ -141,8 +141,8 @@ def _first_look(
 
 
 def _summed_up(
-    sample: Sample, objects: Floats, ranks: Sequence[Floats], seed: int, resamples: int
-) -> Learning:
+    sample: EvaluationSample, objects: Floats, ranks: Sequence[Floats], seed: int, resamples: int
+) -> LearningCurve:
     """``ranks``: for each number of objects, those of every split, shape (splits, n)."""
     orderings = [[Ordering(rank, sample.good) for rank in found] for found in ranks]
     weight = sample.stream_weight()
@@ -158,26 +158,28 @@ def _summed_up(
     curves = np.array(drawn).reshape(len(drawn), len(orderings))
     means = areas.mean(axis=1)
     points = tuple(
-        Point(int(count), interval_of(float(mean), curve), float(np.std(area, ddof=min(1, len(area) - 1))))
+        LearningPoint(
+            int(count), interval_of(float(mean), curve), float(np.std(area, ddof=min(1, len(area) - 1)))
+        )
         for count, mean, curve, area in zip(objects, means, curves.T, areas, strict=True)
     )
     if len(points) < _POINTS_FOR_A_LAW:
-        return Learning(areas.shape[1], points, None)
+        return LearningCurve(areas.shape[1], points, None)
     ceiling = 1 - _share_of_good(sample) / 2
     law = fit_power_law(objects, means, ceiling)
     further = FURTHEST * objects[-1]
     redrawn = [fit_power_law(objects, curve, ceiling) for curve in curves]
     now, then = (np.array([law.at(count) for law in redrawn]) for count in (objects[-1], further))
-    foresight = Foresight(
+    ahead = Extrapolation(
         int(further),
         interval_of(law.at(further), then),
         interval_of(law.at(further) - law.at(objects[-1]), then - now),
         law,
     )
-    return Learning(areas.shape[1], points, foresight)
+    return LearningCurve(areas.shape[1], points, ahead)
 
 
-def _share_of_good(sample: Sample) -> float:
+def _share_of_good(sample: EvaluationSample) -> float:
     weight = sample.stream_weight()
     return float(weight[sample.good].sum() / weight.sum())
 

@@ -156,7 +156,7 @@ def resampled(group: ArrayLike, seed: int, resamples: int) -> Iterator[Floats]:
 
 
 @dataclass(frozen=True)
-class Areas:
+class ResampledAurak:
     """AuRaK of several orderings of the same rows, and its values in the same resamples of their groups."""
 
     value: Mapping[str, float]
@@ -184,7 +184,7 @@ def bootstrap_areas(
     mixture: Mapping[str, float] | None = None,
     resamples: int = 500,
     level: float = LEVEL,
-) -> Areas:
+) -> ResampledAurak:
     """AuRaK of each of ``scores``, with resamples that draw whole groups (objects), not rows.
 
     ``mixture``: weigh rows to these label proportions in every resample; None takes the rows as they are.
@@ -205,6 +205,6 @@ def bootstrap_areas(
         if (times * wanted).any():
             for name, figure in figures(times).items():
                 drawn[name].append(figure)
-    return Areas(
+    return ResampledAurak(
         figures(np.ones(len(labels))), {name: np.array(found) for name, found in drawn.items()}, level
     )

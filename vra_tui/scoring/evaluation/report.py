@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from vra_tui.errors import VraError
 from vra_tui.scoring.evaluation.calibration import Calibration, calibrations
-from vra_tui.scoring.evaluation.curves import Difference, Order, measure
+from vra_tui.scoring.evaluation.curves import AurakDifference, RankingQuality, measure
 from vra_tui.scoring.evaluation.cuts import CutTable, cut_tables
-from vra_tui.scoring.evaluation.groups import Kind, Unit, kinds, units
+from vra_tui.scoring.evaluation.groups import LabelRanks, UnitRanking, kinds, units
 from vra_tui.scoring.evaluation.importance import Importance, importances
-from vra_tui.scoring.evaluation.judges import Answers, Folds, Judge, columns_used, fold_objects
-from vra_tui.scoring.evaluation.learning import Learning, learning_curve
-from vra_tui.scoring.evaluation.sample import RELEVANT, Sample, objects_in
+from vra_tui.scoring.evaluation.learning import LearningCurve, learning_curve
+from vra_tui.scoring.evaluation.sample import RELEVANT, EvaluationSample, objects_in
+from vra_tui.scoring.evaluation.scorers import Folds, Probabilities, Scorer, columns_used, fold_objects
 from vra_tui.scoring.model.card import StageCard
 from vra_tui.scoring.training.boosters import LabelledRows
 from vra_tui.scoring.training.logistic import fit_logistic
@@ -34,8 +34,8 @@ class EvaluationError(VraError):
     """Rows on which nothing can be evaluated; the message says why and what to do."""
 
 
-class Seen(StrEnum):
-    """Whether the model that judges had seen the rows."""
+class TrainingOverlap(StrEnum):
+    """Whether the model that is evaluated was trained on the rows."""
 
     UNKNOWN = "not what it was trained on, as far as its card tells"
     TRAINED = "TRAINED ON THESE ROWS"
@@ -43,16 +43,16 @@ class Seen(StrEnum):
 
 
 @dataclass(frozen=True)
-class Contender:
-    """A model's name, who judges in its place, and whether that had seen the rows."""
+class EvaluatedModel:
+    """A model's name, what scores rows for it, and whether it was trained on these rows."""
 
     name: str
-    judge: Judge
-    seen: Seen
+    scorer: Scorer
+    seen: TrainingOverlap
 
 
 @dataclass(frozen=True)
-class Effort:
+class EvaluationOptions:
     """How thoroughly it is computed.
 
     ``splits`` of the objects for the learning curve, ``shuffles`` of each column for its importance: 0
@@ -66,7 +66,7 @@ class Effort:
 
 
 @dataclass(frozen=True)
-class Missed:
+class MissedAlert:
     """A good alert far down the list: ``place`` is the share of the stream that stands above it.
 
     ``survey``: None for an object of a table, which tells its id only.
@@ -89,7 +89,7 @@ class StageReport:
 
     model: str
     stage: str
-    seen: Seen
+    seen: TrainingOverlap
     rows: int
     objects: int
     labels: Mapping[str, tuple[int, int]]
@@ -99,16 +99,16 @@ class StageReport:
     random: float
     perfect: float
     share_of_good: float
-    orders: tuple[Order, ...]
-    differences: tuple[Difference, ...]
-    seen_by: Mapping[str, Seen]
+    orders: tuple[RankingQuality, ...]
+    differences: tuple[AurakDifference, ...]
+    seen_by: Mapping[str, TrainingOverlap]
     cuts: tuple[CutTable, ...]
-    kinds: tuple[Kind, ...]
-    units: tuple[Unit, ...]
+    kinds: tuple[LabelRanks, ...]
+    units: tuple[UnitRanking, ...]
     calibrations: tuple[Calibration, ...]
     importances: tuple[Importance, ...]
-    learning: Learning | None
-    missed: tuple[Missed, ...]
+    learning: LearningCurve | None
+    missed: tuple[MissedAlert, ...]
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -117,7 +117,7 @@ class StageReport:
 Progress = Callable[[str, int, int], None]
 
 
-def require_evaluable(sample: Sample) -> None:
+def require_evaluable(sample: EvaluationSample) -> None:
     """Raise EvaluationError where there is no recall: no good rows, or no others that the stream has."""
     others = (sample.stream_weight() > 0) & ~sample.good
     if sample.good.any() and others.any():
@@ -130,10 +130,10 @@ def require_evaluable(sample: Sample) -> None:
 
 
 def evaluate(
-    sample: Sample,
-    contenders: tuple[Contender, ...],
+    sample: EvaluationSample,
+    models: tuple[EvaluatedModel, ...],
     stage: StageCard,
-    effort: Effort,
+    options: EvaluationOptions,
     *,
     day1: LabelledRows | None = None,
     progress: Progress = lambda what, done, total: None,
@@ -145,45 +145,45 @@ def evaluate(
     EvaluationError where there is no recall.
     """
     require_evaluable(sample)
-    answers = {one.name: one.judge(sample.rows.table) for one in contenders}
-    own = answers[contenders[0].name]
+    answers = {one.name: one.scorer(sample.rows.table) for one in models}
+    own = answers[models[0].name]
     scores = {name: found.rank for name, found in answers.items()}
-    scores[LOGISTIC] = _logistic(fold_objects(sample.rows, None, effort.seed))
+    scores[LOGISTIC] = _logistic(fold_objects(sample.rows, None, options.seed))
     scores[RB_PIX] = sample.rows.table.column("rb_pix")
-    orders, differences = measure(sample, scores, seed=effort.seed, resamples=effort.resamples)
+    orders, differences = measure(sample, scores, seed=options.seed, resamples=options.resamples)
     share_of_good = float(sample.stream_weight()[sample.good].sum() / sample.stream_weight().sum())
     learning = None
-    if effort.splits:
+    if options.splits:
         learning = learning_curve(
             stage,
             sample,
             day1,
-            seed=effort.seed,
-            splits=effort.splits,
-            resamples=effort.resamples,
+            seed=options.seed,
+            splits=options.splits,
+            resamples=options.resamples,
             progress=lambda done, total: progress("learning curve", done, total),
         )
     return StageReport(
-        model=contenders[0].name,
+        model=models[0].name,
         stage=sample.stage,
-        seen=contenders[0].seen,
+        seen=models[0].seen,
         rows=len(sample),
         objects=objects_in(sample.alert_id),
         labels=sample.counts(),
         mixture=sample.mixture,
-        seed=effort.seed,
-        resamples=effort.resamples,
+        seed=options.seed,
+        resamples=options.resamples,
         random=0.5,
         perfect=1 - share_of_good / 2,
         share_of_good=share_of_good,
         orders=orders,
         differences=differences,
-        seen_by={one.name: one.seen for one in contenders},
+        seen_by={one.name: one.seen for one in models},
         cuts=cut_tables(sample, own),
         kinds=kinds(sample, own.rank),
-        units=units(sample, own.rank, seed=effort.seed, resamples=effort.resamples),
+        units=units(sample, own.rank, seed=options.seed, resamples=options.resamples),
         calibrations=calibrations(sample, own),
-        importances=_importances(sample, contenders[0], stage, effort, progress),
+        importances=_importances(sample, models[0], stage, options, progress),
         learning=learning,
         missed=_missed(sample, own),
     )
@@ -201,27 +201,31 @@ def _logistic(folds: Folds) -> Floats:
 
 
 def _importances(
-    sample: Sample, contender: Contender, stage: StageCard, effort: Effort, progress: Progress
+    sample: EvaluationSample,
+    evaluated: EvaluatedModel,
+    stage: StageCard,
+    options: EvaluationOptions,
+    progress: Progress,
 ) -> tuple[Importance, ...]:
-    if not effort.shuffles:
+    if not options.shuffles:
         return ()
-    # A judge by folds must be asked about all of its rows, and there are never many of these.
-    if len(sample) > IMPORTANCE_ROWS and contender.seen is not Seen.OUT_OF_FOLD:
-        rng = np.random.default_rng(effort.seed)
+    # A scorer by folds must be asked about all of its rows, and there are never many of these.
+    if len(sample) > IMPORTANCE_ROWS and evaluated.seen is not TrainingOverlap.OUT_OF_FOLD:
+        rng = np.random.default_rng(options.seed)
         chosen = np.zeros(len(sample), dtype=bool)
         chosen[rng.choice(len(sample), IMPORTANCE_ROWS, replace=False)] = True
         sample = sample.where(chosen)
     return importances(
         sample,
-        contender.judge,
+        evaluated.scorer,
         columns_used(stage),
-        seed=effort.seed,
-        repeats=effort.shuffles,
+        seed=options.seed,
+        repeats=options.shuffles,
         progress=lambda done, total: progress("importance", done, total),
     )
 
 
-def _missed(sample: Sample, answers: Answers, most: int = 10) -> tuple[Missed, ...]:
+def _missed(sample: EvaluationSample, answers: Probabilities, most: int = 10) -> tuple[MissedAlert, ...]:
     """The good objects that stand lowest by the best of their rows, the lowest first."""
     rank, weight = np.nan_to_num(answers.rank, nan=-1.0), sample.stream_weight()
     order = np.argsort(rank, kind="stable")
@@ -235,6 +239,6 @@ def _missed(sample: Sample, answers: Answers, most: int = 10) -> tuple[Missed, .
     rb_pix = sample.rows.table.column("rb_pix")
     names = [sample.names.get(number, (None, str(number))) for number in sample.alert_id[lowest].tolist()]
     return tuple(
-        Missed(survey, object_id, float(answers.rank[row]), float(place[row]), float(rb_pix[row]))
+        MissedAlert(survey, object_id, float(answers.rank[row]), float(place[row]), float(rb_pix[row]))
         for row, (survey, object_id) in zip(lowest.tolist(), names, strict=True)
     )

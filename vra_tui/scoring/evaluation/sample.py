@@ -21,7 +21,7 @@ _DEVIATE = 1.96
 
 
 @dataclass(frozen=True, eq=False)
-class Sample:
+class EvaluationSample:
     """Labelled rows of one stage. ``unit``: the telescope unit of each row, shape (n,), "" where unknown.
 
     ``names``: survey and id of objects by their number; those of a table have none and are called by it.
@@ -55,10 +55,10 @@ class Sample:
         """Weight of each row, shape (n,), that gives the labels their shares of the stream."""
         return mixture_weights(self.label, self.mixture)
 
-    def where(self, chosen: Bools) -> "Sample":
+    def where(self, chosen: Bools) -> "EvaluationSample":
         """The chosen rows."""
         unit = None if self.unit is None else self.unit[chosen]
-        return Sample(self.stage, self.rows.where(chosen), unit, self.mixture, self.names)
+        return EvaluationSample(self.stage, self.rows.where(chosen), unit, self.mixture, self.names)
 
     def counts(self) -> dict[str, tuple[int, int]]:
         """Rows and objects of each label there is, in the order of LABELS."""

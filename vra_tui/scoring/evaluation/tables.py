@@ -11,8 +11,8 @@ from vra_tui.features.csv_table import read_feature_table
 from vra_tui.scoring.evaluation.metrics import STREAM_MIXTURE
 from vra_tui.scoring.evaluation.report import EvaluationError
 from vra_tui.scoring.evaluation.sample import RELEVANT
+from vra_tui.scoring.model.library import checksum
 from vra_tui.scoring.model.questions import LABELS
-from vra_tui.scoring.model.shelf import checksum
 from vra_tui.scoring.training.boosters import LabelledRows
 from vra_tui.scoring.training.table_labels import join_labels, read_labels
 from vra_tui.text import printable

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from vra_tui.scoring.evaluation.curves import LOOKED_AT, SHARES, TO_FIND, Order
+from vra_tui.scoring.evaluation.curves import LOOKED_AT, SHARES, TO_FIND, RankingQuality
 from vra_tui.scoring.evaluation.groups import DISCARDED, LISTED, QUANTILES
 from vra_tui.scoring.evaluation.metrics import Interval
 from vra_tui.scoring.evaluation.report import StageReport
@@ -98,7 +98,7 @@ def _figures(report: StageReport) -> Iterator[dict[str, Any]]:
         yield {"figure": "lowest_good", "of": of, "at": missed.place, "value": missed.rank}
 
 
-def _of_order(order: Order, rows: int) -> Iterator[dict[str, Any]]:
+def _of_order(order: RankingQuality, rows: int) -> Iterator[dict[str, Any]]:
     for by, weighted in (("sample", order.sample), ("stream", order.stream)):
         place = {"of": order.name, "by": by, "rows": rows}
         yield {"figure": "aurak", **place, **_of(weighted.aurak)}

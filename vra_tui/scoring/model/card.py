@@ -155,7 +155,7 @@ class StageCard(_Part):
     kept_from: str | None = None
 
 
-class Card(_Part):
+class ModelCard(_Part):
     """The whole of ``card.json``.
 
     ``survey``: whose alerts the model was made for, by the survey's short name; it scores no others.
@@ -173,7 +173,7 @@ class Card(_Part):
     stages: dict[Stage, StageCard] = Field(min_length=1)
 
 
-def files_of(card: Card) -> dict[str, str]:
+def files_of(card: ModelCard) -> dict[str, str]:
     """Every file that a card names, and its checksum. A file of several stages is named once."""
     named: list[BoosterCard | ScopeCard] = []
     for stage in card.stages.values():
@@ -183,7 +183,7 @@ def files_of(card: Card) -> dict[str, str]:
     return {part.file: part.sha256 for part in named}
 
 
-def describe(card: Card) -> list[str]:
+def describe(card: ModelCard) -> list[str]:
     """The card in words, one string a line."""
     versions = ", ".join(f"{name} {version}" for name, version in card.library.items())
     lines = [f"{card.name}, made {card.created} with {versions}, seed {card.seed}", card.purpose]

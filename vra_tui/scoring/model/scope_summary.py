@@ -62,7 +62,7 @@ class ScopeSummary(BaseModel):
 
 
 @dataclass(frozen=True, eq=False)
-class Measured:
+class ScopeScores:
     """Rows against one summary. ``single`` and ``joint``, shape (n,): scores to hold against the edges.
 
     Of shape (n, m): ``outside``, the features that put a row outside; ``together``, those among them that do
@@ -77,7 +77,7 @@ class Measured:
     ends: Floats
 
 
-def measure_rows(summary: ScopeSummary, matrix: Floats) -> Measured:
+def measure_rows(summary: ScopeSummary, matrix: Floats) -> ScopeScores:
     """Hold the rows of ``matrix``, shape (n, m), its columns the summary's features, against the summary."""
     sized = with_sizes(summary.features, matrix)
     scores, ends = normal_scores(summary.quantiles, sized)
@@ -94,7 +94,7 @@ def measure_rows(summary: ScopeSummary, matrix: Floats) -> Measured:
     together = np.zeros(matrix.shape, dtype=bool)
     together[np.flatnonzero(only_joint)[:, np.newaxis], leading] = True
     measure = np.maximum(single / summary.single_edge, ratio)
-    return Measured(single, joint, measure, outside | together, together, ends)
+    return ScopeScores(single, joint, measure, outside | together, together, ends)
 
 
 def with_sizes(features: tuple[str, ...], matrix: Floats) -> Floats:

@@ -17,7 +17,7 @@ from vra_tui.config import locations
 from vra_tui.errors import VraError
 from vra_tui.features.table import FEATURE_SETS, FeatureTable
 from vra_tui.ranking.rank import is_galactic_candidate, rank
-from vra_tui.scoring.model.card import CARD_FORMAT, BoosterCard, Card, QuestionCard, StageCard, files_of
+from vra_tui.scoring.model.card import CARD_FORMAT, BoosterCard, ModelCard, QuestionCard, StageCard, files_of
 from vra_tui.scoring.model.derived import columns_needed, feature_matrix
 from vra_tui.scoring.model.scope_summary import ScopeSummary
 from vra_tui.scoring.model.trees import TreesFault, check_trees
@@ -57,7 +57,7 @@ class Scores:
 class Model:
     """A model whose card and checksums were found right. Its trees are built when first used."""
 
-    card: Card = field(repr=False)
+    card: ModelCard = field(repr=False)
     folder: Path
     _raw: dict[str, bytes] = field(repr=False)
     _boosters: dict[str, "Booster"] = field(default_factory=dict, repr=False)
@@ -212,7 +212,7 @@ def load_model(folder: Path) -> Model:
     return Model(card, folder, files)
 
 
-def _read_card(folder: Path) -> Card:
+def _read_card(folder: Path) -> ModelCard:
     path = folder / CARD_FILE
     try:
         text = _content(path)
@@ -223,7 +223,7 @@ def _read_card(folder: Path) -> Card:
         ) from error
     _check_format(path, text)
     try:
-        return Card.model_validate_json(text)
+        return ModelCard.model_validate_json(text)
     except ValidationError as error:
         raise ModelError(
             f"The model card {path} cannot be used: {_first_fault(error)}. "

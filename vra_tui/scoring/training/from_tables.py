@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vra_tui.features.csv_table import read_feature_table
-from vra_tui.scoring.model.card import NAME_PATTERN, Card, Stage, StageCard, files_of
-from vra_tui.scoring.model.shelf import checksum, save_model
+from vra_tui.scoring.model.card import NAME_PATTERN, ModelCard, Stage, StageCard, files_of
+from vra_tui.scoring.model.library import checksum, save_model
 from vra_tui.scoring.model.trained import CARD_FILE, Model, ModelError, load_model
 from vra_tui.scoring.training.boosters import LabelledRows
 from vra_tui.scoring.training.probes import famous_probes, probe_table
 from vra_tui.scoring.training.recipes import STAGE_COLUMNS
-from vra_tui.scoring.training.stage import MadeStage, Progress, Source, make_day1, make_dayn
+from vra_tui.scoring.training.stage import MadeStage, Progress, RowsOrigin, make_day1, make_dayn
 from vra_tui.scoring.training.table_labels import LabelError, join_labels, read_labels, require_enough
 
 PURPOSE = (
@@ -28,7 +28,7 @@ NOT_FOR = (
 
 
 @dataclass(frozen=True)
-class Rows:
+class LabelledFiles:
     """A feature table and its labels, on disk."""
 
     features: Path
@@ -36,13 +36,13 @@ class Rows:
 
 
 @dataclass(frozen=True)
-class Wish:
+class TrainingTask:
     """What is to be trained. ``day1`` are the rows of the first look, needed when ``stage`` is dayN."""
 
     name: str
     stage: Stage
-    rows: Rows
-    day1: Rows | None
+    rows: LabelledFiles
+    day1: LabelledFiles | None
     source: str
     caveats: tuple[str, ...]
     seed: int
@@ -55,24 +55,26 @@ class Wish:
 Note = Callable[[str], None]
 
 
-def train_stage(wish: Wish, folder: Path, *, progress: Progress | None = None, note: Note = print) -> Card:
+def train_stage(
+    task: TrainingTask, folder: Path, *, progress: Progress | None = None, note: Note = print
+) -> ModelCard:
     """Train one stage into ``folder`` and return the model's card; ``note`` gets remarks for the user.
 
     Raises VraError (in its kinds) without having changed anything where rows, labels or folder do not serve.
     """
-    check_name(wish.name)
+    check_name(task.name)
     before = load_model(folder).card if (folder / CARD_FILE).exists() else None
-    _check_place(wish, folder, before)
-    rows = read_rows(wish.rows, wish.stage, note)
-    require_enough(rows, wish.stage)
-    source = Source(wish.source, checksum(wish.rows.features.read_bytes()))
-    if wish.stage == "day1":
+    _check_place(task, folder, before)
+    rows = read_rows(task.rows, task.stage, note)
+    require_enough(rows, task.stage)
+    source = RowsOrigin(task.source, checksum(task.rows.features.read_bytes()))
+    if task.stage == "day1":
         made = make_day1(
-            rows, source, seed=wish.seed, repeats=wish.repeats, threads=wish.threads, progress=progress
+            rows, source, seed=task.seed, repeats=task.repeats, threads=task.threads, progress=progress
         )
     else:
-        made = _make_visits(wish, before, rows, source, progress, note)
-    card, files = _merged(wish, folder, before, made, note)
+        made = _make_visits(task, before, rows, source, progress, note)
+    card, files = _merged(task, folder, before, made, note)
     card = probed(card, folder, files)
     save_model(folder, card, files)
     return card
@@ -86,17 +88,17 @@ def check_name(name: str) -> None:
         )
 
 
-def _check_place(wish: Wish, folder: Path, before: Card | None) -> None:
+def _check_place(task: TrainingTask, folder: Path, before: ModelCard | None) -> None:
     if before is None and folder.exists():
         raise ModelError(f"{folder} exists and is no model. Nothing was written; choose another name.")
-    if before and wish.stage in before.stages and not wish.force:
+    if before and task.stage in before.stages and not task.force:
         raise ModelError(
-            f"{folder} already has a {wish.stage} stage. Nothing was written; choose another --name, "
+            f"{folder} already has a {task.stage} stage. Nothing was written; choose another --name, "
             "or replace it with --force."
         )
 
 
-def read_rows(rows: Rows, stage: str, note: Note) -> LabelledRows:
+def read_rows(rows: LabelledFiles, stage: str, note: Note) -> LabelledRows:
     """The labelled rows of two CSV files; ``note`` gets what was left out. Raises VraError."""
     with rows.features.open(encoding="utf-8", errors="surrogateescape", newline="") as lines:
         read = read_feature_table(lines, STAGE_COLUMNS[stage], source=str(rows.features))
@@ -112,53 +114,53 @@ def read_rows(rows: Rows, stage: str, note: Note) -> LabelledRows:
 
 
 def _make_visits(
-    wish: Wish,
-    before: Card | None,
+    task: TrainingTask,
+    before: ModelCard | None,
     rows: LabelledRows,
-    source: Source,
+    source: RowsOrigin,
     progress: Progress | None,
     note: Note,
 ) -> MadeStage:
-    if wish.day1 is None:
+    if task.day1 is None:
         raise LabelError(
             "The dayN stage adds to the first look, and is taught on alerts that it has not seen: give "
             "--day1-features and --day1-labels, the rows of the day1 stage, too."
         )
     first_look = before.stages.get("day1") if before else None
     if first_look is None:
-        raise ModelError(f"Model {wish.name} has no day1 stage yet. Train that first, with --stage day1.")
-    if checksum(wish.day1.features.read_bytes()) != first_look.data.features_sha256:
+        raise ModelError(f"Model {task.name} has no day1 stage yet. Train that first, with --stage day1.")
+    if checksum(task.day1.features.read_bytes()) != first_look.data.features_sha256:
         raise LabelError(
-            f"{wish.day1.features} is not the table that the day1 stage of {wish.name} was trained on "
+            f"{task.day1.features} is not the table that the day1 stage of {task.name} was trained on "
             "(the checksum differs). Nothing was trained; give that table, or train day1 again with --force."
         )
     return make_dayn(
-        read_rows(wish.day1, "day1", note),
+        read_rows(task.day1, "day1", note),
         first_look,
         rows,
         source,
-        seed=wish.seed,
-        repeats=wish.repeats,
-        threads=wish.threads,
+        seed=task.seed,
+        repeats=task.repeats,
+        threads=task.threads,
         progress=progress,
     )
 
 
 def _merged(
-    wish: Wish, folder: Path, before: Card | None, made: MadeStage, note: Note
-) -> tuple[Card, dict[str, bytes]]:
+    task: TrainingTask, folder: Path, before: ModelCard | None, made: MadeStage, note: Note
+) -> tuple[ModelCard, dict[str, bytes]]:
     stages: dict[Stage, StageCard] = dict(before.stages) if before else {}
-    if wish.stage == "day1" and "dayN" in stages:
+    if task.stage == "day1" and "dayN" in stages:
         del stages["dayN"]
         note("The dayN stage was built on the replaced first look and is gone; train it again.")
-    stages[wish.stage] = made.card
+    stages[task.stage] = made.card
     import xgboost
 
-    caveats = (before.caveats if before else ()) + wish.caveats
-    card = Card(
-        name=wish.name,
-        created=wish.date,
-        seed=wish.seed,
+    caveats = (before.caveats if before else ()) + task.caveats
+    card = ModelCard(
+        name=task.name,
+        created=task.date,
+        seed=task.seed,
         library={"xgboost": xgboost.__version__},
         purpose=PURPOSE,
         not_for=NOT_FOR,
@@ -169,7 +171,7 @@ def _merged(
     return card, {**kept, **made.files}
 
 
-def probed(card: Card, folder: Path, files: dict[str, bytes]) -> Card:
+def probed(card: ModelCard, folder: Path, files: dict[str, bytes]) -> ModelCard:
     """The card with the ranks its model gives to the constructed probes."""
     probes = famous_probes()
     model, table = Model(card, folder, files), probe_table(probes)

@@ -44,14 +44,14 @@ class Candidates:
 
 
 @dataclass(frozen=True, eq=False)
-class Choice:
+class TeachList:
     """The list, best first: rows of the candidates, shape (k,), and in words why each is on it."""
 
     rows: Ints
     reasons: list[str]
 
 
-def choose(candidates: Candidates, size: int) -> Choice:
+def choose(candidates: Candidates, size: int) -> TeachList:
     """At most ``size`` alerts to label, every fourth of them drawn at random. The same alerts, the same list.
 
     Chance comes from the ids alone: an alert keeps its luck, so that the list stays as it is while it is
@@ -70,7 +70,7 @@ def choose(candidates: Candidates, size: int) -> Choice:
         rows.append(row)
         is_random.append(blind)
     chosen = np.array(rows, dtype=np.int64)
-    return Choice(chosen, _reasons(candidates, chosen, is_random))
+    return TeachList(chosen, _reasons(candidates, chosen, is_random))
 
 
 def worth(candidates: Candidates) -> Floats:

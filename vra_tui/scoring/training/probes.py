@@ -15,7 +15,7 @@ from vra_tui.features.table import DAYN_FEATURES, FeatureTable
 
 
 @dataclass(frozen=True)
-class Famous:
+class FamousTransient:
     """A transient: J2000 degrees, host redshift and offset in arcsec, E(B-V), magnitudes early and later."""
 
     name: str
@@ -30,13 +30,13 @@ class Famous:
 
 #: Not a catalogue: the module's first lines say which of these were looked up and which are remembered.
 #: The position of SN2023zaw is good to some tenths of a degree only; its host is UGC 03048.
-FAMOUS: tuple[Famous, ...] = (
-    Famous("AT2018cow", 244.0009, 22.2680, 0.0141, 6.0, 0.08, 14.7, 13.9),
-    Famous("SN2018zd", 94.5133, 78.3670, 0.0030, 110.0, 0.08, 17.8, 14.5),
-    Famous("SN2023ixf", 210.9107, 54.3117, 0.0008, 264.0, 0.01, 14.9, 11.2),
-    Famous("SN2023zaw", 68.0, 70.4, 0.0101, 20.0, 0.21, 19.3, 18.7),
-    Famous("SN2023zcu", 90.2785, -23.6748, 0.0060, 17.0, 0.03, 19.05, 16.0),
-    Famous("SN2024ggi", 169.5920, -32.8376, 0.0024, 110.0, 0.07, 18.9, 13.5),
+FAMOUS: tuple[FamousTransient, ...] = (
+    FamousTransient("AT2018cow", 244.0009, 22.2680, 0.0141, 6.0, 0.08, 14.7, 13.9),
+    FamousTransient("SN2018zd", 94.5133, 78.3670, 0.0030, 110.0, 0.08, 17.8, 14.5),
+    FamousTransient("SN2023ixf", 210.9107, 54.3117, 0.0008, 264.0, 0.01, 14.9, 11.2),
+    FamousTransient("SN2023zaw", 68.0, 70.4, 0.0101, 20.0, 0.21, 19.3, 18.7),
+    FamousTransient("SN2023zcu", 90.2785, -23.6748, 0.0060, 17.0, 0.03, 19.05, 16.0),
+    FamousTransient("SN2024ggi", 169.5920, -32.8376, 0.0024, 110.0, 0.07, 18.9, 13.5),
 )
 
 # Exposures with and without a detection in the five days up to t0: the first night, and a night later.
@@ -47,7 +47,7 @@ _FIRST_NIGHT, _SECOND_NIGHT = (4, 8), (7, 9)
 class Probe:
     """How one famous transient is presented."""
 
-    of: Famous
+    of: FamousTransient
     second_night: bool
     host_redshift: bool
     rb_pix: float

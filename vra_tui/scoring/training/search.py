@@ -65,7 +65,7 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Found:
+class BestTrees:
     """The trees with the greatest AuRaK out of fold; none where the recipe's own are not beaten.
 
     ``aurak_of_recipe``: of the recipe's own on the same folds. ``tried``: how many settings.
@@ -104,7 +104,7 @@ def search_first_look(
     judged: Ints | None = None,
     threads: int = 1,
     progress: Progress = lambda done, of: None,
-) -> Found:
+) -> BestTrees:
     """The best trees for the first look's two questions together, among ``candidates`` at all ``rounds``.
 
     The recipe's own are tried too. ``judged`` and ``threads`` as in `validation.cross_validate`;
@@ -141,7 +141,7 @@ def search_visits(
     judged: Ints | None = None,
     threads: int = 1,
     progress: Progress = lambda done, of: None,
-) -> Found:
+) -> BestTrees:
     """The best trees for what visits add to P(real), with the first look as ``recipes`` have it.
 
     Parameters as of `search_first_look`.
@@ -215,7 +215,7 @@ def _best(
     label: NDArray[np.str_],
     part: Ints,
     progress: Progress,
-) -> Found:
+) -> BestTrees:
     """The first of those with the greatest AuRaK of the stream's mixture, over all judged rows."""
     judged = part != ALWAYS_KNOWN
     weight, good = mixture_weights(label[judged], STREAM_MIXTURE), label[judged] == "good"
@@ -234,4 +234,4 @@ def _best(
             best = max(found)
             trees = {**candidate, "rounds": steps[int(np.argmax(found))]}
         progress(number, len(candidates))
-    return Found(trees, best, of_recipe, len(candidates) * len(steps))
+    return BestTrees(trees, best, of_recipe, len(candidates) * len(steps))

@@ -18,8 +18,8 @@ from vra_tui.scoring.model.card import (
     StageCard,
     ValidationCard,
 )
+from vra_tui.scoring.model.library import checksum
 from vra_tui.scoring.model.questions import QUESTIONS, Question
-from vra_tui.scoring.model.shelf import checksum
 from vra_tui.scoring.model.threads import side_by_side
 from vra_tui.scoring.training.boosters import LabelledRows, fit_first_look, fit_visits, unseen_first_look
 from vra_tui.scoring.training.recipes import SHIPPED, STAGE_FEATURE_SETS, Recipe, Recipes
@@ -54,7 +54,7 @@ class MadeStage:
 
 
 @dataclass(frozen=True)
-class Source:
+class RowsOrigin:
     """Where a stage's rows came from, in words, and the checksum of the feature file they were read from."""
 
     words: str
@@ -63,7 +63,7 @@ class Source:
 
 def make_day1(
     rows: LabelledRows,
-    source: Source,
+    source: RowsOrigin,
     *,
     seed: int,
     repeats: int,
@@ -95,7 +95,7 @@ def make_dayn(
     day1: LabelledRows,
     first_look: StageCard,
     visits: LabelledRows,
-    source: Source,
+    source: RowsOrigin,
     *,
     seed: int,
     repeats: int,
@@ -193,7 +193,7 @@ def _question(stage: str, question: Question, boosters: tuple[BoosterCard, ...])
     )
 
 
-def _data(rows: LabelledRows, source: Source) -> DataCard:
+def _data(rows: LabelledRows, source: RowsOrigin) -> DataCard:
     labels = [str(label) for label in np.unique(rows.label)]
     chosen = {label: rows.label == label for label in labels}
     return DataCard(

@@ -24,7 +24,7 @@ class LabelError(VraError):
 
 
 @dataclass(frozen=True)
-class Joined:
+class JoinedLabels:
     """Rows that have a usable label, and how many were left out because they have none, or another."""
 
     rows: LabelledRows
@@ -68,11 +68,11 @@ def _read_labels(lines: TextIO, source: str) -> dict[int, str]:
     return labels
 
 
-def join_labels(table: FeatureTable, labels: Mapping[int, str]) -> Joined:
+def join_labels(table: FeatureTable, labels: Mapping[int, str]) -> JoinedLabels:
     """The table's rows whose object has one of the labels that training knows."""
     label = np.array([labels.get(number, "") for number in table.alert_id.tolist()], dtype=np.str_)
     known = np.isin(label, LABELS)
-    return Joined(
+    return JoinedLabels(
         rows=LabelledRows(table, label).where(known),
         unlabelled=int(np.sum(label == "")),
         other_label=int(np.sum(~known & (label != ""))),

@@ -12,7 +12,7 @@ Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
-class Epochs:
+class ExposureTimes:
     """Exposures of n alerts laid end to end, shape (e,) each.
 
     ``owner``: row of the alert; ``night``: running number of the alert's night (``nights`` in all);
@@ -27,15 +27,15 @@ class Epochs:
     tint: NDArray[np.float32]
     unit: NDArray[np.uint8]
 
-    def select(self, keep: NDArray[np.generic]) -> "Epochs":
+    def select(self, keep: NDArray[np.generic]) -> "ExposureTimes":
         """The chosen exposures; nights keep their numbers."""
-        return Epochs(
+        return ExposureTimes(
             self.mjd[keep], self.owner[keep], self.night[keep], self.nights, self.tint[keep], self.unit[keep]
         )
 
 
 @dataclass(frozen=True, eq=False)
-class Anchor:
+class FindingVisits:
     """Where and when n alerts are to be found: degrees, E(B-V), and the time of the visit that finds them."""
 
     ra: Floats
@@ -48,7 +48,7 @@ class Anchor:
 
 
 @dataclass(eq=False)
-class Truth:
+class DrawnTruth:
     """What was simulated, shape (n,) each; NaN where it has no meaning. Days and magnitudes.
 
     ``duration``: time above half of peak flux; ``redshift``: true one; ``absolute``: peak absolute magnitude.
@@ -63,7 +63,7 @@ class Truth:
     early_peak: NDArray[np.bool_]
 
     @classmethod
-    def unknown(cls, n: int) -> "Truth":
+    def unknown(cls, n: int) -> "DrawnTruth":
         """Truth of a source without a light curve of its own."""
         peak_mag, peak_mjd, start, duration, absolute, redshift = np.full((6, n), np.nan)
         return cls(peak_mag, peak_mjd, start, duration, absolute, redshift, np.zeros(n, dtype=bool))

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from vra_tui.domain.bands import BANDS
 from vra_tui.domain.distance import distance_modulus, redshift_of_modulus
 from vra_tui.simulator.kinds.draw import (
-    Anchor,
-    Epochs,
+    DrawnTruth,
+    ExposureTimes,
+    FindingVisits,
     Floats,
-    Truth,
     counts,
     lognormal,
     microjansky,
@@ -29,8 +29,8 @@ _TAIL_PER_DAY = 0.0092  # 0.01 mag a day, the decay of cobalt-56, as a rate of f
 
 
 def draw(
-    spec: Explosion, anchor: Anchor, rng: np.random.Generator, guest: Guest | None = None
-) -> tuple[dict[str, Floats], Truth]:
+    spec: Explosion, anchor: FindingVisits, rng: np.random.Generator, guest: Guest | None = None
+) -> tuple[dict[str, Floats], DrawnTruth]:
     """Parameters and truth of the explosions found at the anchors; a guest's as the scenario tells them."""
     n = len(anchor)
     peak = counts(spec.brightest, spec.faintest, spec.slope, n, rng)
@@ -71,7 +71,7 @@ def draw(
         "again": np.full(n, guest.again if guest else 0.0),
         "again_after": np.full(n, guest.again_after if guest else 60.0),
     }
-    truth = Truth(
+    truth = DrawnTruth(
         peak_mag=peak,
         peak_mjd=start + rise,
         start_mjd=start,
@@ -85,21 +85,21 @@ def draw(
 
 
 def draw_shared(
-    spec: Explosion, anchor: Anchor, guest: Guest, first_mjd: int
-) -> tuple[dict[str, Floats], Truth]:
+    spec: Explosion, anchor: FindingVisits, guest: Guest, first_mjd: int
+) -> tuple[dict[str, Floats], DrawnTruth]:
     """A guest that several surveys see: what is drawn does not depend on which of them looks, nor when."""
     n = len(anchor)
     at = np.full(n, float(first_mjd + guest.night))
     # One source, tried n times: every row is the same.
-    one = Anchor(anchor.ra[:1], anchor.dec[:1], anchor.ebv[:1], at[:1])
+    one = FindingVisits(anchor.ra[:1], anchor.dec[:1], anchor.ebv[:1], at[:1])
     rng = np.random.default_rng(np.random.SeedSequence([guest.seed or 0, 5]))
     drawn, truth = draw(spec.model_copy(update={"found_at": 19.5}), one, rng, guest)
     parameters = {name: np.repeat(values, n) for name, values in drawn.items()}
     columns = {field.name: np.repeat(getattr(truth, field.name), n) for field in fields(truth)}
-    return parameters, Truth(**columns)
+    return parameters, DrawnTruth(**columns)
 
 
-def flux(parameters: dict[str, Floats], epochs: Epochs) -> NDArray[np.float32]:
+def flux(parameters: dict[str, Floats], epochs: ExposureTimes) -> NDArray[np.float32]:
     """Difference flux in microjansky at every epoch, shape (e,)."""
     result = np.zeros(len(epochs.mjd), dtype=np.float32)
     # Most of the history lies before the explosion: only the rest is worked out.

@@ -4,10 +4,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.simulator.kinds.draw import (
-    Anchor,
-    Epochs,
+    DrawnTruth,
+    ExposureTimes,
+    FindingVisits,
     Floats,
-    Truth,
     counts,
     lognormal,
     microjansky,
@@ -16,7 +16,9 @@ from vra_tui.simulator.kinds.draw import (
 from vra_tui.simulator.kinds.spec import Mover
 
 
-def draw(spec: Mover, anchor: Anchor, rng: np.random.Generator) -> tuple[dict[str, Floats], Truth]:
+def draw(
+    spec: Mover, anchor: FindingVisits, rng: np.random.Generator
+) -> tuple[dict[str, Floats], DrawnTruth]:
     """Parameters of the asteroids that pass the anchors, along the ecliptic either way."""
     n = len(anchor)
     rate = lognormal(spec.rate, n, rng)
@@ -28,10 +30,10 @@ def draw(spec: Mover, anchor: Anchor, rng: np.random.Generator) -> tuple[dict[st
         "rate_dec": rate * np.sin(angle),
         "colour": normal(spec.colour, n, rng),
     }
-    return parameters, Truth.unknown(n)
+    return parameters, DrawnTruth.unknown(n)
 
 
-def flux(parameters: dict[str, Floats], epochs: Epochs) -> NDArray[np.float32]:
+def flux(parameters: dict[str, Floats], epochs: ExposureTimes) -> NDArray[np.float32]:
     """Difference flux in microjansky at every epoch, shape (e,): only in the night of the passage."""
     owner = epochs.owner
     near = np.abs(epochs.mjd - parameters["passage"][owner]) < 0.12

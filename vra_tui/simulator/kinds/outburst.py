@@ -4,10 +4,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.simulator.kinds.draw import (
-    Anchor,
-    Epochs,
+    DrawnTruth,
+    ExposureTimes,
+    FindingVisits,
     Floats,
-    Truth,
     counts,
     lognormal,
     microjansky,
@@ -16,7 +16,9 @@ from vra_tui.simulator.kinds.draw import (
 from vra_tui.simulator.kinds.spec import Outburst
 
 
-def draw(spec: Outburst, anchor: Anchor, rng: np.random.Generator) -> tuple[dict[str, Floats], Truth]:
+def draw(
+    spec: Outburst, anchor: FindingVisits, rng: np.random.Generator
+) -> tuple[dict[str, Floats], DrawnTruth]:
     """Parameters and truth of the outbursts found at the anchors."""
     n = len(anchor)
     peak = counts(spec.brightest, spec.faintest, spec.slope, n, rng)
@@ -34,13 +36,15 @@ def draw(spec: Outburst, anchor: Anchor, rng: np.random.Generator) -> tuple[dict
         "rapid": np.full(n, spec.rapid),
         "colour": normal(spec.colour, n, rng) + 0.3 * np.minimum(anchor.ebv, 3.0),
     }
-    truth = Truth.unknown(n)
+    truth = DrawnTruth.unknown(n)
     truth.peak_mag, truth.peak_mjd, truth.start_mjd = peak, start + rise, start
     truth.duration = 0.5 * rise + plateau + 0.75 * fade
     return parameters, truth
 
 
-def flux(parameters: dict[str, Floats], epochs: Epochs, rng: np.random.Generator) -> NDArray[np.float32]:
+def flux(
+    parameters: dict[str, Floats], epochs: ExposureTimes, rng: np.random.Generator
+) -> NDArray[np.float32]:
     """Difference flux in microjansky at every epoch, shape (e,)."""
     owner = epochs.owner
     since = (epochs.mjd - parameters["start"][owner]).astype(np.float32)

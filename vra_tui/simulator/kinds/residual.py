@@ -3,13 +3,23 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from vra_tui.simulator.kinds.draw import Anchor, Epochs, Floats, Truth, lognormal, microjansky, normal
+from vra_tui.simulator.kinds.draw import (
+    DrawnTruth,
+    ExposureTimes,
+    FindingVisits,
+    Floats,
+    lognormal,
+    microjansky,
+    normal,
+)
 from vra_tui.simulator.kinds.spec import Residual
 
 _UNITS = 8
 
 
-def draw(spec: Residual, anchor: Anchor, rng: np.random.Generator) -> tuple[dict[str, Floats], Truth]:
+def draw(
+    spec: Residual, anchor: FindingVisits, rng: np.random.Generator
+) -> tuple[dict[str, Floats], DrawnTruth]:
     """Parameters of the residuals found at the anchors; they have no truth of their own."""
     n = len(anchor)
     fresh = rng.random(n) < spec.fresh
@@ -27,10 +37,12 @@ def draw(spec: Residual, anchor: Anchor, rng: np.random.Generator) -> tuple[dict
         "streak_dec": np.full(n, spec.streak[1]),
         "unit_offset": spec.by_unit * rng.standard_normal(n * _UNITS),
     }
-    return parameters, Truth.unknown(n)
+    return parameters, DrawnTruth.unknown(n)
 
 
-def flux(parameters: dict[str, Floats], epochs: Epochs, rng: np.random.Generator) -> NDArray[np.float32]:
+def flux(
+    parameters: dict[str, Floats], epochs: ExposureTimes, rng: np.random.Generator
+) -> NDArray[np.float32]:
     """Difference flux in microjansky at every epoch, shape (e,).
 
     The residual of a night depends on its seeing and guiding, and is common to the night's exposures.

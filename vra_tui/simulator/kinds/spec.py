@@ -15,7 +15,7 @@ Normal = tuple[float, Annotated[float, Field(ge=0)]]
 Label = Literal["good", "galactic", "garbage", "pm"]
 
 
-class Sky(BaseModel):
+class SkyFigures(BaseModel):
     """Where a kind is found, see `sky.Density`."""
 
     model_config = _STRICT
@@ -28,7 +28,7 @@ class Sky(BaseModel):
     far_south: float = Field(default=1.0, gt=0)
 
 
-class Score(BaseModel):
+class ScoreFigures(BaseModel):
     """One part of a kind's real/bogus scores, in logits: normal, or ``tail`` above the lowest score listed.
 
     ``per_dex``, ``per_dex_number``: how much the logit rises with the decimal logarithm of the
@@ -43,7 +43,7 @@ class Score(BaseModel):
     per_dex_number: float = 0.0
 
 
-class Match(BaseModel):
+class MatchFigures(BaseModel):
     """One way in which Sherlock matches a kind: class, catalogue, separation and redshifts.
 
     ``kpc``: projected offset of a host, which the redshift turns into arcsec; else ``arcsec``; or ``beyond``
@@ -68,9 +68,9 @@ class _Kind(BaseModel):
     model_config = _STRICT
     label: Label
     share: float = Field(ge=0)
-    sky: Sky = Sky()
-    scores: tuple[Score, ...] = Field(min_length=1)
-    matches: tuple[Match, ...] = Field(min_length=1)
+    sky: SkyFigures = SkyFigures()
+    scores: tuple[ScoreFigures, ...] = Field(min_length=1)
+    matches: tuple[MatchFigures, ...] = Field(min_length=1)
     #: Share of nights with three detections that do not reach the eyeball list (their score was below 0.2).
     overlooked: Share = 0.0
     #: Scatter of positions beside the centroid's, arcsec: crowding, saturation, a host's light.

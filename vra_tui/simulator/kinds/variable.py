@@ -4,10 +4,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.simulator.kinds.draw import (
-    Anchor,
-    Epochs,
+    DrawnTruth,
+    ExposureTimes,
+    FindingVisits,
     Floats,
-    Truth,
     counts,
     lognormal,
     microjansky,
@@ -16,7 +16,9 @@ from vra_tui.simulator.kinds.draw import (
 from vra_tui.simulator.kinds.spec import Variable
 
 
-def draw(spec: Variable, anchor: Anchor, rng: np.random.Generator) -> tuple[dict[str, Floats], Truth]:
+def draw(
+    spec: Variable, anchor: FindingVisits, rng: np.random.Generator
+) -> tuple[dict[str, Floats], DrawnTruth]:
     """Parameters and truth of the variables found at the anchors: each is near its maximum there."""
     n = len(anchor)
     peak = counts(spec.brightest, spec.faintest, spec.slope, n, rng)
@@ -32,12 +34,12 @@ def draw(spec: Variable, anchor: Anchor, rng: np.random.Generator) -> tuple[dict
         "zero": normal(spec.negative, n, rng),
         "colour": normal(spec.colour, n, rng),
     }
-    truth = Truth.unknown(n)
+    truth = DrawnTruth.unknown(n)
     truth.peak_mag, truth.peak_mjd = peak, parameters["phase"]
     return parameters, truth
 
 
-def flux(parameters: dict[str, Floats], epochs: Epochs) -> NDArray[np.float32]:
+def flux(parameters: dict[str, Floats], epochs: ExposureTimes) -> NDArray[np.float32]:
     """Difference flux in microjansky at every epoch, negative below the reference, shape (e,)."""
     owner = epochs.owner
     p = {name: values.astype(np.float32)[owner] for name, values in parameters.items() if name != "phase"}

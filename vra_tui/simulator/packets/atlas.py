@@ -13,23 +13,23 @@ from vra_tui.simulator.batch import Ints
 from vra_tui.simulator.packets.imaging import looks
 from vra_tui.simulator.packets.rows import Row, rows_of
 from vra_tui.simulator.packets.sightings import Sightings, owners
-from vra_tui.simulator.stamps import ATLAS, Cutouts, Kind
+from vra_tui.simulator.stamps import ATLAS, Cutouts, StampSource
 
 #: Columns and rows of the detector.
 _DETECTOR = 10_560
 #: What the survey's sorting makes of each kind, in parts of a thousand: the largest of its flags.
-_FLAGS: Mapping[Kind, str] = MappingProxyType(
+_FLAGS: Mapping[StampSource, str] = MappingProxyType(
     {
-        Kind.TRANSIENT: "Ptr",
-        Kind.VARIABLE: "Pvr",
-        Kind.AGN: "Pvr",
-        Kind.DIPOLE: "Psc",
-        Kind.PM_STAR: "Psc",
-        Kind.COSMIC_RAY: "Pcr",
-        Kind.MOVER: "Pmv",
-        Kind.BRIGHT_STAR: "Pbn",
-        Kind.GHOST: "Pxt",
-        Kind.TRAILED_NIGHT: "Pno",
+        StampSource.TRANSIENT: "Ptr",
+        StampSource.VARIABLE: "Pvr",
+        StampSource.AGN: "Pvr",
+        StampSource.DIPOLE: "Psc",
+        StampSource.PM_STAR: "Psc",
+        StampSource.COSMIC_RAY: "Pcr",
+        StampSource.MOVER: "Pmv",
+        StampSource.BRIGHT_STAR: "Pbn",
+        StampSource.GHOST: "Pxt",
+        StampSource.TRAILED_NIGHT: "Pno",
     }
 )
 _ALL_FLAGS = ("Pvr", "Ptr", "Pmv", "Pkn", "Pno", "Pbn", "Pcr", "Pxt", "Psc")
@@ -76,10 +76,21 @@ def _candidates(sent: Sightings, codes: list[str], rng: np.random.Generator) -> 
     is_second = seen["dup"].astype(np.int64) < 0
     number = 2 * ((sent.first + owner) % 500_000) + is_second
     size = seen["fwhm"].astype(np.float64) / ATLAS.pixel
-    odd = np.isin(kind, (Kind.DIPOLE, Kind.PM_STAR, Kind.BRIGHT_STAR, Kind.GHOST, Kind.TRAILED_NIGHT))
-    size = np.where(kind == Kind.COSMIC_RAY, 0.5, 1.0) * size
+    odd = np.isin(
+        kind,
+        (
+            StampSource.DIPOLE,
+            StampSource.PM_STAR,
+            StampSource.BRIGHT_STAR,
+            StampSource.GHOST,
+            StampSource.TRAILED_NIGHT,
+        ),
+    )
+    size = np.where(kind == StampSource.COSMIC_RAY, 0.5, 1.0) * size
     stretch = 1.0 + np.abs(rng.standard_normal(n)) * np.where(odd, 0.3, 0.06)
-    has_star = ~np.isin(kind, (Kind.TRANSIENT, Kind.MOVER, Kind.COSMIC_RAY, Kind.GHOST))
+    has_star = ~np.isin(
+        kind, (StampSource.TRANSIENT, StampSource.MOVER, StampSource.COSMIC_RAY, StampSource.GHOST)
+    )
     template = np.where(has_star, np.abs(flux) * (1.0 + 30.0 * rng.random(n)), 40.0 * rng.standard_normal(n))
     columns: dict[str, NDArray[np.generic]] = {
         "mjd": seen["mjd"].astype(np.float64),
@@ -117,7 +128,7 @@ def _flags(kind: Ints, rng: np.random.Generator) -> dict[str, NDArray[np.generic
     n = len(kind)
     share = np.round(1000.0 * rng.beta(4.0, 1.0, n)).astype(np.int64)
     rest = np.where(rng.random(n) < 0.5, 999 - np.minimum(share, 999), 0)
-    mine = np.array([_FLAGS.get(Kind(value), "Pno") for value in kind.tolist()], dtype=np.str_)
+    mine = np.array([_FLAGS.get(StampSource(value), "Pno") for value in kind.tolist()], dtype=np.str_)
     flags = {name: np.where(mine == name, share, 0) for name in _ALL_FLAGS}
     flags["Pno"] = np.where(mine == "Pno", share, rest)
     return dict(flags)

@@ -6,31 +6,43 @@ import numpy as np
 
 from vra_tui.simulator.batch import Batch, Floats, Ints
 from vra_tui.simulator.packets.sightings import Sightings
-from vra_tui.simulator.stamps import OPTICS, Cutouts, Kind, Night, Scene, Stars, draw, fits_bytes, imagine
+from vra_tui.simulator.stamps import (
+    OPTICS,
+    Cutouts,
+    Scene,
+    StampExposures,
+    StampSource,
+    Stars,
+    draw,
+    fits_bytes,
+    imagine,
+)
 
 #: What each kind of source looks like.
 _LOOKS = {
-    "agn": Kind.AGN,
-    "nova": Kind.TRANSIENT,
-    "cv": Kind.VARIABLE,
-    "m_dwarf_flare": Kind.VARIABLE,
-    "variable_star": Kind.VARIABLE,
-    "pm_star": Kind.PM_STAR,
-    "pm_star_crowded": Kind.PM_STAR,
-    "bad_subtraction": Kind.DIPOLE,
-    "bright_star": Kind.BRIGHT_STAR,
-    "diffraction_spike": Kind.BRIGHT_STAR,
-    "cross_talk": Kind.GHOST,
-    "cosmic_ray": Kind.COSMIC_RAY,
-    "trailed_night": Kind.TRAILED_NIGHT,
-    "asteroid": Kind.MOVER,
+    "agn": StampSource.AGN,
+    "nova": StampSource.TRANSIENT,
+    "cv": StampSource.VARIABLE,
+    "m_dwarf_flare": StampSource.VARIABLE,
+    "variable_star": StampSource.VARIABLE,
+    "pm_star": StampSource.PM_STAR,
+    "pm_star_crowded": StampSource.PM_STAR,
+    "bad_subtraction": StampSource.DIPOLE,
+    "bright_star": StampSource.BRIGHT_STAR,
+    "diffraction_spike": StampSource.BRIGHT_STAR,
+    "cross_talk": StampSource.GHOST,
+    "cosmic_ray": StampSource.COSMIC_RAY,
+    "trailed_night": StampSource.TRAILED_NIGHT,
+    "asteroid": StampSource.MOVER,
 }
-_LOSES_LIGHT = (Kind.VARIABLE, Kind.AGN)
+_LOSES_LIGHT = (StampSource.VARIABLE, StampSource.AGN)
 
 
 def looks(batch: Batch) -> Ints:
-    """What the stamps of each alert show, a value of `Kind`; explosions are transients."""
-    return np.array([_LOOKS.get(str(kind), Kind.TRANSIENT) for kind in batch.truth["kind"]], dtype=np.int64)
+    """What the stamps of each alert show, a value of `StampSource`; explosions are transients."""
+    return np.array(
+        [_LOOKS.get(str(kind), StampSource.TRANSIENT) for kind in batch.truth["kind"]], dtype=np.int64
+    )
 
 
 class Imager:
@@ -49,10 +61,10 @@ class Imager:
         kind = looks(sent.batch)[objects]
         self._mag, negative = np.abs(mag), mag < 0
         # What has no star to lose light from cannot be negative.
-        has_star = ~np.isin(kind, (Kind.TRANSIENT, Kind.MOVER, Kind.EDGE))
+        has_star = ~np.isin(kind, (StampSource.TRANSIENT, StampSource.MOVER, StampSource.EDGE))
         self._negative = negative & has_star[self._of_object]
         # One exposure an object stands for all: which stars are drawn is no matter of a night's weather.
-        typical = Night.typical(self._optics, len(objects), of_sky)
+        typical = StampExposures.typical(self._optics, len(objects), of_sky)
         median = np.array([np.median(part) for part in np.split(*_by_object(self._mag, self._of_object))])
         self._sky = imagine(self._optics, kind, median, of_sky, night=typical, **_hosts(sent.batch, objects))
         # A star never loses more light than it has: it is as bright as its faintest hour asks for.
@@ -64,7 +76,7 @@ class Imager:
             np.minimum(self._sky.counterpart_mag, bright_enough),
             self._sky.counterpart_mag,
         )
-        night = Night.typical(self._optics, n, of_nights, seen["limit"].astype(np.float64)[sent.row])
+        night = StampExposures.typical(self._optics, n, of_nights, seen["limit"].astype(np.float64)[sent.row])
         # As deep as the exposure is, in its own seeing: a wider PSF gathers more of the sky's noise.
         fwhm = seen["fwhm"].astype(np.float64)[sent.row]
         wider = fwhm / night.fwhm

@@ -10,7 +10,7 @@ from vra_tui.simulator.batch import Floats, Ints, Section
 from vra_tui.simulator.packets.imaging import looks
 from vra_tui.simulator.packets.rows import Row, rows_of
 from vra_tui.simulator.packets.sightings import Sightings, before, owners
-from vra_tui.simulator.stamps import Cutouts, Kind
+from vra_tui.simulator.stamps import Cutouts, StampSource
 
 _ZERO_POINT = 31.4
 _SIGMA_OF_FWHM = 2.354820045
@@ -30,7 +30,7 @@ class LsstPackets:
         self._sent, batch = sent, sent.batch
         self._ids = batch.alerts["alert_id"].astype(np.int64)
         kind = looks(batch)
-        self._solar = (kind == Kind.MOVER) & (rng.random(len(batch)) < _SOLAR_SYSTEM_KNOWN)
+        self._solar = (kind == StampSource.MOVER) & (rng.random(len(batch)) < _SOLAR_SYSTEM_KNOWN)
         self._sources = _sources(sent, kind, self._solar, rng)
         self._forced = _forced(sent)
         self._ra, self._dec = (batch.alerts[name].tolist() for name in ("ra", "dec"))
@@ -103,16 +103,16 @@ def _sources(sent: Sightings, kind: Ints, solar: NDArray[np.bool_], rng: np.rand
     mag = seen["mag"].astype(np.float64)
     error = _error(seen)
     flux = np.sign(mag) * 10.0 ** (-0.4 * (np.abs(mag) - _ZERO_POINT))
-    is_dipole = np.isin(look, (Kind.DIPOLE, Kind.PM_STAR)) & (rng.random(n) < _DIPOLES_FITTED)
-    odd = is_dipole | np.isin(look, (Kind.BRIGHT_STAR, Kind.GHOST, Kind.TRAILED_NIGHT))
-    sharp = look == Kind.COSMIC_RAY
+    is_dipole = np.isin(look, (StampSource.DIPOLE, StampSource.PM_STAR)) & (rng.random(n) < _DIPOLES_FITTED)
+    odd = is_dipole | np.isin(look, (StampSource.BRIGHT_STAR, StampSource.GHOST, StampSource.TRAILED_NIGHT))
+    sharp = look == StampSource.COSMIC_RAY
     psf = (seen["fwhm"].astype(np.float64) / _SIGMA_OF_FWHM) ** 2
     # Second moments of what was found: a cosmic ray is smaller than the PSF, a dipole longer.
     size = psf * np.where(sharp, 0.3, 1.0) * (1.0 + 0.1 * rng.standard_normal(n))
     stretch = np.abs(rng.standard_normal(n)) * np.where(odd, 0.8, 0.12)
     angle = 2.0 * np.pi * rng.random(n)
     # A trail is fitted to everything, and is as long as the seeing is wide.
-    trail = np.abs(1.0 + 0.35 * rng.standard_normal(n)) + 0.3 * (look == Kind.MOVER)
+    trail = np.abs(1.0 + 0.35 * rng.standard_normal(n)) + 0.3 * (look == StampSource.MOVER)
     template = np.where(_has_star(kind)[owner], np.abs(flux) * (1.0 + 3.0 * rng.random(n)), 30.0)
     exposure = _exposure(seen, owner)
     no = np.zeros(n, dtype=bool)
@@ -162,7 +162,7 @@ def _sources(sent: Sightings, kind: Ints, solar: NDArray[np.bool_], rng: np.rand
         "pixelFlags_cr": sharp & (rng.random(n) < 0.5),
         "pixelFlags_crCenter": no,
         "pixelFlags_edge": no,
-        "pixelFlags_saturated": look == Kind.BRIGHT_STAR,
+        "pixelFlags_saturated": look == StampSource.BRIGHT_STAR,
         "pixelFlags_saturatedCenter": no,
         "pixelFlags_streak": no,
         "glint_trail": no,
@@ -180,7 +180,9 @@ def _with_nulls(rows: list[Row], names: tuple[str, ...]) -> list[Row]:
 
 def _has_star(kind: Ints) -> NDArray[np.bool_]:
     """Whether something is in the template at that place."""
-    return ~np.isin(kind, (Kind.TRANSIENT, Kind.MOVER, Kind.COSMIC_RAY, Kind.GHOST))
+    return ~np.isin(
+        kind, (StampSource.TRANSIENT, StampSource.MOVER, StampSource.COSMIC_RAY, StampSource.GHOST)
+    )
 
 
 def _forced(sent: Sightings) -> list[Row]:

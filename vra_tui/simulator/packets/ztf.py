@@ -9,7 +9,7 @@ from vra_tui.simulator.packets.imaging import looks
 from vra_tui.simulator.packets.rows import Row, rows_of
 from vra_tui.simulator.packets.schemas import ZTF_HISTORY
 from vra_tui.simulator.packets.sightings import Sightings, before, owners
-from vra_tui.simulator.stamps import Cutouts, Kind
+from vra_tui.simulator.stamps import Cutouts, StampSource
 
 _JD_ZERO = 2_400_000.5
 #: Night 1 of ZTF's count, which begins its image numbers.
@@ -155,13 +155,22 @@ def _candidates(sent: Sightings, own: _Objects, rng: np.random.Generator) -> lis
     fid = _fid(seen)
     fwhm = seen["fwhm"].astype(np.float64) / _PIXEL * (1.0 + 0.05 * rng.standard_normal(n))
     kind = own.kind[owner]
-    odd = np.isin(kind, (Kind.DIPOLE, Kind.PM_STAR, Kind.BRIGHT_STAR, Kind.GHOST, Kind.TRAILED_NIGHT))
-    sharp = kind == Kind.COSMIC_RAY
+    odd = np.isin(
+        kind,
+        (
+            StampSource.DIPOLE,
+            StampSource.PM_STAR,
+            StampSource.BRIGHT_STAR,
+            StampSource.GHOST,
+            StampSource.TRAILED_NIGHT,
+        ),
+    )
+    sharp = kind == StampSource.COSMIC_RAY
     fwhm = np.where(sharp, 0.45 * fwhm, fwhm)
     elong = 1.04 + np.abs(rng.standard_normal(n)) * np.where(odd, 0.45, 0.12)
     limit = seen["limit"].astype(np.float64)
     size = np.abs(mag)
-    mover = (kind == Kind.MOVER) & _known(own, rng)[owner]
+    mover = (kind == StampSource.MOVER) & _known(own, rng)[owner]
     solar_mag = np.where(mover, size + 0.2 * rng.standard_normal(n), _NONE)
     aimage = 0.9 * np.sqrt(elong)
     columns: dict[str, NDArray[np.generic]] = {

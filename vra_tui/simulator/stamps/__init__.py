@@ -12,8 +12,8 @@ real ones.
 from vra_tui.simulator.stamps.draw import Triplets, draw
 from vra_tui.simulator.stamps.fits import Cutouts, fits_bytes
 from vra_tui.simulator.stamps.imagine import imagine
-from vra_tui.simulator.stamps.optics import ATLAS, LSST, OPTICS, ZTF, Night, Optics
-from vra_tui.simulator.stamps.scene import Kind, Scene, Stars
+from vra_tui.simulator.stamps.optics import ATLAS, LSST, OPTICS, ZTF, Optics, StampExposures
+from vra_tui.simulator.stamps.scene import Scene, StampSource, Stars
 
 __all__ = [
     "ATLAS",
@@ -21,10 +21,10 @@ __all__ = [
     "OPTICS",
     "ZTF",
     "Cutouts",
-    "Kind",
-    "Night",
     "Optics",
     "Scene",
+    "StampExposures",
+    "StampSource",
     "Stars",
     "Triplets",
     "draw",

@@ -15,7 +15,7 @@ from vra_tui.simulator.stamps.optics import Optics
 
 
 @dataclass(frozen=True)
-class Place:
+class ArtefactRows:
     """The rows that a kind of artefact stands on: n of them."""
 
     rows: NDArray[np.int64]
@@ -70,12 +70,12 @@ class Planes:
         self.difference[rows] += light
 
 
-def _offsets(place: Place, size: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _offsets(place: ArtefactRows, size: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     index = np.arange(size, dtype=np.float32)
     return index[None, None, :] - spread(place.x), index[None, :, None] - spread(place.y)
 
 
-def add_cosmic_rays(planes: Planes, place: Place) -> None:
+def add_cosmic_rays(planes: Planes, place: ArtefactRows) -> None:
     """A track thinner than the PSF, its charge uneven along it; its whole flux is that of the alert."""
     half = 0.5 * np.maximum(place.length, 0.3)
     start = (place.x - half * place.ux, place.y - half * place.uy)
@@ -86,7 +86,7 @@ def add_cosmic_rays(planes: Planes, place: Place) -> None:
     planes.add(place.rows, track)
 
 
-def add_trails(planes: Planes, place: Place) -> None:
+def add_trails(planes: Planes, place: ArtefactRows) -> None:
     """A line across the whole stamp, as wide as the PSF, a little uneven."""
     far = 3.0 * planes.size
     start = (place.x - far * place.ux, place.y - far * place.uy)
@@ -96,7 +96,7 @@ def add_trails(planes: Planes, place: Place) -> None:
     planes.add(place.rows, profile * spread(place.flux / (2 * np.sqrt(2) * np.pi * place.sigma**2)))
 
 
-def add_bad_columns(planes: Planes, place: Place, row_wise: NDArray[np.bool_]) -> None:
+def add_bad_columns(planes: Planes, place: ArtefactRows, row_wise: NDArray[np.bool_]) -> None:
     """A column (or row) too bright from somewhere on, a few pixels wide at most, a dark one beside it."""
     dx, dy = _offsets(place, planes.size)
     wise = row_wise[:, None, None]
@@ -113,7 +113,7 @@ def add_bad_columns(planes: Planes, place: Place, row_wise: NDArray[np.bool_]) -
     planes.add(place.rows, light * spread(place.flux / (2 * np.sqrt(2 * np.pi) * place.sigma)))
 
 
-def add_ghosts(planes: Planes, place: Place) -> None:
+def add_ghosts(planes: Planes, place: ArtefactRows) -> None:
     """A faint ring out of focus about the scene's angle and length; the alert is a knot on its rim."""
     dx, dy = _offsets(place, planes.size)
     knot = np.exp((dx * dx + dy * dy) * spread(-0.5 / (1.3 * place.sigma) ** 2))
@@ -127,7 +127,7 @@ def add_ghosts(planes: Planes, place: Place) -> None:
     planes.add(place.rows, (light * spread(place.flux / (4 * np.pi * place.sigma**2))).astype(np.float32))
 
 
-def add_bright_stars(planes: Planes, place: Place, optics: Optics) -> None:
+def add_bright_stars(planes: Planes, place: ArtefactRows, optics: Optics) -> None:
     """A saturated star with its halo, four spikes and a bleeding column; the alert is a residual on a spike.
 
     The template has the same star with other spikes, because the camera stood at another angle.
@@ -184,7 +184,7 @@ def _spikes(
     return (arms * np.maximum(radius, 3) ** np.float32(-1.3)).astype(np.float32)
 
 
-def cut_template(planes: Planes, place: Place, science_sources: Plane) -> None:
+def cut_template(planes: Planes, place: ArtefactRows, science_sources: Plane) -> None:
     """A hole in the template: the sources in it stand whole in the difference."""
     dx, dy = _offsets(place, planes.size)
     shift = 0.6 * place.length * (place.chance[:, 4] - 0.5)
@@ -196,7 +196,7 @@ def cut_template(planes: Planes, place: Place, science_sources: Plane) -> None:
     planes.hole[place.rows] |= hole
 
 
-def cut_edges(planes: Planes, place: Place) -> None:
+def cut_edges(planes: Planes, place: ArtefactRows) -> None:
     """Mask what lies beyond the edge of the chip, at the scene's length, on the side nearest to its angle."""
     dx, dy = _offsets(place, planes.size)
     sideways = np.abs(place.ux) >= np.abs(place.uy)

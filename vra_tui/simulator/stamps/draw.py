@@ -8,16 +8,16 @@ from numpy.typing import NDArray
 from vra_tui.simulator.stamps import artefacts
 from vra_tui.simulator.stamps.light import (
     Galaxies,
+    MoffatShape,
     Plane,
-    Points,
-    Shape,
+    PointSources,
     add_points,
     add_wings,
     galaxy_light,
     spread,
 )
 from vra_tui.simulator.stamps.optics import FWHM_OF_SIGMA, Optics
-from vra_tui.simulator.stamps.scene import POINT_SOURCES, Kind, Scene, Stars
+from vra_tui.simulator.stamps.scene import POINT_SOURCES, Scene, StampSource, Stars
 
 #: Alerts drawn together: their planes stay in the processor's cache.
 CHUNK = 32
@@ -116,7 +116,7 @@ class _Drawing:
         self.fwhm, self.template_fwhm = night.fwhm / optics.pixel, night.template_fwhm / optics.pixel
         self.chance = _Chance.of(scene.seed, np.bincount(stars.alert, minlength=self.n), optics.size)
         dx, dy = optics.to_pixels(stars.east, stars.north, night.rotation[stars.alert])
-        self.stars = Points.of(
+        self.stars = PointSources.of(
             stars.alert,
             self.x[stars.alert] + dx,
             self.y[stars.alert] + dy,
@@ -132,7 +132,7 @@ class _Drawing:
         self._noise(science, template, difference, variance)
         self._masks(science, template, difference)
 
-    def _of_kind(self, *kinds: Kind) -> NDArray[np.bool_]:
+    def _of_kind(self, *kinds: StampSource) -> NDArray[np.bool_]:
         return np.isin(self.kind, kinds)
 
     def _hosts(self) -> None:
@@ -162,37 +162,39 @@ class _Drawing:
         if optics.has_template:
             self.planes.template[rows] += galaxy_light(galaxies, self.template_fwhm[rows], optics.size)
 
-    def _shape(self, fwhm: NDArray[np.float64], drawn: NDArray[np.bool_], chance: int) -> Shape:
+    def _shape(self, fwhm: NDArray[np.float64], drawn: NDArray[np.bool_], chance: int) -> MoffatShape:
         """The PSF of each row: a little elongated at random, or by the scene's length where drawn out."""
         turn = np.pi * self.chance.uniform[:, chance]
         drawn_out = np.where(drawn, self.length, 0.4 * fwhm * self.chance.uniform[:, chance + 1])
         along = (np.where(drawn, self.ux, np.cos(turn)), np.where(drawn, self.uy, np.sin(turn)))
-        return Shape.of(fwhm, self.optics.beta, along, drawn_out)
+        return MoffatShape.of(fwhm, self.optics.beta, along, drawn_out)
 
     def _point_sources(self) -> None:
         optics, planes, beta, noise = self.optics, self.planes, self.optics.beta, self.scene.night.sky_rms
         everyone = np.arange(self.n)
-        trailed = self._of_kind(Kind.TRAILED_NIGHT)
+        trailed = self._of_kind(StampSource.TRAILED_NIGHT)
         shape = self._shape(self.fwhm, trailed, 6)
-        own_shape = self._shape(self.fwhm, trailed | self._of_kind(Kind.MOVER), 6)
+        own_shape = self._shape(self.fwhm, trailed | self._of_kind(StampSource.MOVER), 6)
         real, negative = self._of_kind(*POINT_SOURCES), self.scene.negative
-        resting = np.where(self._of_kind(Kind.BRIGHT_STAR), 0.0, self.star_flux)
+        resting = np.where(self._of_kind(StampSource.BRIGHT_STAR), 0.0, self.star_flux)
         signed = np.where(real, np.where(negative, -self.flux, self.flux), 0.0)
         # What has gone was in the template: either the star was brighter there, or it is no more.
         gone = real & negative & (resting == 0)
 
-        def stars_and(flux: NDArray[np.float64], x: NDArray[np.float64], y: NDArray[np.float64]) -> Points:
-            return self.stars + Points.of(everyone, x, y, flux)
+        def stars_and(
+            flux: NDArray[np.float64], x: NDArray[np.float64], y: NDArray[np.float64]
+        ) -> PointSources:
+            return self.stars + PointSources.of(everyone, x, y, flux)
 
-        def shapes(for_stars: Shape, own: Shape) -> Shape:
+        def shapes(for_stars: MoffatShape, own: MoffatShape) -> MoffatShape:
             stars = for_stars.take(self.stars.alert)
-            return Shape(
+            return MoffatShape(
                 *(np.concatenate([getattr(stars, name), getattr(own, name)]) for name in ("a", "b", "c"))
             )
 
         now = stars_and(np.where(gone, 0.0, resting + signed), self.x, self.y)
         add_points(planes.science, now, shapes(shape, own_shape), beta, noise)
-        moved = np.where(self._of_kind(Kind.PM_STAR), self.length, 0.0)
+        moved = np.where(self._of_kind(StampSource.PM_STAR), self.length, 0.0)
         then_x, then_y = self.x - moved * self.ux, self.y - moved * self.uy
         if optics.has_template:
             then = stars_and(np.where(gone, self.flux, resting), then_x, then_y)
@@ -210,29 +212,35 @@ class _Drawing:
             )
             streaked = np.flatnonzero(streaks > self.scene.night.template_rms[then.alert])
             add_wings(planes.template, then.take(streaked), streaks[streaked], 7.0)
-        add_points(planes.difference, Points.of(everyone, self.x, self.y, signed), own_shape, beta, noise)
+        add_points(
+            planes.difference, PointSources.of(everyone, self.x, self.y, signed), own_shape, beta, noise
+        )
         self._residuals(stars_and(resting, self.x, self.y), (then_x, then_y), shapes(shape, shape), noise)
 
     def _residuals(
-        self, still: Points, then: tuple[NDArray, NDArray], shape: Shape, noise: NDArray[np.float64]
+        self,
+        still: PointSources,
+        then: tuple[NDArray, NDArray],
+        shape: MoffatShape,
+        noise: NDArray[np.float64],
     ) -> None:
         """What is left of stars: badly registered, matched with the wrong width, moved, or trailed."""
         optics, beta, alert = self.optics, self.optics.beta, still.alert
         stars = len(self.stars)
         kick, own = self.chance.normal, np.concatenate([self.chance.star, self.chance.normal[:, 3:6]])
-        shift = np.where(self._of_kind(Kind.DIPOLE), self.length, 0.0)
+        shift = np.where(self._of_kind(StampSource.DIPOLE), self.length, 0.0)
         # A third of the registration error is each star's own: centroids of bright stars and colours differ.
         dx = (shift * self.ux + optics.registration * kick[:, 0])[alert] + optics.registration / 3 * own[:, 0]
         dy = (shift * self.uy + optics.registration * kick[:, 1])[alert] + optics.registration / 3 * own[:, 1]
         wrong = 1.0 + optics.mismatch * (kick[alert, 2] + 0.5 * own[:, 2])
-        strong = self._of_kind(Kind.DIPOLE, Kind.PM_STAR, Kind.TRAILED_NIGHT)[alert]
+        strong = self._of_kind(StampSource.DIPOLE, StampSource.PM_STAR, StampSource.TRAILED_NIGHT)[alert]
         peak = still.flux * shape.norm(beta)
         shown = np.flatnonzero(np.where(strong, peak, 0.2 * peak) > 0.3 * noise[alert])
         if not len(shown):
             return
-        scaled = Shape(shape.a / wrong**2, shape.b / wrong**2, shape.c / wrong**2)
-        here = Points(alert, still.x + dx, still.y + dy, still.flux)
-        there = Points(
+        scaled = MoffatShape(shape.a / wrong**2, shape.b / wrong**2, shape.c / wrong**2)
+        here = PointSources(alert, still.x + dx, still.y + dy, still.flux)
+        there = PointSources(
             alert,
             np.concatenate([still.x[:stars], then[0]]),
             np.concatenate([still.y[:stars], then[1]]),
@@ -241,14 +249,14 @@ class _Drawing:
         round_shape = self._shape(self.fwhm, np.zeros(self.n, np.bool_), 6).take(alert)
         both = here.take(shown) + there.take(shown)
         now, matched = scaled.take(shown), round_shape.take(shown)
-        forms = Shape(
+        forms = MoffatShape(
             *(np.concatenate([getattr(now, name), getattr(matched, name)]) for name in ("a", "b", "c"))
         )
         add_points(self.planes.difference, both, forms, beta, noise)
 
-    def _place(self, rows: NDArray[np.int64]) -> artefacts.Place:
+    def _place(self, rows: NDArray[np.int64]) -> artefacts.ArtefactRows:
         sign = np.where(self.scene.negative[rows], -1.0, 1.0)
-        return artefacts.Place(
+        return artefacts.ArtefactRows(
             rows=rows,
             x=self.x[rows],
             y=self.y[rows],
@@ -265,20 +273,20 @@ class _Drawing:
     def _artefacts(self) -> None:
         planes, optics = self.planes, self.optics
         simple = {
-            Kind.COSMIC_RAY: artefacts.add_cosmic_rays,
-            Kind.TRAIL: artefacts.add_trails,
-            Kind.GHOST: artefacts.add_ghosts,
-            Kind.EDGE: artefacts.cut_edges,
+            StampSource.COSMIC_RAY: artefacts.add_cosmic_rays,
+            StampSource.TRAIL: artefacts.add_trails,
+            StampSource.GHOST: artefacts.add_ghosts,
+            StampSource.EDGE: artefacts.cut_edges,
         }
         for kind in np.unique(self.kind):
             rows = np.flatnonzero(self.kind == kind)
             if kind in simple:
                 simple[kind](planes, self._place(rows))
-            elif kind == Kind.BAD_COLUMN:
+            elif kind == StampSource.BAD_COLUMN:
                 artefacts.add_bad_columns(planes, self._place(rows), self.scene.angle[rows] >= 45.0)
-            elif kind == Kind.BRIGHT_STAR:
+            elif kind == StampSource.BRIGHT_STAR:
                 artefacts.add_bright_stars(planes, self._place(rows), optics)
-            elif kind == Kind.BAD_TEMPLATE:
+            elif kind == StampSource.BAD_TEMPLATE:
                 artefacts.cut_template(planes, self._place(rows), planes.science.copy())
 
     def _noise(self, science: Plane, template: Plane, difference: Plane, variance: tuple[Plane, ...]) -> None:
@@ -321,14 +329,14 @@ class _Drawing:
     def _masks(self, science: Plane, template: Plane, difference: Plane) -> None:
         optics, masked = self.optics, self.planes.masked
         full = science > optics.saturation
-        struck = np.flatnonzero(full.any(axis=(1, 2)) & ~self._of_kind(Kind.BRIGHT_STAR))
+        struck = np.flatnonzero(full.any(axis=(1, 2)) & ~self._of_kind(StampSource.BRIGHT_STAR))
         if len(struck):
             masked[struck] |= _grown(full[struck], 6 if optics.masks_all else 4, optics.masks_all)
         masked |= self._stray_masks()
         if optics.inverts_negative:
             difference *= spread(np.where(self.scene.negative, -1.0, 1.0))
         np.minimum(science, optics.saturation * 1.2, out=science)
-        edge = masked & self._of_kind(Kind.EDGE)[:, None, None]
+        edge = masked & self._of_kind(StampSource.EDGE)[:, None, None]
         if optics.integers:
             np.trunc(science, out=science)
             np.trunc(difference, out=difference)

@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from vra_tui.simulator.stamps.columns import column
-from vra_tui.simulator.stamps.optics import FWHM_OF_SIGMA, Night, Optics
-from vra_tui.simulator.stamps.scene import Kind, Scene, Stars
+from vra_tui.simulator.stamps.optics import FWHM_OF_SIGMA, Optics, StampExposures
+from vra_tui.simulator.stamps.scene import Scene, StampSource, Stars
 
 #: Slope of log10 of the number of stars with magnitude, between 12 and 22.
 STAR_SLOPE = 0.25
@@ -19,7 +19,7 @@ def imagine(
     mag: ArrayLike,
     rng: np.random.Generator,
     *,
-    night: Night | None = None,
+    night: StampExposures | None = None,
     crowding: ArrayLike | None = None,
     **columns: ArrayLike,
 ) -> Scene:
@@ -27,7 +27,7 @@ def imagine(
 
     Args:
         optics: The survey.
-        kind: n values of Kind.
+        kind: n values of StampSource.
         mag: n AB magnitudes, or one.
         rng: Source of all that is drawn.
         night: The exposures (n rows); typical ones by default.
@@ -40,7 +40,7 @@ def imagine(
     kind = np.atleast_1d(np.asarray(kind, np.int8))
     n = len(kind)
     mag = column(mag, n)
-    night = night or Night.typical(optics, n, rng)
+    night = night or StampExposures.typical(optics, n, rng)
     if crowding is None:
         crowding = np.clip(4.0 * np.exp(1.1 * rng.standard_normal(n)), 0.5, 60.0)
     negative = column(columns.pop("negative", False), n, np.bool_)
@@ -50,10 +50,10 @@ def imagine(
         "dx": rng.uniform(-0.5, 0.5, n),
         "dy": rng.uniform(-0.5, 0.5, n),
     }
-    drawn["angle"] = np.where(kind == Kind.BAD_COLUMN, 90.0 * (rng.random(n) < 0.25), drawn["angle"])
+    drawn["angle"] = np.where(kind == StampSource.BAD_COLUMN, 90.0 * (rng.random(n) < 0.25), drawn["angle"])
     # Spikes stand where the vanes of the mirror put them, and turn with the camera.
     spikes = night.rotation + 90.0 * rng.integers(0, 4, n) + optics.spike_angle + 4.0 * rng.standard_normal(n)
-    drawn["angle"] = np.where(kind == Kind.BRIGHT_STAR, spikes, drawn["angle"])
+    drawn["angle"] = np.where(kind == StampSource.BRIGHT_STAR, spikes, drawn["angle"])
     drawn |= _hosts(kind, mag, rng)
     given = {name: column(value, n) for name, value in columns.items()}
     drawn |= given
@@ -65,24 +65,24 @@ def imagine(
 
 
 def _lengths(
-    kind: NDArray[np.int8], optics: Optics, night: Night, rng: np.random.Generator
+    kind: NDArray[np.int8], optics: Optics, night: StampExposures, rng: np.random.Generator
 ) -> NDArray[np.float64]:
-    """Sizes of shifts, tracks and holes (arcsec) as Kind has them, in terms of pixel and seeing."""
+    """Sizes of shifts, tracks and holes (arcsec) as StampSource has them, in terms of pixel and seeing."""
     n = len(kind)
     share = rng.random(n)
     pixel, half = optics.pixel, 0.5 * optics.size * optics.pixel
     by_kind = {
-        Kind.DIPOLE: night.fwhm * (0.15 + 0.35 * share),
-        Kind.PM_STAR: night.fwhm * (0.3 + 1.4 * share),
-        Kind.COSMIC_RAY: pixel * 6.0 * share**3,
-        Kind.MOVER: night.fwhm * 0.8 * share,
-        Kind.BAD_COLUMN: pixel * (1.0 + (share > 0.8)),
+        StampSource.DIPOLE: night.fwhm * (0.15 + 0.35 * share),
+        StampSource.PM_STAR: night.fwhm * (0.3 + 1.4 * share),
+        StampSource.COSMIC_RAY: pixel * 6.0 * share**3,
+        StampSource.MOVER: night.fwhm * 0.8 * share,
+        StampSource.BAD_COLUMN: pixel * (1.0 + (share > 0.8)),
         # On a stamp of a few arcseconds there is no room for the star.
-        Kind.BRIGHT_STAR: half * (1.4 + 1.2 * share if half < 10.0 else 0.35 + 0.5 * share),
-        Kind.BAD_TEMPLATE: half * (0.3 + 0.25 * share),
-        Kind.GHOST: half * (0.6 + 0.7 * share),
-        Kind.TRAILED_NIGHT: night.fwhm * (1.0 + 1.2 * share),
-        Kind.EDGE: half * (0.05 + 0.5 * share),
+        StampSource.BRIGHT_STAR: half * (1.4 + 1.2 * share if half < 10.0 else 0.35 + 0.5 * share),
+        StampSource.BAD_TEMPLATE: half * (0.3 + 0.25 * share),
+        StampSource.GHOST: half * (0.6 + 0.7 * share),
+        StampSource.TRAILED_NIGHT: night.fwhm * (1.0 + 1.2 * share),
+        StampSource.EDGE: half * (0.05 + 0.5 * share),
     }
     lengths = np.zeros(n)
     for which, values in by_kind.items():
@@ -95,11 +95,11 @@ def _hosts(
 ) -> dict[str, NDArray[np.float64]]:
     """Galaxies for three transients in four and all AGN; sizes fall with brightness as in bright surveys."""
     n = len(kind)
-    transient = np.isin(kind, (Kind.TRANSIENT, Kind.EDGE))
-    hosted = transient & (rng.random(n) < 0.75) | (kind == Kind.AGN)
+    transient = np.isin(kind, (StampSource.TRANSIENT, StampSource.EDGE))
+    hosted = transient & (rng.random(n) < 0.75) | (kind == StampSource.AGN)
     host_mag = np.where(transient, mag + 1.4 * rng.standard_normal(n) - 1.8, mag - 1.5 - rng.random(n))
     re = np.clip(2.1 * 10 ** (-0.2 * (host_mag - 18.0)) * np.exp(0.35 * rng.standard_normal(n)), 0.25, 18.0)
-    away = np.where(kind == Kind.AGN, 0.0, re * rng.rayleigh(0.7, n))
+    away = np.where(kind == StampSource.AGN, 0.0, re * rng.rayleigh(0.7, n))
     toward = rng.uniform(0.0, 2 * np.pi, n)
     bulge = 0.8 * rng.random(n) ** 2
     return {
@@ -120,7 +120,7 @@ def _counterparts(
     negative: NDArray[np.bool_],
     drawn: dict[str, NDArray[np.float64]],
     optics: Optics,
-    night: Night,
+    night: StampExposures,
     rng: np.random.Generator,
 ) -> NDArray[np.float64]:
     """The star in the template that makes a residual of that magnitude; NaN for what has none."""
@@ -131,14 +131,16 @@ def _counterparts(
     half = 0.5 * optics.size * optics.pixel
     by_kind = {
         # Dimming takes at most what is there; a star in outburst was fainter.
-        Kind.VARIABLE: np.where(negative, mag - rng.uniform(0.3, 2.0, n), mag + rng.uniform(-2.0, 2.5, n)),
-        Kind.AGN: np.where(negative, mag - 1.0, mag - rng.uniform(-0.5, 1.0, n)),
-        Kind.DIPOLE: mag + 2.5 * np.log10(lobe),
-        Kind.PM_STAR: mag + 2.5 * np.log10(lobe),
-        Kind.TRAILED_NIGHT: mag - 1.2,
-        Kind.BAD_TEMPLATE: mag,
+        StampSource.VARIABLE: np.where(
+            negative, mag - rng.uniform(0.3, 2.0, n), mag + rng.uniform(-2.0, 2.5, n)
+        ),
+        StampSource.AGN: np.where(negative, mag - 1.0, mag - rng.uniform(-0.5, 1.0, n)),
+        StampSource.DIPOLE: mag + 2.5 * np.log10(lobe),
+        StampSource.PM_STAR: mag + 2.5 * np.log10(lobe),
+        StampSource.TRAILED_NIGHT: mag - 1.2,
+        StampSource.BAD_TEMPLATE: mag,
         # Bright enough to saturate, more so where the spike reaches far.
-        Kind.BRIGHT_STAR: _saturating(optics, night)
+        StampSource.BRIGHT_STAR: _saturating(optics, night)
         - 1.0
         - 4.0 * drawn["length"] / half * rng.uniform(0.5, 1.0, n),
     }
@@ -148,7 +150,7 @@ def _counterparts(
     return counterpart
 
 
-def _saturating(optics: Optics, night: Night) -> NDArray[np.float64]:
+def _saturating(optics: Optics, night: StampExposures) -> NDArray[np.float64]:
     """Magnitude of a star whose brightest pixel is just full."""
     sigma = night.fwhm / optics.pixel / FWHM_OF_SIGMA
     return night.zero_point - 2.5 * np.log10(optics.saturation * 2 * np.pi * sigma**2)
@@ -159,7 +161,9 @@ def _erf(x: NDArray[np.float64]) -> NDArray[np.float64]:
     return 1 - (1 + x * (0.278393 + x * (0.230389 + x * (0.000972 + x * 0.078108)))) ** -4
 
 
-def _stars(optics: Optics, night: Night, crowding: NDArray[np.float64], rng: np.random.Generator) -> Stars:
+def _stars(
+    optics: Optics, night: StampExposures, crowding: NDArray[np.float64], rng: np.random.Generator
+) -> Stars:
     """Neighbours, evenly over the stamp and a little beyond, of numbers that rise with magnitude."""
     side = (optics.size + 8) * optics.pixel
     sigma = night.fwhm / optics.pixel / FWHM_OF_SIGMA

@@ -1,7 +1,7 @@
 """Light on pixels, for many stamps at once: point sources, galaxies, lines. Pure numpy, float32.
 
-A plane is an array (n, size, size); a point source is a row of `Points`. Positions are pixel indices from 0
-(column x, row y), and fluxes in the unit of the images.
+A plane is an array (n, size, size); a point source is a row of `PointSources`. Positions are pixel indices
+from 0 (column x, row y), and fluxes in the unit of the images.
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ BULGE = ((0.03, 0.09, 0.25, 0.65, 1.7, 4.2), (0.0232, 0.0738, 0.1865, 0.2829, 0.
 
 
 @dataclass(frozen=True)
-class Shape(Columns):
+class MoffatShape(Columns):
     """An elliptical Moffat point-spread function a row: (1 + a dx^2 + 2 b dx dy + c dy^2)^-beta."""
 
     a: NDArray[np.float64]
@@ -53,7 +53,7 @@ class Shape(Columns):
 
 
 @dataclass(frozen=True)
-class Points(Columns):
+class PointSources(Columns):
     """Point sources, one a row, each on the stamp of an alert."""
 
     alert: NDArray[np.int64]
@@ -67,8 +67,8 @@ class Points(Columns):
         n = len(alert)
         return cls(alert, column(x, n), column(y, n), column(flux, n))
 
-    def __add__(self, other: "Points") -> "Points":
-        return Points(
+    def __add__(self, other: "PointSources") -> "PointSources":
+        return PointSources(
             *(
                 np.concatenate([getattr(self, name), getattr(other, name)])
                 for name in ("alert", "x", "y", "flux")
@@ -81,7 +81,9 @@ def spread(values: NDArray) -> NDArray[np.float32]:
     return np.asarray(values, np.float32)[:, None, None]
 
 
-def add_points(plane: Plane, points: Points, shape: Shape, beta: int, noise: NDArray[np.float64]) -> None:
+def add_points(
+    plane: Plane, points: PointSources, shape: MoffatShape, beta: int, noise: NDArray[np.float64]
+) -> None:
     """Add point sources to their stamps; `shape` has a row for each point, `noise` a row for each stamp.
 
     A source is drawn as far out as it stands above a tenth of the noise, so that faint ones cost little.
@@ -104,7 +106,7 @@ def add_points(plane: Plane, points: Points, shape: Shape, beta: int, noise: NDA
 
 
 def _add_patches(
-    total: NDArray[np.float64], size: int, points: Points, shape: Shape, beta: int, half: int
+    total: NDArray[np.float64], size: int, points: PointSources, shape: MoffatShape, beta: int, half: int
 ) -> None:
     """Add patches of 2 * half + 1 pixels on a side, cut off at the edges of the stamp."""
     offset = np.arange(-half, half + 1)
@@ -125,7 +127,7 @@ def _add_patches(
     total += np.bincount(index[inside], weights=value[inside], minlength=len(total))
 
 
-def add_wings(plane: Plane, points: Points, brightness: NDArray[np.float64], length: float) -> None:
+def add_wings(plane: Plane, points: PointSources, brightness: NDArray[np.float64], length: float) -> None:
     """Add a streak along the row on both sides of each point, so bright at it, fading over `length`."""
     index = np.arange(plane.shape[1])
     along = np.exp(-np.abs(index - points.x[:, None]) / length) * brightness[:, None]

@@ -109,7 +109,7 @@ class Optics:
 
 
 @dataclass(frozen=True)
-class Night(Columns):
+class StampExposures(Columns):
     """The exposure each alert was found in, one row an alert."""
 
     zero_point: NDArray[np.float64]

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from vra_tui.simulator.stamps.columns import Columns, column
-from vra_tui.simulator.stamps.optics import Night
+from vra_tui.simulator.stamps.optics import StampExposures
 
 
-class Kind(IntEnum):
+class StampSource(IntEnum):
     """What raised the alert. In brackets: what `angle` and `length` of a scene mean for it."""
 
     TRANSIENT = 0
@@ -45,17 +45,19 @@ class Kind(IntEnum):
 
 
 #: Kinds that are a point source on the sky whose difference flux is `mag`.
-POINT_SOURCES = frozenset({Kind.TRANSIENT, Kind.VARIABLE, Kind.AGN, Kind.MOVER, Kind.EDGE})
+POINT_SOURCES = frozenset(
+    {StampSource.TRANSIENT, StampSource.VARIABLE, StampSource.AGN, StampSource.MOVER, StampSource.EDGE}
+)
 #: Kinds whose difference follows from the brightness of a star that is there, not from `mag`.
 OF_A_STAR = frozenset(
     {
-        Kind.VARIABLE,
-        Kind.AGN,
-        Kind.DIPOLE,
-        Kind.PM_STAR,
-        Kind.BRIGHT_STAR,
-        Kind.BAD_TEMPLATE,
-        Kind.TRAILED_NIGHT,
+        StampSource.VARIABLE,
+        StampSource.AGN,
+        StampSource.DIPOLE,
+        StampSource.PM_STAR,
+        StampSource.BRIGHT_STAR,
+        StampSource.BAD_TEMPLATE,
+        StampSource.TRAILED_NIGHT,
     }
 )
 
@@ -98,7 +100,7 @@ class Scene(Columns):
     """The star at that place in the template."""
     angle: NDArray[np.float64]
     length: NDArray[np.float64]
-    """Direction (deg) and size (arcsec): see Kind."""
+    """Direction (deg) and size (arcsec): see StampSource."""
     host_mag: NDArray[np.float64]
     host_east: NDArray[np.float64]
     host_north: NDArray[np.float64]
@@ -118,7 +120,7 @@ class Scene(Columns):
     """Where the source lies from the centre of the stamp, pixels, -0.5 to 0.5."""
     seed: NDArray[np.uint64]
     """All that is random in the row's images follows from it."""
-    night: Night
+    night: StampExposures
     stars: Stars
 
     def _per_row(self, name: str) -> bool:
@@ -131,9 +133,8 @@ class Scene(Columns):
         starless = np.isin(self.kind, list(OF_A_STAR)) & ~np.isfinite(self.counterpart_mag)
         if starless.any():
             row = int(np.flatnonzero(starless)[0])
-            raise ValueError(
-                f"row {row}: {Kind(self.kind[row]).name} needs the magnitude of a star (counterpart_mag)"
-            )
+            kind = StampSource(self.kind[row]).name
+            raise ValueError(f"row {row}: {kind} needs the magnitude of a star (counterpart_mag)")
         below = self.negative & np.isin(self.kind, list(POINT_SOURCES)) & (self.mag < self.counterpart_mag)
         if below.any():
             row = int(np.flatnonzero(below)[0])
@@ -146,7 +147,7 @@ class Scene(Columns):
         cls,
         kind: ArrayLike,
         mag: ArrayLike,
-        night: Night,
+        night: StampExposures,
         seed: ArrayLike,
         stars: Stars | None = None,
         **columns: ArrayLike,

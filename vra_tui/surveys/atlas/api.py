@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from vra_tui.domain.alert import Alert, ContextNote, ExternalMatch, Fact, Match, Refused, TnsReport
+from vra_tui.domain.alert import Alert, CatalogueMatch, ContextNote, ExternalMatch, Fact, Refused, TnsReport
 from vra_tui.domain.building import build_light_curve
 from vra_tui.domain.epochs import END_MJD, FIRST_MJD
 from vra_tui.domain.light_curve import LightCurve
@@ -89,7 +89,7 @@ def _with_sections(raw: Mapping[str, Any], header: models.ObjectHeader) -> Alert
         light_curve=curve,
         instruments=instruments,
         bands=bands,
-        matches=None if matches is None else tuple(Match(**fields_of(match)) for match in matches),
+        matches=None if matches is None else tuple(CatalogueMatch(**fields_of(match)) for match in matches),
         context=None if notes is None else _note(notes),
         tns=tuple(_report(report) for report in reports or ()),
         external=None if external is None else tuple(ExternalMatch(**fields_of(match)) for match in external),

@@ -3,7 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from vra_tui.domain.alert import Alert, Annotation, ContextNote, Fact, Match, NotAnAlert, Refused, TnsReport
+from vra_tui.domain.alert import (
+    Alert,
+    Annotation,
+    CatalogueMatch,
+    ContextNote,
+    Fact,
+    NotAnAlert,
+    Refused,
+    TnsReport,
+)
 from vra_tui.domain.building import build_light_curve
 from vra_tui.domain.times import mjd_of_tai
 from vra_tui.surveys.base import Packet
@@ -101,10 +110,10 @@ def _row_parts(value: Mapping[str, Any]) -> dict[str, Any]:
         facts["n_detections_told"] = int(told)
     if (first := number(value.get("firstDiaSourceMjdTai"))) is not None and first > 0:
         facts["first_told_mjd"] = float(mjd_of_tai(first))
-    matches: tuple[Match, ...] | None = None
+    matches: tuple[CatalogueMatch, ...] | None = None
     if any(key in value for key in _MATCH_KEYS):
         found = {field: number(value.get(key)) for key, field in _MATCH_KEYS.items()}
-        matches = (Match(**found),) if any(inner is not None for inner in found.values()) else ()  # type: ignore[arg-type]
+        matches = (CatalogueMatch(**found),) if any(inner is not None for inner in found.values()) else ()  # type: ignore[arg-type]
     context = None
     if classes := text(value.get("sherlock_classifications")):
         context = ContextNote(classes)
@@ -151,12 +160,12 @@ def _newest(sources: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
     return max(sources, key=lambda row: number(row.get("midpointMjdTai")) or 0.0, default={})
 
 
-def _sherlock(found: Any, said: Any) -> tuple[tuple[Match, ...] | None, ContextNote | None]:
+def _sherlock(found: Any, said: Any) -> tuple[tuple[CatalogueMatch, ...] | None, ContextNote | None]:
     """Sherlock's best match and its class, from `lasairData.sherlock` or the alert's annotations."""
     if isinstance(found, Mapping) and found:
         values = {field: number(found.get(key)) for key, field in _MATCH_KEYS.items()}
         place = {"ra": number(found.get("raDeg")), "dec": number(found.get("decDeg"))}
-        match = Match(
+        match = CatalogueMatch(
             source="sherlock",
             catalogue_object_id=text(found.get("catalogue_object_id")),
             catalogue=text(found.get("catalogue_table_name")),
@@ -254,7 +263,7 @@ def fink_annotations(value: Mapping[str, Any], mjd: float) -> Sequence[Annotatio
     return found
 
 
-def fink_matches(value: Mapping[str, Any]) -> tuple[Match, ...] | None:
+def fink_matches(value: Mapping[str, Any]) -> tuple[CatalogueMatch, ...] | None:
     """Catalogued sources that Fink found at the position; None where it was not Fink that sent the packet."""
     if "xm" not in value:
         return None
@@ -262,21 +271,21 @@ def fink_matches(value: Mapping[str, Any]) -> tuple[Match, ...] | None:
     found = []
     if name := text(near.get("mangrove_HyperLEDA_name")) or text(near.get("mangrove_2MASS_name")):
         distance = number(near.get("mangrove_lum_dist"))
-        found.append(Match("mangrove", name, "Mangrove", "SN", "galaxy", distance_mpc=distance))
+        found.append(CatalogueMatch("mangrove", name, "Mangrove", "SN", "galaxy", distance_mpc=distance))
     if (star := number(near.get("legacydr8_pstar"))) is not None:
         photoz = number(near.get("legacydr8_zphot"))
         error = number(near.get("legacydr8_e_zphot"))
         kind = "star" if star > 0.5 else "galaxy"
-        match = Match(
+        match = CatalogueMatch(
             "legacy", None, "Legacy DR8", None, kind, photoz=photoz, photoz_err=error, star_score=star
         )
         found.append(match)
     if name := text(near.get("gaiadr3_DR3Name")):
         extra = plain({key: near.get(key) for key in ("gaiadr3_Plx", "gaiadr3_e_Plx", "gaiadr3_VarFlag")})
-        found.append(Match("gaia", name, "Gaia DR3", extra=extra))
+        found.append(CatalogueMatch("gaia", name, "Gaia DR3", extra=extra))
     for key, catalogue in (("simbad_otype", "SIMBAD"), ("vsx_Type", "VSX"), ("gcvs_type", "GCVS")):
         if otype := text(near.get(key)):
-            found.append(Match(catalogue.lower(), None, catalogue, None, otype))
+            found.append(CatalogueMatch(catalogue.lower(), None, catalogue, None, otype))
     return tuple(found)
 
 

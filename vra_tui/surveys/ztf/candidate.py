@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from vra_tui.domain.alert import Fact, Match, detail_key
+from vra_tui.domain.alert import CatalogueMatch, Fact, detail_key
 from vra_tui.surveys.ztf import history, values
 from vra_tui.surveys.ztf.values import Row
 
@@ -59,13 +59,13 @@ def facts_of(row: Row) -> dict[str, Fact]:
     return facts
 
 
-def matches_of(row: Row) -> tuple[Match, ...] | None:
+def matches_of(row: Row) -> tuple[CatalogueMatch, ...] | None:
     """The sources of PS1 and Gaia near it; None where the row does not speak of them. Raises Refused."""
     if not ("distpsnr1" in row or "neargaia" in row):
         return None
     near = [_ps1(row, n) for n in (1, 2, 3)]
     near += [_gaia(row, "neargaia", "maggaia"), _gaia(row, "neargaiabright", "maggaiabright")]
-    found: list[Match] = []
+    found: list[CatalogueMatch] = []
     for match in near:
         # The nearest Gaia source may be the nearest bright one as well.
         if match is not None and match not in found:
@@ -73,14 +73,14 @@ def matches_of(row: Row) -> tuple[Match, ...] | None:
     return tuple(found)
 
 
-def _ps1(row: Row, n: int) -> Match | None:
+def _ps1(row: Row, n: int) -> CatalogueMatch | None:
     separation = values.optional(row, f"distpsnr{n}")
     if separation is None:
         return None
     mags = {band: values.optional(row, f"s{band}mag{n}") for band in _PS1_BANDS}
     shown = next((band for band in _PS1_BANDS if mags[band] is not None), None)
     identity = values.identity(row, f"objectidps{n}") if row.get(f"objectidps{n}") != -999 else 0
-    return Match(
+    return CatalogueMatch(
         source="ps1",
         catalogue="PS1",
         catalogue_object_id=str(identity) if identity else None,
@@ -92,11 +92,11 @@ def _ps1(row: Row, n: int) -> Match | None:
     )
 
 
-def _gaia(row: Row, near: str, mag: str) -> Match | None:
+def _gaia(row: Row, near: str, mag: str) -> CatalogueMatch | None:
     separation = values.optional(row, near)
     if separation is None:
         return None
-    return Match(
+    return CatalogueMatch(
         source="gaia",
         catalogue="Gaia DR1",
         separation_arcsec=separation,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from vra_tui.domain.alert import Annotation, Match, TnsReport
+from vra_tui.domain.alert import Annotation, CatalogueMatch, TnsReport
 from vra_tui.surveys.ztf import values
 from vra_tui.surveys.ztf.values import Row
 
@@ -27,18 +27,18 @@ KNOWN = frozenset(_SCORES) | frozenset(_CATALOGUES) | frozenset(_NAMES) | {
 
 
 @dataclass(frozen=True)
-class Told:
+class FinkAdditions:
     """What a broker adds to an alert."""
 
     annotations: tuple[Annotation, ...] = ()
-    matches: tuple[Match, ...] = ()
+    matches: tuple[CatalogueMatch, ...] = ()
     tns: tuple[TnsReport, ...] = ()
 
 
-def told(value: Row, mjd: float) -> Told:
+def fink_additions(value: Row, mjd: float) -> FinkAdditions:
     """What Fink's own keys say of the alert; nothing where there are none. Raises Refused."""
     if not KNOWN & value.keys():
-        return Told()
+        return FinkAdditions()
     numbers = {key: values.optional(value, key) for key in _SCORES if key in value}
     numbers = {k: None if k in _MINUS_ONE_IS_NONE and v == -1 else v for k, v in numbers.items()}
     own = Annotation(
@@ -51,7 +51,7 @@ def told(value: Row, mjd: float) -> Told:
     )
     reported = (values.text(value, key) for key in ("tns", "tnsclass"))
     kind = next((kind for kind in reported if kind), None)
-    return Told(
+    return FinkAdditions(
         (own,),
         (*_catalogued(value), *_gaia(value), *_mangrove(value)),
         (TnsReport(type=kind),) if kind else (),
@@ -63,7 +63,7 @@ def _tracklet(value: Row) -> str | None:
     return f"tracklet {name}" if name else None
 
 
-def _catalogued(value: Row) -> list[Match]:
+def _catalogued(value: Row) -> list[CatalogueMatch]:
     found = []
     for key, catalogue in _CATALOGUES.items():
         kind = values.text(value, key)
@@ -71,18 +71,22 @@ def _catalogued(value: Row) -> list[Match]:
         if kind and not kind.startswith("Fail"):
             identity = values.text(value, "spicy_id") if key == "spicy_class" else None
             found.append(
-                Match(source="fink", catalogue=catalogue, object_type=kind, catalogue_object_id=identity)
+                CatalogueMatch(
+                    source="fink", catalogue=catalogue, object_type=kind, catalogue_object_id=identity
+                )
             )
     for key, catalogue in _NAMES.items():
         name = values.text(value, key)
         if name:
             found.append(
-                Match(source="fink", catalogue=catalogue, object_type="blazar", catalogue_object_id=name)
+                CatalogueMatch(
+                    source="fink", catalogue=catalogue, object_type="blazar", catalogue_object_id=name
+                )
             )
     return found
 
 
-def _gaia(value: Row) -> list[Match]:
+def _gaia(value: Row) -> list[CatalogueMatch]:
     name = values.text(value, "DR3Name")
     if not name:
         return []
@@ -90,11 +94,13 @@ def _gaia(value: Row) -> list[Match]:
     kind = values.text(value, "gaiaClass")
     extra = {name: number for name, number in numbers.items() if number is not None}
     return [
-        Match(source="fink", catalogue="Gaia DR3", catalogue_object_id=name, object_type=kind, extra=extra)
+        CatalogueMatch(
+            source="fink", catalogue="Gaia DR3", catalogue_object_id=name, object_type=kind, extra=extra
+        )
     ]
 
 
-def _mangrove(value: Row) -> list[Match]:
+def _mangrove(value: Row) -> list[CatalogueMatch]:
     """The galaxy of the MANGROVE catalogue (Ducoin et al. 2020); its distance is in Mpc."""
     near = values.part(value, "mangrove")
     name = values.text(near, "HyperLEDA_name") or values.text(near, "2MASS_name")
@@ -102,7 +108,7 @@ def _mangrove(value: Row) -> list[Match]:
         return []
     angle = values.optional(near, "ang_dist")
     return [
-        Match(
+        CatalogueMatch(
             source="mangrove",
             catalogue="MANGROVE",
             catalogue_object_id=name,

@@ -4,7 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from vra_tui.domain.alert import Alert, Annotation, ContextNote, Fact, Match, NotAnAlert, Refused, TnsReport
+from vra_tui.domain.alert import (
+    Alert,
+    Annotation,
+    CatalogueMatch,
+    ContextNote,
+    Fact,
+    NotAnAlert,
+    Refused,
+    TnsReport,
+)
 from vra_tui.surveys.ztf import candidate, values
 from vra_tui.surveys.ztf.history import History
 from vra_tui.surveys.ztf.values import Row
@@ -16,11 +25,11 @@ _CLASSES = ("classification", "sherlock_classification", "sherlock_class")
 
 
 @dataclass(frozen=True)
-class Told:
+class LasairAdditions:
     """What Lasair adds to an alert."""
 
     facts: Mapping[str, Fact] = field(default_factory=dict)
-    matches: tuple[Match, ...] = ()
+    matches: tuple[CatalogueMatch, ...] = ()
     context: ContextNote | None = None
     tns: tuple[TnsReport, ...] = ()
     annotations: tuple[Annotation, ...] = ()
@@ -91,7 +100,7 @@ def row_alert(value: Row, object_id: str) -> Alert:
     return Alert("ztf", object_id, as_of, facts, extra={"lasair": rest} if rest else {})
 
 
-def annotated(value: Row, mjd: float) -> Told:
+def annotated(value: Row, mjd: float) -> LasairAdditions:
     """What Sherlock, the TNS and annotators say, beside a packet or in an object's answer. Raises Refused.
 
     ``annotations`` is a list, or, as in Lasair's own pipeline, a mapping of topics to lists.
@@ -111,7 +120,7 @@ def annotated(value: Row, mjd: float) -> Told:
     if said is not None and not isinstance(said, Mapping):
         raise Refused(f"`sherlock` is {values.shown(said)}, not a record")
     facts: dict[str, Fact] = {}
-    matches: tuple[Match, ...] = ()
+    matches: tuple[CatalogueMatch, ...] = ()
     context = None
     if said:
         facts["context_class"] = values.text(said, "classification")
@@ -120,7 +129,7 @@ def annotated(value: Row, mjd: float) -> Told:
     names = [report.designation for report in tns if report.designation]
     if names:
         facts["other_name"] = names[0]
-    return Told(facts, matches, context, tns, tuple(notes))
+    return LasairAdditions(facts, matches, context, tns, tuple(notes))
 
 
 def _one_or_many(value: Row, key: str) -> tuple[Row, ...]:
@@ -128,10 +137,10 @@ def _one_or_many(value: Row, key: str) -> tuple[Row, ...]:
     return (found,) if isinstance(found, Mapping) else tuple(values.rows(value, key))
 
 
-def _sherlock(row: Row) -> tuple[tuple[Match, ...], ContextNote]:
+def _sherlock(row: Row) -> tuple[tuple[CatalogueMatch, ...], ContextNote]:
     z = values.optional(row, "z")
     photoz = values.positive(row, "photoZ")
-    match = Match(
+    match = CatalogueMatch(
         source="sherlock",
         catalogue=values.text(row, "catalogue_table_name"),
         catalogue_object_id=values.text(row, "catalogue_object_id"),

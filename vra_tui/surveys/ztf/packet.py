@@ -35,7 +35,7 @@ def alert(value: Row, object_id: str) -> Alert:
     if not is_seen:
         # A row of Fink's tables that tells of a limit only: it says nothing of the object.
         return Alert("ztf", object_id, mjd, {}, curve, instruments, bands)
-    by_fink = fink.told(value, mjd)
+    by_fink = fink.fink_additions(value, mjd)
     by_lasair = lasair.annotated(value, mjd)
     near = candidate.matches_of(own)
     others = (*by_fink.matches, *by_lasair.matches)

@@ -11,7 +11,16 @@ from numpy.typing import NDArray
 from vra_tui.domain.bands import Band
 from vra_tui.tui.codebook import CodeBook
 from vra_tui.tui.curve.axes import label, label_row, nice_step, ticks
-from vra_tui.tui.curve.points import Floats, Kind, Points, Quantity, Window, nightly, span_of, value_range
+from vra_tui.tui.curve.points import (
+    Floats,
+    PointKind,
+    Points,
+    Quantity,
+    Window,
+    nightly,
+    span_of,
+    value_range,
+)
 from vra_tui.tui.palette import faint_role_of, role_of
 from vra_tui.tui.spans import Line, Span
 
@@ -23,7 +32,7 @@ MARGIN = 6
 
 
 @dataclass(frozen=True)
-class Look:
+class CurveStyle:
     """How the scanner wants to see light curves."""
 
     window: Window = Window.AUTO
@@ -130,7 +139,7 @@ def draw_curve(
     t0: float,
     width: int,
     height: int,
-    look: Look | None = None,
+    look: CurveStyle | None = None,
     events: Sequence[Event] = (),
     reading: int | None = None,
     fit: "Fitted | None" = None,
@@ -141,7 +150,7 @@ def draw_curve(
     ``points`` as `points_of` gives them; ``reading`` is the index of a shown point (see `shown`) to read;
     ``fit`` is drawn below the points, with its 16 and 84 %; ``codes`` name the bands (else letters do).
     """
-    look, codes = look or Look(), codes or CodeBook()
+    look, codes = look or CurveStyle(), codes or CodeBook()
     field_width, field_height = width - MARGIN, height - 2
     if field_width < 10 or field_height < 2:
         return [[] for _ in range(height)]
@@ -171,14 +180,14 @@ def draw_curve(
     return lines
 
 
-def shown(points: Points, look: Look) -> Points:
+def shown(points: Points, look: CurveStyle) -> Points:
     """The points that a look shows, in the order of time."""
     left, right = span_of(points, look.window)
     # Averaged before it is cut: the window's edge may fall into a night.
     points = nightly(points) if look.nightly and len(points) else points
     chosen = (points.phase >= left) & (points.phase <= right)
     if not look.limits:
-        chosen &= points.kind != Kind.LIMIT
+        chosen &= points.kind != PointKind.LIMIT
     return points.where(chosen)
 
 
@@ -192,7 +201,9 @@ def _draw_event(field: Field, frame: Frame, event: Event) -> None:
     field.put(frame.column(event.phase), 0, event.letter, "event")
 
 
-def _draw_fit(field: Field, frame: Frame, fit: "Fitted", glyphs: Glyphs, look: Look, codes: CodeBook) -> None:
+def _draw_fit(
+    field: Field, frame: Frame, fit: "Fitted", glyphs: Glyphs, look: CurveStyle, codes: CodeBook
+) -> None:
     phases = frame.left + (np.arange(frame.width) + 0.5) * (frame.right - frame.left) / frame.width
     for code, low, middle, high in fit.levels(phases, look.quantity):
         role = faint_role_of(codes.band(code))
@@ -203,7 +214,7 @@ def _draw_fit(field: Field, frame: Frame, fit: "Fitted", glyphs: Glyphs, look: L
 
 
 def _draw_points(
-    field: Field, frame: Frame, points: Points, glyphs: Glyphs, look: Look, codes: CodeBook
+    field: Field, frame: Frame, points: Points, glyphs: Glyphs, look: CurveStyle, codes: CodeBook
 ) -> None:
     columns = np.clip(frame.columns(points.phase), 0, frame.width - 1).tolist()
     levels = frame.levels(points.value)
@@ -214,33 +225,33 @@ def _draw_points(
     error = np.where(points.error > 0, points.error, np.nan)
     uppers, lowers = frame.levels(points.value - error).tolist(), frame.levels(points.value + error).tolist()
     last_row = frame.height - 1
-    for kind in Kind:
+    for kind in PointKind:
         chosen = np.flatnonzero(points.kind == kind).tolist()
-        if kind in (Kind.DETECTION, Kind.FORCED):
+        if kind in (PointKind.DETECTION, PointKind.FORCED):
             for index in chosen:
                 if uppers[index] == uppers[index]:
                     ends = sorted((uppers[index], lowers[index]))
                     _draw_error(field, columns[index], ends[0], ends[1], faint[bands[index]], glyphs)
         for index in chosen:
             row = rows[index]
-            if kind is Kind.LIMIT and row < 0:
+            if kind is PointKind.LIMIT and row < 0:
                 continue  # a shallow exposure says nothing about a source fainter than it reaches
-            if kind is Kind.NEGATIVE and look.quantity is Quantity.MAGNITUDE:
+            if kind is PointKind.NEGATIVE and look.quantity is Quantity.MAGNITUDE:
                 row = last_row  # below everything: it is no brightness
             field.put(columns[index], min(max(row, 0), last_row), *marks[bands[index]][kind])
 
 
-def _marks(one: Band, glyphs: Glyphs, look: Look) -> dict[Kind, Span]:
+def _marks(one: Band, glyphs: Glyphs, look: CurveStyle) -> dict[PointKind, Span]:
     """How each kind of point of a band is drawn."""
     return {
-        Kind.DETECTION: (_sign(one, look), role_of(one)),
-        Kind.LIMIT: (glyphs.limit, faint_role_of(one)),
-        Kind.NEGATIVE: (glyphs.negative, "negative"),
-        Kind.FORCED: (glyphs.forced, faint_role_of(one)),
+        PointKind.DETECTION: (_sign(one, look), role_of(one)),
+        PointKind.LIMIT: (glyphs.limit, faint_role_of(one)),
+        PointKind.NEGATIVE: (glyphs.negative, "negative"),
+        PointKind.FORCED: (glyphs.forced, faint_role_of(one)),
     }
 
 
-def _sign(one: Band, look: Look) -> str:
+def _sign(one: Band, look: CurveStyle) -> str:
     """The sign of a band's detections; a plain letter where a font lacks the signs."""
     letter = one.name[:1]
     return one.sign if not look.ascii else letter if letter.isascii() and letter.isprintable() else "*"
@@ -265,7 +276,7 @@ def _draw_cursor(field: Field, frame: Frame, phase: float, value: float) -> None
             field.put(column, other, ":", "mark")
 
 
-_KIND_WORDS = {Kind.LIMIT: "limit", Kind.FORCED: "forced", Kind.NEGATIVE: "negative flux"}
+_KIND_WORDS = {PointKind.LIMIT: "limit", PointKind.FORCED: "forced", PointKind.NEGATIVE: "negative flux"}
 
 
 def point_line(
@@ -274,12 +285,12 @@ def point_line(
     """One point in words and numbers; ``codes`` name its band (else its letter does)."""
     value, error = float(points.value[index]), float(points.error[index])
     decimals = 2 if quantity is Quantity.MAGNITUDE else 0
-    kind = Kind(int(points.kind[index]))
-    size = f"{'>' if kind is Kind.LIMIT else ''}{value:.{decimals}f}"
+    kind = PointKind(int(points.kind[index]))
+    size = f"{'>' if kind is PointKind.LIMIT else ''}{value:.{decimals}f}"
     size += f" ± {error:.{decimals}f}" if error > 0 else ""
     phase = float(points.phase[index])
     one = (codes or CodeBook()).band(int(points.band[index]))
-    role = faint_role_of(one) if kind is Kind.LIMIT else role_of(one)
+    role = faint_role_of(one) if kind is PointKind.LIMIT else role_of(one)
     return [
         (f"day {phase:+8.2f}  ", "strong"),
         (f"MJD {phase + t0:.4f}  ", "dim"),
@@ -300,7 +311,7 @@ def _value_labels(frame: Frame) -> dict[int, str]:
     return labels
 
 
-def _days(frame: Frame, t0: float, look: Look) -> Line:
+def _days(frame: Frame, t0: float, look: CurveStyle) -> Line:
     if look.mjd_axis:
         text, _ = label_row(frame.left + t0, frame.right + t0, frame.width)
         return [("  MJD ", "dim"), (text, "axis")]
@@ -308,18 +319,20 @@ def _days(frame: Frame, t0: float, look: Look) -> Line:
     return [(" days ", "dim"), (text, "axis")]
 
 
-def _legend(points: Points, seen: Points, look: Look, glyphs: Glyphs, width: int, codes: CodeBook) -> Line:
+def _legend(
+    points: Points, seen: Points, look: CurveStyle, glyphs: Glyphs, width: int, codes: CodeBook
+) -> Line:
     line: Line = [(f"{look.quantity.value:>5} ", "dim")]
-    counts = np.bincount(seen.of(Kind.DETECTION).band, minlength=1)
+    counts = np.bincount(seen.of(PointKind.DETECTION).band, minlength=1)
     bands = [(codes.band(code), int(counts[code])) for code in np.flatnonzero(counts).tolist()]
     for one, count in sorted(bands, key=lambda pair: _bluest_first(pair[0])):
         line += [(f"{_sign(one, look)} {one.name or '?'} {count}", role_of(one)), ("  ", "text")]
     if not bands:
         line += [("no detections", "dim"), ("  ", "text")]
     for kind, sign, role, name in (
-        (Kind.LIMIT, glyphs.limit, "dim", "limit"),
-        (Kind.NEGATIVE, glyphs.negative, "negative", "negative"),
-        (Kind.FORCED, glyphs.forced, "dim", "forced"),
+        (PointKind.LIMIT, glyphs.limit, "dim", "limit"),
+        (PointKind.NEGATIVE, glyphs.negative, "negative", "negative"),
+        (PointKind.FORCED, glyphs.forced, "dim", "forced"),
     ):
         count = len(seen.of(kind))
         if count:

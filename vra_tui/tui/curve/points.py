@@ -19,7 +19,7 @@ _MAG_PER_RELATIVE_FLUX = 2.5 / np.log(10)
 _COLUMNS = ("phase", "value", "error", "kind", "band", "instrument", "night")
 
 
-class Kind(IntEnum):
+class PointKind(IntEnum):
     """What a point is; greater ones are drawn over smaller ones."""
 
     LIMIT = 0
@@ -74,7 +74,7 @@ class Points:
         """Some of the points."""
         return Points(*(getattr(self, name)[chosen] for name in _COLUMNS))
 
-    def of(self, *kinds: Kind) -> "Points":
+    def of(self, *kinds: PointKind) -> "Points":
         """The points of some kinds."""
         return self.where(np.isin(self.kind, kinds))
 
@@ -91,10 +91,10 @@ def points_of(
     ``longitude``: degrees east of each of 256 unit codes (`surveys.longitudes`), for the nights.
     """
     seen, missed = curve.detections, curve.nondetections
-    kind = np.where(seen.mag < 0, Kind.NEGATIVE, Kind.DETECTION)
+    kind = np.where(seen.mag < 0, PointKind.NEGATIVE, PointKind.DETECTION)
     parts = [(seen.mjd, np.abs(seen.mag), seen.magerr, kind, seen.band, seen.instrument, np.sign(seen.mag))]
     none = np.full(len(missed), np.nan)
-    limits = np.full(len(missed), Kind.LIMIT)
+    limits = np.full(len(missed), PointKind.LIMIT)
     parts.append(
         (missed.mjd, missed.limit, none, limits, missed.band, missed.instrument, np.ones(len(missed)))
     )
@@ -138,7 +138,14 @@ def _forced(curve: LightCurve, quantity: Quantity) -> tuple[NDArray[np.generic],
             bright = flux > 3 * dflux
             value = np.where(bright, magnitude(flux), np.nan)
             error = np.where(bright, _MAG_PER_RELATIVE_FLUX * dflux / flux, np.nan)
-    return section.mjd, value, error, np.full(len(section), Kind.FORCED), section.band, section.instrument
+    return (
+        section.mjd,
+        value,
+        error,
+        np.full(len(section), PointKind.FORCED),
+        section.band,
+        section.instrument,
+    )
 
 
 def span_of(points: Points, window: Window) -> tuple[float, float]:
@@ -156,7 +163,7 @@ def span_of(points: Points, window: Window) -> tuple[float, float]:
     if window.days is not None:
         return last - window.days, last + 0.02 * window.days
     left, right = -15.0, min(max(last + 1.0, 2.0), 30.0)
-    seen = points.of(Kind.DETECTION).phase
+    seen = points.of(PointKind.DETECTION).phase
     if len(seen) and not np.any((seen >= left) & (seen <= right)):
         last_seen = float(seen[-1])
         return last_seen - 15.0, last_seen + 2.0
@@ -167,8 +174,8 @@ def value_range(points: Points, quantity: Quantity) -> tuple[float, float]:
     """Values at the top and at the bottom of the plot; magnitudes run downwards, bright on top."""
     if quantity is Quantity.FLUX:
         return _flux_range(points)
-    seen = points.of(Kind.DETECTION, Kind.FORCED)
-    limits = points.of(Kind.LIMIT).value
+    seen = points.of(PointKind.DETECTION, PointKind.FORCED)
+    limits = points.of(PointKind.LIMIT).value
     error = np.minimum(np.nan_to_num(seen.error), 0.5)
     edges = [seen.value - error, seen.value + error]
     if len(limits):
@@ -183,7 +190,7 @@ def value_range(points: Points, quantity: Quantity) -> tuple[float, float]:
 
 
 def _flux_range(points: Points) -> tuple[float, float]:
-    measured = points.of(Kind.DETECTION, Kind.NEGATIVE, Kind.FORCED)
+    measured = points.of(PointKind.DETECTION, PointKind.NEGATIVE, PointKind.FORCED)
     values = measured.value
     if not len(values):
         values = points.value
@@ -203,10 +210,10 @@ def nightly(points: Points) -> Points:
     Limits of a night become its deepest one; negative fluxes stay single. A point names the first unit of its
     night.
     """
-    single = points.of(Kind.NEGATIVE)
+    single = points.of(PointKind.NEGATIVE)
     rows = [
         _group(points.of(kind).where(points.of(kind).band == code), kind)
-        for kind in (Kind.DETECTION, Kind.FORCED, Kind.LIMIT)
+        for kind in (PointKind.DETECTION, PointKind.FORCED, PointKind.LIMIT)
         for code in np.unique(points.of(kind).band)
     ]
     parts = [*rows, single]
@@ -215,10 +222,10 @@ def nightly(points: Points) -> Points:
     return Points(*(getattr(merged, name)[order] for name in _COLUMNS))
 
 
-def _group(points: Points, kind: Kind) -> Points:
+def _group(points: Points, kind: PointKind) -> Points:
     night, first, index = np.unique(points.night, return_index=True, return_inverse=True)
     size = len(night)
-    if kind is Kind.LIMIT:
+    if kind is PointKind.LIMIT:
         deepest = np.full(size, -np.inf)
         np.maximum.at(deepest, index, points.value)
         value, error = deepest, np.full(size, np.nan)

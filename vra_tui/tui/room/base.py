@@ -19,21 +19,21 @@ from vra_tui.text import printable
 from vra_tui.tui.alert_list import AlertList
 from vra_tui.tui.alert_names import full_name
 from vra_tui.tui.bars import key_line, list_tabs, news_line, recent_line, status_line, tally
-from vra_tui.tui.blind_voting import is_veiled
+from vra_tui.tui.blind_voting import has_hidden_votes
 from vra_tui.tui.compositor import FrugalCompositor
 from vra_tui.tui.decided import title_of
 from vra_tui.tui.empty import empty_lines
 from vra_tui.tui.jobs import Job
 from vra_tui.tui.keymap import KeyMap, footer_keys
 from vra_tui.tui.list_columns import heading
-from vra_tui.tui.meant_alert import Glance
+from vra_tui.tui.meant_alert import MeantAlert
 from vra_tui.tui.palette import THEMES
 from vra_tui.tui.pane import Pane
 from vra_tui.tui.session import LISTS, ScanSession
 from vra_tui.tui.settings import Settings
 from vra_tui.tui.spans import Line
 from vra_tui.tui.views import ContextPane, CurvePane, TablePane
-from vra_tui.tui.watcher import News, StoreWatcher
+from vra_tui.tui.watcher import StoreChanges, StoreWatcher
 from vra_tui.tui.writer import reason
 
 T = TypeVar("T")
@@ -54,7 +54,7 @@ _WAITING = 0.4
 _POLL = 1.0
 
 
-class Host(Protocol):
+class ScanProgram(Protocol):
     """What the room asks of the program around it."""
 
     #: When the key that is being handled was pressed, by the clock of the events.
@@ -71,7 +71,7 @@ class Room(Screen[None]):
     AUTO_FOCUS = ""
 
     def __init__(
-        self, session: ScanSession, watcher: StoreWatcher, host: Host, keys: KeyMap, settings: Settings
+        self, session: ScanSession, watcher: StoreWatcher, host: ScanProgram, keys: KeyMap, settings: Settings
     ) -> None:
         super().__init__()
         self._compositor = FrugalCompositor()
@@ -81,7 +81,7 @@ class Room(Screen[None]):
         self.keys = keys
         self.settings = settings
         self.theme = settings.theme or THEMES[0]
-        self.glance = Glance()
+        self.meant = MeantAlert()
         self._message: Line = [] if session.recent else [(_WELCOME, "status")]
         if not session.is_writable:
             self._message = [(_READ_ONLY, "failure")]
@@ -151,19 +151,19 @@ class Room(Screen[None]):
     def is_steady(self) -> bool:
         """Whether nothing is being written or fetched and the alert under the cursor is on the screen."""
         busy = self._writing or self._fetching or self._panes_due
-        return self.glance.is_steady and not busy
+        return self.meant.is_steady and not busy
 
     def note_displayed(self, now: float) -> None:
         """A frame went out: from now on a key means the alert under its cursor."""
         # Behind a light curve that fills the screen no line of the list is drawn.
         named = self.table.drawn if self.has_class("-curve") else self.alerts.drawn
         shown = named if len(self.session.order) else None
-        self.glance.drawn(shown, now)
+        self.meant.drawn(shown, now)
         self.session.looks.drawn(shown, now)
 
     def row_meant(self) -> ListRow | None:
         """The alert that the key being handled means."""
-        alert_id = self.glance.meant(self.session.order.current, self.host.key_time)
+        alert_id = self.meant.meant(self.session.order.current, self.host.key_time)
         return None if alert_id is None else self.session.rows.one(alert_id)
 
     def _row_at(self, index: int) -> ListRow | None:
@@ -208,7 +208,7 @@ class Room(Screen[None]):
         before = order.current
         order.move_to(index)
         # Who decides while the page moves means what was under the cursor when the key was pressed.
-        self.glance.leapt(before, order.current)
+        self.meant.leapt(before, order.current)
         self.show_cursor(events.Event().time)
 
     def show_panes(self) -> None:
@@ -220,8 +220,8 @@ class Room(Screen[None]):
             return
         try:
             session = self.session
-            detail = session.veil.detail(session.store, current)
-            asked = session.veil.opinion(session.store, detail.row)
+            detail = session.voting.detail(session.store, current)
+            asked = session.voting.opinion(session.store, detail.row)
             curve = light_curve(session.store, current)
             around = surroundings(session.store, current)
             codes = session.codes_of(curve)
@@ -311,7 +311,7 @@ class Room(Screen[None]):
             return
         self._looking = True
         try:
-            news = await self.watcher.look(self.session.sight(*self.alerts.in_view))
+            news = await self.watcher.look(self.session.contents(*self.alerts.in_view))
         except (StoreFault, VraError) as error:
             self.say(f"The store cannot be read: {why_not(error)}.", "failure")
             return
@@ -323,7 +323,7 @@ class Room(Screen[None]):
             except StoreFault as error:
                 self.say(f"The store cannot be read: {reason(error)}.", "failure")
 
-    def _take(self, news: News) -> None:
+    def _take(self, news: StoreChanges) -> None:
         session = self.session
         first, last = self.alerts.in_view
         before = [self._row_at(index) for index in range(first, last + 1)]
@@ -347,7 +347,7 @@ class Room(Screen[None]):
         if self._told_by(news) or changed or session.warnings != warnings:
             self.show_bars()
 
-    def _told_by(self, news: News) -> bool:
+    def _told_by(self, news: StoreChanges) -> bool:
         """Say what concerns the scanner now; whether there is anything new for the lines above and below."""
         row = self.session.current_row()
         if row is not None and row.alert_id in news.decided:
@@ -375,7 +375,7 @@ def _differing(before: Mapping[int, object], now: Mapping[int, object]) -> set[i
 
 def _decided_by_another(row: ListRow) -> Line:
     """What someone else did to the alert under the cursor."""
-    if is_veiled(row):
+    if has_hidden_votes(row):
         return [("A second opinion is wanted on this one; what others said is hidden.", "news")]
     if row.decided_list is None or row.decided_by is None:
         return [(f"The decision on {full_name(row)} was taken back.", "news")]

@@ -9,7 +9,7 @@ from vra_tui.store.listing import ListRow
 from vra_tui.store.second_opinions import ASK
 from vra_tui.text import printable
 from vra_tui.tui.alert_names import full_name, names_in_few_words
-from vra_tui.tui.blind_voting import is_veiled
+from vra_tui.tui.blind_voting import has_hidden_votes
 from vra_tui.tui.decided import title_of
 from vra_tui.tui.prompt import Prompt
 from vra_tui.tui.room.base import Room
@@ -112,7 +112,7 @@ class DecidingKeys(Room):
             message.append(("  second opinion asked", "news"))
         if overtaken:
             others, who = overtaken[0]
-            when = "" if is_veiled(rows[0]) else " meanwhile"
+            when = "" if has_hidden_votes(rows[0]) else " meanwhile"
             message.append((f"  {printable(who, 20)} had decided {title_of(others)}{when}", "news"))
         if self.session.order.current in {row.alert_id for row in rows} and not self.go_on():
             message.append(("  the last one here: ] for the next list, r to sort anew", "news"))
@@ -126,7 +126,7 @@ class DecidingKeys(Room):
         before, following = order.current, order.next_unsettled(self.session.viewers)
         if following is not None:
             order.move_to(following)
-            self.glance.leapt(before, order.current)
+            self.meant.leapt(before, order.current)
             self.alerts.point(order.cursor)
             self.show_heading()
         self.show_panes()
@@ -158,7 +158,7 @@ class DecidingKeys(Room):
         if not undone:
             self.say("There is nothing left to undo: u takes back what was decided here, nothing imported.")
             return
-        self.glance.stepped()  # the scanner has seen it: it was decided
+        self.meant.stepped()  # the scanner has seen it: it was decided
         self._steps_back = 0
         self.say_line([(_taken_back(undone), "key"), (f" {self._undone_names(undone)}", "status")])
         self.show_list()
@@ -204,7 +204,7 @@ class DecidingKeys(Room):
         self.redraw([order.current])
         if order.cursor + 1 < len(order):
             order.move_to(order.cursor + 1)
-            self.glance.stepped()
+            self.meant.stepped()
         self.show_cursor(self.host.key_time)
         self._say_marked()
 
@@ -247,7 +247,7 @@ class DecidingKeys(Room):
         self._steps_back += 1
         before = self.session.order.current
         self.session.order.go_to(decision.alert_id)
-        self.glance.leapt(before, decision.alert_id)
+        self.meant.leapt(before, decision.alert_id)
         name = full_name(self.session.named(decision))
         self.say(f"{name} is {title_of(decision.list)}: a letter decides it anew, u takes the last back.")
         self.show_list()

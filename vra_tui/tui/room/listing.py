@@ -27,7 +27,7 @@ class ListingKeys(Room):
         """Sort anew: what is decided leaves, what is new comes in."""
         before = self.session.order.current
         self.session.refresh(await self.fetched(self.watcher.ids(self.session.query)))
-        self.glance.leapt(before, self.session.order.current)
+        self.meant.leapt(before, self.session.order.current)
         self.say("List brought up to date.")
         self.show_list()
 
@@ -83,6 +83,6 @@ class ListingKeys(Room):
         except StoreFault as error:
             self.say(f"The list cannot be read: {reason(error)}.", "failure")
             return
-        self.glance.leapt(before, self.session.order.current)
+        self.meant.leapt(before, self.session.order.current)
         self.say(f"{query_title(query)}: {len(ids)} alerts")
         self.show_list()

@@ -44,9 +44,9 @@ class MovingKeys(Room):
         order.move_to(index)
         first, last = self.alerts.in_view
         if first <= order.cursor <= last:
-            self.glance.stepped()
+            self.meant.stepped()
         else:
-            self.glance.leapt(before, order.current)
+            self.meant.leapt(before, order.current)
         self.show_cursor(self.host.key_time)
 
     async def action_find(self) -> None:
@@ -70,7 +70,7 @@ class MovingKeys(Room):
             before = order.current
             for alert_id in reversed(found[:50]):
                 order.go_to(alert_id)
-            self.glance.leapt(before, order.current)
+            self.meant.leapt(before, order.current)
             self.say(f"{len(found)} found." if len(found) > 1 else "Found.")
             self.show_list()
 

@@ -7,17 +7,17 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from vra_tui.scoring.evaluation.judges import Progress, by_model, fold_objects, out_of_fold
 from vra_tui.scoring.evaluation.report import (
     LOGISTIC,
     RB_PIX,
-    Contender,
+    EvaluatedModel,
     EvaluationError,
-    Seen,
     StageReport,
+    TrainingOverlap,
 )
-from vra_tui.scoring.evaluation.sample import Sample
-from vra_tui.scoring.model.card import Card, StageCard
+from vra_tui.scoring.evaluation.sample import EvaluationSample
+from vra_tui.scoring.evaluation.scorers import Progress, fold_objects, model_scorer, out_of_fold
+from vra_tui.scoring.model.card import ModelCard, StageCard
 from vra_tui.scoring.model.derived import columns_needed
 from vra_tui.scoring.model.trained import Model
 from vra_tui.scoring.training.boosters import LabelledRows
@@ -34,7 +34,7 @@ LABELS_OF_A_STORE = (
 
 
 @dataclass(frozen=True, eq=False)
-class Material:
+class EvaluationRows:
     """The rows to evaluate on, and for day N those of the first look, where they are at hand.
 
     ``checksums``: SHA-256 of the feature tables that the rows were read from. ``decided_mjd``: when the label
@@ -42,13 +42,13 @@ class Material:
     else there is to know of the rows.
     """
 
-    sample: Sample
+    sample: EvaluationSample
     day1: LabelledRows | None = None
     checksums: frozenset[str] = frozenset()
     decided_mjd: NDArray[np.float64] | None = None
     notes: tuple[str, ...] = ()
 
-    def where(self, chosen: NDArray[np.bool_]) -> "Material":
+    def where(self, chosen: NDArray[np.bool_]) -> "EvaluationRows":
         """The chosen rows."""
         decided = None if self.decided_mjd is None else self.decided_mjd[chosen]
         return replace(self, sample=self.sample.where(chosen), decided_mjd=decided)
@@ -66,15 +66,15 @@ def stage_of(model: Model, stage: str) -> StageCard:
     return next(card for name, card in model.card.stages.items() if name == stage)
 
 
-def contenders(
+def evaluated_models(
     model: Model,
     other: Model | None,
-    material: Material,
+    rows: EvaluationRows,
     *,
     cross_validate: bool,
     seed: int,
     progress: Progress = lambda done, total: None,
-) -> tuple[Contender, ...]:
+) -> tuple[EvaluatedModel, ...]:
     """The model and, if any, the one it is held against.
 
     With ``cross_validate`` the model's recipe takes its place, grown without the objects asked about; so does
@@ -82,76 +82,76 @@ def contenders(
     """
     taken = {LOGISTIC, RB_PIX}
     name = model.name if model.name not in taken else f"{model.name} (model)"
-    found = [_contender(model, name, material, cross_validate, seed, progress)]
+    found = [_evaluated_model(model, name, rows, cross_validate, seed, progress)]
     if other is not None:
         other_name = other.name if other.name not in {*taken, name} else f"{other.name} (other)"
-        again = cross_validate and trained_on(other.card, material)
-        found.append(_contender(other, other_name, material, again, seed, progress))
+        again = cross_validate and trained_on(other.card, rows)
+        found.append(_evaluated_model(other, other_name, rows, again, seed, progress))
     return tuple(found)
 
 
-def _contender(
-    model: Model, name: str, material: Material, cross_validate: bool, seed: int, progress: Progress
-) -> Contender:
-    stage = material.sample.stage
+def _evaluated_model(
+    model: Model, name: str, rows: EvaluationRows, cross_validate: bool, seed: int, progress: Progress
+) -> EvaluatedModel:
+    stage = rows.sample.stage
     if not cross_validate:
-        seen = Seen.TRAINED if trained_on(model.card, material) else Seen.UNKNOWN
-        return Contender(name, by_model(model, stage), seen)
-    missing = shortage(material.sample.rows, stage, fewest=2 * FOLDS)
+        seen = TrainingOverlap.TRAINED if trained_on(model.card, rows) else TrainingOverlap.UNKNOWN
+        return EvaluatedModel(name, model_scorer(model, stage), seen)
+    missing = shortage(rows.sample.rows, stage, fewest=2 * FOLDS)
     if missing:
         raise EvaluationError(f"{missing} Nothing was evaluated.")
-    day1 = first_look(material, "--cross-validate")
-    folds = fold_objects(material.sample.rows, day1, seed)
-    judge = out_of_fold(stage_of(model, stage), folds, seed=seed, progress=progress)
-    return Contender(name, judge, Seen.OUT_OF_FOLD)
+    day1 = first_look(rows, "--cross-validate")
+    folds = fold_objects(rows.sample.rows, day1, seed)
+    scorer = out_of_fold(stage_of(model, stage), folds, seed=seed, progress=progress)
+    return EvaluatedModel(name, scorer, TrainingOverlap.OUT_OF_FOLD)
 
 
-def first_look(material: Material, wish: str) -> LabelledRows | None:
+def first_look(rows: EvaluationRows, option: str) -> LabelledRows | None:
     """The rows of the first look for day N, None at day 1. Raises EvaluationError where there are none."""
-    if material.sample.stage == "day1":
+    if rows.sample.stage == "day1":
         return None
-    if material.day1 is None or not len(material.day1):
+    if rows.day1 is None or not len(rows.day1):
         raise EvaluationError(
-            f"{wish} at dayN grows the first look anew too: give its rows with --day1-features and "
+            f"{option} at dayN grows the first look anew too: give its rows with --day1-features and "
             "--day1-labels. Nothing was evaluated."
         )
-    return material.day1
+    return rows.day1
 
 
-def trained_on(card: Card, material: Material) -> bool:
+def trained_on(card: ModelCard, rows: EvaluationRows) -> bool:
     """Whether some of these rows trained the model, as far as its card tells.
 
     That is so for the very table that a stage was trained on, and for labels that were given before the last
     of those that it was trained on.
     """
-    if not material.checksums.isdisjoint(stage.data.features_sha256 for stage in card.stages.values()):
+    if not rows.checksums.isdisjoint(stage.data.features_sha256 for stage in card.stages.values()):
         return True
-    return material.decided_mjd is not None and bool((material.decided_mjd <= labels_end(card)).any())
+    return rows.decided_mjd is not None and bool((rows.decided_mjd <= labels_end(card)).any())
 
 
-def labels_end(card: Card) -> float:
+def labels_end(card: ModelCard) -> float:
     """MJD of the last label that a stage of the model was trained on; -inf where none was."""
     ends = [datetime.fromisoformat(s.labels.last) for s in card.stages.values() if s.labels is not None]
     # Times of labels are kept to the millisecond.
     return max(((end - _MJD_EPOCH) / _DAY + 1e-3 / 86_400 for end in ends), default=-np.inf)
 
 
-def unseen(material: Material, models: Sequence[Model]) -> Material:
+def unseen(rows: EvaluationRows, models: Sequence[Model]) -> EvaluationRows:
     """The rows whose label came after all labels that trained one of the models; tables as they are."""
-    if material.decided_mjd is None:
-        return material
-    return material.where(material.decided_mjd > max(labels_end(model.card) for model in models))
+    if rows.decided_mjd is None:
+        return rows
+    return rows.where(rows.decided_mjd > max(labels_end(model.card) for model in models))
 
 
 def warnings(report: StageReport, stage: StageCard) -> tuple[str, ...]:
     """What must be known before a figure of the report is believed."""
     found = []
-    if report.seen is Seen.TRAINED:
+    if report.seen is TrainingOverlap.TRAINED:
         found.append(
             f"These rows, or some of them, trained {report.model}: it knows them by heart, and its figures "
             "are too good. --cross-validate measures its recipe on objects that it has not seen."
         )
-    elif report.seen is Seen.UNKNOWN:
+    elif report.seen is TrainingOverlap.UNKNOWN:
         found += _too_good(report, stage)
     elif stage.labels is not None and stage.labels.base_rows:
         found.append(
@@ -161,7 +161,7 @@ def warnings(report: StageReport, stage: StageCard) -> tuple[str, ...]:
     found += [
         f"These rows trained {name} too: its figures are too good."
         for name, seen in report.seen_by.items()
-        if seen is Seen.TRAINED and name != report.model
+        if seen is TrainingOverlap.TRAINED and name != report.model
     ]
     return tuple(found)
 

@@ -6,8 +6,8 @@ import pytest
 
 from tests.scoring.model.test_trained import edit_card
 from tests.scoring.synthetic import labelled_rows
-from vra_tui.scoring.model.shelf import (
-    Role,
+from vra_tui.scoring.model.library import (
+    ModelRole,
     checksum,
     choose,
     chosen,
@@ -27,7 +27,7 @@ from vra_tui.scoring.model.trained import ModelError
 
 @pytest.fixture
 def own(trained: Path) -> Path:
-    """The made-up model on the user's shelf."""
+    """The made-up model among the user's own."""
     return Path(shutil.copytree(trained, user_models() / "made-up"))
 
 
@@ -39,7 +39,7 @@ def test_without_a_choice_the_shipped_default_is_in_use_and_no_shadow() -> None:
 
 def test_a_choice_is_the_users_and_leaves_the_shipped_shelf_alone(own: Path) -> None:
     before = sorted(path.name for path in shipped_default().parent.iterdir())
-    choose(Role.IN_USE, "made-up")
+    choose(ModelRole.IN_USE, "made-up")
     assert default_model() == find_model() == own
     model, warning = load_in_use()
     assert (model.name, warning) == ("made-up", None)
@@ -47,17 +47,17 @@ def test_a_choice_is_the_users_and_leaves_the_shipped_shelf_alone(own: Path) -> 
 
 
 def test_a_choice_that_is_taken_back_leaves_the_shipped_default(own: Path) -> None:
-    choose(Role.IN_USE, "made-up")
-    take_back(Role.IN_USE)
+    choose(ModelRole.IN_USE, "made-up")
+    take_back(ModelRole.IN_USE)
     assert default_model() == shipped_default()
-    take_back(Role.IN_USE)
+    take_back(ModelRole.IN_USE)
 
 
 def test_a_model_in_a_folder_is_chosen_whatever_folder_one_works_in(
     model_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(model_folder.parent)
-    choose(Role.IN_USE, "made-up")
+    choose(ModelRole.IN_USE, "made-up")
     monkeypatch.chdir("/")
     assert default_model() == model_folder.resolve()
 
@@ -65,7 +65,7 @@ def test_a_model_in_a_folder_is_chosen_whatever_folder_one_works_in(
 def test_a_chosen_name_does_not_lead_to_a_folder_one_happens_to_work_in(
     own: Path, model_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    choose(Role.IN_USE, "made-up")
+    choose(ModelRole.IN_USE, "made-up")
     monkeypatch.chdir(model_folder.parent)
     assert default_model() == own
 
@@ -110,7 +110,7 @@ SPOILT = [
 def test_scoring_goes_on_with_the_shipped_model_when_the_chosen_one_cannot_be_used(
     own: Path, spoil, reason: str
 ) -> None:
-    choose(Role.IN_USE, "made-up")
+    choose(ModelRole.IN_USE, "made-up")
     spoil(own)
     model, warning = load_in_use()
     assert model.folder == shipped_default()
@@ -123,7 +123,7 @@ def test_scoring_goes_on_with_the_shipped_model_when_the_chosen_one_cannot_be_us
 @pytest.mark.parametrize(("spoil", "reason"), SPOILT)
 def test_a_model_that_cannot_be_used_cannot_be_chosen(own: Path, spoil, reason: str) -> None:
     spoil(own)
-    for role in Role:
+    for role in ModelRole:
         with pytest.raises(ModelError, match=reason):
             choose(role, "made-up")
         assert chosen(role) is None
@@ -136,7 +136,7 @@ def test_a_model_asked_for_by_name_is_never_replaced_by_another(own: Path) -> No
 
 
 def test_a_shadow_that_cannot_be_used_is_said_and_left_out(own: Path) -> None:
-    choose(Role.SHADOW, "made-up")
+    choose(ModelRole.SHADOW, "made-up")
     model, warning = load_shadow()
     assert (model and model.name, warning) == ("made-up", None)
     damage(own)
@@ -147,9 +147,9 @@ def test_a_shadow_that_cannot_be_used_is_said_and_left_out(own: Path) -> None:
 
 
 def test_the_choice_stays_when_another_cannot_be_written(own: Path) -> None:
-    (user_models() / Role.IN_USE).mkdir()
+    (user_models() / ModelRole.IN_USE).mkdir()
     with pytest.raises(ModelError, match="could not be written"):
-        choose(Role.IN_USE, "made-up")
+        choose(ModelRole.IN_USE, "made-up")
     assert default_model() == shipped_default()
     assert not list(user_models().glob(".*"))
 

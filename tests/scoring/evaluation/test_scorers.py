@@ -5,15 +5,15 @@ import pytest
 
 from tests.scoring.evaluation.made import shortened
 from tests.scoring.synthetic import labelled_rows
-from vra_tui.scoring.evaluation.judges import (
-    by_model,
+from vra_tui.scoring.evaluation.metrics import aurak
+from vra_tui.scoring.evaluation.scorers import (
     columns_used,
     fold_objects,
     grow,
+    model_scorer,
     out_of_fold,
     recipes_of,
 )
-from vra_tui.scoring.evaluation.metrics import aurak
 from vra_tui.scoring.model.trained import Model, load_model
 from vra_tui.scoring.training.recipes import FIRST_LOOK, VISITS
 from vra_tui.scoring.training.validation import cross_validate
@@ -40,7 +40,7 @@ def test_grown_on_the_same_rows_with_the_same_seed_it_is_the_model_itself(model:
     rows = day1 if stage == "day1" else visits
     card = model.card.stages[stage]
     again = grow(card, rows, day1 if stage == "dayN" else None, seed=model.card.seed)
-    given, wanted = again(rows.table), by_model(model, stage)(rows.table)
+    given, wanted = again(rows.table), model_scorer(model, stage)(rows.table)
     assert np.array_equal(given.preal, wanted.preal)
     assert np.array_equal(given.pgal, wanted.pgal)
 

@@ -12,7 +12,7 @@ from typing import get_args
 
 from vra_tui.config import locations
 from vra_tui.private import make_private
-from vra_tui.scoring.model.card import Card, Stage
+from vra_tui.scoring.model.card import ModelCard, Stage
 from vra_tui.scoring.model.trained import CARD_FILE, IN_RANK, Model, ModelError, load_model
 
 #: In the shipped models' folder: the name of the model that is used unless another is asked for.
@@ -25,7 +25,7 @@ def user_models() -> Path:
 
 
 @dataclass(frozen=True)
-class OnShelf:
+class FoundModel:
     """A model's folder that a name leads to; whether it came with the program."""
 
     name: str
@@ -33,12 +33,12 @@ class OnShelf:
     is_shipped: bool
 
 
-def known_models() -> list[OnShelf]:
-    """Every model with a card on the user's shelf or the shipped one, by name; the user's own come first."""
+def known_models() -> list[FoundModel]:
+    """Every model with a card, the user's own and the shipped ones, by name; the user's own come first."""
     found = [
-        OnShelf(card.parent.name, card.parent, is_shipped)
-        for shelf, is_shipped in ((user_models(), False), (_shipped_models(), True))
-        for card in sorted(shelf.glob(f"*/{CARD_FILE}"))
+        FoundModel(card.parent.name, card.parent, is_shipped)
+        for folder, is_shipped in ((user_models(), False), (_shipped_models(), True))
+        for card in sorted(folder.glob(f"*/{CARD_FILE}"))
         if not card.parent.name.startswith(".")
     ]
     return sorted(found, key=lambda model: model.name)
@@ -46,15 +46,15 @@ def known_models() -> list[OnShelf]:
 
 def shipped_default() -> Path:
     """Folder of the model that the program uses by itself. Raises ModelError when none is declared."""
-    shelf = _shipped_models()
+    folder = _shipped_models()
     try:
-        name = (shelf / DEFAULT_FILE).read_text(encoding="utf-8").strip()
+        name = (folder / DEFAULT_FILE).read_text(encoding="utf-8").strip()
     except OSError as error:
         raise ModelError(
-            f"No default model is declared in {shelf} ({error.strerror}): the installation is incomplete. "
+            f"No default model is declared in {folder} ({error.strerror}): the installation is incomplete. "
             "Install vra-tui again, or name a model."
         ) from error
-    return shelf / name
+    return folder / name
 
 
 def default_model() -> Path:
@@ -62,7 +62,7 @@ def default_model() -> Path:
 
     Raises ModelError when the choice leads nowhere, or there is no shipped default.
     """
-    return chosen_folder(Role.IN_USE) or shipped_default()
+    return chosen_folder(ModelRole.IN_USE) or shipped_default()
 
 
 def find_model(name: str | None = None) -> Path:
@@ -72,16 +72,16 @@ def find_model(name: str | None = None) -> Path:
     """
     if name is None:
         return default_model()
-    return _first_with_card(name, (Path(name), *_on_shelves(name)))
+    return _first_with_card(name, (Path(name), *_in_folders(name)))
 
 
 def _of_choice(choice: str) -> Path:
     """Folder of a recorded choice, which must not depend on the folder one happens to work in."""
     path = Path(choice)
-    return _first_with_card(choice, (path,) if path.is_absolute() else _on_shelves(choice))
+    return _first_with_card(choice, (path,) if path.is_absolute() else _in_folders(choice))
 
 
-def _on_shelves(name: str) -> tuple[Path, ...]:
+def _in_folders(name: str) -> tuple[Path, ...]:
     return user_models() / name, _shipped_models() / name
 
 
@@ -100,14 +100,14 @@ def _shipped_models() -> Path:
     return locations.shipped("models")
 
 
-class Role(StrEnum):
-    """What a user can choose a model for; also the file on the user's shelf that holds the choice."""
+class ModelRole(StrEnum):
+    """What a user can choose a model for; also the file among the user's models that holds the choice."""
 
     IN_USE = "in-use"
     SHADOW = "shadow"
 
 
-def chosen(role: Role) -> str | None:
+def chosen(role: ModelRole) -> str | None:
     """The name or folder the user chose for a role; None where nothing was chosen."""
     try:
         return (user_models() / role).read_text(encoding="utf-8", errors="replace").strip() or None
@@ -115,16 +115,16 @@ def chosen(role: Role) -> str | None:
         return None
 
 
-def chosen_folder(role: Role) -> Path | None:
+def chosen_folder(role: ModelRole) -> Path | None:
     """The folder of the model in a role; None for no shadow. Raises ModelError where it leads nowhere."""
     choice = chosen(role)
     if choice is not None:
         return _of_choice(choice)
-    return shipped_default() if role is Role.IN_USE else None
+    return shipped_default() if role is ModelRole.IN_USE else None
 
 
-def choose(role: Role, name: str) -> Model:
-    """Put a model into a role, by a file on the user's own shelf, and return it.
+def choose(role: ModelRole, name: str) -> Model:
+    """Put a model into a role, by a file beside the user's own models, and return it.
 
     Raises ModelError, and leaves the choice as it was, for a model that cannot be used.
     """
@@ -135,12 +135,12 @@ def choose(role: Role, name: str) -> Model:
     return model
 
 
-def take_back(role: Role) -> None:
+def take_back(role: ModelRole) -> None:
     """Forget the user's choice for a role. Raises ModelError where the file cannot be removed."""
     _write(role, None)
 
 
-def _write(role: Role, choice: str | None) -> None:
+def _write(role: ModelRole, choice: str | None) -> None:
     path = user_models() / role
     fresh = path.with_name(f".{path.name}.new-{os.getpid()}")
     try:
@@ -191,7 +191,7 @@ def load_in_use(name: str | None = None) -> tuple[Model, str | None]:
     """
     if name is not None:
         return load_checked(find_model(name)), None
-    choice = chosen(Role.IN_USE)
+    choice = chosen(ModelRole.IN_USE)
     if choice is None:
         return load_checked(shipped_default()), None
     try:
@@ -203,7 +203,7 @@ def load_in_use(name: str | None = None) -> tuple[Model, str | None]:
 
 def load_shadow() -> tuple[Model | None, str | None]:
     """The model that scores along, if any, and a sentence for the user where it cannot be used."""
-    choice = chosen(Role.SHADOW)
+    choice = chosen(ModelRole.SHADOW)
     if choice is None:
         return None, None
     try:
@@ -233,7 +233,7 @@ def check_replaceable(folder: Path) -> None:
         raise ModelError(f"{folder} {why}, and is not replaced. Nothing was written; choose another --name.")
 
 
-def save_model(folder: Path, card: Card, boosters: Mapping[str, bytes]) -> None:
+def save_model(folder: Path, card: ModelCard, boosters: Mapping[str, bytes]) -> None:
     """Write a model; a model that stood in ``folder`` is replaced as a whole, or left alone if writing fails.
 
     Raises ModelError, having changed nothing, where the folder holds anything but a model.

@@ -8,22 +8,28 @@ import pytest
 
 from tests.scoring.evaluation.made import shortened
 from tests.scoring.synthetic import labelled_rows
-from vra_tui.scoring.evaluation.contest import (
-    Material,
+from vra_tui.scoring.evaluation.preparation import (
+    EvaluationRows,
     columns_to_read,
-    contenders,
+    evaluated_models,
     first_look,
     labels_end,
     trained_on,
     unseen,
     warnings,
 )
-from vra_tui.scoring.evaluation.report import Effort, EvaluationError, Seen, StageReport, evaluate
-from vra_tui.scoring.evaluation.sample import Sample
+from vra_tui.scoring.evaluation.report import (
+    EvaluationError,
+    EvaluationOptions,
+    StageReport,
+    TrainingOverlap,
+    evaluate,
+)
+from vra_tui.scoring.evaluation.sample import EvaluationSample
 from vra_tui.scoring.model.card import LabelsCard
 from vra_tui.scoring.model.trained import Model, load_model
 
-QUICK = Effort(resamples=20, shuffles=0)
+QUICK = EvaluationOptions(resamples=20, shuffles=0)
 
 
 @pytest.fixture
@@ -32,10 +38,10 @@ def model(trained: Path) -> Model:
 
 
 @pytest.fixture
-def material(model: Model) -> Material:
+def material(model: Model) -> EvaluationRows:
     """The very rows that trained the model."""
     checksum = model.card.stages["day1"].data.features_sha256
-    return Material(Sample("day1", labelled_rows()), checksums=frozenset({checksum}))
+    return EvaluationRows(EvaluationSample("day1", labelled_rows()), checksums=frozenset({checksum}))
 
 
 def taught_until(model: Model, last: str) -> Model:
@@ -45,33 +51,33 @@ def taught_until(model: Model, last: str) -> Model:
     return replace(model, card=model.card.model_copy(update={"stages": stages}))
 
 
-def report_of(model: Model, material: Material, cross_validate: bool = False) -> StageReport:
-    found = contenders(model, None, material, cross_validate=cross_validate, seed=1)
+def report_of(model: Model, material: EvaluationRows, cross_validate: bool = False) -> StageReport:
+    found = evaluated_models(model, None, material, cross_validate=cross_validate, seed=1)
     stage = model.card.stages["day1"]
     return evaluate(material.sample, found, stage, QUICK)
 
 
-def test_the_table_that_trained_a_model_is_known_again(model: Model, material: Material) -> None:
+def test_the_table_that_trained_a_model_is_known_again(model: Model, material: EvaluationRows) -> None:
     assert trained_on(model.card, material)
     assert not trained_on(model.card, replace(material, checksums=frozenset({"0" * 64})))
     report = report_of(model, material)
-    assert report.seen is Seen.TRAINED
+    assert report.seen is TrainingOverlap.TRAINED
     assert "by heart" in warnings(report, model.card.stages["day1"])[0]
 
 
-def test_cross_validation_is_no_flattery_and_needs_no_warning(model: Model, material: Material) -> None:
+def test_cross_validation_is_no_flattery_and_needs_no_warning(model: Model, material: EvaluationRows) -> None:
     honest, flattered = report_of(model, material, cross_validate=True), report_of(model, material)
-    assert honest.seen is Seen.OUT_OF_FOLD
+    assert honest.seen is TrainingOverlap.OUT_OF_FOLD
     assert warnings(honest, model.card.stages["day1"]) == ()
     assert honest.orders[0].stream.aurak.value < flattered.orders[0].stream.aurak.value - 0.005
 
 
-def test_training_rows_under_another_checksum_are_suspected(model: Model, material: Material) -> None:
+def test_training_rows_under_another_checksum_are_suspected(model: Model, material: EvaluationRows) -> None:
     stage = model.card.stages["day1"]
     copied = report_of(model, replace(material, checksums=frozenset()))
-    assert copied.seen is Seen.UNKNOWN
+    assert copied.seen is TrainingOverlap.UNKNOWN
     assert "--trained-on" in warnings(copied, stage)[0]
-    fresh = Material(Sample("day1", labelled_rows(seed=9)))
+    fresh = EvaluationRows(EvaluationSample("day1", labelled_rows(seed=9)))
     assert warnings(report_of(model, fresh), stage) == ()
 
 
@@ -80,7 +86,7 @@ def test_labels_given_before_a_model_was_trained_on_labels_are_left_out(model: M
     end = labels_end(taught.card)
     assert end == pytest.approx(61364.25, abs=1e-6)
     decided = np.repeat([end - 1, end, end + 1], 40)
-    material = Material(Sample("day1", labelled_rows()), decided_mjd=decided)
+    material = EvaluationRows(EvaluationSample("day1", labelled_rows()), decided_mjd=decided)
     assert trained_on(taught.card, material)
     assert not trained_on(model.card, material)
     later = unseen(material, (model, taught))
@@ -91,24 +97,24 @@ def test_labels_given_before_a_model_was_trained_on_labels_are_left_out(model: M
 
 
 def test_the_other_model_is_grown_anew_only_where_the_rows_trained_it(
-    model: Model, material: Material
+    model: Model, material: EvaluationRows
 ) -> None:
     stages = {name: shortened(stage) for name, stage in model.card.stages.items()}
     model = replace(model, card=model.card.model_copy(update={"stages": stages}))
-    both = contenders(model, model, material, cross_validate=True, seed=1)
-    assert [one.seen for one in both] == [Seen.OUT_OF_FOLD] * 2
+    both = evaluated_models(model, model, material, cross_validate=True, seed=1)
+    assert [one.seen for one in both] == [TrainingOverlap.OUT_OF_FOLD] * 2
     assert both[0].name != both[1].name
     elsewhere = replace(material, checksums=frozenset())
-    both = contenders(model, model, elsewhere, cross_validate=True, seed=1)
-    assert [one.seen for one in both] == [Seen.OUT_OF_FOLD, Seen.UNKNOWN]
+    both = evaluated_models(model, model, elsewhere, cross_validate=True, seed=1)
+    assert [one.seen for one in both] == [TrainingOverlap.OUT_OF_FOLD, TrainingOverlap.UNKNOWN]
 
 
 def test_day_n_is_not_grown_without_the_rows_of_the_first_look() -> None:
-    visits = Sample("dayN", labelled_rows(visits=2))
+    visits = EvaluationSample("dayN", labelled_rows(visits=2))
     with pytest.raises(EvaluationError, match="--day1-features"):
-        first_look(Material(visits), "--cross-validate")
-    assert first_look(Material(visits, labelled_rows()), "--cross-validate") is not None
-    assert first_look(Material(Sample("day1", labelled_rows())), "--cross-validate") is None
+        first_look(EvaluationRows(visits), "--cross-validate")
+    assert first_look(EvaluationRows(visits, labelled_rows()), "--cross-validate") is not None
+    assert first_look(EvaluationRows(EvaluationSample("day1", labelled_rows())), "--cross-validate") is None
 
 
 def test_a_table_needs_what_the_models_and_the_simple_alternatives_see(model: Model) -> None:
@@ -119,14 +125,20 @@ def test_a_table_needs_what_the_models_and_the_simple_alternatives_see(model: Mo
 
 def test_too_few_labels_are_not_grown_from(model: Model) -> None:
     with pytest.raises(EvaluationError, match="Too few labels"):
-        contenders(model, None, Material(Sample("day1", labelled_rows(30))), cross_validate=True, seed=1)
+        evaluated_models(
+            model,
+            None,
+            EvaluationRows(EvaluationSample("day1", labelled_rows(30))),
+            cross_validate=True,
+            seed=1,
+        )
 
 
 @pytest.mark.parametrize("name", ["logistic", "rb_pix"])
 def test_a_model_named_like_a_simple_alternative_is_told_from_it(name: str, model: Model) -> None:
     named = replace(model, card=model.card.model_copy(update={"name": name}))
-    material = Material(Sample("day1", labelled_rows()))
-    found = contenders(named, named, material, cross_validate=False, seed=1)
+    material = EvaluationRows(EvaluationSample("day1", labelled_rows()))
+    found = evaluated_models(named, named, material, cross_validate=False, seed=1)
     assert [one.name for one in found] == [f"{name} (model)", f"{name} (other)"]
     report = evaluate(material.sample, found, model.card.stages["day1"], QUICK)
     assert len({order.name for order in report.orders}) == 4

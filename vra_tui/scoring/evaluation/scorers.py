@@ -30,7 +30,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class Answers:
+class Probabilities:
     """P(real) and P(galactic) of n rows, each of shape (n,)."""
 
     preal: Floats
@@ -42,21 +42,21 @@ class Answers:
         return rank(self.preal, self.pgal)
 
 
-#: Answers for the rows of a table. A judge by folds knows its rows by their place: it must be asked about
+#: Gives the probabilities of a table's rows. A scorer by folds knows its rows by their order: ask it about
 #: all of them, in the order in which it got them.
-Judge = Callable[[FeatureTable], Answers]
+Scorer = Callable[[FeatureTable], Probabilities]
 
 Progress = Callable[[int, int], None]
 
 
-def by_model(model: Model, stage: str) -> Judge:
-    """The model as it is. The judge raises ModelError as ``Model.scores`` does."""
+def model_scorer(model: Model, stage: str) -> Scorer:
+    """Score with the model as it is. The scorer raises ModelError as ``Model.scores`` does."""
 
-    def judge(table: FeatureTable) -> Answers:
+    def scorer(table: FeatureTable) -> Probabilities:
         scores = model.scores(table, stage)
-        return Answers(scores.preal, scores.pgal)
+        return Probabilities(scores.preal, scores.pgal)
 
-    return judge
+    return scorer
 
 
 def columns_used(stage: StageCard) -> tuple[str, ...]:
@@ -82,7 +82,7 @@ def _recipe(card: BoosterCard) -> Recipe:
     return Recipe(card.features, card.rounds, parameters, card.monotone, card.label_weight)
 
 
-def grow(stage: StageCard, rows: LabelledRows, day1: LabelledRows | None, *, seed: int) -> Judge:
+def grow(stage: StageCard, rows: LabelledRows, day1: LabelledRows | None, *, seed: int) -> Scorer:
     """Train a stage's recipe, as its card has it, on ``rows``.
 
     ``day1``: for day N the rows of the first look, to whose log-odds the visits add; None at day 1.
@@ -106,7 +106,7 @@ def grow(stage: StageCard, rows: LabelledRows, day1: LabelledRows | None, *, see
             log_odds += margin(booster, feature_matrix(table, features))
         return probability(log_odds)
 
-    return lambda table: Answers(answer("preal", table), answer("pgal", table))
+    return lambda table: Probabilities(answer("preal", table), answer("pgal", table))
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,25 +139,25 @@ def fold_objects(rows: LabelledRows, day1: LabelledRows | None, seed: int) -> Fo
 
 def out_of_fold(
     stage: StageCard, folds: Folds, *, seed: int, progress: Progress = lambda done, total: None
-) -> Judge:
-    """The recipe of a stage, each row judged by trees that never saw its object."""
-    judges = []
+) -> Scorer:
+    """The recipe of a stage, each row scored by trees that never saw its object."""
+    scorers = []
     for fold in folds:
-        judges.append(grow(stage, *folds.known(fold), seed=seed))
+        scorers.append(grow(stage, *folds.known(fold), seed=seed))
         progress(fold + 1, FOLDS)
-    return joined(judges, folds)
+    return joined(scorers, folds)
 
 
-def joined(judges: Sequence[Judge], folds: Folds) -> Judge:
-    """One judge of all rows: each row is asked of the judge of its fold."""
+def joined(scorers: Sequence[Scorer], folds: Folds) -> Scorer:
+    """One scorer of all rows: each row is given to the scorer of its fold."""
 
-    def judge(table: FeatureTable) -> Answers:
+    def scorer(table: FeatureTable) -> Probabilities:
         preal, pgal = np.full((2, len(table)), np.nan)
-        for fold, one in enumerate(judges):
+        for fold, one in enumerate(scorers):
             asked = folds.of_row == fold
             if asked.any():
                 answers = one(FeatureTable(table.alert_id[asked], table.names, table.values[asked]))
                 preal[asked], pgal[asked] = answers.preal, answers.pgal
-        return Answers(preal, pgal)
+        return Probabilities(preal, pgal)
 
-    return judge
+    return scorer
