@@ -19,9 +19,9 @@ from vra_tui.ranking.rank import rank
 from vra_tui.scoring.evaluation.metrics import aurak
 from vra_tui.scoring.model.derived import feature_matrix
 from vra_tui.scoring.model.questions import PGAL, PREAL
-from vra_tui.scoring.training.boosters import LabelledRows, fit_first_look, margin
+from vra_tui.scoring.training.boosters import LabelledRows, fit_day1, margin
 from vra_tui.scoring.training.next_labels import Candidates, choose
-from vra_tui.scoring.training.recipes import FIRST_LOOK
+from vra_tui.scoring.training.recipes import DAY1_RECIPES
 from vra_tui.scoring.training.validation import probability
 from vra_tui.simulator import load, simulate
 
@@ -51,11 +51,10 @@ def month(seed: int, alerts: int) -> LabelledRows:
 
 def answers(trained_on: LabelledRows, asked: LabelledRows, seed: int) -> tuple[Floats, Floats]:
     """P(real) and P(galactic) of rows by a first-look model trained on others."""
-    features = FIRST_LOOK[PREAL.name].features
+    features = DAY1_RECIPES[PREAL.name].features
     matrix = feature_matrix(asked.table, features)
     first, second = (
-        probability(margin(fit_first_look(question, trained_on, seed=seed), matrix))
-        for question in (PREAL, PGAL)
+        probability(margin(fit_day1(question, trained_on, seed=seed), matrix)) for question in (PREAL, PGAL)
     )
     return first, second
 

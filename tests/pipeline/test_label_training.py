@@ -32,7 +32,7 @@ SCANNER = "truth"
 @pytest.fixture(scope="module", autouse=True)
 def few_trees():
     """A fifth of the recipe's rounds, for a fifth of the time."""
-    few = SHIPPED.with_trees(first_look={"rounds": 60, "eta": 0.1}, visits={"rounds": 20})
+    few = SHIPPED.with_trees(day1={"rounds": 60, "eta": 0.1}, dayN={"rounds": 20})
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(label_training, "SHIPPED", few)
         yield
@@ -204,7 +204,7 @@ def test_the_search_says_what_it_went_through_and_the_model_has_the_trees_it_fou
     labelled: sqlite3.Connection, task: LabelTrainingTask, monkeypatch: pytest.MonkeyPatch
 ):
     blunt = {"rounds": 1, "min_child_weight": 1e9}
-    monkeypatch.setattr(label_training, "SHIPPED", SHIPPED.with_trees(first_look=blunt, visits=blunt))
+    monkeypatch.setattr(label_training, "SHIPPED", SHIPPED.with_trees(day1=blunt, dayN=blunt))
     steps: list[tuple[str, int, int]] = []
     asked = dataclasses.replace(task, searched=1, repeats=0)
     card = train_from_labels(labelled, asked, progress=lambda *step: steps.append(step))

@@ -14,7 +14,7 @@ from vra_tui.scoring.model.scope_summary import measure_rows
 from vra_tui.scoring.model.trained import Model, load_model
 from vra_tui.scoring.training.boosters import LabelledRows, split_objects
 from vra_tui.scoring.training.probes import famous_probes, probe_table
-from vra_tui.scoring.training.recipes import FIRST_LOOK, VISITS
+from vra_tui.scoring.training.recipes import DAY1_RECIPES, DAYN_RECIPES
 from vra_tui.scoring.training.scope_making import stream_weights, summarise_scope
 from vra_tui.scoring.training.stage import RowsOrigin, make_day1, make_dayn
 from vra_tui.scoring.training.table_labels import join_labels, read_labels
@@ -115,7 +115,7 @@ def test_one_in_a_hundred_real_rows_held_out_lies_out_of_scope(
     real_data: Path, stage: str, splits: int
 ) -> None:
     rows = real_rows(real_data, stage, DAYN_FEATURES if stage == "dayN" else DAY1_FEATURES)
-    features = VISITS["preal"].features if stage == "dayN" else FIRST_LOOK["preal"].features
+    features = DAYN_RECIPES["preal"].features if stage == "dayN" else DAY1_RECIPES["preal"].features
     outside = np.zeros((splits, len(rows)), dtype=bool)
     # Few objects have visits, and a single split of them says little.
     for split in range(splits):

@@ -52,6 +52,6 @@ def test_a_key_never_means_an_alert_that_was_not_drawn_by_then(events):
             drawn_at.append((now, current))
         else:
             moment = now - number - 0.5
-            meant = meant.meant(current, moment)
+            taken = meant.meant(current, moment)
             seen = {alert for since, alert in drawn_at if since <= max(moment, 0.0)}
-            assert meant in seen
+            assert taken in seen

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from vra_tui.api.names import AlertNames
     from vra_tui.domain.refusal import Refusal
     from vra_tui.pipeline.score_store import ScoredStore
-    from vra_tui.scoring.model.card import ModelCard, Stage
+    from vra_tui.scoring.model.card import ModelCard
+    from vra_tui.scoring.stages import Stage
     from vra_tui.scoring.training.boosters import Balance
     from vra_tui.store.decisions import Author
     from vra_tui.store.intake import Intake

@@ -11,6 +11,7 @@ import typer
 from vra_tui.cli.common import AsJson, Db, open_existing, print_json, say
 from vra_tui.cli.figures import Plot
 from vra_tui.cli.terminal import drawing
+from vra_tui.scoring.stages import Stage
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -28,12 +29,10 @@ def evaluate(
         Path | None, typer.Option(help="Feature table. Default: the labels of the store.", **_TABLE)
     ] = None,
     labels: Annotated[Path | None, typer.Option(help="Labels by id, as for vra train.", **_TABLE)] = None,
-    stage: Annotated[
-        Literal["day1", "dayN"] | None, typer.Option(help="Needed with a table; else one stage only.")
-    ] = None,
+    stage: Annotated[Stage | None, typer.Option(help="Needed with a table; else one stage only.")] = None,
     units: Annotated[Path | None, typer.Option(help="Telescope unit by id: a column unit.", **_TABLE)] = None,
     day1_features: Annotated[
-        Path | None, typer.Option(help="At dayN, to grow trees anew: the first look's table.", **_TABLE)
+        Path | None, typer.Option(help="At dayN, to grow trees anew: the table of day1.", **_TABLE)
     ] = None,
     day1_labels: Annotated[Path | None, typer.Option(help="Its labels.", **_TABLE)] = None,
     trained_on: Annotated[

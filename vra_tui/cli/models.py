@@ -8,6 +8,7 @@ import typer
 
 from vra_tui.cli.common import AsJson, Db, open_existing, print_json, say
 from vra_tui.cli.verbs import Verbs
+from vra_tui.scoring.stages import DAY1, DAYN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,8 +40,8 @@ def list_models(as_json: AsJson = False) -> None:
     header = ["name", "stages", "AuRaK day 1", "AuRaK day N", "role", "where"]
     cells = [
         [
-            row["name"], " ".join(row["stages"]), _figure(row["aurak"].get("day1")),
-            _figure(row["aurak"].get("dayN")), " ".join(row["roles"]), row["where"],
+            row["name"], " ".join(row["stages"]), _figure(row["aurak"].get(DAY1)),
+            _figure(row["aurak"].get(DAYN)), " ".join(row["roles"]), row["where"],
         ]
         for row in rows
     ]  # fmt: skip

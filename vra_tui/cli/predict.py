@@ -5,11 +5,12 @@ import sys
 from contextlib import AbstractContextManager, nullcontext
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
 from vra_tui.cli.common import say
+from vra_tui.scoring.stages import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,9 +25,7 @@ _COLUMNS = ("preal", "pgal", "pfast", "rank", "is_gal_cand")
 
 def predict(
     table: Annotated[str, typer.Argument(metavar="TABLE.csv", help="Feature table, or - for stdin.")],
-    stage: Annotated[
-        Literal["day1", "dayN"], typer.Option(help="day1: as it entered; dayN: with visits after that.")
-    ],
+    stage: Annotated[Stage, typer.Option(help="day1: as it entered; dayN: with visits after that.")],
     model: Annotated[str | None, typer.Option(help="A model's name or folder.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON array instead of CSV.")] = False,
 ) -> None:

@@ -8,11 +8,12 @@ import typer
 
 from vra_tui.cli.common import AsJson, Db, give_way, open_existing, print_json, say
 from vra_tui.cli.figures import Plot
+from vra_tui.scoring.stages import DAY1, DAYN, Stage
 
 if TYPE_CHECKING:
     from vra_tui.pipeline.fast_training import FastTrainingTask
     from vra_tui.pipeline.label_training import LabelTrainingTask
-    from vra_tui.scoring.model.card import ModelCard, Stage
+    from vra_tui.scoring.model.card import ModelCard
     from vra_tui.scoring.training.from_tables import LabelledFiles, TrainingTask
 
 _TABLE = {"metavar": "FILE.csv", "exists": True, "dir_okay": False}
@@ -28,7 +29,7 @@ def train(
         typer.Option(help="rank: P(real) and P(galactic); pfast: P(fast), from simulated alerts."),
     ] = "rank",
     stage: Annotated[
-        Literal["day1", "dayN"] | None,
+        Stage | None,
         typer.Option(help="The stage to train. Default: both, of tables one at a time."),
     ] = None,
     since: Annotated[
@@ -139,8 +140,8 @@ def train(
         if grid and search:
             raise VraError("Either --grid or --search N, not both. Nothing was trained.")
         tables: dict[Stage, LabelledFiles | None] = {
-            "day1": _rows(base_features, base_labels, "--base-features", "--base-labels"),
-            "dayN": _rows(base_dayn_features, base_dayn_labels, "--base-dayn-features", "--base-dayn-labels"),
+            DAY1: _rows(base_features, base_labels, "--base-features", "--base-labels"),
+            DAYN: _rows(base_dayn_features, base_dayn_labels, "--base-dayn-features", "--base-dayn-labels"),
         }
         task = label_training_task(
             name,

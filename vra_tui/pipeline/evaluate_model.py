@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from vra_tui.scoring.evaluation.preparation import (
     EvaluationRows,
+    day1_rows,
     evaluated_models,
-    first_look,
     stage_of,
     warnings,
 )
@@ -50,7 +50,7 @@ def _at_stage(
     progress: Progress,
 ) -> StageReport:
     stage = stage_of(model, part.sample.stage)
-    day1 = first_look(part, "--learning-curve") if effort.splits else None
+    day1 = day1_rows(part, "--learning-curve") if effort.splits else None
     found = evaluated_models(
         model,
         other,

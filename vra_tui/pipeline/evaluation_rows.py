@@ -14,11 +14,12 @@ from vra_tui.scoring.evaluation.report import EvaluationError, require_evaluable
 from vra_tui.scoring.evaluation.sample import EvaluationSample
 from vra_tui.scoring.evaluation.tables import read_rows, read_units
 from vra_tui.scoring.model.trained import Model
+from vra_tui.scoring.stages import DAY1, DAYN, STAGES
 from vra_tui.scoring.training.boosters import Balance, LabelledRows, balanced
 from vra_tui.store import Store
 from vra_tui.store.objects import names_of
 
-_STAGES = ("day1", "dayN")
+_STAGES = STAGES
 #: Told what the user should know.
 Note = Callable[[str], None]
 
@@ -51,8 +52,8 @@ def rows_of_tables(
     read = read_rows(tables.features, tables.labels, columns_to_read(models, stage), note)
     unit = read_units(tables.units, read.rows.table.alert_id) if tables.units else None
     checksums, refused, day1 = {read.sha256}, read.refused, None
-    if tables.day1_features is not None and tables.day1_labels is not None and stage == "dayN":
-        columns = columns_to_read(models[:1], "day1")
+    if tables.day1_features is not None and tables.day1_labels is not None and stage == DAYN:
+        columns = columns_to_read(models[:1], DAY1)
         first = read_rows(tables.day1_features, tables.day1_labels, columns, note)
         day1, refused = first.rows, refused + first.refused
     return [EvaluationRows(EvaluationSample(stage, read.rows, unit), day1, frozenset(checksums))], refused
@@ -71,7 +72,7 @@ def rows_of_store(
     names = names_of(store, list(numbers))
     if found.without_data:
         note(f"{found.without_data} labelled alerts have no data from before the decision: left out.")
-    parts = {"day1": found.day1, "dayN": found.dayN}
+    parts = {DAY1: found.day1, DAYN: found.dayN}
 
     def weighed(part: LabelRows) -> LabelledRows:
         return balanced(part.rows, balance, seed=seed)
@@ -79,7 +80,7 @@ def rows_of_store(
     return [
         EvaluationRows(
             EvaluationSample(each, weighed(parts[each]), parts[each].unit, names=names),
-            day1=weighed(found.day1) if each == "dayN" else None,
+            day1=weighed(found.day1) if each == DAYN else None,
             decided_mjd=parts[each].decided_mjd,
             notes=(LABELS_OF_A_STORE,),
         )

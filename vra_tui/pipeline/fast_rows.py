@@ -13,6 +13,7 @@ from vra_tui.features.table import FeatureTable
 from vra_tui.features.vra import VraContext
 from vra_tui.pipeline.simulated_alerts import context, light_curves
 from vra_tui.pipeline.visits import N_DAYS, visits_of
+from vra_tui.scoring.stages import DAY1, DAYN
 from vra_tui.simulator import Batch, Scenario, Simulation, load, prepare
 
 Floats = NDArray[np.float64]
@@ -25,7 +26,7 @@ NO_SPEED = "none"
 ONE_NIGHT = ("m_dwarf_flare", "asteroid", "cross_talk", "trailed_night")
 
 #: Days after the first detection at which alerts of a survey without limits are looked at, by stage.
-BARE_CUTS = {"day1": (1.0,), "dayN": (2.0, 3.0, 5.0, 7.0, 10.0)}
+BARE_CUTS = {DAY1: (1.0,), DAYN: (2.0, 3.0, 5.0, 7.0, 10.0)}
 # Without limits: detections older than this before t0 are another outburst's.
 _BARE_HISTORY = 40.0
 # Share of nights lost in a bare light curve: up to this, drawn for each alert.
@@ -152,7 +153,7 @@ def visit_rows(batch: Batch) -> Iterator[FastRows]:
     for day in range(N_DAYS):
         rows = np.flatnonzero(visits.exists[:, day])
         table = compute_fast(curves.take(rows), about.take(rows), visits.end_mjd[rows, day])
-        yield _rows(batch, rows, table, "dayN" if day else "day1", float(day), is_bare=False)
+        yield _rows(batch, rows, table, DAYN if day else DAY1, float(day), is_bare=False)
 
 
 def bare_rows(batch: Batch, rng: np.random.Generator) -> Iterator[FastRows]:

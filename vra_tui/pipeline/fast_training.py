@@ -23,6 +23,7 @@ from vra_tui.scoring.model.card import (
 )
 from vra_tui.scoring.model.library import check_replaceable, checksum, save_model
 from vra_tui.scoring.model.trained import ModelError, load_model
+from vra_tui.scoring.stages import STAGES
 from vra_tui.scoring.training.boosters import fit, margin
 from vra_tui.scoring.training.from_tables import check_name
 from vra_tui.scoring.training.recipes import Recipe
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 FAST_SET = "vra-fast-1"
-STAGES: tuple[Stage, ...] = ("day1", "dayN")
 
 #: Fading, and a limit that demands it or a rise, can only speak for a fast one. Depth 3 to 5, half the step
 #: with twice the rounds, and stronger leaves are all within 0.002 of this on simulated alerts.

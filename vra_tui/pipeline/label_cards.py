@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from vra_tui.pipeline.label_rows import LabelRows, StoreLabels
 from vra_tui.scoring.evaluation.metrics import STREAM_MIXTURE, bootstrap_areas
-from vra_tui.scoring.model.card import ComparisonCard, LabelsCard, Stage
+from vra_tui.scoring.model.card import ComparisonCard, LabelsCard
 from vra_tui.scoring.model.trained import Model
+from vra_tui.scoring.stages import DAY1, DAYN, Stage
 from vra_tui.scoring.training.boosters import Balance
 from vra_tui.scoring.training.stage import resamples_of
 from vra_tui.scoring.training.table_labels import shortage
@@ -28,7 +29,7 @@ _BALANCE_WORDS: dict[Balance, str] = {
 def counts(labels: StoreLabels) -> list[str]:
     """What the labels of a store can teach, and what is missing; one sentence a line."""
     lines = []
-    for stage, part in (("day1", labels.day1), ("dayN", labels.dayN)):
+    for stage, part in ((DAY1, labels.day1), (DAYN, labels.dayN)):
         objects = {
             str(name): len(np.unique(part.alert_id[part.label == name])) for name in np.unique(part.label)
         }
@@ -115,7 +116,7 @@ def _unseen(part: LabelRows, other: Model, stage: Stage) -> NDArray[np.bool_]:
     last = [
         datetime.fromisoformat(card.labels.last)
         for name, card in other.card.stages.items()
-        if card.labels is not None and (name == stage or stage == "dayN")
+        if card.labels is not None and (name == stage or stage == DAYN)
     ]
     if not last:
         return np.ones(len(part), dtype=bool)

@@ -23,6 +23,7 @@ from vra_tui.scoring.model.card import (
 )
 from vra_tui.scoring.model.library import checksum, load_checked, save_model
 from vra_tui.scoring.model.trained import CARD_FILE, Model, ModelError
+from vra_tui.scoring.stages import DAY1, DAYN, STAGES
 from vra_tui.scoring.training import search
 from vra_tui.scoring.training.boosters import Balance, LabelledRows, balanced
 from vra_tui.scoring.training.from_tables import LabelledFiles, check_name, probed, read_rows
@@ -61,7 +62,7 @@ class LabelTrainingTask:
     folder: Path
     base: Path
     date: str
-    stages: tuple[Stage, ...] = ("day1", "dayN")
+    stages: tuple[Stage, ...] = STAGES
     since_mjd: float = -np.inf
     scanners: tuple[str, ...] = ()
     base_rows: Mapping[Stage, LabelledFiles] = field(default_factory=dict)
@@ -85,24 +86,24 @@ def train_from_labels(
     """Train on the standing labels of scanners, save the model and return its card.
 
     A day-N stage that has too few labels is taken over from the base model, as P(fast) is; without enough
-    for the first look nothing is made. ``note`` gets remarks for the user. Raises VraError in its kinds,
+    for day 1 nothing is made. ``note`` gets remarks for the user. Raises VraError in its kinds,
     having written nothing, where labels, tables, base model or folder do not serve.
     """
     check_name(task.name)
     _check_place(task)
     base = load_checked(task.base)
     labels = label_rows(store, since_mjd=task.since_mjd, scanners=task.scanners)
-    if shortage(labels.day1.rows, "day1"):
+    if shortage(labels.day1.rows, DAY1):
         raise LabelError(" ".join([*counts(labels), "Nothing was trained."]))
     for remark in remarks(labels):
         note(remark)
     training = _Training(task, base, labels, progress, note)
-    training.first_look()
-    why_not = shortage(labels.dayN.rows, "dayN") if "dayN" in task.stages else "Only day1 was asked for."
+    training.train_day1()
+    why_not = shortage(labels.dayN.rows, DAYN) if DAYN in task.stages else "Only day1 was asked for."
     if why_not:
-        training.keep_visits(why_not)
+        training.keep_dayn_of_base(why_not)
     else:
-        training.visits()
+        training.train_dayn()
     return training.save()
 
 
@@ -137,21 +138,21 @@ class _Training:
         self._stages: dict[Stage, StageCard] = {}
         self._files: dict[str, bytes] = {}
         self._caveats = list(task.caveats)
-        self._day1 = self._stage_rows("day1", labels.day1)
+        self._day1 = self._stage_rows(DAY1, labels.day1)
 
-    def first_look(self) -> None:
+    def train_day1(self) -> None:
         """Train the day1 stage."""
         rows, task = self._day1, self._task
         find = partial(
-            search.search_first_look,
+            search.search_day1,
             rows.rows,
             recipes=self._recipes,
             judged=self._judged,
             threads=task.threads,
         )
-        found = self._searched(rows.stage, search.FIRST_LOOK_SPACE, find)
+        found = self._searched(rows.stage, search.DAY1_SPACE, find)
         if found is not None:
-            self._recipes = self._recipes.with_trees(first_look=found.chosen)
+            self._recipes = self._recipes.with_trees(day1=found.chosen)
         made = make_day1(
             rows.rows,
             self._source(rows),
@@ -164,19 +165,19 @@ class _Training:
         )
         self._add(rows, made, found)
 
-    def visits(self) -> None:
+    def train_dayn(self) -> None:
         """Train the dayN stage upon the day1 stage."""
-        rows, task = self._stage_rows("dayN", self._labels.dayN), self._task
+        rows, task = self._stage_rows(DAYN, self._labels.dayN), self._task
         both = self._day1.rows, rows.rows
         find = partial(
-            search.search_visits, *both, recipes=self._recipes, judged=self._judged, threads=task.threads
+            search.search_dayn, *both, recipes=self._recipes, judged=self._judged, threads=task.threads
         )
-        found = self._searched(rows.stage, search.VISITS_SPACE, find)
+        found = self._searched(rows.stage, search.DAYN_SPACE, find)
         if found is not None:
-            self._recipes = self._recipes.with_trees(visits=found.chosen)
+            self._recipes = self._recipes.with_trees(dayN=found.chosen)
         made = make_dayn(
             self._day1.rows,
-            self._stages["day1"],
+            self._stages[DAY1],
             rows.rows,
             self._source(rows),
             seed=task.seed,
@@ -188,9 +189,9 @@ class _Training:
         )
         self._add(rows, made, found)
 
-    def keep_visits(self, why: str) -> None:
-        """Take the dayN stage over from the base model, first look and all, so that visits can be scored."""
-        base = self._base.card.stages.get("dayN")
+    def keep_dayn_of_base(self, why: str) -> None:
+        """Take dayN over from the base model, with its day-1 boosters, so that visits can be scored."""
+        base = self._base.card.stages.get(DAYN)
         origin = base.kept_from if base is not None and base.kept_from else self._base.name
         if base is None:
             self._note(f"{why} The model has no dayN stage, and {self._base.name} has none to lend.")
@@ -202,7 +203,7 @@ class _Training:
         )
         questions = {name: self._kept(card) for name, card in base.questions.items()}
         scope = tuple(part.model_copy(update={"file": self._copied(part.file)}) for part in base.scope)
-        self._stages["dayN"] = base.model_copy(
+        self._stages[DAYN] = base.model_copy(
             update={"questions": questions, "scope": scope, "kept_from": origin}
         )
 

@@ -16,12 +16,12 @@ from vra_tui.lightcurve.broad_labels import TOO_EARLY, label
 from vra_tui.lightcurve.fit import Fits, fit
 from vra_tui.lightcurve.flux_epochs import photometry
 from vra_tui.pipeline.feature_tables import context_of, features_for, host_mpc_of
-from vra_tui.pipeline.score import stage_of
 from vra_tui.ranking.followup import FollowUpFacts, FollowUpRule, follow_up
 from vra_tui.ranking.lists import ListName
 from vra_tui.scoring.model.explain import explain
 from vra_tui.scoring.model.scope import scope
 from vra_tui.scoring.model.trained import Model
+from vra_tui.scoring.stages import STAGES, stage_of_day
 from vra_tui.store import Store, insight_table
 from vra_tui.store.codes import band_names
 from vra_tui.store.connection import transaction
@@ -123,11 +123,11 @@ def _identity(chunk: _Chunk) -> Fields:
 def _reasons(chunk: _Chunk, model: Model) -> Fields:
     fields: list[dict[str, Any]] = [{"reasons": [], "scope": None, "outside": []} for _ in chunk.rows]
     context = context_of(chunk.records)
-    for stage in ("day1", "dayN"):
+    for stage in STAGES:
         mine = [
             index
             for index, row in enumerate(chunk.rows)
-            if row.model == model.name and row.day is not None and stage_of(row.day) == stage
+            if row.model == model.name and row.day is not None and stage_of_day(row.day) == stage
         ]
         if not mine:
             continue

@@ -24,6 +24,7 @@ from vra_tui.ranking.policy import Policy
 from vra_tui.scoring.evaluation.comparison import shadow_scores
 from vra_tui.scoring.model.scope import scope
 from vra_tui.scoring.model.trained import Model
+from vra_tui.scoring.stages import stage_of_day
 from vra_tui.store import Store, scores
 from vra_tui.store.connection import transaction
 from vra_tui.store.curves import light_curves
@@ -154,11 +155,6 @@ def within_scope(model: Model, table: FeatureTable, stage: str) -> NDArray[np.bo
     return scope(model, table, stage).may_discard
 
 
-def stage_of(day: int) -> str:
-    """Which models answer for the visit of a day: day-1 at entry, day-N after it."""
-    return "day1" if day == 0 else "dayN"
-
-
 def _score_chunk(
     store: Store,
     run: _Run,
@@ -183,7 +179,7 @@ def _score_chunk(
     for day in range(N_DAYS):
         rows = grid.rows_to_score(day)
         if len(rows):
-            stage = stage_of(day)
+            stage = stage_of_day(day)
             since = time.perf_counter()
             at = visits.end_mjd[rows, day]
             table = features_for(run.columns(stage), curves.take(rows), context.take(rows), at)
@@ -308,7 +304,7 @@ def _score_rows(records: scores.Records, grid: ScoreGrid, now: str) -> Iterable[
         grid.visits.number[cell].tolist(),
         days.tolist(),
         grid.visits.end_mjd[cell].tolist(),
-        map(stage_of, days.tolist()),
+        map(stage_of_day, days.tolist()),
         repeat(grid.model),
         _nullable(grid.preal[cell]),
         _nullable(grid.pgal[cell]),

@@ -9,8 +9,8 @@ from typing import Literal
 from vra_tui.domain.times import mjd_of
 from vra_tui.errors import VraError
 from vra_tui.pipeline.label_training import LabelTrainingTask
-from vra_tui.scoring.model.card import Stage
 from vra_tui.scoring.model.library import find_model, user_models
+from vra_tui.scoring.stages import DAY1, DAYN, STAGES, Stage
 from vra_tui.scoring.training.boosters import Balance
 from vra_tui.scoring.training.from_tables import LabelledFiles
 
@@ -39,9 +39,9 @@ def label_training_task(
     models, the user's own for None. ``since``: labels given since that date or time (UTC). Raises VraError
     for what cannot be meant.
     """
-    if stage == "dayN":
+    if stage == DAYN:
         raise VraError(
-            "The dayN stage adds to the first look: of the store's labels both are trained together. Leave "
+            "The dayN stage adds to the day1 stage: of the store's labels both are trained together. Leave "
             "the stage out. Nothing was trained."
         )
     return LabelTrainingTask(
@@ -49,7 +49,7 @@ def label_training_task(
         folder=folder_of(name, into),
         base=find_model(base),
         date=date,
-        stages=("day1",) if stage == "day1" else ("day1", "dayN"),
+        stages=(DAY1,) if stage == DAY1 else STAGES,
         since_mjd=_since(since),
         scanners=tuple(scanners),
         base_rows=dict(base_rows or {}),

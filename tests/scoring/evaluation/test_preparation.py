@@ -11,8 +11,8 @@ from tests.scoring.synthetic import labelled_rows
 from vra_tui.scoring.evaluation.preparation import (
     EvaluationRows,
     columns_to_read,
+    day1_rows,
     evaluated_models,
-    first_look,
     labels_end,
     trained_on,
     unseen,
@@ -112,9 +112,9 @@ def test_the_other_model_is_grown_anew_only_where_the_rows_trained_it(
 def test_day_n_is_not_grown_without_the_rows_of_the_first_look() -> None:
     visits = EvaluationSample("dayN", labelled_rows(visits=2))
     with pytest.raises(EvaluationError, match="--day1-features"):
-        first_look(EvaluationRows(visits), "--cross-validate")
-    assert first_look(EvaluationRows(visits, labelled_rows()), "--cross-validate") is not None
-    assert first_look(EvaluationRows(EvaluationSample("day1", labelled_rows())), "--cross-validate") is None
+        day1_rows(EvaluationRows(visits), "--cross-validate")
+    assert day1_rows(EvaluationRows(visits, labelled_rows()), "--cross-validate") is not None
+    assert day1_rows(EvaluationRows(EvaluationSample("day1", labelled_rows())), "--cross-validate") is None
 
 
 def test_a_table_needs_what_the_models_and_the_simple_alternatives_see(model: Model) -> None:

@@ -15,7 +15,7 @@ from vra_tui.scoring.evaluation.scorers import (
     recipes_of,
 )
 from vra_tui.scoring.model.trained import Model, load_model
-from vra_tui.scoring.training.recipes import FIRST_LOOK, VISITS
+from vra_tui.scoring.training.recipes import DAY1_RECIPES, DAYN_RECIPES
 from vra_tui.scoring.training.validation import cross_validate
 
 
@@ -26,12 +26,12 @@ def model(trained: Path) -> Model:
 
 def test_the_recipe_on_a_card_is_the_one_that_the_model_was_made_by(model: Model) -> None:
     recipes = recipes_of(model.card.stages["dayN"])
-    for name, recipe in recipes.first_look.items():
-        wanted = FIRST_LOOK[name]
+    for name, recipe in recipes.day1.items():
+        wanted = DAY1_RECIPES[name]
         assert (recipe.features, recipe.rounds) == (wanted.features, wanted.rounds)
         assert dict(recipe.parameters) == dict(wanted.parameters)
         assert dict(recipe.monotone) == dict(wanted.monotone)
-    assert set(recipes.visits) == set(VISITS)
+    assert set(recipes.dayN) == set(DAYN_RECIPES)
 
 
 @pytest.mark.parametrize("stage", ["day1", "dayN"])

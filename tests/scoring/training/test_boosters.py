@@ -15,13 +15,13 @@ from vra_tui.scoring.training.boosters import (
     LabelledRows,
     balanced,
     fit,
-    fit_first_look,
-    fit_visits,
+    fit_day1,
+    fit_dayn,
     rows_of_object,
     split_objects,
-    unseen_first_look,
+    unseen_day1,
 )
-from vra_tui.scoring.training.recipes import FIRST_LOOK, SHIPPED
+from vra_tui.scoring.training.recipes import DAY1_RECIPES, SHIPPED
 from vra_tui.scoring.training.validation import (
     cross_validate,
     probability,
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.slow
 @pytest.mark.parametrize("threads", [2, 3])
 def test_the_number_of_threads_does_not_change_a_byte(threads: int) -> None:
     # Few rounds: on a busy machine threads wait for one another far longer than they work.
-    recipe = dataclasses.replace(FIRST_LOOK["preal"], rounds=15)
+    recipe = dataclasses.replace(DAY1_RECIPES["preal"], rounds=15)
     rows = labelled_rows()
     matrix, target = feature_matrix(rows.table, recipe.features), PREAL.target(rows.label)
     one, more = (fit(recipe, matrix, target, seed=5, threads=number) for number in (1, threads))
@@ -45,8 +45,8 @@ def test_the_same_rows_and_seed_give_the_same_bytes() -> None:
     rows, visits = labelled_rows(), labelled_rows(visits=3)
 
     def both() -> tuple[bytes, bytes]:
-        first = fit_first_look(PREAL, rows, seed=5)
-        later = fit_visits(PREAL, visits, unseen_first_look(PREAL, rows, visits, seed=5), seed=5)
+        first = fit_day1(PREAL, rows, seed=5)
+        later = fit_dayn(PREAL, visits, unseen_day1(PREAL, rows, visits, seed=5), seed=5)
         return bytes(first.save_raw("ubj")), bytes(later.save_raw("ubj"))
 
     assert both() == both()
@@ -54,14 +54,14 @@ def test_the_same_rows_and_seed_give_the_same_bytes() -> None:
 
 def test_another_seed_gives_another_model() -> None:
     rows = labelled_rows()
-    one, two = (bytes(fit_first_look(PREAL, rows, seed=seed).save_raw("ubj")) for seed in (1, 2))
+    one, two = (bytes(fit_day1(PREAL, rows, seed=seed).save_raw("ubj")) for seed in (1, 2))
     assert one != two
 
 
 def test_p_galactic_is_not_taught_on_garbage_or_agn() -> None:
     rows = labelled_rows()
     spoilt = LabelledRows(rows.table, np.where(rows.label == "garbage", "AGN", rows.label))
-    one, two = (bytes(fit_first_look(PGAL, each, seed=1).save_raw("ubj")) for each in (rows, spoilt))
+    one, two = (bytes(fit_day1(PGAL, each, seed=1).save_raw("ubj")) for each in (rows, spoilt))
     assert one == two
 
 
@@ -87,7 +87,7 @@ def test_each_visit_of_an_object_counts_its_share_of_it() -> None:
 def test_no_row_is_judged_by_trees_that_saw_its_object(monkeypatch: pytest.MonkeyPatch) -> None:
     day1, visits = labelled_rows(40), labelled_rows(40, visits=3)
     seen: list[set[int]] = []
-    real_fit = training.fit_first_look
+    real_fit = training.fit_day1
 
     def spy(question, rows, **options):
         seen.append(set(rows.table.alert_id.tolist()))
@@ -98,16 +98,16 @@ def test_no_row_is_judged_by_trees_that_saw_its_object(monkeypatch: pytest.Monke
         assert not asked & seen[-1]
         return np.zeros(len(matrix))
 
-    monkeypatch.setattr(training, "fit_first_look", spy)
+    monkeypatch.setattr(training, "fit_day1", spy)
     monkeypatch.setattr(training, "margin", note_asked)
-    unseen_first_look(PREAL, day1, visits, seed=1)
+    unseen_day1(PREAL, day1, visits, seed=1)
     assert len(seen) == training.CROSS_FIT_PARTS
 
 
 def _rows_of(matrix: np.ndarray, visits: LabelledRows) -> list[int]:
     # The synthetic rb_pix is different for each object.
     rb_pix = visits.table.column("rb_pix")
-    column = FIRST_LOOK["preal"].features.index("rb_pix")
+    column = DAY1_RECIPES["preal"].features.index("rb_pix")
     return [int(np.flatnonzero(rb_pix == value)[0]) for value in matrix[:, column]]
 
 
@@ -183,14 +183,14 @@ def test_a_row_of_weight_nothing_teaches_nothing() -> None:
     spoilt = rows.table.alert_id % 5 == 0
     weight = np.where(spoilt, 0.0, 1.0)
     label = np.where(spoilt, "good", rows.label)
-    one = fit_first_look(PREAL, LabelledRows(rows.table, label, weight), seed=1)
-    two = fit_first_look(PREAL, rows.where(~spoilt), seed=1)
+    one = fit_day1(PREAL, LabelledRows(rows.table, label, weight), seed=1)
+    two = fit_day1(PREAL, rows.where(~spoilt), seed=1)
     assert bytes(one.save_raw("ubj")) == bytes(two.save_raw("ubj"))
 
 
 def test_folds_side_by_side_give_what_folds_one_by_one_give() -> None:
     day1, visits = labelled_rows(60), labelled_rows(60, visits=2)
-    recipes = SHIPPED.with_trees(first_look={"rounds": 10}, visits={"rounds": 5})
+    recipes = SHIPPED.with_trees(day1={"rounds": 10}, dayN={"rounds": 5})
     one, two = (
         cross_validate(day1, visits, seed=1, repeats=1, threads=threads, recipes=recipes)
         for threads in (1, 2)

@@ -17,10 +17,11 @@ from vra_tui.pipeline.feature_tables import context_of, features_for, host_mpc_o
 from vra_tui.pipeline.filing import cells_to_file, standing_at
 from vra_tui.pipeline.history import ScoreGrid
 from vra_tui.pipeline.replay.stream import ReplayStream
-from vra_tui.pipeline.score import MayDiscard, is_reported, stage_of, within_scope
+from vra_tui.pipeline.score import MayDiscard, is_reported, within_scope
 from vra_tui.pipeline.visits import N_DAYS, Visits, visits_of
 from vra_tui.ranking.policy import PolicyInput
 from vra_tui.scoring.model.trained import Model, Scores
+from vra_tui.scoring.stages import STAGES, stage_of_day
 from vra_tui.store.scores import ScoreRows
 
 Floats = NDArray[np.float64]
@@ -146,8 +147,8 @@ def _scored(
         for _ in models
     ]
     context, done = context_of(stream.records), 0
-    for stage in ("day1", "dayN"):
-        mine = np.flatnonzero(np.where(cells.day == 0, stage_of(0), stage_of(1)) == stage)
+    for stage in STAGES:
+        mine = np.flatnonzero(np.where(cells.day == 0, stage_of_day(0), stage_of_day(1)) == stage)
         # By alert, so that a piece touches few light curves.
         mine = mine[np.argsort(cells.row[mine], kind="stable")]
         columns = {name for model in models for name in model.columns(stage)}

@@ -12,11 +12,12 @@ from vra_tui.scoring.drift.verdict import OUT_OF_SCOPE
 from vra_tui.scoring.model.feature_words import wording
 from vra_tui.scoring.model.scope import most_used, scope, shares_of_gain
 from vra_tui.scoring.model.trained import Model
+from vra_tui.scoring.stages import DAY1
 
 Floats = NDArray[np.float64]
 
 #: The stage whose rows are compared: alerts at their entry. Later visits are chosen by the policies.
-STAGE = "day1"
+STAGE = DAY1
 
 #: Features that follow where and how often the survey looked and how bright the Moon was: they differ from
 #: week to week without any fault. Their shifts are shown, and never raise the alarm by themselves.

@@ -16,6 +16,7 @@ from vra_tui.ranking.policy import Policy, PolicyInput, file_alerts
 from vra_tui.scoring.evaluation.metrics import aurak, recall_at_k
 from vra_tui.scoring.model.scope import scope
 from vra_tui.scoring.model.trained import Model, ModelError, Scores
+from vra_tui.scoring.stages import DAY1, DAYN
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -158,7 +159,7 @@ def score_with(model: Model, table: FeatureTable, is_later: Bools) -> ModelScore
 
     Raises ModelError as ``Model.scores`` does.
     """
-    stages: Sequence[tuple[str, Bools]] = (("day1", ~is_later), ("dayN", is_later))
+    stages: Sequence[tuple[str, Bools]] = ((DAY1, ~is_later), (DAYN, is_later))
     numbers = {name: np.full(len(table), np.nan) for name in ("preal", "pgal", "pfast", "rank")}
     is_gal_cand, may_discard = np.zeros((2, len(table)), dtype=bool)
     for stage, rows in stages:

@@ -88,7 +88,7 @@ def learning_curve(
 ) -> LearningCurve:
     """Grow a stage's recipe on ever more objects; every row is scored by trees that never saw its object.
 
-    ``day1``: for day N the rows of the first look, of which only the known objects are learned from too.
+    ``day1``: for day N the day-1 rows, of which only the known objects are learned from too.
     Subsets with too few objects on a side of a question are left out.
     """
     ranks: dict[float, list[Floats]] = {}
@@ -119,7 +119,7 @@ def _grown(stage: StageCard, folds: Folds, part: float, seed: int) -> tuple[Scor
         some = rows.where(np.isin(rows.table.alert_id, chosen))
         if shortage(some, "", _FEWEST):
             return None
-        first = None if day1 is None else _first_look(day1, rows, chosen, part, (seed, fold))
+        first = None if day1 is None else _day1_part(day1, rows, chosen, part, (seed, fold))
         scorers.append(grow(stage, some, first, seed=seed))
         counts.append(len(chosen))
     return joined(scorers, folds), round(float(np.mean(counts)))
@@ -131,10 +131,10 @@ def _nested(rows: LabelledRows, part: float, seed: tuple[int, int]) -> NDArray[n
     return objects[: round(part * len(objects))]
 
 
-def _first_look(
+def _day1_part(
     day1: LabelledRows, visits: LabelledRows, chosen: NDArray[np.int64], part: float, seed: tuple[int, int]
 ) -> LabelledRows:
-    """The first look's rows of the chosen visited objects, and the same part of those never visited."""
+    """The day-1 rows of the chosen visited objects, and the same part of those never visited."""
     never = ~np.isin(day1.table.alert_id, visits.table.alert_id)
     others = _nested(day1.where(never), part, seed)
     return day1.where(np.isin(day1.table.alert_id, np.concatenate([chosen, others])))

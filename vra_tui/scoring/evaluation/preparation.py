@@ -20,6 +20,7 @@ from vra_tui.scoring.evaluation.scorers import Progress, fold_objects, model_sco
 from vra_tui.scoring.model.card import ModelCard, StageCard
 from vra_tui.scoring.model.derived import columns_needed
 from vra_tui.scoring.model.trained import Model
+from vra_tui.scoring.stages import DAY1
 from vra_tui.scoring.training.boosters import LabelledRows
 from vra_tui.scoring.training.logistic import FIVE_FEATURES
 from vra_tui.scoring.training.table_labels import shortage
@@ -35,7 +36,7 @@ LABELS_OF_A_STORE = (
 
 @dataclass(frozen=True, eq=False)
 class EvaluationRows:
-    """The rows to evaluate on, and for day N those of the first look, where they are at hand.
+    """The rows to evaluate on, and for day N the day-1 rows, where they are at hand.
 
     ``checksums``: SHA-256 of the feature tables that the rows were read from. ``decided_mjd``: when the label
     of each row was given, shape (n,); None for those of a table, where that is not known. ``notes``: what
@@ -100,19 +101,19 @@ def _evaluated_model(
     missing = shortage(rows.sample.rows, stage, fewest=2 * FOLDS)
     if missing:
         raise EvaluationError(f"{missing} Nothing was evaluated.")
-    day1 = first_look(rows, "--cross-validate")
+    day1 = day1_rows(rows, "--cross-validate")
     folds = fold_objects(rows.sample.rows, day1, seed)
     scorer = out_of_fold(stage_of(model, stage), folds, seed=seed, progress=progress)
     return EvaluatedModel(name, scorer, TrainingOverlap.OUT_OF_FOLD)
 
 
-def first_look(rows: EvaluationRows, option: str) -> LabelledRows | None:
-    """The rows of the first look for day N, None at day 1. Raises EvaluationError where there are none."""
-    if rows.sample.stage == "day1":
+def day1_rows(rows: EvaluationRows, option: str) -> LabelledRows | None:
+    """The day-1 rows for day N, None at day 1. Raises EvaluationError where there are none."""
+    if rows.sample.stage == DAY1:
         return None
     if rows.day1 is None or not len(rows.day1):
         raise EvaluationError(
-            f"{option} at dayN grows the first look anew too: give its rows with --day1-features and "
+            f"{option} at dayN grows the day1 stage anew too: give its rows with --day1-features and "
             "--day1-labels. Nothing was evaluated."
         )
     return rows.day1

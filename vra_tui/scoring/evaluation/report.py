@@ -140,7 +140,7 @@ def evaluate(
 ) -> StageReport:
     """Evaluate the first of ``contenders``, whose card has ``stage``, beside the others and what is simple.
 
-    ``day1``: the rows of the first look, for the learning curve at day N. The simple alternatives are the
+    ``day1``: the day-1 rows, for the learning curve at day N. The simple alternatives are the
     order by rb_pix, and a logistic regression that never saw the object it is asked about. Raises
     EvaluationError where there is no recall.
     """

@@ -15,13 +15,13 @@ from vra_tui.scoring.model.questions import QUESTIONS, Question
 from vra_tui.scoring.model.trained import Model
 from vra_tui.scoring.training.boosters import (
     LabelledRows,
-    fit_first_look,
-    fit_visits,
+    fit_day1,
+    fit_dayn,
     margin,
-    unseen_first_look,
+    unseen_day1,
 )
 from vra_tui.scoring.training.recipes import Recipe, Recipes
-from vra_tui.scoring.training.validation import FOLDS, first_look_parts, probability, visit_parts
+from vra_tui.scoring.training.validation import FOLDS, day1_folds, dayn_folds, probability
 
 if TYPE_CHECKING:
     from xgboost import Booster
@@ -66,11 +66,11 @@ def columns_used(stage: StageCard) -> tuple[str, ...]:
 
 
 def recipes_of(stage: StageCard) -> Recipes:
-    """How the trees of a stage were grown: of the first look, and where there are any, of the visits."""
+    """How the trees of a stage were grown: at day 1, and where there are any, at day N."""
     boosters = {question.name: stage.questions[question.name].boosters for question in QUESTIONS}
     return Recipes(
-        first_look={name: _recipe(found[0]) for name, found in boosters.items()},
-        visits={name: _recipe(found[1]) for name, found in boosters.items() if len(found) > 1},
+        day1={name: _recipe(found[0]) for name, found in boosters.items()},
+        dayN={name: _recipe(found[1]) for name, found in boosters.items() if len(found) > 1},
     )
 
 
@@ -85,7 +85,7 @@ def _recipe(card: BoosterCard) -> Recipe:
 def grow(stage: StageCard, rows: LabelledRows, day1: LabelledRows | None, *, seed: int) -> Scorer:
     """Train a stage's recipe, as its card has it, on ``rows``.
 
-    ``day1``: for day N the rows of the first look, to whose log-odds the visits add; None at day 1.
+    ``day1``: for day N the day-1 rows, to whose log-odds the visits add; None at day 1.
     """
     recipes = recipes_of(stage)
     grown: dict[str, list[tuple[tuple[str, ...], Booster]]] = {}
@@ -93,12 +93,12 @@ def grow(stage: StageCard, rows: LabelledRows, day1: LabelledRows | None, *, see
         card = stage.questions[known.name]
         question = Question(known.name, card.positive, card.negative)
         taught = rows if day1 is None else day1
-        first = fit_first_look(question, taught, seed=seed, recipes=recipes)
-        grown[known.name] = [(recipes.first_look[known.name].features, first)]
-        if known.name in recipes.visits:
-            unseen = unseen_first_look(question, taught, rows, seed=seed, recipes=recipes)
-            later = fit_visits(question, rows, unseen, seed=seed, recipes=recipes)
-            grown[known.name].append((recipes.visits[known.name].features, later))
+        first = fit_day1(question, taught, seed=seed, recipes=recipes)
+        grown[known.name] = [(recipes.day1[known.name].features, first)]
+        if known.name in recipes.dayN:
+            unseen = unseen_day1(question, taught, rows, seed=seed, recipes=recipes)
+            later = fit_dayn(question, rows, unseen, seed=seed, recipes=recipes)
+            grown[known.name].append((recipes.dayN[known.name].features, later))
 
     def answer(name: str, table: FeatureTable) -> Floats:
         log_odds = np.zeros(len(table))
@@ -111,7 +111,7 @@ def grow(stage: StageCard, rows: LabelledRows, day1: LabelledRows | None, *, see
 
 @dataclass(frozen=True, eq=False)
 class Folds:
-    """The rows of one stage, the fold of each (shape (n,)), and for day N the rows of the first look."""
+    """The rows of one stage, the fold of each (shape (n,)), and for day N the day-1 rows."""
 
     rows: LabelledRows
     of_row: NDArray[np.int64]
@@ -132,8 +132,8 @@ class Folds:
 def fold_objects(rows: LabelledRows, day1: LabelledRows | None, seed: int) -> Folds:
     """Folds by object: an object is never on both sides, in neither table."""
     if day1 is None:
-        return Folds(rows, first_look_parts(rows, None, seed))
-    of_day1, of_row = visit_parts(day1, rows, None, seed)
+        return Folds(rows, day1_folds(rows, None, seed))
+    of_day1, of_row = dayn_folds(day1, rows, None, seed)
     return Folds(rows, of_row, day1, of_day1)
 
 

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from vra_tui.scoring.stages import Stage
 from vra_tui.text import printable
 
 #: Version of the card's own layout; a program refuses cards with a newer one. Format 2 added ``scope``,
@@ -16,7 +17,6 @@ DEFAULT_SURVEY = "atlas"
 #: What a model may be called: its name is its folder's, and is stored with every score.
 NAME_PATTERN = r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$"
 
-Stage = Literal["day1", "dayN"]
 QuestionName = Literal["preal", "pgal", "pfast"]
 
 

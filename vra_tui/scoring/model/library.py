@@ -12,8 +12,9 @@ from typing import get_args
 
 from vra_tui.config import locations
 from vra_tui.private import make_private
-from vra_tui.scoring.model.card import ModelCard, Stage
+from vra_tui.scoring.model.card import ModelCard
 from vra_tui.scoring.model.trained import CARD_FILE, IN_RANK, Model, ModelError, load_model
+from vra_tui.scoring.stages import Stage
 
 #: In the shipped models' folder: the name of the model that is used unless another is asked for.
 DEFAULT_FILE = "default"

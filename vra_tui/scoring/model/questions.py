@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 #: Labels a training row may carry. AGN are real and are no galactic transient, yet no good one either.
 LABELS: tuple[str, ...] = ("good", "galactic", "AGN", "garbage", "pm")
 
-STAGES: tuple[str, ...] = ("day1", "dayN")
-
 
 @dataclass(frozen=True)
 class Question:

@@ -24,7 +24,7 @@ Balance = Literal["even", "stream", "undersample", "none"]
 
 EVEN_MIXTURE: dict[str, float] = dict.fromkeys(("good", "galactic", "garbage", "pm"), 0.25)
 
-#: Parts into which the first look's rows are split to judge each object by trees that never saw it.
+#: Parts into which the day-1 rows are split to judge each object by trees that never saw it.
 CROSS_FIT_PARTS = 5
 
 # Rows from which a second thread is worth starting for a prediction.
@@ -119,31 +119,31 @@ def margin(booster: "Booster", matrix: Floats, rounds: int = 0) -> Floats:
     return by_rows(of_rows, matrix, _WORTH_A_THREAD)
 
 
-def fit_first_look(
+def fit_day1(
     question: Question, rows: LabelledRows, *, seed: int, threads: int = 1, recipes: Recipes = SHIPPED
 ) -> "Booster":
     """The booster that answers ``question`` from the day-1 features."""
-    recipe = recipes.first_look[question.name]
+    recipe = recipes.day1[question.name]
     known = rows.where(_teaches(question, rows))
     matrix = feature_matrix(known.table, recipe.features)
     weight = label_weights(recipe, known.label) * known.weights
     return fit(recipe, matrix, question.target(known.label), seed=seed, weight=weight, threads=threads)
 
 
-def fit_visits(
+def fit_dayn(
     question: Question,
     visits: LabelledRows,
-    first_look: Floats,
+    day1_log_odds: Floats,
     *,
     seed: int,
     threads: int = 1,
     recipes: Recipes = SHIPPED,
 ) -> "Booster":
-    """The booster that says what a visit adds to the log-odds ``first_look`` (shape (n,)) of its row.
+    """The booster that says what a visit adds to the log-odds ``day1_log_odds`` (shape (n,)) of its row.
 
     Every object counts alike, however often it was visited.
     """
-    recipe = recipes.visits[question.name]
+    recipe = recipes.dayN[question.name]
     taught = _teaches(question, visits)
     known = visits.where(taught)
     matrix = feature_matrix(known.table, recipe.features)
@@ -156,12 +156,12 @@ def fit_visits(
         * known.weights
         * VISIT_OBJECT_WEIGHT
         / rows_of_object(known.table.alert_id),
-        base_margin=first_look[taught],
+        base_margin=day1_log_odds[taught],
         threads=threads,
     )
 
 
-def unseen_first_look(
+def unseen_day1(
     question: Question,
     day1: LabelledRows,
     visits: LabelledRows,
@@ -175,7 +175,7 @@ def unseen_first_look(
     A booster is far too sure of its own training rows; taught on those, the visits would learn that they
     have nothing to add. ``threads``: how many fits run side by side.
     """
-    matrix = feature_matrix(visits.table, recipes.first_look[question.name].features)
+    matrix = feature_matrix(visits.table, recipes.day1[question.name].features)
     part = split_objects(
         np.concatenate([day1.table.alert_id, visits.table.alert_id]),
         np.concatenate([day1.label, visits.label]),
@@ -186,7 +186,7 @@ def unseen_first_look(
     result = np.empty(len(visits))
 
     def of_part(number: int) -> Floats:
-        booster = fit_first_look(question, day1.where(of_day1 != number), seed=seed, recipes=recipes)
+        booster = fit_day1(question, day1.where(of_day1 != number), seed=seed, recipes=recipes)
         return margin(booster, matrix[of_visit == number])
 
     for number, log_odds in enumerate(side_by_side(of_part, range(CROSS_FIT_PARTS), threads)):

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vra_tui.features.csv_table import read_feature_table
-from vra_tui.scoring.model.card import NAME_PATTERN, ModelCard, Stage, StageCard, files_of
+from vra_tui.scoring.model.card import NAME_PATTERN, ModelCard, StageCard, files_of
 from vra_tui.scoring.model.library import checksum, save_model
 from vra_tui.scoring.model.trained import CARD_FILE, Model, ModelError, load_model
+from vra_tui.scoring.stages import DAY1, DAYN, Stage
 from vra_tui.scoring.training.boosters import LabelledRows
 from vra_tui.scoring.training.probes import famous_probes, probe_table
 from vra_tui.scoring.training.recipes import STAGE_COLUMNS
@@ -37,7 +38,7 @@ class LabelledFiles:
 
 @dataclass(frozen=True)
 class TrainingTask:
-    """What is to be trained. ``day1`` are the rows of the first look, needed when ``stage`` is dayN."""
+    """What is to be trained. ``day1`` are the day-1 rows, needed when ``stage`` is dayN."""
 
     name: str
     stage: Stage
@@ -68,12 +69,12 @@ def train_stage(
     rows = read_rows(task.rows, task.stage, note)
     require_enough(rows, task.stage)
     source = RowsOrigin(task.source, checksum(task.rows.features.read_bytes()))
-    if task.stage == "day1":
+    if task.stage == DAY1:
         made = make_day1(
             rows, source, seed=task.seed, repeats=task.repeats, threads=task.threads, progress=progress
         )
     else:
-        made = _make_visits(task, before, rows, source, progress, note)
+        made = _make_dayn(task, before, rows, source, progress, note)
     card, files = _merged(task, folder, before, made, note)
     card = probed(card, folder, files)
     save_model(folder, card, files)
@@ -113,7 +114,7 @@ def read_rows(rows: LabelledFiles, stage: str, note: Note) -> LabelledRows:
     return joined.rows
 
 
-def _make_visits(
+def _make_dayn(
     task: TrainingTask,
     before: ModelCard | None,
     rows: LabelledRows,
@@ -123,20 +124,20 @@ def _make_visits(
 ) -> MadeStage:
     if task.day1 is None:
         raise LabelError(
-            "The dayN stage adds to the first look, and is taught on alerts that it has not seen: give "
+            "The dayN stage adds to the day1 stage, and is taught on alerts that it has not seen: give "
             "--day1-features and --day1-labels, the rows of the day1 stage, too."
         )
-    first_look = before.stages.get("day1") if before else None
-    if first_look is None:
+    day1_stage = before.stages.get(DAY1) if before else None
+    if day1_stage is None:
         raise ModelError(f"Model {task.name} has no day1 stage yet. Train that first, with --stage day1.")
-    if checksum(task.day1.features.read_bytes()) != first_look.data.features_sha256:
+    if checksum(task.day1.features.read_bytes()) != day1_stage.data.features_sha256:
         raise LabelError(
             f"{task.day1.features} is not the table that the day1 stage of {task.name} was trained on "
             "(the checksum differs). Nothing was trained; give that table, or train day1 again with --force."
         )
     return make_dayn(
-        read_rows(task.day1, "day1", note),
-        first_look,
+        read_rows(task.day1, DAY1, note),
+        day1_stage,
         rows,
         source,
         seed=task.seed,
@@ -150,9 +151,9 @@ def _merged(
     task: TrainingTask, folder: Path, before: ModelCard | None, made: MadeStage, note: Note
 ) -> tuple[ModelCard, dict[str, bytes]]:
     stages: dict[Stage, StageCard] = dict(before.stages) if before else {}
-    if task.stage == "day1" and "dayN" in stages:
-        del stages["dayN"]
-        note("The dayN stage was built on the replaced first look and is gone; train it again.")
+    if task.stage == DAY1 and DAYN in stages:
+        del stages[DAYN]
+        note("The dayN stage was built on the day1 stage that was replaced, and is gone; train it again.")
     stages[task.stage] = made.card
     import xgboost
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from vra_tui.features.table import DAY1_FEATURES, DAYN_FEATURES
+from vra_tui.scoring.stages import DAY1, DAYN
 
 _WHOLE = frozenset({"max_depth", "rounds"})
 
@@ -37,23 +38,23 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Recipes:
-    """The recipes of a model by question: of the first look, and of what visits add to it."""
+    """The recipes of a model by question: of day 1, and of what day N adds to it."""
 
-    first_look: Mapping[str, Recipe]
-    visits: Mapping[str, Recipe]
+    day1: Mapping[str, Recipe]
+    dayN: Mapping[str, Recipe]
 
     def with_trees(
-        self, first_look: Mapping[str, float] | None = None, visits: Mapping[str, float] | None = None
+        self, day1: Mapping[str, float] | None = None, dayN: Mapping[str, float] | None = None
     ) -> "Recipes":
         """The same recipes with other trees, the same for all questions; see `Recipe.with_trees`."""
         return Recipes(
-            {name: recipe.with_trees(first_look or {}) for name, recipe in self.first_look.items()},
-            {name: recipe.with_trees(visits or {}) for name, recipe in self.visits.items()},
+            {name: recipe.with_trees(day1 or {}) for name, recipe in self.day1.items()},
+            {name: recipe.with_trees(dayN or {}) for name, recipe in self.dayN.items()},
         )
 
 
 #: Right ascension and declination do not come in as such: they would identify single objects.
-_FIRST_LOOK_FEATURES = (
+_DAY1_FEATURES = (
     *(name for name in DAY1_FEATURES if name not in ("ra", "dec")),
     "abs_gal_lat",
     "log10_std_ra_arcsec",
@@ -78,7 +79,7 @@ _VISIT_FEATURES = (
     "days_since_max",
 )
 
-_FIRST_LOOK_TREES = MappingProxyType(
+_DAY1_TREES = MappingProxyType(
     {
         "eta": 0.03,
         "max_depth": 3,
@@ -89,7 +90,7 @@ _FIRST_LOOK_TREES = MappingProxyType(
     }
 )
 
-_VISIT_TREES = MappingProxyType(
+_DAYN_TREES = MappingProxyType(
     {
         "eta": 0.1,
         "max_depth": 2,
@@ -104,37 +105,33 @@ _VISIT_TREES = MappingProxyType(
 _RECALL_FIRST = MappingProxyType({"good": 3.0})
 
 #: Which published feature set a table must have for each stage.
-STAGE_FEATURE_SETS: Mapping[str, str] = MappingProxyType({"day1": "vra-day1-1", "dayN": "vra-dayN-1"})
+STAGE_FEATURE_SETS: Mapping[str, str] = MappingProxyType({DAY1: "vra-day1-1", DAYN: "vra-dayN-1"})
 
 #: The columns a table must have for each stage.
-STAGE_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"day1": DAY1_FEATURES, "dayN": DAYN_FEATURES}
-)
+STAGE_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType({DAY1: DAY1_FEATURES, DAYN: DAYN_FEATURES})
 
 #: First look: one booster a question, on the day-1 features alone.
-FIRST_LOOK: Mapping[str, Recipe] = MappingProxyType(
+DAY1_RECIPES: Mapping[str, Recipe] = MappingProxyType(
     {
         "preal": Recipe(
-            _FIRST_LOOK_FEATURES,
+            _DAY1_FEATURES,
             300,
-            _FIRST_LOOK_TREES,
+            _DAY1_TREES,
             MappingProxyType({"rb_pix": 1, "DET_Nsince_min5d": 1, "det_share_min5d": 1}),
             _RECALL_FIRST,
         ),
-        "pgal": Recipe(
-            _FIRST_LOOK_FEATURES, 300, _FIRST_LOOK_TREES, MappingProxyType({"CV": 1}), _RECALL_FIRST
-        ),
+        "pgal": Recipe(_DAY1_FEATURES, 300, _DAY1_TREES, MappingProxyType({"CV": 1}), _RECALL_FIRST),
     }
 )
 
-#: What the visits add to the first look's log-odds, from visit features alone. P(galactic) has none: in
+#: What the visits add to the log-odds of day 1, from visit features alone. P(galactic) has none: in
 #: cross-validation the visits of 107 objects added noise to it and nothing else.
-VISITS: Mapping[str, Recipe] = MappingProxyType(
+DAYN_RECIPES: Mapping[str, Recipe] = MappingProxyType(
     {
         "preal": Recipe(
             _VISIT_FEATURES,
             60,
-            _VISIT_TREES,
+            _DAYN_TREES,
             MappingProxyType(
                 {
                     "det_share_visits": 1,
@@ -152,4 +149,4 @@ VISITS: Mapping[str, Recipe] = MappingProxyType(
 VISIT_OBJECT_WEIGHT = 2.0
 
 #: The recipes of the shipped models.
-SHIPPED = Recipes(FIRST_LOOK, VISITS)
+SHIPPED = Recipes(DAY1_RECIPES, DAYN_RECIPES)

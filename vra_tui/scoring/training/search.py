@@ -15,18 +15,18 @@ from vra_tui.scoring.model.questions import PREAL, QUESTIONS, Question
 from vra_tui.scoring.model.threads import side_by_side
 from vra_tui.scoring.training.boosters import (
     LabelledRows,
-    fit_first_look,
-    fit_visits,
+    fit_day1,
+    fit_dayn,
     margin,
-    unseen_first_look,
+    unseen_day1,
 )
 from vra_tui.scoring.training.recipes import SHIPPED, Recipes
 from vra_tui.scoring.training.validation import (
     ALWAYS_KNOWN,
     FOLDS,
-    first_look_parts,
+    day1_folds,
+    dayn_folds,
     probability,
-    visit_parts,
 )
 
 Floats = NDArray[np.float64]
@@ -37,7 +37,7 @@ Trees = Mapping[str, float]
 Space = Mapping[str, tuple[float, ...]]
 
 #: What `grid` goes through. Rounds cost nothing beside the greatest of them: a booster of fewer is its start.
-FIRST_LOOK_SPACE: Space = MappingProxyType(
+DAY1_SPACE: Space = MappingProxyType(
     {
         "eta": (0.03, 0.1),
         "max_depth": (2, 3, 4),
@@ -46,7 +46,7 @@ FIRST_LOOK_SPACE: Space = MappingProxyType(
         "rounds": (100, 200, 300, 450, 600),
     }
 )
-VISITS_SPACE: Space = MappingProxyType(
+DAYN_SPACE: Space = MappingProxyType(
     {
         "eta": (0.05, 0.1),
         "max_depth": (1, 2, 3),
@@ -94,7 +94,7 @@ def drawn(number: int, seed: int) -> list[Trees]:
     return [{**trees, "max_depth": round(trees["max_depth"])} for trees in rounded]
 
 
-def search_first_look(
+def search_day1(
     rows: LabelledRows,
     candidates: Sequence[Trees],
     rounds: Sequence[float],
@@ -105,17 +105,17 @@ def search_first_look(
     threads: int = 1,
     progress: Progress = lambda done, of: None,
 ) -> BestTrees:
-    """The best trees for the first look's two questions together, among ``candidates`` at all ``rounds``.
+    """The best trees for the two questions of day 1 together, among ``candidates`` at all ``rounds``.
 
     The recipe's own are tried too. ``judged`` and ``threads`` as in `validation.cross_validate`;
     ``progress`` is called with combinations done and to do.
     """
-    part = first_look_parts(rows, judged, seed)
-    own = recipes.first_look[PREAL.name]
+    part = day1_folds(rows, judged, seed)
+    own = recipes.day1[PREAL.name]
 
     def out_of_fold(trees: Trees, number: int, question: Question, steps: Sequence[int]) -> Floats:
-        tried = recipes.with_trees(first_look={**trees, "rounds": max(steps)})
-        booster = fit_first_look(question, rows.where(part != number), seed=seed, recipes=tried)
+        tried = recipes.with_trees(day1={**trees, "rounds": max(steps)})
+        booster = fit_day1(question, rows.where(part != number), seed=seed, recipes=tried)
         matrix = feature_matrix(rows.where(part == number).table, own.features)
         return np.array([margin(booster, matrix, step) for step in steps])
 
@@ -130,7 +130,7 @@ def search_first_look(
     return _best(preal_and_pgal, candidates, rounds, own.rounds, rows.label, part, progress)
 
 
-def search_visits(
+def search_dayn(
     day1: LabelledRows,
     visits: LabelledRows,
     candidates: Sequence[Trees],
@@ -142,19 +142,19 @@ def search_visits(
     threads: int = 1,
     progress: Progress = lambda done, of: None,
 ) -> BestTrees:
-    """The best trees for what visits add to P(real), with the first look as ``recipes`` have it.
+    """The best trees for what visits add to P(real), with day 1 as ``recipes`` have it.
 
-    Parameters as of `search_first_look`.
+    Parameters as of `search_day1`.
     """
-    of_day1, part = visit_parts(day1, visits, judged, seed)
-    own = recipes.visits[PREAL.name]
+    of_day1, part = dayn_folds(day1, visits, judged, seed)
+    own = recipes.dayN[PREAL.name]
     matrix = feature_matrix(visits.table, own.features)
     folds = [_fold(day1, visits, of_day1, part, number, seed, recipes, threads) for number in range(FOLDS)]
 
     def out_of_fold(trees: Trees, fold: _Fold, steps: Sequence[int]) -> Floats:
-        tried = recipes.with_trees(visits={**trees, "rounds": max(steps)})
+        tried = recipes.with_trees(dayN={**trees, "rounds": max(steps)})
         taught = visits.where(part != fold.number)
-        booster = fit_visits(PREAL, taught, fold.taught, seed=seed, recipes=tried)
+        booster = fit_dayn(PREAL, taught, fold.taught, seed=seed, recipes=tried)
         asked = matrix[part == fold.number]
         return np.array([fold.first["preal"] + margin(booster, asked, step) for step in steps])
 
@@ -171,7 +171,7 @@ def search_visits(
 
 @dataclass(frozen=True)
 class _Fold:
-    """What the visits' boosters of a fold start from: first looks that never saw the object of the row.
+    """What the visits' boosters of a fold start from: day-1 boosters that never saw the object of the row.
 
     ``taught``: log-odds of P(real) of the visits that teach. ``first``: of the visits asked, by question.
     """
@@ -194,15 +194,15 @@ def _fold(
     known = day1.where(of_day1 != number)
     asked = visits.where(of_visit == number).table
 
-    def first_look(question: Question) -> Floats:
-        booster = fit_first_look(question, known, seed=seed, recipes=recipes)
-        return margin(booster, feature_matrix(asked, recipes.first_look[question.name].features))
+    def day1_margin(question: Question) -> Floats:
+        booster = fit_day1(question, known, seed=seed, recipes=recipes)
+        return margin(booster, feature_matrix(asked, recipes.day1[question.name].features))
 
-    first = side_by_side(first_look, QUESTIONS, threads)
+    first = side_by_side(day1_margin, QUESTIONS, threads)
     teaching = visits.where(of_visit != number)
     return _Fold(
         number,
-        unseen_first_look(PREAL, known, teaching, seed=seed, threads=threads, recipes=recipes),
+        unseen_day1(PREAL, known, teaching, seed=seed, threads=threads, recipes=recipes),
         {question.name: log_odds for question, log_odds in zip(QUESTIONS, first, strict=True)},
     )
 

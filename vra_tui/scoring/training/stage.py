@@ -21,7 +21,8 @@ from vra_tui.scoring.model.card import (
 from vra_tui.scoring.model.library import checksum
 from vra_tui.scoring.model.questions import QUESTIONS, Question
 from vra_tui.scoring.model.threads import side_by_side
-from vra_tui.scoring.training.boosters import LabelledRows, fit_first_look, fit_visits, unseen_first_look
+from vra_tui.scoring.stages import DAY1, DAYN
+from vra_tui.scoring.training.boosters import LabelledRows, fit_day1, fit_dayn, unseen_day1
 from vra_tui.scoring.training.recipes import SHIPPED, STAGE_FEATURE_SETS, Recipe, Recipes
 from vra_tui.scoring.training.scope_making import summarise_scope
 from vra_tui.scoring.training.validation import (
@@ -72,7 +73,7 @@ def make_day1(
     recipes: Recipes = SHIPPED,
     judged: Ints | None = None,
 ) -> MadeStage:
-    """Train the first look. ``repeats`` of cross-validation; 0 leaves it out, and the card says so.
+    """Train the day-1 stage. ``repeats`` of cross-validation; 0 leaves it out, and the card says so.
 
     ``judged``: ids of the objects that it is judged by, all by default. ``threads``: fits side by side.
     """
@@ -80,20 +81,20 @@ def make_day1(
     questions: dict[QuestionName, QuestionCard] = {}
 
     def trees(question: Question) -> "Booster":
-        return fit_first_look(question, rows, seed=seed, recipes=recipes)
+        return fit_day1(question, rows, seed=seed, recipes=recipes)
 
     for question, booster in zip(QUESTIONS, side_by_side(trees, QUESTIONS, threads), strict=True):
-        described = _file("day1", question, recipes.first_look[question.name], booster, files)
-        questions[question.name] = _question("day1", question, (described,))
+        described = _file(DAY1, question, recipes.day1[question.name], booster, files)
+        questions[question.name] = _question(DAY1, question, (described,))
     folded, validation = _judge("first look", (rows,), seed, repeats, threads, progress, recipes, judged)
-    scope = (_scope("day1", rows, recipes.first_look, seed, files),)
+    scope = (_scope(DAY1, rows, recipes.day1, seed, files),)
     card = StageCard(questions=questions, data=_data(rows, source), scope=scope, validation=validation)
     return MadeStage(card, files, folded)
 
 
 def make_dayn(
     day1: LabelledRows,
-    first_look: StageCard,
+    day1_stage: StageCard,
     visits: LabelledRows,
     source: RowsOrigin,
     *,
@@ -104,24 +105,24 @@ def make_dayn(
     recipes: Recipes = SHIPPED,
     judged: Ints | None = None,
 ) -> MadeStage:
-    """Train what visits add to the ``first_look`` stage, which was made from the rows ``day1``.
+    """Train what visits add to the ``day1_stage``, which was made from the rows ``day1``.
 
     Other parameters as of `make_day1`.
     """
     files: dict[str, bytes] = {}
     questions: dict[QuestionName, QuestionCard] = {}
     for question in QUESTIONS:
-        boosters = first_look.questions[question.name].boosters
-        if question.name in recipes.visits:
-            known = unseen_first_look(question, day1, visits, seed=seed, threads=threads, recipes=recipes)
-            booster = fit_visits(question, visits, known, seed=seed, recipes=recipes)
-            boosters += (_file("dayN", question, recipes.visits[question.name], booster, files),)
-        questions[question.name] = _question("dayN", question, boosters)
+        boosters = day1_stage.questions[question.name].boosters
+        if question.name in recipes.dayN:
+            known = unseen_day1(question, day1, visits, seed=seed, threads=threads, recipes=recipes)
+            booster = fit_dayn(question, visits, known, seed=seed, recipes=recipes)
+            boosters += (_file(DAYN, question, recipes.dayN[question.name], booster, files),)
+        questions[question.name] = _question(DAYN, question, boosters)
     folded, validation = _judge(
         "first look plus visits", (day1, visits), seed, repeats, threads, progress, recipes, judged
     )
     # Each part of the stage is in scope of the rows that it was itself trained on.
-    scope = (*first_look.scope, _scope("dayN", visits, recipes.visits, seed, files))
+    scope = (*day1_stage.scope, _scope(DAYN, visits, recipes.dayN, seed, files))
     card = StageCard(questions=questions, data=_data(visits, source), scope=scope, validation=validation)
     return MadeStage(card, files, folded)
 

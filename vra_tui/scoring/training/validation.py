@@ -13,11 +13,11 @@ from vra_tui.scoring.model.questions import QUESTIONS, Question
 from vra_tui.scoring.model.threads import side_by_side
 from vra_tui.scoring.training.boosters import (
     LabelledRows,
-    fit_first_look,
-    fit_visits,
+    fit_day1,
+    fit_dayn,
     margin,
     split_objects,
-    unseen_first_look,
+    unseen_day1,
 )
 from vra_tui.scoring.training.recipes import SHIPPED, Recipes
 
@@ -65,9 +65,9 @@ def cross_validate(
 
     def once(seed_now: int) -> dict[str, Floats]:
         if visits is None:
-            part = of_day1 = first_look_parts(day1, judged, seed_now)
+            part = of_day1 = day1_folds(day1, judged, seed_now)
         else:
-            of_day1, part = visit_parts(day1, visits, judged, seed_now)
+            of_day1, part = dayn_folds(day1, visits, judged, seed_now)
 
         def fold(number: int, question: Question) -> tuple[NDArray[np.bool_], Floats]:
             taught = None if visits is None else visits.where(part != number)
@@ -89,24 +89,22 @@ def _margins(
     seed: int,
     recipes: Recipes,
 ) -> Floats:
-    """Log-odds of the asked rows by a first look at ``day1``, and by what ``visits`` add to it."""
-    first = fit_first_look(question, day1, seed=seed, recipes=recipes)
-    log_odds = margin(first, feature_matrix(asked.table, recipes.first_look[question.name].features))
-    if visits is not None and question.name in recipes.visits:
-        taught = unseen_first_look(question, day1, visits, seed=seed, recipes=recipes)
-        later = fit_visits(question, visits, taught, seed=seed, recipes=recipes)
-        log_odds += margin(later, feature_matrix(asked.table, recipes.visits[question.name].features))
+    """Log-odds of the asked rows by boosters of ``day1``, and by what ``visits`` add to it."""
+    first = fit_day1(question, day1, seed=seed, recipes=recipes)
+    log_odds = margin(first, feature_matrix(asked.table, recipes.day1[question.name].features))
+    if visits is not None and question.name in recipes.dayN:
+        taught = unseen_day1(question, day1, visits, seed=seed, recipes=recipes)
+        later = fit_dayn(question, visits, taught, seed=seed, recipes=recipes)
+        log_odds += margin(later, feature_matrix(asked.table, recipes.dayN[question.name].features))
     return log_odds
 
 
-def first_look_parts(rows: LabelledRows, judged: Ints | None, seed: int) -> Ints:
+def day1_folds(rows: LabelledRows, judged: Ints | None, seed: int) -> Ints:
     """The fold in which each row is asked, shape (n,); `ALWAYS_KNOWN` for objects that are not judged."""
     return _parts(rows.table.alert_id, rows.label, judged, seed)
 
 
-def visit_parts(
-    day1: LabelledRows, visits: LabelledRows, judged: Ints | None, seed: int
-) -> tuple[Ints, Ints]:
+def dayn_folds(day1: LabelledRows, visits: LabelledRows, judged: Ints | None, seed: int) -> tuple[Ints, Ints]:
     """The folds of the rows of both tables; objects with visits are spread among themselves."""
     alert_id = np.concatenate([visits.table.alert_id, day1.table.alert_id])
     label = np.concatenate([visits.label, day1.label])
