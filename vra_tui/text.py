@@ -1,4 +1,4 @@
-"""Text from strangers made fit for a terminal, in one place."""
+"""Remove from text of unknown origin whatever a terminal would act on."""
 
 import html
 import re

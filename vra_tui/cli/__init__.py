@@ -109,7 +109,7 @@ def main() -> None:
 
 
 def _failure_of_disk_or_store(error: Exception) -> str | None:
-    """What failed outside the program, and what helps; None for what should not have happened."""
+    """Return what failed outside the program, and what helps; None for what should not have happened."""
     from vra_tui.store import StoreFault
     from vra_tui.store.sqlite_file import reason
 

@@ -1,4 +1,4 @@
-"""`vra bundle`: a slice of the store to take along, and its labels home again."""
+"""`vra bundle`: copy a part of the store to take along, and bring its labels back."""
 
 from datetime import UTC, datetime
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the verbs share: options, the store they work on, output for people and for machines."""
+"""Options, store and output that all commands share."""
 
 import contextlib
 import json
@@ -50,14 +50,14 @@ def give_way() -> None:
 
 
 def scanner_name(flag: str | None) -> str:
-    """Who decides: the flag, else VRA_SCANNER, else the login name. Raises ScannerNameError."""
+    """Tell who decides: the flag, else VRA_SCANNER, else the login name. Raises ScannerNameError."""
     from vra_tui.pipeline.defaults import scanner_name as found
 
     return found(flag)
 
 
 def author(flag: str | None) -> "Author":
-    """Who decides, on which host."""
+    """Tell who decides, on which host."""
     from vra_tui.pipeline.defaults import author as found
 
     return found(flag)

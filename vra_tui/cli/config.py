@@ -1,4 +1,4 @@
-"""`vra config`: what is configured, where, and an editor on it."""
+"""`vra config`: show the configuration and its place, and edit it."""
 
 import os
 import shlex
@@ -36,7 +36,7 @@ def show(as_json: AsJson = False) -> None:
 
 @app.command("path")
 def path() -> None:
-    """Where the configuration file is, or would be."""
+    """Tell where the configuration file is, or would be."""
     from vra_tui.config.reading import config_path
 
     typer.echo(config_path())

@@ -1,4 +1,4 @@
-"""`vra drift`: whether the stream still is what it was, by unit and night; exit 1 when it is not."""
+"""`vra drift`: compare recent alerts with earlier ones, by unit and night; exit 1 on drift."""
 
 import shutil
 import sys

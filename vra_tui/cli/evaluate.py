@@ -1,4 +1,4 @@
-"""`vra evaluate`: how good a model is, on labelled tables or on the labels of the store."""
+"""`vra evaluate`: measure a model on labelled tables or on the labels of the store."""
 
 import sys
 from collections.abc import Iterator

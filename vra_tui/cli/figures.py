@@ -43,7 +43,7 @@ class Bars:
 
 @dataclass(frozen=True)
 class Paper:
-    """What a figure is drawn on, in cells, and what these can show."""
+    """The paper of a figure: its size in cells, and what these can show."""
 
     width: int = _WIDTH
     height: int = _HEIGHT
@@ -162,7 +162,7 @@ def _signs(series: Sequence[Series], on: Paper) -> list[tuple[str, str]]:
 
 
 def _legend(names: Sequence[str], signs: Sequence[tuple[str, str]], on: Paper) -> list[str]:
-    """Which sign is whose, in as many lines as it takes."""
+    """Tell which sign is whose, in as many lines as it takes."""
     import plotext
 
     lines, room = [""], 0

@@ -1,4 +1,4 @@
-"""`vra labels`: the label store, out, in, and counted."""
+"""`vra labels`: export, import, exchange and count labels."""
 
 import sys
 from collections.abc import Iterator

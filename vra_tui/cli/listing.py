@@ -142,7 +142,7 @@ def show(
 
 
 def _score_name(survey: str) -> str:
-    """What a survey calls its real/bogus score."""
+    """Return what a survey calls its real/bogus score."""
     from vra_tui.cli.showing import CurveNames
     from vra_tui.surveys import UnknownSurvey, installed_surveys
 

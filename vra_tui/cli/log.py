@@ -1,4 +1,4 @@
-"""`vra log` and `vra undo`: what was decided, and taking it back."""
+"""`vra log` and `vra undo`: list decisions, and undo them."""
 
 import sys
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""`vra models`: which models there are, what they are, which one is in use, and how two of them differ."""
+"""`vra models`: list, describe, choose and compare models."""
 
 import sys
 from pathlib import Path
@@ -178,7 +178,7 @@ def _progress(done: int, total: int) -> None:
 
 
 def _kinds(found: "Comparison", a: str, b: str) -> "dict[str, tuple[str, NDArray[np.bool_]]]":
-    """What the differences are called in JSON, in words, and which alerts they concern."""
+    """Return what the differences are called in JSON, in words, and which alerts they concern."""
     return {
         "lost": (f"above 7 with {a} only", found.lost),
         "gained": (f"above 7 with {b} only", found.gained),

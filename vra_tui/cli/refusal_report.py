@@ -1,4 +1,4 @@
-"""What `vra ingest` says of what it refused: a few of each reason one by one, the rest as a number."""
+"""Report refused input of `vra ingest`: a few pieces of each reason one by one, the rest as a number."""
 
 import re
 from collections import Counter
@@ -57,7 +57,7 @@ def _kind_of(refusal: Refusal) -> str:
 
 
 def _place(refusal: Refusal) -> str:
-    """Where it stood, and which object it is, where the place does not say so."""
+    """Tell where it stood, and which object it is, where the place does not say so."""
     position = refusal.position
     if refusal.object_id and refusal.object_id not in position:
         position += f": {refusal.object_id}"

@@ -1,4 +1,4 @@
-"""`vra replay`: the backtest. What would a policy, or a model, have cost, and whom would it have lost?"""
+"""`vra replay`: the backtest. Replay past nights under a policy or model; report work and losses."""
 
 import sys
 from collections.abc import Iterator
@@ -158,7 +158,7 @@ def _models(names: list[str]) -> "list[Model]":
 
 
 def _variant(policy: str, model: str, policies: int, models: int) -> str:
-    """What tells one column from the other."""
+    """Return what tells one column from the other."""
     if models == 1:
         return policy
     return model if policies == 1 else f"{policy}, {model}"

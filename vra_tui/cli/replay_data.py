@@ -1,4 +1,4 @@
-"""What `vra replay` tells machines: JSON, CSV, and a ledger of what became of each alert."""
+"""Output of `vra replay` for machines: JSON, CSV, and a ledger with a row for each alert."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict

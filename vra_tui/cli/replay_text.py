@@ -34,7 +34,7 @@ def introduction(
     policies: "Sequence[NamedPolicy]",
     habits: "ScannerHabits",
 ) -> Iterator[str]:
-    """What was replayed, and how, in sentences."""
+    """Return what was replayed, and how, in sentences."""
     words = ", ".join(model.name for model in models)
     yield f"{'; '.join(streams)}. {habit_words(habits)}"
     yield f"Models: {words}. A look at every alert is the baseline (100 %)."
@@ -70,7 +70,7 @@ def print_replay(
 
 
 def panels(found: "Mapping[str, Figures]", ledgers: "Mapping[str, Ledger]") -> list[Panel | Bars]:
-    """How soon the good ones were looked at, and what that cost, by variant."""
+    """Tell how soon the good ones were looked at, and what that cost, by variant."""
     import numpy as np
 
     series = []
@@ -96,7 +96,7 @@ def panels(found: "Mapping[str, Figures]", ledgers: "Mapping[str, Ledger]") -> l
 
 
 def habit_words(habits: "ScannerHabits") -> str:
-    """How the scanner works, in a sentence."""
+    """Describe how the scanner works, in a sentence."""
     parts = ["Every night all of fast track, extragalactic and galactic"]
     if habits.capacity is not None:
         parts = [f"Every night the top {habits.capacity} of fast track, extragalactic, galactic"]

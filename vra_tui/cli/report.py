@@ -1,4 +1,4 @@
-"""`vra report`: what the team and the policies did, and what may have been missed."""
+"""`vra report`: report what the team and the policies did, and the possible misses."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -82,7 +82,7 @@ def _are_numbers(cells: tuple[str, ...]) -> bool:
 
 
 def _draw(found: "Activity") -> None:
-    """What was decided, by whom, and what is left."""
+    """Return what was decided, by whom, and what is left."""
     from vra_tui.cli.figures import Bars, show
 
     show(

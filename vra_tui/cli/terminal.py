@@ -1,4 +1,4 @@
-"""The last gate before the terminal: what the program writes has nothing in it that a terminal acts on."""
+"""Remove control sequences from everything the program prints."""
 
 import errno
 import io

@@ -181,7 +181,7 @@ def train(
 
 
 def _draw(card: "ModelCard") -> None:
-    """How well each stage did on objects it never saw, beside rb_pix alone."""
+    """Tell how well each stage did on objects it never saw, beside rb_pix alone."""
     from vra_tui.cli.figures import Bars, show
 
     names = {"rank": "rank", "preal": "P(real) alone", "pgal": "P(galactic) alone", "rb_pix": "rb_pix alone"}

@@ -28,7 +28,7 @@ class Verbs(TyperGroup):
 
 
 def _handed_on(ctx: Any, verb: Any) -> dict[str, Any]:
-    """What was given before the verb, by the names of its parameters. Raises VraError."""
+    """Return what was given before the verb, by the names of its parameters. Raises VraError."""
     given = ctx.find_root().params
     takes = {parameter.name: parameter for parameter in verb.params}
     if given.get("db") is not None and "db" not in takes:

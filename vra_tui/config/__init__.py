@@ -1,1 +1,1 @@
-"""The configuration: options with their defaults and meanings, policies by name, and where things lie."""
+"""The configuration: options with defaults and meanings, policies by name, and paths."""

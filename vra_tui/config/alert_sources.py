@@ -1,4 +1,4 @@
-"""The tables ``[source.NAME]`` of the configuration: where alerts come from, one table a source.
+"""Read the tables ``[source.NAME]`` of the configuration, one for each source of alerts.
 
 A source has a ``kind``. All other keys are its kind's own: read here, and checked by whoever uses them.
 """
@@ -44,7 +44,7 @@ class AlertSource:
 
 
 def is_credential(key: str, value: object) -> bool:
-    """Whether a value is a secret: by its key's name, or as an address with a password in it."""
+    """Tell whether a value is a secret: by its key's name, or as an address with a password in it."""
     return bool(re.search(_CREDENTIAL, key) or (isinstance(value, str) and re.search(_IN_ADDRESS, value)))
 
 

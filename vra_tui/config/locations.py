@@ -1,4 +1,4 @@
-"""Where things lie: shipped models and sample data, the user's data and configuration folders."""
+"""Paths of shipped models and sample data, and of the user's data and configuration folders."""
 
 from pathlib import Path
 

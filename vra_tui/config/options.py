@@ -1,4 +1,4 @@
-"""What can be configured: one dataclass a section, each option with its default, its choices and its meaning.
+"""Options of the configuration: one dataclass a section, each option with default, choices and meaning.
 
 These are dataclasses and not models of pydantic: the screen reads them at every start, and pydantic would add
 a tenth of a second to it (docs/architecture.md has the figures).

@@ -46,15 +46,15 @@ class Config:
     lines: TomlLines = field(default_factory=lambda: TomlLines(""), repr=False)
 
     def screen(self) -> ScreenOptions:
-        """How the screen looks, and what it opens."""
+        """Tell how the screen looks, and what it opens."""
         return ScreenOptions(**self._section("screen"))
 
     def curve(self) -> CurveOptions:
-        """How light curves are drawn first."""
+        """Tell how light curves are drawn first."""
         return CurveOptions(**self._section("curve"))
 
     def stamps(self) -> StampOptions:
-        """How long, and how many, stamps are kept."""
+        """Tell how long, and how many, stamps are kept."""
         return StampOptions(**self._section("stamps"))
 
     def policy(self) -> Policy:
@@ -161,7 +161,7 @@ class _File:
         return self.refusal(path, f"there is no option `{name}`{nearest}")
 
     def is_private(self) -> bool:
-        """Whether nobody but its owner may read or write it; what cannot be asked is not."""
+        """Tell whether nobody but its owner may read or write it; what cannot be asked is not."""
         try:
             return not mode_of(self.path) & 0o077
         except OSError:

@@ -1,4 +1,4 @@
-"""The line of a TOML file in which something is set: tomllib reads values and forgets where they stood."""
+"""Find the line of a TOML file on which a key is set, which tomllib does not tell."""
 
 import tomllib
 from functools import cached_property

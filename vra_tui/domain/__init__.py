@@ -1,1 +1,1 @@
-"""What an alert is, whichever survey raised it: header, epochs, bands, matches, annotations, stamps."""
+"""The alert of any survey: header, epochs, bands, matches, annotations, stamps."""

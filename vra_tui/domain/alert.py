@@ -1,4 +1,4 @@
-"""An alert as it arrived: one object of a survey, as much of it as one packet said, and when it was said.
+"""One alert as one packet describes it, with the time of that description.
 
 Two packets of an object are united by three rules. What a packet does not name it does not touch. What it
 names and leaves empty erases what is older. Of two values the newer one stands, and of two of the same time

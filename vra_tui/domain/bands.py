@@ -1,4 +1,4 @@
-"""Bands by name: wavelength, extinction coefficient, neighbours for colours, and how a screen shows them.
+"""Bands by name: wavelength, extinction coefficient, neighbours for colours, and signs on the screen.
 
 Sources of the numbers, a table of them all and how those without a published value were worked out:
 docs/sky.md.

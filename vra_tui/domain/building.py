@@ -1,4 +1,4 @@
-"""Light curves from columns with names of bands and instruments, as every survey's packets give them."""
+"""Build light curves from columns with names of bands and instruments."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

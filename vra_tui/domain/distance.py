@@ -81,7 +81,7 @@ def redshift_of_distance(distance_mpc: ArrayLike) -> Floats:
 
 
 def kpc_per_arcsec(z: ArrayLike) -> Floats:
-    """How many kpc an arcsecond spans at redshifts: the angular-diameter distance, as a scale."""
+    """Tell how many kpc an arcsecond spans at redshifts: the angular-diameter distance, as a scale."""
     redshift = _redshifts(z)
     return _scalar(_comoving(redshift) / (1.0 + redshift) * _KPC_PER_MPC * _RADIANS_PER_ARCSEC)
 

@@ -1,4 +1,4 @@
-"""Which epochs stand when two versions of a light curve are united, whatever order they came in."""
+"""Choose the epochs that are kept when two versions of a light curve are united, in any order."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -87,7 +87,7 @@ def newest_detections(
 
 
 def _is_repeat(kept: TimedEpochs[E], arrived: TimedEpochs[E]) -> bool:
-    """Whether what arrived holds nothing, or what is there already."""
+    """Tell whether what arrived holds nothing, or what is there already."""
     if not len(arrived.epochs):
         return True
     if len(kept.epochs) != len(arrived.epochs) or not np.array_equal(kept.time, arrived.time):
@@ -180,7 +180,7 @@ def _raw(records: NDArray[np.void]) -> NDArray[np.bytes_]:
 
 
 def _is_twin(detections: Detections) -> NDArray[np.bool_]:
-    """Which detections without id are again one that has one, in the same exposure.
+    """Tell which detections without id are again one that has one, in the same exposure.
 
     Magnitudes are compared by size: short forms may not say which sign the difference flux had.
     """

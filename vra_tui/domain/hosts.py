@@ -1,4 +1,4 @@
-"""The host of an alert: which of the catalogued sources near it is taken for its best match, in one rule.
+"""Choose the host of an alert among the catalogued sources near it, by one rule.
 
 Surveys and brokers list what lies near in ways of their own: Sherlock weighs all catalogues and puts the best
 first, ZTF sends the three nearest of PS1 and two of Gaia, Fink sends what other catalogues have at the place,
@@ -234,7 +234,7 @@ def _nan_last(values: Floats) -> Floats:
 
 
 def _kinds(near: NearSources, told: Ints) -> tuple[Ints, Bools]:
-    """What each match is, and whether somebody says so in a word."""
+    """Return what each match is, and whether somebody says so in a word."""
     association = _by_word(near.association_type, _class_kind)
     kind = np.where(association != HostKind.UNKNOWN, association, 0)
     is_sherlock = near.matcher == _SHERLOCK

@@ -179,7 +179,7 @@ def _sorted(section: E) -> E:
 
 
 def _is_settled(curve: LightCurve) -> bool:
-    """Whether uniting would change nothing: in order of exposures, of which none is there twice."""
+    """Tell whether uniting would change nothing: in order of exposures, of which none is there twice."""
     if not all(bool((s.exposure[1:] > s.exposure[:-1]).all()) for s in curve.sections if len(s) > 1):
         return False
     seen, missed = curve.detections, curve.nondetections

@@ -1,4 +1,4 @@
-"""When a position can be observed: hours above an airmass in astronomical night, and when its window ends.
+"""Compute when a position can be observed: hours above an airmass at night, and the end of its window.
 
 Two steps. ``nights_at`` asks astropy for the Sun once per site and night; what it returns serves every
 position, is small, and can be stored (``Nights.to_json``). All that follows is closed-form spherical
@@ -198,7 +198,7 @@ def closing(
     run: int = RUN_NIGHTS,
     airmass: float = AIRMASS,
 ) -> Closing:
-    """When the windows of J2000 positions (degrees, shape (n,)) end, seen from the table's first night.
+    """Tell when the windows of J2000 positions (degrees, shape (n,)) end, seen from the table's first night.
 
     A window ends on the first night from which for ``run`` nights no site has ``minimum_hours``. A position
     that is not finite has NaN. Works in blocks: memory does not grow with the number of sites and nights.

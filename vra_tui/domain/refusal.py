@@ -1,4 +1,4 @@
-"""Pieces of input, and what is said of one that cannot be taken in: where it stood, and why."""
+"""Pieces of input, and refusals of pieces: the place in the input, and the reason."""
 
 import reprlib
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Where instruments stand on Earth."""
+"""Sites of instruments on Earth."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What is known of an object when all its packets are taken together, in whichever order they came.
+"""Unite all packets of an object, in any order.
 
 Everything that a packet says has the packet's time. Of two words on the same thing the newer one stands; of
 two of the same time one that says that it is empty, else the one whose content sorts last: the result depends
@@ -30,7 +30,7 @@ Word = tuple[float, Any]
 
 @dataclass(frozen=True)
 class KnownObject:
-    """What is known of one object; nothing at first.
+    """All that is known of one object; empty at first.
 
     ``facts``, ``extra``: words by name; ``matches`` by their source. ``context``, ``external``: the word on
     each section, or None where nobody spoke of it. ``tns``: words on reports by designation; none is ever

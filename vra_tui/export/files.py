@@ -1,4 +1,4 @@
-"""Output files that are either whole or not there: written beside their place, synced, renamed into it."""
+"""Write output files whole or not at all: beside their place, synced, then renamed."""
 
 import secrets
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""How files name an alert: by its survey and its id there; where all are ATLAS's, by `atlas_id` too."""
+"""Columns by which files name an alert: survey and object id, and `atlas_id` where all are of ATLAS."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any

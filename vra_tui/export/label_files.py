@@ -101,7 +101,7 @@ def vra_encoded(store: Store, labels: Iterable[Mapping[str, Any]]) -> Iterator[d
 
 
 def labels_elsewhere(store: Store, query: HistoryQuery = EVERYONE) -> int:
-    """How many standing labels are of other surveys: `vra_encoded` leaves them out."""
+    """Tell how many standing labels are of other surveys: `vra_encoded` leaves them out."""
     among = label_table.surveys_among(store, query)
     return sum(count for survey, count in among.items() if survey != ONLY_SURVEY)
 

@@ -1,4 +1,4 @@
-"""What a picture and a figure of the command line show: curves of a panel, as plain values."""
+"""Panels of figures as plain values, for pictures and for the command line."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Tables of rows as CSV, JSON lines and Parquet: written for others, and what was written read back."""
+"""Write tables of rows as CSV, JSON lines and Parquet, and read them back."""
 
 import csv
 import json

@@ -1,1 +1,1 @@
-"""Features: what the models see of an alert, computed for many alerts at once."""
+"""Features: the numbers that models take from an alert, computed for many alerts at once."""

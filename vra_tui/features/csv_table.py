@@ -203,7 +203,7 @@ def _chunks(rows: Iterator[_Row], size: int) -> Iterator[list[_Row]]:
 
 
 def _fault_of_id(cell: str) -> str | None:
-    """Why a cell is no id of ATLAS."""
+    """Say why a cell is no id of ATLAS."""
     text = cell.strip()
     if _ID.fullmatch(text) and int(text) <= _LARGEST_ID:
         return None
@@ -211,7 +211,7 @@ def _fault_of_id(cell: str) -> str | None:
 
 
 def _fault_of_text(cell: str) -> str | None:
-    """Why a cell is no id at all: it must come out as it went in, on whatever it is printed."""
+    """Say why a cell is no id at all: it must come out as it went in, on whatever it is printed."""
     if not cell.strip():
         return "it is empty"
     if len(cell) > _LONGEST_ID:

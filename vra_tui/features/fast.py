@@ -1,4 +1,4 @@
-"""Feature set ``vra-fast-1``: how quickly an alert rises, turns and fades, as it stood at a given time.
+"""Feature set ``vra-fast-1``: rates of rise and fade of alerts, as known at a given time.
 
 Nothing here depends on how bright the source is, how deep the survey goes or which of two like filters it
 uses: rates and differences of magnitudes only, so that what is learnt on one survey holds on another. A
@@ -248,7 +248,7 @@ def _points(exposures: _Exposures, n: int) -> _Points:
 
 
 def _offsets(owner: Ints, mjd: Floats, mag: Floats, weight: Floats, band: Ints, n: int) -> Floats:
-    """What each point's band differs from the red one, shape (p,); 0 for alerts seen in one band."""
+    """Return what each point's band differs from the red one, shape (p,); 0 for alerts seen in one band."""
     result = np.zeros(len(owner))
     several = np.bincount(np.unique(owner * N_BANDS + band) // N_BANDS, minlength=n) > 1
     part = several[owner]

@@ -8,7 +8,7 @@ Ints = NDArray[np.int64]
 
 
 def counts(owner: Ints, n: int) -> Floats:
-    """How many values each of n groups owns, shape (n,)."""
+    """Count the values of each of n groups, shape (n,)."""
     return np.bincount(owner, minlength=n).astype(np.float64)
 
 

@@ -1,4 +1,4 @@
-"""Feature set ``stream-1``: what is known of alerts of any survey at a given time, for many of them at once.
+"""Feature set ``stream-1`` for alerts of any survey, as known at a given time.
 
 Each feature with its definition, its unit and what it is for: docs/features.md. No survey is known here:
 bands come by name, numbers of a packet as `StreamContext` has them, and what a survey does not tell is NaN.
@@ -78,7 +78,7 @@ STREAM_1: tuple[str, ...] = (
 
 @dataclass(frozen=True, eq=False)
 class StreamContext:
-    """What the features take from the alerts' records beside their light curves; NaN where unknown.
+    """The numbers that features take from alerts' records, NaN where unknown.
 
     Columns of shape (n,), each what `vra_tui.domain.alert.FACTS` says of it; ``ebv``: E(B-V) of SFD;
     ``real_bogus``: the latest score of the object; ``is_dipole``: 0 or 1.

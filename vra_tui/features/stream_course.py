@@ -1,4 +1,4 @@
-"""How brightness and colour run: the part of `stream-1` that is worked out from nightly means.
+"""Rates of brightness and colour: the part of `stream-1` that is computed from nightly means.
 
 The *course* is the detections of positive flux in the `COURSE_DAYS` up to the latest of them. A *point* is
 the mean magnitude of a night in one band, weighted by the errors. The *main band* is the one with the most

@@ -1,4 +1,4 @@
-"""What `stream-1` knows of each alert by a given time: detections, limits, forced photometry, in columns."""
+"""Detections, limits and forced photometry known by a given time, in columns, for `stream-1`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

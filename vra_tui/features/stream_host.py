@@ -1,4 +1,4 @@
-"""What stands beside the alert: the part of `stream-1` about its host and the best distance that it gives."""
+"""Host and distance features: a part of `stream-1`."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Where the detections lie, and what was there before: the part of `stream-1` about position and history."""
+"""Position and history features: a part of `stream-1`."""
 
 import numpy as np
 

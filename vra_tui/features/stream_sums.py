@@ -11,7 +11,7 @@ Bools = NDArray[np.bool_]
 
 
 def counts(owner: Ints, n: int) -> Floats:
-    """How many values each of n groups owns, shape (n,)."""
+    """Count the values of each of n groups, shape (n,)."""
     return np.bincount(owner, minlength=n).astype(np.float64)
 
 
@@ -63,7 +63,7 @@ def decimal_median(values: Floats, owner: Ints, n: int, decimals: int) -> Floats
 
 
 def changes(owner: Ints, values: NDArray[np.generic]) -> Bools:
-    """Where a new owner, or a new value within one, begins; of arrays in which equals stand together."""
+    """Tell where a new owner, or a new value within one, begins; of arrays in which equals stand together."""
     starts = np.ones(len(owner), dtype=np.bool_)
     starts[1:] = (owner[1:] != owner[:-1]) | (values[1:] != values[:-1])
     return starts

@@ -1,4 +1,4 @@
-"""The published VRA features of many alerts at once (DESIGN.md section 5), as they stood at a given time."""
+"""The published VRA features of many alerts (DESIGN.md section 5), as known at a given time."""
 
 from dataclasses import dataclass, fields
 
@@ -18,7 +18,7 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class VraContext:
-    """What the features take from the alert's record, beside its light curve; each of shape (n,).
+    """The numbers that features take from alerts' records, each of shape (n,).
 
     ``ra, dec`` in degrees; ``z, photoz, sep_arcsec`` of the first Sherlock cross-match, NaN without one;
     ``ebv_sfd`` in magnitudes; ``is_cv`` whether the Sherlock class is CV.

@@ -1,4 +1,4 @@
-"""The anomaly test: whether the newest nights of an old alert leave the curve fitted to what came before."""
+"""The anomaly test: compare the newest nights of an old alert with the curve fitted to earlier ones."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What one light curve says in a number: peak absolute magnitude and scatter of the positions, each once.
+"""Single numbers of one light curve: peak absolute magnitude and scatter of the positions.
 
 The screen, `vra show` and files show these values and no others of the same name. The features of the models
 are defined otherwise (DESIGN.md section 5), and the labels rest on a fit: of these, words are shown.

@@ -1,4 +1,4 @@
-"""The trend of many alerts: how the mean of one band changed between the last two nights, with its error."""
+"""The trend of many alerts: change of one band's mean between the last two nights, with its error."""
 
 from dataclasses import dataclass
 
@@ -41,7 +41,7 @@ class Trends:
 
 
 def is_significant(rise: float | None, error: float | None) -> bool:
-    """Whether a trend stands out of its error."""
+    """Tell whether a trend stands out of its error."""
     return rise is not None and error is not None and abs(rise) >= SIGNIFICANT * error
 
 
@@ -111,7 +111,7 @@ class _Nights:
 
 
 def _was_missed(nights: _Nights, last: Ints) -> Bools:
-    """Whether a later night than ``last`` of the same band should have found the source and did not."""
+    """Tell whether a later night than ``last`` of the same band should have found the source and did not."""
     deepest = np.full(int(nights.group.max(initial=-1)) + 1, np.inf)
     final = np.full(len(deepest), -1)
     final[nights.group[last]] = last
@@ -169,7 +169,7 @@ def _nights(data: Photometry) -> _Nights:
 
 
 def _starts(values: NDArray[np.generic]) -> Bools:
-    """Where a run of equal values begins."""
+    """Tell where a run of equal values begins."""
     changes = np.ones(len(values), dtype=bool)
     changes[1:] = values[1:] != values[:-1]
     return changes

@@ -1,4 +1,4 @@
-"""Phase, days and visits: where an epoch stands relative to t0 (DESIGN.md section 1)."""
+"""Phase, days and visits: times of epochs relative to t0 (DESIGN.md section 1)."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray

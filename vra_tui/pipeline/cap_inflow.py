@@ -1,4 +1,4 @@
-"""A bad night must not bury the good ones: what a unit brought on a night far from usual is capped.
+"""Cap the alerts of a unit on a night that raised far more than usual.
 
 The survey's own count decides (`ranking.inflow`). What entered on such a night waits in purgatory but for the
 best ranked, until it is detected at a visit that is not part of such a night: a trailed image is not there

@@ -1,4 +1,4 @@
-"""Comparing two models on the alerts of a store: both score the same features, nothing is written."""
+"""Compare two models on the alerts of a store: both score the same features, nothing is written."""
 
 from collections.abc import Callable
 
@@ -67,7 +67,7 @@ def _chunk(
 
 
 def _labels(store: Store, ids: list[int]) -> list[str]:
-    """What the scanners' standing decisions teach, "" where there is none."""
+    """Return what the scanners' standing decisions teach, "" where there is none."""
     taught = labels_taught(store)
     decided = [row.decided_list if row.decided_by != MACHINE else None for row in list_rows(store, ids)]
     return ["" if name is None else taught[name] for name in decided]

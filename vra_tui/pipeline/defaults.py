@@ -1,4 +1,4 @@
-"""Which store is meant and who decides where nobody says: the environment, else the user's own."""
+"""Defaults of the store and the scanner: from the environment, else the user's own."""
 
 import getpass
 import os
@@ -16,7 +16,7 @@ def store_path(named: Path | None = None) -> Path:
 
 
 def scanner_name(named: str | None = None, said_by: str = "--scanner") -> str:
-    """Who decides: the one named, else VRA_SCANNER, else the login name. Raises ScannerNameError.
+    """Tell who decides: the one named, else VRA_SCANNER, else the login name. Raises ScannerNameError.
 
     ``said_by``: where the name comes from, for the message.
     """
@@ -35,5 +35,5 @@ def scanner_name(named: str | None = None, said_by: str = "--scanner") -> str:
 
 
 def author(named: str | None = None, said_by: str = "--scanner") -> Author:
-    """Who decides, on which host. Raises ScannerNameError."""
+    """Tell who decides, on which host. Raises ScannerNameError."""
     return Author(scanner_name(named, said_by), platform.node())

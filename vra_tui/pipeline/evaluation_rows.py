@@ -1,4 +1,4 @@
-"""The rows of an evaluation: from tables or from the labels of a store, and which of them serve."""
+"""Read the rows of an evaluation from tables or from the labels of a store."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Rows to teach P(fast): simulated alerts as they stood at each visit, or in a survey without limits."""
+"""Training rows for P(fast): simulated alerts at each visit, and as a survey without limits sees them."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace

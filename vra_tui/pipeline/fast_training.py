@@ -66,7 +66,7 @@ LIST_SHARES = (0.1, 0.2)
 
 @dataclass(frozen=True)
 class FastTrainingTask:
-    """What is to be made: in ``folder`` a model ``name``, with all of ``base`` and P(fast) beside it."""
+    """A task: make the model ``name`` in ``folder``, with all of ``base`` and P(fast) beside it."""
 
     name: str
     base: Path
@@ -80,7 +80,7 @@ class FastTrainingTask:
 
 
 def alerts_to_simulate(task: FastTrainingTask) -> int:
-    """How many alerts training simulates: those to learn from, and a third as many to judge it by."""
+    """Tell how many alerts training simulates: those to learn from, and a third as many to judge it by."""
     return task.alerts + task.alerts // 3
 
 

@@ -1,4 +1,4 @@
-"""Feature tables of stored alerts: what a model asks for, from the data up to a given time."""
+"""Make feature tables of stored alerts from the data up to a given time."""
 
 from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
@@ -81,7 +81,7 @@ def features_at(
 
 
 def context_of(records: Records) -> VraContext:
-    """What the features take from the records of alerts."""
+    """Return what the features take from the records of alerts."""
     return VraContext(
         t0_mjd=records.t0_mjd,
         ra=records.ra,

@@ -1,4 +1,4 @@
-"""Renewing the list `teach`: from the standing scores to the alerts whose labels would teach most."""
+"""Renew the list `teach`: the alerts whose labels would help training most."""
 
 from typing import Any
 

@@ -216,7 +216,7 @@ class _Row:
     length: int = 0
 
     def summary(self) -> list[Refusal]:
-        """What is said in place of those that were not told."""
+        """Return what is said in place of those that were not told."""
         untold = self.length - _TOLD_IN_A_ROW
         if untold <= 0:
             return []

@@ -1,4 +1,4 @@
-"""What a user says of the input beside its name, checked before anything is read."""
+"""Check the options that describe the input, before anything is read."""
 
 import re
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ def reading_of(
     positions: Path | None = None,
     mark: str = "",
 ) -> Reading:
-    """What was said as a `Reading`. ``columns``: our name to the table's. ``at``: RA and Dec, degrees.
+    """Return the options as a `Reading`. ``columns``: our name to the table's. ``at``: RA and Dec, degrees.
     ``positions``: a table of ids, RA and Dec, for tables of light curves that have none.
 
     ``mark`` stands before the names of options in messages: `--` on the command line. Raises VraError, saying

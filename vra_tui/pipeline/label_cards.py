@@ -1,4 +1,4 @@
-"""What a model's card says of training on scanners' labels: whose, how many, against which other model."""
+"""Write the part of a model's card about scanners' labels: whose, how many, compared with which model."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -27,7 +27,7 @@ _BALANCE_WORDS: dict[Balance, str] = {
 
 
 def counts(labels: StoreLabels) -> list[str]:
-    """What the labels of a store can teach, and what is missing; one sentence a line."""
+    """Return what the labels of a store can teach, and what is missing; one sentence a line."""
     lines = []
     for stage, part in ((DAY1, labels.day1), (DAYN, labels.dayN)):
         objects = {
@@ -40,7 +40,7 @@ def counts(labels: StoreLabels) -> list[str]:
 
 
 def remarks(labels: StoreLabels) -> list[str]:
-    """What else is to be known of the labels; one sentence a line."""
+    """Return what else is to be known of the labels; one sentence a line."""
     found = {
         "alerts were labelled otherwise by another scanner; what stands counts.": labels.contested,
         "labelled alerts have no detection from before the decision; left out.": labels.without_data,
@@ -50,7 +50,7 @@ def remarks(labels: StoreLabels) -> list[str]:
 
 
 def source_words(part: LabelRows) -> str:
-    """Where the rows of a stage came from, for the card."""
+    """Tell where the rows of a stage came from, for the card."""
     scanners = len(np.unique(part.scanner))
     return f"labels of {scanners} scanner{'s' if scanners > 1 else ''}, features as they stood when decided"
 

@@ -1,4 +1,4 @@
-"""Training rows from the labels of a store: the features of each alert as they stood when it was decided.
+"""Training rows from the labels of a store: features of each alert at the time of its decision.
 
 The data that count for an alert end with the last exposure that the score on the scanner's screen was
 computed from. Where the store does not hold that score, they end with the visit whose number the decision

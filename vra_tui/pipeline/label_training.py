@@ -1,4 +1,4 @@
-"""Training a model on scanners' labels, and judging it on alerts it never saw against the model in use."""
+"""Train a model on scanners' labels, and compare it with the model in use on alerts that it never saw."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -50,7 +50,7 @@ _KEPT = "kept."
 
 @dataclass(frozen=True)
 class LabelTrainingTask:
-    """What is to be made, in ``folder``: a model ``name`` from the labels of a store.
+    """A task: make the model ``name`` in ``folder`` from the labels of a store.
 
     ``base``: the model it is compared with, which lends what is not trained. ``stages``: day1 alone, or both.
     ``base_rows``: labelled tables that teach beside the store's rows, each row counting ``base_weight`` of
@@ -265,7 +265,7 @@ class _Training:
     def _searched(
         self, stage: Stage, space: search.Space, find: Callable[..., search.BestTrees]
     ) -> SearchCard | None:
-        """What the search of a stage found; None where none was asked for."""
+        """Return what the search of a stage found; None where none was asked for."""
         wanted, seed = self._task.searched, self._task.seed + _SEARCH_SEED
         if wanted is None:
             return None

@@ -1,4 +1,4 @@
-"""Drift: from the alerts of the last nights in the store to a verdict, which is kept for the screen."""
+"""Measure drift of the store's latest nights, and keep the verdict for the screen."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -106,7 +106,7 @@ def _training(model: Model, recent: EntryStream) -> dict[str, dict[str, Training
 
 
 def drift_warnings(store: Store, model: Model, *, clock: Callable[[], datetime], policy: Policy) -> list[str]:
-    """What to tell the user after scoring; the verdict is measured anew only when a night has come since."""
+    """Return warnings for the user after scoring; measures anew only when a night has come since."""
     kept = drift_verdict.stored_verdict(store)
     t0 = drift_verdict.latest_t0(store, survey=model.survey)
     if np.isnan(t0):

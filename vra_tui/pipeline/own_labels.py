@@ -1,4 +1,4 @@
-"""Surveys' own labels: what their modules say of them, entered into the store where they are decided."""
+"""Enter the labels that surveys bring of their own into the store."""
 
 from vra_tui.domain.refusal import Refusal
 from vra_tui.ranking.lists import DECISIONS

@@ -1,4 +1,4 @@
-"""Pulling: what a configured source has that the store lacks, once, taken in piece by piece."""
+"""Pull once from a configured source: take in what the store lacks, piece by piece."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from vra_tui.store.following import keep_positions, note_state, positions_of
 
 @dataclass
 class Pulled:
-    """What came of a pull: what was taken in, and why it ended early where it did."""
+    """The result of a pull, and the reason where it ended early."""
 
     intake: Intake
     fault: str | None = None

@@ -58,7 +58,7 @@ _ID_PLACES = (0, 0, 1, -2, 0)
 
 @dataclass
 class ScoreReport:
-    """What a run did, and the seconds it spent on each step."""
+    """A report on a run of scoring, with the seconds spent on each step."""
 
     alerts: int = 0
     scores: int = 0
@@ -219,7 +219,7 @@ def _score_chunk(
 def is_reported(
     tns_mjd: Floats, listed_mjd: Floats, grid: ScoreGrid, rows: NDArray[np.int64], day: int, at_mjd: float
 ) -> NDArray[np.bool_]:
-    """Whether a TNS report was there at the visit of a day, for the alerts of ``rows``.
+    """Tell whether a TNS report was there at the visit of a day, for the alerts of ``rows``.
 
     At an alert's latest visit, whether there is one by ``at_mjd`` (``tns_mjd``). At an earlier one, whether
     it is known to have been listed by the end of that visit (``listed_mjd``): who scores late may not know of

@@ -179,7 +179,7 @@ def _make(
     workers: int,
     queue: "Queue[Made | VraError | None]",
 ) -> None:
-    """What a process does: its share of the batches, in order."""
+    """Return what a process does: its share of the batches, in order."""
     try:
         simulation = prepare(scenario, seed, ebv_sfd)
         for index in range(part, scenario.batches, workers):

@@ -29,7 +29,7 @@ def light_curves(batch: Batch) -> LightCurves:
 
 
 def context(batch: Batch) -> VraContext:
-    """What the features take from the record of each alert of a batch."""
+    """Return what the features take from the record of each alert of a batch."""
     alerts = {name: batch.alerts[name].astype(np.float64) for name in ("t0_mjd", "ra", "dec", "rb_pix")}
     matches = {name: batch.matches[name].astype(np.float64) for name in ("z", "photoz", "separation")}
     return VraContext(

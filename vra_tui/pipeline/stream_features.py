@@ -1,4 +1,4 @@
-"""Feature tables of `stream-1` of stored alerts of any survey, from what was known up to a given time."""
+"""Make feature tables of `stream-1` from stored alerts, as known at a given time."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
@@ -62,7 +62,7 @@ def _batch(
 def context_of(
     records: StreamRecords, hosts: Hosts, curves: LightCurves, at_mjd: Floats
 ) -> stream.StreamContext:
-    """What the features take from records beside light curves, as it stood at a time, shape (n,)."""
+    """Return what the features take from records beside light curves, as it stood at a time, shape (n,)."""
     return stream.StreamContext(
         t0_mjd=_t0_by_then(records, curves, at_mjd),
         ra=records.ra,

@@ -1,4 +1,4 @@
-"""What is asked of a training from labels, by names and dates, as the `LabelTrainingTask` that it becomes."""
+"""Make a `LabelTrainingTask` from names and dates, as the command line and Python give them."""
 
 import datetime
 import math
@@ -33,7 +33,7 @@ def label_training_task(
     repeats: int | None = None,
     force: bool = False,
 ) -> LabelTrainingTask:
-    """What is to be trained from the labels of a store, with the folders in which models stand.
+    """Return what is to be trained from the labels of a store, with the folders in which models stand.
 
     ``base``: the model to compare with, by name or folder; the one in use for None. ``into``: the folder of
     models, the user's own for None. ``since``: labels given since that date or time (UTC). Raises VraError

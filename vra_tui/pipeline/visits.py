@@ -1,4 +1,4 @@
-"""Visits: the nights after t0 on which the survey looked at each alert, and where their data end."""
+"""Visits: the nights after t0 on which the survey observed each alert, and the last exposure of each."""
 
 from dataclasses import dataclass
 

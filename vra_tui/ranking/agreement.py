@@ -1,4 +1,4 @@
-"""How far two scanners agree: Cohen's kappa over the alerts that both decided."""
+"""Agreement of two scanners: Cohen's kappa over the alerts that both decided."""
 
 from collections import Counter
 from collections.abc import Sequence

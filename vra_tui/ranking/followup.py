@@ -1,4 +1,4 @@
-"""Follow-up questions: which alerts are worth telescope time, which of them now, and by what rule."""
+"""The rule for follow-up: alerts worth telescope time, now or later."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -29,7 +29,7 @@ class FollowUpRule:
 
 @dataclass(frozen=True, eq=False)
 class FollowUpFacts:
-    """What the rule looks at, for n alerts; each of shape (n,), NaN where unknown."""
+    """Input of the rule for n alerts, each of shape (n,), NaN where unknown."""
 
     rank: Floats
     pfast: Floats
@@ -39,7 +39,7 @@ class FollowUpFacts:
 
 
 def follow_up(facts: FollowUpFacts, rule: FollowUpRule) -> tuple[NDArray[np.object_], list[str | None]]:
-    """Whether each of n alerts is to be followed up: "now", "candidate" or None, and why, in words."""
+    """Tell whether each of n alerts is to be followed up: "now", "candidate" or None, and why, in words."""
     with np.errstate(invalid="ignore"):
         ranked = facts.rank > rule.rank
         near = facts.host_mpc <= rule.nearby_mpc

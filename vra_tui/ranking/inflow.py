@@ -1,4 +1,4 @@
-"""Inflow: which nights of which unit raised far more alerts than usual, and what of them is shown.
+"""Inflow: find nights on which a unit raised far more alerts than usual, and choose which alerts to show.
 
 One night of trailed images put 40,000 bogus alerts with high ranks before the scanners of a real survey. Such
 a night is told from an ordinary one by its number alone, against the median of the unit's nights before it: a
@@ -37,13 +37,13 @@ def usual_inflow(night: Ints, unit: Ints, count: Ints) -> Floats:
 
 
 def is_far_from_usual(count: Ints, usual: Floats, policy: Policy) -> Bools:
-    """Whether each of m counts is far above the usual one; False where nothing says what is usual."""
+    """Tell whether each of m counts is far above the usual one; False where nothing says what is usual."""
     with np.errstate(invalid="ignore"):
         return (count > policy.night_floor) & (count > policy.night_factor * usual)
 
 
 def best_of_each(rank: Floats, group: Ints, most: float) -> Bools:
-    """Which of n alerts are among the ``most`` best ranked of their group; of equals the first."""
+    """Tell which of n alerts are among the ``most`` best ranked of their group; of equals the first."""
     order = np.lexsort((np.arange(len(rank)), -np.nan_to_num(rank, nan=-1.0), group))
     sorted_group = group[order]
     place = np.arange(len(rank)) - np.searchsorted(sorted_group, sorted_group)

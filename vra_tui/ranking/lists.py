@@ -1,4 +1,4 @@
-"""The lists: where an alert can stand, which key sends it there, and what label that makes (DESIGN.md 2)."""
+"""The lists: their names, keys, and the labels that decisions for them make (DESIGN.md 2)."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -118,7 +118,7 @@ _TAUGHT: dict[tuple[float | None, float | None], str] = {
 
 
 def label_taught(preal: float | None, pgal: float | None) -> str:
-    """What a label with this encoding teaches a model: good, galactic, garbage or pm; "" for nothing.
+    """Return what a label with this encoding teaches a model: good, galactic, garbage or pm; "" for nothing.
 
     None: the label says nothing of that question. Real alone, without a word on where, teaches nothing yet:
     the models learn both from one label.
@@ -136,5 +136,5 @@ def label_of(list_name: str | None) -> str:
 
 
 def title_of(list_name: str) -> str:
-    """What a decision for a list is called on the screen; a survey's own label goes by its name."""
+    """Return what a decision for a list is called on the screen; a survey's own label goes by its name."""
     return DECISIONS[list_name].title if list_name in DECISIONS else list_name

@@ -1,4 +1,4 @@
-"""Policies: from the scores of an alert's visits so far to the list it is filed in (DESIGN.md section 3)."""
+"""Policies: choose an alert's list from the scores of its visits (DESIGN.md section 3)."""
 
 from dataclasses import dataclass
 
@@ -34,7 +34,7 @@ class Policy:
 
 @dataclass(frozen=True, eq=False)
 class PolicyInput:
-    """What the policies look at, for n alerts; each of shape (n,).
+    """Input of the policies for n alerts, each of shape (n,).
 
     ``visit`` counts from 1, the entry; ``max_rank`` and ``mean_rank`` are over the visits so far, the
     latest included; a TNS match has made the rank 10. ``host_mpc``: NaN where unknown. ``may_discard``: False

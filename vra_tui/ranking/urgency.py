@@ -1,4 +1,4 @@
-"""Urgency: how much of an alert's rank is lost by letting it wait.
+"""Urgency: the loss of rank when an alert waits.
 
 What an alert of rank R is worth to telescopes fades with its age a (days since t0) like R / (1 + a / T), with
 a T of days for a fast source and of weeks for any other. Urgency is the rate of that loss, averaged over both

@@ -1,1 +1,1 @@
-"""Reading, training, judging and using the models."""
+"""Read, train, evaluate and use the models."""

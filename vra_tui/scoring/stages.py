@@ -19,5 +19,5 @@ STAGES: Final[tuple[Stage, ...]] = (DAY1, DAYN)
 
 
 def stage_of_day(day: int) -> Stage:
-    """Which stage scores the visit of a day since t0."""
+    """Tell which stage scores the visit of a day since t0."""
     return DAY1 if day == 0 else DAYN

@@ -1,4 +1,4 @@
-"""Surveys with a known truth, through the same road into the store as real ones."""
+"""Simulated surveys with known truth, taken in as real ones are."""
 
 from vra_tui.simulator.batch import Batch, Section
 from vra_tui.simulator.generate import Simulation, prepare, simulate

@@ -1,4 +1,4 @@
-"""Detection: which exposures see a source, how bright and where, and on which night it becomes an alert."""
+"""Find the exposures that detect a source, its brightness and position, and the night of its alert."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ Singles = NDArray[np.float32]
 
 @dataclass(eq=False)
 class MeasuredExposures:
-    """What every exposure measured, shape (e,): flux and error in microjansky, and which are detections.
+    """Measurements of all exposures, shape (e,): flux and error in microjansky, and which are detections.
 
     ``chance``: detections of something else.
     """

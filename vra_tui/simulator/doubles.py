@@ -1,4 +1,4 @@
-"""Exposures with two detections of one alert: the survey's software finds two peaks where one source is."""
+"""Exposures with two detections of one alert, as when software finds two peaks in one source."""
 
 from dataclasses import replace
 

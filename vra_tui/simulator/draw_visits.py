@@ -1,4 +1,4 @@
-"""Where and when: draws visits of the survey at which alerts of a kind are to be found."""
+"""Draw the visits of the survey at which alerts of a kind are found."""
 
 from dataclasses import dataclass
 

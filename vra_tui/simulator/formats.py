@@ -1,4 +1,4 @@
-"""Which formats of file a survey's simulated alerts can be written in."""
+"""File formats for a survey's simulated alerts."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

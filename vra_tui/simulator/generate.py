@@ -49,7 +49,7 @@ class Simulation:
         return (self.batch(index) for index in range(self.scenario.batches))
 
     def _requests(self, index: int, size: int, rng: np.random.Generator) -> list[AlertRequest]:
-        """Which kinds, how many of each; guests and bad nights are shared out over the batches."""
+        """Tell which kinds, how many of each; guests and bad nights are shared out over the batches."""
         scenario = self.scenario
         requests = []
         guests = scenario.own_guests

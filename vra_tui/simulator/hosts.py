@@ -1,4 +1,4 @@
-"""What Sherlock says: a match in the catalogues, its separation and redshifts; and the real/bogus score."""
+"""Simulate Sherlock's match (separation, redshifts) and the real/bogus score."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,4 +1,4 @@
-"""Observing: sources of one kind, from the place where they are to be found to the alerts that they raise."""
+"""Observe sources of one kind, from their positions to the alerts that they raise."""
 
 import numpy as np
 from numpy.typing import NDArray

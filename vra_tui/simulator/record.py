@@ -1,4 +1,4 @@
-"""The record of what was observed: from measurements at every exposure to the columns of a batch."""
+"""Record the measurements at every exposure as columns of a batch."""
 
 from dataclasses import dataclass
 
@@ -32,7 +32,7 @@ _REPORTED_BY_OTHERS = 0.45
 
 @dataclass(frozen=True, eq=False)
 class SimulatedSurvey:
-    """What all alerts have in common. ``nights``: the first that may raise one, and the first that may not;
+    """A simulated survey. ``nights``: the first that may raise one, and the first that may not;
     ``history``: days of exposures before it.
 
     ``flags``: whether t0 is known to the second (``time``), or only its date, as in old records (``date``).
@@ -76,7 +76,7 @@ class ObservedSources:
     seen: detect.MeasuredExposures
 
     def images(self, epoch: Ints) -> dict[str, Column]:
-        """What the survey notes of the exposures of the given epochs."""
+        """Return what the survey notes of the exposures of the given epochs."""
         chosen, schedule = self.exposure[epoch], self.survey.schedule
         return {
             "mjd": schedule.mjd[chosen],

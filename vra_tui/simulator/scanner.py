@@ -1,4 +1,4 @@
-"""The tired human: the label that somebody at three in the morning would have given."""
+"""Simulate the labels of a tired scanner, with mistakes."""
 
 import numpy as np
 from numpy.typing import NDArray

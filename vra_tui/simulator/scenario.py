@@ -1,4 +1,4 @@
-"""The scenario: what is to be simulated, as a TOML file that is checked before anything is written."""
+"""The scenario of a simulation: a TOML file that is checked before anything is written."""
 
 import datetime as dt
 import tomllib

@@ -1,4 +1,4 @@
-"""The schedule: which exposures of which cell of the sky the telescope units take, and how deep they go."""
+"""The schedule: exposures of each telescope unit by cell of the sky, and their depths."""
 
 from dataclasses import dataclass
 from functools import cached_property

@@ -1,4 +1,4 @@
-"""What the server says of a simulated alert: Sherlock's match and text, the report on TNS."""
+"""Texts of the server about a simulated alert: Sherlock's match and words, the report on TNS."""
 
 import math
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Colours of simulated sources: what stands between the brightness of one in o and in another band."""
+"""Colours of simulated sources: the difference between the magnitude in o and in another band."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ _MOST = 2.2
 
 
 def tint(letters: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """How much of the colour c - o to add to a magnitude in o for one in each band (ASCII letters).
+    """Tell how much of the colour c - o to add to a magnitude in o for one in each band (ASCII letters).
 
     A source's magnitudes lie on a line over 1 / wavelength, which is near enough for thermal light: 1 for c,
     0 for o, 1.3 for g, 0.3 for r, -0.4 for i.

@@ -1,1 +1,1 @@
-"""Sources: files and wires, from bytes to packets. What a packet means its survey says."""
+"""Sources: read packets from files and wires. Surveys interpret the packets."""

@@ -99,7 +99,7 @@ def framed_schema(number: int, folder: Path | None) -> Any:
 
 
 class _Header:
-    """What a container says of itself: schema, codec, and the mark between its blocks."""
+    """Header of a container: schema, codec, and the mark between its blocks."""
 
     def __init__(self, schema: Any, codec: str, sync: bytes) -> None:
         self.schema, self.codec, self.sync = schema, codec, sync

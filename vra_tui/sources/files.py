@@ -171,7 +171,7 @@ def _format_of(head: bytes, source: str) -> str:
 
 
 def _is_framed(head: bytes) -> bool:
-    """Whether it begins as a Rubin message does: byte 0, then a number of a schema, such as 1100."""
+    """Tell whether it begins as a Rubin message does: byte 0, then a number of a schema, such as 1100."""
     return len(head) > 100 and head[0] == avro.CONFLUENT and 100 <= int.from_bytes(head[1:5], "big") < 100_000
 
 

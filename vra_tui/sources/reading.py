@@ -1,4 +1,4 @@
-"""What a user may say of a source, where its content does not tell how to read it."""
+"""Options for reading a source whose content does not tell how."""
 
 import hashlib
 from collections.abc import Callable, Mapping

@@ -40,7 +40,7 @@ class MapNotice:
 
 
 def read_notice(content: bytes, source: str) -> MapNotice:
-    """What a file or a message tells of an event: a FITS map by itself, or the JSON of an IGWN alert.
+    """Return what a file or a message tells of an event: a FITS map by itself, or the JSON of an IGWN alert.
 
     A map by itself names its event in the header or by the file's name. Raises Refused.
     """

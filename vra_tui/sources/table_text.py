@@ -43,7 +43,7 @@ def looks_like_table(head: bytes) -> bool:
 
 
 def _is_header(header: bytes, row: bytes) -> bool:
-    """Whether a line can be the header of a row, which holds a number."""
+    """Tell whether a line can be the header of a row, which holds a number."""
     names, fields = fields_of(header, header), fields_of(row, header)
     return (
         2 <= len(names) == len(fields)
@@ -55,7 +55,7 @@ def _is_header(header: bytes, row: bytes) -> bool:
 
 
 def separator_of(header: bytes) -> str | None:
-    """What separates the fields of a header; None where blanks do."""
+    """Return what separates the fields of a header; None where blanks do."""
     counts = {mark: header.count(mark.encode()) for mark in ",\t;|"}
     best = max(counts, key=lambda mark: counts[mark])
     return best if counts[best] else None
@@ -70,7 +70,7 @@ def fields_of(line: bytes, header: bytes) -> list[str]:
 
 
 def is_number(field: str) -> bool:
-    """Whether a field can be read as a number; one with a decimal comma counts."""
+    """Tell whether a field can be read as a number; one with a decimal comma counts."""
     try:
         float(field)
     except ValueError:

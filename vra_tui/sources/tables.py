@@ -1,4 +1,4 @@
-"""Tables of epochs as text: CSV and its kin, and what the ATLAS forced-photometry server writes."""
+"""Read tables of epochs from text: CSV and its kin, and files of ATLAS's forced-photometry server."""
 
 import io
 import re
@@ -36,7 +36,7 @@ STDIN_NAME = "<stdin>"
 
 
 def is_forced_text(head: bytes) -> bool:
-    """Whether a file begins as the ATLAS forced-photometry server writes it."""
+    """Tell whether a file begins as the ATLAS forced-photometry server writes it."""
     return bool(_FORCED.match(head))
 
 

@@ -1,4 +1,4 @@
-"""Facts for a report on a period: what the team and the policies did, read from the store."""
+"""Read the facts for a report on a period: the work of the team and of the policies."""
 
 import json
 import sqlite3
@@ -132,7 +132,7 @@ _KINDS = {"scanner": str, "seconds": float}
 
 
 def activity(connection: sqlite3.Connection, period: Period) -> Activity:
-    """What was done in a period, and how things stand now."""
+    """Read the work of a period, and the state of things now."""
     found = connection.execute(
         """SELECT d.alert_id, d.list, d.scanner, d.seconds,
         EXISTS (SELECT 1 FROM decisions u WHERE u.reverts = d.decision_id) AS is_undone

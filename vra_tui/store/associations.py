@@ -63,6 +63,6 @@ def associate(connection: sqlite3.Connection, alert_ids: Iterable[int]) -> None:
 
 
 def _width(dec: float) -> float:
-    """How many degrees of right ascension the radius spans at most at a declination."""
+    """Tell how many degrees of right ascension the radius spans at most at a declination."""
     cosine = math.cos(math.radians(min(abs(dec) + _DEGREES, 90.0)))
     return min(_DEGREES / cosine * 1.001, 180.0) if cosine > 0.0 else 180.0

@@ -46,7 +46,7 @@ class Backup:
 
 
 def folder_of(store: Path) -> Path:
-    """Where the backups of a store lie unless a place is named: beside it."""
+    """Tell where the backups of a store lie unless a place is named: beside it."""
     return store.absolute().parent / "backups"
 
 
@@ -203,7 +203,7 @@ def _copy(
 
 
 def _why_unfit(connection: sqlite3.Connection) -> str | None:
-    """Why a file is no whole store of a version known here; None where it is one."""
+    """Say why a file is no whole store of a version known here; None where it is one."""
     if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
         return "it is not a vra-tui store"
     if version_of(connection) > SCHEMA_VERSION:

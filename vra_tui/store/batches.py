@@ -89,7 +89,7 @@ def imports(connection: sqlite3.Connection) -> list[Import]:
 
 
 def batch(connection: sqlite3.Connection, text: str) -> list[DecisionRow]:
-    """What is left of a batch or an import, whoever decided it, latest first.
+    """Return what is left of a batch or an import, whoever decided it, latest first.
 
     ``text``: its id or the last 12 characters of it. Raises DecisionError where there is none, or nothing is
     left of it.

@@ -35,7 +35,7 @@ class BundleError(VraError):
 
 @dataclass(frozen=True)
 class Bundled:
-    """What went into a bundle, and its size in bytes."""
+    """The contents of a bundle, and its size in bytes."""
 
     alerts: int
     decisions: int
@@ -127,7 +127,7 @@ def other_store(path: Path) -> Iterator[Store]:
 
 
 def newer_there(here: sqlite3.Connection, there: sqlite3.Connection) -> int:
-    """How many alerts another store holds that this one lacks, or with later exposures than here."""
+    """Tell how many alerts another store holds that this one lacks, or with later exposures than here."""
     last = "SELECT survey, object_id, coalesce(last_mjd, 0) FROM alerts JOIN objects USING (alert_id)"
     theirs = {(survey, object_id): mjd for survey, object_id, mjd in there.execute(last)}
     # By name: the other store may have given an object another number.

@@ -32,12 +32,12 @@ class Changes:
     horizon: Horizon
 
     def __bool__(self) -> bool:
-        """Whether there are any."""
+        """Tell whether there are any."""
         return len(self.scored) > 0 or bool(self.decided)
 
 
 def horizon(connection: sqlite3.Connection) -> Horizon:
-    """Where the store stands now."""
+    """Tell where the store stands now."""
     row = connection.execute(
         """SELECT (SELECT coalesce(max(score_id), 0) FROM scores),
         (SELECT coalesce(max(sequence), 0) FROM decisions)"""
@@ -51,7 +51,7 @@ def changes_since(
     limit: int = 20_000,
     known: Collection[str] = (),
 ) -> Changes:
-    """What is later than ``past``, as far as ``limit`` scores and decisions of people reach.
+    """Return what is later than ``past``, as far as ``limit`` scores and decisions of people reach.
 
     ``known``: ids of decisions that the caller wrote itself and need not be told.
     """

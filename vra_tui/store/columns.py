@@ -1,4 +1,4 @@
-"""Reading a query's answer by columns, as arrays are made of them: without a row object for each row."""
+"""Read a query's answer by columns, without a row object for each row."""
 
 import sqlite3
 from collections.abc import Mapping, Sequence

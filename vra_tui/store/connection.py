@@ -1,4 +1,4 @@
-"""Opening a store: one SQLite file in WAL mode, private to its owner, of a known schema version."""
+"""Open a store: one SQLite file in WAL mode, private to its owner, of a known schema version."""
 
 import os
 import sqlite3

@@ -161,7 +161,7 @@ def neighbours(connection: sqlite3.Connection) -> Pairs:
 
 
 def differing(written: Pairs, right: Pairs) -> int:
-    """How many associations are missing, too many, or of another separation."""
+    """Tell how many associations are missing, too many, or of another separation."""
     both = written.keys() & right.keys()
     return len(written.keys() ^ right.keys()) + sum(
         abs(written[pair] - right[pair]) > _SAME_ARCSEC for pair in both

@@ -1,4 +1,4 @@
-"""Reading a damaged store: the rows of a table that can still be read, past the damage."""
+"""Read the rows of a damaged table that can still be read, past the damage."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -63,7 +63,7 @@ def _rows_before_damage(connection: sqlite3.Connection, table: str, damaged: dic
 
 
 def _first(connection: sqlite3.Connection, query: str, start: int) -> tuple[bool, sqlite3.Row | None]:
-    """Whether the way to the first row from a key on can be read, and the row if there is one."""
+    """Tell whether the way to the first row from a key on can be read, and the row if there is one."""
     try:
         return True, connection.execute(f"{query} LIMIT 1", (start,)).fetchone()
     except sqlite3.DatabaseError:

@@ -1,4 +1,4 @@
-"""Ids and times of decisions: unique without asking anyone, and in the order in which they were given."""
+"""Make ids of decisions: unique across machines, and sorted by time."""
 
 import os
 from datetime import UTC, datetime, timedelta
@@ -32,7 +32,7 @@ def new_id(now: datetime, after: str | None = None) -> str:
 
 
 def id_at(moment: datetime) -> str:
-    """What ids of a moment begin with: ids from before it are smaller, later ones greater."""
+    """Return what ids of a moment begin with: ids from before it are smaller, later ones greater."""
     milliseconds = f"{max(0, int(moment.timestamp() * 1000)):012x}"
     return f"{milliseconds[:8]}-{milliseconds[8:]}"
 

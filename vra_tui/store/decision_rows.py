@@ -1,4 +1,4 @@
-"""Rows of the tables of decisions and notes, as they are appended; nothing is checked or filed here."""
+"""Append rows to the tables of decisions and notes; nothing is checked or filed here."""
 
 import sqlite3
 from collections.abc import Iterable, Sequence

@@ -174,7 +174,7 @@ def set_right(connection: sqlite3.Connection, now: datetime) -> dict[str, str]:
 
 
 def latest_by(connection: sqlite3.Connection, scanner: str, limit: int = 10) -> list[DecisionRow]:
-    """What a scanner decided in this store and has not taken back, newest first.
+    """Return what a scanner decided in this store and has not taken back, newest first.
 
     Undos are not among it, nor what was imported.
     """

@@ -133,7 +133,7 @@ def _damage(connection: sqlite3.Connection, pragma: str, table: str | None = Non
 
 
 def _can_be_read(connection: sqlite3.Connection, table: str) -> bool:
-    """Whether all rows of a table can be read, whatever its indexes hold."""
+    """Tell whether all rows of a table can be read, whatever its indexes hold."""
     try:
         for _ in connection.execute(f"SELECT * FROM {table} NOT INDEXED"):
             pass
@@ -203,7 +203,7 @@ def _schema(connection: sqlite3.Connection, how: _How) -> Iterator[Finding]:
 
 
 def _ids(connection: sqlite3.Connection, how: _How) -> Iterator[Finding]:
-    """Whether decisions are from the future: they would sort before all that is decided until then."""
+    """Tell whether decisions are from the future: they would sort before all that is decided until then."""
     if version_of(connection) != SCHEMA_VERSION:
         return
     found = from_the_future(connection, how.now)
@@ -225,7 +225,7 @@ def _ids(connection: sqlite3.Connection, how: _How) -> Iterator[Finding]:
 
 
 def _places(connection: sqlite3.Connection, how: _How) -> Iterator[Finding]:
-    """Whether each alert stands where its scores and decisions say."""
+    """Tell whether each alert stands where its scores and decisions say."""
     if version_of(connection) != SCHEMA_VERSION:
         return
     lost = standing_check.count_missing(connection)
@@ -251,7 +251,7 @@ _DECIDED_LAST = f"""SELECT DISTINCT alert_id FROM
 
 
 def _objects(connection: sqlite3.Connection, how: _How) -> Iterator[Finding]:
-    """Whether each alert has a name, and the number that goes with it in every store."""
+    """Tell whether each alert has a name, and the number that goes with it in every store."""
     if version_of(connection) != SCHEMA_VERSION:
         return
     nameless, misnumbered = agreement.nameless(connection), agreement.misnumbered(connection)
@@ -270,7 +270,7 @@ def _objects(connection: sqlite3.Connection, how: _How) -> Iterator[Finding]:
 
 
 def _times(connection: sqlite3.Connection, how: _How) -> Iterator[Finding]:
-    """Whether it can be read when each thing was said."""
+    """Tell whether it can be read when each thing was said."""
     if version_of(connection) != SCHEMA_VERSION:
         return
     found = agreement.untimely(connection)
@@ -287,7 +287,7 @@ def _times(connection: sqlite3.Connection, how: _How) -> Iterator[Finding]:
 
 
 def _curves(connection: sqlite3.Connection, how: _How) -> Iterator[Finding]:
-    """Whether light curves can be read, and what their codes mean."""
+    """Tell whether light curves can be read, and what their codes mean."""
     if version_of(connection) != SCHEMA_VERSION:
         return
     query = "SELECT alert_id FROM alerts ORDER BY alert_id" if how.full else _CHANGED_LAST
@@ -305,7 +305,7 @@ def _curves(connection: sqlite3.Connection, how: _How) -> Iterator[Finding]:
 
 
 def _associations(connection: sqlite3.Connection, how: _How) -> Iterator[Finding]:
-    """Whether alerts of several surveys at one place, and no others, are associated."""
+    """Tell whether alerts of several surveys at one place, and no others, are associated."""
     if version_of(connection) != SCHEMA_VERSION:
         return
     connection.execute("BEGIN")  # both of one moment, whoever takes alerts in meanwhile

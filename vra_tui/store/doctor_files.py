@@ -20,7 +20,7 @@ State = Literal["ok", "warning", "failure", "repaired"]
 
 @dataclass(frozen=True)
 class Finding:
-    """What one check found: its name, how it stands, and in words what was found and what helps."""
+    """The result of one check: its name, its state, and in words what was found and what helps."""
 
     check: str
     state: State

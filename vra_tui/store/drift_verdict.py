@@ -54,7 +54,7 @@ def entered_between(connection: sqlite3.Connection, first_mjd: float, last_mjd: 
 def decided_shares(
     connection: sqlite3.Connection, alert_ids: Sequence[int]
 ) -> dict[str, NDArray[np.float64]]:
-    """How the named alerts (ascending) stand decided, each of shape (n,).
+    """Tell how the named alerts (ascending) stand decided, each of shape (n,).
 
     ``policies``: 1 where they discarded the alert and that stands, else 0. For each label: 1 where a scanner
     gave it, 0 where a scanner gave another, NaN where no scanner's label stands.

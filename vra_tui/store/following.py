@@ -1,4 +1,4 @@
-"""Sources as the store knows them: how far each was taken in, how it is, and which calls were made of it."""
+"""Keep the state of sources: the position up to which each was taken in, its health, and the calls made."""
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
@@ -79,7 +79,7 @@ def note_state(
 
 
 def source_states(connection: sqlite3.Connection) -> list[SourceState]:
-    """How each source is that was ever asked, by name."""
+    """Tell how each source is that was ever asked, by name."""
     rows = connection.execute(
         """SELECT source, kind, is_up, since, seen_at, message, packets, refused FROM source_states
         ORDER BY source"""

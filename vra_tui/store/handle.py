@@ -1,4 +1,4 @@
-"""The open store as others pass it on, and the error that reading or writing it raises."""
+"""The open store, and the error that reading or writing it raises."""
 
 import sqlite3
 

@@ -1,4 +1,4 @@
-"""Decisions from the future: written anew under ids of now, so that what is decided next sorts behind them.
+"""Give decisions from the future new ids of now, so that later decisions sort behind them.
 
 An id from the future (a clock that was years ahead, an import of old) would sort in front of all that is
 decided until then, and drag every later id along behind it: no other store takes ids from the future. Rows
@@ -76,7 +76,7 @@ def set_right(connection: sqlite3.Connection, now: datetime) -> dict[str, str]:
 
 
 def is_clock_behind(connection: sqlite3.Connection, now: datetime) -> bool:
-    """Whether the clock said a later time when the store was scored last: it was put back since."""
+    """Tell whether the clock said a later time when the store was scored last: it was put back since."""
     row = connection.execute("SELECT scored_at FROM scores ORDER BY score_id DESC LIMIT 1").fetchone()
     try:
         scored = now if row is None else datetime.fromisoformat(row[0])

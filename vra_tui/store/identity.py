@@ -45,7 +45,7 @@ def become_store(copy: sqlite3.Connection, identity: str | None) -> None:
 
 
 def why_no_backup_of(path: Path, identity: str | None, within: Path) -> str | None:
-    """Why a file is not, or not only, a backup of the store with that id; None where it is one.
+    """Say why a file is not, or not only, a backup of the store with that id; None where it is one.
 
     None is said of a plain file with our mark of that id, that nobody has opened as a store since it was
     made, and of which the store ``within`` holds every decision and note.

@@ -1,4 +1,4 @@
-"""Taking alerts in: what arrived is united with what the store holds, many alerts at a time.
+"""Take alerts in: unite what arrived with what the store holds, many alerts at a time.
 
 All that costs time is done before the store is locked, and only written under the lock. Where somebody else
 changed one of the alerts meanwhile, its part is done again.
@@ -46,7 +46,7 @@ State = list[Any]
 
 @dataclass
 class Intake:
-    """What became of packets: their alerts were new, held more than the store did, held nothing new, or were
+    """Numbers of packets whose alerts were new, held more than the store did, held nothing new, or were
     refused; ``passed_over`` are sound packets without an alert (solar-system objects).
 
     ``by_survey``: the same for each survey; under "" what no survey knows.
@@ -75,7 +75,7 @@ class Intake:
 
     @classmethod
     def of(cls, by_survey: "Mapping[str, Intake]") -> "Intake":
-        """What became of the packets of all surveys."""
+        """Return what became of the packets of all surveys."""
         return replace(sum(by_survey.values(), NOTHING), by_survey=dict(by_survey))
 
 
@@ -107,7 +107,7 @@ class _Object:
 
 
 def is_seen(connection: sqlite3.Connection, digest: bytes) -> bool:
-    """Whether the packet of this digest was taken in."""
+    """Tell whether the packet of this digest was taken in."""
     query = "SELECT 1 FROM packets_seen WHERE digest = ?"
     return connection.execute(query, (digest,)).fetchone() is not None
 
@@ -196,7 +196,7 @@ def _is_new(connection: sqlite3.Connection, item: _Object, stamp: Stamp) -> bool
 
 
 def _says_more(before: KnownObject, after: KnownObject) -> bool:
-    """Whether what is known differs, beyond the times at which it was said."""
+    """Tell whether what is known differs, beyond the times at which it was said."""
     return not (
         _values(before.facts) == _values(after.facts)
         and _same_epochs(before.curve.curve, after.curve.curve)
@@ -314,7 +314,7 @@ def _pack(objects: Iterable[_Object]) -> None:
 
 
 def _has_moved(item: _Object) -> bool:
-    """Whether its dust and its neighbours are to be looked up: however little it moved.
+    """Tell whether its dust and its neighbours are to be looked up: however little it moved.
 
     What is kept of them must not depend on the way by which the position came to be what it is.
     """

@@ -1,4 +1,4 @@
-"""What the store knows of objects, as `KnownObject` and back to rows: read and written for many at a time."""
+"""Read and write objects as `KnownObject` and back to rows: read and written for many at a time."""
 
 import json
 import sqlite3
@@ -22,7 +22,7 @@ _EXTERNAL = tuple(f.name for f in fields(ExternalMatch) if f.name != "extra")
 
 
 def read_known(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> dict[int, KnownObject]:
-    """What is known of each alert that the store holds."""
+    """Return what is known of each alert that the store holds."""
     ids = json.dumps([int(number) for number in alert_ids])
     where = "WHERE alert_id IN (SELECT value FROM json_each(?))"
     cursor = connection.cursor()
@@ -129,7 +129,7 @@ class _Times:
         return value is not None or name in self._others
 
     def empty(self, prefix: str) -> list[str]:
-        """What follows the prefix in the names of things that have times of their own."""
+        """Return what follows the prefix in the names of things that have times of their own."""
         return [name.removeprefix(prefix) for name in self._others if name.startswith(prefix)]
 
     def section(self, name: str, value: Any, is_there: bool | None = None) -> Word | None:

@@ -168,7 +168,7 @@ class Entry(BaseModel):
 
 
 def _clocks(told: datetime | None, now: datetime) -> str:
-    """What both clocks say; None is a time that no calendar has."""
+    """Return what both clocks say; None is a time that no calendar has."""
     there = "" if told is None else f"of {told:%Y-%m-%d}; "
     return f" ({there}the clock here says {now:%Y-%m-%d})"
 
@@ -188,7 +188,7 @@ _NOT_COMPARED = frozenset({"batch_id"})
 
 @dataclass
 class Merged:
-    """What came of adding rows: how many decisions, undos and notes were new.
+    """The numbers of new decisions, undos and notes.
 
     ``known``: rows that were there before. ``machine``: rows of the policies, left out. Of a store also
     ``waiting``: new decisions on alerts that it does not hold (yet), and ``in_conflict``: how many of its
@@ -207,7 +207,7 @@ class Merged:
     import_id: str | None = None
 
     def __add__(self, other: "Merged") -> "Merged":
-        """What came of both, one after the other."""
+        """Return what came of both, one after the other."""
         counts = {name: value for name, value in vars(self).items() if name != "import_id"}
         summed = {name: value + getattr(other, name) for name, value in counts.items()}
         import_id = self.import_id or other.import_id

@@ -1,4 +1,4 @@
-"""Where labels are kept, behind one small interface: the local store, or a place that a team shares.
+"""The interface of places that keep labels: the local store, or a place that a team shares.
 
 Alerts stay in the store of each machine. Labels may be shared: what was decided, undone and noted is a set of
 rows to which rows are only added, and that names alerts by (survey, object_id). What stands is no part of it:
@@ -90,6 +90,6 @@ def exchange(
 def _lacking(
     given: list[InputPiece | Refusal], held: list[InputPiece | Refusal]
 ) -> list[InputPiece | Refusal]:
-    """What is given and does not stand among what is held in the very same words; refusals too."""
+    """Return what is given and does not stand among what is held in the very same words; refusals too."""
     rows = {id_of(one): one.value for one in held if isinstance(one, InputPiece)}
     return [one for one in given if isinstance(one, Refusal) or rows.get(id_of(one)) != one.value]

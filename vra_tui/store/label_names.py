@@ -1,4 +1,4 @@
-"""The labels that decisions may carry, as a table of the store: the common ones and surveys' own."""
+"""Keep the labels that decisions may carry: the common ones and surveys' own."""
 
 import re
 import sqlite3
@@ -93,7 +93,7 @@ def _united(same: Iterable[OwnLabel]) -> tuple[object, ...]:
 
 
 def encodings(connection: sqlite3.Connection) -> dict[str, tuple[float | None, float | None, float | None]]:
-    """What each label that the store knows says of the three questions: preal, pgal, pfast."""
+    """Return what each label that the store knows says of the three questions: preal, pgal, pfast."""
     rows = connection.execute("SELECT name, preal, pgal, pfast FROM labels")
     return {name: (preal, pgal, pfast) for name, preal, pgal, pfast in rows}
 

@@ -30,7 +30,7 @@ def standing_rows(connection: sqlite3.Connection, query: HistoryQuery) -> Iterat
 def surveys_among(
     connection: sqlite3.Connection, query: HistoryQuery, is_history: bool = False
 ) -> dict[str, int]:
-    """How many of the standing decisions, or of all decisions, undos and notes, are of each survey."""
+    """Tell how many of the standing decisions, or of all decisions, undos and notes, are of each survey."""
     source, values = _alerts(query, is_history)
     rows = connection.execute(
         f"SELECT coalesce(survey, '?'), count(*) FROM {source} LEFT JOIN objects USING (alert_id) GROUP BY 1",
@@ -56,7 +56,7 @@ def _alerts(query: HistoryQuery, is_history: bool) -> tuple[str, list[str]]:
 
 
 def is_of_first_survey(connection: sqlite3.Connection, query: HistoryQuery, is_history: bool = False) -> bool:
-    """Whether all such rows are of the one survey that versions before 5 knew."""
+    """Tell whether all such rows are of the one survey that versions before 5 knew."""
     known = connection.execute("SELECT min(survey), max(survey) FROM objects").fetchone()
     if tuple(known) == (ONLY_SURVEY, ONLY_SURVEY):
         return True  # told by an index alone

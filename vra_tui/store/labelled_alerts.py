@@ -71,7 +71,7 @@ class LabelledAlerts:
 
 
 def labelled_alerts(connection: sqlite3.Connection) -> LabelledAlerts:
-    """What scanners taught: decisions of the policies, undone ones and lists without a label are left out."""
+    """Read scanners' labels, without decisions of policies, undone ones and lists without a label."""
     taught = labels_taught(connection)
     values = {"machine": MACHINE, "taught": json.dumps(taught)}
     ids, decisions, lists, scanners, times, visits, seen, contested = read_columns(
@@ -90,7 +90,7 @@ def labelled_alerts(connection: sqlite3.Connection) -> LabelledAlerts:
 
 
 def unknown_alerts(connection: sqlite3.Connection) -> int:
-    """How many alerts scanners decided elsewhere that this store does not hold."""
+    """Count the alerts that scanners decided elsewhere and this store does not hold."""
     found = connection.execute(
         """SELECT count(DISTINCT d.alert_id) FROM decisions d WHERE d.scanner != ?
         AND NOT EXISTS (SELECT 1 FROM alerts a WHERE a.alert_id = d.alert_id)""",

@@ -162,7 +162,7 @@ def ordered_ids(
 
 
 def counts(connection: sqlite3.Connection) -> dict[str, int]:
-    """How many alerts stand in each list, in the order in which lists are offered."""
+    """Count the alerts of each list, in the order in which lists are offered."""
     by_list = dict(
         connection.execute(
             "SELECT list, count(*) FROM standing WHERE list IS NOT NULL GROUP BY list"

@@ -1,4 +1,4 @@
-"""Which of an alert's decisions stands: pure rules, the same in whatever order the decisions came together.
+"""Rules for which of an alert's decisions stands, whatever order the decisions came in.
 
 Decisions of several stores are united by throwing them together. What stands follows from the set alone: from
 the ids, which sort by time and after everything that was known when they were given, and from ``follows``.
@@ -12,7 +12,7 @@ from vra_tui.ranking.lists import MACHINE
 
 @dataclass(frozen=True)
 class DecisionNode:
-    """As much of a decision or undo as decides what stands. ``follows``: the decisions known to it."""
+    """A decision or undo, for the rules of which one stands. ``follows``: the decisions known to it."""
 
     decision_id: str
     list: str | None
@@ -52,7 +52,7 @@ def heads(decisions: Iterable[DecisionNode]) -> list[DecisionNode]:
 
 
 def is_in_conflict(decisions: Iterable[DecisionNode]) -> bool:
-    """Whether decisions that did not know of each other file the alert differently."""
+    """Tell whether decisions that did not know of each other file the alert differently."""
     return len({head.list for head in heads(decisions)}) > 1
 
 

@@ -34,7 +34,7 @@ class StampLimits:
 
 @dataclass(frozen=True)
 class Pruned:
-    """What was forgotten, and what stays: numbers of stamps and alerts, and bytes.
+    """Numbers of stamps, alerts and bytes that were deleted, and that stay.
 
     ``spared``: bytes, among those that stay, that do not count because of where their alerts stand.
     """

@@ -52,7 +52,7 @@ class Renumbering:
 
 
 def has_names(connection: sqlite3.Connection) -> bool:
-    """Whether a store has names of objects beside their numbers: all from version 5 on."""
+    """Tell whether a store has names of objects beside their numbers: all from version 5 on."""
     row = connection.execute("SELECT type FROM sqlite_master WHERE name = 'objects'").fetchone()
     return row is not None
 

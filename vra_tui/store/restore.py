@@ -29,7 +29,7 @@ _LOCKED_BYTES = 0x40000002, 510
 
 @dataclass(frozen=True)
 class Restored:
-    """What stands in the store now, where the one before is, and what came over from it.
+    """The result of a restore: the new contents, the path of the old store, and what was carried over.
 
     ``unread``: why the labels of the one before could not be read, or places of it that could not.
     """

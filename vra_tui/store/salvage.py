@@ -35,7 +35,7 @@ _SPOILT = 20
 
 @dataclass
 class Salvaged:
-    """What was brought over: rows by table, places at which a table could not be read, and the labels.
+    """The result of a salvage: rows by table, places that could not be read, and the labels.
 
     ``refused``: labels that were read and that the new store did not take. ``patched``: decisions of which
     only the indexes and the standing were left. ``lost``: decisions of which the id is known and not where
@@ -208,7 +208,7 @@ def _bring(
 
 
 def _may_decide(target: sqlite3.Connection, found: Salvaged) -> Callable[[object], bool]:
-    """Whether a decision may carry a label: one that was brought over; any, where they were not read."""
+    """Tell whether a decision may carry a label: one that was brought over; any, where they were not read."""
     if not has_names(target):
         return lambda label: True  # a rule of the table says so
     known = {None, *known_labels(target)}

@@ -17,7 +17,7 @@ class ScannerNameError(VraError):
 
 
 def fault_of(name: str) -> str | None:
-    """Why nobody can be called so, as the end of a sentence; None for a name that will do.
+    """Say why nobody can be called so, as the end of a sentence; None for a name that will do.
 
     A name is seen as it is written: two that look alike in the log must be the same one. So there are no
     characters in it that show nothing (zero width, control, fillers), turn the line around or fold away, and

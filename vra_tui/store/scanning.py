@@ -4,7 +4,7 @@ import sqlite3
 
 
 def revision_of(connection: sqlite3.Connection, alert_id: int | None) -> int:
-    """How often an alert's data have changed; 0 where the store does not hold it."""
+    """Tell how often an alert's data have changed; 0 where the store does not hold it."""
     row = connection.execute("SELECT revision FROM alerts WHERE alert_id = ?", (alert_id,)).fetchone()
     return 0 if row is None else int(row[0])
 

@@ -1,4 +1,4 @@
-"""The version of the store's schema, and bringing an older store up to it by the steps of `migrations`."""
+"""The version of the store's schema, and the migration of older stores to it."""
 
 import sqlite3
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Scores in the store: append-only, one or more a visit, and what scoring needs to read."""
+"""Keep scores: append-only, one or more a visit; and read what scoring needs."""
 
 import json
 import sqlite3
@@ -31,7 +31,7 @@ def alerts_to_score(connection: sqlite3.Connection, survey: str, everything: boo
 
 
 def without_model(connection: sqlite3.Connection, survey: str) -> dict[str, int]:
-    """How many alerts of each other survey wait, undecided, that no model has looked at."""
+    """Tell how many alerts of each other survey wait, undecided, that no model has looked at."""
     # Through the index of what waits to be scored: that of this survey is scored by now.
     rows = connection.execute(
         """SELECT o.survey, count(*) FROM standing s CROSS JOIN objects o USING (alert_id)
@@ -199,7 +199,7 @@ class LatestRows:
 
 
 def latest_standing(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> LatestRows:
-    """Where the scores of the named alerts stand, each of which has one."""
+    """Tell where the scores of the named alerts stand, each of which has one."""
     columns = read_columns(
         connection,
         """SELECT filed, visit, day, rank, max_rank, mean_rank, pfast, is_gal_cand FROM standing

@@ -1,4 +1,4 @@
-"""Second opinions: alerts that ask for two votes, whether the votes agree, and who resolved it. Pure rules.
+"""Rules for second opinions: which alerts wait for a vote, and whether votes agree.
 
 A decision with the tag `ASK` asks. From it on, each scanner's standing decision that carries a label is a
 vote, the asking one's too. Two scanners must vote; where their labels differ, a decision taken in knowledge
@@ -31,7 +31,7 @@ class Opinion:
     resolved_by: str | None = None
 
     def wants(self, scanner: str) -> bool:
-        """Whether this scanner's vote is still missing."""
+        """Tell whether this scanner's vote is still missing."""
         return self.state == "wanted" and scanner not in self.votes
 
 
@@ -54,7 +54,7 @@ def opinion(decisions: Iterable[DecisionNode]) -> Opinion | None:
 
 
 def _differed(cast: list[DecisionNode], known: set[str]) -> bool:
-    """Whether the votes among those known came from two scanners and differed."""
+    """Tell whether the votes among those known came from two scanners and differed."""
     before = {row.scanner: _label(row) for row in cast if row.decision_id in known}
     return len(before) > 1 and len(set(before.values())) > 1
 

@@ -1,4 +1,4 @@
-"""Whether a file's schema is the one that this program makes: what stands in it is obeyed by SQLite unseen.
+"""Check that a file's schema is the one this program makes, since SQLite runs what stands in a schema.
 
 A trigger can drop what is written without a word, a view in a table's place can say anything or never end,
 a constraint ON CONFLICT IGNORE drops rows. Files by others are compared whole before anything is taken in.
@@ -83,7 +83,7 @@ def reference(version: int = SCHEMA_VERSION) -> dict[str, SchemaObject]:
 
 
 def difference(connection: sqlite3.Connection, version: int) -> SchemaDifference:
-    """What in a file's schema is not as the migrations make that version. Writes nothing."""
+    """Return what in a file's schema is not as the migrations make that version. Writes nothing."""
     ours, theirs, found = reference(version), objects(connection), SchemaDifference()
     for name, one in ours.items():
         held = theirs.get(name)
@@ -124,7 +124,7 @@ def _is_same(one: SchemaObject, held: SchemaObject) -> bool:
 
 
 def _is_harmless(one: SchemaObject, ours: dict[str, SchemaObject]) -> bool:
-    """Whether an addition changes nothing that is read or written here.
+    """Tell whether an addition changes nothing that is read or written here.
 
     Tables and views of others are never read. An index on a table of ours may only help to find: a unique one
     refuses rows, and one on an expression computes with each.

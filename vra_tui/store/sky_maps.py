@@ -139,7 +139,7 @@ def put_places(connection: sqlite3.Connection, event: str, rows: Iterable[tuple[
 
 
 def places_of(connection: sqlite3.Connection, alert_id: int) -> list[MapPlace]:
-    """Where an alert lies on the maps of events, the most credible first."""
+    """Tell where an alert lies on the maps of events, the most credible first."""
     rows = connection.execute(
         f"""SELECT p.event, p.level, p.density, p.distance_mpc, p.distance_sigma_mpc, p.days, p.host_sigma,
             (SELECT s.about FROM {_NEWEST} AND s.event = p.event) AS about

@@ -1,4 +1,4 @@
-"""Opening an SQLite file whatever it holds: nothing is made or migrated. And what SQLite's errors mean."""
+"""Open an SQLite file without creating or migrating anything, and explain SQLite's errors."""
 
 import sqlite3
 from pathlib import Path
@@ -48,7 +48,7 @@ def _connect(path: Path, how: str) -> Store:
 
 
 def distrust(connection: sqlite3.Connection) -> None:
-    """What stands in a file's schema may call no function that does more than compute."""
+    """Return what stands in a file's schema may call no function that does more than compute."""
     connection.execute("PRAGMA trusted_schema = OFF")
 
 
@@ -58,7 +58,7 @@ def _first_page(connection: sqlite3.Connection) -> None:
 
 
 def has_wal(path: Path) -> bool:
-    """Whether something stands in the log beside a file that may not be in the file yet."""
+    """Tell whether something stands in the log beside a file that may not be in the file yet."""
     wal = path.with_name(f"{path.name}-wal")
     return wal.exists() and wal.stat().st_size > 0
 

@@ -1,4 +1,4 @@
-"""Where each alert stands: one derived row an alert, from its latest score and its standing decision.
+"""Keep `standing`: one derived row an alert, from its latest score and its standing decision.
 
 Nothing here is a source: scores and decisions are. Both writers below derive the list by the same rule.
 """

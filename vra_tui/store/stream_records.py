@@ -1,4 +1,4 @@
-"""What `stream-1` needs of many alerts beside their light curves, as it was known at a given time."""
+"""Read what `stream-1` needs besides light curves, as known at a given time."""
 
 import json
 import sqlite3
@@ -160,14 +160,14 @@ class _Said:
         )
 
     def time_of(self, name: str) -> Floats:
-        """When a thing was said of each alert, shape (n,), if it was."""
+        """Tell when a thing was said of each alert, shape (n,), if it was."""
         found = self.newest.copy()
         is_it = self.name == name
         found[self.row[is_it]] = self.time[is_it]
         return found
 
     def by_then(self, name: str) -> Bools:
-        """Whether the word on a thing is not of later, shape (n,)."""
+        """Tell whether the word on a thing is not of later, shape (n,)."""
         return self.time_of(name) <= self.at
 
     def was_empty_by_then(self, prefix: str) -> Bools:

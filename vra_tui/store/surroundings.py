@@ -60,7 +60,7 @@ class Surroundings:
 
 
 def surroundings(connection: sqlite3.Connection, alert_id: int) -> Surroundings:
-    """What stands around an alert; nothing where the store does not hold it."""
+    """Return what stands around an alert; nothing where the store does not hold it."""
     key = (alert_id,)
     associated = connection.execute(
         """SELECT o.survey, o.object_id, a.name, n.separation_arcsec FROM associations n

@@ -145,7 +145,7 @@ def stamp_columns(connection: sqlite3.Connection, alert_id: int) -> Columns:
 
 
 def totals(connection: sqlite3.Connection) -> tuple[int, int]:
-    """How many alerts the store holds, and how many decisions people took, undone ones among them."""
+    """Count the alerts of the store and the decisions of people, undone ones among them."""
     row = connection.execute(
         """SELECT (SELECT count(*) FROM alerts),
         (SELECT count(*) FROM decisions WHERE scanner != 'vra' AND list IS NOT NULL)"""

@@ -53,7 +53,7 @@ def put_teach(connection: sqlite3.Connection, rows: Iterable[tuple[int, float, s
 
 
 def teach_reasons(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> dict[int, str]:
-    """Why those of the named alerts that are on the list are on it, by id."""
+    """Say why those of the named alerts that are on the list are on it, by id."""
     ids = json.dumps([int(alert_id) for alert_id in alert_ids])
     return dict(
         connection.execute(

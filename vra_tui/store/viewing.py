@@ -57,7 +57,7 @@ def stop_viewing(connection: sqlite3.Connection, session_id: str, now: datetime)
 
 
 def viewers(connection: sqlite3.Connection, now: datetime, but: str = "") -> list[Viewer]:
-    """Who looks at what now, the one who came first first; ``but``: the session that asks."""
+    """Tell who looks at what now, the one who came first first; ``but``: the session that asks."""
     rows = connection.execute(
         """SELECT alert_id, scanner, host, since FROM viewing
         WHERE session_id != ? AND seen_at BETWEEN ? AND ? ORDER BY since, session_id""",

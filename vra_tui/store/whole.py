@@ -4,7 +4,7 @@ import sqlite3
 
 
 def is_empty(connection: sqlite3.Connection) -> bool:
-    """Whether the store holds no alert."""
+    """Tell whether the store holds no alert."""
     return connection.execute("SELECT 1 FROM alerts LIMIT 1").fetchone() is None
 
 

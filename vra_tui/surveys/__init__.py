@@ -1,4 +1,4 @@
-"""Surveys: each one a module that knows its packets, bands, sites, ids and links, found by entry point."""
+"""Surveys: one module each for packets, bands, sites, ids and links, found by entry point."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -74,7 +74,7 @@ class Surveys:
 
 
 def _described(value: Any) -> str:
-    """What a packet is, as far as its outside tells."""
+    """Return what a packet is, as far as its outside tells."""
     if isinstance(value, EpochTable):
         return f"a table with the columns {', '.join(value.columns)}"[:160]
     if not isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""What a survey's module says of its survey: the one interface behind which surveys differ."""
+"""The interface of a survey's module."""
 
 import re
 from abc import ABC, abstractmethod

@@ -1,4 +1,4 @@
-"""Light curves of anyone's survey, from tables with named columns."""
+"""Read light curves of any survey from tables with named columns."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -181,7 +181,7 @@ def missing_columns(names: Iterable[str]) -> str:
 
 
 def extent(columns: Mapping[str, Any]) -> float:
-    """How far the rows of a table lie from their middle, degrees; 0 where they say no place."""
+    """Tell how far the rows of a table lie from their middle, degrees; 0 where they say no place."""
     found = found_columns(columns)
     if not {"ra", "dec"} <= found.keys():
         return 0.0
@@ -329,7 +329,7 @@ def _facts(
 
 
 def _said_place(object_id: str, options: Mapping[str, Any]) -> dict[str, Fact]:
-    """Where the user says that it is, where its table does not."""
+    """Return the position that the user gave, where the table has none."""
     if "positions" in options:
         places = options["positions"].by_id
         if object_id not in places:

@@ -1,4 +1,4 @@
-"""Values of packets made fit to keep: numbers, texts, ids from whatever stands there, or refused by name."""
+"""Convert values of packets to numbers, texts and ids, or refuse them by name."""
 
 import math
 from collections.abc import Mapping, Sequence

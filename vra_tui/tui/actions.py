@@ -1,4 +1,4 @@
-"""The registry of everything a key can do; bindings, footer, help, palette and remapping are read from it."""
+"""The registry of actions: bindings, footer, help, palette and remapping are read from it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The list: as long as it may be, drawn from the rows in view, two lines repainted a key."""
+"""The list of alerts: draws only the rows in view, and repaints two lines a key."""
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager

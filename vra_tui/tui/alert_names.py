@@ -1,4 +1,4 @@
-"""What to call an alert on the screen: by its name or its survey's id, never by the store's number."""
+"""Names of alerts on the screen: the name or the survey's id, never the store's number."""
 
 import re
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ _LETTER = re.compile(r"[^\W\d_]")
 
 
 class NamedAlert(Protocol):
-    """What has a survey, an id there, and perhaps a name."""
+    """An object with a survey, an id there, and perhaps a name."""
 
     @property
     def survey(self) -> str:

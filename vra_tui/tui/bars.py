@@ -1,4 +1,4 @@
-"""The lines above and below: the lists, the last decisions, what just happened, and the keys."""
+"""The bars above and below: tabs of lists, last decisions, status, and keys."""
 
 from collections.abc import Mapping, Sequence
 
@@ -110,7 +110,7 @@ def recent_line(session: ScanSession, width: int) -> Line:
 
 
 def query_title(query: ListQuery) -> str:
-    """What is shown, in words."""
+    """Describe the query in words."""
     title = LIST_TITLES.get(query.list_name, query.list_name)
     if query.sort != "rank":
         title += f" by {query.sort}"
@@ -118,7 +118,7 @@ def query_title(query: ListQuery) -> str:
 
 
 def news_line(session: ScanSession) -> Line:
-    """How the list differs from the plain one, and how many alerts came into it since it was opened."""
+    """Tell how the list differs from the plain one, and how many alerts came into it since it was opened."""
     line: Line = []
     if session.query.words or session.query.sort != "rank":
         line += [(f"[{query_title(session.query)}]", "news"), ("  ", "text")]
@@ -128,7 +128,7 @@ def news_line(session: ScanSession) -> Line:
 
 
 def tally(session: ScanSession, hours: float) -> Line:
-    """How far the scanner is: decided in this session, per hour, and what is left."""
+    """Tell how far the scanner is: decided in this session, per hour, and what is left."""
     decided = session.decided_here
     rate = f" ({decided / hours:.0f}/h)" if decided >= 5 and hours > 1 / 120 else ""
     left = session.counts.get(ListName.EYEBALL, 0)

@@ -1,4 +1,4 @@
-"""Blind second opinions: what others voted stays hidden from a scanner who is asked for a vote."""
+"""Blind second opinions: hide others' votes from a scanner who is asked for one."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -81,5 +81,5 @@ class BlindVoting:
 
 
 def has_hidden_votes(row: ListRow) -> bool:
-    """Whether others' votes are hidden in a row: no alert stands in this list by itself."""
+    """Tell whether others' votes are hidden in a row: no alert stands in this list by itself."""
     return row.list == ListName.SECOND

@@ -1,4 +1,4 @@
-"""Copying over ssh: the terminal puts a text into its own clipboard."""
+"""Copy over ssh: ask the terminal to put a text into its clipboard (OSC 52)."""
 
 import base64
 

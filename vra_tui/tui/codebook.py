@@ -1,4 +1,4 @@
-"""What the codes in packed light curves mean and what surveys say of themselves, read once."""
+"""Look up the codes in packed light curves and the properties of surveys, read once."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -52,7 +52,7 @@ class CodeBook:
         return tuple(east.get(self.instruments.get(code, ""), _NAN) for code in range(256))
 
     def knows(self, curve: LightCurve) -> bool:
-        """Whether every code of a light curve is known: another program may have given new ones."""
+        """Tell whether every code of a light curve is known: another program may have given new ones."""
         return all(
             int(code) in known
             for section in curve.sections
@@ -69,7 +69,7 @@ class CodeBook:
         return [one for one in found if one.url.startswith(("https://", "http://"))]
 
     def score_name(self, survey: str) -> str:
-        """What a survey's real/bogus score is called."""
+        """Return what a survey's real/bogus score is called."""
         try:
             return printable(self.surveys[survey].score_name, 20)
         except VraError:

@@ -1,4 +1,4 @@
-"""What goes out to the terminal: of each line the cells that changed, of each cell what looks new."""
+"""Write only changed cells of each line to the terminal, with only the changes of their style."""
 
 from collections.abc import Iterable
 from functools import lru_cache
@@ -91,7 +91,7 @@ class Pen:
 
 @lru_cache(maxsize=1_024)
 def _look(style: Style, colours: ColorSystem | None) -> tuple[frozenset[str], str, str]:
-    """What a style switches on, and the SGR numbers of its colours."""
+    """Return what a style switches on, and the SGR numbers of its colours."""
     attributes = frozenset(code for name, code in _ATTRIBUTES if getattr(style, name))
     front, back = "39", "49"
     if colours is not None:
@@ -106,6 +106,6 @@ class FrugalCompositor(Compositor):
     """Textual's compositor, with updates of spans."""
 
     def render_partial_update(self) -> ChopsUpdate | None:
-        """What changed since the last update."""
+        """Return what changed since the last update."""
         update = super().render_partial_update()
         return None if update is None else SpanUpdate(update.chops, update.spans, update.chop_ends)

@@ -1,4 +1,4 @@
-"""The context of an alert as lines: each fact in the same place for every alert, the dearest on top."""
+"""The context of an alert as lines: each fact at a fixed place, the most important on top."""
 
 from collections.abc import Sequence
 
@@ -186,7 +186,7 @@ def _host(detail: AlertDetail, curve: LightCurve, best: StoredMatch | None, code
 
 
 def _towards(match: StoredMatch) -> str:
-    """Where the alert lies as seen from the host."""
+    """Tell where the alert lies as seen from the host."""
     if match.north_arcsec is None or match.east_arcsec is None:
         return ""
     vertical = "S" if match.north_arcsec > 0 else "N"
@@ -196,7 +196,7 @@ def _towards(match: StoredMatch) -> str:
 
 
 def _tns(detail: AlertDetail, pages: Sequence[Link]) -> Line:
-    """What is reported, and pages about the object elsewhere."""
+    """Return what is reported, and pages about the object elsewhere."""
     if not detail.tns:
         named = [[(one.title, link("value", one.url))] for one in pages]
         return [_label("TNS"), *joined([[("not reported", "dim")], *named])]
@@ -307,7 +307,7 @@ def _history(detail: AlertDetail, width: int) -> Line:
 
 
 def _why(detail: AlertDetail, rules: Policy) -> Line:
-    """Why it stands where it stands: the policies' rules (DESIGN.md section 3), as they hold for it."""
+    """Say why it stands where it stands: the policies' rules (DESIGN.md section 3), as they hold for it."""
     row, reasons = detail.row, []
     if row.decided_list is not None and not row.is_undecided:
         reasons.append(f"decided by {printable(row.decided_by, 40)}")
@@ -328,7 +328,7 @@ def _why(detail: AlertDetail, rules: Policy) -> Line:
 
 
 def is_nearby(detail: AlertDetail, rules: Policy) -> bool:
-    """Whether the policies take its host for near: by their own rule, as they applied it."""
+    """Tell whether the policies take its host for near: by their own rule, as they applied it."""
     if not detail.matches:
         return False
     best = detail.matches[0]

@@ -1,4 +1,4 @@
-"""What to call a decision on the screen."""
+"""Names of decisions on the screen."""
 
 from vra_tui.ranking import lists
 from vra_tui.text import printable

@@ -1,4 +1,4 @@
-"""What stands where a list is empty: what to do next."""
+"""The text in place of an empty list: what to do next."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""What is known of an alert beyond its score, as lines of the context: why, what kind, whether to hurry."""
+"""Lines of the context about reasons, light-curve labels and observing window."""
 
 from vra_tui.domain.observability import Nights, hours_up, strip
 from vra_tui.ranking.followup import FollowUp

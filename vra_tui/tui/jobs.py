@@ -1,4 +1,4 @@
-"""Long work beside the screen: a verb of `vra` in a process of its own, its progress as lines of text."""
+"""Run a long command of `vra` in a process beside the screen, and show its progress."""
 
 import asyncio
 import os

@@ -119,7 +119,7 @@ def bindings(actions: Iterable[Action] = ACTIONS.values()) -> list[BindingType]:
 
 
 def textual_keymap(keys: KeyMap) -> dict[str, str]:
-    """What `App.set_keymap` takes: the keys of those actions whose keys are not the registry's."""
+    """Return what `App.set_keymap` takes: the keys of those actions whose keys are not the registry's."""
     # A key that nobody can press stands for none: an empty string would leave the default in force.
     return {
         name: ",".join(wanted) or f"unbound-{name}"

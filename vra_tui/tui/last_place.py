@@ -1,4 +1,4 @@
-"""Where the scanner was: the open list and the alert under the cursor, kept from one start to the next."""
+"""Keep the open list and the alert under the cursor from one start to the next."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The columns of the list: which of them fit, and one alert as a line."""
+"""The columns of the list: choose those that fit, and draw one alert as a line."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -36,13 +36,13 @@ def trend_sign(row: ListRow) -> str:
 
 
 def is_fast(row: ListRow) -> bool:
-    """Whether the alert must be looked at now."""
+    """Tell whether the alert must be looked at now."""
     is_likely = row.pfast is not None and row.pfast > 0.5
     return row.list == ListName.FASTTRACK or row.speed == "fast" or is_likely
 
 
 def flags(row: ListRow) -> str:
-    """What is special, the most urgent first.
+    """Return what is special, the most urgent first.
 
     ``!`` follow up now, A anomaly, F fast, 2 a second opinion wanted, X opinions or decisions that differ,
     T reported to TNS, G galactic candidate, Z back from snooze, S out of the model's scope, N note.

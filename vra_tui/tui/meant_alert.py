@@ -1,4 +1,4 @@
-"""Which alert a key means: the one the scanner saw when pressing it, not one that came up meanwhile."""
+"""Find the alert that a key means: the one on the screen when it was pressed, not one that came up since."""
 
 from collections import deque
 from dataclasses import dataclass

@@ -35,7 +35,7 @@ class ListOrder:
         return int(self.ids[self.cursor]) if len(self.ids) else None
 
     def index_of(self, alert_id: int) -> int | None:
-        """Where an alert stands, None when it is not in the list."""
+        """Tell where an alert stands, None when it is not in the list."""
         found = np.flatnonzero(self.ids == alert_id)
         return int(found[0]) if len(found) else None
 
@@ -105,7 +105,7 @@ class Arrivals:
 
 
 def arrivals(base: Ids, fresh: Ids, new: Ids) -> Arrivals | None:
-    """Where the ids of the ``fresh`` order that are not in ``base`` go; None when there are none.
+    """Tell where the ids of the ``fresh`` order that are not in ``base`` go; None when there are none.
 
     ``new``: those that are not in ``base``, as far as the caller knows.
     """

@@ -1,4 +1,4 @@
-"""Telling other screens which alert this one shows, without ever waiting for the store."""
+"""Tell other screens which alert this one shows, without ever waiting for the store."""
 
 import uuid
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""A scanning session without a screen: which list is open, what is in it, what was decided, what is new."""
+"""A scanning session without a screen: the open list and its alerts, decisions, and news."""
 
 import os
 from collections.abc import Iterable, Sequence
@@ -245,7 +245,7 @@ class ScanSession:
             self.names.update(names_of(self.store, list(unknown)))
 
     def named(self, decision: DecisionRow) -> DecidedObject:
-        """What a decision was on, as a screen may name it."""
+        """Return what a decision was on, as a screen may name it."""
         self._know([decision])
         survey, object_id = self.names.get(decision.alert_id, ("", "an alert of another store"))
         return DecidedObject(survey, object_id, decision.name)
@@ -262,7 +262,7 @@ class ScanSession:
     # What others write
 
     def contents(self, first: int, last: int) -> ScreenContents:
-        """What the watcher must know to tell what is new here; lines ``first`` to ``last`` are in view."""
+        """Return the contents of the screen for the watcher; lines ``first`` to ``last`` are in view."""
         ids = self.order.ids
         return ScreenContents(
             self.query, ids, ids[first : last + 1], self.order.current, self.over_rank, self.writings
@@ -289,5 +289,5 @@ class ScanSession:
 
 
 def seen(row: ListRow, seconds: float | None) -> OnScreen:
-    """What the scanner saw of an alert and for how long, as it is kept with the decision."""
+    """Return what the scanner saw of an alert and for how long, as kept with the decision."""
     return OnScreen(row.visit, row.preal, row.pgal, row.pfast, row.rank, row.model, seconds, row.visited_mjd)

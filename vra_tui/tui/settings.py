@@ -1,4 +1,4 @@
-"""How a scanner wants the screen: the configuration, turned into what the screen works with."""
+"""Settings of the screen, from the configuration."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ def _views() -> NamedViews:
 
 @dataclass(frozen=True)
 class Settings:
-    """How the screen looks and what it opens.
+    """Settings of the screen.
 
     ``theme`` is one of `palette.THEMES`, None for what suits the terminal. ``query`` is opened first, unless
     ``place_file`` knows where the scanner was (None: nothing is remembered). ``blind``: others' votes on a
@@ -49,7 +49,7 @@ class Settings:
 
 
 def settings_of(config: Config) -> Settings:
-    """What the screen takes from the configuration. Its keys are `keymap.keys_in_force`."""
+    """Return what the screen takes from the configuration. Its keys are `keymap.keys_in_force`."""
     screen, curve = config.screen(), config.curve()
     look = CurveStyle(
         window=WINDOWS[curve.window],

@@ -1,4 +1,4 @@
-"""Lines of text in named roles: what every pane is made of before a palette gives the roles their colours.
+"""Lines of text in named roles, to which a palette gives colours. All panes are made of them.
 
 A line is a list of spans, each a text and the name of a role (`palette.ROLES`). Pure functions make lines;
 widgets turn them into strips. So what stands on the screen can be tested without a screen.

@@ -1,4 +1,4 @@
-"""How long each alert was looked at: what a decision says of the care that was taken."""
+"""Measure for how long each alert was looked at; decisions keep it."""
 
 #: A look counts as so long at the most, seconds: the scanner went away.
 LONGEST = 300.0
@@ -21,7 +21,7 @@ class ViewingTimes:
         self._here, self._since = alert_id, now
 
     def seconds(self, alert_id: int, now: float) -> float | None:
-        """How long it was looked at by now; None when it never was."""
+        """Tell how long it was looked at by now; None when it never was."""
         if alert_id != self._here and alert_id not in self._before:
             return None
         here = self._this_look(now) if alert_id == self._here else 0.0

@@ -1,4 +1,4 @@
-"""Watching the store for what other programs write: a thread of its own, so that no key waits for it."""
+"""Watch the store for changes by other programs, in a thread of its own, so that no key waits."""
 
 import asyncio
 import time
@@ -37,7 +37,7 @@ _COUNTED_AT_LEAST = 30.0
 
 @dataclass(frozen=True, eq=False)
 class ScreenContents:
-    """What the screen shows: the open list, its ids, those in view, and the alert under the cursor."""
+    """The contents of the screen: open list, its ids, those in view, and the alert under the cursor."""
 
     query: ListQuery
     ids: Ids
@@ -49,7 +49,7 @@ class ScreenContents:
 
 @dataclass(frozen=True, eq=False)
 class StoreChanges:
-    """What others committed since the last look.
+    """Changes that others committed since the last look.
 
     ``counts`` and ``left_over`` are None when they were not counted this time. ``rows``: the lines in view as
     they are now. ``decided``: alerts that people decided or took back, and whether they are settled.
@@ -98,7 +98,7 @@ class StoreWatcher:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="vra-watcher")
 
     async def look(self, contents: ScreenContents) -> StoreChanges | None:
-        """What is new; None when nothing is. Raises StoreFault when the store cannot be read."""
+        """Return what is new; None when nothing is. Raises StoreFault when the store cannot be read."""
         return await self._run(lambda store: self._look(store, contents))
 
     async def ids(self, query: ListQuery) -> Ids:
@@ -170,7 +170,7 @@ class StoreWatcher:
         )
 
     def _placed(self, store: Store, contents: ScreenContents, owed: Ids) -> tuple[Arrivals | None, int]:
-        """Where the alerts owed to the list belong, and how many of them are on the fast track."""
+        """Tell where the alerts owed to the list belong, and how many of them are on the fast track."""
         if not len(owed) or not self._placing.is_over:
             return None, 0
         with self._placing:
@@ -189,7 +189,7 @@ class StoreWatcher:
         return numbers
 
     def _still_owed(self, store: Store, contents: ScreenContents, changes: Changes) -> Ids:
-        """Which alerts belong into the list and are not in it."""
+        """Tell which alerts belong into the list and are not in it."""
         query, before = self._owed
         decided = np.fromiter(changes.decided, dtype=np.int64)
         candidates = np.concatenate([changes.scored, decided, before if query == contents.query else _NONE])

@@ -1,4 +1,4 @@
-"""Writing decisions: one thread with its own durable connection, so that the screen lives meanwhile."""
+"""Write decisions in a thread with its own durable connection, so that the screen never waits."""
 
 import asyncio
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""The figures of a replay: what a policy cost, whom it lost, how long the good ones waited; and differences.
+"""Figures of a replay: workload, losses and waiting times under a policy, and differences of them.
 
 The baseline is a list without a machine: every alert that enters the eyeball list is looked at once, which is
 one look an alert. A look is one alert before a scanner's eyes, whether for the first time, after a snooze or
@@ -58,7 +58,7 @@ class Ledger:
 
     @classmethod
     def of(cls, tape: Tape, outcome: Outcome, stream: int = 0) -> "Ledger":
-        """What became of one stream."""
+        """Return what became of one stream."""
         truth, records = tape.stream.truth, tape.stream.records
         never = np.isnan(outcome.first_look)
         survey, object_id = np.array(
@@ -102,7 +102,7 @@ class Ledger:
 
 @dataclass(frozen=True)
 class AlertOutcomes:
-    """What became of alerts of one sort. Days are medians over those that somebody looked at."""
+    """Results of a replay for one group of alerts. Days are medians over those that somebody looked at."""
 
     name: str
     alerts: int

@@ -28,7 +28,7 @@ _DECISION = {"good": "good", "galactic": "attic", "pm": "pm", "garbage": "garbag
 
 @dataclass(frozen=True)
 class ScannerHabits:
-    """How the scanner works.
+    """How the simulated scanner works.
 
     Every night all of fast track, extragalactic and galactic, each best rank first, what TNS lists already
     last. Every ``purgatory_days`` (0: never) purgatory too, but for what is younger than ``purgatory_age``
@@ -45,7 +45,7 @@ class ScannerHabits:
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """What became of n alerts and s nights under a policy.
+    """The results of a policy for n alerts and s nights.
 
     Of each alert, shape (n,): ``looks`` at it, night of the ``first_look`` (MJD, NaN without one), the
     ``list`` at the end; how often the machine discarded it (``discards``) and brought it back (``returns``).
@@ -105,7 +105,7 @@ class _Lists:
         self.held = np.zeros(s, dtype=np.int64)
 
     def score(self, night: int) -> None:
-        """What a run of scoring does with the night's visits, as `pipeline.score` has it."""
+        """Return what a run of scoring does with the night's visits, as `pipeline.score` has it."""
         tape = self.tape
         mine = slice(int(self.edges[night]), int(self.edges[night + 1]))
         unusual = self._unusual(night)
@@ -190,7 +190,7 @@ class _Lists:
         self.decided_visit[rows] = self.visit[rows]
 
     def outcome(self) -> Outcome:
-        """What became of all."""
+        """Return what became of all."""
         row, night, name = (np.concatenate(parts) for parts in zip(*self.log, strict=True))
         return Outcome(
             self.looks, self.first_look, self.lists(),

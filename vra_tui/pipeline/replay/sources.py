@@ -1,4 +1,4 @@
-"""Where streams come from: simulated for the replay, simulated before, or a store with decisions."""
+"""Sources of streams to replay: a new simulation, an earlier one, or a store with decisions."""
 
 import csv
 import tempfile

@@ -1,4 +1,4 @@
-"""A stream with truth, ready to be replayed: light curves, records, reports, and what each alert was."""
+"""A stream ready to be replayed: light curves, records, reports, and the truth about each alert."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -77,7 +77,7 @@ class ReplayStream:
         return len(self.records.alert_id)
 
     def nights(self) -> Floats:
-        """When the list is scored and looked at: 0 h UT after each day of the stream, MJD."""
+        """Tell when the list is scored and looked at: 0 h UT after each day of the stream, MJD."""
         first = np.floor(self.records.t0_mjd.min()) + 1
         return np.arange(first, np.floor(self.end_mjd) + 2)
 
@@ -158,7 +158,7 @@ def _from_labels(store: Store, ids: list[int]) -> AlertTruth:
 
 
 def _listed(store: Store, records: Records) -> Floats:
-    """When a report of each alert became known, MJD; NaN without one.
+    """Tell when a report of each alert became known, MJD; NaN without one.
 
     By the date at which TNS listed it, where the survey passed that on; else by its discovery.
     """

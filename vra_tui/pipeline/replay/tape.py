@@ -1,4 +1,4 @@
-"""A tape: everything that scoring a stream night by night gives the policies to file, for one model.
+"""A tape: all scores of a stream by night, by one model, from which policies can file.
 
 Features and probabilities of all visits are computed once, in a few large pieces; the nights are then told
 from them by the grid of scores that scoring a store keeps (`pipeline.history`). Any number of policies can
@@ -90,7 +90,7 @@ def record(
 
 
 def _cells_of(stream: ReplayStream, nights: Floats, raised: Ints) -> _Cells:
-    """What each night adds: visits that the nights before did not know, or knew in part."""
+    """Return what each night adds: visits that the nights before did not know, or knew in part."""
     t0 = stream.records.t0_mjd
     entry = visits_of(stream.curves, t0).end_mjd[:, 0]
     # What lies before t0 says no more than when the entry ended, and no visit comes after two weeks.

@@ -1,1 +1,1 @@
-"""Drift: are recent alerts still what earlier ones, and the training rows, were? Pure functions."""
+"""Drift: compare recent alerts with earlier ones and with training rows. Pure functions."""

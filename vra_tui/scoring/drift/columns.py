@@ -1,4 +1,4 @@
-"""What is compared for drift: features, most used first; scores and what follows; missing values."""
+"""Columns that are compared for drift: features, most used first; scores and lists; missing values."""
 
 from collections.abc import Mapping
 

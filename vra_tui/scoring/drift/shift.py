@@ -1,4 +1,4 @@
-"""How far rows have shifted against earlier ones, by what nights scatter, not only by what rows do.
+"""Measure the shift of rows against earlier ones, with errors from the scatter between nights.
 
 Alerts of one night share its Moon, its weather and the part of the sky that was looked at: a thousand of them
 say less than a thousand from a thousand nights. Every sample here therefore counts as the smaller number of

@@ -1,4 +1,4 @@
-"""The stream as drift sees it: alerts at their entry, the night and the telescope unit that raised them."""
+"""Alerts at their entry, with night and telescope unit, as drift compares them."""
 
 from dataclasses import dataclass, replace
 
@@ -94,7 +94,7 @@ class UnusualNights:
     usual: Floats
 
     def mask(self, stream: EntryStream) -> Bools:
-        """Which alerts of a stream are of these, shape (n,)."""
+        """Tell which alerts of a stream are of these, shape (n,)."""
         width = len(stream.units)
         return np.isin(stream.night * width + stream.unit, self.night * width + self.unit)
 

@@ -1,4 +1,4 @@
-"""The verdict on drift: which units, nights and features are no longer as usual, and whether it counts."""
+"""The verdict on drift: find the units, nights and features that have changed more than the limits allow."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ _LEAST_SCATTER = 0.3
 
 @dataclass(frozen=True)
 class AlarmLimits:
-    """What it takes to raise the alarm; docs/drift.md says how the numbers were chosen.
+    """Limits beyond which drift raises the alarm; docs/drift.md says how they were chosen.
 
     A column has shifted when its corrected probability is below ``probability`` and both effects reach their
     limits, ``psi`` and ``distance`` (for a single night ``night_distance``). ``unit_rise``: of a unit's
@@ -263,7 +263,7 @@ def _of_inflow(before: EntryStream, now: EntryStream, limits: AlarmLimits) -> It
 
 
 def _has_risen(old: Floats, new: Floats, rise: float, deviate: float) -> bool:
-    """Whether the mean logarithm rose by that of ``rise``, and by ``deviate`` times its error."""
+    """Tell whether the mean logarithm rose by that of ``rise``, and by ``deviate`` times its error."""
     if min(len(old), len(new)) < 2:
         return False
     squares = ((old - old.mean()) ** 2).sum() + ((new - new.mean()) ** 2).sum()

@@ -1,1 +1,1 @@
-"""Evaluation of a model on labelled rows: figures that depend on nothing but the rows, the models, a seed."""
+"""Evaluate a model on labelled rows. Figures depend only on the rows, the models and a seed."""

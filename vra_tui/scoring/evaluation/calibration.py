@@ -1,4 +1,4 @@
-"""Calibration: of the alerts to which a model gives a probability p, is a share p what it was asked about?"""
+"""Calibration: compare the probabilities of a model with the shares that turned out so."""
 
 from dataclasses import dataclass
 

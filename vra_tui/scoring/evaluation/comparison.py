@@ -1,4 +1,4 @@
-"""Two models on the same alerts: whom would the second lose, and whom gain?
+"""Compare two models on the same alerts: which ones would the second lose, and which gain.
 
 Each alert is filed by the policies from the scores given here alone, as if its earlier ranks had been the
 same; both models alike. Which of them is better only labels can tell; without any, this says how they differ.
@@ -27,7 +27,7 @@ RECALL_SHARES: tuple[float, ...] = (0.05, 0.1, 0.2, 0.5)
 
 @dataclass(frozen=True, eq=False)
 class ComparedAlerts:
-    """What the policies and the labels know of n alerts, each of shape (n,).
+    """The n alerts that are compared: what policies and labels know of them, each of shape (n,).
 
     ``visit`` counts from 1. ``host_mpc`` is NaN where unknown. ``label`` is a scanner's: good, galactic,
     garbage or pm, "" where none decided.
@@ -80,7 +80,7 @@ class Comparison:
 
 @dataclass(frozen=True, eq=False)
 class ModelScores:
-    """What one model says of n alerts, and which of them the policies may discard, shape (n,)."""
+    """Scores of n alerts by one model, and which alerts the policies may discard, shape (n,)."""
 
     scores: Scores
     may_discard: Bools

@@ -43,7 +43,7 @@ class RankingQuality:
 
 @dataclass(frozen=True)
 class AurakDifference:
-    """By how much AuRaK of ``name`` exceeds that of ``other``: the same rows, the same resamples."""
+    """Difference between AuRaK of ``name`` and of ``other``: the same rows, the same resamples."""
 
     name: str
     other: str

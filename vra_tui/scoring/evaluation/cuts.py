@@ -1,4 +1,4 @@
-"""Purity and completeness of a cut: what stands above a threshold on the rank or on a probability."""
+"""Purity and completeness of cuts on the rank or on a probability."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ SHARE_THRESHOLDS: tuple[float, ...] = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 
 
 @dataclass(frozen=True)
 class Cut:
-    """What is above ``threshold``: ``above`` rows, ``found`` wanted ones among them, of ``wanted`` in all.
+    """One cut at ``threshold``: ``above`` rows, ``found`` wanted ones among them, of ``wanted`` in all.
 
     ``completeness`` and ``purity`` are of the sample, with intervals that count objects. ``purity_stream``
     and ``share_stream`` (of the list, above) are weighted to the stream's mixture. NaN where there is

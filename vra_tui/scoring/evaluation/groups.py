@@ -1,4 +1,4 @@
-"""Where the kinds stand: the ranks of each label, and how good the order is for each telescope unit."""
+"""Ranks by label, and AuRaK by telescope unit."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Permutation importance: what AuRaK loses when one column of the table is shuffled among the rows."""
+"""Permutation importance: the loss of AuRaK when one column of the table is shuffled among the rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A learning curve: AuRaK against the number of labelled objects, and what twice as many would bring.
+"""A learning curve: AuRaK against the number of labelled objects, extrapolated to twice as many.
 
 The recipe is grown on nested subsets of the objects and asked about the others, for several splits. A power
 law, AuRaK = top - scale * n^-rate, carries the curve on, no further than twice the labels there are.
@@ -55,7 +55,7 @@ class PowerLaw:
 
 @dataclass(frozen=True)
 class Extrapolation:
-    """What twice the objects would bring: AuRaK by the law, and its gain over the law at all there are."""
+    """AuRaK expected from twice the objects: AuRaK by the law, and its gain over the law at all there are."""
 
     objects: int
     aurak: Interval

@@ -1,4 +1,4 @@
-"""How good a ranking is: recall at rank K, its mean over all K (AuRaK), and their uncertainty.
+"""Metrics of a ranking: recall at rank K, its mean over all K (AuRaK), and their uncertainty.
 
 Ties are given their expected value over all orders of the tied rows, so that a score that cannot tell
 two alerts apart earns nothing by the order in which they were delivered. A NaN score ranks last.
@@ -147,7 +147,7 @@ def interval_of(value: float, drawn: ArrayLike, level: float = LEVEL) -> Interva
 
 
 def resampled(group: ArrayLike, seed: int, resamples: int) -> Iterator[Floats]:
-    """How often each row is drawn, shape (n,), when whole groups are drawn with replacement."""
+    """Tell how often each row is drawn, shape (n,), when whole groups are drawn with replacement."""
     names, member = np.unique(np.asarray(group), return_inverse=True)
     rng = np.random.default_rng(seed)
     for _ in range(resamples):
@@ -168,7 +168,7 @@ class ResampledAurak:
         return interval_of(self.value[name], self.drawn[name], self.level)
 
     def difference(self, name: str, other: str) -> Interval:
-        """By how much AuRaK of ``name`` exceeds that of ``other``, paired: both on the same resamples."""
+        """Difference between AuRaK of ``name`` and of ``other``, paired: both on the same resamples."""
         return interval_of(
             self.value[name] - self.value[other], self.drawn[name] - self.drawn[other], self.level
         )

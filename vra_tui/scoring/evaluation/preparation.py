@@ -1,4 +1,4 @@
-"""Who is evaluated on which rows: the model, the one beside it, and whether they had seen these rows."""
+"""Prepare an evaluation: the rows, the models, and whether a model was trained on these rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -62,7 +62,7 @@ def columns_to_read(models: tuple[Model, ...], stage: str) -> tuple[str, ...]:
 
 
 def stage_of(model: Model, stage: str) -> StageCard:
-    """What the model's card says of a stage. Raises ModelError for a stage the model lacks."""
+    """Return the card of a stage. Raises ModelError for a stage the model lacks."""
     model.questions(stage)
     return next(card for name, card in model.card.stages.items() if name == stage)
 
@@ -120,7 +120,7 @@ def day1_rows(rows: EvaluationRows, option: str) -> LabelledRows | None:
 
 
 def trained_on(card: ModelCard, rows: EvaluationRows) -> bool:
-    """Whether some of these rows trained the model, as far as its card tells.
+    """Tell whether some of these rows trained the model, as far as its card tells.
 
     That is so for the very table that a stage was trained on, and for labels that were given before the last
     of those that it was trained on.
@@ -145,7 +145,7 @@ def unseen(rows: EvaluationRows, models: Sequence[Model]) -> EvaluationRows:
 
 
 def warnings(report: StageReport, stage: StageCard) -> tuple[str, ...]:
-    """What must be known before a figure of the report is believed."""
+    """Return warnings to read before a figure of the report is believed."""
     found = []
     if report.seen is TrainingOverlap.TRAINED:
         found.append(

@@ -53,7 +53,7 @@ class EvaluatedModel:
 
 @dataclass(frozen=True)
 class EvaluationOptions:
-    """How thoroughly it is computed.
+    """Options of an evaluation.
 
     ``splits`` of the objects for the learning curve, ``shuffles`` of each column for its importance: 0
     leaves it out.

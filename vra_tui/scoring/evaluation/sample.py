@@ -1,4 +1,4 @@
-"""The rows on which a model is evaluated, and how they are counted: by row, by object, by the stream."""
+"""The sample on which a model is evaluated, counted by row, by object, or weighted to the stream."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -71,7 +71,7 @@ class EvaluationSample:
 
 
 def objects_in(alert_id: NDArray[np.int64]) -> int:
-    """How many different objects."""
+    """Count the different objects."""
     return len(np.unique(alert_id))
 
 

@@ -1,4 +1,4 @@
-"""Who gives the scores that are evaluated: a model as it is, or its recipe grown without the rows asked."""
+"""Scorers for an evaluation: a model as it is, or its recipe trained without the rows asked about."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -66,7 +66,7 @@ def columns_used(stage: StageCard) -> tuple[str, ...]:
 
 
 def recipes_of(stage: StageCard) -> Recipes:
-    """How the trees of a stage were grown: at day 1, and where there are any, at day N."""
+    """Tell how the trees of a stage were grown: at day 1, and where there are any, at day N."""
     boosters = {question.name: stage.questions[question.name].boosters for question in QUESTIONS}
     return Recipes(
         day1={name: _recipe(found[0]) for name, found in boosters.items()},
@@ -119,7 +119,7 @@ class Folds:
     of_day1: NDArray[np.int64] | None = None
 
     def known(self, fold: int) -> tuple[LabelledRows, LabelledRows | None]:
-        """What may be learned from when the rows of ``fold`` are asked about."""
+        """Return what may be learned from when the rows of ``fold`` are asked about."""
         rows = self.rows.where(self.of_row != fold)
         if self.day1 is None or self.of_day1 is None:
             return rows, None

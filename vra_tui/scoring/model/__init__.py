@@ -1,1 +1,1 @@
-"""Models: what they are, finding and reading them, what they say of an alert, and why."""
+"""Models: their cards, finding and reading them, their scores, and the reasons for these."""

@@ -1,4 +1,4 @@
-"""The model card: what a model is, what it was made from, how well it did, and what it is not for."""
+"""The model card: how a model was made, how well it does, and its limits."""
 
 from typing import Literal
 

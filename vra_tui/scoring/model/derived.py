@@ -1,4 +1,4 @@
-"""Features that models compute for themselves from the named columns of a feature table.
+"""Features derived from other columns of a feature table.
 
 With a thousand training rows a tree cannot discover that the galactic plane runs slantwise through (ra, dec),
 that a degree of RA shrinks towards the poles, or that a count means little without the number of visits.

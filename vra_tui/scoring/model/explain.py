@@ -1,4 +1,4 @@
-"""Reasons: what pushed each score most, from the trees' own contributions, in words.
+"""Reasons for a score: the features that changed it most, from the trees' contributions, in words.
 
 The contributions are exact Shapley values of the trees (Lundberg et al. 2020), as XGBoost computes them, in
 log-odds against the average training row; those of a question's boosters add up, as their log-odds do.
@@ -107,7 +107,7 @@ def explain(model: Model, table: FeatureTable, stage: str, k: int = REASONS) -> 
 
 
 def _is_asked(name: str, question: QuestionCard, table: FeatureTable) -> bool:
-    """Whether the table asks a question: it must where the rank rests on it."""
+    """Tell whether the table asks a question: it must where the rank rests on it."""
     return bool(RANK_SIGNS[name]) or not set(FEATURE_SETS[question.feature_set]).isdisjoint(table.names)
 
 

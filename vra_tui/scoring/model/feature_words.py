@@ -1,4 +1,4 @@
-"""Features in words: how each feature's value reads to a scanner, and what it is about.
+"""Words for each feature: its name, value and effect as a scanner reads them.
 
 The registry is `WORDS`: a new feature set adds its entries there. A feature without one still reads, by its
 derived wording or its bare name.
@@ -13,7 +13,7 @@ from vra_tui.scoring.model.derived import DERIVED
 
 @dataclass(frozen=True)
 class Wording:
-    """How one feature reads.
+    """The words for one feature.
 
     ``topic``: features that say the same thing in other units share one, and are one reason together.
     ``short`` is its name, ``say`` puts a value into words, ``missing`` is said where it has none. ``bare``:

@@ -1,4 +1,4 @@
-"""Where models stand, shipped or the user's own: finding one, saving one, and choosing the one in use."""
+"""The library of models, shipped ones and the user's own: find, save, and choose the one in use."""
 
 import hashlib
 import os
@@ -102,7 +102,7 @@ def _shipped_models() -> Path:
 
 
 class ModelRole(StrEnum):
-    """What a user can choose a model for; also the file among the user's models that holds the choice."""
+    """A role to choose a model for; also the file among the user's models that holds the choice."""
 
     IN_USE = "in-use"
     SHADOW = "shadow"

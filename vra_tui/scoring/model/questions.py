@@ -1,4 +1,4 @@
-"""The questions the models answer, and which labels say yes, no, or nothing to each."""
+"""The questions that models answer, with the labels that say yes or no to each."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -19,7 +19,7 @@ class Question:
     negative: tuple[str, ...]
 
     def teaches(self, label: NDArray[np.str_]) -> NDArray[np.bool_]:
-        """Which rows the question can learn from, shape (n,)."""
+        """Tell which rows the question can learn from, shape (n,)."""
         return np.isin(label, self.positive + self.negative)
 
     def target(self, label: NDArray[np.str_]) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""Scope: how far each alert lies from the rows its model was trained on, and in which features."""
+"""Scope: the distance of each alert from the rows its model was trained on, and the features at fault."""
 
 from dataclasses import dataclass
 
@@ -47,7 +47,7 @@ class Scope:
         return tuple(self.features[index] for index in np.flatnonzero(self.outside[row]))
 
     def words(self, row: int) -> list[str]:
-        """Why one alert is out of scope, or mostly missing, in words; nothing where it is neither."""
+        """Say why one alert is out of scope, or mostly missing, in words; nothing where it is neither."""
         together = [self._said(row, int(index)) for index in np.flatnonzero(self.together[row])]
         alone = np.flatnonzero(self.outside[row] & ~self.together[row])
         lines = [self._words(row, int(index)) for index in alone]
@@ -70,7 +70,7 @@ class Scope:
 
 
 def scope(model: Model, table: FeatureTable, stage: str) -> Scope:
-    """How far the table's alerts lie from what ``model`` was trained on for ``stage``.
+    """Measure how far the table's alerts lie from the training rows of ``model`` at ``stage``.
 
     Raises ModelError for a stage the model lacks or columns that the table lacks.
     """
@@ -96,7 +96,7 @@ def scope(model: Model, table: FeatureTable, stage: str) -> Scope:
 
 
 def mostly_missing(model: Model, table: FeatureTable, stage: str) -> Bools:
-    """Whether more than half of the features that the model uses most have no value, shape (n,)."""
+    """Tell whether more than half of the features that the model uses most have no value, shape (n,)."""
     matrix = model.matrix(most_used(model, stage), table)
     return np.asarray(np.isnan(matrix).mean(axis=1) > 0.5)
 

@@ -1,4 +1,4 @@
-"""What is kept of a model's training rows, and how far other rows lie from them.
+"""Summaries of training rows, and the distance of other rows from them.
 
 Each value is turned into a normal score, by the quantiles of the training rows; beyond the last of these it
 grows with the distance. Two things can put a row outside: a single score greater than held-out training
@@ -33,7 +33,7 @@ _CHUNK = 4_096
 
 
 class ScopeSummary(BaseModel):
-    """What is kept of training rows: m features' quantiles at `KNOTS`, share missing, correlation of scores.
+    """A summary of training rows: m features' quantiles at `KNOTS`, share missing, correlation of scores.
 
     ``quantiles`` of a feature without any value are empty. ``single_edge``: greatest absolute normal score
     inside; ``joint_edge``: greatest Mahalanobis distance inside, as a normal deviate (see `_deviate`).

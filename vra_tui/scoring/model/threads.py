@@ -1,4 +1,4 @@
-"""Work shared between threads: on the rows of a matrix, or job by job. XGBoost lets go of the interpreter."""
+"""Share work between threads, by rows of a matrix or job by job. XGBoost releases the interpreter's lock."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar

@@ -121,7 +121,7 @@ class Model:
                     self.booster(card)
 
     def scope_summaries(self, stage: str) -> tuple[ScopeSummary, ...]:
-        """What is kept of the training rows of a stage; empty where the card names nothing.
+        """Return what is kept of the training rows of a stage; empty where the card names nothing.
 
         Raises ModelError for a stage the model lacks, or a summary that cannot be read.
         """

@@ -1,4 +1,4 @@
-"""Files of trees, read by hand before XGBoost reads them.
+"""Check files of trees before XGBoost reads them.
 
 XGBoost trusts what it loads: a file made for it ends the process, or sends it round in circles. What passes
 here has the layout that it writes itself (UBJSON, draft 12), every length, index and child within bounds.

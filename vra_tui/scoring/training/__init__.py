@@ -1,1 +1,1 @@
-"""Training: from labelled rows to the stages of a model, and what to label next."""
+"""Train the stages of a model from labelled rows, and choose alerts to label next."""

@@ -238,7 +238,7 @@ def label_weights(recipe: Recipe, label: NDArray[np.str_]) -> Floats:
 
 
 def rows_of_object(alert_id: NDArray[np.int64]) -> Floats:
-    """How many rows each row's object has, shape (n,)."""
+    """Tell how many rows each row's object has, shape (n,)."""
     _, member, count = np.unique(alert_id, return_inverse=True, return_counts=True)
     return np.asarray(count[member], dtype=np.float64)
 

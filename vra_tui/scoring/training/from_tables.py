@@ -1,4 +1,4 @@
-"""Making a model from files: read labelled tables, train a stage, save it beside the stages already there."""
+"""Train a stage from labelled tables on disk, and save it beside the stages already there."""
 
 import re
 from collections.abc import Callable
@@ -38,7 +38,7 @@ class LabelledFiles:
 
 @dataclass(frozen=True)
 class TrainingTask:
-    """What is to be trained. ``day1`` are the day-1 rows, needed when ``stage`` is dayN."""
+    """A task: train one stage from tables. ``day1`` are the day-1 rows, needed when ``stage`` is dayN."""
 
     name: str
     stage: Stage

@@ -1,4 +1,4 @@
-"""What to label next: which alerts would teach the model most, and a random share that keeps labels honest.
+"""Choose alerts to label next: those that would help training most, and a random share against bias.
 
 A model learns most from labels where it hesitates (uncertainty sampling, Lewis & Gale 1994), where two
 opinions differ (query by committee, Seung et al. 1992) and where it has never been. Labels taken from there
@@ -74,7 +74,7 @@ def choose(candidates: Candidates, size: int) -> TeachList:
 
 
 def worth(candidates: Candidates) -> Floats:
-    """How much each label would teach, shape (n,): uncertainty in bits, plus disagreement, plus half for new.
+    """Value of a label for each alert, shape (n,): uncertainty in bits, plus disagreement, plus half for new.
 
     Uncertainty is the entropy of "real?", and of "galactic?" as far as it is real. Alerts without a score
     have none.

@@ -1,4 +1,4 @@
-"""Constructed alerts: famous supernovae as the survey may have first seen them, put before every new model.
+"""Test alerts for every new model: famous supernovae as the survey may have first seen them.
 
 Looked up were the host, redshift and extinction of SN2023zaw and the position, host and discovery magnitudes
 of SN2023zcu. The other positions, redshifts, offsets, extinctions and magnitudes are remembered values, near

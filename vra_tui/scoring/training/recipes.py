@@ -1,4 +1,4 @@
-"""How the shipped models are made: features, trees and constraints of each question at each stage.
+"""Recipes of the shipped models: features, trees and constraints of each question at each stage.
 
 The choices were made by repeated grouped cross-validation on AuRaK of the combined rank; docs/models.md has
 the figures, and what was tried and not taken.

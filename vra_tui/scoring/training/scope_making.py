@@ -1,4 +1,4 @@
-"""Summing up training rows for the measure of scope, with edges set on held-out rows."""
+"""Summarise training rows for the measure of scope, with limits set on held-out rows."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,4 +1,4 @@
-"""Searching the few numbers of the trees that matter, by grouped cross-validation on the combined rank."""
+"""Search the best settings of the trees, by grouped cross-validation on the combined rank."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Making one stage of a model: train, cross-validate, and write on the card what was done."""
+"""Make one stage of a model: train, cross-validate, and describe it on the card."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ class MadeStage:
 
 @dataclass(frozen=True)
 class RowsOrigin:
-    """Where a stage's rows came from, in words, and the checksum of the feature file they were read from."""
+    """The origin of a stage's rows in words, and the checksum of the feature file they were read from."""
 
     words: str
     features_sha256: str
@@ -206,7 +206,7 @@ def _data(rows: LabelledRows, source: RowsOrigin) -> DataCard:
 
 
 def resamples_of(rows: int) -> int:
-    """How often so many rows are resampled for an interval: with many, its own noise is small sooner."""
+    """Tell how often so many rows are resampled for an interval: with many, its own noise is small sooner."""
     return 500 if rows <= _MANY_ROWS else 200
 
 

@@ -80,7 +80,7 @@ def join_labels(table: FeatureTable, labels: Mapping[int, str]) -> JoinedLabels:
 
 
 def shortage(rows: LabelledRows, stage: str, fewest: int = FEWEST_OBJECTS) -> str | None:
-    """What a stage has too few labels of, how many there are and how many are needed; None with enough."""
+    """Describe which labels a stage has too few of, with numbers; None with enough."""
     short: dict[tuple[str, ...], int] = {}
     for side in sorted((side for q in QUESTIONS for side in (q.positive, q.negative)), key=len):
         objects = len(np.unique(rows.table.alert_id[np.isin(rows.label, side)]))

@@ -1,1 +1,1 @@
-"""Kinds of source: what is drawn for each alert of a kind, and its difference flux at every exposure."""
+"""Kinds of source: parameters drawn for each alert, and its difference flux at every exposure."""

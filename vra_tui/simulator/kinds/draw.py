@@ -1,4 +1,4 @@
-"""What flux models share: the epochs they are asked for, and the draws that several kinds make."""
+"""Exposure times and random draws that several flux models share."""
 
 from dataclasses import dataclass
 
@@ -49,7 +49,7 @@ class FindingVisits:
 
 @dataclass(eq=False)
 class DrawnTruth:
-    """What was simulated, shape (n,) each; NaN where it has no meaning. Days and magnitudes.
+    """The truth of n simulated alerts, shape (n,) each; NaN where it has no meaning. Days and magnitudes.
 
     ``duration``: time above half of peak flux; ``redshift``: true one; ``absolute``: peak absolute magnitude.
     """

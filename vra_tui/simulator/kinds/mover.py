@@ -44,6 +44,6 @@ def flux(parameters: dict[str, Floats], epochs: ExposureTimes) -> NDArray[np.flo
 def displacement(
     parameters: dict[str, Floats], owner: NDArray[np.int32], mjd: Floats
 ) -> tuple[Floats, Floats]:
-    """How far a detection lies from the passage's place, arcsec along RA (on the sky) and Dec."""
+    """Tell how far a detection lies from the passage's place, arcsec along RA (on the sky) and Dec."""
     hours = (mjd - parameters["passage"][owner]) * 24.0
     return parameters["rate_ra"][owner] * hours, parameters["rate_dec"][owner] * hours

@@ -1,4 +1,4 @@
-"""Residuals: what a subtraction leaves of a star that moved, of a bright star, of a bad night."""
+"""Residuals of subtraction: of a star that moved, of a bright star, of a bad night."""
 
 import numpy as np
 from numpy.typing import NDArray

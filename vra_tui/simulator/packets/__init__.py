@@ -1,4 +1,4 @@
-"""Simulated alerts as the packets of a survey's stream: one a detection, in time order, with stamps.
+"""Simulated alerts as packets of a survey's stream: one a detection, in time order, with stamps.
 
     for packet in packets_of(batch, simulation, stamps="all"):
         packet.mjd, packet.value    # what the survey's Avro record holds

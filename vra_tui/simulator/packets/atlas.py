@@ -48,7 +48,7 @@ class AtlasPackets:
         self._rows = _candidates(sent, codes, rng)
 
     def value(self, packet: int, stamps: Cutouts | None) -> Row:
-        """What packet number ``packet`` holds."""
+        """Return what packet number ``packet`` holds."""
         row = int(self._sent.row[packet])
         candidate = self._rows[row]
         value: Row = {

@@ -39,7 +39,7 @@ _LOSES_LIGHT = (StampSource.VARIABLE, StampSource.AGN)
 
 
 def looks(batch: Batch) -> Ints:
-    """What the stamps of each alert show, a value of `StampSource`; explosions are transients."""
+    """Return what the stamps of each alert show, a value of `StampSource`; explosions are transients."""
     return np.array(
         [_LOOKS.get(str(kind), StampSource.TRANSIENT) for kind in batch.truth["kind"]], dtype=np.int64
     )

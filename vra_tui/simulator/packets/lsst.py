@@ -38,7 +38,7 @@ class LsstPackets:
         self._error = np.array([one["psfFluxErr"] for one in self._sources])
 
     def value(self, packet: int, stamps: Cutouts | None) -> Row:
-        """What packet number ``packet`` holds."""
+        """Return what packet number ``packet`` holds."""
         sent, batch = self._sent, self._sent.batch
         owner, row, mjd = int(sent.owner[packet]), int(sent.row[packet]), float(sent.mjd[packet])
         until = mjd - 1e-6
@@ -179,7 +179,7 @@ def _with_nulls(rows: list[Row], names: tuple[str, ...]) -> list[Row]:
 
 
 def _has_star(kind: Ints) -> NDArray[np.bool_]:
-    """Whether something is in the template at that place."""
+    """Tell whether something is in the template at that place."""
     return ~np.isin(
         kind, (StampSource.TRANSIENT, StampSource.MOVER, StampSource.COSMIC_RAY, StampSource.GHOST)
     )

@@ -1,4 +1,4 @@
-"""Sightings: the detections that send packets, in time order, and what each packet looks back on."""
+"""The detections that send packets, in time order, each with the history in its packet."""
 
 from dataclasses import dataclass
 

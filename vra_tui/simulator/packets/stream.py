@@ -39,7 +39,7 @@ class SimulatedPacket:
 
 class _Survey(Protocol):
     def value(self, packet: int, stamps: Cutouts | None) -> dict[str, Any]:
-        """What a packet holds."""
+        """Return what a packet holds."""
 
 
 _SURVEYS: MappingProxyType[str, Callable[[Sightings, np.random.Generator], _Survey]] = MappingProxyType(

@@ -37,7 +37,7 @@ class ZtfPackets:
         self._forced = _forced_rows(batch, self._own)
 
     def value(self, packet: int, stamps: Cutouts | None) -> Row:
-        """What packet number ``packet`` holds."""
+        """Return what packet number ``packet`` holds."""
         sent, batch = self._sent, self._sent.batch
         owner, row, mjd = int(sent.owner[packet]), int(sent.row[packet]), float(sent.mjd[packet])
         start = int(batch.detections.start[owner])
@@ -225,7 +225,7 @@ def _candidates(sent: Sightings, own: _Objects, rng: np.random.Generator) -> lis
 
 
 def _known(own: _Objects, rng: np.random.Generator) -> NDArray[np.bool_]:
-    """Which asteroids have an orbit, so that the packet names them."""
+    """Tell which asteroids have an orbit, so that the packet names them."""
     return rng.random(len(own.mag)) < _SOLAR_SYSTEM_KNOWN
 
 

@@ -1,4 +1,4 @@
-"""The three images of simulated alerts: what is there, how a survey sees it, and the bytes of its packet.
+"""The three images of simulated alerts: the scene, the survey's optics, and the bytes of the packet.
 
     scene = imagine(optics, kinds, mags, rng)   # or a Scene of your own columns
     triplets = draw(scene, optics)              # (n, size, size) float32

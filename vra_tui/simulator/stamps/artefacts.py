@@ -1,4 +1,4 @@
-"""What is not on the sky: cosmic rays, trails, bad columns, spikes, ghosts, holes in the template, edges.
+"""Artefacts on images: cosmic rays, trails, bad columns, spikes, ghosts, holes in the template, edges.
 
 Each function adds to the planes of the rows that have it. A flux here is what a fit of the PSF at the place
 of the alert finds; F = sum(P I) / sum(P^2), with a Gaussian of standard deviation s, makes it a brightness.

@@ -20,7 +20,7 @@ class Columns:
             raise ValueError(f"{type(self).__name__}: the columns differ in length: {lengths}")
 
     def _per_row(self, name: str) -> bool:
-        """Whether the field has one row an alert."""
+        """Tell whether the field has one row an alert."""
         return True
 
     def _row_fields(self) -> Iterator[str]:

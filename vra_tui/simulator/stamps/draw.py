@@ -224,7 +224,7 @@ class _Drawing:
         shape: MoffatShape,
         noise: NDArray[np.float64],
     ) -> None:
-        """What is left of stars: badly registered, matched with the wrong width, moved, or trailed."""
+        """Return what is left of stars: badly registered, matched with the wrong width, moved, or trailed."""
         optics, beta, alert = self.optics, self.optics.beta, still.alert
         stars = len(self.stars)
         kick, own = self.chance.normal, np.concatenate([self.chance.star, self.chance.normal[:, 3:6]])

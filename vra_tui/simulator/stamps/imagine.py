@@ -1,4 +1,4 @@
-"""Scenes as surveys meet them: what is not known of an alert (stars, host, seeing) filled in."""
+"""Draw the parts of a scene that are not known of an alert: stars, host, seeing."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray

@@ -1,4 +1,4 @@
-"""How each survey sees the sky: scale, depth, orientation, masks, and how badly its images subtract.
+"""Optics of each survey: scale, depth, orientation, masks, and errors of subtraction.
 
 Figures are measured on real packets (docs/stamps.md says on how many). Brightness is in the unit of the
 survey's images.

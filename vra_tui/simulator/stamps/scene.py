@@ -1,4 +1,4 @@
-"""What is on the sky (and on the chip) at the place of each alert: the truth that stamps are drawn from."""
+"""The scene at the position of each alert, on the sky and on the chip, from which stamps are drawn."""
 
 from dataclasses import dataclass, fields, replace
 from enum import IntEnum
@@ -12,7 +12,7 @@ from vra_tui.simulator.stamps.optics import StampExposures
 
 
 class StampSource(IntEnum):
-    """What raised the alert. In brackets: what `angle` and `length` of a scene mean for it."""
+    """The source of the alert. In brackets: what `angle` and `length` of a scene mean for it."""
 
     TRANSIENT = 0
     """A new point source, in a host or without one."""

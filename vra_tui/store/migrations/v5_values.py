@@ -1,4 +1,4 @@
-"""What rows of version 4 become in version 5: times of what was said, and light curves packed anew."""
+"""Convert rows of version 4 to version 5: times of what was said, and light curves packed anew."""
 
 import json
 import sqlite3
@@ -246,7 +246,7 @@ def _details(
 
 
 def _both(a: dict[str, Any], b: dict[str, Any]) -> dict[str, Any]:
-    """What any of two rows says that cannot be told apart; contradictions are settled by content."""
+    """Return what any of two rows says that cannot be told apart; contradictions are settled by content."""
     return {**a, **b, **{key: max(a[key], b[key], key=json.dumps) for key in a.keys() & b.keys()}}
 
 

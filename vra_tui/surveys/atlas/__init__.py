@@ -69,7 +69,7 @@ _HEADER = frozenset(
 
 
 def is_api_object(value: Mapping[str, object]) -> bool:
-    """Whether it has the shape of the API's object: a section `object`, and a mark of ATLAS."""
+    """Tell whether it has the shape of the API's object: a section `object`, and a mark of ATLAS."""
     header = value.get("object")
     if not isinstance(header, Mapping):
         return False
@@ -77,6 +77,6 @@ def is_api_object(value: Mapping[str, object]) -> bool:
 
 
 def is_alert_packet(value: Mapping[str, object]) -> bool:
-    """Whether it has the shape of an alert packet: a candidate with the detection's flags of ATLAS."""
+    """Tell whether it has the shape of an alert packet: a candidate with the detection's flags of ATLAS."""
     candidate = value.get("candidate")
     return isinstance(candidate, Mapping) and "Mag" in candidate and "objectId" in value

@@ -122,7 +122,7 @@ def t0_of(flag_date: datetime) -> float:
 
 
 def _as_of(header: models.ObjectHeader, curve: LightCurve) -> float:
-    """When the server spoke: its date of change, or the latest exposure, which may be weeks after it."""
+    """Tell when the server spoke: its date of change, or the latest exposure, which may be weeks after it."""
     modified = mjd_of_text(header.date_modified) or 0.0
     return max([modified, *(float(section.mjd[-1]) for section in curve.sections if len(section))])
 

@@ -1,4 +1,4 @@
-"""An API object as the server would have delivered it at an earlier time."""
+"""Cut an API object to what the server would have delivered at an earlier time."""
 
 from collections.abc import Mapping
 from datetime import datetime

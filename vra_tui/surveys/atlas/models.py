@@ -1,4 +1,4 @@
-"""The ATLAS API's object as pydantic models: what is understood of it, with the rest kept beside.
+"""Pydantic models of the ATLAS API's object; unknown keys are kept beside.
 
 Only what identifies an alert and places it on the sky and in time is required; every section may be
 missing or null, and keys that are not understood here are kept as they came.
@@ -27,7 +27,7 @@ def _text(value: object) -> str | None:
 
 
 def _is_out(key: str, value: object) -> bool:
-    """Whether a finite number lies where none can; what is none is for the model to refuse."""
+    """Tell whether a finite number lies where none can; what is none is for the model to refuse."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return False
     try:

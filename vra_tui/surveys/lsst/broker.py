@@ -1,4 +1,4 @@
-"""What brokers add to LSST alerts: Fink's classes and cross-matches, Lasair's objects and annotations."""
+"""Read what brokers add to LSST alerts: Fink's classes and matches, Lasair's objects and annotations."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

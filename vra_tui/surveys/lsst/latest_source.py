@@ -1,4 +1,4 @@
-"""What the latest source of an LSST object says of its own shape."""
+"""Read the shape of the latest source of an LSST object."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""The shapes in which LSST objects arrive, and the alert that each holds.
+"""Recognise the formats in which LSST objects arrive, and read the alert of each.
 
 `packet`: a packet of the stream (schemas 7.4 to 11), raw or with what Fink adds. `lasair`: Lasair's alert, an
 object with its lists, alone or within a message of its stream. `row`: a row of Lasair's object table, as its
@@ -34,7 +34,7 @@ _STAMPS = {
 
 
 def shape_of(value: Any) -> str | None:
-    """Which of the shapes a decoded value has; None where it has none."""
+    """Tell which of the shapes a decoded value has; None where it has none."""
     if not isinstance(value, Mapping):
         return None
     if "diaSource" in value:

@@ -28,7 +28,7 @@ class Ztf(Survey):
     score_name = "drb"
 
     def recognises(self, packet: Packet) -> bool:
-        """Whether the packet names a ZTF object, or has the form of a ZTF alert without naming one."""
+        """Tell whether the packet names a ZTF object, or has the form of a ZTF alert without naming one."""
         value = _whole(packet.value)
         if value is None:
             return False

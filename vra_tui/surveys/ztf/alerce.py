@@ -15,12 +15,12 @@ _KNOWN = frozenset({"oid", "object", "ndethist", "mjdstarthist", "meanra", "mean
 
 
 def knows(value: Row) -> bool:
-    """Whether the value is one of ALeRCE's answers: an object, its sections, or one row of one."""
+    """Tell whether the value is one of ALeRCE's answers: an object, its sections, or one row of one."""
     return "oid" in value or value.get("tid") == "ztf" or any(name in value for name in _SECTIONS)
 
 
 def object_id(value: Row) -> Any:
-    """What the answer names as its object, in itself or in its sections."""
+    """Return what the answer names as its object, in itself or in its sections."""
     parts = [value, value.get("object")]
     for name in _SECTIONS:
         section = value.get(name)

@@ -11,7 +11,7 @@ _PREFIX = "ztf_"
 
 
 def knows(value: Row) -> bool:
-    """Whether the value is an answer with ZTF alerts or loci in it."""
+    """Tell whether the value is an answer with ZTF alerts or loci in it."""
     return bool(_ids(value)) or any(_attributes(row).get("survey") == "ztf" for row in _data(value))
 
 
@@ -36,7 +36,7 @@ def _ids(value: Row) -> set[str]:
 
 
 def object_id(value: Row) -> Any:
-    """What the answer names as its object. Raises Refused when it names several."""
+    """Return what the answer names as its object. Raises Refused when it names several."""
     names = sorted(_ids(value))
     if len(names) > 1:
         raise Refused(f"the answer holds {len(names)} objects ({names[0][:20]}, …): ask for one at a time")

@@ -22,7 +22,7 @@ _AGREES = 0.02
 
 
 def knows(value: Row) -> bool:
-    """Whether the value is a ZTF alert of BOOM's."""
+    """Tell whether the value is a ZTF alert of BOOM's."""
     own = value.get("candidate")
     return isinstance(own, dict) and "psfFlux" in own
 

@@ -1,4 +1,4 @@
-"""What a ZTF candidate says beside its place in the light curve: facts, near sources, details."""
+"""Read the facts, near sources and details of a ZTF candidate."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""What Fink adds to ZTF's packets and tables, and the flat rows of its server (`i:`, `d:`, `v:`)."""
+"""Read what Fink adds to ZTF's packets, and the flat rows of its server (`i:`, `d:`, `v:`)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class FinkAdditions:
 
 
 def fink_additions(value: Row, mjd: float) -> FinkAdditions:
-    """What Fink's own keys say of the alert; nothing where there are none. Raises Refused."""
+    """Return what Fink's own keys say of the alert; nothing where there are none. Raises Refused."""
     if not KNOWN & value.keys():
         return FinkAdditions()
     numbers = {key: values.optional(value, key) for key in _SCORES if key in value}
@@ -120,7 +120,7 @@ def _mangrove(value: Row) -> list[CatalogueMatch]:
 
 
 def is_flat(value: Row) -> bool:
-    """Whether the value is a row of Fink's server."""
+    """Tell whether the value is a row of Fink's server."""
     return "i:jd" in value or "i:objectId" in value
 
 
@@ -147,5 +147,5 @@ def nested(value: Row) -> dict[str, Any]:
 
 
 def object_id(value: Mapping[str, Any]) -> Any:
-    """What a flat row names as its object."""
+    """Return what a flat row names as its object."""
     return value.get("i:objectId")

@@ -36,7 +36,7 @@ class LasairAdditions:
 
 
 def knows(value: Row) -> bool:
-    """Whether the value is Lasair's answer about an object."""
+    """Tell whether the value is Lasair's answer about an object."""
     return "candidates" in value or "noncandidates" in value or "objectData" in value
 
 

@@ -17,7 +17,7 @@ _KNOWN = frozenset({"objectId", "candid", "candidate", "prv_candidates", "fp_his
 
 
 def knows(value: Row) -> bool:
-    """Whether the value has the form of ZTF's packet."""
+    """Tell whether the value has the form of ZTF's packet."""
     return isinstance(value.get("candidate"), dict)
 
 
@@ -71,7 +71,7 @@ def _stamps(value: Row, mjd: float, source_id: int) -> tuple[Stamp, ...]:
 
 
 def _is_fits(data: bytes) -> bool:
-    """Whether data, possibly gzipped, begin as FITS does (standard 4.0, 4.4.1)."""
+    """Tell whether data, possibly gzipped, begin as FITS does (standard 4.0, 4.4.1)."""
     if data[:2] == b"\x1f\x8b":
         try:
             data = zlib.decompressobj(wbits=31).decompress(data, 32)

@@ -7,7 +7,7 @@ from vra_tui.surveys.ztf.values import Row
 
 
 def knows(value: Row) -> bool:
-    """Whether the value is an object's name with rows."""
+    """Tell whether the value is an object's name with rows."""
     return "rows" in value
 
 

@@ -1,4 +1,4 @@
-"""Values of ZTF packets read key by key: what stands for a missing one, and what is refused."""
+"""Read values of ZTF packets key by key: missing ones as None, impossible ones refused."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -90,7 +90,7 @@ def text(row: Row, key: str) -> str | None:
 
 
 def no_text(value: str) -> bool:
-    """Whether a text stands for none."""
+    """Tell whether a text stands for none."""
     return len(value) < 10 and value.strip().lower() in _NO_TEXT
 
 

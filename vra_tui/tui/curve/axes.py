@@ -1,4 +1,4 @@
-"""Axes: where the ticks stand and how they are labelled."""
+"""Axes: positions and labels of ticks."""
 
 import math
 

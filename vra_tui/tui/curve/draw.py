@@ -33,7 +33,7 @@ MARGIN = 6
 
 @dataclass(frozen=True)
 class CurveStyle:
-    """How the scanner wants to see light curves."""
+    """Style of light curves, as the scanner chose it."""
 
     window: Window = Window.AUTO
     quantity: Quantity = Quantity.MAGNITUDE
@@ -87,7 +87,7 @@ class Field:
             self._rows[row][column] = (char, role)
 
     def is_blank(self, column: int, row: int) -> bool:
-        """Whether nothing was drawn there."""
+        """Tell whether nothing was drawn there."""
         return column not in self._rows[row]
 
     def line(self, row: int) -> Line:
@@ -242,7 +242,7 @@ def _draw_points(
 
 
 def _marks(one: Band, glyphs: Glyphs, look: CurveStyle) -> dict[PointKind, Span]:
-    """How each kind of point of a band is drawn."""
+    """Tell how each kind of point of a band is drawn."""
     return {
         PointKind.DETECTION: (_sign(one, look), role_of(one)),
         PointKind.LIMIT: (glyphs.limit, faint_role_of(one)),

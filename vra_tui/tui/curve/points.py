@@ -1,4 +1,4 @@
-"""Points of a light curve as they are to be drawn: detections, limits, negative fluxes, forced photometry."""
+"""Points of a light curve for drawing: detections, limits, negative fluxes, forced photometry."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What stands on the screen, and how it is shown: the part of the room that knows no key."""
+"""The layout of the scanning room, and how it is updated; no keys."""
 
 import asyncio
 from collections.abc import Awaitable, Collection, Mapping
@@ -55,7 +55,7 @@ _POLL = 1.0
 
 
 class ScanProgram(Protocol):
-    """What the room asks of the program around it."""
+    """The program around the room, as far as the room calls it."""
 
     #: When the key that is being handled was pressed, by the clock of the events.
     key_time: float
@@ -258,7 +258,7 @@ class Room(Screen[None]):
         self.show_status()
 
     def show_status(self) -> None:
-        """What just happened, and how far the scanner is."""
+        """Return what just happened, and how far the scanner is."""
         session = self.session
         news = news_line(session)
         if self.job is not None:
@@ -374,7 +374,7 @@ def _differing(before: Mapping[int, object], now: Mapping[int, object]) -> set[i
 
 
 def _decided_by_another(row: ListRow) -> Line:
-    """What someone else did to the alert under the cursor."""
+    """Return what someone else did to the alert under the cursor."""
     if has_hidden_votes(row):
         return [("A second opinion is wanted on this one; what others said is hidden.", "news")]
     if row.decided_list is None or row.decided_by is None:
@@ -383,5 +383,5 @@ def _decided_by_another(row: ListRow) -> Line:
 
 
 def why_not(error: StoreFault | VraError) -> str:
-    """Why something was not done, for the end of a sentence."""
+    """Say why something was not done, for the end of a sentence."""
     return reason(error) if isinstance(error, StoreFault) else str(error).rstrip(".")

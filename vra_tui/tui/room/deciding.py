@@ -133,7 +133,7 @@ class DecidingKeys(Room):
         return following is not None
 
     def _came_too_early(self, rows: list[ListRow], list_name: str) -> bool:
-        """Whether a key that came twice in a moment would only repeat the decision."""
+        """Tell whether a key that came twice in a moment would only repeat the decision."""
         return (
             len(rows) == 1
             and rows[0].alert_id != self.session.order.current
