@@ -232,7 +232,7 @@ def test_an_interrupted_batch_remembers_no_packet(store, clock, tmp_path, monkey
         raise OSError("disk full")
 
     with monkeypatch.context() as patch:
-        patch.setattr("vra_tui.store.intake._write_stamps", broken)
+        patch.setattr("vra_tui.store.intake_rows._write_stamps", broken)
         with pytest.raises(OSError, match="disk full"):
             ingest_paths(store, [file], clock=clock)
     assert store.execute("SELECT count(*) FROM packets_seen").fetchone()[0] == 0
