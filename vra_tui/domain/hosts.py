@@ -45,8 +45,8 @@ class NearSources:
     """Catalogued sources near n alerts, one row each, in the order of ``owner`` and position in its list.
 
     ``owner``: the row of the alert, int64, shape (m,) as all columns. Texts are "" where not told:
-    ``matcher`` (`Match.source`), ``catalogue``, ``association_type``, ``object_type``. Numbers as in
-    `domain.alert.Match`, NaN where not told; ``colour``: g-r.
+    ``matcher`` (`CatalogueMatch.source`), ``catalogue``, ``association_type``, ``object_type``. Numbers
+    as in `domain.alert.CatalogueMatch`, NaN where not told; ``colour``: g-r.
     """
 
     owner: Ints

@@ -294,18 +294,9 @@ def _recent(points: _Points) -> Bools:
 
 def _rate(points: _Points, chosen: Bools, days: Floats, n: int) -> Floats:
     # Most alerts have one night so far, and no rate to be fitted.
-    part = chosen & (days > 0.5)[points.owner]
-    rows, of_row = np.unique(points.owner[part], return_inverse=True)
+    rows, rate, _ = _fit(points, chosen & (days > 0.5)[points.owner])
     result = np.full(n, np.nan)
-    result[rows], _ = fit_lines(
-        of_row,
-        points.mjd[part],
-        points.measured[part],
-        points.weight[part],
-        points.band[part],
-        len(rows),
-        RATE_PRIOR,
-    )
+    result[rows] = rate
     return result
 
 
@@ -314,10 +305,16 @@ def _colour(points: _Points, n: int) -> Floats:
     in_blue, in_red = (
         np.bincount(points.owner[recent & (points.band == band)], minlength=n) > 0 for band in (BLUE, RED)
     )
-    part = recent & (in_blue & in_red)[points.owner]
-    rows, of_row = np.unique(points.owner[part], return_inverse=True)
+    rows, _, offset = _fit(points, recent & (in_blue & in_red)[points.owner])
     result = np.full(n, np.nan)
-    _, offset = fit_lines(
+    result[rows] = offset[:, BLUE]
+    return result
+
+
+def _fit(points: _Points, part: Bools) -> tuple[Ints, Floats, Floats]:
+    """Fit a line to the chosen points of each alert: the k alerts that have any, their rates and offsets."""
+    rows, of_row = np.unique(points.owner[part], return_inverse=True)
+    rate, offset = fit_lines(
         of_row,
         points.mjd[part],
         points.measured[part],
@@ -326,8 +323,7 @@ def _colour(points: _Points, n: int) -> Floats:
         len(rows),
         RATE_PRIOR,
     )
-    result[rows] = offset[:, BLUE]
-    return result
+    return rows, rate, offset
 
 
 def _last_night(exposures: _Exposures, n: int) -> dict[str, Floats]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vra_tui.store.columns import read_columns
+from vra_tui.store.columns import read_arrays
 from vra_tui.store.connection import write_all
 
 Floats = NDArray[np.float64]
@@ -125,20 +125,8 @@ WHERE a.alert_id IN (SELECT value FROM json_each(?)) ORDER BY a.alert_id
 
 def read_records(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> Records:
     """The records of the named alerts; ids that the store does not hold are left out."""
-    columns = read_columns(connection, _RECORDS, (json.dumps([int(i) for i in alert_ids]),))
-
-    def number(index: int) -> Floats:
-        return np.array(columns[index], dtype=np.float64)
-
-    def flag(index: int) -> NDArray[np.bool_]:
-        return np.array(columns[index], dtype=bool)
-
-    return Records(
-        np.array(columns[0], dtype=np.int64),
-        np.array(columns[1], dtype=np.int64),
-        number(2), number(3), number(4), number(5), number(6), flag(7), number(8), number(9), number(10),
-        number(11), number(12), flag(13), number(14), flag(15), flag(16), number(17),
-    )  # fmt: skip
+    named = (json.dumps([int(i) for i in alert_ids]),)
+    return Records(*read_arrays(connection, _RECORDS, named, types="iifffff?fffff?f??f"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,7 +147,7 @@ class ScoreRows:
 
 def latest_scores(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> ScoreRows:
     """The latest score of each visit night of the named alerts, without the stale ones of another t0."""
-    columns = read_columns(
+    columns = read_arrays(
         connection,
         f"""SELECT alert_id, visit, day, mjd, model, preal, pgal, pfast, rank, is_tns_match FROM scores
         WHERE score_id IN (
@@ -168,20 +156,9 @@ def latest_scores(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> S
             GROUP BY s.alert_id, s.day)
         ORDER BY alert_id, day""",
         (json.dumps([int(i) for i in alert_ids]),),
+        types="iiifOffff?",
     )
-
-    def number(index: int) -> Floats:
-        return np.array(columns[index], dtype=np.float64)
-
-    return ScoreRows(
-        np.array(columns[0], dtype=np.int64),
-        np.array(columns[1], dtype=np.int64),
-        np.array(columns[2], dtype=np.int64),
-        number(3),
-        np.array(columns[4], dtype=object),
-        number(5), number(6), number(7), number(8),
-        np.array(columns[9], dtype=bool),
-    )  # fmt: skip
+    return ScoreRows(*columns)
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,23 +177,14 @@ class LatestRows:
 
 def latest_standing(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> LatestRows:
     """Tell where the scores of the named alerts stand, each of which has one."""
-    columns = read_columns(
+    columns = read_arrays(
         connection,
         """SELECT filed, visit, day, rank, max_rank, mean_rank, pfast, is_gal_cand FROM standing
         WHERE alert_id IN (SELECT value FROM json_each(?)) AND visit IS NOT NULL ORDER BY alert_id""",
         (json.dumps([int(i) for i in alert_ids]),),
+        types="Oiiffff?",
     )
-
-    def number(index: int) -> Floats:
-        return np.array(columns[index], dtype=np.float64)
-
-    return LatestRows(
-        np.array(columns[0], dtype=object),
-        np.array(columns[1], dtype=np.int64),
-        np.array(columns[2], dtype=np.int64),
-        number(3), number(4), number(5), number(6),
-        np.array(columns[7], dtype=bool),
-    )  # fmt: skip
+    return LatestRows(*columns)
 
 
 _SCORE = "alert_id visit day mjd stage model preal pgal pfast rank is_gal_cand is_tns_match scored_at".split()

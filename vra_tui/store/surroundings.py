@@ -24,7 +24,7 @@ class Associated:
 
 @dataclass(frozen=True)
 class Neighbour:
-    """A catalogued source near the alert, as its ``source`` tells; ``position`` as in `detail.Match`."""
+    """A catalogued source near the alert, by ``source``; ``position`` as in `detail.StoredMatch`."""
 
     position: int
     source: str
