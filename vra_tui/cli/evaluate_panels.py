@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from vra_tui.export.panels import Panel, Series
 
 if TYPE_CHECKING:
+    from vra_tui.scoring.evaluation.metrics import Interval
     from vra_tui.scoring.evaluation.report import StageReport
 
 #: Where a drawing of the list may end: at the first of these at which the model has found nearly all.
@@ -46,32 +47,28 @@ def recall_panel(report: "StageReport") -> Panel:
 def _cuts(report: "StageReport") -> Panel:
     cuts = next(table for table in report.cuts if table.score == "rank").cuts
     at = [cut.threshold for cut in cuts]
-    complete, pure = [cut.completeness for cut in cuts], [cut.purity for cut in cuts]
     return Panel(
         title=f"{report.stage}: cut on the rank, {cuts[0].wanted:,} good rows",
         across="rank above",
         up="share",
         series=[
-            Series(
-                "completeness",
-                at,
-                [one.value for one in complete],
-                [one.low for one in complete],
-                [one.high for one in complete],
-                style="points",
-            ),
-            Series(
-                "purity in these rows",
-                at,
-                [one.value for one in pure],
-                [one.low for one in pure],
-                [one.high for one in pure],
-                style="points",
-            ),
+            _with_intervals("completeness", at, [cut.completeness for cut in cuts]),
+            _with_intervals("purity in these rows", at, [cut.purity for cut in cuts]),
             Series("purity in the stream", at, [cut.purity_stream for cut in cuts], style="points"),
             Series("share of the stream above", at, [cut.share_stream for cut in cuts], style="dashed"),
         ],
         up_range=(0, 1.02),
+    )
+
+
+def _with_intervals(name: str, at: list[float], values: "list[Interval]") -> Series:
+    return Series(
+        name,
+        at,
+        [one.value for one in values],
+        [one.low for one in values],
+        [one.high for one in values],
+        style="points",
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vra_tui.store.columns import read_columns
+from vra_tui.store.columns import read_arrays
 from vra_tui.store.connection import write_all
 
 Floats = NDArray[np.float64]
@@ -113,15 +113,15 @@ def map_of(connection: sqlite3.Connection, event: str) -> bytes | None:
 
 def candidates(connection: sqlite3.Connection, first_mjd: float, last_mjd: float) -> Candidates:
     """The alerts whose t0 lies between two times, MJD."""
-    columns = read_columns(
+    columns = read_arrays(
         connection,
         """SELECT a.alert_id, a.ra, a.dec, a.t0_mjd, m.direct_distance_mpc, m.distance_mpc, m.z, m.photoz
         FROM alerts a LEFT JOIN matches m ON m.alert_id = a.alert_id AND m.position = 1
         WHERE a.t0_mjd BETWEEN ? AND ? ORDER BY a.alert_id""",
         (first_mjd, last_mjd),
+        types="ifffffff",
     )
-    numbers = [np.array(column, dtype=np.float64) for column in columns[1:]]
-    return Candidates(np.array(columns[0], dtype=np.int64), *numbers)
+    return Candidates(*columns)
 
 
 def put_places(connection: sqlite3.Connection, event: str, rows: Iterable[tuple[Any, ...]]) -> None:
