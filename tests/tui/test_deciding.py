@@ -151,7 +151,7 @@ async def test_a_locked_store_is_waited_for_and_keys_wait_their_turn(store_path,
         other.execute("BEGIN IMMEDIATE")
         for key in ("t", "j"):
             app.post_message(events.Key(key, key))
-        await until_shown(app, "Waiting for the store to keep ATLAS23t001 as garbage")
+        await until_shown(app, "Waiting to save ATLAS23t001 as garbage")
         assert app.session.order.current == ids[1]  # nothing moved on yet, not even by the later key
         other.execute("COMMIT")
         await press(pilot, "escape")

@@ -9,7 +9,7 @@ import typer
 from vra_tui.cli.common import AsJson, Db, open_existing, print_json, say, store_path
 from vra_tui.cli.verbs import Verbs
 
-app = typer.Typer(cls=Verbs, help="Bundles: a slice of the store to take along.", no_args_is_help=True)
+app = typer.Typer(cls=Verbs, help="Bundles: parts of the store to take along.", no_args_is_help=True)
 
 
 @app.command("out")

@@ -19,9 +19,7 @@ if TYPE_CHECKING:
     from vra_tui.domain.refusal import Refusal
     from vra_tui.store.label_entry import Merged
 
-app = typer.Typer(
-    cls=Verbs, help="Labels: what the scanners decided, out, in, and counted.", no_args_is_help=True
-)
+app = typer.Typer(cls=Verbs, help="Export, import, exchange and count labels.", no_args_is_help=True)
 
 #: So many refused rows are named on the terminal; the others are counted.
 _NAMED = 20

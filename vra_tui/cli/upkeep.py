@@ -77,7 +77,7 @@ def doctor(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Say whether the store is whole, and what helps. Exit code 1: something is not."""
+    """Check the store, and say what helps. Exit code 1: something is wrong."""
     from vra_tui.store.doctor import examine
     from vra_tui.text import printable
 

@@ -38,9 +38,9 @@ from vra_tui.tui.writer import reason
 
 T = TypeVar("T")
 
-_WELCOME = "A letter decides, u takes it back, ? tells all keys."
+_WELCOME = "A letter decides, u takes it back, ? lists all keys."
 
-_READ_ONLY = "You may not write this store: look at what you like, nothing can be decided."
+_READ_ONLY = "This store is read-only for you: look at alerts, but decisions cannot be saved."
 
 #: Narrower than this, the list keeps to its dearest columns.
 NARROW = 100
@@ -292,7 +292,7 @@ class Room(Screen[None]):
         try:
             done, _ = await asyncio.wait({task}, timeout=_WAITING)
             if not done:
-                self.say(f"Waiting for the store to keep {what}: another program writes …", "news")
+                self.say(f"Waiting to save {what}: another program is writing …", "news")
             return await task
         finally:
             self._writing = False
