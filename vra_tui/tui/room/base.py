@@ -40,7 +40,7 @@ T = TypeVar("T")
 
 _WELCOME = "A letter decides, u takes it back, ? lists all keys."
 
-_READ_ONLY = "This store is read-only for you: look at alerts, but decisions cannot be saved."
+_READ_ONLY = "This store is read-only for you: look at alerts; nothing can be decided."
 
 #: Narrower than this, the list keeps to its dearest columns.
 NARROW = 100
