@@ -20,7 +20,7 @@ from vra_tui.scoring.evaluation.metrics import aurak
 from vra_tui.scoring.model.derived import feature_matrix
 from vra_tui.scoring.model.questions import PGAL, PREAL
 from vra_tui.scoring.training.boosters import LabelledRows, fit_day1, margin
-from vra_tui.scoring.training.next_labels import Candidates, choose
+from vra_tui.scoring.training.next_labels import UndecidedAlerts, choose
 from vra_tui.scoring.training.recipes import DAY1_RECIPES
 from vra_tui.scoring.training.validation import probability
 from vra_tui.simulator import load, simulate
@@ -66,7 +66,7 @@ def ways(stream: LabelledRows, pool: Ints, known: LabelledRows, labels: int, see
     ranks = np.asarray(rank(preal, pgal))
     unknown, never = np.full(len(pool), np.nan), np.zeros(len(pool), dtype=bool)
     ids = stream.table.alert_id[pool]
-    candidates = Candidates(ids, preal, pgal, ranks, ranks, unknown, never)
+    candidates = UndecidedAlerts(ids, preal, pgal, ranks, ranks, unknown, never)
     return {
         "random": rng.permutation(pool)[:labels],
         "best rank first": pool[np.argsort(-ranks)[:labels]],

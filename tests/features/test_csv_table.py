@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vra_tui.features.csv_table import ReadTable, TableError, read_feature_table
+from vra_tui.features.csv_table import FeatureTableError, ReadTable, read_feature_table
 
 ID = 1160457911144448000
 COLUMNS = ("rb_pix", "log10_sep_arcsec", "CV")
@@ -117,18 +117,18 @@ def test_a_byte_order_mark_is_no_part_of_the_first_name() -> None:
 
 
 def test_missing_columns_are_named() -> None:
-    with pytest.raises(TableError, match=r"table\.csv lacks the columns rb_pix, CV"):
+    with pytest.raises(FeatureTableError, match=r"table\.csv lacks the columns rb_pix, CV"):
         read(f"id,log10_sep_arcsec\n{ID},0\n")
 
 
 def test_a_column_that_is_there_twice_is_refused() -> None:
-    with pytest.raises(TableError, match="rb_pix more than once"):
+    with pytest.raises(FeatureTableError, match="rb_pix more than once"):
         read(f"id,rb_pix,rb_pix\n{ID},0,1\n", ("rb_pix",))
 
 
 @pytest.mark.parametrize("text", ["", "\n", "rb_pix\n0.5\n"])
 def test_a_table_without_header_or_id_column_is_refused(text: str) -> None:
-    with pytest.raises(TableError, match=r"table\.csv"):
+    with pytest.raises(FeatureTableError, match=r"table\.csv"):
         read(text, ("rb_pix",))
 
 
@@ -172,6 +172,6 @@ def test_a_long_table_names_its_bad_rows_wherever_they_stand() -> None:
 def test_any_text_is_a_table_or_refused(text: str) -> None:
     try:
         found = read(text, ("rb_pix",))
-    except TableError:
+    except FeatureTableError:
         return
     assert np.isfinite(found.table.values[~np.isnan(found.table.values)]).all()

@@ -65,26 +65,26 @@ def _records(
 
 
 def _print_table(rows: "list[ListRow]", reasons: dict[int, str]) -> None:
-    from vra_tui.cli.output import Column, number, print_columns
+    from vra_tui.cli.output import TableColumn, number, print_columns
     from vra_tui.store.finding import called
     from vra_tui.text import printable
 
     columns = [
-        Column("rank", [number(row.rank) for row in rows], 9, is_right=True),
-        Column("alert", [called(row.survey, row.object_id) for row in rows], 9, is_dim=True),
-        Column("name", [_name(row) for row in rows], 6),
-        Column("P(real)", [number(row.preal) for row in rows], 3, is_right=True),
-        Column("P(gal)", [number(row.pgal) for row in rows], 2, is_right=True),
-        Column("P(fast)", [number(row.pfast) for row in rows], 1, is_right=True),
-        Column("day", ["-" if row.day is None else str(row.day) for row in rows], 4, is_right=True),
-        Column("mag", [number(row.last_mag) for row in rows], 5, is_right=True),
-        Column("class", [printable(row.context_class, 8) for row in rows], 0),
-        Column("sep″", [number(row.sep_arcsec, 1) for row in rows], 0, is_right=True),
-        Column("list", [row.list or "unscored" for row in rows], 8),
-        Column("flags", [" ".join(_flags(row)) for row in rows], 7),
+        TableColumn("rank", [number(row.rank) for row in rows], 9, is_right=True),
+        TableColumn("alert", [called(row.survey, row.object_id) for row in rows], 9, is_dim=True),
+        TableColumn("name", [_name(row) for row in rows], 6),
+        TableColumn("P(real)", [number(row.preal) for row in rows], 3, is_right=True),
+        TableColumn("P(gal)", [number(row.pgal) for row in rows], 2, is_right=True),
+        TableColumn("P(fast)", [number(row.pfast) for row in rows], 1, is_right=True),
+        TableColumn("day", ["-" if row.day is None else str(row.day) for row in rows], 4, is_right=True),
+        TableColumn("mag", [number(row.last_mag) for row in rows], 5, is_right=True),
+        TableColumn("class", [printable(row.context_class, 8) for row in rows], 0),
+        TableColumn("sep″", [number(row.sep_arcsec, 1) for row in rows], 0, is_right=True),
+        TableColumn("list", [row.list or "unscored" for row in rows], 8),
+        TableColumn("flags", [" ".join(_flags(row)) for row in rows], 7),
     ]
     if reasons:
-        columns.append(Column("why", [reasons[row.alert_id] for row in rows], 8))
+        columns.append(TableColumn("why", [reasons[row.alert_id] for row in rows], 8))
     print_columns(columns)
 
 

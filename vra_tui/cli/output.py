@@ -26,7 +26,7 @@ def without_nan(value: Any) -> Any:
 
 
 @dataclass(frozen=True)
-class Column:
+class TableColumn:
     """A column of a table that is as wide as the terminal: of those with the least ``worth`` some are left
     out where there is no room for all. ``is_dim``: of each cell what stands before the colon.
     """
@@ -45,7 +45,7 @@ class Column:
         return max(map(cell_len, (self.header, *self.cells)))
 
 
-def fitting(columns: Sequence[Column], width: int) -> list[Column]:
+def fitting(columns: Sequence[TableColumn], width: int) -> list[TableColumn]:
     """The columns that have room beside one another, without those of least worth; never fewer than two."""
     kept = list(columns)
     while len(kept) > 2 and sum(column.width + 1 for column in kept) - 1 > width:
@@ -58,7 +58,7 @@ def terminal_width() -> int:
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else _IN_A_PIPE
 
 
-def print_columns(columns: Sequence[Column]) -> None:
+def print_columns(columns: Sequence[TableColumn]) -> None:
     """A table of those columns for which the terminal has room, all of them in a pipe."""
     kept = fitting(columns, terminal_width())
     print_table(

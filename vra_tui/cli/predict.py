@@ -35,7 +35,7 @@ def predict(
     table has both; under `atlas_id` where they stood there, or in `id` and are ATLAS's; else under
     `object_id`.
     """
-    from vra_tui.features.csv_table import TableError, read_feature_table
+    from vra_tui.features.csv_table import FeatureTableError, read_feature_table
     from vra_tui.scoring.model.library import load_in_use
 
     chosen, warning = load_in_use(model)
@@ -53,7 +53,7 @@ def predict(
                 named=(SURVEY_COLUMN, "object_id"),
             )
     except OSError as error:
-        raise TableError(f"{source} cannot be read: {error.strerror}. Check the path.") from error
+        raise FeatureTableError(f"{source} cannot be read: {error.strerror}. Check the path.") from error
     scores = chosen.scores(read.table, stage)
     write = _write_json if as_json else _write_csv
     write(*_ids(read), scores)

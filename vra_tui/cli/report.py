@@ -10,7 +10,7 @@ from vra_tui.cli.common import AsJson, Db, open_existing, print_json, say
 from vra_tui.cli.figures import Plot
 
 if TYPE_CHECKING:
-    from vra_tui.export.report import Section
+    from vra_tui.export.report import ReportSection
     from vra_tui.store.activity import Activity
 
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -64,7 +64,7 @@ def report(
             _draw(found)
 
 
-def _print(title: str, parts: "list[Section]") -> None:
+def _print(title: str, parts: "list[ReportSection]") -> None:
     from vra_tui.cli.output import print_table
 
     typer.echo(title)

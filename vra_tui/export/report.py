@@ -10,7 +10,7 @@ from vra_tui.text import printable
 
 
 @dataclass(frozen=True)
-class Section:
+class ReportSection:
     """A heading, sentences, and perhaps a table of cells under a header."""
 
     title: str
@@ -19,14 +19,14 @@ class Section:
     rows: Sequence[Sequence[str]] = ()
 
 
-def sections(found: Activity, warnings: Sequence[str] = ()) -> list[Section]:
+def sections(found: Activity, warnings: Sequence[str] = ()) -> list[ReportSection]:
     """The report in the order in which it is read. ``warnings``: what else the team should know."""
     parts = [_summary(found, warnings), _by_scanner(found), _discarded(found), _waiting(found)]
     parts += [_agreement(found), _shadow(found)]
     return [part for part in parts if part is not None]
 
 
-def as_markdown(title: str, parts: Sequence[Section]) -> str:
+def as_markdown(title: str, parts: Sequence[ReportSection]) -> str:
     """Sections as Markdown; text from outside cannot break out of its cell."""
     lines = [f"# {_cell(title)}"]
     for part in parts:
@@ -50,7 +50,7 @@ def _cell(text: str) -> str:
     return escaped
 
 
-def _summary(found: Activity, warnings: Sequence[str]) -> Section:
+def _summary(found: Activity, warnings: Sequence[str]) -> ReportSection:
     lines = [
         f"{found.arrived} alerts arrived; {found.decided} were decided by scanners"
         + (f", {found.undone} decisions were undone." if found.undone else "."),
@@ -66,10 +66,10 @@ def _summary(found: Activity, warnings: Sequence[str]) -> Section:
             f"From arrival to first decision: median {_time(hours.median)}, nine in ten within "
             f"{_time(hours.nine_in_ten)} ({hours.alerts} alerts)."
         )
-    return Section("Summary", [*lines, *(f"Warning: {warning}" for warning in warnings)])
+    return ReportSection("Summary", [*lines, *(f"Warning: {warning}" for warning in warnings)])
 
 
-def _by_scanner(found: Activity) -> Section | None:
+def _by_scanner(found: Activity) -> ReportSection | None:
     if not found.scanners:
         return None
     lists = list(dict.fromkeys(name for work in found.scanners for name in work.by_list))
@@ -83,10 +83,10 @@ def _by_scanner(found: Activity) -> Section | None:
         ]
         for work in found.scanners
     ]
-    return Section("Scanners", (), ["scanner", "alerts", *lists, "undone", "s/alert"], rows)
+    return ReportSection("Scanners", (), ["scanner", "alerts", *lists, "undone", "s/alert"], rows)
 
 
-def _discarded(found: Activity) -> Section:
+def _discarded(found: Activity) -> ReportSection:
     discards = found.discards
     rescued = sum(one.rescued is not None for one in discards.missed)
     in_tns = sum(one.tns is not None for one in discards.missed)
@@ -101,10 +101,10 @@ def _discarded(found: Activity) -> Section:
         ]
         for one in discards.missed
     ]  # fmt: skip
-    return Section("Discarded", lines, "alert name rank why rescued TNS".split(), rows)
+    return ReportSection("Discarded", lines, "alert name rank why rescued TNS".split(), rows)
 
 
-def _waiting(found: Activity) -> Section:
+def _waiting(found: Activity) -> ReportSection:
     left = ", ".join(f"{count} {name}" for name, count in found.left.items())
     lines = [f"Still undecided: {left}." if left else "Nothing is left undecided."]
     waits = found.purgatory
@@ -113,10 +113,10 @@ def _waiting(found: Activity) -> Section:
             f"In purgatory: {waits.alerts}, median {waits.median_days:.0f} days after t0, "
             f"the oldest {waits.oldest_days:.0f}."
         )
-    return Section("Waiting", lines)
+    return ReportSection("Waiting", lines)
 
 
-def _agreement(found: Activity) -> Section | None:
+def _agreement(found: Activity) -> ReportSection | None:
     lines = []
     if found.opinions:
         counts = ", ".join(f"{count} {state}" for state, count in found.opinions.items())
@@ -134,10 +134,10 @@ def _agreement(found: Activity) -> Section | None:
     ]  # fmt: skip
     if not (lines or rows):
         return None
-    return Section("Agreement", lines, ["scanner", "and", "alerts", "agree", "kappa"], rows)
+    return ReportSection("Agreement", lines, ["scanner", "and", "alerts", "agree", "kappa"], rows)
 
 
-def _shadow(found: Activity) -> Section | None:
+def _shadow(found: Activity) -> ReportSection | None:
     if not found.shadows:
         return None
     rows = [
@@ -149,7 +149,7 @@ def _shadow(found: Activity) -> Section | None:
     ]  # fmt: skip
     header = ["shadow", "in use", "alerts", "ranks differ", "shown", "good shown"]
     explained = "Counts are shadow / in use; shown: rank above 7; differ: by more than 2."
-    return Section("Shadow models", [explained], header, rows)
+    return ReportSection("Shadow models", [explained], header, rows)
 
 
 def _time(hours: float) -> str:

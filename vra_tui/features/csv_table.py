@@ -32,7 +32,7 @@ _BOOLEANS = {"true": 1.0, "false": 0.0, "1": 1.0, "0": 0.0, "1.0": 1.0, "0.0": 0
 _CHUNK = 4_000
 
 
-class TableError(VraError):
+class FeatureTableError(VraError):
     """A table that cannot be read at all: no header, no id column, or a column missing or there twice."""
 
 
@@ -93,7 +93,7 @@ def read_feature_table(
     Open the file with ``errors="surrogateescape"``, so that bytes which are no UTF-8 cost their row only.
     Other columns are ignored. Empty cells are NaN; a logarithm of zero (``-inf`` in a ``log10_`` column) has
     no value and is NaN too. A row with a bad cell is refused alone.
-    Raises TableError naming ``source`` when header, id column or a wanted column is missing.
+    Raises FeatureTableError naming ``source`` when header, id column or a wanted column is missing.
     """
     reader = csv.reader(_without_mark(lines))
     names = _names(reader, source)
@@ -135,11 +135,11 @@ def _names(reader: Iterator[list[str]], source: str) -> list[str]:
     try:
         names = [name.strip() for name in next(reader, [])]
     except csv.Error as error:
-        raise TableError(
+        raise FeatureTableError(
             f"{source} is not a CSV table: {error}. Give a text file with a header line."
         ) from error
     if not any(names):
-        raise TableError(f"{source} is empty: a feature table begins with a line of column names.")
+        raise FeatureTableError(f"{source} is empty: a feature table begins with a line of column names.")
     return names
 
 
@@ -148,20 +148,20 @@ def _header(
 ) -> tuple[int, int, list[int], list[int]]:
     id_name = next((name for name in id_columns if name in names), None)
     if id_name is None:
-        raise TableError(
+        raise FeatureTableError(
             f"{source} has no id column; one must be named {', '.join(id_columns[:-1])} or {id_columns[-1]}. "
             f"Its columns: {_few(names)}."
         )
     wanted = [*columns, *texts]
     missing = [name for name in wanted if name not in names]
     if missing:
-        raise TableError(
+        raise FeatureTableError(
             f"{source} lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}. "
             "Nothing was read. Columns are found by name, in any order; one without values may be empty."
         )
     twice = [name for name in dict.fromkeys((id_name, *wanted)) if names.count(name) > 1]
     if twice:
-        raise TableError(
+        raise FeatureTableError(
             f"{source} has the column {', '.join(twice)} more than once. Nothing was read; remove one."
         )
     return (

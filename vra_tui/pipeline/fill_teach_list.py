@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from vra_tui.scoring.training.next_labels import Candidates, choose
+from vra_tui.scoring.training.next_labels import UndecidedAlerts, choose
 from vra_tui.store import Store
 from vra_tui.store.connection import transaction
 from vra_tui.store.teach_list import candidates, put_teach
@@ -17,7 +17,7 @@ def renew_teach(store: Store, length: int = LENGTH) -> int:
     """Choose anew what to label next, from the latest scores; returns how many alerts stand on the list."""
     columns: dict[str, Any] = dict(candidates(store))
     columns["is_outside"] = columns["is_outside"] > 0
-    found = Candidates(**columns)
+    found = UndecidedAlerts(**columns)
     choice = choose(found, min(length, -(-len(found.alert_id) // _SHARE)))
     ids = found.alert_id[choice.rows].tolist()
     with transaction(store):

@@ -20,7 +20,7 @@ _SYNODIC_MONTH = 29.530588861
 
 
 @dataclass(frozen=True, eq=False)
-class Visits:
+class ScheduledVisits:
     """Quads: one unit on one cell in one night, shape (v,) each, sorted by cell, then time."""
 
     cell: Ints
@@ -49,7 +49,7 @@ class Schedule:
     night: NDArray[np.int32]
     number: NDArray[np.uint16]
     visit: NDArray[np.int32]
-    visits: Visits
+    visits: ScheduledVisits
 
     def window(self, cell: Ints, low: Floats, high: Floats) -> tuple[Ints, Ints]:
         """First exposure of each cell from time ``low`` on, and the first after ``high``."""
@@ -243,7 +243,7 @@ def _expose(
         night=night[sorted_visit].astype(np.int32),
         number=number.astype(np.uint16),
         visit=sorted_visit.astype(np.int32),
-        visits=Visits(cell, night, unit.astype(np.uint8), mjd, count),
+        visits=ScheduledVisits(cell, night, unit.astype(np.uint8), mjd, count),
     )
 
 

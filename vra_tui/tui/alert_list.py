@@ -11,7 +11,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from vra_tui.store.listing import ListRow
-from vra_tui.tui.list_columns import Column, fitting, row_line
+from vra_tui.tui.list_columns import ListColumn, fitting, row_line
 from vra_tui.tui.palette import styles_of
 from vra_tui.tui.pane import blank
 from vra_tui.tui.spans import to_strip
@@ -60,7 +60,7 @@ class AlertList(ScrollView):
         self._viewed: Collection[int] = ()
         self._strips: dict[tuple[ListRow, bool, bool, bool], Strip] = {}
         self._styles: dict[str, Style] = styles_of("dark")
-        self.columns: list[Column] = []
+        self.columns: list[ListColumn] = []
         #: The alert whose line was drawn last as the one under the cursor.
         self.drawn: int | None = None
 

@@ -76,7 +76,7 @@ def decision_sign(row: ListRow) -> str:
 
 
 @dataclass(frozen=True)
-class Column:
+class ListColumn:
     """A column: its heading, width, how much it is worth (1 is dearest), and its text for a row."""
 
     title: str
@@ -99,28 +99,28 @@ def _separation(row: ListRow) -> str:
 
 
 COLUMNS = (
-    Column("rank", 4, 1, lambda row: rank_text(row.rank), right=True),
-    Column("name", 11, 2, lambda row: letter_of(row.survey) + short_name(row)),
-    Column("real", 4, 5, _probability(lambda row: row.preal)),
-    Column("xgal", 4, 6, _probability(extragalactic)),
-    Column("fast", 4, 9, _probability(lambda row: row.pfast)),
-    Column("day", 3, 7, lambda row: "" if row.day is None else str(row.day), right=True),
-    Column("  mag", 5, 3, _mag),
-    Column("flags", 5, 4, flags),
-    Column("class", 6, 10, lambda row: printable(row.context_class)),
-    Column("   sep", 6, 8, _separation, right=True),
-    Column("host", 12, 11, lambda row: printable(row.host)),
-    Column("list", 13, 12, lambda row: printable(row.list)),
+    ListColumn("rank", 4, 1, lambda row: rank_text(row.rank), right=True),
+    ListColumn("name", 11, 2, lambda row: letter_of(row.survey) + short_name(row)),
+    ListColumn("real", 4, 5, _probability(lambda row: row.preal)),
+    ListColumn("xgal", 4, 6, _probability(extragalactic)),
+    ListColumn("fast", 4, 9, _probability(lambda row: row.pfast)),
+    ListColumn("day", 3, 7, lambda row: "" if row.day is None else str(row.day), right=True),
+    ListColumn("  mag", 5, 3, _mag),
+    ListColumn("flags", 5, 4, flags),
+    ListColumn("class", 6, 10, lambda row: printable(row.context_class)),
+    ListColumn("   sep", 6, 8, _separation, right=True),
+    ListColumn("host", 12, 11, lambda row: printable(row.host)),
+    ListColumn("list", 13, 12, lambda row: printable(row.list)),
 )
 
 #: Cells before the first column: the cursor's sign, the mark or decision, who else looks at it.
 LEAD = 3
 
 
-def fitting(width: int) -> list[Column]:
+def fitting(width: int) -> list[ListColumn]:
     """The columns that fit into a width, dearest first chosen, in the order of `COLUMNS`."""
     left = width - LEAD
-    chosen: list[Column] = []
+    chosen: list[ListColumn] = []
     for column in sorted(COLUMNS, key=lambda column: column.worth):
         if column.width + 1 <= left + 1:
             chosen.append(column)
@@ -130,7 +130,7 @@ def fitting(width: int) -> list[Column]:
     return sorted(chosen, key=COLUMNS.index)
 
 
-def heading(columns: Sequence[Column], cursor: int, length: int, width: int) -> Line:
+def heading(columns: Sequence[ListColumn], cursor: int, length: int, width: int) -> Line:
     """The line above the list: the columns' titles, and the cursor's place where there is room."""
     titles = " " * LEAD + " ".join(fit(column.title, column.width, column.right) for column in columns)
     place = f"{cursor + 1}/{length} " if length else ""
@@ -140,7 +140,7 @@ def heading(columns: Sequence[Column], cursor: int, length: int, width: int) -> 
 
 def row_line(
     row: ListRow,
-    columns: Sequence[Column],
+    columns: Sequence[ListColumn],
     *,
     cursor: bool = False,
     marked: bool = False,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.scoring.synthetic import FIRST_ID, labelled_rows, write_tables
-from vra_tui.features.csv_table import TableError
+from vra_tui.features.csv_table import FeatureTableError
 from vra_tui.features.table import DAY1_FEATURES
 from vra_tui.scoring.evaluation.metrics import STREAM_MIXTURE
 from vra_tui.scoring.evaluation.report import EvaluationError
@@ -44,7 +44,7 @@ def test_units_are_found_by_id(tmp_path: Path) -> None:
     path.write_text(f"atlas_id,unit\n{FIRST_ID},\x1b]0;title\x07 01a\n")
     assert read_units(path, ids[:1]).tolist() == ["01a"]
     path.write_text("atlas_id,telescope\n")
-    with pytest.raises(TableError, match="unit"):
+    with pytest.raises(FeatureTableError, match="unit"):
         read_units(path, ids)
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.factories import FIRST_ID
-from vra_tui.scoring.training.next_labels import RANDOM_EVERY, Candidates, choose, worth
+from vra_tui.scoring.training.next_labels import RANDOM_EVERY, UndecidedAlerts, choose, worth
 
 RANDOM = "drawn at random of all that no scanner has decided"
 
@@ -19,7 +19,7 @@ def made(preal, pgal=0.01, **other):
     columns |= {name: np.full(n, value) for name, value in other.items() if name != "is_outside"}
     outside = np.broadcast_to(other.get("is_outside", False), n)
     ids = FIRST_ID + np.arange(n)
-    return Candidates(alert_id=ids, preal=preal, pgal=np.full(n, pgal), is_outside=outside, **columns)
+    return UndecidedAlerts(alert_id=ids, preal=preal, pgal=np.full(n, pgal), is_outside=outside, **columns)
 
 
 def test_a_coin_toss_teaches_more_than_a_certainty():
@@ -66,7 +66,7 @@ def test_labels_of_one_alert_do_not_reorder_the_rest():
     everything = made(np.linspace(0.01, 0.99, 60))
     first = choose(everything, 40)
     decided = np.delete(np.arange(60), first.rows[0])
-    rest = Candidates(**{name: column[decided] for name, column in vars(everything).items()})
+    rest = UndecidedAlerts(**{name: column[decided] for name, column in vars(everything).items()})
     by_worth = [
         [ids[row] for row, why in zip(rows, reasons, strict=True) if why != RANDOM]
         for ids, rows, reasons in (

@@ -27,7 +27,7 @@ _MINIMUM = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
-class Candidates:
+class UndecidedAlerts:
     """n alerts that no scanner has decided, each of shape (n,); NaN where nothing is known.
 
     ``preal``, ``pgal``, ``rank``: the latest scores. ``first_rank``: at entry. ``shadow_rank``: of a shadow
@@ -51,7 +51,7 @@ class TeachList:
     reasons: list[str]
 
 
-def choose(candidates: Candidates, size: int) -> TeachList:
+def choose(candidates: UndecidedAlerts, size: int) -> TeachList:
     """At most ``size`` alerts to label, every fourth of them drawn at random. The same alerts, the same list.
 
     Chance comes from the ids alone: an alert keeps its luck, so that the list stays as it is while it is
@@ -73,7 +73,7 @@ def choose(candidates: Candidates, size: int) -> TeachList:
     return TeachList(chosen, _reasons(candidates, chosen, is_random))
 
 
-def worth(candidates: Candidates) -> Floats:
+def worth(candidates: UndecidedAlerts) -> Floats:
     """Value of a label for each alert, shape (n,): uncertainty in bits, plus disagreement, plus half for new.
 
     Uncertainty is the entropy of "real?", and of "galactic?" as far as it is real. Alerts without a score
@@ -83,14 +83,14 @@ def worth(candidates: Candidates) -> Floats:
     return np.asarray(doubt + _disagreement(candidates) + 0.5 * candidates.is_outside)
 
 
-def _draw(candidates: Candidates) -> Ints:
+def _draw(candidates: UndecidedAlerts) -> Ints:
     """All rows in the order of a draw without replacement in proportion to worth**3 (Gumbel's trick)."""
     luck = -np.log(-np.log(_uniform(candidates.alert_id, 0)))
     key = _STEEPNESS * np.log(worth(candidates) + _MINIMUM) + luck
     return np.argsort(-key, kind="stable")
 
 
-def _disagreement(candidates: Candidates) -> Floats:
+def _disagreement(candidates: UndecidedAlerts) -> Floats:
     apart = np.fmax(
         np.abs(candidates.rank - candidates.first_rank), np.abs(candidates.rank - candidates.shadow_rank)
     )
@@ -112,7 +112,7 @@ def _uniform(alert_id: Ints, stream: int) -> Floats:
     return np.asarray((z >> np.uint64(11)).astype(np.float64) * 2.0**-53 + 2.0**-54)
 
 
-def _reasons(candidates: Candidates, rows: Ints, is_random: list[bool]) -> list[str]:
+def _reasons(candidates: UndecidedAlerts, rows: Ints, is_random: list[bool]) -> list[str]:
     kinds = (_in_doubt_real, _in_doubt_galactic, _shadow_differs, _visits_differ, _outside)
     parts = {
         _in_doubt_real: _bits(candidates.preal),
@@ -131,21 +131,21 @@ def _reasons(candidates: Candidates, rows: Ints, is_random: list[bool]) -> list[
     ]
 
 
-def _in_doubt_real(candidates: Candidates, row: int) -> str:
+def _in_doubt_real(candidates: UndecidedAlerts, row: int) -> str:
     return f"real or bogus? P(real) {candidates.preal[row]:.2f}"
 
 
-def _in_doubt_galactic(candidates: Candidates, row: int) -> str:
+def _in_doubt_galactic(candidates: UndecidedAlerts, row: int) -> str:
     return f"galactic or not? P(galactic) {candidates.pgal[row]:.2f}"
 
 
-def _shadow_differs(candidates: Candidates, row: int) -> str:
+def _shadow_differs(candidates: UndecidedAlerts, row: int) -> str:
     return f"models disagree: rank {candidates.rank[row]:.1f}, the shadow's {candidates.shadow_rank[row]:.1f}"
 
 
-def _visits_differ(candidates: Candidates, row: int) -> str:
+def _visits_differ(candidates: UndecidedAlerts, row: int) -> str:
     return f"visits disagree: rank {candidates.first_rank[row]:.1f} at entry, {candidates.rank[row]:.1f} now"
 
 
-def _outside(candidates: Candidates, row: int) -> str:
+def _outside(candidates: UndecidedAlerts, row: int) -> str:
     return "unlike what the model was trained on"
