@@ -18,12 +18,18 @@ from vra_tui.surveys.base import Packet
 class WireFault(VraError):
     """A wire that does not answer as it should; the message says which one, what happened and what to do.
 
-    ``retry_after``: seconds after which it may answer again, where that is known.
+    ``retry_after``: seconds after which it may answer again, where that is known. ``status``: the HTTP status
+    with which a server refused, None where no answer came.
     """
 
-    def __init__(self, message: str, retry_after: float | None = None) -> None:
+    def __init__(self, message: str, retry_after: float | None = None, status: int | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.status = status
+
+
+class CutOff(WireFault):
+    """A question that was sent, and whose answer did not come, broke off or was too long to take."""
 
 
 class SourceError(VraError):
