@@ -1,0 +1,401 @@
+"""The ATLAS transient server: what changed on its lists, object by object, and what was decided there."""
+
+import io
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Any, ClassVar
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+
+from vra_tui.domain.alert import Refused
+from vra_tui.domain.refusal import Refusal
+from vra_tui.sources.json_text import MAX_OBJECT_BYTES, decode
+from vra_tui.sources.splitter import split_objects
+from vra_tui.sources.wires.base import (
+    Answered,
+    CutOff,
+    Delivery,
+    SourceError,
+    SourceSettings,
+    Tools,
+    Wire,
+    WireFault,
+    WireOptions,
+    options_of,
+)
+from vra_tui.sources.wires.credentials import variable
+from vra_tui.sources.wires.http import ATTEMPTS, Body, Http, Limits
+from vra_tui.surveys.atlas.lists import DECIDED, LIST_IDS
+from vra_tui.surveys.base import Packet
+from vra_tui.surveys.values import mjd_of_text
+from vra_tui.text import printable
+
+_ADDRESS = "https://psweb.mp.qub.ac.uk/sne/atlas4/api/"
+#: The server takes more, and may need minutes for them: its people ask for no more than that.
+_CHUNK = 100
+#: Objects of one delivery: decoded, each takes some 10 MB.
+_DELIVERED = 10
+_GREATEST_RADIUS = 300.0
+#: With these a server says that a question was too much for it.
+_TOO_MUCH = frozenset({413, 500, 502, 503, 504})
+#: So many objects in a row that it fails on, each asked for alone: then it is the server, not the objects.
+_GIVEN_UP_AFTER = 3
+#: A hundred objects with all their history are 80 MB, which the server gathers before it sends any.
+_LIMITS = Limits(read=180.0, whole=900.0)
+
+ListId = Annotated[int, Field(ge=0, le=2**31)]
+
+
+class Cone(BaseModel):
+    """A circle on the sky; degrees and arcsec."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    ra: Annotated[float, Field(ge=0, lt=360)]
+    dec: Annotated[float, Field(ge=-90, le=90)]
+    radius: Annotated[float, Field(gt=0, le=_GREATEST_RADIUS)]
+
+
+class AtlasServerOptions(WireOptions):
+    """What is asked of the ATLAS server: its lists, and objects by their ids or in a circle."""
+
+    url: str = _ADDRESS
+    #: The server's lists, by name or number, of which everything is taken that changed.
+    lists: tuple[ListId, ...] = (LIST_IDS["eyeball"], LIST_IDS["fasttrack"], LIST_IDS["galactic"])
+    #: Lists of its users' own, by number.
+    custom_lists: tuple[ListId, ...] = ()
+    #: Lists that decisions file into: of what came before from here it is seen what was decided there.
+    decided: tuple[ListId, ...] = tuple(sorted(DECIDED))
+    #: How far back: days before now, or a date. By the time at which an object entered the eyeball list.
+    since: Annotated[float, Field(ge=0)] | date = 30.0
+    #: The same for the lists of decisions, which are long: nearly all are taken within two days.
+    decided_since: Annotated[float, Field(ge=0)] | date = 15.0
+    objects: tuple[Annotated[str, Field(pattern=r"^[1-9][0-9]{18}$")], ...] = ()
+    cone: Cone | None = None
+    #: Objects fetched at most each time, the latest changed first; a hundred cost a call.
+    most: Annotated[int, Field(ge=1, le=100_000)] = 500
+    #: Objects asked for at once.
+    chunk: Annotated[int, Field(ge=1, le=_CHUNK)] = _CHUNK
+    calls_an_hour: Annotated[int, Field(ge=1)] = 100
+    #: Accounts there that are programs: what they file is no decision of a person.
+    robots: tuple[str, ...] = ("vra",)
+
+    @field_validator("lists", "decided", mode="before")
+    @classmethod
+    def _by_name(cls, value: object) -> object:
+        if not isinstance(value, list | tuple):
+            return value
+        return tuple(_list_id(one) if isinstance(one, str) else one for one in value)
+
+
+def _list_id(name: str) -> int:
+    if name not in LIST_IDS:
+        raise ValueError(f"there is no list {name!r}; there are {', '.join(LIST_IDS)}")
+    return LIST_IDS[name]
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """An object as a list tells of it. ``changed``: MJD; ``state``: what differs once it changed."""
+
+    object_id: str
+    changed: float
+    state: str | None
+
+
+class AtlasServer(Wire):
+    """The ATLAS transient server, by its API. A call gives a list, or all that is known of 100 objects."""
+
+    kind: ClassVar[str] = "atlas"
+
+    def __init__(self, settings: SourceSettings, tools: Tools) -> None:
+        super().__init__(settings, tools)
+        self.options = options_of(settings, AtlasServerOptions)
+        self._token = tools.secret("token")
+        self._http = Http(
+            self.options.url,
+            tools.edges,
+            budget=tools.budget(self.options.calls_an_hour),
+            ca_file=self.options.ca_file,
+            is_patient=tools.is_patient,
+            limits=_LIMITS,
+        )
+        self._sign()
+        # Objects that the server failed on when they were asked for together with others.
+        self._asked_alone: set[str] = set()
+
+    @property
+    def server(self) -> str:
+        """The server's name: the host of decisions that were taken there."""
+        return urlsplit(self.options.url).hostname or self.name
+
+    def check(self) -> Answered:
+        """Count the objects in an empty circle: the cheapest question that needs the token."""
+        self._ask("cone/", {"ra": 0.0, "dec": 90.0, "radius": 0.1, "requestType": "count"})
+        budget, user = self._http.budget, self.tools.secret("user")
+        return Answered(
+            f"{self._http.base} answers",
+            who=None if user is None else user.get_secret_value(),
+            calls_left=budget.left(self.tools.edges.now()),
+            calls_an_hour=budget.an_hour,
+        )
+
+    def query(self, positions: Mapping[str, str]) -> Iterator[Delivery]:
+        """The objects that are configured and changed since ``positions``, the latest changed first.
+
+        A position for each object: what its list said of it, so that a run that was cut off goes on where it
+        stopped, and what arrives late at the server (an exposure, an old decision) is seen as well.
+        """
+        listed = self._selected(positions)
+        changed = [one for one in listed if one.state is None or positions.get(one.object_id) != one.state]
+        changed.sort(key=lambda one: -one.changed)
+        states = {one.object_id: one.state for one in changed[: self.options.most]}
+        gathered: list[Packet | Refusal] = []
+        behind: dict[str, str] = {}
+        for object_id, piece, is_done in self._objects(list(states)):
+            gathered.append(piece)
+            if is_done and (state := states.get(object_id)) is not None:
+                behind[object_id] = state
+            if len(gathered) == _DELIVERED:
+                yield Delivery(gathered, behind)
+                gathered, behind = [], {}
+        if gathered:
+            yield Delivery(gathered, behind)
+
+    def object(self, object_id: str) -> Iterator[Packet | Refusal]:
+        """One object with its whole light curve and its context."""
+        for _, piece, _ in self._objects([object_id]):
+            yield piece
+
+    def cone(self, ra: float, dec: float, radius_arcsec: float) -> Iterator[Packet | Refusal]:
+        """The objects within a circle, the nearest first."""
+        near = self._near(Cone(ra=ra, dec=dec, radius=min(radius_arcsec, _GREATEST_RADIUS)))
+        for _, piece, _ in self._objects(near):
+            yield piece
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._http.close()
+
+    def _selected(self, positions: Mapping[str, str]) -> list[_Listed]:
+        options = self.options
+        found: dict[str, _Listed] = {}
+        for list_id in options.lists:
+            found |= self._listed(list_id, False, options.since)
+        for list_id in options.custom_lists:
+            found |= self._listed(list_id, True, options.since)
+        if positions:  # else nothing came from here on which a decision could be seen
+            for list_id in set(options.decided) - set(options.lists):
+                decided = self._listed(list_id, False, options.decided_since)
+                found |= {one: row for one, row in decided.items() if one in positions}
+        near = [] if options.cone is None else self._near(options.cone)
+        for object_id in (*options.objects, *near):
+            found.setdefault(object_id, _Listed(object_id, 0.0, None))
+        return list(found.values())
+
+    def _listed(self, list_id: int, is_custom: bool, since: float | date) -> dict[str, _Listed]:
+        form = {
+            "objectlistid": list_id,
+            "getcustomlist": str(is_custom),
+            "datethreshold": self._moment(since).strftime("%Y-%m-%dT%H:%M:%S"),
+        }
+        name = f"{'custom ' if is_custom else ''}list {list_id} of `{self.name}`"
+        rows = self._decoded(self._ask("objectlist/", form), name)
+        if not isinstance(rows, list) or not all(isinstance(row, Mapping) and "id" in row for row in rows):
+            raise WireFault(f"The answer for {name} is no list of objects{_said(rows)}.")
+        return {str(row["id"]): _row(row) for row in rows}
+
+    def _moment(self, since: float | date) -> datetime:
+        if isinstance(since, date):
+            return datetime(since.year, since.month, since.day, tzinfo=UTC)
+        return datetime.fromtimestamp(self.tools.edges.now(), UTC) - timedelta(days=since)
+
+    def _near(self, cone: Cone) -> list[str]:
+        form = {"ra": cone.ra, "dec": cone.dec, "radius": cone.radius, "requestType": "all"}
+        name = f"a cone of `{self.name}`"
+        rows = self._decoded(self._ask("cone/", form), name)
+        if not isinstance(rows, list) or not all(
+            isinstance(row, Mapping) and "object" in row for row in rows
+        ):
+            raise WireFault(f"The answer for {name} is no list of objects{_said(rows)}.")
+        return [str(row["object"]) for row in sorted(rows, key=lambda row: _number(row.get("separation")))]
+
+    def _objects(self, ids: Sequence[str]) -> Iterator[tuple[str, Packet | Refusal, bool]]:
+        """Each object as a packet, or why there is none; and whether that was all there is to say of it.
+
+        A chunk that is too much for the server is halved, down to the one object that it fails on.
+        """
+        apart = [one for one in ids if one in self._asked_alone]
+        together = [one for one in ids if one not in self._asked_alone]
+        size, failed, is_alone = self.options.chunk, list[tuple[str, WireFault]](), False
+        while together:
+            chunk = together[:size]
+            try:
+                body = self._ask(
+                    "objects/", {"objects": ",".join(chunk), "mjd": 0}, ATTEMPTS if size == 1 else 1
+                )
+            except WireFault as fault:
+                if fault.status not in _TOO_MUCH and not isinstance(fault, CutOff):
+                    raise
+                if size > 1:
+                    size = max(1, min(size, len(chunk)) // 2)
+                    continue
+                failed.append((chunk[0], fault))
+                if len(failed) >= _GIVEN_UP_AFTER:
+                    raise
+                is_alone = True
+                together = together[1:]
+                continue
+            if is_alone:  # what it fails on is found: the others may be asked for together again
+                size, is_alone = self.options.chunk, False
+            yield from self._refused(failed)
+            failed = []
+            together = together[len(chunk) :]
+            yield from self._answered(chunk, body)
+        yield from self._refused(failed)
+        for object_id in apart:
+            yield from self._alone(object_id)
+
+    def _refused(self, failed: list[tuple[str, WireFault]]) -> Iterator[tuple[str, Refusal, bool]]:
+        for object_id, fault in failed:
+            self._asked_alone.add(object_id)
+            yield object_id, Refusal(self.name, f"objects/ {object_id}", str(fault), object_id), False
+
+    def _alone(self, object_id: str) -> Iterator[tuple[str, Packet | Refusal, bool]]:
+        try:
+            body = self._ask("objects/", {"objects": object_id, "mjd": 0}, 1)
+        except WireFault as fault:
+            if fault.status not in _TOO_MUCH and not isinstance(fault, CutOff):
+                raise
+            yield object_id, Refusal(self.name, f"objects/ {object_id}", str(fault), object_id), False
+            return
+        self._asked_alone.discard(object_id)
+        yield from self._answered([object_id], body)
+
+    def _answered(
+        self, chunk: Sequence[str], body: Body, is_again: bool = False
+    ) -> Iterator[tuple[str, Packet | Refusal, bool]]:
+        """What an answer holds of the objects asked for. Those that it leaves out are asked for again."""
+        texts = [piece.data for piece in split_objects(io.BytesIO(body.content).read, MAX_OBJECT_BYTES)]
+        values = [_value(text) for text in texts]
+        if not any(isinstance(value, Mapping) and "object" in value for value in values):
+            begin = printable(body.content[:120].decode("utf-8", "replace"), 80)
+            raise WireFault(f"`{self.name}` answered with something that holds no objects: `{begin}`.")
+        missing = dict.fromkeys(chunk)
+        for number, (text, value) in enumerate(zip(texts, values, strict=True)):
+            header = value.get("object") if isinstance(value, Mapping) else None
+            if isinstance(header, Mapping) and isinstance(text, bytes):
+                object_id = str(header.get("id"))
+                if object_id in missing:
+                    del missing[object_id]
+                    yield object_id, self._packet(object_id, text, value), True
+            elif isinstance(value, Mapping) and len(values) == len(chunk) and chunk[number] in missing:
+                # It answers in the order of the question, and with words for what it does not know.
+                object_id = chunk[number]
+                del missing[object_id]
+                said = f"the server does not know it{_said(header)}"
+                yield object_id, Refusal(self.name, f"objects/ {object_id}", said, object_id), True
+        if missing and not is_again and len(missing) < len(chunk):
+            yield from self._again(list(missing))
+        else:
+            for object_id in missing:
+                said = "the server's answer leaves it out, or breaks off within it"
+                yield object_id, Refusal(self.name, f"objects/ {object_id}", said, object_id), False
+
+    def _again(self, missing: Sequence[str]) -> Iterator[tuple[str, Packet | Refusal, bool]]:
+        try:
+            body = self._ask("objects/", {"objects": ",".join(missing), "mjd": 0}, 1)
+            yield from self._answered(missing, body, is_again=True)
+        except WireFault as fault:
+            for object_id in missing:
+                yield object_id, Refusal(self.name, f"objects/ {object_id}", str(fault), object_id), False
+
+    def _packet(self, object_id: str, text: bytes, value: Mapping[str, Any]) -> Packet:
+        digest = self.tools.reading.digest(text)
+        position = f"objects/ {object_id}"
+        if self.tools.reading.is_known(digest):
+            return Packet(self.name, position, None, digest=digest, is_repeat=True)
+        return Packet(self.name, position, value, size=len(text), digest=digest)
+
+    def _ask(self, path: str, form: Mapping[str, Any], attempts: int = ATTEMPTS) -> Body:
+        """POST a question; a token that has expired is renewed once, where that can be done."""
+        if self._token is None and not self._renewed():
+            raise SourceError(
+                f"The ATLAS server wants a token: put yours into {variable(self.name, 'token')}, or as "
+                f"`token` under [{self.name}] into credentials.toml (mode 0600) beside the configuration."
+            )
+        try:
+            return self._http.post(path, form, attempts=attempts)
+        except WireFault as fault:
+            if fault.status != 401:
+                raise
+            if not self._renewed():
+                raise WireFault(f"{fault} {self._advice()}", status=401) from None
+            return self._http.post(path, form, attempts=attempts)
+
+    def _advice(self) -> str:
+        return (
+            f"Get a new token from {self._http.base}auth-token/ (POST username and password) and put it "
+            f"into {variable(self.name, 'token')} or credentials.toml; or put `user` and `password` there, "
+            "then it is renewed by itself."
+        )
+
+    def _renewed(self) -> bool:
+        """Get a token for user and password, where both are known. Raises WireFault where it is refused."""
+        user, password = self.tools.secret("user"), self.tools.secret("password")
+        if user is None or password is None:
+            return False
+        # A token that has expired, sent along, is refused here too.
+        self._http.headers, self._http.secrets = {}, [password]
+        form = {"username": user.get_secret_value(), "password": password.get_secret_value()}
+        answer = self._http.post("auth-token/", form, attempts=1).json("The answer of `auth-token/`")
+        token = answer.get("token") if isinstance(answer, Mapping) else None
+        if not isinstance(token, str) or not token.isascii() or not token.isalnum():
+            raise WireFault(f"`{self.name}` gave no token for user and password.")
+        self._token = SecretStr(token)
+        self._sign()
+        return True
+
+    def _sign(self) -> None:
+        if self._token is not None:
+            self._http.headers = {"Authorization": f"Token {self._token.get_secret_value()}"}
+            self._http.secrets = [self._token]
+
+    @staticmethod
+    def _decoded(body: Body, name: str) -> Any:
+        try:
+            return decode(body.content)
+        except Refused as refused:
+            begin = printable(body.content[:80].decode("utf-8", "replace"), 80)
+            raise WireFault(f"The answer for {name} is {refused}; it begins `{begin}`.") from None
+
+
+def _row(row: Mapping[str, Any]) -> _Listed:
+    exposed = _number(row.get("latest_mjd"))
+    dates = [mjd_of_text(row.get(key)) or 0.0 for key in ("date_modified", "followup_flag_date")]
+    state = f"changed {row.get('date_modified')}, exposed {row.get('latest_mjd')}"
+    return _Listed(str(row["id"]), max(*dates, exposed), printable(state, 120))
+
+
+def _value(text: object) -> Any:
+    try:
+        return decode(text) if isinstance(text, bytes) else None
+    except Refused:
+        return None
+
+
+def _said(value: object) -> str:
+    if isinstance(value, Mapping):
+        value = next((value[key] for key in ("error", "info", "detail") if key in value), None)
+    return f" ({printable(value, 160)})" if isinstance(value, str) and value else ""
+
+
+def _number(value: Any) -> float:
+    try:
+        number = 0.0 if value is None else float(value)
+    except (TypeError, ValueError):
+        return 0.0
+    return number if math.isfinite(number) else 0.0
