@@ -17,8 +17,10 @@ TOKEN = "a7f31b0c9d2e4f58"
 
 @dataclass
 class AtlasServer:
-    """The server. ``objects`` by id; ``custom`` lists by number; ``too_big``: objects that it cannot gather at
-    once; ``poison``: ids on which it fails; ``left``: calls that it still allows (None: all).
+    """The server: ``objects`` by id, ``custom`` lists by number.
+
+    ``too_big``: so many objects and more it does not gather at once; ``poison``: ids on which it fails;
+    ``unknown``: ids that it lists and does not know; ``left``: calls that it still allows (None: all).
     """
 
     objects: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -74,7 +76,7 @@ class AtlasServer:
     def _objects(self, call: Call) -> Reply:
         ids = call.form["objects"].split(",")
         assert call.form["mjd"] == "0"
-        if len(ids) > self.too_big or self.poison & set(ids):
+        if len(ids) >= self.too_big or self.poison & set(ids):
             return Reply(b"<html><h1>Server Error (500)</h1></html>", 500)
         return _json([self._object(one) for one in ids])
 

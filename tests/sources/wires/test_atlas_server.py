@@ -197,7 +197,7 @@ def test_of_an_answer_that_breaks_off_the_whole_objects_count(part: float, tools
 
 def test_a_chunk_that_is_too_much_is_halved_and_stays_so(tools: MadeTools):
     server, all_ids = filled(60)
-    server.too_big = 20
+    server.too_big = 16
     with watched(server, tools) as (wire, served):
         assert ids(list(wire.query({}))) == all_ids[::-1]
     assert [len(one) for one in asked_ids(served)] == [60, 30, 15, 15, 15, 15]

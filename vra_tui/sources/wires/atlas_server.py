@@ -1,19 +1,24 @@
 """The ATLAS transient server: what changed on its lists, object by object, and what was decided there."""
 
-import io
-import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 from typing import Annotated, Any, ClassVar
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
-from vra_tui.domain.alert import Refused
 from vra_tui.domain.refusal import Refusal
-from vra_tui.sources.json_text import MAX_OBJECT_BYTES, decode
-from vra_tui.sources.splitter import split_objects
+from vra_tui.sources.wires.atlas_answers import (
+    Listed,
+    Told,
+    filing_of,
+    listed,
+    number,
+    objects_of,
+    refused,
+    rows_of,
+)
 from vra_tui.sources.wires.base import (
     Answered,
     CutOff,
@@ -30,8 +35,6 @@ from vra_tui.sources.wires.credentials import variable
 from vra_tui.sources.wires.http import ATTEMPTS, Body, Http, Limits
 from vra_tui.surveys.atlas.lists import DECIDED, LIST_IDS
 from vra_tui.surveys.base import Packet
-from vra_tui.surveys.values import mjd_of_text
-from vra_tui.text import printable
 
 _ADDRESS = "https://psweb.mp.qub.ac.uk/sne/atlas4/api/"
 #: The server takes more, and may need minutes for them: its people ask for no more than that.
@@ -97,15 +100,6 @@ def _list_id(name: str) -> int:
     return LIST_IDS[name]
 
 
-@dataclass(frozen=True)
-class _Listed:
-    """An object as a list tells of it. ``changed``: MJD; ``state``: what differs once it changed."""
-
-    object_id: str
-    changed: float
-    state: str | None
-
-
 class AtlasServer(Wire):
     """The ATLAS transient server, by its API. A call gives a list, or all that is known of 100 objects."""
 
@@ -149,40 +143,38 @@ class AtlasServer(Wire):
         A position for each object: what its list said of it, so that a run that was cut off goes on where it
         stopped, and what arrives late at the server (an exposure, an old decision) is seen as well.
         """
-        listed = self._selected(positions)
-        changed = [one for one in listed if one.state is None or positions.get(one.object_id) != one.state]
+        changed = [
+            one
+            for one in self._selected(positions)
+            if one.state is None or positions.get(one.object_id) != one.state
+        ]
         changed.sort(key=lambda one: -one.changed)
         states = {one.object_id: one.state for one in changed[: self.options.most]}
-        gathered: list[Packet | Refusal] = []
-        behind: dict[str, str] = {}
-        for object_id, piece, is_done in self._objects(list(states)):
-            gathered.append(piece)
-            if is_done and (state := states.get(object_id)) is not None:
-                behind[object_id] = state
-            if len(gathered) == _DELIVERED:
-                yield Delivery(gathered, behind)
-                gathered, behind = [], {}
-        if gathered:
-            yield Delivery(gathered, behind)
+        told = self._objects(list(states))
+        while gathered := list(islice(told, _DELIVERED)):
+            done = {one.object_id: states.get(one.object_id) for one in gathered if one.is_done}
+            yield Delivery(
+                [one.piece for one in gathered],
+                {object_id: state for object_id, state in done.items() if state is not None},
+                [one.filing for one in gathered if one.filing is not None],
+            )
 
     def object(self, object_id: str) -> Iterator[Packet | Refusal]:
         """One object with its whole light curve and its context."""
-        for _, piece, _ in self._objects([object_id]):
-            yield piece
+        return (one.piece for one in self._objects([object_id]))
 
     def cone(self, ra: float, dec: float, radius_arcsec: float) -> Iterator[Packet | Refusal]:
         """The objects within a circle, the nearest first."""
         near = self._near(Cone(ra=ra, dec=dec, radius=min(radius_arcsec, _GREATEST_RADIUS)))
-        for _, piece, _ in self._objects(near):
-            yield piece
+        return (one.piece for one in self._objects(near))
 
     def close(self) -> None:
         """Let go of the connection."""
         self._http.close()
 
-    def _selected(self, positions: Mapping[str, str]) -> list[_Listed]:
+    def _selected(self, positions: Mapping[str, str]) -> list[Listed]:
         options = self.options
-        found: dict[str, _Listed] = {}
+        found: dict[str, Listed] = {}
         for list_id in options.lists:
             found |= self._listed(list_id, False, options.since)
         for list_id in options.custom_lists:
@@ -193,20 +185,18 @@ class AtlasServer(Wire):
                 found |= {one: row for one, row in decided.items() if one in positions}
         near = [] if options.cone is None else self._near(options.cone)
         for object_id in (*options.objects, *near):
-            found.setdefault(object_id, _Listed(object_id, 0.0, None))
+            found.setdefault(object_id, Listed(object_id, 0.0, None))
         return list(found.values())
 
-    def _listed(self, list_id: int, is_custom: bool, since: float | date) -> dict[str, _Listed]:
+    def _listed(self, list_id: int, is_custom: bool, since: float | date) -> dict[str, Listed]:
         form = {
             "objectlistid": list_id,
             "getcustomlist": str(is_custom),
             "datethreshold": self._moment(since).strftime("%Y-%m-%dT%H:%M:%S"),
         }
         name = f"{'custom ' if is_custom else ''}list {list_id} of `{self.name}`"
-        rows = self._decoded(self._ask("objectlist/", form), name)
-        if not isinstance(rows, list) or not all(isinstance(row, Mapping) and "id" in row for row in rows):
-            raise WireFault(f"The answer for {name} is no list of objects{_said(rows)}.")
-        return {str(row["id"]): _row(row) for row in rows}
+        rows = rows_of(self._ask("objectlist/", form).content, "id", name)
+        return {str(row["id"]): listed(row) for row in rows}
 
     def _moment(self, since: float | date) -> datetime:
         if isinstance(since, date):
@@ -216,109 +206,88 @@ class AtlasServer(Wire):
     def _near(self, cone: Cone) -> list[str]:
         form = {"ra": cone.ra, "dec": cone.dec, "radius": cone.radius, "requestType": "all"}
         name = f"a cone of `{self.name}`"
-        rows = self._decoded(self._ask("cone/", form), name)
-        if not isinstance(rows, list) or not all(
-            isinstance(row, Mapping) and "object" in row for row in rows
-        ):
-            raise WireFault(f"The answer for {name} is no list of objects{_said(rows)}.")
-        return [str(row["object"]) for row in sorted(rows, key=lambda row: _number(row.get("separation")))]
+        rows = rows_of(self._ask("cone/", form).content, "object", name)
+        return [str(row["object"]) for row in sorted(rows, key=lambda row: number(row.get("separation")))]
 
-    def _objects(self, ids: Sequence[str]) -> Iterator[tuple[str, Packet | Refusal, bool]]:
-        """Each object as a packet, or why there is none; and whether that was all there is to say of it.
+    def _objects(self, ids: Sequence[str]) -> Iterator[Told]:
+        """Each object as a packet, or why there is none.
 
-        A chunk that is too much for the server is halved, down to the one object that it fails on.
+        A chunk that is too much for the server is halved, down to the one object that it fails on, which is
+        asked for alone from then on.
         """
         apart = [one for one in ids if one in self._asked_alone]
         together = [one for one in ids if one not in self._asked_alone]
-        size, failed, is_alone = self.options.chunk, list[tuple[str, WireFault]](), False
+        size, failed = self.options.chunk, list[tuple[str, WireFault]]()
         while together:
             chunk = together[:size]
             try:
-                body = self._ask(
-                    "objects/", {"objects": ",".join(chunk), "mjd": 0}, ATTEMPTS if size == 1 else 1
-                )
+                body = self._ask_for(chunk, ATTEMPTS if size == 1 else 1)
             except WireFault as fault:
-                if fault.status not in _TOO_MUCH and not isinstance(fault, CutOff):
+                if not _is_too_much(fault):
                     raise
                 if size > 1:
-                    size = max(1, min(size, len(chunk)) // 2)
+                    size = max(1, len(chunk) // 2)
                     continue
                 failed.append((chunk[0], fault))
                 if len(failed) >= _GIVEN_UP_AFTER:
                     raise
-                is_alone = True
                 together = together[1:]
                 continue
-            if is_alone:  # what it fails on is found: the others may be asked for together again
-                size, is_alone = self.options.chunk, False
-            yield from self._refused(failed)
-            failed = []
+            if failed:  # what it fails on is found: the others are asked for together again
+                size = self.options.chunk
+                yield from self._set_apart(failed)
+                failed = []
             together = together[len(chunk) :]
             yield from self._answered(chunk, body)
-        yield from self._refused(failed)
+        yield from self._set_apart(failed)
         for object_id in apart:
             yield from self._alone(object_id)
 
-    def _refused(self, failed: list[tuple[str, WireFault]]) -> Iterator[tuple[str, Refusal, bool]]:
+    def _set_apart(self, failed: Sequence[tuple[str, WireFault]]) -> Iterator[Told]:
         for object_id, fault in failed:
             self._asked_alone.add(object_id)
-            yield object_id, Refusal(self.name, f"objects/ {object_id}", str(fault), object_id), False
+            yield refused(self.name, object_id, str(fault))
 
-    def _alone(self, object_id: str) -> Iterator[tuple[str, Packet | Refusal, bool]]:
+    def _alone(self, object_id: str) -> Iterator[Told]:
         try:
-            body = self._ask("objects/", {"objects": object_id, "mjd": 0}, 1)
+            body = self._ask_for([object_id])
         except WireFault as fault:
-            if fault.status not in _TOO_MUCH and not isinstance(fault, CutOff):
+            if not _is_too_much(fault):
                 raise
-            yield object_id, Refusal(self.name, f"objects/ {object_id}", str(fault), object_id), False
+            yield refused(self.name, object_id, str(fault))
             return
         self._asked_alone.discard(object_id)
         yield from self._answered([object_id], body)
 
-    def _answered(
-        self, chunk: Sequence[str], body: Body, is_again: bool = False
-    ) -> Iterator[tuple[str, Packet | Refusal, bool]]:
-        """What an answer holds of the objects asked for. Those that it leaves out are asked for again."""
-        texts = [piece.data for piece in split_objects(io.BytesIO(body.content).read, MAX_OBJECT_BYTES)]
-        values = [_value(text) for text in texts]
-        if not any(isinstance(value, Mapping) and "object" in value for value in values):
-            begin = printable(body.content[:120].decode("utf-8", "replace"), 80)
-            raise WireFault(f"`{self.name}` answered with something that holds no objects: `{begin}`.")
-        missing = dict.fromkeys(chunk)
-        for number, (text, value) in enumerate(zip(texts, values, strict=True)):
-            header = value.get("object") if isinstance(value, Mapping) else None
-            if isinstance(header, Mapping) and isinstance(text, bytes):
-                object_id = str(header.get("id"))
-                if object_id in missing:
-                    del missing[object_id]
-                    yield object_id, self._packet(object_id, text, value), True
-            elif isinstance(value, Mapping) and len(values) == len(chunk) and chunk[number] in missing:
-                # It answers in the order of the question, and with words for what it does not know.
-                object_id = chunk[number]
-                del missing[object_id]
-                said = f"the server does not know it{_said(header)}"
-                yield object_id, Refusal(self.name, f"objects/ {object_id}", said, object_id), True
-        if missing and not is_again and len(missing) < len(chunk):
-            yield from self._again(list(missing))
+    def _answered(self, asked: Sequence[str], body: Body, is_again: bool = False) -> Iterator[Told]:
+        """What an answer holds. Objects that it leaves out are asked for once more."""
+        missing = []
+        for one in objects_of(body.content, asked, self.name, self._told):
+            if isinstance(one, str):
+                missing.append(one)
+            else:
+                yield one
+        if missing and not is_again and len(missing) < len(asked):
+            try:
+                yield from self._answered(missing, self._ask_for(missing), is_again=True)
+            except WireFault as fault:
+                yield from (refused(self.name, object_id, str(fault)) for object_id in missing)
         else:
             for object_id in missing:
                 said = "the server's answer leaves it out, or breaks off within it"
-                yield object_id, Refusal(self.name, f"objects/ {object_id}", said, object_id), False
+                yield refused(self.name, object_id, said)
 
-    def _again(self, missing: Sequence[str]) -> Iterator[tuple[str, Packet | Refusal, bool]]:
-        try:
-            body = self._ask("objects/", {"objects": ",".join(missing), "mjd": 0}, 1)
-            yield from self._answered(missing, body, is_again=True)
-        except WireFault as fault:
-            for object_id in missing:
-                yield object_id, Refusal(self.name, f"objects/ {object_id}", str(fault), object_id), False
-
-    def _packet(self, object_id: str, text: bytes, value: Mapping[str, Any]) -> Packet:
-        digest = self.tools.reading.digest(text)
-        position = f"objects/ {object_id}"
+    def _told(self, object_id: str, text: bytes, value: Mapping[str, Any]) -> Told:
+        digest, position = self.tools.reading.digest(text), f"objects/ {object_id}"
         if self.tools.reading.is_known(digest):
-            return Packet(self.name, position, None, digest=digest, is_repeat=True)
-        return Packet(self.name, position, value, size=len(text), digest=digest)
+            packet = Packet(self.name, position, None, digest=digest, is_repeat=True)
+        else:
+            packet = Packet(self.name, position, value, size=len(text), digest=digest)
+        return Told(object_id, packet, True, filing_of(value, self.server, self.options.robots))
+
+    def _ask_for(self, ids: Sequence[str], attempts: int = 1) -> Body:
+        # Without a bound on the times the server gives the last hundred days.
+        return self._ask("objects/", {"objects": ",".join(ids), "mjd": 0}, attempts)
 
     def _ask(self, path: str, form: Mapping[str, Any], attempts: int = ATTEMPTS) -> Body:
         """POST a question; a token that has expired is renewed once, where that can be done."""
@@ -364,38 +333,6 @@ class AtlasServer(Wire):
             self._http.headers = {"Authorization": f"Token {self._token.get_secret_value()}"}
             self._http.secrets = [self._token]
 
-    @staticmethod
-    def _decoded(body: Body, name: str) -> Any:
-        try:
-            return decode(body.content)
-        except Refused as refused:
-            begin = printable(body.content[:80].decode("utf-8", "replace"), 80)
-            raise WireFault(f"The answer for {name} is {refused}; it begins `{begin}`.") from None
 
-
-def _row(row: Mapping[str, Any]) -> _Listed:
-    exposed = _number(row.get("latest_mjd"))
-    dates = [mjd_of_text(row.get(key)) or 0.0 for key in ("date_modified", "followup_flag_date")]
-    state = f"changed {row.get('date_modified')}, exposed {row.get('latest_mjd')}"
-    return _Listed(str(row["id"]), max(*dates, exposed), printable(state, 120))
-
-
-def _value(text: object) -> Any:
-    try:
-        return decode(text) if isinstance(text, bytes) else None
-    except Refused:
-        return None
-
-
-def _said(value: object) -> str:
-    if isinstance(value, Mapping):
-        value = next((value[key] for key in ("error", "info", "detail") if key in value), None)
-    return f" ({printable(value, 160)})" if isinstance(value, str) and value else ""
-
-
-def _number(value: Any) -> float:
-    try:
-        number = 0.0 if value is None else float(value)
-    except (TypeError, ValueError):
-        return 0.0
-    return number if math.isfinite(number) else 0.0
+def _is_too_much(fault: WireFault) -> bool:
+    return fault.status in _TOO_MUCH or isinstance(fault, CutOff)

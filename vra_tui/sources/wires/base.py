@@ -4,6 +4,7 @@ import difflib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
@@ -64,15 +65,36 @@ class Answered:
 
 
 @dataclass(frozen=True)
+class Filing:
+    """In which list a survey's server holds an object now, and who filed it there.
+
+    ``list``: by our name; `eyeball` for what waits for a decision there. ``server``: its host name.
+    ``scanner``: the account that filed it, None where that is not told; ``at``: when, with a time zone.
+    ``seen_mjd``: the last exposure before that. ``position``: where it was told.
+    """
+
+    survey: str
+    object_id: str
+    list: str
+    server: str
+    position: str
+    scanner: str | None = None
+    at: datetime | None = None
+    seen_mjd: float | None = None
+
+
+@dataclass(frozen=True)
 class Delivery:
     """What came over a wire at once, and where the wire stands behind it.
 
     ``positions``: by part of the source (a partition, a list, a folder) the place up to which everything was
-    delivered. They are kept once the pieces are in the store, never before.
+    delivered. They are kept once the pieces are in the store, never before. ``filings``: where a server holds
+    the objects, if it is one on which people decide.
     """
 
     pieces: Sequence[Packet | Refusal]
     positions: Mapping[str, str] = field(default_factory=dict)
+    filings: Sequence[Filing] = ()
 
 
 @dataclass(frozen=True)
