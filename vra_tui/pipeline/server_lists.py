@@ -9,7 +9,8 @@ from vra_tui.ranking.lists import ListName
 from vra_tui.sources.wires.base import Filing
 from vra_tui.store import Store
 from vra_tui.store.connection import transaction
-from vra_tui.store.decisions import DecisionRow, history, id_at, taken_at, timestamp
+from vra_tui.store.decision_ids import id_at, taken_at, timestamp
+from vra_tui.store.decisions import DecisionRow, history
 from vra_tui.store.merge import Merged, merge
 from vra_tui.store.objects import known_numbers
 from vra_tui.store.refusals import put_refusals

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Annotated, Any, ClassVar
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from vra_tui.domain.refusal import Refusal
 from vra_tui.sources.wires.atlas_answers import (
@@ -23,7 +23,6 @@ from vra_tui.sources.wires.base import (
     Answered,
     CutOff,
     Delivery,
-    SourceError,
     SourceSettings,
     Tools,
     Wire,
@@ -31,8 +30,8 @@ from vra_tui.sources.wires.base import (
     WireOptions,
     options_of,
 )
-from vra_tui.sources.wires.credentials import variable
 from vra_tui.sources.wires.http import ATTEMPTS, Body, Http, Limits
+from vra_tui.sources.wires.token_login import TokenLogin
 from vra_tui.surveys.atlas.lists import DECIDED, LIST_IDS
 from vra_tui.surveys.base import Packet
 
@@ -108,8 +107,7 @@ class AtlasServer(Wire):
     def __init__(self, settings: SourceSettings, tools: Tools) -> None:
         super().__init__(settings, tools)
         self.options = options_of(settings, AtlasServerOptions)
-        self._token = tools.secret("token")
-        self._http = Http(
+        http = Http(
             self.options.url,
             tools.edges,
             budget=tools.budget(self.options.calls_an_hour),
@@ -117,7 +115,7 @@ class AtlasServer(Wire):
             is_patient=tools.is_patient,
             limits=_LIMITS,
         )
-        self._sign()
+        self._login = TokenLogin(http, tools, self.name, "The ATLAS server", "auth-token/")
         # Objects that the server failed on when they were asked for together with others.
         self._asked_alone: set[str] = set()
 
@@ -128,11 +126,11 @@ class AtlasServer(Wire):
 
     def check(self) -> Answered:
         """Count the objects in an empty circle: the cheapest question that needs the token."""
-        self._ask("cone/", {"ra": 0.0, "dec": 90.0, "radius": 0.1, "requestType": "count"})
-        budget, user = self._http.budget, self.tools.secret("user")
+        self._login.post("cone/", {"ra": 0.0, "dec": 90.0, "radius": 0.1, "requestType": "count"})
+        budget = self._login.http.budget
         return Answered(
-            f"{self._http.base} answers",
-            who=None if user is None else user.get_secret_value(),
+            f"{self.options.url} answers",
+            who=self._login.user,
             calls_left=budget.left(self.tools.edges.now()),
             calls_an_hour=budget.an_hour,
         )
@@ -170,7 +168,7 @@ class AtlasServer(Wire):
 
     def close(self) -> None:
         """Let go of the connection."""
-        self._http.close()
+        self._login.http.close()
 
     def _selected(self, positions: Mapping[str, str]) -> list[Listed]:
         options = self.options
@@ -195,7 +193,7 @@ class AtlasServer(Wire):
             "datethreshold": self._moment(since).strftime("%Y-%m-%dT%H:%M:%S"),
         }
         name = f"{'custom ' if is_custom else ''}list {list_id} of `{self.name}`"
-        rows = rows_of(self._ask("objectlist/", form).content, "id", name)
+        rows = rows_of(self._login.post("objectlist/", form).content, "id", name)
         return {str(row["id"]): listed(row) for row in rows}
 
     def _moment(self, since: float | date) -> datetime:
@@ -206,7 +204,7 @@ class AtlasServer(Wire):
     def _near(self, cone: Cone) -> list[str]:
         form = {"ra": cone.ra, "dec": cone.dec, "radius": cone.radius, "requestType": "all"}
         name = f"a cone of `{self.name}`"
-        rows = rows_of(self._ask("cone/", form).content, "object", name)
+        rows = rows_of(self._login.post("cone/", form).content, "object", name)
         return [str(row["object"]) for row in sorted(rows, key=lambda row: number(row.get("separation")))]
 
     def _objects(self, ids: Sequence[str]) -> Iterator[Told]:
@@ -287,51 +285,7 @@ class AtlasServer(Wire):
 
     def _ask_for(self, ids: Sequence[str], attempts: int = 1) -> Body:
         # Without a bound on the times the server gives the last hundred days.
-        return self._ask("objects/", {"objects": ",".join(ids), "mjd": 0}, attempts)
-
-    def _ask(self, path: str, form: Mapping[str, Any], attempts: int = ATTEMPTS) -> Body:
-        """POST a question; a token that has expired is renewed once, where that can be done."""
-        if self._token is None and not self._renewed():
-            raise SourceError(
-                f"The ATLAS server wants a token: put yours into {variable(self.name, 'token')}, or as "
-                f"`token` under [{self.name}] into credentials.toml (mode 0600) beside the configuration."
-            )
-        try:
-            return self._http.post(path, form, attempts=attempts)
-        except WireFault as fault:
-            if fault.status != 401:
-                raise
-            if not self._renewed():
-                raise WireFault(f"{fault} {self._advice()}", status=401) from None
-            return self._http.post(path, form, attempts=attempts)
-
-    def _advice(self) -> str:
-        return (
-            f"Get a new token from {self._http.base}auth-token/ (POST username and password) and put it "
-            f"into {variable(self.name, 'token')} or credentials.toml; or put `user` and `password` there, "
-            "then it is renewed by itself."
-        )
-
-    def _renewed(self) -> bool:
-        """Get a token for user and password, where both are known. Raises WireFault where it is refused."""
-        user, password = self.tools.secret("user"), self.tools.secret("password")
-        if user is None or password is None:
-            return False
-        # A token that has expired, sent along, is refused here too.
-        self._http.headers, self._http.secrets = {}, [password]
-        form = {"username": user.get_secret_value(), "password": password.get_secret_value()}
-        answer = self._http.post("auth-token/", form, attempts=1).json("The answer of `auth-token/`")
-        token = answer.get("token") if isinstance(answer, Mapping) else None
-        if not isinstance(token, str) or not token.isascii() or not token.isalnum():
-            raise WireFault(f"`{self.name}` gave no token for user and password.")
-        self._token = SecretStr(token)
-        self._sign()
-        return True
-
-    def _sign(self) -> None:
-        if self._token is not None:
-            self._http.headers = {"Authorization": f"Token {self._token.get_secret_value()}"}
-            self._http.secrets = [self._token]
+        return self._login.post("objects/", {"objects": ",".join(ids), "mjd": 0}, attempts=attempts)
 
 
 def _is_too_much(fault: WireFault) -> bool:
