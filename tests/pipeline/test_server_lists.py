@@ -12,8 +12,8 @@ from vra_tui.domain.refusal import Piece, Refusal
 from vra_tui.pipeline import pull as pulling
 from vra_tui.pipeline.pull import Pulled, pull
 from vra_tui.pipeline.score import score
-from vra_tui.pipeline.server_lists import NOT_TOLD
 from vra_tui.ranking.lists import DECISIONS
+from vra_tui.sources.wires.atlas_answers import NOBODY
 from vra_tui.sources.wires.base import SourceSettings
 from vra_tui.sources.wires.kinds import open_wire
 from vra_tui.store import Store
@@ -183,7 +183,7 @@ def test_a_program_that_moves_it_does_not_lend_itself_a_persons_name(night: Nigh
     night.pull()
     night.move("eyeball", None, "2023-03-02T01:00:00Z")  # by the API, which leaves the name as it was
     night.pull()
-    assert night.told[1:] == [(NOT_TOLD, "eyeball", "2023-03-02T01:00")]
+    assert night.told[1:] == [(NOBODY, "eyeball", "2023-03-02T01:00")]
 
 
 @pytest.mark.parametrize("name", [None, "", "VRA", "two\nlines", "x" * 101, 7])
@@ -191,7 +191,7 @@ def test_a_name_that_nobody_can_have_is_the_servers(name: object, night: Night):
     night.move("good", None, "2023-03-01T01:00:00Z")
     night.server.objects[night.object_id]["object"]["updated_by"] = name
     night.pull()
-    assert night.told == [(NOT_TOLD, "good", "2023-03-01T01:00")]
+    assert night.told == [(NOBODY, "good", "2023-03-01T01:00")]
 
 
 def test_what_programs_file_there_is_no_decision(night: Night):

@@ -16,8 +16,6 @@ from vra_tui.store.objects import known_numbers
 from vra_tui.store.refusals import put_refusals
 from vra_tui.store.scanners import fault_of
 
-#: Who decided where the server does not tell.
-NOT_TOLD = "atlas-server"
 #: Programs move objects to these lists there too, and leave the name of whoever decided before them.
 _BY_PROGRAMS = frozenset({ListName.EYEBALL, ListName.POSSIBLE})
 
@@ -89,9 +87,9 @@ def _row(filing: Filing, before: DecisionRow | None, now: datetime) -> dict[str,
 def _scanner(filing: Filing, before: DecisionRow | None) -> str:
     name = filing.scanner or ""
     if fault_of(name):
-        return NOT_TOLD
+        return filing.nobody
     is_stale = filing.list in _BY_PROGRAMS and before is not None and before.scanner == name
-    return NOT_TOLD if is_stale else name
+    return filing.nobody if is_stale else name
 
 
 def _id_of(row: dict[str, object], at: datetime, follows: str | None) -> str:

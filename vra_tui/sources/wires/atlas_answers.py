@@ -18,6 +18,8 @@ from vra_tui.surveys.base import Packet
 from vra_tui.surveys.values import mjd_of_text
 from vra_tui.text import printable
 
+#: Who filed an object where the server does not tell.
+NOBODY = "atlas-server"
 _EPOCHS = {"lc": "mjd", "lcnondets": "mjd", "fp": "mjd_obs"}
 
 
@@ -110,6 +112,7 @@ def filing_of(value: Mapping[str, Any], server: str, robots: Sequence[str]) -> F
         list=DECIDED.get(list_id, "eyeball"),
         server=server,
         position=f"objects/ {header['id']}, list {list_id}",
+        nobody=NOBODY,
         scanner=by if isinstance(by, str) and by else None,
         at=at,
         seen_mjd=None if at is None else _last_before(value, mjd_of(at)),

@@ -69,8 +69,9 @@ class Filing:
     """In which list a survey's server holds an object now, and who filed it there.
 
     ``list``: by our name; `eyeball` for what waits for a decision there. ``server``: its host name.
-    ``scanner``: the account that filed it, None where that is not told; ``at``: when, with a time zone.
-    ``seen_mjd``: the last exposure before that. ``position``: where it was told.
+    ``position``: where it was told. ``nobody``: who is said to have filed it where that is not told.
+    ``scanner``: the account that did, where it is; ``at``: when, with a time zone. ``seen_mjd``: the last
+    exposure before that.
     """
 
     survey: str
@@ -78,6 +79,7 @@ class Filing:
     list: str
     server: str
     position: str
+    nobody: str
     scanner: str | None = None
     at: datetime | None = None
     seen_mjd: float | None = None

@@ -10,6 +10,7 @@ from vra_tui.sources.wires.base import SourceError, SourceSettings, Tools, Wire
 ENTRY_POINTS = "vra_tui.wires"
 _OWN = {
     "atlas": "vra_tui.sources.wires.atlas_server:AtlasServer",
+    "atlas-forced": "vra_tui.sources.wires.forced_queue:ForcedQueue",
     "lasair": "vra_tui.sources.wires.lasair:Lasair",
 }
 
