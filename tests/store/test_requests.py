@@ -5,7 +5,7 @@ import pytest
 from tests.factories import FIRST_ID, Clock, api_object, ingest_objects
 from vra_tui.store import Store
 from vra_tui.store.connection import transaction
-from vra_tui.store.requests import end_request, keep_task, open_requests, put_requests, requests_of
+from vra_tui.store.requests import keep_progress, open_requests, put_requests, requests_of
 
 NOW, LATER = "2026-11-28T03:00:00+00:00", "2026-11-29T03:00:00+00:00"
 
@@ -38,7 +38,7 @@ def test_what_is_worked_on_comes_first_and_then_the_best_rank(store: Store, aler
         store.executemany(
             "UPDATE standing SET rank = ? WHERE alert_id = ?", zip([1.0, 2.0, 3.0], alerts, strict=True)
         )
-        keep_task(store, open_requests(store, "forced")[-1].request_id, "task 7")
+        keep_progress(store, open_requests(store, "forced")[-1].request_id, "task 7", None, LATER)
     assert [(one.alert_id, one.task) for one in open_requests(store, "forced")] == [
         (alerts[0], "task 7"), (alerts[2], None), (alerts[1], None)
     ]  # fmt: skip
@@ -50,8 +50,7 @@ def test_what_is_over_is_kept_with_what_came_and_may_be_asked_anew_after_a_while
     put(store, alerts[:1])
     (request,) = open_requests(store, "forced")
     with transaction(store):
-        keep_task(store, request.request_id, "task 7")
-        end_request(store, request.request_id, "light curve", NOW)
+        keep_progress(store, request.request_id, "task 7", "light curve", NOW)
     (kept,) = requests_of(store, alerts[0])
     assert (kept.task, kept.ended_at, kept.came) == ("task 7", NOW, "light curve")
     assert open_requests(store, "forced") == []

@@ -11,6 +11,7 @@ from vra_tui.sources.wires.base import Delivery, Wire, WireFault
 from vra_tui.store import Store
 from vra_tui.store.connection import transaction
 from vra_tui.store.following import keep_positions, note_state, positions_of
+from vra_tui.store.requests import keep_progress
 
 
 @dataclass
@@ -62,6 +63,8 @@ def take_in(
     now = _iso(clock())
     with transaction(store):
         keep_positions(store, wire.name, delivery.positions, now)
+        for one in delivery.progress:
+            keep_progress(store, one.request_id, one.task, one.came, now)
         note_state(
             store, wire.name, wire.kind, True, "answers", now,
             packets=len(delivery.pieces), refused=intake.refused,

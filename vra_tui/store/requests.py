@@ -50,13 +50,16 @@ def put_requests(
     return cursor.rowcount
 
 
-def open_requests(connection: sqlite3.Connection, source: str) -> list[Request]:
-    """What a source still has to answer: first what it works on, then the rest, the best rank first."""
+def open_requests(connection: sqlite3.Connection, source: str, limit: int = -1) -> list[Request]:
+    """What a source still has to answer: first what it works on, then the rest, the best rank first.
+
+    ``limit``: at most so many; -1: all.
+    """
     rows = connection.execute(
         f"""SELECT {_COLUMNS} FROM requests r LEFT JOIN standing s USING (alert_id)
         WHERE r.source = ? AND r.ended_at IS NULL
-        ORDER BY r.task IS NULL, coalesce(s.rank, -1) DESC, r.request_id""",
-        (source,),
+        ORDER BY r.task IS NULL, coalesce(s.rank, -1) DESC, r.request_id LIMIT ?""",
+        (source, limit),
     )
     return [Request(*row) for row in rows]
 
@@ -70,13 +73,22 @@ def requests_of(connection: sqlite3.Connection, alert_id: int) -> list[Request]:
     return [Request(*row) for row in rows]
 
 
-def keep_task(connection: sqlite3.Connection, request_id: int, task: str | None) -> None:
-    """Keep under which name the source works on a request; None: it does not any more. In a transaction."""
-    connection.execute("UPDATE requests SET task = ? WHERE request_id = ?", (task, request_id))
+def keep_progress(
+    connection: sqlite3.Connection, request_id: int, task: str | None, came: str | None, now: str
+) -> None:
+    """Keep under which name the source works on a request, and what came of it where it is over.
+
+    Call inside a transaction, once what came is in the store.
+    """
+    connection.execute(
+        """UPDATE requests SET task = ?2, came = ?3, ended_at = iif(?3 IS NULL, NULL, ?4)
+        WHERE request_id = ?1""",
+        (request_id, task, came, now),
+    )
 
 
 def end_request(connection: sqlite3.Connection, request_id: int, came: str, now: str) -> None:
-    """Close a request with what came of it. Call inside a transaction, once that is in the store."""
+    """Close a request without asking, for the reason ``came``. Call inside a transaction."""
     connection.execute(
         "UPDATE requests SET ended_at = ?, came = ? WHERE request_id = ?", (now, came, request_id)
     )

@@ -14,14 +14,17 @@ from tests.harness.server import Call, Reply, Served, serving
 from tests.sources.wires.conftest import MadeTools
 from vra_tui.domain.alert import StampKind
 from vra_tui.domain.refusal import Refusal
-from vra_tui.sources.wires.base import NotOffered, SourceError, SourceSettings, WireFault
-from vra_tui.sources.wires.forced_queue import Exposure, ForcedQueue, Target, Task
+from vra_tui.sources.wires.base import Exposure, NotOffered, SourceError, SourceSettings, Wanted, WireFault
+from vra_tui.sources.wires.forced_queue import ForcedQueue, Task
 from vra_tui.sources.wires.kinds import open_wire
 from vra_tui.surveys import installed_surveys
 from vra_tui.surveys.base import Packet
 
 NAMES = ["02a60000o0101o", "01a60001o0202c", "05r60002o0303o"]
-TARGET = Target("1100000000000000000", 150.1, 2.2, 59_800.5, {NAMES[1]: Exposure(60001.4321, 77)})
+TARGET = Wanted(
+    1, "photometry", "1100000000000000000", 150.1, 2.2, 60_000.5, 60_001.4321, 1.8e9,
+    exposures={NAMES[1]: Exposure(60001.4321, 77)},
+)  # fmt: skip
 LIGHT_CURVE = (HEADER + "".join(row(60_000.25 + n, name) for n, name in enumerate(NAMES))).encode()
 
 
@@ -221,9 +224,17 @@ def test_an_answer_that_is_no_task_is_a_fault_in_words(answer: bytes, tools: Mad
             wire.task(3)
 
 
-def test_it_has_nothing_new_to_tell_by_itself(tools: MadeTools):
-    with queued(ForcedServer(), tools) as (wire, _), pytest.raises(NotOffered, match="atlas-forced"):
+def test_by_itself_it_has_nothing_to_tell_but_whether_it_answers(tools: MadeTools):
+    with queued(ForcedServer(), tools) as (wire, _):
+        assert list(wire.query({})) == []
+        tools.secrets["token"] = "other"
+    with queued(ForcedServer(), tools) as (wire, _), pytest.raises(WireFault, match="Invalid token"):
         wire.query({})
+
+
+def test_objects_cannot_be_asked_for_without_their_places(tools: MadeTools):
+    with queued(ForcedServer(), tools) as (wire, _), pytest.raises(NotOffered, match="atlas-forced"):
+        wire.object(TARGET.object_id)
 
 
 @pytest.mark.skipif("VRA_REAL_DATA" not in os.environ, reason="VRA_REAL_DATA does not name the real data")

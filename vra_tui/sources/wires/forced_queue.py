@@ -2,8 +2,8 @@
 
 import io
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
@@ -14,8 +14,12 @@ from vra_tui.domain.refusal import Refusal
 from vra_tui.sources.tables import is_forced_text, read_table
 from vra_tui.sources.wires.base import (
     Answered,
+    Delivery,
+    Exposure,
+    Progress,
     SourceSettings,
     Tools,
+    Wanted,
     Wire,
     WireFault,
     WireOptions,
@@ -24,7 +28,7 @@ from vra_tui.sources.wires.base import (
 from vra_tui.sources.wires.cutout_zip import Cutout, cutouts_of
 from vra_tui.sources.wires.http import Http, Limits
 from vra_tui.sources.wires.token_login import TokenLogin
-from vra_tui.surveys.atlas.cutouts import cutouts_value
+from vra_tui.surveys.atlas.cutouts import CUTOUTS, cutouts_value
 from vra_tui.surveys.base import Packet
 from vra_tui.text import printable
 
@@ -33,6 +37,11 @@ _ADDRESS = "https://fallingstar-data.com/forcedphot/"
 _MOST_TEXT = 64 << 20
 #: How the name of an exposure stands in the server's table: its last column but for those of others.
 _EXPOSURE = re.compile(rb"\b\d\d[a-z]\d{5}[a-z]\d{3,5}[a-z]\b")
+
+#: How a task is kept: `light curve 12`, `images 13 of 12`.
+_LIGHT_CURVE, _IMAGES = "light curve", "images"
+#: After so many faults one after the other it is the server that is in trouble, not a task.
+_GIVEN_UP_AFTER = 3
 
 
 class ForcedQueueOptions(WireOptions):
@@ -54,32 +63,10 @@ class ForcedQueueOptions(WireOptions):
     #: A zip of images is at most so many megabytes.
     zip_megabytes: Annotated[int, Field(ge=1, le=2_000)] = 256
     #: Tasks that wait or run there at once: others wait here, so that the best rank can go before.
-    most_tasks: Annotated[int, Field(ge=1, le=1_000)] = 20
+    most_tasks: Annotated[int, Field(ge=1, le=200)] = 20
     #: A task that has not ended after so many days is given up.
     patience_days: Annotated[float, Field(gt=0, le=31)] = 3.0
     calls_an_hour: Annotated[int, Field(ge=1)] = 3_600
-
-
-@dataclass(frozen=True)
-class Exposure:
-    """A detection that an image may be of: its time (MJD, as the store has it) and its id in the exposure."""
-
-    mjd: float
-    source_id: int
-
-
-@dataclass(frozen=True)
-class Target:
-    """What a task is about: an object of ATLAS, its place in degrees, and from when on, MJD.
-
-    ``exposures``: of its detections by the name of the exposure.
-    """
-
-    object_id: str
-    ra: float
-    dec: float
-    mjd_min: float
-    exposures: Mapping[str, Exposure] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -94,14 +81,11 @@ class Task:
 
 
 class ForcedQueue(Wire):
-    """The ATLAS forced-photometry server. It has nothing new to tell by itself: it is asked about alerts.
-
-    `vra_tui.pipeline.forced_requests` keeps what was asked, and comes back for it.
-    """
+    """The ATLAS forced-photometry server. It has nothing new to tell by itself: it is asked about alerts."""
 
     kind: ClassVar[str] = "atlas-forced"
-    #: The survey whose alerts it can be asked about.
-    survey: ClassVar[str] = "atlas"
+    completes: ClassVar[Sequence[str]] = ("photometry", "cutouts")
+    survey: ClassVar[str | None] = "atlas"
 
     def __init__(self, settings: SourceSettings, tools: Tools) -> None:
         super().__init__(settings, tools)
@@ -135,17 +119,56 @@ class ForcedQueue(Wire):
             calls_an_hour=budget.an_hour,
         )
 
-    def ask_photometry(self, target: Target) -> int:
-        """Put a light curve of difference images into the queue; the number of the task."""
-        return self._put({**_place(target), "use_reduced": False})
+    @property
+    def every(self) -> float:
+        """Seconds between two times that its tasks are looked at."""
+        return self.options.every
 
-    def ask_images(self, target: Target, parent: int) -> int:
+    def query(self, positions: Mapping[str, str]) -> Iterator[Delivery]:
+        """Nothing: it has nothing to tell by itself. Whether it answers is asked, for who watches it."""
+        self.check()
+        return iter(())
+
+    def complete(self, wanted: Sequence[Wanted]) -> Iterator[Delivery]:
+        """See `Wire.complete`: what is new is put into the queue there, what has ended is fetched.
+
+        No more tasks wait there than configured: the others wait here, so that the best rank can go before.
+        A task that fails to be fetched holds up no other; after several in a row the server is in trouble.
+        """
+        running = sum(one.task is not None for one in wanted)
+        faults: list[WireFault] = []
+        for one in wanted:
+            if one.task is None and running >= self.options.most_tasks:
+                break
+            try:
+                for delivery in self._begun(one) if one.task is None else self._looked_at(one):
+                    yield delivery
+                    running += sum(_change(one, each) for each in delivery.progress)
+                faults.clear()
+            except WireFault as fault:
+                faults.append(fault)
+                if given_up := self._given_up(one, str(fault)):
+                    yield Delivery([], progress=[given_up])
+                    running -= one.task is not None
+                if len(faults) >= _GIVEN_UP_AFTER:
+                    break
+        if faults:
+            raise faults[-1]
+
+    def ask_photometry(self, wanted: Wanted) -> int:
+        """Put a light curve of difference images into the queue; the number of the task."""
+        is_narrow = wanted.what == "cutouts"
+        days = self.options.image_days if is_narrow else self.options.days
+        begin = (wanted.last_mjd if is_narrow else wanted.t0_mjd) - days
+        return self._put({**_place(wanted), "mjd_min": round(begin, 5), "use_reduced": False})
+
+    def ask_images(self, wanted: Wanted, parent: int) -> int:
         """Put the images of a light curve into the queue, one of each of its exposures (1,000 at most).
 
         ``parent``: the task of the light curve, which must have ended.
         """
         is_science = self.options.image == "science"
-        form = {**_place(target), "request_type": "IMGZIP", "parent_task_id": parent}
+        form = {**_place(wanted), "request_type": "IMGZIP", "parent_task_id": parent}
         return self._put({**form, "use_reduced": is_science})
 
     def task(self, number: int) -> Task | None:
@@ -168,48 +191,94 @@ class ForcedQueue(Wire):
             _text(told.get("result_imagezip_url")),
         )
 
-    def photometry(self, task: Task, target: Target) -> Iterator[Packet | Refusal]:
+    def photometry(self, task: Task, wanted: Wanted) -> Iterator[Packet | Refusal]:
         """The light curve of a task that has ended, as a packet that extends its object."""
-        position = f"task {task.number}, {target.object_id}"
+        position = f"task {task.number}, {wanted.object_id}"
         content = self._result(task.result_url, task, "light curve", _MOST_TEXT)
         if not is_forced_text(content[:200]):
             begin = printable(content[:80].decode("utf-8", "replace"), 80)
-            yield Refusal(self.name, position, f"it is no light curve: `{begin}`", target.object_id)
+            yield Refusal(self.name, position, f"it is no light curve: `{begin}`", wanted.object_id)
             return
-        reading = replace(self.tools.reading, name=target.object_id, ra=target.ra, dec=target.dec)
+        reading = replace(self.tools.reading, name=wanted.object_id, ra=wanted.ra, dec=wanted.dec)
         for piece in read_table(io.BytesIO(content), self.name, reading):
             yield replace(piece, position=position)
 
-    def images(self, task: Task, target: Target, light_curve: bytes = b"") -> Iterator[Packet | Refusal]:
+    def images(self, task: Task, wanted: Wanted, light_curve: bytes = b"") -> Iterator[Packet | Refusal]:
         """The images of a task that has ended, as one packet of stamps, and a refusal for each that is none.
 
         Those of detections are of the detection; others are of their exposure's time, which stands in the
         ``light_curve`` that the server made.
         """
-        position = f"task {task.number}, {target.object_id}"
+        position = f"task {task.number}, {wanted.object_id}"
         times = _times(light_curve)
         content = self._result(task.zip_url, task, "zip of images", self.options.zip_megabytes << 20)
 
         def rank(name: str) -> tuple[bool, float]:
-            known = target.exposures.get(name)
+            known = wanted.exposures.get(name)
             return known is None, -(known.mjd if known is not None else times.get(name, 0.0))
 
         try:
             unzipped = cutouts_of(content, rank, self.options.most_images, self.options.pixels)
         except ValueError as fault:
-            yield Refusal(self.name, position, str(fault), target.object_id)
+            yield Refusal(self.name, position, str(fault), wanted.object_id)
             return
         for name, why in unzipped.faults:
-            yield Refusal(self.name, f"{position}, {name}", why, target.object_id)
+            yield Refusal(self.name, f"{position}, {name}", why, wanted.object_id)
         stamps = [
             stamp
             for cutout in unzipped.cutouts
-            if (stamp := _stamp(cutout, target.exposures, times)) is not None
+            if (stamp := _stamp(cutout, wanted.exposures, times)) is not None
         ]
         if stamps:
-            value = cutouts_value(target.object_id, target.ra, target.dec, stamps)
+            value = cutouts_value(wanted.object_id, wanted.ra, wanted.dec, stamps)
             size = sum(len(one.data) for one in stamps)
             yield Packet(self.name, position, value, "cutouts", size=size)
+
+    def _begun(self, wanted: Wanted) -> Iterator[Delivery]:
+        task = f"{_LIGHT_CURVE} {self.ask_photometry(wanted)}"
+        yield Delivery([], progress=[Progress(wanted.request_id, task)])
+
+    def _looked_at(self, wanted: Wanted) -> Iterator[Delivery]:
+        kind, number, parent = _parsed(wanted.task or "")
+        task = self.task(number)
+        if task is None:
+            yield _ended(wanted, "the server does not know the task any more")
+        elif task.fault is not None:
+            yield _ended(wanted, f"failed: {task.fault}")
+        elif not task.is_finished:
+            if given_up := self._given_up(wanted, "the server has not got to it"):
+                yield Delivery([], progress=[given_up])
+        elif kind == _LIGHT_CURVE:
+            yield from self._light_curve(task, wanted)
+        else:
+            yield self._stamps(task, wanted, parent)
+
+    def _light_curve(self, task: Task, wanted: Wanted) -> Iterator[Delivery]:
+        pieces = list(self.photometry(task, wanted))
+        if not any(isinstance(piece, Packet) for piece in pieces):
+            yield _ended(wanted, f"not taken: {_first_reason(pieces)}", pieces)
+        elif wanted.what == "cutouts":
+            yield Delivery(pieces)
+            images = f"{_IMAGES} {self.ask_images(wanted, task.number)} of {task.number}"
+            yield Delivery([], progress=[Progress(wanted.request_id, images)])
+        else:
+            yield _ended(wanted, "light curve", pieces, True)
+
+    def _stamps(self, task: Task, wanted: Wanted, parent: int) -> Delivery:
+        of = self.task(parent)
+        text = b"" if of is None or of.result_url is None else self.light_curve_text(of)
+        pieces = list(self.images(task, wanted, text))
+        count = sum(len(piece.value[CUTOUTS]) for piece in pieces if isinstance(piece, Packet))
+        if not count:
+            return _ended(wanted, f"no image: {_first_reason(pieces)}", pieces)
+        return _ended(wanted, f"{count} image{'s' if count > 1 else ''}", pieces, True)
+
+    def _given_up(self, wanted: Wanted, why: str) -> Progress | None:
+        """The end of what waits for too long; None where it does not yet."""
+        days = self.options.patience_days
+        if self.tools.edges.now() - wanted.asked_at < days * 86_400:
+            return None
+        return Progress(wanted.request_id, wanted.task, f"given up after {days:g} days: {why}")
 
     def light_curve_text(self, task: Task) -> bytes:
         """The light curve of a task as the server wrote it."""
@@ -241,12 +310,34 @@ class ForcedQueue(Wire):
         return self._login.get(url, most_bytes).content
 
 
-def _place(target: Target) -> dict[str, Any]:
+def _change(wanted: Wanted, progress: Progress) -> int:
+    """How many more tasks run there."""
+    return (progress.came is None) - (wanted.task is not None)
+
+
+def _ended(
+    wanted: Wanted, came: str, pieces: Sequence[Packet | Refusal] = (), is_good: bool = False
+) -> Delivery:
+    return Delivery(pieces, progress=[Progress(wanted.request_id, wanted.task, came, is_good)])
+
+
+def _first_reason(pieces: Sequence[Packet | Refusal]) -> str:
+    return next((piece.reason for piece in pieces if isinstance(piece, Refusal)), "none that is known")
+
+
+def _parsed(task: str) -> tuple[str, int, int]:
+    """What a task makes, its number, and that of the light curve whose images it makes."""
+    if task.startswith(_IMAGES):
+        number, _, parent = task.removeprefix(_IMAGES).partition(" of ")
+        return _IMAGES, int(number), int(parent)
+    return _LIGHT_CURVE, int(task.removeprefix(_LIGHT_CURVE)), 0
+
+
+def _place(wanted: Wanted) -> dict[str, Any]:
     return {
-        "ra": target.ra,
-        "dec": target.dec,
-        "mjd_min": round(target.mjd_min, 5),
-        "comment": target.object_id,
+        "ra": wanted.ra,
+        "dec": wanted.dec,
+        "comment": wanted.object_id,
     }
 
 

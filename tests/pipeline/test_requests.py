@@ -10,9 +10,9 @@ from tests.harness.forced_server import HEADER, TOKEN, ForcedServer, image, row,
 from tests.harness.server import Served, serving
 from tests.sources.wires.conftest import MadeTime, MadeTools
 from vra_tui.domain.refusal import Refusal
-from vra_tui.pipeline import forced_requests
-from vra_tui.pipeline.forced_requests import Worked, ask, work_off
-from vra_tui.sources.wires.base import SourceSettings
+from vra_tui.pipeline import pull as pulling
+from vra_tui.pipeline.requests import Worked, ask, work_off
+from vra_tui.sources.wires.base import NotOffered, SourceSettings
 from vra_tui.sources.wires.forced_queue import ForcedQueue
 from vra_tui.sources.wires.kinds import open_wire
 from vra_tui.store import Store
@@ -47,10 +47,11 @@ class Desk:
         assert isinstance(wire, ForcedQueue)
         return wire
 
-    def ask(self, what: forced_requests.What, *alerts: int, **how: timedelta) -> int:
+    def ask(self, what: str, *alerts: int, **how: timedelta) -> int:
         return ask(self.store, self.wire(), alerts or [ALERT], what, clock=lambda: self.now, **how)
 
     def work(self, **options: object) -> Worked:
+        self.tools.time.seconds = self.now.timestamp()
         wire = self.wire(**options)
         worked = work_off(self.store, wire, clock=lambda: self.now, on_refusal=self.refused.append)
         wire.close()
@@ -100,7 +101,7 @@ def test_images_are_asked_for_of_the_last_nights_alone_and_join_their_detections
     desk.work()
     assert float(desk.server.tasks[1001]["mjd_min"]) == pytest.approx(SEEN["mjd"] - 3.0, abs=1e-4)
     desk.server.finish(1001, LIGHT_CURVE)
-    assert desk.work() == Worked(waiting=1)
+    assert desk.work() == Worked(asked=1, waiting=1)
     files = {f"{name}_diff.fits": image(61) for name in (SEEN["expname"], MISSED, "03a59000o0001o")}
     desk.server.finish(1002, zipped(files))
     assert desk.work() == Worked(came=1)
@@ -215,13 +216,19 @@ def test_killed_after_the_alerts_were_in_it_is_known_again_by_its_bytes(
     desk.work()
     desk.server.finish(1001, LIGHT_CURVE)
     with monkeypatch.context() as patched:
-        patched.setattr(forced_requests, "end_request", kill)
+        patched.setattr(pulling, "keep_progress", kill)
         with pytest.raises(Killed):
             desk.work()
     assert len(light_curve(desk.store, ALERT).forced) == 3
     assert desk.work() == Worked(came=1)
     assert len(light_curve(desk.store, ALERT).forced) == 3
     assert desk.posts == 1
+
+
+def test_what_a_source_does_not_have_cannot_be_asked_of_it(desk: Desk):
+    with pytest.raises(NotOffered, match="it has photometry, cutouts"):
+        desk.ask("spectrum")
+    assert open_requests(desk.store, "forced") == []
 
 
 def test_alerts_of_other_surveys_are_not_asked_about(desk: Desk):
