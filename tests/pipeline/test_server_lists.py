@@ -1,6 +1,8 @@
 """What people decide at the ATLAS server is seen here as theirs, once, and settles nothing silently."""
 
+import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -35,14 +37,14 @@ class Night:
 
     def __init__(self, store: Store) -> None:
         self.store, self.server, self.tools = store, AtlasServer(), MadeTools(MadeTime(NOW.timestamp()))
-        self.refused: list[Refusal] = []
+        self.now, self.refused = NOW, list[Refusal]()
         self.object_id = self.server.add(0)
 
     def pull(self, store: Store | None = None, **options: object) -> Pulled:
         with serving(self.server) as served:
             given = {"url": f"{served.url}api/", "since": 1000.0, "decided_since": 1000.0, **options}
             wire = open_wire(SourceSettings("atlas", "atlas", given), self.tools.made())
-            pulled = pull(store or self.store, wire, clock=lambda: NOW, on_refusal=self.refused.append)
+            pulled = pull(store or self.store, wire, clock=lambda: self.now, on_refusal=self.refused.append)
             wire.close()
         assert pulled.fault is None
         return pulled
@@ -274,6 +276,21 @@ def test_a_decision_without_a_time_is_of_now(at: object, night: Night):
     night.server.objects[night.object_id]["object"]["date_modified"] = at
     night.pull()
     assert night.told == [("michael", "good", "2023-03-10T03:00")]
+
+
+def test_recorded_objects_tell_who_filed_them(store: Store, real_data: Path):
+    night = Night(store)
+    for path in sorted((real_data / "atlas_api").glob("*.json")):
+        value = json.loads(path.read_bytes())
+        night.server.objects[str(value["object"]["id"])] = value
+    night.now = datetime(2026, 11, 28, tzinfo=UTC)
+    night.pull(lists=["good", "pm"], since=5_000.0)
+    assert night.refused == []
+    rows = list(history_rows(store, HistoryQuery()))
+    assert [(row["scanner"], row["list"], row["timestamp"]) for row in rows] == [
+        ("michael.fulton", "good", "2020-09-15T22:11:51.000+00:00"),
+        ("david.young", "pm", "2023-11-13T16:28:20.000+00:00"),
+    ]
 
 
 def test_the_servers_numbers_are_those_of_the_decisions():
