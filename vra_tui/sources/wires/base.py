@@ -19,8 +19,8 @@ from vra_tui.surveys.base import Packet
 class WireFault(VraError):
     """A wire that does not answer as it should; the message says which one, what happened and what to do.
 
-    ``retry_after``: seconds after which it may answer again, where that is known. ``status``: the HTTP status
-    with which a server refused, None where no answer came.
+    ``retry_after``: seconds after which it may answer again, where that is known. ``status``: of HTTP, where
+    a server answered by one.
     """
 
     def __init__(self, message: str, retry_after: float | None = None, status: int | None = None) -> None:
