@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -201,6 +202,33 @@ def test_a_chunk_that_is_too_much_is_halved_and_stays_so(tools: MadeTools):
     with watched(server, tools) as (wire, served):
         assert ids(list(wire.query({}))) == all_ids[::-1]
     assert [len(one) for one in asked_ids(served)] == [60, 30, 15, 15, 15, 15]
+
+
+def test_an_answer_that_is_cut_off_on_the_way_is_asked_for_in_halves(tools: MadeTools):
+    server, all_ids = filled(12)
+
+    def far(call: Call) -> Reply:
+        reply = server(call)
+        is_long = len(call.form.get("objects", "")) > 7 * 20
+        return replace(reply, cut=len(reply.content) // 2) if is_long else reply
+
+    with watched(far, tools) as (wire, served):
+        assert ids(list(wire.query({}))) == all_ids[::-1]
+    assert [len(one) for one in asked_ids(served)] == [12, 6, 6]
+
+
+def test_a_server_that_is_restarted_is_waited_for_and_asked_the_same(tools: MadeTools):
+    server, all_ids = filled(12)
+    down = [Reply(b"", 503)] * 3
+
+    def restarting(call: Call) -> Reply:
+        reply = server(call)
+        return down.pop() if down and call.path.endswith("/objects/") else reply
+
+    with watched(restarting, tools) as (wire, served):
+        assert ids(list(wire.query({}))) == all_ids[::-1]
+    assert [len(one) for one in asked_ids(served)] == [12, 12, 12, 12]
+    assert len(tools.time.waited) == 3
 
 
 def test_one_object_on_which_the_server_fails_does_not_keep_the_others(tools: MadeTools):

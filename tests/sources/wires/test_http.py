@@ -13,7 +13,7 @@ from tests.harness.server import Call, Reply, Served, serving
 from tests.sources.wires.conftest import MadeTime
 from vra_tui.sources.wires.base import CutOff, WireFault
 from vra_tui.sources.wires.budget import Budget
-from vra_tui.sources.wires.http import Http, Limits
+from vra_tui.sources.wires.http import Http, Limits, is_too_much
 
 TOKEN = SecretStr("a7f31b0c9d2e4f58")
 
@@ -67,11 +67,19 @@ def test_a_date_to_wait_for_is_understood(time: MadeTime):
     assert time.waited == [pytest.approx(41)]
 
 
-def test_a_caller_may_ask_less_often(time: MadeTime):
-    with serving(replies(Reply(b"", 500))) as served, pytest.raises(WireFault) as fault:
-        asked(served, time).post("x", {}, attempts=2)
+@pytest.mark.parametrize("reply", [Reply(b"", 500), Reply(b"", 504), Reply(b"{}" * 99, cut=3)])
+def test_a_question_that_is_too_much_is_not_asked_again(reply: Reply, time: MadeTime):
+    with serving(replies(reply)) as served, pytest.raises(WireFault) as fault:
+        asked(served, time).post("x", {}, is_large=True)
+    assert len(served.calls) == 1
+    assert is_too_much(fault.value)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_server_in_trouble_is_asked_again_however_large_the_question(status: int, time: MadeTime):
+    with serving(replies(Reply(b"", status), Reply(b"[]"))) as served:
+        assert asked(served, time).post("x", {}, is_large=True).content == b"[]"
     assert len(served.calls) == 2
-    assert fault.value.status == 500
 
 
 def test_a_server_that_wants_hours_is_reported_and_not_waited_for(time: MadeTime):

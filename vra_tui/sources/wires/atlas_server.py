@@ -21,7 +21,6 @@ from vra_tui.sources.wires.atlas_answers import (
 )
 from vra_tui.sources.wires.base import (
     Answered,
-    CutOff,
     Delivery,
     SourceSettings,
     Tools,
@@ -30,7 +29,7 @@ from vra_tui.sources.wires.base import (
     WireOptions,
     options_of,
 )
-from vra_tui.sources.wires.http import ATTEMPTS, Body, Http, Limits
+from vra_tui.sources.wires.http import Body, Http, Limits, is_too_much
 from vra_tui.sources.wires.token_login import TokenLogin
 from vra_tui.surveys.atlas.lists import DECIDED, LIST_IDS
 from vra_tui.surveys.base import Packet
@@ -41,8 +40,6 @@ _CHUNK = 100
 #: Objects of one delivery: decoded, each takes some 10 MB.
 _DELIVERED = 10
 _GREATEST_RADIUS = 300.0
-#: With these a server says that a question was too much for it.
-_TOO_MUCH = frozenset({413, 500, 502, 503, 504})
 #: So many objects in a row that it fails on, each asked for alone: then it is the server, not the objects.
 _GIVEN_UP_AFTER = 3
 #: A hundred objects with all their history are 80 MB, which the server gathers before it sends any.
@@ -219,9 +216,9 @@ class AtlasServer(Wire):
         while together:
             chunk = together[:size]
             try:
-                body = self._ask_for(chunk, ATTEMPTS if size == 1 else 1)
+                body = self._ask_for(chunk, is_large=size > 1)
             except WireFault as fault:
-                if not _is_too_much(fault):
+                if not is_too_much(fault):
                     raise
                 if size > 1:
                     size = max(1, len(chunk) // 2)
@@ -250,7 +247,7 @@ class AtlasServer(Wire):
         try:
             body = self._ask_for([object_id])
         except WireFault as fault:
-            if not _is_too_much(fault):
+            if not is_too_much(fault):
                 raise
             yield refused(self.name, object_id, str(fault))
             return
@@ -283,10 +280,6 @@ class AtlasServer(Wire):
             packet = Packet(self.name, position, value, size=len(text), digest=digest)
         return Told(object_id, packet, True, filing_of(value, self.server, self.options.robots))
 
-    def _ask_for(self, ids: Sequence[str], attempts: int = 1) -> Body:
+    def _ask_for(self, ids: Sequence[str], is_large: bool = True) -> Body:
         # Without a bound on the times the server gives the last hundred days.
-        return self._login.post("objects/", {"objects": ",".join(ids), "mjd": 0}, attempts=attempts)
-
-
-def _is_too_much(fault: WireFault) -> bool:
-    return fault.status in _TOO_MUCH or isinstance(fault, CutOff)
+        return self._login.post("objects/", {"objects": ",".join(ids), "mjd": 0}, is_large=is_large)

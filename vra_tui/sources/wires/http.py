@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 #: An answer is at most so many bytes when unpacked, unless a call allows more.
 MOST_BYTES = 256 << 20
-#: How often a question is asked at most.
-ATTEMPTS = 5
+_ATTEMPTS = 5
 _REDIRECTS = 3
 #: A server that asks to be left alone for longer than that is reported rather than waited for.
 _LONGEST_WAIT = 900.0
 _TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
+_TOO_MUCH = frozenset({413, 500, 502, 504})
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -37,6 +37,11 @@ class Limits:
     connect: float = 10.0
     read: float = 30.0
     whole: float = 300.0
+
+
+def is_too_much(fault: WireFault) -> bool:
+    """Whether a question may have been too much for the server: a smaller one may be answered."""
+    return fault.status in _TOO_MUCH or isinstance(fault, CutOff)
 
 
 @dataclass(frozen=True)
@@ -101,13 +106,14 @@ class Http:
         data: Mapping[str, Any],
         most_bytes: int = MOST_BYTES,
         is_read: bool = True,
-        attempts: int = ATTEMPTS,
+        is_large: bool = False,
     ) -> Body:
         """POST a form. ``is_read``: it changes nothing there, so that it may be sent again when it fails.
 
-        ``attempts``: how often at most, where the caller has something better to do than to ask again.
+        ``is_large``: what servers answer to a question that is too much for them (`is_too_much`) is raised at
+        once, for a caller who has something better to do than to ask it again.
         """
-        return self._ask("POST", path, most_bytes, is_read, attempts, data=data)
+        return self._ask("POST", path, most_bytes, is_read, is_large, data=data)
 
     def _ask(
         self,
@@ -115,14 +121,14 @@ class Http:
         path: str,
         most_bytes: int,
         is_read: bool = True,
-        attempts: int = ATTEMPTS,
+        is_large: bool = False,
         **form: Any,
     ) -> Body:
         import httpx
 
         url = httpx.URL(self.base).join(path)
-        for attempt in range(attempts):
-            is_last = attempt == attempts - 1
+        for attempt in range(_ATTEMPTS):
+            is_last = attempt == _ATTEMPTS - 1
             self._keep_to_budget()
             try:
                 status, body = self._follow(method, url, most_bytes, form)
@@ -131,7 +137,7 @@ class Http:
                 was_sent = not isinstance(
                     error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout
                 )
-                if is_last or (was_sent and not is_read):
+                if is_last or (was_sent and (is_large or not is_read)):
                     raise self._fault(_in_words(error), kind=CutOff if was_sent else WireFault) from None
                 self.edges.wait(backoff(attempt, self.edges.chance()))
                 continue
@@ -139,6 +145,8 @@ class Http:
                 return body
             wait = _asked_to_wait(body, self.edges.now())
             if status not in _TRANSIENT or is_last or not (is_read or status == 429):
+                raise self._refused(status, body, wait)
+            if is_large and status in _TOO_MUCH:
                 raise self._refused(status, body, wait)
             if wait is not None and wait > _LONGEST_WAIT:
                 raise self._refused(status, body, wait)

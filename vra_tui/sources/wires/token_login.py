@@ -7,7 +7,7 @@ from pydantic import SecretStr
 
 from vra_tui.sources.wires.base import SourceError, Tools, WireFault
 from vra_tui.sources.wires.credentials import variable
-from vra_tui.sources.wires.http import ATTEMPTS, MOST_BYTES, Body, Http
+from vra_tui.sources.wires.http import MOST_BYTES, Body, Http
 
 
 class TokenLogin:
@@ -31,7 +31,7 @@ class TokenLogin:
 
     def post(self, path: str, form: Mapping[str, Any], **how: Any) -> Body:
         """See `Http.post`; a token that has expired is renewed once, where that can be done."""
-        return self._ask("post", path, form, attempts=how.pop("attempts", ATTEMPTS), **how)
+        return self._ask("post", path, form, **how)
 
     def get(self, path: str, most_bytes: int = MOST_BYTES) -> Body:
         """See `Http.get`, and `post`."""
@@ -70,7 +70,7 @@ class TokenLogin:
         # A token that has expired, sent along, is refused here too.
         self.http.headers, self.http.secrets = {}, [password]
         form = {"username": user.get_secret_value(), "password": password.get_secret_value()}
-        answer = self.http.post(self._path, form, attempts=1).json(f"The answer of `{self._path}`")
+        answer = self.http.post(self._path, form).json(f"The answer of `{self._path}`")
         token = answer.get("token") if isinstance(answer, Mapping) else None
         if not isinstance(token, str) or not token.isascii() or not token.isalnum():
             raise WireFault(f"{self._title} gave no token for user and password.")
