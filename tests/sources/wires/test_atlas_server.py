@@ -356,6 +356,31 @@ def test_what_was_decided_there_comes_for_objects_that_came_before_and_no_others
     assert ids(deliveries) == [all_ids[1]]
 
 
+@pytest.mark.parametrize("list_id", [0, 2, 7, 9])
+def test_what_waits_there_no_more_comes_first_wherever_it_went(list_id: int, tools: MadeTools):
+    server, all_ids = filled(4)
+    with watched(server, tools, decided=[]) as (wire, _):
+        kept = behind(list(wire.query({})))
+        server.move(all_ids[0], list_id, "michael.fulton", "2023-02-02T00:00:00Z")
+        server.objects[all_ids[1]]["lc"] += quad(5)
+        deliveries = list(wire.query(kept))
+        assert ids(deliveries) == [all_ids[0], all_ids[1]]
+        kept |= behind(deliveries)
+        assert list(wire.query(kept)) == []
+        server.move(all_ids[0], 4, "michael.fulton", "2023-02-03T00:00:00Z")
+        assert ids(list(wire.query(kept))) == [all_ids[0]]
+
+
+def test_what_is_older_than_the_window_is_asked_for_once_more_and_then_left(tools: MadeTools):
+    server, all_ids = filled(2)
+    with watched(server, tools, since=2_000.0) as (wire, _):
+        kept = behind(list(wire.query({})))
+        server.objects[all_ids[0]]["object"]["followup_flag_date"] = "2017-01-01T00:00:00"
+        deliveries = list(wire.query(kept))
+        assert ids(deliveries) == [all_ids[0]]
+        assert list(wire.query(kept | behind(deliveries))) == []
+
+
 def test_another_host_is_not_asked(tools: MadeTools):
     with serving(lambda call: Reply(b"[]")) as other:
 

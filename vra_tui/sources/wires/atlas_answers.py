@@ -2,6 +2,7 @@
 
 import io
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -60,8 +61,15 @@ def listed(row: Mapping[str, Any]) -> Listed:
     """A row of `objectlist/`."""
     exposed = number(row.get("latest_mjd"))
     dates = [mjd_of_text(row.get(key)) or 0.0 for key in ("date_modified", "followup_flag_date")]
-    state = f"changed {row.get('date_modified')}, exposed {row.get('latest_mjd')}"
+    told = (row.get(key) for key in ("detection_list_id", "date_modified", "latest_mjd"))
+    state = "list {}, changed {}, exposed {}".format(*told)
     return Listed(str(row["id"]), max(*dates, exposed), printable(state, 120))
+
+
+def left_list(state: str) -> int | None:
+    """The list of what waits for a decision that an object of this state was on; None where it was on none."""
+    found = re.match(r"list (\d{1,9}),", state)
+    return int(found[1]) if found and int(found[1]) in UNDECIDED else None
 
 
 def objects_of(
@@ -73,21 +81,24 @@ def objects_of(
     passed over. Raises WireFault where it holds no objects at all.
     """
     texts = [piece.data for piece in split_objects(io.BytesIO(content).read, MAX_OBJECT_BYTES)]
-    values = [_value(text) for text in texts]
-    if not any(isinstance(value, Mapping) and "object" in value for value in values):
-        raise WireFault(f"`{source}` answered with something that holds no objects: `{_begin(content)}`.")
+    is_in_order, holds_any = len(texts) == len(asked), False
     missing = dict.fromkeys(asked)
-    for place, (text, value) in enumerate(zip(texts, values, strict=True)):
-        header = value.get("object") if isinstance(value, Mapping) else None
-        if isinstance(header, Mapping) and isinstance(text, bytes):
+    for place, text in enumerate(texts):
+        value = _value(text)  # one at a time: decoded they take ten times the room
+        if not isinstance(value, Mapping) or not isinstance(text, bytes) or "object" not in value:
+            continue
+        holds_any = True
+        if isinstance(header := value["object"], Mapping):
             object_id = str(header.get("id"))
             if object_id in missing:
                 del missing[object_id]
                 yield made(object_id, text, value)
-        elif isinstance(value, Mapping) and len(values) == len(asked) and asked[place] in missing:
+        elif is_in_order and asked[place] in missing:
             # It answers in the order of the question, and with words for what it does not know.
             del missing[asked[place]]
             yield refused(source, asked[place], f"the server does not know it{_said(header)}", is_done=True)
+    if not holds_any:
+        raise WireFault(f"`{source}` answered with something that holds no objects: `{_begin(content)}`.")
     yield from missing
 
 

@@ -1,5 +1,6 @@
 """The ATLAS transient server: what changed on its lists, object by object, and what was decided there."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
@@ -13,6 +14,7 @@ from vra_tui.sources.wires.atlas_answers import (
     Listed,
     Told,
     filing_of,
+    left_list,
     listed,
     number,
     objects_of,
@@ -136,7 +138,8 @@ class AtlasServer(Wire):
         """The objects that are configured and changed since ``positions``, the latest changed first.
 
         A position for each object: what its list said of it, so that a run that was cut off goes on where it
-        stopped, and what arrives late at the server (an exposure, an old decision) is seen as well.
+        stopped, and what arrives late at the server (an exposure, an old decision) is seen as well. What
+        waited on a list and does no more comes first: somebody decided on it.
         """
         changed = [
             one
@@ -181,6 +184,10 @@ class AtlasServer(Wire):
         near = [] if options.cone is None else self._near(options.cone)
         for object_id in (*options.objects, *near):
             found.setdefault(object_id, Listed(object_id, 0.0, None))
+        for object_id, state in positions.items():
+            if object_id not in found and (left := left_list(state)) in options.lists:
+                # It waits there no more: somebody decided, whatever list it went to and however old it is.
+                found[object_id] = Listed(object_id, math.inf, f"no more on list {left}")
         return list(found.values())
 
     def _listed(self, list_id: int, is_custom: bool, since: float | date) -> dict[str, Listed]:
