@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.factories import FIRST_ID, T0, Clock, api_object, ingest_objects, quad
+from tests.factories import FIRST_ID, T0, Clock, api_object, forced, ingest_objects, quad
 from tests.harness.forced_server import HEADER, TOKEN, ForcedServer, image, row, zipped
 from tests.harness.server import Served, serving
 from tests.sources.wires.conftest import MadeTime, MadeTools
@@ -88,6 +88,20 @@ def test_photometry_comes_over_three_runs_of_the_program(desk: Desk):
     assert (row.name, row.ra, row.dec) == ("ATLAS23t000", 150.1, 2.2)
     assert desk.work() == Worked()
     assert desk.posts == 1
+
+
+def test_an_exposure_whose_time_the_server_rounds_does_not_count_twice(desk: Desk, clock: Clock):
+    known = [forced(-0.51234567), forced(-1.27654321)]
+    ingest_objects(desk.store, [api_object(0, fp=known)], clock)
+    before = light_curve(desk.store, ALERT).forced.mjd.tolist()
+    desk.ask("photometry")
+    desk.work()
+    rows = [row(one["mjd_obs"], one["expname"], 321.0) for one in known]
+    desk.server.finish(1001, (HEADER + "".join(rows) + row(T0 - 0.9, "01a60000o0001o")).encode())
+    assert desk.work() == Worked(came=1)
+    after = light_curve(desk.store, ALERT).forced.mjd.tolist()
+    assert len(after) == 3
+    assert set(before) <= set(after)
 
 
 def test_a_light_curve_begins_before_t0(desk: Desk):

@@ -70,8 +70,8 @@ def wanted_of(store: Store, wire: Wire, *, clock: Callable[[], datetime]) -> lis
     found = []
     for request in requests:
         row = rows.get(request.alert_id)
-        seen = None if row is None else light_curve(store, request.alert_id).detections
-        if row is None or seen is None or not len(seen):
+        curve = None if row is None else light_curve(store, request.alert_id)
+        if row is None or curve is None or not len(seen := curve.detections):
             with transaction(store):
                 end_request(store, request.request_id, "the alert has no detection", _iso(clock()))
             continue
@@ -88,6 +88,7 @@ def wanted_of(store: Store, wire: Wire, *, clock: Callable[[], datetime]) -> lis
             Wanted(
                 request.request_id, request.what, row.object_id, row.ra, row.dec, row.t0_mjd,
                 float(seen.mjd[-1]), asked_at, request.task, exposures,
+                [mjd for section in curve.sections for mjd in section.mjd.tolist()],
             )
         )  # fmt: skip
     return found

@@ -67,7 +67,7 @@ def listed(row: Mapping[str, Any]) -> Listed:
 
 
 def left_list(state: str) -> int | None:
-    """The list of what waits for a decision that an object of this state was on; None where it was on none."""
+    """The list of what waits for a decision that an object of this state was on; None for others."""
     found = re.match(r"list (\d{1,9}),", state)
     return int(found[1]) if found and int(found[1]) in UNDECIDED else None
 

@@ -99,7 +99,7 @@ class Wanted:
 
     ``what``: one of `Wire.completes`. Degrees, MJD; ``last_mjd``: of the last detection. ``asked_at``:
     seconds since 1970. ``task``: under which name the source works on it, None before it was told.
-    ``exposures``: its detections, by the survey's name of the exposure.
+    ``exposures``: its detections, by the survey's name of the exposure; ``times``: of all exposures known.
     """
 
     request_id: int
@@ -112,6 +112,7 @@ class Wanted:
     asked_at: float
     task: str | None = None
     exposures: Mapping[str, Exposure] = field(default_factory=dict)
+    times: Sequence[float] = ()
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ from vra_tui.sources.wires.http import Http, Limits
 from vra_tui.sources.wires.token_login import TokenLogin
 from vra_tui.surveys.atlas.cutouts import CUTOUTS, cutouts_value
 from vra_tui.surveys.base import Packet
+from vra_tui.surveys.numbers import numbers
 from vra_tui.text import printable
 
 _ADDRESS = "https://fallingstar-data.com/forcedphot/"
@@ -38,6 +39,8 @@ _MOST_TEXT = 64 << 20
 #: How the name of an exposure stands in the server's table: its last column but for those of others.
 _EXPOSURE = re.compile(rb"\b\d\d[a-z]\d{5}[a-z]\d{3,5}[a-z]\b")
 
+#: The server rounds times to so many days.
+_ROUNDED = 1.1e-6
 #: How a task is kept: `light curve 12`, `images 13 of 12`.
 _LIGHT_CURVE, _IMAGES = "light curve", "images"
 #: After so many faults one after the other it is the server that is in trouble, not a task.
@@ -201,7 +204,8 @@ class ForcedQueue(Wire):
             return
         reading = replace(self.tools.reading, name=wanted.object_id, ra=wanted.ra, dec=wanted.dec)
         for piece in read_table(io.BytesIO(content), self.name, reading):
-            yield replace(piece, position=position)
+            piece = replace(piece, position=position)
+            yield _as_known(piece, wanted.times) if isinstance(piece, Packet) else piece
 
     def images(self, task: Task, wanted: Wanted, light_curve: bytes = b"") -> Iterator[Packet | Refusal]:
         """The images of a task that has ended, as one packet of stamps, and a refusal for each that is none.
@@ -331,6 +335,27 @@ def _parsed(task: str) -> tuple[str, int, int]:
         number, _, parent = task.removeprefix(_IMAGES).partition(" of ")
         return _IMAGES, int(number), int(parent)
     return _LIGHT_CURVE, int(task.removeprefix(_LIGHT_CURVE)), 0
+
+
+def _as_known(packet: Packet, times: Sequence[float]) -> Packet:
+    """The light curve with the times of exposures as they are known, where the server rounded them.
+
+    It writes six decimals of a day, the survey's own server eight: told apart, an exposure would count twice.
+    """
+    if packet.is_repeat or not times:
+        return packet
+    import numpy as np
+
+    table, known = packet.value, np.sort(np.asarray(times))
+    name = next((one for one in table.columns if one.strip("# ") == "MJD"), None)
+    if name is None:
+        return packet
+    told = numbers(table.columns[name])
+    after = np.clip(np.searchsorted(known, told), 1, max(1, len(known) - 1))
+    around = known[[after - 1, np.minimum(after, len(known) - 1)]]
+    nearest = np.where(np.abs(around[0] - told) <= np.abs(around[1] - told), *around)
+    columns = {**table.columns, name: np.where(np.abs(nearest - told) <= _ROUNDED, nearest, told)}
+    return replace(packet, value=replace(table, columns=columns))
 
 
 def _place(wanted: Wanted) -> dict[str, Any]:
