@@ -51,10 +51,10 @@ def zipped(files: dict[str, bytes]) -> bytes:
 
 @dataclass
 class ForcedServer:
-    """The server: ``tasks`` by number with their forms, ``finished`` ones with what came of them.
+    """The server: ``tasks`` by number with their forms, and what came of those that are finished.
 
-    ``throttled``: so many calls to come are answered by 429, whose text says how long. ``results_at``: where
-    results lie, when they do not lie here.
+    ``lost``: tasks whose results it names and does not have. ``throttled``: so many calls to come are answered
+    by 429, whose text says how long. ``results_at``: where results lie, when they do not lie here.
     """
 
     token: str = TOKEN
@@ -63,6 +63,7 @@ class ForcedServer:
     tasks: dict[int, dict[str, str]] = field(default_factory=dict)
     results: dict[int, bytes] = field(default_factory=dict)
     faults: dict[int, str] = field(default_factory=dict)
+    lost: set[int] = field(default_factory=set)
     throttled: int = 0
     results_at: str | None = None
     base: str = ""
@@ -82,7 +83,8 @@ class ForcedServer:
             return _json({"token": self.token})
         if path.startswith("static/"):
             number = int(path.partition("job")[2].partition(".")[0])
-            return Reply(self.results[number]) if number in self.results else Reply(b"no", 404)
+            is_there = number in self.results and number not in self.lost
+            return Reply(self.results[number]) if is_there else Reply(b"no", 404)
         if call.headers.get("authorization") != f"Token {self.token}":
             return _json({"detail": "Invalid token."}, 401)
         if self.throttled:

@@ -190,20 +190,24 @@ def test_what_waits_for_days_is_given_up(desk: Desk):
     assert desk.came == ["given up after 3 days: the server has not got to it"]
 
 
-def test_one_result_that_cannot_be_fetched_does_not_hold_up_the_others(desk: Desk):
-    desk.ask("photometry", ALERT, ALERT + 1)
+def test_results_that_cannot_be_fetched_hold_up_no_others(desk: Desk, clock: Clock):
+    ingest_objects(desk.store, [api_object(number) for number in range(4, 9)], clock)
+    desk.ask("photometry", *(ALERT + number for number in range(9)))
     desk.work()
-    desk.server.finish(1001, LIGHT_CURVE)
-    desk.server.finish(1002, LIGHT_CURVE)
-    desk.server.results_at = "https://example.org/"
-    assert desk.work().fault is not None
+    for number in range(1001, 1010):
+        desk.server.finish(number, LIGHT_CURVE)
+    desk.server.lost = {1001, 1003, 1005, 1007}
+    worked = desk.work()
+    assert (worked.came, worked.waiting, worked.fault) == (5, 4, None)
+    # Now there is nothing but those.
+    assert "does not know" in str(desk.work().fault)
     (state,) = source_states(desk.store)
-    assert (state.is_up, "not configured" in state.message) == (False, True)
-    first = next(one.alert_id for one in open_requests(desk.store, "forced"))
-    desk.server.results_at = None
-    gone = desk.server.results.pop(1001 if first == ALERT else 1002)
-    desk.server.results[1003], desk.server.tasks[1003] = gone, {}
-    assert desk.work().came == 1
+    assert not state.is_up
+    desk.now += timedelta(days=4)
+    desk.work()
+    desk.work()
+    assert open_requests(desk.store, "forced") == []
+    assert str(desk.came[0]).startswith("given up after 3 days")
 
 
 def test_a_server_that_is_down_is_told_and_what_was_asked_for_stays(desk: Desk):
