@@ -53,8 +53,8 @@ def zipped(files: dict[str, bytes]) -> bytes:
 class ForcedServer:
     """The server: ``tasks`` by number with their forms, and what came of those that are finished.
 
-    ``lost``: tasks whose results it names and does not have. ``throttled``: so many calls to come are answered
-    by 429, whose text says how long. ``results_at``: where results lie, when they do not lie here.
+    ``lost``: tasks whose results it names and does not have. ``throttled``: so many calls to come are
+    answered by 429, whose text says how long. ``results_at``: where results lie, when not here.
     """
 
     token: str = TOKEN
