@@ -154,7 +154,7 @@ class AtlasServer(Wire):
             yield Delivery(
                 [one.piece for one in gathered],
                 {object_id: state for object_id, state in done.items() if state is not None},
-                [one.filing for one in gathered if one.filing is not None],
+                filings=[one.filing for one in gathered if one.filing is not None],
             )
 
     def object(self, object_id: str) -> Iterator[Packet | Refusal]:
