@@ -1,7 +1,7 @@
 """What people decide at the ATLAS server is seen here as theirs, once, and settles nothing silently."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -138,6 +138,18 @@ def test_the_conflict_is_the_same_whichever_was_first(night: Night):
     night.move("attic", "michael.fulton", "2023-03-04T10:30:00Z")
     night.pull()
     assert len(conflicts(night.store)) == 1
+
+
+@pytest.mark.parametrize(
+    ("at", "is_disputed"), [("2023-03-10T04:00:00Z", False), ("2023-03-09T04:00:00Z", True)]
+)
+def test_who_decides_anew_there_is_not_in_conflict_with_herself(at: str, is_disputed: bool, night: Night):
+    night.decide("garbage")  # on 10 March, at three
+    night.now = NOW + timedelta(hours=2)
+    night.move("good", HERE.scanner, at)
+    night.pull()
+    assert bool(conflicts(night.store)) == is_disputed
+    assert night.list_of() == ("garbage" if is_disputed else "good")
 
 
 def test_who_agrees_is_not_in_conflict(night: Night):

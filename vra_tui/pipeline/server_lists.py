@@ -1,7 +1,7 @@
 """Decisions taken at a survey's server: seen here as those of the people who took them there."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from vra_tui.domain.refusal import Piece, Refusal
@@ -30,10 +30,12 @@ def take_filings(
     """Record what a server filed, where that is news: one decision for each time that it filed otherwise.
 
     A decision gets the server's time, the name of who decided there, and the server as its host. It is taken
-    in knowledge of what that server held before, and of nothing decided here: where the two differ, the alert
-    is in conflict, until a scanner decides who has seen both. The same state, told again to this store or to
-    another one, gives the same decision. Decisions on objects that the store does not hold yet wait for them,
-    so this is called before the objects are taken in: a program that is killed between the two loses neither.
+    in knowledge of what that server held before, and of what the same person had decided here; of nothing
+    else. Where it differs from what others decided here the alert is in conflict, until a scanner decides who
+    has seen both. The same state, told again to this store or to another one, gives the same decision.
+
+    Decisions on objects that the store does not hold yet wait for them, so this is called before the objects
+    are taken in: a program that is killed between the two loses neither.
     """
     now = clock().astimezone(UTC)
     told = list(filings)
@@ -42,8 +44,7 @@ def take_filings(
     for filing in told:
         number = numbers.get((filing.survey, filing.object_id))
         past = [] if number is None else history(store, number)
-        before = [row for row in past if row.host == filing.server and row.list is not None]
-        if row := _row(filing, before[-1] if before else None, now):
+        if row := _row(filing, [row for row in past if row.list is not None], now):
             pieces.append(Piece(filing.server, filing.position, row))
     if not pieces:
         return Merged()
@@ -57,12 +58,15 @@ def take_filings(
     return merged
 
 
-def _row(filing: Filing, before: DecisionRow | None, now: datetime) -> dict[str, object] | None:
+def _row(filing: Filing, past: Sequence[DecisionRow], now: datetime) -> dict[str, object] | None:
     """The decision as a row of a history; None where the server holds what it held before.
+
+    ``past``: what is known to have been decided about the object, oldest first.
 
     A change of the object that leaves its list as it was (a comment, a new name) is no decision, but for a
     snooze, which begins anew.
     """
+    before = next((row for row in reversed(past) if row.host == filing.server), None)
     at = now if filing.at is None else filing.at.astimezone(UTC)
     if filing.list == ListName.EYEBALL and (before is None or before.list == ListName.EYEBALL):
         return None  # it waits there, as everything does that nobody decided
@@ -70,15 +74,20 @@ def _row(filing: Filing, before: DecisionRow | None, now: datetime) -> dict[str,
         is_snoozed_anew = filing.list == ListName.POSSIBLE and filing.at is not None
         if not is_snoozed_anew or timestamp(at) <= before.timestamp:
             return None
-    follows = None if before is None else before.decision_id
+    scanner = _scanner(filing, before)
+    known = [] if before is None else [before.decision_id]
+    if scanner != filing.nobody:
+        own = (row.decision_id for row in past if row.scanner == scanner and row.timestamp <= timestamp(at))
+        known += list(own)[-1:]
+    follows = sorted(set(known))
     row: dict[str, object] = {
         "survey": filing.survey,
         "object_id": filing.object_id,
         "list": filing.list,
-        "scanner": _scanner(filing, before),
+        "scanner": scanner,
         "host": filing.server,
         "timestamp": timestamp(at),
-        "follows": follows,
+        "follows": " ".join(follows) or None,
         "seen_mjd": filing.seen_mjd,
     }
     return {"decision_id": _id_of(row, at, follows), **row}
@@ -92,9 +101,10 @@ def _scanner(filing: Filing, before: DecisionRow | None) -> str:
     return filing.nobody if is_stale else name
 
 
-def _id_of(row: dict[str, object], at: datetime, follows: str | None) -> str:
-    """A UUID of version 7 that follows from the decision itself, and sorts behind the one that it follows."""
-    if follows is not None and (earlier := taken_at(follows)) is not None and id_at(at) <= id_at(earlier):
+def _id_of(row: dict[str, object], at: datetime, follows: Sequence[str]) -> str:
+    """A UUID of version 7 that follows from the decision itself, and sorts behind those that it follows."""
+    earlier = taken_at(follows[-1]) if follows else None
+    if earlier is not None and id_at(at) <= id_at(earlier):
         at = earlier + timedelta(milliseconds=1)
     told = repr(sorted(row.items())).encode()
     digest = hashlib.blake2b(told, digest_size=10).hexdigest()
