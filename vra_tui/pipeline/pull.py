@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 
 from vra_tui.domain.refusal import Refusal
 from vra_tui.pipeline.ingest import Intake, ingest
+from vra_tui.pipeline.server_lists import take_filings
 from vra_tui.sources.wires.base import Delivery, Wire, WireFault
 from vra_tui.store import Store
 from vra_tui.store.connection import transaction
 from vra_tui.store.following import keep_positions, note_state, positions_of
+from vra_tui.store.requests import keep_progress
 
 
 @dataclass
@@ -52,12 +54,17 @@ def take_in(
 ) -> Intake:
     """Take in what a wire delivered, and only then keep where it stands.
 
-    A program that is killed between the two is told the same again, and knows it by its bytes.
+    A program that is killed between the two is told the same again, and knows it by its bytes. What was
+    decided at a server is taken in first: it waits for its alerts, where these do not come any more.
     """
+    if delivery.filings:
+        take_filings(store, delivery.filings, clock=clock, on_refusal=on_refusal)
     intake = ingest(store, delivery.pieces, clock=clock, on_refusal=on_refusal)
     now = _iso(clock())
     with transaction(store):
         keep_positions(store, wire.name, delivery.positions, now)
+        for one in delivery.progress:
+            keep_progress(store, one.request_id, one.task, one.came, now)
         note_state(
             store, wire.name, wire.kind, True, "answers", now,
             packets=len(delivery.pieces), refused=intake.refused,

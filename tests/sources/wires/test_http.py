@@ -11,9 +11,9 @@ from pydantic import SecretStr
 
 from tests.harness.server import Call, Reply, Served, serving
 from tests.sources.wires.conftest import MadeTime
-from vra_tui.sources.wires.base import WireFault
+from vra_tui.sources.wires.base import CutOff, WireFault
 from vra_tui.sources.wires.budget import Budget
-from vra_tui.sources.wires.http import Http, Limits
+from vra_tui.sources.wires.http import Http, Limits, is_too_much
 
 TOKEN = SecretStr("a7f31b0c9d2e4f58")
 
@@ -50,6 +50,7 @@ def test_a_server_in_trouble_is_asked_again_after_a_while(status: int, time: Mad
     [
         (Reply(b"", 429, {"retry-after": "17"}), 17),
         (Reply(b'{"detail": "Request was throttled. Expected available in 23 seconds."}', 429), 23),
+        (Reply(b'{"detail": "Request was throttled. Expected available in 2 minutes."}', 429), 120),
     ],
 )
 def test_a_server_that_says_how_long_is_left_alone_so_long(reply: Reply, seconds: int, time: MadeTime):
@@ -64,6 +65,21 @@ def test_a_date_to_wait_for_is_understood(time: MadeTime):
     with serving(replies(Reply(b"", 503, late), Reply())) as served:
         asked(served, time).get("x")
     assert time.waited == [pytest.approx(41)]
+
+
+@pytest.mark.parametrize("reply", [Reply(b"", 500), Reply(b"", 504), Reply(b"{}" * 99, cut=3)])
+def test_a_question_that_is_too_much_is_not_asked_again(reply: Reply, time: MadeTime):
+    with serving(replies(reply)) as served, pytest.raises(WireFault) as fault:
+        asked(served, time).post("x", {}, is_large=True)
+    assert len(served.calls) == 1
+    assert is_too_much(fault.value)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_server_in_trouble_is_asked_again_however_large_the_question(status: int, time: MadeTime):
+    with serving(replies(Reply(b"", status), Reply(b"[]"))) as served:
+        assert asked(served, time).post("x", {}, is_large=True).content == b"[]"
+    assert len(served.calls) == 2
 
 
 def test_a_server_that_wants_hours_is_reported_and_not_waited_for(time: MadeTime):
@@ -87,6 +103,7 @@ def test_an_expired_token_is_told_in_words_without_the_token(time: MadeTime):
     with serving(replies(Reply(said, 401))) as served, pytest.raises(WireFault) as fault:
         asked(served, time).get("x")
     assert "does not accept the credentials" in str(fault.value)
+    assert fault.value.status == 401
     assert TOKEN.get_secret_value() not in str(fault.value)
     assert len(served.calls) == 1
 
@@ -145,7 +162,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked(time: MadeTime):
     bomb = gzip.compress(bytes(40 << 20))
     with (
         serving(replies(Reply(bomb, 200, {"content-encoding": "gzip"}))) as served,
-        pytest.raises(WireFault, match="longer than 4 MB"),
+        pytest.raises(CutOff, match="longer than 4 MB"),
     ):
         asked(served, time).get("x", most_bytes=4 << 20)
 
@@ -161,7 +178,7 @@ def test_an_answer_that_is_cut_off_is_asked_for_again(headers: dict[str, str], t
 def test_an_answer_that_never_ends_is_given_up(time: MadeTime):
     with (
         serving(replies(Reply(b"[]", pause=1.0))) as served,
-        pytest.raises(WireFault, match="stopped answering"),
+        pytest.raises(CutOff, match="stopped answering"),
     ):
         asked(served, time, limits=Limits(read=0.05)).get("x")
 
@@ -169,8 +186,9 @@ def test_an_answer_that_never_ends_is_given_up(time: MadeTime):
 def test_nothing_listens_is_said_in_words(time: MadeTime):
     with serving(replies(Reply())) as served:
         address = served.url
-    with pytest.raises(WireFault, match="no connection"):
+    with pytest.raises(WireFault, match="no connection") as fault:
         Http(address, time.edges).get("x")
+    assert not isinstance(fault.value, CutOff)
     assert len(time.waited) == 4
 
 

@@ -4,6 +4,7 @@ import difflib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
@@ -18,12 +19,18 @@ from vra_tui.surveys.base import Packet
 class WireFault(VraError):
     """A wire that does not answer as it should; the message says which one, what happened and what to do.
 
-    ``retry_after``: seconds after which it may answer again, where that is known.
+    ``retry_after``: seconds after which it may answer again, where that is known. ``status``: of HTTP, where
+    a server answered by one.
     """
 
-    def __init__(self, message: str, retry_after: float | None = None) -> None:
+    def __init__(self, message: str, retry_after: float | None = None, status: int | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.status = status
+
+
+class CutOff(WireFault):
+    """A question that was sent, and whose answer did not come, broke off or was too long to take."""
 
 
 class SourceError(VraError):
@@ -58,15 +65,81 @@ class Answered:
 
 
 @dataclass(frozen=True)
+class Filing:
+    """In which list a survey's server holds an object now, and who filed it there.
+
+    ``list``: by our name; `eyeball` for what waits for a decision there. ``server``: its host name.
+    ``position``: where it was told. ``nobody``: who is said to have filed it where that is not told.
+    ``scanner``: the account that did, where it is; ``at``: when, with a time zone. ``seen_mjd``: the last
+    exposure before that.
+    """
+
+    survey: str
+    object_id: str
+    list: str
+    server: str
+    position: str
+    nobody: str
+    scanner: str | None = None
+    at: datetime | None = None
+    seen_mjd: float | None = None
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """A detection by its exposure: its time, MJD as the store has it, and its id within the exposure."""
+
+    mjd: float
+    source_id: int
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What an alert lacks and a source is asked for, and what the source needs to know of the alert.
+
+    ``what``: one of `Wire.completes`. Degrees, MJD; ``last_mjd``: of the last detection. ``asked_at``:
+    seconds since 1970. ``task``: under which name the source works on it, None before it was told.
+    ``exposures``: its detections, by the survey's name of the exposure; ``times``: of all exposures known.
+    """
+
+    request_id: int
+    what: str
+    object_id: str
+    ra: float
+    dec: float
+    t0_mjd: float
+    last_mjd: float
+    asked_at: float
+    task: str | None = None
+    exposures: Mapping[str, Exposure] = field(default_factory=dict)
+    times: Sequence[float] = ()
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How it stands with what was wanted. ``came``: in a few words what came of it, None while it lasts;
+    ``is_good``: it is what was wanted; ``task`` as in `Wanted`.
+    """
+
+    request_id: int
+    task: str | None = None
+    came: str | None = None
+    is_good: bool = False
+
+
+@dataclass(frozen=True)
 class Delivery:
     """What came over a wire at once, and where the wire stands behind it.
 
     ``positions``: by part of the source (a partition, a list, a folder) the place up to which everything was
-    delivered. They are kept once the pieces are in the store, never before.
+    delivered. They are kept once the pieces are in the store, never before. ``filings``: where a server holds
+    the objects, if it is one on which people decide. ``progress``: of what was wanted of it.
     """
 
     pieces: Sequence[Packet | Refusal]
     positions: Mapping[str, str] = field(default_factory=dict)
+    filings: Sequence[Filing] = ()
+    progress: Sequence[Progress] = ()
 
 
 @dataclass(frozen=True)
@@ -139,6 +212,10 @@ class Wire(ABC):
 
     #: The word for it in the configuration.
     kind: ClassVar[str]
+    #: What it can be asked for that alerts lack: `photometry`, `cutouts`.
+    completes: ClassVar[Sequence[str]] = ()
+    #: The survey whose alerts it completes; None for those of any.
+    survey: ClassVar[str | None] = None
 
     def __init__(self, settings: SourceSettings, tools: Tools) -> None:
         self.settings = settings
@@ -176,6 +253,14 @@ class Wire(ABC):
         next delivery is asked for only when the one before is in the store and its positions are kept.
         """
         raise self._not_offered("be followed")
+
+    def complete(self, wanted: Sequence[Wanted]) -> Iterator[Delivery]:
+        """Look once at everything that is wanted of it, in the order given, and deliver what came.
+
+        Nothing is waited for. Each delivery is kept, with its `Progress`, before the next one is asked for,
+        so that a program which is killed goes on where it stopped.
+        """
+        raise self._not_offered("be asked for what alerts lack")
 
     def close(self) -> None:  # noqa: B027 - many kinds hold nothing open
         """Let go of connections. Called once, whatever happened before."""

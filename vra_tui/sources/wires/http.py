@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
-from vra_tui.sources.wires.base import Edges, WireFault
+from vra_tui.sources.wires.base import CutOff, Edges, WireFault
 from vra_tui.sources.wires.budget import Budget, backoff, unlimited
 from vra_tui.sources.wires.credentials import masked
 from vra_tui.text import printable
@@ -25,6 +25,7 @@ _REDIRECTS = 3
 #: A server that asks to be left alone for longer than that is reported rather than waited for.
 _LONGEST_WAIT = 900.0
 _TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
+_TOO_MUCH = frozenset({413, 500, 502, 504})
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -36,6 +37,11 @@ class Limits:
     connect: float = 10.0
     read: float = 30.0
     whole: float = 300.0
+
+
+def is_too_much(fault: WireFault) -> bool:
+    """Whether a question may have been too much for the server: a smaller one may be answered."""
+    return fault.status in _TOO_MUCH or isinstance(fault, CutOff)
 
 
 @dataclass(frozen=True)
@@ -95,12 +101,29 @@ class Http:
         return self._ask("GET", path, most_bytes, params=params)
 
     def post(
-        self, path: str, data: Mapping[str, Any], most_bytes: int = MOST_BYTES, is_read: bool = True
+        self,
+        path: str,
+        data: Mapping[str, Any],
+        most_bytes: int = MOST_BYTES,
+        is_read: bool = True,
+        is_large: bool = False,
     ) -> Body:
-        """POST a form. ``is_read``: it changes nothing there, so that it may be sent again when it fails."""
-        return self._ask("POST", path, most_bytes, is_read, data=data)
+        """POST a form. ``is_read``: it changes nothing there, so that it may be sent again when it fails.
 
-    def _ask(self, method: str, path: str, most_bytes: int, is_read: bool = True, **form: Any) -> Body:
+        ``is_large``: what servers answer to a question that is too much for them (`is_too_much`) is raised at
+        once, for a caller who has something better to do than to ask it again.
+        """
+        return self._ask("POST", path, most_bytes, is_read, is_large, data=data)
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        most_bytes: int,
+        is_read: bool = True,
+        is_large: bool = False,
+        **form: Any,
+    ) -> Body:
         import httpx
 
         url = httpx.URL(self.base).join(path)
@@ -114,14 +137,16 @@ class Http:
                 was_sent = not isinstance(
                     error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout
                 )
-                if is_last or (was_sent and not is_read):
-                    raise self._fault(_in_words(error)) from None
+                if is_last or (was_sent and (is_large or not is_read)):
+                    raise self._fault(_in_words(error), kind=CutOff if was_sent else WireFault) from None
                 self.edges.wait(backoff(attempt, self.edges.chance()))
                 continue
             if status < 300:
                 return body
             wait = _asked_to_wait(body, self.edges.now())
             if status not in _TRANSIENT or is_last or not (is_read or status == 429):
+                raise self._refused(status, body, wait)
+            if is_large and status in _TOO_MUCH:
                 raise self._refused(status, body, wait)
             if wait is not None and wait > _LONGEST_WAIT:
                 raise self._refused(status, body, wait)
@@ -171,12 +196,13 @@ class Http:
                 if unpacked.fault:
                     break
                 if self.edges.now() > ends:
-                    raise self._fault(f"the answer was not whole after {_duration(self.limits.whole)}")
+                    late = f"the answer was not whole after {_duration(self.limits.whole)}"
+                    raise self._fault(late, kind=CutOff)
             found = {name.lower(): value for name, value in response.headers.items()}
             try:
                 return response.status_code, Body(unpacked.whole(), found)
             except ValueError as error:
-                raise self._fault(str(error)) from None
+                raise self._fault(str(error), kind=CutOff) from None
 
     def _connected(self) -> "httpx.Client":
         import ssl
@@ -224,8 +250,15 @@ class Http:
             )
         return origin
 
-    def _fault(self, why: str, retry_after: float | None = None) -> WireFault:
-        return WireFault(f"{self._name}: {masked(printable(why, 400), list(self.secrets))}.", retry_after)
+    def _fault(
+        self,
+        why: str,
+        retry_after: float | None = None,
+        status: int | None = None,
+        kind: type[WireFault] = WireFault,
+    ) -> WireFault:
+        told = f"{self._name}: {masked(printable(why, 400), list(self.secrets))}."
+        return kind(told, retry_after, status)
 
     def _refused(self, status: int, body: Body, wait: float | None) -> WireFault:
         said = printable(
@@ -238,7 +271,9 @@ class Http:
             429: "too many calls",
         }.get(status, "it answered with an error")
         later = f"; it asks to wait for {_duration(wait)}" if wait else ""
-        return self._fault(f"{words} (HTTP {status}{later}): {said.strip() or 'no more was said'}", wait)
+        return self._fault(
+            f"{words} (HTTP {status}{later}): {said.strip() or 'no more was said'}", wait, status
+        )
 
 
 class _Bounded:
@@ -304,8 +339,8 @@ def _asked_to_wait(body: Body, now: float) -> float | None:
         return float(told)
     if told and (when := email.utils.parsedate_tz(told)) is not None:
         return max(0.0, email.utils.mktime_tz(when) - now)
-    text = re.search(rb"available in (\d{1,6}) seconds?", body.content[:2000])
-    return float(text[1]) if text else None
+    text = re.search(rb"available in (\d{1,6}) (second|minute|hour)", body.content[:2000])
+    return float(text[1]) * {b"second": 1, b"minute": 60, b"hour": 3600}[text[2]] if text else None
 
 
 def _duration(seconds: float) -> str:

@@ -9,6 +9,8 @@ from vra_tui.sources.wires.base import SourceError, SourceSettings, Tools, Wire
 #: The group of entry points by which other packages bring kinds: `name = "module:Class"`.
 ENTRY_POINTS = "vra_tui.wires"
 _OWN = {
+    "atlas": "vra_tui.sources.wires.atlas_server:AtlasServer",
+    "atlas-forced": "vra_tui.sources.wires.forced_queue:ForcedQueue",
     "lasair": "vra_tui.sources.wires.lasair:Lasair",
 }
 

@@ -43,13 +43,15 @@ CREATE TABLE rejected_packets (
     PRIMARY KEY (source, position)
 ) WITHOUT ROWID;
 
--- What was asked for about an alert that lacked it, and what came.
+-- What was asked for about an alert that lacked it, and what came. ``task``: under which name the source
+-- works on it, where it takes its time.
 CREATE TABLE requests (
     request_id INTEGER PRIMARY KEY,
     alert_id INTEGER NOT NULL REFERENCES alerts (alert_id),
     what TEXT NOT NULL,
     source TEXT NOT NULL,
     asked_at TEXT NOT NULL,
+    task TEXT,
     ended_at TEXT,
     came TEXT,
     UNIQUE (alert_id, what, source)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from vra_tui.domain.alert import Alert
 from vra_tui.domain.site import Site
+from vra_tui.surveys.atlas.cutouts import alert_of_cutouts, is_cutouts
 from vra_tui.surveys.base import EpochTable, Link, Packet, Survey
 
 
@@ -27,13 +28,13 @@ class Atlas(Survey):
     score_name = "rb_pix"
 
     def recognises(self, packet: Packet) -> bool:
-        """Objects of the API, packets of the schema `atlas.alert`, tables of the forced-photometry server."""
+        """Objects of the API, alert packets with stamps, and what the forced-photometry server makes."""
         value = packet.value
         if isinstance(value, EpochTable):
             return value.kind == "forced"
         if not isinstance(value, Mapping):
             return False
-        return is_api_object(value) or is_alert_packet(value)
+        return is_api_object(value) or is_alert_packet(value) or is_cutouts(value)
 
     def alert(self, packet: Packet) -> Alert:
         """See `Survey.alert`."""
@@ -41,6 +42,8 @@ class Atlas(Survey):
             from vra_tui.surveys.atlas.forced import alert_of_table
 
             return alert_of_table(packet)
+        if is_cutouts(packet.value):
+            return alert_of_cutouts(packet)
         if is_alert_packet(packet.value):
             from vra_tui.surveys.atlas.packet import alert_of_packet
 
