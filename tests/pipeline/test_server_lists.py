@@ -10,7 +10,7 @@ from tests.factories import FixedModel, all_in_scope, quad
 from tests.harness.atlas_server import AtlasServer
 from tests.harness.server import serving
 from tests.sources.wires.conftest import MadeTime, MadeTools
-from vra_tui.domain.refusal import Piece, Refusal
+from vra_tui.domain.refusal import InputPiece, Refusal
 from vra_tui.pipeline import pull as pulling
 from vra_tui.pipeline.pull import Pulled, pull
 from vra_tui.pipeline.score import score
@@ -252,7 +252,7 @@ def test_two_stores_that_ask_the_same_server_have_the_same_decisions(night: Nigh
         night.pull(other, lists=["good"])
         rows = list(history_rows(other, HistoryQuery()))
         assert rows == list(history_rows(night.store, HistoryQuery()))
-        merged = merge(night.store, [Piece("other", "1", row) for row in rows], now=NOW)
+        merged = merge(night.store, [InputPiece("other", "1", row) for row in rows], now=NOW)
     assert (merged.known, merged.decisions, merged.refused) == (1, 0, 0)
 
 

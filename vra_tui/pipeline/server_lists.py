@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from vra_tui.domain.refusal import Piece, Refusal
+from vra_tui.domain.refusal import InputPiece, Refusal
 from vra_tui.ranking.lists import ListName
 from vra_tui.sources.wires.base import Filing
 from vra_tui.store import Store
@@ -45,7 +45,7 @@ def take_filings(
         number = numbers.get((filing.survey, filing.object_id))
         past = [] if number is None else history(store, number)
         if row := _row(filing, [row for row in past if row.list is not None], now):
-            pieces.append(Piece(filing.server, filing.position, row))
+            pieces.append(InputPiece(filing.server, filing.position, row))
     if not pieces:
         return Merged()
     refused: list[Refusal] = []
