@@ -18,12 +18,14 @@ from vra_tui.surveys.base import Packet
 class WireFault(VraError):
     """A wire that does not answer as it should; the message says which one, what happened and what to do.
 
-    ``retry_after``: seconds after which it may answer again, where that is known.
+    ``retry_after``: seconds after which it may answer again, where that is known. ``status``: of HTTP, where
+    a server answered by one.
     """
 
-    def __init__(self, message: str, retry_after: float | None = None) -> None:
+    def __init__(self, message: str, retry_after: float | None = None, status: int | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.status = status
 
 
 class SourceError(VraError):
@@ -62,11 +64,15 @@ class Delivery:
     """What came over a wire at once, and where the wire stands behind it.
 
     ``positions``: by part of the source (a partition, a list, a folder) the place up to which everything was
-    delivered. They are kept once the pieces are in the store, never before.
+    delivered. They are kept once the pieces are in the store, never before. ``contents``: by the position of
+    a piece the bytes it was made of, which are put aside where it is refused. ``behind``: so many messages
+    wait in the source, where that is known.
     """
 
     pieces: Sequence[Packet | Refusal]
     positions: Mapping[str, str] = field(default_factory=dict)
+    contents: Mapping[str, bytes] = field(default_factory=dict)
+    behind: int | None = None
 
 
 @dataclass(frozen=True)
@@ -149,6 +155,16 @@ class Wire(ABC):
         """The name that the user gave it."""
         return self.settings.name
 
+    @property
+    def is_followed(self) -> bool:
+        """Whether it tells by itself what is new, as streams do; others are asked every so often."""
+        return type(self).follow is not Wire.follow
+
+    @property
+    def every(self) -> float:
+        """Seconds between two times that it is asked."""
+        return float(self.settings.options.get("every", WireOptions().every))
+
     @abstractmethod
     def check(self) -> Answered:
         """Ask as little as possible, to see whether it answers and who one is there."""
@@ -172,8 +188,9 @@ class Wire(ABC):
     def follow(self, positions: Mapping[str, str]) -> Iterator[Delivery]:
         """What comes, for ever, beginning behind ``positions``.
 
-        A delivery may be empty: then nothing came for a while. `Edges.wait` raising `Stopped` ends it. The
-        next delivery is asked for only when the one before is in the store and its positions are kept.
+        A delivery without pieces: all that there was is taken in, and nothing came for a while. `Edges.wait`
+        raising `Stopped` ends it. The next delivery is asked for only when the one before is in the store
+        and its positions are kept. ``positions`` may change meanwhile: they are read when they are needed.
         """
         raise self._not_offered("be followed")
 

@@ -224,8 +224,9 @@ class Http:
             )
         return origin
 
-    def _fault(self, why: str, retry_after: float | None = None) -> WireFault:
-        return WireFault(f"{self._name}: {masked(printable(why, 400), list(self.secrets))}.", retry_after)
+    def _fault(self, why: str, retry_after: float | None = None, status: int | None = None) -> WireFault:
+        told = masked(printable(why, 400), list(self.secrets))
+        return WireFault(f"{self._name}: {told}.", retry_after, status)
 
     def _refused(self, status: int, body: Body, wait: float | None) -> WireFault:
         said = printable(
@@ -238,7 +239,9 @@ class Http:
             429: "too many calls",
         }.get(status, "it answered with an error")
         later = f"; it asks to wait for {_duration(wait)}" if wait else ""
-        return self._fault(f"{words} (HTTP {status}{later}): {said.strip() or 'no more was said'}", wait)
+        return self._fault(
+            f"{words} (HTTP {status}{later}): {said.strip() or 'no more was said'}", wait, status
+        )
 
 
 class _Bounded:
