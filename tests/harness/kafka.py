@@ -44,8 +44,8 @@ class Cluster:
 class Proxy:
     """Stands before a broker, which clients take for it: addresses in its answers lead to the proxy.
 
-    ``mode``: `open`; `closed` hangs up and takes no connections; `silent` takes what comes and answers nothing,
-    as a half-open connection does.
+    ``mode``: `open`; `closed` hangs up and takes no connections; `silent` takes what comes and answers
+    nothing, as a half-open connection does.
     """
 
     def __init__(self, port: int) -> None:

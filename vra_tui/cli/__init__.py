@@ -26,6 +26,7 @@ from vra_tui.cli import (
     simulate,
     train,
     upkeep,
+    watch,
 )
 from vra_tui.cli.terminal import Guarded, ReaderGone, guard_output
 from vra_tui.cli.verbs import Verbs
@@ -45,6 +46,7 @@ app.callback(invoke_without_command=True)(opening.default)
 app.command("scan")(opening.scan)
 app.command("demo")(opening.demo)
 app.command("ingest")(data.ingest)
+app.command("watch")(watch.watch)
 app.command("score")(scoring.score)
 app.command("list")(listing.list_alerts)
 app.command("show")(listing.show)

@@ -31,8 +31,8 @@ class KafkaOptions(WireOptions):
 
     ``topic``: a name, several, or a pattern of them that begins with `^` (ZTF has a topic a night).
     ``group``: processes of one group share the partitions; without it each reads all. ``start``: of a topic
-    that was never read, whether what it holds is read or only what comes. ``schemas``, ``registry``: a folder,
-    or the address of a registry, for messages in Confluent framing.
+    that was never read, whether what it holds is read or only what comes. ``schemas``, ``registry``: a
+    folder, or the address of a registry, for messages in Confluent framing.
     """
 
     brokers: str

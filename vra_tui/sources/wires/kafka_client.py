@@ -156,20 +156,22 @@ class Broker:
         """Up to ``most`` messages that come within so many seconds, and what else the client tells of."""
         try:
             told = self._consumer.consume(most, seconds)
-        except self._kafka.KafkaException as error:
-            raise self._fault(error.args[0]) from None
-        messages, events = [], []
+        except self._kafka.KafkaException as raised:
+            raise self._fault(raised.args[0]) from None
+        messages: list[Message] = []
+        events: list[Event] = []
         for one in told:
-            error = one.error()
+            error: Any = one.error()
+            place = (str(one.topic()), int(one.partition() or 0))
             if error is None:
                 messages.append(one)
             elif error.code() == self._kafka.KafkaError._PARTITION_EOF:
-                events.append(("end", (one.topic(), one.partition()), one.offset()))
+                events.append(("end", place, int(one.offset() or 0)))
             elif error.code() in (
                 self._kafka.KafkaError._AUTO_OFFSET_RESET,
                 self._kafka.KafkaError.OFFSET_OUT_OF_RANGE,
             ):
-                events.append(("out of range", (one.topic(), one.partition()), -1))
+                events.append(("out of range", place, -1))
             elif error.fatal() or not self._passes(error.code()):
                 raise self._fault(error)
             else:

@@ -1,9 +1,9 @@
 """Reading topics without losing a message: the newest first, a backlog chunk by chunk behind them.
 
-Two consumers. One reads the end of each partition, and what comes. Where more waits than `AT_MOST`, it begins so
-many messages before the end; the other then reads what lies before, backwards in chunks of that size, each
-chunk in order. Neither reads further ahead than the client's bounded queue, and nothing is kept on disk: what was
-taken in stands in the store as ranges of offsets.
+Two consumers. One reads the end of each partition, and what comes. Where more waits than `AT_MOST`, it begins
+so many messages before the end; the other then reads what lies before, backwards in chunks of that size, each
+chunk in order. Neither reads further ahead than the client's bounded queue, and nothing is kept on disk: what
+was taken in stands in the store as ranges of offsets.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -257,7 +257,7 @@ class Reader:
             self._older_heard = now
         elif now - self._older_heard > 2 * self._options.timeout:
             raise WireFault(f"`{self._name}`: {self._options.brokers} does not send {part_of(chunk.place)}.")
-        return [one for one in found if one.offset() < chunk.end]
+        return [one for one in found if int(one.offset() or 0) < chunk.end]
 
     def _advance_older(self, offset: int) -> None:
         """The chunk was read up to an offset."""
@@ -277,7 +277,11 @@ class Reader:
         self._untold = []
         changed: set[Place] = set()
         for message in messages:
-            place, offset, value = (message.topic(), message.partition()), message.offset(), message.value()
+            place, offset, value = (
+                (str(message.topic()), int(message.partition() or 0)),
+                int(message.offset() or 0),
+                message.value(),
+            )
             partition = self._partitions.get(place)
             if partition is None:
                 continue  # it went to another process
