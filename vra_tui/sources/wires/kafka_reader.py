@@ -98,7 +98,7 @@ class Reader:
         while True:
             self._edges.wait(0.0)
             is_owing = self._next_gap() is not None
-            newest = self._read(self._newest, _HASTE if is_owing else _PATIENCE)
+            newest = self._read(self._newest, _HASTE if is_owing else _PATIENCE, _DELIVERED)
             if newest or self._untold:
                 yield self._delivery(newest)
                 self._commit()
@@ -180,7 +180,7 @@ class Reader:
 
     # --- reading ---
 
-    def _read(self, broker: Broker, seconds: float, most: int = _DELIVERED) -> "list[Message]":
+    def _read(self, broker: Broker, seconds: float, most: int) -> "list[Message]":
         """Messages of partitions that are ours, in order; fewer than ``most`` where no more are there."""
         found: list[Message] = []
         size = 0
