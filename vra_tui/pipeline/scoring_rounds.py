@@ -21,6 +21,8 @@ _LATEST, _MOST = 1.0, 2_000
 _LONGEST_REST = 5.0
 #: Reasons and labels are derived in quiet moments; while it is never quiet, this often, seconds.
 _INSIGHTS_AT_LEAST = 30.0
+#: Alerts explained between two looks at whether something waits: some 2 ms each.
+_EXPLAINED_AT_ONCE = 100
 #: What to label next, and drift, are looked at this often while alerts come, seconds.
 _TEACH_EVERY = 900.0
 
@@ -110,7 +112,7 @@ class ScoringRounds:
 
         self._insights_at = time.monotonic()
         try:
-            renew_insights(store, self.model, rule=self.rule, on_progress=look)
+            renew_insights(store, self.model, rule=self.rule, on_progress=look, at_once=_EXPLAINED_AT_ONCE)
             self._is_explained = True
         except _Enough:
             pass
