@@ -1,4 +1,4 @@
-"""Watching: what comes is in, scored and filed; a source that fails hinders no other; killed, nothing is lost."""
+"""Watching: what comes is in, scored and filed; one that fails hinders no other; killed, nothing is lost."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.factories import FixedModel, all_in_scope, api_object
+from tests.factories import api_object
 from tests.harness.kafka import Cluster, cluster
 from tests.surveys.lsst import made as lsst
 from vra_tui.config.alert_sources import AlertSource
@@ -21,6 +21,7 @@ from vra_tui.domain.refusal import Refusal
 from vra_tui.pipeline.scoring_rounds import ScoringRounds
 from vra_tui.pipeline.sources import real_edges
 from vra_tui.pipeline.watch import Watch
+from vra_tui.scoring.model.shelf import load_in_use
 from vra_tui.sources.wires.base import (
     Answered,
     Delivery,
@@ -104,7 +105,7 @@ class Run:
             self.path,
             [AlertSource(name, "asked" if name == "server" else "script", "", {}) for name in scripts],
             opener,
-            rounds=ScoringRounds(FixedModel(), lambda: NOW, may_discard=all_in_scope),
+            rounds=ScoringRounds(load_in_use()[0], lambda: NOW),
             edges=Edges(clock.time, self._wait, lambda: 0.0),
             stop=self.stop,
             clock=lambda: NOW,
@@ -238,7 +239,7 @@ def test_a_packet_that_breaks_the_program_is_refused_and_does_not_come_again_for
 def test_while_the_store_is_locked_nothing_is_lost_and_then_it_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("vra_tui.store.connection.BUSY_TIMEOUT", 0.1)
+    monkeypatch.setattr("vra_tui.store.sqlite_file.BUSY_TIMEOUT", 0.1)
     run = Run(tmp_path, once=False, a=[delivery(0, "1")] * 50)
     locking = run.store
     running = threading.Thread(target=run.watch.run)

@@ -34,7 +34,7 @@ def watch(
     chosen = chosen_sources(config, sources or ())
     if not chosen:
         raise SourceError(
-            f"{config.path} names no source. Add a table [source.NAME] there; docs/wires.md has examples."
+            f"{config.path} names no source. Add a table [source.NAME] there; docs/following.md has examples."
         )
     give_way()
     in_use, warning = load_in_use(model)

@@ -146,6 +146,7 @@ _REST = (
     ("copy_position", "z", "", Group.OTHER, "copy('position')", "copy the position"),
     ("score", "R", "", Group.WORK, "score", "score what is new, beside the screen"),
     ("ingest", "I", "", Group.WORK, "ingest", "take in files or folders, beside the screen"),
+    ("watch", "f6", "", Group.WORK, "watch", "follow the configured sources, beside the screen"),
     ("train", "f7", "", Group.WORK, "train", "train a model, beside the screen"),
     ("cancel", "X", "", Group.WORK, "cancel", "stop the work that runs"),
     ("theme", "f2", "", Group.OTHER, "theme", "another theme"),

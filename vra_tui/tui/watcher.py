@@ -153,7 +153,7 @@ class StoreWatcher:
         arrived, fast = self._placed(store, sight, self._still_owed(store, sight, changes))
         numbers, left = self._numbers(store, sight, version)
         rows = self._veil.rows(store, sight.view.tolist())
-        warnings = survey_warnings(store)
+        warnings = survey_warnings(store, self._presence.clock())
         # Only now: a look that failed is taken again.
         self._version, self._viewers, self._horizon = version, others, changes.horizon
         return News(
