@@ -350,3 +350,17 @@ def test_without_the_client_it_says_which_extra_brings_it(monkeypatch: pytest.Mo
     monkeypatch.setitem(sys.modules, "confluent_kafka", None)
     with pytest.raises(SourceError, match=r"vra-tui\[kafka\]"):
         opened("127.0.0.1:1", topic).check()
+
+
+@pytest.mark.usefixtures("few")
+def test_a_store_that_takes_its_time_is_no_silence_of_the_broker(made: Cluster, topic: str):
+    made.put(topic, values(0, 200))
+    came: list[int] = []
+    with closing(opened(made.address, topic, timeout=1).follow({})) as coming:
+        for one in coming:
+            came += [piece.value["diaObjectId"] for piece in one.pieces]
+            if not one.pieces:
+                break
+            if len(came) in (30, 90):
+                clock.sleep(2.5)
+    assert sorted(came) == list(range(200))

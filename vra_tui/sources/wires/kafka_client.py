@@ -1,6 +1,7 @@
 """The Kafka client of this program: one connection to the brokers of a source, its faults in words."""
 
 import re
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,8 @@ class Broker:
         self._said: Any = None
         #: Whether the client lost all brokers since this was last set to False.
         self.is_in_doubt = False
+        #: So long it was listened to without a sign of it, seconds; see `messages`.
+        self.silence = 0.0
         told: dict[str, Any] = {
             "bootstrap.servers": addresses,
             # Without a group none is joined and nothing is kept there: the client only wants a name.
@@ -154,6 +157,7 @@ class Broker:
 
     def messages(self, most: int, seconds: float) -> "tuple[list[Message], list[Event]]":
         """Up to ``most`` messages that come within so many seconds, and what else the client tells of."""
+        begin = time.monotonic()
         try:
             told = self._consumer.consume(most, seconds)
         except self._kafka.KafkaException as raised:
@@ -176,6 +180,8 @@ class Broker:
                 raise self._fault(error)
             else:
                 self._said = error
+        # Time that goes by between two reads, while the store is written, says nothing of the broker.
+        self.silence = 0.0 if messages or events else self.silence + time.monotonic() - begin
         return messages, events
 
     def _passes(self, code: int) -> bool:

@@ -89,8 +89,7 @@ class Reader:
         self._untold: list[Refusal] = []
         self._committed: dict[Place, int] = {}
         self._is_given = False
-        self._began = self._heard = self._looked = self._told = edges.now()
-        self._older_heard = self._began
+        self._began = self._looked = self._told = edges.now()
 
     def deliveries(self) -> Iterator[Delivery]:
         """What the topics hold and what comes, for ever; see `Wire.follow`. Raises WireFault, Stopped."""
@@ -141,7 +140,7 @@ class Reader:
             self._partitions[place] = self._planned(place, self._stored(place))
             starts[place] = self._partitions[place].at
         self._is_given = True
-        self._heard = self._edges.now()
+        self._newest.silence = 0.0
         return starts
 
     def _taken(self, places: Sequence[Place]) -> None:
@@ -188,8 +187,6 @@ class Reader:
             asked = min(_AT_ONCE, most - len(found))
             messages, events = broker.messages(asked, _HASTE if found else seconds)
             self._note(broker, events)
-            if messages or events:
-                self._heard = self._edges.now()
             for message in messages:
                 size += len(message.value() or b"")
                 found.append(message)
@@ -248,14 +245,11 @@ class Reader:
             self._older = self._older or self._broker()
             self._chunk = _Chunk(gap[0], *gap[1])
             self._older.read_from({gap[0]: gap[1][0]})
-            self._older_heard = self._edges.now()
+            self._older.silence = 0.0
         assert self._older is not None
         chunk = self._chunk
         found = self._read(self._older, _HASTE, min(_DELIVERED, chunk.end - chunk.at))
-        now = self._edges.now()
-        if found or self._chunk is not chunk:
-            self._older_heard = now
-        elif now - self._older_heard > 2 * self._options.timeout:
+        if self._older.silence > 2 * self._options.timeout:
             raise WireFault(f"`{self._name}`: {self._options.brokers} does not send {part_of(chunk.place)}.")
         return [one for one in found if int(one.offset() or 0) < chunk.end]
 
@@ -340,10 +334,10 @@ class Reader:
                 )
             if not self._newest.is_in_doubt:
                 return
-        if self._newest.is_in_doubt or now - self._heard > timeout:
+        if self._newest.is_in_doubt or self._newest.silence > timeout:
             self._newest.is_in_doubt = False
             self._newest.partitions(self._options.topic)
-            self._ask_for_ends(now)
+            self._ask_for_ends()
         if self._options.group is None and self._is_time("_looked", _LOOKS):
             fresh = [
                 one for one in self._newest.partitions(self._options.topic) if one not in self._partitions
@@ -352,19 +346,19 @@ class Reader:
                 self._given(fresh)
                 self._newest.read_from({place: one.at for place, one in self._partitions.items()})
 
-    def _ask_for_ends(self, now: float) -> None:
+    def _ask_for_ends(self) -> None:
         """See what the partitions hold: there may be messages that do not reach us."""
         stuck = None
         for place, partition in self._partitions.items():
             _, partition.end = self._newest.bounds(place)
             if partition.end > partition.at:
                 stuck = place
-        if stuck is not None and now - self._heard > 2 * self._options.timeout:
+        if stuck is not None and self._newest.silence > 2 * self._options.timeout:
             raise WireFault(
                 f"`{self._name}`: {self._options.brokers} holds messages in {part_of(stuck)} and sends none."
             )
         if stuck is None:
-            self._heard = now
+            self._newest.silence = 0.0
 
     def _is_time(self, mark: str, seconds: float) -> bool:
         """Whether so much time went by since this was last asked for with True as the answer."""
