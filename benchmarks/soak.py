@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -246,7 +246,14 @@ def report(
     line("minutes from the first message to the last rank", "<= 15", f"{seconds / 60:.1f}")
     line("CPU seconds of `vra watch`; load of the machine", "", f"{cpu:,.0f}; {os.getloadavg()[0]:.1f}")
     line("messages a CPU second", "", f"{(traffic.sent + len(packets)) / cpu:,.0f}")
+    line(
+        "full LSST packets a second, where only they are sent", ">= 50", rate_alone(traffic, packets, seconds)
+    )
     line("messages a second, taken in, scored and filed", ">= 1,000", f"{traffic.sent / seconds:,.0f}")
+
+
+def rate_alone(traffic: LasairTraffic, packets: Sequence[object], seconds: float) -> str:
+    return "not measured" if traffic.sent else f"{len(packets) / seconds:,.0f}"
 
 
 def detections_of(store: sqlite3.Connection, ids: list[int]) -> list[int]:
