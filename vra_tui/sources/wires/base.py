@@ -4,7 +4,7 @@ import difflib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
@@ -13,6 +13,9 @@ from vra_tui.errors import VraError
 from vra_tui.sources.reading import Reading
 from vra_tui.sources.wires.budget import Budget
 from vra_tui.surveys.base import Packet
+
+if TYPE_CHECKING:
+    from vra_tui.sources.sky_maps import MapNotice
 
 
 class WireFault(VraError):
@@ -66,13 +69,15 @@ class Delivery:
     ``positions``: by part of the source (a partition, a list, a folder) the place up to which everything was
     delivered. They are kept once the pieces are in the store, never before. ``contents``: by the position of
     a piece the bytes it was made of, which are put aside where it is refused. ``behind``: so many messages
-    wait in the source, where that is known.
+    wait in the source, where that is known. ``notices``: what was told of events on the sky, in the order in
+    which it was told; `pipeline.sky_maps.add_notice` takes each in.
     """
 
     pieces: Sequence[Packet | Refusal]
     positions: Mapping[str, str] = field(default_factory=dict)
     contents: Mapping[str, bytes] = field(default_factory=dict)
     behind: int | None = None
+    notices: Sequence["MapNotice"] = ()
 
 
 @dataclass(frozen=True)
