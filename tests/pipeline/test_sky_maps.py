@@ -1,6 +1,7 @@
 """Alerts on the maps of events: versions, windows, retractions, hosts."""
 
 from datetime import UTC, datetime
+from itertools import permutations
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from vra_tui.pipeline.sky_maps import MapWindow, add_notice, host_sigma, renew_p
 from vra_tui.sources.sky_maps import MapNotice
 from vra_tui.store import Store
 from vra_tui.store.listing import list_ids
-from vra_tui.store.sky_maps import Candidates, newest_maps, places_of
+from vra_tui.store.sky_maps import Candidates, count_places, newest_maps, places_of
 
 NOW = datetime(2026, 11, 28, 3, tzinfo=UTC)
 
@@ -52,9 +53,9 @@ def test_alerts_long_before_or_after_the_event_have_none(store: Store, alerts: l
 
 
 def test_the_same_notice_again_is_no_new_version_and_an_update_is(store: Store, alerts: list[int]):
-    first = notice(store)
+    first = notice(store, created="2023-11-29T12:00:00Z")
     assert [add_notice(store, one, clock).version for one in (first, first)] == [1, None]
-    update = notice(store, about={"alert_type": "UPDATE"})
+    update = notice(store, about={"alert_type": "UPDATE"}, created="2023-11-29T13:00:00Z")
     assert add_notice(store, update, clock).version == 2
     (event,) = newest_maps(store)
     assert event.about == {"alert_type": "UPDATE"}
@@ -86,8 +87,8 @@ def test_alerts_that_come_later_get_their_place(store: Store):
     ingest_objects(store, [api_object(0)], clock)
     add_notice(store, notice(store), clock)
     ingest_objects(store, [api_object(1)], clock)
-    assert renew_places(store) == 2
-    assert renew_places(store) == 2
+    assert renew_places(store) == 1
+    assert renew_places(store) == 0
 
 
 def test_the_order_of_maps_and_alerts_does_not_matter(store: Store, tmp_path):
@@ -101,7 +102,7 @@ def test_the_order_of_maps_and_alerts_does_not_matter(store: Store, tmp_path):
     add_notice(other, told, clock)
     ingest_objects(other, [api_object(n) for n in range(2)], clock)
     renew_places(other)
-    rows = "SELECT event, alert_id, level, density, days FROM sky_map_places ORDER BY alert_id"
+    rows = "SELECT event, alert_id, level, density, days, is_within FROM sky_map_places ORDER BY alert_id"
     assert [tuple(row) for row in store.execute(rows)] == [tuple(row) for row in other.execute(rows)]
     other.close()
 
@@ -109,7 +110,7 @@ def test_the_order_of_maps_and_alerts_does_not_matter(store: Store, tmp_path):
 def test_a_host_agrees_within_the_errors_of_both():
     nan = np.full(4, np.nan)
     alerts = Candidates(
-        np.arange(4), nan, nan, nan, np.array([100.0, np.nan, np.nan, np.nan]), nan,
+        np.arange(4), np.ones(4, dtype=int), nan, nan, nan, np.array([100.0, np.nan, np.nan, np.nan]), nan,
         np.array([np.nan, 0.0228, np.nan, np.nan]), np.array([np.nan, np.nan, 0.0228, np.nan]),
     )  # fmt: skip
     found = host_sigma(alerts, np.full(4, 60.0), np.full(4, 10.0))
@@ -124,3 +125,48 @@ def test_a_map_that_cannot_be_read_changes_nothing(store: Store, alerts: list[in
     with pytest.raises(Refused, match="no whole HEALPix sky"):
         add_notice(store, MapNotice("S1", t0_of(store), bad), clock)
     assert newest_maps(store) == []
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_what_was_told_last_counts_whatever_arrives_first(store: Store, alerts: list[int], order):
+    content = [flat(2)[0], flat(3)[0]]
+    mjd = t0_of(store) - 2
+    told = [
+        MapNotice("S230222a", mjd, content[0], "2023-02-23T10:00:00Z", about={"alert_type": "PRELIMINARY"}),
+        MapNotice("S230222a", mjd, content[1], "2023-02-23 12:00:00 UTC", about={"alert_type": "UPDATE"}),
+        MapNotice("S230222a", None, None, "2023-02-23T14:00:00Z", is_retracted=True),
+    ]
+    for index in (*order, *order):
+        added = add_notice(store, told[index], clock)
+    assert added.version is None
+    (event,) = newest_maps(store)
+    assert event.is_retracted
+    assert count_places(store) == {}
+    again = MapNotice("S230222a", mjd, content[0], "2023-02-24T00:00:00Z")
+    assert add_notice(store, again, clock).alerts == 3
+
+
+def test_an_alert_that_moved_out_of_the_time_of_an_event_leaves_its_map(store: Store, alerts: list[int]):
+    add_notice(store, notice(store), clock)
+    later = api_object(
+        0, header={"followup_flag_date": "2023-05-25T00:00:00", "date_modified": "2023-06-01T00:00:00Z"}
+    )
+    ingest_objects(store, [later], clock)
+    renew_places(store)
+    assert len(places_of(store, alerts[0])) == 0
+    assert len(places_of(store, alerts[1])) == 1
+
+
+def test_another_window_places_all_alerts_anew(store: Store, alerts: list[int]):
+    add_notice(store, notice(store), clock)
+    (place,) = places_of(store, alerts[0])
+    for level in (place.level / 2, min(1.0, place.level * 1.01)):
+        assert renew_places(store, MapWindow(level=level)) == 3
+        assert places_of(store, alerts[0])[0].is_within == (place.level <= level)
+
+
+def test_a_store_without_maps_is_asked_one_question(store: Store, alerts: list[int]):
+    asked: list[str] = []
+    store.set_trace_callback(asked.append)
+    assert renew_places(store) == 0
+    assert len(asked) == 1

@@ -14,6 +14,7 @@ from vra_tui.cli import (
     deciding,
     drift,
     evaluate,
+    gw,
     labels,
     listing,
     log,
@@ -64,6 +65,7 @@ app.command("simulate")(simulate.simulate)
 app.command("backup")(upkeep.backup)
 app.command("restore")(upkeep.restore)
 app.command("doctor")(upkeep.doctor)
+app.add_typer(gw.app, name="gw")
 app.add_typer(labels.app, name="labels")
 app.add_typer(bundle.app, name="bundle")
 app.add_typer(models.app, name="models")
