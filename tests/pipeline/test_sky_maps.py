@@ -6,14 +6,21 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from tests.factories import api_object, ingest_objects
+from tests.factories import FIRST_ID, api_object, ingest_objects
 from tests.sources.test_sky_maps import flat, written
+from vra_tui.cli.showing import as_text
 from vra_tui.domain.alert import Refused
+from vra_tui.domain.light_curve import no_epochs
 from vra_tui.pipeline.sky_maps import MapWindow, add_notice, host_sigma, renew_places
 from vra_tui.sources.sky_maps import MapNotice
 from vra_tui.store import Store
-from vra_tui.store.listing import list_ids
+from vra_tui.store.connection import transaction
+from vra_tui.store.decisions import Author, decide
+from vra_tui.store.detail import alert_detail
+from vra_tui.store.listing import counts, list_ids, list_rows
+from vra_tui.store.query import ListQuery, query_ids
 from vra_tui.store.sky_maps import Candidates, count_places, newest_maps, places_of
+from vra_tui.tui.context import context_lines
 
 NOW = datetime(2026, 11, 28, 3, tzinfo=UTC)
 
@@ -170,3 +177,97 @@ def test_a_store_without_maps_is_asked_one_question(store: Store, alerts: list[i
     store.set_trace_callback(asked.append)
     assert renew_places(store) == 0
     assert len(asked) == 1
+
+
+# The list, the filter words and what the screen tells.
+
+
+def hill(store: Store) -> MapNotice:
+    """A map with a hill around the alerts, 40 degrees wide, and a time two days before them."""
+    from tests.cli.test_gw import some_map
+
+    about = {"classification": {"BBH": 0.99, "Terrestrial": 0.01}}
+    return MapNotice("S231129ac", t0_of(store) - 2.0, some_map(), "2023-11-29T12:00:00Z", about=about)
+
+
+@pytest.fixture
+def placed(store: Store) -> Store:
+    """Alerts on the top of the hill, on its slope, and on the other side of the sky."""
+    places = enumerate((150.1, 165.0, 330.0))
+    ingest_objects(store, [api_object(n, header={"ra": ra}) for n, ra in places], clock)
+    add_notice(store, hill(store), clock)
+    return store
+
+
+def found(store: Store, words: str) -> list[int]:
+    return sorted(int(i) - FIRST_ID for i in query_ids(store, ListQuery("all", words=words)))
+
+
+def test_the_list_of_events_has_what_lies_within_the_most_credible_first(placed: Store):
+    assert [i - FIRST_ID for i in list_ids(placed, "gw").tolist()] == [0, 1]
+    assert counts(placed)["gw"] == 2
+    rows = list_rows(placed, [FIRST_ID, FIRST_ID + 2])
+    assert rows[0].gw_level is not None
+    assert rows[1].gw_level is None
+
+
+@pytest.mark.parametrize(
+    ("decision", "left"), [("good", [0, 1]), ("followup", [0, 1]), ("garbage", [1]), ("attic", [1])]
+)
+def test_what_is_decided_to_be_no_counterpart_leaves_the_list(placed: Store, decision: str, left: list[int]):
+    with transaction(placed):
+        decide(placed, FIRST_ID, decision, Author("amy", "here"), NOW)
+    assert [i - FIRST_ID for i in list_ids(placed, "gw").tolist()] == left
+
+
+def test_filter_words_ask_for_the_level_and_for_the_event(placed: Store):
+    assert found(placed, "gw") == found(placed, "gw<0.9") == found(placed, "gw:s231129AC") == [0, 1]
+    assert found(placed, "-gw") == found(placed, "gw>=0.9") == [2]
+    assert found(placed, "gw<0.1") == [0]
+    # An event whose name begins alike is another one.
+    assert found(placed, "gw:S231129a") == []
+
+
+def test_the_context_tells_where_the_alert_lies_on_the_map(placed: Store):
+    (line,) = [line for line in shown(placed, FIRST_ID) if line.startswith("gw")]
+    assert line.startswith("gw       S231129ac ")
+    for words in ("t0 2.00 d after it", "102 ± 10 Mpc there", "host 4.9σ farther", "BBH 99 %, Terr 1 %"):
+        assert words in line
+    assert not any(line.startswith("gw") for line in shown(placed, FIRST_ID + 2))
+    told = as_text(alert_detail(placed, FIRST_ID), no_epochs())
+    assert any("on the map of S231129ac" in line and "BBH 99 %" in line for line in told)
+
+
+def shown(store: Store, alert_id: int) -> list[str]:
+    lines = context_lines(alert_detail(store, alert_id), no_epochs(), 120)
+    return ["".join(text for text, _ in line) for line in lines]
+
+
+def test_after_a_retraction_nothing_tells_of_the_event(placed: Store):
+    add_notice(placed, MapNotice("S231129ac", None, None, "2023-11-30T00:00:00Z", is_retracted=True), clock)
+    assert list_ids(placed, "gw").tolist() == []
+    assert not any(line.startswith("gw") for line in shown(placed, FIRST_ID))
+
+
+def test_without_a_map_a_key_asks_nothing_more(store: Store, alerts: list[int]):
+    def asked() -> int:
+        queries: list[str] = []
+        store.set_trace_callback(queries.append)
+        alert_detail(store, alerts[0])
+        store.set_trace_callback(None)
+        return len(queries)
+
+    before = asked()
+    add_notice(store, hill(store), clock)
+    assert asked() == before + 1
+
+
+def test_scoring_places_what_is_new(store: Store, alerts: list[int]):
+    from tests.factories import FixedModel, all_in_scope
+    from vra_tui.pipeline.score import score
+
+    add_notice(store, hill(store), clock)
+    ingest_objects(store, [api_object(7)], clock)
+    score(store, FixedModel(), clock=clock, may_discard=all_in_scope)
+    assert FIRST_ID + 7 in list_ids(store, "gw").tolist()
+    assert score(store, FixedModel(), clock=clock, may_discard=all_in_scope).scores == 0

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -45,6 +45,11 @@ class MapWindow:
     def of(cls, options: GwOptions) -> "MapWindow":
         """As configured."""
         return cls(options.days_before, options.days_after, options.level)
+
+    @classmethod
+    def noted(cls, events: Iterable[StoredMap]) -> "MapWindow":
+        """As a store notes it of its events; the default where it notes none."""
+        return next((cls(*json.loads(one.placed)) for one in events if one.placed is not None), cls())
 
     def key(self) -> str:
         """How a store notes it."""
@@ -138,12 +143,13 @@ def renew_places(store: Store, window: MapWindow | None = None) -> int:
     """Place alerts that changed on the newest maps of all events; how many were placed.
 
     What is new in the store, has another t0 or another host changes its place. Call it before scoring: alerts
-    that changed are those that wait for it. A store without maps is asked one small question.
+    that changed are those that wait for it. A store without maps is asked one small question. Without a
+    ``window`` the one that counted last counts.
     """
-    window, placed = window or MapWindow(), 0
     events = [one for one in newest_maps(store) if not one.is_retracted]
     if not events:
         return 0
+    window, placed = window or MapWindow.noted(events), 0
     changed = sky_maps.changed_candidates(store, window.days_before, window.days_after)
     for event in events:
         is_whole = event.placed == window.key()

@@ -79,7 +79,7 @@ class Records:
     all, NaN without one. ``tns_listed_mjd``: when it was listed, where the survey passes that on: a
     discovery is told after the fact. ``is_host``: the first cross-match is a galaxy that may host the alert.
     ``by_human``: the standing decision is a scanner's. ``in_garbage``: the policies discarded it, and that
-    stands.
+    stands. ``is_lifted``: a rule lifts it to the fast track.
     """
 
     alert_id: NDArray[np.int64]
@@ -100,6 +100,7 @@ class Records:
     by_human: NDArray[np.bool_]
     in_garbage: NDArray[np.bool_]
     tns_listed_mjd: Floats
+    is_lifted: NDArray[np.bool_]
 
 
 #: SQL: when TNS listed a report ``t``; NULL where the survey does not pass that on.
@@ -115,7 +116,8 @@ SELECT a.alert_id, a.revision, a.t0_mjd, a.ra, a.dec, a.real_bogus, a.ebv_sfd,
         WHERE t.alert_id = a.alert_id),
     coalesce(s.decided_by != 'vra', 0),
     coalesce(s.decided_by = 'vra' AND s.decided_list = 'garbage', 0),
-    (SELECT min({_LISTED_MJD}) FROM tns_matches t WHERE t.alert_id = a.alert_id)
+    (SELECT min({_LISTED_MJD}) FROM tns_matches t WHERE t.alert_id = a.alert_id),
+    s.lifted IS NOT NULL
 FROM alerts a
 JOIN standing s USING (alert_id)
 LEFT JOIN matches m ON m.alert_id = a.alert_id AND m.position = 1
@@ -138,6 +140,7 @@ def read_records(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> Re
         np.array(columns[1], dtype=np.int64),
         number(2), number(3), number(4), number(5), number(6), flag(7), number(8), number(9), number(10),
         number(11), number(12), flag(13), number(14), flag(15), flag(16), number(17),
+        flag(18),
     )  # fmt: skip
 
 

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from vra_tui.domain.event_words import class_words, days_words, distance_words, host_words
 from vra_tui.store.detail import Match
+from vra_tui.store.sky_maps import MapPlace
 from vra_tui.store.surroundings import Answer, Neighbour, Surroundings
 from vra_tui.text import printable
 from vra_tui.tui.alert_names import full_name
@@ -19,6 +21,7 @@ _TOLD = frozenset({"sherlock", "gaia", "ps1"})
 #: Numbers of classifiers that are probabilities, by their names; others count alerts, days, magnitudes a day.
 _PROBABILITY = re.compile(r"score|prob|vs", re.IGNORECASE)
 _LEAST, _NUMBERS, _ANSWERS, _ASSOCIATED = 0.05, 2, 6, 3
+_EVENTS = 3
 
 
 def host_of(matches: Sequence[Match], around: Surroundings) -> Match | None:
@@ -115,6 +118,23 @@ def associated_lines(around: Surroundings) -> list[Line]:
     if len(around.associated) > _ASSOCIATED:
         parts.append([(f"and {len(around.associated) - _ASSOCIATED} more", "dim")])
     return [[("also".ljust(_LABEL), "label"), *joined(parts)]]
+
+
+def event_lines(places: Sequence[MapPlace]) -> list[Line]:
+    """The events on whose sky maps it lies, the most credible first, a line each; no line without."""
+    return [_event_line(place, "" if i else "gw") for i, place in enumerate(places[:_EVENTS])]
+
+
+def _event_line(place: MapPlace, label: str) -> Line:
+    distance = distance_words(place.distance_mpc, place.distance_sigma_mpc)
+    texts = (
+        (f"{printable(place.event, 24)} {100 * place.level:.1f} %", "strong"),
+        (days_words(place.days), "value"),
+        (f"{distance} there" if distance else "", "value"),
+        (host_words(place.host_sigma), "value"),
+        (class_words(place.about), "dim"),
+    )
+    return [(label.ljust(_LABEL), "label"), *joined([[text] for text in texts if text[0]])]
 
 
 def others_lines(around: Surroundings) -> list[Line]:

@@ -93,6 +93,14 @@ CREATE INDEX sky_map_places_within ON sky_map_places (alert_id, level) WHERE is_
 """
 
 
+_LIFTED = """
+-- The rule that lifts the alert to the fast track, as configured; NULL without one.
+ALTER TABLE standing ADD COLUMN lifted TEXT;
+CREATE INDEX standing_lifted ON standing (alert_id) WHERE lifted IS NOT NULL;
+"""
+
+
 def apply(connection: sqlite3.Connection) -> None:
     """Bring a store of version 5 to version 6."""
     run(connection, _TABLES)
+    run(connection, _LIFTED)
