@@ -65,6 +65,10 @@ def test_a_map_is_added_listed_and_its_alerts_are_shown(vra, tmp_path):
     assert rows[0]["distance_mpc"] == pytest.approx(102, abs=1)
     assert "host 4.9σ farther" in vra("gw", "show", "S230224ab")[1]
     assert len(json.loads(vra("gw", "show", "S230224ab", "--json", "--limit", "2")[1])) == 2
+    assert [row["gw_level"] for row in json.loads(vra("list", "gw", "--json")[1])] == [rows[0]["level"]] * 3
+    assert f"{100 * rows[0]['level']:.1f} %" in vra("list", "gw")[1]
+    assert "on the map of S230224ab" in vra("show", FIRST_ID)[1]
+    assert json.loads(vra("show", FIRST_ID, "--json")[1])["places"][0]["event"] == "S230224ab"
 
 
 @pytest.mark.usefixtures("alerts")

@@ -162,7 +162,7 @@ def renew_places(store: Store, window: MapWindow | None = None) -> int:
             placed += _place_all(store, event, read_map(content), window)
             continue
         alerts = sky_maps.candidates_among(store, changed[event.event])
-        placed += _put(store, event, _rows(alerts, read_map(content), event.event_mjd, window.level))
+        placed += _put(store, event, map_places(alerts, read_map(content), event.event_mjd, window.level))
     with transaction(store):
         sky_maps.drop_left(store, window.days_before, window.days_after)
     return placed
@@ -173,7 +173,7 @@ def _place_all(store: Store, event: StoredMap, found: SkyMap, window: MapWindow)
     alerts = sky_maps.candidates(
         store, event.event_mjd - window.days_before, event.event_mjd + window.days_after
     )
-    rows = _rows(alerts, found, event.event_mjd, window.level)
+    rows = map_places(alerts, found, event.event_mjd, window.level)
     with transaction(store):
         sky_maps.clear_places(store, event.event)
     placed = _put(store, event, rows)
@@ -190,7 +190,11 @@ def _put(store: Store, event: StoredMap, rows: list[tuple[Any, ...]]) -> int:
     return len(rows)
 
 
-def _rows(alerts: Candidates, found: SkyMap, mjd: float, within: float) -> list[tuple[Any, ...]]:
+def map_places(alerts: Candidates, found: SkyMap, mjd: float, within: float) -> list[tuple[Any, ...]]:
+    """Where alerts lie on a map of an event at ``mjd``, as rows for `store.sky_maps.put_places`.
+
+    ``within``: the credible level up to which they lie within.
+    """
     if not len(alerts.alert_id):
         return []
     row = rows_at(found, _pixels(alerts.ra, alerts.dec))

@@ -222,6 +222,14 @@ def places_of(connection: sqlite3.Connection, alert_id: int) -> list[MapPlace]:
     return [_place(row) for row in rows]
 
 
+def levels_within(connection: sqlite3.Connection) -> dict[int, float]:
+    """The alerts that lie within on the map of any event, and the smallest level of each."""
+    rows = connection.execute(
+        "SELECT alert_id, min(level) FROM sky_map_places WHERE is_within GROUP BY alert_id"
+    )
+    return dict(map(tuple, rows))
+
+
 def places_on(
     connection: sqlite3.Connection, event: str, level: float, limit: int | None = None
 ) -> list[tuple[int, MapPlace]]:
