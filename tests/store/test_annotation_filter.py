@@ -7,6 +7,7 @@ import pytest
 from tests.tui.made import an_alert, put
 from vra_tui.domain.alert import Annotation
 from vra_tui.store.annotation_filter import numbers_given, numbers_never_given
+from vra_tui.store.listing import list_ids
 from vra_tui.store.objects import number_of
 from vra_tui.store.query import FilterError, ListQuery, check_rule, explain_empty, query_ids
 
@@ -57,6 +58,10 @@ def found(store, words):
 )
 def test_the_latest_answer_of_a_classifier_counts(said, words, which):
     assert found(said, words) == [NAMES[i] for i in which]
+    every = list_ids(said, "all").tolist()
+    assert set(query_ids(said, ListQuery("all", words=words), every)) == set(
+        query_ids(said, ListQuery("all", words=words))
+    )
 
 
 def test_a_note_of_a_scanner_is_still_asked_for_by_the_bare_word(said):

@@ -6,7 +6,7 @@ nothing, and it moves nothing that a scanner decided.
 """
 
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from vra_tui.ranking.lists import ALL, MACHINE, ListName
@@ -40,17 +40,19 @@ def check_lift(rule: str) -> None:
     alternatives(rule)
 
 
-def lift(store: Store, rule: str, now: datetime) -> int:
+def lift(store: Store, rule: str, now: datetime, among: Sequence[int] | None = None) -> int:
     """Put what the rule selects on the fast track, and take off what it no longer does.
 
-    Returns how many it lifts anew.
+    Returns how many it lifts anew. ``among``: only of these, which costs little where they are few.
 
     An alert that the policies discarded comes back, with the rule as the reason in its history.
     """
     before = lifted(store)
+    if among is not None:
+        before = {alert_id: before[alert_id] for alert_id in before.keys() & set(among)}
     wanted: dict[int, str] = {}
     for words in alternatives(rule):
-        for alert_id in query_ids(store, ListQuery(ALL, words=words)).tolist():
+        for alert_id in query_ids(store, ListQuery(ALL, words=words), among).tolist():
             wanted.setdefault(alert_id, words)
     changed: list[tuple[str | None, int]] = [
         (wanted.get(alert_id), alert_id)

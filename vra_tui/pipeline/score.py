@@ -112,8 +112,8 @@ def score(
     since = time.perf_counter()
     # Of what changed, so before scoring takes it off the list of what waits; a rule may ask for places.
     renew_places(store, window)
-    if lift_rule is not None:
-        report.lifted = lift(store, lift_rule, clock())
+    if lift_rule:
+        report.lifted = lift(store, lift_rule, clock(), ids)
     since = report.spend("places", since)
     inflow = take_stock(store, ids, at_mjd, run.policy, model.survey)
     report.spend("counting", since)
@@ -135,8 +135,8 @@ def score(
             report.warnings += [night.words() for night in unusual]
             before_mjd = now_mjd - run.policy.purgatory_after_days
             report.aged = move_aged_to_purgatory(store, before_mjd)
-    # A rule may ask for the scores, too.
-    if lift_rule:
+    # A rule may ask for scores, and for alerts of other surveys.
+    if lift_rule is not None:
         report.lifted += lift(store, lift_rule, clock())
     return report
 

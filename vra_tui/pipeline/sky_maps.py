@@ -163,8 +163,10 @@ def renew_places(store: Store, window: MapWindow | None = None) -> int:
             continue
         alerts = sky_maps.candidates_among(store, changed[event.event])
         placed += _put(store, event, map_places(alerts, read_map(content), event.event_mjd, window.level))
-    with transaction(store):
-        sky_maps.drop_left(store, window.days_before, window.days_after)
+    # Asked first: nobody waits for a transaction in which nothing is written.
+    if left := sky_maps.left_behind(store, window.days_before, window.days_after):
+        with transaction(store):
+            sky_maps.drop_places(store, left)
     return placed
 
 

@@ -29,16 +29,18 @@ def topic_condition(text: str) -> tuple[str, list[object]]:
     )
 
 
-def number_condition(word: str) -> tuple[str, list[object]] | None:
+def number_condition(word: str, is_narrow: bool = False) -> tuple[str, list[object]] | None:
     """SQL on ``standing s`` for `needle.SLSN-I>0.5`, with its values; None for a word of another form.
 
     The latest answer of the topic counts: one that lowers its probability takes the alert off again.
+    ``is_narrow``: few alerts are looked at, each by itself; else all annotations are gone through once.
     """
     found = _COMPARISON.fullmatch(word.lower())
     if found is None:
         return None
-    sql = f"""s.alert_id IN (SELECT n.alert_id FROM {_NUMBERS} AND {_NAME} = ?
-        AND v.value {found["operator"]} ? AND {_IS_LATEST})"""
+    numbers = f"""SELECT n.alert_id FROM {_NUMBERS} AND {_NAME} = ?
+        AND v.value {found["operator"]} ? AND {_IS_LATEST}"""
+    sql = f"EXISTS ({numbers} AND n.alert_id = s.alert_id)" if is_narrow else f"s.alert_id IN ({numbers})"
     return sql, [found["name"], found["name"], float(found["value"])]
 
 

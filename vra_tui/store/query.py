@@ -129,7 +129,7 @@ def query_ids(
     ``among``: only of these. ``limit``: so many at most. Raises UnknownList and FilterError.
     """
     condition, values = list_condition(connection, query.list_name)
-    narrowed, more = parse_filter(query.words)
+    narrowed, more = parse_filter(query.words, is_narrow=among is not None)
     if among is not None:
         narrowed += " AND s.alert_id IN (SELECT value FROM json_each(?))"
         more = (*more, json.dumps([int(alert_id) for alert_id in among]))
@@ -148,28 +148,29 @@ def query_ids(
     return ordered_ids(connection, source, order, (*values, *more), limit)
 
 
-def parse_filter(words: str) -> tuple[str, tuple[object, ...]]:
+def parse_filter(words: str, is_narrow: bool = False) -> tuple[str, tuple[object, ...]]:
     """SQL conditions (each beginning with AND) and their values for ``rank>7 mag<18 host:NGC -tns fast``.
 
+    ``is_narrow``: they will be asked of few alerts.
     Raises FilterError for a word that is none of these.
     """
     conditions: list[str] = []
     values: list[object] = []
     for word in words.split():
-        sql, more = _condition(word)
+        sql, more = _condition(word, is_narrow)
         conditions.append(f" AND {sql}")
         values += more
     return "".join(conditions), tuple(values)
 
 
-def _condition(word: str) -> tuple[str, list[object]]:
+def _condition(word: str, is_narrow: bool) -> tuple[str, list[object]]:
     negated = word.startswith("-")
     bare = word.removeprefix("-")
     turn = "NOT " if negated else ""
     lower = bare.lower()
     if lower in FLAGS:
         return f"{turn}{FLAGS[lower]}", []
-    annotated = number_condition(bare)
+    annotated = number_condition(bare, is_narrow)
     if annotated is not None:
         return f"{turn}{annotated[0]}", annotated[1]
     comparison = _COMPARISON.fullmatch(lower)

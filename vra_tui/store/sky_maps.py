@@ -173,17 +173,24 @@ def changed_candidates(
     return found
 
 
-def drop_left(connection: sqlite3.Connection, days_before: float, days_after: float) -> None:
-    """Take alerts off the maps of events of whose time their t0 no longer is; among those that changed."""
-    connection.execute(
-        f"""DELETE FROM sky_map_places WHERE (event, alert_id) IN (
-            SELECT p.event, p.alert_id FROM standing w CROSS JOIN sky_map_places p USING (alert_id)
-            JOIN alerts a USING (alert_id)
-            JOIN (SELECT s.event, s.event_mjd FROM {_NEWEST}) e ON e.event = p.event
-            WHERE w.pending_revision IS NOT NULL AND p.revision != a.revision
-            AND a.t0_mjd NOT BETWEEN e.event_mjd - ? AND e.event_mjd + ?)""",
+def left_behind(
+    connection: sqlite3.Connection, days_before: float, days_after: float
+) -> list[tuple[str, int]]:
+    """Events and alerts on their maps whose t0 is no longer within so many days; of those that changed."""
+    rows = connection.execute(
+        f"""SELECT p.event, p.alert_id FROM standing w CROSS JOIN sky_map_places p USING (alert_id)
+        JOIN alerts a USING (alert_id)
+        JOIN (SELECT s.event, s.event_mjd FROM {_NEWEST}) e ON e.event = p.event
+        WHERE w.pending_revision IS NOT NULL AND p.revision != a.revision
+        AND a.t0_mjd NOT BETWEEN e.event_mjd - ? AND e.event_mjd + ?""",
         (days_before, days_after),
     )
+    return [(event, alert_id) for event, alert_id in rows]
+
+
+def drop_places(connection: sqlite3.Connection, places: Iterable[tuple[str, int]]) -> None:
+    """Take alerts off the maps of events: pairs of event and alert."""
+    connection.executemany("DELETE FROM sky_map_places WHERE event = ? AND alert_id = ?", places)
 
 
 def clear_places(connection: sqlite3.Connection, event: str) -> None:
