@@ -23,7 +23,9 @@ def watch(
 ) -> None:
     """Follow sources of alerts: what comes is taken in, scored and filed within seconds; ends with Ctrl+C."""
     from vra_tui.config.reading import load_config
+    from vra_tui.pipeline.lift import check_lift
     from vra_tui.pipeline.scoring_rounds import ScoringRounds
+    from vra_tui.pipeline.sky_maps import MapWindow
     from vra_tui.pipeline.sources import Keys, chosen_sources, open_source, real_edges
     from vra_tui.pipeline.watch import Watch
     from vra_tui.scoring.model.shelf import check_ready, load_in_use, load_shadow
@@ -36,6 +38,8 @@ def watch(
         raise SourceError(
             f"{config.path} names no source. Add a table [source.NAME] there; docs/following.md has examples."
         )
+    lift_rule = config.lift().rule
+    check_lift(lift_rule)
     give_way()
     in_use, warning = load_in_use(model)
     check_ready(in_use)
@@ -50,7 +54,14 @@ def watch(
         chosen,
         lambda store, source: open_source(store, source, edges=edges, keys=keys, is_patient=not once),
         rounds=ScoringRounds(
-            in_use, _now, config.policy(), shadow, config.follow_up(), is_stopped=stop.is_set
+            in_use,
+            _now,
+            config.policy(),
+            shadow,
+            config.follow_up(),
+            MapWindow.of(config.gw()),
+            lift_rule,
+            is_stopped=stop.is_set,
         ),
         edges=edges,
         stop=stop,

@@ -120,7 +120,7 @@ class Feed(threading.Thread):
                 with closing(wire.follow(StoredPositions(store, wire.name))) as deliveries:  # type: ignore[type-var]
                     for delivery in deliveries:
                         self._hand(Handed(self, wire, delivery))
-                        if self._once and not delivery.pieces:
+                        if self._once and delivery.is_quiet:
                             return
             while not wire.is_followed:
                 for delivery in wire.query(positions_of(store, wire.name)):

@@ -7,6 +7,7 @@ from typing import Any
 
 from vra_tui.domain.refusal import Refusal
 from vra_tui.pipeline.ingest import Intake, ingest
+from vra_tui.pipeline.sky_maps import add_notices
 from vra_tui.sources.wires.base import Delivery, Wire, WireFault
 from vra_tui.store import Store, StoreFault
 from vra_tui.store.connection import transaction
@@ -67,13 +68,15 @@ def take_in(
         on_refusal(refusal)
 
     how: dict[str, Any] = {"clock": clock, "surveys": surveys, "on_refusal": put_aside}
+    # Before the positions are kept, as all else; told twice, they change nothing.
+    pieces = [*delivery.pieces, *add_notices(store, wire.name, delivery.notices, clock)]
     try:
-        intake = ingest(store, delivery.pieces, **how)
+        intake = ingest(store, pieces, **how)
     except StoreFault:
         raise
     except Exception:
         # One that breaks a program must not come first again at every start: it is found and refused.
-        intake = sum((_by_itself(store, piece, how) for piece in delivery.pieces), Intake())
+        intake = sum((_by_itself(store, piece, how) for piece in pieces), Intake())
     now = _iso(clock())
     with transaction(store):
         if refused:
@@ -81,7 +84,7 @@ def take_in(
         keep_positions(store, wire.name, delivery.positions, now)
         note_state(
             store, wire.name, wire.kind, True, answers(delivery.behind), now,
-            packets=len(delivery.pieces), refused=intake.refused,
+            packets=len(delivery.pieces) + len(delivery.notices), refused=intake.refused,
         )  # fmt: skip
     return intake
 

@@ -10,6 +10,7 @@ from vra_tui.pipeline.fill_teach_list import renew_teach
 from vra_tui.pipeline.measure_drift import drift_warnings
 from vra_tui.pipeline.renew_insights import renew_insights
 from vra_tui.pipeline.score import MayDiscard, score
+from vra_tui.pipeline.sky_maps import MapWindow
 from vra_tui.ranking.followup import FollowUpRule
 from vra_tui.ranking.policy import Policy
 from vra_tui.scoring.model.trained import Model
@@ -40,6 +41,8 @@ class ScoringRounds:
     policy: Policy = field(default_factory=Policy)
     shadow: Model | None = None
     rule: FollowUpRule | None = None
+    window: MapWindow | None = None
+    lift_rule: str | None = None
     may_discard: MayDiscard | None = None
     is_stopped: Callable[[], bool] = lambda: False
     scored: int = 0
@@ -84,6 +87,8 @@ class ScoringRounds:
                 shadow=self.shadow,
                 may_discard=self.may_discard,
                 on_progress=self._look,
+                window=self.window,
+                lift_rule=self.lift_rule,
             )
         except _Enough:
             return

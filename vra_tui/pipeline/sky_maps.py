@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from vra_tui.config.options import GwOptions
 from vra_tui.domain.alert import Refused
 from vra_tui.domain.distance import luminosity_distance
+from vra_tui.domain.refusal import Refusal
 from vra_tui.domain.sky_map import FINEST, SkyMap, area_within, rows_at
 from vra_tui.domain.times import mjd_of
 from vra_tui.sources.sky_maps import MapNotice, read_map
@@ -80,9 +81,10 @@ def add_notice(
     """Keep what a notice tells of an event, and place the store's alerts on its map.
 
     Of several versions the one that was told last counts, whatever order they arrive in. Raises Refused where
-    the map cannot be read, or where nothing says when the event was.
+    the map cannot be read, or where nothing says when the event was. Without a ``window`` the one
+    that counted last counts.
     """
-    window = window or MapWindow()
+    window = window or MapWindow.noted(newest_maps(store))
     mjd = _event_mjd(notice, _newest(store, notice.event))
     parsed = None if notice.content is None else read_map(notice.content)
     now = clock().astimezone(UTC)
@@ -137,6 +139,19 @@ def _time_of(told: str | None, now: datetime) -> datetime:
 
 def _iso(when: datetime) -> str:
     return when.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def add_notices(
+    store: Store, source: str, notices: Iterable[MapNotice], clock: Callable[[], datetime]
+) -> list[Refusal]:
+    """Keep what a source told of events; what cannot be kept comes back as refusals."""
+    refused = []
+    for notice in notices:
+        try:
+            add_notice(store, notice, clock)
+        except Refused as why:
+            refused.append(Refusal(source, f"the map of {notice.event}", str(why)))
+    return refused
 
 
 def renew_places(store: Store, window: MapWindow | None = None) -> int:

@@ -146,7 +146,7 @@ class Watch:
         if watched.down is not None:
             self._say(f"{self._time()} {name} answers again")
         was_down, watched.down, watched.behind = watched.down is not None, None, handed.delivery.behind
-        if handed.delivery.pieces or handed.delivery.positions:
+        if not handed.delivery.is_quiet:
             intake = take_in(
                 store,
                 handed.wire,
@@ -156,7 +156,7 @@ class Watch:
                 on_refusal=self._on_refusal,
             )
             watched.intake += intake
-            watched.packets += len(handed.delivery.pieces)
+            watched.packets += len(handed.delivery.pieces) + len(handed.delivery.notices)
             watched.noted_at = time.monotonic()
             if self._rounds is not None:
                 self._rounds.came(intake.new + intake.extended)

@@ -79,6 +79,11 @@ class Delivery:
     behind: int | None = None
     notices: Sequence["MapNotice"] = ()
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether it says that all is taken in, and nothing came for a while."""
+        return not (self.pieces or self.notices or self.positions)
+
 
 @dataclass(frozen=True)
 class Edges:
