@@ -22,7 +22,8 @@ from vra_tui.sources.wires.messages import Messages, parsed_schema
 _LASAIR_BROKER = "lasair-lsst-kafka_pub.lsst.ac.uk:9092"
 
 
-def _listed(value: Any) -> Any:
+def listed(value: Any) -> Any:
+    """A text as the only one of a list."""
     return [value] if isinstance(value, str) else value
 
 
@@ -36,7 +37,7 @@ class KafkaOptions(WireOptions):
     """
 
     brokers: str
-    topic: Annotated[tuple[str, ...], BeforeValidator(_listed), Field(min_length=1)]
+    topic: Annotated[tuple[str, ...], BeforeValidator(listed), Field(min_length=1)]
     group: str | None = None
     start: Literal["earliest", "latest"] = "earliest"
     tls: bool = False

@@ -9,6 +9,7 @@ from vra_tui.sources.wires.base import SourceError, SourceSettings, Tools, Wire
 #: The group of entry points by which other packages bring kinds: `name = "module:Class"`.
 ENTRY_POINTS = "vra_tui.wires"
 _OWN = {
+    "gcn": "vra_tui.sources.wires.gcn:Gcn",
     "kafka": "vra_tui.sources.wires.kafka:Kafka",
     "lasair": "vra_tui.sources.wires.lasair:Lasair",
     "lasair-kafka": "vra_tui.sources.wires.kafka:LasairKafka",
