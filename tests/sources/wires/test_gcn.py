@@ -77,9 +77,7 @@ def test_an_event_is_followed_from_its_first_alert_to_its_retraction(made, topic
     assert positions_of(store, "gcn") == {f"{topic}[{number}]": "1" for number in range(3)}
 
 
-def test_whatever_the_order_and_how_often_what_was_told_last_counts(
-    made, topic, store, clock, chance: random.Random
-):
+def test_in_whatever_order_and_however_often_what_was_told_last_counts(made, topic, store, clock, chance):
     told = [message("PRELIMINARY", 5), message("UPDATE", 9), message("UPDATE", 20, order=1)] * 2
     chance.shuffle(told)
     made.put(topic, told)
