@@ -234,12 +234,17 @@ def test_the_context_tells_where_the_alert_lies_on_the_map(placed: Store):
     for words in ("t0 2.00 d after it", "102 ± 10 Mpc there", "host 4.9σ farther", "BBH 99 %, Terr 1 %"):
         assert words in line
     assert not any(line.startswith("gw") for line in shown(placed, FIRST_ID + 2))
+    narrow = shown(placed, FIRST_ID, 70)
+    (place,) = [index for index, line in enumerate(narrow) if line.startswith("gw")]
+    assert "BBH 99 %" not in narrow[place]
+    assert "BBH 99 %" in narrow[place + 1]
+    assert max(map(len, narrow[place : place + 2])) <= 70
     told = as_text(alert_detail(placed, FIRST_ID), no_epochs())
     assert any("on the map of S231129ac" in line and "BBH 99 %" in line for line in told)
 
 
-def shown(store: Store, alert_id: int) -> list[str]:
-    lines = context_lines(alert_detail(store, alert_id), no_epochs(), 120)
+def shown(store: Store, alert_id: int, width: int = 120) -> list[str]:
+    lines = context_lines(alert_detail(store, alert_id), no_epochs(), width)
     return ["".join(text for text, _ in line) for line in lines]
 
 

@@ -62,7 +62,7 @@ def add(
         try:
             notice = _notice(one, options)
             notice = notice if mjd is None else replace(notice, event_mjd=mjd)
-            done.append((notice, add_notice(store, notice, lambda: datetime.now(UTC), window)))
+            done.append((notice, add_notice(store, notice, lambda: datetime.now(UTC), window, is_anew=True)))
         except (Refused, WireFault) as error:
             refused += 1
             say(f"{printable(one, 200)}: {printable(str(error))}{'' if str(error).endswith('.') else '.'}")

@@ -76,13 +76,17 @@ class Added:
 
 
 def add_notice(
-    store: Store, notice: MapNotice, clock: Callable[[], datetime], window: MapWindow | None = None
+    store: Store,
+    notice: MapNotice,
+    clock: Callable[[], datetime],
+    window: MapWindow | None = None,
+    is_anew: bool = False,
 ) -> Added:
     """Keep what a notice tells of an event, and place the store's alerts on its map.
 
     Of several versions the one that was told last counts, whatever order they arrive in. Raises Refused where
     the map cannot be read, or where nothing says when the event was. Without a ``window`` the one
-    that counted last counts.
+    that counted last counts. ``is_anew``: alerts are placed anew also where nothing new was told.
     """
     window = window or MapWindow.noted(newest_maps(store))
     mjd = _event_mjd(notice, _newest(store, notice.event))
@@ -102,7 +106,7 @@ def add_notice(
         return Added(event.event, version, event.version, True, 0)
     if version != event.version or parsed is None:
         parsed = read_map(sky_maps.map_of(store, event.event) or b"")
-    if event.placed != window.key():
+    if is_anew or event.placed != window.key():
         _place_all(store, event, parsed, window)
     placed, within = sky_maps.count_places(store).get(event.event, (0, 0))
     area = area_within(parsed, window.level)

@@ -19,6 +19,7 @@ from vra_tui.domain.times import mjd_of
 
 #: A map is at most so many bytes, unpacked: a flat one of 12 million pixels with distances has 400 MB.
 MOST_BYTES = 512 << 20
+_NAME = re.compile(r"[A-Za-z0-9_.+-]{1,64}")
 _GZIP = b"\x1f\x8b"
 _FITS = b"SIMPLE  ="
 
@@ -46,12 +47,16 @@ def read_notice(content: bytes, source: str) -> MapNotice:
     """
     content = unpacked(content)
     if content.startswith(_FITS):
-        return _bare(content, source)
-    if content.lstrip()[:1] == b"{":
-        return _igwn(content)
-    if b"VOEvent" in content[:2_000]:
-        return _voevent(content)
-    raise Refused("it is neither a FITS sky map nor the JSON of a gravitational-wave alert")
+        notice = _bare(content, source)
+    elif content.lstrip()[:1] == b"{":
+        notice = _igwn(content)
+    elif b"VOEvent" in content[:2_000]:
+        notice = _voevent(content)
+    else:
+        raise Refused("it is neither a FITS sky map nor the JSON of a gravitational-wave alert")
+    if not _NAME.fullmatch(notice.event):
+        raise Refused("the name of its event is no name: letters, digits and _ . + - make one, 64 at most")
+    return notice
 
 
 def unpacked(content: bytes) -> bytes:
@@ -147,7 +152,8 @@ def _bare(content: bytes, source: str) -> MapNotice:
     named = re.search(
         r"(?<![A-Za-z0-9])([MT]?S\d{6}[a-z]+|GW\d{6}(_\d{6})?)", f"{source} {header.get('OBJECT', '')}"
     )
-    event = named[0] if named else str(header.get("OBJECT") or "").strip()
+    # A word that filters by it holds no blank.
+    event = named[0] if named else "_".join(str(header.get("OBJECT") or "").split())
     if not event:
         raise Refused("neither the file's header nor its name says which event the map is of")
     mjd = header.get("MJD-OBS")

@@ -98,7 +98,7 @@ def context_lines(
         _quality(detail, curve, codes),
         _history(detail, width),
         _why(detail, policy or Policy()),
-        *event_lines(detail.places),
+        *event_lines(detail.places, width),
         *associated_lines(around),
         *_teach(detail),
         *reason_lines(detail.insight, row.pfast, width),

@@ -9,7 +9,7 @@ from vra_tui.store.sky_maps import MapPlace
 from vra_tui.store.surroundings import Answer, Neighbour, Surroundings
 from vra_tui.text import printable
 from vra_tui.tui.alert_names import full_name
-from vra_tui.tui.spans import Line, joined
+from vra_tui.tui.spans import Line, joined, width_of
 
 _LABEL = 9
 #: A star score from here on is a star's, up to there a galaxy's (Tachibana & Miller 2018 cut at 0.83).
@@ -120,21 +120,33 @@ def associated_lines(around: Surroundings) -> list[Line]:
     return [[("also".ljust(_LABEL), "label"), *joined(parts)]]
 
 
-def event_lines(places: Sequence[MapPlace]) -> list[Line]:
-    """The events on whose sky maps it lies, the most credible first, a line each; no line without."""
-    return [_event_line(place, "" if i else "gw") for i, place in enumerate(places[:_EVENTS])]
+def event_lines(places: Sequence[MapPlace], width: int) -> list[Line]:
+    """The events on whose sky maps it lies, the most credible first; no line without.
+
+    Each takes a line, or two where one is too narrow for the host and for what the event may be.
+    """
+    lines: list[Line] = []
+    for place in places[:_EVENTS]:
+        label = ("" if lines else "gw").ljust(_LABEL)
+        where, what = _event_parts(place)
+        whole: Line = [(label, "label"), *joined([*where, *what])]
+        if width_of(whole) <= width or not what:
+            lines.append(whole)
+        else:
+            lines += [[(label, "label"), *joined(where)], [(" " * _LABEL, "label"), *joined(what)]]
+    return lines
 
 
-def _event_line(place: MapPlace, label: str) -> Line:
+def _event_parts(place: MapPlace) -> tuple[list[Line], list[Line]]:
+    """Where the alert lies as seen from the event; and what speaks for and against."""
     distance = distance_words(place.distance_mpc, place.distance_sigma_mpc)
-    texts = (
+    where = (
         (f"{printable(place.event, 24)} {100 * place.level:.1f} %", "strong"),
         (days_words(place.days), "value"),
         (f"{distance} there" if distance else "", "value"),
-        (host_words(place.host_sigma), "value"),
-        (class_words(place.about), "dim"),
     )
-    return [(label.ljust(_LABEL), "label"), *joined([[text] for text in texts if text[0]])]
+    what = ((host_words(place.host_sigma), "value"), (class_words(place.about), "dim"))
+    return [[text] for text in where if text[0]], [[text] for text in what if text[0]]
 
 
 def others_lines(around: Surroundings) -> list[Line]:
