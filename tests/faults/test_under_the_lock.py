@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import typer
 
+from tests.cli.test_gw import message as event_message
 from tests.factories import FIRST_ID, Clock, api_object, detection, ingest_objects, quad, score_all
 from vra_tui.cli import app
 from vra_tui.store.backup import back_up
@@ -36,6 +37,7 @@ WRITING = {
     "labels sync": ["labels", "sync", "{folder}/shared"],
     "bundle in": ["bundle", "in", "{folder}/bundle.db"],
     "restore": ["restore", "{folder}/backup.db"],
+    "gw add": ["gw", "add", "{folder}/S230224ab.json"],
     "doctor": ["doctor", "--full", "--repair"],
     "simulate": ["simulate", "--db", "{folder}/new.db", "--alerts", "60", "--workers", "1"],
     "scan": ["screen"],
@@ -44,6 +46,7 @@ WRITING = {
 READING = {
     "demo", "list", "show", "features", "predict", "log", "train", "evaluate", "replay", "report", "backup",
     "labels export", "labels stats", "labels conflicts", "labels imports", "bundle out", "models", "config",
+    "gw list", "gw show",
 }  # fmt: skip
 
 
@@ -94,6 +97,7 @@ def folder_once(tmp_path_factory):
     shutil.copy(folder / "labels.jsonl", folder / "shared" / "labels-1.jsonl")
     night = [api_object(n, lc=[*quad(0), detection(0.5, expname="09q60001o0001o")]) for n in range(35, 260)]
     (folder / "night.jsonl").write_text("\n".join(map(json.dumps, night)))
+    (folder / "S230224ab.json").write_bytes(event_message())
     return folder
 
 

@@ -168,3 +168,35 @@ def test_the_real_map_says_what_its_header_says():
     same = read_map(alert.content or b"")
     assert area_within(same, 0.9) == pytest.approx(area_within(one, 0.9))
     assert read_notice((folder / "igwn_gwalert_retraction.json").read_bytes(), "r").is_retracted
+
+
+def voevent(kind: str, event: str = "S190425z") -> bytes:
+    return f"""<?xml version="1.0" ?><voe:VOEvent xmlns:voe="http://www.ivoa.net/xml/VOEvent/v2.0"><What>
+        <Param value="{event}" name="GraceID" dataType="string"/><Param name="AlertType" value="{kind}"/>
+        <Group><Param name="skymap_fits" value="https://elsewhere.example/map.fits"/></Group></What>
+        </voe:VOEvent>""".encode()
+
+
+def test_a_voevent_names_what_to_ask_for_and_its_retraction_is_one():
+    with pytest.raises(Refused, match="vra gw add S190425z"):
+        read_notice(voevent("Initial"), "x.xml")
+    assert read_notice(voevent("Retraction"), "x.xml").is_retracted
+    for bad in ("", "GW190425", "S190425z;rm -rf"):
+        with pytest.raises(Refused, match="no superevent"):
+            read_notice(voevent("Initial", bad), "x.xml")
+
+
+@pytest.mark.parametrize("name", ["", "a" * 65, "S1\x1b[31m", "S1 S2", "S1<br>"])
+def test_an_event_whose_name_is_none_is_refused(name):
+    told = {"superevent_id": name, "alert_type": "RETRACTION", "event": None}
+    with pytest.raises(Refused, match="no name"):
+        read_notice(json.dumps(told).encode(), "x")
+
+
+def test_a_name_with_blanks_in_a_header_becomes_one_word():
+    content = written([("PROB", "D", np.full(12, 1 / 12))], OBJECT="GRB 240101")
+    assert read_notice(content, "map.fits").event == "GRB_240101"
+
+
+def test_the_name_of_a_file_with_words_around_the_event_is_understood():
+    assert read_notice(flat(1)[0], "igwn_MS260605l.multiorder.fits").event == "MS260605l"

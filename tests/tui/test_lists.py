@@ -1,9 +1,14 @@
 """Opening, sorting, filtering, finding and marking; what stands on the screen while doing so."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from tests.cli.test_gw import some_map
 from tests.factories import FIRST_ID
 from tests.tui.conftest import press, scanning, shown, until
+from vra_tui.pipeline.sky_maps import add_notice
+from vra_tui.sources.sky_maps import MapNotice
 from vra_tui.tui.session import LISTS
 
 
@@ -61,6 +66,30 @@ async def test_a_filter_that_means_nothing_is_named_and_changes_nothing(store_pa
         await press(pilot, "/", *"bogusword", "enter")
         assert "`bogusword` is none of" in "\n".join(shown(app))
         assert len(app.session.order) == 30
+
+
+async def test_a_number_that_no_classifier_gave_is_named_instead_of_an_empty_list(store_path, ids):
+    async with scanning(store_path) as (app, pilot):
+        await press(pilot, "/", *"needle.SLSN>0.5", "enter")
+        assert "no classifier gave such a number" in "\n".join(shown(app))
+        assert app.session.order.ids.tolist() == ids
+
+
+async def test_the_list_of_events_has_a_column_of_its_own_and_others_have_not(store_path, others, ids):
+    notice = MapNotice("S230224ab", 59_999.5, some_map(), about={"classification": {"BNS": 1.0}})
+    add_notice(others, notice, lambda: datetime(2026, 1, 1, tzinfo=UTC))
+    async with scanning(store_path) as (app, pilot):
+        heading = next(line for line in shown(app) if "rank name" in line)
+        assert " gw " not in heading
+        await press(pilot, "[", "[")
+        assert app.session.query.list_name == "gw"
+        assert sorted(app.session.order.ids.tolist()) == sorted(ids)
+        assert " gw " in next(line for line in shown(app) if "rank name" in line)
+        text = "\n".join(shown(app))
+        assert "S230224ab" in text
+        assert "BNS 100 %" in text
+        await press(pilot, "1")
+        assert " gw " not in next(line for line in shown(app) if "rank name" in line)
 
 
 async def test_sorting_keeps_the_cursor_on_its_alert(store_path, ids):

@@ -44,3 +44,8 @@ async def test_a_store_that_may_not_be_written_is_said_at_the_start(store_path, 
     monkeypatch.setattr(os, "access", lambda path, mode: not (mode & os.W_OK))
     async with scanning(store_path) as (app, _):
         assert "nothing can be decided" in shown(app)[-2]
+
+
+async def test_sources_are_followed_by_a_key_and_a_lack_of_them_is_said(store_path):
+    async with scanning(store_path, size=(200, 60)) as (_, pilot):
+        assert "names no source" in await status_after(pilot, "f6", "watch failed")

@@ -113,6 +113,7 @@ class OpenStore(StoreTables):
         """
         from vra_tui.config.reading import load_config
         from vra_tui.pipeline.score_store import score_store
+        from vra_tui.pipeline.sky_maps import MapWindow
 
         config = load_config()
         with self._for_long_work() as store:
@@ -124,6 +125,8 @@ class OpenStore(StoreTables):
                 model=model,
                 everything=everything,
                 at_mjd=at_mjd,
+                window=MapWindow.of(config.gw()),
+                lift_rule=config.lift().rule,
                 note=warn,
             )
 

@@ -14,6 +14,7 @@ from vra_tui.cli import (
     deciding,
     drift,
     evaluate,
+    gw,
     labels,
     listing,
     log,
@@ -26,6 +27,7 @@ from vra_tui.cli import (
     simulate,
     train,
     upkeep,
+    watch,
 )
 from vra_tui.cli.terminal import Guarded, ReaderGone, guard_output
 from vra_tui.cli.verbs import Verbs
@@ -45,6 +47,7 @@ app.callback(invoke_without_command=True)(opening.default)
 app.command("scan")(opening.scan)
 app.command("demo")(opening.demo)
 app.command("ingest")(data.ingest)
+app.command("watch")(watch.watch)
 app.command("score")(scoring.score)
 app.command("list")(listing.list_alerts)
 app.command("show")(listing.show)
@@ -62,6 +65,7 @@ app.command("simulate")(simulate.simulate)
 app.command("backup")(upkeep.backup)
 app.command("restore")(upkeep.restore)
 app.command("doctor")(upkeep.doctor)
+app.add_typer(gw.app, name="gw")
 app.add_typer(labels.app, name="labels")
 app.add_typer(bundle.app, name="bundle")
 app.add_typer(models.app, name="models")

@@ -8,6 +8,8 @@ from vra_tui.cli.common import AsJson, Db, open_existing, print_csv, print_json,
 from vra_tui.cli.figures import Plot, draw_lines, paper
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -29,42 +31,48 @@ def list_alerts(
     ] = "table",
     as_json: AsJson = False,
 ) -> None:
-    """Print a ranked list, best rank first; `teach` by what a label would teach, with the reason."""
+    """Print a ranked list, best rank first; `teach` by what a label would teach, `gw` by credible level."""
     from vra_tui.ranking.lists import ListName
     from vra_tui.store.listing import list_ids, list_rows
+    from vra_tui.store.sky_maps import levels_within
     from vra_tui.store.teach_list import teach_reasons
 
     connection = open_existing(db)
     ids = list_ids(connection, name, limit)
     reasons = teach_reasons(connection, ids.tolist()) if name == ListName.TEACH else {}
+    levels = levels_within(connection) if name == ListName.GW else {}
     if as_json or out != "table":
-        records, columns = _records(connection, ids, reasons)
+        records, columns = _records(connection, ids, {"reason": reasons, "gw_level": levels})
         if out == "csv" and not as_json:
             print_csv(records, columns)
         else:
             print_json(records)
     elif rows := list_rows(connection, ids.tolist()):
-        _print_table(rows, reasons)
+        _print_table(rows, reasons, has_levels=bool(levels))
     else:
         say(f"The list {name} is empty.")
 
 
 def _records(
-    connection: "Store", ids: "NDArray[np.int64]", reasons: dict[int, str]
+    connection: "Store", ids: "NDArray[np.int64]", own: "Mapping[str, Mapping[int, Any]]"
 ) -> tuple[list[dict[str, Any]], list[str]]:
-    """The alerts as records of `COLUMNS`, and the names of their columns."""
+    """The alerts as records of `COLUMNS`, and the names of their columns.
+
+    ``own``: columns that a list has of its own order, by id; one without values is left out.
+    """
     from vra_tui.export.id_columns import with_atlas_id
     from vra_tui.store.table_columns import alert_columns
 
     lying, places = alert_columns(connection, ids, COLUMNS)
     found = {column: [values[place] for place in places.tolist()] for column, values in lying.items()}
-    if reasons:
-        found["reason"] = [reasons[number] for number in ids.tolist()]
+    for name, values in own.items():
+        if values:
+            found[name] = [values[number] for number in ids.tolist()]
     rows = (dict(zip(found, values, strict=True)) for values in zip(*found.values(), strict=True))
     return with_atlas_id(rows, list(found))
 
 
-def _print_table(rows: "list[ListRow]", reasons: dict[int, str]) -> None:
+def _print_table(rows: "list[ListRow]", reasons: dict[int, str], has_levels: bool) -> None:
     from vra_tui.cli.output import TableColumn, number, print_columns
     from vra_tui.store.finding import called
     from vra_tui.text import printable
@@ -83,6 +91,9 @@ def _print_table(rows: "list[ListRow]", reasons: dict[int, str]) -> None:
         TableColumn("list", [row.list or "unscored" for row in rows], 8),
         TableColumn("flags", [" ".join(_flags(row)) for row in rows], 7),
     ]
+    if has_levels:
+        levels = ["-" if row.gw_level is None else f"{100 * row.gw_level:.1f} %" for row in rows]
+        columns.insert(3, TableColumn("level", levels, 9, is_right=True))
     if reasons:
         columns.append(TableColumn("why", [reasons[row.alert_id] for row in rows], 8))
     print_columns(columns)
@@ -109,6 +120,7 @@ def _flags(row: "ListRow") -> list[str]:
         "2nd": row.opinion == "wanted",
         "2nd!": row.opinion == "disagree",
         "conflict": row.is_in_conflict,
+        "gw": row.gw_level is not None,
         "note": row.has_note,
     }
     return [flag for flag, is_set in flags.items() if is_set]

@@ -32,10 +32,14 @@ def score(
 ) -> None:
     """Score what is new: features, probabilities, ranks, lists by the policies; then reasons and labels."""
     from vra_tui.config.reading import load_config
+    from vra_tui.pipeline.lift import check_lift
     from vra_tui.pipeline.score_store import score_store
+    from vra_tui.pipeline.sky_maps import MapWindow
 
     give_way()
     config = load_config()
+    window, lift_rule = MapWindow.of(config.gw()), config.lift().rule
+    check_lift(lift_rule)
     scored = score_store(
         open_existing(db, durable=False),
         policy=config.policy(),
@@ -45,6 +49,8 @@ def score(
         everything=everything,
         at_mjd=at_mjd,
         ranks_only=ranks_only,
+        window=window,
+        lift_rule=lift_rule,
         progress=_progress,
         note=say,
     )
@@ -57,7 +63,9 @@ def score(
     typer.echo(
         f"{report.alerts} alerts, {report.scores} new scores by {scored.model}; "
         f"{report.discarded} discarded, {report.brought_back} brought back, "
-        f"{report.aged} moved to purgatory; {scored.explained} explained"
+        f"{report.aged} moved to purgatory"
+        f"{f', {report.lifted} lifted to the fast track' if report.lifted else ''}; "
+        f"{scored.explained} explained"
     )
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from vra_tui.cli.output import number
 from vra_tui.domain.alert import Annotation
 from vra_tui.domain.epochs import Epochs
+from vra_tui.domain.event_words import class_words, days_words, distance_words, host_words
 from vra_tui.domain.light_curve import LightCurve
 from vra_tui.export.id_columns import with_atlas_id
 from vra_tui.lightcurve.measures import absolute_magnitude, brightest, position_scatter
@@ -49,6 +50,7 @@ def as_text(detail: AlertDetail, curve: LightCurve, names: CurveNames = NO_NAMES
         if row.rank is None
         else f"rank {number(row.rank)}   P(real) {number(row.preal)}   P(galactic) {number(row.pgal)}   "
         f"P(fast) {number(row.pfast)}   list {row.list or 'unscored'}   model {printable(row.model) or '-'}",
+        *([f"lifted to the fast track: {printable(row.lifted)}"] if row.lifted and row.is_undecided else []),
         f"RA {row.ra:.5f}  Dec {row.dec:+.5f}   E(B-V) {number(detail.ebv_sfd, 3)}   "
         f"{names.score} {number(detail.rb_pix, 3)}   t0 {row.t0_mjd:.3f}   "
         f"{detail.n_detections} detections, {detail.n_nondetections} non-detections",
@@ -58,6 +60,7 @@ def as_text(detail: AlertDetail, curve: LightCurve, names: CurveNames = NO_NAMES
     ]
     lines += _matches(detail)
     lines += _associations(detail)
+    lines += _places(detail)
     lines += _measures(detail, curve, names.bands)
     lines += _annotations(detail.annotations)
     lines += _stamps(detail.stamps)
@@ -151,6 +154,20 @@ def _stamps(stamps: Sequence[HeldStamp]) -> Iterator[str]:
     kinds = ", ".join(f"{printable(stamp.kind)} {stamp.size / 1e3:.1f} kB" for stamp in newest)
     more = f"; {len(stamps) - len(newest)} of earlier exposures" if len(stamps) > len(newest) else ""
     yield f"stamps of MJD {stamps[0].mjd:.3f}: {kinds}{more}"
+
+
+def _places(detail: AlertDetail) -> Iterator[str]:
+    """Where it lies on the maps of events."""
+    for place in detail.places:
+        distance = distance_words(place.distance_mpc, place.distance_sigma_mpc)
+        parts = (
+            f"on the map of {printable(place.event, 40)}: at the {100 * place.level:.2f} % level",
+            days_words(place.days),
+            f"{distance} there" if distance else "",
+            host_words(place.host_sigma),
+            class_words(place.about),
+        )
+        yield "   ".join(filter(None, parts))
 
 
 def _measures(detail: AlertDetail, curve: LightCurve, bands: Mapping[int, str]) -> Iterator[str]:

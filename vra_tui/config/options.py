@@ -70,6 +70,23 @@ class StampOptions:
     )
 
 
+@dataclass(frozen=True)
+class GwOptions:
+    """``[gw]``: which alerts may belong to an event with a sky map, and where maps are fetched."""
+
+    days_before: float = option(1.0, "days before an event from which an alert's t0 may belong", at_least=0.0)
+    days_after: float = option(30.0, "days after an event up to which an alert's t0 may belong", at_least=0.0)
+    level: float = option(0.9, "the credible level, 0 to 1, up to which alerts are listed", at_least=0.0)
+    server: str = option("https://gracedb.ligo.org", "where `vra gw add` fetches the maps of superevents")
+
+
+@dataclass(frozen=True)
+class LiftOptions:
+    """``[lift]``: what lifts an alert to the fast track, whatever its scores."""
+
+    rule: str = option("", "filter words that lift an alert to the fast track; | stands between alternatives")
+
+
 #: What the thresholds of `ranking.policy` and `ranking.followup` mean, by their names there.
 _THRESHOLDS: Mapping[str, str] = {
     "policy.extragalactic_rank": "ranks above it are extragalactic candidates",
@@ -133,6 +150,8 @@ SECTIONS: Mapping[str, type] = {
     "stamps": StampOptions,
     "policy": Policy,
     "followup": FollowUpRule,
+    "gw": GwOptions,
+    "lift": LiftOptions,
 }
 
 #: The policy whose thresholds hold where ``[policy]`` names none.

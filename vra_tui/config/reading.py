@@ -10,7 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vra_tui.config.locations import user_config_dir
-from vra_tui.config.options import OPTIONS, SECTIONS, CurveOptions, Option, ScreenOptions, StampOptions
+from vra_tui.config.options import (
+    OPTIONS,
+    SECTIONS,
+    CurveOptions,
+    GwOptions,
+    LiftOptions,
+    Option,
+    ScreenOptions,
+    StampOptions,
+)
 from vra_tui.config.policies import PolicyError, as_number, load_policy
 from vra_tui.config.toml_lines import KeyPath, TomlLines
 from vra_tui.errors import VraError
@@ -66,6 +75,23 @@ class Config:
     def follow_up(self) -> FollowUpRule:
         """The thresholds by which follow-up is asked for."""
         return FollowUpRule(**self._section("followup"))
+
+    def gw(self) -> GwOptions:
+        """Which alerts may belong to an event with a sky map, and where maps are fetched.
+
+        Raises ConfigError for a level that is none.
+        """
+        options = GwOptions(**self._section("gw"))
+        if not 0.0 < options.level <= 1.0:
+            raise ConfigError(
+                f"{self.origins['gw.level']}: gw.level is a probability: above 0, 1 at most (0.9 for 90 %), "
+                f"and {options.level:g} is not."
+            )
+        return options
+
+    def lift(self) -> LiftOptions:
+        """What lifts an alert to the fast track."""
+        return LiftOptions(**self._section("lift"))
 
     def _section(self, section: str) -> dict[str, Any]:
         return {one.key: self.values[name] for name, one in OPTIONS.items() if one.section == section}

@@ -1,7 +1,7 @@
 """Filing: the policies applied to each fresh score in order, and the machine's own decisions from them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -50,11 +50,13 @@ def file_history(
     by_human: Bools,
     in_garbage: Bools,
     held: Bools | None = None,
+    is_lifted: Bools | None = None,
 ) -> Filing:
     """Apply the policies from the first fresh score on, day by day: a late run files as nightly ones would.
 
     What the policies discard, a later visit that should be shown brings back. They never touch an alert on
     which a scanner's decision stands. An alert that they may not discard waits in purgatory instead.
+    ``is_lifted``, shape (n,): a rule has lifted it to the fast track, where it is not to be discarded.
     ``held``, shape (n, N_DAYS): visits of which nothing is to be shown, since too much came at once.
     """
     filed = np.full(len(host_mpc), None, dtype=object)
@@ -62,6 +64,8 @@ def file_history(
     transitions: list[Transition] = []
     days, all_rows = cells_to_file(grid)
     standing = standing_at(grid, all_rows, days, host_mpc)
+    if is_lifted is not None:
+        standing = replace(standing, may_discard=standing.may_discard & ~is_lifted[all_rows])
     lists = file_alerts(standing, policy)
     for part in same_runs(days):
         rows, day = all_rows[part], int(days[part.start])

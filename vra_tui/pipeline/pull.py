@@ -1,17 +1,21 @@
 """Pull once from a configured source: take in what the store lacks, piece by piece."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from vra_tui.domain.refusal import Refusal
 from vra_tui.pipeline.ingest import Intake, ingest
 from vra_tui.pipeline.server_lists import take_filings
+from vra_tui.pipeline.sky_maps import add_notices
 from vra_tui.sources.wires.base import Delivery, Wire, WireFault
-from vra_tui.store import Store
+from vra_tui.store import Store, StoreFault
 from vra_tui.store.connection import transaction
-from vra_tui.store.following import keep_positions, note_state, positions_of
+from vra_tui.store.following import keep_positions, keep_rejected, note_state, positions_of
 from vra_tui.store.requests import keep_progress
+from vra_tui.surveys import Surveys
+from vra_tui.surveys.base import Packet
 
 
 @dataclass
@@ -40,7 +44,7 @@ def pull(
         pulled.fault = str(fault)
         _note(store, wire, False, pulled.fault, clock)
     else:
-        _note(store, wire, True, "answers", clock)
+        _note(store, wire, True, answers(), clock)
     return pulled
 
 
@@ -50,26 +54,62 @@ def take_in(
     delivery: Delivery,
     *,
     clock: Callable[[], datetime],
+    surveys: Surveys | None = None,
     on_refusal: Callable[[Refusal], None] = lambda refusal: None,
 ) -> Intake:
     """Take in what a wire delivered, and only then keep where it stands.
 
-    A program that is killed between the two is told the same again, and knows it by its bytes. What was
-    decided at a server is taken in first: it waits for its alerts, where these do not come any more.
+    A program that is killed between the two is told the same again, and knows it by its bytes. The bytes of
+    what was refused are put aside. What was decided at a server is taken in first: it waits for its alerts,
+    where these do not come any more.
     """
     if delivery.filings:
         take_filings(store, delivery.filings, clock=clock, on_refusal=on_refusal)
-    intake = ingest(store, delivery.pieces, clock=clock, on_refusal=on_refusal)
+    refused: dict[str, bytes] = {}
+
+    def put_aside(refusal: Refusal) -> None:
+        if (content := delivery.contents.get(refusal.position)) is not None:
+            refused[refusal.position] = content
+        on_refusal(refusal)
+
+    how: dict[str, Any] = {"clock": clock, "surveys": surveys, "on_refusal": put_aside}
+    # Before the positions are kept, as all else; told twice, they change nothing.
+    pieces = [*delivery.pieces, *add_notices(store, wire.name, delivery.notices, clock)]
+    try:
+        intake = ingest(store, pieces, **how)
+    except StoreFault:
+        raise
+    except Exception:
+        # One that breaks a program must not come first again at every start: it is found and refused.
+        intake = sum((_by_itself(store, piece, how) for piece in pieces), Intake())
     now = _iso(clock())
     with transaction(store):
+        if refused:
+            keep_rejected(store, ((wire.name, *each) for each in refused.items()), now)
         keep_positions(store, wire.name, delivery.positions, now)
         for one in delivery.progress:
             keep_progress(store, one.request_id, one.task, one.came, now)
         note_state(
-            store, wire.name, wire.kind, True, "answers", now,
-            packets=len(delivery.pieces), refused=intake.refused,
+            store, wire.name, wire.kind, True, answers(delivery.behind), now,
+            packets=len(delivery.pieces) + len(delivery.notices), refused=intake.refused,
         )  # fmt: skip
     return intake
+
+
+def _by_itself(store: Store, piece: Packet | Refusal, how: Mapping[str, Any]) -> Intake:
+    try:
+        return ingest(store, [piece], **how)
+    except StoreFault:
+        raise
+    except Exception as error:
+        what = f"{type(error).__name__}: {error}"[:200]
+        reason = f"an error that should not be, please report it: {what}"
+        return ingest(store, [Refusal(piece.source, piece.position, reason)], **how)
+
+
+def answers(behind: int | None = None) -> str:
+    """What is said of a source that answers, in which so many messages wait."""
+    return f"answers; {behind:,} more wait there" if behind else "answers"
 
 
 def _note(store: Store, wire: Wire, is_up: bool, message: str, clock: Callable[[], datetime]) -> None:

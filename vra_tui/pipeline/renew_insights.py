@@ -67,8 +67,11 @@ def renew_insights(
     *,
     rule: FollowUpRule | None = None,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
+    at_once: int = _CHUNK,
 ) -> int:
     """Derive insights anew where they are stale, for alerts that wait or are followed; how many.
+
+    ``at_once``: so many are derived and written together; ``on_progress`` is called after each time.
 
     Reasons and scope are told for the latest score by the model that gave it: an alert last scored by
     another model than ``model`` gets none. Light curves are fitted with all data there are.
@@ -79,8 +82,8 @@ def renew_insights(
         return 0
     nights = _nights(store, now_mjd)
     ids = insight_table.stale_insights(store, now_mjd, rule.now_days)
-    for first in range(0, len(ids), _CHUNK):
-        chunk = _read(store, ids[first : first + _CHUNK], now_mjd)
+    for first in range(0, len(ids), at_once):
+        chunk = _read(store, ids[first : first + at_once], now_mjd)
         insights = _derive(chunk, model, rule, nights)
         with transaction(store):
             insight_table.put_insights(store, insights)

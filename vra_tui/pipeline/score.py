@@ -18,6 +18,8 @@ from vra_tui.pipeline.cap_inflow import Inflow, cap_nights, held_back, take_stoc
 from vra_tui.pipeline.feature_tables import context_of, features_for, host_mpc_of
 from vra_tui.pipeline.filing import Filing, file_history
 from vra_tui.pipeline.history import ScoreGrid
+from vra_tui.pipeline.lift import lift
+from vra_tui.pipeline.sky_maps import MapWindow, renew_places
 from vra_tui.pipeline.visits import N_DAYS, last_exposure, visits_of
 from vra_tui.ranking.lists import MACHINE, ListName
 from vra_tui.ranking.policy import Policy
@@ -65,6 +67,7 @@ class ScoreReport:
     discarded: int = 0
     brought_back: int = 0
     aged: int = 0
+    lifted: int = 0
     warnings: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -87,6 +90,8 @@ def score(
     at_mjd: float = np.inf,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
     may_discard: MayDiscard | None = None,
+    window: MapWindow | None = None,
+    lift_rule: str | None = None,
 ) -> ScoreReport:
     """Score the visits of new or revisited alerts that have none yet, and file the alerts.
 
@@ -95,7 +100,9 @@ def score(
     at all alerts, not only at those that changed. ``at_mjd``: only data up to then count. The policies age
     alerts by the time that the stream has reached, not by the clock on the wall, and discard only what
     ``may_discard`` allows: without it, what lies within the scope of the model. ``shadow`` scores the same
-    visits and files nothing. Alerts of other surveys than the model's stay unscored where they are.
+    visits and files nothing. ``window``: which alerts may belong to events with sky maps; those that changed
+    are placed on them. ``lift_rule``: what lifts an alert to the fast track (`pipeline.lift`). Either is left
+    as it was configured last where it is None. Alerts of other surveys than the model's stay unscored.
     """
     run = _Run(model, policy or Policy(), shadow, at_mjd, may_discard or within_scope)
     report = ScoreReport()
@@ -104,6 +111,11 @@ def score(
     else:
         ids = of_survey(store, alert_ids, model.survey)
     since = time.perf_counter()
+    # Of what changed, so before scoring takes it off the list of what waits; a rule may ask for places.
+    renew_places(store, window)
+    if lift_rule:
+        report.lifted = lift(store, lift_rule, clock(), ids)
+    since = report.spend("places", since)
     inflow = take_stock(store, ids, at_mjd, run.policy, model.survey)
     report.spend("counting", since)
     for first in range(0, len(ids), _CHUNK):
@@ -124,6 +136,9 @@ def score(
             report.warnings += [night.words() for night in unusual]
             before_mjd = now_mjd - run.policy.purgatory_after_days
             report.aged = move_aged_to_purgatory(store, before_mjd)
+    # A rule may ask for scores, and for alerts of other surveys.
+    if lift_rule is not None:
+        report.lifted += lift(store, lift_rule, clock())
     return report
 
 
@@ -202,6 +217,7 @@ def _score_chunk(
         by_human=records.by_human,
         in_garbage=records.in_garbage,
         held=held_back(curves, records.t0_mjd, visits, inflow),
+        is_lifted=records.is_lifted,
     )
     since = report.spend("filing", since)
     with transaction(store):

@@ -8,6 +8,7 @@ from vra_tui.pipeline.fill_teach_list import renew_teach
 from vra_tui.pipeline.measure_drift import drift_warnings
 from vra_tui.pipeline.renew_insights import renew_insights
 from vra_tui.pipeline.score import ScoreReport, score
+from vra_tui.pipeline.sky_maps import MapWindow
 from vra_tui.ranking.followup import FollowUpRule
 from vra_tui.ranking.policy import Policy
 from vra_tui.scoring.model.library import check_ready, load_in_use, load_shadow
@@ -33,6 +34,8 @@ def score_store(
     everything: bool = False,
     at_mjd: float | None = None,
     ranks_only: bool = False,
+    window: MapWindow | None = None,
+    lift_rule: str | None = None,
     progress: Callable[[str, int, int], None] = lambda what, done, total: None,
     note: Callable[[str], None] = lambda sentence: None,
 ) -> ScoredStore:
@@ -56,6 +59,8 @@ def score_store(
         everything=everything,
         at_mjd=float("inf") if at_mjd is None else at_mjd,
         on_progress=lambda done, total: progress("scored", done, total),
+        window=window,
+        lift_rule=lift_rule,
     )
     explained = 0
     if not ranks_only:

@@ -24,6 +24,7 @@ class ListName(StrEnum):
     TEACH = "teach"
     SECOND = "second"
     CONFLICTS = "conflicts"
+    GW = "gw"
 
 
 #: Views over several lists: every undecided alert, and everything.
@@ -51,6 +52,7 @@ LIST_ORDER = (
     ListName.TEACH,
     ListName.SECOND,
     ListName.CONFLICTS,
+    ListName.GW,
 )
 
 #: The actor whose decisions are the policies' own.

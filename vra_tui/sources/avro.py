@@ -73,8 +73,8 @@ def read_message(data: bytes, source: str, position: str, reading: Reading) -> P
     number = int.from_bytes(data[1:5], "big")
     try:
         schema = framed_schema(number, reading.schemas)
-        value = _decode(schema, data[5:])
-        return Packet(source, position, value, "avro", _name_of(schema), len(data), digest=digest)
+        value = read_record(schema, data[5:])
+        return Packet(source, position, value, "avro", name_of(schema), len(data), digest=digest)
     except Refused as refused:
         return Refusal(source, position, str(refused))
 
@@ -103,7 +103,7 @@ class _Header:
 
     def __init__(self, schema: Any, codec: str, sync: bytes) -> None:
         self.schema, self.codec, self.sync = schema, codec, sync
-        self.name = _name_of(schema)
+        self.name = name_of(schema)
 
     @classmethod
     def read(cls, stream: Peekable, parsed: dict[bytes, Any]) -> "_Header":
@@ -264,7 +264,8 @@ def _records(header: _Header, data: bytes, count: int) -> Iterator[Any]:
             return
 
 
-def _decode(schema: Any, data: bytes) -> Any:
+def read_record(schema: Any, data: bytes) -> Any:
+    """One record without a header, by its schema. Raises Refused."""
     from fastavro import schemaless_reader
 
     try:
@@ -273,7 +274,8 @@ def _decode(schema: Any, data: bytes) -> Any:
         raise Refused(f"it does not hold what its schema says: {_words(error)}") from None
 
 
-def _name_of(schema: Any) -> str | None:
+def name_of(schema: Any) -> str | None:
+    """The full name of a schema; None for one that has none."""
     if not isinstance(schema, dict):
         return None
     name, space = str(schema.get("name") or ""), str(schema.get("namespace") or "")

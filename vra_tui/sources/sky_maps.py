@@ -19,6 +19,7 @@ from vra_tui.domain.times import mjd_of
 
 #: A map is at most so many bytes, unpacked: a flat one of 12 million pixels with distances has 400 MB.
 MOST_BYTES = 512 << 20
+_NAME = re.compile(r"[A-Za-z0-9_.+-]{1,64}")
 _GZIP = b"\x1f\x8b"
 _FITS = b"SIMPLE  ="
 
@@ -46,10 +47,16 @@ def read_notice(content: bytes, source: str) -> MapNotice:
     """
     content = unpacked(content)
     if content.startswith(_FITS):
-        return _bare(content, source)
-    if content.lstrip()[:1] == b"{":
-        return _igwn(content)
-    raise Refused("it is neither a FITS sky map nor the JSON of a gravitational-wave alert")
+        notice = _bare(content, source)
+    elif content.lstrip()[:1] == b"{":
+        notice = _igwn(content)
+    elif b"VOEvent" in content[:2_000]:
+        notice = _voevent(content)
+    else:
+        raise Refused("it is neither a FITS sky map nor the JSON of a gravitational-wave alert")
+    if not _NAME.fullmatch(notice.event):
+        raise Refused("the name of its event is no name: letters, digits and _ . + - make one, 64 at most")
+    return notice
 
 
 def unpacked(content: bytes) -> bytes:
@@ -142,8 +149,11 @@ def _column(table: Any, names: Mapping[str, str], name: str) -> Any:
 
 def _bare(content: bytes, source: str) -> MapNotice:
     _, header = _table(content)
-    named = re.search(r"\b(M?S\d{6}[a-z]+|GW\d{6}(_\d{6})?)", f"{source} {header.get('OBJECT', '')}")
-    event = named[0] if named else str(header.get("OBJECT") or "").strip()
+    named = re.search(
+        r"(?<![A-Za-z0-9])([MT]?S\d{6}[a-z]+|GW\d{6}(_\d{6})?)", f"{source} {header.get('OBJECT', '')}"
+    )
+    # A word that filters by it holds no blank.
+    event = named[0] if named else "_".join(str(header.get("OBJECT") or "").split())
     if not event:
         raise Refused("neither the file's header nor its name says which event the map is of")
     mjd = header.get("MJD-OBS")
@@ -160,7 +170,9 @@ def _igwn(content: bytes) -> MapNotice:
         told = json.loads(content)
         event, kind = str(told["superevent_id"]), str(told["alert_type"])
     except (ValueError, RecursionError, KeyError, TypeError) as error:
-        raise Refused(f"the alert cannot be read: {type(error).__name__} {error}") from None
+        if isinstance(error, KeyError):
+            raise Refused(f"it is no gravitational-wave alert: it has no {error}") from None
+        raise Refused(f"the alert cannot be read: {error}") from None
     created = str(told.get("time_created") or "") or None
     if kind == "RETRACTION":
         return MapNotice(event, None, None, created, is_retracted=True)
@@ -178,3 +190,23 @@ def _igwn(content: bytes) -> MapNotice:
         raise Refused(f"the alert {event} ({kind}) carries no sky map; a later one may")
     about = {key: value for key, value in body.items() if key not in ("skymap", "time")}
     return MapNotice(event, mjd, fits, created, about={"alert_type": kind, **about})
+
+
+def _voevent(content: bytes) -> MapNotice:
+    """A VOEvent names its map by an address: only of a retraction it says all there is to know."""
+    text = content[:1_000_000].decode("utf-8", "replace")
+    told = {name: value for tag in re.findall(r"<Param\b[^<>]*>", text) for name, value in [_param(tag)]}
+    event = told.get("GraceID", "")
+    if not re.fullmatch(r"[MT]?S\d{6}[a-z]+", event):
+        raise Refused("it is a VOEvent that names no superevent")
+    if told.get("AlertType", "").lower() == "retraction":
+        return MapNotice(event, None, None, is_retracted=True)
+    raise Refused(
+        f"it is a VOEvent of {event}, which carries no sky map, only the address of one. Nothing is fetched "
+        f"because a file says so: `vra gw add {event}` asks GraceDB for the newest map"
+    )
+
+
+def _param(tag: str) -> tuple[str, str]:
+    name, value = (re.search(rf'\b{key}="([^"]*)"', tag) for key in ("name", "value"))
+    return (name[1] if name else "", value[1] if value else "")

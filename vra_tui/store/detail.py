@@ -16,6 +16,7 @@ from vra_tui.store.finding import UnknownAlert
 from vra_tui.store.insight_table import Insight, insight
 from vra_tui.store.listing import ListRow, list_rows
 from vra_tui.store.scores import IS_OF_THIS_T0
+from vra_tui.store.sky_maps import MapPlace, places_of
 from vra_tui.store.teach_list import teach_reasons
 
 
@@ -157,6 +158,8 @@ class AlertDetail:
     stamps: list[HeldStamp]
     #: Alerts of other surveys at this place, the nearest first.
     associations: list[Association]
+    #: Events on whose maps it lies within the credible level looked at, the most credible first.
+    places: list[MapPlace]
 
     @property
     def survey(self) -> str:
@@ -224,6 +227,7 @@ def alert_detail(connection: sqlite3.Connection, alert_id: int) -> AlertDetail:
         annotations=_annotations(connection, alert_id),
         stamps=_stamps(connection, alert_id),
         associations=_associations(connection, alert_id),
+        places=_places(connection, rows[0]),
     )
 
 
@@ -252,6 +256,12 @@ def _associations(connection: sqlite3.Connection, alert_id: int) -> list[Associa
         (alert_id,),
     )
     return [Association(*row) for row in rows]
+
+
+def _places(connection: sqlite3.Connection, row: ListRow) -> list[MapPlace]:
+    if row.gw_level is None:
+        return []
+    return [place for place in places_of(connection, row.alert_id) if place.is_within]
 
 
 def _psf_arcsec(connection: sqlite3.Connection, alert_id: int) -> float | None:

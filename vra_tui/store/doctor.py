@@ -119,6 +119,7 @@ _COST = {
     "notes": "these cannot be had again",
     "standing": "it follows from decisions and scores",
     "insights": "`vra score` makes them again",
+    "sky_map_places": "`vra gw add` with the event's map makes them again",
 }
 
 

@@ -69,6 +69,10 @@ class ListRow:
     rise_band: str | None
     #: MJD of the last exposure that was known when it was scored last.
     visited_mjd: float | None
+    #: The rule that lifts it to the fast track, whatever its scores; None without one.
+    lifted: str | None
+    #: The credible level within which it lies on the map of an event; None where on none.
+    gw_level: float | None
 
 
 _FLAGS = (
@@ -85,6 +89,9 @@ _FLAGS = (
 #: A window that ends within so many days puts an alert on the list `closing`.
 CLOSING_DAYS = 14
 
+#: SQL: the alerts that lie within the credible level looked at on the map of an event.
+WITHIN_SQL = "SELECT alert_id FROM sky_map_places WHERE is_within"
+
 _NOW = "(SELECT max(last_mjd) FROM alerts)"
 #: Lists that show alerts of other lists: the conditions on ``standing s``.
 _VIEWS = {
@@ -100,11 +107,18 @@ _VIEWS = {
         AND (s.is_undecided OR s.decided_by = 'vra')""",
     ListName.SECOND.value: "s.opinion IN ('wanted', 'disagree')",
     ListName.CONFLICTS.value: "s.is_in_conflict",
+    # What may be the counterpart: what waits, and what somebody took for a transient; no garbage, no stars.
+    ListName.GW.value: f"""s.alert_id IN ({WITHIN_SQL})
+        AND (s.is_undecided OR s.decided_list IN ('good', 'followup', 'possible'))""",
 }
 
 _BY_RANK = "s.rank DESC"
 #: Lists with an order of their own, which stands in place of that by rank.
-_OWN_ORDER = {ListName.TEACH.value: "(SELECT t.worth FROM teach t WHERE t.alert_id = s.alert_id) DESC"}
+_OWN_ORDER = {
+    ListName.TEACH.value: "(SELECT t.worth FROM teach t WHERE t.alert_id = s.alert_id) DESC",
+    ListName.GW.value: """(SELECT min(p.level) FROM sky_map_places p WHERE p.alert_id = s.alert_id
+        AND p.is_within), s.rank DESC""",
+}
 
 
 def list_condition(connection: sqlite3.Connection, name: str) -> tuple[str, tuple[object, ...]]:
@@ -127,9 +141,9 @@ def order_of(name: str) -> str:
 
 
 def list_ids(connection: sqlite3.Connection, name: str, limit: int | None = None) -> NDArray[np.int64]:
-    """Ids of a list, best rank first (`teach`: most worth first), unranked last; equals in order of ids.
+    """Ids of a list, best rank first, unranked last; equals in order of ids.
 
-    Raises UnknownList.
+    `teach` has what is worth most first, `gw` what is most credible. Raises UnknownList.
     """
     condition, values = list_condition(connection, name)
     return ordered_ids(connection, f"standing s WHERE {condition}", order_of(name), values, limit)
@@ -185,7 +199,8 @@ SELECT a.alert_id, o.survey, o.object_id, a.name, a.ra, a.dec, a.t0_mjd,
     EXISTS (SELECT 1 FROM notes n WHERE n.alert_id = a.alert_id) AS has_note,
     s.mjd AS score_mjd, i.follow_up, i.speed, coalesce(i.outside != '[]', 0) AS is_outside,
     i.anomaly IS NOT NULL AS is_anomaly, s.opinion, s.is_in_conflict, a.rise, a.rise_error, a.rise_band,
-    s.visited_mjd
+    s.visited_mjd, s.lifted,
+    (SELECT min(p.level) FROM sky_map_places p WHERE p.alert_id = a.alert_id AND p.is_within) AS gw_level
 FROM alerts a
 JOIN objects o USING (alert_id)
 JOIN standing s USING (alert_id)

@@ -14,7 +14,13 @@ from vra_tui.domain.sky import separation
 from vra_tui.errors import VraError
 from vra_tui.lightcurve.trend import SIGNIFICANT
 from vra_tui.ranking.urgency import DEFAULT_RULE, UrgencyRule
-from vra_tui.store.listing import list_condition, order_of, ordered_ids
+from vra_tui.store.annotation_filter import (
+    number_condition,
+    numbers_given,
+    numbers_never_given,
+    topic_condition,
+)
+from vra_tui.store.listing import WITHIN_SQL, list_condition, order_of, ordered_ids
 from vra_tui.store.sections import unpacked_detections
 
 #: The order of a list when none is asked for: by rank, or the list's own.
@@ -63,6 +69,7 @@ NUMBERS: Mapping[str, str] = {
     "rank": "s.rank", "mag": "a.last_mag", "day": "s.day", "visit": "s.visit", "real": "s.preal",
     "gal": "s.pgal", "xgal": "1 - s.pgal", "pfast": "s.pfast", "sep": "m.separation_arcsec", "z": "m.z",
     "photoz": "m.photoz", "mpc": "coalesce(m.direct_distance_mpc, m.distance_mpc)", "ra": "a.ra",
+    "gw": "(SELECT min(p.level) FROM sky_map_places p WHERE p.alert_id = s.alert_id)",
     "dec": "a.dec", "ebv": "a.ebv_sfd", "rb": "a.real_bogus", "points": "a.n_detections", "t0": "a.t0_mjd",
 }  # fmt: skip
 
@@ -79,7 +86,12 @@ FLAGS: Mapping[str, str] = {
     "fading": f"coalesce(-a.rise >= {SIGNIFICANT} * a.rise_error, 0)",
     "second": "coalesce(s.opinion, '') IN ('wanted', 'disagree')",
     "conflict": "s.is_in_conflict",
+    "gw": f"s.alert_id IN ({WITHIN_SQL})",
+    "lifted": "s.lifted IS NOT NULL",
 }
+
+#: Words that ask where an alert stands or what was decided: no rule that says where it stands may use them.
+_OF_ITS_PLACE = frozenset("fast back undecided second conflict lifted list by voted".split())
 
 #: Texts that a filter can look into: ``host:NGC`` finds it anywhere, in either case.
 TEXTS: Mapping[str, str] = {
@@ -117,7 +129,7 @@ def query_ids(
     ``among``: only of these. ``limit``: so many at most. Raises UnknownList and FilterError.
     """
     condition, values = list_condition(connection, query.list_name)
-    narrowed, more = parse_filter(query.words)
+    narrowed, more = parse_filter(query.words, is_narrow=among is not None)
     if among is not None:
         narrowed += " AND s.alert_id IN (SELECT value FROM json_each(?))"
         more = (*more, json.dumps([int(alert_id) for alert_id in among]))
@@ -136,27 +148,31 @@ def query_ids(
     return ordered_ids(connection, source, order, (*values, *more), limit)
 
 
-def parse_filter(words: str) -> tuple[str, tuple[object, ...]]:
+def parse_filter(words: str, is_narrow: bool = False) -> tuple[str, tuple[object, ...]]:
     """SQL conditions (each beginning with AND) and their values for ``rank>7 mag<18 host:NGC -tns fast``.
 
+    ``is_narrow``: they will be asked of few alerts.
     Raises FilterError for a word that is none of these.
     """
     conditions: list[str] = []
     values: list[object] = []
     for word in words.split():
-        sql, more = _condition(word)
+        sql, more = _condition(word, is_narrow)
         conditions.append(f" AND {sql}")
         values += more
     return "".join(conditions), tuple(values)
 
 
-def _condition(word: str) -> tuple[str, list[object]]:
+def _condition(word: str, is_narrow: bool) -> tuple[str, list[object]]:
     negated = word.startswith("-")
     bare = word.removeprefix("-")
     turn = "NOT " if negated else ""
     lower = bare.lower()
     if lower in FLAGS:
         return f"{turn}{FLAGS[lower]}", []
+    annotated = number_condition(bare, is_narrow)
+    if annotated is not None:
+        return f"{turn}{annotated[0]}", annotated[1]
     comparison = _COMPARISON.fullmatch(lower)
     if comparison:
         field = comparison["field"]
@@ -169,14 +185,39 @@ def _condition(word: str) -> tuple[str, list[object]]:
             f"{turn}vra_seen_by(l.detections, (SELECT min(code) FROM instruments WHERE name LIKE ?))",
             [f"{text}%"],
         )
+    if colon and field.lower() == "gw":
+        return f"{turn}s.alert_id IN ({WITHIN_SQL} AND lower(event) = ?)", [text.lower()]
+    if colon and field.lower() == "note":
+        sql, values = topic_condition(text)
+        return f"{turn}{sql}", values
     if colon and field.lower() in TEXTS:
         return f"{turn}instr(lower({TEXTS[field.lower()]}), ?)", [text.lower()]
     if colon:
-        known = ", ".join([*TEXTS, "unit"])
+        known = ", ".join([*TEXTS, "gw", "note", "unit"])
         raise FilterError(f"`{word}`: there is no text `{field}`; there are {known}.")
     raise FilterError(
         f"`{word}` is none of {', '.join(FLAGS)}, no comparison like rank>7, no text like host:NGC."
     )
+
+
+def explain_empty(connection: sqlite3.Connection, words: str) -> None:
+    """Raise FilterError where words that select nothing ask for a number that no classifier ever gave."""
+    for name in numbers_never_given(connection, words):
+        there = ", ".join(numbers_given(connection)) or "none"
+        raise FilterError(f"`{name}`: no classifier gave such a number; there are {there}.")
+
+
+def check_rule(words: str) -> None:
+    """Raise FilterError where filter words cannot be a rule by which alerts are filed.
+
+    None at all would select everything, and a rule that asks where an alert stands would contradict itself.
+    """
+    parse_filter(words)
+    if not words.split():
+        raise FilterError("a rule without words would select every alert.")
+    for word in words.split():
+        if re.split(r"[:<>=]", word.lower().removeprefix("-"))[0] in _OF_ITS_PLACE:
+            raise FilterError(f"`{word}` asks where an alert stands, which a rule for that cannot ask.")
 
 
 def _seen_by(detections: bytes, code: int | None) -> bool:

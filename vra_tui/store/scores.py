@@ -79,7 +79,7 @@ class Records:
     all, NaN without one. ``tns_listed_mjd``: when it was listed, where the survey passes that on: a
     discovery is told after the fact. ``is_host``: the first cross-match is a galaxy that may host the alert.
     ``by_human``: the standing decision is a scanner's. ``in_garbage``: the policies discarded it, and that
-    stands.
+    stands. ``is_lifted``: a rule lifts it to the fast track.
     """
 
     alert_id: NDArray[np.int64]
@@ -100,6 +100,7 @@ class Records:
     by_human: NDArray[np.bool_]
     in_garbage: NDArray[np.bool_]
     tns_listed_mjd: Floats
+    is_lifted: NDArray[np.bool_]
 
 
 #: SQL: when TNS listed a report ``t``; NULL where the survey does not pass that on.
@@ -115,7 +116,8 @@ SELECT a.alert_id, a.revision, a.t0_mjd, a.ra, a.dec, a.real_bogus, a.ebv_sfd,
         WHERE t.alert_id = a.alert_id),
     coalesce(s.decided_by != 'vra', 0),
     coalesce(s.decided_by = 'vra' AND s.decided_list = 'garbage', 0),
-    (SELECT min({_LISTED_MJD}) FROM tns_matches t WHERE t.alert_id = a.alert_id)
+    (SELECT min({_LISTED_MJD}) FROM tns_matches t WHERE t.alert_id = a.alert_id),
+    s.lifted IS NOT NULL
 FROM alerts a
 JOIN standing s USING (alert_id)
 LEFT JOIN matches m ON m.alert_id = a.alert_id AND m.position = 1
@@ -126,7 +128,7 @@ WHERE a.alert_id IN (SELECT value FROM json_each(?)) ORDER BY a.alert_id
 def read_records(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> Records:
     """The records of the named alerts; ids that the store does not hold are left out."""
     named = (json.dumps([int(i) for i in alert_ids]),)
-    return Records(*read_arrays(connection, _RECORDS, named, types="iifffff?fffff?f??f"))
+    return Records(*read_arrays(connection, _RECORDS, named, types="iifffff?fffff?f??f?"))
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,6 +7,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from itertools import islice
+from typing import Any
 
 from vra_tui.ranking.lists import MACHINE
 from vra_tui.store.connection import write_all
@@ -29,6 +30,7 @@ _IS_BACK = f"""(decided_list IS NOT NULL AND decided_list = 'possible' AND coale
 _IS_UNDECIDED = f"(decided_list IS NULL OR decided_list = 'eyeball' OR {_IS_BACK})"
 _LIST = f"""CASE
     WHEN NOT {_IS_UNDECIDED} THEN decided_list
+    WHEN lifted IS NOT NULL THEN 'fasttrack'
     WHEN {{filed}} = 'purgatory' AND decided_list IS NOT NULL AND decided_by != 'vra' THEN 'extragalactic'
     ELSE {{filed}}
 END"""
@@ -109,6 +111,33 @@ def file_again(connection: sqlite3.Connection, rows: Iterable[tuple[str, int]]) 
     connection.executemany(f"UPDATE standing SET filed = ?1, {_derived('?1')} WHERE alert_id = ?2", rows)
 
 
+def lifted(connection: sqlite3.Connection) -> dict[int, str]:
+    """The alerts that are lifted to the fast track, and the rule that lifts each."""
+    rows = connection.execute("SELECT alert_id, lifted FROM standing WHERE lifted IS NOT NULL")
+    return dict(map(tuple, rows))
+
+
+def put_lifted(connection: sqlite3.Connection, rows: Iterable[tuple[str | None, int]]) -> None:
+    """Lift alerts to the fast track by a rule, or no longer: rows ``rule, alert_id``, None for no longer."""
+    known = list(rows)
+    connection.executemany("UPDATE standing SET lifted = ? WHERE alert_id = ?", known)
+    connection.executemany(_SETTLE, ((alert_id,) for _, alert_id in known))
+
+
+def discarded_among(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> list[tuple[Any, ...]]:
+    """Those of the alerts that the policies discarded.
+
+    Rows of ``alert_id, visit, preal, pgal, pfast, rank, model``.
+    """
+    rows = connection.execute(
+        f"""SELECT alert_id, visit, preal, pgal, pfast, rank, model FROM standing
+        WHERE alert_id IN (SELECT value FROM json_each(?)) AND decided_list = 'garbage'
+        AND decided_by = '{MACHINE}' ORDER BY alert_id""",
+        (json.dumps(list(alert_ids)),),
+    )
+    return [tuple(row) for row in rows]
+
+
 def refresh(connection: sqlite3.Connection, alert_ids: Iterable[int]) -> None:
     """Derive the standing decision of each alert from its history, and its list from that.
 
@@ -172,6 +201,7 @@ def move_aged_to_purgatory(connection: sqlite3.Connection, before_mjd: float) ->
     return connection.execute(
         """UPDATE standing SET filed = 'purgatory', list = 'purgatory'
         WHERE is_undecided AND decided_list IS NULL AND filed IS NOT NULL AND filed != 'purgatory'
+        AND lifted IS NULL
         AND (SELECT t0_mjd FROM alerts a WHERE a.alert_id = standing.alert_id) < ?""",
         (before_mjd,),
     ).rowcount

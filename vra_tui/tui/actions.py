@@ -160,6 +160,7 @@ _REST = (
     ("copy_position", "z", "", HelpGroup.OTHER, "copy('position')", "copy the position"),
     ("score", "R", "", HelpGroup.WORK, "score", "score what is new, beside the screen"),
     ("ingest", "I", "", HelpGroup.WORK, "ingest", "take in files or folders, beside the screen"),
+    ("watch", "f6", "", HelpGroup.WORK, "watch", "follow the configured sources, beside the screen"),
     ("train", "f7", "", HelpGroup.WORK, "train", "train a model, beside the screen"),
     ("cancel", "X", "", HelpGroup.WORK, "cancel", "stop the work that runs"),
     ("theme", "f2", "", HelpGroup.OTHER, "theme", "another theme"),

@@ -61,6 +61,7 @@ class AlertList(ScrollView):
         self._strips: dict[tuple[ListRow, bool, bool, bool], Strip] = {}
         self._styles: dict[str, Style] = styles_of("dark")
         self.columns: list[ListColumn] = []
+        self._list_name = ""
         #: The alert whose line was drawn last as the one under the cursor.
         self.drawn: int | None = None
 
@@ -70,8 +71,12 @@ class AlertList(ScrollView):
         self._strips.clear()
         self.refresh()
 
-    def show(self, length: int, cursor: int, marked: Collection[int] = ()) -> None:
-        """Show a list anew, its cursor in view."""
+    def show(self, length: int, cursor: int, marked: Collection[int] = (), list_name: str = "") -> None:
+        """Show a list anew, its cursor in view; one of another name may have other columns."""
+        if list_name != self._list_name:
+            self._list_name = list_name
+            self._strips.clear()
+            self.columns = fitting(self._inner_width(), list_name)
         self._length, self._marked, self._cursor = length, marked, cursor
         with self._placing():
             self.virtual_size = Size(self._inner_width(), length)
@@ -175,7 +180,7 @@ class AlertList(ScrollView):
     def on_resize(self, event: events.Resize) -> None:
         """Choose the columns that fit now."""
         self._strips.clear()
-        self.columns = fitting(self._inner_width())
+        self.columns = fitting(self._inner_width(), self._list_name)
         with self._placing():
             self.virtual_size = Size(self._inner_width(), self._length)
             self._turn_to(self._cursor)

@@ -26,6 +26,7 @@ LIST_TITLES = {
     ListName.TEACH: "to teach the model",
     ListName.SECOND: "second opinion",
     ListName.CONFLICTS: "conflicts",
+    ListName.GW: "gw events",
     ALL: "all",
 }
 
@@ -47,6 +48,7 @@ _SHORT = {
     ListName.TEACH: "teach",
     ListName.SECOND: "2nd",
     ListName.CONFLICTS: "confl",
+    ListName.GW: "gw",
     ALL: "all",
 }
 

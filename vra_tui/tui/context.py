@@ -29,7 +29,7 @@ from vra_tui.tui.insight_lines import label_lines, reason_lines, window_line
 from vra_tui.tui.list_columns import bar, extragalactic, flags, rank_text
 from vra_tui.tui.sky import sexagesimal
 from vra_tui.tui.spans import Line, joined, link, wrap
-from vra_tui.tui.surrounding_lines import around_line, associated_lines, host_of, others_lines
+from vra_tui.tui.surrounding_lines import around_line, associated_lines, event_lines, host_of, others_lines
 
 _LABEL = 9
 
@@ -58,6 +58,7 @@ _FLAG_WORDS = {
     "Z": "back from snooze",
     "S": "out of scope",
     "N": "note",
+    "W": "on a GW map",
 }
 
 
@@ -97,6 +98,7 @@ def context_lines(
         _quality(detail, curve, codes),
         _history(detail, width),
         _why(detail, policy or Policy()),
+        *event_lines(detail.places, width),
         *associated_lines(around),
         *_teach(detail),
         *reason_lines(detail.insight, row.pfast, width),
@@ -311,6 +313,8 @@ def _why(detail: AlertDetail, rules: Policy) -> Line:
     row, reasons = detail.row, []
     if row.decided_list is not None and not row.is_undecided:
         reasons.append(f"decided by {printable(row.decided_by, 40)}")
+    if row.lifted is not None and row.is_undecided:
+        reasons.append(f"lifted to the fast track: {printable(row.lifted, 120)}")
     if row.is_tns_match:
         reasons.append("TNS match: rank 10")
     if is_nearby(detail, rules):

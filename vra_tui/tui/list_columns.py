@@ -45,7 +45,8 @@ def flags(row: ListRow) -> str:
     """Return what is special, the most urgent first.
 
     ``!`` follow up now, A anomaly, F fast, 2 a second opinion wanted, X opinions or decisions that differ,
-    T reported to TNS, G galactic candidate, Z back from snooze, S out of the model's scope, N note.
+    T reported to TNS, G galactic candidate, Z back from snooze, S out of the model's scope, W on the map of
+    a gravitational-wave event, N note.
     """
     signs = (
         (row.follow_up == "now", "!"),
@@ -57,6 +58,7 @@ def flags(row: ListRow) -> str:
         (row.is_gal_cand, "G"),
         (row.is_back, "Z"),
         (row.is_outside, "S"),
+        (row.gw_level is not None, "W"),
         (row.has_note, "N"),
     )
     return "".join(sign for holds, sign in signs if holds)
@@ -98,6 +100,10 @@ def _separation(row: ListRow) -> str:
     return "" if row.sep_arcsec is None else f'{row.sep_arcsec:.1f}"'
 
 
+def _level(row: ListRow) -> str:
+    return "" if row.gw_level is None else f"{100 * row.gw_level:.0f}%"
+
+
 COLUMNS = (
     ListColumn("rank", 4, 1, lambda row: rank_text(row.rank), right=True),
     ListColumn("name", 11, 2, lambda row: letter_of(row.survey) + short_name(row)),
@@ -113,21 +119,30 @@ COLUMNS = (
     ListColumn("list", 13, 12, lambda row: printable(row.list)),
 )
 
+#: Columns that only one list has.
+_OWN_COLUMNS = {ListName.GW.value: ListColumn("gw", 4, 3, _level, right=True)}
+
 #: Cells before the first column: the cursor's sign, the mark or decision, who else looks at it.
 LEAD = 3
 
 
-def fitting(width: int) -> list[ListColumn]:
-    """The columns that fit into a width, dearest first chosen, in the order of `COLUMNS`."""
+def fitting(width: int, list_name: str = "") -> list[ListColumn]:
+    """The columns that fit into a width, dearest first chosen, in the order of `COLUMNS`.
+
+    ``list_name``: the list, which may have a column of its own.
+    """
+    own = _OWN_COLUMNS.get(list_name)
+    # Behind the name: what stands before that is drawn in another role.
+    offered = COLUMNS if own is None else (*COLUMNS[:2], own, *COLUMNS[2:])
     left = width - LEAD
     chosen: list[ListColumn] = []
-    for column in sorted(COLUMNS, key=lambda column: column.worth):
+    for column in sorted(offered, key=lambda column: column.worth):
         if column.width + 1 <= left + 1:
             chosen.append(column)
             left -= column.width + 1
         else:
             break
-    return sorted(chosen, key=COLUMNS.index)
+    return sorted(chosen, key=offered.index)
 
 
 def heading(columns: Sequence[ListColumn], cursor: int, length: int, width: int) -> Line:

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from vra_tui.domain.event_words import class_words, days_words, distance_words, host_words
 from vra_tui.store.detail import StoredMatch
+from vra_tui.store.sky_maps import MapPlace
 from vra_tui.store.surroundings import Answer, Neighbour, Surroundings
 from vra_tui.text import printable
 from vra_tui.tui.alert_names import full_name
-from vra_tui.tui.spans import Line, joined
+from vra_tui.tui.spans import Line, joined, width_of
 
 _LABEL = 9
 #: A star score from here on is a star's, up to there a galaxy's (Tachibana & Miller 2018 cut at 0.83).
@@ -19,6 +21,7 @@ _TOLD = frozenset({"sherlock", "gaia", "ps1"})
 #: Numbers of classifiers that are probabilities, by their names; others count alerts, days, magnitudes a day.
 _PROBABILITY = re.compile(r"score|prob|vs", re.IGNORECASE)
 _LEAST, _NUMBERS, _ANSWERS, _ASSOCIATED = 0.05, 2, 6, 3
+_EVENTS = 3
 
 
 def host_of(matches: Sequence[StoredMatch], around: Surroundings) -> StoredMatch | None:
@@ -115,6 +118,35 @@ def associated_lines(around: Surroundings) -> list[Line]:
     if len(around.associated) > _ASSOCIATED:
         parts.append([(f"and {len(around.associated) - _ASSOCIATED} more", "dim")])
     return [[("also".ljust(_LABEL), "label"), *joined(parts)]]
+
+
+def event_lines(places: Sequence[MapPlace], width: int) -> list[Line]:
+    """The events on whose sky maps it lies, the most credible first; no line without.
+
+    Each takes a line, or two where one is too narrow for the host and for what the event may be.
+    """
+    lines: list[Line] = []
+    for place in places[:_EVENTS]:
+        label = ("" if lines else "gw").ljust(_LABEL)
+        where, what = _event_parts(place)
+        whole: Line = [(label, "label"), *joined([*where, *what])]
+        if width_of(whole) <= width or not what:
+            lines.append(whole)
+        else:
+            lines += [[(label, "label"), *joined(where)], [(" " * _LABEL, "label"), *joined(what)]]
+    return lines
+
+
+def _event_parts(place: MapPlace) -> tuple[list[Line], list[Line]]:
+    """Where the alert lies as seen from the event; and what speaks for and against."""
+    distance = distance_words(place.distance_mpc, place.distance_sigma_mpc)
+    where = (
+        (f"{printable(place.event, 24)} {100 * place.level:.1f} %", "strong"),
+        (days_words(place.days), "value"),
+        (f"{distance} there" if distance else "", "value"),
+    )
+    what = ((host_words(place.host_sigma), "value"), (class_words(place.about), "dim"))
+    return [[text] for text in where if text[0]], [[text] for text in what if text[0]]
 
 
 def others_lines(around: Surroundings) -> list[Line]:

@@ -17,7 +17,7 @@ from vra_tui.store.changes import Changes, Horizon, changes_since
 from vra_tui.store.connection import open_store
 from vra_tui.store.finding import find_alerts
 from vra_tui.store.listing import ListRow, counts, data_version
-from vra_tui.store.query import ListQuery, left_over, near, parse_position, query_ids
+from vra_tui.store.query import ListQuery, explain_empty, left_over, near, parse_position, query_ids
 from vra_tui.store.scanning import revision_of
 from vra_tui.store.viewing import Viewer, viewers
 from vra_tui.tui.blind_voting import BlindVoting
@@ -103,7 +103,14 @@ class StoreWatcher:
 
     async def ids(self, query: ListQuery) -> Ids:
         """The ids that a query selects. Raises UnknownList, FilterError and StoreFault."""
-        return await self._run(lambda store: self._voting.ids(store, query))
+
+        def ids(store: Store) -> Ids:
+            found = self._voting.ids(store, query)
+            if not len(found):
+                explain_empty(store, query.words)
+            return found
+
+        return await self._run(ids)
 
     async def find(self, text: str) -> list[int]:
         """The alerts that an id, a name or a position means. Raises UnknownAlert and StoreFault."""
@@ -153,7 +160,7 @@ class StoreWatcher:
         arrived, fast = self._placed(store, contents, self._still_owed(store, contents, changes))
         numbers, left = self._numbers(store, contents, version)
         rows = self._voting.rows(store, contents.view.tolist())
-        warnings = survey_warnings(store)
+        warnings = survey_warnings(store, self._presence.clock())
         # Only now: a look that failed is taken again.
         self._version, self._viewers, self._horizon = version, others, changes.horizon
         return StoreChanges(

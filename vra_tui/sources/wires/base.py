@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
@@ -14,6 +14,9 @@ from vra_tui.errors import VraError
 from vra_tui.sources.reading import Reading
 from vra_tui.sources.wires.budget import Budget
 from vra_tui.surveys.base import Packet
+
+if TYPE_CHECKING:
+    from vra_tui.sources.sky_maps import MapNotice
 
 
 class WireFault(VraError):
@@ -132,14 +135,25 @@ class Delivery:
     """What came over a wire at once, and where the wire stands behind it.
 
     ``positions``: by part of the source (a partition, a list, a folder) the place up to which everything was
-    delivered. They are kept once the pieces are in the store, never before. ``filings``: where a server holds
-    the objects, if it is one on which people decide. ``progress``: of what was wanted of it.
+    delivered. They are kept once the pieces are in the store, never before. ``contents``: by the position of
+    a piece the bytes it was made of, which are put aside where it is refused. ``behind``: so many messages
+    wait in the source, where that is known. ``notices``: what was told of events on the sky, in the order in
+    which it was told; `pipeline.sky_maps.add_notice` takes each in. ``filings``: where a
+    server holds the objects, if it is one on which people decide. ``progress``: of what was wanted of it.
     """
 
     pieces: Sequence[Packet | Refusal]
     positions: Mapping[str, str] = field(default_factory=dict)
+    contents: Mapping[str, bytes] = field(default_factory=dict)
+    behind: int | None = None
+    notices: Sequence["MapNotice"] = ()
     filings: Sequence[Filing] = ()
     progress: Sequence[Progress] = ()
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether it says that all is taken in, and nothing came for a while."""
+        return not (self.pieces or self.notices or self.positions or self.filings or self.progress)
 
 
 @dataclass(frozen=True)
@@ -226,6 +240,16 @@ class Wire(ABC):
         """The name that the user gave it."""
         return self.settings.name
 
+    @property
+    def is_followed(self) -> bool:
+        """Whether it tells by itself what is new, as streams do; others are asked every so often."""
+        return type(self).follow is not Wire.follow
+
+    @property
+    def every(self) -> float:
+        """Seconds between two times that it is asked."""
+        return float(self.settings.options.get("every", WireOptions().every))
+
     @abstractmethod
     def check(self) -> Answered:
         """Ask as little as possible, to see whether it answers and who one is there."""
@@ -249,8 +273,9 @@ class Wire(ABC):
     def follow(self, positions: Mapping[str, str]) -> Iterator[Delivery]:
         """What comes, for ever, beginning behind ``positions``.
 
-        A delivery may be empty: then nothing came for a while. `Edges.wait` raising `Stopped` ends it. The
-        next delivery is asked for only when the one before is in the store and its positions are kept.
+        A delivery without pieces: all that there was is taken in, and nothing came for a while. `Edges.wait`
+        raising `Stopped` ends it. The next delivery is asked for only when the one before is in the store
+        and its positions are kept. ``positions`` may change meanwhile: they are read when they are needed.
         """
         raise self._not_offered("be followed")
 

@@ -11,7 +11,10 @@ ENTRY_POINTS = "vra_tui.wires"
 _OWN = {
     "atlas": "vra_tui.sources.wires.atlas_server:AtlasServer",
     "atlas-forced": "vra_tui.sources.wires.forced_queue:ForcedQueue",
+    "gcn": "vra_tui.sources.wires.gcn:Gcn",
+    "kafka": "vra_tui.sources.wires.kafka:Kafka",
     "lasair": "vra_tui.sources.wires.lasair:Lasair",
+    "lasair-kafka": "vra_tui.sources.wires.kafka:LasairKafka",
 }
 
 

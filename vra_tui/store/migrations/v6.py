@@ -57,7 +57,7 @@ CREATE TABLE requests (
     UNIQUE (alert_id, what, source)
 );
 
--- Sky maps of gravitational waves and other events, each version of them; the newest one counts.
+-- Sky maps of gravitational waves and other events, each version of them; the one told last counts.
 CREATE TABLE sky_maps (
     map_id INTEGER PRIMARY KEY,
     event TEXT NOT NULL,
@@ -66,6 +66,10 @@ CREATE TABLE sky_maps (
     added_at TEXT NOT NULL,
     is_retracted INTEGER NOT NULL DEFAULT 0,
     about TEXT NOT NULL,
+    -- When the source told it, ISO 8601 in UTC.
+    told_at TEXT NOT NULL,
+    -- Which alerts were placed on it, and what counted as within: the window as JSON. NULL: not placed yet.
+    placed TEXT,
     content BLOB,
     UNIQUE (event, version)
 );
@@ -80,12 +84,25 @@ CREATE TABLE sky_map_places (
     distance_sigma_mpc REAL,
     days REAL NOT NULL,
     host_sigma REAL,
+    -- Whether the level is one within which alerts are looked at, as configured.
+    is_within INTEGER NOT NULL,
+    -- The revision of the alert that was placed.
+    revision INTEGER NOT NULL,
     PRIMARY KEY (event, alert_id)
 ) WITHOUT ROWID;
 CREATE INDEX sky_map_places_by_alert ON sky_map_places (alert_id);
+CREATE INDEX sky_map_places_within ON sky_map_places (alert_id, level) WHERE is_within;
+"""
+
+
+_LIFTED = """
+-- The rule that lifts the alert to the fast track, as configured; NULL without one.
+ALTER TABLE standing ADD COLUMN lifted TEXT;
+CREATE INDEX standing_lifted ON standing (alert_id) WHERE lifted IS NOT NULL;
 """
 
 
 def apply(connection: sqlite3.Connection) -> None:
     """Bring a store of version 5 to version 6."""
     run(connection, _TABLES)
+    run(connection, _LIFTED)

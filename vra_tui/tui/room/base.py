@@ -183,7 +183,7 @@ class Room(Screen[None]):
         order = self.session.order
         self.query_one("#body").display = len(order) > 0
         self.panes["empty"].display = not len(order)
-        self.alerts.show(len(order), order.cursor, self.session.marked)
+        self.alerts.show(len(order), order.cursor, self.session.marked, self.session.query.list_name)
         self.show_heading()
         self.show_bars()
         self.show_panes()

@@ -15,6 +15,10 @@ class WorkingKeys(Room):
         """Score what is new."""
         self._start(["score", "--db", str(self.session.store_path)])
 
+    def action_watch(self) -> None:
+        """Follow the sources of the configuration, until it is stopped or the screen is left."""
+        self._start(["watch", "--db", str(self.session.store_path)])
+
     async def action_ingest(self) -> None:
         """Ask for files or folders, and take them in."""
 

@@ -1,0 +1,113 @@
+"""`vra watch`: all sources at once, for ever; what comes is taken in, scored and filed."""
+
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from vra_tui.cli.common import Db, give_way, say, store_path
+
+
+def watch(
+    sources: Annotated[
+        list[str] | None, typer.Argument(metavar="[SOURCE...]", help="Names of sources; default: all.")
+    ] = None,
+    once: Annotated[bool, typer.Option("--once", help="Take in what there is, score it, and end.")] = False,
+    model: Annotated[str | None, typer.Option(help="A model's name or folder.")] = None,
+    db: Db = None,
+) -> None:
+    """Follow sources of alerts: what comes is taken in, scored and filed within seconds; ends with Ctrl+C."""
+    from vra_tui.config.reading import load_config
+    from vra_tui.pipeline.lift import check_lift
+    from vra_tui.pipeline.scoring_rounds import ScoringRounds
+    from vra_tui.pipeline.sky_maps import MapWindow
+    from vra_tui.pipeline.sources import Keys, chosen_sources, open_source, real_edges
+    from vra_tui.pipeline.watch import Watch
+    from vra_tui.scoring.model.library import check_ready, load_in_use, load_shadow
+    from vra_tui.sources.wires.base import SourceError
+    from vra_tui.store.connection import open_store
+
+    config = load_config()
+    chosen = chosen_sources(config, sources or ())
+    if not chosen:
+        raise SourceError(
+            f"{config.path} names no source. Add a table [source.NAME] there; docs/following.md has examples."
+        )
+    lift_rule = config.lift().rule
+    check_lift(lift_rule)
+    give_way()
+    in_use, warning = load_in_use(model)
+    check_ready(in_use)
+    shadow, shadow_warning = load_shadow()
+    for sentence in filter(None, (warning, shadow_warning)):
+        say(sentence)
+    path, stop = store_path(db), threading.Event()
+    open_store(path, durable=False, on_step=say).close()
+    edges, keys = real_edges(stop), Keys.beside(config)
+    run = Watch(
+        path,
+        chosen,
+        lambda store, source: open_source(store, source, edges=edges, keys=keys, is_patient=not once),
+        rounds=ScoringRounds(
+            in_use,
+            _now,
+            config.policy(),
+            shadow,
+            config.follow_up(),
+            MapWindow.of(config.gw()),
+            lift_rule,
+            is_stopped=stop.is_set,
+        ),
+        edges=edges,
+        stop=stop,
+        clock=_now,
+        once=once,
+        say=_print,
+    )
+    with _ended_by_signals(stop):
+        _print(f"{_now():%Y-%m-%d %H:%M:%S} watching {', '.join(one.name for one in chosen)}")
+        run.run()
+    is_refused = any(one.intake.refused for one in run.watched.values())
+    raise typer.Exit(_exit_code(run.gave_up, len(chosen), is_refused, once))
+
+
+def _exit_code(gave_up: dict[str, str], sources: int, is_refused: bool, once: bool) -> int:
+    """0 all went well; 1 part of it did not; 2 no source could be used."""
+    if gave_up and len(gave_up) == sources:
+        return 2
+    return int(bool(gave_up) or (once and is_refused))
+
+
+@contextmanager
+def _ended_by_signals(stop: threading.Event) -> Iterator[None]:
+    """The first signal lets the work in hand come to its end; the second ends the program at once."""
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        numbers.append(signal.SIGHUP)
+
+    def end(number: int, frame: object) -> None:
+        stop.set()
+        signal.signal(number, signal.SIG_DFL)
+
+    before = {number: signal.signal(number, end) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _print(line: str) -> None:
+    from vra_tui.text import printable
+
+    sys.stdout.write(printable(line, 1_000) + "\n")
+    sys.stdout.flush()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,136 @@
+"""Scoring what comes while it comes: ranks within a second or two, reasons and labels in quiet moments."""
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from vra_tui.pipeline.fill_teach_list import renew_teach
+from vra_tui.pipeline.measure_drift import drift_warnings
+from vra_tui.pipeline.renew_insights import renew_insights
+from vra_tui.pipeline.score import MayDiscard, score
+from vra_tui.pipeline.sky_maps import MapWindow
+from vra_tui.ranking.followup import FollowUpRule
+from vra_tui.ranking.policy import Policy
+from vra_tui.scoring.model.trained import Model
+from vra_tui.store import Store
+
+#: What came waits for its ranks no longer than this, seconds, nor with more packets than that.
+_LATEST, _MOST = 1.0, 2_000
+#: Scoring takes at most half of the time: as long as it took it rests, at most so long, seconds.
+_LONGEST_REST = 5.0
+#: Reasons and labels are derived in quiet moments; while it is never quiet, this often, seconds.
+_INSIGHTS_AT_LEAST = 30.0
+#: Alerts explained between two looks at whether something waits: some 2 ms each.
+_EXPLAINED_AT_ONCE = 100
+#: What to label next, and drift, are looked at this often while alerts come, seconds.
+_TEACH_EVERY = 900.0
+
+
+class _Enough(Exception):
+    """Raised between two chunks of long work when there is something that comes first."""
+
+
+@dataclass
+class ScoringRounds:
+    """Scores a store round by round. ``warnings``: what the rounds warned of and nobody has told yet."""
+
+    model: Model
+    clock: Callable[[], datetime]
+    policy: Policy = field(default_factory=Policy)
+    shadow: Model | None = None
+    rule: FollowUpRule | None = None
+    window: MapWindow | None = None
+    lift_rule: str | None = None
+    may_discard: MayDiscard | None = None
+    is_stopped: Callable[[], bool] = lambda: False
+    scored: int = 0
+    warnings: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        # What an earlier run left in the store is scored with the first round.
+        self._waiting, self._since = 1, 0.0
+        self._rests_until = self._insights_at = self._teach_at = 0.0
+        self._is_explained = self._is_taught = True
+        self._told: set[str] = set()
+
+    def came(self, packets: int) -> None:
+        """Note that so many packets brought something."""
+        if packets and not self._waiting:
+            self._since = time.monotonic()
+        self._waiting += packets
+
+    def go_on(self, store: Store, is_quiet: bool, is_waiting: Callable[[], bool]) -> None:
+        """Do what is due. ``is_quiet``: nothing waits to be taken in; ``is_waiting``: now something does."""
+        now = time.monotonic()
+        if self._waiting:
+            is_due = is_quiet or self._waiting >= _MOST or now - self._since > _LATEST
+            if is_due and now >= self._rests_until:
+                self.score(store)
+        elif is_quiet and not self._is_explained:
+            self._explain(store, is_waiting)
+        elif is_quiet and not self._is_taught and now - self._teach_at > _TEACH_EVERY:
+            self._teach(store)
+        if not self._is_explained and now - self._insights_at > _INSIGHTS_AT_LEAST:
+            self._explain(store, is_waiting)
+
+    def score(self, store: Store) -> None:
+        """Score all that is new in the store."""
+        begin = time.monotonic()
+        try:
+            report = score(
+                store,
+                self.model,
+                clock=self.clock,
+                policy=self.policy,
+                shadow=self.shadow,
+                may_discard=self.may_discard,
+                on_progress=self._look,
+                window=self.window,
+                lift_rule=self.lift_rule,
+            )
+        except _Enough:
+            return
+        self._waiting = 0
+        self.scored += report.scores
+        self._warn(report.warnings)
+        if report.scores:
+            self._is_explained = self._is_taught = False
+        end = time.monotonic()
+        self._rests_until = end + min(end - begin, _LONGEST_REST)
+
+    def finish(self, store: Store) -> None:
+        """Score and explain what is left, where the program has the time."""
+        for step in (self.score, lambda store: self._explain(store, self.is_stopped), self._teach):
+            if not self.is_stopped():
+                step(store)
+
+    def _look(self, done: int, total: int) -> None:
+        if done < total and self.is_stopped():
+            raise _Enough
+
+    def _explain(self, store: Store, is_waiting: Callable[[], bool]) -> None:
+        def look(done: int, total: int) -> None:
+            if done < total and is_waiting():
+                raise _Enough
+
+        self._insights_at = time.monotonic()
+        try:
+            renew_insights(store, self.model, rule=self.rule, on_progress=look, at_once=_EXPLAINED_AT_ONCE)
+            self._is_explained = True
+        except _Enough:
+            pass
+
+    def _teach(self, store: Store) -> None:
+        renew_teach(store)
+        self._warn(drift_warnings(store, self.model, clock=self.clock, policy=self.policy))
+        self._is_taught, self._teach_at = True, time.monotonic()
+
+    def _warn(self, warnings: list[str]) -> None:
+        """Each warning is told once, however often a round repeats it with other numbers."""
+        for one in warnings:
+            kind = re.sub(r"[\d.,]+", "", one)
+            if kind not in self._told:
+                self._told.add(kind)
+                self.warnings.append(one)

@@ -1,0 +1,191 @@
+"""Watching: all sources at once, for ever; what comes is taken in, scored and filed within seconds.
+
+Each source has a thread (`feeds`), which waits until what it handed over is in the store; this one alone
+writes. A source that fails is told of, tried again after a while, and hinders no other.
+"""
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from vra_tui.config.alert_sources import AlertSource
+from vra_tui.domain.refusal import Refusal
+from vra_tui.pipeline.feeds import Feed, Handed, Opener
+from vra_tui.pipeline.pull import answers, take_in
+from vra_tui.pipeline.scoring_rounds import ScoringRounds
+from vra_tui.sources.wires.base import Edges
+from vra_tui.store import Store, StoreFault
+from vra_tui.store.connection import open_store, reason, transaction
+from vra_tui.store.following import note_state
+from vra_tui.store.intake import Intake
+from vra_tui.surveys import Surveys, installed_surveys
+
+#: How long the writer waits for something to come before it sees to other things, seconds.
+_PATIENCE = 0.1
+_MINUTE = 60.0
+#: How long a source that is in the middle of a call may take to end, seconds.
+_ENDS_WITHIN = 15.0
+
+
+@dataclass
+class Watched:
+    """What a source brought since the program began, and how it is: ``down`` says why it does not answer."""
+
+    kind: str
+    intake: Intake = field(default_factory=Intake)
+    told: tuple[int, int] = (0, 0)
+    packets: int = 0
+    behind: int | None = None
+    down: str | None = None
+    noted_at: float = 0.0
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """How many packets came, and how many of them were refused."""
+        return self.packets, self.intake.refused
+
+
+class Watch:
+    """Runs the sources and writes what comes.
+
+    ``say`` gets a line a minute, and one when a source fails or answers again.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        sources: Sequence[AlertSource],
+        opener: Opener,
+        *,
+        rounds: ScoringRounds | None,
+        edges: Edges,
+        stop: threading.Event,
+        clock: Callable[[], datetime],
+        once: bool = False,
+        say: Callable[[str], None] = lambda line: None,
+        on_refusal: Callable[[Refusal], None] = lambda refusal: None,
+        surveys: Surveys | None = None,
+    ) -> None:
+        self.watched = {source.name: Watched(source.kind) for source in sources}
+        self._path, self._rounds, self._stop, self._clock = path, rounds, stop, clock
+        self._say, self._on_refusal = say, on_refusal
+        self._surveys = surveys or installed_surveys()
+        # One of each source at most: what waits is bounded by the size of a delivery.
+        self._handed: queue.Queue[Handed] = queue.Queue(len(sources))
+        self._feeds = [Feed(path, source, opener, self._handed, stop, edges, once) for source in sources]
+        self._told_at = time.monotonic()
+        self._scored_told = 0
+
+    @property
+    def gave_up(self) -> dict[str, str]:
+        """Sources that cannot be used, or with `once` could not be asked to the end, and why."""
+        return {feed.source.name: feed.gave_up for feed in self._feeds if feed.gave_up is not None}
+
+    def run(self) -> None:
+        """Until the program is to end, or no source is left. What was begun is written to its end."""
+        with closing(open_store(self._path, durable=False)) as store:
+            for feed in self._feeds:
+                feed.start()
+            try:
+                while not self._stop.is_set() and (self._is_fed or not self._handed.empty()):
+                    self._turn(store)
+                if self._rounds is not None:
+                    self._rounds.finish(store)
+            finally:
+                self._stop.set()
+                until = time.monotonic() + _ENDS_WITHIN
+                for feed in self._feeds:
+                    feed.join(max(0.0, until - time.monotonic()))
+            self._tell()
+
+    @property
+    def _is_fed(self) -> bool:
+        return any(feed.is_alive() for feed in self._feeds)
+
+    def _turn(self, store: Store) -> None:
+        """Take in one delivery, if one comes, and do what else is due."""
+        try:
+            handed: Handed | None = self._handed.get(timeout=_PATIENCE)
+        except queue.Empty:
+            handed = None
+        if handed is not None:
+            try:
+                self._take(store, handed)
+            except StoreFault as error:
+                handed.error = error
+            finally:
+                handed.done.set()
+        if self._rounds is not None:
+            try:
+                self._rounds.go_on(store, handed is None, self._is_waiting)
+            except StoreFault as error:
+                # What is not scored stays marked in the store, and is with the next round.
+                self._say(f"{self._time()} not scored yet: {reason(error)}")
+                time.sleep(_PATIENCE)
+        if time.monotonic() - self._told_at >= _MINUTE:
+            self._tell()
+
+    def _is_waiting(self) -> bool:
+        return self._stop.is_set() or not self._handed.empty()
+
+    def _take(self, store: Store, handed: Handed) -> None:
+        name = handed.feed.source.name
+        watched = self.watched[name]
+        if handed.delivery is None or handed.wire is None:
+            fault = handed.fault or "it does not answer"
+            if watched.down is None:
+                self._say(f"{self._time()} {name} is down: {fault}")
+            watched.down = fault
+            self._note(store, name, watched, False, fault)
+            return
+        if watched.down is not None:
+            self._say(f"{self._time()} {name} answers again")
+        was_down, watched.down, watched.behind = watched.down is not None, None, handed.delivery.behind
+        if not handed.delivery.is_quiet:
+            intake = take_in(
+                store,
+                handed.wire,
+                handed.delivery,
+                clock=self._clock,
+                surveys=self._surveys,
+                on_refusal=self._on_refusal,
+            )
+            watched.intake += intake
+            watched.packets += len(handed.delivery.pieces) + len(handed.delivery.notices)
+            watched.noted_at = time.monotonic()
+            if self._rounds is not None:
+                self._rounds.came(intake.new + intake.extended)
+        elif was_down or time.monotonic() - watched.noted_at >= _MINUTE:
+            self._note(store, name, watched, True, answers(handed.delivery.behind))
+
+    def _note(self, store: Store, name: str, watched: Watched, is_up: bool, message: str) -> None:
+        now = self._clock().astimezone(UTC).isoformat(timespec="seconds")
+        with transaction(store):
+            note_state(store, name, watched.kind, is_up, message, now)
+        watched.noted_at = time.monotonic()
+
+    def _tell(self) -> None:
+        """One line: what came of each source since the last, and what was scored."""
+        parts = []
+        for name, one in self.watched.items():
+            came, refused = (now - told for now, told in zip(one.counts, one.told, strict=True))
+            one.told = one.counts
+            words = f"{name} {'down' if one.down else 'up'}, {came:,} in"
+            words += f", {refused:,} refused" if refused else ""
+            parts.append(words + (f", {one.behind:,} wait there" if one.behind else ""))
+        if self._rounds is not None:
+            parts.append(f"{self._rounds.scored - self._scored_told:,} scored")
+            self._scored_told = self._rounds.scored
+            for warning in self._rounds.warnings:
+                self._say(f"{self._time()} {warning}")
+            self._rounds.warnings.clear()
+        self._say(f"{self._time()} {'; '.join(parts)}")
+        self._told_at = time.monotonic()
+
+    def _time(self) -> str:
+        return self._clock().astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
