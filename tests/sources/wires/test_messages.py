@@ -105,7 +105,8 @@ def test_what_was_taken_in_before_is_not_decoded_again():
         (b"\x00", None),
         (b"\x00\x00\x00\x03\xe8", None),
         (b"Obj\x01", None),
-        (container(VALUE)[:-9], None),
+        # Its sync marker is drawn anew each time: cases are named the same in every process.
+        pytest.param(container(VALUE)[:-9], None, id="cut off"),
         (bare()[:-1], json.dumps(SCHEMA).encode()),
         (b"\x80" * 12, json.dumps(SCHEMA).encode()),
         (bare(), b'{"type": "no type"}'),
