@@ -174,7 +174,10 @@ def plain(name: str) -> str:
 
 @pytest.mark.parametrize(
     ("folder", "extras"),
-    [("vra_tui", ["plots", "parquet", "keyring", "kafka"]), ("tests", ["plots", "parquet", "keyring", "dev"])],
+    [
+        ("vra_tui", ["plots", "parquet", "keyring", "kafka"]),
+        ("tests", ["plots", "parquet", "keyring", "dev"]),
+    ],
 )
 def test_whatever_is_imported_is_declared(folder: str, extras: list[str]):
     """Not only installed because something else that is declared brings it along for now."""
