@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from tests.harness.server import Call, Reply, Served, serving
 from tests.sources.wires.conftest import MadeTime
-from vra_tui.sources.wires.base import WireFault
+from vra_tui.sources.wires.base import CutOff, WireFault
 from vra_tui.sources.wires.budget import Budget
 from vra_tui.sources.wires.http import Http, Limits
 
@@ -50,6 +50,7 @@ def test_a_server_in_trouble_is_asked_again_after_a_while(status: int, time: Mad
     [
         (Reply(b"", 429, {"retry-after": "17"}), 17),
         (Reply(b'{"detail": "Request was throttled. Expected available in 23 seconds."}', 429), 23),
+        (Reply(b'{"detail": "Request was throttled. Expected available in 2 minutes."}', 429), 120),
     ],
 )
 def test_a_server_that_says_how_long_is_left_alone_so_long(reply: Reply, seconds: int, time: MadeTime):
@@ -64,6 +65,13 @@ def test_a_date_to_wait_for_is_understood(time: MadeTime):
     with serving(replies(Reply(b"", 503, late), Reply())) as served:
         asked(served, time).get("x")
     assert time.waited == [pytest.approx(41)]
+
+
+def test_a_caller_may_ask_less_often(time: MadeTime):
+    with serving(replies(Reply(b"", 500))) as served, pytest.raises(WireFault) as fault:
+        asked(served, time).post("x", {}, attempts=2)
+    assert len(served.calls) == 2
+    assert fault.value.status == 500
 
 
 def test_a_server_that_wants_hours_is_reported_and_not_waited_for(time: MadeTime):
@@ -87,6 +95,7 @@ def test_an_expired_token_is_told_in_words_without_the_token(time: MadeTime):
     with serving(replies(Reply(said, 401))) as served, pytest.raises(WireFault) as fault:
         asked(served, time).get("x")
     assert "does not accept the credentials" in str(fault.value)
+    assert fault.value.status == 401
     assert TOKEN.get_secret_value() not in str(fault.value)
     assert len(served.calls) == 1
 
@@ -145,7 +154,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked(time: MadeTime):
     bomb = gzip.compress(bytes(40 << 20))
     with (
         serving(replies(Reply(bomb, 200, {"content-encoding": "gzip"}))) as served,
-        pytest.raises(WireFault, match="longer than 4 MB"),
+        pytest.raises(CutOff, match="longer than 4 MB"),
     ):
         asked(served, time).get("x", most_bytes=4 << 20)
 
@@ -161,7 +170,7 @@ def test_an_answer_that_is_cut_off_is_asked_for_again(headers: dict[str, str], t
 def test_an_answer_that_never_ends_is_given_up(time: MadeTime):
     with (
         serving(replies(Reply(b"[]", pause=1.0))) as served,
-        pytest.raises(WireFault, match="stopped answering"),
+        pytest.raises(CutOff, match="stopped answering"),
     ):
         asked(served, time, limits=Limits(read=0.05)).get("x")
 
@@ -169,8 +178,9 @@ def test_an_answer_that_never_ends_is_given_up(time: MadeTime):
 def test_nothing_listens_is_said_in_words(time: MadeTime):
     with serving(replies(Reply())) as served:
         address = served.url
-    with pytest.raises(WireFault, match="no connection"):
+    with pytest.raises(WireFault, match="no connection") as fault:
         Http(address, time.edges).get("x")
+    assert not isinstance(fault.value, CutOff)
     assert len(time.waited) == 4
 
 

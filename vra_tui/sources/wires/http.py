@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
-from vra_tui.sources.wires.base import Edges, WireFault
+from vra_tui.sources.wires.base import CutOff, Edges, WireFault
 from vra_tui.sources.wires.budget import Budget, backoff, unlimited
 from vra_tui.sources.wires.credentials import masked
 from vra_tui.text import printable
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 #: An answer is at most so many bytes when unpacked, unless a call allows more.
 MOST_BYTES = 256 << 20
-_ATTEMPTS = 5
+#: How often a question is asked at most.
+ATTEMPTS = 5
 _REDIRECTS = 3
 #: A server that asks to be left alone for longer than that is reported rather than waited for.
 _LONGEST_WAIT = 900.0
@@ -95,17 +96,33 @@ class Http:
         return self._ask("GET", path, most_bytes, params=params)
 
     def post(
-        self, path: str, data: Mapping[str, Any], most_bytes: int = MOST_BYTES, is_read: bool = True
+        self,
+        path: str,
+        data: Mapping[str, Any],
+        most_bytes: int = MOST_BYTES,
+        is_read: bool = True,
+        attempts: int = ATTEMPTS,
     ) -> Body:
-        """POST a form. ``is_read``: it changes nothing there, so that it may be sent again when it fails."""
-        return self._ask("POST", path, most_bytes, is_read, data=data)
+        """POST a form. ``is_read``: it changes nothing there, so that it may be sent again when it fails.
 
-    def _ask(self, method: str, path: str, most_bytes: int, is_read: bool = True, **form: Any) -> Body:
+        ``attempts``: how often at most, where the caller has something better to do than to ask again.
+        """
+        return self._ask("POST", path, most_bytes, is_read, attempts, data=data)
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        most_bytes: int,
+        is_read: bool = True,
+        attempts: int = ATTEMPTS,
+        **form: Any,
+    ) -> Body:
         import httpx
 
         url = httpx.URL(self.base).join(path)
-        for attempt in range(_ATTEMPTS):
-            is_last = attempt == _ATTEMPTS - 1
+        for attempt in range(attempts):
+            is_last = attempt == attempts - 1
             self._keep_to_budget()
             try:
                 status, body = self._follow(method, url, most_bytes, form)
@@ -115,7 +132,7 @@ class Http:
                     error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout
                 )
                 if is_last or (was_sent and not is_read):
-                    raise self._fault(_in_words(error)) from None
+                    raise self._fault(_in_words(error), kind=CutOff if was_sent else WireFault) from None
                 self.edges.wait(backoff(attempt, self.edges.chance()))
                 continue
             if status < 300:
@@ -171,12 +188,13 @@ class Http:
                 if unpacked.fault:
                     break
                 if self.edges.now() > ends:
-                    raise self._fault(f"the answer was not whole after {_duration(self.limits.whole)}")
+                    late = f"the answer was not whole after {_duration(self.limits.whole)}"
+                    raise self._fault(late, kind=CutOff)
             found = {name.lower(): value for name, value in response.headers.items()}
             try:
                 return response.status_code, Body(unpacked.whole(), found)
             except ValueError as error:
-                raise self._fault(str(error)) from None
+                raise self._fault(str(error), kind=CutOff) from None
 
     def _connected(self) -> "httpx.Client":
         import ssl
@@ -224,9 +242,15 @@ class Http:
             )
         return origin
 
-    def _fault(self, why: str, retry_after: float | None = None, status: int | None = None) -> WireFault:
-        told = masked(printable(why, 400), list(self.secrets))
-        return WireFault(f"{self._name}: {told}.", retry_after, status)
+    def _fault(
+        self,
+        why: str,
+        retry_after: float | None = None,
+        status: int | None = None,
+        kind: type[WireFault] = WireFault,
+    ) -> WireFault:
+        told = f"{self._name}: {masked(printable(why, 400), list(self.secrets))}."
+        return kind(told, retry_after, status)
 
     def _refused(self, status: int, body: Body, wait: float | None) -> WireFault:
         said = printable(
@@ -307,8 +331,8 @@ def _asked_to_wait(body: Body, now: float) -> float | None:
         return float(told)
     if told and (when := email.utils.parsedate_tz(told)) is not None:
         return max(0.0, email.utils.mktime_tz(when) - now)
-    text = re.search(rb"available in (\d{1,6}) seconds?", body.content[:2000])
-    return float(text[1]) if text else None
+    text = re.search(rb"available in (\d{1,6}) (second|minute|hour)", body.content[:2000])
+    return float(text[1]) * {b"second": 1, b"minute": 60, b"hour": 3600}[text[2]] if text else None
 
 
 def _duration(seconds: float) -> str:
