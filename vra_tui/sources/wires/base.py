@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from vra_tui.domain.refusal import Refusal
+from vra_tui.domain.tns_objects import TnsObjects
 from vra_tui.errors import VraError
 from vra_tui.sources.reading import Reading
 from vra_tui.sources.wires.budget import Budget
@@ -18,14 +19,18 @@ from vra_tui.surveys.base import Packet
 class WireFault(VraError):
     """A wire that does not answer as it should; the message says which one, what happened and what to do.
 
-    ``retry_after``: seconds after which it may answer again, where that is known. ``status``: of HTTP, where
-    a server answered by one.
+    ``retry_after``: seconds after which it may answer again, where that is known. ``status``: the HTTP status
+    with which a server refused, None where no answer came.
     """
 
     def __init__(self, message: str, retry_after: float | None = None, status: int | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
         self.status = status
+
+
+class CutOff(WireFault):
+    """A question that was sent, and whose answer did not come, broke off or was too long to take."""
 
 
 class SourceError(VraError):
@@ -66,13 +71,15 @@ class Delivery:
     ``positions``: by part of the source (a partition, a list, a folder) the place up to which everything was
     delivered. They are kept once the pieces are in the store, never before. ``contents``: by the position of
     a piece the bytes it was made of, which are put aside where it is refused. ``behind``: so many messages
-    wait in the source, where that is known.
+    wait in the source, where that is known. ``catalogue``: objects of the TNS to be kept, and looked for at
+    the places of all alerts.
     """
 
     pieces: Sequence[Packet | Refusal]
     positions: Mapping[str, str] = field(default_factory=dict)
     contents: Mapping[str, bytes] = field(default_factory=dict)
     behind: int | None = None
+    catalogue: TnsObjects | None = None
 
 
 @dataclass(frozen=True)
@@ -102,6 +109,22 @@ class Tools:
     budget: Callable[[int | None], Budget]
     reading: Reading = field(default_factory=Reading)
     is_patient: bool = False
+
+
+@dataclass(frozen=True)
+class Target:
+    """An alert that lacks something: which it is, where (degrees), and when it was seen last (MJD).
+
+    ``other_name`` and ``designations``: what it is called already, by others and by the TNS.
+    """
+
+    survey: str
+    object_id: str
+    ra: float
+    dec: float
+    seen_mjd: float
+    other_name: str | None = None
+    designations: tuple[str, ...] = ()
 
 
 class WireOptions(BaseModel):
@@ -145,6 +168,11 @@ class Wire(ABC):
 
     #: The word for it in the configuration.
     kind: ClassVar[str]
+    #: The secrets that it works with (`token`, `password`), which `vra sources add` asks for.
+    secrets: ClassVar[Sequence[str]] = ()
+    #: What it can add to an alert that lacks it: `object` (its survey's whole record, with forced
+    #: photometry and host), `stamps`, `tns`, `picture` (of the field), `solar` (known solar-system objects).
+    completes: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, settings: SourceSettings, tools: Tools) -> None:
         self.settings = settings
@@ -159,6 +187,11 @@ class Wire(ABC):
     def is_followed(self) -> bool:
         """Whether it tells by itself what is new, as streams do; others are asked every so often."""
         return type(self).follow is not Wire.follow
+
+    @property
+    def only_completes(self) -> bool:
+        """Whether it brings no alerts of its own: it is asked for what alerts lack, and for nothing else."""
+        return type(self).query is Wire.query and not self.is_followed
 
     @property
     def every(self) -> float:
@@ -193,6 +226,16 @@ class Wire(ABC):
         and its positions are kept. ``positions`` may change meanwhile: they are read when they are needed.
         """
         raise self._not_offered("be followed")
+
+    def completes_survey(self, survey: str) -> bool:
+        """Whether it can add to alerts of this survey what it `completes`."""
+        return True
+
+    def complete(self, what: str, target: Target) -> Iterator[Packet | Refusal]:
+        """What an alert lacks, one of `completes`, as packets of its survey or such that hold an alert."""
+        if what == "stamps":
+            return self.cutouts(target.object_id)
+        return self.object(target.object_id)
 
     def close(self) -> None:  # noqa: B027 - many kinds hold nothing open
         """Let go of connections. Called once, whatever happened before."""
