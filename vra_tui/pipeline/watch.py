@@ -146,7 +146,7 @@ class Watch:
         if watched.down is not None:
             self._say(f"{self._time()} {name} answers again")
         was_down, watched.down, watched.behind = watched.down is not None, None, handed.delivery.behind
-        if handed.delivery.pieces or handed.delivery.positions:
+        if handed.delivery.pieces or handed.delivery.positions or handed.delivery.catalogue is not None:
             intake = take_in(
                 store,
                 handed.wire,
