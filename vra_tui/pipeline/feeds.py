@@ -116,6 +116,8 @@ class Feed(threading.Thread):
             closing(open_store(self._path, create=False, durable=False)) as store,
             closing(self._opener(store, self.source)) as wire,
         ):
+            if wire.only_completes:
+                return
             if wire.is_followed:
                 with closing(wire.follow(StoredPositions(store, wire.name))) as deliveries:  # type: ignore[type-var]
                     for delivery in deliveries:
