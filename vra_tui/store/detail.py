@@ -15,6 +15,7 @@ from vra_tui.store.decisions import DecisionRow, history
 from vra_tui.store.finding import UnknownAlert
 from vra_tui.store.insight_table import Insight, insight
 from vra_tui.store.listing import ListRow, list_rows
+from vra_tui.store.requests import Request, requests_of
 from vra_tui.store.scores import IS_OF_THIS_T0
 from vra_tui.store.teach_list import teach_reasons
 
@@ -157,6 +158,8 @@ class AlertDetail:
     stamps: list[HeldStamp]
     #: Alerts of other surveys at this place, the nearest first.
     associations: list[Association]
+    #: What sources were asked for it, and what came, the latest last.
+    requests: tuple[Request, ...] = ()
 
     @property
     def survey(self) -> str:
@@ -224,6 +227,7 @@ def alert_detail(connection: sqlite3.Connection, alert_id: int) -> AlertDetail:
         annotations=_annotations(connection, alert_id),
         stamps=_stamps(connection, alert_id),
         associations=_associations(connection, alert_id),
+        requests=requests_of(connection, alert_id),
     )
 
 
