@@ -20,10 +20,12 @@ from vra_tui.cli import (
     models,
     opening,
     predict,
+    pull,
     replay,
     report,
     scoring,
     simulate,
+    sources,
     train,
     upkeep,
     watch,
@@ -46,6 +48,7 @@ app.callback(invoke_without_command=True)(opening.default)
 app.command("scan")(opening.scan)
 app.command("demo")(opening.demo)
 app.command("ingest")(data.ingest)
+app.command("pull")(pull.pull)
 app.command("watch")(watch.watch)
 app.command("score")(scoring.score)
 app.command("list")(listing.list_alerts)
@@ -67,6 +70,7 @@ app.command("doctor")(upkeep.doctor)
 app.add_typer(labels.app, name="labels")
 app.add_typer(bundle.app, name="bundle")
 app.add_typer(models.app, name="models")
+app.add_typer(sources.app, name="sources")
 app.add_typer(config.app, name="config")
 
 

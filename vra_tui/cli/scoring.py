@@ -3,11 +3,14 @@
 import csv
 import sys
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from vra_tui.cli.common import AsJson, Db, give_way, open_existing, print_json, say
+
+if TYPE_CHECKING:
+    from vra_tui.pipeline.score_store import ScoredStore
 
 #: Of more alerts than this it is said how far a run is.
 _LONG = 4_000
@@ -45,7 +48,7 @@ def score(
         everything=everything,
         at_mjd=at_mjd,
         ranks_only=ranks_only,
-        progress=_progress,
+        progress=progress,
         note=say,
     )
     report = scored.report
@@ -54,14 +57,20 @@ def score(
     if as_json:
         print_json({**vars(report), "model": scored.model, "explained": scored.explained})
         return
-    typer.echo(
+    typer.echo(scored_in_words(scored))
+
+
+def scored_in_words(scored: "ScoredStore") -> str:
+    """What came of scoring, in a line."""
+    report = scored.report
+    return (
         f"{report.alerts} alerts, {report.scores} new scores by {scored.model}; "
         f"{report.discarded} discarded, {report.brought_back} brought back, "
         f"{report.aged} moved to purgatory; {scored.explained} explained"
     )
 
 
-def _progress(what: str, done: int, total: int) -> None:
+def progress(what: str, done: int, total: int) -> None:
     """Say on a terminal how far a long run is."""
     if sys.stderr.isatty() and total > _LONG:
         end = "\n" if done == total else ""
