@@ -14,7 +14,7 @@ from vra_tui.sources.wires.base import Answered, SourceSettings, Target, Tools, 
 from vra_tui.sources.wires.budget import unlimited
 from vra_tui.store.detail import alert_detail
 from vra_tui.store.finding import find_alert
-from vra_tui.store.requests import requests_of, wanting
+from vra_tui.store.lacking import requests_of, wanting
 from vra_tui.store.tns_objects import put_tns_objects
 from vra_tui.surveys.base import Packet
 

@@ -19,7 +19,7 @@ from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.detail import AlertDetail, HeldStamp
 from vra_tui.store.finding import called
 from vra_tui.store.insight_table import Insight
-from vra_tui.store.requests import ASKED_FOR
+from vra_tui.store.lacking import ASKED_FOR
 from vra_tui.text import plain, printable
 
 #: Matches and numbers of an annotation that are printed.
@@ -186,7 +186,7 @@ def _reports(detail: AlertDetail) -> Iterator[str]:
 def _requests(detail: AlertDetail) -> Iterator[str]:
     for one in detail.requests:
         came = printable(one.came) or "on its way"
-        yield f"asked {printable(one.source)} for {ASKED_FOR[one.what]} at {one.asked_at[:16]}: {came}"
+        yield f"asked {printable(one.source)} for {ASKED_FOR.get(one.what, printable(one.what))} at {one.asked_at[:16]}: {came}"
 
 
 def _scores(detail: AlertDetail) -> Iterator[str]:

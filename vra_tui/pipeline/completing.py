@@ -10,7 +10,7 @@ from vra_tui.pipeline.match_tns import match_tns
 from vra_tui.sources.wires.base import NotOffered, Target, Wire, WireFault
 from vra_tui.store import Store
 from vra_tui.store.intake import NOTHING, Intake
-from vra_tui.store.requests import LACKS, Wanting, asked_since, note_asked, note_came, wanting
+from vra_tui.store.lacking import LACKS, Wanting, asked_since, note_asked, note_came, wanting
 from vra_tui.surveys import Surveys
 from vra_tui.surveys.base import Packet
 

@@ -14,8 +14,8 @@ from vra_tui.domain.uniting import annotation_of_text
 from vra_tui.store.decisions import DecisionRow, history
 from vra_tui.store.finding import UnknownAlert
 from vra_tui.store.insight_table import Insight, insight
+from vra_tui.store.lacking import Request, requests_of
 from vra_tui.store.listing import ListRow, list_rows
-from vra_tui.store.requests import Request, requests_of
 from vra_tui.store.scores import IS_OF_THIS_T0
 from vra_tui.store.teach_list import teach_reasons
 

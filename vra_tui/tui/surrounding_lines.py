@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from vra_tui.store.detail import Match
-from vra_tui.store.requests import ASKED_FOR, Request
+from vra_tui.store.lacking import ASKED_FOR, Request
 from vra_tui.store.surroundings import Answer, Neighbour, Surroundings
 from vra_tui.text import printable
 from vra_tui.tui.alert_names import full_name
