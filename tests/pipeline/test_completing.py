@@ -25,7 +25,7 @@ class Made(Wire):
     """A wire that has pictures and TNS reports, and notes what it is asked for."""
 
     kind = "made"
-    completes = frozenset({"picture", "tns"})
+    adds = frozenset({"picture", "tns"})
 
     def __init__(self, name: str = "made", has: bool = True, fault: str | None = None) -> None:
         tools = Tools(None, lambda word: None, lambda n: unlimited())  # type: ignore[arg-type]
@@ -36,7 +36,7 @@ class Made(Wire):
     def check(self) -> Answered:
         return Answered("answers")
 
-    def complete(self, what: str, target: Target) -> Iterator[Packet | Refusal]:
+    def add_to(self, what: str, target: Target) -> Iterator[Packet | Refusal]:
         self.asked.append((what, target.object_id))
         if self.fault:
             raise WireFault(self.fault)
@@ -129,7 +129,7 @@ def test_a_program_that_died_between_asking_and_noting_asks_again_after_an_hour(
         """As a signal ends the program."""
 
     class Dying(Made):
-        def complete(self, what, target):
+        def add_to(self, what, target):
             raise Killed
 
     with pytest.raises(Killed):
@@ -143,7 +143,7 @@ def test_a_program_that_died_between_asking_and_noting_asks_again_after_an_hour(
 
 def test_only_sources_of_the_survey_are_asked(store, ranked):
     class OfZtf(Made):
-        def completes_survey(self, survey: str) -> bool:
+        def adds_to_survey(self, survey: str) -> bool:
             return survey == "ztf"
 
     assert run(store, OfZtf()).asked == 0

@@ -186,7 +186,8 @@ def _reports(detail: AlertDetail) -> Iterator[str]:
 def _requests(detail: AlertDetail) -> Iterator[str]:
     for one in detail.requests:
         came = printable(one.came) or "on its way"
-        yield f"asked {printable(one.source)} for {ASKED_FOR.get(one.what, printable(one.what))} at {one.asked_at[:16]}: {came}"
+        what = ASKED_FOR.get(one.what, printable(one.what))
+        yield f"asked {printable(one.source)} for {what} at {one.asked_at[:16]}: {came}"
 
 
 def _scores(detail: AlertDetail) -> Iterator[str]:

@@ -72,7 +72,7 @@ def complete(
                     return done
                 if wire.name in done.faults or (one.alert_id, what, wire.name) in asked:
                     continue
-                if what not in wire.completes or not wire.completes_survey(one.survey):
+                if what not in wire.adds or not wire.adds_to_survey(one.survey):
                     continue
                 if _ask(store, wire, one, what, done, clock, surveys, on_refusal):
                     break  # one source of a kind is enough
@@ -97,7 +97,7 @@ def _ask(
     done.asked += 1
     pieces: list[Packet | Refusal] = []
     try:
-        pieces += wire.complete(what, target)
+        pieces += wire.add_to(what, target)
     except (WireFault, NotOffered) as fault:
         # What came before it failed is as good as ever.
         done.faults[wire.name] = str(fault)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from vra_tui.store.connection import transaction
 
-#: What an alert may lack, by the words of `Wire.completes`; `a` is the alert.
+#: What an alert may lack, by the words of `Wire.adds`; `a` is the alert.
 _LACKS: Mapping[str, str] = {
     "object": """a.n_forced = 0 OR (a.context_class IS NULL
         AND NOT EXISTS (SELECT 1 FROM matches WHERE alert_id = a.alert_id))""",

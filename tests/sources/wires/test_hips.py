@@ -37,7 +37,7 @@ def answering(**by_name: bytes):
 
 def test_the_first_survey_that_has_the_place_gives_the_picture(tools: MadeTools):
     with serving(answering(north=EMPTY, south=SKY)) as served:
-        (piece,) = opened(served.url, tools).complete("picture", TARGET)
+        (piece,) = opened(served.url, tools).add_to("picture", TARGET)
     assert isinstance(piece.value, Alert)
     (stamp,) = piece.value.stamps
     assert (stamp.kind, stamp.data, stamp.mjd) == (StampKind.CONTEXT, SKY, 60983.2)
@@ -50,7 +50,7 @@ def test_the_first_survey_that_has_the_place_gives_the_picture(tools: MadeTools)
 @pytest.mark.parametrize("bad", [b"<html>", b"", b"SIMPLE  = no", SKY[:100]])
 def test_what_is_no_picture_is_not_taken_and_the_next_survey_is_asked(bad: bytes, tools: MadeTools):
     with serving(answering(north=bad, south=SKY)) as served:
-        pieces = list(opened(served.url, tools).complete("picture", TARGET))
+        pieces = list(opened(served.url, tools).add_to("picture", TARGET))
     assert [piece.value.extra["picture"]["hips"] for piece in pieces if not isinstance(piece, Refusal)] == [
         "south"
     ]
@@ -58,22 +58,22 @@ def test_what_is_no_picture_is_not_taken_and_the_next_survey_is_asked(bad: bytes
 
 def test_a_place_that_no_survey_has_brings_nothing(tools: MadeTools):
     with serving(answering(north=EMPTY, south=picture(np.zeros((16, 16))))) as served:
-        assert list(opened(served.url, tools).complete("picture", TARGET)) == []
+        assert list(opened(served.url, tools).add_to("picture", TARGET)) == []
 
 
 def test_a_picture_that_is_too_large_is_a_fault(tools: MadeTools):
     with serving(lambda call: Reply(b"SIMPLE  =" + bytes(9 << 20))) as served, pytest.raises(WireFault):
-        list(opened(served.url, tools).complete("picture", TARGET))
+        list(opened(served.url, tools).add_to("picture", TARGET))
 
 
 def test_one_picture_of_two_alerts_at_a_place_is_each_ones_own(tools: MadeTools):
     other = Target("ztf", "ZTF21abiuvdk", 9.05, -44.1, 60983.2)
     with serving(answering(north=SKY)) as served:
         wire = opened(served.url, tools)
-        (first,) = wire.complete("picture", TARGET)
+        (first,) = wire.add_to("picture", TARGET)
         tools.known.add(first.digest)
-        (same,) = wire.complete("picture", TARGET)
-        (second,) = wire.complete("picture", other)
+        (same,) = wire.add_to("picture", TARGET)
+        (second,) = wire.add_to("picture", other)
     assert (same.is_repeat, second.is_repeat) == (True, False)
 
 
@@ -82,7 +82,7 @@ def test_jpeg_is_kept_as_it_came(tools: MadeTools):
         return Reply(b"\xff\xd8\xff" + call.query["format"].encode())
 
     with serving(answer) as served:
-        (piece,) = opened(served.url, tools, format="jpg").complete("picture", TARGET)
+        (piece,) = opened(served.url, tools, format="jpg").add_to("picture", TARGET)
     assert piece.value.stamps[0].data == b"\xff\xd8\xffjpg"
 
 

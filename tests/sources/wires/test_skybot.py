@@ -23,7 +23,7 @@ def opened(url: str, tools: MadeTools, **options: object):
 
 def completed(text: bytes, tools: MadeTools):
     with serving(lambda call: Reply(text)) as served:
-        (piece,) = opened(served.url, tools).complete("solar", TARGET)
+        (piece,) = opened(served.url, tools).add_to("solar", TARGET)
     return piece.value, served.calls[0].query
 
 

@@ -138,7 +138,7 @@ def test_a_list_that_cannot_be_read_is_a_fault_in_words_and_not_taken(content: b
 def test_an_alert_is_searched_for_by_its_place_and_gets_the_report(tools: MadeTools):
     target = Target("ztf", "ZTF21abiuvdk", 10.0, -4.5003, 61000.0)
     with serving(Server()) as served:
-        (piece,) = opened(served.url, tools).complete("tns", target)
+        (piece,) = opened(served.url, tools).add_to("tns", target)
     assert isinstance(piece.value, Alert)
     (report,) = piece.value.tns
     assert (report.designation, report.type, report.discoverer) == ("2026abc", "SN Ia", "ATLAS")
@@ -149,7 +149,7 @@ def test_an_alert_is_searched_for_by_its_place_and_gets_the_report(tools: MadeTo
 def test_a_report_that_the_survey_told_of_keeps_its_spelling(tools: MadeTools):
     target = Target("ztf", "ZTF21abiuvdk", 10.0, -4.5, 61000.0, "mine", ("AT 2026abc",))
     with serving(Server()) as served:
-        (piece,) = opened(served.url, tools).complete("tns", target)
+        (piece,) = opened(served.url, tools).add_to("tns", target)
     assert piece.value.tns[0].designation == "AT 2026abc"
     assert piece.value.facts == {}
 

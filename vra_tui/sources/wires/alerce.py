@@ -43,7 +43,7 @@ class Alerce(ObjectWire):
     """An ALeRCE server. Each object costs a call for each of its sections."""
 
     kind: ClassVar[str] = "alerce"
-    completes: ClassVar[frozenset[str]] = frozenset({"object", "stamps"})
+    adds: ClassVar[frozenset[str]] = frozenset({"object", "stamps"})
 
     def __init__(self, settings: SourceSettings, tools: Tools) -> None:
         super().__init__(settings, tools)
@@ -130,7 +130,7 @@ class Alerce(ObjectWire):
             else:
                 yield from self.object(one.object_id)
 
-    def completes_survey(self, survey: str) -> bool:
+    def adds_to_survey(self, survey: str) -> bool:
         """Only objects of the survey that is configured are there."""
         return survey == self._options.survey
 

@@ -172,7 +172,7 @@ class Wire(ABC):
     secrets: ClassVar[Sequence[str]] = ()
     #: What it can add to an alert that lacks it: `object` (its survey's whole record, with forced
     #: photometry and host), `stamps`, `tns`, `picture` (of the field), `solar` (known solar-system objects).
-    completes: ClassVar[frozenset[str]] = frozenset()
+    adds: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, settings: SourceSettings, tools: Tools) -> None:
         self.settings = settings
@@ -227,12 +227,12 @@ class Wire(ABC):
         """
         raise self._not_offered("be followed")
 
-    def completes_survey(self, survey: str) -> bool:
-        """Whether it can add to alerts of this survey what it `completes`."""
+    def adds_to_survey(self, survey: str) -> bool:
+        """Whether it can add to alerts of this survey what it `adds`."""
         return True
 
-    def complete(self, what: str, target: Target) -> Iterator[Packet | Refusal]:
-        """What an alert lacks, one of `completes`, as packets of its survey or such that hold an alert."""
+    def add_to(self, what: str, target: Target) -> Iterator[Packet | Refusal]:
+        """What an alert lacks, one of `adds`, as packets of its survey or such that hold an alert."""
         if what == "stamps":
             return self.cutouts(target.object_id)
         return self.object(target.object_id)

@@ -40,7 +40,7 @@ class Fink(ObjectWire):
     """A Fink server. What is selected comes as one packet an object: detections and forced photometry."""
 
     kind: ClassVar[str] = "fink"
-    completes: ClassVar[frozenset[str]] = frozenset({"object", "stamps"})
+    adds: ClassVar[frozenset[str]] = frozenset({"object", "stamps"})
 
     def __init__(self, settings: SourceSettings, tools: Tools) -> None:
         super().__init__(settings, tools)
@@ -123,7 +123,7 @@ class Fink(ObjectWire):
             else:
                 yield from self.object(one.object_id)
 
-    def completes_survey(self, survey: str) -> bool:
+    def adds_to_survey(self, survey: str) -> bool:
         """Only objects of the survey that is configured are there."""
         return survey == self._options.survey
 

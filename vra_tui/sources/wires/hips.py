@@ -40,7 +40,7 @@ class Hips(Wire):
     """hips2fits: a picture of any place on the sky, which becomes the context stamp of an alert."""
 
     kind: ClassVar[str] = "hips"
-    completes: ClassVar[frozenset[str]] = frozenset({"picture"})
+    adds: ClassVar[frozenset[str]] = frozenset({"picture"})
 
     def __init__(self, settings: SourceSettings, tools: Tools) -> None:
         super().__init__(settings, tools)
@@ -63,7 +63,7 @@ class Hips(Wire):
             calls_an_hour=budget.an_hour,
         )
 
-    def complete(self, what: str, target: Target) -> Iterator[Packet | Refusal]:
+    def add_to(self, what: str, target: Target) -> Iterator[Packet | Refusal]:
         """The picture of an alert's field, from the first survey that has the place."""
         position = f"picture at {target.survey}:{target.object_id}"
         for name in self._options.hips:

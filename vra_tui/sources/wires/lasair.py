@@ -63,7 +63,7 @@ class Lasair(ObjectWire):
 
     kind: ClassVar[str] = "lasair"
     secrets: ClassVar[Sequence[str]] = ("token",)
-    completes: ClassVar[frozenset[str]] = frozenset({"object", "stamps"})
+    adds: ClassVar[frozenset[str]] = frozenset({"object", "stamps"})
 
     def __init__(self, settings: SourceSettings, tools: Tools) -> None:
         super().__init__(settings, tools)
@@ -159,7 +159,7 @@ class Lasair(ObjectWire):
                 packet = with_pictures(object_id, row, pictures, self._options.survey)
                 yield known or Packet(self.name, position, packet, size=size_of(bodies), digest=digest)
 
-    def completes_survey(self, survey: str) -> bool:
+    def adds_to_survey(self, survey: str) -> bool:
         """Only objects of the survey that is configured are there."""
         return survey == self._options.survey
 

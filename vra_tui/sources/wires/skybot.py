@@ -46,7 +46,7 @@ class Skybot(Wire):
     """The cone search of SkyBoT: names, magnitudes and places of planets, asteroids and comets at a time."""
 
     kind: ClassVar[str] = "skybot"
-    completes: ClassVar[frozenset[str]] = frozenset({"solar"})
+    adds: ClassVar[frozenset[str]] = frozenset({"solar"})
 
     def __init__(self, settings: SourceSettings, tools: Tools) -> None:
         super().__init__(settings, tools)
@@ -69,7 +69,7 @@ class Skybot(Wire):
             calls_an_hour=budget.an_hour,
         )
 
-    def complete(self, what: str, target: Target) -> Iterator[Packet | Refusal]:
+    def add_to(self, what: str, target: Target) -> Iterator[Packet | Refusal]:
         """The nearest object at the time of the latest detection; that there is none is said, too.
 
         The facts are told as of that detection: what a later one says of itself counts before them.

@@ -58,7 +58,7 @@ class Tns(Wire):
 
     kind: ClassVar[str] = "tns"
     secrets: ClassVar[Sequence[str]] = ("api_key",)
-    completes: ClassVar[frozenset[str]] = frozenset({"tns"})
+    adds: ClassVar[frozenset[str]] = frozenset({"tns"})
 
     def __init__(self, settings: SourceSettings, tools: Tools) -> None:
         super().__init__(settings, tools)
@@ -131,7 +131,7 @@ class Tns(Wire):
                     found.append((one, float(separation(ra, dec, one.ra, one.dec))))
         return sorted(found, key=lambda pair: pair[1])
 
-    def complete(self, what: str, target: Target) -> Iterator[Packet | Refusal]:
+    def add_to(self, what: str, target: Target) -> Iterator[Packet | Refusal]:
         """The reports at an alert's place, as packets that add them to it."""
         alert = NamedAlert(target.survey, target.object_id, target.other_name, target.designations)
         for found, apart in self.near(target.ra, target.dec):
