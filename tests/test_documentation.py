@@ -142,10 +142,6 @@ def commands_in(text: str) -> Iterator[str]:
             yield re.split(r"\s{2,}|\s<", found[1].strip())[0]
 
 
-#: Verbs that pages name before they are there.
-TO_COME = {"watch"}
-
-
 def mistakes_in(command: str) -> str | None:
     """What the command line would not understand of a command, as far as verbs and options go."""
     try:
@@ -166,7 +162,7 @@ def mistakes_in(command: str) -> str | None:
             verb = word.strip(",.:")
             if verb not in at.commands:
                 # Capitals, dots and the like: `vra VERB`, `vra …`.
-                is_verb = re.fullmatch(r"[a-z]+", verb) and verb not in TO_COME
+                is_verb = re.fullmatch(r"[a-z]+", verb)
                 return f"vra {command}: no verb {verb}" if is_verb else None
             at = at.commands[verb]
             options |= options_of(at)

@@ -40,12 +40,15 @@ WRITING = {
     "gw add": ["gw", "add", "{folder}/S230224ab.json"],
     "doctor": ["doctor", "--full", "--repair"],
     "simulate": ["simulate", "--db", "{folder}/new.db", "--alerts", "60", "--workers", "1"],
+    "pull": ["pull", "drop"],
+    "watch": ["watch", "--once"],
     "scan": ["screen"],
 }
 #: Verbs that read the store, or that have nothing to do with one. ``demo`` ingests, scores and scans.
 READING = {
     "demo", "list", "show", "features", "predict", "log", "train", "evaluate", "replay", "report", "backup",
     "labels export", "labels stats", "labels conflicts", "labels imports", "bundle out", "models", "config",
+    "sources add", "sources list", "sources rejects", "sources test",
     "gw list", "gw show",
 }  # fmt: skip
 
@@ -106,11 +109,15 @@ def test_nothing_is_imported_opened_or_slept_while_the_store_is_locked(folder_on
     folder = tmp_path / "work"
     shutil.copytree(folder_once, folder)
     store = folder / ("new.db" if verb == "simulate" else "vra.db")
+    (folder / "incoming").mkdir()
+    shutil.copy(folder / "night.jsonl", folder / "incoming")
+    config = folder / "config.toml"
+    config.write_text(f'[source.drop]\nkind = "folder"\npath = "{folder / "incoming"}"\nsettle = 0.1\n')
     arguments = [word.format(folder=folder) for word in WRITING[verb]]
     report = tmp_path / "report.json"
     done = subprocess.run(
         [sys.executable, "-m", "tests.faults.watched", report, store, *arguments],
-        env={**os.environ, "VRA_DB": str(folder / "vra.db")},
+        env={**os.environ, "VRA_DB": str(folder / "vra.db"), "VRA_CONFIG": str(config)},
         capture_output=True,
         text=True,
         check=False,

@@ -146,3 +146,21 @@ def test_what_is_no_store_is_refused(tmp_path):
         connection.execute("CREATE TABLE x (y)")
     with pytest.raises(BackupError, match="not a vra-tui store"), other_store(other):
         pass
+
+
+def test_what_a_store_knows_of_its_sources_stays_at_home(store, store_path, tmp_path, clock):
+    """A laptop that takes the bundle along follows nobody, and the TNS's list is a hundred times its size."""
+    from tests.factories import put_alert
+    from vra_tui.domain.tns_objects import TnsObject, TnsObjects
+    from vra_tui.store.following import keep_positions, note_call, positions_of
+    from vra_tui.store.tns_objects import count_tns_objects, put_tns_objects
+
+    number = put_alert(store, "ztf", "ZTF21abiuvdk", clock)
+    put_tns_objects(store, TnsObjects((TnsObject(7, "2026abc", "AT", 1.0, 2.0),)))
+    note_call(store, "tns", 1.8e9)
+    with transaction(store):
+        keep_positions(store, "tns", {"list": "2026-11-26"}, "2026-11-28T03:00:00+00:00")
+    bundle_out(store_path, tmp_path / "laptop.db", [number])
+    with contextlib.closing(open_store(tmp_path / "laptop.db")) as bundle:
+        assert count_tns_objects(bundle) == 0
+        assert positions_of(bundle, "tns") == {}

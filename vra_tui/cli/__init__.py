@@ -21,10 +21,12 @@ from vra_tui.cli import (
     models,
     opening,
     predict,
+    pull,
     replay,
     report,
     scoring,
     simulate,
+    sources,
     train,
     upkeep,
     watch,
@@ -47,6 +49,7 @@ app.callback(invoke_without_command=True)(opening.default)
 app.command("scan")(opening.scan)
 app.command("demo")(opening.demo)
 app.command("ingest")(data.ingest)
+app.command("pull")(pull.pull)
 app.command("watch")(watch.watch)
 app.command("score")(scoring.score)
 app.command("list")(listing.list_alerts)
@@ -69,6 +72,7 @@ app.add_typer(gw.app, name="gw")
 app.add_typer(labels.app, name="labels")
 app.add_typer(bundle.app, name="bundle")
 app.add_typer(models.app, name="models")
+app.add_typer(sources.app, name="sources")
 app.add_typer(config.app, name="config")
 
 

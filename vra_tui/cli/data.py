@@ -85,9 +85,9 @@ def ingest(
         )
     report.close()
     if as_json:
-        print_json(_record(intake))
+        print_json(record_of(intake))
     else:
-        typer.echo(_in_words(intake))
+        typer.echo(in_words(intake))
         if len(intake.by_survey) > 1:
             _print_by_survey(intake, holdings(connection))
     if intake.new or intake.extended:
@@ -97,7 +97,8 @@ def ingest(
         raise typer.Exit(1)
 
 
-def _in_words(intake: "Intake") -> str:
+def in_words(intake: "Intake") -> str:
+    """What became of packets, in a line."""
     words = (
         f"{intake.new} new, {intake.extended} extended, {intake.unchanged} unchanged, "
         f"{intake.refused} refused"
@@ -121,7 +122,7 @@ def _print_by_survey(intake: "Intake", held: "Mapping[str, Holdings]") -> None:
     print_table(header, rows, right=range(1, len(header)))
 
 
-def _record(intake: "Intake") -> dict[str, Any]:
+def record_of(intake: "Intake") -> dict[str, Any]:
     """The counts, and those of each survey; null is the survey of what none knows."""
 
     def counts(part: "Intake") -> dict[str, int]:

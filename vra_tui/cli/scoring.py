@@ -3,11 +3,14 @@
 import csv
 import sys
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from vra_tui.cli.common import AsJson, Db, give_way, open_existing, print_json, say
+
+if TYPE_CHECKING:
+    from vra_tui.pipeline.score_store import ScoredStore
 
 #: Of more alerts than this it is said how far a run is.
 _LONG = 4_000
@@ -51,7 +54,7 @@ def score(
         ranks_only=ranks_only,
         window=window,
         lift_rule=lift_rule,
-        progress=_progress,
+        progress=progress,
         note=say,
     )
     report = scored.report
@@ -60,7 +63,13 @@ def score(
     if as_json:
         print_json({**vars(report), "model": scored.model, "explained": scored.explained})
         return
-    typer.echo(
+    typer.echo(scored_in_words(scored))
+
+
+def scored_in_words(scored: "ScoredStore") -> str:
+    """What came of scoring, in a line."""
+    report = scored.report
+    return (
         f"{report.alerts} alerts, {report.scores} new scores by {scored.model}; "
         f"{report.discarded} discarded, {report.brought_back} brought back, "
         f"{report.aged} moved to purgatory"
@@ -69,7 +78,7 @@ def score(
     )
 
 
-def _progress(what: str, done: int, total: int) -> None:
+def progress(what: str, done: int, total: int) -> None:
     """Say on a terminal how far a long run is."""
     if sys.stderr.isatty() and total > _LONG:
         end = "\n" if done == total else ""

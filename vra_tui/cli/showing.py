@@ -20,6 +20,7 @@ from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.detail import AlertDetail, HeldStamp
 from vra_tui.store.finding import called
 from vra_tui.store.insight_table import Insight
+from vra_tui.store.lacking import ASKED_FOR
 from vra_tui.text import plain, printable
 
 #: Matches and numbers of an annotation that are printed.
@@ -65,6 +66,7 @@ def as_text(detail: AlertDetail, curve: LightCurve, names: CurveNames = NO_NAMES
     lines += _annotations(detail.annotations)
     lines += _stamps(detail.stamps)
     lines += _reports(detail)
+    lines += _requests(detail)
     lines += _insight(detail.insight) if detail.insight else []
     lines += [f"would teach the model: {printable(detail.teach)}"] if detail.teach else []
     lines += ["scores:", *_scores(detail)]
@@ -196,6 +198,13 @@ def _reports(detail: AlertDetail) -> Iterator[str]:
             f"TNS {printable(report.designation)}  {printable(report.type) or 'unclassified'}  "
             f"by {printable(report.discoverer) or '-'}  mag {number(report.mag)}"
         )
+
+
+def _requests(detail: AlertDetail) -> Iterator[str]:
+    for one in detail.requests:
+        came = printable(one.came) or "on its way"
+        what = ASKED_FOR.get(one.what, printable(one.what))
+        yield f"asked {printable(one.source)} for {what} at {one.asked_at[:16]}: {came}"
 
 
 def _scores(detail: AlertDetail) -> Iterator[str]:

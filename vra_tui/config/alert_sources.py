@@ -14,7 +14,7 @@ from vra_tui.config.toml_lines import KeyPath
 # Patterns are compiled where they are used: most configurations have no source.
 
 #: What a source may be called: it is said on the command line and kept in the store.
-_NAME = r"[A-Za-z0-9][A-Za-z0-9_-]*"
+NAME = r"[A-Za-z0-9][A-Za-z0-9_-]*"
 #: Keys whose values open doors.
 _CREDENTIAL = r"(?i)token|secret|password|passwd|credential|api_?key"
 #: A user's name and password within an address.
@@ -63,7 +63,7 @@ def read_sources(
         path = ("source", name)
         if not isinstance(table, dict):
             raise refusal(path, f"[source] holds tables only: write [source.NAME] above `{name}`.")
-        if not re.fullmatch(_NAME, name):
+        if not re.fullmatch(NAME, name):
             raise refusal(path, f"a source is named by letters, digits, - and _, not {name!r}.")
         if "kind" not in table:
             raise refusal(path, f'source.{name} has no kind: add a line kind = "…"{_nearest_to_kind(table)}')

@@ -243,9 +243,12 @@ class _Parse:
             return "", None
         name = ""
         try:
-            survey = self._survey_of(piece)
-            name = str(piece.options.get("survey") or survey.name)
-            alert = survey.alert(piece)
+            if isinstance(piece.value, Alert):
+                alert = piece.value
+            else:
+                survey = self._survey_of(piece)
+                name = str(piece.options.get("survey") or survey.name)
+                alert = survey.alert(piece)
             self._refuse_future(alert, latest_mjd)
             return alert.survey, alert
         except NotAnAlert:

@@ -1,12 +1,13 @@
 """Pull once from a configured source: take in what the store lacks, piece by piece."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from vra_tui.domain.refusal import Refusal
 from vra_tui.pipeline.ingest import Intake, ingest
+from vra_tui.pipeline.match_tns import match_tns
 from vra_tui.pipeline.server_lists import take_filings
 from vra_tui.pipeline.sky_maps import add_notices
 from vra_tui.sources.wires.base import Delivery, Wire, WireFault
@@ -14,6 +15,7 @@ from vra_tui.store import Store, StoreFault
 from vra_tui.store.connection import transaction
 from vra_tui.store.following import keep_positions, keep_rejected, note_state, positions_of
 from vra_tui.store.requests import keep_progress
+from vra_tui.store.tns_objects import put_tns_objects
 from vra_tui.surveys import Surveys
 from vra_tui.surveys.base import Packet
 
@@ -35,9 +37,34 @@ def pull(
     on_progress: Callable[[Intake], None] = lambda intake: None,
 ) -> Pulled:
     """Ask a wire once for what is new, and take it in; what came before it failed stays."""
+    deliveries = wire.query(positions_of(store, wire.name))
+    return _take_all(store, wire, deliveries, clock, on_refusal, on_progress)
+
+
+def pull_objects(
+    store: Store,
+    wire: Wire,
+    objects: Sequence[str],
+    *,
+    clock: Callable[[], datetime],
+    on_refusal: Callable[[Refusal], None] = lambda refusal: None,
+) -> Pulled:
+    """Ask a wire for objects by their ids, whatever it is configured to ask for."""
+    deliveries = (Delivery(list(wire.object(object_id))) for object_id in objects)
+    return _take_all(store, wire, deliveries, clock, on_refusal, lambda intake: None)
+
+
+def _take_all(
+    store: Store,
+    wire: Wire,
+    deliveries: Iterable[Delivery],
+    clock: Callable[[], datetime],
+    on_refusal: Callable[[Refusal], None],
+    on_progress: Callable[[Intake], None],
+) -> Pulled:
     pulled = Pulled(Intake())
     try:
-        for delivery in wire.query(positions_of(store, wire.name)):
+        for delivery in deliveries:
             pulled.intake += take_in(store, wire, delivery, clock=clock, on_refusal=on_refusal)
             on_progress(pulled.intake)
     except WireFault as fault:
@@ -82,6 +109,10 @@ def take_in(
     except Exception:
         # One that breaks a program must not come first again at every start: it is found and refused.
         intake = sum((_by_itself(store, piece, how) for piece in pieces), Intake())
+    if delivery.catalogue is not None:
+        put_tns_objects(store, delivery.catalogue)
+        radius = delivery.catalogue.radius_arcsec
+        intake += match_tns(store, clock=clock, radius_arcsec=radius, source=wire.name)
     now = _iso(clock())
     with transaction(store):
         if refused:

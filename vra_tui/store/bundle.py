@@ -17,9 +17,12 @@ from vra_tui.store.parts import made_beside
 from vra_tui.store.schema import SCHEMA_VERSION, migrate
 from vra_tui.store.sqlite_file import distrust, reason, version_of
 
-#: Tables that stay at home: what was refused, what open screens show, which store that one is, and which
-#: packets it has seen: the bundle has not taken in those of other alerts.
-_LEFT_BEHIND = ("rejected", "viewing", "store_identity", "backup_marks", "packets_seen")
+#: Tables that stay at home: what was refused, what open screens show, which store that one is, which packets
+#: it has seen (the bundle has not taken in those of other alerts), and what it knows of its sources.
+_LEFT_BEHIND = (
+    "rejected", "viewing", "store_identity", "backup_marks", "packets_seen", "rejected_packets", "calls",
+    "source_positions", "source_states", "requests", "tns_objects",
+)  # fmt: skip
 #: Tables of which a new store has a beginning: the bundle takes those of its home, codes and all.
 _FROM_HOME = ("instruments", "bands", "labels")
 #: Columns by which a row belongs to an alert; it goes along where all of them are chosen.

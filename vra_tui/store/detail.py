@@ -14,6 +14,7 @@ from vra_tui.domain.uniting import annotation_of_text
 from vra_tui.store.decisions import DecisionRow, history
 from vra_tui.store.finding import UnknownAlert
 from vra_tui.store.insight_table import Insight, insight
+from vra_tui.store.lacking import Request, requests_of
 from vra_tui.store.listing import ListRow, list_rows
 from vra_tui.store.scores import IS_OF_THIS_T0
 from vra_tui.store.sky_maps import MapPlace, places_of
@@ -160,6 +161,8 @@ class AlertDetail:
     associations: list[Association]
     #: Events on whose maps it lies within the credible level looked at, the most credible first.
     places: list[MapPlace]
+    #: What sources were asked for it, and what came, the latest last.
+    requests: tuple[Request, ...] = ()
 
     @property
     def survey(self) -> str:
@@ -228,6 +231,7 @@ def alert_detail(connection: sqlite3.Connection, alert_id: int) -> AlertDetail:
         stamps=_stamps(connection, alert_id),
         associations=_associations(connection, alert_id),
         places=_places(connection, rows[0]),
+        requests=requests_of(connection, alert_id),
     )
 
 

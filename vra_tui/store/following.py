@@ -130,3 +130,10 @@ def rejected_packets(
         (source,),
     )
     return [(row[0], row[1], bytes(row[2])) for row in rows]
+
+
+def forget_rejected(connection: sqlite3.Connection, places: Iterable[tuple[str, str]]) -> None:
+    """Remember packets at these places (source, position) as refused no longer, and let go of their bytes."""
+    chosen = list(places)
+    connection.executemany("DELETE FROM rejected_packets WHERE source = ? AND position = ?", chosen)
+    connection.executemany("DELETE FROM rejected WHERE source = ? AND position = ?", chosen)

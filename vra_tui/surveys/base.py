@@ -17,7 +17,8 @@ class Packet:
     """One piece of a source, decoded and not yet understood.
 
     ``source``: the file or wire. ``position``: where in it (`line 3`, `record 2`). ``value``: a mapping (a
-    JSON object, an Avro record, a row), or an `EpochTable`. ``form``: `json`, `avro`, `row`, `table`.
+    JSON object, an Avro record, a row), an `EpochTable`, or an `Alert` already, as what catalogues
+    add to alerts of any survey. ``form``: `json`, `avro`, `row`, `table`.
     ``schema``: name of the Avro schema, such as `lsst.v10_0.alert`. ``size`` in bytes. ``options``: what the
     user said of the source (`name`, `ra`, `dec`, `columns`). ``digest``: of its raw bytes, by which the same
     packet is known again; empty where the format has no bytes of each packet. ``is_repeat``: it was taken in

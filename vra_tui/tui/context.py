@@ -29,7 +29,14 @@ from vra_tui.tui.insight_lines import label_lines, reason_lines, window_line
 from vra_tui.tui.list_columns import bar, extragalactic, flags, rank_text
 from vra_tui.tui.sky import sexagesimal
 from vra_tui.tui.spans import Line, joined, link, wrap
-from vra_tui.tui.surrounding_lines import around_line, associated_lines, event_lines, host_of, others_lines
+from vra_tui.tui.surrounding_lines import (
+    around_line,
+    associated_lines,
+    event_lines,
+    host_of,
+    others_lines,
+    requested_lines,
+)
 
 _LABEL = 9
 
@@ -105,6 +112,7 @@ def context_lines(
         *label_lines(detail.insight),
         *([] if says_nothing or not near else [near]),
         *others_lines(around),
+        *requested_lines(detail.requests),
         *window_line(detail.insight, nights, row.ra, row.dec, width),
         *_opinion(row, asked),
         *_decisions(detail),

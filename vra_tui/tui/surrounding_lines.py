@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from vra_tui.domain.event_words import class_words, days_words, distance_words, host_words
 from vra_tui.store.detail import StoredMatch
+from vra_tui.store.lacking import ASKED_FOR, Request
 from vra_tui.store.sky_maps import MapPlace
 from vra_tui.store.surroundings import Answer, Neighbour, Surroundings
 from vra_tui.text import printable
@@ -105,6 +106,18 @@ def _source_words(one: Neighbour) -> str:
     if z is not None and not _is_star(one):
         words.append(f"{kind} {z:.3f}")
     return " ".join(filter(None, words))
+
+
+def requested_lines(requests: Sequence[Request]) -> list[Line]:
+    """What sources were asked for this alert, and what came; no line where nothing was asked."""
+    parts: list[Line] = [
+        [
+            (f"{ASKED_FOR.get(one.what, printable(one.what, 20))} from {printable(one.source, 20)}", "value"),
+            (f" {printable(one.came, 60) or 'on its way'}", "value" if one.came == "came" else "dim"),
+        ]
+        for one in requests
+    ]
+    return [[("asked".ljust(_LABEL), "label"), *joined(parts)]] if parts else []
 
 
 def associated_lines(around: Surroundings) -> list[Line]:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.harness.server import Call, Reply, serving
 from tests.sources.wires.conftest import MadeTools
+from tests.sources.wires.recorded import replayed
 from vra_tui.domain.refusal import Refusal
 from vra_tui.sources.wires.base import SourceError, SourceSettings, WireFault
 from vra_tui.sources.wires.kinds import kinds, open_wire
@@ -168,3 +169,108 @@ def test_real_answers_become_alerts(tools: MadeTools):
         (piece,) = opened(served.url, tools).object("10321")
     assert isinstance(piece, Packet)
     assert len(installed_surveys()["lsst"].alert(piece).light_curve.detections) == 116
+
+
+def pictured(url: str) -> dict:
+    """An object with two detections, of which the earlier one has pictures on a host of its own."""
+    value = an_object(IDS[0])
+    (source,) = value["diaSourcesList"]
+    later = {**source, "diaSourceId": 99, "midpointMjdTai": source["midpointMjdTai"] + 1}
+    named = {kind: f"{url}fits/{kind}" for kind in ("Science", "Template", "Difference")}
+    lasair = {"imageUrls": [{**named, "diaSourceId": source["diaSourceId"]}]}
+    return {**value, "diaSourcesList": [later, source], "lasairData": lasair}
+
+
+def test_stamps_are_fetched_from_hosts_that_are_allowed_without_the_token(tools: MadeTools):
+    server = Server()
+    with (
+        serving(lambda call: Reply(b"SIMPLE  = " + call.path.encode())) as pictures,
+        serving(server) as served,
+    ):
+        server.objects[str(IDS[0])] = json.dumps(pictured(pictures.url)).encode()
+        wire = opened(served.url, tools, picture_hosts=[pictures.url])
+        (piece,) = wire.cutouts(str(IDS[0]))
+    alert = installed_surveys()["lsst"].alert(piece)
+    assert [stamp.data for stamp in alert.stamps] == [
+        b"SIMPLE  = /fits/Science", b"SIMPLE  = /fits/Template", b"SIMPLE  = /fits/Difference",
+    ]  # fmt: skip
+    assert alert.stamps[0].source_id == IDS[0] + 1
+    assert not any("authorization" in call.headers for call in pictures.calls)
+
+
+def test_nothing_is_fetched_from_a_host_because_an_answer_says_so(tools: MadeTools):
+    server = Server()
+    with serving(lambda call: Reply(b"SIMPLE  =")) as pictures, serving(server) as served:
+        server.objects[str(IDS[0])] = json.dumps(pictured(pictures.url)).encode()
+        pieces = list(opened(served.url, tools).cutouts(str(IDS[0])))
+    assert pictures.calls == []
+    assert [("not configured" in piece.reason) for piece in pieces] == [True] * 3  # type: ignore[union-attr]
+
+
+def test_stamps_that_expired_are_refused_one_by_one(tools: MadeTools):
+    server = Server()
+
+    def expiring(call: Call) -> Reply:
+        return Reply(b"gone", 404) if call.path.endswith("Template") else Reply(b"SIMPLE  =")
+
+    with serving(expiring) as pictures, serving(server) as served:
+        server.objects[str(IDS[0])] = json.dumps(pictured(pictures.url)).encode()
+        wire = opened(served.url, tools, picture_hosts=[pictures.url])
+        refused, piece = wire.cutouts(str(IDS[0]))
+    assert "Template" in refused.reason  # type: ignore[union-attr]
+    assert len(installed_surveys()["lsst"].alert(piece).stamps) == 2
+
+
+def test_an_object_without_pictures_says_so(tools: MadeTools):
+    with serving(Server()) as served:
+        (piece,) = opened(served.url, tools).cutouts(str(IDS[0]))
+    assert isinstance(piece, Refusal)
+
+
+def test_stamps_of_ztf_come_with_the_candidate_they_show(tools: MadeTools):
+    server = Server()
+    row = {
+        "candid": 7, "jd": 2460000.5, "fid": 1, "magpsf": 18.0, "sigmapsf": 0.1, "isdiffpos": "t",
+        "ra": 10.0, "dec": 5.0, "drb": 0.9,
+    }  # fmt: skip
+    with serving(lambda call: Reply(b"SIMPLE  =" + b" " * 80)) as pictures, serving(server) as served:
+        named = {kind: f"{pictures.url}{kind}" for kind in ("Science", "Difference")}
+        told = {
+            "objectId": "ZTF21abiuvdk",
+            "candidates": [{**row, "jd": 2459999.5}, {**row, "image_urls": named}],
+        }
+        server.objects["ZTF21abiuvdk"] = json.dumps(told).encode()
+        wire = opened(served.url, tools, survey="ztf", picture_hosts=[pictures.url])
+        (piece,) = wire.cutouts("ZTF21abiuvdk")
+    alert = installed_surveys()["ztf"].alert(piece)
+    assert [stamp.mjd for stamp in alert.stamps] == [60000.0, 60000.0]
+
+
+def test_a_recorded_cone_names_its_objects_the_nearest_first(tools: MadeTools, real_data: Path):
+    recorded = replayed(real_data / "broker_responses" / "lasair_cone.yaml")
+    asked: list[str] = []
+
+    def answer(call: Call) -> Reply:
+        if call.path.endswith("/object/"):
+            asked.append(call.form["objectId"])
+            return Reply(b'{"error": "not recorded"}')
+        return recorded(call)
+
+    with serving(answer) as served:
+        pieces = list(opened(served.url, tools, survey="ztf", calls_an_hour=10_000).cone(280.0, -5.0, 600.0))
+    assert asked[:2] == ["ZTF19aaypuas", "ZTF19abiuxxz"]
+    assert len(pieces) == len(asked) == len(set(asked))
+
+
+def test_a_real_object_is_completed_by_the_pictures_that_it_names(tools: MadeTools, real_data: Path):
+    """Its answer as recorded, with the list of pictures in the shape that the server's notebook shows."""
+    value = json.loads((real_data / "lasair" / "lsst_object_SLSN_10321.json").read_bytes())
+    latest = max(value["diaSourcesList"], key=lambda row: row["midpointMjdTai"])
+    latest.setdefault("diaSourceId", 7)
+    with serving(lambda call: Reply(b"SIMPLE  =" + b" " * 80)) as pictures:
+        named = {"Science": f"{pictures.url}a", "diaSourceId": latest["diaSourceId"]}
+        value["lasairData"] = {**(value.get("lasairData") or {}), "imageUrls": [named]}
+        with serving(lambda call: Reply(json.dumps(value).encode())) as served:
+            (piece,) = opened(served.url, tools, picture_hosts=[pictures.url]).cutouts("10321000")
+    (stamp,) = installed_surveys()["lsst"].alert(piece).stamps
+    assert stamp.source_id == latest["diaSourceId"]

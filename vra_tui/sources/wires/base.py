@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from vra_tui.domain.refusal import Refusal
+from vra_tui.domain.tns_objects import TnsObjects
 from vra_tui.errors import VraError
 from vra_tui.sources.reading import Reading
 from vra_tui.sources.wires.budget import Budget
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 class WireFault(VraError):
     """A wire that does not answer as it should; the message says which one, what happened and what to do.
 
-    ``retry_after``: seconds after which it may answer again, where that is known. ``status``: of HTTP, where
-    a server answered by one.
+    ``retry_after``: seconds after which it may answer again, where that is known. ``status``: the HTTP status
+    with which a server refused, None where no answer came.
     """
 
     def __init__(self, message: str, retry_after: float | None = None, status: int | None = None) -> None:
@@ -134,12 +135,14 @@ class Progress:
 class Delivery:
     """What came over a wire at once, and where the wire stands behind it.
 
-    ``positions``: by part of the source (a partition, a list, a folder) the place up to which everything was
-    delivered. They are kept once the pieces are in the store, never before. ``contents``: by the position of
-    a piece the bytes it was made of, which are put aside where it is refused. ``behind``: so many messages
-    wait in the source, where that is known. ``notices``: what was told of events on the sky, in the order in
-    which it was told; `pipeline.sky_maps.add_notice` takes each in. ``filings``: where a
-    server holds the objects, if it is one on which people decide. ``progress``: of what was wanted of it.
+    ``positions``: by part of the source (a partition, a list, a folder) the place up to which everything
+    was delivered. They are kept once the pieces are in the store, never before. ``contents``: by the
+    position of a piece the bytes it was made of, which are put aside where it is refused. ``behind``: so
+    many messages wait in the source, where that is known. ``notices``: what was told of events on the
+    sky, in the order in which it was told; `pipeline.sky_maps.add_notice` takes each in. ``filings``:
+    where a server holds the objects, if it is one on which people decide. ``progress``: of what was
+    wanted of it. ``catalogue``: objects of the TNS to be kept, and looked for at the places of all
+    alerts.
     """
 
     pieces: Sequence[Packet | Refusal]
@@ -149,11 +152,13 @@ class Delivery:
     notices: Sequence["MapNotice"] = ()
     filings: Sequence[Filing] = ()
     progress: Sequence[Progress] = ()
+    catalogue: TnsObjects | None = None
 
     @property
     def is_quiet(self) -> bool:
         """Whether it says that all is taken in, and nothing came for a while."""
-        return not (self.pieces or self.notices or self.positions or self.filings or self.progress)
+        came = (self.pieces, self.notices, self.positions, self.filings, self.progress)
+        return not any(came) and self.catalogue is None
 
 
 @dataclass(frozen=True)
@@ -183,6 +188,22 @@ class Tools:
     budget: Callable[[int | None], Budget]
     reading: Reading = field(default_factory=Reading)
     is_patient: bool = False
+
+
+@dataclass(frozen=True)
+class Target:
+    """An alert that lacks something: which it is, where (degrees), and when it was seen last (MJD).
+
+    ``other_name`` and ``designations``: what it is called already, by others and by the TNS.
+    """
+
+    survey: str
+    object_id: str
+    ra: float
+    dec: float
+    seen_mjd: float
+    other_name: str | None = None
+    designations: tuple[str, ...] = ()
 
 
 class WireOptions(BaseModel):
@@ -230,6 +251,11 @@ class Wire(ABC):
     completes: ClassVar[Sequence[str]] = ()
     #: The survey whose alerts it completes; None for those of any.
     survey: ClassVar[str | None] = None
+    #: The secrets that it works with (`token`, `password`), which `vra sources add` asks for.
+    secrets: ClassVar[Sequence[str]] = ()
+    #: What it can add to an alert that lacks it: `object` (its survey's whole record, with forced
+    #: photometry and host), `stamps`, `tns`, `picture` (of the field), `solar` (known solar-system objects).
+    adds: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, settings: SourceSettings, tools: Tools) -> None:
         self.settings = settings
@@ -244,6 +270,11 @@ class Wire(ABC):
     def is_followed(self) -> bool:
         """Whether it tells by itself what is new, as streams do; others are asked every so often."""
         return type(self).follow is not Wire.follow
+
+    @property
+    def only_completes(self) -> bool:
+        """Whether it brings no alerts of its own: it is asked for what alerts lack, and for nothing else."""
+        return type(self).query is Wire.query and not self.is_followed
 
     @property
     def every(self) -> float:
@@ -286,6 +317,16 @@ class Wire(ABC):
         so that a program which is killed goes on where it stopped.
         """
         raise self._not_offered("be asked for what alerts lack")
+
+    def adds_to_survey(self, survey: str) -> bool:
+        """Whether it can add to alerts of this survey what it `adds`."""
+        return True
+
+    def add_to(self, what: str, target: Target) -> Iterator[Packet | Refusal]:
+        """What an alert lacks, one of `adds`, as packets of its survey or such that hold an alert."""
+        if what == "stamps":
+            return self.cutouts(target.object_id)
+        return self.object(target.object_id)
 
     def close(self) -> None:  # noqa: B027 - many kinds hold nothing open
         """Let go of connections. Called once, whatever happened before."""

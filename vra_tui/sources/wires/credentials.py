@@ -39,6 +39,22 @@ def secret(source: str, word: str, environment: Mapping[str, str], file: Path) -
     return _clean(found, "the keyring") if found else None
 
 
+def keep_in_keyring(source: str, word: str, value: str) -> None:
+    """Put a secret of a source into the system's keyring. Raises CredentialError where there is none."""
+    try:
+        import keyring
+    except ImportError:
+        raise CredentialError(
+            "There is no keyring: `pip install 'vra-tui[keyring]'` brings what it needs. No secret was kept."
+        ) from None
+    try:
+        keyring.set_password(KEYRING_SERVICE, f"{source}.{word}", value)
+    except Exception as error:  # backends raise what they like
+        raise CredentialError(
+            f"The keyring did not take it ({type(error).__name__}). No secret was kept: leave --keyring out."
+        ) from None
+
+
 def masked(text: str, secrets: list[SecretStr]) -> str:
     """A text in which no secret stands: each is replaced by `***`."""
     for one in sorted((one.get_secret_value() for one in secrets), key=len, reverse=True):

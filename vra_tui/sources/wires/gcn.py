@@ -42,6 +42,7 @@ class Gcn(Kafka):
     """
 
     kind: ClassVar[str] = "gcn"
+    secrets: ClassVar[Sequence[str]] = ("client_id", "client_secret")
     _options_of: ClassVar[type[KafkaOptions]] = GcnOptions
 
     def follow(self, positions: Mapping[str, str]) -> Iterator[Delivery]:

@@ -1,6 +1,6 @@
 """Lasair's server, for ZTF and LSST: what a query, a list of objects or a cone selects, object by object."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,16 +10,15 @@ from vra_tui.domain.refusal import Refusal
 from vra_tui.sources.json_text import decode
 from vra_tui.sources.wires.base import (
     Answered,
-    Delivery,
     SourceError,
     SourceSettings,
     Tools,
-    Wire,
     WireFault,
-    WireOptions,
     options_of,
 )
+from vra_tui.sources.wires.by_object import Cone, ObjectOptions, ObjectWire, Selected, size_of
 from vra_tui.sources.wires.http import Http
+from vra_tui.sources.wires.lasair_pictures import latest_pictures, with_pictures
 from vra_tui.surveys.base import Packet
 
 #: Where the servers answer, what they call an object's id, and when it was seen last.
@@ -29,6 +28,7 @@ _SERVERS = {
 }
 #: The server gives no more rows at once.
 _PAGE = 1_000
+_MOST_PICTURE_BYTES = 8 << 20
 _GREATEST_RADIUS = 1_000.0
 
 
@@ -41,37 +41,34 @@ class Query(BaseModel):
     tables: str = "objects"
 
 
-class Cone(BaseModel):
-    """A circle on the sky; degrees and arcsec."""
+class LasairCone(Cone):
+    """A circle on the sky, of which the server takes smaller ones than others do."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    ra: Annotated[float, Field(ge=0, lt=360)]
-    dec: Annotated[float, Field(ge=-90, le=90)]
     radius: Annotated[float, Field(gt=0, le=_GREATEST_RADIUS)]
 
 
-class LasairOptions(WireOptions):
+class LasairOptions(ObjectOptions):
     """What is asked of Lasair: one or more of a query, objects by their ids, a cone."""
 
     survey: Literal["lsst", "ztf"] = "lsst"
-    url: str | None = None
     query: Query | None = None
-    objects: tuple[str, ...] = ()
-    cone: Cone | None = None
-    #: Objects fetched at most each time, the latest first: each costs a call.
-    most: Annotated[int, Field(ge=1, le=10_000)] = 50
+    cone: LasairCone | None = None
     calls_an_hour: Annotated[int, Field(ge=1)] = 100
+    #: Hosts from which stamps are fetched (`imageUrls` of the answers), besides the server's own.
+    picture_hosts: tuple[str, ...] = ("lasair.lsst.ac.uk", "lasair-ztf.lsst.ac.uk")
 
 
-class Lasair(Wire):
+class Lasair(ObjectWire):
     """A Lasair server. Each object costs one call of the hour's budget, so the latest seen come first."""
 
     kind: ClassVar[str] = "lasair"
+    secrets: ClassVar[Sequence[str]] = ("token",)
+    adds: ClassVar[frozenset[str]] = frozenset({"object", "stamps"})
 
     def __init__(self, settings: SourceSettings, tools: Tools) -> None:
         super().__init__(settings, tools)
         self._options = options_of(settings, LasairOptions)
+        self._most = self._options.most
         address, self._id, self._last = _SERVERS[self._options.survey]
         self._token = tools.secret("token")
         token = self._token
@@ -79,6 +76,7 @@ class Lasair(Wire):
             self._options.url or address,
             tools.edges,
             headers={} if token is None else {"Authorization": f"Token {token.get_secret_value()}"},
+            hosts=self._options.picture_hosts,
             secrets=[] if token is None else [token],
             budget=tools.budget(self._options.calls_an_hour),
             ca_file=self._options.ca_file,
@@ -88,7 +86,7 @@ class Lasair(Wire):
     def check(self) -> Answered:
         """Ask for one row of the table of objects: the cheapest question that needs the token."""
         self._needs_token()
-        self._rows(f"objects.{self._id}", "objects", "", 1, 0)
+        self._table(f"objects.{self._id}", "objects", "", 1, 0)
         budget = self._http.budget
         return Answered(
             f"{self._http.base} answers",
@@ -96,33 +94,16 @@ class Lasair(Wire):
             calls_an_hour=budget.an_hour,
         )
 
-    def query(self, positions: Mapping[str, str]) -> Iterator[Delivery]:
-        """The objects that are configured and were seen again since ``positions``, the latest first.
+    def object(self, object_id: str, is_wanted: bool = False) -> Iterator[Packet | Refusal]:
+        """One object with its light curve, Sherlock's context, TNS names and annotations.
 
-        A position for each object, when it was seen last: a run that was cut off goes on where it stopped.
+        ``is_wanted``: it is looked at even where the same answer was taken in before.
         """
-        self._needs_token()
-        options = self._options
-        if not (options.query or options.objects or options.cone):
-            raise SourceError(
-                f"[source.{self.name}] says nothing to ask for: give it `query`, `objects` or `cone`."
-            )
-        changed = {
-            one: last
-            for one, last in self._selected().items()
-            if last is None or one not in positions or last > float(positions[one])
-        }
-        for object_id in sorted(changed, key=lambda one: -(changed[one] or 0.0))[: options.most]:
-            last = changed[object_id]
-            yield Delivery(list(self.object(object_id)), {} if last is None else {object_id: repr(last)})
-
-    def object(self, object_id: str) -> Iterator[Packet | Refusal]:
-        """One object with its light curve, Sherlock's context, TNS names and annotations."""
         self._needs_token()
         body = self._http.post("object/", {"objectId": object_id, "lite": "false", "lasair_added": "true"})
         digest = self.tools.reading.digest(body.content)
         position = f"object {object_id}"
-        if self.tools.reading.is_known(digest):
+        if not is_wanted and self.tools.reading.is_known(digest):
             yield Packet(self.name, position, None, digest=digest, is_repeat=True)
             return
         try:
@@ -140,8 +121,47 @@ class Lasair(Wire):
     def cone(self, ra: float, dec: float, radius_arcsec: float) -> Iterator[Packet | Refusal]:
         """The objects within a circle, the nearest first; each costs a call."""
         self._needs_token()
-        for object_id in self._near(Cone(ra=ra, dec=dec, radius=radius_arcsec)):
+        for object_id in self._near(LasairCone(ra=ra, dec=dec, radius=radius_arcsec)):
             yield from self.object(object_id)
+
+    def cutouts(self, object_id: str) -> Iterator[Packet | Refusal]:
+        """The stamps of the latest detection, from the addresses that the object's answer gives.
+
+        They expire. Only hosts that `picture_hosts` names are asked: an answer says where to look, no more.
+        """
+        position = f"stamps of {object_id}"
+        for piece in self.object(object_id, is_wanted=True):
+            if isinstance(piece, Refusal):
+                yield piece
+                continue
+            found = latest_pictures(piece.value, self._options.survey)
+            if found is None:
+                yield Refusal(self.name, position, "the answer names no pictures", object_id)
+                continue
+            row, addresses = found
+            pictures, bodies = {}, []
+            for kind in ("Science", "Template", "Difference"):
+                address = addresses.get(kind)
+                if not isinstance(address, str):
+                    continue
+                try:
+                    body = self._http.get(address, most_bytes=_MOST_PICTURE_BYTES)
+                except WireFault as fault:
+                    yield Refusal(self.name, position, f"the stamp `{kind}`: {fault}", object_id)
+                    continue
+                if body.content.startswith(b"SIMPLE  =") or body.content[:2] == b"\x1f\x8b":
+                    pictures[f"cutout{kind}"] = body.content
+                    bodies.append(body)
+                else:
+                    yield Refusal(self.name, position, f"the stamp `{kind}` is no FITS", object_id)
+            if bodies:
+                digest, known = self._is_known(bodies, position)
+                packet = with_pictures(object_id, row, pictures, self._options.survey)
+                yield known or Packet(self.name, position, packet, size=size_of(bodies), digest=digest)
+
+    def adds_to_survey(self, survey: str) -> bool:
+        """Only objects of the survey that is configured are there."""
+        return survey == self._options.survey
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -156,23 +176,27 @@ class Lasair(Wire):
                 f"[{self.name}] into credentials.toml (mode 0600) beside the configuration."
             )
 
-    def _selected(self) -> dict[str, float | None]:
-        """Ids of the objects that are configured, each with when it was seen last where that is told."""
+    def _selected(self) -> Iterable[Selected | Refusal]:
+        self._needs_token()
         options = self._options
-        found: dict[str, float | None] = dict.fromkeys(options.objects)
+        if not (options.query or options.objects or options.cone):
+            raise self._says_nothing("query", "objects", "cone")
+        found = [Selected(one) for one in options.objects]
         if options.query is not None:
             selected = f"objects.{self._id}, {self._last} AS seen_last"
             conditions = f"{options.query.conditions} ORDER BY {self._last} DESC"
-            while len(found) < options.most * 20:
-                rows = self._rows(selected, options.query.tables, conditions, _PAGE, len(found))
-                found.update((str(row[self._id]), _number(row.get("seen_last"))) for row in rows)
+            offset = 0
+            while offset < options.most * 20:
+                rows = self._table(selected, options.query.tables, conditions, _PAGE, offset)
+                found += [Selected(str(row[self._id]), _number(row.get("seen_last"))) for row in rows]
+                offset += len(rows)
                 if len(rows) < _PAGE:
                     break
         if options.cone is not None:
-            found.update(dict.fromkeys(self._near(options.cone)))
+            found += [Selected(one) for one in self._near(options.cone)]
         return found
 
-    def _rows(self, selected: str, tables: str, conditions: str, limit: int, offset: int) -> list[Any]:
+    def _table(self, selected: str, tables: str, conditions: str, limit: int, offset: int) -> list[Any]:
         form = {
             "selected": selected, "tables": tables, "conditions": conditions,
             "limit": limit, "offset": offset,

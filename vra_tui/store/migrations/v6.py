@@ -57,6 +57,25 @@ CREATE TABLE requests (
     UNIQUE (alert_id, what, source)
 );
 
+-- Passing: the public list of the Transient Name Server, matched here with the places of alerts.
+CREATE TABLE tns_objects (
+    objid INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    prefix TEXT NOT NULL,
+    ra REAL NOT NULL,
+    dec REAL NOT NULL,
+    type TEXT,
+    z REAL,
+    mag REAL,
+    mag_band TEXT,
+    discovered_mjd REAL,
+    discoverer TEXT,
+    internal_names TEXT,
+    received TEXT,
+    modified TEXT
+);
+CREATE INDEX tns_objects_by_dec ON tns_objects (dec, ra);
+
 -- Sky maps of gravitational waves and other events, each version of them; the one told last counts.
 CREATE TABLE sky_maps (
     map_id INTEGER PRIMARY KEY,

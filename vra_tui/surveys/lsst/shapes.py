@@ -3,6 +3,7 @@
 `packet`: a packet of the stream (schemas 7.4 to 11), raw or with what Fink adds. `lasair`: Lasair's alert, an
 object with its lists, alone or within a message of its stream. `row`: a row of Lasair's object table, as its
 stream sends it without the alert and as its API's object shows it. `fink`: a row of Fink's REST answers.
+`alerce`: what ALeRCE answers about one object.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +21,7 @@ from vra_tui.domain.alert import (
 from vra_tui.domain.building import build_light_curve
 from vra_tui.domain.times import mjd_of_tai
 from vra_tui.surveys.base import Packet
-from vra_tui.surveys.lsst import broker, epochs
+from vra_tui.surveys.lsst import alerce, broker, epochs
 from vra_tui.surveys.lsst.latest_source import source_facts
 from vra_tui.surveys.values import identity, mapping, number, plain, rows, text
 
@@ -43,6 +44,8 @@ def shape_of(value: Any) -> str | None:
         isinstance(value.get("alert"), Mapping) and "diaSourcesList" in value["alert"]
     ):
         return "lasair"
+    if alerce.knows(value):
+        return "alerce"
     if "diaObjectId" in value:
         return "row"
     if "r:diaObjectId" in value or "r:diaSourceId" in value:
@@ -57,6 +60,7 @@ def alert_of(packet: Packet) -> Alert:
         "lasair": broker.from_lasair,
         "row": broker.from_row,
         "fink": _from_fink,
+        "alerce": alerce.alert,
     }
     return shapes[shape_of(packet.value) or "packet"](packet)
 

@@ -1,0 +1,226 @@
+"""Fink's servers for ZTF and LSST: objects by id, tag or class, or within a circle; nobody has to log in."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from vra_tui.domain.refusal import Refusal
+from vra_tui.sources.wires.base import Answered, SourceSettings, Tools, WireFault, options_of
+from vra_tui.sources.wires.by_object import ObjectOptions, ObjectWire, Selected, size_of
+from vra_tui.sources.wires.http import Body, Http
+from vra_tui.surveys.base import Packet
+from vra_tui.surveys.lsst.broker import fink_nested
+from vra_tui.surveys.ztf.fink import nested as ztf_packet
+
+#: Where the servers answer, and what they call an object, its time, a detection.
+_SERVERS = {
+    "lsst": ("https://api.lsst.fink-portal.org/api/v1/", "r:diaObjectId", "r:midpointMjdTai"),
+    "ztf": ("https://api.ztf.fink-portal.org/api/v1/", "i:objectId", "i:jd"),
+}
+_STAMPS = ("Science", "Template", "Difference")
+#: A stamp measures some 20 kB; more than this is none.
+_MOST_STAMP_BYTES = 8 << 20
+
+
+class FinkOptions(ObjectOptions):
+    """What is asked of Fink: a tag (LSST) or a class (ZTF), objects by their ids, a cone."""
+
+    survey: Literal["lsst", "ztf"] = "lsst"
+    #: LSST: a filter of Fink's that tags alerts, such as `extragalactic_new_candidate`.
+    tag: str | None = None
+    #: ZTF: a class of Fink's, such as `Early SN Ia candidate`.
+    in_class: str | None = None
+    #: Days that are looked back for alerts of the tag or class.
+    days: Annotated[float, Field(gt=0, le=3650)] = 2.0
+
+
+class Fink(ObjectWire):
+    """A Fink server. What is selected comes as one packet an object: detections and forced photometry."""
+
+    kind: ClassVar[str] = "fink"
+    adds: ClassVar[frozenset[str]] = frozenset({"object", "stamps"})
+
+    def __init__(self, settings: SourceSettings, tools: Tools) -> None:
+        super().__init__(settings, tools)
+        self._options = options_of(settings, FinkOptions)
+        self._most = self._options.most
+        address, self._id, self._time = _SERVERS[self._options.survey]
+        self._http = Http(
+            self._options.url or address,
+            tools.edges,
+            budget=tools.budget(self._options.calls_an_hour),
+            ca_file=self._options.ca_file,
+            is_patient=tools.is_patient,
+        )
+
+    def check(self) -> Answered:
+        """Ask for the list of tags or classes, which is short and always there."""
+        self._http.get("tags" if self._options.survey == "lsst" else "classes")
+        budget = self._http.budget
+        return Answered(
+            f"{self._http.base} answers",
+            calls_left=budget.left(self.tools.edges.now()),
+            calls_an_hour=budget.an_hour,
+        )
+
+    def object(self, object_id: str) -> Iterator[Packet | Refusal]:
+        """One object: all its detections, forced photometry, and what Fink says of the latest one."""
+        position = f"object {object_id}"
+        try:
+            bodies = self._answers(object_id)
+        except WireFault as fault:
+            if fault.status not in (400, 404):
+                raise
+            yield Refusal(self.name, position, str(fault), object_id)
+            return
+        digest, known = self._is_known(bodies, position)
+        if known is not None:
+            yield known
+        elif isinstance(found := self._packet(bodies, object_id), Refusal):
+            yield found
+        else:
+            yield Packet(self.name, position, found, size=size_of(bodies), digest=digest)
+
+    def cutouts(self, object_id: str) -> Iterator[Packet | Refusal]:
+        """The three stamps of the latest detection, with that detection."""
+        position = f"stamps of {object_id}"
+        found = self._packet(self._answers(object_id, with_forced=False), object_id)
+        if isinstance(found, Refusal):
+            yield found
+            return
+        is_lsst = self._options.survey == "lsst"
+        source = found["diaSource"] if is_lsst else found["candidate"]
+        named = (
+            {"diaSourceId": source.get("diaSourceId")}
+            if is_lsst
+            else {"objectId": object_id, "candid": source.get("candid")}
+        )
+        value: dict[str, Any] = {
+            key: found[key] for key in ("diaSource", "objectId", "candidate") if key in found
+        }
+        bodies = []
+        for kind in _STAMPS:
+            body = self._http.get(
+                "cutouts", {**named, "kind": kind, "output-format": "FITS"}, most_bytes=_MOST_STAMP_BYTES
+            )
+            if not body.content.startswith(b"SIMPLE  ="):
+                yield Refusal(self.name, position, f"the stamp `{kind}` is no FITS", object_id)
+                continue
+            bodies.append(body)
+            value[f"cutout{kind}"] = body.content if is_lsst else {"stampData": body.content}
+        if not bodies:
+            return
+        digest, known = self._is_known(bodies, position)
+        yield known or Packet(self.name, position, value, size=size_of(bodies), digest=digest)
+
+    def cone(self, ra: float, dec: float, radius_arcsec: float) -> Iterator[Packet | Refusal]:
+        """The objects within a circle."""
+        for one in self._near(ra, dec, radius_arcsec):
+            if isinstance(one, Refusal):
+                yield one
+            else:
+                yield from self.object(one.object_id)
+
+    def adds_to_survey(self, survey: str) -> bool:
+        """Only objects of the survey that is configured are there."""
+        return survey == self._options.survey
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._http.close()
+
+    def _selected(self) -> Iterable[Selected | Refusal]:
+        options = self._options
+        is_lsst = options.survey == "lsst"
+        wanted = options.tag if is_lsst else options.in_class
+        if not (wanted or options.objects or options.cone):
+            raise self._says_nothing("tag" if is_lsst else "in_class", "objects", "cone")
+        found: list[Selected | Refusal] = [Selected(one) for one in options.objects]
+        if wanted:
+            since = datetime.fromtimestamp(self.tools.edges.now(), UTC) - timedelta(days=options.days)
+            rows = self._ask(
+                "tags" if is_lsst else "latests",
+                {
+                    "tag" if is_lsst else "class": wanted,
+                    # Several alerts of one object are common; more than these are of no use.
+                    "n": options.most * 20,
+                    "startdate": since.strftime("%Y-%m-%d %H:%M:%S"),
+                    "columns": f"{self._id},{self._time}",
+                },
+            )
+            found += self._seen(rows)
+        if options.cone is not None:
+            found += self._near(options.cone.ra, options.cone.dec, options.cone.radius)
+        return found
+
+    def _near(self, ra: float, dec: float, radius_arcsec: float) -> list[Selected | Refusal]:
+        place = {"ra": ra, "dec": dec, "radius": radius_arcsec, "n": self._most * 20}
+        columns = {"columns": f"{self._id},{self._time}"} if self._options.survey == "lsst" else {}
+        return self._seen(self._ask("conesearch", {**place, **columns}))
+
+    def _seen(self, rows: list[Mapping[str, Any]]) -> list[Selected | Refusal]:
+        found: list[Selected | Refusal] = []
+        for number, row in enumerate(rows, start=1):
+            one = self._id_of(row, self._id, f"row {number}")
+            at = row.get(self._time)
+            seen = float(at) if isinstance(at, int | float) and at == at else None
+            found.append(one if isinstance(one, Refusal) else Selected(one, seen))
+        return found
+
+    def _answers(self, object_id: str, with_forced: bool = True) -> list[Body]:
+        form = "json"
+        if self._options.survey == "ztf":
+            asked = {"objectId": object_id, "withupperlim": "True", "output-format": form}
+            return [self._http.get("objects", asked)]
+        asked = {"diaObjectId": object_id, "output-format": form}
+        parts = ("sources", "fp", "objects") if with_forced else ("sources",)
+        return [self._http.get(part, asked) for part in parts]
+
+    def _packet(self, bodies: list[Body], object_id: str) -> dict[str, Any] | Refusal:
+        """The packet of the survey that the rows tell of."""
+        rows = [self._rows(body, f"about {object_id}") for body in bodies]
+        position = f"object {object_id}"
+        dated = [row for row in rows[0] if isinstance(row.get(self._time), int | float)]
+        if not dated:
+            return Refusal(self.name, position, "Fink has no detection of it", object_id)
+        if others := {str(row[self._id]) for row in rows[0] if row.get(self._id) is not None} - {object_id}:
+            reason = f"the answer holds rows of another object, {min(others)[:40]}"
+            return Refusal(self.name, position, reason, object_id)
+        dated.sort(key=lambda row: float(row[self._time]))
+        return _ztf(dated) if self._options.survey == "ztf" else _lsst(dated, *rows[1:])
+
+    def _ask(self, what: str, asked: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        return self._rows(self._http.get(what, {**asked, "output-format": "json"}), f"about its {what}")
+
+
+def _lsst(
+    sources: list[Mapping[str, Any]],
+    forced: list[Mapping[str, Any]] | None = None,
+    objects: list[Mapping[str, Any]] | None = None,
+) -> dict[str, Any]:
+    """A packet of LSST from rows in the order of time, as Fink's stream would have sent it last."""
+    *earlier, latest = sources
+    packet: dict[str, Any] = {"diaSource": _of(latest, "r:"), **fink_nested(_of(latest, "f:"))}
+    if earlier:
+        packet["prvDiaSources"] = [_of(row, "r:") for row in earlier]
+    if forced:
+        packet["prvDiaForcedSources"] = [_of(row, "r:") for row in forced]
+    if objects:
+        packet["diaObject"] = _of(objects[0], "r:")
+    return packet
+
+
+def _ztf(rows: list[Mapping[str, Any]]) -> dict[str, Any]:
+    """A packet of ZTF from rows in the order of time; the latest detection is the packet's own."""
+    seen = [row for row in rows if row.get("i:magpsf") is not None and row.get("d:tag", "valid") == "valid"]
+    latest = seen[-1] if seen else rows[-1]
+    packet = ztf_packet({key: value for key, value in latest.items() if key != "d:tag"})
+    others = [row for row in rows if row is not latest and row.get("d:tag") != "badquality"]
+    packet["prv_candidates"] = [ztf_packet(row)["candidate"] for row in others]
+    return packet
+
+
+def _of(row: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+    return {key[2:]: value for key, value in row.items() if key.startswith(prefix)}
