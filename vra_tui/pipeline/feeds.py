@@ -2,7 +2,6 @@
 
 import queue
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -74,13 +73,14 @@ class Feed(threading.Thread):
         #: Why it ended before it was told to; None as long as it runs, and where all went well.
         self.gave_up: str | None = None
         self._path, self._opener, self._handed = path, opener, handed
+        self._brought = False
         self._stop_asked, self._edges, self._once = stop, edges, once
 
     def run(self) -> None:
         """Follow or ask the source until the program is to end; with ``once`` until there is no more."""
         attempt = 0
         while True:
-            begin = time.monotonic()
+            self._brought = False
             wait = 0.0
             try:
                 self._run_wire()
@@ -103,8 +103,8 @@ class Feed(threading.Thread):
             if self._once:
                 self.gave_up = told
                 return
-            # One that ran for long before it failed is tried again soon.
-            attempt = 0 if time.monotonic() - begin > _LONGEST_WAIT else attempt + 1
+            # One that brought something before it failed is tried again soon.
+            attempt = 0 if self._brought else attempt + 1
             wait = max(wait, backoff(attempt, self._edges.chance(), _FIRST_WAIT, _LONGEST_WAIT))
             try:
                 self._edges.wait(wait)
@@ -142,6 +142,7 @@ class Feed(threading.Thread):
             self._look()
         if handed.error is not None:
             raise handed.error
+        self._brought |= handed.delivery is not None
 
     def _look(self) -> None:
         if self._stop_asked.is_set():

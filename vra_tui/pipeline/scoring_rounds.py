@@ -51,7 +51,8 @@ class ScoringRounds:
     def __post_init__(self) -> None:
         # What an earlier run left in the store is scored with the first round.
         self._waiting, self._since = 1, 0.0
-        self._rests_until = self._insights_at = self._teach_at = 0.0
+        self._rests_until = self._teach_at = 0.0
+        self._insights_at = time.monotonic()
         self._is_explained = self._is_taught = True
         self._told: set[str] = set()
 
