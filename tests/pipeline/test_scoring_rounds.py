@@ -7,7 +7,7 @@ import pytest
 from tests.factories import Clock, api_object, ingest_objects, put_alert
 from vra_tui.pipeline import scoring_rounds
 from vra_tui.pipeline.scoring_rounds import ScoringRounds
-from vra_tui.scoring.model.shelf import load_in_use
+from vra_tui.scoring.model.library import load_in_use
 from vra_tui.store import Store
 
 NOW = datetime(2026, 11, 28, 3, tzinfo=UTC)
