@@ -31,7 +31,7 @@ _UNREAD = 3_000_000
 _KILLS, _LOSSES = 3, 2
 _LOST_FOR = 4.0
 _PARTITIONS = 4
-_TOPICS = {"lasair": "lasair_2soak", "rubin": "lsst-alerts-v10"}
+TOPICS = {"lasair": "lasair_2soak", "rubin": "lsst-alerts-v10"}
 _RATE, _SECONDS = 50, 20
 
 
@@ -44,9 +44,9 @@ class Watching:
         config = folder / "config.toml"
         config.write_text(
             f'[source.lasair]\nkind = "lasair-kafka"\nbrokers = "{addresses["lasair"]}"\n'
-            f'topic = "{_TOPICS["lasair"]}"\ntimeout = 3\n'
+            f'topic = "{TOPICS["lasair"]}"\ntimeout = 3\n'
             f'[source.rubin]\nkind = "kafka"\nbrokers = "{addresses["rubin"]}"\n'
-            f'topic = "{_TOPICS["rubin"]}"\nschemas = "{folder / "schemas"}"\ntimeout = 3\n'
+            f'topic = "{TOPICS["rubin"]}"\nschemas = "{folder / "schemas"}"\ntimeout = 3\n'
         )
         self._environment = {**os.environ, "VRA_CONFIG": str(config), "VRA_DB": str(self.db)}
         self._command = [str(Path(sys.executable).parent / "vra"), "watch", "--model", str(model)]
@@ -85,7 +85,7 @@ class Pacer:
     """Writes to a topic no faster than it is read, lest the mock broker forget what nobody read."""
 
     def __init__(self, made: Cluster, store: sqlite3.Connection, source: str) -> None:
-        self._made, self._store, self._source, self._topic = made, store, source, _TOPICS[source]
+        self._made, self._store, self._source, self._topic = made, store, source, TOPICS[source]
         self._sizes: list[list[int]] = [[0] for _ in range(_PARTITIONS)]
 
     @property
@@ -130,8 +130,8 @@ def main() -> None:
         proxy_before(made) as proxy,
     ):
         folder = Path(name)
-        made.make(_TOPICS["lasair"])
-        rubin.make(_TOPICS["rubin"])
+        made.make(TOPICS["lasair"])
+        rubin.make(TOPICS["rubin"])
         packets = list(lsst_packets(options.packets, rng, folder / "schemas"))
         addresses = {"lasair": proxy.address, "rubin": rubin.address}
         watching = Watching(folder, addresses, model_for_lsst(folder))
@@ -271,8 +271,8 @@ def report_latency(made: Cluster, store: sqlite3.Connection, traffic: LasairTraf
     # Other objects than before.
     for number in range(_RATE * _SECONDS):
         name = lsst.OBJECT + 5 * 10**8 + number
-        message = fresh._message(name, float(rng.uniform(0, 360)), float(rng.uniform(-75, 10)), 5)
-        made.producer.produce(_TOPICS["lasair"], message, None, number % _PARTITIONS)
+        message = fresh.message(name, float(rng.uniform(0, 360)), float(rng.uniform(-75, 10)), 5)
+        made.producer.produce(TOPICS["lasair"], message, None, number % _PARTITIONS)
         made.producer.poll(0)
         sent[str(name)] = time.perf_counter()
         took += arrived(store, sent)

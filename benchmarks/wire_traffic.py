@@ -62,11 +62,12 @@ class LasairTraffic:
                 name, held = lsst.OBJECT + number, int(self.rng.integers(_FEWEST, _MOST))
                 ra, dec = float(self.rng.uniform(0, 360)), float(self.rng.uniform(-75, 10))
                 objects.append((name, ra, dec, held))
-            message = self._message(name, ra, dec, held)
+            message = self.message(name, ra, dec, held)
             earlier.append(message)
             yield message
 
-    def _message(self, name: int, ra: float, dec: float, held: int) -> bytes:
+    def message(self, name: int, ra: float, dec: float, held: int) -> bytes:
+        """A message of an object with so many sources, one a night."""
         rows = []
         # A later message of an object holds the sources of the earlier ones, and one more.
         for night in range(held):

@@ -11,10 +11,12 @@ import pytest
 from pydantic import SecretStr
 
 from tests.harness.kafka import Cluster, Proxy, cluster, proxy_before
+from tests.harness.server import Call, Reply, serving
+from tests.sources.wires import test_messages as messages_test
 from vra_tui.domain.refusal import Refusal
 from vra_tui.pipeline.sources import real_edges
 from vra_tui.sources.reading import Reading
-from vra_tui.sources.wires import kafka_reader
+from vra_tui.sources.wires import kafka_client, kafka_reader
 from vra_tui.sources.wires.base import SourceError, SourceSettings, Stopped, Tools, WireFault
 from vra_tui.sources.wires.budget import unlimited
 from vra_tui.sources.wires.kafka import Kafka
@@ -40,6 +42,12 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a backlog is, and a delivery, in numbers that a test produces in no time."""
     monkeypatch.setattr(kafka_reader, "AT_MOST", 40)
     monkeypatch.setattr(kafka_reader, "_DELIVERED", 15)
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A group that misses a member sooner: the mock broker waits for those that left, too."""
+    monkeypatch.setattr(kafka_client, "_SESSION_MS", 6_000)
 
 
 def values(first: int, last: int) -> list[bytes]:
@@ -198,6 +206,7 @@ def wait_until(is_so, seconds: float = 45.0) -> None:
         clock.sleep(0.05)
 
 
+@pytest.mark.usefixtures("soon")
 def test_two_of_a_group_share_a_topic_and_one_takes_over_when_the_other_goes(made: Cluster, topic: str):
     positions: dict[str, str] = {}
     stops = [threading.Event(), threading.Event()]
@@ -230,6 +239,7 @@ def test_without_a_group_each_reads_all(made: Cluster, topic: str):
     assert taken(opened(made.address, topic), {}) == taken(opened(made.address, topic), {})
 
 
+@pytest.mark.usefixtures("soon")
 def test_a_store_that_is_new_to_a_group_begins_where_the_group_stands(made: Cluster, topic: str):
     made.put(topic, values(0, 10))
     stop = threading.Event()
@@ -364,3 +374,33 @@ def test_a_store_that_takes_its_time_is_no_silence_of_the_broker(made: Cluster, 
             if len(came) in (30, 90):
                 clock.sleep(2.5)
     assert sorted(came) == list(range(200))
+
+
+def test_schemas_come_from_the_registry_that_the_user_names_and_from_there_alone(made: Cluster, topic: str):
+    value, number = {"diaSourceId": 7, "band": "r"}, 1_000
+    schema = json.dumps(messages_test.SCHEMA)
+
+    def answer(call: Call) -> Reply:
+        if call.path.endswith(f"/schemas/ids/{number}"):
+            return Reply(json.dumps({"schema": schema}).encode())
+        return Reply(b'{"error_code": 40403, "message": "Schema not found"}', 404)
+
+    framed = [b"\x00" + one.to_bytes(4, "big") + messages_test.bare(value) for one in (number, 9, 9, number)]
+    made.put(topic, framed)
+    with serving(answer) as served:
+        wire = opened(made.address, topic, registry=served.url)
+        with closing(wire.follow({})) as coming:
+            pieces = [piece for one in (next(coming),) for piece in one.pieces]
+        wire.close()
+    assert [piece.reason if isinstance(piece, Refusal) else piece.value for piece in pieces] == [
+        value, "the registry holds no schema 9", "the registry holds no schema 9", value,
+    ]  # fmt: skip
+    assert len(served.calls) == 2
+
+
+def test_while_the_registry_is_away_no_message_is_refused_for_want_of_its_schema(made: Cluster, topic: str):
+    made.put(topic, [b"\x00" + (1_000).to_bytes(4, "big") + messages_test.bare()])
+    with serving(lambda call: Reply(b'{"schema": 3}')) as served:
+        coming = opened(made.address, topic, registry=served.url).follow({})
+        with closing(coming), pytest.raises(WireFault, match="holds no schema"):
+            next(coming)

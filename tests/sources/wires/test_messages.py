@@ -11,6 +11,7 @@ from vra_tui.domain.alert import Refused
 from vra_tui.domain.refusal import Refusal
 from vra_tui.sources.reading import Reading
 from vra_tui.sources.wires.messages import MAX_BYTES, Messages, parsed_schema
+from vra_tui.surveys import installed_surveys
 from vra_tui.surveys.base import Packet
 
 SCHEMA = {
@@ -117,3 +118,29 @@ def test_poison_is_refused_and_breaks_nothing(value: bytes, key: bytes | None):
     messages = Messages("night", Reading())
     assert any(isinstance(piece, Refusal) for piece in read(value, key, messages))
     assert isinstance(read(json.dumps(VALUE).encode(), None, messages)[0], Packet)
+
+
+@pytest.mark.parametrize("version", ["7.4", "10.0", "11.0"])
+def test_real_rubin_packets_in_their_frame_become_alerts(version: str, real_data: Path):
+    from fastavro.schema import load_schema
+
+    major, minor = version.split(".")
+    schemas = real_data / "lsst_schemas"
+    schema = load_schema(str(schemas / version / f"lsst.v{major}_{minor}.alert.avsc"))
+    with (real_data / "lsst_alerts" / f"fakeAlert_v{major}_{minor}.avro").open("rb") as file:
+        record = next(iter(fastavro.reader(file)))
+    out = io.BytesIO()
+    fastavro.schemaless_writer(out, schema, record)
+    value = b"\x00" + (int(major) * 100 + int(minor)).to_bytes(4, "big") + out.getvalue()
+    (piece,) = read(value, messages=Messages("rubin", Reading(schemas=schemas)))
+    assert isinstance(piece, Packet), piece
+    assert installed_surveys().recognise(piece).name == "lsst"
+
+
+def test_real_messages_of_lasairs_stream_become_alerts(real_data: Path):
+    stream = json.loads((real_data / "lasair" / "lsst_stream_20260205.json").read_text())
+    messages = Messages("lasair", Reading())
+    pieces = [piece for one in stream for piece in read(json.dumps(one).encode(), messages=messages)]
+    lsst = installed_surveys()["lsst"]
+    alerts = [lsst.alert(piece) for piece in pieces if isinstance(piece, Packet)]
+    assert len(alerts) == len(stream) == 64

@@ -1,6 +1,6 @@
 """GCN, NASA's network of notices: gravitational-wave alerts with their sky maps, by Kafka with OAuth."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, ClassVar
 
@@ -42,7 +42,7 @@ class Gcn(Kafka):
     """
 
     kind: ClassVar[str] = "gcn"
-    secrets: ClassVar[Sequence[str]] = ("client_id", "client_secret")
+    secrets: ClassVar[Sequence[str]] = ("client_secret",)
     _options_of: ClassVar[type[KafkaOptions]] = GcnOptions
 
     def follow(self, positions: Mapping[str, str]) -> Iterator[Delivery]:
