@@ -70,7 +70,7 @@ def test_a_decision_on_a_store_that_stays_locked_is_refused_in_a_line(
 def test_the_screen_waits_and_says_so(scanner, locked, store_path):
     screen = scanner()
     screen.press("g")
-    screen.wait("Waiting for the store")
+    screen.wait("Waiting to save")
     locked.stdin.close()
     screen.wait("1 decided")
     assert decisions(store_path) == ["good"]
