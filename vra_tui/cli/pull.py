@@ -120,11 +120,14 @@ def _score(store: "Store", config: "Config") -> "ScoredStore":
     """Score and file what is new; warnings are said as they come."""
     from vra_tui.cli.scoring import progress
     from vra_tui.pipeline.score_store import score_store
+    from vra_tui.pipeline.sky_maps import MapWindow
 
     scored = score_store(
         store,
         policy=config.policy(),
         follow_up=config.follow_up(),
+        window=MapWindow.of(config.gw()),
+        lift_rule=config.lift().rule,
         clock=lambda: datetime.now(UTC),
         progress=progress,
         note=say,

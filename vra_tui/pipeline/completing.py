@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from vra_tui.domain.refusal import Refusal
 from vra_tui.pipeline.ingest import ingest
 from vra_tui.pipeline.match_tns import match_tns
+from vra_tui.pipeline.requests import ask, work_off
 from vra_tui.sources.wires.base import NotOffered, Target, Wire, WireFault
 from vra_tui.store import Store
 from vra_tui.store.intake import NOTHING, Intake
@@ -23,6 +24,8 @@ _QUEUE, _MOST = 200, 20
 _AGAIN_DAYS = {"object": 1.0, "stamps": 1.0, "tns": 1.0, "picture": 365.0, "solar": 365.0}
 #: What could not be asked is tried again after so long.
 _AGAIN_AFTER_FAILURE = timedelta(hours=1)
+#: What sources that answer later are asked for (`Wire.completes`) where an alert lacks something.
+_LATER = {"object": "photometry", "stamps": "cutouts"}
 #: What expires or decides first comes first.
 _FIRST = ("stamps", "object", "tns", "solar", "picture")
 
@@ -50,10 +53,10 @@ def complete(
 ) -> Completed:
     """Ask the sources for what the alerts that rank highest lack, at most ``most`` requests, and take it in.
 
-    The kept list of the TNS is looked at first, which costs nothing. A source that fails, or whose budget is
-    used up, is left alone for the rest of the run. What is asked is noted before it is sent, so that a
-    program that dies asks no server for ever. ``is_over``: asked between two requests whether to end. Works
-    in the thread of ``store`` and of the wires.
+    The kept list of the TNS is looked at first, which costs nothing. A source that fails, or whose budget
+    is used up, is left alone for the rest of the run. Sources that answer later are looked at last. What
+    is asked is noted before it is sent, so that a program that dies asks no server for ever. ``is_over``:
+    asked between two requests whether to end. Works in the thread of ``store`` and of the wires.
     """
     done = Completed()
     queue = wanting(store, rank_above, _QUEUE)
@@ -76,7 +79,31 @@ def complete(
                     continue
                 if _ask(store, wire, one, what, done, clock, surveys, on_refusal):
                     break  # one source of a kind is enough
+    for wire in wires:
+        if wire.completes and not is_over():
+            _work_off(store, wire, queue, done, clock, on_refusal)
     return done
+
+
+def _work_off(
+    store: Store,
+    wire: Wire,
+    queue: Sequence[Wanting],
+    done: Completed,
+    clock: Callable[[], datetime],
+    on_refusal: Callable[[Refusal], None],
+) -> None:
+    """Ask a source that answers later, a queue, for what alerts lack; take in what it has made by now."""
+    for what, later in _LATER.items():
+        if later in wire.completes:
+            lacking = [one.alert_id for one in queue if what in one.lacks]
+            again = timedelta(days=_AGAIN_DAYS[what])
+            ask(store, wire, lacking, later, clock=clock, again_after=again)
+    worked = work_off(store, wire, clock=clock, on_refusal=on_refusal)
+    done.asked += worked.asked
+    done.came += worked.came
+    if worked.fault is not None:
+        done.faults[wire.name] = worked.fault
 
 
 def _ask(

@@ -1,7 +1,8 @@
 """Watching: all sources at once, for ever; what comes is taken in, scored and filed within seconds.
 
-Each source has a thread (`feeds`), which waits until what it handed over is in the store; this one alone
-writes. A source that fails is told of, tried again after a while, and hinders no other.
+Each source has a thread (`feeds`), which waits until what it handed over is in the store; this one writes.
+One more thread gets what alerts that rank high lack (`completer`). A source that fails is told of, tried
+again after a while, and hinders no other.
 """
 
 import queue
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from vra_tui.config.alert_sources import AlertSource
 from vra_tui.domain.refusal import Refusal
+from vra_tui.pipeline.completer import EVERY, Completer
 from vra_tui.pipeline.feeds import Feed, Handed, Opener
 from vra_tui.pipeline.pull import answers, take_in
 from vra_tui.pipeline.scoring_rounds import ScoringRounds
@@ -70,6 +72,7 @@ class Watch:
         say: Callable[[str], None] = lambda line: None,
         on_refusal: Callable[[Refusal], None] = lambda refusal: None,
         surveys: Surveys | None = None,
+        complete_every: float = EVERY,
     ) -> None:
         self.watched = {source.name: Watched(source.kind) for source in sources}
         self._path, self._rounds, self._stop, self._clock = path, rounds, stop, clock
@@ -78,6 +81,19 @@ class Watch:
         # One of each source at most: what waits is bounded by the size of a delivery.
         self._handed: queue.Queue[Handed] = queue.Queue(len(sources))
         self._feeds = [Feed(path, source, opener, self._handed, stop, edges, once) for source in sources]
+        self._added: queue.SimpleQueue[int] = queue.SimpleQueue()
+        self._completer = Completer(
+            path,
+            sources,
+            opener,
+            edges=edges,
+            stop=stop,
+            clock=clock,
+            came=self._added.put,
+            say=lambda line: say(f"{self._time()} {line}"),
+            every=complete_every,
+        )
+        self._completes = not once
         self._told_at = time.monotonic()
         self._scored_told = 0
 
@@ -91,6 +107,8 @@ class Watch:
         with closing(open_store(self._path, durable=False)) as store:
             for feed in self._feeds:
                 feed.start()
+            if self._completes:
+                self._completer.start()
             try:
                 while not self._stop.is_set() and (self._is_fed or not self._handed.empty()):
                     self._turn(store)
@@ -99,8 +117,8 @@ class Watch:
             finally:
                 self._stop.set()
                 until = time.monotonic() + _ENDS_WITHIN
-                for feed in self._feeds:
-                    feed.join(max(0.0, until - time.monotonic()))
+                for thread in (*self._feeds, *([self._completer] if self._completes else [])):
+                    thread.join(max(0.0, until - time.monotonic()))
             self._tell()
 
     @property
@@ -120,6 +138,8 @@ class Watch:
                 handed.error = error
             finally:
                 handed.done.set()
+        while self._rounds is not None and not self._added.empty():
+            self._rounds.came(self._added.get())
         if self._rounds is not None:
             try:
                 self._rounds.go_on(store, handed is None, self._is_waiting)

@@ -1,0 +1,89 @@
+"""Completing beside a watch: a thread with a store and wires of its own, which asks every so often."""
+
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
+from datetime import datetime
+from pathlib import Path
+
+from vra_tui.config.alert_sources import AlertSource
+from vra_tui.errors import VraError
+from vra_tui.pipeline.completing import Completed, complete
+from vra_tui.pipeline.feeds import Opener
+from vra_tui.sources.wires.base import Edges, Stopped, Wire
+from vra_tui.store import Store, StoreFault
+from vra_tui.store.connection import open_store, reason
+
+#: Seconds between two times that the sources are asked for what alerts lack.
+EVERY = 60.0
+
+
+class Completer(threading.Thread):
+    """Asks the sources for what alerts that rank high lack, until the program is to end.
+
+    ``came`` is told how many requests brought something, ``say`` gets a line for whatever goes wrong, once as
+    long as it stays the same.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        sources: Sequence[AlertSource],
+        opener: Opener,
+        *,
+        edges: Edges,
+        stop: threading.Event,
+        clock: Callable[[], datetime],
+        came: Callable[[int], None],
+        say: Callable[[str], None],
+        every: float = EVERY,
+    ) -> None:
+        super().__init__(name="completing", daemon=True)
+        self._path, self._sources, self._opener = path, sources, opener
+        self._edges, self._stop_asked, self._clock = edges, stop, clock
+        self._came, self._say, self._every = came, say, every
+        self._told: dict[str, str] = {}
+
+    def run(self) -> None:
+        """Ask, wait, ask again."""
+        while True:
+            try:
+                self._round()
+            except Stopped:
+                return
+            except StoreFault as error:
+                self._tell("the store", reason(error))
+            except Exception as error:
+                # A source that breaks this thread is asked again later; alerts go on coming in meanwhile.
+                self._tell("completing", f"an error that should not be: {type(error).__name__}: {error}")
+            try:
+                self._edges.wait(self._every)
+            except Stopped:
+                return
+
+    def _round(self) -> None:
+        with closing(open_store(self._path, create=False, durable=False)) as store, ExitStack() as opened:
+            wires = [wire for source in self._sources if (wire := self._wire_of(store, source, opened))]
+            if not wires:
+                return
+            done: Completed = complete(store, wires, clock=self._clock, is_over=self._stop_asked.is_set)
+        for name in [one.name for one in wires if one.name not in done.faults]:
+            self._told.pop(name, None)
+        for name, fault in done.faults.items():
+            self._tell(name, fault)
+        if done.came:
+            self._came(done.came)
+
+    def _wire_of(self, store: Store, source: AlertSource, opened: ExitStack) -> Wire | None:
+        """The wire of a source that has what alerts may lack; None for others."""
+        try:
+            wire = self._opener(store, source)
+        except VraError:
+            return None  # its own thread says what is wrong with it
+        opened.callback(wire.close)
+        return wire if wire.adds or wire.completes else None
+
+    def _tell(self, name: str, fault: str) -> None:
+        if self._told.get(name) != fault:
+            self._told[name] = fault
+            self._say(f"nothing added by {name}: {fault}")
