@@ -63,12 +63,7 @@ class Alerce(ObjectWire):
     def check(self) -> Answered:
         """Ask for one object of any kind."""
         self._list({"page_size": 1})
-        budget = self._http.budget
-        return Answered(
-            f"{self._http.base} answers",
-            calls_left=budget.left(self.tools.edges.now()),
-            calls_an_hour=budget.an_hour,
-        )
+        return self._http.answered()
 
     def object(self, object_id: str) -> Iterator[Packet | Refusal]:
         """One object: header, light curve, forced photometry, what the classifiers say."""

@@ -58,12 +58,7 @@ class Fink(ObjectWire):
     def check(self) -> Answered:
         """Ask for the list of tags or classes, which is short and always there."""
         self._http.get("tags" if self._options.survey == "lsst" else "classes")
-        budget = self._http.budget
-        return Answered(
-            f"{self._http.base} answers",
-            calls_left=budget.left(self.tools.edges.now()),
-            calls_an_hour=budget.an_hour,
-        )
+        return self._http.answered()
 
     def object(self, object_id: str) -> Iterator[Packet | Refusal]:
         """One object: all its detections, forced photometry, and what Fink says of the latest one."""

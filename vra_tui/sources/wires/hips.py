@@ -56,12 +56,7 @@ class Hips(Wire):
     def check(self) -> Answered:
         """Ask for a small picture of a place that is known."""
         self._picture(self._options.hips[-1], *_KNOWN_PLACE, pixels=16)
-        budget = self._http.budget
-        return Answered(
-            f"{self._http.base} answers",
-            calls_left=budget.left(self.tools.edges.now()),
-            calls_an_hour=budget.an_hour,
-        )
+        return self._http.answered()
 
     def add_to(self, what: str, target: Target) -> Iterator[Packet | Refusal]:
         """The picture of an alert's field, from the first survey that has the place."""

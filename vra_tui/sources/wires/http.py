@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
-from vra_tui.sources.wires.base import CutOff, Edges, WireFault
+from vra_tui.sources.wires.base import Answered, CutOff, Edges, WireFault
 from vra_tui.sources.wires.budget import Budget, backoff, unlimited
 from vra_tui.sources.wires.credentials import masked
 from vra_tui.text import printable
@@ -95,6 +95,14 @@ class Http:
         if self._client is not None:
             self._client.close()
             self._client = None
+
+    def answered(self) -> Answered:
+        """What is told of a server that has just answered: its address, and what is left of the hour."""
+        return Answered(
+            f"{self.base} answers",
+            calls_left=self.budget.left(self.edges.now()),
+            calls_an_hour=self.budget.an_hour,
+        )
 
     def get(self, path: str, params: Mapping[str, Any] | None = None, most_bytes: int = MOST_BYTES) -> Body:
         """GET ``path``, relative to the base or a whole address on an allowed host. Raises WireFault."""

@@ -87,12 +87,7 @@ class Lasair(ObjectWire):
         """Ask for one row of the table of objects: the cheapest question that needs the token."""
         self._needs_token()
         self._table(f"objects.{self._id}", "objects", "", 1, 0)
-        budget = self._http.budget
-        return Answered(
-            f"{self._http.base} answers",
-            calls_left=budget.left(self.tools.edges.now()),
-            calls_an_hour=budget.an_hour,
-        )
+        return self._http.answered()
 
     def object(self, object_id: str, is_wanted: bool = False) -> Iterator[Packet | Refusal]:
         """One object with its light curve, Sherlock's context, TNS names and annotations.

@@ -62,12 +62,7 @@ class Skybot(Wire):
     def check(self) -> Answered:
         """Ask at one place and time."""
         self._near(0.0, 0.0, 60_000.0, _EARTH)
-        budget = self._http.budget
-        return Answered(
-            f"{self._http.base} answers",
-            calls_left=budget.left(self.tools.edges.now()),
-            calls_an_hour=budget.an_hour,
-        )
+        return self._http.answered()
 
     def add_to(self, what: str, target: Target) -> Iterator[Packet | Refusal]:
         """The nearest object at the time of the latest detection; that there is none is said, too.
