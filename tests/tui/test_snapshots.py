@@ -3,6 +3,7 @@
 After a change that is meant: `pytest tests/tui/test_snapshots.py --snapshot-update`, and look at them.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.factories import Clock
-from tests.tui.conftest import press
+from tests.tui.conftest import press, shown, until
 from vra_tui.tui.app import ScanApp
 
 
@@ -33,9 +34,17 @@ def screen(store_path) -> Iterator[Callable[..., ScanApp]]:
 def keys(*names: str) -> Callable[[Any], Any]:
     async def before(pilot: Any) -> None:
         await press(pilot, *names)
+        # The first look at the store, beside the keys, brings the counts of the lists.
+        await until(pilot.app, lambda: has_counts(pilot.app), "the lists were not counted")
         await pilot.pause()
 
     return before
+
+
+def has_counts(app: ScanApp) -> bool:
+    """Whether the tabs show numbers, where there are tabs."""
+    tabs = shown(app)[0]
+    return " eye " not in tabs or re.search(r" eye \d", tabs) is not None
 
 
 def test_wide(snap_compare, screen):
