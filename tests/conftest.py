@@ -24,6 +24,11 @@ def pytest_configure(config: pytest.Config) -> None:
     keep_files_in_memory(config)
 
 
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
+    """Name a case of long bytes by its argument: packed bytes differ between processes, names may not."""
+    return argname if isinstance(val, bytes) and len(val) > 20 else None
+
+
 @pytest.fixture(scope="session")
 def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Folders that are not there yet, one after another."""
