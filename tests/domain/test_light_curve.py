@@ -21,7 +21,7 @@ PLACES = place_ids([100.5, 100.5], [7.25, 2_000.0]).tolist()
 DETECTION = ("mjd", "instrument", "band", "source_id", "ra", "dec", "mag", "magerr", "limit", "score")
 
 
-def packed(detections=(), nondetections=(), forced=(), as_of=1.0) -> TimedLightCurve:
+def packed(detections=(), nondetections=(), forced=(), as_of=1.0, forced_within=0.0) -> TimedLightCurve:
     """What one packet tells; rows are mappings, and what a detection's does not name is absent."""
 
     def columns(rows, names, absent):
@@ -33,7 +33,7 @@ def packed(detections=(), nondetections=(), forced=(), as_of=1.0) -> TimedLightC
         pack_nondetections(columns(nondetections, ("mjd", "instrument", "band", "limit"), absent)),
         pack_forced(columns(forced, ("mjd", "instrument", "band", "flux", "dflux"), {})),
     )
-    return TimedLightCurve.of(curve, as_of)
+    return TimedLightCurve.of(curve, as_of, forced_within)
 
 
 def content(timed: TimedLightCurve) -> list[bytes]:
@@ -228,3 +228,60 @@ def test_times_that_do_not_belong_to_a_light_curve_are_refused():
 def test_a_flux_too_great_for_its_record_is_refused(flux):
     with pytest.raises(ValueError, match="a flux does not fit"):
         packed(forced=[{"mjd": 60_000.1, "flux": flux, "dflux": 9.0}])
+
+
+#: How far apart in days two times of one exposure may be told: 0.1 s.
+WITHIN = 0.1 / 86_400
+
+
+@st.composite
+def forced_packets(draw):
+    """Forced photometry of a few exposures, of which services write the times with 6 or with 8 digits."""
+    rows = draw(
+        st.lists(
+            st.fixed_dictionaries(
+                {
+                    # Two units may expose at once; the last exposure begins within a rounding of midnight.
+                    "mjd": st.sampled_from([60_000.123456449, 60_000.123806552, 60_000.999999551]),
+                    "digits": st.sampled_from([6, 8]),
+                    "instrument": st.integers(1, 2),
+                    "flux": st.sampled_from([-5.0, 5.0]),
+                    "band": st.integers(0, 1),
+                }
+            ),
+            max_size=5,
+        )
+    )
+    rows = [{**row, "mjd": round(row["mjd"], row["digits"]), "dflux": 1.0} for row in rows]
+    return packed(forced=rows, as_of=draw(st.sampled_from([0.0, 1.0, 2.0])), forced_within=WITHIN)
+
+
+@given(st.lists(forced_packets(), min_size=1, max_size=5), st.randoms(use_true_random=False))
+def test_an_exposure_whose_time_is_written_with_other_digits_is_one_in_any_order_and_pieces(pieces, random):
+    whole = united(pieces)
+    exposures = {(round(mjd, 5), unit) for piece in pieces for mjd, unit in _times_and_units(piece)}
+    assert len(whole.curve.forced) == len(exposures)
+    again = pieces + random.choices(pieces, k=3)
+    random.shuffle(again)
+    assert content(united(again)) == content(whole)
+    cut = random.randint(0, len(pieces))
+    parts = [united(part) for part in (pieces[:cut], pieces[cut:]) if part]
+    assert content(united(parts)) == content(united(parts[::-1])) == content(whole)
+    # What was stored comes back without knowing of digits: what arrives tells.
+    stored = TimedLightCurve.from_bytes(*_stored(whole))
+    assert content(stored.united(pieces[0])) == content(whole)
+
+
+def _times_and_units(timed):
+    return zip(timed.curve.forced.mjd.tolist(), timed.curve.forced.instrument.tolist(), strict=True)
+
+
+def _stored(timed):
+    *sections, times = content(timed)
+    return tuple(sections), times
+
+
+def test_where_a_survey_does_not_say_so_close_times_are_exposures_of_their_own():
+    row = {"mjd": 60_000.5, "instrument": 1, "flux": 1.0, "dflux": 1.0}
+    fast = packed(forced=[row, {**row, "mjd": 60_000.500001}])
+    assert len(fast.united(packed(forced=[{**row, "mjd": 60_000.500002}])).curve.forced) == 3

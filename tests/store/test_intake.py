@@ -1,14 +1,30 @@
 """The store holds the union of all that arrived, however often and in whatever order."""
 
 import copy
+import io
 import json
 import zlib
+from contextlib import closing
+from dataclasses import replace
+from itertools import permutations
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.factories import FIRST_ID, T0, api_object, detection, ingest_objects, missed_quad, quad, tns_report
+from tests.factories import (
+    FIRST_ID,
+    T0,
+    api_object,
+    detection,
+    forced,
+    ingest_objects,
+    missed_quad,
+    quad,
+    tns_report,
+)
+from vra_tui.sources.files import read_stream
+from vra_tui.sources.reading import Reading
 from vra_tui.store.codes import Codes
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.curves import light_curve
@@ -211,3 +227,24 @@ def test_what_another_program_writes_between_reading_and_writing_is_not_lost(sto
     assert alert(store)["ra"] == 150.1
     assert alert(store)["date_modified"] == newer
     other.close()
+
+
+def test_forced_photometry_told_by_text_and_by_the_api_is_one_point_an_exposure_in_either_order(
+    tmp_path, clock
+):
+    """The text writes six digits of a day, the API eight."""
+    rows = [forced(phase) for phase in (-3.123456449, -2.999999551, -2.0)]
+    text = "###MJD m dm uJy duJy F err RA Dec Obs\n" + "".join(
+        f"{row['mjd_obs']:.6f} 18.6 0.05 132.0 6.0 o 0 150.1 2.2 01a60000o0700o\n" for row in rows
+    )
+    how = Reading(name=str(FIRST_ID))
+    by_text = [one.value for one in read_stream(io.BytesIO(text.encode()), "text", how)]
+    table = replace(by_text[0], object_id=str(FIRST_ID))
+    found = []
+    for number, order in enumerate(permutations([api_object(fp=rows), table, table])):
+        with closing(open_store(tmp_path / f"{number}.db", durable=False)) as store:
+            for packet in order:
+                ingest_objects(store, [packet], clock)
+            assert len(light_curve(store, FIRST_ID).forced) == len(rows)
+            found.append(content(store))
+    assert all(one == found[0] for one in found)

@@ -140,7 +140,9 @@ class Alert:
     `FACTS`. ``light_curve``: epochs whose codes count ``instruments`` and ``bands``. ``matches``,
     ``context``, ``external``: None where the packet does not speak of them. Matches of one source replace
     those of that source alone; none at all are Sherlock's, who says so. ``details``: the other keys of
-    detections, by `detail_key`. ``extra``: what is not understood, by section.
+    detections, by `detail_key`. ``extra``: what is not understood, by section. ``forced_within``: times of
+    forced photometry by one instrument no further apart than this, in days, are of one exposure: for surveys
+    whose services write the same time with more or fewer digits.
     """
 
     survey: str
@@ -158,6 +160,7 @@ class Alert:
     stamps: tuple[Stamp, ...] = ()
     details: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
+    forced_within: float = 0.0
 
 
 #: The facts that an alert may hold, and what each one is.

@@ -41,18 +41,37 @@ def at_once(time: Floats) -> Floats:
     return np.repeat(time[:, None], len(MAY_LACK), axis=1)
 
 
-def newest(kept: TimedEpochs[E], arrived: TimedEpochs[E]) -> TimedEpochs[E]:
-    """The epochs of two versions that stand, one an exposure, in canonical order."""
+def newest(kept: TimedEpochs[E], arrived: TimedEpochs[E], within: float = 0.0) -> TimedEpochs[E]:
+    """The epochs of two versions that stand, one an exposure, in canonical order.
+
+    ``within``: times of an instrument that are no further apart, in days, are of one exposure. The order of
+    versions makes no difference as long as exposures are more than twice as far apart.
+    """
     if _is_repeat(kept, arrived):
         return kept
     both = type(kept.epochs)(np.concatenate([kept.epochs.records, arrived.epochs.records]))
     time = np.concatenate([kept.time, arrived.time])
-    contested, rows = _contested(both.exposure)
+    key = exposures_within(both, within) if within else both.exposure
+    contested, rows = _contested(key)
     if len(contested):
-        contested = _of_newest(contested, time, both.exposure)
-        contested = contested[np.lexsort((_raw(both.records)[contested], both.exposure[contested]))]
-        rows = np.concatenate([rows, _last_of_each(contested, both.exposure)])
+        contested = _of_newest(contested, time, key)
+        contested = contested[np.lexsort((_raw(both.records)[contested], key[contested]))]
+        rows = np.concatenate([rows, _last_of_each(contested, key)])
     return _in_order(TimedEpochs(both, time), rows)
+
+
+def exposures_within(epochs: Epochs, within: float) -> NDArray[np.uint64]:
+    """Number the exposures of epochs, shape (n,), where one may be told at times up to ``within`` days apart.
+
+    An instrument takes one exposure at a time: each of its times that follows the last one closely is of the
+    same exposure.
+    """
+    order = np.lexsort((epochs.moment, epochs.instrument))
+    begins = np.ones(len(epochs), dtype=bool)
+    begins[1:] = (np.diff(epochs.instrument[order]) != 0) | (np.diff(epochs.mjd[order]) > within)
+    numbers = np.empty(len(epochs), np.uint64)
+    numbers[order] = np.cumsum(begins)
+    return numbers
 
 
 def newest_detections(

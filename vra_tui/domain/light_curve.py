@@ -8,7 +8,13 @@ from typing import Protocol, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from vra_tui.domain.epoch_versions import TimedEpochs, at_once, newest, newest_detections
+from vra_tui.domain.epoch_versions import (
+    TimedEpochs,
+    at_once,
+    exposures_within,
+    newest,
+    newest_detections,
+)
 from vra_tui.domain.epochs import (
     DETECTION,
     FIRST_MJD,
@@ -66,20 +72,22 @@ class TimedLightCurve:
     """A light curve with the time (MJD) at which its source spoke of each epoch; one array a section.
 
     ``told``: when each column of a detection that a version may lack was told, shape (n, 5), in the order of
-    `MAY_LACK`; None where all of a detection was told at once.
+    `MAY_LACK`; None where all of a detection was told at once. ``forced_within``: see `Alert.forced_within`;
+    it is not kept with a stored light curve, whatever arrives brings it along.
     """
 
     curve: LightCurve
     times: tuple[Floats, Floats, Floats]
     told: Floats | None = None
+    forced_within: float = 0.0
 
     @classmethod
-    def of(cls, curve: LightCurve, as_of: float) -> Self:
+    def of(cls, curve: LightCurve, as_of: float, forced_within: float = 0.0) -> Self:
         """All epochs of one packet, in canonical order, repeats and contradictions within it settled."""
         times = tuple(np.full(len(section), as_of) for section in curve.sections)
         in_time = _by_exposure(curve)
-        timed = cls(in_time, (times[0], times[1], times[2]))
-        return timed if _is_settled(in_time) else cls.empty()._united(timed)
+        timed = cls(in_time, (times[0], times[1], times[2]), forced_within=forced_within)
+        return timed if _is_settled(in_time, forced_within) else cls.empty()._united(timed)
 
     @classmethod
     def empty(cls) -> Self:
@@ -114,11 +122,15 @@ class TimedLightCurve:
             TimedEpochs(mine.nondetections, self.times[1]), TimedEpochs(theirs.nondetections, other.times[1])
         )
         missed = missed[~np.isin(missed.epochs.exposure, seen.epochs.exposure)]
-        forced = newest(TimedEpochs(mine.forced, self.times[2]), TimedEpochs(theirs.forced, other.times[2]))
+        within = max(self.forced_within, other.forced_within)
+        forced = newest(
+            TimedEpochs(mine.forced, self.times[2]), TimedEpochs(theirs.forced, other.times[2]), within
+        )
         return type(self)(
             LightCurve(seen.epochs, missed.epochs, forced.epochs),
             (seen.time, missed.time, forced.time),
             seen.columns,
+            within,
         )
 
     def packed_times(self) -> bytes:
@@ -178,10 +190,14 @@ def _sorted(section: E) -> E:
     return section[np.argsort(exposure, kind="stable")]
 
 
-def _is_settled(curve: LightCurve) -> bool:
+def _is_settled(curve: LightCurve, forced_within: float) -> bool:
     """Tell whether uniting would change nothing: in order of exposures, of which none is there twice."""
     if not all(bool((s.exposure[1:] > s.exposure[:-1]).all()) for s in curve.sections if len(s) > 1):
         return False
+    if forced_within and len(curve.forced) > 1:
+        exposure = exposures_within(curve.forced, forced_within)
+        if exposure.max() < len(exposure):
+            return False
     seen, missed = curve.detections, curve.nondetections
     if len(seen) and len(missed):
         place = np.minimum(np.searchsorted(missed.exposure, seen.exposure), len(missed) - 1)

@@ -91,7 +91,7 @@ def put_alerts(
     ones are not remembered. Returns what became of them, and the reasons for which some were refused by their
     place in ``alerts``.
     """
-    curves = [TimedLightCurve.of(codes.recoded(alert), alert.as_of) for alert in alerts]
+    curves = [TimedLightCurve.of(codes.recoded(alert), alert.as_of, alert.forced_within) for alert in alerts]
     objects = _united(connection, alerts, curves)
     refused = _without_place(objects)
     kept = [item for item in objects if not set(item.arrivals) & refused.keys()]

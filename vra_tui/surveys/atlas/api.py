@@ -14,6 +14,7 @@ from vra_tui.domain.refusal import shown
 from vra_tui.domain.times import mjd_of
 from vra_tui.surveys.atlas import models
 from vra_tui.surveys.atlas.sections import (
+    FORCED_WITHIN,
     Rows,
     details_of,
     detections_of,
@@ -95,6 +96,7 @@ def _with_sections(raw: Mapping[str, Any], header: models.ObjectHeader) -> Alert
         external=None if external is None else tuple(ExternalMatch(**fields_of(match)) for match in external),
         details=details,
         extra=extra,
+        forced_within=FORCED_WITHIN,
     )
 
 
