@@ -6,21 +6,12 @@ from contextlib import closing
 
 import pytest
 
-from tests.factories import (
-    FIRST_ID,
-    api_object,
-    ingest_objects,
-    quad,
-    tns_report,
-)
+from tests.factories import FIRST_ID, api_object, ingest_objects, quad, tns_report
 from tests.store import older
+from tests.store.migrations.filled import filled, placed
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.curves import light_curve
-
-
-def placed(rows):
-    """Rows with places on the detector."""
-    return [{**row, "x": 100.25 + number, "y": 2000.5} for number, row in enumerate(rows)]
+from vra_tui.store.sections import unpacked
 
 
 def test_a_complete_response_takes_the_place_of_single_rows_also_when_it_is_older(store_path, clock):
@@ -135,3 +126,19 @@ def test_an_exposure_is_named_by_the_day_in_which_its_night_ends(store_path, uni
     with closing(open_store(store_path)) as store:
         packed = store.execute("SELECT json_zlib FROM detection_extras").fetchone()[0]
     assert [one["expname"] for one in json.loads(zlib.decompress(packed)).values()] == [name]
+
+
+def sections(store):
+    return [tuple(row) for row in store.execute("SELECT * FROM lightcurves ORDER BY alert_id")]
+
+
+def test_light_curves_of_version_5_are_written_smaller_and_read_as_the_same(store_path):
+    with closing(filled(store_path, 5)) as store:
+        before = sections(store)
+    with closing(open_store(store_path)) as store:
+        after = sections(store)
+    assert any(old[1:4] != new[1:4] for old, new in zip(before, after, strict=True))
+    for old, new in zip(before, after, strict=True):
+        assert (old[0], old[4]) == (new[0], new[4])
+        assert unpacked(new[1:4]) == old[1:4]
+        assert sum(map(len, new[1:4])) <= sum(map(len, old[1:4])) + 3
