@@ -200,3 +200,16 @@ def test_a_name_with_blanks_in_a_header_becomes_one_word():
 
 def test_the_name_of_a_file_with_words_around_the_event_is_understood():
     assert read_notice(flat(1)[0], "igwn_MS260605l.multiorder.fits").event == "MS260605l"
+
+
+@pytest.mark.parametrize("time", ["soon", True, 1 + 2j])
+def test_a_header_whose_time_is_no_number_is_refused(time):
+    columns = [("PROB", "D", np.ones(12) / 12)]
+    with pytest.raises(Refused, match="MJD-OBS"):
+        read_notice(written(columns, OBJECT="S231129ac", **{"MJD-OBS": time}), "a.fits")
+
+
+def test_of_a_header_only_what_json_holds_is_kept():
+    columns = [("PROB", "D", np.ones(12) / 12)]
+    notice = read_notice(written(columns, OBJECT="S231129ac", CREATOR="me", DISTMEAN=1 + 2j), "a.fits")
+    assert json.loads(json.dumps(notice.about)) == {"creator": "me"}

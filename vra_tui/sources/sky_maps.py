@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from vra_tui.domain.alert import Refused
+from vra_tui.domain.refusal import shown
 from vra_tui.domain.sky_map import FINEST, SkyMap, distance_moments, sky_map
 from vra_tui.domain.times import mjd_of
 
@@ -157,11 +158,13 @@ def _bare(content: bytes, source: str) -> MapNotice:
     if not event:
         raise Refused("neither the file's header nor its name says which event the map is of")
     mjd = header.get("MJD-OBS")
-    about = {
-        key.lower(): header[key] for key in ("CREATOR", "INSTRUME", "DISTMEAN", "DISTSTD") if key in header
-    }
+    if mjd is not None and type(mjd) not in (int, float):
+        raise Refused(f"MJD-OBS in its header is no number: {shown(mjd)}")
+    told = {key.lower(): header.get(key) for key in ("CREATOR", "INSTRUME", "DISTMEAN", "DISTSTD")}
+    # A header may hold more than JSON does: complex numbers, and keys without a value.
+    about = {key: value for key, value in told.items() if isinstance(value, str | int | float)}
     return MapNotice(
-        event, float(mjd) if mjd is not None else None, content, str(header.get("DATE", "")), about=about
+        event, None if mjd is None else float(mjd), content, str(header.get("DATE", "")), about=about
     )
 
 
