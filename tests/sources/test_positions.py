@@ -71,12 +71,28 @@ def test_a_position_of_the_light_curve_itself_stands(tmp_path: Path):
     [
         ("id,ra\n7,1\n", r"no column of declinations \(dec\)"),
         ("ra,dec\n7,1\n", "no column of object ids"),
+        ("", "cannot be read"),
+        ("\n\n", "cannot be read"),
+        ("name\nA\n", r"Its columns are: name\."),
         ("id,ra,dec\n7,1,2\n7,1.1,2\n", "two places for 7"),
     ],
 )
 def test_what_is_no_table_of_positions_is_refused(text: str, why: str, tmp_path: Path):
     with pytest.raises(VraError, match=why):
         read_positions(places(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "id;ra;dec\n7;150,5;-2,25\n",
+        "\ufeff# mine\n# id ra dec\n7 150.5 -2.25\n",
+        "id , ra , dec\n7 , 150.5 , -2.25\n",
+        "id|ra|dec\n7|10:02:00|-02:15:00\n",
+    ],
+)
+def test_positions_are_read_however_people_write_tables(text: str, tmp_path: Path):
+    assert read_positions(places(tmp_path, text)).by_id["7"] == pytest.approx((150.5, -2.25))
 
 
 def test_rows_without_a_place_on_the_sky_are_left_out(tmp_path: Path):

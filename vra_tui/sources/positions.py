@@ -1,5 +1,6 @@
 """Where objects are, from a table beside their light curves: ids, RA and Dec, one object a row."""
 
+import codecs
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from types import MappingProxyType
 import numpy as np
 
 from vra_tui.errors import VraError
+from vra_tui.sources.table_text import body_of, frame_of, separator_of, tidied
 from vra_tui.sources.tables import ID_COLUMNS
 from vra_tui.surveys.numbers import degrees
 from vra_tui.surveys.table import COLUMNS, squeezed
@@ -35,7 +37,10 @@ def read_positions(path: Path) -> Positions:
         if content[:4] == b"PAR1":
             frame = pd.read_parquet(path)
         else:
-            frame = pd.read_csv(path, sep=None, engine="python", dtype=str, keep_default_na=False)
+            body = body_of(content.removeprefix(codecs.BOM_UTF8))
+            mark = separator_of(body.split(b"\n", 1)[0])
+            frame = frame_of(body, mark)
+            frame = tidied(frame, mark) if len(frame) else frame
     except (OSError, ValueError, ImportError) as error:
         raise VraError(f"The positions in {path} cannot be read: {error}.") from None
     by_name = {squeezed(str(name)): name for name in frame.columns}

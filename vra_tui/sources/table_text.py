@@ -1,9 +1,11 @@
 """Tables as people write them: comments, a header behind a #, a row of units, quotes, decimal commas."""
 
 import csv
+import io
 import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+import warnings
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,6 +78,32 @@ def is_number(field: str) -> bool:
     except ValueError:
         return bool(re.fullmatch(_DECIMAL_COMMA, field))
     return True
+
+
+def frame_of(
+    body: bytes, mark: str | None, on_bad_line: "Callable[[list[str]], None] | Literal['error']" = "error"
+) -> "pd.DataFrame":
+    """The rows of a table, see `body_of`, all of them as text. Raises ValueError for what is none.
+
+    ``on_bad_line``: takes the fields of a row that has too many of them, which is left out.
+    """
+    import pandas as pd
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", pd.errors.ParserWarning)  # of an empty field at the ends of rows
+        return pd.read_csv(
+            io.BytesIO(body),
+            sep=mark or r"\s+",
+            skipinitialspace=True,
+            index_col=False,
+            # Ids are text: a float would round them. Numbers are read where they are used.
+            dtype=str,
+            keep_default_na=False,
+            engine="python",
+            on_bad_lines=on_bad_line,
+            encoding="utf-8",
+            encoding_errors="replace",
+        )
 
 
 def tidied(frame: "pd.DataFrame", mark: str | None) -> "pd.DataFrame":

@@ -1,8 +1,6 @@
 """Read tables of epochs from text: CSV and its kin, and files of ATLAS's forced-photometry server."""
 
-import io
 import re
-import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -12,7 +10,7 @@ from numpy.typing import NDArray
 
 from vra_tui.domain.refusal import Refusal
 from vra_tui.sources.reading import Reading
-from vra_tui.sources.table_text import body_of, separator_of, tidied
+from vra_tui.sources.table_text import body_of, frame_of, separator_of, tidied
 from vra_tui.surveys.base import EpochTable, Packet
 from vra_tui.surveys.table import extent, missing_columns, squeezed
 from vra_tui.text import printable
@@ -42,8 +40,6 @@ def is_forced_text(head: bytes) -> bool:
 
 def read_table(stream: BinaryIO, source: str, reading: Reading) -> Iterator[Packet | Refusal]:
     """One packet an object of a table of epochs; its rows may be in any order, so all of it is read."""
-    import pandas as pd
-
     data = stream.read(MAX_TABLE_BYTES + 1)
     if len(data) > MAX_TABLE_BYTES:
         yield Refusal(source, "file", f"it is a table of more than {MAX_TABLE_BYTES:,} bytes: split it")
@@ -57,22 +53,8 @@ def read_table(stream: BinaryIO, source: str, reading: Reading) -> Iterator[Pack
         faults.append((len(faults) + 1, f"a row has {len(fields)} fields"))
 
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", pd.errors.ParserWarning)  # of an empty field at the ends of rows
-            frame = pd.read_csv(
-                io.BytesIO(body),
-                sep=mark or r"\s+",
-                skipinitialspace=True,
-                index_col=False,
-                # Ids are text: a float would round them. Numbers are read where they are used.
-                dtype=str,
-                keep_default_na=False,
-                engine="python",
-                on_bad_lines=on_bad_line,
-                encoding="utf-8",
-                encoding_errors="replace",
-            )
-    except (ValueError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        frame = frame_of(body, mark, on_bad_line)
+    except ValueError as error:
         yield Refusal(source, "file", f"it cannot be read as a table: {printable(error, 160)}")
         return
     for number, fault in faults[:1000]:
