@@ -60,6 +60,12 @@ def number(value: Any) -> float | None:
     return found if math.isfinite(found) and abs(found) < _HUGE else None
 
 
+def whole(value: Any) -> int | None:
+    """A number without its fraction; None for anything else, and for what 63 bits do not hold."""
+    found = number(value)
+    return None if found is None or abs(found) >= 2**63 else int(found)
+
+
 def column(section: Sequence[Mapping[str, Any]], key: str, where: str) -> Floats:
     """One key of all rows, NaN where absent, null or not finite, shape (n,). Raises Refused for text."""
     raw = [row.get(key) for row in section]
@@ -113,7 +119,7 @@ def identity(value: Any, where: str) -> int | None:
     """An id that is a whole number; None where it is absent. Raises Refused for a float, which rounds ids."""
     if value is None or value == "":
         return None
-    if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
+    if isinstance(value, str) and value.isascii() and value.strip().isdigit() and len(value) < 40:
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int | np.integer):
         raise Refused(f"{where} is no whole number but {_kind(value)}: ids must be exact")

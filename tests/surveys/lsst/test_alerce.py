@@ -59,6 +59,7 @@ def test_a_flux_of_minus_one_stays_and_an_id_of_minus_one_is_none():
     "broken",
     [
         {"oid": None}, {"oid": 3.13e17}, {"detections": 3}, {"detections": [row(oid=ID + 1)]},
+        {"detections": [row(oid=[ID])]}, {"oid": "9" * 5_000},
         {"detections": [row(mjd=None)]}, {"detections": [row(ra=400)]},
         {"probabilities": [{"class_name": "SN"}]},
     ],
@@ -66,3 +67,9 @@ def test_a_flux_of_minus_one_stays_and_an_id_of_minus_one_is_none():
 def test_what_is_broken_is_refused(broken: dict):
     with pytest.raises(Refused):
         alert({**answer(), **broken})
+
+
+def test_a_count_that_no_store_holds_is_not_known():
+    assert alert(answer(object={"n_det": 3.0})).facts["n_detections_told"] == 3
+    for count in (1e200, -1e200, 2**63, float("nan")):
+        assert "n_detections_told" not in alert(answer(object={"n_det": count})).facts

@@ -127,6 +127,7 @@ def test_what_older_schemas_do_not_have_is_not_missed(absent):
         ({"candid": -5}, "`candid`"),
         ({"drb": {}}, "`drb`"),
         ({"nbad": 0.5}, "`nbad`"),
+        ({"nbad": 1e200}, "`nbad`"),
     ],
 )
 def test_a_broken_candidate_is_refused_by_the_name_of_its_key(change, reason):

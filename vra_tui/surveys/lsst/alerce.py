@@ -8,7 +8,7 @@ from vra_tui.domain.building import build_light_curve
 from vra_tui.domain.times import mjd_of_tai
 from vra_tui.surveys.base import Packet
 from vra_tui.surveys.lsst import epochs
-from vra_tui.surveys.lsst.latest_source import source_facts
+from vra_tui.surveys.lsst.latest_source import history_facts, source_facts
 from vra_tui.surveys.values import identity, mapping, number, plain, rows, text
 
 #: ALeRCE's numbers of the bands (its multi-survey API).
@@ -32,11 +32,9 @@ def alert(packet: Packet) -> Alert:
     try:
         sections = {name: [as_rubin(row) for row in rows(value.get(name), name)] for name in _SECTIONS}
         for name in ("detections", "forced_photometry"):
-            others = {row["oid"] for row in sections[name] if row.get("oid") is not None} - {
-                object_id, int(object_id),
-            }  # fmt: skip
-            if others:
-                raise Refused(f"`{name}` holds rows of another object: {str(min(others, key=str))[:40]}")
+            others = {str(row["oid"])[:40] for row in sections[name] if row.get("oid") is not None}
+            if others - {object_id}:
+                raise Refused(f"`{name}` holds rows of another object: {min(others - {object_id})}")
         sources = sections["detections"]
         curve, instruments, bands = build_light_curve(
             epochs.detections(sources, "detections"),
@@ -93,11 +91,7 @@ def _facts(header: Mapping[str, Any], latest: Mapping[str, Any]) -> dict[str, Fa
             facts.update(ra=ra % 360.0, dec=dec)
     if "reliability" in latest:
         facts["real_bogus"] = number(latest["reliability"])
-    if (told := number(header.get("n_det"))) is not None:
-        facts["n_detections_told"] = int(told)
-    if (first := number(header.get("firstmjd"))) is not None and first > 0:
-        facts["first_told_mjd"] = float(mjd_of_tai(first))
-    return facts
+    return facts | history_facts(header.get("n_det"), header.get("firstmjd"))
 
 
 def _probabilities(found: list[dict[str, Any]], mjd: float) -> tuple[Annotation, ...]:

@@ -17,7 +17,7 @@ from vra_tui.domain.building import build_light_curve
 from vra_tui.domain.times import mjd_of_tai
 from vra_tui.surveys.base import Packet
 from vra_tui.surveys.lsst import epochs
-from vra_tui.surveys.lsst.latest_source import source_facts
+from vra_tui.surveys.lsst.latest_source import history_facts, source_facts
 from vra_tui.surveys.values import identity, mapping, mjd_of_text, number, plain, rows, text
 
 #: Keys of Lasair's rows that speak of Sherlock's best match, and the field of a match that each fills.
@@ -106,10 +106,7 @@ def _row_parts(value: Mapping[str, Any]) -> dict[str, Any]:
     facts: dict[str, Fact] = {}
     if "latestR" in value:
         facts["real_bogus"] = number(value["latestR"])
-    if (told := number(value.get("nDiaSources"))) is not None:
-        facts["n_detections_told"] = int(told)
-    if (first := number(value.get("firstDiaSourceMjdTai"))) is not None and first > 0:
-        facts["first_told_mjd"] = float(mjd_of_tai(first))
+    facts |= history_facts(value.get("nDiaSources"), value.get("firstDiaSourceMjdTai"))
     matches: tuple[CatalogueMatch, ...] | None = None
     if any(key in value for key in _MATCH_KEYS):
         found = {field: number(value.get(key)) for key, field in _MATCH_KEYS.items()}

@@ -19,10 +19,9 @@ from vra_tui.domain.alert import (
     detail_key,
 )
 from vra_tui.domain.building import build_light_curve
-from vra_tui.domain.times import mjd_of_tai
 from vra_tui.surveys.base import Packet
 from vra_tui.surveys.lsst import alerce, broker, epochs
-from vra_tui.surveys.lsst.latest_source import source_facts
+from vra_tui.surveys.lsst.latest_source import history_facts, source_facts
 from vra_tui.surveys.values import identity, mapping, number, plain, rows, text
 
 #: Arcsec a pixel of LSSTCam.
@@ -124,10 +123,7 @@ def _facts(value: Mapping[str, Any], source: Mapping[str, Any]) -> dict[str, Fac
     facts: dict[str, Fact] = {**(broker.place_of(body) or broker.place_of(source)), **source_facts(source)}
     if "reliability" in source:
         facts["real_bogus"] = number(source["reliability"])
-    if (told := number(body.get("nDiaSources"))) is not None:
-        facts["n_detections_told"] = int(told)
-    if (first := number(body.get("firstDiaSourceMjdTai"))) is not None and first > 0:
-        facts["first_told_mjd"] = float(mjd_of_tai(first))
+    facts |= history_facts(body.get("nDiaSources"), body.get("firstDiaSourceMjdTai"))
     near = mapping(value.get("ssSource"), "ssSource")
     if text(near.get("designation")):
         facts["solar_name"] = text(near.get("designation"))

@@ -72,7 +72,7 @@ def whole(row: Row, key: str) -> int | None:
     value = number(row, key)
     if value != value:
         return None
-    if value != math.floor(value):
+    if value != math.floor(value) or abs(value) >= _MAX_ID:
         raise Refused(f"`{key}` is no whole number: {shown(value)}")
     return int(value)
 
