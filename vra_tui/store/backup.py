@@ -19,6 +19,7 @@ from vra_tui.store.parts import made_beside, sweep
 from vra_tui.store.schema import APPLICATION_ID, SCHEMA_VERSION
 from vra_tui.store.shape import difference
 from vra_tui.store.sqlite_file import readable, reason, version_of
+from vra_tui.store.transaction import one_view
 
 #: So many backups are kept in a folder, and so many of the copies made before a migration.
 KEEP, KEEP_MIGRATIONS = 7, 3
@@ -136,15 +137,11 @@ def copy_pages(source: sqlite3.Connection, target: sqlite3.Connection, on_progre
     """Copy one state of a database, however many write meanwhile, in steps of some megabytes."""
     # Inside a reading transaction the copy is of one moment; without it, SQLite begins again with every
     # commit of another program, and beside scoring would never end.
-    source.execute("BEGIN")
-    try:
+    with one_view(source):
         source.execute("SELECT count(*) FROM sqlite_master").fetchone()
         source.backup(
             target, pages=_STEP, progress=lambda status, left, total: on_progress(total - left, total)
         )
-    finally:
-        if source.in_transaction:
-            source.execute("ROLLBACK")
 
 
 def _identity(store: Path) -> str | None:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from vra_tui.store import consistency as agreement
-from vra_tui.store import standing_check
+from vra_tui.store import consistency, standing_check
 from vra_tui.store.connection import transaction
 from vra_tui.store.decision_ids import taken_at
 from vra_tui.store.doctor_files import Finding, check_files
@@ -16,6 +15,7 @@ from vra_tui.store.healing import from_the_future, set_right
 from vra_tui.store.schema import APPLICATION_ID, SCHEMA_VERSION
 from vra_tui.store.shape import difference
 from vra_tui.store.sqlite_file import readable, reason, version_of
+from vra_tui.store.transaction import one_view
 
 #: Beyond so many bytes the write-ahead log says that something keeps it from being written back.
 _LARGE_WAL = 64e6
@@ -255,7 +255,7 @@ def _objects(connection: sqlite3.Connection, how: _How) -> Iterator[Finding]:
     """Tell whether each alert has a name, and the number that goes with it in every store."""
     if version_of(connection) != SCHEMA_VERSION:
         return
-    nameless, misnumbered = agreement.nameless(connection), agreement.misnumbered(connection)
+    nameless, misnumbered = consistency.nameless(connection), consistency.misnumbered(connection)
     if nameless:
         text = f"{len(nameless):,} alerts have no survey and object id, the first is number {nameless[0]}"
         yield Finding("objects", "failure", text)
@@ -274,13 +274,13 @@ def _times(connection: sqlite3.Connection, how: _How) -> Iterator[Finding]:
     """Tell whether it can be read when each thing was said."""
     if version_of(connection) != SCHEMA_VERSION:
         return
-    found = agreement.untimely(connection)
+    found = consistency.untimely(connection)
     text = f"of {len(found):,} alerts it cannot be read when what is known of them was said"
     if not found:
         yield Finding("times", "ok", "of every alert it is known when what is known of it was said")
     elif how.repair:
         with transaction(connection):
-            agreement.forget_times(connection, found)
+            consistency.forget_times(connection, found)
         yield Finding("times", "repaired", f"{text}: it is taken as said by their newest packet")
     else:
         helps = "`vra doctor --repair` takes all of it as said by their newest packet"
@@ -292,7 +292,7 @@ def _curves(connection: sqlite3.Connection, how: _How) -> Iterator[Finding]:
     if version_of(connection) != SCHEMA_VERSION:
         return
     query = "SELECT alert_id FROM alerts ORDER BY alert_id" if how.full else _CHANGED_LAST
-    found = agreement.look_at_curves(connection, [row[0] for row in connection.execute(query)])
+    found = consistency.look_at_curves(connection, [row[0] for row in connection.execute(query)])
     if found.unreadable:
         text = f"of {len(found.unreadable):,} alerts they cannot be read ({found.why})"
         yield Finding("light curves", "failure", f"{text}: `vra restore` a backup, or ingest them anew")
@@ -309,18 +309,15 @@ def _associations(connection: sqlite3.Connection, how: _How) -> Iterator[Finding
     """Tell whether alerts of several surveys at one place, and no others, are associated."""
     if version_of(connection) != SCHEMA_VERSION:
         return
-    connection.execute("BEGIN")  # both of one moment, whoever takes alerts in meanwhile
-    try:
-        written, right = agreement.associated(connection), agreement.neighbours(connection)
-    finally:
-        connection.execute("ROLLBACK")
-    count = agreement.differing(written, right)
+    with one_view(connection):
+        written, right = consistency.associated(connection), consistency.neighbours(connection)
+    count = consistency.differing(written, right)
     text = f"{count:,} do not follow from where the alerts are"
     if not count:
         yield Finding("associations", "ok", f"{len(right) // 2:,}, as the alerts' positions say")
     elif how.repair:
         with transaction(connection):
-            agreement.write_associations(connection, agreement.neighbours(connection))
+            consistency.write_associations(connection, consistency.neighbours(connection))
         yield Finding("associations", "repaired", f"{text}: found anew")
     else:
         yield Finding("associations", "failure", f"{text}. `vra doctor --repair` finds them anew")

@@ -7,8 +7,7 @@ changed one of the alerts meanwhile, its part is done again.
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -21,11 +20,10 @@ from vra_tui.domain.uniting import KnownObject
 from vra_tui.store.codes import Codes
 from vra_tui.store.connection import transaction
 from vra_tui.store.intake_rows import ArrivedObject, State, has_moved, t0_of, write_objects
-from vra_tui.store.known_objects import (
-    read_known,
-)
+from vra_tui.store.known_objects import read_known
 from vra_tui.store.objects import Name, known_numbers
 from vra_tui.store.sections import packed
+from vra_tui.store.transaction import one_view
 
 #: Gives E(B-V) in magnitudes for arrays of ra and dec in degrees.
 Extinction = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
@@ -125,7 +123,7 @@ def _united(
 ) -> list[ArrivedObject]:
     """The objects of a batch in the order in which they first arrived, each with all that arrived of it."""
     names = [(alert.survey, alert.object_id) for alert in alerts]
-    with _one_view(connection):
+    with one_view(connection):
         held = known_numbers(connection, names)
         before = read_known(connection, list(held.values()))
         states = _states(connection, list(before))
@@ -189,19 +187,6 @@ def _same_epochs(a: LightCurve, b: LightCurve) -> bool:
         mine.records.tobytes() == other.records.tobytes()
         for mine, other in zip(a.sections, b.sections, strict=True)
     )
-
-
-@contextmanager
-def _one_view(connection: sqlite3.Connection) -> Iterator[None]:
-    """All that is read inside is of one moment, whoever writes meanwhile."""
-    if connection.in_transaction:
-        yield
-        return
-    connection.execute("BEGIN")
-    try:
-        yield
-    finally:
-        connection.execute("COMMIT")
 
 
 def _states(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> dict[int, State]:

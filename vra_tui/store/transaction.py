@@ -1,4 +1,4 @@
-"""Writing to the store: all of it, or nothing."""
+"""Transactions: what is written is written whole or not at all, what is read is of one moment."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -22,3 +22,21 @@ def transaction(connection: _C) -> Iterator[_C]:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+@contextmanager
+def one_view(connection: sqlite3.Connection) -> Iterator[None]:
+    """All that is read inside is of one moment, whoever writes meanwhile; nothing is to be written inside.
+
+    Inside of a transaction that is so already.
+    """
+    if connection.in_transaction:
+        yield
+        return
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        # A failing disk ends it: see `transaction`.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
