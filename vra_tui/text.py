@@ -2,7 +2,6 @@
 
 import html
 import re
-import reprlib
 import unicodedata
 
 # Control, format (bidirectional overrides, zero-width joiners), surrogate, private-use and unassigned
@@ -63,13 +62,6 @@ def harmless(text: str) -> str:
 def well_formed(text: str) -> str:
     """``text`` with lone surrogates, which no UTF-8 and so no store can hold, as question marks."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
-
-
-def shown(value: object) -> str:
-    """A refused value as a message shows it: short, however long or deep it is."""
-    short = reprlib.Repr()
-    short.maxlevel, short.maxstring, short.maxlong, short.maxother = 1, 42, 42, 42
-    return short.repr(value)
 
 
 def _shown(raw: str) -> str:

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from vra_tui.domain.alert import Refused
 from vra_tui.domain.times import mjd_of
-from vra_tui.text import shown as shown
 
 Floats = NDArray[np.float64]
 #: Texts are short; one longer than this is cut, so that a list of names can be held in memory.

@@ -24,8 +24,6 @@ from vra_tui.surveys.lsst import alerce, broker, epochs
 from vra_tui.surveys.lsst.latest_source import history_facts, source_facts
 from vra_tui.surveys.values import identity, mapping, number, plain, rows, text
 
-#: Arcsec a pixel of LSSTCam.
-PIXEL_ARCSEC = 0.2
 _STAMPS = {
     "cutoutScience": StampKind.SCIENCE,
     "cutoutTemplate": StampKind.TEMPLATE,
