@@ -16,7 +16,7 @@ from vra_tui.store.finding import UnknownAlert
 from vra_tui.store.insight_table import Insight, insight
 from vra_tui.store.lacking import Request, requests_of
 from vra_tui.store.listing import ListRow, list_rows
-from vra_tui.store.scores import IS_OF_THIS_T0
+from vra_tui.store.scores import latest_of_each_night
 from vra_tui.store.sky_maps import MapPlace, places_of
 from vra_tui.store.teach_list import teach_reasons
 
@@ -202,10 +202,8 @@ def alert_detail(connection: sqlite3.Connection, alert_id: int) -> AlertDetail:
         f"SELECT {_names(StoredTnsReport)} FROM tns_matches WHERE alert_id = ? ORDER BY discovered_mjd", key
     )
     scores = connection.execute(
-        # Scores of another t0 are stale: their days and visits are not those of now.
-        f"""SELECT {_names(ScoreRow)} FROM scores WHERE score_id IN (
-            SELECT max(s.score_id) FROM scores s JOIN alerts a USING (alert_id)
-            WHERE {IS_OF_THIS_T0} AND s.alert_id = ? GROUP BY s.day) ORDER BY day""",
+        f"""SELECT {_names(ScoreRow)} FROM scores
+        WHERE score_id IN ({latest_of_each_night("s.alert_id = ?")}) ORDER BY day""",
         key,
     )
     notes = connection.execute(f"SELECT {_names(Note)} FROM notes WHERE alert_id = ? ORDER BY note_id", key)

@@ -147,15 +147,21 @@ class ScoreRows:
     is_tns_match: NDArray[np.bool_]
 
 
+def latest_of_each_night(which: str = "1") -> str:
+    """SQL: the ids of the latest scores of each visit night, without the stale ones of another t0.
+
+    ``which``: a condition on ``scores s`` that chooses alerts.
+    """
+    return f"""SELECT max(s.score_id) FROM scores s JOIN alerts a USING (alert_id)
+        WHERE {IS_OF_THIS_T0} AND {which} GROUP BY s.alert_id, s.day"""
+
+
 def latest_scores(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> ScoreRows:
     """The latest score of each visit night of the named alerts, without the stale ones of another t0."""
     columns = read_arrays(
         connection,
         f"""SELECT alert_id, visit, day, mjd, model, preal, pgal, pfast, rank, is_tns_match FROM scores
-        WHERE score_id IN (
-            SELECT max(s.score_id) FROM scores s JOIN alerts a USING (alert_id)
-            WHERE {IS_OF_THIS_T0} AND s.alert_id IN (SELECT value FROM json_each(?))
-            GROUP BY s.alert_id, s.day)
+        WHERE score_id IN ({latest_of_each_night("s.alert_id IN (SELECT value FROM json_each(?))")})
         ORDER BY alert_id, day""",
         (json.dumps([int(i) for i in alert_ids]),),
         types="iiifOffff?",

@@ -85,7 +85,7 @@ def add_version(
     """Keep a new version of an event's map; its number, None where one of them says the same.
 
     ``told_at``: when its source told it, ISO 8601 in UTC. The one that was told last counts, in whatever
-    order they arrive.
+    order they arrive. Call inside a transaction.
     """
     told = json.dumps(about, sort_keys=True)
     row = (event, event_mjd, int(is_retracted), told, told_at, content)
@@ -216,15 +216,17 @@ def set_placed(connection: sqlite3.Connection, event: str, version: int, window:
     )
 
 
+_PLACE_COLUMNS = f"""p.event, p.level, p.density, p.distance_mpc, p.distance_sigma_mpc, p.days, p.host_sigma,
+    p.is_within, (SELECT s.about FROM {_NEWEST} AND s.event = p.event) AS about"""
+
+
 def places_of(connection: sqlite3.Connection, alert_id: int) -> list[MapPlace]:
     """Tell where an alert lies on the maps of events, the most credible first."""
     rows = connection.execute(
-        f"""SELECT p.event, p.level, p.density, p.distance_mpc, p.distance_sigma_mpc, p.days, p.host_sigma,
-            p.is_within, (SELECT s.about FROM {_NEWEST} AND s.event = p.event) AS about
-        FROM sky_map_places p WHERE p.alert_id = ? ORDER BY p.level, p.event""",
+        f"SELECT {_PLACE_COLUMNS} FROM sky_map_places p WHERE p.alert_id = ? ORDER BY p.level, p.event",
         (alert_id,),
     )
-    return [_place(row) for row in rows]
+    return [_place(*row) for row in rows]
 
 
 def levels_within(connection: sqlite3.Connection) -> dict[int, float]:
@@ -240,17 +242,16 @@ def places_on(
 ) -> list[tuple[int, MapPlace]]:
     """The alerts up to a credible level on the map of an event, the most credible first; their ids."""
     rows = connection.execute(
-        f"""SELECT p.event, p.level, p.density, p.distance_mpc, p.distance_sigma_mpc, p.days, p.host_sigma,
-            p.is_within, (SELECT s.about FROM {_NEWEST} AND s.event = p.event) AS about, p.alert_id
-        FROM sky_map_places p WHERE p.event = ? AND p.level <= ? ORDER BY p.level, p.alert_id LIMIT ?""",
+        f"""SELECT p.alert_id, {_PLACE_COLUMNS} FROM sky_map_places p WHERE p.event = ? AND p.level <= ?
+        ORDER BY p.level, p.alert_id LIMIT ?""",
         (event, level, -1 if limit is None else limit),
     )
-    return [(row["alert_id"], _place(row)) for row in rows]
+    return [(alert_id, _place(*place)) for alert_id, *place in rows]
 
 
-def _place(row: sqlite3.Row) -> MapPlace:
-    values = {name: row[name] for name in row.keys() if name != "alert_id"}  # noqa: SIM118 - a row, no dict
-    return MapPlace(**{**values, "is_within": bool(row["is_within"]), "about": json.loads(row["about"])})
+def _place(*row: Any) -> MapPlace:
+    values = (*row[:-2], bool(row[-2]), json.loads(row[-1]))
+    return MapPlace(*values)
 
 
 def count_places(connection: sqlite3.Connection) -> dict[str, tuple[int, int]]:

@@ -48,7 +48,7 @@ def _connect(path: Path, how: str) -> Store:
 
 
 def distrust(connection: sqlite3.Connection) -> None:
-    """Return what stands in a file's schema may call no function that does more than compute."""
+    """Let what stands in a file's schema call no function that does more than compute."""
     connection.execute("PRAGMA trusted_schema = OFF")
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.domain.hosts import NearSources
-from vra_tui.store.columns import read_columns
+from vra_tui.store.columns import read_arrays
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -67,8 +67,7 @@ ORDER BY a.alert_id, w.key
 
 def _magnitude(band: str) -> str:
     """SQL: a magnitude of a match, which matchers keep under keys of their own where there are several."""
-    keys = " ".join((f"{band}_mag", f"field_{band}")).split()
-    kept = ", ".join(f"m.extra ->> '$.{key}'" for key in keys)
+    kept = ", ".join(f"m.extra ->> '$.{key}'" for key in (f"{band}_mag", f"field_{band}"))
     return f"coalesce(iif(m.mag_band = '{band}', m.mag, NULL), {kept})"
 
 
@@ -98,28 +97,28 @@ def read_stream_records(
     are given whenever they were said.
     """
     ids = json.dumps([int(i) for i in alert_ids])
-    columns = read_columns(connection, _ALERTS, (ids,))
-    alert_id = np.array(columns[0], dtype=np.int64)
+    alert_id, ra, dec, ebv, t0_mjd, t0_is_derived, as_of, from_fact, from_note, has_note, *facts = (
+        read_arrays(connection, _ALERTS, (ids,), types="iffff?fOO?" + "f" * len(FACTS))
+    )
     at = (
         np.full(len(alert_id), at_mjd)
         if isinstance(at_mjd, int | float)
         else np.array([at_mjd[number] for number in alert_id.tolist()], dtype=np.float64)
     )
-    said = _Said.read(connection, ids, alert_id, np.array(columns[6], dtype=np.float64), at)
-    from_fact, from_note, has_note = (np.array(columns[i]) for i in (7, 8, 9))
-    knows_note = has_note.astype(bool) & said.by_then("context")
+    said = _Said.read(connection, ids, alert_id, as_of, at)
+    knows_note = has_note & said.by_then("context")
     from_fact = np.where(said.by_then("context_class"), from_fact, "").astype(np.str_)
     near, was_listed = _near(connection, ids, alert_id, said)
     return StreamRecords(
         alert_id=alert_id,
-        ra=np.array(columns[1], dtype=np.float64),
-        dec=np.array(columns[2], dtype=np.float64),
-        ebv=np.array(columns[3], dtype=np.float64),
-        t0_mjd=np.array(columns[4], dtype=np.float64),
-        t0_is_derived=np.array(columns[5], dtype=bool),
+        ra=ra,
+        dec=dec,
+        ebv=ebv,
+        t0_mjd=t0_mjd,
+        t0_is_derived=t0_is_derived,
         facts={
-            name: np.where(said.by_then(name), np.array(column, dtype=np.float64), np.nan)
-            for name, column in zip(FACTS, columns[10:], strict=True)
+            name: np.where(said.by_then(name), column, np.nan)
+            for name, column in zip(FACTS, facts, strict=True)
         },
         context_class=np.where(from_fact != "", from_fact, np.where(knows_note, from_note, "")).astype(
             np.str_
@@ -150,14 +149,8 @@ class _Said:
         until = at + _SAME_TIME
         # A packet's time does not become NaN: SQL compares with numbers alone.
         earliest = float(until.min(initial=np.inf))
-        owner, name, time = read_columns(connection, _WORDS, {"ids": ids, "earliest": earliest})
-        return cls(
-            newest,
-            until,
-            np.searchsorted(alert_id, np.array(owner, dtype=np.int64)),
-            np.array(name, dtype=np.str_),
-            np.array(time, dtype=np.float64),
-        )
+        owner, name, time = read_arrays(connection, _WORDS, {"ids": ids, "earliest": earliest}, types="iOf")
+        return cls(newest, until, np.searchsorted(alert_id, owner), name.astype(np.str_), time)
 
     def time_of(self, name: str) -> Floats:
         """Tell when a thing was said of each alert, shape (n,), if it was."""
@@ -180,21 +173,17 @@ class _Said:
 
 def _near(connection: sqlite3.Connection, ids: str, alert_id: Ints, said: _Said) -> tuple[NearSources, Bools]:
     """The sources that were listed by then, and for which alerts there were any."""
-    number, *columns = read_columns(connection, _NEAR, (ids,))
-    owner = np.searchsorted(alert_id, np.array(number, dtype=np.int64))
-    matcher, catalogue, association_type, object_type = (
-        np.array(text, dtype=np.str_) for text in columns[:4]
-    )
-    numbers = (np.array(column, dtype=np.float64) for column in columns[4:])
-    near = NearSources(owner, matcher, catalogue, association_type, object_type, *numbers)
+    number, *columns = read_arrays(connection, _NEAR, (ids,), types="iOOOO" + "f" * 11)
+    texts = (column.astype(np.str_) for column in columns[:4])
+    near = NearSources(np.searchsorted(alert_id, number), *texts, *columns[4:])
     known = np.zeros(len(near), dtype=bool)
     for matcher in np.unique(near.matcher).tolist():
         is_his = near.matcher == matcher
-        known[is_his] = said.by_then(f"matches {matcher}")[owner[is_his]]
+        known[is_his] = said.by_then(f"matches {matcher}")[near.owner[is_his]]
     near = near[known]
     return near, np.bincount(near.owner, minlength=len(alert_id)) > 0
 
 
 def _associated(connection: sqlite3.Connection, ids: str, alert_id: Ints) -> Ints:
-    mine, other = (np.array(c, dtype=np.int64) for c in read_columns(connection, _ASSOCIATED, (ids,)))
+    mine, other = read_arrays(connection, _ASSOCIATED, (ids,), types="ii")
     return np.stack([np.searchsorted(alert_id, mine), other], axis=1)

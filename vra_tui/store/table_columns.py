@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from vra_tui.store.columns import read_columns
 from vra_tui.store.objects import Name
-from vra_tui.store.scores import IS_OF_THIS_T0
+from vra_tui.store.scores import latest_of_each_night
 
 #: Values of one table by column name, in step with each other; None where a value is not there.
 Columns = Mapping[str, Sequence[Any]]
@@ -102,8 +102,7 @@ def score_columns(connection: sqlite3.Connection, alert_ids: Sequence[int] | Non
         connection,
         ("survey", "object_id", *_SCORE),
         f"""SELECT o.survey, o.object_id, {_of("s", _SCORE)} FROM scores s JOIN objects o USING (alert_id)
-        WHERE s.score_id IN (SELECT max(s.score_id) FROM scores s JOIN alerts a USING (alert_id)
-            WHERE {IS_OF_THIS_T0}{where} GROUP BY s.alert_id, s.day)
+        WHERE s.score_id IN ({latest_of_each_night(where)})
         ORDER BY o.survey, o.object_id, s.day""",
         values,
     )
@@ -116,7 +115,7 @@ def match_columns(connection: sqlite3.Connection, alert_ids: Sequence[int] | Non
         connection,
         ("survey", "object_id", *_MATCH),
         f"""SELECT o.survey, o.object_id, {_of("m", _MATCH)} FROM matches m JOIN objects o USING (alert_id)
-        WHERE 1{where} ORDER BY o.survey, o.object_id, m.position""",
+        WHERE {where} ORDER BY o.survey, o.object_id, m.position""",
         values,
     )
 
@@ -128,7 +127,7 @@ def annotation_columns(connection: sqlite3.Connection, alert_ids: Sequence[int] 
         connection,
         ("survey", "object_id", "said"),
         f"""SELECT o.survey, o.object_id, n.said FROM annotations n JOIN objects o USING (alert_id)
-        WHERE 1{where} ORDER BY o.survey, o.object_id, n.mjd, n.topic, n.said""",
+        WHERE {where} ORDER BY o.survey, o.object_id, n.mjd, n.topic, n.said""",
         values,
     )
 
@@ -160,7 +159,7 @@ def _read(
 
 
 def _where(table: str, alert_ids: Sequence[int] | None) -> tuple[str, tuple[object, ...]]:
-    return ("", ()) if alert_ids is None else (f" AND {table}.{_OF_THESE}", (_ids(alert_ids),))
+    return ("1", ()) if alert_ids is None else (f"{table}.{_OF_THESE}", (_ids(alert_ids),))
 
 
 def _of(table: str, names: Sequence[str]) -> str:
