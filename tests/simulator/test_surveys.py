@@ -89,3 +89,9 @@ def test_another_survey_sees_the_scenario_with_its_own_units():
     assert here.by("ztf") is here
     assert load("bad-night").by("lsst").bad_nights == ()
     assert Instrument.shipped("lsst").survey == "lsst"
+
+
+@pytest.mark.parametrize("survey", SURVEYS)
+def test_a_seed_may_be_as_large_as_one_likes(survey):
+    batch = prepare(plan(survey), 10**30 + 7, no_dust).batch(0)
+    assert len(set(batch.alerts["object_id"].tolist())) == len(batch) > 0

@@ -174,7 +174,7 @@ def finish(
             alerts["object_id"] = alerts["alert_id"].astype(np.str_)
         case "ztf":
             # So that two simulations do not share names, each counts on from elsewhere.
-            alerts["object_id"] = designations(number + seed * 7_919_993, year, "ZTF", 7)
+            alerts["object_id"] = designations(number + seed * 7_919_993 % 26**7, year, "ZTF", 7)
             alerts["name"] = alerts["object_id"]
         case "lsst":
             alerts["alert_id"] = lsst_ids(number, scenario.first_mjd, seed)
