@@ -12,7 +12,7 @@ import orjson
 from numpy.typing import NDArray
 
 from vra_tui.domain.flux import ZERO_POINT
-from vra_tui.simulator import server_text as words
+from vra_tui.simulator import server_text
 from vra_tui.simulator.batch import Batch, Section
 from vra_tui.simulator.instrument import Instrument
 
@@ -54,13 +54,13 @@ def objects(batch: Batch, instrument: Instrument) -> Iterator[dict[str, Any]]:
         "fp": (batch.forced.start, _forced(batch, codes)),
     }
     for row in range(len(batch)):
-        match, tns = words.match_row(batch, row), words.tns_row(batch, row)
+        match, tns = server_text.match_row(batch, row), server_text.tns_row(batch, row)
         parts = {name: rows[start[row] : start[row + 1]] for name, (start, rows) in sections.items()}
         yield {
             "object": _header(batch, row, tns),
             **parts,
             "sherlock_crossmatches": [] if match is None else [match],
-            "sherlock_classifications": [words.classification_row(batch, row, match)],
+            "sherlock_classifications": [server_text.classification_row(batch, row, match)],
             "tns_crossmatches": [] if tns is None else [tns],
             "external_crossmatches": [],
         }
@@ -68,7 +68,7 @@ def objects(batch: Batch, instrument: Instrument) -> Iterator[dict[str, Any]]:
 
 def _header(batch: Batch, row: int, tns: dict[str, Any] | None) -> dict[str, Any]:
     alerts = batch.alerts
-    flagged = words.iso(float(alerts["t0_mjd"][row]))
+    flagged = server_text.iso(float(alerts["t0_mjd"][row]))
     return {
         "id": int(alerts["alert_id"][row]),
         "followup_id": None,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from vra_tui.domain.flux import microjansky
 from vra_tui.simulator.api_json import expnames
 from vra_tui.simulator.batch import Ints
-from vra_tui.simulator.packets.imaging import looks
+from vra_tui.simulator.packets.imaging import is_in_template, is_odd, looks
 from vra_tui.simulator.packets.rows import Row, rows_of
 from vra_tui.simulator.packets.sightings import Sightings, owners
 from vra_tui.simulator.stamps import ATLAS, Cutouts, StampSource
@@ -76,22 +76,12 @@ def _candidates(sent: Sightings, codes: list[str], rng: np.random.Generator) -> 
     is_second = seen["dup"].astype(np.int64) < 0
     number = 2 * ((sent.first + owner) % 500_000) + is_second
     size = seen["fwhm"].astype(np.float64) / ATLAS.pixel
-    odd = np.isin(
-        kind,
-        (
-            StampSource.DIPOLE,
-            StampSource.PM_STAR,
-            StampSource.BRIGHT_STAR,
-            StampSource.GHOST,
-            StampSource.TRAILED_NIGHT,
-        ),
-    )
+    odd = is_odd(kind)
     size = np.where(kind == StampSource.COSMIC_RAY, 0.5, 1.0) * size
     stretch = 1.0 + np.abs(rng.standard_normal(n)) * np.where(odd, 0.3, 0.06)
-    has_star = ~np.isin(
-        kind, (StampSource.TRANSIENT, StampSource.MOVER, StampSource.COSMIC_RAY, StampSource.GHOST)
+    template = np.where(
+        is_in_template(kind), np.abs(flux) * (1.0 + 30.0 * rng.random(n)), 40.0 * rng.standard_normal(n)
     )
-    template = np.where(has_star, np.abs(flux) * (1.0 + 30.0 * rng.random(n)), 40.0 * rng.standard_normal(n))
     columns: dict[str, NDArray[np.generic]] = {
         "mjd": seen["mjd"].astype(np.float64),
         "filter": np.array([name[-1] for name in names], dtype=np.str_),

@@ -3,6 +3,7 @@
 from dataclasses import fields, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vra_tui.simulator.batch import Batch, Floats, Ints
 from vra_tui.simulator.packets.sightings import Sightings
@@ -17,6 +18,8 @@ from vra_tui.simulator.stamps import (
     fits_bytes,
     imagine,
 )
+
+Bools = NDArray[np.bool_]
 
 #: What each kind of source looks like.
 _LOOKS = {
@@ -35,6 +38,15 @@ _LOOKS = {
     "trailed_night": StampSource.TRAILED_NIGHT,
     "asteroid": StampSource.MOVER,
 }
+#: What a fit of the PSF finds badly shaped, and of what nothing is in the template.
+_ODD = (
+    StampSource.DIPOLE,
+    StampSource.PM_STAR,
+    StampSource.BRIGHT_STAR,
+    StampSource.GHOST,
+    StampSource.TRAILED_NIGHT,
+)
+_NOT_BEFORE = (StampSource.TRANSIENT, StampSource.MOVER, StampSource.COSMIC_RAY, StampSource.GHOST)
 _LOSES_LIGHT = (StampSource.VARIABLE, StampSource.AGN)
 
 
@@ -43,6 +55,16 @@ def looks(batch: Batch) -> Ints:
     return np.array(
         [_LOOKS.get(str(kind), StampSource.TRANSIENT) for kind in batch.truth["kind"]], dtype=np.int64
     )
+
+
+def is_odd(kind: Ints) -> Bools:
+    """Tell what a fit finds badly shaped; ``kind``: values of `StampSource`, shape (n,)."""
+    return np.isin(kind, _ODD)
+
+
+def is_in_template(kind: Ints) -> Bools:
+    """Tell whether something is in the template at that place; ``kind``: values of `StampSource`."""
+    return ~np.isin(kind, _NOT_BEFORE)
 
 
 class Imager:

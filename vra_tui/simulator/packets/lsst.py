@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from vra_tui.domain.times import tai_of_mjd
 from vra_tui.simulator.batch import Floats, Ints, Section
-from vra_tui.simulator.packets.imaging import looks
+from vra_tui.simulator.packets.imaging import is_in_template, looks
 from vra_tui.simulator.packets.rows import Row, rows_of
 from vra_tui.simulator.packets.sightings import Sightings, before, owners
 from vra_tui.simulator.stamps import Cutouts, StampSource
@@ -113,7 +113,7 @@ def _sources(sent: Sightings, kind: Ints, solar: NDArray[np.bool_], rng: np.rand
     angle = 2.0 * np.pi * rng.random(n)
     # A trail is fitted to everything, and is as long as the seeing is wide.
     trail = np.abs(1.0 + 0.35 * rng.standard_normal(n)) + 0.3 * (look == StampSource.MOVER)
-    template = np.where(_has_star(kind)[owner], np.abs(flux) * (1.0 + 3.0 * rng.random(n)), 30.0)
+    template = np.where(is_in_template(look), np.abs(flux) * (1.0 + 3.0 * rng.random(n)), 30.0)
     exposure = _exposure(seen, owner)
     no = np.zeros(n, dtype=bool)
     columns: dict[str, NDArray[Any]] = {
@@ -176,13 +176,6 @@ def _with_nulls(rows: list[Row], names: tuple[str, ...]) -> list[Row]:
             if row[name] != row[name]:
                 row[name] = None
     return rows
-
-
-def _has_star(kind: Ints) -> NDArray[np.bool_]:
-    """Tell whether something is in the template at that place."""
-    return ~np.isin(
-        kind, (StampSource.TRANSIENT, StampSource.MOVER, StampSource.COSMIC_RAY, StampSource.GHOST)
-    )
 
 
 def _forced(sent: Sightings) -> list[Row]:

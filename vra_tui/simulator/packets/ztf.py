@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from vra_tui.domain.flux import ZERO_POINT
 from vra_tui.simulator.batch import Batch, Floats, Section
-from vra_tui.simulator.packets.imaging import looks
+from vra_tui.simulator.packets.imaging import is_odd, looks
 from vra_tui.simulator.packets.rows import Row, rows_of
 from vra_tui.simulator.packets.schemas import ZTF_HISTORY
 from vra_tui.simulator.packets.sightings import Sightings, before, owners
@@ -155,16 +155,7 @@ def _candidates(sent: Sightings, own: _Objects, rng: np.random.Generator) -> lis
     fid = _fid(seen)
     fwhm = seen["fwhm"].astype(np.float64) / _PIXEL * (1.0 + 0.05 * rng.standard_normal(n))
     kind = own.kind[owner]
-    odd = np.isin(
-        kind,
-        (
-            StampSource.DIPOLE,
-            StampSource.PM_STAR,
-            StampSource.BRIGHT_STAR,
-            StampSource.GHOST,
-            StampSource.TRAILED_NIGHT,
-        ),
-    )
+    odd = is_odd(kind)
     sharp = kind == StampSource.COSMIC_RAY
     fwhm = np.where(sharp, 0.45 * fwhm, fwhm)
     elong = 1.04 + np.abs(rng.standard_normal(n)) * np.where(odd, 0.45, 0.12)
