@@ -53,7 +53,7 @@ def numbers_never_given(connection: sqlite3.Connection, words: str) -> list[str]
 
 
 def numbers_given(connection: sqlite3.Connection) -> list[str]:
-    """Names of numbers that filter words can ask for, some of them: from the latest answers of each topic."""
+    """Names of numbers that filter words can ask for, some of them: from one answer of each topic."""
     rows = connection.execute(
         """SELECT DISTINCT t.topic || '.' || v.key FROM (SELECT DISTINCT topic FROM annotations) t,
             json_each((SELECT n.said FROM annotations n WHERE n.topic = t.topic LIMIT 1), '$.numbers') v
