@@ -15,6 +15,8 @@ from tests.factories import api_object, forced, quad, tns_report
 from tests.sources.made import CSV, FORCED_TEXT, read
 from tests.surveys.atlas.test_packet import packet_value as atlas_packet
 from tests.surveys.lsst.made import LASAIR_DATA, LITE, OBJECT, ROW, lasair_alert, limit, packet_value
+from tests.surveys.lsst.test_alerce import answer as alerce_answer
+from tests.surveys.lsst.test_alerce import row as alerce_row
 from tests.surveys.lsst.test_packet import FINK
 from vra_tui.domain.alert import FACTS, Alert, Refused
 from vra_tui.domain.light_curve import TimedLightCurve
@@ -28,8 +30,8 @@ pytestmark = pytest.mark.slow
 
 MUTATIONS = 2_000
 ODD: tuple[Any, ...] = (
-    None, True, False, "", "x", "NaN", "12.5", "\x1b[2J", "y" * 20_000, b"bytes", [], {}, [[]], [None],
-    {"a": {}}, 0, 1, -1,
+    None, True, False, "", "x", "NaN", "12.5", "\x1b[2J", "y" * 20_000, "9" * 5_000, b"bytes", [], {}, [[]],
+    [None], {"a": {}}, 0, 1, -1,
     0.0, -0.0, 5e-324, 1e300, -1e300, 1e308, 2**31, 2**53, 2**63 - 1, 2**63, -(2**63), 2**64, 10**40, 10**400,
     math.nan, math.inf, -math.inf, 61_000.5, -99.0, -999.0, [{"mjd": 1}], np.float32(5.0),
 )  # fmt: skip
@@ -50,6 +52,14 @@ SEEDS: dict[str, tuple[Any, Any]] = {
     "lasair row": (Lsst(), ROW),
     "lasair object": (Lsst(), {"diaObjectId": OBJECT, **lasair_alert(), "lasairData": LASAIR_DATA}),
     "lasair short form": (Lsst(), LITE),
+    "alerce answer": (
+        Lsst(),
+        alerce_answer(
+            object={"n_det": 3, "firstmjd": 60983.1, "meanra": 9.05, "meandec": -44.1},
+            forced_photometry=[alerce_row(measurement_id=71)],
+            probabilities=[{"classifier_name": "stamp", "class_name": "SN", "probability": 0.5}],
+        ),
+    ),
 }
 
 
@@ -114,6 +124,7 @@ def check(survey: Any, alert: Alert) -> None:
     for fact in alert.facts.values():
         assert fact is None or type(fact) in (int, float, str, bool)
         assert not isinstance(fact, float) or math.isfinite(fact)
+        assert type(fact) is not int or abs(fact) < 2**63
         assert not isinstance(fact, str) or len(fact) <= 10_000
     ra, dec = alert.facts.get("ra"), alert.facts.get("dec")
     assert ra is None or 0.0 <= ra < 360.0
