@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from vra_tui.domain.sky import separation
+from vra_tui.store.id_lists import json_ids
 
 #: Alerts of two surveys within so many arcsec are one transient.
 RADIUS_ARCSEC = 1.5
@@ -35,7 +36,7 @@ def associate(connection: sqlite3.Connection, alert_ids: Iterable[int]) -> None:
 
     The index on declination makes the cost of each alert that of its neighbours.
     """
-    ids = json.dumps([int(number) for number in alert_ids])
+    ids = json_ids(alert_ids)
     among = "SELECT value FROM json_each(?)"
     # Each pair stands there both ways, so that both are found by the primary key.
     connection.execute(

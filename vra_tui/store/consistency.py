@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from vra_tui.domain.light_curve import TimedLightCurve
 from vra_tui.domain.sky import separation
 from vra_tui.store.associations import RADIUS_ARCSEC
+from vra_tui.store.id_lists import json_ids
 from vra_tui.store.objects import number_of
 from vra_tui.store.sections import unpacked
 
@@ -127,7 +128,7 @@ def _curves(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> Iterato
             FROM lightcurves l LEFT JOIN objects o USING (alert_id)
             LEFT JOIN detection_extras e USING (alert_id)
             WHERE l.alert_id IN (SELECT value FROM json_each(?))""",
-            (json.dumps(list(alert_ids[first : first + _CHUNK])),),
+            (json_ids(alert_ids[first : first + _CHUNK]),),
         ).fetchall()
 
 

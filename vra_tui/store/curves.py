@@ -1,11 +1,11 @@
 """Read light curves from the store. Imports no survey or model, so the screen starts fast."""
 
-import json
 import sqlite3
 from collections.abc import Sequence
 
 from vra_tui.domain.light_curve import LightCurve, LightCurves
 from vra_tui.store.columns import read_columns
+from vra_tui.store.id_lists import json_ids
 from vra_tui.store.sections import unpacked, unpacked_detections, unpacked_forced, unpacked_nondetections
 
 
@@ -26,7 +26,7 @@ def light_curves(
     forced_column = "forced" if with_forced else "NULL"
     query = f"""SELECT alert_id, detections, nondetections, {forced_column} FROM lightcurves
         WHERE alert_id IN (SELECT value FROM json_each(?)) ORDER BY alert_id"""
-    ids = json.dumps([int(i) for i in alert_ids])
+    ids = json_ids(alert_ids)
     found, detections, nondetections, forced = read_columns(connection, query, (ids,))
     return LightCurves.from_bytes(
         found,

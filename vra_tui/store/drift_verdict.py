@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.ranking.lists import MACHINE, ListName
+from vra_tui.store.id_lists import json_ids
 from vra_tui.store.insight_table import put_survey_table, survey_table
 from vra_tui.store.label_names import labels_taught
 
@@ -64,7 +65,7 @@ def decided_shares(
     rows = cursor.execute(
         """SELECT decided_by, decided_list FROM standing
         WHERE alert_id IN (SELECT value FROM json_each(?)) ORDER BY alert_id""",
-        (json.dumps([int(i) for i in alert_ids]),),
+        (json_ids(alert_ids),),
     ).fetchall()
     taught = labels_taught(connection)
     by_machine = np.array([by == MACHINE for by, _ in rows], dtype=bool)

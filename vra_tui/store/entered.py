@@ -1,6 +1,5 @@
 """Read when alerts entered the list and which telescope unit raised them, for counts of each night."""
 
-import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 
@@ -8,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.domain.light_curve import LightCurves
+from vra_tui.store.id_lists import json_ids
 from vra_tui.store.sections import unpacked_detections
 
 #: No alert enters later: what bounds a time that may be infinite.
@@ -19,7 +19,7 @@ def unscored_days(connection: sqlite3.Connection, alert_ids: Iterable[int], unti
     rows = connection.execute(
         """SELECT DISTINCT cast(t0_mjd AS INTEGER) FROM standing JOIN alerts USING (alert_id)
         WHERE visit IS NULL AND t0_mjd <= ? AND alert_id IN (SELECT value FROM json_each(?))""",
-        (min(until_mjd, _NEVER), _as_json(alert_ids)),
+        (min(until_mjd, _NEVER), json_ids(alert_ids)),
     )
     return [row[0] for row in rows]
 
@@ -34,7 +34,7 @@ def entered_on(
     rows = connection.execute(
         """SELECT alert_id FROM alerts WHERE last_mjd >= ? AND t0_mjd <= ?
         AND cast(t0_mjd AS INTEGER) IN (SELECT value FROM json_each(?)) ORDER BY alert_id""",
-        (seen_mjd, min(until_mjd, _NEVER), _as_json(days)),
+        (seen_mjd, min(until_mjd, _NEVER), json_ids(days)),
     )
     return [row[0] for row in rows]
 
@@ -48,7 +48,7 @@ def detections_and_t0(
     rows = cursor.execute(
         """SELECT alert_id, t0_mjd, detections FROM lightcurves JOIN alerts USING (alert_id)
         WHERE alert_id IN (SELECT value FROM json_each(?)) ORDER BY alert_id""",
-        (_as_json(alert_ids),),
+        (json_ids(alert_ids),),
     ).fetchall()
     seen = [unpacked_detections(row[2]) for row in rows]
     curves = LightCurves.from_bytes([row[0] for row in rows], seen, [b""] * len(rows))
@@ -60,10 +60,6 @@ def filed_among(connection: sqlite3.Connection, alert_ids: Iterable[int]) -> lis
     rows = connection.execute(
         """SELECT alert_id FROM standing WHERE filed IS NOT NULL
         AND alert_id IN (SELECT value FROM json_each(?)) ORDER BY alert_id""",
-        (_as_json(alert_ids),),
+        (json_ids(alert_ids),),
     )
     return [row[0] for row in rows]
-
-
-def _as_json(numbers: Iterable[int]) -> str:
-    return json.dumps([int(number) for number in numbers])

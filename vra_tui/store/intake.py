@@ -4,7 +4,6 @@ All that costs time is done before the store is locked, and only written under t
 changed one of the alerts meanwhile, its part is done again.
 """
 
-import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,6 +18,7 @@ from vra_tui.domain.light_curve import LightCurve, TimedLightCurve
 from vra_tui.domain.uniting import KnownObject
 from vra_tui.store.codes import Codes
 from vra_tui.store.connection import transaction
+from vra_tui.store.id_lists import json_ids
 from vra_tui.store.intake_rows import ArrivedObject, State, has_moved, t0_of, write_objects
 from vra_tui.store.known_objects import read_known
 from vra_tui.store.objects import Name, known_numbers
@@ -194,7 +194,7 @@ def _states(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> dict[in
     rows = connection.execute(
         """SELECT alert_id, revision, as_of, fact_times, times FROM alerts JOIN lightcurves USING (alert_id)
         WHERE alert_id IN (SELECT value FROM json_each(?))""",
-        (json.dumps([int(number) for number in alert_ids]),),
+        (json_ids(alert_ids),),
     )
     return {number: state for number, *state in map(tuple, rows)}
 

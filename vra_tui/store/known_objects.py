@@ -11,6 +11,7 @@ from typing import Any
 from vra_tui.domain.alert import FACTS, CatalogueMatch, ContextNote, ExternalMatch, TnsReport
 from vra_tui.domain.light_curve import TimedLightCurve
 from vra_tui.domain.uniting import KnownObject, Word, annotation_of_text
+from vra_tui.store.id_lists import json_ids
 from vra_tui.store.sections import unpacked
 
 #: Facts that are columns of `alerts`; t0 stands there whether it was said or derived.
@@ -23,7 +24,7 @@ _EXTERNAL = tuple(f.name for f in fields(ExternalMatch) if f.name != "extra")
 
 def read_known(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> dict[int, KnownObject]:
     """Return what is known of each alert that the store holds."""
-    ids = json.dumps([int(number) for number in alert_ids])
+    ids = json_ids(alert_ids)
     where = "WHERE alert_id IN (SELECT value FROM json_each(?))"
     cursor = connection.cursor()
     cursor.row_factory = sqlite3.Row

@@ -16,6 +16,7 @@ from vra_tui.domain.refusal import InputPiece, Refusal
 from vra_tui.store.connection import transaction
 from vra_tui.store.decision_ids import new_id
 from vra_tui.store.decision_rows import COLUMNS, insert_decisions, insert_notes
+from vra_tui.store.id_lists import json_ids
 from vra_tui.store.label_entry import LIST, OBJECT, SURVEY, Merged, Row, checked, new_rows
 from vra_tui.store.label_names import enter_labels
 from vra_tui.store.log import HISTORY_COLUMNS
@@ -119,6 +120,6 @@ def _held(connection: sqlite3.Connection, alert_ids: set[int]) -> set[int]:
     """Those of the alerts that the store holds."""
     rows = connection.execute(
         "SELECT alert_id FROM standing WHERE alert_id IN (SELECT value FROM json_each(?))",
-        (json.dumps(list(alert_ids)),),
+        (json_ids(alert_ids),),
     )
     return {row[0] for row in rows}

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Container, Iterable, Mapping, Sequence
 
 from vra_tui.errors import VraError
+from vra_tui.store.id_lists import json_ids
 
 #: An object's survey and its id there.
 Name = tuple[str, str]
@@ -83,7 +84,7 @@ def names_of(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> Mappin
     rows = connection.execute(
         """SELECT alert_id, survey, object_id FROM objects
         WHERE alert_id IN (SELECT value FROM json_each(?))""",
-        (json.dumps([int(number) for number in alert_ids]),),
+        (json_ids(alert_ids),),
     )
     return {number: (survey, object_id) for number, survey, object_id in rows}
 
@@ -93,6 +94,6 @@ def of_survey(connection: sqlite3.Connection, alert_ids: Iterable[int], survey: 
     rows = connection.execute(
         """SELECT alert_id FROM objects WHERE survey = ?
         AND alert_id IN (SELECT value FROM json_each(?)) ORDER BY alert_id""",
-        (survey, json.dumps([int(number) for number in alert_ids])),
+        (survey, json_ids(alert_ids)),
     )
     return [row[0] for row in rows]

@@ -1,6 +1,5 @@
 """Select alerts: a list, narrowed by filter words and sorted in one of a few ways."""
 
-import json
 import re
 import sqlite3
 from collections.abc import Iterable, Mapping
@@ -20,6 +19,7 @@ from vra_tui.store.annotation_filter import (
     numbers_never_given,
     topic_condition,
 )
+from vra_tui.store.id_lists import json_ids
 from vra_tui.store.listing import WITHIN_SQL, list_condition, order_of, ordered_ids
 from vra_tui.store.sections import unpacked_detections
 
@@ -132,7 +132,7 @@ def query_ids(
     narrowed, more = parse_filter(query.words, is_narrow=among is not None)
     if among is not None:
         narrowed += " AND s.alert_id IN (SELECT value FROM json_each(?))"
-        more = (*more, json.dumps([int(alert_id) for alert_id in among]))
+        more = (*more, json_ids(among))
     if query.sort not in _ORDERS:
         raise FilterError(f"There is no order `{query.sort}`; there are {', '.join(_ORDERS)}.")
     order = order_of(query.list_name) if query.sort == DEFAULT_SORT else _ORDERS[query.sort]

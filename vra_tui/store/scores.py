@@ -1,6 +1,5 @@
 """Keep scores: append-only, one or more a visit; and read what scoring needs."""
 
-import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from vra_tui.store.columns import read_arrays
 from vra_tui.store.connection import write_all
+from vra_tui.store.id_lists import json_ids
 
 Floats = NDArray[np.float64]
 
@@ -127,7 +127,7 @@ WHERE a.alert_id IN (SELECT value FROM json_each(?)) ORDER BY a.alert_id
 
 def read_records(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> Records:
     """The records of the named alerts; ids that the store does not hold are left out."""
-    named = (json.dumps([int(i) for i in alert_ids]),)
+    named = (json_ids(alert_ids),)
     return Records(*read_arrays(connection, _RECORDS, named, types="iifffff?fffff?f??f?"))
 
 
@@ -163,7 +163,7 @@ def latest_scores(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> S
         f"""SELECT alert_id, visit, day, mjd, model, preal, pgal, pfast, rank, is_tns_match FROM scores
         WHERE score_id IN ({latest_of_each_night("s.alert_id IN (SELECT value FROM json_each(?))")})
         ORDER BY alert_id, day""",
-        (json.dumps([int(i) for i in alert_ids]),),
+        (json_ids(alert_ids),),
         types="iiifOffff?",
     )
     return ScoreRows(*columns)
@@ -189,7 +189,7 @@ def latest_standing(connection: sqlite3.Connection, alert_ids: Sequence[int]) ->
         connection,
         """SELECT filed, visit, day, rank, max_rank, mean_rank, pfast, is_gal_cand FROM standing
         WHERE alert_id IN (SELECT value FROM json_each(?)) AND visit IS NOT NULL ORDER BY alert_id""",
-        (json.dumps([int(i) for i in alert_ids]),),
+        (json_ids(alert_ids),),
         types="Oiiffff?",
     )
     return LatestRows(*columns)

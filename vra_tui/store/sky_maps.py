@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from vra_tui.store.columns import read_arrays
 from vra_tui.store.connection import write_all
+from vra_tui.store.id_lists import json_ids
 
 Floats = NDArray[np.float64]
 
@@ -143,7 +144,7 @@ def candidates(connection: sqlite3.Connection, first_mjd: float, last_mjd: float
 def candidates_among(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> Candidates:
     """The alerts of these ids."""
     where = "WHERE a.alert_id IN (SELECT value FROM json_each(?)) ORDER BY a.alert_id"
-    return _candidates(connection, f"{_CANDIDATES} {where}", (json.dumps(list(alert_ids)),))
+    return _candidates(connection, f"{_CANDIDATES} {where}", (json_ids(alert_ids),))
 
 
 def _candidates(connection: sqlite3.Connection, query: str, values: Sequence[object]) -> Candidates:

@@ -11,6 +11,7 @@ from typing import Any
 
 from vra_tui.ranking.lists import MACHINE
 from vra_tui.store.connection import write_all
+from vra_tui.store.id_lists import json_ids
 from vra_tui.store.precedence import DecisionNode, is_in_conflict, standing_decision
 from vra_tui.store.second_opinions import opinion
 
@@ -133,7 +134,7 @@ def discarded_among(connection: sqlite3.Connection, alert_ids: Sequence[int]) ->
         f"""SELECT alert_id, visit, preal, pgal, pfast, rank, model FROM standing
         WHERE alert_id IN (SELECT value FROM json_each(?)) AND decided_list = 'garbage'
         AND decided_by = '{MACHINE}' ORDER BY alert_id""",
-        (json.dumps(list(alert_ids)),),
+        (json_ids(alert_ids),),
     )
     return [tuple(row) for row in rows]
 

@@ -1,10 +1,10 @@
 """Check that `standing` matches the latest score and decision, and repair it."""
 
-import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 
 from vra_tui.store.connection import transaction
+from vra_tui.store.id_lists import json_ids
 from vra_tui.store.standing import refresh
 
 #: Alerts whose rows are derived in one transaction: other writers wait for it.
@@ -58,7 +58,7 @@ def differing_from_decisions(connection: sqlite3.Connection, alert_ids: Sequence
         connection.execute(
             """CREATE TEMP TABLE standing AS SELECT * FROM main.standing
             WHERE alert_id IN (SELECT value FROM json_each(?))""",
-            (json.dumps(chunk),),
+            (json_ids(chunk),),
         )
         try:
             connection.execute("CREATE INDEX temp.places ON standing (alert_id)")

@@ -1,6 +1,5 @@
 """Read what `stream-1` needs besides light curves, as known at a given time."""
 
-import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from vra_tui.domain.hosts import NearSources
 from vra_tui.store.columns import read_arrays
+from vra_tui.store.id_lists import json_ids
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -96,7 +96,7 @@ def read_stream_records(
     the newest word only: where that came later it is NaN, whatever was said before. Position, dust and t0
     are given whenever they were said.
     """
-    ids = json.dumps([int(i) for i in alert_ids])
+    ids = json_ids(alert_ids)
     alert_id, ra, dec, ebv, t0_mjd, t0_is_derived, as_of, from_fact, from_note, has_note, *facts = (
         read_arrays(connection, _ALERTS, (ids,), types="iffff?fOO?" + "f" * len(FACTS))
     )

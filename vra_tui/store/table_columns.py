@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.store.columns import read_columns
+from vra_tui.store.id_lists import json_ids
 from vra_tui.store.objects import Name
 from vra_tui.store.scores import latest_of_each_night
 
@@ -73,7 +74,7 @@ def alert_columns(
         connection,
         f"""SELECT a.alert_id, {selected} FROM alerts a JOIN objects o USING (alert_id)
         JOIN standing s USING (alert_id) {_HOST} WHERE a.{_OF_THESE}""",
-        (_ids(alert_ids),),
+        (json_ids(alert_ids),),
     )
     held = np.array(number, dtype=np.int64)
     wanted = np.asarray(alert_ids, dtype=np.int64)
@@ -159,12 +160,8 @@ def _read(
 
 
 def _where(table: str, alert_ids: Sequence[int] | None) -> tuple[str, tuple[object, ...]]:
-    return ("1", ()) if alert_ids is None else (f"{table}.{_OF_THESE}", (_ids(alert_ids),))
+    return ("1", ()) if alert_ids is None else (f"{table}.{_OF_THESE}", (json_ids(alert_ids),))
 
 
 def _of(table: str, names: Sequence[str]) -> str:
     return ", ".join(f"{table}.{name}" for name in names)
-
-
-def _ids(alert_ids: Sequence[int] | NDArray[np.int64]) -> str:
-    return json.dumps(np.asarray(alert_ids, dtype=np.int64).tolist())

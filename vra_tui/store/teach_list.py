@@ -1,6 +1,5 @@
 """Read and write the list `teach`: alerts whose labels would teach the model most."""
 
-import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 
 from vra_tui.store.columns import read_columns
 from vra_tui.store.connection import write_all
+from vra_tui.store.id_lists import json_ids
 from vra_tui.store.scores import IS_OF_THIS_T0
 
 #: The numbers known of each candidate, in the order of the columns.
@@ -54,7 +54,7 @@ def put_teach(connection: sqlite3.Connection, rows: Iterable[tuple[int, float, s
 
 def teach_reasons(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> dict[int, str]:
     """Say why those of the named alerts that are on the list are on it, by id."""
-    ids = json.dumps([int(alert_id) for alert_id in alert_ids])
+    ids = json_ids(alert_ids)
     return dict(
         connection.execute(
             "SELECT alert_id, reason FROM teach WHERE alert_id IN (SELECT value FROM json_each(?))", (ids,)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from vra_tui.domain.tns_objects import NamedAlert, TnsObject, TnsObjects
 from vra_tui.store.connection import transaction
+from vra_tui.store.id_lists import json_ids
 
 Floats = NDArray[np.float64]
 #: Objects written in one transaction, so that no decision waits for a whole list.
@@ -74,7 +75,7 @@ def tns_places(
 
 def alert_places(connection: sqlite3.Connection, alert_ids: Sequence[int] | None = None) -> Places:
     """Where alerts are, all or these, in the order of their numbers; those without a place are left out."""
-    chosen = None if alert_ids is None else json.dumps(list(alert_ids))
+    chosen = None if alert_ids is None else json_ids(alert_ids)
     rows = _plain(connection).execute(
         """SELECT alert_id, ra, dec FROM alerts WHERE ra IS NOT NULL AND dec IS NOT NULL
         AND (?1 IS NULL OR alert_id IN (SELECT value FROM json_each(?1))) ORDER BY alert_id""",
@@ -87,14 +88,14 @@ def tns_objects_of(connection: sqlite3.Connection, objids: Iterable[int]) -> Map
     """Objects of the list by their numbers."""
     rows = connection.execute(
         f"SELECT {_COLUMNS} FROM tns_objects WHERE objid IN (SELECT value FROM json_each(?))",
-        (json.dumps([int(one) for one in objids]),),
+        (json_ids(objids),),
     )
     return {row[0]: TnsObject(*row) for row in rows}
 
 
 def named_alerts(connection: sqlite3.Connection, alert_ids: Iterable[int]) -> Mapping[int, NamedAlert]:
     """Names of alerts by their numbers."""
-    chosen = (json.dumps([int(one) for one in alert_ids]),)
+    chosen = (json_ids(alert_ids),)
     known: dict[int, list[str]] = {}
     for alert_id, designation in connection.execute(
         """SELECT alert_id, designation FROM tns_matches

@@ -1,12 +1,12 @@
 """Derive the trend of alerts from their light curves, whenever these change."""
 
-import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 
 from vra_tui.domain.light_curve import LightCurves
 from vra_tui.lightcurve.trend import trends
 from vra_tui.store.codes import band_names
+from vra_tui.store.id_lists import json_ids
 from vra_tui.store.sections import unpacked_detections, unpacked_nondetections
 
 #: Light curves held in memory at once.
@@ -25,7 +25,7 @@ def put_trends(
     """
     if alert_ids is not None:
         for first in range(0, len(alert_ids), _CHUNK):
-            ids = json.dumps([int(i) for i in alert_ids[first : first + _CHUNK]])
+            ids = json_ids(alert_ids[first : first + _CHUNK])
             named = connection.execute(f"{_CURVES} IN (SELECT value FROM json_each(?))", (ids,))
             _put(connection, named, is_packed)
         return
