@@ -1,6 +1,6 @@
 """Completing: an alert that ranks high and lacks something gets it, by rank, within the sources' budgets."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +11,8 @@ from vra_tui.pipeline.requests import ask, work_off
 from vra_tui.sources.wires.base import NotOffered, Target, Wire, WireFault
 from vra_tui.store import Store
 from vra_tui.store.intake import NOTHING, Intake
-from vra_tui.store.lacking import LACKS, Wanting, asked_since, note_asked, note_came, wanting
+from vra_tui.store.lacking import LACKS, Wanting, wanting
+from vra_tui.store.requests import asked_since, note_asked, note_came
 from vra_tui.surveys import Surveys
 from vra_tui.surveys.base import Packet
 
@@ -68,21 +69,27 @@ def complete(
     since = {what: _iso(now - timedelta(days=_AGAIN_DAYS[what])) for what in LACKS}
     failed_since = _iso(now - _AGAIN_AFTER_FAILURE)
     asked = asked_since(store, [one.alert_id for one in queue], since, failed_since)
-    for one in queue:
-        for what in sorted(one.lacks, key=_FIRST.index):
-            for wire in wires:
-                if done.asked >= most or is_over():
-                    return done
-                if wire.name in done.faults or (one.alert_id, what, wire.name) in asked:
-                    continue
-                if what not in wire.adds or not wire.adds_to_survey(one.survey):
-                    continue
-                if _ask(store, wire, one, what, done, clock, surveys, on_refusal):
-                    break  # one source of a kind is enough
+    for one, what in _by_importance(queue):
+        for wire in wires:
+            if wire.name in done.faults or (one.alert_id, what, wire.name) in asked:
+                continue
+            if what not in wire.adds or not wire.adds_to_survey(one.survey):
+                continue
+            if done.asked >= most or is_over():
+                break
+            if _ask(store, wire, one, what, done, clock, surveys, on_refusal):
+                break  # one source of a kind is enough
     for wire in wires:
         if wire.completes and not is_over():
             _work_off(store, wire, queue, done, clock, on_refusal)
     return done
+
+
+def _by_importance(queue: Sequence[Wanting]) -> Iterator[tuple[Wanting, str]]:
+    """Everything that alerts lack: of the most important alert first, and of each what expires first."""
+    for one in queue:
+        for what in sorted(one.lacks, key=_FIRST.index):
+            yield one, what
 
 
 def _work_off(
