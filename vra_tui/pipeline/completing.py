@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from vra_tui.domain.refusal import Refusal
+from vra_tui.domain.times import utc_text
 from vra_tui.pipeline.ingest import ingest
 from vra_tui.pipeline.match_tns import match_tns
 from vra_tui.pipeline.requests import ask, work_off
@@ -66,8 +67,8 @@ def complete(
         done.intake += match_tns(store, clock=clock, alert_ids=lacking)
         queue = wanting(store, rank_above, _QUEUE)
     now = clock()
-    since = {what: _iso(now - timedelta(days=_AGAIN_DAYS[what])) for what in LACKS}
-    failed_since = _iso(now - _AGAIN_AFTER_FAILURE)
+    since = {what: utc_text(now - timedelta(days=_AGAIN_DAYS[what])) for what in LACKS}
+    failed_since = utc_text(now - _AGAIN_AFTER_FAILURE)
     asked = asked_since(store, [one.alert_id for one in queue], since, failed_since)
     for one, what in _by_importance(queue):
         for wire in wires:
@@ -127,7 +128,7 @@ def _ask(
     target = Target(
         one.survey, one.object_id, one.ra, one.dec, one.last_mjd, one.other_name, one.designations
     )
-    note_asked(store, one.alert_id, what, wire.name, _iso(clock()))
+    note_asked(store, one.alert_id, what, wire.name, utc_text(clock()))
     done.asked += 1
     pieces: list[Packet | Refusal] = []
     try:
@@ -139,7 +140,7 @@ def _ask(
     is_there = bool(intake.new or intake.extended)
     done.intake += intake
     done.came += is_there
-    note_came(store, one.alert_id, what, wire.name, _words(wire.name, done, intake), _iso(clock()))
+    note_came(store, one.alert_id, what, wire.name, _words(wire.name, done, intake), utc_text(clock()))
     return is_there
 
 
@@ -149,7 +150,3 @@ def _words(name: str, done: Completed, intake: Intake) -> str:
     if name in done.faults:
         return f"failed: {done.faults[name][:200]}"
     return "refused" if intake.refused else "nothing new"
-
-
-def _iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds")

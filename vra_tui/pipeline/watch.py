@@ -16,6 +16,7 @@ from pathlib import Path
 
 from vra_tui.config.alert_sources import AlertSource
 from vra_tui.domain.refusal import Refusal
+from vra_tui.domain.times import utc_text
 from vra_tui.pipeline.completer import Completer
 from vra_tui.pipeline.feeds import Feed, Handed, Opener
 from vra_tui.pipeline.pull import answers, take_in
@@ -175,7 +176,7 @@ class Watch:
             self._note(store, name, watched, True, answers(handed.delivery.behind))
 
     def _note(self, store: Store, name: str, watched: Watched, is_up: bool, message: str) -> None:
-        now = self._clock().astimezone(UTC).isoformat(timespec="seconds")
+        now = utc_text(self._clock())
         with transaction(store):
             note_state(store, name, watched.kind, is_up, message, now)
         watched.noted_at = time.monotonic()
