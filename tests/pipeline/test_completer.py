@@ -9,12 +9,11 @@ from tests.pipeline.test_completing import NOW, Made, ranked  # noqa: F401 - a f
 from vra_tui.config.alert_sources import AlertSource
 from vra_tui.pipeline.completer import Completer
 from vra_tui.pipeline.sources import real_edges
-from vra_tui.sources.wires.base import Delivery, Progress, SourceError, Wanted, Wire
+from vra_tui.sources.wires.base import Delivery, Progress, SourceError, Wanted, Wire, WireFault
 from vra_tui.store import Store, StoreFault
 from vra_tui.store.connection import open_store
-from vra_tui.store.lacking import requests_of
 from vra_tui.store.listing import list_ids
-from vra_tui.store.requests import open_requests
+from vra_tui.store.requests import open_requests, requests_of
 
 
 class Queue(Made):
@@ -36,7 +35,7 @@ class Run:
     """A completer over made wires, ended once something holds of the store."""
 
     def __init__(self, path, wires: dict[str, Wire | Exception]) -> None:
-        self.path, self.lines, self.came = path, list[str](), list[int]()
+        self.path, self.lines = path, list[str]()
         self.stop = threading.Event()
 
         def opener(store: Store, source: AlertSource) -> Wire:
@@ -47,8 +46,7 @@ class Run:
 
         self.completer = Completer(
             path, [AlertSource(name, "made", "", {}) for name in wires], opener,
-            edges=real_edges(self.stop), stop=self.stop, clock=lambda: NOW, came=self.came.append,
-            say=self.lines.append, every=0.02,
+            edges=real_edges(self.stop), stop=self.stop, clock=lambda: NOW, say=self.lines.append, every=0.02,
         )  # fmt: skip
 
     def until(self, is_so: Callable[[Store], bool]) -> None:
@@ -70,7 +68,7 @@ def pictured(store: Store) -> int:
 def test_what_high_ranked_alerts_lack_comes_by_itself(store, store_path, ranked):  # noqa: F811
     run = Run(store_path, {"sky": Made("sky")})
     run.until(lambda store: pictured(store) == 2)
-    assert sum(run.came) == 4
+    assert (run.completer.came(), run.completer.came()) == (4, 0)
 
 
 def test_a_source_that_fails_is_told_of_once_and_hinders_no_other(store, store_path, ranked):  # noqa: F811
@@ -78,7 +76,7 @@ def test_a_source_that_fails_is_told_of_once_and_hinders_no_other(store, store_p
     wires = {"bad": SourceError("no token"), "broken": broken, "sky": Made("sky")}
     run = Run(store_path, wires)
     run.until(lambda store: pictured(store) == 2 and len(run.lines) > 0)
-    assert run.lines == ["nothing added by broken: broken: no connection."]
+    assert run.lines == ["2026-11-28 03:00:00 nothing added by broken: broken: no connection."]
 
 
 def test_what_a_queue_makes_is_fetched_when_it_is_ready(store, store_path, ranked):  # noqa: F811
@@ -101,4 +99,30 @@ def test_while_another_program_holds_the_store_it_waits_and_goes_on(store, store
 
     run = Run(store_path, {"locked": Locked("locked")})
     run.until(lambda store: bool(run.lines))
-    assert run.lines == ["nothing added by the store: database is locked"]
+    assert run.lines == ["2026-11-28 03:00:00 nothing added by the store: database is locked"]
+
+
+def test_a_fault_whose_numbers_alone_change_is_told_once(store, store_path, ranked):  # noqa: F811
+    class Busy(Made):
+        asked_times = 0
+
+        def add_to(self, what, target):
+            self.asked_times += 1
+            raise WireFault(f"busy: try again in {self.asked_times} s.")
+
+    busy = Busy("busy")
+    run = Run(store_path, {"busy": busy})
+    # What failed is tried again an hour later: four things of two alerts, one a round.
+    run.until(lambda store: busy.asked_times == 4)
+    assert len(run.lines) == 1
+
+
+def test_where_no_source_has_anything_to_add_it_ends(store, store_path):
+    class Bare(Made):
+        adds = frozenset()
+
+    run = Run(store_path, {"bare": Bare("bare")})
+    run.completer.start()
+    run.completer.join(30)
+    assert not run.completer.is_alive()
+    assert run.lines == []

@@ -1,6 +1,6 @@
 """What high-ranked alerts lack is asked for by rank, once, and what came is remembered."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,11 +10,21 @@ from vra_tui.domain.alert import Alert, Stamp, StampKind, TnsReport
 from vra_tui.domain.refusal import Refusal
 from vra_tui.domain.tns_objects import TnsObject, TnsObjects
 from vra_tui.pipeline.completing import complete
-from vra_tui.sources.wires.base import Answered, SourceSettings, Target, Tools, Wire, WireFault
+from vra_tui.sources.wires.base import (
+    Answered,
+    Delivery,
+    SourceSettings,
+    Target,
+    Tools,
+    Wanted,
+    Wire,
+    WireFault,
+)
 from vra_tui.sources.wires.budget import unlimited
 from vra_tui.store.detail import alert_detail
 from vra_tui.store.finding import find_alert
-from vra_tui.store.lacking import requests_of, wanting
+from vra_tui.store.lacking import wanting
+from vra_tui.store.requests import requests_of
 from vra_tui.store.tns_objects import put_tns_objects
 from vra_tui.surveys.base import Packet
 
@@ -163,3 +173,20 @@ def test_what_was_asked_and_what_came_is_told_in_the_alerts_context(store, ranke
     text = "\n".join(as_text(detail, no_epochs()))
     assert "for a picture of the field at 2026-11-28T03:00: came" in text
     assert "\x1b" not in said + text
+
+
+def test_a_queue_is_looked_at_however_many_others_were_asked(store, ranked):
+    class Queue(Made):
+        adds = frozenset()
+        completes = ("photometry",)
+        survey = "atlas"
+        looked_at = 0
+
+        def complete(self, wanted: Sequence[Wanted]) -> Iterator[Delivery]:
+            self.looked_at += len(wanted)
+            return iter(())
+
+    queue = Queue("forced")
+    done = run(store, Made(), queue, most=1)
+    assert done.asked == 1
+    assert queue.looked_at == 2

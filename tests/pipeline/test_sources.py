@@ -70,6 +70,18 @@ def test_sources_of_one_account_share_its_calls(store: Store, tmp_path: Path):
         tools(account=3)
 
 
+def test_a_share_of_the_hour_ends_where_others_made_that_many_calls(store: Store, tmp_path: Path):
+    whole, half = (
+        tools_for(store, source(), edges=EDGES, keys=keys(tmp_path), share=share).budget(4)
+        for share in (1.0, 0.5)
+    )
+    whole.note(1.8e9)
+    assert (whole.wait(1.8e9), half.wait(1.8e9)) == (0.0, 0.0)
+    half.note(1.8e9)
+    assert whole.wait(1.8e9) == 0.0
+    assert half.wait(1.8e9) > 0.0
+
+
 def test_a_source_is_opened_as_the_wire_of_its_kind(store: Store, tmp_path: Path):
     wire = open_source(store, source(objects=["1"]), edges=EDGES, keys=keys(tmp_path))
     assert (type(wire), wire.name) == (Lasair, "night")

@@ -20,7 +20,7 @@ from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.detail import AlertDetail, HeldStamp
 from vra_tui.store.finding import called
 from vra_tui.store.insight_table import Insight
-from vra_tui.store.lacking import ASKED_FOR
+from vra_tui.store.requests import ASKED_FOR
 from vra_tui.text import plain, printable
 
 #: Matches and numbers of an annotation that are printed.
@@ -265,6 +265,10 @@ def as_record(detail: AlertDetail, curve: LightCurve, names: CurveNames = NO_NAM
     row.pop("alert_id")
     for decision in record["decisions"]:
         decision.pop("alert_id")
+    for request in record["requests"]:
+        # The store's own numbers, and what the source calls its work.
+        for name in ("request_id", "alert_id", "task"):
+            request.pop(name)
 
     def bands(epochs: Epochs) -> list[str]:
         return [names.bands.get(code, "?") for code in epochs.band.tolist()]

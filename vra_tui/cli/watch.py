@@ -23,6 +23,7 @@ def watch(
 ) -> None:
     """Follow sources of alerts: what comes is taken in, scored and filed within seconds; ends with Ctrl+C."""
     from vra_tui.config.reading import load_config
+    from vra_tui.pipeline.completer import Completer
     from vra_tui.pipeline.lift import check_lift
     from vra_tui.pipeline.scoring_rounds import ScoringRounds
     from vra_tui.pipeline.sky_maps import MapWindow
@@ -49,6 +50,16 @@ def watch(
     path, stop = store_path(db), threading.Event()
     open_store(path, durable=False, on_step=say).close()
     edges, keys = real_edges(stop), Keys.beside(config)
+    completer = Completer(
+        path,
+        chosen,
+        # Half of an hour's calls is left for what is new.
+        lambda store, source: open_source(store, source, edges=edges, keys=keys, share=0.5),
+        edges=edges,
+        stop=stop,
+        clock=_now,
+        say=_print,
+    )
     run = Watch(
         path,
         chosen,
@@ -68,6 +79,7 @@ def watch(
         clock=_now,
         once=once,
         say=_print,
+        completer=None if once else completer,
     )
     with _ended_by_signals(stop):
         _print(f"{_now():%Y-%m-%d %H:%M:%S} watching {', '.join(one.name for one in chosen)}")

@@ -1,4 +1,4 @@
-"""Times as Modified Julian Dates in UTC, from what surveys write: calendar dates, JD, TAI."""
+"""Times: as Modified Julian Dates in UTC, from calendar dates, JD and TAI; and moments as texts."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -24,6 +24,11 @@ def mjd_of(time: datetime) -> float:
     aware = time.replace(tzinfo=UTC) if time.tzinfo is None else time
     elapsed = aware - _MJD_EPOCH
     return elapsed.days + (elapsed.seconds + elapsed.microseconds * 1e-6) / _SECONDS_PER_DAY
+
+
+def utc_text(moment: datetime) -> str:
+    """A moment as the store keeps it: ISO 8601 in UTC, to the second."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def date_of_mjd(mjd: float) -> date:

@@ -1,14 +1,16 @@
 """Completing beside a watch: a thread with a store and wires of its own, which asks every so often."""
 
+import queue
+import re
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from vra_tui.config.alert_sources import AlertSource
 from vra_tui.errors import VraError
-from vra_tui.pipeline.completing import Completed, complete
+from vra_tui.pipeline.completing import complete
 from vra_tui.pipeline.feeds import Opener
 from vra_tui.sources.wires.base import Edges, Stopped, Wire
 from vra_tui.store import Store, StoreFault
@@ -21,8 +23,8 @@ EVERY = 60.0
 class Completer(threading.Thread):
     """Asks the sources for what alerts that rank high lack, until the program is to end.
 
-    ``came`` is told how many requests brought something, ``say`` gets a line for whatever goes wrong, once as
-    long as it stays the same.
+    ``opener`` opens wires that do not wait for a used-up budget, since one source would keep all others
+    waiting. ``say`` gets a line for whatever goes wrong, once as long as it stays the same.
     """
 
     def __init__(
@@ -34,21 +36,29 @@ class Completer(threading.Thread):
         edges: Edges,
         stop: threading.Event,
         clock: Callable[[], datetime],
-        came: Callable[[int], None],
         say: Callable[[str], None],
         every: float = EVERY,
     ) -> None:
         super().__init__(name="completing", daemon=True)
         self._path, self._sources, self._opener = path, sources, opener
         self._edges, self._stop_asked, self._clock = edges, stop, clock
-        self._came, self._say, self._every = came, say, every
+        self._say, self._every = say, every
+        self._came: queue.SimpleQueue[int] = queue.SimpleQueue()
         self._told: dict[str, str] = {}
 
+    def came(self) -> int:
+        """How many requests brought something since this was asked last."""
+        total = 0
+        while not self._came.empty():
+            total += self._came.get()
+        return total
+
     def run(self) -> None:
-        """Ask, wait, ask again."""
+        """Ask, wait, ask again; ends at once where no source has what alerts may lack."""
         while True:
             try:
-                self._round()
+                self._run()
+                return
             except Stopped:
                 return
             except StoreFault as error:
@@ -61,18 +71,17 @@ class Completer(threading.Thread):
             except Stopped:
                 return
 
-    def _round(self) -> None:
+    def _run(self) -> None:
         with closing(open_store(self._path, create=False, durable=False)) as store, ExitStack() as opened:
             wires = [wire for source in self._sources if (wire := self._wire_of(store, source, opened))]
-            if not wires:
-                return
-            done: Completed = complete(store, wires, clock=self._clock, is_over=self._stop_asked.is_set)
-        for name in [one.name for one in wires if one.name not in done.faults]:
-            self._told.pop(name, None)
-        for name, fault in done.faults.items():
-            self._tell(name, fault)
-        if done.came:
-            self._came(done.came)
+            while wires:
+                done = complete(store, wires, clock=self._clock, is_over=self._stop_asked.is_set)
+                self._came.put(done.came)
+                for name in self._told.keys() - done.faults.keys():
+                    del self._told[name]
+                for name, fault in done.faults.items():
+                    self._tell(name, fault)
+                self._edges.wait(self._every)
 
     def _wire_of(self, store: Store, source: AlertSource, opened: ExitStack) -> Wire | None:
         """The wire of a source that has what alerts may lack; None for others."""
@@ -84,6 +93,8 @@ class Completer(threading.Thread):
         return wire if wire.adds or wire.completes else None
 
     def _tell(self, name: str, fault: str) -> None:
-        if self._told.get(name) != fault:
-            self._told[name] = fault
-            self._say(f"nothing added by {name}: {fault}")
+        """Say what goes wrong, but not again for other numbers in it, such as how long to wait."""
+        kind = re.sub(r"[\d.,]+", "", fault)
+        if self._told.get(name) != kind:
+            self._told[name] = kind
+            self._say(f"{self._clock().astimezone(UTC):%Y-%m-%d %H:%M:%S} nothing added by {name}: {fault}")

@@ -1,17 +1,19 @@
 """Completing: an alert that ranks high and lacks something gets it, by rank, within the sources' budgets."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from vra_tui.domain.refusal import Refusal
+from vra_tui.domain.times import utc_text
 from vra_tui.pipeline.ingest import ingest
 from vra_tui.pipeline.match_tns import match_tns
 from vra_tui.pipeline.requests import ask, work_off
 from vra_tui.sources.wires.base import NotOffered, Target, Wire, WireFault
 from vra_tui.store import Store
 from vra_tui.store.intake import NOTHING, Intake
-from vra_tui.store.lacking import LACKS, Wanting, asked_since, note_asked, note_came, wanting
+from vra_tui.store.lacking import LACKS, Wanting, wanting
+from vra_tui.store.requests import asked_since, note_asked, note_came
 from vra_tui.surveys import Surveys
 from vra_tui.surveys.base import Packet
 
@@ -65,24 +67,30 @@ def complete(
         done.intake += match_tns(store, clock=clock, alert_ids=lacking)
         queue = wanting(store, rank_above, _QUEUE)
     now = clock()
-    since = {what: _iso(now - timedelta(days=_AGAIN_DAYS[what])) for what in LACKS}
-    failed_since = _iso(now - _AGAIN_AFTER_FAILURE)
+    since = {what: utc_text(now - timedelta(days=_AGAIN_DAYS[what])) for what in LACKS}
+    failed_since = utc_text(now - _AGAIN_AFTER_FAILURE)
     asked = asked_since(store, [one.alert_id for one in queue], since, failed_since)
-    for one in queue:
-        for what in sorted(one.lacks, key=_FIRST.index):
-            for wire in wires:
-                if done.asked >= most or is_over():
-                    return done
-                if wire.name in done.faults or (one.alert_id, what, wire.name) in asked:
-                    continue
-                if what not in wire.adds or not wire.adds_to_survey(one.survey):
-                    continue
-                if _ask(store, wire, one, what, done, clock, surveys, on_refusal):
-                    break  # one source of a kind is enough
+    for one, what in _by_importance(queue):
+        for wire in wires:
+            if wire.name in done.faults or (one.alert_id, what, wire.name) in asked:
+                continue
+            if what not in wire.adds or not wire.adds_to_survey(one.survey):
+                continue
+            if done.asked >= most or is_over():
+                break
+            if _ask(store, wire, one, what, done, clock, surveys, on_refusal):
+                break  # one source of a kind is enough
     for wire in wires:
         if wire.completes and not is_over():
             _work_off(store, wire, queue, done, clock, on_refusal)
     return done
+
+
+def _by_importance(queue: Sequence[Wanting]) -> Iterator[tuple[Wanting, str]]:
+    """Everything that alerts lack: of the most important alert first, and of each what expires first."""
+    for one in queue:
+        for what in sorted(one.lacks, key=_FIRST.index):
+            yield one, what
 
 
 def _work_off(
@@ -120,7 +128,7 @@ def _ask(
     target = Target(
         one.survey, one.object_id, one.ra, one.dec, one.last_mjd, one.other_name, one.designations
     )
-    note_asked(store, one.alert_id, what, wire.name, _iso(clock()))
+    note_asked(store, one.alert_id, what, wire.name, utc_text(clock()))
     done.asked += 1
     pieces: list[Packet | Refusal] = []
     try:
@@ -132,7 +140,7 @@ def _ask(
     is_there = bool(intake.new or intake.extended)
     done.intake += intake
     done.came += is_there
-    note_came(store, one.alert_id, what, wire.name, _words(wire.name, done, intake), _iso(clock()))
+    note_came(store, one.alert_id, what, wire.name, _words(wire.name, done, intake), utc_text(clock()))
     return is_there
 
 
@@ -142,7 +150,3 @@ def _words(name: str, done: Completed, intake: Intake) -> str:
     if name in done.faults:
         return f"failed: {done.faults[name][:200]}"
     return "refused" if intake.refused else "nothing new"
-
-
-def _iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds")

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from vra_tui.domain.refusal import Refusal
+from vra_tui.domain.times import utc_text
 from vra_tui.pipeline.ingest import Intake, ingest
 from vra_tui.pipeline.match_tns import match_tns
 from vra_tui.pipeline.server_lists import take_filings
@@ -113,7 +114,7 @@ def take_in(
         put_tns_objects(store, delivery.catalogue)
         radius = delivery.catalogue.radius_arcsec
         intake += match_tns(store, clock=clock, radius_arcsec=radius, source=wire.name)
-    now = _iso(clock())
+    now = utc_text(clock())
     with transaction(store):
         if refused:
             keep_rejected(store, ((wire.name, *each) for each in refused.items()), now)
@@ -145,8 +146,4 @@ def answers(behind: int | None = None) -> str:
 
 def _note(store: Store, wire: Wire, is_up: bool, message: str, clock: Callable[[], datetime]) -> None:
     with transaction(store):
-        note_state(store, wire.name, wire.kind, is_up, message, _iso(clock()))
-
-
-def _iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds")
+        note_state(store, wire.name, wire.kind, is_up, message, utc_text(clock()))

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from vra_tui.domain.alert import detail_key
 from vra_tui.domain.refusal import Refusal
+from vra_tui.domain.times import utc_text
 from vra_tui.pipeline.pull import take_in
 from vra_tui.sources.wires.base import Exposure, NotOffered, Wanted, Wire, WireFault
 from vra_tui.store import Store
@@ -54,10 +55,10 @@ def ask(
         offered = ", ".join(wire.completes) or "nothing"
         raise NotOffered(f"`{wire.name}` cannot be asked for {what}: of what alerts lack it has {offered}.")
     now = clock()
-    before = "" if again_after is None else _iso(now - again_after)
+    before = "" if again_after is None else utc_text(now - again_after)
     ids = alert_ids if wire.survey is None else of_survey(store, alert_ids, wire.survey)
     with transaction(store):
-        return put_requests(store, ids, what, wire.name, _iso(now), before)
+        return put_requests(store, ids, what, wire.name, utc_text(now), before)
 
 
 def wanted_of(store: Store, wire: Wire, *, clock: Callable[[], datetime]) -> list[Wanted]:
@@ -73,7 +74,7 @@ def wanted_of(store: Store, wire: Wire, *, clock: Callable[[], datetime]) -> lis
         curve = None if row is None else light_curve(store, request.alert_id)
         if row is None or curve is None or not len(seen := curve.detections):
             with transaction(store):
-                end_request(store, request.request_id, "the alert has no detection", _iso(clock()))
+                end_request(store, request.request_id, "the alert has no detection", utc_text(clock()))
             continue
         extra = detection_extra(store, request.alert_id)
         exposures: dict[str, Exposure] = {}
@@ -113,10 +114,6 @@ def work_off(
     except WireFault as fault:
         worked.fault = str(fault)
         with transaction(store):
-            note_state(store, wire.name, wire.kind, False, worked.fault, _iso(clock()))
+            note_state(store, wire.name, wire.kind, False, worked.fault, utc_text(clock()))
     worked.waiting = len(open_requests(store, wire.name))
     return worked
-
-
-def _iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds")

@@ -4,7 +4,7 @@ import csv
 import secrets
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from io import BytesIO
 from itertools import islice
 from multiprocessing import get_context
@@ -15,6 +15,7 @@ from queue import Empty
 
 from vra_tui.domain.alert import Alert, NotAnAlert
 from vra_tui.domain.refusal import Refusal
+from vra_tui.domain.times import utc_text
 from vra_tui.errors import VraError
 from vra_tui.features.dust_map import ebv_sfd
 from vra_tui.simulator import Scenario, Simulation, prepare
@@ -73,7 +74,7 @@ def fill_store(
             table = csv.writer(text, lineterminator="\n")
             table.writerow([*TRUTH_COLUMNS, "human"] if tired else TRUTH_COLUMNS)
             for alerts, told in batches:
-                now = clock().astimezone(UTC).isoformat(timespec="seconds")
+                now = utc_text(clock())
                 for first in range(0, len(alerts), _AT_ONCE):
                     part = alerts[first : first + _AT_ONCE]
                     put_alerts(store, part, now, ebv_sfd, codes)

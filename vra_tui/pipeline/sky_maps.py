@@ -19,6 +19,7 @@ from vra_tui.domain.times import mjd_of
 from vra_tui.sources.sky_maps import MapNotice, read_map
 from vra_tui.store import Store, sky_maps
 from vra_tui.store.connection import transaction
+from vra_tui.store.decision_ids import timestamp
 from vra_tui.store.sky_maps import Candidates, StoredMap, newest_maps
 
 Floats = NDArray[np.float64]
@@ -95,7 +96,8 @@ def add_notice(
     with transaction(store):
         version = sky_maps.add_version(
             store, notice.event, mjd, notice.content, notice.about,
-            told_at=_iso(_time_of(notice.created, now)), now=_iso(now), is_retracted=notice.is_retracted,
+            told_at=timestamp(_time_of(notice.created, now)), now=timestamp(now),
+            is_retracted=notice.is_retracted,
         )  # fmt: skip
         event = _newest(store, notice.event)
         if event is not None and event.is_retracted:
@@ -139,10 +141,6 @@ def _time_of(told: str | None, now: datetime) -> datetime:
     except ValueError:
         return now
     return when if when.tzinfo else when.replace(tzinfo=UTC)
-
-
-def _iso(when: datetime) -> str:
-    return when.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
 def add_notices(

@@ -80,11 +80,18 @@ class Keys:
 
 
 def tools_for(
-    store: Store, source: AlertSource, *, edges: Edges, keys: Keys, is_patient: bool = False
+    store: Store,
+    source: AlertSource,
+    *,
+    edges: Edges,
+    keys: Keys,
+    is_patient: bool = False,
+    share: float = 1.0,
 ) -> Tools:
     """The tools of a source's wire, which lives in the thread that opened ``store``.
 
-    Calls are kept by the store under the source's name, or under what its option `account` says.
+    Calls are kept by the store under the source's name, or under what its option `account` says. ``share``:
+    the part of an hour's calls up to which it may go, whoever made them: the rest is left to others.
     """
     account = source.options.get(_ACCOUNT, source.name)
     if not isinstance(account, str) or not account:
@@ -93,7 +100,7 @@ def tools_for(
         edges,
         lambda word: keys.of(source, word),
         lambda an_hour: Budget(
-            an_hour,
+            None if an_hour is None else max(1, int(an_hour * share)),
             lambda: calls_of(store, account, edges.now()),
             lambda at: note_call(store, account, at),
         ),
@@ -103,8 +110,14 @@ def tools_for(
 
 
 def open_source(
-    store: Store, source: AlertSource, *, edges: Edges, keys: Keys, is_patient: bool = False
+    store: Store,
+    source: AlertSource,
+    *,
+    edges: Edges,
+    keys: Keys,
+    is_patient: bool = False,
+    share: float = 1.0,
 ) -> Wire:
     """The wire of a source; nothing is connected yet. Raises SourceError and CredentialError."""
-    tools = tools_for(store, source, edges=edges, keys=keys, is_patient=is_patient)
+    tools = tools_for(store, source, edges=edges, keys=keys, is_patient=is_patient, share=share)
     return open_wire(settings_of(source), tools)

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from vra_tui.config.alert_sources import AlertSource
 from vra_tui.domain.refusal import Refusal
-from vra_tui.pipeline.completer import EVERY, Completer
+from vra_tui.domain.times import utc_text
+from vra_tui.pipeline.completer import Completer
 from vra_tui.pipeline.feeds import Feed, Handed, Opener
 from vra_tui.pipeline.pull import answers, take_in
 from vra_tui.pipeline.scoring_rounds import ScoringRounds
@@ -55,7 +56,8 @@ class Watched:
 class Watch:
     """Runs the sources and writes what comes.
 
-    ``say`` gets a line a minute, and one when a source fails or answers again.
+    ``say`` gets a line a minute, and one when a source fails or answers again. ``completer``: gets what
+    alerts lack meanwhile, if that is wanted.
     """
 
     def __init__(
@@ -72,7 +74,7 @@ class Watch:
         say: Callable[[str], None] = lambda line: None,
         on_refusal: Callable[[Refusal], None] = lambda refusal: None,
         surveys: Surveys | None = None,
-        complete_every: float = EVERY,
+        completer: Completer | None = None,
     ) -> None:
         self.watched = {source.name: Watched(source.kind) for source in sources}
         self._path, self._rounds, self._stop, self._clock = path, rounds, stop, clock
@@ -81,19 +83,7 @@ class Watch:
         # One of each source at most: what waits is bounded by the size of a delivery.
         self._handed: queue.Queue[Handed] = queue.Queue(len(sources))
         self._feeds = [Feed(path, source, opener, self._handed, stop, edges, once) for source in sources]
-        self._added: queue.SimpleQueue[int] = queue.SimpleQueue()
-        self._completer = Completer(
-            path,
-            sources,
-            opener,
-            edges=edges,
-            stop=stop,
-            clock=clock,
-            came=self._added.put,
-            say=lambda line: say(f"{self._time()} {line}"),
-            every=complete_every,
-        )
-        self._completes = not once
+        self._completer = completer
         self._told_at = time.monotonic()
         self._scored_told = 0
 
@@ -105,10 +95,8 @@ class Watch:
     def run(self) -> None:
         """Until the program is to end, or no source is left. What was begun is written to its end."""
         with closing(open_store(self._path, durable=False)) as store:
-            for feed in self._feeds:
-                feed.start()
-            if self._completes:
-                self._completer.start()
+            for thread in self._threads:
+                thread.start()
             try:
                 while not self._stop.is_set() and (self._is_fed or not self._handed.empty()):
                     self._turn(store)
@@ -117,9 +105,13 @@ class Watch:
             finally:
                 self._stop.set()
                 until = time.monotonic() + _ENDS_WITHIN
-                for thread in (*self._feeds, *([self._completer] if self._completes else [])):
+                for thread in self._threads:
                     thread.join(max(0.0, until - time.monotonic()))
             self._tell()
+
+    @property
+    def _threads(self) -> list[threading.Thread]:
+        return [*self._feeds, *([self._completer] if self._completer is not None else [])]
 
     @property
     def _is_fed(self) -> bool:
@@ -138,9 +130,9 @@ class Watch:
                 handed.error = error
             finally:
                 handed.done.set()
-        while self._rounds is not None and not self._added.empty():
-            self._rounds.came(self._added.get())
         if self._rounds is not None:
+            if self._completer is not None:
+                self._rounds.came(self._completer.came())
             try:
                 self._rounds.go_on(store, handed is None, self._is_waiting)
             except StoreFault as error:
@@ -184,7 +176,7 @@ class Watch:
             self._note(store, name, watched, True, answers(handed.delivery.behind))
 
     def _note(self, store: Store, name: str, watched: Watched, is_up: bool, message: str) -> None:
-        now = self._clock().astimezone(UTC).isoformat(timespec="seconds")
+        now = utc_text(self._clock())
         with transaction(store):
             note_state(store, name, watched.kind, is_up, message, now)
         watched.noted_at = time.monotonic()

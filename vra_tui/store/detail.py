@@ -14,8 +14,8 @@ from vra_tui.domain.uniting import annotation_of_text
 from vra_tui.store.decisions import DecisionRow, history
 from vra_tui.store.finding import UnknownAlert
 from vra_tui.store.insight_table import Insight, insight
-from vra_tui.store.lacking import Request, requests_of
 from vra_tui.store.listing import ListRow, list_rows
+from vra_tui.store.requests import Request, requests_of
 from vra_tui.store.scores import latest_of_each_night
 from vra_tui.store.sky_maps import MapPlace, places_of
 from vra_tui.store.teach_list import teach_reasons
@@ -162,7 +162,7 @@ class AlertDetail:
     #: Events on whose maps it lies within the credible level looked at, the most credible first.
     places: list[MapPlace]
     #: What sources were asked for it, and what came, the latest last.
-    requests: tuple[Request, ...] = ()
+    requests: list[Request]
 
     @property
     def survey(self) -> str:

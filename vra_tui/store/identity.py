@@ -5,9 +5,10 @@ import re
 import sqlite3
 import stat
 from contextlib import closing, suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
+from vra_tui.domain.times import utc_text
 from vra_tui.store.schema import APPLICATION_ID
 from vra_tui.store.sqlite_file import readable
 
@@ -33,7 +34,7 @@ def mark_as_backup(copy: sqlite3.Connection, identity: str, now: datetime) -> No
     copy.execute(
         """INSERT OR REPLACE INTO backup_marks SELECT 1, ?, ?,
         (SELECT count(*) FROM decisions), (SELECT count(*) FROM notes)""",
-        (identity, now.astimezone(UTC).isoformat(timespec="seconds")),
+        (identity, utc_text(now)),
     )
 
 

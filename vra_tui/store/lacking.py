@@ -1,11 +1,9 @@
-"""What alerts that rank high lack, and what was asked for them: the queue of completing, and its record."""
+"""What alerts that rank high lack: the queue of completing, the most important first."""
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-from vra_tui.store.connection import transaction
 
 #: What an alert may lack, by the words of `Wire.adds`; `a` is the alert.
 _LACKS: Mapping[str, str] = {
@@ -17,14 +15,6 @@ _LACKS: Mapping[str, str] = {
     "solar": "a.solar_arcsec IS NULL",
 }
 LACKS = tuple(_LACKS)
-#: The same in words.
-ASKED_FOR: Mapping[str, str] = {
-    "object": "photometry and host",
-    "stamps": "stamps",
-    "tns": "TNS reports",
-    "picture": "a picture of the field",
-    "solar": "solar-system objects",
-}
 
 
 @dataclass(frozen=True)
@@ -40,20 +30,6 @@ class Wanting:
     other_name: str | None
     designations: tuple[str, ...]
     lacks: frozenset[str]
-
-
-@dataclass(frozen=True)
-class Request:
-    """What was asked for an alert: ``came`` is None while it is on its way, and says what came afterwards.
-
-    Times are ISO 8601 in UTC.
-    """
-
-    what: str
-    source: str
-    asked_at: str
-    ended_at: str | None
-    came: str | None
 
 
 def wanting(connection: sqlite3.Connection, rank_above: float, most: int) -> list[Wanting]:
@@ -89,54 +65,3 @@ def _designations(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> M
     ):
         known.setdefault(alert_id, []).append(designation)
     return known
-
-
-def asked_since(
-    connection: sqlite3.Connection, alert_ids: Sequence[int], since: Mapping[str, str], failed_since: str
-) -> set[tuple[int, str, str]]:
-    """What was asked lately, as (alert, what, source): since then by what it is.
-
-    What failed counts from ``failed_since`` on only; so does what was never ended, as where a program died.
-    """
-    rows = connection.execute(
-        """SELECT alert_id, what, source, asked_at, came FROM requests
-        WHERE alert_id IN (SELECT value FROM json_each(?))""",
-        (json.dumps(list(alert_ids)),),
-    )
-    return {
-        (row[0], row[1], row[2])
-        for row in rows
-        if row[3] > (failed_since if row[4] is None or row[4].startswith("failed") else since[row[1]])
-    }
-
-
-def note_asked(connection: sqlite3.Connection, alert_id: int, what: str, source: str, now: str) -> None:
-    """Note that something is asked for. In a transaction of its own, before anything is sent."""
-    with transaction(connection):
-        connection.execute(
-            """INSERT INTO requests (alert_id, what, source, asked_at) VALUES (?, ?, ?, ?)
-            ON CONFLICT (alert_id, what, source) DO UPDATE
-            SET asked_at = excluded.asked_at, ended_at = NULL, came = NULL""",
-            (alert_id, what, source, now),
-        )
-
-
-def note_came(
-    connection: sqlite3.Connection, alert_id: int, what: str, source: str, came: str, now: str
-) -> None:
-    """Note what came of it, in words that begin with `failed` where nothing could be asked."""
-    with transaction(connection):
-        connection.execute(
-            "UPDATE requests SET ended_at = ?, came = ? WHERE alert_id = ? AND what = ? AND source = ?",
-            (now, came, alert_id, what, source),
-        )
-
-
-def requests_of(connection: sqlite3.Connection, alert_id: int) -> tuple[Request, ...]:
-    """What was asked for an alert, and what came, the latest last."""
-    rows: Iterable[sqlite3.Row] = connection.execute(
-        """SELECT what, source, asked_at, ended_at, came FROM requests WHERE alert_id = ?
-        ORDER BY asked_at, request_id""",
-        (alert_id,),
-    )
-    return tuple(Request(*row) for row in rows)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from vra_tui.domain.times import utc_text
 from vra_tui.ranking.lists import MACHINE
 from vra_tui.store.connection import transaction
 
@@ -73,7 +74,7 @@ def prune_stamps(
     brings stamps back, the store forgets which packets it has seen. Call outside of a transaction.
     """
     found, spared = _oldest_first(connection), _spared(connection, now)
-    until = (now.astimezone(UTC) - timedelta(days=min(limits.days, 1e5))).isoformat(timespec="seconds")
+    until = utc_text(now.astimezone(UTC) - timedelta(days=min(limits.days, 1e5)))
     going, left = [], sum(one.size for one in found if one.alert_id not in spared)
     for one in found:
         if one.came >= until and left <= limits.megabytes * 1e6:
@@ -100,7 +101,7 @@ def prune_stamps(
 
 
 def _spared(connection: sqlite3.Connection, now: datetime) -> set[int]:
-    since = (now.astimezone(UTC) - timedelta(days=DECIDED_DAYS)).isoformat(timespec="seconds")
+    since = utc_text(now - timedelta(days=DECIDED_DAYS))
     rows = connection.execute(
         """SELECT alert_id FROM standing WHERE list IN (SELECT value FROM json_each(?1))
             OR decided_list IN (SELECT value FROM json_each(?1))

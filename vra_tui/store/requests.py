@@ -2,17 +2,31 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from vra_tui.store.transaction import transaction
+
 _COLUMNS = "r.request_id, r.alert_id, r.what, r.source, r.asked_at, r.task, r.ended_at, r.came"
+
+
+#: What may be asked for (`Wire.adds`, `Wire.completes`), in words.
+ASKED_FOR: Mapping[str, str] = {
+    "object": "photometry and host",
+    "stamps": "stamps",
+    "tns": "TNS reports",
+    "picture": "a picture of the field",
+    "solar": "solar-system objects",
+    "photometry": "forced photometry",
+    "cutouts": "stamps",
+}
 
 
 @dataclass(frozen=True)
 class Request:
     """One thing that was asked of a source about an alert; times are ISO 8601 in UTC.
 
-    ``what``: `photometry`, `cutouts`, ... ``task``: under which name the source works on it; None before it
+    ``what``: one of `ASKED_FOR`. ``task``: under which name the source works on it; None before it
     was told. ``ended_at``, ``came``: when that was over, and in a few words what came of it; None until then.
     """
 
@@ -65,9 +79,9 @@ def open_requests(connection: sqlite3.Connection, source: str, limit: int = -1) 
 
 
 def requests_of(connection: sqlite3.Connection, alert_id: int) -> list[Request]:
-    """Everything that was asked for about an alert, the latest first."""
+    """Everything that was asked for about an alert, the latest last."""
     rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM requests r WHERE r.alert_id = ? ORDER BY r.asked_at DESC, r.request_id DESC",
+        f"SELECT {_COLUMNS} FROM requests r WHERE r.alert_id = ? ORDER BY r.asked_at, r.request_id",
         (alert_id,),
     )
     return [Request(*row) for row in rows]
@@ -92,3 +106,44 @@ def end_request(connection: sqlite3.Connection, request_id: int, came: str, now:
     connection.execute(
         "UPDATE requests SET ended_at = ?, came = ? WHERE request_id = ?", (now, came, request_id)
     )
+
+
+def asked_since(
+    connection: sqlite3.Connection, alert_ids: Sequence[int], since: Mapping[str, str], failed_since: str
+) -> set[tuple[int, str, str]]:
+    """What was asked lately, as (alert, what, source): since then by what it is.
+
+    What failed counts from ``failed_since`` on only; so does what was never ended, as where a program died.
+    """
+    rows = connection.execute(
+        """SELECT alert_id, what, source, asked_at, came FROM requests
+        WHERE alert_id IN (SELECT value FROM json_each(?))""",
+        (json.dumps(list(alert_ids)),),
+    )
+    return {
+        (row[0], row[1], row[2])
+        for row in rows
+        if row[3] > (failed_since if row[4] is None or row[4].startswith("failed") else since[row[1]])
+    }
+
+
+def note_asked(connection: sqlite3.Connection, alert_id: int, what: str, source: str, now: str) -> None:
+    """Note that something is asked for. In a transaction of its own, before anything is sent."""
+    with transaction(connection):
+        connection.execute(
+            """INSERT INTO requests (alert_id, what, source, asked_at) VALUES (?, ?, ?, ?)
+            ON CONFLICT (alert_id, what, source) DO UPDATE
+            SET asked_at = excluded.asked_at, ended_at = NULL, came = NULL""",
+            (alert_id, what, source, now),
+        )
+
+
+def note_came(
+    connection: sqlite3.Connection, alert_id: int, what: str, source: str, came: str, now: str
+) -> None:
+    """Note what came of it, in words that begin with `failed` where nothing could be asked."""
+    with transaction(connection):
+        connection.execute(
+            "UPDATE requests SET ended_at = ?, came = ? WHERE alert_id = ? AND what = ? AND source = ?",
+            (now, came, alert_id, what, source),
+        )

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from vra_tui.domain.event_words import class_words, days_words, distance_words, host_words
 from vra_tui.store.detail import StoredMatch
-from vra_tui.store.lacking import ASKED_FOR, Request
+from vra_tui.store.requests import ASKED_FOR, Request
 from vra_tui.store.sky_maps import MapPlace
 from vra_tui.store.surroundings import Answer, Neighbour, Surroundings
 from vra_tui.text import printable

@@ -11,7 +11,17 @@ from vra_tui.domain.refusal import Refusal
 from vra_tui.domain.times import mjd_of
 from vra_tui.sources.json_text import decode
 from vra_tui.sources.wires.base import Answered, SourceSettings, Tools, WireFault, options_of
-from vra_tui.sources.wires.by_object import Cone, ObjectOptions, ObjectWire, Selected, size_of
+from vra_tui.sources.wires.by_object import (
+    MOST_STAMP_BYTES,
+    STAMPS,
+    UNKNOWN,
+    Cone,
+    ObjectOptions,
+    ObjectWire,
+    Selected,
+    is_fits,
+    size_of,
+)
 from vra_tui.sources.wires.http import Body, Http
 from vra_tui.surveys.base import Packet
 
@@ -19,8 +29,6 @@ _BASE = {"lsst": "https://api-lsst.alerce.online/", "ztf": "https://api.alerce.o
 #: Where the stamps of ZTF are.
 _ZTF_STAMPS = "https://avro.alerce.online/"
 _PAGE = 200
-_MOST_STAMP_BYTES = 8 << 20
-_STAMPS = ("Science", "Template", "Difference")
 
 
 class AlerceOptions(ObjectOptions):
@@ -43,48 +51,19 @@ class Alerce(ObjectWire):
     """An ALeRCE server. Each object costs a call for each of its sections."""
 
     kind: ClassVar[str] = "alerce"
-    adds: ClassVar[frozenset[str]] = frozenset({"object", "stamps"})
 
     def __init__(self, settings: SourceSettings, tools: Tools) -> None:
-        super().__init__(settings, tools)
         self._options = options_of(settings, AlerceOptions)
-        self._most = self._options.most
-        self._is_lsst = self._options.survey == "lsst"
+        survey = self._options.survey
         self._stamps = self._options.stamps_url or _ZTF_STAMPS
-        self._http = Http(
-            self._options.url or _BASE[self._options.survey],
-            tools.edges,
-            hosts=[] if self._is_lsst else [self._stamps],
-            budget=tools.budget(self._options.calls_an_hour),
-            ca_file=self._options.ca_file,
-            is_patient=tools.is_patient,
-        )
+        hosts = [] if survey == "lsst" else [self._stamps]
+        http = Http.of(self._options, tools, _BASE[survey], hosts=hosts)
+        super().__init__(settings, tools, self._options, http)
 
     def check(self) -> Answered:
         """Ask for one object of any kind."""
         self._list({"page_size": 1})
         return self._http.answered()
-
-    def object(self, object_id: str) -> Iterator[Packet | Refusal]:
-        """One object: header, light curve, forced photometry, what the classifiers say."""
-        position = f"object {object_id}"
-        try:
-            bodies = self._answers(object_id)
-        except WireFault as fault:
-            if fault.status not in (400, 404):
-                raise
-            yield Refusal(self.name, position, str(fault), object_id)
-            return
-        digest, known = self._is_known(list(bodies.values()), position)
-        if known is not None:
-            yield known
-            return
-        try:
-            value = self._value(object_id, bodies)
-        except Refused as refused:
-            yield Refusal(self.name, position, str(refused), object_id)
-            return
-        yield Packet(self.name, position, value, size=size_of(list(bodies.values())), digest=digest)
 
     def cutouts(self, object_id: str) -> Iterator[Packet | Refusal]:
         """The three stamps of the latest detection that has some, with that detection."""
@@ -102,36 +81,20 @@ class Alerce(ObjectWire):
             yield Refusal(self.name, position, "ALeRCE has no stamps of it", object_id)
             return
         latest = max(shown, key=_mjd)
-        bodies = [self._stamp(object_id, latest, kind) for kind in _STAMPS]
+        bodies = [self._stamp(object_id, latest, kind) for kind in STAMPS]
         digest, known = self._is_known(bodies, position)
         if known is not None:
             yield known
             return
         pictures = {}
-        for kind, body in zip(_STAMPS, bodies, strict=True):
-            if body.content[:2] == b"\x1f\x8b" or body.content.startswith(b"SIMPLE  ="):
+        for kind, body in zip(STAMPS, bodies, strict=True):
+            if is_fits(body.content):
                 pictures[kind] = body.content
             else:
                 yield Refusal(self.name, position, f"the stamp `{kind}` is no FITS", object_id)
         if pictures:
             packet = self._with_stamps(object_id, latest, pictures)
             yield Packet(self.name, position, packet, size=size_of(bodies), digest=digest)
-
-    def cone(self, ra: float, dec: float, radius_arcsec: float) -> Iterator[Packet | Refusal]:
-        """The objects within a circle."""
-        for one in self._near(Cone(ra=ra, dec=dec, radius=radius_arcsec)):
-            if isinstance(one, Refusal):
-                yield one
-            else:
-                yield from self.object(one.object_id)
-
-    def adds_to_survey(self, survey: str) -> bool:
-        """Only objects of the survey that is configured are there."""
-        return survey == self._options.survey
-
-    def close(self) -> None:
-        """Let go of the connection."""
-        self._http.close()
 
     def _selected(self) -> Iterable[Selected | Refusal]:
         options = self._options
@@ -161,11 +124,7 @@ class Alerce(ObjectWire):
         found: list[Selected | Refusal] = []
         for page in range(1, 1 + max(1, -(-self._most // _PAGE))):
             rows = self._list({**asked, "page": page, "page_size": min(_PAGE, self._most)})
-            for number, row in enumerate(rows, start=1):
-                one = self._id_of(row, "oid", f"page {page}, row {number}")
-                at = row.get("lastmjd")
-                seen = float(at) if isinstance(at, int | float) and at == at else None
-                found.append(one if isinstance(one, Refusal) else Selected(one, seen))
+            found += self._seen(rows, "oid", "lastmjd", f"page {page}, ")
             if len(rows) < _PAGE:
                 break
         return found
@@ -207,7 +166,7 @@ class Alerce(ObjectWire):
                 bodies[name] = self._http.get(path, asked)
             except WireFault as fault:
                 # Few objects have all sections; without the light curve there is none.
-                if name in ("object", "light_curve") or fault.status not in (400, 404):
+                if name in ("object", "light_curve") or fault.status not in UNKNOWN:
                     raise
         return bodies
 
@@ -232,9 +191,9 @@ class Alerce(ObjectWire):
                 "oid": object_id, "measurement_id": row.get("measurement_id"),
                 "stamp_type": f"cutout{kind}", "file_format": "fits", "survey_id": "lsst",
             }  # fmt: skip
-            return self._http.get("stamps_api/stamp", asked, most_bytes=_MOST_STAMP_BYTES)
+            return self._http.get("stamps_api/stamp", asked, most_bytes=MOST_STAMP_BYTES)
         asked = {"oid": object_id, "candid": row.get("candid"), "type": kind.lower(), "format": "fits"}
-        return self._http.get(f"{self._stamps}get_stamp", asked, most_bytes=_MOST_STAMP_BYTES)
+        return self._http.get(f"{self._stamps}get_stamp", asked, most_bytes=MOST_STAMP_BYTES)
 
     def _with_stamps(
         self, object_id: str, row: Mapping[str, Any], pictures: Mapping[str, bytes]

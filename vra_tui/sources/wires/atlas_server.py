@@ -24,11 +24,11 @@ from vra_tui.sources.wires.atlas_answers import (
 from vra_tui.sources.wires.base import (
     Answered,
     Delivery,
+    ServerOptions,
     SourceSettings,
     Tools,
     Wire,
     WireFault,
-    WireOptions,
     options_of,
 )
 from vra_tui.sources.wires.http import Body, Http, Limits, is_too_much
@@ -60,7 +60,7 @@ class Cone(BaseModel):
     radius: Annotated[float, Field(gt=0, le=_GREATEST_RADIUS)]
 
 
-class AtlasServerOptions(WireOptions):
+class AtlasServerOptions(ServerOptions):
     """What is asked of the ATLAS server: its lists, and objects by their ids or in a circle."""
 
     url: str = _ADDRESS
@@ -107,14 +107,7 @@ class AtlasServer(Wire):
     def __init__(self, settings: SourceSettings, tools: Tools) -> None:
         super().__init__(settings, tools)
         self.options = options_of(settings, AtlasServerOptions)
-        http = Http(
-            self.options.url,
-            tools.edges,
-            budget=tools.budget(self.options.calls_an_hour),
-            ca_file=self.options.ca_file,
-            is_patient=tools.is_patient,
-            limits=_LIMITS,
-        )
+        http = Http.of(self.options, tools, limits=_LIMITS)
         self._login = TokenLogin(http, tools, self.name, "The ATLAS server", "auth-token/")
         # Objects that the server failed on when they were asked for together with others.
         self._asked_alone: set[str] = set()
@@ -127,13 +120,7 @@ class AtlasServer(Wire):
     def check(self) -> Answered:
         """Count the objects in an empty circle: the cheapest question that needs the token."""
         self._login.post("cone/", {"ra": 0.0, "dec": 90.0, "radius": 0.1, "requestType": "count"})
-        budget = self._login.http.budget
-        return Answered(
-            f"{self.options.url} answers",
-            who=self._login.user,
-            calls_left=budget.left(self.tools.edges.now()),
-            calls_an_hour=budget.an_hour,
-        )
+        return self._login.http.answered(self._login.user)
 
     def query(self, positions: Mapping[str, str]) -> Iterator[Delivery]:
         """The objects that are configured and changed since ``positions``, the latest changed first.

@@ -217,6 +217,15 @@ class WireOptions(BaseModel):
     ca_file: str | None = None
 
 
+class ServerOptions(WireOptions):
+    """What sources have in common that ask a server by HTTP."""
+
+    #: The server's address, where it is another one than the kind's own.
+    url: str | None = None
+    #: Calls an hour, where there is a limit to keep to.
+    calls_an_hour: Annotated[int, Field(ge=1)] | None = None
+
+
 _O = TypeVar("_O", bound=WireOptions)
 
 

@@ -2,17 +2,25 @@
 
 import json
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from vra_tui.domain.alert import Refused
 from vra_tui.domain.refusal import Refusal, shown
 from vra_tui.sources.json_text import decode
-from vra_tui.sources.wires.base import Delivery, SourceError, Wire, WireFault, WireOptions
-from vra_tui.sources.wires.http import Body
+from vra_tui.sources.wires.base import (
+    Delivery,
+    ServerOptions,
+    SourceError,
+    SourceSettings,
+    Tools,
+    Wire,
+    WireFault,
+)
+from vra_tui.sources.wires.http import Body, Http
 from vra_tui.surveys.base import Packet
 
 
@@ -24,6 +32,12 @@ def _ids(value: Any) -> Any:
     return tuple(str(one).strip() if isinstance(one, int | str) else one for one in parts)
 
 
+#: Kinds of stamps as brokers name them.
+STAMPS = ("Science", "Template", "Difference")
+#: A stamp measures some 20 kB; more than this is none.
+MOST_STAMP_BYTES = 8 << 20
+#: What servers answer about objects that they do not know.
+UNKNOWN = (400, 404)
 Ids = Annotated[tuple[str, ...], BeforeValidator(_ids)]
 
 
@@ -37,16 +51,14 @@ class Cone(BaseModel):
     radius: Annotated[float, Field(gt=0, le=18_000)]
 
 
-class ObjectOptions(WireOptions):
-    """What all servers are asked for that give object by object."""
+class ObjectOptions(ServerOptions):
+    """What all servers are asked for that give object by object; each serves one survey or another."""
 
-    url: str | None = None
+    survey: str
     objects: Ids = ()
     cone: Cone | None = None
     #: Objects fetched at most each time, the latest first: each costs a call or more.
     most: Annotated[int, Field(ge=1, le=10_000)] = 50
-    #: Calls an hour, where there is a limit to keep to.
-    calls_an_hour: Annotated[int, Field(ge=1)] | None = None
 
 
 @dataclass(frozen=True)
@@ -60,12 +72,63 @@ class Selected:
 class ObjectWire(Wire):
     """A server that is asked for each object by itself; those seen again come, the latest first."""
 
-    #: How many objects are fetched at most each time.
-    _most: int = 50
+    adds: ClassVar[frozenset[str]] = frozenset({"object", "stamps"})
+    #: What circles the server takes.
+    _circle: ClassVar[type[Cone]] = Cone
+
+    def __init__(self, settings: SourceSettings, tools: Tools, options: ObjectOptions, http: Http) -> None:
+        super().__init__(settings, tools)
+        self._survey, self._most, self._http = options.survey, options.most, http
+        self._is_lsst = options.survey == "lsst"
 
     @abstractmethod
     def _selected(self) -> Iterable[Selected | Refusal]:
         """The objects that are configured; of one that is named twice the latest counts."""
+
+    @abstractmethod
+    def _near(self, cone: Cone) -> Iterable[Selected | Refusal]:
+        """The objects within a circle."""
+
+    @abstractmethod
+    def _answers(self, object_id: str) -> dict[str, Body]:
+        """All that the server says of an object, by name. Raises WireFault."""
+
+    @abstractmethod
+    def _value(self, object_id: str, bodies: Mapping[str, Body]) -> Any:
+        """The answers as one value, which the survey knows. Raises Refused."""
+
+    def object(self, object_id: str) -> Iterator[Packet | Refusal]:
+        """One object: its light curve, and all else that the server says of it."""
+        position = f"object {object_id}"
+        try:
+            bodies = self._answers(object_id)
+            digest, known = self._is_known(bodies.values(), position)
+            value = None if known else self._value(object_id, bodies)
+        except Refused as refused:
+            yield Refusal(self.name, position, str(refused), object_id)
+        except WireFault as fault:
+            # It does not know this object; the others may still be there.
+            if fault.status not in UNKNOWN:
+                raise
+            yield Refusal(self.name, position, str(fault), object_id)
+        else:
+            yield known or Packet(self.name, position, value, size=size_of(bodies.values()), digest=digest)
+
+    def cone(self, ra: float, dec: float, radius_arcsec: float) -> Iterator[Packet | Refusal]:
+        """The objects within a circle, as the server orders them."""
+        for one in self._near(self._circle(ra=ra, dec=dec, radius=radius_arcsec)):
+            if isinstance(one, Refusal):
+                yield one
+            else:
+                yield from self.object(one.object_id)
+
+    def adds_to_survey(self, survey: str) -> bool:
+        """Only objects of the survey that is configured are there."""
+        return survey == self._survey
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._http.close()
 
     def query(self, positions: Mapping[str, str]) -> Iterator[Delivery]:
         """The objects that are configured and were seen again since ``positions``, the latest first.
@@ -96,7 +159,7 @@ class ObjectWire(Wire):
             f"[source.{self.name}] says nothing to ask for: give it {names} or `{options[-1]}`."
         )
 
-    def _is_known(self, bodies: Sequence[Body], position: str) -> tuple[bytes, Packet | None]:
+    def _is_known(self, bodies: Iterable[Body], position: str) -> tuple[bytes, Packet | None]:
         """The digest of answers, and the packet that says so where they were taken in before."""
         digest = self.tools.reading.digest(b"\0".join(body.content for body in bodies))
         if self.tools.reading.is_known(digest):
@@ -113,6 +176,16 @@ class ObjectWire(Wire):
             said = shown(rows.get("detail") or rows) if isinstance(rows, Mapping) else shown(rows)
             raise WireFault(f"`{self.name}` answered {what} with no list of rows, but {said}.")
         return rows
+
+    def _seen(
+        self, rows: Iterable[Mapping[str, Any]], id_key: str, time_key: str, place: str = ""
+    ) -> list[Selected | Refusal]:
+        """The objects that rows name, each with when it was seen last; ``place``: where the rows stand."""
+        found: list[Selected | Refusal] = []
+        for number, row in enumerate(rows, start=1):
+            one = self._id_of(row, id_key, f"{place}row {number}")
+            found.append(one if isinstance(one, Refusal) else Selected(one, _time(row.get(time_key))))
+        return found
 
     def _id_of(self, row: Mapping[str, Any], key: str, position: str) -> str | Refusal:
         """The id in a row; one that went through a floating-point number is none any more."""
@@ -146,7 +219,12 @@ class WrittenWhenAsked(Mapping[str, bytes]):
         return len(self._values)
 
 
-def size_of(bodies: Sequence[Body]) -> int:
+def is_fits(content: bytes) -> bool:
+    """Whether bytes begin as a FITS file does, packed or not."""
+    return content.startswith((b"SIMPLE  =", b"\x1f\x8b"))
+
+
+def size_of(bodies: Iterable[Body]) -> int:
     """Bytes of answers."""
     return sum(len(body.content) for body in bodies)
 
@@ -156,3 +234,8 @@ def _number(text: str) -> float:
         return float(text)
     except ValueError:
         return -1.0
+
+
+def _time(value: Any) -> float | None:
+    is_number = isinstance(value, int | float) and value == value
+    return float(value) if is_number else None

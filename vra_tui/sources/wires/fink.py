@@ -6,9 +6,19 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from vra_tui.domain.alert import Refused
 from vra_tui.domain.refusal import Refusal
-from vra_tui.sources.wires.base import Answered, SourceSettings, Tools, WireFault, options_of
-from vra_tui.sources.wires.by_object import ObjectOptions, ObjectWire, Selected, size_of
+from vra_tui.sources.wires.base import Answered, SourceSettings, Tools, options_of
+from vra_tui.sources.wires.by_object import (
+    MOST_STAMP_BYTES,
+    STAMPS,
+    Cone,
+    ObjectOptions,
+    ObjectWire,
+    Selected,
+    is_fits,
+    size_of,
+)
 from vra_tui.sources.wires.http import Body, Http
 from vra_tui.surveys.base import Packet
 from vra_tui.surveys.lsst.broker import fink_nested
@@ -19,9 +29,6 @@ _SERVERS = {
     "lsst": ("https://api.lsst.fink-portal.org/api/v1/", "r:diaObjectId", "r:midpointMjdTai"),
     "ztf": ("https://api.ztf.fink-portal.org/api/v1/", "i:objectId", "i:jd"),
 }
-_STAMPS = ("Science", "Template", "Difference")
-#: A stamp measures some 20 kB; more than this is none.
-_MOST_STAMP_BYTES = 8 << 20
 
 
 class FinkOptions(ObjectOptions):
@@ -40,95 +47,50 @@ class Fink(ObjectWire):
     """A Fink server. What is selected comes as one packet an object: detections and forced photometry."""
 
     kind: ClassVar[str] = "fink"
-    adds: ClassVar[frozenset[str]] = frozenset({"object", "stamps"})
 
     def __init__(self, settings: SourceSettings, tools: Tools) -> None:
-        super().__init__(settings, tools)
         self._options = options_of(settings, FinkOptions)
-        self._most = self._options.most
         address, self._id, self._time = _SERVERS[self._options.survey]
-        self._http = Http(
-            self._options.url or address,
-            tools.edges,
-            budget=tools.budget(self._options.calls_an_hour),
-            ca_file=self._options.ca_file,
-            is_patient=tools.is_patient,
-        )
+        super().__init__(settings, tools, self._options, Http.of(self._options, tools, address))
 
     def check(self) -> Answered:
         """Ask for the list of tags or classes, which is short and always there."""
-        self._http.get("tags" if self._options.survey == "lsst" else "classes")
+        self._http.get("tags" if self._is_lsst else "classes")
         return self._http.answered()
-
-    def object(self, object_id: str) -> Iterator[Packet | Refusal]:
-        """One object: all its detections, forced photometry, and what Fink says of the latest one."""
-        position = f"object {object_id}"
-        try:
-            bodies = self._answers(object_id)
-        except WireFault as fault:
-            if fault.status not in (400, 404):
-                raise
-            yield Refusal(self.name, position, str(fault), object_id)
-            return
-        digest, known = self._is_known(bodies, position)
-        if known is not None:
-            yield known
-        elif isinstance(found := self._packet(bodies, object_id), Refusal):
-            yield found
-        else:
-            yield Packet(self.name, position, found, size=size_of(bodies), digest=digest)
 
     def cutouts(self, object_id: str) -> Iterator[Packet | Refusal]:
         """The three stamps of the latest detection, with that detection."""
         position = f"stamps of {object_id}"
-        found = self._packet(self._answers(object_id, with_forced=False), object_id)
-        if isinstance(found, Refusal):
-            yield found
+        try:
+            found = self._value(object_id, self._answers(object_id, with_forced=False))
+        except Refused as refused:
+            yield Refusal(self.name, position, str(refused), object_id)
             return
-        is_lsst = self._options.survey == "lsst"
-        source = found["diaSource"] if is_lsst else found["candidate"]
+        source = found["diaSource"] if self._is_lsst else found["candidate"]
         named = (
             {"diaSourceId": source.get("diaSourceId")}
-            if is_lsst
+            if self._is_lsst
             else {"objectId": object_id, "candid": source.get("candid")}
         )
         value: dict[str, Any] = {
             key: found[key] for key in ("diaSource", "objectId", "candidate") if key in found
         }
         bodies = []
-        for kind in _STAMPS:
-            body = self._http.get(
-                "cutouts", {**named, "kind": kind, "output-format": "FITS"}, most_bytes=_MOST_STAMP_BYTES
-            )
-            if not body.content.startswith(b"SIMPLE  ="):
+        for kind in STAMPS:
+            asked = {**named, "kind": kind, "output-format": "FITS"}
+            body = self._http.get("cutouts", asked, most_bytes=MOST_STAMP_BYTES)
+            if not is_fits(body.content):
                 yield Refusal(self.name, position, f"the stamp `{kind}` is no FITS", object_id)
                 continue
             bodies.append(body)
-            value[f"cutout{kind}"] = body.content if is_lsst else {"stampData": body.content}
-        if not bodies:
-            return
-        digest, known = self._is_known(bodies, position)
-        yield known or Packet(self.name, position, value, size=size_of(bodies), digest=digest)
-
-    def cone(self, ra: float, dec: float, radius_arcsec: float) -> Iterator[Packet | Refusal]:
-        """The objects within a circle."""
-        for one in self._near(ra, dec, radius_arcsec):
-            if isinstance(one, Refusal):
-                yield one
-            else:
-                yield from self.object(one.object_id)
-
-    def adds_to_survey(self, survey: str) -> bool:
-        """Only objects of the survey that is configured are there."""
-        return survey == self._options.survey
-
-    def close(self) -> None:
-        """Let go of the connection."""
-        self._http.close()
+            value[f"cutout{kind}"] = body.content if self._is_lsst else {"stampData": body.content}
+        if bodies:
+            digest, known = self._is_known(bodies, position)
+            yield known or Packet(self.name, position, value, size=size_of(bodies), digest=digest)
 
     def _selected(self) -> Iterable[Selected | Refusal]:
         options = self._options
-        is_lsst = options.survey == "lsst"
+        is_lsst = self._is_lsst
         wanted = options.tag if is_lsst else options.in_class
         if not (wanted or options.objects or options.cone):
             raise self._says_nothing("tag" if is_lsst else "in_class", "objects", "cone")
@@ -145,46 +107,35 @@ class Fink(ObjectWire):
                     "columns": f"{self._id},{self._time}",
                 },
             )
-            found += self._seen(rows)
+            found += self._seen(rows, self._id, self._time)
         if options.cone is not None:
-            found += self._near(options.cone.ra, options.cone.dec, options.cone.radius)
+            found += self._near(options.cone)
         return found
 
-    def _near(self, ra: float, dec: float, radius_arcsec: float) -> list[Selected | Refusal]:
-        place = {"ra": ra, "dec": dec, "radius": radius_arcsec, "n": self._most * 20}
-        columns = {"columns": f"{self._id},{self._time}"} if self._options.survey == "lsst" else {}
-        return self._seen(self._ask("conesearch", {**place, **columns}))
+    def _near(self, cone: Cone) -> list[Selected | Refusal]:
+        place = {"ra": cone.ra, "dec": cone.dec, "radius": cone.radius, "n": self._most * 20}
+        columns = {"columns": f"{self._id},{self._time}"} if self._is_lsst else {}
+        return self._seen(self._ask("conesearch", {**place, **columns}), self._id, self._time)
 
-    def _seen(self, rows: list[Mapping[str, Any]]) -> list[Selected | Refusal]:
-        found: list[Selected | Refusal] = []
-        for number, row in enumerate(rows, start=1):
-            one = self._id_of(row, self._id, f"row {number}")
-            at = row.get(self._time)
-            seen = float(at) if isinstance(at, int | float) and at == at else None
-            found.append(one if isinstance(one, Refusal) else Selected(one, seen))
-        return found
-
-    def _answers(self, object_id: str, with_forced: bool = True) -> list[Body]:
+    def _answers(self, object_id: str, with_forced: bool = True) -> dict[str, Body]:
         form = "json"
-        if self._options.survey == "ztf":
+        if not self._is_lsst:
             asked = {"objectId": object_id, "withupperlim": "True", "output-format": form}
-            return [self._http.get("objects", asked)]
+            return {"objects": self._http.get("objects", asked)}
         asked = {"diaObjectId": object_id, "output-format": form}
         parts = ("sources", "fp", "objects") if with_forced else ("sources",)
-        return [self._http.get(part, asked) for part in parts]
+        return {part: self._http.get(part, asked) for part in parts}
 
-    def _packet(self, bodies: list[Body], object_id: str) -> dict[str, Any] | Refusal:
+    def _value(self, object_id: str, bodies: Mapping[str, Body]) -> dict[str, Any]:
         """The packet of the survey that the rows tell of."""
-        rows = [self._rows(body, f"about {object_id}") for body in bodies]
-        position = f"object {object_id}"
-        dated = [row for row in rows[0] if isinstance(row.get(self._time), int | float)]
+        seen, *others = (self._rows(body, f"about {object_id}") for body in bodies.values())
+        dated = [row for row in seen if isinstance(row.get(self._time), int | float)]
         if not dated:
-            return Refusal(self.name, position, "Fink has no detection of it", object_id)
-        if others := {str(row[self._id]) for row in rows[0] if row.get(self._id) is not None} - {object_id}:
-            reason = f"the answer holds rows of another object, {min(others)[:40]}"
-            return Refusal(self.name, position, reason, object_id)
+            raise Refused("Fink has no detection of it")
+        if strange := {str(row[self._id]) for row in seen if row.get(self._id) is not None} - {object_id}:
+            raise Refused(f"the answer holds rows of another object, {min(strange)[:40]}")
         dated.sort(key=lambda row: float(row[self._time]))
-        return _ztf(dated) if self._options.survey == "ztf" else _lsst(dated, *rows[1:])
+        return _lsst(dated, *others) if self._is_lsst else _ztf(dated)
 
     def _ask(self, what: str, asked: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         return self._rows(self._http.get(what, {**asked, "output-format": "json"}), f"about its {what}")

@@ -17,12 +17,12 @@ from vra_tui.sources.wires.base import (
     Delivery,
     Exposure,
     Progress,
+    ServerOptions,
     SourceSettings,
     Tools,
     Wanted,
     Wire,
     WireFault,
-    WireOptions,
     options_of,
 )
 from vra_tui.sources.wires.cutout_zip import Cutout, cutouts_of
@@ -47,7 +47,7 @@ _LIGHT_CURVE, _IMAGES = "light curve", "images"
 _GIVEN_UP_AFTER = 3
 
 
-class ForcedQueueOptions(WireOptions):
+class ForcedQueueOptions(ServerOptions):
     """What is asked of the forced-photometry server, and how much of it at once."""
 
     url: str = _ADDRESS
@@ -94,15 +94,8 @@ class ForcedQueue(Wire):
     def __init__(self, settings: SourceSettings, tools: Tools) -> None:
         super().__init__(settings, tools)
         self.options = options_of(settings, ForcedQueueOptions)
-        http = Http(
-            self.options.url,
-            tools.edges,
-            hosts=self.options.hosts,
-            budget=tools.budget(self.options.calls_an_hour),
-            ca_file=self.options.ca_file,
-            is_patient=tools.is_patient,
-            limits=Limits(read=60.0, whole=900.0),
-        )
+        limits = Limits(read=60.0, whole=900.0)
+        http = Http.of(self.options, tools, hosts=self.options.hosts, limits=limits)
         self._login = TokenLogin(
             http, tools, self.name, "The ATLAS forced-photometry server", "api-token-auth/"
         )
@@ -115,13 +108,7 @@ class ForcedQueue(Wire):
             raise WireFault(f"`{self.name}` answered with something that is no list of tasks.")
         names = {one.get("username") for one in tasks if isinstance(one, Mapping)} - {None}
         who = self._login.user or (printable(names.pop(), 80) if len(names) == 1 else None)
-        budget = self._login.http.budget
-        return Answered(
-            f"{self.options.url} answers",
-            who=who,
-            calls_left=budget.left(self.tools.edges.now()),
-            calls_an_hour=budget.an_hour,
-        )
+        return self._login.http.answered(who)
 
     @property
     def every(self) -> float:

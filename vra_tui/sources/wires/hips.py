@@ -9,7 +9,15 @@ from pydantic import Field
 
 from vra_tui.domain.alert import Alert, Stamp, StampKind
 from vra_tui.domain.refusal import Refusal
-from vra_tui.sources.wires.base import Answered, SourceSettings, Target, Tools, Wire, WireOptions, options_of
+from vra_tui.sources.wires.base import (
+    Answered,
+    ServerOptions,
+    SourceSettings,
+    Target,
+    Tools,
+    Wire,
+    options_of,
+)
 from vra_tui.sources.wires.http import Body, Http
 from vra_tui.surveys.base import Packet
 
@@ -20,10 +28,9 @@ _BEGINS = {"fits": b"SIMPLE  =", "jpg": b"\xff\xd8\xff"}
 _KNOWN_PLACE = (83.6331, 22.0145)
 
 
-class HipsOptions(WireOptions):
+class HipsOptions(ServerOptions):
     """Which surveys are asked, in this order until one has the place, and for how large a picture."""
 
-    url: str | None = None
     #: Names of HiPS as the CDS lists them; FITS needs those of one band.
     hips: Annotated[tuple[str, ...], Field(min_length=1, max_length=10)] = (
         "CDS/P/PanSTARRS/DR1/r",
@@ -33,7 +40,6 @@ class HipsOptions(WireOptions):
     arcsec: Annotated[float, Field(ge=5, le=1800)] = 60.0
     pixels: Annotated[int, Field(ge=16, le=512)] = 120
     format: Literal["fits", "jpg"] = "fits"
-    calls_an_hour: Annotated[int, Field(ge=1)] | None = None
 
 
 class Hips(Wire):
@@ -45,13 +51,7 @@ class Hips(Wire):
     def __init__(self, settings: SourceSettings, tools: Tools) -> None:
         super().__init__(settings, tools)
         self._options = options_of(settings, HipsOptions)
-        self._http = Http(
-            self._options.url or _BASE,
-            tools.edges,
-            budget=tools.budget(self._options.calls_an_hour),
-            ca_file=self._options.ca_file,
-            is_patient=tools.is_patient,
-        )
+        self._http = Http.of(self._options, tools, _BASE)
 
     def check(self) -> Answered:
         """Ask for a small picture of a place that is known."""

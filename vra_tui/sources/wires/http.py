@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
-from vra_tui.sources.wires.base import Answered, CutOff, Edges, WireFault
+from vra_tui.sources.wires.base import Answered, CutOff, Edges, ServerOptions, Tools, WireFault
 from vra_tui.sources.wires.budget import Budget, backoff, unlimited
 from vra_tui.sources.wires.credentials import masked
 from vra_tui.text import printable
@@ -84,6 +84,18 @@ class Http:
         self._client: httpx.Client | None = None
         self._home = self._checked(self.base, allowed=None)
 
+    @classmethod
+    def of(cls, options: ServerOptions, tools: Tools, address: str = "", **more: Any) -> "Http":
+        """The client of a source as it is configured; ``address``: of its kind's own server."""
+        return cls(
+            options.url or address,
+            tools.edges,
+            budget=tools.budget(options.calls_an_hour),
+            ca_file=options.ca_file,
+            is_patient=tools.is_patient,
+            **more,
+        )
+
     def __enter__(self) -> "Http":
         return self
 
@@ -96,10 +108,11 @@ class Http:
             self._client.close()
             self._client = None
 
-    def answered(self) -> Answered:
+    def answered(self, who: str | None = None) -> Answered:
         """What is told of a server that has just answered: its address, and what is left of the hour."""
         return Answered(
             f"{self.base} answers",
+            who=who,
             calls_left=self.budget.left(self.edges.now()),
             calls_an_hour=self.budget.an_hour,
         )

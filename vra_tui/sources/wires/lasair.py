@@ -16,8 +16,17 @@ from vra_tui.sources.wires.base import (
     WireFault,
     options_of,
 )
-from vra_tui.sources.wires.by_object import Cone, ObjectOptions, ObjectWire, Selected, size_of
-from vra_tui.sources.wires.http import Http
+from vra_tui.sources.wires.by_object import (
+    MOST_STAMP_BYTES,
+    STAMPS,
+    Cone,
+    ObjectOptions,
+    ObjectWire,
+    Selected,
+    is_fits,
+    size_of,
+)
+from vra_tui.sources.wires.http import Body, Http
 from vra_tui.sources.wires.lasair_pictures import latest_pictures, with_pictures
 from vra_tui.surveys.base import Packet
 
@@ -28,7 +37,6 @@ _SERVERS = {
 }
 #: The server gives no more rows at once.
 _PAGE = 1_000
-_MOST_PICTURE_BYTES = 8 << 20
 _GREATEST_RADIUS = 1_000.0
 
 
@@ -63,25 +71,22 @@ class Lasair(ObjectWire):
 
     kind: ClassVar[str] = "lasair"
     secrets: ClassVar[Sequence[str]] = ("token",)
-    adds: ClassVar[frozenset[str]] = frozenset({"object", "stamps"})
+    _circle: ClassVar[type[Cone]] = LasairCone
 
     def __init__(self, settings: SourceSettings, tools: Tools) -> None:
-        super().__init__(settings, tools)
         self._options = options_of(settings, LasairOptions)
-        self._most = self._options.most
         address, self._id, self._last = _SERVERS[self._options.survey]
-        self._token = tools.secret("token")
-        token = self._token
-        self._http = Http(
-            self._options.url or address,
-            tools.edges,
-            headers={} if token is None else {"Authorization": f"Token {token.get_secret_value()}"},
+        self._token = token = tools.secret("token")
+        signed = {} if token is None else {"Authorization": f"Token {token.get_secret_value()}"}
+        http = Http.of(
+            self._options,
+            tools,
+            address,
+            headers=signed,
             hosts=self._options.picture_hosts,
             secrets=[] if token is None else [token],
-            budget=tools.budget(self._options.calls_an_hour),
-            ca_file=self._options.ca_file,
-            is_patient=tools.is_patient,
         )
+        super().__init__(settings, tools, self._options, http)
 
     def check(self) -> Answered:
         """Ask for one row of the table of objects: the cheapest question that needs the token."""
@@ -89,78 +94,55 @@ class Lasair(ObjectWire):
         self._table(f"objects.{self._id}", "objects", "", 1, 0)
         return self._http.answered()
 
-    def object(self, object_id: str, is_wanted: bool = False) -> Iterator[Packet | Refusal]:
-        """One object with its light curve, Sherlock's context, TNS names and annotations.
-
-        ``is_wanted``: it is looked at even where the same answer was taken in before.
-        """
-        self._needs_token()
-        body = self._http.post("object/", {"objectId": object_id, "lite": "false", "lasair_added": "true"})
-        digest = self.tools.reading.digest(body.content)
-        position = f"object {object_id}"
-        if not is_wanted and self.tools.reading.is_known(digest):
-            yield Packet(self.name, position, None, digest=digest, is_repeat=True)
-            return
-        try:
-            value = decode(body.content)
-        except Refused as refused:
-            yield Refusal(self.name, position, str(refused), object_id)
-            return
-        if not isinstance(value, Mapping):
-            yield Refusal(self.name, position, "the answer is no object", object_id)
-        elif "error" in value:
-            yield Refusal(self.name, position, f"the server says: {str(value['error'])[:200]}", object_id)
-        else:
-            yield Packet(self.name, position, value, size=len(body.content), digest=digest)
-
-    def cone(self, ra: float, dec: float, radius_arcsec: float) -> Iterator[Packet | Refusal]:
-        """The objects within a circle, the nearest first; each costs a call."""
-        self._needs_token()
-        for object_id in self._near(LasairCone(ra=ra, dec=dec, radius=radius_arcsec)):
-            yield from self.object(object_id)
-
     def cutouts(self, object_id: str) -> Iterator[Packet | Refusal]:
         """The stamps of the latest detection, from the addresses that the object's answer gives.
 
         They expire. Only hosts that `picture_hosts` names are asked: an answer says where to look, no more.
         """
         position = f"stamps of {object_id}"
-        for piece in self.object(object_id, is_wanted=True):
-            if isinstance(piece, Refusal):
-                yield piece
+        try:
+            value = self._value(object_id, self._answers(object_id))
+        except Refused as refused:
+            yield Refusal(self.name, position, str(refused), object_id)
+            return
+        found = latest_pictures(value, self._options.survey)
+        if found is None:
+            yield Refusal(self.name, position, "the answer names no pictures", object_id)
+            return
+        row, addresses = found
+        pictures, bodies = {}, []
+        for kind in STAMPS:
+            address = addresses.get(kind)
+            if not isinstance(address, str):
                 continue
-            found = latest_pictures(piece.value, self._options.survey)
-            if found is None:
-                yield Refusal(self.name, position, "the answer names no pictures", object_id)
+            try:
+                body = self._http.get(address, most_bytes=MOST_STAMP_BYTES)
+            except WireFault as fault:
+                yield Refusal(self.name, position, f"the stamp `{kind}`: {fault}", object_id)
                 continue
-            row, addresses = found
-            pictures, bodies = {}, []
-            for kind in ("Science", "Template", "Difference"):
-                address = addresses.get(kind)
-                if not isinstance(address, str):
-                    continue
-                try:
-                    body = self._http.get(address, most_bytes=_MOST_PICTURE_BYTES)
-                except WireFault as fault:
-                    yield Refusal(self.name, position, f"the stamp `{kind}`: {fault}", object_id)
-                    continue
-                if body.content.startswith(b"SIMPLE  =") or body.content[:2] == b"\x1f\x8b":
-                    pictures[f"cutout{kind}"] = body.content
-                    bodies.append(body)
-                else:
-                    yield Refusal(self.name, position, f"the stamp `{kind}` is no FITS", object_id)
-            if bodies:
-                digest, known = self._is_known(bodies, position)
-                packet = with_pictures(object_id, row, pictures, self._options.survey)
-                yield known or Packet(self.name, position, packet, size=size_of(bodies), digest=digest)
+            if is_fits(body.content):
+                pictures[f"cutout{kind}"] = body.content
+                bodies.append(body)
+            else:
+                yield Refusal(self.name, position, f"the stamp `{kind}` is no FITS", object_id)
+        if bodies:
+            digest, known = self._is_known(bodies, position)
+            packet = with_pictures(object_id, row, pictures, self._options.survey)
+            yield known or Packet(self.name, position, packet, size=size_of(bodies), digest=digest)
 
-    def adds_to_survey(self, survey: str) -> bool:
-        """Only objects of the survey that is configured are there."""
-        return survey == self._options.survey
+    def _answers(self, object_id: str) -> dict[str, Body]:
+        self._needs_token()
+        asked = {"objectId": object_id, "lite": "false", "lasair_added": "true"}
+        return {"object": self._http.post("object/", asked)}
 
-    def close(self) -> None:
-        """Let go of the connection."""
-        self._http.close()
+    def _value(self, object_id: str, bodies: Mapping[str, Body]) -> Mapping[str, Any]:
+        """The object with its light curve, Sherlock's context, TNS names and annotations."""
+        value = decode(bodies["object"].content)
+        if not isinstance(value, Mapping):
+            raise Refused("the answer is no object")
+        if "error" in value:
+            raise Refused(f"the server says: {str(value['error'])[:200]}")
+        return value
 
     def _needs_token(self) -> None:
         if self._token is None:
@@ -176,7 +158,7 @@ class Lasair(ObjectWire):
         options = self._options
         if not (options.query or options.objects or options.cone):
             raise self._says_nothing("query", "objects", "cone")
-        found = [Selected(one) for one in options.objects]
+        found: list[Selected | Refusal] = [Selected(one) for one in options.objects]
         if options.query is not None:
             selected = f"objects.{self._id}, {self._last} AS seen_last"
             conditions = f"{options.query.conditions} ORDER BY {self._last} DESC"
@@ -188,7 +170,7 @@ class Lasair(ObjectWire):
                 if len(rows) < _PAGE:
                     break
         if options.cone is not None:
-            found += [Selected(one) for one in self._near(options.cone)]
+            found += self._near(options.cone)
         return found
 
     def _table(self, selected: str, tables: str, conditions: str, limit: int, offset: int) -> list[Any]:
@@ -205,7 +187,8 @@ class Lasair(ObjectWire):
             raise WireFault(f"`{self.name}` answered its query with something that is no list of objects.")
         return rows
 
-    def _near(self, cone: Cone) -> list[str]:
+    def _near(self, cone: Cone) -> list[Selected]:
+        self._needs_token()
         form = {"ra": cone.ra, "dec": cone.dec, "radius": cone.radius, "requestType": "all"}
         told = self._http.post("cone/", form).json(f"The answer of `{self.name}` to a cone")
         # One server answers with a list, the other with a mapping that holds one.
@@ -215,7 +198,7 @@ class Lasair(ObjectWire):
         ):
             raise WireFault(f"`{self.name}` answered a cone with something that is no list of objects.")
         near = sorted(rows, key=lambda row: _number(row.get("separation")) or 0.0)
-        return [str(row["object"]) for row in near]
+        return [Selected(str(row["object"])) for row in near]
 
 
 def _number(value: Any) -> float | None:

@@ -10,12 +10,12 @@ from vra_tui.domain.alert import Alert, Fact
 from vra_tui.domain.refusal import Refusal
 from vra_tui.sources.wires.base import (
     Answered,
+    ServerOptions,
     SourceSettings,
     Target,
     Tools,
     Wire,
     WireFault,
-    WireOptions,
     options_of,
 )
 from vra_tui.sources.wires.http import Http
@@ -32,14 +32,12 @@ _JD_ZERO = 2_400_000.5
 _A_MOMENT = 1.0 / 86_400.0
 
 
-class SkybotOptions(WireOptions):
+class SkybotOptions(ServerOptions):
     """How far around an alert is looked."""
 
-    url: str | None = None
     radius: Annotated[float, Field(gt=0, le=600)] = 30.0
     #: Objects whose place is less certain than so many arcsec are left out.
     most_uncertain: Annotated[float, Field(gt=0, le=3600)] = 120.0
-    calls_an_hour: Annotated[int, Field(ge=1)] | None = None
 
 
 class Skybot(Wire):
@@ -51,13 +49,7 @@ class Skybot(Wire):
     def __init__(self, settings: SourceSettings, tools: Tools) -> None:
         super().__init__(settings, tools)
         self._options = options_of(settings, SkybotOptions)
-        self._http = Http(
-            self._options.url or _BASE,
-            tools.edges,
-            budget=tools.budget(self._options.calls_an_hour),
-            ca_file=self._options.ca_file,
-            is_patient=tools.is_patient,
-        )
+        self._http = Http.of(self._options, tools, _BASE)
 
     def check(self) -> Answered:
         """Ask at one place and time."""

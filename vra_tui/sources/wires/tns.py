@@ -17,13 +17,13 @@ from vra_tui.domain.tns_objects import RADIUS_ARCSEC, NamedAlert, TnsObject, Tns
 from vra_tui.sources.wires.base import (
     Answered,
     Delivery,
+    ServerOptions,
     SourceError,
     SourceSettings,
     Target,
     Tools,
     Wire,
     WireFault,
-    WireOptions,
     options_of,
 )
 from vra_tui.sources.wires.http import Body, Http
@@ -42,13 +42,12 @@ _LONGEST_WAIT = 300.0
 _TEXT = 200
 
 
-class TnsOptions(WireOptions):
+class TnsOptions(ServerOptions):
     """Who asks: a bot of the TNS, made on its pages; and how near a report has to be."""
 
     bot_id: Annotated[int, Field(ge=1)]
     bot_name: Annotated[str, Field(min_length=1, pattern=r'^[^"\\\r\n]+$')]
     sandbox: bool = False
-    url: str | None = None
     every: Annotated[float, Field(ge=60, le=7 * 86_400)] = 6 * 3600.0
     radius: Annotated[float, Field(gt=0, le=60)] = RADIUS_ARCSEC
 
@@ -65,14 +64,12 @@ class Tns(Wire):
         self._options = options_of(settings, TnsOptions)
         self._key = tools.secret("api_key")
         marker = {"tns_id": self._options.bot_id, "type": "bot", "name": self._options.bot_name}
-        self._http = Http(
-            self._options.url or (_SANDBOX if self._options.sandbox else _BASE),
-            tools.edges,
+        self._http = Http.of(
+            self._options,
+            tools,
+            _SANDBOX if self._options.sandbox else _BASE,
             headers={"user-agent": f"tns_marker{json.dumps(marker, separators=(',', ':'))}"},
             secrets=[] if self._key is None else [self._key],
-            budget=tools.budget(None),
-            ca_file=self._options.ca_file,
-            is_patient=tools.is_patient,
         )
 
     @property
