@@ -233,12 +233,13 @@ def _checked(settings: "SourceSettings") -> tuple[str, ...]:
     from vra_tui.pipeline.sources import real_edges
     from vra_tui.sources.wires.base import Tools
     from vra_tui.sources.wires.budget import unlimited
-    from vra_tui.sources.wires.kinds import kind_of, open_wire
+    from vra_tui.sources.wires.kinds import open_wire
 
     # What is missing is asked for later: here only the options are looked at.
     tools = Tools(real_edges(), lambda word: SecretStr("none"), lambda an_hour: unlimited())
-    open_wire(settings, tools).close()
-    return tuple(kind_of(settings).secrets)
+    wire = open_wire(settings, tools)
+    wire.close()
+    return tuple(wire.secrets)
 
 
 def _asked(name: str, words: tuple[str, ...]) -> dict[str, str]:

@@ -6,6 +6,7 @@ import threading
 import time as clock
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
@@ -321,6 +322,7 @@ def test_the_end_is_told_amid_waiting(cluster: Cluster, topic: str):
         ({"sasl": "SCRAM-SHA-512"}, "`sasl` and `username`"),
         ({"username": "ann"}, "`sasl` and `username`"),
         ({"grop": "x"}, "is it `group`"),
+        ({"topic": "^lasair_("}, r"`topic\.0`: \^lasair_\( is no pattern"),
     ],
 )
 def test_options_that_cannot_be_used_are_named(options: dict, why: str):
@@ -342,6 +344,15 @@ def test_a_password_is_asked_for_by_name_and_given_to_the_client_alone():
     with pytest.raises(WireFault) as raised:
         wire.check()
     assert "hunter2" not in str(raised.value)
+
+
+def test_only_where_one_logs_in_there_is_a_password_to_ask_for():
+    assert not opened("127.0.0.1:1", "t").secrets
+    assert opened("127.0.0.1:1", "t", sasl="PLAIN", username="ann").secrets == ("password",)
+
+
+def test_a_folder_of_schemas_may_begin_with_the_users_home():
+    assert opened("127.0.0.1:1", "t", schemas="~/schemas").options.schemas == Path.home() / "schemas"
 
 
 def test_without_the_client_it_says_which_extra_brings_it(monkeypatch: pytest.MonkeyPatch, topic: str):

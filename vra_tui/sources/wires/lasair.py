@@ -62,7 +62,7 @@ class Lasair(ObjectWire):
     """A Lasair server. Each object costs one call of the hour's budget, so the latest seen come first."""
 
     kind: ClassVar[str] = "lasair"
-    secrets: ClassVar[Sequence[str]] = ("token",)
+    secrets: Sequence[str] = ("token",)
     adds: ClassVar[frozenset[str]] = frozenset({"object", "stamps"})
 
     def __init__(self, settings: SourceSettings, tools: Tools) -> None:
