@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def pull(
     sources: Annotated[
-        list[str], typer.Argument(metavar="SOURCE...", help="Names of [source.NAME] in the configuration.")
+        list[str], typer.Argument(metavar="SOURCE", help="Names of [source.NAME] in the configuration.")
     ],
     objects: Annotated[
         list[str] | None,

@@ -33,7 +33,7 @@ def score(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Score what is new: features, probabilities, ranks, lists by the policies; then reasons and labels."""
+    """Score what is new, and file it. Then come reasons, light-curve labels, windows, drift."""
     from vra_tui.config.reading import load_config
     from vra_tui.pipeline.lift import check_lift
     from vra_tui.pipeline.score_store import score_store
@@ -88,7 +88,7 @@ def progress(what: str, done: int, total: int) -> None:
 
 def features(
     ids: Annotated[
-        list[str] | None, typer.Argument(metavar="[ID...]", help="Ids, survey:id, or names; default: all.")
+        list[str] | None, typer.Argument(metavar="ID", help="Ids, survey:id, or names; default: all.")
     ] = None,
     db: Db = None,
     feature_set: Annotated[

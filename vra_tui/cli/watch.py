@@ -15,13 +15,13 @@ from vra_tui.cli.common import Db, give_way, say, store_path
 
 def watch(
     sources: Annotated[
-        list[str] | None, typer.Argument(metavar="[SOURCE...]", help="Names of sources; default: all.")
+        list[str] | None, typer.Argument(metavar="SOURCE", help="Names of sources; default: all.")
     ] = None,
     once: Annotated[bool, typer.Option("--once", help="Take in what there is, score it, and end.")] = False,
     model: Annotated[str | None, typer.Option(help="A model's name or folder.")] = None,
     db: Db = None,
 ) -> None:
-    """Follow sources of alerts: what comes is taken in, scored and filed within seconds; ends with Ctrl+C."""
+    """Follow sources: take in, score and file what comes, in seconds. Ctrl+C ends it."""
     from vra_tui.config.reading import load_config
     from vra_tui.pipeline.lift import check_lift
     from vra_tui.pipeline.scoring_rounds import ScoringRounds
