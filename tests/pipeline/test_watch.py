@@ -18,6 +18,7 @@ from tests.harness.kafka import Cluster
 from tests.surveys.lsst import made as lsst
 from vra_tui.config.alert_sources import AlertSource
 from vra_tui.domain.refusal import Refusal
+from vra_tui.pipeline.score_store import StoreScorer
 from vra_tui.pipeline.scoring_rounds import ScoringRounds
 from vra_tui.pipeline.sources import real_edges
 from vra_tui.pipeline.watch import Watch
@@ -105,7 +106,7 @@ class Run:
             self.path,
             [AlertSource(name, "asked" if name == "server" else "script", "", {}) for name in scripts],
             opener,
-            rounds=ScoringRounds(load_in_use()[0], lambda: NOW),
+            rounds=ScoringRounds(StoreScorer(load_in_use()[0], lambda: NOW)),
             edges=Edges(clock.time, self._wait, lambda: 0.0),
             stop=self.stop,
             clock=lambda: NOW,
