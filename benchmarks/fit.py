@@ -44,8 +44,6 @@ from vra_tui.lightcurve.nights import first_detection
 DAYS = (3.0, 7.0, 15.0, 30.0, np.inf)
 #: Days of history before t0 that a label looks at: more of it holds earlier outbursts of the same star.
 HISTORY = 30.0
-#: MJD of day 0 of the survey's own times of peak (JD - 2,458,000).
-_BTS_ZERO = 57_999.5
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,7 @@ def _are_numbers(cells: tuple[str, ...]) -> bool:
 
 
 def _draw(found: "Activity") -> None:
-    """Return what was decided, by whom, and what is left."""
+    """Draw what was decided, by whom, and what is left."""
     from vra_tui.cli.figures import Bars, show
 
     show(
