@@ -44,8 +44,6 @@ from vra_tui.lightcurve.nights import first_detection
 DAYS = (3.0, 7.0, 15.0, 30.0, np.inf)
 #: Days of history before t0 that a label looks at: more of it holds earlier outbursts of the same star.
 HISTORY = 30.0
-#: MJD of day 0 of the survey's own times of peak (JD - 2,458,000).
-_BTS_ZERO = 57_999.5
 
 
 @dataclass(frozen=True)
@@ -210,7 +208,7 @@ def print_anomalies(sample: Sample) -> None:
     for share in (0.0, 0.1, 0.2, 0.4):
         ramp = np.clip((data.mjd - last[data.owner] + 12.0) / 12.0, 0.0, 1.0)
         flux = data.flux + share * peak[data.owner] * ramp * ~data.is_limit
-        changed = Photometry(data.n, data.owner, data.mjd, flux, data.dflux, data.filter, data.is_limit)
+        changed = Photometry(data.n, data.owner, data.mjd, flux, data.dflux, data.band, data.is_limit)
         found = find_anomalies(changed, anchor)
         hits = ((found.reason != "") & chosen).sum()
         what = f"rise to {share:.0%} of peak put in" if share else "as they are"
@@ -248,7 +246,7 @@ def print_speed(data: Photometry) -> None:
         spent = timed(lambda: list(pool.map(_fit_only, [data] * 2)), 2)
     print(f"two processes, whole, {epochs:.0f} epochs each: {2 * data.n / spent:,.0f} fits/s (asked: 1,000)")
     one = data.keep(data.owner == 0)
-    one = Photometry(1, one.owner, one.mjd, one.flux, one.dflux, one.filter, one.is_limit)
+    one = Photometry(1, one.owner, one.mjd, one.flux, one.dflux, one.band, one.is_limit)
     fits: Fits = fit(one)
     grid = np.linspace(fits.anchor[0] - 30.0, fits.anchor[0] + 90.0, 200)
     each = timed(lambda: fit(one), 50) * 1e3

@@ -9,14 +9,13 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from vra_tui.store.bulk import ALERT_COLUMNS, load_alerts
-
+from tests.harness.stores import make_bare_store
 from vra_tui.domain.refusal import InputPiece
 from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.bundle import bundle_out
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.decision_ids import new_id, timestamp
-from vra_tui.store.decision_rows import insert_decisions
+from vra_tui.store.decision_rows import COLUMNS, insert_decisions
 from vra_tui.store.decisions import Author, decide, history, latest_by, undo
 from vra_tui.store.listing import counts, list_ids
 from vra_tui.store.log import HistoryQuery, LogQuery, bound, conflicts, find_decision, history_rows, log_rows
@@ -25,6 +24,8 @@ from vra_tui.store.standing import refresh
 
 FIRST_ID = 1_000_000_000_000_000_000
 START = datetime(2025, 1, 1, tzinfo=UTC)
+#: When others' decisions are merged: later than the latest of them.
+MERGED = START + timedelta(days=3_000)
 #: Longest that an interactive operation may take, ms.
 ASKED = 100
 SCANNERS = [f"scanner{n}" for n in range(8)]
@@ -33,25 +34,17 @@ ME = Author(SCANNERS[0], "summit")
 
 def make_store(path: Path, decisions: int, alerts: int, rng: random.Random) -> None:
     """A store whose policies took a third of the decisions and whose people undid some of theirs."""
+    numbers = make_bare_store(path, [(10.0, 10.0)] * alerts)
     connection = open_store(path, durable=False)
-    rows = [_alert(n) for n in range(alerts)]
     with transaction(connection):
-        load_alerts(connection, rows, (), {}, timestamp(START))
         insert_decisions(connection, history_of(decisions, alerts, rng))
     with transaction(connection):
         connection.execute(
             "UPDATE standing SET filed = 'extragalactic', visit = 2, rank = alert_id % 100 / 10.0"
         )
-        refresh(connection, (row[0] for row in rows))
+        refresh(connection, numbers)
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
-
-
-def _alert(number: int) -> tuple[object, ...]:
-    values = {"name": f"ATLAS26{number}", "ra": 10.0, "dec": 10.0, "t0_mjd": 60_000.0, "last_mjd": 60_002.0}
-    zeros = dict.fromkeys(("n_detections", "n_nondetections", "n_forced"), 0)
-    row = {**values, **zeros, "alert_id": FIRST_ID + number}
-    return tuple(row.get(name) for name in ALERT_COLUMNS)
 
 
 def history_of(
@@ -107,7 +100,7 @@ def _interactive(path: Path, decisions: int, alerts: int, rng: random.Random) ->
     now = START + timedelta(seconds=30 * decisions)
 
     def log(**query: object) -> Callable[[], object]:
-        return lambda: log_rows(store, LogQuery(**query))  # type: ignore[arg-type]
+        return lambda: log_rows(store, LogQuery(**query))
 
     middle = START + timedelta(seconds=15 * decisions)
     measured("log, newest 50", log())
@@ -147,20 +140,19 @@ def _interactive(path: Path, decisions: int, alerts: int, rng: random.Random) ->
     measured("decide, on the disk", decide_one)
     measured("undo of the latest, on the disk", undo_one)
     small = [pieces(100, alerts, rng, now + timedelta(days=n)) for n in range(8)]
-    measured("merge of 100 decisions, on the disk", lambda: merge(store, small.pop(), now=datetime.now(UTC)))
+    measured("merge of 100 decisions, on the disk", lambda: merge(store, small.pop(), now=MERGED))
     again = pieces(100, alerts, random.Random(2), now + timedelta(days=40))
-    merge(store, again, now=datetime.now(UTC))
-    measured("the same merge again", lambda: merge(store, again, now=datetime.now(UTC)))
+    merge(store, again, now=MERGED)
+    measured("the same merge again", lambda: merge(store, again, now=MERGED))
     store.close()
 
 
 def pieces(count: int, alerts: int, rng: random.Random, start: datetime) -> list[InputPiece]:
     """Decisions of a laptop that knew of none here, as a file of them is read."""
-    from vra_tui.store.decision_rows import COLUMNS
-
-    rows = history_of(count, alerts, rng, start, ["laptop"])
+    rows = (dict(zip(COLUMNS, row, strict=True)) for row in history_of(count, alerts, rng, start, ["laptop"]))
     return [
-        InputPiece("laptop", f"row {n}", dict(zip(COLUMNS, row, strict=True))) for n, row in enumerate(rows)
+        InputPiece("laptop", f"row {n}", row | {"survey": "atlas", "object_id": str(row["alert_id"])})
+        for n, row in enumerate(rows)
     ]
 
 
@@ -174,8 +166,8 @@ def _bulk(path: Path, folder: Path, alerts: int, rng: random.Random) -> None:
         print(f"labels: {name:<44} {spent}   {found}")
 
     many = pieces(100_000, alerts, rng, START + timedelta(days=2_000))
-    timed("merge of 100,000 decisions", lambda: merge(store, many, now=datetime.now(UTC)))
-    timed("the same again", lambda: merge(store, many, now=datetime.now(UTC)))
+    timed("merge of 100,000 decisions", lambda: merge(store, many, now=MERGED))
+    timed("the same again", lambda: merge(store, many, now=MERGED))
     timed("the whole history read", lambda: sum(1 for _ in history_rows(store, HistoryQuery())))
     timed(
         "a bundle of 10,000 alerts", lambda: bundle_out(path, folder / "b.db", list_ids(store, "all", 10_000))

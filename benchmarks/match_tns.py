@@ -8,17 +8,14 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from vra_tui.domain.alert import Alert
+from tests.harness.stores import make_bare_store
 from vra_tui.domain.tns_objects import TnsObject, TnsObjects
 from vra_tui.pipeline.match_tns import match_tns
-from vra_tui.store.codes import Codes
 from vra_tui.store.connection import open_store
-from vra_tui.store.intake import put_alerts
 from vra_tui.store.tns_objects import put_tns_objects
 
 #: One alert in so many is on the list.
 _REPORTED = 20
-_CHUNK = 500
 
 
 def main() -> None:
@@ -37,14 +34,9 @@ def main() -> None:
     for number in range(0, min(chosen.alerts, chosen.objects), _REPORTED):
         theirs[number] = (mine[number][0], min(90.0, mine[number][1] + 2e-4))
     with TemporaryDirectory() as folder:
-        store = open_store(Path(folder) / "vra.db", durable=False)
-        codes = Codes(store)
-        for first in range(0, chosen.alerts, _CHUNK):
-            alerts = [
-                Alert("lsst", str(10**15 + n), 60000.0, {"ra": ra, "dec": dec, "t0_mjd": 60000.0})
-                for n, (ra, dec) in enumerate(mine[first : first + _CHUNK], start=first)
-            ]
-            put_alerts(store, alerts, "2026-11-28T00:00:00", lambda ra, dec: np.zeros_like(ra), codes)
+        path = Path(folder) / "vra.db"
+        make_bare_store(path, mine)
+        store = open_store(path, durable=False)
         listed = tuple(
             TnsObject(
                 n, f"2026{n}", "AT", ra, dec, received="2026-11-01 00:00:00", modified="2026-11-02 00:00:00"

@@ -17,6 +17,7 @@ from pathlib import Path
 from benchmarks.session import (
     KEYS,
     has_left,
+    leave,
     lines,
     make_sample_store,
     scan_command,
@@ -80,8 +81,10 @@ def main(arguments: Sequence[str] = ()) -> None:
         start(folder / "pair.db", folder)
         try:
             written, seconds = scan(options.decisions)
-        finally:
+        except BaseException:
             tmux("kill-session", "-t", SESSION)
+            raise
+        leave(SESSION, PANES)
         kept = connection.execute(
             """SELECT scanner, name, list FROM decisions JOIN alerts USING (alert_id)
             WHERE scanner != 'vra' ORDER BY sequence"""

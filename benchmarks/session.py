@@ -79,9 +79,12 @@ def start(store: Path, size: str, folder: Path) -> None:
     wait(lambda: under_cursor() is not None, "the first list")
 
 
-def leave() -> None:
-    tmux("send-keys", "-t", SESSION, "q")
-    running = ["tmux", "has-session", "-t", SESSION]
+def leave(session: str = SESSION, panes: Sequence[str] = (SESSION,)) -> None:
+    """Quit the program in each pane, and wait until the last has ended."""
+    # The last first: where a pane ends, those behind it get other numbers.
+    for pane in reversed(panes):
+        tmux("send-keys", "-t", pane, "q")
+    running = ["tmux", "has-session", "-t", session]
     wait(lambda: subprocess.run(running, capture_output=True).returncode != 0, "the screen to end")
 
 

@@ -140,7 +140,7 @@ def main() -> None:
         before = watching.cpu
         seconds = soak(options.messages, made, rubin, proxy, watching, store, traffic, packets, options.calm)
         report(store, traffic, packets, seconds, watching.cpu - before, options.calm)
-        report_latency(made, store, traffic)
+        report_latency(made, store)
         print(f"  `vra watch` ended on SIGTERM with exit code {watching.stop()}")
         store.close()
         print((folder / "watch.log").read_text()[-1_500:])
@@ -261,7 +261,7 @@ def detections_of(store: sqlite3.Connection, ids: list[int]) -> list[int]:
     return [int(number) for number in np.diff(starts)]
 
 
-def report_latency(made: Cluster, store: sqlite3.Connection, traffic: LasairTraffic) -> None:
+def report_latency(made: Cluster, store: sqlite3.Connection) -> None:
     """Alerts at 50 a second: from the wire to a rank in the store."""
     rng = np.random.default_rng(2)
     fresh = LasairTraffic(rng, repeats=0.0, poison=0.0, followed=0.0)

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -75,8 +76,8 @@ def made_up(
 def made_up_context(n: int, seed: int = 0) -> StreamContext:
     rng = np.random.default_rng(seed)
 
-    def columns(kind: type) -> dict[str, np.ndarray]:
-        return {name: rng.random(n) for name in kind.__dataclass_fields__}
+    def columns(kind: type[Hosts] | type[StreamContext]) -> dict[str, np.ndarray]:
+        return {field.name: rng.random(n) for field in fields(kind)}
 
     host = Hosts(**columns(Hosts) | {"kind": rng.integers(0, 6, n)})
     return StreamContext(**columns(StreamContext) | {"t0_mjd": np.full(n, 60_290.0), "host": host})

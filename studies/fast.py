@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from vra_tui.domain.epochs import filter_code, pack_detections, pack_nondetections
+from vra_tui.domain.epochs import pack_detections, pack_nondetections
 from vra_tui.domain.light_curve import LightCurves
 from vra_tui.features.dust_map import ebv_sfd
 from vra_tui.features.fast import compute_fast
@@ -103,13 +103,13 @@ def _pack(table, owner, ra, dec) -> LightCurves:
     order = np.lexsort((mjd, owner))
     owner = owner[order]
     n, e = len(ra), len(order)
-    bands = np.array([filter_code(band) for band in table["passband"].to_pylist()])
+    bands = np.array([ord(band) for band in table["passband"].to_pylist()])
     columns = {
         "mjd": mjd[order], "ra": ra[owner], "dec": dec[owner], "mag": table["mag"].to_numpy()[order],
-        "magerr": table["magerr"].to_numpy()[order], "limit": np.full(e, np.nan), "unit": np.zeros(e, int),
-        "filter": bands[order], "exposure": np.zeros(e, int),
+        "magerr": table["magerr"].to_numpy()[order], "limit": np.full(e, np.nan),
+        "instrument": np.zeros(e, int), "band": bands[order],
     }  # fmt: skip
-    none = {name: np.empty(0) for name in ("mjd", "limit", "unit", "filter")}
+    none = {name: np.empty(0) for name in ("mjd", "limit", "instrument", "band")}
     return LightCurves(
         np.arange(n),
         pack_detections(columns),
@@ -185,12 +185,12 @@ def on_real(model: Model, sample: Sample) -> None:
 
 def stand_ins(sample: Sample) -> dict[str, Sample]:
     """The same transients in one band, or with bands whose colours say nothing."""
-    letters = sample.curves.detections.filter
+    letters = sample.curves.detections.band
     records = sample.curves.detections.records.copy()
-    records["filter"] = filter_code("o")
+    records["band"] = ord("o")
     detections = type(sample.curves.detections)(records)
     no_colour = replace(sample, curves=replace(sample.curves, detections=detections))
-    red = letters == filter_code("r")
+    red = letters == ord("r")
     start = np.concatenate([[0], np.cumsum(red)])[sample.curves.detection_start]
     only_red = replace(
         sample,

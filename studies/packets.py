@@ -66,7 +66,7 @@ def real(folder: Path) -> Iterator[Row]:
         if "fake" in path.name or "series" in path.parent.name:
             continue
         with path.open("rb") as file:
-            yield from fastavro.reader(file)  # type: ignore[misc]
+            yield from fastavro.reader(file)
 
 
 def of_ztf(records: Iterable[Row]) -> Figures:

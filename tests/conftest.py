@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
@@ -14,6 +15,9 @@ from hypothesis import settings
 from tests.factories import Clock
 from tests.harness.quick import copying, keep_files_in_memory
 from vra_tui.store.connection import open_store
+
+if TYPE_CHECKING:
+    from tests.harness.kafka import Cluster
 
 # No test asserts on time: a busy machine is no failure. CI draws the same examples each time.
 settings.register_profile("vra", deadline=None, derandomize=bool(os.environ.get("CI")))
@@ -100,3 +104,20 @@ def store(store_path: Path) -> Iterator:
     connection = open_store(store_path, durable=False)
     yield connection
     connection.close()
+
+
+@pytest.fixture(scope="module")
+def cluster() -> "Iterator[Cluster]":
+    """A Kafka broker by the real protocol, on loopback."""
+    from tests.harness import kafka
+
+    with kafka.cluster() as found:
+        yield found
+
+
+@pytest.fixture
+def topic(cluster: "Cluster", request: pytest.FixtureRequest) -> str:
+    """A topic of this test's own on the broker, named as Lasair names its topics."""
+    name = f"lasair_{abs(hash(request.node.name))}"
+    cluster.make(name)
+    return name

@@ -159,6 +159,20 @@ def test_a_pull_takes_in_scores_and_files(vra, typed, config: Path):
     assert len(json.loads(vra("list", "all", "--json")[1])) == 3
 
 
+def test_a_rule_of_lifting_that_is_none_is_told_before_anything_is_asked(vra, config: Path, tmp_path: Path):
+    drop = tmp_path / "drop"
+    drop.mkdir()
+    (drop / "a.json").write_text(json.dumps(api_object(0)))
+    config.parent.mkdir()
+    config.write_text(
+        f'[lift]\nrule = "nonsense>>7"\n[source.drop]\nkind = "folder"\npath = "{drop}"\nsettle = 0\n'
+    )
+    code, out, err = vra("pull", "drop")
+    assert (code, out) == (2, "")
+    assert "lift.rule" in err
+    assert vra("pull", "drop", "--no-score")[:2] == (0, "drop: 1 new, 0 extended, 0 unchanged, 0 refused\n")
+
+
 def test_an_object_is_pulled_by_its_id(vra, typed, config: Path):
     with serving(Server()) as served:
         added(vra, typed, served.url, "query.conditions=nDiaSources > 0")

@@ -1,11 +1,13 @@
 """`--db` and `--scanner` count before a verb as they do after it, whatever the verb."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 from typer.core import TyperGroup
 from typer.main import get_command
+from typer.testing import CliRunner
 
 from tests.factories import FIRST_ID, api_object, quad
 from vra_tui.cli import app
@@ -93,6 +95,22 @@ def test_what_is_said_after_the_verb_counts_before_what_is_said_ahead_of_it(word
         if words in verbs_with_it:
             there = heard(words, [f"--{option}", "a"], [f"--{option}", "b"], file)[option]
             assert there in ("b", ["b"], Path("b"))
+
+
+@pytest.mark.parametrize("group", ["", *sorted({words[0] for words in VERBS if len(words) > 1})])
+def test_every_verb_is_told_in_a_whole_line_of_an_80_column_terminal(group, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    told = CliRunner().invoke(app, [group, "--help"] if group else ["--help"]).output
+    commands = told.split("Commands:\n")[1].splitlines()
+    assert len(commands) > 1
+    assert [line for line in commands if line.endswith("...")] == []
+
+
+@pytest.mark.parametrize("words", VERBS, ids=" ".join)
+def test_the_usage_of_a_verb_names_each_argument_once(words):
+    usage = CliRunner().invoke(app, [*words, "--help"]).output.splitlines()[0]
+    argument = r"[{[]?[A-Z|=]+(\.csv)?[]}]?(\.\.\.)?"
+    assert re.fullmatch(rf"Usage: \S+ {' '.join(words)} \[OPTIONS\]( {argument})*", usage)
 
 
 def test_the_tests_go_through_the_verbs_of_groups_too():

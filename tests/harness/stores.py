@@ -1,6 +1,6 @@
 """Stores of any size for the benchmarks: random light curves of a realistic make, taken in as alerts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from vra_tui.store.intake import put_alerts
 DETECTIONS, NONDETECTIONS = 60, 340
 T0 = 60_000.0
 _CHUNK = 500
+_FIRST_ID = 1_000_000_000_000_000_000
 _INSTRUMENTS, _BANDS = ("01a", "02a"), ("o",)
 
 
@@ -38,10 +39,25 @@ def make_store(path: Path, alerts: int, seed: int = 1, visits: int = 0) -> None:
     connection.close()
 
 
+def make_bare_store(path: Path, places: Sequence[tuple[float, float]], survey: str = "atlas") -> list[int]:
+    """A store of alerts without light curves, one at each place (RA, Dec; degrees); their numbers in it."""
+    connection = open_store(path, durable=False)
+    codes, now = Codes(connection), datetime(2026, 1, 1, tzinfo=UTC).isoformat()
+    made = [
+        Alert(survey, str(_FIRST_ID + n), T0, {"name": f"MADE26{n}", "ra": ra, "dec": dec, "t0_mjd": T0})
+        for n, (ra, dec) in enumerate(places)
+    ]
+    for first in range(0, len(made), _CHUNK):
+        put_alerts(connection, made[first : first + _CHUNK], now, lambda ra, dec: np.zeros_like(ra), codes)
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    return [_FIRST_ID + n for n in range(len(made))]
+
+
 def made_alerts(rng: np.random.Generator, index: NDArray[np.int64], visits: int) -> Iterator[Alert]:
     """The alerts of these numbers, see `make_store`."""
     n = len(index)
-    ids = (1_000_000_000_000_000_000 + index * 1_000).tolist()
+    ids = (_FIRST_ID + index * 1_000).tolist()
     epochs = DETECTIONS + NONDETECTIONS
     quad = np.arange(epochs) // 4
     nights = 2.0 * (quad - quad[-1] + visits) - 0.6

@@ -6,6 +6,7 @@ import pytest
 
 from tests.factories import Clock, api_object, ingest_objects, put_alert
 from vra_tui.pipeline import scoring_rounds
+from vra_tui.pipeline.score_store import StoreScorer
 from vra_tui.pipeline.scoring_rounds import ScoringRounds
 from vra_tui.scoring.model.library import load_in_use
 from vra_tui.store import Store
@@ -15,7 +16,7 @@ NOW = datetime(2026, 11, 28, 3, tzinfo=UTC)
 
 @pytest.fixture
 def rounds() -> ScoringRounds:
-    return ScoringRounds(load_in_use()[0], lambda: NOW)
+    return ScoringRounds(StoreScorer(load_in_use()[0], lambda: NOW))
 
 
 def ranked(store: Store) -> int:
@@ -65,7 +66,7 @@ def test_explaining_gives_way_to_what_waits(
 
 
 def test_a_program_that_is_to_end_begins_nothing(store: Store, clock: Clock):
-    rounds = ScoringRounds(load_in_use()[0], lambda: NOW, is_stopped=lambda: True)
+    rounds = ScoringRounds(StoreScorer(load_in_use()[0], lambda: NOW), is_stopped=lambda: True)
     ingest_objects(store, [api_object(0)], clock)
     rounds.finish(store)
     assert ranked(store) == 0

@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 
 from tests.factories import api_object
-from tests.harness.kafka import Cluster, cluster
+from tests.harness.kafka import Cluster
 from tests.surveys.lsst import made as lsst
 from vra_tui.config.alert_sources import AlertSource
 from vra_tui.domain.refusal import Refusal
+from vra_tui.pipeline.score_store import StoreScorer
 from vra_tui.pipeline.scoring_rounds import ScoringRounds
 from vra_tui.pipeline.sources import real_edges
 from vra_tui.pipeline.watch import Watch
@@ -105,7 +106,7 @@ class Run:
             self.path,
             [AlertSource(name, "asked" if name == "server" else "script", "", {}) for name in scripts],
             opener,
-            rounds=ScoringRounds(load_in_use()[0], lambda: NOW),
+            rounds=ScoringRounds(StoreScorer(load_in_use()[0], lambda: NOW)),
             edges=Edges(clock.time, self._wait, lambda: 0.0),
             stop=self.stop,
             clock=lambda: NOW,
@@ -258,12 +259,6 @@ def test_while_the_store_is_locked_nothing_is_lost_and_then_it_goes_on(
 # --- the real program on a real protocol ---
 
 
-@pytest.fixture(scope="module")
-def made() -> Iterator[Cluster]:
-    with cluster() as found:
-        yield found
-
-
 def message(number: int) -> bytes:
     return json.dumps({**lsst.ROW, "diaObjectId": lsst.OBJECT + number, "ra": 10.0 + number * 0.01}).encode()
 
@@ -309,20 +304,22 @@ def wait_until(is_so: Callable[[], bool], seconds: float = 60.0) -> None:
         clock.sleep(0.05)
 
 
-def test_killed_at_any_moment_and_started_again_it_loses_and_doubles_nothing(made: Cluster, tmp_path: Path):
+def test_killed_at_any_moment_and_started_again_it_loses_and_doubles_nothing(
+    cluster: Cluster, tmp_path: Path
+):
     topic = "lasair_2killed"
-    made.make(topic)
+    cluster.make(topic)
     sent = 0
     for _ in range(3):
-        program = Program(tmp_path, made.address, topic)
+        program = Program(tmp_path, cluster.address, topic)
         before = len(held(tmp_path))
         for partition in range(4):
-            made.put(topic, [message(number) for number in range(sent, sent + 300)], partition)
+            cluster.put(topic, [message(number) for number in range(sent, sent + 300)], partition)
             sent += 300
         # Somewhere in the middle of what it reads.
         wait_until(lambda before=before: len(held(tmp_path)) > before)
         program.end(signal.SIGKILL)
-    program = Program(tmp_path, made.address, topic)
+    program = Program(tmp_path, cluster.address, topic)
     wait_until(lambda: held(tmp_path) == set(range(sent)))
     store = open_store(tmp_path / "vra.db")
     wait_until(lambda: positions_of(store, "night") == {f"{topic}[{n}]": str(sent // 4) for n in range(4)})
@@ -331,11 +328,11 @@ def test_killed_at_any_moment_and_started_again_it_loses_and_doubles_nothing(mad
     assert store.execute("SELECT count(*) FROM alerts").fetchone()[0] == sent
 
 
-def test_once_it_takes_in_what_there_is_and_ends_with_what_it_refused(made: Cluster, tmp_path: Path):
+def test_once_it_takes_in_what_there_is_and_ends_with_what_it_refused(cluster: Cluster, tmp_path: Path):
     topic = "lasair_2once"
-    made.make(topic)
-    made.put(topic, [message(1), b"{poison", message(2)])
-    program = Program(tmp_path, made.address, topic, "--once")
+    cluster.make(topic)
+    cluster.put(topic, [message(1), b"{poison", message(2)])
+    program = Program(tmp_path, cluster.address, topic, "--once")
     output, _ = program.process.communicate(timeout=60)
     assert program.process.returncode == 1, output
     assert "night up, 3 in, 1 refused" in output

@@ -112,23 +112,11 @@ class OpenStore(StoreTables):
         data up to then count. What the user should know stands in ``report.warnings`` of what it returns.
         """
         from vra_tui.config.reading import load_config
-        from vra_tui.pipeline.score_store import score_store
-        from vra_tui.pipeline.sky_maps import MapWindow
+        from vra_tui.pipeline.score_store import StoreScorer
 
-        config = load_config()
+        scorer = StoreScorer.configured(load_config(), clock=now, model=model, note=warn)
         with self._for_long_work() as store:
-            return score_store(
-                store,
-                policy=config.policy(),
-                follow_up=config.follow_up(),
-                clock=now,
-                model=model,
-                everything=everything,
-                at_mjd=at_mjd,
-                window=MapWindow.of(config.gw()),
-                lift_rule=config.lift().rule,
-                note=warn,
-            )
+            return scorer.run(store, everything=everything, at_mjd=at_mjd)
 
     @in_words
     def decide(

@@ -9,7 +9,9 @@ import typer
 from vra_tui.cli.common import AsJson, Db, open_existing, print_json, say, store_path
 from vra_tui.cli.verbs import Verbs
 
-app = typer.Typer(cls=Verbs, help="Bundles: parts of the store to take along.", no_args_is_help=True)
+app = typer.Typer(
+    cls=Verbs, help="Take parts of the store along, and bring decisions home.", no_args_is_help=True
+)
 
 
 @app.command("out")
@@ -28,7 +30,7 @@ def out(
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many, best rank first.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make a smaller store of some alerts, with all that is known of them: `vra --db FILE` opens it."""
+    """Make a store of some alerts, with all that is known of them. `vra --db FILE` opens it."""
     from vra_tui.errors import VraError
     from vra_tui.store.bundle import bundle_out
     from vra_tui.store.finding import find_alert

@@ -15,7 +15,7 @@ app = typer.Typer(cls=Verbs, help="Show or edit the configuration.", no_args_is_
 
 @app.command("show")
 def show(as_json: AsJson = False) -> None:
-    """All options in force, and where each came from."""
+    """Print all options in force, and where each came from."""
     from vra_tui.config.reading import load_config
 
     config = load_config()
@@ -44,7 +44,10 @@ def path() -> None:
 
 @app.command("edit")
 def edit() -> None:
-    """Open the file in $VISUAL or $EDITOR, with every option as a comment where it is new; then check it."""
+    """Open the file in $VISUAL or $EDITOR, then check it.
+
+    Where it is new, every option stands in it as a comment.
+    """
     from vra_tui.config.reading import config_path, load_config
     from vra_tui.config.template import template
     from vra_tui.private import make_private

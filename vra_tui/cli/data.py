@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def ingest(
     paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH...", help="Files, folders, archives, or - for stdin.")
+        list[Path], typer.Argument(metavar="PATH", help="Files, folders, archives, or - for stdin.")
     ],
     survey: Annotated[
         str | None, typer.Option(metavar="NAME", help="Whose alerts they are; without it each packet tells.")

@@ -39,7 +39,7 @@ def drift(
     plot: Plot = False,
     as_json: AsJson = False,
 ) -> None:
-    """Compare the last nights with those before and with the training rows; exit 1 on drift."""
+    """Compare the last nights with those before and with training. Exit code 1: drift."""
     from vra_tui.config.reading import load_config
     from vra_tui.pipeline.measure_drift import DAYS, keep_verdict, measure_drift
     from vra_tui.scoring.drift.verdict import Status

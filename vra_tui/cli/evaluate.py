@@ -23,7 +23,7 @@ _TABLE = {"metavar": "FILE.csv", "exists": True, "dir_okay": False}
 
 def evaluate(
     model: Annotated[
-        str | None, typer.Argument(metavar="[MODEL]", help="A model's name or folder. Default: in use.")
+        str | None, typer.Argument(metavar="MODEL", help="A model's name or folder. Default: in use.")
     ] = None,
     features: Annotated[
         Path | None, typer.Option(help="Feature table. Default: the labels of the store.", **_TABLE)
@@ -69,7 +69,7 @@ def evaluate(
         Path | None, typer.Option(metavar="FILE.png", help="Write the figures as a picture for slides.")
     ] = None,
 ) -> None:
-    """Measure a model beside rb_pix, a simple alternative and the model in use. Changes nothing."""
+    """Measure a model beside rb_pix, a simple one and the one in use. Changes nothing."""
     from vra_tui.errors import VraError
     from vra_tui.export.evaluation_files import require_plots
     from vra_tui.pipeline.evaluate_model import evaluate_model, opponent

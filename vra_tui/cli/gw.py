@@ -37,7 +37,7 @@ def add(
     what: Annotated[
         list[str],
         typer.Argument(
-            metavar="FILE|SUPEREVENT...",
+            metavar="FILE|SUPEREVENT",
             help="Sky maps (FITS), alerts (JSON), - for stdin, or ids such as S231129ac, asked of GraceDB.",
         ),
     ],
@@ -47,7 +47,7 @@ def add(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Take in the map of an event, a newer one, or its retraction, and place the alerts on it."""
+    """Take in the map of an event, or its retraction. The alerts are placed on it."""
     from vra_tui.config.reading import load_config
     from vra_tui.domain.alert import Refused
     from vra_tui.pipeline.sky_maps import MapWindow, add_notice

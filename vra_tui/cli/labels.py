@@ -50,7 +50,7 @@ def export(
         Path | None, typer.Option("--out", metavar="FILE", help="Default: standard output.")
     ] = None,
 ) -> None:
-    """Print one row per standing decision, with the scores that were on screen; or the whole history."""
+    """Print one row per standing decision, or the whole history. With the scores that were on screen."""
     from vra_tui.errors import VraError
     from vra_tui.export import label_files as labels
     from vra_tui.store.log import HistoryQuery, bound
@@ -104,13 +104,13 @@ def import_(
     files: Annotated[
         list[Path],
         typer.Argument(
-            metavar="FILE...", help="Histories (csv, jsonl, parquet), other stores (.db), - for stdin."
+            metavar="FILE", help="Histories (csv, jsonl, parquet), other stores (.db), - for stdin."
         ),
     ],
     db: Db = None,
     as_json: AsJson = False,
 ) -> None:
-    """Unite other stores' decisions and notes with this one's; twice, or in another order, is the same."""
+    """Take in other stores' decisions and notes. Twice, or in another order, is the same."""
     from vra_tui.export.label_files import NEEDED_COLUMNS
     from vra_tui.export.tables import read_table
     from vra_tui.store.bundle import other_store
@@ -141,7 +141,7 @@ def sync(
     db: Db = None,
     as_json: AsJson = False,
 ) -> None:
-    """Exchange decisions, undos and notes with a shared folder, both ways; twice changes nothing."""
+    """Exchange decisions and notes with a shared folder. Both ways; twice changes nothing."""
     from vra_tui.errors import VraError
     from vra_tui.export.label_folder import LabelFolder
     from vra_tui.store.label_log import SqliteLabelLog, exchange
@@ -208,7 +208,7 @@ def conflicts(
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many alerts.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show decisions that did not know of each other and differ, side by side; the latest one stands.
+    """Show decisions that differ and did not know of each other. Side by side; the latest one stands.
 
     A decision taken now knows of all of them and settles it.
     """
@@ -239,7 +239,7 @@ def conflicts(
 
 @app.command("imports")
 def imports(db: Db = None, as_json: AsJson = False) -> None:
-    """List what was imported here, the latest first: `vra undo --batch ID` takes an import back."""
+    """List what was imported here, the latest first. `vra undo --batch ID` takes an import back."""
     from vra_tui.cli.output import print_table
     from vra_tui.store import batches
 

@@ -22,7 +22,7 @@ COLUMNS = "survey object_id name ra dec t0_mjd preal pgal pfast rank is_gal_cand
 
 def list_alerts(
     name: Annotated[
-        str, typer.Argument(metavar="[NAME]", help="A list's name; all for everything.")
+        str, typer.Argument(metavar="NAME", help="A list's name; all for everything.")
     ] = "eyeball",
     db: Db = None,
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many.")] = None,
@@ -31,7 +31,7 @@ def list_alerts(
     ] = "table",
     as_json: AsJson = False,
 ) -> None:
-    """Print a ranked list, best rank first; `teach` by what a label would teach, `gw` by credible level."""
+    """Print a list, best rank first. `teach`: by what a label would teach, `gw`: by credible level."""
     from vra_tui.ranking.lists import ListName
     from vra_tui.store.listing import list_ids, list_rows
     from vra_tui.store.sky_maps import levels_within

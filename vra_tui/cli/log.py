@@ -170,7 +170,7 @@ def _time(row: "LogRow") -> str:
 
 def undo(
     decision: Annotated[
-        str | None, typer.Argument(metavar="[ID]", help="A decision's id, or its end as `vra log` shows it.")
+        str | None, typer.Argument(metavar="ID", help="A decision's id, or its end as `vra log` shows it.")
     ] = None,
     db: Db = None,
     count: Annotated[
@@ -183,7 +183,7 @@ def undo(
     scanner: Scanner = None,
     as_json: AsJson = False,
 ) -> None:
-    """Take back a decision; without an ID, what your latest key or command decided here.
+    """Take back a decision. Without an ID: what your latest key or command decided here.
 
     What stood before it stands again. Imported labels are taken back only by their ID or --batch.
     """

@@ -30,7 +30,7 @@ OFF = "off"
 
 @app.command("list")
 def list_models(as_json: AsJson = False) -> None:
-    """Print every model: its stages, how good it is, whether it is in use, where it stands."""
+    """Print every model, how good it is, and which one is in use."""
     from vra_tui.cli.output import print_table
 
     rows = _rows()
@@ -108,9 +108,12 @@ def _roles() -> dict[Path, list[str]]:
 
 @app.command("show")
 def show(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]")] = None, as_json: AsJson = False
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="Name or folder. Default: in use.")
+    ] = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Print a model's card: what it is, what it was made from, how good it is, what it is not for."""
+    """Print a model's card: what made it, and what it is good for. And what it is not for."""
     from vra_tui.scoring.model.card import describe
     from vra_tui.scoring.model.library import find_model
     from vra_tui.scoring.model.trained import load_model
@@ -123,7 +126,9 @@ def show(
 
 
 @app.command("use")
-def use(name: Annotated[str, typer.Argument(help="Name or folder; `default`: the shipped one.")]) -> None:
+def use(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name or folder; `default`: the shipped one.")],
+) -> None:
     """Choose the model that scores from now on. Scores that are stored stay as they are."""
     from vra_tui.scoring.model.library import ModelRole, choose, load_checked, shipped_default, take_back
 
@@ -136,7 +141,7 @@ def use(name: Annotated[str, typer.Argument(help="Name or folder; `default`: the
 
 
 @app.command("shadow")
-def shadow(name: Annotated[str, typer.Argument(help="Name or folder; `off`: none.")]) -> None:
+def shadow(name: Annotated[str, typer.Argument(metavar="NAME", help="Name or folder; `off`: none.")]) -> None:
     """Choose a model that scores along without filing anything."""
     from vra_tui.scoring.model.library import ModelRole, choose, take_back
 
@@ -155,7 +160,7 @@ def compare(
     limit: Annotated[int, typer.Option(min=0, help="At most so many alerts named of each kind.")] = 10,
     as_json: AsJson = False,
 ) -> None:
-    """Score the alerts of the store with two models and print whom B would lose or gain. Writes nothing."""
+    """Score the store with two models; print whom B would lose or gain. Writes nothing."""
     from vra_tui.pipeline.compare_models import compare_models
     from vra_tui.ranking.policy import Policy
     from vra_tui.scoring.model.library import find_model, load_checked

@@ -86,7 +86,7 @@ def demo(
     no_mouse: NoMouse = False,
     theme: Theme = None,
 ) -> None:
-    """Open the screen on sample data, while its last night's exposures arrive."""
+    """Open the screen on sample data whose last night is arriving."""
     from contextlib import nullcontext
 
     from vra_tui.pipeline.demo import make_demo_store, night_arriving, replay_last_night

@@ -11,17 +11,16 @@ from vra_tui.text import printable
 
 if TYPE_CHECKING:
     from vra_tui.config.alert_sources import AlertSource
-    from vra_tui.config.reading import Config
     from vra_tui.pipeline.completing import Completed
     from vra_tui.pipeline.pull import Pulled
-    from vra_tui.pipeline.score_store import ScoredStore
+    from vra_tui.pipeline.score_store import ScoredStore, StoreScorer
     from vra_tui.sources.wires.base import Wire
     from vra_tui.store import Store
 
 
 def pull(
     sources: Annotated[
-        list[str], typer.Argument(metavar="SOURCE...", help="Names of [source.NAME] in the configuration.")
+        list[str], typer.Argument(metavar="SOURCE", help="Names of [source.NAME] in the configuration.")
     ],
     objects: Annotated[
         list[str] | None,
@@ -44,15 +43,19 @@ def pull(
     from vra_tui.config.reading import load_config
     from vra_tui.pipeline import pull as pipeline
     from vra_tui.pipeline.completing import complete
+    from vra_tui.pipeline.score_store import StoreScorer
     from vra_tui.pipeline.sources import Keys, chosen_sources, open_source, real_edges
     from vra_tui.store.connection import open_store
 
     config = load_config()
     chosen = chosen_sources(config, sources)
+    how: dict[str, Any] = {"clock": lambda: datetime.now(UTC)}
+    # Before anything is asked: a rule or a model that cannot be used is told at once.
+    scorer = None if no_score else StoreScorer.configured(config, note=say, **how)
     give_way()
     store = open_store(store_path(db), durable=False, on_step=say)
     report = RefusalReport(say)
-    how: dict[str, Any] = {"clock": lambda: datetime.now(UTC), "on_refusal": report}
+    how["on_refusal"] = report
     pulled: dict[str, Pulled] = {}
     scored: ScoredStore | None = None
     completed: Completed | None = None
@@ -71,14 +74,14 @@ def pull(
                 else pipeline.pull(store, wire, **how)
             )
         is_news = any(one.intake.new or one.intake.extended for one in pulled.values())
-        if is_news and not no_score:
-            scored = _score(store, config)
+        if is_news and scorer is not None:
+            scored = _score(store, scorer)
         if completing:
             # What one source lacks, another may have.
             wires = [wire_of(source) for source in chosen_sources(config)]
             completed = complete(store, wires, **how)
-            if completed.came and not no_score:
-                scored = _score(store, config)
+            if completed.came and scorer is not None:
+                scored = _score(store, scorer)
     report.close()
     if as_json:
         print_json(
@@ -116,22 +119,11 @@ def pull(
         raise typer.Exit(1)
 
 
-def _score(store: "Store", config: "Config") -> "ScoredStore":
+def _score(store: "Store", scorer: "StoreScorer") -> "ScoredStore":
     """Score and file what is new; warnings are said as they come."""
     from vra_tui.cli.scoring import progress
-    from vra_tui.pipeline.score_store import score_store
-    from vra_tui.pipeline.sky_maps import MapWindow
 
-    scored = score_store(
-        store,
-        policy=config.policy(),
-        follow_up=config.follow_up(),
-        window=MapWindow.of(config.gw()),
-        lift_rule=config.lift().rule,
-        clock=lambda: datetime.now(UTC),
-        progress=progress,
-        note=say,
-    )
+    scored = scorer.run(store, progress=progress)
     for sentence in scored.report.warnings:
         say(sentence)
     return scored

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable
+from itertools import islice
 
 from vra_tui.domain.refusal import Refusal
 from vra_tui.text import printable
@@ -34,8 +35,9 @@ class RefusalReport:
     def close(self) -> None:
         """Tell how many were not told one by one, most frequent first."""
         others = 0
+        told_of = set(islice(self._times, _REASONS_TOLD))
         for place, (reason, times) in enumerate(self._times.most_common()):
-            told = _TOLD_OF_EACH if list(self._times).index(reason) < _REASONS_TOLD else 0
+            told = _TOLD_OF_EACH if reason in told_of else 0
             if times <= told:
                 continue
             if place >= _REASONS_TOLD:

@@ -69,7 +69,7 @@ def replay(
     plot: Plot = False,
     as_json: AsJson = False,
 ) -> None:
-    """Replay a stream with truth night by night, truth acting as the scanner, and report what it cost."""
+    """Replay a stream whose truth is known, and tell what was lost. Truth acts as the scanner."""
     from vra_tui.cli.figures import show
     from vra_tui.cli.replay_data import CSV_HEADER, csv_rows, record_of, write_ledger
     from vra_tui.cli.replay_text import introduction, panels, print_replay

@@ -30,7 +30,10 @@ def report(
         Path | None, typer.Option("--out", metavar="FILE.md", help="Write Markdown to a file.")
     ] = None,
 ) -> None:
-    """Decided per scanner and kind, potential misses, purgatory, times, agreement, shadow models."""
+    """Report on decisions: by whom, of what, how fast, how they agree.
+
+    Also on potential misses, purgatory and shadow models.
+    """
     from vra_tui.errors import VraError
     from vra_tui.export.files import replaced
     from vra_tui.export.report import as_markdown, as_record, sections
@@ -82,7 +85,7 @@ def _are_numbers(cells: tuple[str, ...]) -> bool:
 
 
 def _draw(found: "Activity") -> None:
-    """Return what was decided, by whom, and what is left."""
+    """Draw what was decided, by whom, and what is left."""
     from vra_tui.cli.figures import Bars, show
 
     show(

@@ -33,29 +33,18 @@ def score(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Score what is new: features, probabilities, ranks, lists by the policies; then reasons and labels."""
+    """Score what is new, and file it. Then come reasons, light-curve labels, windows, drift."""
     from vra_tui.config.reading import load_config
-    from vra_tui.pipeline.lift import check_lift
-    from vra_tui.pipeline.score_store import score_store
-    from vra_tui.pipeline.sky_maps import MapWindow
+    from vra_tui.pipeline.score_store import StoreScorer
 
     give_way()
-    config = load_config()
-    window, lift_rule = MapWindow.of(config.gw()), config.lift().rule
-    check_lift(lift_rule)
-    scored = score_store(
+    scorer = StoreScorer.configured(load_config(), clock=lambda: datetime.now(UTC), model=model, note=say)
+    scored = scorer.run(
         open_existing(db, durable=False),
-        policy=config.policy(),
-        follow_up=config.follow_up(),
-        clock=lambda: datetime.now(UTC),
-        model=model,
         everything=everything,
         at_mjd=at_mjd,
         ranks_only=ranks_only,
-        window=window,
-        lift_rule=lift_rule,
         progress=progress,
-        note=say,
     )
     report = scored.report
     for sentence in report.warnings:
@@ -88,7 +77,7 @@ def progress(what: str, done: int, total: int) -> None:
 
 def features(
     ids: Annotated[
-        list[str] | None, typer.Argument(metavar="[ID...]", help="Ids, survey:id, or names; default: all.")
+        list[str] | None, typer.Argument(metavar="ID", help="Ids, survey:id, or names; default: all.")
     ] = None,
     db: Db = None,
     feature_set: Annotated[

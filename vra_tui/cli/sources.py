@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from vra_tui.store import Store
 
 app = typer.Typer(
-    cls=Verbs, help="Where alerts come from: list, add, test, what was refused.", no_args_is_help=True
+    cls=Verbs, help="Where alerts come from: list, add, test; what was refused.", no_args_is_help=True
 )
 
-Names = Annotated[list[str] | None, typer.Argument(metavar="[SOURCE...]", help="Names; default: all.")]
+Names = Annotated[list[str] | None, typer.Argument(metavar="SOURCE", help="Names; default: all.")]
 
 
 @app.command("list")
 def list_sources(db: Db = None, as_json: AsJson = False) -> None:
-    """How each source is: whether it answers and since when, what came, what is left of the hour's calls."""
+    """Print how each source is: up or down, what came, calls left."""
     from vra_tui.cli.output import print_table
     from vra_tui.config.reading import load_config
     from vra_tui.pipeline.source_status import status_of_sources
@@ -49,16 +49,14 @@ def add(
     name: Annotated[str, typer.Argument(metavar="NAME", help="What you call it.")],
     options: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="[KEY=VALUE...]", help="What its kind takes: survey=ztf, query.conditions=..."
-        ),
+        typer.Argument(metavar="KEY=VALUE", help="What its kind takes: survey=ztf, query.conditions=..."),
     ] = None,
     kind: Annotated[str, typer.Option("--kind", metavar="KIND", help="lasair, fink, folder, ...")] = "",
     keyring: Annotated[
         bool, typer.Option("--keyring", help="Put secrets into the system's keyring, not into a file.")
     ] = False,
 ) -> None:
-    """Write [source.NAME] into the configuration, and ask for its secrets without showing them."""
+    """Write a source into the configuration, and ask for its secrets. They are not shown."""
     from vra_tui.config.adding import add_source, options_of_words
     from vra_tui.config.reading import config_path, load_config
     from vra_tui.sources.wires.base import SourceError, SourceSettings
@@ -79,7 +77,7 @@ def add(
 
 @app.command("test")
 def ask(names: Names = None, db: Db = None, as_json: AsJson = False) -> None:
-    """Ask whether it answers, who you are there, how many calls are left; all sources at once."""
+    """Ask sources whether they answer, all at once. Who you are there and the calls left are told too."""
     from vra_tui.config.reading import load_config
     from vra_tui.pipeline.source_status import check_sources
     from vra_tui.pipeline.sources import Keys, chosen_sources, real_edges
@@ -105,7 +103,7 @@ def ask(names: Names = None, db: Db = None, as_json: AsJson = False) -> None:
 @app.command("rejects")
 def rejects(
     source: Annotated[
-        str | None, typer.Argument(metavar="[SOURCE]", help="Of this source or file alone.")
+        str | None, typer.Argument(metavar="SOURCE", help="Of this source or file alone.")
     ] = None,
     bytes_to: Annotated[
         Path | None,
@@ -117,7 +115,7 @@ def rejects(
     db: Db = None,
     as_json: AsJson = False,
 ) -> None:
-    """What was refused, where, why and how often, the latest first."""
+    """Print what was refused: where, why, how often; the latest first."""
     from vra_tui.cli.output import print_table
     from vra_tui.store.refusals import refusals
 
@@ -233,12 +231,13 @@ def _checked(settings: "SourceSettings") -> tuple[str, ...]:
     from vra_tui.pipeline.sources import real_edges
     from vra_tui.sources.wires.base import Tools
     from vra_tui.sources.wires.budget import unlimited
-    from vra_tui.sources.wires.kinds import kind_of, open_wire
+    from vra_tui.sources.wires.kinds import open_wire
 
     # What is missing is asked for later: here only the options are looked at.
     tools = Tools(real_edges(), lambda word: SecretStr("none"), lambda an_hour: unlimited())
-    open_wire(settings, tools).close()
-    return tuple(kind_of(settings).secrets)
+    wire = open_wire(settings, tools)
+    wire.close()
+    return tuple(wire.secrets)
 
 
 def _asked(name: str, words: tuple[str, ...]) -> dict[str, str]:

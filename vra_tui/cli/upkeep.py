@@ -14,7 +14,7 @@ from vra_tui.cli.common import AsJson, Db, print_json, say, store_path
 def backup(
     to: Annotated[
         Path | None,
-        typer.Argument(metavar="[FILE]", help="A file or a folder. Default: `backups` beside the store."),
+        typer.Argument(metavar="FILE", help="A file or a folder. Default: `backups` beside the store."),
     ] = None,
     db: Db = None,
     keep: Annotated[

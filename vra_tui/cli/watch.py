@@ -15,21 +15,19 @@ from vra_tui.cli.common import Db, give_way, say, store_path
 
 def watch(
     sources: Annotated[
-        list[str] | None, typer.Argument(metavar="[SOURCE...]", help="Names of sources; default: all.")
+        list[str] | None, typer.Argument(metavar="SOURCE", help="Names of sources; default: all.")
     ] = None,
     once: Annotated[bool, typer.Option("--once", help="Take in what there is, score it, and end.")] = False,
     model: Annotated[str | None, typer.Option(help="A model's name or folder.")] = None,
     db: Db = None,
 ) -> None:
-    """Follow sources of alerts: what comes is taken in, scored and filed within seconds; ends with Ctrl+C."""
+    """Follow sources: take in, score and file what comes, in seconds. Ctrl+C ends it."""
     from vra_tui.config.reading import load_config
     from vra_tui.pipeline.completer import Completer
-    from vra_tui.pipeline.lift import check_lift
+    from vra_tui.pipeline.score_store import StoreScorer
     from vra_tui.pipeline.scoring_rounds import ScoringRounds
-    from vra_tui.pipeline.sky_maps import MapWindow
     from vra_tui.pipeline.sources import Keys, chosen_sources, open_source, real_edges
     from vra_tui.pipeline.watch import Watch
-    from vra_tui.scoring.model.library import check_ready, load_in_use, load_shadow
     from vra_tui.sources.wires.base import SourceError
     from vra_tui.store.connection import open_store
 
@@ -39,14 +37,8 @@ def watch(
         raise SourceError(
             f"{config.path} names no source. Add a table [source.NAME] there; docs/following.md has examples."
         )
-    lift_rule = config.lift().rule
-    check_lift(lift_rule)
     give_way()
-    in_use, warning = load_in_use(model)
-    check_ready(in_use)
-    shadow, shadow_warning = load_shadow()
-    for sentence in filter(None, (warning, shadow_warning)):
-        say(sentence)
+    scorer = StoreScorer.configured(config, clock=_now, model=model, note=say)
     path, stop = store_path(db), threading.Event()
     open_store(path, durable=False, on_step=say).close()
     edges, keys = real_edges(stop), Keys.beside(config)
@@ -64,16 +56,7 @@ def watch(
         path,
         chosen,
         lambda store, source: open_source(store, source, edges=edges, keys=keys, is_patient=not once),
-        rounds=ScoringRounds(
-            in_use,
-            _now,
-            config.policy(),
-            shadow,
-            config.follow_up(),
-            MapWindow.of(config.gw()),
-            lift_rule,
-            is_stopped=stop.is_set,
-        ),
+        rounds=ScoringRounds(scorer, stop.is_set),
         edges=edges,
         stop=stop,
         clock=_now,

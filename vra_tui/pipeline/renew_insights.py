@@ -33,7 +33,8 @@ from vra_tui.surveys import known_sites
 
 Floats = NDArray[np.float64]
 
-_CHUNK = 500
+#: Alerts whose insights are derived and written together.
+CHUNK = 500
 #: Light curves are fitted from so many days before t0: what lies earlier is another event.
 _FIT_FROM_DAYS = 30.0
 #: Nights in a fresh table of the sites' nights, and those that must be left before it is made anew.
@@ -67,7 +68,7 @@ def renew_insights(
     *,
     rule: FollowUpRule | None = None,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
-    at_once: int = _CHUNK,
+    at_once: int = CHUNK,
 ) -> int:
     """Derive insights anew where they are stale, for alerts that wait or are followed; how many.
 

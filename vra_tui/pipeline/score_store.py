@@ -1,17 +1,23 @@
-"""A whole run of scoring: by the model in use, with reasons, what to label next, and a word on drift."""
+"""Score a store and all that follows: reasons and labels, what to label next, drift."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Self
 
+import numpy as np
+
+from vra_tui.config.reading import Config
 from vra_tui.pipeline.fill_teach_list import renew_teach
+from vra_tui.pipeline.lift import check_lift
 from vra_tui.pipeline.measure_drift import drift_warnings
-from vra_tui.pipeline.renew_insights import renew_insights
-from vra_tui.pipeline.score import ScoreReport, score
+from vra_tui.pipeline.renew_insights import CHUNK, renew_insights
+from vra_tui.pipeline.score import MayDiscard, ScoreReport, score
 from vra_tui.pipeline.sky_maps import MapWindow
 from vra_tui.ranking.followup import FollowUpRule
 from vra_tui.ranking.policy import Policy
 from vra_tui.scoring.model.library import check_ready, load_in_use, load_shadow
+from vra_tui.scoring.model.trained import Model
 from vra_tui.store import Store
 
 
@@ -24,52 +30,113 @@ class ScoredStore:
     explained: int
 
 
-def score_store(
-    store: Store,
-    *,
-    policy: Policy,
-    follow_up: FollowUpRule,
-    clock: Callable[[], datetime],
-    model: str | None = None,
-    everything: bool = False,
-    at_mjd: float | None = None,
-    ranks_only: bool = False,
-    window: MapWindow | None = None,
-    lift_rule: str | None = None,
-    progress: Callable[[str, int, int], None] = lambda what, done, total: None,
-    note: Callable[[str], None] = lambda sentence: None,
-) -> ScoredStore:
-    """Score what is new, as `vra_tui.pipeline.score.score` does, by the model of this name or the one in use.
+@dataclass(frozen=True)
+class StoreScorer:
+    """The models and the rules by which a store is scored, and the steps of it.
 
-    ``ranks_only``: without reasons, light-curve labels, windows, what to label next and drift. ``note`` gets
-    sentences for the user before the work begins; those from after it are the report's warnings. Raises
-    ModelError for a model that cannot be used.
+    ``window``, ``lift_rule``, ``may_discard``: as `vra_tui.pipeline.score.score` takes them.
     """
-    chosen, warning = load_in_use(model)
-    check_ready(chosen)
-    shadow, shadow_warning = load_shadow()
-    for sentence in filter(None, (warning, shadow_warning)):
-        note(sentence)
-    report = score(
-        store,
-        chosen,
-        clock=clock,
-        policy=policy,
-        shadow=shadow,
-        everything=everything,
-        at_mjd=float("inf") if at_mjd is None else at_mjd,
-        on_progress=lambda done, total: progress("scored", done, total),
-        window=window,
-        lift_rule=lift_rule,
-    )
-    explained = 0
-    if not ranks_only:
-        explained = renew_insights(
-            store,
+
+    model: Model
+    clock: Callable[[], datetime]
+    policy: Policy = field(default_factory=Policy)
+    shadow: Model | None = None
+    follow_up: FollowUpRule | None = None
+    window: MapWindow | None = None
+    lift_rule: str | None = None
+    may_discard: MayDiscard | None = None
+
+    @classmethod
+    def configured(
+        cls,
+        config: Config,
+        *,
+        clock: Callable[[], datetime],
+        model: str | None = None,
+        note: Callable[[str], None] = lambda sentence: None,
+    ) -> Self:
+        """The rules of the configuration, and the model of this name or the one in use.
+
+        ``note`` gets sentences for the user on the models. Raises ModelError for a model that cannot be used,
+        ConfigError and FilterError for a rule that is none.
+        """
+        lift_rule = config.lift().rule
+        check_lift(lift_rule)
+        chosen, warning = load_in_use(model)
+        check_ready(chosen)
+        shadow, shadow_warning = load_shadow()
+        for sentence in filter(None, (warning, shadow_warning)):
+            note(sentence)
+        return cls(
             chosen,
-            rule=follow_up,
-            on_progress=lambda done, total: progress("explained", done, total),
+            clock,
+            config.policy(),
+            shadow,
+            config.follow_up(),
+            MapWindow.of(config.gw()),
+            lift_rule,
         )
+
+    def score(
+        self,
+        store: Store,
+        *,
+        everything: bool = False,
+        at_mjd: float | None = None,
+        on_progress: Callable[[int, int], None] = lambda done, total: None,
+    ) -> ScoreReport:
+        """Score and file what is new, see `vra_tui.pipeline.score.score`."""
+        return score(
+            store,
+            self.model,
+            clock=self.clock,
+            policy=self.policy,
+            shadow=self.shadow,
+            everything=everything,
+            at_mjd=np.inf if at_mjd is None else at_mjd,
+            on_progress=on_progress,
+            may_discard=self.may_discard,
+            window=self.window,
+            lift_rule=self.lift_rule,
+        )
+
+    def explain(
+        self,
+        store: Store,
+        on_progress: Callable[[int, int], None] = lambda done, total: None,
+        at_once: int = CHUNK,
+    ) -> int:
+        """Derive reasons, light-curve labels and windows anew where they are stale; of how many alerts."""
+        return renew_insights(
+            store, self.model, rule=self.follow_up, on_progress=on_progress, at_once=at_once
+        )
+
+    def teach(self, store: Store) -> list[str]:
+        """Choose what to label next, and measure drift after a new night; warnings for the user."""
         renew_teach(store)
-        report.warnings += drift_warnings(store, chosen, clock=clock, policy=policy)
-    return ScoredStore(report, chosen.name, explained)
+        return drift_warnings(store, self.model, clock=self.clock, policy=self.policy)
+
+    def run(
+        self,
+        store: Store,
+        *,
+        everything: bool = False,
+        at_mjd: float | None = None,
+        ranks_only: bool = False,
+        progress: Callable[[str, int, int], None] = lambda what, done, total: None,
+    ) -> ScoredStore:
+        """Do all steps, one after the other; warnings stand in the report.
+
+        ``ranks_only``: without reasons, light-curve labels, windows, what to label next and drift.
+        """
+        report = self.score(
+            store,
+            everything=everything,
+            at_mjd=at_mjd,
+            on_progress=lambda done, total: progress("scored", done, total),
+        )
+        explained = 0
+        if not ranks_only:
+            explained = self.explain(store, lambda done, total: progress("explained", done, total))
+            report.warnings += self.teach(store)
+        return ScoredStore(report, self.model.name, explained)

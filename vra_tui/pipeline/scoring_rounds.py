@@ -4,16 +4,8 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 
-from vra_tui.pipeline.fill_teach_list import renew_teach
-from vra_tui.pipeline.measure_drift import drift_warnings
-from vra_tui.pipeline.renew_insights import renew_insights
-from vra_tui.pipeline.score import MayDiscard, score
-from vra_tui.pipeline.sky_maps import MapWindow
-from vra_tui.ranking.followup import FollowUpRule
-from vra_tui.ranking.policy import Policy
-from vra_tui.scoring.model.trained import Model
+from vra_tui.pipeline.score_store import StoreScorer
 from vra_tui.store import Store
 
 #: What came waits for its ranks no longer than this, seconds, nor with more packets than that.
@@ -36,14 +28,7 @@ class _Enough(Exception):
 class ScoringRounds:
     """Scores a store round by round. ``warnings``: what the rounds warned of and nobody has told yet."""
 
-    model: Model
-    clock: Callable[[], datetime]
-    policy: Policy = field(default_factory=Policy)
-    shadow: Model | None = None
-    rule: FollowUpRule | None = None
-    window: MapWindow | None = None
-    lift_rule: str | None = None
-    may_discard: MayDiscard | None = None
+    scorer: StoreScorer
     is_stopped: Callable[[], bool] = lambda: False
     scored: int = 0
     warnings: list[str] = field(default_factory=list)
@@ -80,17 +65,7 @@ class ScoringRounds:
         """Score all that is new in the store."""
         begin = time.monotonic()
         try:
-            report = score(
-                store,
-                self.model,
-                clock=self.clock,
-                policy=self.policy,
-                shadow=self.shadow,
-                may_discard=self.may_discard,
-                on_progress=self._look,
-                window=self.window,
-                lift_rule=self.lift_rule,
-            )
+            report = self.scorer.score(store, on_progress=self._look)
         except _Enough:
             return
         self._waiting = 0
@@ -118,14 +93,13 @@ class ScoringRounds:
 
         self._insights_at = time.monotonic()
         try:
-            renew_insights(store, self.model, rule=self.rule, on_progress=look, at_once=_EXPLAINED_AT_ONCE)
+            self.scorer.explain(store, look, _EXPLAINED_AT_ONCE)
             self._is_explained = True
         except _Enough:
             pass
 
     def _teach(self, store: Store) -> None:
-        renew_teach(store)
-        self._warn(drift_warnings(store, self.model, clock=self.clock, policy=self.policy))
+        self._warn(self.scorer.teach(store))
         self._is_taught, self._teach_at = True, time.monotonic()
 
     def _warn(self, warnings: list[str]) -> None:

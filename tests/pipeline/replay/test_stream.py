@@ -3,7 +3,18 @@
 import numpy as np
 import pytest
 
-from tests.factories import FIRST_ID, T0, api_object, detection, ingest_objects, quad, score_all, tns_report
+from tests.factories import (
+    FIRST_ID,
+    T0,
+    api_object,
+    detection,
+    ingest_objects,
+    put_alert,
+    quad,
+    score_all,
+    tns_report,
+)
+from vra_tui.domain.alert import TnsReport
 from vra_tui.pipeline.replay.sources import folder_stream, simulated_stream, store_stream
 from vra_tui.pipeline.replay.stream import ReplayError
 from vra_tui.simulator import load
@@ -51,6 +62,17 @@ def test_a_report_is_known_from_when_it_was_listed(store, clock):
 def test_without_a_date_of_listing_a_report_counts_from_its_discovery(store, clock):
     stream = decided(store, clock, "good", tns_crossmatches=[tns_report()])
     assert stream.listed_mjd == pytest.approx([60_000.5])
+
+
+def test_reports_on_alerts_of_other_surveys_are_theirs_alone(store, clock):
+    for object_id in ("100000000000000001", "9200000000000000001"):
+        put_alert(store, "lsst", object_id, clock, as_of=T0, tns=(TnsReport("2023xyz"),))
+    assert np.isnan(decided(store, clock, "good").listed_mjd).all()
+
+
+def test_a_date_of_listing_that_is_none_is_as_if_it_were_not_there(store, clock):
+    report = tns_report(date_added="0000-00-00 00:00:00")
+    assert decided(store, clock, "good", tns_crossmatches=[report]).listed_mjd == pytest.approx([60_000.5])
 
 
 def test_the_first_detection_is_that_of_what_raised_the_alert(store, clock):

@@ -194,3 +194,21 @@ def test_a_test_counts_the_files(folder: Path, tools: MadeTools):
 def test_options_that_cannot_be_used_are_named(options: dict, why: str, tools: MadeTools):
     with pytest.raises(SourceError, match=why):
         open_wire(SourceSettings("drop", "folder", options), tools.made())
+
+
+def test_a_file_whose_name_is_no_text_is_taken_like_any_other(folder: Path, tools: MadeTools):
+    path = put(folder, "a.json", 0)
+    os.rename(os.fsencode(path), os.fsencode(folder) + b"/\xff\xfe.json")
+    found = list(opened(folder, tools).query({}))
+    assert ids(found) == [id_of(0)]
+    (name,) = kept(found)
+    assert name.encode()
+    assert list(opened(folder, tools).query(kept(found))) == []
+
+
+def test_two_files_whose_names_are_no_texts_are_told_apart(folder: Path, tools: MadeTools):
+    for number, name in enumerate((b"/\xff.json", b"/\xfe.json")):
+        os.rename(os.fsencode(put(folder, "a.json", number)), os.fsencode(folder) + name)
+    found = list(opened(folder, tools).query({}))
+    assert sorted(ids(found)) == [id_of(0), id_of(1)]
+    assert len(kept(found)) == 2

@@ -3,14 +3,12 @@
 import base64
 import json
 import threading
-from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
 from pydantic import SecretStr
 
 from tests.factories import api_object, ingest_objects
-from tests.harness.kafka import Cluster, cluster
 from tests.harness.server import Call, Reply, serving
 from tests.sources.test_sky_maps import flat
 from vra_tui.pipeline.pull import take_in
@@ -22,19 +20,6 @@ from vra_tui.sources.wires.gcn import Gcn
 from vra_tui.sources.wires.kinds import open_wire
 from vra_tui.store.following import positions_of
 from vra_tui.store.sky_maps import count_places, newest_maps
-
-
-@pytest.fixture(scope="module")
-def made() -> Iterator[Cluster]:
-    with cluster() as found:
-        yield found
-
-
-@pytest.fixture
-def topic(made: Cluster, request: pytest.FixtureRequest) -> str:
-    name = f"igwn_{abs(hash(request.node.name))}"
-    made.make(name)
-    return name
 
 
 def opened(secrets: dict[str, str] | None = None, **options: object) -> Gcn:
@@ -63,13 +48,13 @@ def followed(store, clock, wire: Gcn, refused: list) -> None:
             take_in(store, wire, delivery, clock=clock, on_refusal=refused.append)
 
 
-def test_an_event_is_followed_from_its_first_alert_to_its_retraction(made, topic, store, clock):
+def test_an_event_is_followed_from_its_first_alert_to_its_retraction(cluster, topic, store, clock):
     ingest_objects(store, [api_object(n) for n in range(3)], clock)
     told = [message("PRELIMINARY", 5), message("UPDATE", 9, order=3), message("RETRACTION", 30)]
     refused: list = []
     for number, one in enumerate(told):
-        made.put(topic, [one], partition=number)
-        followed(store, clock, opened(brokers=made.address, topic=topic), refused)
+        cluster.put(topic, [one], partition=number)
+        followed(store, clock, opened(brokers=cluster.address, topic=topic), refused)
         (event,) = newest_maps(store)
         assert (event.version, event.is_retracted) == (number + 1, number == 2)
         assert count_places(store).get("S230224ab", (0, 0))[0] == (0 if number == 2 else 3)
@@ -77,11 +62,11 @@ def test_an_event_is_followed_from_its_first_alert_to_its_retraction(made, topic
     assert positions_of(store, "gcn") == {f"{topic}[{number}]": "1" for number in range(3)}
 
 
-def test_in_whatever_order_and_however_often_what_was_told_last_counts(made, topic, store, clock, chance):
+def test_in_whatever_order_and_however_often_what_was_told_last_counts(cluster, topic, store, clock, chance):
     told = [message("PRELIMINARY", 5), message("UPDATE", 9), message("UPDATE", 20, order=1)] * 2
     chance.shuffle(told)
-    made.put(topic, told)
-    followed(store, clock, opened(brokers=made.address, topic=topic), [])
+    cluster.put(topic, told)
+    followed(store, clock, opened(brokers=cluster.address, topic=topic), [])
     (event,) = newest_maps(store)
     assert store.execute("SELECT count(*) FROM sky_maps").fetchone()[0] == 3
     (counting,) = store.execute("SELECT told_at FROM sky_maps WHERE version = ?", (event.version,)).fetchone()
@@ -97,26 +82,26 @@ def test_in_whatever_order_and_however_often_what_was_told_last_counts(made, top
     ],
 )
 def test_drills_and_faint_candidates_are_taken_only_when_asked_for(
-    made, topic, store, clock, options, events
+    cluster, topic, store, clock, options, events
 ):
     told = [
         message("INITIAL", 1),
         message("INITIAL", 2, "MS230224c"),
         message("INITIAL", 3, "S230224d", significant=False),
     ]
-    made.put(topic, told)
+    cluster.put(topic, told)
     refused: list = []
-    followed(store, clock, opened(brokers=made.address, topic=topic, **options), refused)
+    followed(store, clock, opened(brokers=cluster.address, topic=topic, **options), refused)
     assert {one.event for one in newest_maps(store)} == events
     assert refused == []
 
 
-def test_a_broken_message_is_refused_with_its_bytes_and_the_stream_goes_on(made, topic, store, clock):
+def test_a_broken_message_is_refused_with_its_bytes_and_the_stream_goes_on(cluster, topic, store, clock):
     broken = message("INITIAL", 1).replace(b'"skymap": "U0', b'"skymap": "!!')
     no_map = message("EARLYWARNING", 2, "S230224x", skymap=None)
-    made.put(topic, [broken, b"\xff\x00", no_map, message("INITIAL", 3)])
+    cluster.put(topic, [broken, b"\xff\x00", no_map, message("INITIAL", 3)])
     refused: list = []
-    followed(store, clock, opened(brokers=made.address, topic=topic), refused)
+    followed(store, clock, opened(brokers=cluster.address, topic=topic), refused)
     assert [one.event for one in newest_maps(store)] == ["S230224ab"]
     assert [one.position for one in refused] == [f"{topic}[0]@{n}" for n in range(3)]
     kept = [row[0] for row in store.execute("SELECT content FROM rejected_packets ORDER BY position")]
@@ -132,13 +117,13 @@ def test_without_a_client_or_its_secret_it_says_where_to_get_one():
         opened({"client_secret": "x"}, client_id="me", token_url="http://auth.example/").client_options()
 
 
-def test_the_client_asks_for_a_token_with_its_credentials(made):
+def test_the_client_asks_for_a_token_with_its_credentials(cluster):
     def answer(call: Call) -> Reply:
         return Reply(b'{"error": "invalid_client"}', 401, {"content-type": "application/json"})
 
     with serving(answer) as served:
         wire = opened({"client_secret": "s3cret"}, client_id="me", token_url=f"{served.url}token",
-                      brokers=made.address, timeout=1)  # fmt: skip
+                      brokers=cluster.address, timeout=1)  # fmt: skip
         with pytest.raises(WireFault) as told:
             wire.check()
     basic = base64.b64encode(b"me:s3cret").decode()

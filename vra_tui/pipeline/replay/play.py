@@ -105,7 +105,7 @@ class _Lists:
         self.held = np.zeros(s, dtype=np.int64)
 
     def score(self, night: int) -> None:
-        """Return what a run of scoring does with the night's visits, as `pipeline.score` has it."""
+        """Do what a run of scoring does with the night's visits, as `pipeline.score` has it."""
         tape = self.tape
         mine = slice(int(self.edges[night]), int(self.edges[night + 1]))
         unusual = self._unusual(night)
@@ -141,7 +141,7 @@ class _Lists:
         return Inflow.judged(key, count, self.tape.stream.keys, self.policy).unusual
 
     def _cap(self, night: int, held: Bools) -> None:
-        """As `pipeline.inflow.cap_nights`."""
+        """As `pipeline.cap_inflow.cap_nights`."""
         rows = np.flatnonzero(held[np.arange(len(held)), self.last_day] & (self.visit > 0))
         rows = rows[np.isin(self.wish[rows], LISTS[:-1])]
         kept = best_of_each(self.rank[rows], self.tape.raised[rows], self.policy.night_cap)

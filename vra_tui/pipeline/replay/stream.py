@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from vra_tui.domain.distance import luminosity_distance
 from vra_tui.domain.light_curve import LightCurves
-from vra_tui.domain.times import mjd_of
 from vra_tui.errors import VraError
 from vra_tui.lightcurve.windows import HISTORY_DAYS
 from vra_tui.pipeline.cap_inflow import NightKeys
@@ -20,14 +19,12 @@ from vra_tui.store.label_names import labels_taught
 from vra_tui.store.listing import list_ids
 from vra_tui.store.objects import names_of, of_survey
 from vra_tui.store.scores import Records, latest_mjd, read_records
-from vra_tui.store.truths import decided_by_people, reports
+from vra_tui.store.truths import decided_by_people
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 #: Days before t0 in which the first detection of an alert is looked for where its truth has no start.
 _RECENT_DAYS = 15.0
-#: When a report became known of which no date is known, MJD.
-_ALWAYS = -1e9
 
 
 class ReplayError(VraError):
@@ -57,7 +54,7 @@ class AlertTruth:
 
 @dataclass(frozen=True, eq=False)
 class ReplayStream:
-    """n alerts in ascending order of id. ``listed_mjd``: when a report of each reached the list, NaN without.
+    """n alerts in ascending order of id.
 
     ``first_mjd``: the first detection of what raised the alert. ``end_mjd``: the last exposure of any.
     """
@@ -65,7 +62,6 @@ class ReplayStream:
     name: str
     records: Records
     curves: LightCurves
-    listed_mjd: Floats
     truth: AlertTruth
     first_mjd: Floats
     end_mjd: float
@@ -75,6 +71,11 @@ class ReplayStream:
 
     def __len__(self) -> int:
         return len(self.records.alert_id)
+
+    @property
+    def listed_mjd(self) -> Floats:
+        """When TNS listed a report on each alert, else its discovery, MJD; NaN without one."""
+        return self.records.tns_mjd
 
     def nights(self) -> Floats:
         """Tell when the list is scored and looked at: 0 h UT after each day of the stream, MJD."""
@@ -109,7 +110,6 @@ def read_stream(
         name,
         records,
         curves,
-        _listed(store, records),
         known,
         _first_detections(curves, records.t0_mjd, known.start_mjd),
         float(records.t0_mjd.max() if np.isnan(last) else last),
@@ -155,28 +155,6 @@ def _from_labels(store: Store, ids: list[int]) -> AlertTruth:
         np.array([name == "followup" for name in lists], dtype=bool),
         np.full(len(ids), np.nan),
     )
-
-
-def _listed(store: Store, records: Records) -> Floats:
-    """Tell when a report of each alert became known, MJD; NaN without one.
-
-    By the date at which TNS listed it, where the survey passed that on; else by its discovery.
-    """
-    listed = np.full(len(records.alert_id), np.nan)
-    rows = reports(store)
-    if rows:
-        at = np.searchsorted(records.alert_id, [alert_id for alert_id, _, _ in rows])
-        known = [_known_at(discovered, added) for _, discovered, added in rows]
-        np.fmin.at(listed, at, known)
-    return listed
-
-
-def _known_at(discovered_mjd: float | None, added: str | None) -> float:
-    from datetime import datetime
-
-    if added:
-        return mjd_of(datetime.fromisoformat(added))
-    return _ALWAYS if discovered_mjd is None else discovered_mjd
 
 
 def _first_detections(curves: LightCurves, t0_mjd: Floats, start_mjd: Floats) -> Floats:

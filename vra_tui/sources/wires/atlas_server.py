@@ -102,7 +102,7 @@ class AtlasServer(Wire):
     """The ATLAS transient server, by its API. A call gives a list, or all that is known of 100 objects."""
 
     kind: ClassVar[str] = "atlas"
-    secrets: ClassVar[Sequence[str]] = ("token",)
+    secrets: Sequence[str] = ("token",)
 
     def __init__(self, settings: SourceSettings, tools: Tools) -> None:
         super().__init__(settings, tools)

@@ -261,7 +261,7 @@ class Wire(ABC):
     #: The survey whose alerts it completes; None for those of any.
     survey: ClassVar[str | None] = None
     #: The secrets that it works with (`token`, `password`), which `vra sources add` asks for.
-    secrets: ClassVar[Sequence[str]] = ()
+    secrets: Sequence[str] = ()
     #: What it can add to an alert that lacks it: `object` (its survey's whole record, with forced
     #: photometry and host), `stamps`, `tns`, `picture` (of the field), `solar` (known solar-system objects).
     adds: ClassVar[frozenset[str]] = frozenset()

@@ -115,7 +115,9 @@ class Folder(Wire):
             is_first = False
 
     def _new(self, positions: Mapping[str, str]) -> dict[str, _State]:
-        return {name: state for name, state in self._look().items() if positions.get(name) != _told(state)}
+        return {
+            name: state for name, state in self._look().items() if positions.get(_part(name)) != _told(state)
+        }
 
     def _look(self) -> dict[str, _State]:
         """The files by their names below the folder, with how each is. Raises WireFault."""
@@ -158,8 +160,13 @@ class Folder(Wire):
         try:
             status = (self._folder / name).stat()
         except OSError:
-            return {name: _told(state)}
-        return {name: _told(state)} if (status.st_size, status.st_mtime_ns) == state else {}
+            return {_part(name): _told(state)}
+        return {_part(name): _told(state)} if (status.st_size, status.st_mtime_ns) == state else {}
+
+
+def _part(name: str) -> str:
+    """The file as the store names it: bytes of a name that are no text stand as `\\xff`."""
+    return os.fsencode(name).decode(errors="backslashreplace")
 
 
 def _told(state: _State) -> str:

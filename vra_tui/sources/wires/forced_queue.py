@@ -87,7 +87,7 @@ class ForcedQueue(Wire):
     """The ATLAS forced-photometry server. It has nothing new to tell by itself: it is asked about alerts."""
 
     kind: ClassVar[str] = "atlas-forced"
-    secrets: ClassVar[Sequence[str]] = ("token",)
+    secrets: Sequence[str] = ("token",)
     completes: ClassVar[Sequence[str]] = ("photometry", "cutouts")
     survey: ClassVar[str | None] = "atlas"
 

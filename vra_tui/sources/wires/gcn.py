@@ -2,16 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any, ClassVar
-
-from pydantic import BeforeValidator, Field
+from typing import Any, ClassVar
 
 from vra_tui.domain.alert import Refused
 from vra_tui.domain.refusal import Refusal
 from vra_tui.sources.sky_maps import MapNotice, read_map, read_notice
 from vra_tui.sources.wires.base import Delivery, SourceError
-from vra_tui.sources.wires.kafka import Kafka, KafkaOptions, listed
-from vra_tui.sources.wires.messages import MAX_BYTES, Messages
+from vra_tui.sources.wires.kafka import Kafka, KafkaOptions, Topics
+from vra_tui.sources.wires.messages import Messages
 from vra_tui.surveys.base import Packet
 
 _BROKERS = "kafka.gcn.nasa.gov"
@@ -28,7 +26,7 @@ class GcnOptions(KafkaOptions):
     """
 
     brokers: str = _BROKERS
-    topic: Annotated[tuple[str, ...], BeforeValidator(listed), Field(min_length=1)] = ("igwn.gwalert",)
+    topic: Topics = ("igwn.gwalert",)
     client_id: str | None = None
     token_url: str = "https://auth.gcn.nasa.gov/oauth2/token"
     significant: bool = True
@@ -42,7 +40,7 @@ class Gcn(Kafka):
     """
 
     kind: ClassVar[str] = "gcn"
-    secrets: ClassVar[Sequence[str]] = ("client_secret",)
+    secrets: Sequence[str] = ("client_secret",)
     _options_of: ClassVar[type[KafkaOptions]] = GcnOptions
 
     def follow(self, positions: Mapping[str, str]) -> Iterator[Delivery]:
@@ -75,22 +73,11 @@ class Gcn(Kafka):
             "sasl.oauthbearer.method": "oidc",
             "sasl.oauthbearer.token.endpoint.url": options.token_url,
             "sasl.oauthbearer.client.id": options.client_id,
-            "sasl.oauthbearer.client.secret": self._secret("client_secret"),
+            "sasl.oauthbearer.client.secret": self._secret("client_secret", "the secret of its client"),
         }
         if options.ca_file:
             told |= {"ssl.ca.location": options.ca_file, "https.ca.location": options.ca_file}
         return told
-
-    def _secret(self, word: str) -> str:
-        from vra_tui.sources.wires.credentials import variable
-
-        found = self.tools.secret(word)
-        if found is None:
-            raise SourceError(
-                f"`{self.name}` wants the secret of its client: put it into {variable(self.name, word)}, or "
-                f"as `{word}` under [{self.name}] into credentials.toml (mode 0600) beside the configuration."
-            )
-        return found.get_secret_value()
 
     @property
     def _gcn(self) -> GcnOptions:
@@ -105,12 +92,8 @@ class _Notices(Messages):
     options: GcnOptions = field(default_factory=GcnOptions)
     _found: list[MapNotice] = field(default_factory=list)
 
-    def pieces(self, value: bytes, key: bytes | None, position: str) -> Iterator[Packet | Refusal]:
+    def _pieces(self, value: bytes, key: bytes | None, position: str) -> Iterator[Packet | Refusal]:
         """Nothing but refusals."""
-        if len(value) > MAX_BYTES:
-            reason = f"the message is too long: {len(value):,} bytes, of {MAX_BYTES:,} allowed"
-            yield Refusal(self.source, position, reason)
-            return
         try:
             notice = read_notice(value, position)
             if not self._is_wanted(notice):

@@ -1,10 +1,11 @@
 """Kafka brokers: topics of any survey, followed from where the store stands, the newest messages first."""
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from vra_tui.sources.wires.base import (
     Answered,
@@ -27,6 +28,22 @@ def listed(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
+def _checked_pattern(topic: str) -> str:
+    """A name of a topic, or a pattern that can be used. Raises ValueError."""
+    if topic.startswith("^"):
+        try:
+            re.compile(topic)
+        except re.error as error:
+            raise ValueError(f"{topic} is no pattern: {error}") from None
+    return topic
+
+
+#: Names of topics and patterns of them; one alone may be given as a text.
+Topics = Annotated[
+    tuple[Annotated[str, AfterValidator(_checked_pattern)], ...], BeforeValidator(listed), Field(min_length=1)
+]
+
+
 class KafkaOptions(WireOptions):
     """What is followed, where, and how one gets in.
 
@@ -37,13 +54,13 @@ class KafkaOptions(WireOptions):
     """
 
     brokers: str
-    topic: Annotated[tuple[str, ...], BeforeValidator(listed), Field(min_length=1)]
+    topic: Topics
     group: str | None = None
     start: Literal["earliest", "latest"] = "earliest"
     tls: bool = False
     sasl: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = None
     username: str | None = None
-    schemas: Path | None = None
+    schemas: Annotated[Path, AfterValidator(Path.expanduser)] | None = None
     registry: str | None = None
     #: Seconds after which a silent broker is asked whether it is still there, and may take to answer.
     timeout: Annotated[float, Field(ge=1, le=300)] = 20.0
@@ -68,6 +85,8 @@ class Kafka(Wire):
             raise SourceError(
                 f"[source.{self.name}]: `sasl` and `username` are given together or not at all."
             )
+        if self.options.sasl is not None:
+            self.secrets = ("password",)
         self._registry: Any = None
         self._unknown: set[int] = set()
 
@@ -114,21 +133,24 @@ class Kafka(Wire):
         if options.tls and options.ca_file:
             told["ssl.ca.location"] = options.ca_file
         if options.sasl:
-            password = self.tools.secret("password")
-            if password is None:
-                from vra_tui.sources.wires.credentials import variable
-
-                raise SourceError(
-                    f"`{self.name}` wants a password: put it into {variable(self.name, 'password')}, or as "
-                    f"`password` under [{self.name}] into credentials.toml (mode 0600) beside the "
-                    "configuration."
-                )
             told |= {
                 "sasl.mechanism": options.sasl,
                 "sasl.username": options.username,
-                "sasl.password": password.get_secret_value(),
+                "sasl.password": self._secret("password", "a password"),
             }
         return told
+
+    def _secret(self, word: str, what: str) -> str:
+        """A secret of the source. Raises SourceError where there is none, with ``what`` it is in words."""
+        found = self.tools.secret(word)
+        if found is None:
+            from vra_tui.sources.wires.credentials import variable
+
+            raise SourceError(
+                f"`{self.name}` wants {what}: put it into {variable(self.name, word)}, or as `{word}` under "
+                f"[{self.name}] into credentials.toml (mode 0600) beside the configuration."
+            )
+        return found.get_secret_value()
 
     def _topics(self) -> str:
         return ", ".join(self.options.topic)

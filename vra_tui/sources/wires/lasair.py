@@ -70,7 +70,7 @@ class Lasair(ObjectWire):
     """A Lasair server. Each object costs one call of the hour's budget, so the latest seen come first."""
 
     kind: ClassVar[str] = "lasair"
-    secrets: ClassVar[Sequence[str]] = ("token",)
+    secrets: Sequence[str] = ("token",)
     _circle: ClassVar[type[Cone]] = LasairCone
 
     def __init__(self, settings: SourceSettings, tools: Tools) -> None:

@@ -41,6 +41,10 @@ class Messages:
             reason = f"the message is too long: {len(value):,} bytes, of {MAX_BYTES:,} allowed"
             yield Refusal(self.source, position, reason)
             return
+        yield from self._pieces(value, key, position)
+
+    def _pieces(self, value: bytes, key: bytes | None, position: str) -> Iterator[Packet | Refusal]:
+        """What a message of an allowed size holds."""
         digest = self.reading.digest(value)
         if self.reading.is_known(digest):
             yield Packet(self.source, position, None, digest=digest, is_repeat=True)
@@ -55,8 +59,7 @@ class Messages:
                 number = int.from_bytes(value[1:_FRAME], "big")
                 schema, data = self._schema(number, lambda: self._framed(number)), value[_FRAME:]
             else:
-                packet = Packet(self.source, position, decode(value), size=len(value), digest=digest)
-                yield packet
+                yield Packet(self.source, position, decode(value), size=len(value), digest=digest)
                 return
             record = read_record(schema, data)
             yield Packet(self.source, position, record, "avro", name_of(schema), len(value), digest=digest)

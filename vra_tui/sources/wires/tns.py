@@ -56,7 +56,7 @@ class Tns(Wire):
     """The Transient Name Server. Its list is kept in the store and matched there, one call a day."""
 
     kind: ClassVar[str] = "tns"
-    secrets: ClassVar[Sequence[str]] = ("api_key",)
+    secrets: Sequence[str] = ("api_key",)
     adds: ClassVar[frozenset[str]] = frozenset({"tns"})
 
     def __init__(self, settings: SourceSettings, tools: Tools) -> None:
