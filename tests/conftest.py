@@ -12,7 +12,7 @@ import pytest
 from hypothesis import settings
 
 from tests.factories import Clock
-from tests.harness.quick import copying, keep_files_in_memory
+from tests.harness.quick import build_commands_once, copying, keep_files_in_memory
 from vra_tui.store.connection import open_store
 
 # No test asserts on time: a busy machine is no failure. CI draws the same examples each time.
@@ -27,6 +27,14 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
     """Name a case of long bytes by its argument: packed bytes differ between processes, names may not."""
     return argname if isinstance(val, bytes) and len(val) > 20 else None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def commands_are_built_once() -> Iterator[None]:
+    """Verbs are looked up in a tree that is made once."""
+    with pytest.MonkeyPatch.context() as patch:
+        build_commands_once(patch)
+        yield
 
 
 @pytest.fixture(scope="session")

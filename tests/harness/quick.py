@@ -1,5 +1,6 @@
-"""What makes tests quick without changing what they test: files in memory, and copies of a new store."""
+"""What makes tests quick without changing what they test: files in memory, and things made once."""
 
+import functools
 import os
 import secrets
 import shutil
@@ -29,6 +30,16 @@ def keep_files_in_memory(config: pytest.Config) -> None:
         return
     os.environ["TMPDIR"] = str(_MEMORY)
     tempfile.tempdir = None  # found anew when next asked for
+
+
+def build_commands_once(patch: pytest.MonkeyPatch) -> None:
+    """Let Typer make the tree of all verbs once a process: most of what a verb costs a test is that tree."""
+    import typer.main
+    import typer.testing
+
+    once = functools.cache(typer.main.get_command)
+    patch.setattr(typer.main, "get_command", once)
+    patch.setattr(typer.testing, "_get_command", once)
 
 
 def copying(template: Path) -> Callable[[Path], None]:
