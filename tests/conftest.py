@@ -17,6 +17,8 @@ from vra_tui.store.connection import open_store
 
 # No test asserts on time: a busy machine is no failure. CI draws the same examples each time.
 settings.register_profile("vra", deadline=None, derandomize=bool(os.environ.get("CI")))
+# `make test-fast` draws fewer, for a first answer: what they miss, `make test` finds.
+settings.register_profile("quick", settings.get_profile("vra"), max_examples=20)
 settings.load_profile("vra")
 
 

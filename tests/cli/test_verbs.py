@@ -12,7 +12,6 @@ from vra_tui.cli import app
 from vra_tui.errors import VraError
 from vra_tui.store.connection import open_store
 
-
 ROOT = get_command(app)
 
 

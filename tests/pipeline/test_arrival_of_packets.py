@@ -153,6 +153,7 @@ def night_of_ztf(night, number):
     return Packet("made", f"night {night}", value)
 
 
+@pytest.mark.slow
 def test_two_processes_at_once_make_the_store_that_one_makes(tmp_path, tmp_path_factory, clock, chance):
     packets = [night_of_ztf(night, number) for night in range(12) for number in range(6)]
     path = tmp_path / "both" / "vra.db"

@@ -22,6 +22,8 @@ from vra_tui.sources.wires.budget import unlimited
 from vra_tui.sources.wires.kafka import Kafka
 from vra_tui.sources.wires.kinds import open_wire
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def made() -> Iterator[Cluster]:
