@@ -52,14 +52,15 @@ def text_of(path: Path) -> str:
 
 
 @cache
-def tree_of(path: Path) -> ast.Module:
-    return ast.parse(text_of(path))
+def nodes_of(path: Path) -> list[ast.AST]:
+    """All nodes of a module: most rules look at them."""
+    return [*ast.walk(ast.parse(text_of(path)))]
 
 
 def imports_of(path: Path) -> set[str]:
     """Parts of the package that a module imports, anywhere in it."""
     found = set()
-    for node in ast.walk(tree_of(path)):
+    for node in nodes_of(path):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("vra_tui"):
             if node.module == "vra_tui":
                 found |= {alias.name for alias in node.names if alias.name != "__version__"}
@@ -175,7 +176,7 @@ def imported(folder: Path) -> set[str]:
     """Names at the top of all that the modules below a folder import, but for Python's own and ours."""
     found = set()
     for path in folder.rglob("*.py"):
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(path):
             if isinstance(node, ast.Import):
                 found |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -219,7 +220,7 @@ def test_sql_is_run_in_the_store_and_nowhere_else():
     calls = [
         f"{place}, line {node.lineno}: .{node.func.attr}()"
         for place, path in outside_the_store().items()
-        for node in ast.walk(tree_of(path))
+        for node in nodes_of(path)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _SQL
     ]
     assert not calls
@@ -259,16 +260,15 @@ MAY_SAY_ATLAS = {
 
 def says_atlas(path: Path) -> bool:
     """Whether a text of the code, not of its documentation, is the survey's name or its id's."""
-    tree = tree_of(path)
     told = {
         id(node.body[0].value)
-        for node in ast.walk(tree)
+        for node in nodes_of(path)
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and node.body
         if isinstance(node.body[0], ast.Expr)
     }
     texts = (
         node.value
-        for node in ast.walk(tree)
+        for node in nodes_of(path)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told
     )
     return any(re.search(r"\batlas(_id)?\b", text) for text in texts)
@@ -286,15 +286,14 @@ def test_no_other_file_knows_a_survey_by_its_name():
 
 def modules_imported(path: Path) -> set[str]:
     """What a module imports of the package when it runs, anywhere in it; not what serves types alone."""
-    tree = tree_of(path)
     for_types = {
         id(inner)
-        for node in ast.walk(tree)
+        for node in nodes_of(path)
         if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
         for inner in ast.walk(node)
     }
     found = set()
-    for node in ast.walk(tree):
+    for node in nodes_of(path):
         if isinstance(node, ast.ImportFrom) and node.module and id(node) not in for_types:
             found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
     return found

@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from vra_tui.store import connection as opening
 from vra_tui.store.identity import store_id
@@ -30,6 +31,13 @@ def keep_files_in_memory(config: pytest.Config) -> None:
         return
     os.environ["TMPDIR"] = str(_MEMORY)
     tempfile.tempdir = None  # found anew when next asked for
+
+
+def examples(number: int) -> int:
+    """So many examples of a property; under the profile of `make test-fast` no more than that draws."""
+    if settings.get_current_profile_name() != "quick":
+        return number
+    return min(number, settings().max_examples)
 
 
 def build_commands_once(patch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.harness.quick import examples
 from tests.pipeline.test_arrival import content
 from tests.surveys.lsst import made as lsst
 from tests.surveys.ztf import made as ztf
@@ -98,7 +99,7 @@ def shuffled(packets, rng):
 
 @pytest.mark.parametrize("packets", [ztf_packets(), lsst_packets()], ids=["ztf", "lsst"])
 def test_packets_in_any_order_and_batches_and_again_are_the_same_store(packets, tmp_path_factory, clock):
-    @settings(max_examples=25, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(25), suppress_health_check=list(HealthCheck))
     @given(values=packets, seed=st.integers(0, 2**16))
     def check(values, seed):
         rng = random.Random(seed)
