@@ -19,7 +19,7 @@ PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist worksteal
 help:
 	@echo "make demo       set up, and open the screen on sample data"
 	@echo "make test       set up, and run the tests"
-	@echo "make test-fast  the same without the slow ones: what trains, floods, kills or installs"
+	@echo "make test-fast  the same without the slow ones: what trains, floods, kills, waits or installs"
 	@echo "make check      the developers' gate: ruff, mypy, tests"
 	@echo "make format     let ruff mend what it can"
 	@echo "make bench      print the benchmarks' figures"
@@ -53,7 +53,7 @@ test: $(READY_DEV)
 	$(PYTEST)
 
 test-fast: $(READY_DEV)
-	$(PYTEST) -m "not slow"
+	$(PYTEST) -m "not slow" --hypothesis-profile=quick
 
 check: $(READY_DEV)
 	$(BIN)/ruff check .

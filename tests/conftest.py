@@ -13,7 +13,7 @@ import pytest
 from hypothesis import settings
 
 from tests.factories import Clock
-from tests.harness.quick import copying, keep_files_in_memory
+from tests.harness.quick import build_commands_once, copying, keep_files_in_memory
 from vra_tui.store.connection import open_store
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # No test asserts on time: a busy machine is no failure. CI draws the same examples each time.
 settings.register_profile("vra", deadline=None, derandomize=bool(os.environ.get("CI")))
+# `make test-fast` draws fewer, for a first answer: what they miss, `make test` finds.
+settings.register_profile("quick", settings.get_profile("vra"), max_examples=20)
 settings.load_profile("vra")
 
 
@@ -31,6 +33,14 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
     """Name a case of long bytes by its argument: packed bytes differ between processes, names may not."""
     return argname if isinstance(val, bytes) and len(val) > 20 else None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def commands_are_built_once() -> Iterator[None]:
+    """Verbs are looked up in a tree that is made once."""
+    with pytest.MonkeyPatch.context() as patch:
+        build_commands_once(patch)
+        yield
 
 
 @pytest.fixture(scope="session")

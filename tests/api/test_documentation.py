@@ -7,9 +7,13 @@ import pytest
 
 import vra_tui as vra
 from tests.harness.notebooks import TUTORIALS, VARIES, run
+from vra_tui.api.columns import feature_unit
+from vra_tui.features.stream import STREAM_1
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "python.md").read_text(encoding="utf-8")
+#: Units of features as astropy reads them; others are words for numbers: `sigma`, `0 to 1`.
+UNITS = {"mag", "d", "mag/d", "arcsec", "arcsec/d", "deg", "kpc"}
 #: The largest picture in a notebook, bytes of base64.
 _PICTURE = 100_000
 
@@ -18,6 +22,22 @@ _PICTURE = 100_000
 def test_the_page_has_the_columns_of_each_table(name):
     rows = [f"| {c.name} | {c.dtype} | {c.unit} | {c.meaning} |" for c in vra.TABLES[name]]
     assert "\n".join(["| --- | --- | --- | --- |", *rows, ""]) in PAGE
+
+
+def test_features_have_the_units_that_their_page_tells():
+    told = units_told((DOCS / "features.md").read_text(encoding="utf-8"))
+    assert set(STREAM_1) <= told.keys()
+    assert {name: feature_unit(name) for name in told} == told
+
+
+def units_told(page: str) -> dict[str, str]:
+    """What a page's tables of features (name, definition, unit, ...) tell: the unit of each, "" for none."""
+    found = {}
+    for cells in re.findall(r"^\| (`.*?) \| .*? \| (.*?) ?\|", page, re.MULTILINE):
+        names, units = re.findall(r"`(\w+)`", cells[0]), cells[1].split(", ")
+        units = units if len(units) == len(names) else units[:1] * len(names)
+        found |= {name: unit if unit in UNITS else "" for name, unit in zip(names, units, strict=True)}
+    return found
 
 
 def test_the_page_names_all_that_is_public_and_no_method_that_is_not():

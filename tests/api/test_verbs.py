@@ -1,5 +1,6 @@
 """What changes a store from Python does what the command line does, and is told of in the same words."""
 
+import inspect
 import json
 import subprocess
 import sys
@@ -118,11 +119,12 @@ def test_what_is_broken_is_left_out_and_warned_of_with_its_place(opened, tmp_pat
         intake = opened.ingest(file)
     assert (intake.new, intake.refused) == (1, 2)
     assert [one.category for one in told] == [vra.VraWarning] * 2
+    assert {one.filename for one in told} == {__file__}, "a warning stands at the user's own line"
     assert all(f"{file}: line {number}" in str(one.message) for number, one in enumerate(told, start=2))
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         assert [alert.object_id for alert in vra.read(file)] == [str(api_object(50)["object"]["id"])]
-    assert len(told) == 2
+    assert [one.filename for one in told] == [__file__] * 2
     refused = []
     assert len(list(vra.read(file, on_refusal=refused.append))) == 1
     assert [one.position for one in refused] == ["line 2", "line 3"]
@@ -251,8 +253,16 @@ def test_a_list_over_ssh_does_without_pandas(path, form):
     assert run.stderr.strip() == ""
 
 
+def test_to_ingest_takes_the_options_that_to_read_takes():
+    read, ingest = (
+        [(one.name, one.kind, one.default) for one in inspect.signature(function).parameters.values()]
+        for function in (vra.read, vra.OpenStore.ingest)
+    )
+    assert read == [one for one in ingest if one[0] != "self"]
+
+
 def test_every_public_name_is_there_and_no_other():
     assert all(hasattr(vra, name) for name in vra.__all__)
-    assert set(vra.__all__) <= set(dir(vra))
+    assert {*vra.__all__, "__version__"} == set(dir(vra))
     with pytest.raises(AttributeError, match="opne"):
         vra.opne  # noqa: B018

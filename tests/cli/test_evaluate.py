@@ -111,6 +111,7 @@ def test_rows_that_trained_the_model_are_said_first_and_last(
     assert "Nothing was evaluated" in err
 
 
+@pytest.mark.slow
 def test_a_learning_curve_is_drawn_on_wish(evaluate: Run, tmp_path: Path) -> None:
     features, labels = write_tables(tmp_path, labelled_rows(40), "day1")
     day1 = ("--features", str(features), "--labels", str(labels), "--stage", "day1")
@@ -137,6 +138,7 @@ def test_another_mixture_changes_the_stream_and_not_the_rows(evaluate: Run, day1
     assert published["stream"]["aurak"] != other["stream"]["aurak"]
 
 
+@pytest.mark.slow
 def test_day_n_is_grown_anew_only_with_the_rows_of_the_first_look(
     evaluate: Run, visits: list[str], tmp_path: Path
 ) -> None:

@@ -114,6 +114,7 @@ def test_streams_that_are_closed_or_full_or_left_end_in_no_traceback(filled, wor
         assert word not in written
 
 
+@pytest.mark.slow
 def test_a_decision_whose_message_nobody_reads_is_taken(filled, vra):
     assert in_shell('"$@" >&-', "decide", FIRST_ID, "good", store=filled)[0] == 0
     assert in_shell('set -o pipefail; "$@" | true', "decide", FIRST_ID + 1, "pm", store=filled)[0] == 0

@@ -14,17 +14,19 @@ from vra_tui.cli import app
 from vra_tui.errors import VraError
 from vra_tui.store.connection import open_store
 
+ROOT = get_command(app)
 
-def verbs(group=None, path=()):
+
+def verbs(group, path=()):
     """Every verb of the command line with the words that lead to it: a new one is among them by itself."""
-    for name, command in (group or get_command(app)).commands.items():
+    for name, command in group.commands.items():
         if isinstance(command, TyperGroup):
             yield from verbs(command, (*path, name))
         else:
             yield (*path, name), command
 
 
-VERBS = dict(verbs())
+VERBS = dict(verbs(ROOT))
 TAKES = {
     option: [words for words, verb in VERBS.items() if option in {one.name for one in verb.params}]
     for option in ("db", "scanner")
@@ -50,12 +52,10 @@ def needed(verb, file: Path) -> list[str]:
 
 def heard(words: tuple[str, ...], before: list[str], after: list[str], file: Path) -> dict:
     """What a verb is called with."""
-    root = get_command(app)
-    verb, found = root, []
-    for word in words:
-        verb = verb.commands[word]
-    verb.callback = lambda **given: found.append(given)
-    root.main([*before, *words, *needed(verb, file), *after], "vra", standalone_mode=False)
+    verb, found = VERBS[words], []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(verb, "callback", lambda **given: found.append(given))
+        ROOT.main([*before, *words, *needed(verb, file), *after], "vra", standalone_mode=False)
     return found[0]
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.harness.quick import examples
 from vra_tui.domain.observability import (
     Nights,
     closing,
@@ -196,7 +197,7 @@ def test_a_long_night_counts_both_passes_of_a_star(offline):
     np.testing.assert_allclose(hours, sampled, rtol=0, atol=2 / 60)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(
     st.floats(-90, 90),
     st.floats(-180, 180),

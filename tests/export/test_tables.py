@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.factories import FIRST_ID, api_object, ingest_objects, score_all
+from tests.harness.quick import examples
 from vra_tui.domain.refusal import InputPiece, Refusal
 from vra_tui.export.label_files import HISTORY_COLUMNS, NEEDED_COLUMNS, history_labels
 from vra_tui.export.tables import (
@@ -105,7 +106,7 @@ def alert_file(tmp_path_factory):
     return path.read_bytes()
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     note=TEXT, scanner=TEXT.filter(lambda name: fault_of(name) is None), host=TEXT, model=TEXT,
     seconds=NUMBER,

@@ -15,6 +15,8 @@ from tests.factories import api_object
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.decisions import Author, decide
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def kept_open(store_path):

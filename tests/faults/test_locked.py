@@ -10,6 +10,8 @@ import pytest
 from vra_tui.store.connection import open_store
 from vra_tui.store.sqlite_file import BUSY_TIMEOUT
 
+pytestmark = pytest.mark.slow
+
 LOCK = """
 import sqlite3, sys
 store = sqlite3.connect(sys.argv[1], isolation_level=None)

@@ -104,6 +104,7 @@ def folder_once(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", WRITING)
 def test_nothing_is_imported_opened_or_slept_while_the_store_is_locked(folder_once, tmp_path, verb):
     folder = tmp_path / "work"

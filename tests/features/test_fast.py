@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from tests.features.curves import EPOCHS, START, Epoch, context, light_curves, quad
 from tests.features.fast_reference import reference
+from tests.harness.quick import examples
 from vra_tui.features.fast import LOOKBACK, compute_fast
 from vra_tui.features.table import DAYN_FEATURES, FAST_FEATURES, FEATURE_SETS
 from vra_tui.lightcurve.windows import HISTORY_DAYS
@@ -22,7 +23,7 @@ def test_the_feature_set_is_known_by_name_and_shares_no_column_with_the_publishe
     assert not set(FAST_FEATURES) & set(DAYN_FEATURES)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(
     st.lists(EPOCHS, min_size=1, max_size=4),
     st.floats(0, 80),

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.features.stream_made import BANDS, NOW, blank_context, by_reference, context, made, taken
+from tests.harness.quick import examples
 from vra_tui.domain import distance
 from vra_tui.domain.epochs import (
     Detections,
@@ -38,7 +39,7 @@ def times(rng, n):
     return np.where(rng.random(n) < 0.3, np.nan, NOW - rng.uniform(-2, 20, n))
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(SEEDS)
 def test_features_are_those_of_the_plain_reference(seed):
     rng = np.random.default_rng(seed)
@@ -49,7 +50,7 @@ def test_features_are_those_of_the_plain_reference(seed):
     assert_same(found, expected, rtol=1e-6, atol=1e-7)
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(SEEDS, st.integers(1, 60))
 def test_the_order_of_alerts_and_their_batches_make_no_difference(seed, batch):
     rng = np.random.default_rng(seed)
@@ -64,7 +65,7 @@ def test_the_order_of_alerts_and_their_batches_make_no_difference(seed, batch):
     assert_same(pieces, {name: values[rows] for name, values in whole.items()}, rtol=1e-10, atol=1e-12)
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(SEEDS)
 def test_epochs_after_the_time_make_no_difference(seed):
     rng = np.random.default_rng(seed)
@@ -74,7 +75,7 @@ def test_epochs_after_the_time_make_no_difference(seed):
     assert_same(whole, stream_features(curves.until(at), about, BANDS, at))
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(SEEDS, st.integers(0, 3_599_999_999))
 def test_the_place_on_the_sky_in_right_ascension_makes_no_difference(seed, turn):
     rng = np.random.default_rng(seed)
@@ -88,7 +89,7 @@ def test_the_place_on_the_sky_in_right_ascension_makes_no_difference(seed, turn)
     assert_same(found, stream_features(curves, about, BANDS, at), but=SKY, rtol=1e-6, atol=1e-7)
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(SEEDS)
 def test_the_order_of_an_alerts_rows_makes_no_difference(seed):
     rng = np.random.default_rng(seed)
@@ -106,7 +107,7 @@ def test_the_order_of_an_alerts_rows_makes_no_difference(seed):
     assert_same(stream_features(mixed, about, BANDS, at), expected, rtol=1e-9, atol=1e-9)
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(SEEDS)
 def test_the_codes_that_a_store_gives_its_bands_make_no_difference(seed):
     rng = np.random.default_rng(seed)

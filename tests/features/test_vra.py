@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.features.reference import features as plain_features
+from tests.harness.quick import examples
 from vra_tui.domain.epochs import Detections, pack_detections, pack_nondetections
 from vra_tui.domain.light_curve import LightCurves
 from vra_tui.features.table import DAYN_FEATURES
@@ -66,7 +67,7 @@ def curves(parts) -> LightCurves:
     return LightCurves.from_bytes(range(len(parts)), seen_bytes, missed_bytes)
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(st.lists(alerts, min_size=1, max_size=4))
 def test_many_alerts_at_once_equal_the_plain_definition_of_each(parts):
     at = np.array([T0 + at for _, _, at in parts])
@@ -82,7 +83,7 @@ def test_many_alerts_at_once_equal_the_plain_definition_of_each(parts):
             assert table.column(name)[row] == pytest.approx(value, abs=1e-6, nan_ok=True), name
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(st.lists(alerts, min_size=1, max_size=3))
 def test_what_happens_later_does_not_change_what_stood_then(parts):
     at = np.array([T0 + at for _, _, at in parts])
@@ -108,7 +109,7 @@ def test_history_that_was_cut_off_before_its_window_changes_nothing():
     assert np.array_equal(a.values, b.values, equal_nan=True)
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(st.lists(alerts, min_size=1, max_size=3), st.sampled_from([0.0, 359.99998, 180.0]))
 def test_the_scatter_in_ra_is_the_same_where_the_circle_is_cut(parts, center):
     turned = curves(parts)

@@ -1,5 +1,6 @@
-"""What makes tests quick without changing what they test: files in memory, and copies of a new store."""
+"""What makes tests quick without changing what they test: files in memory, and things made once."""
 
+import functools
 import os
 import secrets
 import shutil
@@ -9,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from vra_tui.store import connection as opening
 from vra_tui.store.identity import store_id
@@ -29,6 +31,23 @@ def keep_files_in_memory(config: pytest.Config) -> None:
         return
     os.environ["TMPDIR"] = str(_MEMORY)
     tempfile.tempdir = None  # found anew when next asked for
+
+
+def examples(number: int) -> int:
+    """So many examples of a property; under the profile of `make test-fast` no more than that draws."""
+    if settings.get_current_profile_name() != "quick":
+        return number
+    return min(number, settings().max_examples)
+
+
+def build_commands_once(patch: pytest.MonkeyPatch) -> None:
+    """Let Typer make the tree of all verbs once a process: most of what a verb costs a test is that tree."""
+    import typer.main
+    import typer.testing
+
+    once = functools.cache(typer.main.get_command)
+    patch.setattr(typer.main, "get_command", once)
+    patch.setattr(typer.testing, "_get_command", once)
 
 
 def copying(template: Path) -> Callable[[Path], None]:

@@ -182,6 +182,7 @@ def fuzzed(chance: random.Random, data: bytes) -> bytes:
     return bytes(changed)
 
 
+@pytest.mark.slow
 def test_trees_of_nonsense_with_the_right_checksum_are_refused_without_harm(model, tmp_path):
     chance = random.Random(7)
     names = first_booster(json.loads((model / CARD_FILE).read_text()))["file"]

@@ -16,6 +16,8 @@ from tests.hostile.corpus import SEQUENCES
 from tests.hostile.made import benign_object, fill, hostile_texts, write_objects
 from vra_tui.store.connection import open_store
 
+pytestmark = pytest.mark.slow
+
 DOWN, ESCAPE, RETURN, PASTE = b"\x1b[B", b"\x1b", b"\r", b"\x1b[200~%s\x1b[201~"
 #: The light curve over the whole screen and its points; decisions, notes; filter, search, views; help, lists.
 KEYS = [

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.harness.quick import examples
 from tests.lightcurve.made import CYAN, ORANGE, START, transient
 from vra_tui.domain.flux import magnitude
 from vra_tui.lightcurve.bank import default_bank
@@ -38,7 +39,7 @@ def test_what_is_cut_off_is_uncertain():
     assert early.peak_mjd_error[0] > late.peak_mjd_error[0]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(st.floats(1.5, 30.0), st.floats(3.0, 60.0), st.floats(14.0, 19.0), st.floats(-10.0, 60.0))
 def test_probabilities_are_probabilities_and_percentiles_ascend(rise, fade, peak_mag, until):
     fits = fit(transient(rise, fade, peak_mag, until=until))

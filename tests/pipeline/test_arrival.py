@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.factories import FIRST_ID, T0, api_object, detection, ingest_objects, nondetection, tns_report
 from tests.features.reference import features as plain_features
+from tests.harness.quick import examples
 from vra_tui.domain.alert import detail_key
 from vra_tui.domain.light_curve import LightCurve, TimedLightCurve
 from vra_tui.pipeline.feature_tables import features_at
@@ -87,7 +88,7 @@ def objects(draw):
     )
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(raw=objects(), cuts=st.integers(1, 4), seed=st.integers(0, 2**16))
 def test_an_object_in_any_pieces_and_order_is_the_same_store(raw, cuts, seed, tmp_path_factory, clock):
     rng = random.Random(seed)
@@ -110,7 +111,7 @@ def defined(raw, t0, at):
     )
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(raw=objects(), seed=st.integers(0, 2**16), phase=st.sampled_from([-50.0, -0.5, 0.5, 3.0, 20.0]))
 def test_features_hold_every_row_of_an_exposure(raw, seed, phase, tmp_path_factory, clock):
     store = taken_in(tmp_path_factory, clock, pieces(raw, 3, random.Random(seed)))
@@ -308,7 +309,7 @@ def sayings(draw):
     return raw
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(said=st.lists(sayings(), min_size=1, max_size=4), seed=st.integers(0, 2**16))
 def test_what_is_known_does_not_depend_on_who_spoke_first(said, seed, tmp_path_factory, clock):
     shuffled = said + said[:1]

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.harness.quick import examples
 from tests.pipeline.test_arrival import content
 from tests.surveys.lsst import made as lsst
 from tests.surveys.ztf import made as ztf
@@ -98,7 +99,7 @@ def shuffled(packets, rng):
 
 @pytest.mark.parametrize("packets", [ztf_packets(), lsst_packets()], ids=["ztf", "lsst"])
 def test_packets_in_any_order_and_batches_and_again_are_the_same_store(packets, tmp_path_factory, clock):
-    @settings(max_examples=25, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(25), suppress_health_check=list(HealthCheck))
     @given(values=packets, seed=st.integers(0, 2**16))
     def check(values, seed):
         rng = random.Random(seed)
@@ -153,6 +154,7 @@ def night_of_ztf(night, number):
     return Packet("made", f"night {night}", value)
 
 
+@pytest.mark.slow
 def test_two_processes_at_once_make_the_store_that_one_makes(tmp_path, tmp_path_factory, clock, chance):
     packets = [night_of_ztf(night, number) for night in range(12) for number in range(6)]
     path = tmp_path / "both" / "vra.db"

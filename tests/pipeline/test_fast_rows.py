@@ -81,6 +81,7 @@ def test_explosions_of_every_pace_are_drawn():
     assert wide.kinds["cv"] == plain.kinds["cv"]
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_rows():
     one, other = (teaching_rows(40, 9, plan=short) for _ in range(2))
     np.testing.assert_array_equal(one.table.values, other.table.values)

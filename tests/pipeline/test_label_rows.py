@@ -18,6 +18,7 @@ from tests.factories import (
     quad,
     score_all,
 )
+from tests.harness.quick import examples
 from vra_tui.features.table import DAYN_FEATURES
 from vra_tui.pipeline.feature_tables import features_at
 from vra_tui.pipeline.label_rows import label_rows
@@ -218,7 +219,7 @@ phases = st.lists(st.integers(-80, 150).map(lambda tenths: tenths / 10 + 0.03), 
 
 
 # One store serves all examples, each with an alert of its own: making a store takes longer than the test.
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seen=phases, missed=phases, decided=st.integers(0, 15), later=phases)
 def test_nothing_from_after_the_decision_ever_changes_a_row(store, clock, seen, missed, decided, later):
     number = store.execute("SELECT count(*) FROM alerts").fetchone()[0]

@@ -15,6 +15,8 @@ from vra_tui.simulator import load
 from vra_tui.store.connection import open_store
 from vra_tui.store.drift_verdict import drift_words, stored_verdict
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def model():

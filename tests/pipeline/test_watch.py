@@ -304,6 +304,7 @@ def wait_until(is_so: Callable[[], bool], seconds: float = 60.0) -> None:
         clock.sleep(0.05)
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_and_started_again_it_loses_and_doubles_nothing(
     cluster: Cluster, tmp_path: Path
 ):
@@ -339,6 +340,7 @@ def test_once_it_takes_in_what_there_is_and_ends_with_what_it_refused(cluster: C
     assert held(tmp_path) == {1, 2}
 
 
+@pytest.mark.slow
 def test_a_signal_ends_it_cleanly_while_its_broker_is_away(tmp_path: Path):
     program = Program(tmp_path, "127.0.0.1:1", "lasair_2away")
 

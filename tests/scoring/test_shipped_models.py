@@ -89,6 +89,7 @@ def real_rows(real_data: Path, stage: str, names: tuple[str, ...]) -> LabelledRo
         return join_labels(table, read_labels(lines, source=stage)).rows
 
 
+@pytest.mark.slow
 def test_the_shipped_model_is_made_again_byte_for_byte(shipped: Model, real_data: Path) -> None:
     import xgboost
 

@@ -135,6 +135,7 @@ def test_a_transaction_that_fails_leaves_nothing(store):
     assert store.execute("SELECT count(*) FROM instruments WHERE code = 9").fetchone()[0] == 0
 
 
+@pytest.mark.slow
 def test_two_processes_may_make_the_same_store_at_once(store_path):
     code = "import sys; from pathlib import Path; from vra_tui.store.connection import open_store; "
     code += "open_store(Path(sys.argv[1])).close()"

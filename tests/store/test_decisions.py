@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.factories import FIRST_ID, api_object, ingest_objects, score_all
+from tests.harness.quick import examples
 from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.decision_ids import new_id
@@ -170,7 +171,7 @@ def test_ids_are_uuids_of_version_7_that_sort_by_time():
 ACTIONS = st.lists(st.tuples(st.integers(0, 1), st.sampled_from([*DECISIONS, "undo"])), max_size=12)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(actions=ACTIONS)
 def test_the_standing_decision_is_always_the_last_one_not_undone(actions, tmp_path_factory, clock):
     store = open_store(tmp_path_factory.mktemp("s") / "vra.db", durable=False)

@@ -23,6 +23,7 @@ from tests.factories import (
     quad,
     tns_report,
 )
+from tests.harness.quick import examples
 from vra_tui.sources.files import read_stream
 from vra_tui.sources.reading import Reading
 from vra_tui.store.codes import Codes
@@ -81,7 +82,7 @@ def test_an_older_shorter_response_takes_nothing_back(store, clock):
 NIGHTS = [quad(day) for day in (-3, 0, 2, 5)]
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(parts=st.lists(st.sets(st.integers(0, 3), min_size=1), min_size=1, max_size=4))
 def test_responses_in_any_order_and_any_number_give_the_same_light_curve(parts, tmp_path_factory, clock):
     curves = []

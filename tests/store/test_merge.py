@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.factories import FIRST_ID, NO_NAMES, api_object, ingest_objects, score_all
+from tests.harness.quick import examples
 from vra_tui.domain.refusal import InputPiece
 from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.connection import open_store, transaction
@@ -115,7 +116,7 @@ ACTIONS = st.one_of(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.lists(ACTIONS, max_size=14), st.permutations(list(permutations(range(3), 2))))
 def test_stores_that_saw_the_same_agree_whatever_the_order(scored_file, tmp_path_factory, actions, exchanges):
     three = sites(tmp_path_factory.mktemp("sites"), scored_file)
@@ -314,7 +315,7 @@ def empty(tmp_path_factory):
     store.close()
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.dictionaries(st.sampled_from([*HISTORY_COLUMNS, "atlas_id"]), ANYTHING, max_size=4) | ANYTHING)
 def test_whatever_a_row_holds_it_is_taken_or_refused(empty, change):
     refused = []

@@ -90,6 +90,7 @@ def test_a_survey_of_another_package_takes_its_packets_in_and_none_takes_the_pla
     assert taken == "gotham G1 2 L tower"
 
 
+@pytest.mark.slow
 def test_a_surveys_own_labels_are_decided_listed_exported_merged_and_teach(other_package, tmp_path):
     """With the commands, as its scanners would; a label that is one of the common ones is refused."""
     path = os.pathsep.join([str(other_package), str(Path(vra_tui.__file__).parents[1])])

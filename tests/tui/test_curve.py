@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.harness.quick import examples
 from vra_tui.domain.bands import BANDS, band
 from vra_tui.domain.epochs import pack_detections, pack_forced, pack_nondetections
 from vra_tui.domain.light_curve import LightCurve, no_epochs
@@ -217,7 +218,7 @@ measured = st.tuples(st.floats(-400, 400), st.floats(10, 22), st.floats(0, 5), s
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(
     detections=st.lists(measured, max_size=30),
     limits=st.lists(st.tuples(st.floats(-400, 400), st.floats(14, 21)), max_size=30),

@@ -9,7 +9,7 @@ from vra_tui.tui.actions import ACTIONS, PRESETS
 from vra_tui.tui.help import help_lines
 from vra_tui.tui.keymap import KeyMapError, default_keys, keys_in_force, keys_template, resolve
 from vra_tui.tui.scan_screen import ScanScreen
-from vra_tui.tui.spans import text_of
+from vra_tui.tui.spans import text_of, width_of
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -32,6 +32,13 @@ def test_the_help_tells_every_key_in_force():
     text = "\n".join(text_of(line) for line in help_lines(resolve({"good": "b", "nightly": []})))
     assert "  b             good" in text
     assert "one point a night" not in text
+
+
+async def test_no_line_of_the_help_is_cut_on_the_smallest_terminal(store_path):
+    async with scanning(store_path, size=(80, 24)) as (app, pilot):
+        await press(pilot, "?")
+        room = app.screen.query_one("#help-lines").size.width
+    assert not [text_of(line) for line in help_lines(resolve({})) if width_of(line) > room]
 
 
 def test_two_keys_can_be_swapped():

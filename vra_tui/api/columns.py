@@ -182,19 +182,39 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
     ),
 }
 
-#: Units of the published features (`vra-day1-1`, `vra-dayN-1`); the others are numbers or logarithms.
-FEATURE_UNITS: Mapping[str, str] = {
-    "ra": "deg",
-    "dec": "deg",
-    "ebv_sfd": "mag",
-    "magdet_std": "mag",
-    "DET_mag_median_min5d": "mag",
-    "DET_mag_median": "mag",
-    "NON_mag_median": "mag",
-    "max_mag": "mag",
-    "dayN": "d",
-    "max_mag_day": "d",
+#: Names of features that do not end with their unit, by it.
+_FEATURES_IN: Mapping[str, tuple[str, ...]] = {
+    "deg": ("ra", "dec"),
+    "d": (
+        *("dayN", "max_mag_day", "age", "peak_delay", "since_peak", "days_since_first", "days_since_latest"),
+        *("days_since_first_told", "days_since_limit", "days_since_peak"),
+    ),
+    "mag": (
+        *("ebv", "ebv_sfd", "magdet_std", "DET_mag_median_min5d", "DET_mag_median", "NON_mag_median"),
+        *("max_mag", "gain", "faded", "first_excess", "colour", "mag_latest", "mag_brightest", "mag_median"),
+    ),
+    "mag/d": (
+        *("rate", "rate_up", "rate_down", "rate_recent", "night_rate", "rise_from_limit", "fall_to_limit"),
+    ),
 }
+_UNIT_OF = {name: unit for unit, names in _FEATURES_IN.items() for name in names}
+_UNIT_BY_ENDING: Mapping[str, str] = {
+    "_mag_per_day": "mag/d",
+    "_arcsec_per_day": "arcsec/d",
+    "_mag": "mag",
+    "_arcsec": "arcsec",
+    "_days": "d",
+    "_deg": "deg",
+    "_kpc": "kpc",
+}
+
+
+def feature_unit(name: str) -> str:
+    """The unit of a feature by its name, "" for a number or a logarithm."""
+    if name.startswith("log10_"):
+        return ""
+    by_ending = (unit for ending, unit in _UNIT_BY_ENDING.items() if name.endswith(ending))
+    return _UNIT_OF.get(name) or next(by_ending, "")
 
 
 def names_of_columns(table: str) -> tuple[str, ...]:

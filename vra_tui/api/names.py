@@ -9,9 +9,6 @@ from vra_tui.store.finding import UnknownAlert, find_alert
 from vra_tui.store.table_columns import numbers_of_alerts
 from vra_tui.text import printable
 
-if TYPE_CHECKING:
-    pass
-
 #: One alert: what `vra show` takes (an id, `survey:id`, a name, a TNS designation), or (survey, object_id).
 #: A whole number is an id of digits.
 AlertName = str | int | tuple[str, str]

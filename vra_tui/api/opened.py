@@ -65,7 +65,7 @@ class OpenStore(StoreTables):
         columns: Mapping[str, str] | None = None,
         name: str | None = None,
         at: tuple[float, float] | None = None,
-        positions: str | Path | None = None,
+        positions: PathLike | None = None,
         surveys: Iterable["Survey"] = (),
         on_refusal: Callable[["Refusal"], None] = warn_of,
     ) -> "Intake":
@@ -89,7 +89,7 @@ class OpenStore(StoreTables):
             name=name,
             at=at,
             survey=survey,
-            positions=None if positions is None else Path(positions),
+            positions=positions,
         )
         with self._for_long_work() as store:
             return ingest_paths(

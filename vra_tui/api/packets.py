@@ -1,6 +1,7 @@
 """Alerts straight from files, without a store: what each packet says, and the same as pandas tables."""
 
 import os
+import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,8 +31,11 @@ class VraWarning(UserWarning):
 
 
 def warn(sentence: str) -> None:
-    """Tell the user."""
-    warnings.warn(printable(sentence), VraWarning, stacklevel=3)
+    """Tell the user, at the line of theirs that called this package."""
+    frame, depth = sys._getframe(1), 2
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("vra_tui."):
+        frame, depth = frame.f_back, depth + 1
+    warnings.warn(printable(sentence), VraWarning, stacklevel=depth)
 
 
 def warn_of(refusal: Refusal) -> None:
@@ -121,7 +125,7 @@ def read(
     columns: Mapping[str, str] | None = None,
     name: str | None = None,
     at: tuple[float, float] | None = None,
-    positions: str | Path | None = None,
+    positions: PathLike | None = None,
     surveys: Iterable["Survey"] = (),
     on_refusal: Callable[[Refusal], None] = warn_of,
 ) -> Iterator[Packet]:
@@ -147,7 +151,7 @@ def read(
         name=name,
         at=at,
         survey=survey,
-        positions=None if positions is None else Path(positions),
+        positions=positions,
     )
     pieces = read_paths(map(Path, paths), reading)
     for piece, found in alerts_of(pieces, at_hand, reading.survey, clock=lambda: datetime.now(UTC)):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from vra_tui.api.columns import FEATURE_UNITS
+from vra_tui.api.columns import feature_unit
 from vra_tui.api.curves import curve_frame, curves_frame
 from vra_tui.api.faults import in_words
 from vra_tui.api.frames import frame, frame_of_rows
@@ -236,7 +236,7 @@ class StoreTables:
         made = pd.DataFrame(values[rows], columns=list(parts[0].names))
         for place, name in enumerate(("survey", "object_id")):
             made.insert(place, name, pd.array([named[number][place] for number in wanted], dtype="string"))
-        made.attrs["units"] = {name: unit for name, unit in FEATURE_UNITS.items() if name in made}
+        made.attrs["units"] = {name: unit for name in parts[0].names if (unit := feature_unit(name))}
         made.attrs["feature_set"] = feature_set
         return made
 

@@ -1,5 +1,6 @@
 """Check the options that describe the input, before anything is read."""
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,7 +30,7 @@ def reading_of(
     at: tuple[float, float] | None = None,
     schemas: Path | None = None,
     survey: str | None = None,
-    positions: Path | None = None,
+    positions: str | os.PathLike[str] | None = None,
     mark: str = "",
 ) -> Reading:
     """Return the options as a `Reading`. ``columns``: our name to the table's. ``at``: RA and Dec, degrees.
@@ -62,7 +63,7 @@ def reading_of(
         ra=None if place is None else place[0],
         dec=None if place is None else place[1],
         schemas=schemas,
-        positions=None if positions is None else read_positions(positions),
+        positions=None if positions is None else read_positions(Path(positions)),
         survey=None if survey is None else _survey(survey, surveys, mark, is_table=is_table),
     )
 

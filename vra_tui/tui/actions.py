@@ -97,7 +97,7 @@ _REST = (
         "",
         HelpGroup.DECIDE,
         "ask",
-        "the next decision asks for a second opinion (O O: no own vote)",
+        "the next decision asks for a second opinion (O O: no vote)",
     ),
     (
         "mark",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from vra_tui.ranking.lists import FILED_LISTS
+from vra_tui.ranking.lists import FILED_LISTS, ListName
 from vra_tui.store.query import ListQuery
 from vra_tui.tui.bars import LIST_TITLES, query_title
 from vra_tui.tui.spans import Line
@@ -30,6 +30,9 @@ def _words(query: ListQuery, counts: Mapping[str, int]) -> list[Line]:
     lines: list[Line] = [[(f"Nothing in the list {title}.", "strong")], []]
     if query.words:
         lines += [[("/ and an empty line take the filter off.", "text")], []]
+    if query.list_name == ListName.GW:
+        maps = "`vra gw add` takes in the sky map of an event; `vra gw list` names them."
+        lines += [[(maps, "text")], []]
     filled = [name.value for name in FILED_LISTS if counts.get(name.value)]
     if filled:
         lines.append([("Still undecided: ", "text")])

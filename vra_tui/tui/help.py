@@ -21,7 +21,7 @@ _ABOUT = (
     "Flags: ! follow up now, A anomaly, F fast, 2 second opinion wanted,",
     "X opinions or decisions differ, T reported to TNS, G galactic candidate,",
     "Z back from snooze, S out of the model's scope, W on the map of a",
-    "gravitational-wave event, N note. Before a line: @ someone else looks at it.",
+    "gravitational-wave event, N note. Before a line, @: someone else is there.",
     "The letter before a name is its survey's: A ATLAS, Z ZTF, L LSST.",
     "Light curve: ▼ u, ● g, ■ r, ▲ i, ◆ z, ★ y, ○ c, ◇ o, □ w, + other bands,",
     "▿ limit, × negative flux; ┊ marks t0, T the discovery on TNS, a letter a",

@@ -10,6 +10,8 @@ from vra_tui.pipeline.replay.figures import Ledger, differences, figures
 from vra_tui.pipeline.replay.play import LISTS, ScannerHabits, play
 from vra_tui.ranking.policy import Policy
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def ledger(small):

@@ -23,6 +23,8 @@ from vra_tui.sources.wires.budget import unlimited
 from vra_tui.sources.wires.kafka import Kafka
 from vra_tui.sources.wires.kinds import open_wire
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
