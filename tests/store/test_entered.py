@@ -1,14 +1,15 @@
-"""Which alerts entered when, and what raised them; what people decided and when reports were listed."""
+"""Which alerts entered when, and what raised them; what people decided."""
 
 from datetime import UTC, datetime
 
 import numpy as np
 
-from tests.factories import FIRST_ID, T0, api_object, ingest_objects, quad, score_all, tns_report
+from tests.factories import FIRST_ID, T0, api_object, ingest_objects, quad, score_all
+from vra_tui.ranking.lists import MACHINE
 from vra_tui.store.connection import transaction
 from vra_tui.store.decisions import Author, decide
 from vra_tui.store.entered import detections_and_t0, entered_on, filed_among, unscored_days
-from vra_tui.store.truths import decided_by_people, reports
+from vra_tui.store.truths import decided_by_people
 
 IDS = [FIRST_ID, FIRST_ID + 1]
 DAY = int(T0)
@@ -44,11 +45,9 @@ def test_filed_alerts_are_told_from_others(store, clock):
     assert filed_among(store, IDS) == [FIRST_ID]
 
 
-def test_people_decide_and_reports_have_the_date_on_which_they_were_listed(store, clock):
-    report = tns_report(date_added="2023-02-26T00:00:00")
-    ingest_objects(store, [api_object(0, tns_crossmatches=[report]), api_object(1)], clock)
+def test_what_people_decided_is_told_and_what_a_machine_did_is_not(store, clock):
+    ingest_objects(store, [api_object(0), api_object(1)], clock)
     with transaction(store):
-        decide(store, FIRST_ID, "good", Author("amy", "here"), datetime(2026, 1, 1, tzinfo=UTC))
+        for alert_id, who in zip(IDS, ("amy", MACHINE), strict=True):
+            decide(store, alert_id, "good", Author(who, "here"), datetime(2026, 1, 1, tzinfo=UTC))
     assert decided_by_people(store) == {FIRST_ID: "good"}
-    ((alert_id, discovered, added),) = reports(store)
-    assert (alert_id, discovered, added) == (FIRST_ID, T0 - 0.5, "2023-02-26T00:00:00")
