@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Collection, Mapping
+from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.layout import Layout
 from textual.screen import Screen
 
 from vra_tui.errors import VraError
@@ -29,6 +30,7 @@ from vra_tui.tui.list_columns import heading
 from vra_tui.tui.meant_alert import MeantAlert
 from vra_tui.tui.palette import THEMES
 from vra_tui.tui.pane import Pane
+from vra_tui.tui.room.layout import RoomLayout, View, Wanted
 from vra_tui.tui.session import LISTS, ScanSession
 from vra_tui.tui.settings import Settings
 from vra_tui.tui.spans import Line
@@ -42,8 +44,6 @@ _WELCOME = "A letter decides, u takes it back, ? lists all keys."
 
 _READ_ONLY = "This store is read-only for you: look at alerts; nothing can be decided."
 
-#: Narrower than this, the list keeps to its dearest columns.
-NARROW = 100
 #: Keys that follow each other faster than this come from a key that is held, seconds.
 _HELD = 0.12
 #: While a key is held the light curve follows this often, seconds.
@@ -85,6 +85,7 @@ class Room(Screen[None]):
         self._message: Line = [] if session.recent else [(_WELCOME, "status")]
         if not session.is_writable:
             self._message = [(_READ_ONLY, "failure")]
+        self._places = RoomLayout()
         self._tab_starts: list[int] = []
         self._last_move = 0.0
         self._panes_due = False
@@ -96,20 +97,37 @@ class Room(Screen[None]):
         self.progress = ""
 
     def compose(self) -> ComposeResult:
-        """All panes; which of them are shown is a matter of the classes -narrow and -curve."""
-        yield Pane(id="tabs")
-        with Horizontal(id="body"):
-            with Vertical(id="left"):
-                yield Pane(id="heading")
-                yield AlertList(self._row_at, self._follow, id="list")
-            with Vertical(id="right"):
-                yield CurvePane(self.settings.look, id="curve")
-                yield ContextPane(self.session.nights, self.settings.policy, id="context")
-                yield TablePane(id="table")
+        """All panes; `layout.regions` says which of them are shown, and where."""
+        yield Pane(id="tabs", fill="tab")
+        yield Pane(id="heading")
+        yield AlertList(self._row_at, self._follow, id="list")
+        yield Pane(id="headline")
+        yield CurvePane(self.settings.look, id="curve")
+        yield ContextPane(self.session.nights, self.settings.policy, id="context")
+        yield TablePane(id="table")
         yield Pane(id="empty")
-        yield Pane(id="recent")
-        yield Pane(id="status")
-        yield Pane(id="keys")
+        yield Pane(id="status", fill="foot")
+        yield Pane(id="recent", fill="foot")
+        yield Pane(id="keys", fill="keys")
+
+    @property
+    def layout(self) -> Layout:
+        """Where the panes stand."""
+        return self._places
+
+    @property
+    def view(self) -> View:
+        """What is open."""
+        return self._places.wanted.view
+
+    def show_view(self, view: View) -> None:
+        """Open a view; the alert under the cursor stays the same."""
+        self._place(replace(self._places.wanted, view=view))
+
+    def _place(self, wanted: Wanted) -> None:
+        if wanted != self._places.wanted:
+            self._places.wanted = wanted
+            self.refresh(layout=True)
 
     def on_mount(self) -> None:
         """Show the list that the session has open, and begin to look for news."""
@@ -156,7 +174,7 @@ class Room(Screen[None]):
     def note_displayed(self, now: float) -> None:
         """A frame went out: from now on a key means the alert under its cursor."""
         # Behind a light curve that fills the screen no line of the list is drawn.
-        named = self.table.drawn if self.has_class("-curve") else self.alerts.drawn
+        named = self.table.drawn if self.view is View.CURVE else self.alerts.drawn
         shown = named if len(self.session.order) else None
         self.meant.drawn(shown, now)
         self.session.looks.drawn(shown, now)
@@ -181,8 +199,10 @@ class Room(Screen[None]):
     def show_list(self) -> None:
         """Show the whole list anew, and all around it."""
         order = self.session.order
-        self.query_one("#body").display = len(order) > 0
-        self.panes["empty"].display = not len(order)
+        if not len(order):
+            self.show_view(View.EMPTY)
+        elif self.view is View.EMPTY:
+            self.show_view(View.SCAN)
         self.alerts.show(len(order), order.cursor, self.session.marked, self.session.query.list_name)
         self.show_heading()
         self.show_bars()
@@ -236,7 +256,7 @@ class Room(Screen[None]):
     def show_table(self) -> None:
         """The table of points beside a light curve that fills the screen."""
         row = self._row_at(self.session.order.cursor)
-        if row is not None and self.has_class("-curve"):
+        if row is not None and self.view is View.CURVE:
             self.table.show_points(self.curve, row)
 
     def show_heading(self) -> None:
@@ -359,9 +379,8 @@ class Room(Screen[None]):
         return bool(news.counts or news.decided or news.arrivals or news.fast_track)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Choose the layout by the width."""
-        self.set_class(event.size.width < NARROW, "-narrow")
-        self.show_bars()
+        """Fit the lines above and below."""
+        self.call_after_refresh(self.show_bars)
 
     def on_alert_list_resized(self) -> None:
         """The columns changed."""

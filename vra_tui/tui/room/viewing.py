@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from vra_tui.tui.curve.points import Quantity, Window
 from vra_tui.tui.room.base import Room
+from vra_tui.tui.room.layout import View
 
 
 class ViewingKeys(Room):
@@ -11,7 +12,7 @@ class ViewingKeys(Room):
 
     def action_full_curve(self) -> None:
         """The light curve over the whole screen with the table of its points, and back."""
-        self.toggle_class("-curve")
+        self.show_view(View.SCAN if self.view is View.CURVE else View.CURVE)
         self.call_after_refresh(self.show_table)
 
     def action_window(self) -> None:
