@@ -129,6 +129,7 @@ _REST = (
         "sort anew: decided ones leave, new ones come in",
     ),
     ("sort", "o", "", HelpGroup.LISTS, "sort", "another order: rank, urgency, newest, brightest, …"),
+    ("reverse", "backslash", "", HelpGroup.LISTS, "reverse", "the same order the other way round"),
     (
         "filter",
         "slash",
@@ -138,6 +139,16 @@ _REST = (
         "filter: rank>7 mag<18 host:NGC -tns fast day<=2",
     ),
     ("view", "V", "", HelpGroup.LISTS, "view", "open or save a named view: a list, an order and a filter"),
+    (
+        "enlarge",
+        "M",
+        "more",
+        HelpGroup.OTHER,
+        "enlarge",
+        "the context over the height of the screen, and back",
+    ),
+    ("context_down", "right_curly_bracket", "", HelpGroup.OTHER, "scroll_context(1)", "on in the context"),
+    ("context_up", "left_curly_bracket", "", HelpGroup.OTHER, "scroll_context(-1)", "back in the context"),
     (
         "curve",
         "enter",
@@ -196,7 +207,7 @@ PRESETS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "attic": ("g",),
         "attic_with_note": ("G",),
         "mark": ("m",),
-        "flux": ("M",),
+        "flux": ("U",),
         "axis": ("t",),
     },
 }

@@ -166,9 +166,9 @@ def textual_name(theme: str) -> str:
 def textual_themes() -> list[Theme]:
     """The themes, for the parts that Textual draws: backgrounds, dialogues, scrollbars."""
     return [
-        _rgb("dark", "#121212", "#1c1c1c", "#c6c6c6", "#87d7ff", dark=True),
-        _rgb("light", "#ffffff", "#eeeeee", "#303030", "#005faf", dark=False),
-        _rgb("contrast", "#000000", "#000000", "#ffffff", "#ffff00", dark=True),
+        _rgb("dark", "#121212", "#262626", "#bcbcbc", "#ffd75f", "#585858", dark=True),
+        _rgb("light", "#ffffff", "#eeeeee", "#4e4e4e", "#875f00", "#b2b2b2", dark=False),
+        _rgb("contrast", "#000000", "#000000", "#ffffff", "#ffff00", "#9e9e9e", dark=True),
         Theme(
             name=textual_name("terminal"), ansi=True, primary="ansi_blue", secondary="ansi_cyan",
             warning="ansi_yellow", error="ansi_red", success="ansi_green", accent="ansi_green",
@@ -186,8 +186,15 @@ def textual_themes() -> list[Theme]:
     ]  # fmt: skip
 
 
-def _rgb(name: str, background: str, surface: str, foreground: str, primary: str, *, dark: bool) -> Theme:
+def _rgb(
+    name: str, background: str, surface: str, foreground: str, primary: str, bar: str, *, dark: bool
+) -> Theme:
     return Theme(
         name=textual_name(name), primary=primary, secondary=primary, accent=primary, foreground=foreground,
         background=background, surface=surface, panel=surface, dark=dark,
+        variables={
+            "scrollbar": bar, "scrollbar-hover": foreground, "scrollbar-active": primary,
+            "scrollbar-background": background, "scrollbar-background-hover": background,
+            "scrollbar-background-active": background,
+        },
     )  # fmt: skip

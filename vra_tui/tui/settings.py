@@ -12,7 +12,7 @@ from vra_tui.tui.curve.draw import CurveStyle
 from vra_tui.tui.curve.points import Quantity, Window
 from vra_tui.tui.named_views import NamedViews
 
-_EYEBALL = ListQuery("eyeball")
+_EYEBALL = ListQuery("eyeball", "urgency")
 
 #: The light curve's windows by the names that the configuration gives them.
 WINDOWS: Mapping[str, Window] = {

@@ -157,6 +157,9 @@ class ContextPane(Pane):
         self._codes, self._around = codes, around
         self._write()
 
+    def scroll_lines(self, lines: int) -> None:
+        """Move on or back by so many lines."""
+
     def _write(self) -> None:
         if self._detail is not None:
             width, nights = self.size.width, self._nights()

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Collection, Mapping
 from dataclasses import replace
+from math import nan
 from typing import Protocol, TypeVar
 
 from textual import events
@@ -15,18 +16,19 @@ from vra_tui.store import StoreFault
 from vra_tui.store.curves import light_curve
 from vra_tui.store.finding import UnknownAlert
 from vra_tui.store.listing import ListRow
+from vra_tui.store.scores import latest_mjd
 from vra_tui.store.surroundings import surroundings
 from vra_tui.text import printable
 from vra_tui.tui.alert_list import AlertList
 from vra_tui.tui.alert_names import full_name
-from vra_tui.tui.bars import key_line, list_tabs, news_line, recent_line, status_line, tally
+from vra_tui.tui.bars import LIST_TITLES, key_line, list_tabs, news_line, recent_line, status_line, tally
 from vra_tui.tui.blind_voting import has_hidden_votes
 from vra_tui.tui.compositor import FrugalCompositor
 from vra_tui.tui.decided import title_of
 from vra_tui.tui.empty import empty_lines
 from vra_tui.tui.jobs import Job
 from vra_tui.tui.keymap import KeyMap, footer_keys
-from vra_tui.tui.list_columns import heading
+from vra_tui.tui.list_columns import Sight, heading, title_line
 from vra_tui.tui.meant_alert import MeantAlert
 from vra_tui.tui.palette import THEMES
 from vra_tui.tui.pane import Pane
@@ -39,6 +41,9 @@ from vra_tui.tui.watcher import StoreChanges, StoreWatcher
 from vra_tui.tui.writer import reason
 
 T = TypeVar("T")
+
+#: A list narrower than this is told of in few words.
+_NARROW = 40
 
 _WELCOME = "A letter decides, u takes it back, ? lists all keys."
 
@@ -86,6 +91,7 @@ class Room(Screen[None]):
         if not session.is_writable:
             self._message = [(_READ_ONLY, "failure")]
         self._places = RoomLayout()
+        self._sight = Sight(nan)
         self._tab_starts: list[int] = []
         self._last_move = 0.0
         self._panes_due = False
@@ -100,7 +106,7 @@ class Room(Screen[None]):
         """All panes; `layout.regions` says which of them are shown, and where."""
         yield Pane(id="tabs", fill="tab")
         yield Pane(id="heading")
-        yield AlertList(self._row_at, self._follow, id="list")
+        yield AlertList(self._row_at, self._follow, lambda: self._sight, id="list")
         yield Pane(id="headline")
         yield CurvePane(self.settings.look, id="curve")
         yield ContextPane(self.session.nights, self.settings.policy, id="context")
@@ -123,6 +129,11 @@ class Room(Screen[None]):
     def show_view(self, view: View) -> None:
         """Open a view; the alert under the cursor stays the same."""
         self._place(replace(self._places.wanted, view=view))
+
+    def toggle_view(self, view: View) -> None:
+        """Open a view, or go back from it to the list."""
+        if self.view is not View.EMPTY:
+            self.show_view(View.SCAN if self.view is view else view)
 
     def _place(self, wanted: Wanted) -> None:
         if wanted != self._places.wanted:
@@ -199,6 +210,7 @@ class Room(Screen[None]):
     def show_list(self) -> None:
         """Show the whole list anew, and all around it."""
         order = self.session.order
+        self._sight = Sight(latest_mjd(self.session.store), self.settings.look.ascii)
         if not len(order):
             self.show_view(View.EMPTY)
         elif self.view is View.EMPTY:
@@ -260,9 +272,18 @@ class Room(Screen[None]):
             self.table.show_points(self.curve, row)
 
     def show_heading(self) -> None:
-        """The line above the list."""
-        order, pane = self.session.order, self.panes["heading"]
-        pane.show([heading(self.alerts.columns, order.cursor, len(order), pane.size.width)])
+        """The lines above the list: what it is, and its columns."""
+        order, query, pane = self.session.order, self.session.query, self.panes["heading"]
+        width, lines = pane.size
+        place = f"{order.cursor + 1:,} of {len(order):,} " if len(order) else ""
+        if width < _NARROW:
+            place = place.replace(" of ", "/")
+        title = LIST_TITLES.get(query.list_name, query.list_name)
+        both = [
+            title_line(title, query.sort, query.words, place, width),
+            heading(self.alerts.columns, width),
+        ]
+        pane.show(both[-lines:] if lines else [])
 
     def show_bars(self) -> None:
         """The lists, the last decisions, the status, the keys."""

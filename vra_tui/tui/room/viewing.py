@@ -10,9 +10,17 @@ from vra_tui.tui.room.layout import View
 class ViewingKeys(Room):
     """The look stays from alert to alert."""
 
+    def action_enlarge(self) -> None:
+        """The context over the height of the screen, and back."""
+        self.toggle_view(View.CONTEXT)
+
+    def action_scroll_context(self, pages: int) -> None:
+        """On or back in the context, by as much as is in view."""
+        self.context.scroll_lines(pages * max(1, self.context.size.height - 1))
+
     def action_full_curve(self) -> None:
         """The light curve over the whole screen with the table of its points, and back."""
-        self.show_view(View.SCAN if self.view is View.CURVE else View.CURVE)
+        self.toggle_view(View.CURVE)
         self.call_after_refresh(self.show_table)
 
     def action_window(self) -> None:
