@@ -1,4 +1,4 @@
-"""Where a source of Pan-STARRS DR1 stands, read from its id: ZTF's packets give its distance, no direction."""
+"""Where a source of Pan-STARRS DR1 stands, read from its id: packets of ZTF tell its distance alone."""
 
 from collections.abc import Sequence
 

@@ -84,7 +84,7 @@ class Canvas:
 
 def _line(cells: dict[int, Span], width: int) -> Line:
     line: Line = []
-    text, role, end = "", "text", 0
+    text, role, end = "", "sky", 0
     for column in sorted(cells):
         char, its_role = cells[column]
         text += " " * (column - end)

@@ -16,8 +16,8 @@ SIGNS = {
     Kind.SOURCE: ("·", "."),
 }  # fmt: skip
 _ROLES = {
-    Kind.HOST: "strong", Kind.SOLAR: "warn", Kind.ALERT: "strong", Kind.STAR: "value", Kind.GALAXY: "value",
-    Kind.SOURCE: "dim",
+    Kind.HOST: "sky_strong", Kind.SOLAR: "sky_warn", Kind.ALERT: "sky_strong", Kind.STAR: "sky_value",
+    Kind.GALAXY: "sky_value", Kind.SOURCE: "sky_dim",
 }  # fmt: skip
 #: Rings around what tells no direction: so many of the nearest.
 _RINGS = 3
@@ -43,7 +43,7 @@ def draw_map(things: Sequence[Thing], width: int, height: int, *, is_ascii: bool
     frame = Frame.around(radius_of(things), width, height - 1)
     canvas = Canvas(frame, is_ascii)
     column, row = frame.middle
-    canvas.write(column, row, "+", "accent")
+    canvas.write(column, row, "+", "sky_accent")
     _draw_compass(canvas)
     _draw_outlines(canvas, things)
     drawn = _draw_signs(canvas, things)
@@ -69,8 +69,8 @@ def scale_line(frame: Frame, width: int, is_ascii: bool = False) -> Line:
 
 def _draw_compass(canvas: Canvas) -> None:
     column, row = canvas.frame.middle
-    canvas.write(column, 0, "N", "dim")
-    canvas.write(0, row, "E", "dim")
+    canvas.write(column, 0, "N", "sky_dim")
+    canvas.write(0, row, "E", "sky_dim")
 
 
 def _draw_outlines(canvas: Canvas, things: Sequence[Thing]) -> None:
@@ -79,7 +79,7 @@ def _draw_outlines(canvas: Canvas, things: Sequence[Thing]) -> None:
             shape = one.ellipse
             # A size without a shape is a circle that claims less: it has fewer dots.
             canvas.ellipse(
-                one.east, one.north, shape.arcsec, shape.ratio, shape.angle or 0.0, "dim",
+                one.east, one.north, shape.arcsec, shape.ratio, shape.angle or 0.0, "sky_dim",
                 sparse=shape.angle is None,
             )  # fmt: skip
 
@@ -125,16 +125,16 @@ def _point_at(canvas: Canvas, one: Thing, east: float, north: float) -> None:
     arrow = _EDGES[canvas.is_ascii][round(math.degrees(math.atan2(east, north)) / 90.0) % 4]
     if canvas.is_free(*at):
         canvas.write(*at, arrow, _ROLES[one.kind])
-        _label(canvas, *at, f"host {angle_words(round(one.arcsec or 0.0), canvas.is_ascii)}", "dim")
+        _label(canvas, *at, f"host {angle_words(round(one.arcsec or 0.0), canvas.is_ascii)}", "sky_dim")
 
 
 def _draw_labels(canvas: Canvas, drawn: Sequence[tuple[Thing, int, int]]) -> None:
     for one, column, row in drawn:
         text = _words(one, canvas.is_ascii)
         if text:
-            _label(canvas, column, row, text, "text" if one.kind <= Kind.ALERT else "dim")
+            _label(canvas, column, row, text, "sky_value" if one.kind <= Kind.ALERT else "sky_dim")
         if one.kind is Kind.HOST and one.z is not None:
-            _label(canvas, column, row, _redshift(one), "dim")
+            _label(canvas, column, row, _redshift(one), "sky_dim")
 
 
 def _words(one: Thing, is_ascii: bool) -> str:
@@ -187,14 +187,14 @@ def _draw_rings(canvas: Canvas, things: Sequence[Thing]) -> None:
         arcsec = one.arcsec or 0.0
         if frame.cell(arcsec, 0.0) == frame.middle:
             continue
-        canvas.ellipse(0.0, 0.0, arcsec, 1.0, 0.0, "dim", sparse=True)
+        canvas.ellipse(0.0, 0.0, arcsec, 1.0, 0.0, "sky_dim", sparse=True)
         text = f"{sign_of(one, canvas.is_ascii)}{_words(one, canvas.is_ascii)}"
         for angle in (180, 0, 135, 225, 45, 315, 90, 270):
             turn = math.radians(angle)
             column, row = frame.cell(arcsec * math.sin(turn), arcsec * math.cos(turn))
             x = column - len(text) // 2
             if canvas.is_free(x, row, len(text)) and _is_apart(canvas, x, row, len(text), column, row):
-                canvas.write(x, row, text, "dim")
+                canvas.write(x, row, text, "sky_dim")
                 break
 
 

@@ -10,8 +10,8 @@ from vra_tui.tui.pane import Pane
 from vra_tui.tui.spans import Line
 
 
-class _AroundPane(Pane):
-    """Draws one alert's surroundings, to the size that it has; nothing where it is not shown."""
+class AroundPane(Pane):
+    """Draws the surroundings of one alert to the size that it has; while it has no place it draws nothing."""
 
     def __init__(self, *, is_ascii: bool = False, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -21,6 +21,11 @@ class _AroundPane(Pane):
     def show_alert(self, detail: AlertDetail, around: Surroundings) -> None:
         """Show what stands around an alert."""
         self._shown = (detail, around)
+        if self.is_on_screen:
+            self._draw()
+
+    def on_show(self) -> None:
+        """Draw what was left out while it had no place."""
         self._draw()
 
     def on_resize(self) -> None:
@@ -37,14 +42,14 @@ class _AroundPane(Pane):
         raise NotImplementedError
 
 
-class MapPane(_AroundPane):
+class MapPane(AroundPane):
     """The map of what stands around an alert."""
 
     def _lines_of(self, detail: AlertDetail, around: Surroundings, width: int, height: int) -> Sequence[Line]:
         return around_map(detail, around, width, height, is_ascii=self._is_ascii)
 
 
-class AroundTablePane(_AroundPane):
+class AroundTablePane(AroundPane):
     """The table of what stands around an alert."""
 
     def _lines_of(self, detail: AlertDetail, around: Surroundings, width: int, height: int) -> Sequence[Line]:
