@@ -16,9 +16,10 @@ _LONGEST = 18
 
 
 def place_of(object_ids: Sequence[str | None]) -> tuple[Floats, Floats]:
-    """Right ascension and declination in degrees of n objIDs, shape (n,), good to 0.01 arcsec.
+    """Right ascension and declination in degrees of n objIDs, shape (n,); NaN for what is no such id.
 
-    NaN for what is no id of a place on the sky.
+    An id was given with the first place that was measured: the catalogue's own lies some tenths of an arcsec
+    beside it.
     """
     places = [_place(one) for one in object_ids]
     ra, dec = np.array(places, dtype=np.float64).reshape(-1, 2).T
