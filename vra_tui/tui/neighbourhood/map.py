@@ -21,6 +21,8 @@ _ROLES = {
 }  # fmt: skip
 #: Rings around what tells no direction: so many of the nearest.
 _RINGS = 3
+#: So many of the things at the alert's own place are named.
+_MOST_HERE = 4
 #: Smaller than this there is no map.
 _LEAST = (9, 4)
 #: Proper motion that is drawn as an arrow, mas a year: it moves a star by a pixel within a survey's years.
@@ -44,9 +46,9 @@ def draw_map(things: Sequence[Thing], width: int, height: int, *, is_ascii: bool
     canvas = Canvas(frame, is_ascii)
     column, row = frame.middle
     canvas.write(column, row, "+", "sky_accent")
-    _draw_compass(canvas)
     _draw_outlines(canvas, things)
     drawn = _draw_signs(canvas, things)
+    _draw_compass(canvas)
     _draw_labels(canvas, drawn)
     _draw_rings(canvas, things)
     _draw_here(canvas, things)
@@ -68,9 +70,15 @@ def scale_line(frame: Frame, width: int, is_ascii: bool = False) -> Line:
 
 
 def _draw_compass(canvas: Canvas) -> None:
+    """N and E at the edges, a cell further where a sign stands there."""
     column, row = canvas.frame.middle
-    canvas.write(column, 0, "N", "sky_dim")
-    canvas.write(0, row, "E", "sky_dim")
+    for letter, places in (
+        ("N", [(column, 0), (column + 1, 0), (column - 1, 0)]),
+        ("E", [(0, row), (0, row - 1), (0, row + 1)]),
+    ):
+        free = [place for place in places if canvas.is_free(*place)]
+        if free:
+            canvas.write(*free[0], letter, "sky_dim")
 
 
 def _draw_outlines(canvas: Canvas, things: Sequence[Thing]) -> None:
@@ -201,7 +209,7 @@ def _draw_rings(canvas: Canvas, things: Sequence[Thing]) -> None:
 def _draw_here(canvas: Canvas, things: Sequence[Thing]) -> None:
     """What stands at the alert's own place, beside its cross: it cannot be drawn where it is."""
     column, row = canvas.frame.middle
-    for one in sorted(_here(canvas.frame, things), key=_first_drawn):
+    for one in sorted(_here(canvas.frame, things), key=_first_drawn)[:_MOST_HERE]:
         words = _words(one, canvas.is_ascii) or (_redshift(one) if one.z is not None else "")
         text = f"{sign_of(one, canvas.is_ascii)}{words}"
         _label(canvas, column, row, cut(text, max(1, canvas.frame.width // 2 - 1)), _ROLES[one.kind])

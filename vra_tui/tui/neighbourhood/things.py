@@ -307,7 +307,7 @@ def _joined(group: Sequence[Thing]) -> Thing:
     if len(group) == 1:
         return first
     rest = sorted(group[1:], key=_order)
-    catalogues = sorted({one.catalogue for one in rest} - set(first.catalogue.split("/")))
+    catalogues = sorted({one.catalogue for one in rest} - {first.catalogue})
     with_z = next((one for one in group if one.z is not None), first)
     with_mag = next((one for one in (first, *rest) if one.mag is not None), first)
     kind = first.kind
