@@ -173,11 +173,11 @@ def test_solar_system_objects_and_other_alerts_are_told(store):
 
 def test_what_was_looked_for_in_vain_is_said_and_what_was_not_looked_for_too(store):
     things(store)
-    assert "asteroids: not looked for" in table(store)[-1]
-    assert "no other alert within 2′" in table(store)[-1]
+    assert "asteroids: not looked for" in table(store)
+    assert "no other alert within 2′" in table(store)
     put(store, an_alert("ztf", "asked", arcsec=900, solar_arcsec=None))
     lines = [text_of(line) for line in around_table(*known(store, ("ztf", "asked")), 90, 16)]
-    assert "no asteroid known here" in lines[-1]
+    assert "no asteroid known here" in lines
 
 
 def test_the_table_is_sorted_by_separation(store):

@@ -21,6 +21,7 @@ _ROLES = {
 }  # fmt: skip
 #: Rings around what tells no direction: so many of the nearest.
 _RINGS = 3
+_NOTHING = "nothing told"
 #: So many of the things at the alert's own place are named.
 _MOST_HERE = 4
 #: Smaller than this there is no map.
@@ -52,6 +53,8 @@ def draw_map(things: Sequence[Thing], width: int, height: int, *, is_ascii: bool
     _draw_labels(canvas, drawn)
     _draw_rings(canvas, things)
     _draw_here(canvas, things)
+    if not things:
+        canvas.write(max(0, column - len(_NOTHING) // 2), frame.height - 1, _NOTHING, "sky_dim")
     return [*canvas.lines(), scale_line(frame, width, is_ascii)]
 
 
@@ -142,7 +145,7 @@ def _draw_labels(canvas: Canvas, drawn: Sequence[tuple[Thing, int, int]]) -> Non
         if text:
             _label(canvas, column, row, text, "sky_value" if one.kind <= Kind.ALERT else "sky_dim")
         if one.kind is Kind.HOST and one.z is not None:
-            _label(canvas, column, row, _redshift(one), "sky_dim")
+            _label(canvas, column, row, _redshift(one), "sky_dim", beside=False)
 
 
 def _words(one: Thing, is_ascii: bool) -> str:
@@ -158,20 +161,18 @@ def _redshift(one: Thing) -> str:
     return f"z {'~' if one.z_is_photometric else ''}{one.z:.3f}"
 
 
-def _label(canvas: Canvas, column: int, row: int, text: str, role: str) -> bool:
+def _label(canvas: Canvas, column: int, row: int, text: str, role: str, *, beside: bool = True) -> None:
     """Put a label where it hides least: beside the sign, above, below; nowhere where all is taken."""
     width = len(text)
     best: tuple[bool, int] | None = None
-    spots = _spots(column, row, width)
+    spots = _spots(column, row, width)[0 if beside else 2 :]
     for order, (x, y) in enumerate(spots):
         # A blank on either side, that two numbers do not become one.
         if canvas.is_free(x, y, width) and _is_apart(canvas, x, y, width, column, row):
             found = (canvas.has_dots(x, y, width), order)
             best = found if best is None else min(best, found)
-    if best is None:
-        return False
-    canvas.write(*spots[best[1]], text, role)
-    return True
+    if best is not None:
+        canvas.write(*spots[best[1]], text, role)
 
 
 def _spots(column: int, row: int, width: int) -> list[tuple[int, int]]:
@@ -190,7 +191,9 @@ def _is_apart(canvas: Canvas, x: int, y: int, width: int, column: int, row: int)
 def _draw_rings(canvas: Canvas, things: Sequence[Thing]) -> None:
     """A ring for what tells how far it is and not in which direction, with what it is upon the ring."""
     frame = canvas.frame
-    rings = [one for one in things if one.arcsec is not None and one.east is None]
+    # A ring that leaves the field would be four corners that tell nothing.
+    most = frame.dot * min(2 * frame.width, 4 * frame.height) / 2
+    rings = [one for one in things if one.arcsec is not None and one.east is None and one.arcsec <= most]
     for one in rings[:_RINGS]:
         arcsec = one.arcsec or 0.0
         if frame.cell(arcsec, 0.0) == frame.middle:
@@ -210,7 +213,9 @@ def _draw_here(canvas: Canvas, things: Sequence[Thing]) -> None:
     """What stands at the alert's own place, beside its cross: it cannot be drawn where it is."""
     column, row = canvas.frame.middle
     for one in sorted(_here(canvas.frame, things), key=_first_drawn)[:_MOST_HERE]:
-        words = _words(one, canvas.is_ascii) or (_redshift(one) if one.z is not None else "")
+        words = _words(one, canvas.is_ascii) or (
+            _redshift(one) if one.z is not None else one.words or one.catalogue
+        )
         text = f"{sign_of(one, canvas.is_ascii)}{words}"
         _label(canvas, column, row, cut(text, max(1, canvas.frame.width // 2 - 1)), _ROLES[one.kind])
 

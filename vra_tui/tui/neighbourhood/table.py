@@ -1,14 +1,14 @@
 """What stands around an alert as a table: the same things as on the map, the nearest first."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vra_tui.store.detail import AlertDetail
 from vra_tui.store.surroundings import FIELD_ARCSEC, Surroundings
 from vra_tui.tui.neighbourhood.frame import angle_words
 from vra_tui.tui.neighbourhood.map import sign_of
 from vra_tui.tui.neighbourhood.things import WORDS, Kind, Thing, things_around
-from vra_tui.tui.spans import Line, fit, joined
+from vra_tui.tui.spans import Line, fit
 
 _DIRECTIONS = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")
 #: Proper motion from here on stands out, mas a year.
@@ -19,13 +19,17 @@ _HERE = 2.0
 
 @dataclass(frozen=True)
 class _Column:
-    """A column of the table; ``rank`` says when it is left out: the highest first."""
+    """A column of the table of at least ``width`` cells; ``rank`` says when it is left out, the highest first.
+
+    ``more``: so many cells it takes beyond that where there is room.
+    """
 
     title: str
     width: int
     rank: int
     text: Callable[[Thing], str]
     right: bool = False
+    more: int = 0
 
 
 def _arcsec(one: Thing) -> str:
@@ -68,8 +72,8 @@ _COLUMNS = (
     _Column("mag", 6, 0, _mag),
     _Column("z", 7, 3, _z),
     _Column("pm", 5, 4, _motion, right=True),
-    _Column("catalogue", 18, 2, lambda one: one.catalogue),
-    _Column("name", 14, 5, _said),
+    _Column("catalogue", 9, 2, lambda one: one.catalogue, more=9),
+    _Column("name", 14, 5, _said, more=200),
 )
 
 
@@ -104,14 +108,15 @@ def draw_table(things: Sequence[Thing], width: int, height: int, *, is_ascii: bo
 
 
 def _columns(things: Sequence[Thing], width: int) -> list[_Column]:
-    """The columns that fit and in which something stands; the last one takes what is left of the width."""
+    """The columns that fit and in which something stands, as wide as there is room for."""
     kept = [one for one in _COLUMNS if one.rank == 0 or any(one.text(thing) for thing in things)]
     while sum(one.width + 1 for one in kept) + 1 > width and any(one.rank for one in kept):
         kept.remove(max(kept, key=lambda one: one.rank))
-    left = width - 1 - sum(one.width + 1 for one in kept)
-    if kept and left > 0 and not kept[-1].right:
-        last = kept[-1]
-        kept[-1] = _Column(last.title, last.width + left, last.rank, last.text)
+    left = max(0, width - 1 - sum(one.width + 1 for one in kept))
+    for index, one in enumerate(kept):
+        extra = min(one.more, left)
+        kept[index] = replace(one, width=one.width + extra)
+        left -= extra
     return kept
 
 
@@ -122,13 +127,13 @@ def _cells(columns: Sequence[_Column], text: Callable[[_Column], str]) -> str:
 def _below(around: Surroundings, things: Sequence[Thing], is_ascii: bool) -> list[Line]:
     """What was looked for in vain, and what no place is known of."""
     kinds = {one.kind for one in things}
-    parts: list[Line] = []
+    lines: list[Line] = []
     if Kind.ALERT not in kinds:
-        parts.append([(f"no other alert within {angle_words(FIELD_ARCSEC, is_ascii)}", "dim")])
+        lines.append([(f"no other alert within {angle_words(FIELD_ARCSEC, is_ascii)}", "dim")])
     if Kind.SOLAR not in kinds:
-        parts.append(
+        lines.append(
             [("no asteroid known here" if around.solar_was_sought else "asteroids: not looked for", "dim")]
         )
     if not around.neighbours:
-        parts.append([("no catalogued source told", "dim")])
-    return [joined(parts)] if parts else []
+        lines.append([("no catalogued source told", "dim")])
+    return lines
