@@ -19,7 +19,7 @@ _HERE = 2.0
 
 @dataclass(frozen=True)
 class _Column:
-    """A column of the table of at least ``width`` cells; ``rank`` says when it is left out, the highest first.
+    """A column of at least ``width`` cells; ``rank`` says when it is left out, the highest first.
 
     ``more``: so many cells it takes beyond that where there is room.
     """
