@@ -158,6 +158,7 @@ _REST = (
         "the light curve over the whole screen, with a table",
     ),
     ("window", "w", "", HelpGroup.CURVE, "window", "days shown: around t0, last 5, 15, 100, all"),
+    ("around", "N", "", HelpGroup.OTHER, "around", "what stands around: a map and a table, and back"),
     ("flux", "m", "", HelpGroup.CURVE, "flux", "magnitudes or flux"),
     ("forced", "f", "", HelpGroup.CURVE, "forced", "forced photometry on and off"),
     ("limits", "L", "", HelpGroup.CURVE, "limits", "limits on and off"),

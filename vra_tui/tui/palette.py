@@ -23,6 +23,7 @@ ROLES = (
     "foot", "foot_dim", "foot_strong", "foot_key", "keys", "keys_dim", "keys_key",
     "accent", "gauge", "gauge_faint", "cursor_gauge", "spark", "scroll",
     *(f"band_{name}" for name in _BANDS), *(f"faint_{name}" for name in _BANDS), "negative",
+    "sky", "sky_dim", "sky_value", "sky_strong", "sky_accent", "sky_warn",
     "axis", "t0", "fit", "event", "bar", "bar_empty", "status", "failure", "news",
 )  # fmt: skip
 
@@ -67,6 +68,8 @@ _DARK: Mapping[str, _Look] = {
     "keys": (250, 237), "keys_dim": (245, 237), "keys_key": ("bold 221", 237),
     **_own(is_dark=True), **_by_band("faint", "61, 29, 95, 132, 143, 244, 31, 136, 246, 243"),
     "negative": 183,
+    "sky": (250, 236), "sky_dim": (246, 236), "sky_value": (252, 236), "sky_strong": ("bold 255", 236),
+    "sky_accent": ("bold 221", 236), "sky_warn": (221, 236),
     "axis": 244, "t0": 241, "fit": 246, "event": "bold 183", "bar": 115, "bar_empty": 238,
     "status": (250, 235), "failure": ("bold 233", 210), "news": "bold 221",
 }  # fmt: skip
@@ -85,6 +88,8 @@ _LIGHT: Mapping[str, _Look] = {
     "keys": (239, 254), "keys_dim": (242, 254), "keys_key": ("bold 94", 254),
     **_own(is_dark=False), **_by_band("faint", "97, 72, 174, 175, 101, 247, 74, 179, 243, 247"),
     "negative": 91,
+    "sky": (239, 254), "sky_dim": (242, 254), "sky_value": (238, 254), "sky_strong": ("bold 16", 254),
+    "sky_accent": ("bold 94", 254), "sky_warn": (94, 254),
     "axis": 243, "t0": 248, "fit": 243, "event": "bold 91", "bar": 29, "bar_empty": 252,
     "status": (239, 255), "failure": ("bold 231", 124), "news": "bold 94",
 }  # fmt: skip
@@ -104,6 +109,8 @@ _CONTRAST: Mapping[str, _Look] = {
     **_by_band("band", "bold 105, bold 48, bold 203, bold 218, bold 229, bold 252, bold 51, bold 214, "
         "bold 231, bold 250"),
     **_by_band("faint", "105, 42, 203, 218, 186, 250, 44, 178, 252, 250"), "negative": 213,
+    "sky": 231, "sky_dim": 252, "sky_value": 231, "sky_strong": "bold 231", "sky_accent": "bold 226",
+    "sky_warn": "bold 226",
     "axis": 252, "t0": 247, "fit": 252, "event": "bold 213", "bar": 48, "bar_empty": 241,
     "status": 231, "failure": ("bold 16", 210), "news": "bold 226",
 }  # fmt: skip
@@ -126,6 +133,8 @@ _TERMINAL: Mapping[str, _Look] = {
         "bold yellow, bold default, default"),
     **_by_band("faint", "blue, green, red, magenta, dim default, dim default, cyan, yellow, dim default, "
         "dim default"), "negative": "magenta",
+    "sky": "default", "sky_dim": "dim default", "sky_value": "default", "sky_strong": "bold default",
+    "sky_accent": "bold default", "sky_warn": "yellow",
     "axis": "dim default", "t0": "dim default", "fit": "dim default", "event": "magenta", "bar": "green",
     "bar_empty": "dim default",
     "status": "default", "failure": "bold reverse red", "news": "bold default",

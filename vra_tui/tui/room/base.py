@@ -30,6 +30,7 @@ from vra_tui.tui.jobs import Job
 from vra_tui.tui.keymap import KeyMap, footer_keys
 from vra_tui.tui.list_columns import Sight, heading, title_line
 from vra_tui.tui.meant_alert import MeantAlert
+from vra_tui.tui.neighbourhood.pane import AroundPane, AroundTablePane, MapPane
 from vra_tui.tui.palette import THEMES
 from vra_tui.tui.pane import Pane
 from vra_tui.tui.room.layout import RoomLayout, View, Wanted
@@ -111,6 +112,8 @@ class Room(Screen[None]):
         yield CurvePane(self.settings.look, id="curve")
         yield ContextPane(self.session.nights, self.settings.policy, id="context")
         yield TablePane(id="table")
+        yield MapPane(is_ascii=self.settings.look.ascii, id="map")
+        yield AroundTablePane(is_ascii=self.settings.look.ascii, id="around")
         yield Pane(id="empty")
         yield Pane(id="status", fill="foot")
         yield Pane(id="recent", fill="foot")
@@ -138,6 +141,7 @@ class Room(Screen[None]):
     def _place(self, wanted: Wanted) -> None:
         if wanted != self._places.wanted:
             self._places.wanted = wanted
+            self._clear_arrangement_cache()  # a refresh clears those of the ancestors alone
             self.refresh(layout=True)
 
     def on_mount(self) -> None:
@@ -146,6 +150,7 @@ class Room(Screen[None]):
         self.curve = self.query_one(CurvePane)
         self.context = self.query_one(ContextPane)
         self.table = self.query_one(TablePane)
+        self.around = self.query(AroundPane)
         self.panes = {pane.id: pane for pane in self.query(Pane)}
         self.use_theme(self.theme)
         self.show_list()
@@ -263,6 +268,8 @@ class Room(Screen[None]):
             self.say(f"The store cannot be read: {why}.", "failure")
             return
         self.context.show_alert(detail, curve, codes, around, session.viewers.get(current, ()), asked)
+        for pane in self.around:
+            pane.show_alert(detail, around)
         self.show_table()
 
     def show_table(self) -> None:

@@ -23,6 +23,10 @@ class ViewingKeys(Room):
         self.toggle_view(View.CURVE)
         self.call_after_refresh(self.show_table)
 
+    def action_around(self) -> None:
+        """What stands around over the whole screen, as a map and as a table, and back."""
+        self.toggle_view(View.AROUND)
+
     def action_window(self) -> None:
         """The next choice of days."""
         windows = list(Window)
