@@ -30,7 +30,7 @@ class SurveyCurve:
 
 
 def associated_curves(connection: sqlite3.Connection, alert_id: int, most: int = 8) -> list[SurveyCurve]:
-    """The light curves of other surveys' alerts at the same place, the nearest first; damaged ones are none."""
+    """Other surveys' light curves of the same place, the nearest first; damaged ones are left out."""
     rows = connection.execute(
         """SELECT o.survey, c.detections, c.nondetections, c.forced FROM associations n
         JOIN objects o ON o.alert_id = n.other_id JOIN lightcurves c ON c.alert_id = n.other_id
