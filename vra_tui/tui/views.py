@@ -1,122 +1,17 @@
-"""The panes that show one alert: its light curve and its context."""
+"""The pane that shows the context of one alert."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
-
-import numpy as np
-from textual.strip import Strip
 
 from vra_tui.domain.light_curve import LightCurve, no_epochs
 from vra_tui.domain.observability import Nights
-from vra_tui.ranking.lists import DECISIONS
 from vra_tui.ranking.policy import Policy
 from vra_tui.store.detail import AlertDetail
-from vra_tui.store.listing import ListRow
 from vra_tui.store.second_opinions import Opinion
 from vra_tui.store.surroundings import Surroundings
 from vra_tui.store.viewing import Viewer
 from vra_tui.tui.codebook import CodeBook
-from vra_tui.tui.context import context_lines, headline
-from vra_tui.tui.curve.draw import CurveStyle, Event, draw_curve, point_line, shown
-from vra_tui.tui.curve.points import PointKind, Points, points_of
+from vra_tui.tui.context import context_lines
 from vra_tui.tui.pane import Pane
-from vra_tui.tui.spans import Line
-
-if TYPE_CHECKING:
-    from vra_tui.tui.curve.fitted import Fitted
-
-#: MJD of 1970-01-01.
-_UNIX_EPOCH_MJD = 40_587.0
-
-
-class CurvePane(Pane):
-    """The light curve of one alert."""
-
-    def __init__(self, look: CurveStyle, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self.codes = CodeBook()
-        self.look = look
-        self.light_curve: LightCurve = no_epochs()
-        self.t0 = 0.0
-        #: Index of the point that is read, None while none is.
-        self.reading: int | None = None
-        self._points: Points | None = None
-        self._events: list[Event] = []
-        self._fit: Fitted | None = None
-
-    def show_alert(self, detail: AlertDetail, curve: LightCurve, codes: CodeBook) -> None:
-        """Show an alert's curve; ``codes`` are those of its bands and instruments."""
-        self.light_curve, self.t0, self.codes = curve, detail.row.t0_mjd, codes
-        self.reading = None
-        self._events = events_of(detail)
-        self._take_points()
-
-    def use_look(self, look: CurveStyle) -> None:
-        """Draw the same curve in another way."""
-        self.look = look
-        self.reading = None
-        self._take_points()
-
-    @property
-    def has_fit(self) -> bool:
-        """Whether a fitted curve is drawn."""
-        return self._fit is not None
-
-    @property
-    def points(self) -> Points | None:
-        """The points in view, in the order of time."""
-        return None if self._points is None else shown(self._points, self.look)
-
-    def read(self, step: int) -> None:
-        """Read the point ``step`` further; the first time, the latest detection."""
-        points = self.points
-        if points is None or not len(points):
-            return
-        if self.reading is None:
-            seen = np.flatnonzero(points.kind == PointKind.DETECTION)
-            self.reading = int(seen[-1]) if len(seen) else len(points) - 1
-        else:
-            self.reading = min(max(self.reading + step, 0), len(points) - 1)
-        self._draw()
-
-    def _take_points(self) -> None:
-        self._points = points_of(
-            self.light_curve, self.t0, self.look.quantity, self.look.forced, self.codes.longitude
-        )
-        self._fit = _fitted(self.light_curve, self.t0) if self.look.fit else None
-        self._draw()
-
-    def _draw(self) -> None:
-        if self._points is not None:
-            size, more = self.size, (self._events, self.reading, self._fit, self.codes)
-            lines = draw_curve(self._points, self.t0, size.width, size.height, self.look, *more)
-            self.show(lines)
-
-    def on_resize(self) -> None:
-        """Draw to the new size."""
-        super().on_resize()
-        self._draw()
-
-
-def _fitted(light_curve: LightCurve, t0: float) -> "Fitted | None":
-    # Imported with the first fit: the screen starts without it.
-    from vra_tui.tui.curve.fitted import fitted
-
-    return fitted(light_curve, t0)
-
-
-def events_of(detail: AlertDetail) -> list[Event]:
-    """TNS discoveries (T) and decisions (their letters) as marks on the light curve."""
-    t0 = detail.row.t0_mjd
-    events = [
-        Event(report.discovered_mjd - t0, "T") for report in detail.tns if report.discovered_mjd is not None
-    ]
-    for decision in detail.decisions:
-        if decision.list in DECISIONS and not decision.is_reverted:
-            moment = datetime.fromisoformat(decision.timestamp).timestamp() / 86_400 + _UNIX_EPOCH_MJD
-            events.append(Event(moment - t0, DECISIONS[decision.list].key))
-    return events
 
 
 class ContextPane(Pane):
@@ -170,38 +65,3 @@ class ContextPane(Pane):
         """Write to the new width."""
         super().on_resize()
         self._write()
-
-
-class TablePane(Pane):
-    """The points of a light curve as a table; the line of the point that is read stays in view."""
-
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._named: int | None = None
-        #: The alert that was named when the first line was drawn last.
-        self.drawn: int | None = None
-
-    def show_points(self, curve: CurvePane, row: ListRow) -> None:
-        """Show whose points they are, and the points that a pane shows, the latest on top."""
-        points = curve.points
-        if points is None:
-            return
-        height = max(1, self.size.height - 1)
-        last = len(points) - 1
-        here = last if curve.reading is None else curve.reading
-        top = min(last, max(here + height // 2, height - 1))
-        lines: list[Line] = [headline(row)]
-        for index in range(top, max(top - height, -1), -1):
-            sign = ">" if index == curve.reading else " "
-            line = point_line(points, index, curve.t0, curve.look.quantity, curve.codes)
-            lines.append([(f" {sign} ", "strong"), *line])
-        self._named = row.alert_id
-        if self.lines and self.lines[0] == lines[0]:
-            self.drawn = row.alert_id  # the very words are on the screen: they are not drawn again
-        self.show(lines)
-
-    def render_line(self, y: int) -> Strip:
-        """One line as a strip; the first one names the alert."""
-        if y == 0:
-            self.drawn = self._named
-        return super().render_line(y)

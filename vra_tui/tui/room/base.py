@@ -13,7 +13,7 @@ from textual.screen import Screen
 
 from vra_tui.errors import VraError
 from vra_tui.store import StoreFault
-from vra_tui.store.curves import light_curve
+from vra_tui.store.curves import associated_curves, light_curve
 from vra_tui.store.finding import UnknownAlert
 from vra_tui.store.listing import ListRow
 from vra_tui.store.scores import latest_mjd
@@ -24,6 +24,7 @@ from vra_tui.tui.alert_names import full_name
 from vra_tui.tui.bars import LIST_TITLES, key_line, list_tabs, news_line, recent_line, status_line, tally
 from vra_tui.tui.blind_voting import has_hidden_votes
 from vra_tui.tui.compositor import FrugalCompositor
+from vra_tui.tui.curve.pane import CurvePane, TablePane
 from vra_tui.tui.decided import title_of
 from vra_tui.tui.empty import empty_lines
 from vra_tui.tui.jobs import Job
@@ -37,7 +38,7 @@ from vra_tui.tui.room.layout import RoomLayout, View, Wanted
 from vra_tui.tui.session import LISTS, ScanSession
 from vra_tui.tui.settings import Settings
 from vra_tui.tui.spans import Line
-from vra_tui.tui.views import ContextPane, CurvePane, TablePane
+from vra_tui.tui.views import ContextPane
 from vra_tui.tui.watcher import StoreChanges, StoreWatcher
 from vra_tui.tui.writer import reason
 
@@ -261,8 +262,9 @@ class Room(Screen[None]):
             asked = session.voting.opinion(session.store, detail.row)
             curve = light_curve(session.store, current)
             around = surroundings(session.store, current)
-            codes = session.codes_of(curve)
-            self.curve.show_alert(detail, curve, codes)
+            others = associated_curves(session.store, current)
+            codes = session.codes_of(curve, *(one.curve for one in others))
+            self.curve.show_alert(detail, curve, codes, others)
         except (StoreFault, KeyError, UnknownAlert) as error:
             why = reason(error) if isinstance(error, StoreFault) else "it does not hold this alert any more"
             self.say(f"The store cannot be read: {why}.", "failure")

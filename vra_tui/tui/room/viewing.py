@@ -2,9 +2,15 @@
 
 from dataclasses import replace
 
-from vra_tui.tui.curve.points import Quantity, Window
+from vra_tui.tui.curve.points import Limits, Quantity, Window
 from vra_tui.tui.room.base import Room
 from vra_tui.tui.room.layout import View
+
+_LIMIT_WORDS = {
+    Limits.DEEP: "With the limits that say something: 0.45 mag below the peak and deeper.",
+    Limits.ALL: "With all limits.",
+    Limits.NONE: "Without limits.",
+}
 
 
 class ViewingKeys(Room):
@@ -50,9 +56,11 @@ class ViewingKeys(Room):
         )
 
     def action_limits(self) -> None:
-        """Limits on and off."""
-        self._look(limits=not self.curve.look.limits)
-        self.say("With limits." if self.curve.look.limits else "Without limits.")
+        """The limits that say something, all, none."""
+        order = list(Limits)
+        limits = order[(order.index(self.curve.look.limits) + 1) % len(order)]
+        self._look(limits=limits)
+        self.say(_LIMIT_WORDS[limits])
 
     def action_fit(self) -> None:
         """The fitted curve on and off."""
@@ -70,8 +78,8 @@ class ViewingKeys(Room):
         self.say("One point a night and filter." if self.curve.look.nightly else "Every exposure.")
 
     def action_axis(self) -> None:
-        """Days since t0, or MJD."""
-        self._look(mjd_axis=not self.curve.look.mjd_axis)
+        """Days ago, days since t0, or MJD."""
+        self._look(axis=self.curve.next_axis)
 
     def action_read(self, step: int) -> None:
         """Read the values of a neighbouring point."""

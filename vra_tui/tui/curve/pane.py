@@ -1,0 +1,175 @@
+"""The panes of a light curve: the drawing, and the table of its points."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import numpy as np
+from textual.strip import Strip
+
+from vra_tui.domain.light_curve import LightCurve, no_epochs
+from vra_tui.ranking.lists import DECISIONS
+from vra_tui.store.curves import SurveyCurve
+from vra_tui.store.detail import AlertDetail
+from vra_tui.store.listing import ListRow
+from vra_tui.tui.codebook import CodeBook
+from vra_tui.tui.context import headline
+from vra_tui.tui.curve.draw import (
+    Axis,
+    CurveStyle,
+    Event,
+    Subject,
+    counts_back,
+    draw_curve,
+    point_line,
+    shown,
+)
+from vra_tui.tui.curve.points import PointKind, Points, points_of
+from vra_tui.tui.pane import Pane
+from vra_tui.tui.spans import Line
+
+#: MJD of 1970-01-01.
+_UNIX_EPOCH_MJD = 40_587.0
+
+
+def mjd_now() -> float:
+    """The time on the wall, MJD."""
+    return time.time() / 86_400 + _UNIX_EPOCH_MJD
+
+
+class CurvePane(Pane):
+    """The light curve of one alert; ``clock`` gives the present as MJD, from which days are counted back."""
+
+    def __init__(
+        self, look: CurveStyle, *, clock: Callable[[], float] = mjd_now, id: str | None = None
+    ) -> None:
+        super().__init__(id=id)
+        self.look = look
+        self.light_curve: LightCurve = no_epochs()
+        #: Whose light curve it is.
+        self.subject = Subject(0.0)
+        #: Index of the point that is read, None while none is.
+        self.reading: int | None = None
+        self._clock = clock
+        self._others: Sequence[LightCurve] = ()
+        self._points: Points | None = None
+
+    def show_alert(
+        self, detail: AlertDetail, curve: LightCurve, codes: CodeBook, others: Sequence[SurveyCurve] = ()
+    ) -> None:
+        """Show an alert's curve, and those of ``others`` at the same place; ``codes`` are of all of them."""
+        self.light_curve, self._others = curve, [one.curve for one in others]
+        surveys = [detail.row.survey, *(one.survey for one in others)]
+        self.subject = Subject(detail.row.t0_mjd, self._clock(), surveys, events_of(detail), None, codes)
+        self.reading = None
+        self._take_points()
+
+    def use_look(self, look: CurveStyle) -> None:
+        """Draw the same curve in another way."""
+        self.look = look
+        self.reading = None
+        self._take_points()
+
+    @property
+    def has_fit(self) -> bool:
+        """Whether a fitted curve is drawn."""
+        return self.subject.fit is not None
+
+    @property
+    def points(self) -> Points | None:
+        """The points in view, in the order of time."""
+        return None if self._points is None else shown(self._points, self.look, self.subject.now_phase)
+
+    @property
+    def next_axis(self) -> Axis:
+        """The time axis that comes after the one in view."""
+        order = [*Axis] if self._counts_back else [Axis.T0, Axis.MJD]
+        here = self.look.axis if self._counts_back or self.look.axis is not Axis.AUTO else Axis.T0
+        return order[(order.index(here) + 1) % len(order)]
+
+    def read(self, step: int) -> None:
+        """Read the point ``step`` further; the first time, the latest detection."""
+        points = self.points
+        if points is None or not len(points):
+            return
+        if self.reading is None:
+            seen = np.flatnonzero(points.kind == PointKind.DETECTION)
+            self.reading = int(seen[-1]) if len(seen) else len(points) - 1
+        else:
+            self.reading = min(max(self.reading + step, 0), len(points) - 1)
+        self._draw()
+
+    @property
+    def _counts_back(self) -> bool:
+        style = replace(self.look, axis=Axis.AUTO)
+        return self._points is not None and counts_back(self._points, self.subject, style)
+
+    def _take_points(self) -> None:
+        of, look = self.subject, self.look
+        more = (look.quantity, look.forced, of.codes.longitude, self._others)
+        self._points = points_of(self.light_curve, of.t0, *more)
+        fit = None
+        if look.fit:
+            # Imported with the first fit: the screen starts without it.
+            from vra_tui.tui.curve.fitted import fitted
+
+            fit = fitted(self.light_curve, of.t0)
+        self.subject = replace(of, fit=fit)
+        self._draw()
+
+    def _draw(self) -> None:
+        if self._points is not None:
+            self.show(draw_curve(self._points, self.subject, *self.size, self.look, self.reading))
+
+    def on_resize(self) -> None:
+        """Draw to the new size."""
+        super().on_resize()
+        self._draw()
+
+
+def events_of(detail: AlertDetail) -> list[Event]:
+    """TNS discoveries (T) and decisions (their letters) as marks on the light curve."""
+    t0 = detail.row.t0_mjd
+    events = [
+        Event(report.discovered_mjd - t0, "T") for report in detail.tns if report.discovered_mjd is not None
+    ]
+    for decision in detail.decisions:
+        if decision.list in DECISIONS and not decision.is_reverted:
+            moment = datetime.fromisoformat(decision.timestamp).timestamp() / 86_400 + _UNIX_EPOCH_MJD
+            events.append(Event(moment - t0, DECISIONS[decision.list].key))
+    return events
+
+
+class TablePane(Pane):
+    """The points of a light curve as a table; the line of the point that is read stays in view."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._named: int | None = None
+        #: The alert that was named when the first line was drawn last.
+        self.drawn: int | None = None
+
+    def show_points(self, curve: CurvePane, row: ListRow) -> None:
+        """Show whose points they are, and the points that a pane shows, the latest on top."""
+        points = curve.points
+        if points is None:
+            return
+        height = max(1, self.size.height - 1)
+        last = len(points) - 1
+        here = last if curve.reading is None else curve.reading
+        top = min(last, max(here + height // 2, height - 1))
+        lines: list[Line] = [headline(row)]
+        for index in range(top, max(top - height, -1), -1):
+            sign = ">" if index == curve.reading else " "
+            lines.append([(f" {sign} ", "strong"), *point_line(points, index, curve.subject)])
+        self._named = row.alert_id
+        if self.lines and self.lines[0] == lines[0]:
+            self.drawn = row.alert_id  # the very words are on the screen: they are not drawn again
+        self.show(lines)
+
+    def render_line(self, y: int) -> Strip:
+        """One line as a strip; the first one names the alert."""
+        if y == 0:
+            self.drawn = self._named
+        return super().render_line(y)
