@@ -146,7 +146,9 @@ def list_ids(connection: sqlite3.Connection, name: str, limit: int | None = None
     `teach` has what is worth most first, `gw` what is most credible. Raises UnknownList.
     """
     condition, values = list_condition(connection, name)
-    return ordered_ids(connection, f"standing s WHERE {condition}", own_order(name) or _BY_RANK, values, limit)
+    return ordered_ids(
+        connection, f"standing s WHERE {condition}", own_order(name) or _BY_RANK, values, limit
+    )
 
 
 def ordered_ids(
