@@ -1,6 +1,5 @@
-"""The panes that show one alert: its light curve and its context."""
+"""The panes that show one alert's light curve: as a plot, and as a table."""
 
-from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -8,16 +7,11 @@ import numpy as np
 from textual.strip import Strip
 
 from vra_tui.domain.light_curve import LightCurve, no_epochs
-from vra_tui.domain.observability import Nights
 from vra_tui.ranking.lists import DECISIONS
-from vra_tui.ranking.policy import Policy
 from vra_tui.store.detail import AlertDetail
 from vra_tui.store.listing import ListRow
-from vra_tui.store.second_opinions import Opinion
-from vra_tui.store.surroundings import Surroundings
-from vra_tui.store.viewing import Viewer
 from vra_tui.tui.codebook import CodeBook
-from vra_tui.tui.context import context_lines, headline
+from vra_tui.tui.context.headline import row_headline
 from vra_tui.tui.curve.draw import CurveStyle, Event, draw_curve, point_line, shown
 from vra_tui.tui.curve.points import PointKind, Points, points_of
 from vra_tui.tui.pane import Pane
@@ -119,56 +113,6 @@ def events_of(detail: AlertDetail) -> list[Event]:
     return events
 
 
-class ContextPane(Pane):
-    """The context of one alert.
-
-    ``nights`` gives the nights at the sites from tonight on, where the store has them. ``policy``: by which
-    alerts are filed.
-    """
-
-    def __init__(
-        self,
-        nights: Callable[[], Nights | None],
-        policy: Policy,
-        *,
-        id: str | None = None,
-    ) -> None:
-        super().__init__(id=id)
-        self._codes = CodeBook()
-        self._around = Surroundings()
-        self._policy = policy
-        self._nights = nights
-        self._detail: AlertDetail | None = None
-        self._curve: LightCurve = no_epochs()
-        self._viewers: Sequence[Viewer] = ()
-        self._asked: Opinion | None = None
-
-    def show_alert(
-        self,
-        detail: AlertDetail,
-        curve: LightCurve,
-        codes: CodeBook,
-        around: Surroundings,
-        viewers: Sequence[Viewer],
-        asked: Opinion | None,
-    ) -> None:
-        """Show an alert's context, who looks at it on other screens, and what a second opinion came to."""
-        self._detail, self._curve, self._viewers, self._asked = detail, curve, viewers, asked
-        self._codes, self._around = codes, around
-        self._write()
-
-    def _write(self) -> None:
-        if self._detail is not None:
-            width, nights = self.size.width, self._nights()
-            more = (self._codes, self._around, nights, self._viewers, self._asked)
-            self.show(context_lines(self._detail, self._curve, width, *more, policy=self._policy))
-
-    def on_resize(self) -> None:
-        """Write to the new width."""
-        super().on_resize()
-        self._write()
-
-
 class TablePane(Pane):
     """The points of a light curve as a table; the line of the point that is read stays in view."""
 
@@ -187,7 +131,7 @@ class TablePane(Pane):
         last = len(points) - 1
         here = last if curve.reading is None else curve.reading
         top = min(last, max(here + height // 2, height - 1))
-        lines: list[Line] = [headline(row)]
+        lines: list[Line] = [row_headline(row, self.size.width)]
         for index in range(top, max(top - height, -1), -1):
             sign = ">" if index == curve.reading else " "
             line = point_line(points, index, curve.t0, curve.look.quantity, curve.codes)

@@ -21,6 +21,7 @@ from vra_tui.tui.alert_names import full_name
 from vra_tui.tui.bars import key_line, list_tabs, news_line, recent_line, status_line, tally
 from vra_tui.tui.blind_voting import has_hidden_votes
 from vra_tui.tui.compositor import FrugalCompositor
+from vra_tui.tui.context.pane import ContextPane
 from vra_tui.tui.decided import title_of
 from vra_tui.tui.empty import empty_lines
 from vra_tui.tui.jobs import Job
@@ -32,7 +33,7 @@ from vra_tui.tui.pane import Pane
 from vra_tui.tui.session import LISTS, ScanSession
 from vra_tui.tui.settings import Settings
 from vra_tui.tui.spans import Line
-from vra_tui.tui.views import ContextPane, CurvePane, TablePane
+from vra_tui.tui.views import CurvePane, TablePane
 from vra_tui.tui.watcher import StoreChanges, StoreWatcher
 from vra_tui.tui.writer import reason
 
