@@ -46,7 +46,7 @@ from vra_tui.store.listing import list_rows
 from vra_tui.store.query import SORTS, ListQuery, query_ids
 from vra_tui.surveys.base import Packet
 from vra_tui.tui.codebook import CodeBook
-from vra_tui.tui.context import context_lines
+from vra_tui.tui.context.lines import context_lines
 from vra_tui.tui.curve.draw import CurveStyle, Subject, draw_curve
 from vra_tui.tui.curve.points import Quantity, points_of
 from vra_tui.tui.list_columns import fitting, row_line

@@ -162,12 +162,12 @@ def test_only_sources_of_the_survey_are_asked(store, ranked):
 def test_what_was_asked_and_what_came_is_told_in_the_alerts_context(store, ranked):
     from vra_tui.cli.showing import as_text
     from vra_tui.domain.light_curve import no_epochs
-    from vra_tui.tui.surrounding_lines import requested_lines
+    from vra_tui.tui.context.lines import context_lines
 
     run(store, Made("sky\x1b[31m"))
     detail = alert_detail(store, find_alert(store, ranked[1]))
-    (line,) = requested_lines(detail.requests)
-    said = "".join(text for text, _ in line)
+    lines = ["".join(text for text, _ in line) for line in context_lines(detail, no_epochs(), 110)]
+    said = next(line for line in lines if line.startswith("asked"))
     assert "TNS reports from sky" in said
     assert "came" in said
     text = "\n".join(as_text(detail, no_epochs()))

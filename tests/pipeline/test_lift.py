@@ -15,7 +15,7 @@ from vra_tui.store.listing import list_ids
 from vra_tui.store.objects import number_of
 from vra_tui.store.query import FilterError
 from vra_tui.store.standing_check import differing_from_decisions
-from vra_tui.tui.context import context_lines
+from vra_tui.tui.context.lines import context_lines
 
 RULE = "needle.SLSN-I>0.5"
 AMY = Author("amy", "here")

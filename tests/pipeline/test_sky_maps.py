@@ -20,7 +20,7 @@ from vra_tui.store.detail import alert_detail
 from vra_tui.store.listing import counts, list_ids, list_rows
 from vra_tui.store.query import ListQuery, query_ids
 from vra_tui.store.sky_maps import Candidates, count_places, newest_maps, places_of
-from vra_tui.tui.context import context_lines
+from vra_tui.tui.context.lines import context_lines
 
 NOW = datetime(2026, 11, 28, 3, tzinfo=UTC)
 
@@ -243,7 +243,7 @@ def test_the_context_tells_where_the_alert_lies_on_the_map(placed: Store):
     assert any("on the map of S231129ac" in line and "BBH 99 %" in line for line in told)
 
 
-def shown(store: Store, alert_id: int, width: int = 120) -> list[str]:
+def shown(store: Store, alert_id: int, width: int = 110) -> list[str]:
     lines = context_lines(alert_detail(store, alert_id), no_epochs(), width)
     return ["".join(text for text, _ in line) for line in lines]
 

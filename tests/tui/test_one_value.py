@@ -11,7 +11,7 @@ from vra_tui.store.connection import transaction
 from vra_tui.store.curves import light_curve
 from vra_tui.store.detail import alert_detail
 from vra_tui.store.insight_table import Insight, put_insights
-from vra_tui.tui.context import context_lines
+from vra_tui.tui.context.lines import context_lines
 from vra_tui.tui.list_columns import trend_sign
 from vra_tui.tui.spans import text_of
 
@@ -47,7 +47,7 @@ def alert(store, clock, *, lc, **more):
 
 
 def screen(detail, curve):
-    return "\n".join(text_of(line) for line in context_lines(detail, curve, 400))
+    return "\n".join(text_of(line) for line in context_lines(detail, curve, 110))
 
 
 def test_absolute_magnitude_and_scatter_stand_there_once_and_alike(store, clock):
@@ -87,7 +87,7 @@ def test_the_trend_on_screen_is_that_of_the_light_curve_and_the_surveys_words_ar
     detail, curve = alert(store, clock, lc=quad(0, 18.5) + quad(2, 16.5))
     assert trend_sign(detail.row) == "↑"
     for text in (screen(detail, curve), "\n".join(as_text(detail, curve, NAMES))):
-        assert re.search(r"rising 1\.00±0\.0\d mag a day in o", text)
+        assert re.search(r"(rising 1\.00±0\.0\d mag|↑ 1\.00 ± 0\.0\d) a day in o", text)
         assert re.search(r"survey('s trend| says): rising 00.21 \(o-o\)", text)
         assert text.count("rising 00.21") == 1
 
@@ -95,7 +95,7 @@ def test_the_trend_on_screen_is_that_of_the_light_curve_and_the_surveys_words_ar
 def test_below_two_sigma_there_is_no_arrow_whatever_the_survey_says(store, clock):
     detail, curve = alert(store, clock, lc=quad(0, 18.5) + quad(2, 18.45))
     assert trend_sign(detail.row) == " "
-    assert "mag a day" not in screen(detail, curve)
+    assert "a day in" not in screen(detail, curve)
     assert "none above 2 sigma" in "\n".join(as_text(detail, curve, NAMES))
 
 

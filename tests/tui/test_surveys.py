@@ -23,7 +23,7 @@ from vra_tui.surveys.base import Link
 from vra_tui.surveys.ztf import Ztf
 from vra_tui.tui.alert_names import full_name, letter_of, short_name
 from vra_tui.tui.codebook import CodeBook
-from vra_tui.tui.context import context_lines
+from vra_tui.tui.context.lines import context_lines
 from vra_tui.tui.last_place import LastPlaceFile
 from vra_tui.tui.list_columns import COLUMNS, row_line
 from vra_tui.tui.settings import Settings
@@ -66,12 +66,21 @@ def store(mixed):
     connection.close()
 
 
-def context(store, survey, object_id, width=200):
+def context(store, survey, object_id, width=110):
     number = number_of(survey, object_id)
     codes = CodeBook(instrument_names(store), band_names(store))
     detail, around = alert_detail(store, number), surroundings(store, number)
     lines = context_lines(detail, light_curve(store, number), width, codes, around)
-    return lines, {text_of(line)[:9].strip(): text_of(line) for line in lines}
+    by_label: dict[str, str] = {}
+    label = ""
+    for line in lines:
+        label = text_of(line)[:9].strip() or label
+        by_label[label] = by_label.get(label, "") + "\n" + text_of(line)[9:]
+    return lines, by_label
+
+
+def words_of(store, survey, object_id):
+    return "\n".join(map(text_of, context(store, survey, object_id)[0]))
 
 
 def row_of(store, survey, object_id):
@@ -136,26 +145,27 @@ def decided_in():
 
 
 def test_the_latest_detection_names_its_band(store):
-    assert context(store, "lsst", LSST)[1]["latest"].startswith("latest   18.00 y day +5.0")
-    assert "H-alpha narrow" in context(store, "goto", "obj-7")[1]["latest"]
+    assert "latest 18.00 y day +5.0" in words_of(store, "lsst", LSST)
+    assert "H-alpha narrow" in words_of(store, "goto", "obj-7")
 
 
 def test_surroundings_and_other_classifiers_are_told_clean(store):
     lines, by_label = context(store, "ztf", ZTF)
     around = by_label["around"]
     for said in (
-        'star 0.98 at 0.4"',
-        'Gaia 16.1 at 20.4"',
-        'asteroid 4179 at 2.0"',
+        "star 0.98 at 0.4″",
+        "Gaia 16.1 at 20″",
+        "asteroid 4179 at 2.0″",
         "dipole",
         "seen 1892 times",
     ):
         assert said in around
-    assert "fink SN candidate snn_sn_vs_all 0.91" in by_label["others"]
-    assert "bad SLSN score 0.70" in by_label["others"]
+    first, second = by_label["others"].split("\n")[1:3]
+    assert first.split() == ["bad", "SLSN", "score", ".70"]
+    assert second.split() == ["fink", "SN", "candidate", "snn_sn_vs_all", ".91"]
     assert "nalerthist" not in by_label["others"]
     assert "112 Mpc" in by_label["host"]  # a star is no host, though it is nearer
-    assert by_label["also"].split() == ["also", "LSST", LSST, "at", '0.4"', "ATLAS26bwvn", "at", '0.8"']
+    assert by_label["also"].split() == ["LSST", LSST, "at", "0.4″", "ATLAS26bwvn", "at", "0.8″"]
     assert all(text.isprintable() for line in lines for text, _ in line)
 
 

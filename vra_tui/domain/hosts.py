@@ -263,6 +263,22 @@ def _by_word(words: NDArray[np.str_], kind_of: Callable[[str], HostKind]) -> Int
     return kinds[code]
 
 
+def kind_of(
+    *, association_type: str, object_type: str, catalogue: str, matcher: str, star_score: float | None
+) -> HostKind:
+    """What one match is, as `choose_hosts` takes it; texts are "" where not told."""
+    kind = _class_kind(association_type)
+    if kind == HostKind.UNKNOWN:
+        kind = _type_kind(object_type)
+        if object_type and catalogue in _VARIABLE_STARS:
+            kind = _variable_kind(object_type) or kind or HostKind.STAR
+    if kind == HostKind.UNKNOWN and star_score is not None and star_score != 0.5:
+        kind = HostKind.STAR if star_score > 0.5 else HostKind.GALAXY
+    if kind == HostKind.UNKNOWN and (matcher == _GAIA or catalogue.startswith("Gaia")):
+        kind = HostKind.STAR
+    return kind
+
+
 #: Sherlock's classes, of associations and of alerts.
 _CLASSES: Mapping[str, HostKind] = MappingProxyType(
     {

@@ -173,6 +173,33 @@ def hours_up(nights: Nights, ra: ArrayLike, dec: ArrayLike, airmass: float = AIR
     return hours
 
 
+def first_up(
+    nights: Nights, ra: float, dec: float, night: int, airmass: float = AIRMASS
+) -> tuple[Site, float, float] | None:
+    """The site that has a J2000 position (degrees) longest in the dark on a night; from when (MJD), how long.
+
+    The hours are those of its longest stretch. None where no site has it, or the table lacks the night.
+    """
+    column = night - nights.first_night
+    if not 0 <= column < len(nights):
+        return None
+    ra_now, dec_now = _angles(unit_vectors([ra], [dec]) @ nights.frame.T)
+    day = 24.0 / _SIDEREAL
+    begin, end = nights.begin[:, column, None], nights.end[:, column, None]
+    latitude = np.array([site.latitude for site in nights.sites])
+    half = (_half_arc(latitude, dec_now, 1.0 / airmass) / 15.0 / _SIDEREAL)[:, None]
+    transit = (half_turn(ra_now - nights.sidereal[:, column]) / 15.0 / _SIDEREAL)[:, None]
+    passes = transit + np.array([-day, 0.0, day])
+    rise, sets = np.maximum(passes - half, begin), np.minimum(passes + half, end)
+    hours = sets - rise
+    best, which = np.unravel_index(int(np.argmax(hours)), hours.shape)
+    if not hours[best, which] > 0:
+        return None
+    site = nights.sites[int(best)]
+    midnight = night - site.longitude / 360.0
+    return site, midnight + float(rise[best, which]) / 24.0, float(hours[best, which])
+
+
 def window_end(observable: NDArray[np.bool_], run: int = RUN_NIGHTS) -> Floats:
     """Index of the first night of the first ``run`` nights in a row that are not observable, else NaN.
 

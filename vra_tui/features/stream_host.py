@@ -3,11 +3,9 @@
 import numpy as np
 
 from vra_tui.domain import distance
+from vra_tui.domain.host_facts import NUCLEAR_ARCSEC, NUCLEAR_SHARE
 from vra_tui.domain.hosts import HostKind, Hosts
 from vra_tui.features.stream_sums import Floats
-
-#: Within so many arcsec of the centre an event is nuclear, or within this share of the width of the image.
-NUCLEAR_ARCSEC, NUCLEAR_SHARE = 0.5, 0.25
 
 
 def host_columns(

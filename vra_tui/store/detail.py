@@ -5,7 +5,8 @@ import math
 import sqlite3
 import statistics
 import zlib
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from vra_tui.domain.alert import Annotation
@@ -43,7 +44,8 @@ class StoredMatch:
     """A catalogued source near the alert; separations in arcsec, distances in Mpc, magnitude as catalogued.
 
     ``source`` says who matched it (sherlock, ps1, gaia). ``north_arcsec`` and ``east_arcsec`` lead from the
-    alert to the source. ``star_score``: 0 galaxy to 1 star.
+    alert to the source. ``star_score``: 0 galaxy to 1 star. ``extra``: what else its catalogue says, by the
+    catalogue's own keys.
     """
 
     position: int
@@ -64,6 +66,8 @@ class StoredMatch:
     mag: float | None
     mag_band: str | None
     star_score: float | None
+    major_axis_arcsec: float | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -193,7 +197,7 @@ def alert_detail(connection: sqlite3.Connection, alert_id: int) -> AlertDetail:
         key,
     ).fetchone()
     matches = [
-        StoredMatch(*row)
+        StoredMatch(*row[:-1], _mapping(row[-1]))  # type: ignore[call-arg]
         for row in connection.execute(
             f"SELECT {_names(StoredMatch)} FROM matches WHERE alert_id = ? ORDER BY position", key
         )
@@ -231,6 +235,12 @@ def alert_detail(connection: sqlite3.Connection, alert_id: int) -> AlertDetail:
         places=_places(connection, rows[0]),
         requests=requests_of(connection, alert_id),
     )
+
+
+def _mapping(text: str | None) -> Mapping[str, Any]:
+    """A JSON object that the store holds; empty where it holds none."""
+    found = json.loads(text) if text else {}
+    return found if isinstance(found, dict) else {}
 
 
 def _annotations(connection: sqlite3.Connection, alert_id: int) -> list[Annotation]:
@@ -294,4 +304,4 @@ def _is_width(value: object) -> bool:
 
 
 def _names(kind: type[StoredMatch | StoredTnsReport | ScoreRow | Note]) -> str:
-    return ", ".join(field.name for field in fields(kind))
+    return ", ".join(one.name for one in fields(kind))

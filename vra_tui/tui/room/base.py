@@ -28,9 +28,12 @@ from vra_tui.tui.alert_names import full_name
 from vra_tui.tui.bars import LIST_TITLES, key_line, list_tabs, news_line, recent_line, status_line, tally
 from vra_tui.tui.blind_voting import has_hidden_votes
 from vra_tui.tui.compositor import FrugalCompositor
+from vra_tui.tui.context.headline import headline
+from vra_tui.tui.context.pane import ContextPane
 from vra_tui.tui.curve.pane import CurvePane, TablePane
 from vra_tui.tui.decided import title_of
 from vra_tui.tui.empty import empty_lines
+from vra_tui.tui.headline_pane import HeadlinePane
 from vra_tui.tui.jobs import Job
 from vra_tui.tui.keymap import KeyMap, footer_keys
 from vra_tui.tui.list_columns import Sight, heading, title_line
@@ -43,7 +46,6 @@ from vra_tui.tui.session import LISTS, ScanSession
 from vra_tui.tui.settings import Settings
 from vra_tui.tui.spans import Line
 from vra_tui.tui.stamps.pane import StampPane
-from vra_tui.tui.views import ContextPane
 from vra_tui.tui.watcher import StoreChanges, StoreWatcher
 from vra_tui.tui.writer import reason
 
@@ -119,7 +121,7 @@ class Room(Screen[None]):
         yield Pane(id="tabs", fill="tab")
         yield Pane(id="heading")
         yield AlertList(self._row_at, self._follow, lambda: self._sight, id="list")
-        yield Pane(id="headline")
+        yield HeadlinePane(id="headline")
         yield StampPane(
             self.session.store_path,
             self.session.codes.surveys,
@@ -171,6 +173,7 @@ class Room(Screen[None]):
         self.stamps = self.query_one(StampPane)
         self.curve = self.query_one(CurvePane)
         self.context = self.query_one(ContextPane)
+        self.headline = self.query_one(HeadlinePane)
         self.table = self.query_one(TablePane)
         self.around = self.query(AroundPane)
         self.panes = {pane.id: pane for pane in self.query(Pane)}
@@ -212,8 +215,8 @@ class Room(Screen[None]):
 
     def note_displayed(self, now: float) -> None:
         """A frame went out: from now on a key means the alert under its cursor."""
-        # Behind a light curve that fills the screen no line of the list is drawn.
-        named = self.table.drawn if self.view is View.CURVE else self.alerts.drawn
+        # Where a pane fills the screen no line of the list is drawn.
+        named = self.alerts.drawn if self.view in (View.SCAN, View.CONTEXT) else self.headline.drawn
         shown = named if len(self.session.order) else None
         self.meant.drawn(shown, now)
         self.session.looks.drawn(shown, now)
@@ -291,7 +294,13 @@ class Room(Screen[None]):
             why = reason(error) if isinstance(error, StoreFault) else "it does not hold this alert any more"
             self.say(f"The store cannot be read: {why}.", "failure")
             return
-        self.context.show_alert(detail, curve, codes, around, session.viewers.get(current, ()), asked)
+        viewers = session.viewers.get(current, ())
+        pages = codes.links(
+            detail.survey, detail.object_id, {"name": detail.row.name, "other_name": detail.row.other_name}
+        )
+        page = pages[0].url if pages else None
+        self.headline.show_name(current, headline(detail, self.headline.size.width, viewers, page))
+        self.context.show_alert(detail, curve, codes, around, viewers, asked)
         for pane in self.around:
             pane.show_alert(detail, around)
         self.show_table()
@@ -312,9 +321,8 @@ class Room(Screen[None]):
 
     def show_table(self) -> None:
         """The table of points beside a light curve that fills the screen."""
-        row = self._row_at(self.session.order.cursor)
-        if row is not None and self.view is View.CURVE:
-            self.table.show_points(self.curve, row)
+        if self.view is View.CURVE:
+            self.table.show_points(self.curve)
 
     def show_heading(self) -> None:
         """The lines above the list: what it is, and its columns."""

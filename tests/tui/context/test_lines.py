@@ -13,7 +13,7 @@ from vra_tui.store.curves import light_curve
 from vra_tui.store.detail import alert_detail
 from vra_tui.store.listing import list_ids
 from vra_tui.tui.codebook import CodeBook
-from vra_tui.tui.context import context_lines
+from vra_tui.tui.context.lines import context_lines
 
 
 def lines(detail, curve=None, **more):
@@ -30,16 +30,16 @@ def store(store_path):
 
 @pytest.mark.parametrize("policy", [Policy(), load_policy("lean").policy])
 def test_the_threshold_named_is_the_one_in_force(store, ids, policy):
-    (why,) = [line for line in lines(alert_detail(store, ids[5]), policy=policy) if line.startswith("why")]
-    assert f"> {policy.extragalactic_rank:.0f}" in why
+    said = lines(alert_detail(store, ids[5]), policy=policy)
+    assert any(f"> {policy.extragalactic_rank:.0f}" in line for line in said)
 
 
 def test_what_a_label_would_teach_is_said_of_those_that_would(store):
     renew_teach(store)
     listed = list_ids(store, "teach").tolist()
     other = next(one for one in list_ids(store, "all").tolist() if one not in listed)
-    assert any(line.startswith("teaches") for line in lines(alert_detail(store, listed[0])))
-    assert not any(line.startswith("teaches") for line in lines(alert_detail(store, other)))
+    assert any("teaches" in line for line in lines(alert_detail(store, listed[0])))
+    assert not any("teaches" in line for line in lines(alert_detail(store, other)))
 
 
 def shown_of(store, number):
@@ -47,7 +47,7 @@ def shown_of(store, number):
     detail = alert_detail(store, FIRST_ID + number)
     codes = CodeBook(instrument_names(store), band_names(store))
     curve = light_curve(store, FIRST_ID + number)
-    return ["".join(text for text, _ in line) for line in context_lines(detail, curve, 200, codes)]
+    return ["".join(text for text, _ in line) for line in context_lines(detail, curve, 110, codes)]
 
 
 def test_the_scatter_of_positions_is_the_same_on_both_sides_of_0_hours(store, clock):
@@ -58,7 +58,7 @@ def test_the_scatter_of_positions_is_the_same_on_both_sides_of_0_hours(store, cl
         ]
         ingest_objects(store, [api_object(number, lc=rows, header={"ra": center, "dec": 2.0})], clock)
     for number in (9001, 9002):
-        assert any('scatter 0.40"' in line for line in shown_of(store, number))
+        assert any("scatter 0.40″" in line for line in shown_of(store, number))
 
 
 def test_a_night_of_the_south_that_crosses_midnight_is_one_night(store, clock):
@@ -67,5 +67,4 @@ def test_a_night_of_the_south_that_crosses_midnight_is_one_night(store, clock):
     missed = [nondetection(-2.2, 19.1, expname=name(1)), nondetection(-0.1, 19.4, expname=name(2))]
     found = [detection(0.1 + 0.01 * i, expname=name(10 + i)) for i in range(3)]
     ingest_objects(store, [api_object(9001, lc=found, lcnondets=missed)], clock)
-    (latest,) = [line for line in shown_of(store, 9001) if line.startswith("latest")]
-    assert "not seen day -2.2 to 19.1" in latest
+    assert any("not there day -2.2: o > 19.1" in line for line in shown_of(store, 9001))

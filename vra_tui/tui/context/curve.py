@@ -1,0 +1,127 @@
+"""The light curve in words: trend, colour, when it was last not there, how units agree; its quality."""
+
+import numpy as np
+
+from vra_tui.lightcurve.measures import position_scatter
+from vra_tui.lightcurve.trend import is_significant
+from vra_tui.text import printable
+from vra_tui.tui.context.facts import AlertFacts
+from vra_tui.tui.context.section import Part, Row, Section
+from vra_tui.tui.context.words import labelled, seconds, share
+
+#: Not to have been there longer before than this, days, says nothing of how young it is.
+MOST_DAYS = 30.0
+
+
+def curve_section(facts: AlertFacts) -> Section:
+    """How it changes and what colour it has; when it was not there; latest point; nights; agreement."""
+    change: Row = [trend_part(facts), _colour(facts)]
+    glance: list[Row] = [[part for part in change if part], [missed_part(facts)]]
+    rest: list[Row] = [[_latest(facts), _first_seen(facts)], [_nights(facts), _agreement(facts)]]
+    return Section("curve", glance=glance, rest=rest)
+
+
+def trend_part(facts: AlertFacts) -> Part:
+    """The trend where it stands out of its error: magnitudes a day."""
+    row = facts.detail.row
+    if row.rise is None or row.rise_error is None or not is_significant(row.rise, row.rise_error):
+        return []
+    arrow, word = ("↑", "rising") if row.rise > 0 else ("↓", "fading")
+    size = f"{arrow} {abs(row.rise):.2f} ± {row.rise_error:.2f}"
+    return [(size, "strong"), (f" a day in {printable(row.rise_band, 16)}, {word}", "value")]
+
+
+def missed_part(facts: AlertFacts) -> Part:
+    """When it was last not there, and how deep was looked then."""
+    missed = facts.recent.missed
+    if missed is None or missed.days_before > MOST_DAYS:
+        return []
+    band = facts.codes.band_name(missed.band)
+    before = f", {_days(missed.days_before)} before it was" if facts.now_mjd is not None else ""
+    return [
+        ("not there ", "value"),
+        (facts.when(missed.mjd), "strong"),
+        (f"{before}: {band} > {missed.limit:.1f}", "value"),
+    ]
+
+
+def latest_words(facts: AlertFacts) -> str:
+    """The latest detection: magnitude and band; "" without one."""
+    seen = facts.curve.detections
+    if not len(seen):
+        return ""
+    mag, name = float(seen.mag[-1]), facts.codes.band_name(int(seen.band[-1]))
+    return f"{abs(mag):.2f} {name}" + (" negative flux" if mag < 0 else "")
+
+
+def _latest(facts: AlertFacts) -> Part:
+    words = latest_words(facts)
+    if not words:
+        return []
+    return [
+        ("latest ", "dim"),
+        (words, "value"),
+        (f" {facts.when(float(facts.curve.detections.mjd[-1]))}", "value"),
+    ]
+
+
+def _first_seen(facts: AlertFacts) -> Part:
+    first = facts.recent.first_mjd
+    return [] if first is None else [("first ", "dim"), (facts.when(first), "value")]
+
+
+def _nights(facts: AlertFacts) -> Part:
+    found = facts.recent
+    if not found.nights_looked:
+        return []
+    if found.nights_looked == 1:
+        return [("seen on one night", "value")]
+    return [(f"seen on {found.nights_seen} of {found.nights_looked} nights", "value")]
+
+
+def _colour(facts: AlertFacts) -> Part:
+    found = facts.recent.colour
+    if found is None:
+        return []
+    dust = " less dust" if found.is_less_dust else ""
+    return [
+        (f"{found.blue}-{found.red} ", "dim"),
+        (f"{found.value:+.2f}", "strong"),
+        (f" ± {found.error:.2f}{dust}", "value"),
+    ]
+
+
+def _agreement(facts: AlertFacts) -> Part:
+    found = facts.recent.agreement
+    if found is None:
+        return []
+    units = "two units agree" if found.units == 2 else f"{found.units} units agree"
+    return [(f"{units} to {found.mag:.2f} mag", "value")]
+
+
+def _days(days: float) -> str:
+    return f"{days * 24:.0f} h" if days < 1.5 else f"{days:.1f} d" if days < 9.95 else f"{days:.0f} d"
+
+
+def quality_section(facts: AlertFacts) -> Section:
+    """How sound the detections are: the survey's score, points, scatter, dust, who saw it."""
+    detail, curve = facts.detail, facts.curve
+    first: Row = []
+    if detail.rb_pix is not None:
+        first.append(labelled(facts.codes.score_name(detail.row.survey), share(detail.rb_pix), "value"))
+    first.append([(f"{detail.n_detections} detections", "value")])
+    negative = int((curve.detections.mag < 0).sum())
+    if negative:
+        first.append([(f"{negative} negative", "warn")])
+    scatter = position_scatter(curve)
+    if scatter is not None:
+        spread = "" if detail.psf_arcsec is None else f" of PSF {seconds(detail.psf_arcsec)}"
+        first.append([(f"scatter {scatter:.2f}″{spread}", "value")])
+    second: Row = []
+    if detail.ebv_sfd is not None:
+        second.append(labelled("E(B-V)", f"{detail.ebv_sfd:.2f}", "value"))
+    units = np.flatnonzero(np.bincount(curve.detections.instrument, minlength=1)).tolist()
+    seen_by = " ".join(facts.codes.instrument(code) for code in units) if len(curve.detections) else ""
+    if seen_by:
+        second.append(labelled("by", seen_by, "value"))
+    return Section("quality", rest=[first, second])

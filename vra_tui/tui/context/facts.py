@@ -1,0 +1,188 @@
+"""Everything that the context of one alert is written from, each number worked out once."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from vra_tui.domain import host_facts
+from vra_tui.domain.distance import kpc_per_arcsec, redshift_of_distance
+from vra_tui.domain.extinction import extinction
+from vra_tui.domain.hosts import AT_PLACE_ARCSEC, MOST_CHANCE, HostKind, chance_of_galaxy, kind_of
+from vra_tui.domain.light_curve import LightCurve
+from vra_tui.domain.observability import Nights
+from vra_tui.lightcurve.measures import Peak, absolute_magnitude, brightest
+from vra_tui.lightcurve.recent import Recent, recent
+from vra_tui.ranking.policy import Policy
+from vra_tui.store.detail import AlertDetail, HostDistance, StoredMatch, host_distance
+from vra_tui.store.second_opinions import Opinion
+from vra_tui.store.surroundings import Surroundings
+from vra_tui.store.viewing import Viewer
+from vra_tui.tui.codebook import CodeBook
+from vra_tui.tui.context.times import ago
+
+#: Two entries of catalogues within so many arcsec are one source, and within this share of how far it is:
+#: catalogues differ in the centre of a large galaxy.
+_SAME_ARCSEC, _SAME_SHARE = 1.0, 0.05
+_STARS = frozenset({HostKind.STAR, HostKind.CV})
+
+
+@dataclass(frozen=True, eq=False)
+class AlertFacts:
+    """One alert and what is known of it; ``now_mjd``: when it is looked at, None where nobody says.
+
+    ``codes`` name bands and instruments; ``around`` is what stands around it; ``nights`` are those at the
+    sites from tonight on; ``viewers`` look at it on other screens; ``asked`` is what a second opinion came
+    to; ``policy`` filed it.
+    """
+
+    detail: AlertDetail
+    curve: LightCurve
+    codes: CodeBook = field(default_factory=CodeBook)
+    around: Surroundings = field(default_factory=Surroundings)
+    nights: Nights | None = None
+    viewers: Sequence[Viewer] = ()
+    asked: Opinion | None = None
+    policy: Policy = field(default_factory=Policy)
+    now_mjd: float | None = None
+
+    def when(self, mjd: float) -> str:
+        """When an MJD was: so long ago, or its day where nobody says what time it is."""
+        if self.now_mjd is not None:
+            return ago(mjd, self.now_mjd)
+        return f"day {mjd - self.detail.row.t0_mjd:+.1f}"
+
+    @cached_property
+    def kinds(self) -> dict[int, HostKind]:
+        """What each catalogued source near is, by its position among the matches."""
+        told = self.detail.row.context_class or ""
+        return {one.position: _kind(one, told if n == 0 else "") for n, one in enumerate(self.detail.matches)}
+
+    @cached_property
+    def best(self) -> StoredMatch | None:
+        """The source that the alert belongs to, None where nothing near need have to do with it.
+
+        Sherlock's choice; else a host at the place or one not there by chance; else a star at the place.
+        """
+        matches = self.detail.matches
+        # Sherlock weighs all catalogues: its first match is what it says it is.
+        if matches and matches[0].source == "sherlock":
+            return matches[0]
+        hosts = [one for one in matches if self.kinds[one.position] not in _STARS]
+        chance = {one.position: _chance(one) for one in hosts}
+        likely = [one for one in hosts if chance[one.position] < MOST_CHANCE]
+        if likely:
+            return min(likely, key=lambda one: chance[one.position])
+        return next((one for one in matches if _is_at_place(one)), None)
+
+    @cached_property
+    def is_star(self) -> bool:
+        """Whether the source it belongs to is a star of our Galaxy."""
+        return self.best is not None and self.kinds[self.best.position] in _STARS
+
+    @cached_property
+    def others_near(self) -> list[StoredMatch]:
+        """The other sources near, nearest first; entries of several catalogues for one source count once."""
+        told = [self.best] if self.best is not None else []
+        found: list[StoredMatch] = []
+        for one in self.detail.matches:
+            if all(one is not other and not _is_same(one, other) for other in told):
+                told.append(one)
+                found.append(one)
+        return sorted(
+            found, key=lambda one: math.inf if one.separation_arcsec is None else one.separation_arcsec
+        )
+
+    @cached_property
+    def distance(self) -> HostDistance | None:
+        """Distance of the host; None for a star, whatever redshift a catalogue gives it."""
+        return None if self.best is None or self.is_star else host_distance(self.best)
+
+    @cached_property
+    def kpc(self) -> float | None:
+        """Projected distance from the host's centre: Sherlock's, else from the host's distance."""
+        best, distance = self.best, self.distance
+        if best is None or self.is_star:
+            return None
+        if best.physical_separation_kpc is not None:
+            return best.physical_separation_kpc
+        if distance is None or best.separation_arcsec is None:
+            return None
+        z = best.z if best.z is not None and distance.source == "z" else None
+        found = best.separation_arcsec * float(
+            kpc_per_arcsec(redshift_of_distance(distance.mpc) if z is None else z)
+        )
+        return found if math.isfinite(found) else None
+
+    @cached_property
+    def magnitudes(self) -> dict[str, float]:
+        """Catalogued magnitudes of the source it belongs to, by band."""
+        best = self.best
+        return {} if best is None else host_facts.magnitudes(best.mag, best.mag_band, best.extra)
+
+    @cached_property
+    def peak(self) -> Peak | None:
+        """The brightest detection."""
+        return brightest(self.curve, self.detail.row.t0_mjd, self.codes.bands)
+
+    @cached_property
+    def absolute_mag(self) -> float | None:
+        """Absolute magnitude of the brightest detection, less the dust of our Galaxy where that is known."""
+        if self.peak is None or self.distance is None:
+            return None
+        return absolute_magnitude(self.peak, self.distance.mpc, self.detail.ebv_sfd)
+
+    @cached_property
+    def peak_extinction(self) -> float | None:
+        """Magnitudes of dust taken off `absolute_mag`; None where the dust is not known."""
+        ebv = self.detail.ebv_sfd
+        return None if ebv is None or self.peak is None else float(extinction(ebv, self.peak.band))
+
+    @cached_property
+    def recent(self) -> Recent:
+        """What the last weeks of the light curve say."""
+        codes = {code: self.codes.band(code) for code in self.codes.bands}
+        return recent(self.curve, codes, self.codes.longitude, self.detail.ebv_sfd)
+
+
+def _chance(one: StoredMatch) -> float:
+    """How likely a galaxy as bright stands as near by chance; 0 at the place, or where none is told."""
+    if one.separation_arcsec is None or _is_at_place(one):
+        return 0.0
+    told = host_facts.told_magnitude(host_facts.magnitudes(one.mag, one.mag_band, one.extra))
+    if told is None:
+        return 1.0
+    return float(chance_of_galaxy(np.array([one.separation_arcsec]), np.array([told[1]]))[0])
+
+
+def _kind(one: StoredMatch, context_class: str) -> HostKind:
+    # Of Sherlock's first match its class of the alert tells what it is, where nothing else does.
+    by_class = context_class if one.source == "sherlock" else ""
+    return kind_of(
+        association_type=one.association_type or by_class,
+        object_type=one.object_type or "",
+        catalogue=one.catalogue or "",
+        matcher=one.source,
+        star_score=one.star_score,
+    )
+
+
+def _is_at_place(one: StoredMatch) -> bool:
+    return one.separation_arcsec is not None and one.separation_arcsec <= AT_PLACE_ARCSEC
+
+
+def _is_same(one: StoredMatch, other: StoredMatch) -> bool:
+    """Whether two entries are one source: at one place, as far as both say where."""
+    if one.catalogue_object_id is not None and one.catalogue_object_id == other.catalogue_object_id:
+        return one.catalogue == other.catalogue
+    if None not in (one.north_arcsec, one.east_arcsec, other.north_arcsec, other.east_arcsec):
+        north = (one.north_arcsec or 0.0) - (other.north_arcsec or 0.0)
+        east = (one.east_arcsec or 0.0) - (other.east_arcsec or 0.0)
+        far = math.hypot(one.north_arcsec or 0.0, one.east_arcsec or 0.0)
+        return math.hypot(north, east) < _SAME_ARCSEC + _SAME_SHARE * far
+    if one.separation_arcsec is None or other.separation_arcsec is None:
+        return False
+    is_here = max(one.separation_arcsec, other.separation_arcsec) < _SAME_ARCSEC
+    return is_here or abs(one.separation_arcsec - other.separation_arcsec) < 0.1

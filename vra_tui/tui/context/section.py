@@ -1,0 +1,173 @@
+"""Sections of the context, and how they are laid out: labels in a column, one column of facts or two."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+
+from vra_tui.tui.spans import Line, Span, cut, fit_line, joined, width_of
+
+#: What stands together: a part is never torn unless it is wider than a line.
+Part = Line
+#: Parts that flow side by side over as many lines as they need.
+Row = list[Part]
+
+#: Columns of the labels, where there is room and where there is little.
+LABEL, NARROW_LABEL = 9, 7
+#: Narrower than this, columns are dear.
+_NARROW = 56
+#: From so many columns on there are two columns of sections.
+TWO_COLUMNS = 116
+_BETWEEN = 3
+#: From so many lines on each section stands whole; below, the first glance of all sections comes first.
+_WHOLE = 20
+#: A section takes so many lines at most: a note is no book.
+_MOST_LINES = 40
+
+
+class OneLine(list[Part]):
+    """A row that takes one line: what does not fit is cut."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """Facts under one label.
+
+    ``glance``: what must be seen where there is little room. ``rest``: what else there is. ``whole``: what
+    stands here where there is room for all, None: ``glance`` and ``rest``. ``is_right``: of the right column.
+    """
+
+    label: str
+    glance: list[Row] = field(default_factory=list)
+    rest: list[Row] = field(default_factory=list)
+    whole: list[Row] | None = None
+    is_right: bool = False
+
+    @property
+    def rows(self) -> list[Row]:
+        """All that it says, where there is room."""
+        return [*self.glance, *self.rest] if self.whole is None else self.whole
+
+
+def arranged(first: Iterable[Section], later: Iterable[Section], width: int, height: int) -> Iterator[Line]:
+    """The lines of sections in a pane of this size; those beyond its height are scrolled to.
+
+    ``later``: sections that have nothing for a glance. Lines are made as they are asked for: where there is
+    little room most of a context is never looked at.
+    """
+    if width >= TWO_COLUMNS:
+        yield from _two_columns([*first, *later], width, height)
+    elif height >= _WHOLE:
+        yield from _spaced([_lines(one.label, one.rows, width) for one in (*first, *later)], height)
+    else:
+        made = []
+        for one in first:
+            made.append(one)
+            yield from _lines(one.label, one.glance, width)
+        for one in chain(made, later):
+            yield from _lines(one.label, one.rest, width)
+
+
+def _two_columns(sections: Sequence[Section], width: int, height: int) -> list[Line]:
+    right = (width - _BETWEEN) // 2
+    left = width - _BETWEEN - right
+    blocks = [
+        [_lines(one.label, one.rows, wide) for one in sections if one.is_right == side]
+        for wide, side in ((left, False), (right, True))
+    ]
+    # Both columns alike: with blank lines, or without.
+    fits = all(sum(len(lines) + 1 for lines in column if lines) - 1 <= height for column in blocks)
+    both = [_spaced(column, height if fits else 0) for column in blocks]
+    lines = []
+    for index in range(max(map(len, both))):
+        here, there = (column[index] if index < len(column) else [] for column in both)
+        lines.append([*fit_line(here, left), (" " * _BETWEEN, "text"), *there] if there else here)
+    return lines
+
+
+def _spaced(blocks: Iterable[list[Line]], height: int) -> list[Line]:
+    """Blocks one below the other, with a blank line between them where all of it still fits."""
+    known = [block for block in blocks if block]
+    lines = [line for block in known for line in block]
+    if len(lines) + len(known) - 1 > height:
+        return lines
+    spaced: list[Line] = []
+    for block in known:
+        spaced += [[], *block] if spaced else block
+    return spaced
+
+
+def _lines(label: str, rows: Sequence[Row], width: int) -> list[Line]:
+    """The lines of a section: the label stands before the first one alone."""
+    if not rows:
+        return []
+    column = LABEL if width >= _NARROW else NARROW_LABEL
+    gap = "   " if width >= _NARROW else "  "
+    lines: list[Line] = []
+    for row in rows:
+        lines += flowed(row, max(8, width - column), gap)
+    return [
+        [((cut(label, column - 1) if not n else "").ljust(column), "label"), *line]
+        for n, line in enumerate(lines[:_MOST_LINES])
+    ]
+
+
+def flowed(row: Row, width: int, gap: str = "  ") -> list[Line]:
+    """Parts side by side, as many in a line as fit; a part that is wider than a line is broken at blanks."""
+    if isinstance(row, OneLine):
+        line = joined(row, gap)
+        return [line if width_of(line) <= width else fit_line(line, width)] if line else []
+    lines: list[Line] = []
+    used = width + 1
+    for part in row:
+        if not part:
+            continue
+        size = width_of(part)
+        if lines and used + len(gap) + size <= width:
+            lines[-1] += [(gap, "text"), *part]
+            used += len(gap) + size
+            continue
+        pieces = [list(part)] if size <= width else _broken(part, width)
+        lines += pieces
+        used = width_of(lines[-1])
+    return lines
+
+
+def _broken(part: Part, width: int) -> list[Line]:
+    """A part broken at blanks into lines of at most ``width`` cells; a word that is wider is cut."""
+    lines: list[Line] = [[]]
+    used = 0
+    for text, role in _words(part):
+        size = width_of([(text, role)])
+        if used + size > width and used:
+            lines.append([])
+            used = 0
+        if not used:
+            text = text.lstrip()
+            if not text:
+                continue
+            text = cut(text, width)
+            size = width_of([(text, role)])
+        line = lines[-1]
+        if line and line[-1][1] == role:
+            line[-1] = (line[-1][0] + text, role)
+        else:
+            line.append((text, role))
+        used += size
+    return [line for line in lines if line]
+
+
+def _words(part: Part) -> Iterable[Span]:
+    """The words of a part, each with the blanks before it."""
+    for text, role in part:
+        word = ""
+        for index, piece in enumerate(text.split(" ")):
+            if not index:
+                word = piece
+                continue
+            if word.strip():
+                yield word, role
+                word = " " + piece
+            else:
+                word += " " + piece
+        if word:
+            yield word, role
