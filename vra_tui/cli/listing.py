@@ -27,7 +27,7 @@ def list_alerts(
     words: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[FILTER]...", help="Filter words as on the screen, in quotes: 'rank > 7 mag<18 -tns'."
+            metavar="FILTER", help="Filter words as on the screen, in quotes: 'rank > 7 mag<18 -tns'."
         ),
     ] = None,
     db: Db = None,
@@ -45,7 +45,7 @@ def list_alerts(
     from vra_tui.store.teach_list import teach_reasons
 
     connection = open_existing(db)
-    query = ListQuery(name, words=" ".join(words or []))
+    query = ListQuery(name, "rank", " ".join(words or []))
     ids = query_ids(connection, query, limit=limit)
     if not len(ids):
         explain_empty(connection, query.words)
@@ -60,7 +60,11 @@ def list_alerts(
     elif rows := list_rows(connection, ids.tolist()):
         _print_table(rows, reasons, has_levels=bool(levels))
     else:
-        say(f"The list {name} is empty." if not query.words else f"Nothing in the list {name} is {query.words}.")
+        say(
+            f"The list {name} is empty."
+            if not query.words
+            else f"Nothing in the list {name} is {query.words}."
+        )
 
 
 def _records(
