@@ -6,7 +6,7 @@ from enum import StrEnum
 from itertools import pairwise
 from types import MappingProxyType
 
-from textual.geometry import Region, Size
+from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.widget import Widget
 
