@@ -21,7 +21,7 @@ from vra_tui.store.second_opinions import Opinion
 from vra_tui.store.surroundings import Surroundings
 from vra_tui.store.viewing import Viewer
 from vra_tui.tui.codebook import CodeBook
-from vra_tui.tui.context.times import ago
+from vra_tui.tui.times import ago
 
 #: Two entries of catalogues within so many arcsec are one source, and within this share of how far it is:
 #: catalogues differ in the centre of a large galaxy.

@@ -5,8 +5,8 @@ from vra_tui.text import printable
 from vra_tui.tui.blind_voting import has_hidden_votes
 from vra_tui.tui.context.facts import AlertFacts
 from vra_tui.tui.context.section import Part, Row, Section
-from vra_tui.tui.context.times import mjd_of_text
 from vra_tui.tui.decided import title_of
+from vra_tui.tui.times import mjd_of_text
 
 
 def votes_section(facts: AlertFacts) -> Section:

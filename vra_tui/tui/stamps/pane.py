@@ -40,7 +40,7 @@ class StampPane(Widget):
         self,
         store_path: Path,
         surveys: Surveys,
-        clock: Callable[[], datetime],
+        clock: Callable[[], float],
         *,
         ascii: bool = False,
         images: bool = True,
