@@ -53,6 +53,8 @@ from vra_tui.tui.writer import reason
 
 T = TypeVar("T")
 
+#: The keys that show more of the context.
+_MORE_KEYS = {View.CONTEXT: "}"}
 #: A list narrower than this is told of in few words.
 _NARROW = 40
 
@@ -158,6 +160,10 @@ class Room(Screen[None]):
         """Open a view; the alert under the cursor stays the same."""
         self._place(replace(self._places.wanted, view=view))
 
+    def show_sheet(self, is_open: bool) -> None:
+        """Give all exposures' stamps the room that the context has beside those of one."""
+        self._place(replace(self._places.wanted, sheet=is_open))
+
     def _now_mjd(self) -> float:
         return screen_time(mjd_of(self.host.clock()), self._stream_mjd)
 
@@ -169,6 +175,7 @@ class Room(Screen[None]):
     def _place(self, wanted: Wanted) -> None:
         if wanted != self._places.wanted:
             self._places.wanted = wanted
+            self.context.more_key = _MORE_KEYS.get(wanted.view, "M")
             self._clear_arrangement_cache()  # a refresh clears those of the ancestors alone
             self.stamps.set_full(wanted.view is View.STAMPS)
             self.refresh(layout=True)
@@ -306,7 +313,7 @@ class Room(Screen[None]):
             detail.survey, detail.object_id, {"name": detail.row.name, "other_name": detail.row.other_name}
         )
         page = pages[0].url if pages else None
-        self.headline.show_name(current, headline(detail, self.headline.size.width, viewers, page))
+        self.headline.show_name(current, lambda width: headline(detail, width, viewers, page))
         self.context.show_alert(detail, curve, codes, around, viewers, asked)
         for pane in self.around:
             pane.show_alert(detail, around)
