@@ -18,13 +18,13 @@ def courses(*several: LightCurve, nights: int = 8) -> NightlyCourses:
 
 
 RISE = curve(
-    [(day + hour, 20.0 - 0.2 * day, 0.1, "o") for day in range(4) for hour in (0, 0.02)], [(-2, 19.0)]
+    [(day + hour, 20.0 - 0.25 * day, 0.1, "o") for day in range(4) for hour in (0, 0.02)], [(-2, 19.0)]
 )
 
 
 def test_each_night_has_the_mean_of_its_exposures_the_latest_at_the_right():
     found = courses(RISE)
-    assert found.mag[0] == pytest.approx([np.nan] * 4 + [20.0, 19.8, 19.6, 19.4], nan_ok=True)
+    assert found.mag[0] == pytest.approx([np.nan] * 4 + [20.0, 19.75, 19.5, 19.25], nan_ok=True)
     assert found.is_missed[0].tolist() == [False, False, True] + [False] * 5
 
 
@@ -59,8 +59,8 @@ def test_an_alert_is_as_it_is_alone_whatever_stands_around_it():
 
 
 def test_years_of_history_change_nothing():
-    old = curve([(-400.0, 12.0, 0.1, "o"), *((day, 20.0 - 0.2 * day, 0.1, "o") for day in range(4))])
-    new = curve([(day, 20.0 - 0.2 * day, 0.1, "o") for day in range(4)])
+    old = curve([(-400.0, 12.0, 0.1, "o"), *((day, 20.0 - 0.25 * day, 0.1, "o") for day in range(4))])
+    new = curve([(day, 20.0 - 0.25 * day, 0.1, "o") for day in range(4)])
     assert courses(old).mag[0] == pytest.approx(courses(new).mag[0], nan_ok=True)
 
 

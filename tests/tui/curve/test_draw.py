@@ -56,7 +56,7 @@ def test_bars_of_two_bands_keep_their_colours_in_cells_side_by_side():
     light_curve = curve([(0, 18.0, 0.3, "c"), (0, 18.0, 0.3, "o"), (3, 17.5, 0.0, "o")])
     lines = draw_curve(points_of(light_curve, T0), Subject(T0), 60, 18)
     roles = {role for line in lines[1:-1] for text, role in line if any(map(is_dots, text))}
-    assert roles == {"t0", "faint_c", "faint_o"}
+    assert roles == {"t0", "band_c", "band_o"}
 
 
 def test_a_limit_is_no_detection():
