@@ -15,17 +15,8 @@ from vra_tui.store.detail import AlertDetail
 from vra_tui.store.listing import ListRow
 from vra_tui.tui.codebook import CodeBook
 from vra_tui.tui.context import headline
-from vra_tui.tui.curve.draw import (
-    Axis,
-    CurveStyle,
-    Event,
-    Subject,
-    counts_back,
-    draw_curve,
-    point_line,
-    shown,
-)
-from vra_tui.tui.curve.points import PointKind, Points, points_of
+from vra_tui.tui.curve.draw import Axis, CurveStyle, Event, Subject, draw_curve, point_line, shown
+from vra_tui.tui.curve.points import PointKind, Points, is_fresh, points_of
 from vra_tui.tui.pane import Pane
 from vra_tui.tui.spans import Line
 
@@ -83,10 +74,11 @@ class CurvePane(Pane):
 
     @property
     def next_axis(self) -> Axis:
-        """The time axis that comes after the one in view."""
-        order = [*Axis] if self._counts_back else [Axis.T0, Axis.MJD]
-        here = self.look.axis if self._counts_back or self.look.axis is not Axis.AUTO else Axis.T0
-        return order[(order.index(here) + 1) % len(order)]
+        """The time axis that comes after the one in view; each looks different."""
+        if self.look.axis is Axis.AUTO:
+            is_back = self._points is not None and is_fresh(self._points, self.subject.now_phase)
+            return Axis.T0 if is_back else Axis.MJD
+        return Axis.MJD if self.look.axis is Axis.T0 else Axis.AUTO
 
     def read(self, step: int) -> None:
         """Read the point ``step`` further; the first time, the latest detection."""
@@ -99,11 +91,6 @@ class CurvePane(Pane):
         else:
             self.reading = min(max(self.reading + step, 0), len(points) - 1)
         self._draw()
-
-    @property
-    def _counts_back(self) -> bool:
-        style = replace(self.look, axis=Axis.AUTO)
-        return self._points is not None and counts_back(self._points, self.subject, style)
 
     def _take_points(self) -> None:
         of, look = self.subject, self.look

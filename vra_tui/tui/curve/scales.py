@@ -143,7 +143,7 @@ def value_scale(top: float, bottom: float, height: int) -> ValueScale:
     # Of each step, the most rows that it may be long and still show all; of those, the finest.
     fitting = [
         (step / every, every)
-        for step, _ in zip(steps, range(6), strict=False)
+        for step, _ in zip(steps, range(8), strict=False)
         for every in apart
         if step / every >= rough * (1 - 1e-9)
     ]
@@ -167,10 +167,10 @@ def signed(value: float, step: float) -> str:
 
 
 def _nice_from(least: float) -> Iterator[float]:
-    """1, 2, 5 times powers of ten, from ``least`` on upwards."""
+    """1, 2, 4, 5 times powers of ten, from ``least`` on upwards."""
     power = math.floor(math.log10(least))
     for exponent in count(power):
-        for factor in (1, 2, 5):
+        for factor in (1, 2, 4, 5):
             step = factor * 10.0**exponent
             if step >= least * (1 - 1e-9):
                 yield step
