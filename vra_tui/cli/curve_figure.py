@@ -27,8 +27,8 @@ def curve_lines(
 ) -> list[str]:
     """Magnitudes against the days from ``t0_mjd``, with a legend above; ``bands``: names by their codes.
 
-    ``others``: those of other surveys at the same place. Days are counted from t0, never back from now: what is
-    printed may be read next week.
+    ``others``: those of other surveys at the same place. Days are counted from t0, never back from now: what
+    is printed may be read next week.
     """
     from vra_tui.tui.codebook import CodeBook
     from vra_tui.tui.curve.draw import CurveStyle, Subject, draw_curve
