@@ -1,14 +1,14 @@
 """The panes of a light curve: the drawing, and the table of its points."""
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 import numpy as np
 from textual.strip import Strip
 
 from vra_tui.domain.light_curve import LightCurve, no_epochs
+from vra_tui.domain.times import mjd_of
 from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.curves import SurveyCurve
 from vra_tui.store.detail import AlertDetail
@@ -20,13 +20,10 @@ from vra_tui.tui.curve.points import PointKind, Points, is_fresh, points_of
 from vra_tui.tui.pane import Pane
 from vra_tui.tui.spans import Line
 
-#: MJD of 1970-01-01.
-_UNIX_EPOCH_MJD = 40_587.0
-
 
 def mjd_now() -> float:
     """The time on the wall, MJD."""
-    return time.time() / 86_400 + _UNIX_EPOCH_MJD
+    return mjd_of(datetime.now(UTC))
 
 
 class CurvePane(Pane):
@@ -123,7 +120,7 @@ def events_of(detail: AlertDetail) -> list[Event]:
     ]
     for decision in detail.decisions:
         if decision.list in DECISIONS and not decision.is_reverted:
-            moment = datetime.fromisoformat(decision.timestamp).timestamp() / 86_400 + _UNIX_EPOCH_MJD
+            moment = mjd_of(datetime.fromisoformat(decision.timestamp))
             events.append(Event(moment - t0, DECISIONS[decision.list].key))
     return events
 
