@@ -47,7 +47,7 @@ from vra_tui.store.query import SORTS, ListQuery, query_ids
 from vra_tui.surveys.base import Packet
 from vra_tui.tui.codebook import CodeBook
 from vra_tui.tui.context.lines import context_lines
-from vra_tui.tui.curve.draw import CurveStyle, draw_curve
+from vra_tui.tui.curve.draw import CurveStyle, Subject, draw_curve
 from vra_tui.tui.curve.points import Quantity, points_of
 from vra_tui.tui.list_columns import fitting, row_line
 from vra_tui.tui.palette import styles_of
@@ -132,9 +132,8 @@ class Fuzz:
         lines = context_lines(detail, curve, _WIDTH, codes)
         for quantity in Quantity:
             points = points_of(curve, detail.row.t0_mjd, quantity, True)
-            lines += draw_curve(
-                points, detail.row.t0_mjd, _WIDTH, 20, CurveStyle(quantity=quantity, forced=True)
-            )
+            of = Subject(detail.row.t0_mjd, codes=codes)
+            lines += draw_curve(points, of, _WIDTH, 20, CurveStyle(quantity=quantity, forced=True))
         for line in lines:
             strip = to_strip(line, _WIDTH, styles_of("dark"))
             assert strip.text.isprintable(), f"unclean: {strip.text!a}"

@@ -15,9 +15,10 @@ from textual.keys import _character_to_key
 
 from tests.factories import FIRST_ID, Clock, api_object, ingest_objects, score_all, tns_report
 from vra_tui.store.connection import open_store
-from vra_tui.store.listing import list_ids
+from vra_tui.store.query import query_ids
 from vra_tui.tui.app import ScanApp
 from vra_tui.tui.prompt import Prompt
+from vra_tui.tui.settings import Settings
 
 #: So long is waited for what must come, seconds: no test waits so long unless it fails.
 PATIENCE = 60.0
@@ -72,10 +73,10 @@ def others(store_path: Path) -> Iterator[Any]:
 
 @pytest.fixture
 def ids(store_path: Path) -> list[int]:
-    """The alerts in the order of the eyeball list."""
+    """The alerts in the order in which the screen opens."""
     store = open_store(store_path)
     try:
-        return list_ids(store, "eyeball").tolist()
+        return query_ids(store, Settings().query).tolist()
     finally:
         store.close()
 

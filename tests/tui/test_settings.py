@@ -37,7 +37,7 @@ def test_named_views_lie_beside_the_configuration(tmp_path):
         ("VRA_CURVE_FLUX", "yes", lambda found: found.look.quantity is Quantity.FLUX),
         ("VRA_CURVE_FORCED", "yes", lambda found: found.look.forced is True),
         ("VRA_CURVE_NIGHTLY", "yes", lambda found: found.look.nightly is True),
-        ("VRA_CURVE_MJD", "yes", lambda found: found.look.mjd_axis is True),
+        ("VRA_CURVE_MJD", "yes", lambda found: found.look.axis.value == "MJD"),
         ("VRA_CURVE_ASCII", "yes", lambda found: found.look.ascii is True),
         ("VRA_POLICY_EXTRAGALACTIC_RANK", "6", lambda found: found.policy.extragalactic_rank == 6.0),
     ],

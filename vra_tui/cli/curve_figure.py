@@ -19,17 +19,16 @@ _THEME = "terminal"
 def curve_lines(curve: "LightCurve", t0_mjd: float, bands: "Mapping[int, str]", on: Paper) -> list[str]:
     """Magnitudes against the days from ``t0_mjd``, with a legend above; ``bands``: names by their codes."""
     from vra_tui.tui.codebook import CodeBook
-    from vra_tui.tui.curve.draw import CurveStyle, draw_curve
+    from vra_tui.tui.curve.draw import CurveStyle, Subject, draw_curve
     from vra_tui.tui.curve.points import points_of
     from vra_tui.tui.palette import styles_of
 
     drawn = draw_curve(
         points_of(curve, t0_mjd),
-        t0_mjd,
+        Subject(t0_mjd, codes=CodeBook(bands=bands)),
         on.width,
         min(on.height, _HIGHEST),
         CurveStyle(ascii=on.is_ascii),
-        codes=CodeBook(bands=bands),
     )
     styles = styles_of(_THEME)
     lines = [[(harmless(text).replace("\n", " "), styles[role]) for text, role in line] for line in drawn]

@@ -36,7 +36,7 @@ class ScreenOptions:
         "eyeball", "the list opened first", choices=(*(name.value for name in LIST_ORDER), ALL)
     )
     sort: str = option(
-        "rank",
+        "urgency",
         "its order",
         choices=("rank", "urgency", "newest", "brightest", "rising", "uncertain", "nearest"),
     )

@@ -206,7 +206,7 @@ def _apart(near: NearSources) -> Floats:
 def _is_at_place(near: NearSources) -> Bools:
     """What lies at the place of the alert; what tells no separation was looked for there, but for a few."""
     apart = _apart(near)
-    is_wide = (near.matcher == _MANGROVE) | np.isin(near.catalogue, _WITHIN_A_MINUTE)
+    is_wide = (near.matcher == _MANGROVE) | np.isin(near.catalogue, WITHIN_A_MINUTE)
     found: Bools = (apart <= AT_PLACE_ARCSEC) | (np.isnan(apart) & ~is_wide)
     return found
 
@@ -308,7 +308,7 @@ _TYPES: Mapping[str, HostKind] = MappingProxyType(
 )
 _VARIABLE_STARS = ("VSX", "GCVS", "SPICY")
 #: Catalogues that Fink matches within an arcminute, not at the place.
-_WITHIN_A_MINUTE = ("3HSP", "4LAC DR3")
+WITHIN_A_MINUTE = ("3HSP", "4LAC DR3")
 #: How types of cataclysmic variables begin in the General Catalogue of Variable Stars and the AAVSO's index.
 _CATACLYSMIC = ("UG", "NA", "NB", "NC", "NL", "NR", "CV", "AM", "DQ", "IBWD")
 

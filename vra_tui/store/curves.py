@@ -2,6 +2,8 @@
 
 import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 
 from vra_tui.domain.light_curve import LightCurve, LightCurves
 from vra_tui.store.columns import read_columns
@@ -17,6 +19,29 @@ def light_curve(connection: sqlite3.Connection, alert_id: int) -> LightCurve:
     if row is None:
         raise KeyError(alert_id)
     return LightCurve.from_bytes(*unpacked(tuple(row)))
+
+
+@dataclass(frozen=True, eq=False)
+class SurveyCurve:
+    """The light curve of another survey's alert of the same source."""
+
+    survey: str
+    curve: LightCurve
+
+
+def associated_curves(connection: sqlite3.Connection, alert_id: int, most: int = 8) -> list[SurveyCurve]:
+    """Other surveys' light curves of the same place, the nearest first; damaged ones are left out."""
+    rows = connection.execute(
+        """SELECT o.survey, c.detections, c.nondetections, c.forced FROM associations n
+        JOIN objects o ON o.alert_id = n.other_id JOIN lightcurves c ON c.alert_id = n.other_id
+        WHERE n.alert_id = ? ORDER BY n.separation_arcsec, n.other_id LIMIT ?""",
+        (alert_id, most),
+    )
+    found = []
+    for survey, *sections in rows:
+        with suppress(ValueError):
+            found.append(SurveyCurve(survey, LightCurve.from_bytes(*unpacked(sections))))
+    return found
 
 
 def light_curves(

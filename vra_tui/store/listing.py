@@ -135,9 +135,9 @@ def list_condition(connection: sqlite3.Connection, name: str) -> tuple[str, tupl
     raise UnknownList(f"There is no list `{name}`. The lists are: {known}.")
 
 
-def order_of(name: str) -> str:
-    """SQL that orders a list, best first, where no other order was asked for."""
-    return _OWN_ORDER.get(name, _BY_RANK)
+def own_order(name: str) -> str | None:
+    """SQL that orders a list of which neither rank nor urgency tells what is best; None for the others."""
+    return _OWN_ORDER.get(name)
 
 
 def list_ids(connection: sqlite3.Connection, name: str, limit: int | None = None) -> NDArray[np.int64]:
@@ -146,7 +146,9 @@ def list_ids(connection: sqlite3.Connection, name: str, limit: int | None = None
     `teach` has what is worth most first, `gw` what is most credible. Raises UnknownList.
     """
     condition, values = list_condition(connection, name)
-    return ordered_ids(connection, f"standing s WHERE {condition}", order_of(name), values, limit)
+    return ordered_ids(
+        connection, f"standing s WHERE {condition}", own_order(name) or _BY_RANK, values, limit
+    )
 
 
 def ordered_ids(

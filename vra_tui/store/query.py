@@ -20,7 +20,7 @@ from vra_tui.store.annotation_filter import (
     topic_condition,
 )
 from vra_tui.store.id_lists import json_ids
-from vra_tui.store.listing import WITHIN_SQL, list_condition, order_of, ordered_ids
+from vra_tui.store.listing import WITHIN_SQL, list_condition, ordered_ids, own_order
 from vra_tui.store.sections import unpacked_detections
 
 #: The order of a list when none is asked for: by rank, or the list's own.
@@ -52,17 +52,40 @@ def _urgency_sql(rule: UrgencyRule) -> str:
     return f"s.rank * ({pfast} / {fast} / {fast} + (1.0 - {pfast}) * {share!r} / {other} / {other})"
 
 
-_ORDERS = {
-    "rank": "s.rank DESC",
-    "urgency": f"s.list = 'fasttrack' DESC, s.is_tns_match, {_urgency_sql(DEFAULT_RULE)} DESC",
-    "newest": "a.t0_mjd DESC, s.rank DESC",
-    "brightest": "a.last_mag IS NULL, a.last_mag, s.rank DESC",
+_ORDERS: Mapping[str, tuple[str, ...]] = {
+    "rank": ("s.rank DESC",),
+    "urgency": ("s.list = 'fasttrack' DESC", "s.is_tns_match", f"{_urgency_sql(DEFAULT_RULE)} DESC"),
+    "newest": ("a.t0_mjd DESC", "s.rank DESC"),
+    "brightest": ("a.last_mag", "s.rank DESC"),
     # What is level as far as its errors tell stands between what rises and what fades.
-    "rising": f"""a.rise IS NULL, iif(abs(a.rise) >= {SIGNIFICANT} * a.rise_error, a.rise, 0) DESC,
-        s.rank DESC""",
-    "uncertain": "s.preal IS NULL, min(abs(s.preal - 0.5), abs(s.pgal - 0.5)), s.rank DESC",
-    "nearest": "m.separation_arcsec IS NULL, m.separation_arcsec, s.rank DESC",
+    "rising": (f"iif(abs(a.rise) >= {SIGNIFICANT} * a.rise_error, a.rise, 0 * a.rise) DESC", "s.rank DESC"),
+    "uncertain": ("min(abs(s.preal - 0.5), abs(s.pgal - 0.5))", "s.rank DESC"),
+    "nearest": ("m.separation_arcsec", "s.rank DESC"),
 }
+#: Before the name of an order: what it puts first comes last.
+REVERSED = "-"
+
+
+def is_order(sort: str) -> bool:
+    """Tell whether a list can be sorted so: by one of `SORTS`, or by one the other way round (`-rank`)."""
+    return sort.removeprefix(REVERSED) in SORTS
+
+
+def _order_sql(list_name: str, sort: str) -> str:
+    """SQL of an order: alerts without the number that is sorted by come last, whichever way it runs."""
+    name = sort.removeprefix(REVERSED)
+    if name not in _ORDERS:
+        raise FilterError(f"There is no order `{sort}`; there are {', '.join(_ORDERS)}.")
+    own = own_order(list_name)
+    if own is not None and sort in (DEFAULT_SORT, "urgency"):
+        return own
+    return ", ".join(_term(term, sort.startswith(REVERSED)) for term in _ORDERS[name])
+
+
+def _term(term: str, is_reversed: bool) -> str:
+    falls = term.endswith(" DESC") != is_reversed
+    return term.removesuffix(" DESC") + (" DESC" if falls else "") + " NULLS LAST"
+
 
 #: Numbers that a filter can compare, and what they mean.
 NUMBERS: Mapping[str, str] = {
@@ -133,9 +156,7 @@ def query_ids(
     if among is not None:
         narrowed += " AND s.alert_id IN (SELECT value FROM json_each(?))"
         more = (*more, json_ids(among))
-    if query.sort not in _ORDERS:
-        raise FilterError(f"There is no order `{query.sort}`; there are {', '.join(_ORDERS)}.")
-    order = order_of(query.list_name) if query.sort == DEFAULT_SORT else _ORDERS[query.sort]
+    order = _order_sql(query.list_name, query.sort)
     joins = ""
     if " a." in f" {narrowed} {order}".replace("(", " "):
         joins += " JOIN alerts a USING (alert_id)"

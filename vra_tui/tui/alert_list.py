@@ -11,9 +11,10 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from vra_tui.store.listing import ListRow
-from vra_tui.tui.list_columns import ListColumn, fitting, row_line
+from vra_tui.tui.list_columns import ListColumn, Sight, fitting, row_line
 from vra_tui.tui.palette import styles_of
 from vra_tui.tui.pane import blank
+from vra_tui.tui.scrollbar import ThinScrollBar
 from vra_tui.tui.spans import to_strip
 
 #: Lines of the old page that stay in view when the list turns a page.
@@ -47,12 +48,15 @@ class AlertList(ScrollView):
         self,
         row_at: Callable[[int], ListRow | None],
         follow: Callable[[int], None],
+        sight: Callable[[], Sight],
         *,
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
+        self.vertical_scrollbar.renderer = ThinScrollBar
         self._row_at = row_at
         self._follow = follow
+        self._sight = sight
         self._is_placing = False
         self._length = 0
         self._cursor = 0
@@ -169,7 +173,9 @@ class AlertList(ScrollView):
         key = (row, here, marked, viewed)
         strip = self._strips.get(key)
         if strip is None:
-            line = row_line(row, self.columns, cursor=here, marked=marked, viewed=viewed)
+            line = row_line(
+                row, self.columns, self._sight(), width, cursor=here, marked=marked, viewed=viewed
+            )
             fill = "cursor" if here else "text"
             strip = to_strip(line, width, self._styles, fill)
             if len(self._strips) > 2_000:

@@ -9,7 +9,7 @@ from pathlib import Path
 from vra_tui.errors import VraError
 from vra_tui.private import make_private
 from vra_tui.store.objects import Name
-from vra_tui.store.query import SORTS, ListQuery, parse_filter
+from vra_tui.store.query import ListQuery, is_order, parse_filter
 from vra_tui.tui.session import LISTS
 
 
@@ -35,7 +35,7 @@ class LastPlaceFile:
             entry = self._all()[self._key]
             query = ListQuery(str(entry["list"]), str(entry["sort"]), str(entry["words"]))
             parse_filter(query.words)
-            if query.list_name not in LISTS or query.sort not in SORTS:
+            if query.list_name not in LISTS or not is_order(query.sort):
                 return None
             return LastPlace(query, _alert_of(entry))
         except (OSError, KeyError, TypeError, ValueError, VraError):

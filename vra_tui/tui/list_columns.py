@@ -1,26 +1,24 @@
 """The columns of the list: choose those that fit, and draw one alert as a line."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from vra_tui.lightcurve.trend import is_significant
 from vra_tui.ranking.lists import DECISIONS, ListName
 from vra_tui.store.listing import ListRow
+from vra_tui.store.query import REVERSED
 from vra_tui.text import printable
 from vra_tui.tui.alert_names import letter_of, short_name
-from vra_tui.tui.spans import Line, fit
+from vra_tui.tui.spans import Line, fit, fit_line, width_of
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
+#: As in `_BLOCKS`, none of them empty: where three stand side by side a gap would be taken for a lack.
+_EIGHTHS = _BLOCKS[1:]
 
 
 def bar(value: float | None) -> str:
     """A probability as a column of eighths in one cell."""
     return " " if value is None else _BLOCKS[min(8, max(0, round(value * 8)))]
-
-
-def percent(value: float | None) -> str:
-    """A probability as two digits, 99 at the most; a dash when there is none."""
-    return " –" if value is None else f"{min(99, int(value * 100)):2d}"
 
 
 def rank_text(rank: float | None) -> str:
@@ -78,84 +76,195 @@ def decision_sign(row: ListRow) -> str:
 
 
 @dataclass(frozen=True)
+class Sight:
+    """What the list is looked at with: the time, MJD, and whether signs beyond ASCII may be used.
+
+    ``fresh``: alerts that came since the scanner was here last. ``sparks``: sparklines by alert.
+    """
+
+    now_mjd: float
+    ascii: bool = False
+    fresh: Container[int] = frozenset()
+    sparks: Mapping[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class ListColumn:
-    """A column: its heading, width, how much it is worth (1 is dearest), and its text for a row."""
+    """A column: its heading, width, how much it is worth (1 is dearest), and its text for a row.
+
+    ``role``: of its text, where the row has none of its own. ``sort``: the order that a click on its heading
+    asks for.
+    """
 
     title: str
     width: int
     worth: int
-    text: Callable[[ListRow], str]
+    text: Callable[[ListRow, Sight], str]
     right: bool = False
+    role: str = "text"
+    sort: str | None = None
 
 
-def _probability(value: Callable[[ListRow], float | None]) -> Callable[[ListRow], str]:
-    return lambda row: bar(value(row)) + percent(value(row))
+def gauge(value: float | None, cells: int = 3, is_ascii: bool = False) -> str:
+    """A probability as a line in steps of half a cell; a dot for nothing, blank where there is none."""
+    if value is None:
+        return ""
+    halves = round(2 * cells * min(max(value, 0.0), 1.0))
+    line, half, dot = ("=", "-", ".") if is_ascii else ("━", "╸", "·")
+    return line * (halves // 2) + half * (halves % 2) or dot
 
 
-def _mag(row: ListRow) -> str:
-    return ("   –" if row.last_mag is None else f"{row.last_mag:4.1f}") + trend_sign(row)
+def ago(days: float) -> str:
+    """So many days as a scanner says it, in three cells: ``9h``, ``3d``, ``41d``, ``2y``."""
+    if days < 1:
+        return f"{max(0, int(days * 24))}h"
+    return f"{int(days)}d" if days < 1_000 and int(days) < 100 else _long_ago(days)
 
 
-def _separation(row: ListRow) -> str:
-    return "" if row.sep_arcsec is None else f'{row.sep_arcsec:.1f}"'
+def _long_ago(days: float) -> str:
+    return f"{int(days / 30.44)}m" if days < 730 else f"{min(99, int(days / 365.25))}y"
 
 
-def _level(row: ListRow) -> str:
+def _gauge(value: Callable[[ListRow], float | None]) -> Callable[[ListRow, Sight], str]:
+    return lambda row, sight: gauge(value(row), is_ascii=sight.ascii)
+
+
+def _three(row: ListRow, sight: Sight) -> str:
+    """Real, galactic and fast in a cell each."""
+    values = (row.preal, row.pgal, row.pfast)
+    if sight.ascii:
+        return "".join(" " if value is None else str(min(9, int(10 * value))) for value in values)
+    return "".join(" " if value is None else _EIGHTHS[min(7, int(8 * value))] for value in values)
+
+
+def _mag(row: ListRow, sight: Sight) -> str:
+    sign = trend_sign(row)
+    if sight.ascii:
+        sign = {"↑": "+", "↓": "-"}.get(sign, sign)
+    return ("   –" if row.last_mag is None else f"{row.last_mag:4.1f}") + sign
+
+
+def _separation(row: ListRow, sight: Sight) -> str:
+    return "" if row.sep_arcsec is None else f"{row.sep_arcsec:.1f}"
+
+
+def _level(row: ListRow, sight: Sight) -> str:
     return "" if row.gw_level is None else f"{100 * row.gw_level:.0f}%"
 
 
+def _name(row: ListRow, sight: Sight) -> str:
+    return letter_of(row.survey) + short_name(row)
+
+
+def _age(row: ListRow, sight: Sight) -> str:
+    return ago(sight.now_mjd - row.t0_mjd)
+
+
+_RANK = ListColumn("rank", 4, 1, lambda row, sight: rank_text(row.rank), right=True, sort="rank")
+_NAME = ListColumn("name", 10, 2, _name)
+_AGE = ListColumn("age", 3, 5, _age, right=True, sort="newest")
+_MAG = ListColumn(" mag", 5, 3, _mag, sort="brightest")
+_SPARK = "spark"
+
+#: The list beside a light curve on a small screen.
+_SMALL = (
+    _RANK,
+    _NAME,
+    ListColumn("rgf", 3, 4, _three, role="gauge"),
+    _AGE,
+    _MAG,
+    ListColumn("", 1, 6, lambda row, sight: flags(row)[:1]),
+)
 COLUMNS = (
-    ListColumn("rank", 4, 1, lambda row: rank_text(row.rank), right=True),
-    ListColumn("name", 11, 2, lambda row: letter_of(row.survey) + short_name(row)),
-    ListColumn("real", 4, 5, _probability(lambda row: row.preal)),
-    ListColumn("xgal", 4, 6, _probability(extragalactic)),
-    ListColumn("fast", 4, 9, _probability(lambda row: row.pfast)),
-    ListColumn("day", 3, 7, lambda row: "" if row.day is None else str(row.day), right=True),
-    ListColumn("  mag", 5, 3, _mag),
-    ListColumn("flags", 5, 4, flags),
-    ListColumn("class", 6, 10, lambda row: printable(row.context_class)),
-    ListColumn("   sep", 6, 8, _separation, right=True),
-    ListColumn("host", 12, 11, lambda row: printable(row.host)),
-    ListColumn("list", 13, 12, lambda row: printable(row.list)),
+    _RANK,
+    _NAME,
+    ListColumn("real", 4, 6, _gauge(lambda row: row.preal), role="gauge", sort="uncertain"),
+    ListColumn("gal", 3, 7, _gauge(lambda row: row.pgal), role="gauge"),
+    ListColumn("fast", 4, 8, _gauge(lambda row: row.pfast), role="gauge"),
+    ListColumn(_SPARK, 6, 9, lambda row, sight: sight.sparks.get(row.alert_id, ""), role="spark"),
+    _AGE,
+    _MAG,
+    ListColumn("flg", 3, 4, lambda row, sight: flags(row)),
+    ListColumn("host", 5, 10, _separation, right=True, sort="nearest"),
+    ListColumn("class", 6, 11, lambda row, sight: printable(row.context_class)),
+    ListColumn("list", 13, 12, lambda row, sight: printable(row.list)),
 )
 
 #: Columns that only one list has.
 _OWN_COLUMNS = {ListName.GW.value: ListColumn("gw", 4, 3, _level, right=True)}
 
-#: Cells before the first column: the cursor's sign, the mark or decision, who else looks at it.
-LEAD = 3
+#: A list narrower than this has the columns of a small screen.
+_NARROW = 40
+#: Nights that a cell of a sparkline tells of.
+_NIGHTS_A_CELL = 2
+
+
+def lead(width: int) -> int:
+    """Cells before the first column of a list of this width: for the cursor, a mark, a decision."""
+    return 1 if width < _NARROW else 2
 
 
 def fitting(width: int, list_name: str = "") -> list[ListColumn]:
     """The columns that fit into a width, dearest first chosen, in the order of `COLUMNS`.
 
-    ``list_name``: the list, which may have a column of its own.
+    ``list_name``: the list, which may have a column of its own. The sparkline is twice as wide where there is
+    room.
     """
     own = _OWN_COLUMNS.get(list_name)
+    usual = _SMALL if width < _NARROW else COLUMNS
     # Behind the name: what stands before that is drawn in another role.
-    offered = COLUMNS if own is None else (*COLUMNS[:2], own, *COLUMNS[2:])
-    left = width - LEAD
+    offered = usual if own is None else (*usual[:2], own, *usual[2:])
+    left = width - lead(width) + 1
     chosen: list[ListColumn] = []
     for column in sorted(offered, key=lambda column: column.worth):
-        if column.width + 1 <= left + 1:
-            chosen.append(column)
-            left -= column.width + 1
-        else:
+        if column.width + 1 > left:
             break
+        chosen.append(column)
+        left -= column.width + 1
+    nights = {column.width: column for column in chosen if column.title == _SPARK}
+    for cells, column in nights.items():
+        wide = 2 * cells if left >= cells else cells
+        named = replace(column, title=f"{wide * _NIGHTS_A_CELL} d", width=wide)
+        chosen[chosen.index(column)] = named
+        offered = tuple(named if each is column else each for each in offered)
     return sorted(chosen, key=offered.index)
 
 
-def heading(columns: Sequence[ListColumn], cursor: int, length: int, width: int) -> Line:
-    """The line above the list: the columns' titles, and the cursor's place where there is room."""
-    titles = " " * LEAD + " ".join(fit(column.title, column.width, column.right) for column in columns)
-    place = f"{cursor + 1}/{length} " if length else ""
-    gap = width - len(titles.rstrip()) - len(place)
-    return [(titles.rstrip() + " " * gap + place if gap > 0 else titles, "label")]
+def title_line(title: str, sort: str, words: str, place: str, width: int) -> Line:
+    """The list's name, its order with the way it runs, its filter, and the cursor's place in it."""
+    sign = "▴" if sort.startswith(REVERSED) else "▾"
+    by = "by " if width >= _NARROW else ""
+    line: Line = [(" " if width >= _NARROW else "", "text"), (title, "title"), ("  ", "text")]
+    line += [(f"{by}{sort.removeprefix(REVERSED)} {sign}", "dim")]
+    if words:
+        line += [("  ", "text"), (words, "news")]
+    room = width - len(place)
+    if width_of(line) >= room:
+        line = fit_line(line, max(0, room - 1))
+    return [*line, (" " * max(0, room - width_of(line)), "text"), (place, "dim")]
+
+
+def heading(columns: Sequence[ListColumn], width: int) -> Line:
+    """The columns' titles."""
+    titles = " ".join(fit(column.title, column.width, column.right) for column in columns)
+    return [(" " * lead(width) + titles.rstrip(), "label")]
+
+
+def column_at(columns: Sequence[ListColumn], x: int, width: int) -> ListColumn | None:
+    """The column whose heading stands at a cell of the line above the list."""
+    first = lead(width)
+    for column in columns:
+        if first <= x < first + column.width:
+            return column
+        first += column.width + 1
+    return None
 
 
 def row_line(
     row: ListRow,
     columns: Sequence[ListColumn],
+    sight: Sight,
+    width: int,
     *,
     cursor: bool = False,
     marked: bool = False,
@@ -163,21 +272,24 @@ def row_line(
 ) -> Line:
     """One alert as a line: what is decided is dimmed and carries the letter of its decision.
 
-    The letter of its survey stands dim before its name.
-
-    ``viewed``: another screen shows it, which an @ tells.
+    The letter of its survey stands dim before its name; the name of what is new is bold. ``viewed``: another
+    screen shows it, which an @ tells.
     """
-    sign = decision_sign(row)
     decided = not row.is_undecided
-    lead = (">" if cursor else " ") + ("*" if marked else sign) + ("@" if viewed else " ")
-    texts = [fit(column.text(row), column.width, column.right) for column in columns]
-    head, tail = lead + " ".join(texts[:2]), "".join(" " + text for text in texts[2:])
+    sign = "*" if marked else decision_sign(row) if decided else "@" if viewed else " "
+    before = sign if lead(width) == 1 else f"{sign} "
     if cursor:
-        return [(head, "cursor" if decided else "cursor_strong"), (tail, "cursor")]
+        pointer = ">" if sight.ascii else "▸"
+        before = (sign if sign != " " else pointer) if lead(width) == 1 else sign + pointer
+    texts = [fit(column.text(row, sight), column.width, column.right) for column in columns]
+    head = before + " ".join(texts[:2])
+    if cursor:
+        return [(head, "cursor_strong"), ("".join(" " + text for text in texts[2:]), "cursor")]
     if decided:
-        return [(head + tail, "decided")]
-    role = "mark" if marked else "strong"
+        return [(head + "".join(" " + text for text in texts[2:]), "decided")]
+    role = "mark" if marked else "text"
     if len(texts) < 2:
         return [(head, role)]
-    before, name = lead + texts[0] + " ", texts[1]
-    return [(before, role), (name[:1], "dim"), (name[1:], role), (tail, "text")]
+    name_role = "mark" if marked else "strong" if row.alert_id in sight.fresh else "text"
+    line = [(before + texts[0] + " ", role), (texts[1][:1], "dim"), (texts[1][1:], name_role)]
+    return line + [(" " + text, column.role) for text, column in zip(texts[2:], columns[2:], strict=True)]

@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 
 from vra_tui.private import make_private
-from vra_tui.store.query import SORTS, ListQuery, parse_filter
+from vra_tui.store.query import ListQuery, is_order, parse_filter
 
 
 class NamedViews:
@@ -26,7 +26,7 @@ class NamedViews:
                 sort = str(view.get("sort", "rank"))
                 views[name] = ListQuery(
                     str(view.get("list", "eyeball")),
-                    sort if sort in SORTS else "rank",
+                    sort if is_order(sort) else "rank",
                     str(view.get("filter", "")),
                 )
         return views

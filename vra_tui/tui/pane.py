@@ -15,10 +15,10 @@ from vra_tui.tui.spans import Cells, Line, cells_of, changed_runs, to_strip
 class Pane(Widget):
     """Lines of spans; `show` compares them with what is on the screen and repaints the difference."""
 
-    DEFAULT_CSS = "Pane { height: 1; }"
-
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, *, id: str | None = None, fill: str = "text") -> None:
         super().__init__(id=id)
+        #: The role of what no span covers.
+        self._fill = fill
         self._lines: list[Line] = []
         self._strips: dict[int, Strip] = {}
         self._cells: dict[int, Cells] = {}
@@ -44,7 +44,7 @@ class Pane(Widget):
             line = self._line(y)
             if y < len(old) and line == old[y]:
                 continue
-            cells = cells_of(line, width)
+            cells = cells_of(line, width, self._fill)
             before = self._cells.get(y)
             runs = [(0, width)] if before is None or len(before) != width else changed_runs(before, cells)
             self._cells[y] = cells
@@ -58,7 +58,7 @@ class Pane(Widget):
         """One line as a strip; kept until it changes."""
         strip = self._strips.get(y)
         if strip is None or strip.cell_length != self.size.width:
-            strip = to_strip(self._line(y), self.size.width, self._styles)
+            strip = to_strip(self._line(y), self.size.width, self._styles, self._fill)
             self._strips[y] = strip
         return strip
 

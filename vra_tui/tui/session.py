@@ -146,9 +146,9 @@ class ScanSession:
         here = LISTS.index(name) if name in LISTS else 0
         return LISTS[(here + step) % len(LISTS)]
 
-    def codes_of(self, curve: LightCurve) -> CodeBook:
-        """The names of a light curve's codes, read again where another program has given new ones."""
-        if not self.codes.knows(curve):
+    def codes_of(self, *curves: LightCurve) -> CodeBook:
+        """The names of light curves' codes, read again where another program has given new ones."""
+        if not all(map(self.codes.knows, curves)):
             names = instrument_names(self.store), band_names(self.store)
             self.codes = CodeBook(*names, self.codes.surveys)
         return self.codes

@@ -8,11 +8,11 @@ from vra_tui.config.locations import user_config_dir, user_data_dir
 from vra_tui.config.reading import Config
 from vra_tui.ranking.policy import Policy
 from vra_tui.store.query import ListQuery
-from vra_tui.tui.curve.draw import CurveStyle
+from vra_tui.tui.curve.draw import Axis, CurveStyle
 from vra_tui.tui.curve.points import Quantity, Window
 from vra_tui.tui.named_views import NamedViews
 
-_EYEBALL = ListQuery("eyeball")
+_EYEBALL = ListQuery("eyeball", "urgency")
 
 #: The light curve's windows by the names that the configuration gives them.
 WINDOWS: Mapping[str, Window] = {
@@ -55,7 +55,7 @@ def settings_of(config: Config) -> Settings:
         window=WINDOWS[curve.window],
         quantity=Quantity.FLUX if curve.flux else Quantity.MAGNITUDE,
         forced=curve.forced,
-        mjd_axis=curve.mjd,
+        axis=Axis.MJD if curve.mjd else Axis.AUTO,
         nightly=curve.nightly,
         ascii=curve.ascii,
     )

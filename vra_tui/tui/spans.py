@@ -159,12 +159,12 @@ def _role_number(role: str) -> int:
     return _ROLE_NUMBER[name] | ((crc32(url.encode()) & 0xFF_FFFF) << 8 if url else 0)
 
 
-def cells_of(line: Sequence[Span], width: int) -> Cells:
+def cells_of(line: Sequence[Span], width: int, fill: str = "text") -> Cells:
     """A number for each of ``width`` cells of a line, of its character, its role and where it leads.
 
     Both cells of a wide character have the number of the whole, so that neither changes alone.
     """
-    fitted = fit_line(line, width)
+    fitted = fit_line(line, width, fill)
     texts = [text for text, _ in fitted]
     roles = [_role_number(role) for _, role in fitted]
     lengths = [len(text) for text in texts]

@@ -1,7 +1,7 @@
 """Everything that the context of one alert is written from, each number worked out once."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -57,25 +57,12 @@ class AlertFacts:
     @cached_property
     def kinds(self) -> dict[int, HostKind]:
         """What each catalogued source near is, by its position among the matches."""
-        told = self.detail.row.context_class or ""
-        return {one.position: _kind(one, told if n == 0 else "") for n, one in enumerate(self.detail.matches)}
+        return kinds_of(self.detail)
 
     @cached_property
     def best(self) -> StoredMatch | None:
-        """The source that the alert belongs to, None where nothing near need have to do with it.
-
-        Sherlock's choice; else a host at the place or one not there by chance; else a star at the place.
-        """
-        matches = self.detail.matches
-        # Sherlock weighs all catalogues: its first match is what it says it is.
-        if matches and matches[0].source == "sherlock":
-            return matches[0]
-        hosts = [one for one in matches if self.kinds[one.position] not in _STARS]
-        chance = {one.position: _chance(one) for one in hosts}
-        likely = [one for one in hosts if chance[one.position] < MOST_CHANCE]
-        if likely:
-            return min(likely, key=lambda one: chance[one.position])
-        return next((one for one in matches if _is_at_place(one)), None)
+        """The source that the alert belongs to, see `belongs_to`."""
+        return belongs_to(self.detail.matches, self.kinds)
 
     @cached_property
     def is_star(self) -> bool:
@@ -145,6 +132,35 @@ class AlertFacts:
         """What the last weeks of the light curve say."""
         codes = {code: self.codes.band(code) for code in self.codes.bands}
         return recent(self.curve, codes, self.codes.longitude, self.detail.ebv_sfd)
+
+
+def kinds_of(detail: AlertDetail) -> dict[int, HostKind]:
+    """What each catalogued source near an alert is, by its position among the matches."""
+    told = detail.row.context_class or ""
+    return {one.position: _kind(one, told if n == 0 else "") for n, one in enumerate(detail.matches)}
+
+
+def belongs_to(matches: Sequence[StoredMatch], kinds: Mapping[int, HostKind]) -> StoredMatch | None:
+    """The source that an alert belongs to, None where nothing near need have to do with it.
+
+    Sherlock's choice; else a host at the place or one not there by chance; else a star at the place.
+    """
+    # Sherlock weighs all catalogues: its first match is what it says it is.
+    if matches and matches[0].source == "sherlock":
+        return matches[0]
+    hosts = [one for one in matches if kinds[one.position] not in _STARS]
+    chance = {one.position: _chance(one) for one in hosts}
+    likely = [one for one in hosts if chance[one.position] < MOST_CHANCE]
+    if likely:
+        return min(likely, key=lambda one: chance[one.position])
+    return next((one for one in matches if _is_at_place(one)), None)
+
+
+def host_of(detail: AlertDetail) -> StoredMatch | None:
+    """The host of an alert: what it belongs to, unless that is a star."""
+    kinds = kinds_of(detail)
+    best = belongs_to(detail.matches, kinds)
+    return None if best is None or kinds[best.position] in _STARS else best
 
 
 def _chance(one: StoredMatch) -> float:

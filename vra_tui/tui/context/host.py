@@ -114,11 +114,11 @@ def _itself(facts: AlertFacts, best: StoredMatch) -> list[Row]:
             looks.append(
                 [
                     (f"{best.separation_arcsec / size:.1f}", "strong"),
-                    (f" of its axis {seconds(size)}", "value"),
+                    (f" of its semi-axis {seconds(size)}", "value"),
                 ]
             )
         else:
-            looks.append([(f"axis {seconds(size)}", "value")])
+            looks.append([(f"semi-axis {seconds(size)}", "value")])
     far: Row = []
     if distance is not None:
         source = f"from {distance.source}" if distance.source.endswith("z") else distance.source

@@ -1,34 +1,62 @@
-"""Drawing a light curve into a field of cells."""
+"""Drawing a light curve: points as signs, all else as dots below them, a legend above and the days below."""
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from enum import Enum
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vra_tui.domain.bands import Band
+from vra_tui.text import printable
 from vra_tui.tui.codebook import CodeBook
-from vra_tui.tui.curve.axes import label, label_row, nice_step, ticks
+from vra_tui.tui.curve.canvas import Canvas
 from vra_tui.tui.curve.points import (
-    Floats,
+    Limits,
     PointKind,
     Points,
     Quantity,
     Window,
+    is_fresh,
+    limited,
     nightly,
     span_of,
     value_range,
+    within,
+)
+from vra_tui.tui.curve.scales import (
+    ACROSS,
+    DOWN,
+    LABEL,
+    TimeScale,
+    ValueScale,
+    label,
+    signed,
+    time_scale,
+    value_scale,
 )
 from vra_tui.tui.palette import faint_role_of, role_of
-from vra_tui.tui.spans import Line, Span
+from vra_tui.tui.spans import Line
 
 if TYPE_CHECKING:
     from vra_tui.tui.curve.fitted import Fitted
 
-#: Cells left of the plot: a label of five and the axis.
-MARGIN = 6
+#: Cells left of the plot: a label and a blank.
+MARGIN = LABEL + 1
+#: Signs of what is no detection, and what stands for them in plain letters.
+_LIMIT, _FORCED, _NEGATIVE = "↓", "+", "×"
+_PLAIN = {_LIMIT: "v", _NEGATIVE: "x"}
+#: What is longer ago, days, has no need of a count.
+_AGO = 1000.0
+
+
+class Axis(Enum):
+    """What the time axis counts: days back from now where the alert is fresh (else from t0), from t0, MJD."""
+
+    AUTO = "auto"
+    T0 = "t0"
+    MJD = "MJD"
 
 
 @dataclass(frozen=True)
@@ -38,9 +66,9 @@ class CurveStyle:
     window: Window = Window.AUTO
     quantity: Quantity = Quantity.MAGNITUDE
     forced: bool = False
-    limits: bool = True
+    limits: Limits = Limits.DEEP
     fit: bool = False
-    mjd_axis: bool = False
+    axis: Axis = Axis.AUTO
     nightly: bool = False
     ascii: bool = False
 
@@ -54,297 +82,298 @@ class Event:
 
 
 @dataclass(frozen=True)
-class Glyphs:
-    """The signs that marks are drawn with; those of detections are their bands' own."""
+class Subject:
+    """Whose light curve it is: t0 and the present (MJD, None where it does not matter), its surveys' names in
+    the order of their numbers, what happened, the fit, and the names of codes (else letters are).
+    """
 
-    limit: str
-    negative: str
-    forced: str
-    bar: str
-    bar_top: str
-    bar_bottom: str
-    axis: str
-    tick: str
-    t0: str
-    fit: str
-    fit_edge: str
+    t0: float
+    now: float | None = None
+    surveys: Sequence[str] = ()
+    events: Sequence[Event] = ()
+    fit: "Fitted | None" = None
+    codes: CodeBook = field(default_factory=CodeBook)
 
-
-UNICODE = Glyphs("▿", "×", "+", "│", "╷", "╵", "│", "┤", "┊", "─", "·")
-ASCII = Glyphs("v", "x", "+", "|", "|", "|", "|", "+", ":", "-", ".")
+    @property
+    def now_phase(self) -> float | None:
+        """The present, in days since t0."""
+        return None if self.now is None else self.now - self.t0
 
 
-class Field:
-    """A field of cells, each a character and a role; nearly all of them blank."""
-
-    def __init__(self, width: int, height: int) -> None:
-        self.width, self.height = width, height
-        self._rows: list[dict[int, Span]] = [{} for _ in range(height)]
-
-    def put(self, column: int, row: int, char: str, role: str) -> None:
-        """Set a cell; outside of the field nothing happens."""
-        if 0 <= column < self.width and 0 <= row < self.height:
-            self._rows[row][column] = (char, role)
-
-    def is_blank(self, column: int, row: int) -> bool:
-        """Tell whether nothing was drawn there."""
-        return column not in self._rows[row]
-
-    def line(self, row: int) -> Line:
-        """A row as a line, blanks with what stands before them."""
-        line: Line = []
-        text, role, end = "", "text", 0
-        for column, (char, its_role) in sorted(self._rows[row].items()):
-            text += " " * (column - end)
-            if its_role != role:
-                if text:
-                    line.append((text, role))
-                text, role = "", its_role
-            text += char
-            end = column + 1
-        line.append((text + " " * (self.width - end), role))
-        return line
+def shown(points: Points, look: CurveStyle, now: float | None = None) -> Points:
+    """The points that a look shows, in the order of time; ``now`` is a phase."""
+    span = span_of(points, look.window, now)
+    # Averaged before it is cut: the window's edge may fall into a night.
+    points = nightly(points) if look.nightly and len(points) else points
+    return limited(within(points, *span), look.limits)
 
 
-@dataclass(frozen=True)
-class Frame:
-    """What the axes show, and where a point falls; ``top`` is the value on the upper edge."""
-
-    left: float
-    right: float
-    top: float
-    bottom: float
-    width: int
-    height: int
-
-    def columns(self, phases: Floats) -> NDArray[np.int64]:
-        """Cells of phases, maybe outside."""
-        return np.floor((phases - self.left) / (self.right - self.left) * self.width).astype(np.int64)
-
-    def levels(self, values: Floats) -> Floats:
-        """Heights of values in cells from the upper edge."""
-        return (values - self.top) / (self.bottom - self.top) * self.height
-
-    def column(self, phase: float) -> int:
-        """Cell of a phase, maybe outside."""
-        return math.floor((phase - self.left) / (self.right - self.left) * self.width)
-
-    def level(self, value: float) -> float:
-        """Height of a value in cells from the upper edge."""
-        return (value - self.top) / (self.bottom - self.top) * self.height
+def _span(points: Points, seen: Points, look: CurveStyle, now: float | None) -> tuple[float, float]:
+    """First and last phase of the plot: a window around t0 loses its blank days, but for those up to now."""
+    left, right = span_of(points, look.window, now)
+    if look.window is not Window.AUTO or not len(seen):
+        return left, right
+    first, last = float(seen.phase[0]), float(seen.phase[-1])
+    if left <= 0.0 <= right:
+        first, last = min(first, 0.0), max(last, 0.0)
+    margin = 0.03 * (right - left)
+    return max(left, first - margin), right if now == right else min(right, last + margin)
 
 
 def draw_curve(
     points: Points,
-    t0: float,
+    of: Subject,
     width: int,
     height: int,
     look: CurveStyle | None = None,
-    events: Sequence[Event] = (),
     reading: int | None = None,
-    fit: "Fitted | None" = None,
-    codes: CodeBook | None = None,
 ) -> list[Line]:
     """The light curve in ``height`` lines of ``width`` cells: a legend, the plot, the days below it.
 
-    ``points`` as `points_of` gives them; ``reading`` is the index of a shown point (see `shown`) to read;
-    ``fit`` is drawn below the points, with its 16 and 84 %; ``codes`` name the bands (else letters do).
+    ``reading`` is the index of a shown point (see `shown`) to read.
     """
-    look, codes = look or CurveStyle(), codes or CodeBook()
-    field_width, field_height = width - MARGIN, height - 2
-    if field_width < 10 or field_height < 2:
+    look = look or CurveStyle()
+    columns, rows = width - MARGIN, height - 2
+    if columns < 10 or rows < 2:
         return [[] for _ in range(height)]
-    glyphs = ASCII if look.ascii else UNICODE
-    window = span_of(points, look.window)
-    seen = shown(points, look)
-    top, bottom = value_range(seen, look.quantity)
-    frame = Frame(*window, top, bottom, field_width, field_height)
-    field = Field(field_width, field_height)
-    _draw_vertical(field, frame, 0.0, glyphs.t0, "t0")
-    for event in events:
-        _draw_event(field, frame, event)
-    if fit is not None:
-        _draw_fit(field, frame, fit, glyphs, look, codes)
-    _draw_points(field, frame, seen, glyphs, look, codes)
+    seen = shown(points, look, of.now_phase)
+    measured = seen.phase[seen.kind != PointKind.LIMIT]
+    times = time_scale(measured, *_span(points, seen, look, of.now_phase), columns)
+    drawing = _Drawing(Canvas(columns, rows), seen, times, value_scale(*value_range(seen), rows), look, of)
+    drawing.draw_t0()
+    drawing.draw_fit()
+    drawing.draw_limits()
+    drawing.draw_bars()
+    drawing.draw_points()
+    drawing.draw_events()
+    head = _legend(points, seen, of, look, width)
     if reading is not None and 0 <= reading < len(seen):
-        _draw_cursor(field, frame, float(seen.phase[reading]), float(seen.value[reading]))
-        lines = [[("      ", "text"), *point_line(seen, reading, t0, look.quantity, codes)]]
-    else:
-        lines = [_legend(points, seen, look, glyphs, width, codes)]
-    labels = _value_labels(frame)
-    for row in range(field_height):
-        text = labels.get(row)
-        edge = glyphs.tick if text else glyphs.axis
-        lines.append([((text or "").rjust(MARGIN - 1) + edge, "axis"), *field.line(row)])
-    lines.append(_days(frame, t0, look))
-    return lines
+        drawing.draw_cursor(reading)
+        head = [(" " * MARGIN, "text"), *point_line(seen, reading, of)]
+    labels = drawing.values.labels()
+    plot = [
+        [(labels.get(row, "").rjust(LABEL) + " ", "axis"), *line]
+        for row, line in enumerate(drawing.canvas.lines(look.ascii))
+    ]
+    return [head, *plot, _days(times, points, of, look)]
 
 
-def shown(points: Points, look: CurveStyle) -> Points:
-    """The points that a look shows, in the order of time."""
-    left, right = span_of(points, look.window)
-    # Averaged before it is cut: the window's edge may fall into a night.
-    points = nightly(points) if look.nightly and len(points) else points
-    chosen = (points.phase >= left) & (points.phase <= right)
-    if not look.limits:
-        chosen &= points.kind != PointKind.LIMIT
-    return points.where(chosen)
+class _Drawing:
+    """A canvas with the points and scales of a plot, to draw on from the lowest layer to the highest."""
+
+    def __init__(
+        self,
+        canvas: Canvas,
+        points: Points,
+        times: TimeScale,
+        values: ValueScale,
+        look: CurveStyle,
+        of: Subject,
+    ) -> None:
+        self.canvas, self.points, self.times, self.values = canvas, points, times, values
+        self._look, self._of = look, of
+        self._is_mag = look.quantity is Quantity.MAGNITUDE
+        self._limit = points.kind == PointKind.LIMIT
+        dots = times.dots(points.phase)
+        self._half = dots % ACROSS
+        rows = np.floor(values.dots(points.value) / DOWN).astype(np.int64)
+        if self._is_mag:  # below everything: it is no brightness
+            rows[points.kind == PointKind.NEGATIVE] = canvas.height - 1
+        # What lies deeper than the plot stands on its bottom line, and a limit above it is left out.
+        self._in_sight = ~self._limit | (rows >= 0)
+        self._rows = np.clip(rows, 0, canvas.height - 1)
+        codes, self._mark = np.unique(points.kind.astype(np.int64) << 8 | points.band, return_inverse=True)
+        self._marks = [self._mark_of(code >> 8, code & 0xFF) for code in codes.tolist()]
+        self._columns = dots // ACROSS
+        self._move_aside()
+
+    def draw_t0(self) -> None:
+        """A dot every second row: enough for a line that is only there to be found."""
+        if self.times.column(0.0) is not None:
+            rows = np.arange(DOWN * 1.0, self.canvas.height * DOWN, DOWN / 2)
+            self.canvas.dots(np.full(len(rows), self.times.dots(0.0)), rows, rows, "t0", ":")
+
+    def draw_fit(self) -> None:
+        """The fitted curves as lines, 16 and 84 % as dotted ones."""
+        if self._of.fit is None:
+            return
+        columns = np.arange(self.canvas.width * ACROSS)
+        for code, low, middle, high in self._of.fit.levels(self.times.phases(), self._look.quantity):
+            role = faint_role_of(self._of.codes.band(code))
+            for edge in (low, high):
+                level = self.values.dots(edge[::2])
+                self.canvas.dots(columns[::2], level, level, role, ".")
+            level = np.floor(self.values.dots(middle))
+            before = np.concatenate([level[:1], level[:-1]])
+            # From where the dot before it ends, so that a steep rise has no holes.
+            first = np.where(level > before, before + 1, level)
+            last = np.where(level < before, before - 1, level)
+            self.canvas.dots(columns, first, last, role, "-")
+
+    def draw_limits(self) -> None:
+        """The deepest limit of each column; all where all are wanted."""
+        limits = np.flatnonzero(self._limit & self._in_sight)
+        if self._look.limits is not Limits.ALL:
+            columns = self._columns[limits]
+            order = np.lexsort((self._rows[limits], columns))
+            limits = limits[order[np.diff(columns[order], append=-1) != 0]]
+        if len(limits):
+            self.canvas.sign(self._columns[limits], self._rows[limits], *self._marks[self._mark[limits[0]]])
+
+    def draw_bars(self) -> None:
+        """Error bars, each in its point's cells and half."""
+        points = self.points
+        error = np.where(points.error > 0, points.error, np.nan)
+        if self._is_mag:
+            error[points.kind == PointKind.NEGATIVE] = np.nan
+        ends = self.values.dots(points.value - error), self.values.dots(points.value + error)
+        upper, lower = np.minimum(*ends), np.maximum(*ends)
+        bar = self._columns * ACROSS + self._half
+        for band in np.unique(points.band[np.isfinite(error)]).tolist():
+            mine = points.band == band
+            role = faint_role_of(self._of.codes.band(band))
+            self.canvas.dots(bar[mine], upper[mine], lower[mine], role, "|", over=True)
+
+    def draw_points(self) -> None:
+        """Signs of all that was measured, detections on top."""
+        for number, mark in enumerate(self._marks):
+            mine = (self._mark == number) & ~self._limit
+            if mine.any():
+                self.canvas.sign(self._columns[mine], self._rows[mine], *mark)
+
+    def draw_events(self) -> None:
+        """Letters on the top line, and whose the dotted line is."""
+        for event in self._of.events:
+            column = self.times.column(event.phase)
+            if column is not None:
+                self.canvas.sign(column, 0, event.letter, "event")
+        column = self.times.column(0.0)
+        if column is not None:
+            self.canvas.text(min(column, self.canvas.width - 2), 0, "t0", "axis")
+
+    def draw_cursor(self, reading: int) -> None:
+        """A line through the point that is read, and its sign on a ground."""
+        column, row = int(self._columns[reading]), int(self._rows[reading])
+        for other in range(self.canvas.height):
+            if self.canvas.at(column, other) is None:
+                self.canvas.sign(column, other, ":", "mark")
+        self.canvas.sign(column, row, self._marks[self._mark[reading]][0], "cursor_strong")
+
+    def _move_aside(self) -> None:
+        """Where another band holds a point's cell, the point goes a column towards its own half of it.
+
+        Detections hold their cells before all else, the later ones first. What finds no room stays.
+        """
+        holders: dict[tuple[int, int], int] = {}
+        order = np.lexsort((-self.points.phase, -self.points.kind.astype(np.int64)))
+        order = order[~self._limit[order]]
+        marks, rows, half = self._mark.tolist(), self._rows.tolist(), self._half.tolist()
+        columns = self._columns.tolist()
+        for index in order.tolist():
+            column, aside = columns[index], 1 if half[index] else -1
+            for free in (column, column + aside, column - aside):
+                inside = 0 <= free < self.canvas.width
+                if inside and holders.setdefault((rows[index], free), marks[index]) == marks[index]:
+                    columns[index] = free
+                    break
+        self._columns = np.array(columns, np.int64)
+
+    def _mark_of(self, kind: int, code: int) -> tuple[str, str]:
+        """Sign and role of points of a kind and band."""
+        one = self._of.codes.band(code)
+        if kind == PointKind.DETECTION:
+            return sign_of(one, self._look), role_of(one)
+        sign, role = {
+            PointKind.LIMIT: (_LIMIT, "axis"),
+            PointKind.NEGATIVE: (_NEGATIVE, "negative"),
+            PointKind.FORCED: (_FORCED, faint_role_of(one)),
+        }[PointKind(kind)]
+        return _PLAIN.get(sign, sign) if self._look.ascii else sign, role
 
 
-def _draw_vertical(field: Field, frame: Frame, phase: float, char: str, role: str) -> None:
-    column = frame.column(phase)
-    for row in range(0, field.height, 2):  # every second line will do, at half the bytes
-        field.put(column, row, char, role)
-
-
-def _draw_event(field: Field, frame: Frame, event: Event) -> None:
-    field.put(frame.column(event.phase), 0, event.letter, "event")
-
-
-def _draw_fit(
-    field: Field, frame: Frame, fit: "Fitted", glyphs: Glyphs, look: CurveStyle, codes: CodeBook
-) -> None:
-    phases = frame.left + (np.arange(frame.width) + 0.5) * (frame.right - frame.left) / frame.width
-    for code, low, middle, high in fit.levels(phases, look.quantity):
-        role = faint_role_of(codes.band(code))
-        for values, glyph in ((low, glyphs.fit_edge), (high, glyphs.fit_edge), (middle, glyphs.fit)):
-            levels = frame.levels(values)
-            for column in np.flatnonzero(np.isfinite(levels)).tolist():
-                field.put(column, math.floor(levels[column]), glyph, role)
-
-
-def _draw_points(
-    field: Field, frame: Frame, points: Points, glyphs: Glyphs, look: CurveStyle, codes: CodeBook
-) -> None:
-    columns = np.clip(frame.columns(points.phase), 0, frame.width - 1).tolist()
-    levels = frame.levels(points.value)
-    rows = np.floor(levels).astype(int).tolist()
-    bands = points.band.tolist()
-    marks = {code: _marks(codes.band(code), glyphs, look) for code in set(bands)}
-    faint = {code: faint_role_of(codes.band(code)) for code in marks}
-    error = np.where(points.error > 0, points.error, np.nan)
-    uppers, lowers = frame.levels(points.value - error).tolist(), frame.levels(points.value + error).tolist()
-    last_row = frame.height - 1
-    for kind in PointKind:
-        chosen = np.flatnonzero(points.kind == kind).tolist()
-        if kind in (PointKind.DETECTION, PointKind.FORCED):
-            for index in chosen:
-                if uppers[index] == uppers[index]:
-                    ends = sorted((uppers[index], lowers[index]))
-                    _draw_error(field, columns[index], ends[0], ends[1], faint[bands[index]], glyphs)
-        for index in chosen:
-            row = rows[index]
-            if kind is PointKind.LIMIT and row < 0:
-                continue  # a shallow exposure says nothing about a source fainter than it reaches
-            if kind is PointKind.NEGATIVE and look.quantity is Quantity.MAGNITUDE:
-                row = last_row  # below everything: it is no brightness
-            field.put(columns[index], min(max(row, 0), last_row), *marks[bands[index]][kind])
-
-
-def _marks(one: Band, glyphs: Glyphs, look: CurveStyle) -> dict[PointKind, Span]:
-    """Tell how each kind of point of a band is drawn."""
-    return {
-        PointKind.DETECTION: (_sign(one, look), role_of(one)),
-        PointKind.LIMIT: (glyphs.limit, faint_role_of(one)),
-        PointKind.NEGATIVE: (glyphs.negative, "negative"),
-        PointKind.FORCED: (glyphs.forced, faint_role_of(one)),
-    }
-
-
-def _sign(one: Band, look: CurveStyle) -> str:
+def sign_of(one: Band, look: CurveStyle) -> str:
     """The sign of a band's detections; a plain letter where a font lacks the signs."""
     letter = one.name[:1]
     return one.sign if not look.ascii else letter if letter.isascii() and letter.isprintable() else "*"
 
 
-def _draw_error(field: Field, column: int, upper: float, lower: float, role: str, glyphs: Glyphs) -> None:
-    first, last = math.floor(upper), math.floor(lower)
-    for row in range(max(first, 0), min(last, field.height - 1) + 1):
-        char = glyphs.bar
-        if row == first and upper - first > 0.5:
-            char = glyphs.bar_top
-        elif row == last and lower - last < 0.5:
-            char = glyphs.bar_bottom
-        field.put(column, row, char, role)
-
-
-def _draw_cursor(field: Field, frame: Frame, phase: float, value: float) -> None:
-    column = min(max(frame.column(phase), 0), frame.width - 1)
-    row = min(max(int(np.floor(frame.level(value))), 0), frame.height - 1)
-    for other in range(frame.height):
-        if other != row and field.is_blank(column, other):
-            field.put(column, other, ":", "mark")
-
-
 _KIND_WORDS = {PointKind.LIMIT: "limit", PointKind.FORCED: "forced", PointKind.NEGATIVE: "negative flux"}
 
 
-def point_line(
-    points: Points, index: int, t0: float, quantity: Quantity, codes: CodeBook | None = None
-) -> Line:
-    """One point in words and numbers; ``codes`` name its band (else its letter does)."""
+def point_line(points: Points, index: int, of: Subject) -> Line:
+    """One point in words and numbers."""
     value, error = float(points.value[index]), float(points.error[index])
-    decimals = 2 if quantity is Quantity.MAGNITUDE else 0
+    is_mag = points.quantity is Quantity.MAGNITUDE
     kind = PointKind(int(points.kind[index]))
-    size = f"{'>' if kind is PointKind.LIMIT else ''}{value:.{decimals}f}"
-    size += f" ± {error:.{decimals}f}" if error > 0 else ""
+    is_limit = kind is PointKind.LIMIT
+    size = ("" if not is_limit else ">" if is_mag else "<") + f"{value:.{2 * is_mag}f}"
+    size += f" ± {error:.{2 * is_mag}f}" if error > 0 else ""
     phase = float(points.phase[index])
-    one = (codes or CodeBook()).band(int(points.band[index]))
-    role = faint_role_of(one) if kind is PointKind.LIMIT else role_of(one)
+    one = of.codes.band(int(points.band[index]))
+    survey = _survey_name(of, int(points.survey[index])) if len(of.surveys) > 1 else ""
+    days = math.nan if of.now is None else of.now - of.t0 - phase
+    ago = f"{days:.1f} d ago" if 0 <= days < _AGO else ""
     return [
-        (f"day {phase:+8.2f}  ", "strong"),
-        (f"MJD {phase + t0:.4f}  ", "dim"),
-        (f"{size:<14} {one.name or '?'}", role),
-        (f"  {_KIND_WORDS.get(kind, '')}", "dim"),
+        (f"{size:<14} {one.name or '?':<3}", faint_role_of(one) if is_limit else role_of(one)),
+        (f"day {phase:+.2f}  ", "strong"),
+        (f"{ago:<11}MJD {phase + of.t0:.4f}  {survey} {_KIND_WORDS.get(kind, '')}".rstrip(), "dim"),
     ]
 
 
-def _value_labels(frame: Frame) -> dict[int, str]:
-    low, high = sorted((frame.top, frame.bottom))
-    most = max(1, frame.height // 3)
-    step = nice_step(high - low, most)
-    labels = {}
-    for value in ticks(low, high, most):
-        row = int(np.floor(frame.level(value)))
-        if 0 <= row < frame.height:
-            labels[row] = label(value, step)[: MARGIN - 1]
-    return labels
+def _days(times: TimeScale, points: Points, of: Subject, look: CurveStyle) -> Line:
+    """The time axis: labels below the plot."""
+    head, shift, text, last = "days", 0.0, signed, ""
+    now = of.now_phase
+    if look.axis is Axis.MJD:
+        head, shift, text = "MJD", of.t0, label
+    elif counts_back(points, of, look) and now is not None:
+        shift = -now
+        last = "now" if math.isclose(times.right, now, abs_tol=1e-6) else ""
+    labels = times.labels(shift, text, last, "//" if look.ascii else "╱╱")
+    return [(f"{head:<{MARGIN}}{labels}", "axis")]
 
 
-def _days(frame: Frame, t0: float, look: CurveStyle) -> Line:
-    if look.mjd_axis:
-        text, _ = label_row(frame.left + t0, frame.right + t0, frame.width)
-        return [("  MJD ", "dim"), (text, "axis")]
-    text, _ = label_row(frame.left, frame.right, frame.width, signed=True)
-    return [(" days ", "dim"), (text, "axis")]
+def counts_back(points: Points, of: Subject, look: CurveStyle) -> bool:
+    """Whether the days are counted back from now."""
+    return look.axis is Axis.AUTO and is_fresh(points, of.now_phase)
 
 
-def _legend(
-    points: Points, seen: Points, look: CurveStyle, glyphs: Glyphs, width: int, codes: CodeBook
-) -> Line:
-    line: Line = [(f"{look.quantity.value:>5} ", "dim")]
-    counts = np.bincount(seen.of(PointKind.DETECTION).band, minlength=1)
-    bands = [(codes.band(code), int(counts[code])) for code in np.flatnonzero(counts).tolist()]
-    for one, count in sorted(bands, key=lambda pair: _bluest_first(pair[0])):
-        line += [(f"{_sign(one, look)} {one.name or '?'} {count}", role_of(one)), ("  ", "text")]
-    if not bands:
-        line += [("no detections", "dim"), ("  ", "text")]
+def _legend(points: Points, seen: Points, of: Subject, look: CurveStyle, width: int) -> Line:
+    """What the signs mean, survey by survey, and what is left out."""
+    line: Line = [(f"{seen.quantity.value:<{MARGIN}}", "axis")]
+    found = seen.of(PointKind.DETECTION)
+    for number in np.unique(found.survey).tolist():
+        counts = np.bincount(found.band[found.survey == number])
+        bands = [(of.codes.band(code), int(counts[code])) for code in np.flatnonzero(counts).tolist()]
+        if of.surveys:
+            line.append((f"{_survey_name(of, number)} ", "dim"))
+        for one, count in sorted(bands, key=lambda pair: _bluest_first(pair[0])):
+            line += [(f"{sign_of(one, look)} {one.name or '?'}", role_of(one)), (f" {count}  ", "dim")]
+    if not len(found):
+        line.append(("no detections  ", "dim"))
     for kind, sign, role, name in (
-        (PointKind.LIMIT, glyphs.limit, "dim", "limit"),
-        (PointKind.NEGATIVE, glyphs.negative, "negative", "negative"),
-        (PointKind.FORCED, glyphs.forced, "dim", "forced"),
+        (PointKind.LIMIT, _LIMIT, "axis", "limit"),
+        (PointKind.NEGATIVE, _NEGATIVE, "negative", "negative"),
+        (PointKind.FORCED, _FORCED, "dim", "forced"),
     ):
-        count = len(seen.of(kind))
-        if count:
-            line += [(f"{sign} {name} {count}", role), ("  ", "text")]
-    outside = len(points) - len(shown(points, replace(look, nightly=False, limits=True)))
-    note = look.window.value + (", nightly" if look.nightly else "") + ("" if look.limits else ", no limits")
-    if outside:
-        note += f", {outside} outside"
+        if np.any(seen.kind == kind):
+            line.append((f"{_PLAIN.get(sign, sign) if look.ascii else sign} {name}  ", role))
+    outside = len(points) - len(shown(points, replace(look, nightly=False, limits=Limits.ALL), of.now_phase))
+    notes = [
+        look.window.value if look.window is not Window.AUTO else "",
+        "nightly" if look.nightly else "",
+        f"{look.limits.value} limits" if look.limits is not Limits.DEEP else "",
+        f"{outside} outside" if outside else "",
+    ]
+    note = ", ".join(filter(None, notes))
     used = sum(len(text) for text, _ in line)
     if used + len(note) <= width:
-        line += [(note.rjust(width - used), "dim")]
+        line.append((note.rjust(width - used), "axis"))
     return line
+
+
+def _survey_name(of: Subject, number: int) -> str:
+    return printable(of.surveys[number], 8).upper() if number < len(of.surveys) else "?"
 
 
 def _bluest_first(one: Band) -> tuple[float, str]:

@@ -1,12 +1,14 @@
 """Points of a light curve for drawing: detections, limits, negative fluxes, forced photometry."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, replace
 from enum import Enum, IntEnum, StrEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vra_tui.domain.epochs import Epochs
 from vra_tui.domain.flux import flux_error, magnitude, microjansky
 from vra_tui.domain.light_curve import LightCurve
 from vra_tui.lightcurve.windows import nights_of_units
@@ -14,9 +16,12 @@ from vra_tui.lightcurve.windows import nights_of_units
 Floats = NDArray[np.float64]
 
 _MAG_PER_RELATIVE_FLUX = 2.5 / np.log(10)
-
-
-_COLUMNS = ("phase", "value", "error", "kind", "band", "instrument", "night")
+#: A limit brighter than the peak and so much, magnitudes, says nothing about the source.
+_DULL = 0.45
+#: An alert is fresh for so long after its last exposure, days: its days are counted back from now.
+_FRESH = 5.0
+#: Days shown before t0, and after it at the most.
+_BEFORE, _AFTER = 15.0, 30.0
 
 
 class PointKind(IntEnum):
@@ -50,33 +55,46 @@ class Quantity(StrEnum):
     FLUX = "µJy"
 
 
+class Limits(Enum):
+    """Which limits are shown: those deep enough to say something, all, none."""
+
+    DEEP = "deep"
+    ALL = "all"
+    NONE = "no"
+
+
 @dataclass(frozen=True)
 class Points:
-    """Points in the order of time, columns of one length.
+    """Points in the order of time, columns of one length, values in ``quantity``.
 
     ``phase``: days since t0. ``value`` and ``error``: mag or microjansky; a limit's value is the limit,
-    and a negative flux has the magnitude of its size. ``band``, ``instrument``: their
-    codes. ``night``: number of the night at its site.
+    and a negative flux has the magnitude of its size. ``band``, ``instrument``: their codes. ``night``:
+    number of the night at its site. ``survey``: number of its light curve, 0 for the alert's own.
     """
 
+    quantity: Quantity
     phase: Floats
     value: Floats
     error: Floats
     kind: NDArray[np.uint8]
     band: NDArray[np.uint8]
     instrument: NDArray[np.uint8]
+    survey: NDArray[np.uint8]
     night: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.phase)
 
-    def where(self, chosen: NDArray[np.bool_]) -> "Points":
+    def where(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> "Points":
         """Some of the points."""
-        return Points(*(getattr(self, name)[chosen] for name in _COLUMNS))
+        return Points(self.quantity, *(getattr(self, name)[chosen] for name in _COLUMNS))
 
     def of(self, *kinds: PointKind) -> "Points":
         """The points of some kinds."""
         return self.where(np.isin(self.kind, kinds))
+
+
+_COLUMNS = tuple(one.name for one in fields(Points))[1:]
 
 
 def points_of(
@@ -85,158 +103,172 @@ def points_of(
     quantity: Quantity = Quantity.MAGNITUDE,
     forced: bool = False,
     longitude: Sequence[float] | None = None,
+    others: Sequence[LightCurve] = (),
 ) -> Points:
-    """All points of a light curve, phases counted from ``t0`` (MJD).
+    """All points of a light curve, and of ``others`` of the same source; phases counted from ``t0`` (MJD).
 
     ``longitude``: degrees east of each of 256 unit codes (`surveys.longitudes`), for the nights.
     """
-    seen, missed = curve.detections, curve.nondetections
-    kind = np.where(seen.mag < 0, PointKind.NEGATIVE, PointKind.DETECTION)
-    parts = [(seen.mjd, np.abs(seen.mag), seen.magerr, kind, seen.band, seen.instrument, np.sign(seen.mag))]
-    none = np.full(len(missed), np.nan)
-    limits = np.full(len(missed), PointKind.LIMIT)
-    parts.append(
-        (missed.mjd, missed.limit, none, limits, missed.band, missed.instrument, np.ones(len(missed)))
-    )
-    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    mjd, mag, magerr, kinds, filters, units, sign = columns
-    value, error = (mag, magerr) if quantity is Quantity.MAGNITUDE else _flux(mag, magerr, sign)
-    if forced and len(curve.forced):
-        extra = _forced(curve, quantity)
-        mjd, value, error, kinds, filters, units = (
-            np.concatenate(pair)
-            for pair in zip((mjd, value, error, kinds, filters, units), extra, strict=True)
+    parts = [
+        (
+            section.mjd,
+            value,
+            error,
+            kind,
+            section.band,
+            section.instrument,
+            np.full(len(kind), number, np.uint8),
         )
+        for number, one in enumerate((curve, *others))
+        for section, value, error, kind in _sections(one, quantity, forced)
+    ]
+    columns: list[NDArray[Any]] = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    mjd, value, error, kind, band, unit, survey = columns
+    night = nights_of_units(mjd, unit, np.full(256, np.nan) if longitude is None else longitude)
+    points = Points(quantity, mjd - t0, value, error, kind, band, unit, survey, night)
     order = np.argsort(mjd, kind="stable")
-    order = order[np.isfinite(value[order])]
-    east = np.full(256, np.nan) if longitude is None else longitude
-    night = nights_of_units(mjd, units.astype(np.uint8), east)
-    return Points(
-        mjd[order] - t0,
-        value[order],
-        error[order],
-        kinds[order].astype(np.uint8),
-        filters[order].astype(np.uint8),
-        units[order].astype(np.uint8),
-        night[order],
-    )
+    return points.where(order[np.isfinite(value[order])])
 
 
-def _flux(mag: Floats, magerr: Floats, sign: Floats) -> tuple[Floats, Floats]:
-    flux = microjansky(mag)
-    return sign * flux, flux_error(flux, magerr)
+_Section = tuple[Epochs, Floats, Floats, NDArray[np.uint8]]
 
 
-def _forced(curve: LightCurve, quantity: Quantity) -> tuple[NDArray[np.generic], ...]:
-    """Forced photometry; in magnitudes only what is above three sigma, as a limit says nothing new."""
-    section = curve.forced
-    flux, dflux = section.flux.astype(np.float64), section.dflux.astype(np.float64)
+def _sections(curve: LightCurve, quantity: Quantity, forced: bool) -> Iterator[_Section]:
+    """Epochs with their values, errors and kinds."""
+    seen, missed = curve.detections, curve.nondetections
+    mag, limit = seen.mag, missed.limit
+    value, error = np.abs(mag), np.asarray(seen.magerr, float)
     if quantity is Quantity.FLUX:
-        value, error = flux, dflux
-    else:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            bright = flux > 3 * dflux
-            value = np.where(bright, magnitude(flux), np.nan)
-            error = np.where(bright, _MAG_PER_RELATIVE_FLUX * dflux / flux, np.nan)
-    return (
-        section.mjd,
-        value,
-        error,
-        np.full(len(section), PointKind.FORCED),
-        section.band,
-        section.instrument,
-    )
+        flux = microjansky(value)
+        value, error, limit = np.sign(mag) * flux, flux_error(flux, error), microjansky(limit)
+    kind = np.where(mag < 0, PointKind.NEGATIVE, PointKind.DETECTION).astype(np.uint8)
+    yield seen, value, error, kind
+    yield missed, limit, np.full(len(missed), np.nan), np.full(len(missed), PointKind.LIMIT, np.uint8)
+    if forced and len(curve.forced):
+        yield curve.forced, *_forced(curve, quantity), np.full(len(curve.forced), PointKind.FORCED, np.uint8)
 
 
-def span_of(points: Points, window: Window) -> tuple[float, float]:
+def _forced(curve: LightCurve, quantity: Quantity) -> tuple[Floats, Floats]:
+    """Forced photometry; in magnitudes only what is above three sigma, as a limit says nothing new."""
+    flux, dflux = curve.forced.flux.astype(np.float64), curve.forced.dflux.astype(np.float64)
+    if quantity is Quantity.FLUX:
+        return flux, dflux
+    with np.errstate(divide="ignore", invalid="ignore"):
+        bright = flux > 3 * dflux
+        value = np.where(bright, magnitude(flux), np.nan)
+        return value, np.where(bright, _MAG_PER_RELATIVE_FLUX * dflux / flux, np.nan)
+
+
+def is_fresh(points: Points, now: float | None) -> bool:
+    """Tell whether the last exposure was taken within the days before ``now``, a phase."""
+    return now is not None and len(points) > 0 and 0.0 <= now - float(points.phase[-1]) <= _FRESH
+
+
+def span_of(points: Points, window: Window, now: float | None = None) -> tuple[float, float]:
     """First and last phase to show, days since t0.
 
     Around t0 means from 15 days before it to the latest exposure, 30 days after it at the most, so that
     neither an old point nor years of later limits squash the axis. Where nothing was detected in that time,
-    the latest detections are shown instead.
+    the latest detections are shown instead. ``now``: its phase; of a fresh alert the days end there, however
+    old it is.
     """
     if not len(points):
-        return -15.0, 2.0
+        return -_BEFORE, 2.0
     first, last = float(points.phase[0]), float(points.phase[-1])
+    end = now if now is not None and is_fresh(points, now) else None
     if window is Window.ALL:
-        return first - 0.5, last + 0.5
+        return first - 0.5, last + 0.5 if end is None else end
     if window.days is not None:
-        return last - window.days, last + 0.02 * window.days
-    left, right = -15.0, min(max(last + 1.0, 2.0), 30.0)
+        return last - window.days, last + 0.02 * window.days if end is None else end
+    if end is not None:
+        return max(-_BEFORE, end - _BEFORE - _AFTER), max(end, 1.0 - _BEFORE)
+    left, right = -_BEFORE, min(max(last, 0.0) + 0.5, _AFTER)
     seen = points.of(PointKind.DETECTION).phase
     if len(seen) and not np.any((seen >= left) & (seen <= right)):
         last_seen = float(seen[-1])
-        return last_seen - 15.0, last_seen + 2.0
+        return last_seen - _BEFORE, last_seen + 2.0
     return left, right
 
 
-def value_range(points: Points, quantity: Quantity) -> tuple[float, float]:
-    """Values at the top and at the bottom of the plot; magnitudes run downwards, bright on top."""
-    if quantity is Quantity.FLUX:
+def within(points: Points, left: float, right: float) -> Points:
+    """The points from one phase to another."""
+    return points.where((points.phase >= left) & (points.phase <= right))
+
+
+def limited(points: Points, limits: Limits) -> Points:
+    """The points with those limits that are wanted: a deep one reaches 0.45 mag below the peak."""
+    is_limit = points.kind == PointKind.LIMIT
+    seen = points.value[points.kind == PointKind.DETECTION]
+    if limits is Limits.ALL or (limits is Limits.DEEP and not len(seen)):
+        return points
+    if limits is Limits.NONE:
+        return points.where(~is_limit)
+    if points.quantity is Quantity.MAGNITUDE:
+        return points.where(~is_limit | (points.value >= seen.min() + _DULL))
+    return points.where(~is_limit | (points.value <= seen.max() * 10 ** (-0.4 * _DULL)))
+
+
+def value_range(points: Points) -> tuple[float, float]:
+    """Values that should be in sight, the one on top first; magnitudes run downwards, bright on top."""
+    if points.quantity is Quantity.FLUX:
         return _flux_range(points)
     seen = points.of(PointKind.DETECTION, PointKind.FORCED)
-    limits = points.of(PointKind.LIMIT).value
+    limits = points.value[points.kind == PointKind.LIMIT]
     error = np.minimum(np.nan_to_num(seen.error), 0.5)
     edges = [seen.value - error, seen.value + error]
     if len(limits):
         shallow, deep = np.percentile(limits, (25, 90))
-        edges.append(np.array([deep] if len(seen) else [shallow, deep]))
+        edges.append(np.array([shallow, deep]))
+        if len(seen):  # what lies deeper stands on the bottom line
+            low, high = float(seen.value.min()), float(seen.value.max())
+            edges[-1] = np.array([min(deep, high + max(1.5, high - low))])
     values = np.concatenate(edges)
     if not len(values):
         return 16.0, 20.0
-    top, bottom = float(values.min()) - 0.1, float(values.max()) + 0.1
+    top, bottom = float(values.min()), float(values.max())
     missing = max(0.0, 1.0 - (bottom - top))
     return top - missing / 2, bottom + missing / 2
 
 
 def _flux_range(points: Points) -> tuple[float, float]:
     measured = points.of(PointKind.DETECTION, PointKind.NEGATIVE, PointKind.FORCED)
-    values = measured.value
-    if not len(values):
-        values = points.value
-    if not len(values):
+    measured = measured if len(measured) else points
+    if not len(measured):
         return 100.0, 0.0
-    error = np.nan_to_num(measured.error) if len(measured) else np.zeros(len(values))
+    error = np.nan_to_num(measured.error)
     # A wild forced flux must not squash the rest: the middle 98 per cent decide.
-    low = min(float(np.percentile(values - error, 1)), 0.0)
-    high = float(np.percentile(values + error, 99))
-    margin = 0.05 * max(high - low, 1.0)
-    return high + margin, low - margin
+    low = min(float(np.percentile(measured.value - error, 1)), 0.0)
+    high = float(np.percentile(measured.value + error, 99))
+    return max(high, low + 1.0), low
 
 
 def nightly(points: Points) -> Points:
-    """Detections and forced photometry of one night and filter as one point at their weighted mean.
+    """Detections and forced photometry of one night, filter and survey as one point at their weighted mean.
 
     Limits of a night become its deepest one; negative fluxes stay single. A point names the first unit of its
     night.
     """
-    single = points.of(PointKind.NEGATIVE)
-    rows = [
-        _group(points.of(kind).where(points.of(kind).band == code), kind)
-        for kind in (PointKind.DETECTION, PointKind.FORCED, PointKind.LIMIT)
-        for code in np.unique(points.of(kind).band)
-    ]
-    parts = [*rows, single]
-    merged = Points(*(np.concatenate([getattr(part, name) for part in parts]) for name in _COLUMNS))
-    order = np.argsort(merged.phase, kind="stable")
-    return Points(*(getattr(merged, name)[order] for name in _COLUMNS))
-
-
-def _group(points: Points, kind: PointKind) -> Points:
-    night, first, index = np.unique(points.night, return_index=True, return_inverse=True)
-    size = len(night)
-    if kind is PointKind.LIMIT:
-        deepest = np.full(size, -np.inf)
-        np.maximum.at(deepest, index, points.value)
-        value, error = deepest, np.full(size, np.nan)
-        phase = np.bincount(index, points.phase, size) / np.maximum(np.bincount(index, minlength=size), 1)
-    else:
-        sigma = np.where(points.error > 0, points.error, np.nan)
-        fallback = np.nanmedian(sigma) if np.isfinite(sigma).any() else 0.1
-        weight = 1 / np.where(np.isfinite(sigma), sigma, fallback) ** 2
-        total = np.bincount(index, weight, size)
-        value = np.bincount(index, weight * points.value, size) / total
-        phase = np.bincount(index, weight * points.phase, size) / total
-        error = 1 / np.sqrt(total)
-    kinds = np.full(size, kind, np.uint8)
-    return Points(phase, value, error, kinds, points.band[first], points.instrument[first], night)
+    kind, nights = points.kind.astype(np.int64), points.night - points.night.min(initial=0)
+    key = ((kind * 256 + points.survey) * 256 + points.band) * (nights.max(initial=0) + 1) + nights
+    single = kind == PointKind.NEGATIVE
+    key[single] = -1 - np.arange(np.count_nonzero(single))
+    _, first, index = np.unique(key, return_index=True, return_inverse=True)
+    size = len(first)
+    known = points.error > 0
+    usual = float(np.median(points.error[known])) if known.any() else 0.1
+    # Limits count alike.
+    weight = np.where(known, points.error, usual) ** -2.0
+    total = np.bincount(index, weight, size)
+    value = np.bincount(index, weight * points.value, size) / total
+    deepest = np.full(size, -np.inf)
+    depth = points.value if points.quantity is Quantity.MAGNITUDE else -points.value
+    np.maximum.at(deepest, index, depth)
+    merged = points.where(first)
+    is_limit = merged.kind == PointKind.LIMIT
+    merged = replace(
+        merged,
+        phase=np.bincount(index, weight * points.phase, size) / total,
+        value=np.where(is_limit, np.abs(deepest), value),
+        error=np.where(is_limit, np.nan, 1 / np.sqrt(total)),
+    )
+    return merged.where(np.argsort(merged.phase, kind="stable"))

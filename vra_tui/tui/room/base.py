@@ -2,49 +2,56 @@
 
 import asyncio
 from collections.abc import Awaitable, Collection, Mapping
+from dataclasses import replace
+from math import nan
 from typing import Protocol, TypeVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.layout import Layout
 from textual.screen import Screen
 
 from vra_tui.errors import VraError
 from vra_tui.store import StoreFault
-from vra_tui.store.curves import light_curve
+from vra_tui.store.curves import associated_curves, light_curve
 from vra_tui.store.finding import UnknownAlert
 from vra_tui.store.listing import ListRow
+from vra_tui.store.scores import latest_mjd
 from vra_tui.store.surroundings import surroundings
 from vra_tui.text import printable
 from vra_tui.tui.alert_list import AlertList
 from vra_tui.tui.alert_names import full_name
-from vra_tui.tui.bars import key_line, list_tabs, news_line, recent_line, status_line, tally
+from vra_tui.tui.bars import LIST_TITLES, key_line, list_tabs, news_line, recent_line, status_line, tally
 from vra_tui.tui.blind_voting import has_hidden_votes
 from vra_tui.tui.compositor import FrugalCompositor
+from vra_tui.tui.context.headline import headline
 from vra_tui.tui.context.pane import ContextPane
+from vra_tui.tui.curve.pane import CurvePane, TablePane
 from vra_tui.tui.decided import title_of
 from vra_tui.tui.empty import empty_lines
 from vra_tui.tui.jobs import Job
 from vra_tui.tui.keymap import KeyMap, footer_keys
-from vra_tui.tui.list_columns import heading
+from vra_tui.tui.list_columns import Sight, heading, title_line
 from vra_tui.tui.meant_alert import MeantAlert
+from vra_tui.tui.neighbourhood.pane import AroundPane, AroundTablePane, MapPane
 from vra_tui.tui.palette import THEMES
 from vra_tui.tui.pane import Pane
+from vra_tui.tui.room.layout import RoomLayout, View, Wanted
 from vra_tui.tui.session import LISTS, ScanSession
 from vra_tui.tui.settings import Settings
 from vra_tui.tui.spans import Line
-from vra_tui.tui.views import CurvePane, TablePane
 from vra_tui.tui.watcher import StoreChanges, StoreWatcher
 from vra_tui.tui.writer import reason
 
 T = TypeVar("T")
 
+#: A list narrower than this is told of in few words.
+_NARROW = 40
+
 _WELCOME = "A letter decides, u takes it back, ? lists all keys."
 
 _READ_ONLY = "This store is read-only for you: look at alerts; nothing can be decided."
 
-#: Narrower than this, the list keeps to its dearest columns.
-NARROW = 100
 #: Keys that follow each other faster than this come from a key that is held, seconds.
 _HELD = 0.12
 #: While a key is held the light curve follows this often, seconds.
@@ -86,6 +93,8 @@ class Room(Screen[None]):
         self._message: Line = [] if session.recent else [(_WELCOME, "status")]
         if not session.is_writable:
             self._message = [(_READ_ONLY, "failure")]
+        self._places = RoomLayout()
+        self._sight = Sight(nan)
         self._tab_starts: list[int] = []
         self._last_move = 0.0
         self._panes_due = False
@@ -97,20 +106,45 @@ class Room(Screen[None]):
         self.progress = ""
 
     def compose(self) -> ComposeResult:
-        """All panes; which of them are shown is a matter of the classes -narrow and -curve."""
-        yield Pane(id="tabs")
-        with Horizontal(id="body"):
-            with Vertical(id="left"):
-                yield Pane(id="heading")
-                yield AlertList(self._row_at, self._follow, id="list")
-            with Vertical(id="right"):
-                yield CurvePane(self.settings.look, id="curve")
-                yield ContextPane(self.session.nights, self.settings.policy, id="context")
-                yield TablePane(id="table")
+        """All panes; `layout.regions` says which of them are shown, and where."""
+        yield Pane(id="tabs", fill="tab")
+        yield Pane(id="heading")
+        yield AlertList(self._row_at, self._follow, lambda: self._sight, id="list")
+        yield Pane(id="headline")
+        yield CurvePane(self.settings.look, id="curve")
+        yield ContextPane(self.session.nights, self.settings.policy, id="context")
+        yield TablePane(id="table")
+        yield MapPane(is_ascii=self.settings.look.ascii, id="map")
+        yield AroundTablePane(is_ascii=self.settings.look.ascii, id="around")
         yield Pane(id="empty")
-        yield Pane(id="recent")
-        yield Pane(id="status")
-        yield Pane(id="keys")
+        yield Pane(id="status", fill="foot")
+        yield Pane(id="recent", fill="foot")
+        yield Pane(id="keys", fill="keys")
+
+    @property
+    def layout(self) -> Layout:
+        """Where the panes stand."""
+        return self._places
+
+    @property
+    def view(self) -> View:
+        """What is open."""
+        return self._places.wanted.view
+
+    def show_view(self, view: View) -> None:
+        """Open a view; the alert under the cursor stays the same."""
+        self._place(replace(self._places.wanted, view=view))
+
+    def toggle_view(self, view: View) -> None:
+        """Open a view, or go back from it to the list."""
+        if self.view is not View.EMPTY:
+            self.show_view(View.SCAN if self.view is view else view)
+
+    def _place(self, wanted: Wanted) -> None:
+        if wanted != self._places.wanted:
+            self._places.wanted = wanted
+            self._clear_arrangement_cache()  # a refresh clears those of the ancestors alone
+            self.refresh(layout=True)
 
     def on_mount(self) -> None:
         """Show the list that the session has open, and begin to look for news."""
@@ -118,6 +152,7 @@ class Room(Screen[None]):
         self.curve = self.query_one(CurvePane)
         self.context = self.query_one(ContextPane)
         self.table = self.query_one(TablePane)
+        self.around = self.query(AroundPane)
         self.panes = {pane.id: pane for pane in self.query(Pane)}
         self.use_theme(self.theme)
         self.show_list()
@@ -157,7 +192,7 @@ class Room(Screen[None]):
     def note_displayed(self, now: float) -> None:
         """A frame went out: from now on a key means the alert under its cursor."""
         # Behind a light curve that fills the screen no line of the list is drawn.
-        named = self.table.drawn if self.has_class("-curve") else self.alerts.drawn
+        named = self.table.drawn if self.view is View.CURVE else self.alerts.drawn
         shown = named if len(self.session.order) else None
         self.meant.drawn(shown, now)
         self.session.looks.drawn(shown, now)
@@ -182,8 +217,11 @@ class Room(Screen[None]):
     def show_list(self) -> None:
         """Show the whole list anew, and all around it."""
         order = self.session.order
-        self.query_one("#body").display = len(order) > 0
-        self.panes["empty"].display = not len(order)
+        self._sight = Sight(latest_mjd(self.session.store), self.settings.look.ascii)
+        if not len(order):
+            self.show_view(View.EMPTY)
+        elif self.view is View.EMPTY:
+            self.show_view(View.SCAN)
         self.alerts.show(len(order), order.cursor, self.session.marked, self.session.query.list_name)
         self.show_heading()
         self.show_bars()
@@ -225,25 +263,40 @@ class Room(Screen[None]):
             asked = session.voting.opinion(session.store, detail.row)
             curve = light_curve(session.store, current)
             around = surroundings(session.store, current)
-            codes = session.codes_of(curve)
-            self.curve.show_alert(detail, curve, codes)
+            others = associated_curves(session.store, current)
+            codes = session.codes_of(curve, *(one.curve for one in others))
+            self.curve.show_alert(detail, curve, codes, others)
         except (StoreFault, KeyError, UnknownAlert) as error:
             why = reason(error) if isinstance(error, StoreFault) else "it does not hold this alert any more"
             self.say(f"The store cannot be read: {why}.", "failure")
             return
-        self.context.show_alert(detail, curve, codes, around, session.viewers.get(current, ()), asked)
+        viewers = session.viewers.get(current, ())
+        self.context.show_alert(detail, curve, codes, around, viewers, asked)
+        above = self.panes["headline"]
+        above.show([headline(detail, above.size.width, viewers, codes.page(detail.row))])
+        for pane in self.around:
+            pane.show_alert(detail, around)
         self.show_table()
 
     def show_table(self) -> None:
         """The table of points beside a light curve that fills the screen."""
         row = self._row_at(self.session.order.cursor)
-        if row is not None and self.has_class("-curve"):
+        if row is not None and self.view is View.CURVE:
             self.table.show_points(self.curve, row)
 
     def show_heading(self) -> None:
-        """The line above the list."""
-        order, pane = self.session.order, self.panes["heading"]
-        pane.show([heading(self.alerts.columns, order.cursor, len(order), pane.size.width)])
+        """The lines above the list: what it is, and its columns."""
+        order, query, pane = self.session.order, self.session.query, self.panes["heading"]
+        width, lines = pane.size
+        place = f"{order.cursor + 1:,} of {len(order):,} " if len(order) else ""
+        if width < _NARROW:
+            place = place.replace(" of ", "/")
+        title = LIST_TITLES.get(query.list_name, query.list_name)
+        both = [
+            title_line(title, query.sort, query.words, place, width),
+            heading(self.alerts.columns, width),
+        ]
+        pane.show(both[-lines:] if lines else [])
 
     def show_bars(self) -> None:
         """The lists, the last decisions, the status, the keys."""
@@ -360,9 +413,8 @@ class Room(Screen[None]):
         return bool(news.counts or news.decided or news.arrivals or news.fast_track)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Choose the layout by the width."""
-        self.set_class(event.size.width < NARROW, "-narrow")
-        self.show_bars()
+        """Fit the lines above and below."""
+        self.call_after_refresh(self.show_bars)
 
     def on_alert_list_resized(self) -> None:
         """The columns changed."""

@@ -13,6 +13,7 @@ from vra_tui.tui.blind_voting import has_hidden_votes
 from vra_tui.tui.decided import title_of
 from vra_tui.tui.prompt import Prompt
 from vra_tui.tui.room.base import Room
+from vra_tui.tui.room.layout import View
 from vra_tui.tui.spans import Line
 from vra_tui.tui.writer import NotSaved
 
@@ -224,8 +225,8 @@ class DecidingKeys(Room):
         if self._asks:
             self._asks = False
             self.say("No second opinion is asked for.")
-        elif self.has_class("-curve"):
-            self.remove_class("-curve")
+        elif self.view not in (View.SCAN, View.EMPTY):
+            self.show_view(View.SCAN)
         elif self.session.marked:
             marks = set(self.session.marked)
             self.session.marked.clear()

@@ -2,10 +2,13 @@
 
 from dataclasses import replace
 
+from textual import events
+
 from vra_tui.errors import VraError
 from vra_tui.store import StoreFault
-from vra_tui.store.query import SORTS, ListQuery
+from vra_tui.store.query import REVERSED, SORTS, ListQuery
 from vra_tui.tui.bars import query_title
+from vra_tui.tui.list_columns import column_at
 from vra_tui.tui.prompt import Prompt
 from vra_tui.tui.room.base import Room
 from vra_tui.tui.session import LISTS
@@ -34,9 +37,32 @@ class ListingKeys(Room):
     async def action_sort(self) -> None:
         """Take the next order."""
         names = list(SORTS)
-        following = names[(names.index(self.session.query.sort) + 1) % len(names)]
-        await self.open_query(replace(self.session.query, sort=following), stay=True)
-        self.say(f"Sorted by {following}: {SORTS[following]}.")
+        now = self.session.query.sort.removeprefix(REVERSED)
+        await self.sort_by(names[(names.index(now) + 1) % len(names)])
+
+    async def action_reverse(self) -> None:
+        """Take the same order the other way round."""
+        now = self.session.query.sort
+        await self.sort_by(now.removeprefix(REVERSED) if now.startswith(REVERSED) else REVERSED + now)
+
+    async def sort_by(self, sort: str) -> None:
+        """Sort the list, and go to its top: what an order puts first is what it was asked for."""
+        await self.open_query(replace(self.session.query, sort=sort))
+        words = SORTS[sort.removeprefix(REVERSED)]
+        self.say(
+            f"The other way round than {words}." if sort.startswith(REVERSED) else f"By {sort}: {words}."
+        )
+
+    async def on_click(self, event: events.Click) -> None:
+        """A click on a column's title sorts by it, a second one the other way round."""
+        heading = self.panes["heading"]
+        if event.widget is not heading or event.y != heading.size.height - 1:
+            return
+        column = column_at(self.alerts.columns, event.x, heading.size.width)
+        if column is None or column.sort is None:
+            return
+        is_again = self.session.query.sort == column.sort
+        await self.sort_by(REVERSED + column.sort if is_again else column.sort)
 
     async def action_filter(self) -> None:
         """Ask for words that narrow the list."""

@@ -2,17 +2,36 @@
 
 from dataclasses import replace
 
-from vra_tui.tui.curve.points import Quantity, Window
+from vra_tui.tui.curve.points import Limits, Quantity, Window
 from vra_tui.tui.room.base import Room
+from vra_tui.tui.room.layout import View
+
+_LIMIT_WORDS = {
+    Limits.DEEP: "With the limits that say something: 0.45 mag below the peak and deeper.",
+    Limits.ALL: "With all limits.",
+    Limits.NONE: "Without limits.",
+}
 
 
 class ViewingKeys(Room):
     """The look stays from alert to alert."""
 
+    def action_enlarge(self) -> None:
+        """The context over the height of the screen, and back."""
+        self.toggle_view(View.CONTEXT)
+
+    def action_scroll_context(self, pages: int) -> None:
+        """On or back in the context, by as much as is in view."""
+        self.context.scroll_lines(pages * max(1, self.context.size.height - 1))
+
     def action_full_curve(self) -> None:
         """The light curve over the whole screen with the table of its points, and back."""
-        self.toggle_class("-curve")
+        self.toggle_view(View.CURVE)
         self.call_after_refresh(self.show_table)
+
+    def action_around(self) -> None:
+        """What stands around over the whole screen, as a map and as a table, and back."""
+        self.toggle_view(View.AROUND)
 
     def action_window(self) -> None:
         """The next choice of days."""
@@ -37,9 +56,11 @@ class ViewingKeys(Room):
         )
 
     def action_limits(self) -> None:
-        """Limits on and off."""
-        self._look(limits=not self.curve.look.limits)
-        self.say("With limits." if self.curve.look.limits else "Without limits.")
+        """The limits that say something, all, none."""
+        order = list(Limits)
+        limits = order[(order.index(self.curve.look.limits) + 1) % len(order)]
+        self._look(limits=limits)
+        self.say(_LIMIT_WORDS[limits])
 
     def action_fit(self) -> None:
         """The fitted curve on and off."""
@@ -57,8 +78,8 @@ class ViewingKeys(Room):
         self.say("One point a night and filter." if self.curve.look.nightly else "Every exposure.")
 
     def action_axis(self) -> None:
-        """Days since t0, or MJD."""
-        self._look(mjd_axis=not self.curve.look.mjd_axis)
+        """Days ago, days since t0, or MJD."""
+        self._look(axis=self.curve.next_axis)
 
     def action_read(self, step: int) -> None:
         """Read the values of a neighbouring point."""

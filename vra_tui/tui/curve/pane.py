@@ -1,49 +1,68 @@
-"""The panes that show one alert's light curve: as a plot, and as a table."""
+"""The panes of a light curve: the drawing, and the table of its points."""
 
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 import numpy as np
 from textual.strip import Strip
 
 from vra_tui.domain.light_curve import LightCurve, no_epochs
 from vra_tui.ranking.lists import DECISIONS
+from vra_tui.store.curves import SurveyCurve
 from vra_tui.store.detail import AlertDetail
 from vra_tui.store.listing import ListRow
 from vra_tui.tui.codebook import CodeBook
 from vra_tui.tui.context.headline import row_headline
-from vra_tui.tui.curve.draw import CurveStyle, Event, draw_curve, point_line, shown
+from vra_tui.tui.curve.draw import (
+    Axis,
+    CurveStyle,
+    Event,
+    Subject,
+    counts_back,
+    draw_curve,
+    point_line,
+    shown,
+)
 from vra_tui.tui.curve.points import PointKind, Points, points_of
 from vra_tui.tui.pane import Pane
 from vra_tui.tui.spans import Line
-
-if TYPE_CHECKING:
-    from vra_tui.tui.curve.fitted import Fitted
 
 #: MJD of 1970-01-01.
 _UNIX_EPOCH_MJD = 40_587.0
 
 
-class CurvePane(Pane):
-    """The light curve of one alert."""
+def mjd_now() -> float:
+    """The time on the wall, MJD."""
+    return time.time() / 86_400 + _UNIX_EPOCH_MJD
 
-    def __init__(self, look: CurveStyle, *, id: str | None = None) -> None:
+
+class CurvePane(Pane):
+    """The light curve of one alert; ``clock`` gives the present as MJD, from which days are counted back."""
+
+    def __init__(
+        self, look: CurveStyle, *, clock: Callable[[], float] = mjd_now, id: str | None = None
+    ) -> None:
         super().__init__(id=id)
-        self.codes = CodeBook()
         self.look = look
         self.light_curve: LightCurve = no_epochs()
-        self.t0 = 0.0
+        #: Whose light curve it is.
+        self.subject = Subject(0.0)
         #: Index of the point that is read, None while none is.
         self.reading: int | None = None
+        self._clock = clock
+        self._others: Sequence[LightCurve] = ()
         self._points: Points | None = None
-        self._events: list[Event] = []
-        self._fit: Fitted | None = None
 
-    def show_alert(self, detail: AlertDetail, curve: LightCurve, codes: CodeBook) -> None:
-        """Show an alert's curve; ``codes`` are those of its bands and instruments."""
-        self.light_curve, self.t0, self.codes = curve, detail.row.t0_mjd, codes
+    def show_alert(
+        self, detail: AlertDetail, curve: LightCurve, codes: CodeBook, others: Sequence[SurveyCurve] = ()
+    ) -> None:
+        """Show an alert's curve, and those of ``others`` at the same place; ``codes`` are of all of them."""
+        self.light_curve, self._others = curve, [one.curve for one in others]
+        surveys = [detail.row.survey, *(one.survey for one in others)]
+        self.subject = Subject(detail.row.t0_mjd, self._clock(), surveys, events_of(detail), None, codes)
         self.reading = None
-        self._events = events_of(detail)
         self._take_points()
 
     def use_look(self, look: CurveStyle) -> None:
@@ -55,12 +74,19 @@ class CurvePane(Pane):
     @property
     def has_fit(self) -> bool:
         """Whether a fitted curve is drawn."""
-        return self._fit is not None
+        return self.subject.fit is not None
 
     @property
     def points(self) -> Points | None:
         """The points in view, in the order of time."""
-        return None if self._points is None else shown(self._points, self.look)
+        return None if self._points is None else shown(self._points, self.look, self.subject.now_phase)
+
+    @property
+    def next_axis(self) -> Axis:
+        """The time axis that comes after the one in view."""
+        order = [*Axis] if self._counts_back else [Axis.T0, Axis.MJD]
+        here = self.look.axis if self._counts_back or self.look.axis is not Axis.AUTO else Axis.T0
+        return order[(order.index(here) + 1) % len(order)]
 
     def read(self, step: int) -> None:
         """Read the point ``step`` further; the first time, the latest detection."""
@@ -74,30 +100,32 @@ class CurvePane(Pane):
             self.reading = min(max(self.reading + step, 0), len(points) - 1)
         self._draw()
 
+    @property
+    def _counts_back(self) -> bool:
+        style = replace(self.look, axis=Axis.AUTO)
+        return self._points is not None and counts_back(self._points, self.subject, style)
+
     def _take_points(self) -> None:
-        self._points = points_of(
-            self.light_curve, self.t0, self.look.quantity, self.look.forced, self.codes.longitude
-        )
-        self._fit = _fitted(self.light_curve, self.t0) if self.look.fit else None
+        of, look = self.subject, self.look
+        more = (look.quantity, look.forced, of.codes.longitude, self._others)
+        self._points = points_of(self.light_curve, of.t0, *more)
+        fit = None
+        if look.fit:
+            # Imported with the first fit: the screen starts without it.
+            from vra_tui.tui.curve.fitted import fitted
+
+            fit = fitted(self.light_curve, of.t0)
+        self.subject = replace(of, fit=fit)
         self._draw()
 
     def _draw(self) -> None:
         if self._points is not None:
-            size, more = self.size, (self._events, self.reading, self._fit, self.codes)
-            lines = draw_curve(self._points, self.t0, size.width, size.height, self.look, *more)
-            self.show(lines)
+            self.show(draw_curve(self._points, self.subject, *self.size, self.look, self.reading))
 
     def on_resize(self) -> None:
         """Draw to the new size."""
         super().on_resize()
         self._draw()
-
-
-def _fitted(light_curve: LightCurve, t0: float) -> "Fitted | None":
-    # Imported with the first fit: the screen starts without it.
-    from vra_tui.tui.curve.fitted import fitted
-
-    return fitted(light_curve, t0)
 
 
 def events_of(detail: AlertDetail) -> list[Event]:
@@ -134,8 +162,7 @@ class TablePane(Pane):
         lines: list[Line] = [row_headline(row, self.size.width)]
         for index in range(top, max(top - height, -1), -1):
             sign = ">" if index == curve.reading else " "
-            line = point_line(points, index, curve.t0, curve.look.quantity, curve.codes)
-            lines.append([(f" {sign} ", "strong"), *line])
+            lines.append([(f" {sign} ", "strong"), *point_line(points, index, curve.subject)])
         self._named = row.alert_id
         if self.lines and self.lines[0] == lines[0]:
             self.drawn = row.alert_id  # the very words are on the screen: they are not drawn again
