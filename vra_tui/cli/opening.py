@@ -22,6 +22,10 @@ NoMouse = Annotated[bool, typer.Option("--no-mouse", help="Leave the mouse to th
 _NAMED = 5
 
 Theme = Annotated[str | None, typer.Option(metavar="NAME", help="Colours.")]
+Images = Annotated[
+    str | None,
+    typer.Option(metavar="HOW", help="Stamps: auto, blocks, kitty or off."),
+]
 
 
 def default(
@@ -45,6 +49,7 @@ def scan(
     scanner: Scanner = None,
     no_mouse: NoMouse = False,
     theme: Theme = None,
+    images: Images = None,
 ) -> None:
     """Open the screen on the store."""
     from vra_tui.config.locations import default_store
@@ -58,7 +63,7 @@ def scan(
     # Made here when it is new, so that a first start shows an empty screen that says what to do next.
     open_store(path, on_step=say).close()
     mouse = False if no_mouse else None
-    raise typer.Exit(run(path, scanner=name, list_name=list_name, mouse=mouse, theme=theme))
+    raise typer.Exit(run(path, scanner=name, list_name=list_name, mouse=mouse, theme=theme, images=images))
 
 
 def _ask_to_make(path: Path) -> None:
@@ -85,6 +90,7 @@ def demo(
     scanner: Scanner = None,
     no_mouse: NoMouse = False,
     theme: Theme = None,
+    images: Images = None,
 ) -> None:
     """Open the screen on sample data whose last night is arriving."""
     from contextlib import nullcontext
@@ -98,7 +104,7 @@ def demo(
     if fast:
         replay_last_night(path, seconds=0)
     with nullcontext() if fast else night_arriving(path):
-        code = run(path, scanner=name, mouse=False if no_mouse else None, theme=theme)
+        code = run(path, scanner=name, mouse=False if no_mouse else None, theme=theme, images=images)
     raise typer.Exit(code)
 
 

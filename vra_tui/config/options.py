@@ -44,6 +44,11 @@ class ScreenOptions:
     bell: bool = option(True, "whether a new alert on the fast track rings the bell")
     blind: bool = option(False, "whether others' votes on a second opinion are hidden until you voted")
     keys: str = option("atlas", "key preset", choices=("atlas", "accept"))
+    images: str = option(
+        "auto",
+        "stamps: in half blocks, or as pixels on the full screen where the terminal can",
+        choices=("auto", "blocks", "kitty", "off"),
+    )
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from vra_tui.domain.alert import Alert
 from vra_tui.domain.site import Site
+from vra_tui.domain.stamp_frame import StampFrame
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,8 @@ class Survey(ABC):
     alert_score: ClassVar[float | None] = None
     #: Labels that it adds to the common ones.
     labels: ClassVar[Sequence[Label]] = ()
+    #: How its stamps lie on the sky, where their headers do not say it.
+    stamp_frame: ClassVar[StampFrame] = StampFrame()
 
     @abstractmethod
     def recognises(self, packet: Packet) -> bool:

@@ -14,6 +14,7 @@ class HelpGroup(StrEnum):
     MOVE = "Move"
     LISTS = "Lists"
     CURVE = "Light curve"
+    STAMPS = "Stamps"
     WORK = "Work beside the screen"
     OTHER = "Other"
 
@@ -167,6 +168,41 @@ _REST = (
     ("axis", "x", "", HelpGroup.CURVE, "axis", "days ago, days since t0, or MJD"),
     ("earlier", "h left", "", HelpGroup.CURVE, "read(-1)", "read the point before"),
     ("later", "l right", "", HelpGroup.CURVE, "read(1)", "read the point after"),
+    ("stamps", "Z", "", HelpGroup.STAMPS, "stamps", "the stamps over the whole screen, and back"),
+    (
+        "earlier_stamp",
+        "less_than_sign",
+        "",
+        HelpGroup.STAMPS,
+        "step_stamp(-1)",
+        "stamps of the exposure before",
+    ),
+    (
+        "later_stamp",
+        "greater_than_sign",
+        "",
+        HelpGroup.STAMPS,
+        "step_stamp(1)",
+        "stamps of the exposure after",
+    ),
+    ("more_contrast", "plus", "", HelpGroup.STAMPS, "contrast(1)", "more contrast: fainter sources"),
+    (
+        "less_contrast",
+        "minus",
+        "",
+        HelpGroup.STAMPS,
+        "contrast(-1)",
+        "less contrast: the cores of bright ones",
+    ),
+    (
+        "other_picture",
+        "B",
+        "",
+        HelpGroup.STAMPS,
+        "other_picture",
+        "the next picture: the field where there is one, or another of the stamps",
+    ),
+    ("contact_sheet", "H", "", HelpGroup.STAMPS, "contact_sheet", "the stamps of all exposures, and back"),
     ("copy_id", "y", "", HelpGroup.OTHER, "copy('id')", "copy the id"),
     ("copy", "Y", "", HelpGroup.OTHER, "copy('name')", "copy the name"),
     ("copy_position", "z", "", HelpGroup.OTHER, "copy('position')", "copy the position"),

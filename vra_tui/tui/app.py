@@ -34,6 +34,7 @@ from vra_tui.tui.presence import Presence
 from vra_tui.tui.scan_screen import ScanScreen
 from vra_tui.tui.session import ScanSession
 from vra_tui.tui.settings import Settings, settings_of
+from vra_tui.tui.stamps.asking import shows_pictures
 from vra_tui.tui.watcher import StoreWatcher
 from vra_tui.tui.writer import StoreWriter, reason
 
@@ -99,6 +100,7 @@ class ScanApp(App[int]):
         self.session.start(place.query, place.alert)
         self._opened_at = time.monotonic()
         self._loop_running: asyncio.AbstractEventLoop | None = None
+        self.clock = clock
         #: When the key that is being handled was pressed, by the clock of the events.
         self.key_time = 0.0
 
@@ -182,6 +184,7 @@ def run(
     list_name: str | None = None,
     mouse: bool | None = None,
     theme: str | None = None,
+    images: str | None = None,
     config: Path | None = None,
 ) -> int:
     """Open the screen on a store, until the scanner leaves; returns the process's exit code.
@@ -193,8 +196,12 @@ def run(
     if theme is not None and theme not in THEMES:
         raise UnknownTheme(f"There is no theme `{theme}`; there are {', '.join(THEMES)}.")
     flags = {"screen.theme": ("--theme", theme), "screen.mouse": ("--no-mouse", mouse)}
+    flags["screen.images"] = ("--images", images)
     loaded = load_config(config, flags=flags)
     settings, keys = settings_of(loaded), keys_in_force(loaded)
+    if settings.images != "off":
+        by_kitty = shows_pictures(settings.images, os.environ)
+        settings = replace(settings, images="kitty" if by_kitty else "blocks")
     app = ScanApp(store_path, scanner=scanner, list_name=list_name, settings=settings, keys=keys)
     for number in (signal.SIGHUP, signal.SIGTERM):
         # Not a handler of the event loop: that one waits while the terminal takes nothing.

@@ -5,11 +5,12 @@ from vra_tui.tui.room.deciding import DecidingKeys
 from vra_tui.tui.room.listing import ListingKeys
 from vra_tui.tui.room.moving import MovingKeys
 from vra_tui.tui.room.other import OtherKeys
+from vra_tui.tui.room.picturing import PicturingKeys
 from vra_tui.tui.room.viewing import ViewingKeys
 from vra_tui.tui.room.working import WorkingKeys
 
 
-class ScanScreen(DecidingKeys, MovingKeys, ListingKeys, ViewingKeys, WorkingKeys, OtherKeys):
+class ScanScreen(DecidingKeys, MovingKeys, ListingKeys, ViewingKeys, PicturingKeys, WorkingKeys, OtherKeys):
     """List, light curve and context of alerts, and a key for everything a scanner does."""
 
     BINDINGS = bindings()

@@ -35,6 +35,8 @@ class Settings:
     ``theme`` is one of `palette.THEMES`, None for what suits the terminal. ``query`` is opened first, unless
     ``place_file`` knows where the scanner was (None: nothing is remembered). ``blind``: others' votes on a
     second opinion are hidden until the scanner has voted. ``policy``: by which alerts are filed, to say why.
+    ``images``: stamps as `blocks`, on the full screen by `kitty`'s protocol, `off`; `auto` is asked of the
+    terminal before the screen opens.
     """
 
     theme: str | None = None
@@ -45,6 +47,7 @@ class Settings:
     views: NamedViews = field(default_factory=_views)
     place_file: Path | None = None
     blind: bool = False
+    images: str = "blocks"
     policy: Policy = field(default_factory=Policy)
 
 
@@ -63,6 +66,7 @@ def settings_of(config: Config) -> Settings:
         theme=None if screen.theme == "auto" else screen.theme,
         bell=screen.bell,
         blind=screen.blind,
+        images=screen.images,
         mouse=screen.mouse,
         query=ListQuery(screen.list, screen.sort),
         look=look,

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from vra_tui.domain.alert import Alert
 from vra_tui.domain.site import Site
+from vra_tui.domain.stamp_frame import StampFrame
 from vra_tui.surveys.atlas.cutouts import alert_of_cutouts, is_cutouts
 from vra_tui.surveys.base import EpochTable, Link, Packet, Survey
 
@@ -26,6 +27,7 @@ class Atlas(Survey):
     )
     id_pattern = re.compile(r"[1-9]\d{18}")
     score_name = "rb_pix"
+    stamp_frame = StampFrame(arcsec=1.862, masked=-31_415.0)
 
     def recognises(self, packet: Packet) -> bool:
         """Objects of the API, alert packets with stamps, and what the forced-photometry server makes."""

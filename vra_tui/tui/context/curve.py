@@ -37,7 +37,7 @@ def missed_part(facts: AlertFacts) -> Part:
     if missed is None or missed.days_before > MOST_DAYS:
         return []
     band = facts.codes.band_name(missed.band)
-    before = f", {_days(missed.days_before)} before it was" if facts.now_mjd is not None else ""
+    before = f", {_days(missed.days_before)} before it was" if facts.is_fresh else ""
     return [
         ("not there ", "value"),
         (facts.when(missed.mjd), "strong"),

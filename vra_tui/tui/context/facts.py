@@ -26,6 +26,8 @@ from vra_tui.tui.context.times import ago
 #: Two entries of catalogues within so many arcsec are one source, and within this share of how far it is:
 #: catalogues differ in the centre of a large galaxy.
 _SAME_ARCSEC, _SAME_SHARE = 1.0, 0.05
+#: Times are told back from now where the last exposure is no older than this, days.
+FRESH_DAYS = 60.0
 _STARS = frozenset({HostKind.STAR, HostKind.CV})
 
 
@@ -48,9 +50,15 @@ class AlertFacts:
     policy: Policy = field(default_factory=Policy)
     now_mjd: float | None = None
 
+    @cached_property
+    def is_fresh(self) -> bool:
+        """Whether times are told back from now: of an archive, how long ago says nothing."""
+        last = self.curve.last_mjd
+        return self.now_mjd is not None and 0.0 <= self.now_mjd - last <= FRESH_DAYS
+
     def when(self, mjd: float) -> str:
-        """When an MJD was: so long ago, or its day where nobody says what time it is."""
-        if self.now_mjd is not None:
+        """When an MJD was: so long ago, of what is not fresh any more the day since t0."""
+        if self.is_fresh and self.now_mjd is not None:
             return ago(mjd, self.now_mjd)
         return f"day {mjd - self.detail.row.t0_mjd:+.1f}"
 

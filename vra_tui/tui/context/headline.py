@@ -146,9 +146,8 @@ def _not_there(facts: AlertFacts) -> Part:
     missed = facts.recent.missed
     if missed is None or missed.days_before > MOST_DAYS:
         return []
-    when = facts.when(missed.mjd)
-    if facts.now_mjd is not None and facts.now_mjd - missed.mjd > 100.0:
-        when = f"{span_words(missed.days_before)} before"  # of an archive, how young it was is what counts
+    # Of what is not fresh any more, how young it was is what counts.
+    when = facts.when(missed.mjd) if facts.is_fresh else f"{span_words(missed.days_before)} before"
     return [("not ", "value"), (when, "strong")]
 
 

@@ -27,7 +27,7 @@ def nights_section(facts: AlertFacts) -> Section:
     is_up = hours >= MINIMUM_HOURS
     if not is_up.any():
         return Section("nights", glance=[[[(f"not up for {len(hours)} nights", "value")]]], is_right=True)
-    part: Part = [(strip(hours, _STRIP), "bar")]
+    part: Part = [(strip(hours, _STRIP), "spark")]
     end = _end(facts.detail.insight, nights)
     if end and is_up[0]:
         part.append((f" {end}", "value"))

@@ -5,7 +5,7 @@ from vra_tui.text import printable
 from vra_tui.tui.blind_voting import has_hidden_votes
 from vra_tui.tui.context.facts import AlertFacts
 from vra_tui.tui.context.section import Part, Row, Section
-from vra_tui.tui.context.times import mjd_of_text
+from vra_tui.tui.context.times import ago, mjd_of_text
 from vra_tui.tui.decided import title_of
 
 
@@ -74,4 +74,4 @@ def _when(facts: AlertFacts, timestamp: str) -> str:
     mjd = mjd_of_text(timestamp)
     if mjd is None or facts.now_mjd is None:
         return printable(timestamp[:16].replace("T", " "), 16)
-    return facts.when(mjd)
+    return ago(mjd, facts.now_mjd)

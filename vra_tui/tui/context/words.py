@@ -29,7 +29,7 @@ def gauge(value: float, width: int) -> Part:
     """A share as a line that steps by half a cell, on a thin one."""
     halves = round(min(max(value, 0.0), 1.0) * 2 * width)
     full = _HALVES[0] * (halves // 2) + (_HALVES[1] if halves % 2 else "")
-    return [(full, "value"), ("─" * (width - len(full)), "bar_empty")]
+    return [(full, "gauge"), ("─" * (width - len(full)), "gauge_faint")]
 
 
 def seconds(arcsec: float) -> str:

@@ -1,8 +1,10 @@
 """The layout of the scanning room, and how it is updated; no keys."""
 
 import asyncio
-from collections.abc import Awaitable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
+from datetime import datetime
+from functools import partial
 from math import nan
 from typing import Protocol, TypeVar
 
@@ -10,10 +12,12 @@ from textual import events
 from textual.app import ComposeResult
 from textual.layout import Layout
 from textual.screen import Screen
+from textual.timer import Timer
 
 from vra_tui.errors import VraError
 from vra_tui.store import StoreFault
 from vra_tui.store.curves import associated_curves, light_curve
+from vra_tui.store.detail import AlertDetail
 from vra_tui.store.finding import UnknownAlert
 from vra_tui.store.listing import ListRow
 from vra_tui.store.scores import latest_mjd
@@ -40,6 +44,7 @@ from vra_tui.tui.room.layout import RoomLayout, View, Wanted
 from vra_tui.tui.session import LISTS, ScanSession
 from vra_tui.tui.settings import Settings
 from vra_tui.tui.spans import Line
+from vra_tui.tui.stamps.pane import StampPane
 from vra_tui.tui.watcher import StoreChanges, StoreWatcher
 from vra_tui.tui.writer import reason
 
@@ -56,6 +61,8 @@ _READ_ONLY = "This store is read-only for you: look at alerts; nothing can be de
 _HELD = 0.12
 #: While a key is held the light curve follows this often, seconds.
 _HELD_PANES = 0.15
+#: After so long without a key stamps are shown, seconds; and those of so many alerts are prepared.
+_REST, _AHEAD = 0.06, 3
 #: After so long a writing is called waiting, seconds.
 _WAITING = 0.4
 #: How often other programs' changes are looked for, seconds.
@@ -67,6 +74,8 @@ class ScanProgram(Protocol):
 
     #: When the key that is being handled was pressed, by the clock of the events.
     key_time: float
+    #: The time that the screen goes by.
+    clock: Callable[[], datetime]
 
     @property
     def hours_open(self) -> float:
@@ -98,6 +107,7 @@ class Room(Screen[None]):
         self._tab_starts: list[int] = []
         self._last_move = 0.0
         self._panes_due = False
+        self._rest: Timer | None = None
         self._looking = False
         self._writing = False
         self._fetching = False
@@ -111,6 +121,15 @@ class Room(Screen[None]):
         yield Pane(id="heading")
         yield AlertList(self._row_at, self._follow, lambda: self._sight, id="list")
         yield Pane(id="headline")
+        yield StampPane(
+            self.session.store_path,
+            self.session.codes.surveys,
+            self.host.clock,
+            ascii=self.settings.look.ascii,
+            images=self.settings.images != "off",
+            kitty=self.settings.images == "kitty",
+            id="stamps",
+        )
         yield CurvePane(self.settings.look, id="curve")
         yield ContextPane(self.session.nights, self.settings.policy, id="context")
         yield TablePane(id="table")
@@ -144,11 +163,13 @@ class Room(Screen[None]):
         if wanted != self._places.wanted:
             self._places.wanted = wanted
             self._clear_arrangement_cache()  # a refresh clears those of the ancestors alone
+            self.stamps.set_full(wanted.view is View.STAMPS)
             self.refresh(layout=True)
 
     def on_mount(self) -> None:
         """Show the list that the session has open, and begin to look for news."""
         self.alerts = self.query_one(AlertList)
+        self.stamps = self.query_one(StampPane)
         self.curve = self.query_one(CurvePane)
         self.context = self.query_one(ContextPane)
         self.table = self.query_one(TablePane)
@@ -180,6 +201,7 @@ class Room(Screen[None]):
         for pane in self.query(Pane):
             pane.set_styles_of(theme)
         self.alerts.set_styles_of(theme)
+        self.stamps.set_styles_of(theme)
 
     # Which alert is meant
 
@@ -277,6 +299,20 @@ class Room(Screen[None]):
         for pane in self.around:
             pane.show_alert(detail, around)
         self.show_table()
+        self._show_stamps_at_rest(detail)
+
+    def _show_stamps_at_rest(self, detail: AlertDetail) -> None:
+        """Stamps follow when no key came for a moment: no key waits for them."""
+        if self._rest is not None:
+            self._rest.stop()
+        self._rest = self.set_timer(_REST, partial(self._show_stamps, detail))
+
+    def _show_stamps(self, detail: AlertDetail) -> None:
+        self.stamps.show_alert(detail)
+        order = self.session.order
+        following = order.ids[order.cursor + 1 : order.cursor + 1 + _AHEAD].tolist()
+        rows = [self._row_at(order.cursor + 1 + at) for at in range(len(following))]
+        self.stamps.prepare([(row.alert_id, row.survey) for row in rows if row is not None])
 
     def show_table(self) -> None:
         """The table of points beside a light curve that fills the screen."""

@@ -1,0 +1,1 @@
+"""Stamps on the screen: pictures in half blocks or by the kitty protocol, their captions, and their pane."""
