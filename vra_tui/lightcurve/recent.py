@@ -20,6 +20,8 @@ _DAYS = 100.0
 _NOW_DAYS = 14.0
 #: Two bands of one colour are not further apart than this, days.
 _TOGETHER = 1.2
+#: A limit so much fainter than the peak, magnitudes, tells that the source has changed.
+_FAINTER = 0.45
 #: Zero points of exposures differ by about this, magnitudes.
 _FLOOR = 0.02
 #: A colour with a greater error says nothing.
@@ -120,11 +122,13 @@ def _last_missed(
 ) -> Missed | None:
     """The deepest limit of the last night without detections before the run of detections that goes on now.
 
-    A limit brighter than what was found after it says nothing.
+    A limit says nothing that is brighter than what was found after it, and hardly fainter than the peak.
     """
     mjd, limit = missed.mjd, missed.limit
     after = np.minimum(np.searchsorted(seen.mjd, mjd), len(seen) - 1)
-    is_telling = is_clean & (mjd < seen.mjd[-1]) & (limit >= np.abs(seen.mag[after]))
+    size = np.abs(seen.mag)
+    is_telling = is_clean & (mjd < seen.mjd[-1])
+    is_telling &= limit >= np.minimum(size[after], size.min() + _FAINTER)
     telling = np.flatnonzero(is_telling)
     if not len(telling):
         return None

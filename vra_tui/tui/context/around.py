@@ -26,37 +26,39 @@ _ASSOCIATED, _EVENTS = 5, 3
 def around_section(facts: AlertFacts) -> Section:
     """The nearest sources and what looks wrong at a glance; all of them in columns where there is room."""
     near = [_source(facts, one) for one in facts.others_near[:_MOST]]
+    table = [_source(facts, one, in_columns=True) for one in facts.others_near[:_MOST]]
     told = [[part] for part in _told(facts)]
     looks = [[part] for part in _looks(facts)]
     glance: Row = [*told, *near[:_GLANCE], *looks]
     # What was told at a glance is not told again.
     rest: list[Row] = [[part] for part in near[_GLANCE:]]
-    whole: list[Row] = [told, *([part] for part in near), looks]
+    whole: list[Row] = [told, *([part] for part in table), looks]
     return Section("around", glance=[glance], rest=rest, whole=whole, is_right=True)
 
 
-def _source(facts: AlertFacts, one: StoredMatch) -> Part:
+def _source(facts: AlertFacts, one: StoredMatch, *, in_columns: bool = False) -> Part:
     """A source: what it is, how bright, where it stands, how far it is or how it moves."""
     kind = facts.kinds[one.position]
     score = one.star_score
     unsure = score is not None and _GALAXY < score < _STAR and kind in (HostKind.STAR, HostKind.GALAXY)
     noun = "star?" if unsure else KINDS.get(kind) or printable(one.object_type, 16) or "source"
     told = host_facts.told_magnitude(host_facts.magnitudes(one.mag, one.mag_band, one.extra))
-    words = [noun]
-    if told is not None:
-        words.append(f"{told[0]} {told[1]:.1f}")
-    if one.separation_arcsec is not None:
-        words.append(f"{seconds(one.separation_arcsec)} {direction_to(one)}".strip())
-    part: Part = [(" ".join(words), "value")]
+    where = "" if one.separation_arcsec is None else seconds(one.separation_arcsec)
+    words = [noun, "" if told is None else f"{told[0]} {told[1]:.1f}", f"{where} {direction_to(one)}".strip()]
+    if in_columns:
+        text = f"{words[0]:<8} {words[1]:<7} {where:>6} {direction_to(one):<2}".rstrip()
+    else:
+        text = " ".join(filter(None, words))
+    part: Part = [(text, "value")]
     if kind not in (HostKind.STAR, HostKind.CV):
         z, name = (one.z, "z") if one.z is not None else (one.photoz, "photo-z")
         if z is not None:
             part.append((f" {name} {z:.3f}", "value"))
     parallax, motion = host_facts.parallax(one.extra), host_facts.proper_motion(one.extra)
     if parallax is not None:
-        part.append((f" parallax {parallax[0]:.2f} mas", "strong"))
+        part.append((f" plx {parallax[0]:.1f} mas", "strong"))
     if motion is not None:
-        part.append((f" pm {motion:.0f} mas a year", "value"))
+        part.append((f" pm {motion:.0f} mas/y", "value"))
     name = name_of(one) if told is None or one.separation_arcsec is None else ""
     return [*part, (f" {name}", "dim")] if name else part
 

@@ -26,9 +26,8 @@ def trend_part(facts: AlertFacts) -> Part:
     row = facts.detail.row
     if row.rise is None or row.rise_error is None or not is_significant(row.rise, row.rise_error):
         return []
-    arrow, word = ("↑", "rising") if row.rise > 0 else ("↓", "fading")
-    size = f"{arrow} {abs(row.rise):.2f} ± {row.rise_error:.2f}"
-    return [(size, "strong"), (f" a day in {printable(row.rise_band, 16)}, {word}", "value")]
+    size = f"{'↑' if row.rise > 0 else '↓'} {abs(row.rise):.2f} ± {row.rise_error:.2f}"
+    return [(size, "strong"), (f" a day in {printable(row.rise_band, 16)}", "value")]
 
 
 def missed_part(facts: AlertFacts) -> Part:
@@ -83,11 +82,11 @@ def _colour(facts: AlertFacts) -> Part:
     found = facts.recent.colour
     if found is None:
         return []
-    dust = " less dust" if found.is_less_dust else ""
+    name = f"{found.blue}-{found.red}"
     return [
-        (f"{found.blue}-{found.red} ", "dim"),
+        (f"({name})₀ " if found.is_less_dust else f"{name} ", "dim"),
         (f"{found.value:+.2f}", "strong"),
-        (f" ± {found.error:.2f}{dust}", "value"),
+        (f" ± {found.error:.2f}", "value"),
     ]
 
 

@@ -97,13 +97,14 @@ def five_facts(facts: AlertFacts, width: int) -> list[Line]:
     """What decides, one fact a line, for a terminal as wide as a phone's."""
     room = width - _LABEL
     host = _host(facts)
-    return [
-        _line("why", [_leading(facts, room)], room),
-        _line("vra", _scores(facts), room),
-        _line("host", host[:1], room),
-        _line("far", host[1:], room),
-        _line("rise", [*_rise(facts), _not_there(facts)], room),
-    ]
+    lines = (
+        ("why", [_leading(facts, room)]),
+        ("vra", _scores(facts)),
+        ("host", host[:1]),
+        ("far", host[1:]),
+        ("rise", [*_rise(facts), _not_there(facts)]),
+    )
+    return [_line(label, parts, room) for label, parts in lines if any(parts)]
 
 
 def _leading(facts: AlertFacts, room: int) -> Part:

@@ -88,5 +88,5 @@ def _moon(facts: AlertFacts, nights: Nights) -> tuple[Row, bool]:
         [("Moon ", "dim"), (f"{away:.0f}° away, {100 * lit:.0f} % lit", "warn" if is_near[0] else "value")]
     ]
     if is_near.any() and not is_near[0]:
-        words.append([(f"near and bright in {int(np.argmax(is_near))} nights", "value")])
+        words.append([(f"near and bright in {_in_nights(nights, int(np.argmax(is_near)))}", "value")])
     return words, bool(is_near[0])
