@@ -334,3 +334,19 @@ def test_on_wish_a_report_is_drawn(scored):
     assert "Decided, by scanner" in drawn
     assert any(line.startswith("ana 1┤█") for line in drawn.splitlines())
     assert "Decided, by scanner" not in scored("report")[1]
+
+
+@pytest.mark.parametrize(
+    "words", [("name : t001 -tns rank > 1",), ("name:t001", "-tns"), ("name", ":", "T001", "-tns")]
+)
+def test_a_list_takes_the_filter_words_of_the_screen(scored, words):
+    code, out, _ = scored("list", "all", *words, "--json")
+    assert code == 0
+    assert [row["name"] for row in json.loads(out)] == ["ATLAS23t001"]
+
+
+def test_a_filter_word_that_means_nothing_is_refused(scored):
+    for words in (("magg<18",), ("rank>1", "--limt", "3")):
+        code, out, err = scored("list", "all", *words)
+        assert (code, out) == (2, "")
+        assert "no number `magg`; did you mean `mag`" in err or "`--limt` is no filter word" in err

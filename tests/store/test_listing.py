@@ -6,7 +6,14 @@ from tests.factories import FIRST_ID, api_object, detection, ingest_objects, put
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.decisions import Author, decide
 from vra_tui.store.detail import alert_detail
-from vra_tui.store.finding import AmbiguousAlert, UnknownAlert, find_alert, find_alerts, find_object
+from vra_tui.store.finding import (
+    AmbiguousAlert,
+    UnknownAlert,
+    find_alert,
+    find_alerts,
+    find_near,
+    find_object,
+)
 from vra_tui.store.listing import UnknownList, counts, data_version, list_ids, list_rows
 from vra_tui.store.objects import numbers as numbers_of
 from vra_tui.store.query import near
@@ -195,3 +202,48 @@ def test_what_is_near_is_found_across_the_seam_of_right_ascension_the_nearest_fi
     found = near(store, 0.0, dec, 10.0)
     expected = [2, 1, 0] if dec == 0 else [2, 1, 0, 3]
     assert found == [FIRST_ID + n for n in expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "which"),
+    [
+        ("https://lasair-ztf.lsst.ac.uk/objects/ZTF18aabeyio/", ("ztf", "ZTF18aabeyio")),
+        ("https://www.wis-tns.org/object/2018bcd", ("ztf", "ZTF18aabeyio")),
+        ("https://lasair.lsst.ac.uk/objects/313853517191479345/", ("lsst", "313853517191479345")),
+        ("<https://ztf.fink-portal.org/ZTF18aabeyio>", ("ztf", "ZTF18aabeyio")),
+        ('"ZTF18aabeyio"', ("ztf", "ZTF18aabeyio")),
+        ("18bcd", ("ztf", "ZTF18aabeyio")),
+        ("AT 18bcd (ZTF18aabeyio)", ("ztf", "ZTF18aabeyio")),
+        ("see ztf:ZTF18aabeyio, please", ("ztf", "ZTF18aabeyio")),
+        ("LSST diaObjectId 313853517191479345", ("lsst", "313853517191479345")),
+    ],
+)
+def test_an_alert_is_found_by_what_people_paste(store, surveys, text, which):
+    assert find_alert(store, text) == surveys[which]
+    assert find_near(store, text) == [surveys[which]]
+
+
+@pytest.mark.parametrize(
+    "text", ["lsst ZTF18aabeyio", "https://www.wis-tns.org/object/2024", "\x1b]52;c;x\x07", "a" * 9_999]
+)
+def test_what_people_paste_in_vain_is_said_to_be_unknown(store, surveys, text):
+    with pytest.raises(UnknownAlert) as raised:
+        find_near(store, text)
+    assert str(raised.value).isprintable()
+    assert len(str(raised.value)) < 300
+
+
+def test_a_position_finds_what_is_there_only_where_that_is_asked_for(store, clock):
+    ingest_objects(
+        store, [api_object(n, header={"ra": 10.0, "dec": -5.0 + n / 3600}) for n in range(3)], clock
+    )
+    here = [FIRST_ID, FIRST_ID + 1, FIRST_ID + 2]
+    assert find_near(store, "00:40:00.0 -05:00:00") == here
+    assert find_near(store, "https://www.legacysurvey.org/viewer?ra=10&dec=-5") == here
+    assert find_alert(store, "ra=10 dec=-5 r=0.5", by_position=True) == FIRST_ID
+    with pytest.raises(UnknownAlert):
+        find_alert(store, "ra=10 dec=-5 r=0.5")
+    with pytest.raises(AmbiguousAlert):
+        find_alert(store, "10 -5", by_position=True)
+    with pytest.raises(UnknownAlert, match="within 10\u2033 of RA 200"):
+        find_near(store, "200 -5")

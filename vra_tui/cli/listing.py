@@ -24,6 +24,12 @@ def list_alerts(
     name: Annotated[
         str, typer.Argument(metavar="NAME", help="A list's name; all for everything.")
     ] = "eyeball",
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="FILTER", help="Filter words as on the screen, in quotes: 'rank > 7 mag<18 -tns'."
+        ),
+    ] = None,
     db: Db = None,
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many.")] = None,
     out: Annotated[
@@ -33,12 +39,16 @@ def list_alerts(
 ) -> None:
     """Print a list, best rank first. `teach`: by what a label would teach, `gw`: by credible level."""
     from vra_tui.ranking.lists import ListName
-    from vra_tui.store.listing import list_ids, list_rows
+    from vra_tui.store.listing import list_rows
+    from vra_tui.store.query import ListQuery, explain_empty, query_ids
     from vra_tui.store.sky_maps import levels_within
     from vra_tui.store.teach_list import teach_reasons
 
     connection = open_existing(db)
-    ids = list_ids(connection, name, limit)
+    query = ListQuery(name, "rank", " ".join(words or []))
+    ids = query_ids(connection, query, limit=limit)
+    if not len(ids):
+        explain_empty(connection, query.words)
     reasons = teach_reasons(connection, ids.tolist()) if name == ListName.TEACH else {}
     levels = levels_within(connection) if name == ListName.GW else {}
     if as_json or out != "table":
@@ -50,7 +60,11 @@ def list_alerts(
     elif rows := list_rows(connection, ids.tolist()):
         _print_table(rows, reasons, has_levels=bool(levels))
     else:
-        say(f"The list {name} is empty.")
+        say(
+            f"The list {name} is empty."
+            if not query.words
+            else f"Nothing in the list {name} is {query.words}."
+        )
 
 
 def _records(
@@ -127,7 +141,10 @@ def _flags(row: "ListRow") -> list[str]:
 
 
 def show(
-    alert: Annotated[str, typer.Argument(metavar="ID", help="An id, survey:id, or a name.")],
+    alert: Annotated[
+        str,
+        typer.Argument(metavar="ID", help="An id, survey:id, a name, an address of its page, or a position."),
+    ],
     db: Db = None,
     plot: Plot = False,
     as_json: AsJson = False,
@@ -140,7 +157,7 @@ def show(
     from vra_tui.store.finding import find_alert
 
     connection = open_existing(db)
-    detail = alert_detail(connection, find_alert(connection, alert))
+    detail = alert_detail(connection, find_alert(connection, alert, by_position=True))
     curve = light_curve(connection, detail.row.alert_id)
     names = CurveNames(band_names(connection), _score_name(detail.survey))
     if as_json:

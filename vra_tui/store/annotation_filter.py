@@ -3,6 +3,8 @@
 import re
 import sqlite3
 
+from vra_tui.store.filter_words import filter_words
+
 #: A number of a classifier, `topic.number`, held against another; blanks in either name are written `_`.
 _COMPARISON = re.compile(
     r"(?P<name>[^\s<>=:]+\.[^\s<>=:]+)(?P<operator><=|>=|<|>|=)(?P<value>[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?)"
@@ -44,12 +46,15 @@ def number_condition(word: str, is_narrow: bool = False) -> tuple[str, list[obje
     return sql, [found["name"], found["name"], float(found["value"])]
 
 
-def numbers_never_given(connection: sqlite3.Connection, words: str) -> list[str]:
-    """The numbers that filter words ask for and no classifier has ever given: mistyped, most likely."""
-    matches = (_COMPARISON.fullmatch(word.lower().lstrip("-")) for word in words.split())
-    asked = [found["name"] for found in matches if found]
+def numbers_never_given(connection: sqlite3.Connection, words: str) -> list[tuple[str, tuple[int, int]]]:
+    """The numbers that filter words ask for and no classifier has ever given: mistyped, most likely.
+
+    Each with its place in ``words``.
+    """
+    written = [(word, _COMPARISON.fullmatch(word.text.lower().lstrip("-"))) for word in filter_words(words)]
+    asked = [(found["name"], (word.start, word.end)) for word, found in written if found]
     query = f"SELECT EXISTS (SELECT 1 FROM {_NUMBERS} AND {_NAME} = ?)"
-    return [name for name in asked if not connection.execute(query, (name, name)).fetchone()[0]]
+    return [one for one in asked if not connection.execute(query, (one[0], one[0])).fetchone()[0]]
 
 
 def numbers_given(connection: sqlite3.Connection) -> list[str]:
@@ -60,4 +65,10 @@ def numbers_given(connection: sqlite3.Connection) -> list[str]:
         ORDER BY 1 LIMIT ?""",
         (_TOLD,),
     )
+    return [str(row[0]).replace(" ", "_") for row in rows]
+
+
+def topics_given(connection: sqlite3.Connection) -> list[str]:
+    """Topics of classifiers that ever spoke, as filter words name them; so many at most as are told."""
+    rows = connection.execute("SELECT DISTINCT topic FROM annotations ORDER BY topic LIMIT ?", (_TOLD,))
     return [str(row[0]).replace(" ", "_") for row in rows]

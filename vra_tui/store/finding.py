@@ -1,16 +1,15 @@
 """Find the alert that somebody names: by id, by survey and id, by name, or by TNS designation."""
 
 import json
-import re
 import sqlite3
 from collections.abc import Sequence
 
+from vra_tui.domain.pasted import names_in, position_in, tns_spellings, unquoted
 from vra_tui.errors import VraError
 from vra_tui.store.listing import ListRow, list_rows
+from vra_tui.store.query import near
 from vra_tui.text import printable, well_formed
 
-#: What the TNS calls a transient: the year and letters, AT before it until it is classified, then SN.
-_DESIGNATION = re.compile(r"(?:(?:AT|SN)[ _]?)?(?P<bare>(?:18|19|20)\d\d[a-z]{1,5})", re.IGNORECASE)
 #: So many of the alerts that share a name are listed.
 _LISTED = 20
 
@@ -45,34 +44,58 @@ def _choice(row: ListRow) -> str:
 
 
 def find_alerts(connection: sqlite3.Connection, text: str) -> list[int]:
-    """The numbers of the alerts that ``text`` names, best rank first.
+    """The numbers of the alerts that a pasted ``text`` names, best rank first.
 
     An object id of any survey as it is written, else a name or a TNS designation, with or without AT or SN; a
-    survey before it (`ztf:ZTF18aabeyio`, `ztf ZTF18aabeyio`) narrows both. None of them is unique: two alerts
-    at one place share their TNS report. Raises UnknownAlert where there is none.
+    survey before it (`ztf:ZTF18aabeyio`, `ztf ZTF18aabeyio`) narrows both; else the address of its page, or a
+    text in which its name stands (`vra_tui.domain.pasted`). None of them is unique: two alerts at one place
+    share their TNS report. Raises UnknownAlert where there is none.
     """
-    wanted = well_formed(text.strip())
+    wanted = well_formed(unquoted(text))
     survey, rest = _survey_first(connection, wanted)
-    found = objects_called(connection, wanted) or (
-        objects_called(connection, rest, survey) if survey is not None else []
+    if found := _ranked(connection, objects_called(connection, wanted)):
+        return found
+    for name in names_in(rest) or [rest]:
+        if found := _called(connection, name, survey):
+            return found
+    raise UnknownAlert(
+        f"The store holds no alert called {printable(wanted, 60)!r}. `vra list all` shows what it holds."
     )
-    ranked = _ranked(connection, found) or _ranked(connection, _named(connection, rest, survey))
-    if not ranked:
-        raise UnknownAlert(
-            f"The store holds no alert called {wanted[:60]!r}. `vra list all` shows what it holds."
-        )
-    return ranked
 
 
-def find_alert(connection: sqlite3.Connection, text: str) -> int:
+def find_near(connection: sqlite3.Connection, text: str) -> list[int]:
+    """As `find_alerts`, where ``text`` may also be a position: then the alerts there, the nearest first.
+
+    `vra_tui.domain.position_text` says how positions are written.
+    """
+    wanted = well_formed(unquoted(text))
+    place = position_in(wanted)
+    if place is None or _ranked(connection, objects_called(connection, wanted)):
+        return find_alerts(connection, text)
+    if found := near(connection, *place):
+        return found
+    where = f"{place.radius_arcsec:g}\u2033 of RA {place.ra:.5f} Dec {place.dec:+.5f}"
+    raise UnknownAlert(f"The store holds no alert within {where}.")
+
+
+def find_alert(connection: sqlite3.Connection, text: str, *, by_position: bool = False) -> int:
     """The number of the one alert that ``text`` names, see `find_alerts`.
 
-    Raises UnknownAlert, and AmbiguousAlert with the alerts where several share the name.
+    ``by_position``: it may be a position, too (`find_near`). Not where something is decided: what is near is
+    not what was meant. Raises UnknownAlert, and AmbiguousAlert with the alerts where several share the name.
     """
-    found = find_alerts(connection, text)
+    found = (find_near if by_position else find_alerts)(connection, text)
     if len(found) > 1:
         raise AmbiguousAlert(text, list_rows(connection, found))
     return found[0]
+
+
+def _called(connection: sqlite3.Connection, name: str, survey: str | None) -> list[int]:
+    """The numbers of alerts with this id or name, of one survey or of any, best rank first."""
+    if survey is None:
+        survey, name = _survey_first(connection, name)
+    found = _ranked(connection, objects_called(connection, name, survey))
+    return found or _ranked(connection, _named(connection, name, survey))
 
 
 def find_object(connection: sqlite3.Connection, text: str) -> int:
@@ -140,15 +163,6 @@ def _named(connection: sqlite3.Connection, name: str, survey: str | None) -> lis
                 ON w.value = t.designation COLLATE NOCASE
             UNION SELECT alert_id FROM objects WHERE object_id = ?2 COLLATE NOCASE
         ) USING (alert_id) WHERE 1{of_survey}""",
-        (json.dumps(_spellings(name)), name, *of),
+        (json.dumps(tns_spellings(name) or [name]), name, *of),
     )
     return [int(row[0]) for row in rows]
-
-
-def _spellings(name: str) -> list[str]:
-    """The ways in which a TNS designation is written; of any other name, itself."""
-    designation = _DESIGNATION.fullmatch(name)
-    if designation is None:
-        return [name]
-    bare = designation["bare"]
-    return [bare, *(f"{prefix}{gap}{bare}" for prefix in ("AT", "SN") for gap in ("", " ", "_"))]

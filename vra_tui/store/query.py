@@ -1,5 +1,6 @@
 """Select alerts: a list, narrowed by filter words and sorted in one of a few ways."""
 
+import difflib
 import re
 import sqlite3
 from collections.abc import Iterable, Mapping
@@ -10,7 +11,6 @@ from numpy.typing import NDArray
 
 from vra_tui.domain.epochs import DETECTION
 from vra_tui.domain.sky import separation
-from vra_tui.errors import VraError
 from vra_tui.lightcurve.trend import SIGNIFICANT
 from vra_tui.ranking.urgency import DEFAULT_RULE, UrgencyRule
 from vra_tui.store.annotation_filter import (
@@ -19,16 +19,13 @@ from vra_tui.store.annotation_filter import (
     numbers_never_given,
     topic_condition,
 )
+from vra_tui.store.filter_words import FilterError, filter_words
 from vra_tui.store.id_lists import json_ids
 from vra_tui.store.listing import WITHIN_SQL, list_condition, ordered_ids, own_order
 from vra_tui.store.sections import unpacked_detections
 
 #: The order of a list when none is asked for: by rank, or the list's own.
 DEFAULT_SORT = "rank"
-
-
-class FilterError(VraError):
-    """A filter that cannot be understood; the message names the word."""
 
 
 #: Ways to sort, and what they put first.
@@ -127,9 +124,15 @@ TEXTS: Mapping[str, str] = {
         (SELECT group_concat(v.scanner, ' ') FROM decisions v WHERE v.alert_id = s.alert_id), '')""",
     "model": "coalesce(s.model, '')",
     "comment": "coalesce(a.comments, '')",
+    "survey": "(SELECT o.survey FROM objects o WHERE o.alert_id = s.alert_id)",
 }
 
-_COMPARISON = re.compile(r"(?P<field>[a-z0-9]+)(?P<operator><=|>=|<|>|=)(?P<value>[-+]?[0-9]*\.?[0-9]+)")
+#: Texts that are looked for elsewhere, as `TEXTS` are.
+OTHER_TEXTS = ("gw", "note", "unit")
+
+_COMPARISON = re.compile(
+    r"(?P<field>[a-z0-9]+)(?P<operator><=|>=|<|>|=)(?P<value>[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?)", re.ASCII
+)
 
 
 @dataclass(frozen=True)
@@ -173,12 +176,16 @@ def parse_filter(words: str, is_narrow: bool = False) -> tuple[str, tuple[object
     """SQL conditions (each beginning with AND) and their values for ``rank>7 mag<18 host:NGC -tns fast``.
 
     ``is_narrow``: they will be asked of few alerts.
-    Raises FilterError for a word that is none of these.
+    `vra_tui.store.filter_words` says how the words may be written. Raises FilterError for a word that is none
+    of these, with its place.
     """
     conditions: list[str] = []
     values: list[object] = []
-    for word in words.split():
-        sql, more = _condition(word, is_narrow)
+    for word in filter_words(words):
+        try:
+            sql, more = _condition(word.text, is_narrow)
+        except FilterError as error:
+            raise FilterError(str(error), (word.start, word.end)) from None
         conditions.append(f" AND {sql}")
         values += more
     return "".join(conditions), tuple(values)
@@ -199,8 +206,11 @@ def _condition(word: str, is_narrow: bool) -> tuple[str, list[object]]:
         field = comparison["field"]
         if field in NUMBERS:
             return f"{turn}({NUMBERS[field]} {comparison['operator']} ?)", [float(comparison["value"])]
-        raise FilterError(f"`{word}`: there is no number `{field}`; there are {', '.join(NUMBERS)}.")
+        close = _nearest(field, NUMBERS)
+        raise FilterError(f"`{word}`: there is no number `{field}`{close} There are {', '.join(NUMBERS)}.")
     field, colon, text = bare.partition(":")
+    if colon and not text:
+        raise FilterError(f"`{word}` lacks the text to look for: {field}:TEXT.")
     if colon and field.lower() == "unit":
         return (
             f"{turn}vra_seen_by(l.detections, (SELECT min(code) FROM instruments WHERE name LIKE ?))",
@@ -214,18 +224,32 @@ def _condition(word: str, is_narrow: bool) -> tuple[str, list[object]]:
     if colon and field.lower() in TEXTS:
         return f"{turn}instr(lower({TEXTS[field.lower()]}), ?)", [text.lower()]
     if colon:
-        known = ", ".join([*TEXTS, "gw", "note", "unit"])
-        raise FilterError(f"`{word}`: there is no text `{field}`; there are {known}.")
+        known = [*TEXTS, *OTHER_TEXTS]
+        raise FilterError(
+            f"`{word}`: there is no text `{field}`{_nearest(field, known)} There are {', '.join(known)}."
+        )
+    begun = re.split(r"[<>=]", lower)[0]
+    if begun in NUMBERS:
+        raise FilterError(f"`{word}`: `{begun}` wants a number to compare with: {begun}>1.")
+    if begun in (*TEXTS, *OTHER_TEXTS):
+        raise FilterError(f"`{word}`: `{begun}` wants a text to look for: {begun}:TEXT.")
+    close = _nearest(lower, [*FLAGS, *NUMBERS, *TEXTS])
     raise FilterError(
-        f"`{word}` is none of {', '.join(FLAGS)}, no comparison like rank>7, no text like host:NGC."
+        f"`{word}` is no filter word{close} There are {', '.join(FLAGS)}, comparisons like rank>7 and texts "
+        "like host:NGC."
     )
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, list(known), 1)
+    return f"; did you mean `{close[0]}`?" if close else "."
 
 
 def explain_empty(connection: sqlite3.Connection, words: str) -> None:
     """Raise FilterError where words that select nothing ask for a number that no classifier ever gave."""
-    for name in numbers_never_given(connection, words):
+    for name, place in numbers_never_given(connection, words):
         there = ", ".join(numbers_given(connection)) or "none"
-        raise FilterError(f"`{name}`: no classifier gave such a number; there are {there}.")
+        raise FilterError(f"`{name}`: no classifier gave such a number; there are {there}.", place)
 
 
 def check_rule(words: str) -> None:
@@ -234,11 +258,15 @@ def check_rule(words: str) -> None:
     None at all would select everything, and a rule that asks where an alert stands would contradict itself.
     """
     parse_filter(words)
-    if not words.split():
+    found = filter_words(words)
+    if not found:
         raise FilterError("a rule without words would select every alert.")
-    for word in words.split():
-        if re.split(r"[:<>=]", word.lower().removeprefix("-"))[0] in _OF_ITS_PLACE:
-            raise FilterError(f"`{word}` asks where an alert stands, which a rule for that cannot ask.")
+    for word in found:
+        if re.split(r"[:<>=]", word.text.lower().removeprefix("-"))[0] in _OF_ITS_PLACE:
+            raise FilterError(
+                f"`{word.text}` asks where an alert stands, which a rule for that cannot ask.",
+                (word.start, word.end),
+            )
 
 
 def _seen_by(detections: bytes, code: int | None) -> bool:
@@ -264,33 +292,3 @@ def near(connection: sqlite3.Connection, ra: float, dec: float, radius_arcsec: f
         return []
     apart = separation([row["ra"] for row in rows], [row["dec"] for row in rows], ra, dec)
     return [rows[i]["alert_id"] for i in np.argsort(apart, kind="stable") if apart[i] <= radius_arcsec]
-
-
-_POSITION = re.compile(
-    r"""(?P<ra>\d{1,3}(?:[:\s]\d{1,2}){2}(?:\.\d*)?|\d{1,3}(?:\.\d*)?)[\s,]+
-    (?P<dec>[-+]?\d{1,2}(?:[:\s]\d{1,2}){2}(?:\.\d*)?|[-+]?\d{1,2}(?:\.\d*)?)
-    (?:[\s,]+(?P<radius>\d+(?:\.\d*)?)\s*(?P<unit>["'\u2032\u2033]|arcsec|arcmin|deg|d)?)?""",
-    re.VERBOSE,
-)
-_ARCSEC = {None: 1.0, '"': 1.0, "\u2033": 1.0, "arcsec": 1.0, "'": 60.0, "\u2032": 60.0, "arcmin": 60.0}
-
-
-def parse_position(text: str) -> tuple[float, float, float] | None:
-    """Right ascension, declination (degrees) and radius (arcsec, 10 by default) of a text like
-    ``12:34:56 +12:34:56 10"`` or ``188.7 12.58``; None when it is no position.
-    """
-    match = _POSITION.fullmatch(text.strip())
-    if match is None:
-        return None
-    ra = _degrees(match["ra"]) * (15 if re.search(r"[:\s]", match["ra"]) else 1)
-    dec = _degrees(match["dec"])
-    if not (0 <= ra < 360 and -90 <= dec <= 90):
-        return None
-    radius = float(match["radius"]) * _ARCSEC.get(match["unit"], 3600.0) if match["radius"] else 10.0
-    return ra, dec, radius
-
-
-def _degrees(text: str) -> float:
-    parts = [float(part) for part in re.split(r"[:\s]", text.lstrip("+-"))]
-    value = sum(part / 60**power for power, part in enumerate(parts))
-    return -value if text.startswith("-") else value

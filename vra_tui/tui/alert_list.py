@@ -53,7 +53,7 @@ class AlertList(ScrollView):
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
-        self.vertical_scrollbar.renderer = ThinScrollBar
+        self.vertical_scrollbar.renderer = ThinScrollBar  # type: ignore[misc]  # a bar of this list alone
         self._row_at = row_at
         self._follow = follow
         self._sight = sight

@@ -15,9 +15,9 @@ from vra_tui.ranking.lists import ListName
 from vra_tui.store import Store
 from vra_tui.store.changes import Changes, Horizon, changes_since
 from vra_tui.store.connection import open_store
-from vra_tui.store.finding import find_alerts
+from vra_tui.store.finding import find_near
 from vra_tui.store.listing import ListRow, counts, data_version
-from vra_tui.store.query import ListQuery, explain_empty, left_over, near, parse_position, query_ids
+from vra_tui.store.query import ListQuery, explain_empty, left_over, query_ids
 from vra_tui.store.scanning import revision_of
 from vra_tui.store.viewing import Viewer, viewers
 from vra_tui.tui.blind_voting import BlindVoting
@@ -113,13 +113,8 @@ class StoreWatcher:
         return await self._run(ids)
 
     async def find(self, text: str) -> list[int]:
-        """The alerts that an id, a name or a position means. Raises UnknownAlert and StoreFault."""
-
-        def find(store: Store) -> list[int]:
-            position = parse_position(text)
-            return find_alerts(store, text) if position is None else near(store, *position)
-
-        return await self._run(find)
+        """The alerts that an id, a name, an address or a position means. Raises as `find_near`."""
+        return await self._run(lambda store: find_near(store, text))
 
     async def _run(self, read: Callable[[Store], T]) -> T:
         loop = asyncio.get_running_loop()

@@ -47,9 +47,7 @@ def row_headline(
     left: Line = [(name, link("title", page) if page else "title")]
     room -= width_of(left)
     if viewers:
-        people = ", ".join(printable(one.scanner, 20) for one in viewers)
-        is_are = "is" if len(viewers) == 1 else "are"
-        for words in (f"{_GAP}@ {people} {is_are} looking at it", f"{_GAP}@ {people}", f"{_GAP}@"):
+        for words in _looking(viewers):
             if width_of([(words, "news")]) <= room:
                 left.append((words, "news"))
                 room -= width_of([(words, "news")])
@@ -65,6 +63,19 @@ def row_headline(
             break
         names.pop()
     return [*left, (" " * (room + len(_GAP)), "text"), *right]
+
+
+def _looking(viewers: Sequence[Viewer]) -> tuple[str, ...]:
+    """Who else looks at it, in ever fewer words."""
+    names = ", ".join(printable(one.scanner, 20) for one in viewers)
+    full = ", ".join(f"{printable(one.scanner, 20)} ({printable(one.host, 20)})" for one in viewers)
+    verb = "is" if len(viewers) == 1 else "are"
+    return (
+        f"{_GAP}@ {full} {verb} looking at it",
+        f"{_GAP}@ {names} {verb} looking",
+        f"{_GAP}@ {names}",
+        f"{_GAP}@",
+    )
 
 
 def _numbers(row: ListRow, *, is_named: bool) -> Line:

@@ -28,16 +28,14 @@ def _opinion(facts: AlertFacts) -> Row:
     who = printable(asked.asked_by, 40)
     if has_hidden_votes(facts.detail.row):
         return [[(f"{who} asks for your vote; what others said is hidden until you gave it", "news")]]
-    row: Row = [
-        [(f"{printable(one, 40)} ", "dim"), (title_of(name), "strong")] for one, name in asked.votes.items()
-    ]
+    # Who voted for what stands below, among the decisions.
     role = {"wanted": "news", "disagree": "warn", "agree": "value"}[asked.state]
     state = {"wanted": f"{who} asks for another", "disagree": "they differ", "agree": "they agree"}[
         asked.state
     ]
     if asked.resolved_by is not None:
         state = f"resolved by {printable(asked.resolved_by, 40)}"
-    return [*row, [(state, role)]]
+    return [[(state, role)]]
 
 
 def _decisions(facts: AlertFacts) -> list[Part]:

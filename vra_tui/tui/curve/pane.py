@@ -6,15 +6,12 @@ from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
-from textual.strip import Strip
 
 from vra_tui.domain.light_curve import LightCurve, no_epochs
 from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.curves import SurveyCurve
 from vra_tui.store.detail import AlertDetail
-from vra_tui.store.listing import ListRow
 from vra_tui.tui.codebook import CodeBook
-from vra_tui.tui.context.headline import row_headline
 from vra_tui.tui.curve.draw import (
     Axis,
     CurveStyle,
@@ -144,32 +141,17 @@ def events_of(detail: AlertDetail) -> list[Event]:
 class TablePane(Pane):
     """The points of a light curve as a table; the line of the point that is read stays in view."""
 
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._named: int | None = None
-        #: The alert that was named when the first line was drawn last.
-        self.drawn: int | None = None
-
-    def show_points(self, curve: CurvePane, row: ListRow) -> None:
-        """Show whose points they are, and the points that a pane shows, the latest on top."""
+    def show_points(self, curve: CurvePane) -> None:
+        """Show the points that a pane shows, the latest on top."""
         points = curve.points
         if points is None:
             return
-        height = max(1, self.size.height - 1)
+        height = max(1, self.size.height)
         last = len(points) - 1
         here = last if curve.reading is None else curve.reading
         top = min(last, max(here + height // 2, height - 1))
-        lines: list[Line] = [row_headline(row, self.size.width)]
+        lines: list[Line] = []
         for index in range(top, max(top - height, -1), -1):
             sign = ">" if index == curve.reading else " "
-            lines.append([(f" {sign} ", "strong"), *point_line(points, index, curve.subject)])
-        self._named = row.alert_id
-        if self.lines and self.lines[0] == lines[0]:
-            self.drawn = row.alert_id  # the very words are on the screen: they are not drawn again
+            lines.append([(f"{sign} ", "strong"), *point_line(points, index, curve.subject)])
         self.show(lines)
-
-    def render_line(self, y: int) -> Strip:
-        """One line as a strip; the first one names the alert."""
-        if y == 0:
-            self.drawn = self._named
-        return super().render_line(y)

@@ -33,6 +33,7 @@ from vra_tui.tui.context.pane import ContextPane
 from vra_tui.tui.curve.pane import CurvePane, TablePane
 from vra_tui.tui.decided import title_of
 from vra_tui.tui.empty import empty_lines
+from vra_tui.tui.headline_pane import HeadlinePane
 from vra_tui.tui.jobs import Job
 from vra_tui.tui.keymap import KeyMap, footer_keys
 from vra_tui.tui.list_columns import Sight, heading, title_line
@@ -120,7 +121,7 @@ class Room(Screen[None]):
         yield Pane(id="tabs", fill="tab")
         yield Pane(id="heading")
         yield AlertList(self._row_at, self._follow, lambda: self._sight, id="list")
-        yield Pane(id="headline")
+        yield HeadlinePane(id="headline")
         yield StampPane(
             self.session.store_path,
             self.session.codes.surveys,
@@ -172,6 +173,7 @@ class Room(Screen[None]):
         self.stamps = self.query_one(StampPane)
         self.curve = self.query_one(CurvePane)
         self.context = self.query_one(ContextPane)
+        self.headline = self.query_one(HeadlinePane)
         self.table = self.query_one(TablePane)
         self.around = self.query(AroundPane)
         self.panes = {pane.id: pane for pane in self.query(Pane)}
@@ -213,8 +215,8 @@ class Room(Screen[None]):
 
     def note_displayed(self, now: float) -> None:
         """A frame went out: from now on a key means the alert under its cursor."""
-        # Behind a light curve that fills the screen no line of the list is drawn.
-        named = self.table.drawn if self.view is View.CURVE else self.alerts.drawn
+        # Where a pane fills the screen no line of the list is drawn.
+        named = self.alerts.drawn if self.view in (View.SCAN, View.CONTEXT) else self.headline.drawn
         shown = named if len(self.session.order) else None
         self.meant.drawn(shown, now)
         self.session.looks.drawn(shown, now)
@@ -293,9 +295,9 @@ class Room(Screen[None]):
             self.say(f"The store cannot be read: {why}.", "failure")
             return
         viewers = session.viewers.get(current, ())
+        page = codes.page(detail.row)
+        self.headline.show_name(current, headline(detail, self.headline.size.width, viewers, page))
         self.context.show_alert(detail, curve, codes, around, viewers, asked)
-        above = self.panes["headline"]
-        above.show([headline(detail, above.size.width, viewers, codes.page(detail.row))])
         for pane in self.around:
             pane.show_alert(detail, around)
         self.show_table()
@@ -316,9 +318,8 @@ class Room(Screen[None]):
 
     def show_table(self) -> None:
         """The table of points beside a light curve that fills the screen."""
-        row = self._row_at(self.session.order.cursor)
-        if row is not None and self.view is View.CURVE:
-            self.table.show_points(self.curve, row)
+        if self.view is View.CURVE:
+            self.table.show_points(self.curve)
 
     def show_heading(self) -> None:
         """The lines above the list: what it is, and its columns."""

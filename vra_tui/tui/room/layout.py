@@ -6,7 +6,7 @@ from enum import StrEnum
 from itertools import pairwise
 from types import MappingProxyType
 
-from textual.geometry import Region, Size
+from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.widget import Widget
 
@@ -184,10 +184,9 @@ class RoomLayout(Layout):
         """A place for each pane that is shown."""
         parent.pre_layout(self)
         places = regions(size, self.wanted)
+        shown = ((child, places.get(child.id or "")) for child in children)
         return [
-            WidgetPlacement(
-                places[child.id], parent.styles.offset.resolve(size, size), child.styles.margin, child
-            )
-            for child in children
-            if child.id in places
+            WidgetPlacement(place, NULL_OFFSET, NULL_SPACING, child)
+            for child, place in shown
+            if place is not None
         ]

@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-from textual import events
-
 from vra_tui.errors import VraError
 from vra_tui.store import StoreFault
 from vra_tui.store.query import REVERSED, SORTS, ListQuery
@@ -53,12 +51,9 @@ class ListingKeys(Room):
             f"The other way round than {words}." if sort.startswith(REVERSED) else f"By {sort}: {words}."
         )
 
-    async def on_click(self, event: events.Click) -> None:
-        """A click on a column's title sorts by it, a second one the other way round."""
-        heading = self.panes["heading"]
-        if event.widget is not heading or event.y != heading.size.height - 1:
-            return
-        column = column_at(self.alerts.columns, event.x, heading.size.width)
+    async def action_sort_at(self, x: int) -> None:
+        """Sort by the column whose title stands at a cell; asked once more, the other way round."""
+        column = column_at(self.alerts.columns, x, self.panes["heading"].size.width)
         if column is None or column.sort is None:
             return
         is_again = self.session.query.sort == column.sort

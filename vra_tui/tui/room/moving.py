@@ -82,7 +82,10 @@ class MovingKeys(Room):
         self.move_to(message.index)
 
     def on_click(self, event: events.Click) -> None:
-        """A click on a list's name opens it."""
+        """A click on a list's name opens it, one on a column's title sorts by it."""
+        heading = self.panes["heading"]
+        if event.widget is heading and event.y == heading.size.height - 1:
+            self.run_worker(self.run_action(f"sort_at({event.x})"))
         if event.widget is self.panes["tabs"]:
             chosen = [index for index, start in enumerate(self._tab_starts) if 0 <= start <= event.x]
             if chosen:
