@@ -60,9 +60,9 @@ class Colour:
 
 @dataclass(frozen=True)
 class Agreement:
-    """How far ``units`` telescopes or surveys differ that saw it in one band and night: rms, magnitudes."""
+    """How far instruments (their codes) differ that saw it in one band and night: rms, magnitudes."""
 
-    units: int
+    units: tuple[int, ...]
     mag: float
 
 
@@ -115,6 +115,18 @@ def recent(
         colour=_colour(means, bands, ebv),
         agreement=_agreement(means),
     )
+
+
+def united(*curves: LightCurve) -> LightCurve:
+    """Light curves of one source laid together in the order of time; the codes are those of one store."""
+    if len(curves) == 1:
+        return curves[0]
+    sections = []
+    for parts in zip(*(one.sections for one in curves), strict=True):
+        whole = type(parts[0])(np.concatenate([part.records for part in parts]))
+        sections.append(whole[np.argsort(whole.mjd, kind="stable")])
+    seen, missed, forced = sections
+    return LightCurve(seen, missed, forced)
 
 
 def _last_missed(
@@ -201,4 +213,4 @@ def _agreement(means: _Means) -> Agreement | None:
         return None
     difference = means.mag[same] - means.mag[same - 1]
     units = np.unique(means.unit[np.concatenate([same, same - 1])])
-    return Agreement(len(units), float(np.sqrt(np.mean(difference**2))))
+    return Agreement(tuple(units.tolist()), float(np.sqrt(np.mean(difference**2))))

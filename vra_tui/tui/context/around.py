@@ -1,5 +1,6 @@
 """What stands around an alert: sources near, the look of its latest detection, other surveys, sky maps."""
 
+import math
 from collections.abc import Iterator, Mapping
 
 from vra_tui.domain import host_facts
@@ -9,9 +10,11 @@ from vra_tui.store.detail import StoredMatch
 from vra_tui.store.sky_maps import MapPlace
 from vra_tui.text import printable
 from vra_tui.tui.alert_names import full_name
+from vra_tui.tui.blind_voting import has_hidden_votes
 from vra_tui.tui.context.facts import AlertFacts
 from vra_tui.tui.context.section import Part, Row, Section
-from vra_tui.tui.context.words import KINDS, direction_to, name_of, seconds
+from vra_tui.tui.context.words import KINDS, compass, direction_to, name_of, seconds
+from vra_tui.tui.decided import title_of
 
 #: A star score from here on is a star's, up to there a galaxy's (Tachibana & Miller 2018 cut at 0.83).
 _STAR, _GALAXY = 0.8, 0.2
@@ -29,10 +32,11 @@ def around_section(facts: AlertFacts) -> Section:
     table = [_source(facts, one, in_columns=True) for one in facts.others_near[:_MOST]]
     told = [[part] for part in _told(facts)]
     looks = [[part] for part in _looks(facts)]
-    glance: Row = [*told, *near[:_GLANCE], *looks]
+    alerts = _alerts_near(facts)
+    glance: Row = [*told, *near[:_GLANCE], *looks, *alerts[:1]]
     # What was told at a glance is not told again.
-    rest: list[Row] = [[part] for part in near[_GLANCE:]]
-    whole: list[Row] = [told, *([part] for part in table), looks]
+    rest: list[Row] = [*([part] for part in near[_GLANCE:]), alerts[1:]]
+    whole: list[Row] = [told, *([part] for part in table), alerts, looks]
     return Section("around", glance=[glance], rest=rest, whole=whole, is_right=True)
 
 
@@ -82,6 +86,23 @@ def _told(facts: AlertFacts) -> Iterator[tuple[str, str]]:
     if arcsec is not None:
         name = printable(known.get("solar_name"), 20)
         yield f"asteroid {name}{_at(known, 'solar_arcsec')}", "warn" if arcsec <= _SAME_ARCSEC else "value"
+
+
+def _alerts_near(facts: AlertFacts) -> Row:
+    """Other alerts in the field, the nearest first: a history of them is one of garbage, or of a variable."""
+    near = sorted(facts.around.near_alerts, key=lambda one: math.hypot(one.east_arcsec, one.north_arcsec))
+    row: Row = []
+    for one in near[:_GLANCE]:
+        far = math.hypot(one.east_arcsec, one.north_arcsec)
+        part: Part = [
+            (f"alert {full_name(one)} {seconds(far)} {compass(one.north_arcsec, one.east_arcsec)}", "value")
+        ]
+        if one.list and not has_hidden_votes(facts.detail.row):
+            part.append((f" {title_of(one.list)}", "dim"))
+        row.append(part)
+    if len(near) > _GLANCE:
+        row.append([(f"and {len(near) - _GLANCE} more", "dim")])
+    return row
 
 
 def _looks(facts: AlertFacts) -> Iterator[tuple[str, str]]:

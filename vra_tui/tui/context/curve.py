@@ -7,6 +7,7 @@ from vra_tui.lightcurve.trend import is_significant
 from vra_tui.text import printable
 from vra_tui.tui.context.facts import AlertFacts
 from vra_tui.tui.context.section import Part, Row, Section
+from vra_tui.tui.context.times import span_words
 from vra_tui.tui.context.words import labelled, seconds, share
 
 #: Not to have been there longer before than this, days, says nothing of how young it is.
@@ -36,7 +37,7 @@ def missed_part(facts: AlertFacts) -> Part:
     if missed is None or missed.days_before > MOST_DAYS:
         return []
     band = facts.codes.band_name(missed.band)
-    before = f", {_days(missed.days_before)} before it was" if facts.is_fresh else ""
+    before = f", {span_words(missed.days_before)} before it was" if facts.is_fresh else ""
     return [
         ("not there ", "value"),
         (facts.when(missed.mjd), "strong"),
@@ -94,12 +95,10 @@ def _agreement(facts: AlertFacts) -> Part:
     found = facts.recent.agreement
     if found is None:
         return []
-    units = "two units agree" if found.units == 2 else f"{found.units} units agree"
-    return [(f"{units} to {found.mag:.2f} mag", "value")]
-
-
-def _days(days: float) -> str:
-    return f"{days * 24:.0f} h" if days < 1.5 else f"{days:.1f} d" if days < 9.95 else f"{days:.0f} d"
+    own = {code for code in found.units if code in facts.curve.detections.instrument}
+    noun = "units" if len(own) in (0, len(found.units)) else "surveys"
+    count = {2: "two"}.get(len(found.units), str(len(found.units)))
+    return [(f"{count} {noun} agree to {found.mag:.2f} mag", "value")]
 
 
 def quality_section(facts: AlertFacts) -> Section:

@@ -14,8 +14,9 @@ from vra_tui.domain.hosts import AT_PLACE_ARCSEC, MOST_CHANCE, HostKind, chance_
 from vra_tui.domain.light_curve import LightCurve
 from vra_tui.domain.observability import Nights
 from vra_tui.lightcurve.measures import Peak, absolute_magnitude, brightest
-from vra_tui.lightcurve.recent import Recent, recent
+from vra_tui.lightcurve.recent import Recent, recent, united
 from vra_tui.ranking.policy import Policy
+from vra_tui.store.curves import SurveyCurve
 from vra_tui.store.detail import AlertDetail, HostDistance, StoredMatch, host_distance
 from vra_tui.store.second_opinions import Opinion
 from vra_tui.store.surroundings import Surroundings
@@ -37,7 +38,7 @@ class AlertFacts:
 
     ``codes`` name bands and instruments; ``around`` is what stands around it; ``nights`` are those at the
     sites from tonight on; ``viewers`` look at it on other screens; ``asked`` is what a second opinion came
-    to; ``policy`` filed it.
+    to; ``policy`` filed it; ``other_curves`` are those of other surveys of the same source.
     """
 
     detail: AlertDetail
@@ -49,6 +50,7 @@ class AlertFacts:
     asked: Opinion | None = None
     policy: Policy = field(default_factory=Policy)
     now_mjd: float | None = None
+    other_curves: Sequence[SurveyCurve] = ()
 
     @cached_property
     def is_fresh(self) -> bool:
@@ -137,9 +139,10 @@ class AlertFacts:
 
     @cached_property
     def recent(self) -> Recent:
-        """What the last weeks of the light curve say."""
+        """What the last weeks of the light curve say, other surveys' included."""
         codes = {code: self.codes.band(code) for code in self.codes.bands}
-        return recent(self.curve, codes, self.codes.longitude, self.detail.ebv_sfd)
+        curve = united(self.curve, *(one.curve for one in self.other_curves))
+        return recent(curve, codes, self.codes.longitude, self.detail.ebv_sfd)
 
 
 def kinds_of(detail: AlertDetail) -> dict[int, HostKind]:

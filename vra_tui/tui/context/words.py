@@ -41,17 +41,18 @@ def direction_to(match: StoredMatch) -> str:
     """Where the source lies as seen from the alert: N, NE, …; "" where nobody says."""
     if match.north_arcsec is None or match.east_arcsec is None:
         return ""
-    return _compass(match.north_arcsec, match.east_arcsec)
+    return compass(match.north_arcsec, match.east_arcsec)
 
 
 def direction_from(match: StoredMatch) -> str:
     """Where the alert lies as seen from the source."""
     if match.north_arcsec is None or match.east_arcsec is None:
         return ""
-    return _compass(-match.north_arcsec, -match.east_arcsec)
+    return compass(-match.north_arcsec, -match.east_arcsec)
 
 
-def _compass(north: float, east: float) -> str:
+def compass(north: float, east: float) -> str:
+    """A direction in one or two letters."""
     vertical = "N" if north > 0 else "S"
     horizontal = "E" if east > 0 else "W"
     steep = abs(north) / max(abs(east), 1e-9)

@@ -132,7 +132,9 @@ class Room(Screen[None]):
             id="stamps",
         )
         yield CurvePane(self.settings.look, id="curve")
-        yield ContextPane(self.session.nights, self.settings.policy, id="context")
+        yield ContextPane(
+            self.session.nights, self.settings.policy, is_ascii=self.settings.look.ascii, id="context"
+        )
         yield TablePane(id="table")
         yield MapPane(is_ascii=self.settings.look.ascii, id="map")
         yield AroundTablePane(is_ascii=self.settings.look.ascii, id="around")
@@ -297,7 +299,7 @@ class Room(Screen[None]):
         viewers = session.viewers.get(current, ())
         page = codes.page(detail.row)
         self.headline.show_name(current, headline(detail, self.headline.size.width, viewers, page))
-        self.context.show_alert(detail, curve, codes, around, viewers, asked)
+        self.context.show_alert(detail, curve, codes, around, viewers, asked, others)
         for pane in self.around:
             pane.show_alert(detail, around)
         self.show_table()
