@@ -20,6 +20,8 @@ _DAYS = 100.0
 _NOW_DAYS = 14.0
 #: Two bands of one colour are not further apart than this, days.
 _TOGETHER = 1.2
+#: A limit so much fainter than the peak, magnitudes, tells that the source has changed.
+_FAINTER = 0.45
 #: Zero points of exposures differ by about this, magnitudes.
 _FLOOR = 0.02
 #: A colour with a greater error says nothing.
@@ -58,9 +60,9 @@ class Colour:
 
 @dataclass(frozen=True)
 class Agreement:
-    """How far ``units`` telescopes or surveys differ that saw it in one band and night: rms, magnitudes."""
+    """How far instruments (their codes) differ that saw it in one band and night: rms, magnitudes."""
 
-    units: int
+    units: tuple[int, ...]
     mag: float
 
 
@@ -115,16 +117,30 @@ def recent(
     )
 
 
+def united(*curves: LightCurve) -> LightCurve:
+    """Light curves of one source laid together in the order of time; the codes are those of one store."""
+    if len(curves) == 1:
+        return curves[0]
+    sections = []
+    for parts in zip(*(one.sections for one in curves), strict=True):
+        whole = type(parts[0])(np.concatenate([part.records for part in parts]))
+        sections.append(whole[np.argsort(whole.mjd, kind="stable")])
+    seen, missed, forced = sections
+    return LightCurve(seen, missed, forced)
+
+
 def _last_missed(
     seen: Detections, missed: NonDetections, empty: Ints, is_clean: NDArray[np.bool_]
 ) -> Missed | None:
     """The deepest limit of the last night without detections before the run of detections that goes on now.
 
-    A limit brighter than what was found after it says nothing.
+    A limit says nothing that is brighter than what was found after it, and hardly fainter than the peak.
     """
     mjd, limit = missed.mjd, missed.limit
     after = np.minimum(np.searchsorted(seen.mjd, mjd), len(seen) - 1)
-    is_telling = is_clean & (mjd < seen.mjd[-1]) & (limit >= np.abs(seen.mag[after]))
+    size = np.abs(seen.mag)
+    is_telling = is_clean & (mjd < seen.mjd[-1])
+    is_telling &= limit >= np.minimum(size[after], size.min() + _FAINTER)
     telling = np.flatnonzero(is_telling)
     if not len(telling):
         return None
@@ -197,4 +213,4 @@ def _agreement(means: _Means) -> Agreement | None:
         return None
     difference = means.mag[same] - means.mag[same - 1]
     units = np.unique(means.unit[np.concatenate([same, same - 1])])
-    return Agreement(len(units), float(np.sqrt(np.mean(difference**2))))
+    return Agreement(tuple(units.tolist()), float(np.sqrt(np.mean(difference**2))))

@@ -9,6 +9,7 @@ import numpy as np
 from vra_tui.domain.bands import Band, band
 from vra_tui.domain.light_curve import LightCurve
 from vra_tui.errors import VraError
+from vra_tui.store.listing import ListRow
 from vra_tui.surveys import Surveys, installed_surveys
 from vra_tui.surveys.base import Link
 from vra_tui.text import printable
@@ -67,6 +68,11 @@ class CodeBook:
         except VraError:
             return ()
         return [one for one in found if one.url.startswith(("https://", "http://"))]
+
+    def page(self, row: ListRow) -> str | None:
+        """The address of the survey's own page of an alert; None where there is none."""
+        pages = self.links(row.survey, row.object_id, {"name": row.name, "other_name": row.other_name})
+        return pages[0].url if pages else None
 
     def score_name(self, survey: str) -> str:
         """Return what a survey's real/bogus score is called."""

@@ -11,11 +11,11 @@ _DAYS_PER_YEAR = 365.25
 
 
 def span_words(days: float) -> str:
-    """A length of time: minutes below an hour, hours below 36 of them, then days, years after two."""
+    """A length of time: minutes below an hour, hours below a day, then days, years after two."""
     size = abs(days)
     if size < 1 / _HOURS:
         return f"{size * _MINUTES:.0f} min"
-    if size < 1.5:
+    if size < 0.98:
         return f"{size * _HOURS:.0f} h"
     if size < 9.95:
         return f"{size:.1f} d"

@@ -1,5 +1,6 @@
 """What stands around an alert: sources near, the look of its latest detection, other surveys, sky maps."""
 
+import math
 from collections.abc import Iterator, Mapping
 
 from vra_tui.domain import host_facts
@@ -9,9 +10,11 @@ from vra_tui.store.detail import StoredMatch
 from vra_tui.store.sky_maps import MapPlace
 from vra_tui.text import printable
 from vra_tui.tui.alert_names import full_name
+from vra_tui.tui.blind_voting import has_hidden_votes
 from vra_tui.tui.context.facts import AlertFacts
 from vra_tui.tui.context.section import Part, Row, Section
-from vra_tui.tui.context.words import KINDS, direction_to, name_of, seconds
+from vra_tui.tui.context.words import KINDS, compass, direction_to, name_of, seconds
+from vra_tui.tui.decided import title_of
 
 #: A star score from here on is a star's, up to there a galaxy's (Tachibana & Miller 2018 cut at 0.83).
 _STAR, _GALAXY = 0.8, 0.2
@@ -26,37 +29,40 @@ _ASSOCIATED, _EVENTS = 5, 3
 def around_section(facts: AlertFacts) -> Section:
     """The nearest sources and what looks wrong at a glance; all of them in columns where there is room."""
     near = [_source(facts, one) for one in facts.others_near[:_MOST]]
+    table = [_source(facts, one, in_columns=True) for one in facts.others_near[:_MOST]]
     told = [[part] for part in _told(facts)]
     looks = [[part] for part in _looks(facts)]
-    glance: Row = [*told, *near[:_GLANCE], *looks]
+    alerts = _alerts_near(facts)
+    glance: Row = [*told, *near[:_GLANCE], *looks, *alerts[:1]]
     # What was told at a glance is not told again.
-    rest: list[Row] = [[part] for part in near[_GLANCE:]]
-    whole: list[Row] = [told, *([part] for part in near), looks]
+    rest: list[Row] = [*([part] for part in near[_GLANCE:]), alerts[1:]]
+    whole: list[Row] = [told, *([part] for part in table), alerts, looks]
     return Section("around", glance=[glance], rest=rest, whole=whole, is_right=True)
 
 
-def _source(facts: AlertFacts, one: StoredMatch) -> Part:
+def _source(facts: AlertFacts, one: StoredMatch, *, in_columns: bool = False) -> Part:
     """A source: what it is, how bright, where it stands, how far it is or how it moves."""
     kind = facts.kinds[one.position]
     score = one.star_score
     unsure = score is not None and _GALAXY < score < _STAR and kind in (HostKind.STAR, HostKind.GALAXY)
     noun = "star?" if unsure else KINDS.get(kind) or printable(one.object_type, 16) or "source"
     told = host_facts.told_magnitude(host_facts.magnitudes(one.mag, one.mag_band, one.extra))
-    words = [noun]
-    if told is not None:
-        words.append(f"{told[0]} {told[1]:.1f}")
-    if one.separation_arcsec is not None:
-        words.append(f"{seconds(one.separation_arcsec)} {direction_to(one)}".strip())
-    part: Part = [(" ".join(words), "value")]
+    where = "" if one.separation_arcsec is None else seconds(one.separation_arcsec)
+    words = [noun, "" if told is None else f"{told[0]} {told[1]:.1f}", f"{where} {direction_to(one)}".strip()]
+    if in_columns:
+        text = f"{words[0]:<8} {words[1]:<7} {where:>6} {direction_to(one):<2}".rstrip()
+    else:
+        text = " ".join(filter(None, words))
+    part: Part = [(text, "value")]
     if kind not in (HostKind.STAR, HostKind.CV):
         z, name = (one.z, "z") if one.z is not None else (one.photoz, "photo-z")
         if z is not None:
             part.append((f" {name} {z:.3f}", "value"))
     parallax, motion = host_facts.parallax(one.extra), host_facts.proper_motion(one.extra)
     if parallax is not None:
-        part.append((f" parallax {parallax[0]:.2f} mas", "strong"))
+        part.append((f" plx {parallax[0]:.1f} mas", "strong"))
     if motion is not None:
-        part.append((f" pm {motion:.0f} mas a year", "value"))
+        part.append((f" pm {motion:.0f} mas/y", "value"))
     name = name_of(one) if told is None or one.separation_arcsec is None else ""
     return [*part, (f" {name}", "dim")] if name else part
 
@@ -80,6 +86,23 @@ def _told(facts: AlertFacts) -> Iterator[tuple[str, str]]:
     if arcsec is not None:
         name = printable(known.get("solar_name"), 20)
         yield f"asteroid {name}{_at(known, 'solar_arcsec')}", "warn" if arcsec <= _SAME_ARCSEC else "value"
+
+
+def _alerts_near(facts: AlertFacts) -> Row:
+    """Other alerts in the field, the nearest first: a history of them is one of garbage, or of a variable."""
+    near = sorted(facts.around.near_alerts, key=lambda one: math.hypot(one.east_arcsec, one.north_arcsec))
+    row: Row = []
+    for one in near[:_GLANCE]:
+        far = math.hypot(one.east_arcsec, one.north_arcsec)
+        part: Part = [
+            (f"alert {full_name(one)} {seconds(far)} {compass(one.north_arcsec, one.east_arcsec)}", "value")
+        ]
+        if one.list and not has_hidden_votes(facts.detail.row):
+            part.append((f" {title_of(one.list)}", "dim"))
+        row.append(part)
+    if len(near) > _GLANCE:
+        row.append([(f"and {len(near) - _GLANCE} more", "dim")])
+    return row
 
 
 def _looks(facts: AlertFacts) -> Iterator[tuple[str, str]]:

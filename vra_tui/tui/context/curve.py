@@ -8,6 +8,7 @@ from vra_tui.text import printable
 from vra_tui.tui.context.facts import AlertFacts
 from vra_tui.tui.context.section import Part, Row, Section
 from vra_tui.tui.context.words import labelled, seconds, share
+from vra_tui.tui.times import span_words
 
 #: Not to have been there longer before than this, days, says nothing of how young it is.
 MOST_DAYS = 30.0
@@ -26,9 +27,8 @@ def trend_part(facts: AlertFacts) -> Part:
     row = facts.detail.row
     if row.rise is None or row.rise_error is None or not is_significant(row.rise, row.rise_error):
         return []
-    arrow, word = ("↑", "rising") if row.rise > 0 else ("↓", "fading")
-    size = f"{arrow} {abs(row.rise):.2f} ± {row.rise_error:.2f}"
-    return [(size, "strong"), (f" a day in {printable(row.rise_band, 16)}, {word}", "value")]
+    size = f"{'↑' if row.rise > 0 else '↓'} {abs(row.rise):.2f} ± {row.rise_error:.2f}"
+    return [(size, "strong"), (f" a day in {printable(row.rise_band, 16)}", "value")]
 
 
 def missed_part(facts: AlertFacts) -> Part:
@@ -37,7 +37,7 @@ def missed_part(facts: AlertFacts) -> Part:
     if missed is None or missed.days_before > MOST_DAYS:
         return []
     band = facts.codes.band_name(missed.band)
-    before = f", {_days(missed.days_before)} before it was" if facts.now_mjd is not None else ""
+    before = f", {span_words(missed.days_before)} before it was" if facts.is_fresh else ""
     return [
         ("not there ", "value"),
         (facts.when(missed.mjd), "strong"),
@@ -83,11 +83,11 @@ def _colour(facts: AlertFacts) -> Part:
     found = facts.recent.colour
     if found is None:
         return []
-    dust = " less dust" if found.is_less_dust else ""
+    name = f"{found.blue}-{found.red}"
     return [
-        (f"{found.blue}-{found.red} ", "dim"),
+        (f"({name})₀ " if found.is_less_dust else f"{name} ", "dim"),
         (f"{found.value:+.2f}", "strong"),
-        (f" ± {found.error:.2f}{dust}", "value"),
+        (f" ± {found.error:.2f}", "value"),
     ]
 
 
@@ -95,12 +95,10 @@ def _agreement(facts: AlertFacts) -> Part:
     found = facts.recent.agreement
     if found is None:
         return []
-    units = "two units agree" if found.units == 2 else f"{found.units} units agree"
-    return [(f"{units} to {found.mag:.2f} mag", "value")]
-
-
-def _days(days: float) -> str:
-    return f"{days * 24:.0f} h" if days < 1.5 else f"{days:.1f} d" if days < 9.95 else f"{days:.0f} d"
+    own = {code for code in found.units if code in facts.curve.detections.instrument}
+    noun = "units" if len(own) in (0, len(found.units)) else "surveys"
+    count = {2: "two"}.get(len(found.units), str(len(found.units)))
+    return [(f"{count} {noun} agree to {found.mag:.2f} mag", "value")]
 
 
 def quality_section(facts: AlertFacts) -> Section:

@@ -1,7 +1,7 @@
 """Everything that the context of one alert is written from, each number worked out once."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -14,8 +14,9 @@ from vra_tui.domain.hosts import AT_PLACE_ARCSEC, MOST_CHANCE, HostKind, chance_
 from vra_tui.domain.light_curve import LightCurve
 from vra_tui.domain.observability import Nights
 from vra_tui.lightcurve.measures import Peak, absolute_magnitude, brightest
-from vra_tui.lightcurve.recent import Recent, recent
+from vra_tui.lightcurve.recent import Recent, recent, united
 from vra_tui.ranking.policy import Policy
+from vra_tui.store.curves import SurveyCurve
 from vra_tui.store.detail import AlertDetail, HostDistance, StoredMatch, host_distance
 from vra_tui.store.second_opinions import Opinion
 from vra_tui.store.surroundings import Surroundings
@@ -26,6 +27,8 @@ from vra_tui.tui.times import ago
 #: Two entries of catalogues within so many arcsec are one source, and within this share of how far it is:
 #: catalogues differ in the centre of a large galaxy.
 _SAME_ARCSEC, _SAME_SHARE = 1.0, 0.05
+#: Times are told back from now where the last exposure is no older than this, days.
+FRESH_DAYS = 60.0
 _STARS = frozenset({HostKind.STAR, HostKind.CV})
 
 
@@ -35,7 +38,7 @@ class AlertFacts:
 
     ``codes`` name bands and instruments; ``around`` is what stands around it; ``nights`` are those at the
     sites from tonight on; ``viewers`` look at it on other screens; ``asked`` is what a second opinion came
-    to; ``policy`` filed it.
+    to; ``policy`` filed it; ``other_curves`` are those of other surveys of the same source.
     """
 
     detail: AlertDetail
@@ -47,35 +50,29 @@ class AlertFacts:
     asked: Opinion | None = None
     policy: Policy = field(default_factory=Policy)
     now_mjd: float | None = None
+    other_curves: Sequence[SurveyCurve] = ()
+
+    @cached_property
+    def is_fresh(self) -> bool:
+        """Whether times are told back from now: of an archive, how long ago says nothing."""
+        last = self.curve.last_mjd
+        return self.now_mjd is not None and 0.0 <= self.now_mjd - last <= FRESH_DAYS
 
     def when(self, mjd: float) -> str:
-        """When an MJD was: so long ago, or its day where nobody says what time it is."""
-        if self.now_mjd is not None:
+        """When an MJD was: so long ago, of what is not fresh any more the day since t0."""
+        if self.is_fresh and self.now_mjd is not None:
             return ago(mjd, self.now_mjd)
         return f"day {mjd - self.detail.row.t0_mjd:+.1f}"
 
     @cached_property
     def kinds(self) -> dict[int, HostKind]:
         """What each catalogued source near is, by its position among the matches."""
-        told = self.detail.row.context_class or ""
-        return {one.position: _kind(one, told if n == 0 else "") for n, one in enumerate(self.detail.matches)}
+        return kinds_of(self.detail)
 
     @cached_property
     def best(self) -> StoredMatch | None:
-        """The source that the alert belongs to, None where nothing near need have to do with it.
-
-        Sherlock's choice; else a host at the place or one not there by chance; else a star at the place.
-        """
-        matches = self.detail.matches
-        # Sherlock weighs all catalogues: its first match is what it says it is.
-        if matches and matches[0].source == "sherlock":
-            return matches[0]
-        hosts = [one for one in matches if self.kinds[one.position] not in _STARS]
-        chance = {one.position: _chance(one) for one in hosts}
-        likely = [one for one in hosts if chance[one.position] < MOST_CHANCE]
-        if likely:
-            return min(likely, key=lambda one: chance[one.position])
-        return next((one for one in matches if _is_at_place(one)), None)
+        """The source that the alert belongs to, see `belongs_to`."""
+        return belongs_to(self.detail.matches, self.kinds)
 
     @cached_property
     def is_star(self) -> bool:
@@ -142,9 +139,39 @@ class AlertFacts:
 
     @cached_property
     def recent(self) -> Recent:
-        """What the last weeks of the light curve say."""
+        """What the last weeks of the light curve say, other surveys' included."""
         codes = {code: self.codes.band(code) for code in self.codes.bands}
-        return recent(self.curve, codes, self.codes.longitude, self.detail.ebv_sfd)
+        curve = united(self.curve, *(one.curve for one in self.other_curves))
+        return recent(curve, codes, self.codes.longitude, self.detail.ebv_sfd)
+
+
+def kinds_of(detail: AlertDetail) -> dict[int, HostKind]:
+    """What each catalogued source near an alert is, by its position among the matches."""
+    told = detail.row.context_class or ""
+    return {one.position: _kind(one, told if n == 0 else "") for n, one in enumerate(detail.matches)}
+
+
+def belongs_to(matches: Sequence[StoredMatch], kinds: Mapping[int, HostKind]) -> StoredMatch | None:
+    """The source that an alert belongs to, None where nothing near need have to do with it.
+
+    Sherlock's choice; else a host at the place or one not there by chance; else a star at the place.
+    """
+    # Sherlock weighs all catalogues: its first match is what it says it is.
+    if matches and matches[0].source == "sherlock":
+        return matches[0]
+    hosts = [one for one in matches if kinds[one.position] not in _STARS]
+    chance = {one.position: _chance(one) for one in hosts}
+    likely = [one for one in hosts if chance[one.position] < MOST_CHANCE]
+    if likely:
+        return min(likely, key=lambda one: chance[one.position])
+    return next((one for one in matches if _is_at_place(one)), None)
+
+
+def host_of(detail: AlertDetail) -> StoredMatch | None:
+    """The host of an alert: what it belongs to, unless that is a star."""
+    kinds = kinds_of(detail)
+    best = belongs_to(detail.matches, kinds)
+    return None if best is None or kinds[best.position] in _STARS else best
 
 
 def _chance(one: StoredMatch) -> float:

@@ -47,9 +47,7 @@ def row_headline(
     left: Line = [(name, link("title", page) if page else "title")]
     room -= width_of(left)
     if viewers:
-        people = ", ".join(printable(one.scanner, 20) for one in viewers)
-        is_are = "is" if len(viewers) == 1 else "are"
-        for words in (f"{_GAP}@ {people} {is_are} looking at it", f"{_GAP}@ {people}", f"{_GAP}@"):
+        for words in _looking(viewers):
             if width_of([(words, "news")]) <= room:
                 left.append((words, "news"))
                 room -= width_of([(words, "news")])
@@ -65,6 +63,19 @@ def row_headline(
             break
         names.pop()
     return [*left, (" " * (room + len(_GAP)), "text"), *right]
+
+
+def _looking(viewers: Sequence[Viewer]) -> tuple[str, ...]:
+    """Who else looks at it, in ever fewer words."""
+    names = ", ".join(printable(one.scanner, 20) for one in viewers)
+    full = ", ".join(f"{printable(one.scanner, 20)} ({printable(one.host, 20)})" for one in viewers)
+    verb = "is" if len(viewers) == 1 else "are"
+    return (
+        f"{_GAP}@ {full} {verb} looking at it",
+        f"{_GAP}@ {names} {verb} looking",
+        f"{_GAP}@ {names}",
+        f"{_GAP}@",
+    )
 
 
 def _numbers(row: ListRow, *, is_named: bool) -> Line:
@@ -97,13 +108,14 @@ def five_facts(facts: AlertFacts, width: int) -> list[Line]:
     """What decides, one fact a line, for a terminal as wide as a phone's."""
     room = width - _LABEL
     host = _host(facts)
-    return [
-        _line("why", [_leading(facts, room)], room),
-        _line("vra", _scores(facts), room),
-        _line("host", host[:1], room),
-        _line("far", host[1:], room),
-        _line("rise", [*_rise(facts), _not_there(facts)], room),
-    ]
+    lines = (
+        ("why", [_leading(facts, room)]),
+        ("vra", _scores(facts)),
+        ("host", host[:1]),
+        ("far", host[1:]),
+        ("rise", [*_rise(facts), _not_there(facts)]),
+    )
+    return [_line(label, parts, room) for label, parts in lines if any(parts)]
 
 
 def _leading(facts: AlertFacts, room: int) -> Part:
@@ -146,9 +158,8 @@ def _not_there(facts: AlertFacts) -> Part:
     missed = facts.recent.missed
     if missed is None or missed.days_before > MOST_DAYS:
         return []
-    when = facts.when(missed.mjd)
-    if facts.now_mjd is not None and facts.now_mjd - missed.mjd > 100.0:
-        when = f"{span_words(missed.days_before)} before"  # of an archive, how young it was is what counts
+    # Of what is not fresh any more, how young it was is what counts.
+    when = facts.when(missed.mjd) if facts.is_fresh else f"{span_words(missed.days_before)} before"
     return [("not ", "value"), (when, "strong")]
 
 

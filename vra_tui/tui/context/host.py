@@ -19,11 +19,13 @@ def host_section(facts: AlertFacts) -> Section:
         if facts.detail.row.context_class in _NOTHING:
             return Section("host", glance=[[[("nothing catalogued near", "value")]]])
         return Section("host")
-    glance: Row = [place_words(facts), *_far(facts, best)]
-    magnitude = _absolute(facts)
-    if magnitude:
-        glance.append([*magnitude, (f" {_absolute_words(facts)}", "dim")])
-    return Section("host", glance=[glance], rest=_itself(facts, best))
+    glance: Row = [place_words(facts), *_far(facts, best), absolute_words(facts)]
+    itself = _itself(facts, best)
+    # Where there is little room, what the number is of and what dust was taken off is told further below.
+    words = _of_what(facts)
+    rest = [*itself, [[(f"M of the {words}", "dim")]]] if words else itself
+    whole: Row = [*glance[:-1], [*glance[-1], (f" {words}", "dim")] if words else []]
+    return Section("host", glance=[glance], rest=rest, whole=[whole, *itself])
 
 
 def place_words(facts: AlertFacts) -> Part:
@@ -74,23 +76,22 @@ def _motion(match: StoredMatch) -> Row:
         row.append([(f"parallax {parallax[0]:.2f} ± {parallax[1]:.2f} mas", "strong")])
     motion = host_facts.proper_motion(match.extra)
     if motion is not None:
-        row.append([(f"moves {motion:.0f} mas a year", "strong")])
+        row.append([(f"moves {motion:.0f} mas/y", "strong")])
     return row
 
 
-def _absolute(facts: AlertFacts) -> Part:
-    absolute = facts.absolute_mag
-    return [] if absolute is None else [(f"M {absolute:.1f}", "strong")]
-
-
-def _absolute_words(facts: AlertFacts) -> str:
+def _of_what(facts: AlertFacts) -> str:
+    """What the absolute magnitude is of, and what dust was taken off."""
+    if facts.absolute_mag is None:
+        return ""
     dust = facts.peak_extinction
     return "peak, dust not known" if dust is None else f"peak, less dust {dust:.2f}"
 
 
 def absolute_words(facts: AlertFacts) -> Part:
     """The absolute magnitude of the peak."""
-    return _absolute(facts)
+    absolute = facts.absolute_mag
+    return [] if absolute is None else [(f"M {absolute:.1f}", "strong")]
 
 
 def _itself(facts: AlertFacts, best: StoredMatch) -> list[Row]:
@@ -102,7 +103,7 @@ def _itself(facts: AlertFacts, best: StoredMatch) -> list[Row]:
         looks.append(labelled(told[0], f"{told[1]:.1f}", "value"))
     found = host_facts.colour(known, ebv)
     if found is not None:
-        looks.append(labelled(found[0], f"{found[1]:+.2f}", "value"))
+        looks.append(labelled(found[0] if ebv is None else f"({found[0]})₀", f"{found[1]:+.2f}", "value"))
     distance = facts.distance
     if distance is not None:
         light = host_facts.luminosity(known, distance.mpc, ebv)
@@ -114,11 +115,11 @@ def _itself(facts: AlertFacts, best: StoredMatch) -> list[Row]:
             looks.append(
                 [
                     (f"{best.separation_arcsec / size:.1f}", "strong"),
-                    (f" of its axis {seconds(size)}", "value"),
+                    (f" of its semi-axis {seconds(size)}", "value"),
                 ]
             )
         else:
-            looks.append([(f"axis {seconds(size)}", "value")])
+            looks.append([(f"semi-axis {seconds(size)}", "value")])
     far: Row = []
     if distance is not None:
         source = f"from {distance.source}" if distance.source.endswith("z") else distance.source

@@ -1,6 +1,6 @@
 """The context of an alert as lines for a pane of a size: sections, three lines, or five facts."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from vra_tui.domain.light_curve import LightCurve
 from vra_tui.domain.observability import Nights
@@ -11,6 +11,7 @@ from vra_tui.store.surroundings import Surroundings
 from vra_tui.store.viewing import Viewer
 from vra_tui.tui.codebook import CodeBook
 from vra_tui.tui.context.around import also_section, around_section, events_section
+from vra_tui.tui.context.ascii import ascii_sections
 from vra_tui.tui.context.curve import curve_section, quality_section
 from vra_tui.tui.context.facts import AlertFacts
 from vra_tui.tui.context.host import host_section
@@ -51,10 +52,17 @@ _LATER: tuple[Callable[[AlertFacts], Section], ...] = (
 )
 
 
-def alert_lines(facts: AlertFacts, width: int, height: int) -> Iterator[Line]:
+def alert_lines(facts: AlertFacts, width: int, height: int, *, is_ascii: bool = False) -> Iterator[Line]:
     """All lines for a pane of this size, made as they are asked for."""
-    first, later = ((make(facts) for make in makers) for makers in (_FIRST, _LATER))
+    first, later = (_made(facts, makers, is_ascii) for makers in (_FIRST, _LATER))
     return arranged(first, later, width, height)
+
+
+def _made(
+    facts: AlertFacts, makers: Iterable[Callable[[AlertFacts], Section]], is_ascii: bool
+) -> Iterator[Section]:
+    sections = (make(facts) for make in makers)
+    return ascii_sections(sections) if is_ascii else sections
 
 
 def context_lines(

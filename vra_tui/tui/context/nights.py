@@ -27,7 +27,7 @@ def nights_section(facts: AlertFacts) -> Section:
     is_up = hours >= MINIMUM_HOURS
     if not is_up.any():
         return Section("nights", glance=[[[(f"not up for {len(hours)} nights", "value")]]], is_right=True)
-    part: Part = [(strip(hours, _STRIP), "bar")]
+    part: Part = [(strip(hours, _STRIP), "spark")]
     end = _end(facts.detail.insight, nights)
     if end and is_up[0]:
         part.append((f" {end}", "value"))
@@ -88,5 +88,5 @@ def _moon(facts: AlertFacts, nights: Nights) -> tuple[Row, bool]:
         [("Moon ", "dim"), (f"{away:.0f}° away, {100 * lit:.0f} % lit", "warn" if is_near[0] else "value")]
     ]
     if is_near.any() and not is_near[0]:
-        words.append([(f"near and bright in {int(np.argmax(is_near))} nights", "value")])
+        words.append([(f"near and bright in {_in_nights(nights, int(np.argmax(is_near)))}", "value")])
     return words, bool(is_near[0])

@@ -112,7 +112,7 @@ def _short(
     if numbers:
         part.append((f" {_number_words(words, *numbers[0])}", "value"))
     curve = small_curve(history, _CURVE)
-    return [*part, (f" {curve}", "bar")] if curve else part
+    return [*part, (f" {curve}", "spark")] if curve else part
 
 
 def _line(
@@ -130,7 +130,7 @@ def _line(
         (f" {fit(words, _CLASS) if len(words) <= _CLASS else words}", "strong" if is_class else "value"),
     ]
     if numbers:
-        part.append((f" {fit(small_curve(history, curve), curve)}" if curve else "", "bar"))
+        part.append((f" {fit(small_curve(history, curve), curve)}" if curve else "", "spark"))
         part.append((" ", "text"))
         part.append((_number_words(words, *numbers[0]), "strong"))
         more = "  ".join(_number_words(words, *one) for one in numbers[1:])

@@ -10,11 +10,13 @@ from vra_tui.domain.light_curve import LightCurve
 from vra_tui.domain.observability import Nights
 from vra_tui.domain.times import mjd_of
 from vra_tui.ranking.policy import Policy
+from vra_tui.store.curves import SurveyCurve
 from vra_tui.store.detail import AlertDetail
 from vra_tui.store.second_opinions import Opinion
 from vra_tui.store.surroundings import Surroundings
 from vra_tui.store.viewing import Viewer
 from vra_tui.tui.codebook import CodeBook
+from vra_tui.tui.context.ascii import ascii_line
 from vra_tui.tui.context.facts import AlertFacts
 from vra_tui.tui.context.headline import five_facts, three_lines
 from vra_tui.tui.context.lines import alert_lines
@@ -34,7 +36,8 @@ class ContextPane(Pane):
     """The context of one alert; what does not fit is scrolled to.
 
     ``nights`` gives the nights at the sites from tonight on, where the store has them. ``policy``: by which
-    alerts are filed. ``now``: the time (MJD). ``more_key``: the key that shows more of it.
+    alerts are filed. ``now``: the time (MJD). ``more_key``: the key that shows more of it. ``is_ascii``:
+    whether signs beyond ASCII are left out.
     """
 
     def __init__(
@@ -44,10 +47,11 @@ class ContextPane(Pane):
         *,
         now: Callable[[], float] = _now,
         more_key: str = "M",
+        is_ascii: bool = False,
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
-        self.more_key = more_key
+        self.more_key, self._is_ascii = more_key, is_ascii
         self._nights, self._policy, self._now = nights, policy, now
         self._facts: AlertFacts | None = None
         #: The lines of the alert that were made, those that were not yet asked for, the first one in view.
@@ -63,12 +67,13 @@ class ContextPane(Pane):
         around: Surroundings,
         viewers: Sequence[Viewer],
         asked: Opinion | None,
+        others: Sequence[SurveyCurve] = (),
     ) -> None:
-        """Show an alert's context; of another alert from its first line on."""
+        """Show an alert's context; of another alert from its first line on. ``others``: see `AlertFacts`."""
         before = self._facts
         if before is None or before.detail.row.alert_id != detail.row.alert_id:
             self._first = 0
-        more = (codes, around, self._nights(), viewers, asked, self._policy, self._now())
+        more = (codes, around, self._nights(), viewers, asked, self._policy, self._now(), others)
         self._facts = AlertFacts(detail, curve, *more)
         self._write()
 
@@ -92,7 +97,7 @@ class ContextPane(Pane):
 
     def _write(self) -> None:
         if self._facts is not None:
-            self._made, self._coming = [], pane_lines(self._facts, *self.size)
+            self._made, self._coming = [], pane_lines(self._facts, *self.size, is_ascii=self._is_ascii)
             self._make(self._first + self.size.height)
             self._first = min(self._first, max(0, len(self._made) - self.size.height))
             self._show()
@@ -110,13 +115,15 @@ class ContextPane(Pane):
         self._write()
 
 
-def pane_lines(facts: AlertFacts, width: int, height: int) -> Iterator[Line]:
+def pane_lines(facts: AlertFacts, width: int, height: int, *, is_ascii: bool = False) -> Iterator[Line]:
     """All lines for a pane of this size: where there is little room, what decides comes first."""
+    few: list[Line] = []
     if width < _FEW_COLUMNS:
-        yield from five_facts(facts, width)
+        few = five_facts(facts, width)
     elif height <= _FEW_LINES:
-        yield from three_lines(facts, width)
-    yield from alert_lines(facts, width, height)
+        few = three_lines(facts, width)
+    yield from map(ascii_line, few) if is_ascii else few
+    yield from alert_lines(facts, width, height, is_ascii=is_ascii)
 
 
 def in_view(lines: Sequence[Line], first: int, width: int, height: int, more_key: str) -> list[Line]:
@@ -130,7 +137,7 @@ def in_view(lines: Sequence[Line], first: int, width: int, height: int, more_key
         return shown
     sign: Line = [
         (f" {more_key}" if more_key else "", "key"),
-        (" more" if has_more else f" ↑ {first}", "dim"),
+        (" more" if has_more else f" {first} above", "dim"),
     ]
     room = width - width_of(sign)
     if room > 0:

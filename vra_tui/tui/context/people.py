@@ -6,7 +6,7 @@ from vra_tui.tui.blind_voting import has_hidden_votes
 from vra_tui.tui.context.facts import AlertFacts
 from vra_tui.tui.context.section import Part, Row, Section
 from vra_tui.tui.decided import title_of
-from vra_tui.tui.times import mjd_of_text
+from vra_tui.tui.times import ago, mjd_of_text
 
 
 def votes_section(facts: AlertFacts) -> Section:
@@ -28,16 +28,14 @@ def _opinion(facts: AlertFacts) -> Row:
     who = printable(asked.asked_by, 40)
     if has_hidden_votes(facts.detail.row):
         return [[(f"{who} asks for your vote; what others said is hidden until you gave it", "news")]]
-    row: Row = [
-        [(f"{printable(one, 40)} ", "dim"), (title_of(name), "strong")] for one, name in asked.votes.items()
-    ]
+    # Who voted for what stands below, among the decisions.
     role = {"wanted": "news", "disagree": "warn", "agree": "value"}[asked.state]
     state = {"wanted": f"{who} asks for another", "disagree": "they differ", "agree": "they agree"}[
         asked.state
     ]
     if asked.resolved_by is not None:
         state = f"resolved by {printable(asked.resolved_by, 40)}"
-    return [*row, [(state, role)]]
+    return [[(state, role)]]
 
 
 def _decisions(facts: AlertFacts) -> list[Part]:
@@ -74,4 +72,4 @@ def _when(facts: AlertFacts, timestamp: str) -> str:
     mjd = mjd_of_text(timestamp)
     if mjd is None or facts.now_mjd is None:
         return printable(timestamp[:16].replace("T", " "), 16)
-    return facts.when(mjd)
+    return ago(mjd, facts.now_mjd)

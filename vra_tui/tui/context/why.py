@@ -169,7 +169,7 @@ def _ranks(detail: AlertDetail) -> Part:
     ranks = [score.rank for score in detail.scores]
     part: Part = [
         (f"since day {detail.scores[0].day} ", "dim"),
-        (small_curve([(rank or 0.0) / 10 for rank in ranks], _CURVE), "bar"),
+        (small_curve([(rank or 0.0) / 10 for rank in ranks], _CURVE), "spark"),
     ]
     texts = [rank_text(rank).strip() for rank in ranks[-_NIGHTS:]]
     return [*part, ("  " + "  ".join(texts[:-1]), "value"), (f"  {texts[-1]}", "strong")]

@@ -29,7 +29,7 @@ def gauge(value: float, width: int) -> Part:
     """A share as a line that steps by half a cell, on a thin one."""
     halves = round(min(max(value, 0.0), 1.0) * 2 * width)
     full = _HALVES[0] * (halves // 2) + (_HALVES[1] if halves % 2 else "")
-    return [(full, "value"), ("─" * (width - len(full)), "bar_empty")]
+    return [(full, "gauge"), ("─" * (width - len(full)), "gauge_faint")]
 
 
 def seconds(arcsec: float) -> str:
@@ -41,17 +41,18 @@ def direction_to(match: StoredMatch) -> str:
     """Where the source lies as seen from the alert: N, NE, …; "" where nobody says."""
     if match.north_arcsec is None or match.east_arcsec is None:
         return ""
-    return _compass(match.north_arcsec, match.east_arcsec)
+    return compass(match.north_arcsec, match.east_arcsec)
 
 
 def direction_from(match: StoredMatch) -> str:
     """Where the alert lies as seen from the source."""
     if match.north_arcsec is None or match.east_arcsec is None:
         return ""
-    return _compass(-match.north_arcsec, -match.east_arcsec)
+    return compass(-match.north_arcsec, -match.east_arcsec)
 
 
-def _compass(north: float, east: float) -> str:
+def compass(north: float, east: float) -> str:
+    """A direction in one or two letters."""
     vertical = "N" if north > 0 else "S"
     horizontal = "E" if east > 0 else "W"
     steep = abs(north) / max(abs(east), 1e-9)

@@ -8,7 +8,6 @@ from enum import IntEnum
 import numpy as np
 
 from vra_tui.domain.hosts import AT_PLACE_ARCSEC, WITHIN_A_MINUTE
-from vra_tui.domain.light_curve import no_epochs
 from vra_tui.domain.ps1_ids import place_of
 from vra_tui.domain.sky import offsets
 from vra_tui.store.detail import AlertDetail
@@ -16,7 +15,7 @@ from vra_tui.store.surroundings import NearAlert, Neighbour, Surroundings
 from vra_tui.text import printable
 from vra_tui.tui.alert_names import letter_of, short_name, survey_word
 from vra_tui.tui.blind_voting import has_hidden_votes
-from vra_tui.tui.context.facts import AlertFacts
+from vra_tui.tui.context.facts import host_of
 from vra_tui.tui.decided import title_of
 
 
@@ -115,7 +114,7 @@ def things_around(detail: AlertDetail, around: Surroundings) -> list[Thing]:
     The order in which catalogues were asked does not matter. Entries of several catalogues on one source are
     one thing, with all catalogues named.
     """
-    host = AlertFacts(detail, no_epochs(), around=around).best
+    host = host_of(detail)
     host_position = None if host is None else host.position
     catalogued = _one_of_each(_catalogued(detail, around.neighbours, host_position))
     is_blind = has_hidden_votes(detail.row)

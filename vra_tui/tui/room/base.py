@@ -137,7 +137,13 @@ class Room(Screen[None]):
             id="stamps",
         )
         yield CurvePane(self.settings.look, clock=self._now_mjd, id="curve")
-        yield ContextPane(self.session.nights, self.settings.policy, now=self._now_mjd, id="context")
+        yield ContextPane(
+            self.session.nights,
+            self.settings.policy,
+            now=self._now_mjd,
+            is_ascii=self.settings.look.ascii,
+            id="context",
+        )
         yield TablePane(id="table")
         yield MapPane(is_ascii=self.settings.look.ascii, id="map")
         yield AroundTablePane(is_ascii=self.settings.look.ascii, id="around")
@@ -309,12 +315,9 @@ class Room(Screen[None]):
             self.say(f"The store cannot be read: {why}.", "failure")
             return
         viewers = session.viewers.get(current, ())
-        pages = codes.links(
-            detail.survey, detail.object_id, {"name": detail.row.name, "other_name": detail.row.other_name}
-        )
-        page = pages[0].url if pages else None
+        page = codes.page(detail.row)
         self.headline.show_name(current, lambda width: headline(detail, width, viewers, page))
-        self.context.show_alert(detail, curve, codes, around, viewers, asked)
+        self.context.show_alert(detail, curve, codes, around, viewers, asked, others)
         for pane in self.around:
             pane.show_alert(detail, around)
         self.show_table()
