@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 
 from vra_tui.domain.sky import offsets
+from vra_tui.store.id_lists import json_ids
 
 #: Facts (`domain.alert.FACTS`) that tell what is near an alert and how its latest detection looks.
 _FACTS = (
@@ -128,38 +129,48 @@ def surroundings(connection: sqlite3.Connection, alert_id: int) -> Surroundings:
 
 #: Other alerts are looked for within so many arcsec, and so many of them are told.
 FIELD_ARCSEC = 120.0
-_MOST_ALERTS = 50
-# CROSS JOIN: to the neighbours by the index of places alone, and only from those to all else.
-_IN_FIELD = """
+_MOST_ALERTS = 30
+# All that these ask for is in the index of places; plain comparisons, since a stripe of sky that a survey
+# looks at again and again holds thousands of alerts of the same declination.
+_IN_BOX = """SELECT alert_id, ra, dec FROM alerts
+WHERE dec BETWEEN :low AND :high AND ra BETWEEN :first AND :last"""
+_IN_BOX_OVER_0_HOURS = """SELECT alert_id, ra, dec FROM alerts
+WHERE dec BETWEEN :low AND :high AND (ra >= :first OR ra <= :last)"""
+_NEAR_ALERTS = """
 SELECT o.survey, o.object_id, n.name, n.last_mag, n.last_mjd, s.rank,
-    iif(s.opinion = 'wanted', NULL, s.decided_list), n.ra, n.dec
-FROM alerts n CROSS JOIN objects o ON o.alert_id = n.alert_id LEFT JOIN standing s ON s.alert_id = n.alert_id
-WHERE n.dec BETWEEN :dec - :high AND :dec + :high
-    AND min(abs(n.ra - :ra), 360.0 - abs(n.ra - :ra)) <= :wide AND n.alert_id != :alert_id
+    iif(s.opinion = 'wanted', NULL, s.decided_list)
+FROM json_each(?) w CROSS JOIN alerts n ON n.alert_id = w.value
+CROSS JOIN objects o ON o.alert_id = n.alert_id
+LEFT JOIN standing s ON s.alert_id = n.alert_id ORDER BY w.key
 """
 
 
 def near_alerts(
     connection: sqlite3.Connection, alert_id: int, radius_arcsec: float = FIELD_ARCSEC
 ) -> tuple[NearAlert, ...]:
-    """The other alerts of any survey within a radius, the nearest first; the first fifty of them."""
+    """The other alerts of any survey within a radius, the nearest first; of many the first thirty."""
     place = connection.execute("SELECT ra, dec FROM alerts WHERE alert_id = ?", (alert_id,)).fetchone()
     if place is None:
         return ()
     ra, dec = place
-    high = radius_arcsec / 3600.0
-    cosine = math.cos(math.radians(min(abs(dec) + high, 90.0)))
-    wide = min(high / cosine * 1.001, 180.0) if cosine > 0.0 else 180.0
-    asked = {"ra": ra, "dec": dec, "high": high, "wide": wide, "alert_id": alert_id}
-    rows = [tuple(row) for row in connection.execute(_IN_FIELD, asked)]
-    if not rows:
+    reach = radius_arcsec / 3600.0
+    cosine = math.cos(math.radians(min(abs(dec) + reach, 90.0)))
+    wide = min(reach / cosine * 1.001, 180.0) if cosine > 0.0 else 180.0
+    first, last = (ra - wide) % 360.0, (ra + wide) % 360.0
+    box = _IN_BOX if first < last else _IN_BOX_OVER_0_HOURS
+    bounds = {"low": dec - reach, "high": dec + reach, "first": first, "last": last}
+    found = connection.execute(box, bounds).fetchall()
+    others = [tuple(row) for row in found if row[0] != alert_id]
+    if not others:
         return ()
-    their_ra, their_dec = np.array([row[-2:] for row in rows], dtype=np.float64).T
+    number, their_ra, their_dec = (np.array(column) for column in zip(*others, strict=True))
     east, north = offsets(their_ra, their_dec, ra, dec)
-    found = [NearAlert(*row[:-2], *at) for row, *at in zip(rows, east.tolist(), north.tolist(), strict=True)]
-    apart = [(math.hypot(one.east_arcsec, one.north_arcsec), one.survey, one.object_id) for one in found]
-    within = sorted(index for index in range(len(found)) if apart[index][0] <= radius_arcsec)
-    return tuple(found[index] for index in sorted(within, key=apart.__getitem__)[:_MOST_ALERTS])
+    apart = np.hypot(east, north)
+    nearest = np.lexsort((number, apart))
+    nearest = nearest[apart[nearest] <= radius_arcsec][:_MOST_ALERTS]
+    rows = connection.execute(_NEAR_ALERTS, (json_ids(number[nearest].tolist()),))
+    at = zip(east[nearest].tolist(), north[nearest].tolist(), strict=True)
+    return tuple(NearAlert(*(*row, *offset)) for row, offset in zip(rows, at, strict=True))
 
 
 #: No catalogue's number; the comparison leaves out NaN, too.
