@@ -23,7 +23,8 @@ from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.detail import alert_detail
 from vra_tui.store.intake import put_alerts
 from vra_tui.store.listing import list_ids
-from vra_tui.store.surroundings import near_alerts, surroundings
+from vra_tui.store.near_alerts import near_alerts
+from vra_tui.store.surroundings import surroundings
 from vra_tui.tui.neighbourhood.map import around_map
 from vra_tui.tui.neighbourhood.table import around_table
 from vra_tui.tui.spans import Line, cells_of, changed_runs
