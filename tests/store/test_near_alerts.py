@@ -3,8 +3,8 @@
 import pytest
 
 from tests.tui.made import an_alert, put
-from vra_tui.store.objects import number_of
 from vra_tui.store.near_alerts import FIELD_ARCSEC, near_alerts
+from vra_tui.store.objects import number_of
 from vra_tui.store.surroundings import surroundings
 
 HERE = ("ztf", "ZTF26aajcbhr")

@@ -37,7 +37,7 @@ from vra_tui.tui.empty import empty_lines
 from vra_tui.tui.headline_pane import HeadlinePane
 from vra_tui.tui.jobs import Job
 from vra_tui.tui.keymap import KeyMap, footer_keys
-from vra_tui.tui.list_columns import Sight, heading, title_line
+from vra_tui.tui.list_columns import Sight, heading, spark_cells, title_line
 from vra_tui.tui.meant_alert import MeantAlert
 from vra_tui.tui.neighbourhood.pane import AroundPane, AroundTablePane, MapPane
 from vra_tui.tui.palette import THEMES
@@ -260,8 +260,7 @@ class Room(Screen[None]):
     def show_list(self) -> None:
         """Show the whole list anew, and all around it."""
         order = self.session.order
-        self._stream_mjd = latest_mjd(self.session.store)
-        self._sight = Sight(self._now_mjd(), self.settings.look.ascii)
+        self._look_anew()
         if not len(order):
             self.show_view(View.EMPTY)
         elif self.view is View.EMPTY:
@@ -270,6 +269,13 @@ class Room(Screen[None]):
         self.show_heading()
         self.show_bars()
         self.show_panes()
+
+    def _look_anew(self) -> None:
+        """What the lines of the list are drawn with: the time, and sparklines that fit."""
+        self._stream_mjd = latest_mjd(self.session.store)
+        is_ascii, rows = self.settings.look.ascii, self.session.rows
+        rows.draw_sparks(spark_cells(self.alerts.columns), is_ascii)
+        self._sight = Sight(self._now_mjd(), is_ascii, spark=rows.spark)
 
     def show_cursor(self, moment: float) -> None:
         """After a move: the list at once; the panes too, unless the key is held, then now and again."""
@@ -475,6 +481,7 @@ class Room(Screen[None]):
 
     def on_alert_list_resized(self) -> None:
         """The columns changed."""
+        self._look_anew()
         self.show_heading()
 
 
