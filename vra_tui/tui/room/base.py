@@ -22,6 +22,7 @@ from vra_tui.store.detail import AlertDetail
 from vra_tui.store.finding import UnknownAlert
 from vra_tui.store.listing import ListRow
 from vra_tui.store.scores import latest_mjd
+from vra_tui.store.stamp_bytes import holds_stamps
 from vra_tui.store.surroundings import surroundings
 from vra_tui.text import printable
 from vra_tui.tui.alert_list import AlertList
@@ -274,6 +275,7 @@ class Room(Screen[None]):
         """What the lines of the list are drawn with: the time, and sparklines that fit."""
         self._stream_mjd = latest_mjd(self.session.store)
         is_ascii, rows = self.settings.look.ascii, self.session.rows
+        self._place(replace(self._places.wanted, stamps=holds_stamps(self.session.store)))
         rows.draw_sparks(spark_cells(self.alerts.columns), is_ascii)
         self._sight = Sight(self._now_mjd(), is_ascii, spark=rows.spark)
 
