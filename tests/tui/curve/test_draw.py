@@ -310,6 +310,12 @@ def test_the_point_that_is_read_is_told_first_and_marked_where_it_stands():
     assert "ago" not in old
 
 
+@pytest.mark.parametrize(("mag", "told"), [(22.4, "3.98 ± 0.18"), (17.0, "575 ± 26")])
+def test_faint_flux_has_decimals(mag, told):
+    look = CurveStyle(quantity=Quantity.FLUX)
+    assert told in drawn(curve([(0, mag, 0.05, "o")]), look=look, reading=0)[0]
+
+
 def test_events_and_t0_stand_on_the_top_line():
     events = [Event(3.0, "T"), Event(99.0, "g")]
     lines = drawn(curve([(-3, 18.5, 0.1, "c"), (6, 18.0, 0.1, "o")]), events=events)

@@ -301,22 +301,23 @@ _KIND_WORDS = {PointKind.LIMIT: "limit", PointKind.FORCED: "forced", PointKind.N
 
 
 def point_line(points: Points, index: int, of: Subject) -> Line:
-    """One point in words and numbers."""
+    """One point in words and numbers: its value, the day, how long ago that is, and its MJD."""
     value, error = float(points.value[index]), float(points.error[index])
     is_mag = points.quantity is Quantity.MAGNITUDE
     kind = PointKind(int(points.kind[index]))
     is_limit = kind is PointKind.LIMIT
-    size = ("" if not is_limit else ">" if is_mag else "<") + f"{value:.{2 * is_mag}f}"
-    size += f" ± {error:.{2 * is_mag}f}" if error > 0 else ""
+    decimals = 2 if is_mag or abs(value) < 100 else 0
+    size = ("" if not is_limit else ">" if is_mag else "<") + f"{value:.{decimals}f}"
+    size += f" ± {error:.{decimals}f}" if error > 0 else ""
     phase = float(points.phase[index])
     one = of.codes.band(int(points.band[index]))
     survey = _survey_name(of, int(points.survey[index])) if len(of.surveys) > 1 else ""
     days = math.nan if of.now is None else of.now - of.t0 - phase
     ago = f"{days:.1f} d ago" if 0 <= days < _AGO else ""
     return [
-        (f"{size:<14} {one.name or '?':<3}", faint_role_of(one) if is_limit else role_of(one)),
-        (f"day {phase:+.2f}  ", "strong"),
-        (f"{ago:<11}MJD {phase + of.t0:.4f}  {survey} {_KIND_WORDS.get(kind, '')}".rstrip(), "dim"),
+        (f"{size:<13} {one.name or '?':<2}", faint_role_of(one) if is_limit else role_of(one)),
+        (f"{f'day {phase:+.2f}':<11}", "strong"),
+        (f"{ago:<11} {phase + of.t0:.4f}  {survey} {_KIND_WORDS.get(kind, '')}".rstrip(), "dim"),
     ]
 
 
