@@ -198,12 +198,14 @@ class _Drawing:
         if self._of.fit is None:
             return
         columns = np.arange(self.canvas.width * ACROSS)
-        for code, low, middle, high in self._of.fit.levels(self.times.phases(), self._look.quantity):
+        # Worked out for every other cell, and straight between them: a curve of 64 draws is dear.
+        some = np.append(columns[:: 2 * ACROSS], columns[-1])
+        for code, *levels in self._of.fit.levels(self.times.phases()[some], self._look.quantity):
             role = faint_role_of(self._of.codes.band(code))
+            low, middle, high = (np.interp(columns, some, self.values.dots(level)) for level in levels)
             for edge in (low, high):
-                level = self.values.dots(edge[::2])
-                self.canvas.dots(columns[::2], level, level, role, ".")
-            level = np.floor(self.values.dots(middle))
+                self.canvas.dots(columns[::2], edge[::2], edge[::2], role, ".")
+            level = np.floor(middle)
             before = np.concatenate([level[:1], level[:-1]])
             # From where the dot before it ends, so that a steep rise has no holes.
             first = np.where(level > before, before + 1, level)
