@@ -310,6 +310,21 @@ def test_the_point_that_is_read_is_told_first_and_marked_where_it_stands():
     assert "ago" not in old
 
 
+def test_an_event_hides_no_point():
+    bright = [(day, 18.0 if day == 3 else 19.4, 0.0, "o") for day in range(7)]
+    lines = drawn(curve(bright), events=[Event(3.0, "T")])
+    assert sum(line.count("◇") for line in lines[1:-1]) == 7
+
+
+def test_more_bands_than_a_byte_counts_layers_are_all_drawn():
+    light_curve = curve([(0.1 * n, 18.0 + 0.01 * n, 0.1, "g") for n in range(250)])
+    records = light_curve.detections.records.copy()
+    records["band"] = np.arange(250)
+    many = LightCurve(type(light_curve.detections)(records), light_curve.nondetections, light_curve.forced)
+    lines = draw_curve(points_of(many, T0), Subject(T0), 200, 60, reading=3)
+    assert len(lines) == 60
+
+
 @pytest.mark.parametrize(("mag", "told"), [(22.4, "3.98 ± 0.18"), (17.0, "575 ± 26")])
 def test_faint_flux_has_decimals(mag, told):
     look = CurveStyle(quantity=Quantity.FLUX)

@@ -30,7 +30,6 @@ from vra_tui.tui.curve.scales import (
     DOWN,
     LABEL,
     TimeScale,
-    ValueScale,
     label,
     signed,
     time_scale,
@@ -139,7 +138,7 @@ def draw_curve(
     seen = shown(points, look, of.now_phase)
     measured = seen.of(PointKind.FORCED, PointKind.DETECTION).phase
     times = time_scale(measured, *_span(points, seen, look, of.now_phase), columns)
-    drawing = _Drawing(Canvas(columns, rows), seen, times, value_scale(*value_range(seen), rows), look, of)
+    drawing = _Drawing(seen, times, rows, look, of)
     drawing.draw_t0()
     drawing.draw_fit()
     drawing.draw_limits()
@@ -159,29 +158,22 @@ def draw_curve(
 
 
 class _Drawing:
-    """A canvas with the points and scales of a plot, to draw on from the lowest layer to the highest."""
+    """A plot of some rows with its points and scales, drawn from the lowest layer to the highest."""
 
-    def __init__(
-        self,
-        canvas: Canvas,
-        points: Points,
-        times: TimeScale,
-        values: ValueScale,
-        look: CurveStyle,
-        of: Subject,
-    ) -> None:
-        self.canvas, self.points, self.times, self.values = canvas, points, times, values
-        self._look, self._of = look, of
+    def __init__(self, points: Points, times: TimeScale, height: int, look: CurveStyle, of: Subject) -> None:
+        self.canvas = Canvas(times.width, height)
+        self.values = value_scale(*value_range(points), height)
+        self.points, self.times, self._look, self._of = points, times, look, of
         self._is_mag = look.quantity is Quantity.MAGNITUDE
         self._limit = points.kind == PointKind.LIMIT
         dots = times.dots(points.phase)
         self._half = dots % ACROSS
-        rows = np.floor(values.dots(points.value) / DOWN).astype(np.int64)
+        rows = np.floor(self.values.dots(points.value) / DOWN).astype(np.int64)
         if self._is_mag:  # below everything: it is no brightness
-            rows[points.kind == PointKind.NEGATIVE] = canvas.height - 1
+            rows[points.kind == PointKind.NEGATIVE] = height - 1
         # What lies deeper than the plot stands on its bottom line, and a limit above it is left out.
         self._in_sight = ~self._limit | (rows >= 0)
-        self._rows = np.clip(rows, 0, canvas.height - 1)
+        self._rows = np.clip(rows, 0, height - 1)
         codes, self._mark = np.unique(points.kind.astype(np.int64) << 8 | points.band, return_inverse=True)
         self._marks = [self._mark_of(code >> 8, code & 0xFF) for code in codes.tolist()]
         self._columns = dots // ACROSS
@@ -244,14 +236,12 @@ class _Drawing:
                 self.canvas.sign(self._columns[mine], self._rows[mine], *mark)
 
     def draw_events(self) -> None:
-        """Letters on the top line, and whose the dotted line is."""
-        for event in self._of.events:
+        """Letters on the top line, and the name of the line of t0, where no point is in their way."""
+        for event in (*self._of.events, Event(0.0, "t0")):
             column = self.times.column(event.phase)
             if column is not None:
-                self.canvas.sign(column, 0, event.letter, "event")
-        column = self.times.column(0.0)
-        if column is not None:
-            self.canvas.text(min(column, self.canvas.width - 2), 0, "t0", "axis")
+                role = "axis" if event.letter == "t0" else "event"
+                self.canvas.text(min(column, self.canvas.width - len(event.letter)), 0, event.letter, role)
 
     def draw_cursor(self, reading: int) -> None:
         """A line through the point that is read, whose sign has the line's colour."""
