@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 
+from vra_tui.domain.light_curve import LightCurve, no_epochs
 from vra_tui.errors import VraError
 from vra_tui.store import StoreFault
 from vra_tui.store.curves import associated_curves, light_curve
@@ -223,7 +224,7 @@ class Room(Screen[None]):
             session = self.session
             detail = session.voting.detail(session.store, current)
             asked = session.voting.opinion(session.store, detail.row)
-            curve = light_curve(session.store, current)
+            curve = self._light_curve(current)
             around = surroundings(session.store, current)
             others = associated_curves(session.store, current)
             codes = session.codes_of(curve, *(one.curve for one in others))
@@ -234,6 +235,14 @@ class Room(Screen[None]):
             return
         self.context.show_alert(detail, curve, codes, around, session.viewers.get(current, ()), asked)
         self.show_table()
+
+    def _light_curve(self, alert_id: int) -> LightCurve:
+        """A light curve; where it is damaged, none, and a word on it: the rest of the alert can be seen."""
+        try:
+            return light_curve(self.session.store, alert_id)
+        except ValueError as error:
+            self.say(f"Its light curve cannot be read: {error}. `vra doctor` tells of all such.", "failure")
+            return no_epochs()
 
     def show_table(self) -> None:
         """The table of points beside a light curve that fills the screen."""
