@@ -325,6 +325,12 @@ def test_more_bands_than_a_byte_counts_layers_are_all_drawn():
     assert len(lines) == 60
 
 
+def test_the_legend_tells_of_detections_that_the_window_leaves_out():
+    light_curve = curve([(-99, 18.0, 0.0, "o"), (0, 18.0, 0.0, "o")], [(-80, 19.0), (-70, 19.0), (-60, 19.0)])
+    assert drawn(light_curve)[0].endswith(" 1 seen outside")
+    assert "outside" not in drawn(light_curve, look=CurveStyle(window=Window.ALL))[0]
+
+
 @pytest.mark.parametrize(("mag", "told"), [(22.4, "3.98 ± 0.18"), (17.0, "575 ± 26")])
 def test_faint_flux_has_decimals(mag, told):
     look = CurveStyle(quantity=Quantity.FLUX)

@@ -326,12 +326,13 @@ def _days(times: TimeScale, points: Points, of: Subject, look: CurveStyle) -> Li
 
 def _legend(points: Points, seen: Points, of: Subject, look: CurveStyle, width: int) -> Line:
     """What the signs mean, survey by survey, and what is left out; without numbers where there is no room."""
-    outside = len(points) - len(shown(points, replace(look, nightly=False, limits=Limits.ALL), of.now_phase))
+    everything = shown(points, replace(look, nightly=False), of.now_phase)
+    outside = len(points.of(PointKind.DETECTION)) - len(everything.of(PointKind.DETECTION))
     notes = {
         look.window.value: look.window is not Window.AUTO,
         "nightly": look.nightly,
         f"{look.limits.value} limits": look.limits is not Limits.DEEP,
-        f"{outside} outside": outside > 0,
+        f"{outside} seen outside": outside > 0,
     }
     note = ", ".join(words for words, holds in notes.items() if holds)
     for with_counts in (True, False):
