@@ -319,7 +319,7 @@ def _days(times: TimeScale, points: Points, of: Subject, look: CurveStyle) -> Li
     if look.axis is Axis.MJD:
         head, shift, text = "MJD", of.t0, label
     elif look.axis is Axis.AUTO and now is not None and is_fresh(points, now):
-        shift, last = -now, "now" if times.right == now else ""
+        shift, last = -now, "now" if times.edges[-1] == now else ""
     labels = times.labels(shift, text, last, "//" if look.ascii else "╱╱")
     return [(f"{head:<{MARGIN}}{labels}", "axis")]
 
