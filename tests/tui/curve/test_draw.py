@@ -241,14 +241,15 @@ def test_three_values_or_more_are_labelled_wherever_there_are_three_rows(height,
 
 @pytest.mark.parametrize("width", [44, 48, 65, 66, 127])
 @pytest.mark.parametrize("age", [0.2, 1, 3, 8, 14, 20, 29])
-@pytest.mark.parametrize("back", [True, False])
-def test_three_times_or_more_are_labelled(width, age, back):
+@pytest.mark.parametrize("axis", [None, Axis.AUTO, Axis.MJD])
+def test_three_times_or_more_are_labelled(width, age, axis):
     nights = np.arange(0, age + 0.1, 1)
     light_curve = curve([(day, 18.0, 0.1, "o") for day in nights], [(-12, 19.0), (-5, 19.1)])
-    line = drawn(light_curve, width, 13, now=T0 + nights[-1] + 0.3 if back else None)[-1]
-    labels = re.findall(r"[+-]?[\d.]+|now", line.removeprefix("days"))
+    now, look = None if axis is None else T0 + nights[-1] + 0.3, CurveStyle(axis=axis or Axis.AUTO)
+    line = drawn(light_curve, width, 13, look, now=now)[-1]
+    labels = re.findall(r"[+-]?[\d.]+|now", line)
     assert len(labels) >= 3
-    assert ("now" in labels) == back
+    assert ("now" in labels) == (axis is Axis.AUTO)
     numbers = [float(text) for text in labels if text != "now"]
     assert numbers == sorted(numbers)
 
