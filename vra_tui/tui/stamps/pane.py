@@ -21,7 +21,8 @@ from vra_tui.store.detail import AlertDetail
 from vra_tui.surveys import Surveys
 from vra_tui.text import printable
 from vra_tui.tui.spans import changed_runs
-from vra_tui.tui.stamps.compose import Frame, Screen, compose, message_frame, wanted_epochs, without_pictures
+from vra_tui.tui.stamps.compose import compose, wanted_epochs
+from vra_tui.tui.stamps.frame import Frame, Screen, message_frame, without_pictures
 from vra_tui.tui.stamps.half_blocks import Colours
 from vra_tui.tui.stamps.kitty import deleted, shown
 from vra_tui.tui.stamps.look import Look
@@ -223,7 +224,7 @@ class StampPane(Widget):
         ]
         if missing and not stamps.fault:
             self._fetch(missing)
-            if not self._look.sheet:
+            if self._index in missing and not self._look.sheet:
                 return
         if self._images:
             self._show(compose(stamps, self._index, self._look, screen, self._why_none))
