@@ -7,7 +7,8 @@ from vra_tui.store.detail import AlertDetail
 from vra_tui.store.surroundings import Surroundings
 from vra_tui.tui.neighbourhood.drawing import Canvas
 from vra_tui.tui.neighbourhood.frame import Frame, angle_words, radius_of
-from vra_tui.tui.neighbourhood.things import Kind, Thing, things_around
+from vra_tui.tui.neighbourhood.gathering import things_around
+from vra_tui.tui.neighbourhood.things import Kind, Thing
 from vra_tui.tui.spans import Line, cut, fit_line, width_of
 
 #: Signs of kinds, those of plain letters behind them; alerts have their survey's letter.
