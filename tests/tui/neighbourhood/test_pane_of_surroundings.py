@@ -1,19 +1,13 @@
-"""The map stands beside the stamps where there is room, and over the whole screen by its key."""
+"""Map and table fill the screen by their key, follow the cursor, and say which alert a letter decides."""
 
 import pytest
 
-from tests.tui.conftest import press, scanning, shown
+from tests.tui.conftest import press, scanning, shown, until
 from vra_tui.tui.palette import THEMES
 
 
 def captions(app):
     return [line for line in shown(app) if "around" in line and "┤" in line]
-
-
-async def test_the_map_stands_beside_the_stamps_on_a_wide_screen_alone(store_path):
-    for size, count in (((200, 60), 1), ((120, 40), 0)):
-        async with scanning(store_path, size) as (app, _):
-            assert len(captions(app)) == count
 
 
 @pytest.mark.parametrize("size", [(200, 60), (120, 40), (80, 24), (60, 20), (20, 6)])
@@ -60,9 +54,8 @@ async def test_a_pane_out_of_sight_draws_nothing(store_path, monkeypatch):
     monkeypatch.setattr(
         "vra_tui.tui.neighbourhood.pane.around_table", lambda *args, **more: drawn.append(args) or []
     )
-    async with scanning(store_path) as (_, pilot):
+    async with scanning(store_path) as (app, pilot):
         await press(pilot, "j", "j")
         assert not drawn
         await press(pilot, "N")
-        await pilot.pause()
-        assert drawn
+        await until(app, lambda: bool(drawn), "the table was not drawn")

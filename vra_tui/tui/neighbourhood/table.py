@@ -86,8 +86,11 @@ def around_table(
     """The table in at most ``height`` lines of ``width`` cells, and below it what was looked for in vain."""
     things = things_around(detail, around)
     rest = _below(detail, around, things, is_ascii)
-    room = max(1, height - len(rest) - 2)
-    return [*draw_table(things, width, room, is_ascii=is_ascii), [], *rest][: max(0, height)]
+    # What there is comes before what there is not.
+    while rest and len(things) + 2 + len(rest) > height:
+        rest.pop()
+    found = draw_table(things, width, height - len(rest) - bool(rest), is_ascii=is_ascii)
+    return [*found, *([[], *rest] if rest else [])][: max(0, height)]
 
 
 def draw_table(things: Sequence[Thing], width: int, height: int, *, is_ascii: bool = False) -> list[Line]:
