@@ -127,6 +127,12 @@ def test_what_is_at_the_alerts_place_stands_beside_its_cross():
         assert "+*14.9" in texts([here])[MIDDLE[1]]
 
 
+def test_a_ring_too_small_to_be_seen_is_written_beside_the_cross():
+    lines = texts([Thing(Kind.HOST, "sherlock", arcsec=2.0, z=0.04)])
+    assert "+○z 0.040" in lines[MIDDLE[1]]
+    assert not len(dots_of(lines))
+
+
 def test_a_host_outside_of_the_field_is_pointed_at():
     things = [at(2, 2), at(0, 900, Kind.HOST)]
     lines = texts(things)

@@ -16,13 +16,11 @@ async def test_the_key_shows_map_and_table_and_either_key_goes_back(store_path, 
         before = shown(app)
         for back in ("N", "escape"):
             await press(pilot, "N")
-            await pilot.pause()
             if size[0] >= 80:
-                assert len(captions(app)) == 1
+                await until(app, lambda: len(captions(app)) == 1, "there is no map")
                 assert any("no other alert" in line or "alert " in line for line in shown(app))
             await press(pilot, back)
-            await pilot.pause()
-            assert [line for line in shown(app) if line.strip()] == [line for line in before if line.strip()]
+            await until(app, lambda: shown(app) == before, "the list is not back")
 
 
 async def test_the_map_follows_the_cursor_and_a_letter_decides_what_is_seen(store_path, ids, decided):
@@ -38,15 +36,15 @@ async def test_the_map_follows_the_cursor_and_a_letter_decides_what_is_seen(stor
 async def test_every_theme_has_the_roles_of_the_map(store_path, theme):
     async with scanning(store_path, theme=theme) as (app, pilot):
         await press(pilot, "N")
-        assert captions(app)
+        await until(app, lambda: bool(captions(app)), "there is no map")
 
 
 async def test_nothing_is_told_by_colour_alone(store_path, monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     async with scanning(store_path) as (app, pilot):
         await press(pilot, "N")
+        await until(app, lambda: bool(captions(app)), "there is no map")
         assert any("+" in line for line in shown(app))
-        assert captions(app)
 
 
 async def test_a_pane_out_of_sight_draws_nothing(store_path, monkeypatch):

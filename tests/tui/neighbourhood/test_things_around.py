@@ -130,6 +130,17 @@ def test_two_entries_of_one_catalogue_are_two_sources(store):
     assert len(things(store, *pair)) == 2
 
 
+def test_what_two_matchers_find_in_one_catalogue_is_one_source(store):
+    by_sherlock = CatalogueMatch(
+        "sherlock", "115711498", "PS1", "VS", "star", 0.24, -0.24, 0.02, mag=19.7, mag_band="r"
+    )
+    by_ztf = CatalogueMatch(
+        "ps1", ps1_id(150.1, 2.2), "PS1", separation_arcsec=0.3, star_score=0.9, mag=19.6, mag_band="r"
+    )
+    (one,) = things(store, by_ztf, by_sherlock)
+    assert (one.kind, one.catalogue) == (Kind.STAR, "PS1")
+
+
 def test_gaia_without_a_direction_joins_what_is_as_far_and_as_bright(store):
     star = CatalogueMatch(
         "ps1",

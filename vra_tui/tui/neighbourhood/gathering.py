@@ -114,6 +114,7 @@ def _thing(one: StoredMatch, kind: Kind, at: Offset) -> Thing:
         motion=host_facts.motion_towards(one.extra) or host_facts.proper_motion(one.extra),
         ellipse=None if is_star else _ellipse(one.major_axis_arcsec, one.extra),
         words=printable(one.object_type, 24),
+        matcher=one.source,
         is_here=arcsec is None and not _is_wide(one),
     )
 

@@ -51,9 +51,9 @@ def _gap(one: Thing, other: Thing) -> float:
 
 
 def _is_same(group: Sequence[Thing], one: Thing) -> bool:
-    """Tell whether an entry is of the source of a group; two entries of one catalogue are two sources."""
+    """Tell whether an entry is of the source of a group; a matcher lists a catalogue's source once."""
     first = group[0]
-    if one.catalogue in {thing.catalogue for thing in group}:
+    if (one.matcher, one.catalogue) in {(thing.matcher, thing.catalogue) for thing in group}:
         return False
     differ = {_broad(first.kind), _broad(one.kind)} == {Kind.STAR, Kind.GALAXY}
     if one.is_here:
@@ -108,4 +108,4 @@ def _joined(group: Sequence[Thing]) -> Thing:
 def _named(first: str, others: Sequence[str]) -> str:
     """The catalogues of one source, by number where their names are too many."""
     text = ", ".join([first, *others])
-    return text if len(text) <= _CATALOGUES else f"{first} +{len(others)}"
+    return text if len(text) <= _CATALOGUES or not others else f"{first} +{len(others)}"

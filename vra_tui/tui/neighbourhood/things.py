@@ -43,7 +43,7 @@ class Thing:
     ``arcsec``: its separation; None where it was matched and nobody said how far away: at the place if
     ``is_here``. ``east`` and ``north``: arcsec from the alert; None where the direction is not known.
     ``motion``: proper motion east and north in mas a year, or its amount alone. ``letter``: of an alert, its
-    survey's. ``z_is_photometric``: of ``z``.
+    survey's. ``matcher``: who found it in the catalogue. ``z_is_photometric``: of ``z``.
     """
 
     kind: Kind
@@ -60,6 +60,7 @@ class Thing:
     ellipse: Ellipse | None = None
     letter: str = ""
     words: str = ""
+    matcher: str = ""
     is_here: bool = False
 
     @property
