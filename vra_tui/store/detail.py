@@ -44,8 +44,9 @@ class StoredMatch:
     """A catalogued source near the alert; separations in arcsec, distances in Mpc, magnitude as catalogued.
 
     ``source`` says who matched it (sherlock, ps1, gaia). ``north_arcsec`` and ``east_arcsec`` lead from the
-    alert to the source. ``star_score``: 0 galaxy to 1 star. ``extra``: what else its catalogue says, by the
-    catalogue's own keys.
+    alert to the source; ``ra``, ``dec`` in degrees. ``star_score``: 0 galaxy to 1 star.
+    ``major_axis_arcsec``: half of the longest diameter, as Sherlock has it. ``extra``: what else its
+    catalogue says, by the catalogue's own keys.
     """
 
     position: int
@@ -67,6 +68,8 @@ class StoredMatch:
     mag_band: str | None
     star_score: float | None
     major_axis_arcsec: float | None = None
+    ra: float | None = None
+    dec: float | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -1,9 +1,9 @@
-"""Read what lies around one alert: other surveys' alerts, catalogued sources, other classifiers' answers."""
+"""Read what lies around one alert: other alerts, solar-system objects, other classifiers' answers."""
 
 import json
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
 from vra_tui.store.near_alerts import NearAlert, near_alerts
 
@@ -22,33 +22,6 @@ class Associated:
     object_id: str
     name: str | None
     separation_arcsec: float
-
-
-@dataclass(frozen=True)
-class Neighbour:
-    """A catalogued source near the alert, by ``source``; ``position`` as in `detail.StoredMatch`.
-
-    ``ra`` and ``dec`` in degrees. ``major_axis_arcsec`` is half of the longest diameter, as Sherlock has it.
-    ``numbers``: what else the catalogue says of it in numbers, by the catalogue's own names.
-    """
-
-    position: int
-    source: str
-    catalogue_object_id: str | None = None
-    catalogue: str | None = None
-    object_type: str | None = None
-    separation_arcsec: float | None = None
-    z: float | None = None
-    photoz: float | None = None
-    mag: float | None = None
-    mag_band: str | None = None
-    star_score: float | None = None
-    north_arcsec: float | None = None
-    east_arcsec: float | None = None
-    ra: float | None = None
-    dec: float | None = None
-    major_axis_arcsec: float | None = None
-    numbers: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -71,9 +44,6 @@ class FieldPicture:
     arcsec: float
 
 
-_NEIGHBOUR = ", ".join(one.name for one in fields(Neighbour) if one.name != "numbers")
-
-
 @dataclass(frozen=True)
 class Answer:
     """The latest that one classifier said: its class, its words, and its numbers by name."""
@@ -89,7 +59,6 @@ class Surroundings:
     """All of it for one alert. Texts are as they came: sanitise them before they are shown."""
 
     associated: tuple[Associated, ...] = ()
-    neighbours: tuple[Neighbour, ...] = ()
     answers: tuple[Answer, ...] = ()
     facts: Mapping[str, float | str] = field(default_factory=dict)
     near_alerts: tuple[NearAlert, ...] = ()
@@ -109,9 +78,6 @@ def surroundings(connection: sqlite3.Connection, alert_id: int) -> Surroundings:
         WHERE n.alert_id = ? ORDER BY n.separation_arcsec, o.survey, o.object_id""",
         key,
     )
-    neighbours = connection.execute(
-        f"SELECT {_NEIGHBOUR}, extra FROM matches WHERE alert_id = ? ORDER BY position", key
-    )
     facts = connection.execute(
         f"""SELECT {", ".join(_FACTS)}, fact_times ->> '$.solar_arcsec',
             iif(instr(extra, '"solar_system"') OR instr(extra, '"picture"'), extra, NULL)
@@ -126,7 +92,6 @@ def surroundings(connection: sqlite3.Connection, alert_id: int) -> Surroundings:
     fetched = json.loads(extra) if extra else {}
     return Surroundings(
         tuple(Associated(*row) for row in associated),
-        tuple(Neighbour(*(*row[:-1], _numbers(row[-1]))) for row in neighbours),
         _answers(connection, alert_id),
         {name: value for name, value in told.items() if value is not None},
         near_alerts(connection, alert_id),
@@ -162,13 +127,6 @@ _HUGE = 1e30
 
 def _number(value: object) -> float | None:
     return float(value) if type(value) in (int, float) and abs(value) < _HUGE else None  # type: ignore[arg-type]
-
-
-def _numbers(extra: str | None) -> dict[str, float]:
-    """The numbers that a catalogue says of a source beyond what all catalogues say."""
-    said = json.loads(extra) if extra else {}
-    known = ((name, _number(value)) for name, value in said.items())
-    return {name: value for name, value in known if value is not None}
 
 
 def _answers(connection: sqlite3.Connection, alert_id: int) -> tuple[Answer, ...]:
