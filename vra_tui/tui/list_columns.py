@@ -115,14 +115,12 @@ def gauge(value: float | None, cells: int = 3, is_ascii: bool = False) -> str:
 
 
 def ago(days: float) -> str:
-    """So many days as a scanner says it, in three cells: ``9h``, ``3d``, ``41d``, ``2y``."""
+    """So many days as a scanner says it, in three cells: ``9h``, ``3d``, ``26w``, ``2y``."""
     if days < 1:
         return f"{max(0, int(days * 24))}h"
-    return f"{int(days)}d" if days < 1_000 and int(days) < 100 else _long_ago(days)
-
-
-def _long_ago(days: float) -> str:
-    return f"{int(days / 30.44)}m" if days < 730 else f"{min(99, int(days / 365.25))}y"
+    if days < 100:
+        return f"{int(days)}d"
+    return f"{int(days / 7)}w" if days < 700 else f"{min(99, int(days / 365.25))}y"
 
 
 def _gauge(value: Callable[[ListRow], float | None]) -> Callable[[ListRow, Sight], str]:

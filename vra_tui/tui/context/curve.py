@@ -7,8 +7,8 @@ from vra_tui.lightcurve.trend import is_significant
 from vra_tui.text import printable
 from vra_tui.tui.context.facts import AlertFacts
 from vra_tui.tui.context.section import Part, Row, Section
-from vra_tui.tui.context.times import span_words
 from vra_tui.tui.context.words import labelled, seconds, share
+from vra_tui.tui.times import span_words
 
 #: Not to have been there longer before than this, days, says nothing of how young it is.
 MOST_DAYS = 30.0

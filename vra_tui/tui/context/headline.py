@@ -11,11 +11,11 @@ from vra_tui.tui.context.curve import MOST_DAYS, trend_part
 from vra_tui.tui.context.facts import AlertFacts
 from vra_tui.tui.context.host import absolute_words, place_words, redshift_words
 from vra_tui.tui.context.section import Part
-from vra_tui.tui.context.times import span_words
 from vra_tui.tui.context.why import lead_words
 from vra_tui.tui.context.words import labelled, share
 from vra_tui.tui.list_columns import trend_sign
 from vra_tui.tui.spans import Line, cut, link, width_of
+from vra_tui.tui.times import span_words
 
 #: From so many columns on the numbers of a headline are named.
 _NAMED = 56

@@ -89,5 +89,6 @@ def context_lines(
         asked,
         policy or Policy(),
         now_mjd,
+        now_mjd,
     )
     return [*alert_lines(facts, width, height)]

@@ -36,8 +36,8 @@ class ContextPane(Pane):
     """The context of one alert; what does not fit is scrolled to.
 
     ``nights`` gives the nights at the sites from tonight on, where the store has them. ``policy``: by which
-    alerts are filed. ``now``: the time (MJD). ``more_key``: the key that shows more of it. ``is_ascii``:
-    whether signs beyond ASCII are left out.
+    alerts are filed. ``now``: the time (MJD) that ages on the sky are counted to, ``clock``: that of
+    what people did. ``more_key``: the key that shows more of it. ``is_ascii``: without signs beyond ASCII.
     """
 
     def __init__(
@@ -46,13 +46,14 @@ class ContextPane(Pane):
         policy: Policy,
         *,
         now: Callable[[], float] = _now,
+        clock: Callable[[], float] = _now,
         more_key: str = "M",
         is_ascii: bool = False,
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
         self.more_key, self._is_ascii = more_key, is_ascii
-        self._nights, self._policy, self._now = nights, policy, now
+        self._nights, self._policy, self._now, self._clock = nights, policy, now, clock
         self._facts: AlertFacts | None = None
         #: The lines of the alert that were made, those that were not yet asked for, the first one in view.
         self._made: list[Line] = []
@@ -73,7 +74,8 @@ class ContextPane(Pane):
         before = self._facts
         if before is None or before.detail.row.alert_id != detail.row.alert_id:
             self._first = 0
-        more = (codes, around, self._nights(), viewers, asked, self._policy, self._now(), others)
+        times = (self._now(), self._clock())
+        more = (codes, around, self._nights(), viewers, asked, self._policy, *times, others)
         self._facts = AlertFacts(detail, curve, *more)
         self._write()
 

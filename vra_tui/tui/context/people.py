@@ -5,8 +5,8 @@ from vra_tui.text import printable
 from vra_tui.tui.blind_voting import has_hidden_votes
 from vra_tui.tui.context.facts import AlertFacts
 from vra_tui.tui.context.section import Part, Row, Section
-from vra_tui.tui.context.times import ago, mjd_of_text
 from vra_tui.tui.decided import title_of
+from vra_tui.tui.times import ago, mjd_of_text
 
 
 def votes_section(facts: AlertFacts) -> Section:
@@ -68,8 +68,8 @@ def notes_section(facts: AlertFacts) -> Section:
 
 
 def _when(facts: AlertFacts, timestamp: str) -> str:
-    """So long ago, or the date where nobody says what time it is."""
+    """So long ago by the clock, or the date where nobody says what time it is."""
     mjd = mjd_of_text(timestamp)
-    if mjd is None or facts.now_mjd is None:
+    if mjd is None or facts.clock_mjd is None:
         return printable(timestamp[:16].replace("T", " "), 16)
-    return ago(mjd, facts.now_mjd)
+    return ago(mjd, facts.clock_mjd)

@@ -14,6 +14,7 @@ from textual.layout import Layout
 from textual.screen import Screen
 from textual.timer import Timer
 
+from vra_tui.domain.times import mjd_of
 from vra_tui.errors import VraError
 from vra_tui.store import StoreFault
 from vra_tui.store.curves import associated_curves, light_curve
@@ -42,6 +43,7 @@ from vra_tui.tui.neighbourhood.pane import AroundPane, AroundTablePane, MapPane
 from vra_tui.tui.palette import THEMES
 from vra_tui.tui.pane import Pane
 from vra_tui.tui.room.layout import RoomLayout, View, Wanted
+from vra_tui.tui.screen_time import screen_time
 from vra_tui.tui.session import LISTS, ScanSession
 from vra_tui.tui.settings import Settings
 from vra_tui.tui.spans import Line
@@ -105,6 +107,7 @@ class Room(Screen[None]):
             self._message = [(_READ_ONLY, "failure")]
         self._places = RoomLayout()
         self._sight = Sight(nan)
+        self._stream_mjd = nan
         self._tab_starts: list[int] = []
         self._last_move = 0.0
         self._panes_due = False
@@ -125,15 +128,20 @@ class Room(Screen[None]):
         yield StampPane(
             self.session.store_path,
             self.session.codes.surveys,
-            self.host.clock,
+            self._now_mjd,
             ascii=self.settings.look.ascii,
             images=self.settings.images != "off",
             kitty=self.settings.images == "kitty",
             id="stamps",
         )
-        yield CurvePane(self.settings.look, id="curve")
+        yield CurvePane(self.settings.look, clock=self._now_mjd, id="curve")
         yield ContextPane(
-            self.session.nights, self.settings.policy, is_ascii=self.settings.look.ascii, id="context"
+            self.session.nights,
+            self.settings.policy,
+            now=self._now_mjd,
+            clock=lambda: mjd_of(self.host.clock()),
+            is_ascii=self.settings.look.ascii,
+            id="context",
         )
         yield TablePane(id="table")
         yield MapPane(is_ascii=self.settings.look.ascii, id="map")
@@ -156,6 +164,9 @@ class Room(Screen[None]):
     def show_view(self, view: View) -> None:
         """Open a view; the alert under the cursor stays the same."""
         self._place(replace(self._places.wanted, view=view))
+
+    def _now_mjd(self) -> float:
+        return screen_time(mjd_of(self.host.clock()), self._stream_mjd)
 
     def toggle_view(self, view: View) -> None:
         """Open a view, or go back from it to the list."""
@@ -243,7 +254,8 @@ class Room(Screen[None]):
     def show_list(self) -> None:
         """Show the whole list anew, and all around it."""
         order = self.session.order
-        self._sight = Sight(latest_mjd(self.session.store), self.settings.look.ascii)
+        self._stream_mjd = latest_mjd(self.session.store)
+        self._sight = Sight(self._now_mjd(), self.settings.look.ascii)
         if not len(order):
             self.show_view(View.EMPTY)
         elif self.view is View.EMPTY:

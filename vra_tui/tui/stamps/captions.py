@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from vra_tui.store.stamp_bytes import StampEpoch
 from vra_tui.text import printable
 from vra_tui.tui.spans import Line, fit, width_of
+from vra_tui.tui.times import ago
 
 #: Names of the pictures, whole and short.
 _NAMES = {
@@ -16,14 +17,6 @@ _NAMES = {
 }
 #: Lengths of scale bars, arcsec.
 _BARS = (0.5, 1, 2, 3, 5, 10, 15, 20, 30, 60, 120, 300, 600)
-
-
-def ago(days: float) -> str:
-    """How long ago, in one unit."""
-    for most, step, unit in ((1 / 24, 1 / 1440, "min"), (2.0, 1 / 24, "h"), (700.0, 1.0, "d")):
-        if days < most:
-            return f"{max(0.0, days) / step:.0f} {unit} ago"
-    return f"{days / 365.25:.1f} y ago"
 
 
 def scale_bar(arcsec: float, columns: int, *, ascii: bool = False) -> str:
@@ -55,7 +48,7 @@ def caption(kind: str, rights: Sequence[str], width: int) -> Line:
 def exposure_words(epoch: StampEpoch, now_mjd: float, place: str) -> list[str]:
     """Band and age of an exposure, and which of several it is, from long to short."""
     band = printable(epoch.band, 4)
-    age = ago(now_mjd - epoch.mjd)
+    age = ago(epoch.mjd, now_mjd)
     mag = f" {epoch.mag:.1f}" if math.isfinite(epoch.mag) and band else ""
     comma = ", " if band else ""
     with_place = (

@@ -10,7 +10,6 @@ from vra_tui.pictures.stretch import Levels, reduced, stretch
 from vra_tui.tui.spans import Line, wrap
 from vra_tui.tui.stamps import cells as grid
 from vra_tui.tui.stamps.captions import (
-    ago,
     caption,
     exposure_words,
     scale_bar,
@@ -19,6 +18,7 @@ from vra_tui.tui.stamps.captions import (
 )
 from vra_tui.tui.stamps.look import KINDS, Look, Plan, plan
 from vra_tui.tui.stamps.shelf import AlertStamps
+from vra_tui.tui.times import ago
 
 #: With room for one picture, and on the contact sheet, the difference comes first.
 _ONE = ("difference", "science", "template", "context")
@@ -219,7 +219,7 @@ def _sheet(stamps: AlertStamps, index: int, look: Look, screen: Screen) -> Frame
     for row, words_of_row in rows.items():
         if row < screen.height:
             captions[row] = side_by_side(words_of_row, side, screen.width)
-    latest = ago(screen.now_mjd - stamps.epochs[-1].mjd)
+    latest = ago(stamps.epochs[-1].mjd, screen.now_mjd)
     last = f"{_named(kind)} {index + 1} of {len(stamps.epochs)}, the latest {latest}"
     captions.setdefault(screen.height - 1, [(last, "dim")])
     return Frame(cells, captions, tuple(placements))

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -28,8 +27,6 @@ from vra_tui.tui.stamps.look import Look
 from vra_tui.tui.stamps.paint import Painter, frame_rows
 from vra_tui.tui.stamps.shelf import AlertStamps, StampShelf
 
-#: MJD of 1970-01-01.
-_UNIX_EPOCH_MJD = 40_587.0
 #: How often it is looked whether another screen covers pictures that lie above all text, seconds.
 _COVERED = 0.1
 
@@ -43,7 +40,7 @@ class StampPane(Widget):
         self,
         store_path: Path,
         surveys: Surveys,
-        clock: Callable[[], datetime],
+        clock: Callable[[], float],
         *,
         ascii: bool = False,
         images: bool = True,
@@ -201,8 +198,7 @@ class StampPane(Widget):
         self.refresh()
 
     def _screen_size(self) -> Screen:
-        mjd = self._clock().timestamp() / 86_400 + _UNIX_EPOCH_MJD
-        return Screen(self.size.width, self.size.height, mjd, self._painter.ascii)
+        return Screen(self.size.width, self.size.height, self._clock(), self._painter.ascii)
 
     def _draw(self) -> None:
         stamps, screen = self._stamps, self._screen_size()
