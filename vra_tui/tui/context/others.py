@@ -45,7 +45,8 @@ def others_section(facts: AlertFacts) -> Section:
     return Section(
         "others",
         glance=[short],
-        rest=_summary(facts),
+        # At a glance each has one number.
+        rest=[*(row for row, one in zip(whole, said, strict=True) if len(one[3]) > 1), *_summary(facts)],
         whole=[*whole, [sherlock] if sherlock else [], *_summary(facts)],
         is_right=True,
     )
@@ -157,4 +158,4 @@ def _summary(facts: AlertFacts) -> list[Row]:
 def sherlock_section(facts: AlertFacts) -> Section:
     """All that Sherlock wrote."""
     text = plain(facts.detail.sherlock_annotation)
-    return Section("Sherlock", rest=[[[(text, "dim")]]] if text else [], is_right=True)
+    return Section("context", rest=[[[(f"Sherlock: {text}", "dim")]]] if text else [], is_right=True)

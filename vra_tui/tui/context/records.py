@@ -21,7 +21,7 @@ def position_section(facts: AlertFacts) -> Section:
         [(f"l {longitude:.0f} b {latitude:+.0f}", "value")],
         [(f"{row.ra:.5f} {row.dec:+.5f}", "dim")],
     ]
-    return Section("position", rest=[parts])
+    return Section("place", rest=[parts])
 
 
 def tns_section(facts: AlertFacts) -> Section:
