@@ -312,7 +312,7 @@ def test_on_wish_an_alerts_light_curve_is_drawn(scored):
     plain, drawn = (scored("show", FIRST_ID, *more)[1] for more in ((), ("--plot",)))
     assert drawn.startswith(plain)
     curve = drawn[len(plain) :].splitlines()
-    assert curve[1].startswith("mag   ")
+    assert curve[1].startswith("mag   ATLAS ◇ o ")
     assert curve[-1].startswith("days  ")
     assert max(map(len, curve)) <= 80
     assert "\x1b" not in drawn

@@ -1,7 +1,7 @@
 """Light curves come out of the store as they went in, those of other surveys at a place along with them."""
 
 from tests.tui.made import an_alert, put
-from vra_tui.store.curves import associated_curves
+from vra_tui.store.curves import associated_curves, readable_curves
 from vra_tui.store.objects import number_of
 
 
@@ -29,3 +29,12 @@ def test_a_damaged_curve_of_another_survey_hides_none_of_the_others(store):
             (broken, number_of("lsst", "44130521")),
         )
         assert [one.survey for one in around(store)] == ["atlas"]
+
+
+def test_of_a_page_of_curves_only_the_damaged_one_is_missing(store):
+    names = [("ztf", f"ZTF26aajcb{letter}") for letter in "abc"]
+    put(store, *(an_alert(*name, arcsec=60.0 * n) for n, name in enumerate(names)))
+    ids = [number_of(*name) for name in names]
+    assert readable_curves(store, ids).alert_id.tolist() == sorted(ids)
+    store.execute("UPDATE lightcurves SET nondetections = ? WHERE alert_id = ?", (b"\x07", ids[1]))
+    assert readable_curves(store, ids).alert_id.tolist() == sorted({ids[0], ids[2]})

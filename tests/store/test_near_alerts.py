@@ -3,8 +3,9 @@
 import pytest
 
 from tests.tui.made import an_alert, put
+from vra_tui.store.near_alerts import FIELD_ARCSEC, near_alerts
 from vra_tui.store.objects import number_of
-from vra_tui.store.surroundings import FIELD_ARCSEC, near_alerts, surroundings
+from vra_tui.store.surroundings import surroundings
 
 HERE = ("ztf", "ZTF26aajcbhr")
 
@@ -65,17 +66,20 @@ def test_the_order_of_arrival_does_not_matter(store, tmp_path):
 def test_of_a_crowd_the_nearest_are_told(store):
     put(store, an_alert(*HERE), *(an_alert("ztf", f"Z{n:03d}", arcsec=1.0 + 0.5 * n) for n in range(80)))
     found = near(store)
-    assert len(found) == 50
-    assert found[-1].object_id == "Z049"
+    assert len(found) == 30
+    assert found[-1].object_id == "Z029"
 
 
-def test_neighbours_are_found_by_the_index_of_places(store):
-    from vra_tui.store.surroundings import _IN_FIELD
-
-    asked = {"ra": 1.0, "dec": 1.0, "high": 0.1, "wide": 0.1, "alert_id": 1}
-    plan = [row[3] for row in store.execute(f"EXPLAIN QUERY PLAN {_IN_FIELD}", asked)]
-    assert plan[0] == "SEARCH n USING INDEX alerts_by_place (dec>? AND dec<?)"
-    assert not any(step.startswith("SCAN") for step in plan)
+@pytest.mark.parametrize("ra", [150.0, 0.001])
+def test_neighbours_are_found_by_the_index_of_places(store, ra):
+    put(store, an_alert(*HERE, ra=ra))
+    asked = []
+    store.set_trace_callback(asked.append)
+    near(store)
+    store.set_trace_callback(None)
+    (box,) = [sql for sql in asked if "BETWEEN" in sql]
+    (plan,) = [row[3] for row in store.execute(f"EXPLAIN QUERY PLAN {box}")]
+    assert plan == "SEARCH alerts USING COVERING INDEX alerts_by_place (dec>? AND dec<?)"
 
 
 def test_a_vote_that_is_still_wanted_is_not_told(store, clock):
@@ -107,3 +111,50 @@ def test_a_catalogues_own_numbers_come_along_and_nothing_else(store):
     (one,) = surroundings(store, number_of(*HERE)).neighbours
     assert one.numbers == {"field_g": 17.4, "n": 3.0}
     assert (one.north_arcsec, one.east_arcsec) == (1.0, None)
+
+
+def test_objects_of_the_solar_system_come_with_their_places_the_nearest_first(store):
+    near, far = (
+        {
+            "name": name,
+            "kind": "MB",
+            "mag": 18.0,
+            "arcsec": arcsec,
+            "east_arcsec": arcsec,
+            "north_arcsec": 0.0,
+        }
+        for name, arcsec in (("433 Eros", 3.0), ("7 Iris", 20.0))
+    )
+    put(store, an_alert(*HERE, extra={"solar_system": {"mjd": 1.0, "objects": [far, near]}}))
+    found = surroundings(store, number_of(*HERE)).solar_objects
+    assert [(one.name, one.arcsec, one.east_arcsec) for one in found] == [
+        ("433 Eros", 3.0, 3.0),
+        ("7 Iris", 20.0, 20.0),
+    ]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "text",
+        7,
+        [],
+        {"objects": "text"},
+        {"objects": [1, None, {}, {"arcsec": "3"}, {"arcsec": float("inf")}]},
+        {"hips": 3},
+    ],
+)
+def test_whatever_else_a_packet_calls_so_is_left_out(store, odd):
+    put(store, an_alert(*HERE, extra={"solar_system": odd, "picture": odd}))
+    found = surroundings(store, number_of(*HERE))
+    assert found.solar_objects == ()
+    assert found.picture is None
+
+
+def test_the_picture_of_the_field_is_told(store):
+    put(
+        store,
+        an_alert(*HERE, extra={"picture": {"hips": "CDS/P/DSS2/red", "arcsec": 60.0, "format": "fits"}}),
+    )
+    picture = surroundings(store, number_of(*HERE)).picture
+    assert (picture.survey, picture.arcsec) == ("CDS/P/DSS2/red", 60.0)

@@ -20,7 +20,11 @@ def an_alert(survey: str, object_id: str, *, arcsec: float = 0.0, bands: Any = N
 
     Keys of an `Alert` other than facts (``matches``, ``annotations``, …) may stand among ``facts``.
     """
-    own = {name: facts.pop(name) for name in ("matches", "annotations", "context", "tns") if name in facts}
+    own = {
+        name: facts.pop(name)
+        for name in ("matches", "annotations", "context", "tns", "extra")
+        if name in facts
+    }
     names = list(_BANDS.get(survey, "V") if bands is None else bands)
     n = len(names)
     curve, instruments, codes = build_light_curve(

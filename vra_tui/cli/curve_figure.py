@@ -6,9 +6,10 @@ from vra_tui.cli.figures import Paper
 from vra_tui.text import harmless
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from vra_tui.domain.light_curve import LightCurve
+    from vra_tui.store.curves import SurveyCurve
 
 #: Lines of the curve at the most: higher, it is not easier to read.
 _HIGHEST = 24
@@ -16,16 +17,28 @@ _HIGHEST = 24
 _THEME = "terminal"
 
 
-def curve_lines(curve: "LightCurve", t0_mjd: float, bands: "Mapping[int, str]", on: Paper) -> list[str]:
-    """Magnitudes against the days from ``t0_mjd``, with a legend above; ``bands``: names by their codes."""
+def curve_lines(
+    curve: "LightCurve",
+    t0_mjd: float,
+    bands: "Mapping[int, str]",
+    on: Paper,
+    survey: str = "",
+    others: "Sequence[SurveyCurve]" = (),
+) -> list[str]:
+    """Magnitudes against the days from ``t0_mjd``, with a legend above; ``bands``: names by their codes.
+
+    ``others``: those of other surveys at the same place. Days are counted from t0, never back from now: what
+    is printed may be read next week.
+    """
     from vra_tui.tui.codebook import CodeBook
     from vra_tui.tui.curve.draw import CurveStyle, Subject, draw_curve
     from vra_tui.tui.curve.points import points_of
     from vra_tui.tui.palette import styles_of
 
+    surveys = [survey, *(one.survey for one in others)] if survey else []
     drawn = draw_curve(
-        points_of(curve, t0_mjd),
-        Subject(t0_mjd, codes=CodeBook(bands=bands)),
+        points_of(curve, t0_mjd, others=[one.curve for one in others]),
+        Subject(t0_mjd, surveys=surveys, codes=CodeBook(bands=bands)),
         on.width,
         min(on.height, _HIGHEST),
         CurveStyle(ascii=on.is_ascii),

@@ -166,8 +166,11 @@ def show(
         typer.echo("\n".join(as_text(detail, curve, names)))
         if plot:
             from vra_tui.cli.curve_figure import curve_lines
+            from vra_tui.store.curves import associated_curves
 
-            draw_lines(curve_lines(curve, detail.row.t0_mjd, names.bands, paper()))
+            others = associated_curves(connection, detail.row.alert_id)
+            more = (detail.survey, others)
+            draw_lines(curve_lines(curve, detail.row.t0_mjd, names.bands, paper(), *more))
 
 
 def _score_name(survey: str) -> str:

@@ -1,8 +1,8 @@
 """Read the first image of a FITS file of unknown origin, within bounds (FITS standard 4.0, sections 3 and 4).
 
 astropy reads every FITS there is, and takes a third of a second to import, time that keys would wait.
-Stamps are plain images of a few thousand pixels. Nothing that a header claims is taken on trust; its texts
-are never handed on.
+Stamps are plain images of a few thousand pixels. What a header claims is not taken on trust; its texts are
+never handed on.
 """
 
 import math

@@ -61,7 +61,8 @@ def sky_matrix(numbers: Mapping[str, float], frame: StampFrame) -> NDArray[np.fl
     """
     found = _world(numbers)
     if found is not None:
-        scale = np.sqrt(abs(np.linalg.det(found)))
+        with np.errstate(all="ignore"):
+            scale = np.sqrt(abs(np.linalg.det(found)))
         if np.isfinite(found).all() and _SCALES[0] <= scale <= _SCALES[1]:
             return found
     step = frame.arcsec if np.isfinite(frame.arcsec) else 1.0

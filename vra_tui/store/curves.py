@@ -59,3 +59,15 @@ def light_curves(
         [unpacked_nondetections(section) for section in nondetections],
         [unpacked_forced(section) for section in forced] if with_forced else None,
     )
+
+
+def readable_curves(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> LightCurves:
+    """`light_curves` without forced photometry, and without those alerts whose light curve is damaged."""
+    try:
+        return light_curves(connection, alert_ids)
+    except ValueError:
+        good = []
+        for alert_id in alert_ids:
+            with suppress(ValueError):
+                good += light_curves(connection, [alert_id]).alert_id.tolist()
+        return light_curves(connection, good)

@@ -95,3 +95,8 @@ def stamp_bytes(
         (most, json_ids(stamp_ids)),
     )
     return {stamp_id: data for stamp_id, data in rows}
+
+
+def holds_stamps(connection: sqlite3.Connection) -> bool:
+    """Tell whether the store holds any stamp at all."""
+    return connection.execute("SELECT 1 FROM stamps LIMIT 1").fetchone() is not None

@@ -1,14 +1,11 @@
 """Read what lies around one alert: other surveys' alerts, catalogued sources, other classifiers' answers."""
 
 import json
-import math
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
-import numpy as np
-
-from vra_tui.domain.sky import offsets
+from vra_tui.store.near_alerts import NearAlert, near_alerts
 
 #: Facts (`domain.alert.FACTS`) that tell what is near an alert and how its latest detection looks.
 _FACTS = (
@@ -25,25 +22,6 @@ class Associated:
     object_id: str
     name: str | None
     separation_arcsec: float
-
-
-@dataclass(frozen=True)
-class NearAlert:
-    """Another alert of the store in the field. East and north of the one looked at, arcsec.
-
-    ``last_mag`` is that of its latest detection; ``list`` where it was decided to be,
-    None while it is undecided or a second opinion on it is wanted.
-    """
-
-    survey: str
-    object_id: str
-    name: str | None
-    last_mag: float | None
-    last_mjd: float | None
-    rank: float | None
-    list: str | None
-    east_arcsec: float
-    north_arcsec: float
 
 
 @dataclass(frozen=True)
@@ -73,6 +51,26 @@ class Neighbour:
     numbers: Mapping[str, float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class SolarObject:
+    """A known object of the solar system near the alert when it was seen; offsets as of a `NearAlert`."""
+
+    name: str
+    kind: str
+    mag: float | None
+    arcsec: float
+    east_arcsec: float | None
+    north_arcsec: float | None
+
+
+@dataclass(frozen=True)
+class FieldPicture:
+    """A picture of the field that was fetched: from which survey, and how wide it is, arcsec."""
+
+    survey: str
+    arcsec: float
+
+
 _NEIGHBOUR = ", ".join(one.name for one in fields(Neighbour) if one.name != "numbers")
 
 
@@ -97,6 +95,9 @@ class Surroundings:
     near_alerts: tuple[NearAlert, ...] = ()
     #: Whether somebody looked for known objects of the solar system, found or not.
     solar_was_sought: bool = False
+    #: Those that a service listed with their places, the nearest first; facts tell of the nearest alone.
+    solar_objects: tuple[SolarObject, ...] = ()
+    picture: FieldPicture | None = None
 
 
 def surroundings(connection: sqlite3.Connection, alert_id: int) -> Surroundings:
@@ -112,9 +113,17 @@ def surroundings(connection: sqlite3.Connection, alert_id: int) -> Surroundings:
         f"SELECT {_NEIGHBOUR}, extra FROM matches WHERE alert_id = ? ORDER BY position", key
     )
     facts = connection.execute(
-        f"SELECT {', '.join(_FACTS)}, fact_times ->> '$.solar_arcsec' FROM alerts WHERE alert_id = ?", key
+        f"""SELECT {", ".join(_FACTS)}, fact_times ->> '$.solar_arcsec',
+            iif(instr(extra, '"solar_system"') OR instr(extra, '"picture"'), extra, NULL)
+        FROM alerts WHERE alert_id = ?""",
+        key,
     ).fetchone()
-    told = {} if facts is None else dict(zip(_FACTS, facts[:-1], strict=True))
+    if facts is None:
+        return Surroundings()
+    *values, solar_time, extra = facts
+    told = dict(zip(_FACTS, values, strict=True))
+    # Not by SQL: what packets bring along may hold NaN, which SQLite takes for no JSON.
+    fetched = json.loads(extra) if extra else {}
     return Surroundings(
         tuple(Associated(*row) for row in associated),
         tuple(Neighbour(*(*row[:-1], _numbers(row[-1]))) for row in neighbours),
@@ -122,58 +131,44 @@ def surroundings(connection: sqlite3.Connection, alert_id: int) -> Surroundings:
         {name: value for name, value in told.items() if value is not None},
         near_alerts(connection, alert_id),
         # What was said to be empty has a time and no value.
-        facts is not None and (told["solar_arcsec"] is not None or facts[-1] is not None),
+        told["solar_arcsec"] is not None or solar_time is not None,
+        _solar_objects(fetched.get("solar_system")),
+        _picture(fetched.get("picture")),
     )
 
 
-#: Other alerts are looked for within so many arcsec, and so many of them are told.
-FIELD_ARCSEC = 120.0
-_MOST_ALERTS = 50
-# CROSS JOIN: to the neighbours by the index of places alone, and only from those to all else.
-_IN_FIELD = """
-SELECT o.survey, o.object_id, n.name, n.last_mag, n.last_mjd, s.rank,
-    iif(s.opinion = 'wanted', NULL, s.decided_list), n.ra, n.dec
-FROM alerts n CROSS JOIN objects o ON o.alert_id = n.alert_id LEFT JOIN standing s ON s.alert_id = n.alert_id
-WHERE n.dec BETWEEN :dec - :high AND :dec + :high
-    AND min(abs(n.ra - :ra), 360.0 - abs(n.ra - :ra)) <= :wide AND n.alert_id != :alert_id
-"""
+def _solar_objects(said: object) -> tuple[SolarObject, ...]:
+    """Objects as the source `skybot` keeps them; whatever else has that name in a packet is left out."""
+    rows = said.get("objects") if isinstance(said, dict) else None
+    found = []
+    for row in rows if isinstance(rows, list) else ():
+        if isinstance(row, dict) and (arcsec := _number(row.get("arcsec"))) is not None:
+            at = _number(row.get("east_arcsec")), _number(row.get("north_arcsec"))
+            texts = str(row.get("name") or ""), str(row.get("kind") or "")
+            found.append(SolarObject(*texts, _number(row.get("mag")), arcsec, *at))
+    return tuple(sorted(found, key=lambda one: (one.arcsec, one.name)))
 
 
-def near_alerts(
-    connection: sqlite3.Connection, alert_id: int, radius_arcsec: float = FIELD_ARCSEC
-) -> tuple[NearAlert, ...]:
-    """The other alerts of any survey within a radius, the nearest first; the first fifty of them."""
-    place = connection.execute("SELECT ra, dec FROM alerts WHERE alert_id = ?", (alert_id,)).fetchone()
-    if place is None:
-        return ()
-    ra, dec = place
-    high = radius_arcsec / 3600.0
-    cosine = math.cos(math.radians(min(abs(dec) + high, 90.0)))
-    wide = min(high / cosine * 1.001, 180.0) if cosine > 0.0 else 180.0
-    asked = {"ra": ra, "dec": dec, "high": high, "wide": wide, "alert_id": alert_id}
-    rows = [tuple(row) for row in connection.execute(_IN_FIELD, asked)]
-    if not rows:
-        return ()
-    their_ra, their_dec = np.array([row[-2:] for row in rows], dtype=np.float64).T
-    east, north = offsets(their_ra, their_dec, ra, dec)
-    found = [NearAlert(*row[:-2], *at) for row, *at in zip(rows, east.tolist(), north.tolist(), strict=True)]
-    apart = [(math.hypot(one.east_arcsec, one.north_arcsec), one.survey, one.object_id) for one in found]
-    within = sorted(index for index in range(len(found)) if apart[index][0] <= radius_arcsec)
-    return tuple(found[index] for index in sorted(within, key=apart.__getitem__)[:_MOST_ALERTS])
+def _picture(said: object) -> FieldPicture | None:
+    if not isinstance(said, dict) or not isinstance(said.get("hips"), str):
+        return None
+    arcsec = _number(said.get("arcsec"))
+    return None if arcsec is None else FieldPicture(said["hips"], arcsec)
 
 
 #: No catalogue's number; the comparison leaves out NaN, too.
 _HUGE = 1e30
 
 
+def _number(value: object) -> float | None:
+    return float(value) if type(value) in (int, float) and abs(value) < _HUGE else None  # type: ignore[arg-type]
+
+
 def _numbers(extra: str | None) -> dict[str, float]:
     """The numbers that a catalogue says of a source beyond what all catalogues say."""
     said = json.loads(extra) if extra else {}
-    return {
-        name: float(value)
-        for name, value in said.items()
-        if type(value) in (int, float) and abs(value) < _HUGE
-    }
+    known = ((name, _number(value)) for name, value in said.items())
+    return {name: value for name, value in known if value is not None}
 
 
 def _answers(connection: sqlite3.Connection, alert_id: int) -> tuple[Answer, ...]:

@@ -1,5 +1,7 @@
 """The line that names the alert; where no list is shown, a key means the alert that stands there."""
 
+from collections.abc import Callable
+
 from textual.strip import Strip
 
 from vra_tui.tui.pane import Pane
@@ -12,14 +14,22 @@ class HeadlinePane(Pane):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._named: int | None = None
+        self._line_of_width: Callable[[int], Line] = lambda width: []
         self.drawn: int | None = None
 
-    def show_name(self, alert_id: int, line: Line) -> None:
-        """Name an alert."""
-        self._named = alert_id
+    def show_name(self, alert_id: int, line_of_width: Callable[[int], Line]) -> None:
+        """Name an alert by a line of the width that there is."""
+        self._named, self._line_of_width = alert_id, line_of_width
+        line = line_of_width(self.size.width)
         if self.lines and self.lines[0] == line:
             self.drawn = alert_id  # the very words are on the screen: they are not drawn again
         self.show([line])
+
+    def on_resize(self) -> None:
+        """Write to the new width."""
+        super().on_resize()
+        if self._named is not None:
+            self.show([self._line_of_width(self.size.width)])
 
     def render_line(self, y: int) -> Strip:
         """The line as a strip."""

@@ -1,7 +1,7 @@
 """The columns of the list: choose those that fit, and draw one alert as a line."""
 
-from collections.abc import Callable, Container, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Container, Sequence
+from dataclasses import dataclass, replace
 
 from vra_tui.lightcurve.trend import is_significant
 from vra_tui.ranking.lists import DECISIONS, ListName
@@ -79,13 +79,13 @@ def decision_sign(row: ListRow) -> str:
 class Sight:
     """What the list is looked at with: the time, MJD, and whether signs beyond ASCII may be used.
 
-    ``fresh``: alerts that came since the scanner was here last. ``sparks``: sparklines by alert.
+    ``fresh``: alerts that came since the scanner was here last. ``spark`` gives an alert's sparkline.
     """
 
     now_mjd: float
     ascii: bool = False
     fresh: Container[int] = frozenset()
-    sparks: Mapping[int, str] = field(default_factory=dict)
+    spark: Callable[[int], str] = lambda alert_id: ""
 
 
 @dataclass(frozen=True)
@@ -179,7 +179,7 @@ COLUMNS = (
     ListColumn("real", 4, 6, _gauge(lambda row: row.preal), role="gauge", sort="uncertain"),
     ListColumn("gal", 3, 7, _gauge(lambda row: row.pgal), role="gauge"),
     ListColumn("fast", 4, 8, _gauge(lambda row: row.pfast), role="gauge"),
-    ListColumn(_SPARK, 6, 9, lambda row, sight: sight.sparks.get(row.alert_id, ""), role="spark"),
+    ListColumn(_SPARK, 6, 9, lambda row, sight: sight.spark(row.alert_id), role="spark"),
     _AGE,
     _MAG,
     ListColumn("flg", 3, 4, lambda row, sight: flags(row)),
@@ -226,6 +226,11 @@ def fitting(width: int, list_name: str = "") -> list[ListColumn]:
         chosen[chosen.index(column)] = named
         offered = tuple(named if each is column else each for each in offered)
     return sorted(chosen, key=offered.index)
+
+
+def spark_cells(columns: Sequence[ListColumn]) -> int:
+    """Cells of the column of sparklines; 0 without one."""
+    return sum(column.width for column in columns if column.role == _SPARK)
 
 
 def title_line(title: str, sort: str, words: str, place: str, width: int) -> Line:

@@ -24,7 +24,7 @@ Line = list[Span]
 
 # Whatever may take no cell or two; letters, punctuation, arrows and shapes take one.
 _UNUSUAL = re.compile(
-    r"[^\x20-\x7e\xa0-\u02ff\u0370-\u03ff\u2010-\u2027\u2030-\u205e\u2190-\u22ff\u2500-\u25fc]"
+    r"[^\x20-\x7e\xa0-\u02ff\u0370-\u03ff\u2010-\u2027\u2030-\u205e\u2190-\u22ff\u2500-\u25fc\u2605\u2800-\u28ff]"
 )
 _ROLE_NUMBER = {role: number for number, role in enumerate(ROLES)}
 

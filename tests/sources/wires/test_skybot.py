@@ -1,4 +1,4 @@
-"""SkyBoT, asked on loopback: the nearest object then and there, or that there is none."""
+"""SkyBoT, asked on loopback: the objects then and there, or that there are none."""
 
 import pytest
 
@@ -38,6 +38,44 @@ def test_the_nearest_object_then_and_there_is_a_fact_of_the_alert(tools: MadeToo
 def test_that_nothing_is_near_is_said(tools: MadeTools):
     alert, _ = completed(NONE, tools)
     assert set(alert.facts.values()) == {None}
+
+
+def test_all_objects_are_kept_with_their_places_the_nearest_first(tools: MadeTools):
+    # The alert stands at 0 36 12.0 +4 06 00.0.
+    alert, _ = completed(TEXT, tools)
+    near, far = alert.extra["solar_system"]["objects"]
+    assert near == {
+        "name": "2020 AB1", "kind": "NEA>Apollo", "mag": 20.3, "arcsec": 1.75,
+        "east_arcsec": pytest.approx(1.5, abs=0.02), "north_arcsec": pytest.approx(1.0, abs=0.02),
+    }  # fmt: skip
+    # What is written of its place contradicts its separation of 21.5 arcsec.
+    assert (far["name"], far["east_arcsec"], far["north_arcsec"]) == ("(12345) Faraway", None, None)
+    nothing, _ = completed(NONE, tools)
+    assert nothing.extra["solar_system"]["objects"] == []
+
+
+@pytest.mark.parametrize(
+    ("dec", "written", "north"),
+    [(-0.05, "-00 03 10.0", -10.0), (-0.05, "-0 02 50.0", 10.0), (4.1, "04 06 05.0", 5.0)],
+)
+def test_places_south_of_the_equator_are_south(dec: float, written: str, north: float, tools: MadeTools):
+    line = f"7 | Iris | 0 36 12.0 | {written} | MB | 9.0 | 0.1 | {abs(north)}\n".encode()
+    head = b"".join(TEXT.splitlines(keepends=True)[:3])
+    with serving(lambda call: Reply(head + line)) as served:
+        target = Target("ztf", "Z", 9.05, dec, 60983.25)
+        (piece,) = opened(served.url, tools).add_to("solar", target)
+    (one,) = piece.value.extra["solar_system"]["objects"]
+    assert one["north_arcsec"] == pytest.approx(north, abs=0.05)
+    assert one["east_arcsec"] == pytest.approx(0.0, abs=0.05)
+
+
+def test_a_crowd_of_objects_is_bounded(tools: MadeTools):
+    head = b"".join(TEXT.splitlines(keepends=True)[:3])
+    rows = b"".join(
+        f"{n} | A{n} | 0 36 12.0 | +04 06 00.0 | MB | 20 | 1 | {n}.5\n".encode() for n in range(90)
+    )
+    alert, _ = completed(head + rows, tools)
+    assert len(alert.extra["solar_system"]["objects"]) == 20
 
 
 def test_a_numbered_object_is_called_by_its_number(tools: MadeTools):

@@ -53,8 +53,8 @@ def test_words_give_way_to_signs():
     assert text_of(canvas.lines()[0]) == "t0 ●  "
 
 
-def test_blanks_go_with_what_is_before_them_but_for_a_ground():
+def test_blanks_go_with_what_is_before_them():
     canvas = Canvas(6, 1)
-    canvas.sign(1, 0, "●", "cursor_strong")
+    canvas.sign(1, 0, "●", "band_g")
     canvas.sign(4, 0, "■", "band_r")
-    assert canvas.lines() == [[(" ", "text"), ("●", "cursor_strong"), ("  ", "text"), ("■ ", "band_r")]]
+    assert canvas.lines() == [[(" ", "text"), ("●  ", "band_g"), ("■ ", "band_r")]]

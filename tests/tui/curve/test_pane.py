@@ -40,8 +40,9 @@ async def test_the_limits_go_round_from_the_deep_ones_to_none(store_path):
 
 @pytest.mark.parametrize("age", [2.5, 900.0])
 async def test_the_axis_key_shows_another_axis_each_time(two_surveys, age, monkeypatch):
-    monkeypatch.setattr("vra_tui.tui.curve.pane.time.time", lambda: (T0 + age - 40_587) * 86_400)
     async with scanning(two_surveys) as (app, pilot):
+        monkeypatch.setattr(app.screen.curve, "_clock", lambda: T0 + age)
+        app.screen.show_panes()
         axes = []
         for _ in range(4):
             axes.append(text_of(app.screen.curve.lines[-1]))

@@ -22,7 +22,7 @@ def test_both_values_are_in_sight_and_labels_are_round_on_whole_rows(low, span, 
     assert all(len(text) <= 5 for text in labels.values())
     step = abs(scale.row) * scale.every
     mantissa = step / 10 ** np.floor(np.log10(step) + 1e-9)
-    assert min(abs(mantissa - nice) for nice in (1, 2, 5, 10)) < 1e-6
+    assert min(abs(mantissa - nice) for nice in (1, 2, 4, 5, 10)) < 1e-6
     assert len(set(np.diff(sorted(labels)))) <= 1
 
 

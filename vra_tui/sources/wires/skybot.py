@@ -1,13 +1,16 @@
-"""SkyBoT (IMCCE): which known object of the solar system was near an alert when it was seen."""
+"""SkyBoT (IMCCE): which known objects of the solar system were near an alert when it was seen."""
 
+import math
 import re
 from collections.abc import Iterator
-from typing import Annotated, ClassVar
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
 from vra_tui.domain.alert import Alert, Fact
 from vra_tui.domain.refusal import Refusal
+from vra_tui.domain.sky import offsets
 from vra_tui.sources.wires.base import (
     Answered,
     ServerOptions,
@@ -30,6 +33,31 @@ _EARTH = "500"
 _JD_ZERO = 2_400_000.5
 #: What is said of a detection counts a moment after what the survey said with it, days.
 _A_MOMENT = 1.0 / 86_400.0
+
+
+#: So many of the nearest objects are kept with their places.
+_KEPT = 20
+#: A place that contradicts the told separation by more is left out, arcsec: both are rounded.
+_AGREES_ARCSEC = 2.0
+
+
+@dataclass(frozen=True)
+class _Known:
+    """An object near a place: arcsec from it, and east and north of it where the answer has its place."""
+
+    name: str
+    kind: str
+    mag: float | None
+    arcsec: float
+    east: float | None
+    north: float | None
+
+    def told(self) -> dict[str, Any]:
+        """The same by the names under which the store keeps it."""
+        return {
+            "name": self.name, "kind": self.kind, "mag": self.mag, "arcsec": self.arcsec,
+            "east_arcsec": self.east, "north_arcsec": self.north,
+        }  # fmt: skip
 
 
 class SkybotOptions(ServerOptions):
@@ -59,15 +87,25 @@ class Skybot(Wire):
     def add_to(self, what: str, target: Target) -> Iterator[Packet | Refusal]:
         """The nearest object at the time of the latest detection; that there is none is said, too.
 
-        The facts are told as of that detection: what a later one says of itself counts before them.
+        The facts are told as of that detection: what a later one says of itself counts before them. All
+        objects with their places stand in ``extra["solar_system"]``.
         """
         found = self._near(target.ra, target.dec, target.seen_mjd, _SITES.get(target.survey, _EARTH))
         facts: dict[str, Fact] = {"solar_arcsec": None, "solar_mag": None, "solar_name": None}
         if found:
-            arcsec, mag, name = min(found, key=lambda one: one[0])
-            facts = {"solar_arcsec": arcsec, "solar_mag": mag, "solar_name": name}
-        alert = Alert(target.survey, target.object_id, as_of=target.seen_mjd + _A_MOMENT, facts=facts)
-        told = repr((target.survey, target.object_id, target.seen_mjd, sorted(facts.items()))).encode()
+            first = found[0]
+            facts = {"solar_arcsec": first.arcsec, "solar_mag": first.mag, "solar_name": first.name}
+        objects = [one.told() for one in found[:_KEPT]]
+        alert = Alert(
+            target.survey,
+            target.object_id,
+            as_of=target.seen_mjd + _A_MOMENT,
+            facts=facts,
+            extra={"solar_system": {"mjd": target.seen_mjd, "objects": objects}},
+        )
+        told = repr(
+            (target.survey, target.object_id, target.seen_mjd, sorted(facts.items()), objects)
+        ).encode()
         position = f"objects near {target.survey}:{target.object_id}"
         yield Packet(self.name, position, alert, form="alert", digest=self.tools.reading.digest(told))
 
@@ -75,17 +113,18 @@ class Skybot(Wire):
         """Let go of the connection."""
         self._http.close()
 
-    def _near(self, ra: float, dec: float, mjd: float, site: str) -> list[tuple[float, float | None, str]]:
-        """Separations in arcsec, magnitudes and names of what is known there and then."""
+    def _near(self, ra: float, dec: float, mjd: float, site: str) -> list[_Known]:
+        """What is known there and then, the nearest first."""
         asked = {
             "-ra": ra, "-dec": dec, "-ep": mjd + _JD_ZERO, "-rs": self._options.radius, "-loc": site,
             "-filter": self._options.most_uncertain, "-objFilter": "111", "-refsys": "EQJ2000",
             "-output": "basic", "-mime": "text", "-from": "vra-tui",
         }  # fmt: skip
         body = self._http.get("skybotconesearch_query.php", asked, most_bytes=_MOST_BYTES)
-        return self._rows(body.content.decode("utf-8", "replace"))
+        found = self._rows(body.content.decode("utf-8", "replace"), ra, dec)
+        return sorted(found, key=lambda one: (one.arcsec, one.name))
 
-    def _rows(self, text: str) -> list[tuple[float, float | None, str]]:
+    def _rows(self, text: str, ra: float, dec: float) -> list[_Known]:
         names: list[str] = []
         found = []
         lines = text.splitlines()
@@ -101,7 +140,8 @@ class Skybot(Wire):
             arcsec = _number(next((v for k, v in row.items() if re.fullmatch(r"d\s*\(arcsec\)", k)), ""))
             mag = _number(next((v for k, v in row.items() if k.startswith(("Mv", "VMag"))), ""))
             if arcsec is not None:
-                found.append((arcsec, mag, _called(row)))
+                east, north = _place(row, ra, dec, arcsec)
+                found.append(_Known(_called(row), row.get("Class", "")[:40], mag, arcsec, east, north))
         if not names and "no solar system object" not in text.lower():
             said = printable(" ".join(text.split()), 120)
             raise WireFault(f"`{self.name}` answered with something that is no list of objects: {said}.")
@@ -111,6 +151,26 @@ class Skybot(Wire):
 def _called(row: dict[str, str]) -> str:
     number, name = row.get("Num", "-"), row.get("Name", "")
     return f"({number}) {name}"[:80] if number.isdigit() else name[:80]
+
+
+def _place(row: dict[str, str], ra: float, dec: float, arcsec: float) -> tuple[float | None, float | None]:
+    """How far east and north of a position an object stands; None where the answer does not say it well."""
+    hours, degrees = _sexagesimal(row.get("RA(h)", "")), _sexagesimal(row.get("DE(deg)", ""))
+    if hours is None or degrees is None:
+        return None, None
+    east, north = (float(value) for value in offsets(15.0 * hours, degrees, ra, dec))
+    agrees = abs(math.hypot(east, north) - arcsec) <= _AGREES_ARCSEC  # false for NaN
+    return (round(east, 2), round(north, 2)) if agrees else (None, None)
+
+
+def _sexagesimal(text: str) -> float | None:
+    """``-0 10 30.5`` as a number; None for anything else."""
+    parts = [_number(part) for part in text.replace("+", " ").replace("-", " ").split()]
+    if len(parts) != 3 or any(part is None for part in parts):
+        return None
+    whole, minutes, seconds = (part or 0.0 for part in parts)
+    value = whole + minutes / 60.0 + seconds / 3600.0
+    return -value if text.lstrip().startswith("-") else value
 
 
 def _number(text: str) -> float | None:

@@ -11,8 +11,6 @@ Ints = NDArray[np.int64]
 #: Bits of the dots of a braille cell, by row and column.
 _BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], np.uint32)
 _BRAILLE, _BLANK = 0x2800, 0x20
-#: Roles with a ground of their own, which blanks behind them must not take.
-_ON_GROUND = frozenset({"cursor_strong"})
 
 
 class Canvas:
@@ -91,15 +89,9 @@ class Canvas:
         start, role = 0, "text"
         for column in np.flatnonzero(codes != _BLANK).tolist():
             its_role = self._roles[roles[column]]
-            if role in _ON_GROUND and column > start + 1:  # its ground ends with it
-                line.append((text[start : start + 1], role))
-                start, role = start + 1, "text"
             if its_role != role:
                 if column > start:
                     line.append((text[start:column], role))
                 start, role = column, its_role
-        if role in _ON_GROUND:
-            line.append((text[start : start + 1], role))
-            start, role = start + 1, "text"
         line.append((text[start:], role))
         return line

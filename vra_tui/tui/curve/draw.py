@@ -37,7 +37,7 @@ from vra_tui.tui.curve.scales import (
     value_scale,
 )
 from vra_tui.tui.palette import faint_role_of, role_of
-from vra_tui.tui.spans import Line
+from vra_tui.tui.spans import Line, width_of
 
 if TYPE_CHECKING:
     from vra_tui.tui.curve.fitted import Fitted
@@ -137,7 +137,7 @@ def draw_curve(
     if columns < 10 or rows < 2:
         return [[] for _ in range(height)]
     seen = shown(points, look, of.now_phase)
-    measured = seen.phase[seen.kind != PointKind.LIMIT]
+    measured = seen.of(PointKind.FORCED, PointKind.DETECTION).phase
     times = time_scale(measured, *_span(points, seen, look, of.now_phase), columns)
     drawing = _Drawing(Canvas(columns, rows), seen, times, value_scale(*value_range(seen), rows), look, of)
     drawing.draw_t0()
@@ -188,10 +188,10 @@ class _Drawing:
         self._move_aside()
 
     def draw_t0(self) -> None:
-        """A dot every second row: enough for a line that is only there to be found."""
+        """A dash in every second row: it is there to be found, not to be seen, and costs half the bytes."""
         if self.times.column(0.0) is not None:
-            rows = np.arange(DOWN * 1.0, self.canvas.height * DOWN, DOWN / 2)
-            self.canvas.dots(np.full(len(rows), self.times.dots(0.0)), rows, rows, "t0", ":")
+            rows = np.arange(DOWN * 1.0, self.canvas.height * DOWN, 2 * DOWN)
+            self.canvas.dots(np.full(len(rows), self.times.dots(0.0)), rows, rows + DOWN - 2, "t0", ":")
 
     def draw_fit(self) -> None:
         """The fitted curves as lines, 16 and 84 % as dotted ones."""
@@ -231,7 +231,7 @@ class _Drawing:
         bar = self._columns * ACROSS + self._half
         for band in np.unique(points.band[np.isfinite(error)]).tolist():
             mine = points.band == band
-            role = faint_role_of(self._of.codes.band(band))
+            role = role_of(self._of.codes.band(band))
             self.canvas.dots(bar[mine], upper[mine], lower[mine], role, "|", over=True)
 
     def draw_points(self) -> None:
@@ -252,12 +252,12 @@ class _Drawing:
             self.canvas.text(min(column, self.canvas.width - 2), 0, "t0", "axis")
 
     def draw_cursor(self, reading: int) -> None:
-        """A line through the point that is read, and its sign on a ground."""
+        """A line through the point that is read, whose sign has the line's colour."""
         column, row = int(self._columns[reading]), int(self._rows[reading])
         for other in range(self.canvas.height):
             if self.canvas.at(column, other) is None:
                 self.canvas.sign(column, other, ":", "mark")
-        self.canvas.sign(column, row, self._marks[self._mark[reading]][0], "cursor_strong")
+        self.canvas.sign(column, row, self._marks[self._mark[reading]][0], "mark")
 
     def _move_aside(self) -> None:
         """Where another band holds a point's cell, the point goes a column towards its own half of it.
@@ -322,53 +322,55 @@ def point_line(points: Points, index: int, of: Subject) -> Line:
 
 def _days(times: TimeScale, points: Points, of: Subject, look: CurveStyle) -> Line:
     """The time axis: labels below the plot."""
-    head, shift, text, last = "days", 0.0, signed, ""
-    now = of.now_phase
+    head, shift, text, last, now = "days", 0.0, signed, "", of.now_phase
     if look.axis is Axis.MJD:
         head, shift, text = "MJD", of.t0, label
-    elif counts_back(points, of, look) and now is not None:
-        shift = -now
-        last = "now" if math.isclose(times.right, now, abs_tol=1e-6) else ""
+    elif look.axis is Axis.AUTO and now is not None and is_fresh(points, now):
+        shift, last = -now, "now" if times.right == now else ""
     labels = times.labels(shift, text, last, "//" if look.ascii else "╱╱")
     return [(f"{head:<{MARGIN}}{labels}", "axis")]
 
 
-def counts_back(points: Points, of: Subject, look: CurveStyle) -> bool:
-    """Whether the days are counted back from now."""
-    return look.axis is Axis.AUTO and is_fresh(points, of.now_phase)
-
-
 def _legend(points: Points, seen: Points, of: Subject, look: CurveStyle, width: int) -> Line:
-    """What the signs mean, survey by survey, and what is left out."""
+    """What the signs mean, survey by survey, and what is left out; without numbers where there is no room."""
+    outside = len(points) - len(shown(points, replace(look, nightly=False, limits=Limits.ALL), of.now_phase))
+    notes = {
+        look.window.value: look.window is not Window.AUTO,
+        "nightly": look.nightly,
+        f"{look.limits.value} limits": look.limits is not Limits.DEEP,
+        f"{outside} outside": outside > 0,
+    }
+    note = ", ".join(words for words, holds in notes.items() if holds)
+    for with_counts in (True, False):
+        line = _signs(seen, of, look, with_counts)
+        left = width - width_of(line)
+        if left >= 0:
+            break
+    return [*line, (note.rjust(left), "axis")] if len(note) <= left else line
+
+
+def _signs(seen: Points, of: Subject, look: CurveStyle, with_counts: bool) -> Line:
+    """The signs of a plot and how many of each there are."""
     line: Line = [(f"{seen.quantity.value:<{MARGIN}}", "axis")]
     found = seen.of(PointKind.DETECTION)
     for number in np.unique(found.survey).tolist():
-        counts = np.bincount(found.band[found.survey == number])
-        bands = [(of.codes.band(code), int(counts[code])) for code in np.flatnonzero(counts).tolist()]
+        counts = np.bincount(found.band[found.survey == number]).tolist()
+        bands = [(of.codes.band(code), count) for code, count in enumerate(counts) if count]
         if of.surveys:
             line.append((f"{_survey_name(of, number)} ", "dim"))
         for one, count in sorted(bands, key=lambda pair: _bluest_first(pair[0])):
-            line += [(f"{sign_of(one, look)} {one.name or '?'}", role_of(one)), (f" {count}  ", "dim")]
+            sign, name = sign_of(one, look), one.name or "?"
+            line.append((name if sign == name else f"{sign} {name}", role_of(one)))
+            line.append((f" {count}  " if with_counts else "  ", "dim"))
     if not len(found):
         line.append(("no detections  ", "dim"))
-    for kind, sign, role, name in (
-        (PointKind.LIMIT, _LIMIT, "axis", "limit"),
-        (PointKind.NEGATIVE, _NEGATIVE, "negative", "negative"),
-        (PointKind.FORCED, _FORCED, "dim", "forced"),
+    for kind, sign, role in (
+        (PointKind.LIMIT, _LIMIT, "axis"),
+        (PointKind.NEGATIVE, _NEGATIVE, "negative"),
+        (PointKind.FORCED, _FORCED, "dim"),
     ):
         if np.any(seen.kind == kind):
-            line.append((f"{_PLAIN.get(sign, sign) if look.ascii else sign} {name}  ", role))
-    outside = len(points) - len(shown(points, replace(look, nightly=False, limits=Limits.ALL), of.now_phase))
-    notes = [
-        look.window.value if look.window is not Window.AUTO else "",
-        "nightly" if look.nightly else "",
-        f"{look.limits.value} limits" if look.limits is not Limits.DEEP else "",
-        f"{outside} outside" if outside else "",
-    ]
-    note = ", ".join(filter(None, notes))
-    used = sum(len(text) for text, _ in line)
-    if used + len(note) <= width:
-        line.append((note.rjust(width - used), "axis"))
+            line.append((f"{_PLAIN.get(sign, sign) if look.ascii else sign} {kind.name.lower()}  ", role))
     return line
 
 

@@ -1,38 +1,26 @@
 """The panes of a light curve: the drawing, and the table of its points."""
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 import numpy as np
 
 from vra_tui.domain.light_curve import LightCurve, no_epochs
+from vra_tui.domain.times import mjd_of
 from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.curves import SurveyCurve
 from vra_tui.store.detail import AlertDetail
 from vra_tui.tui.codebook import CodeBook
-from vra_tui.tui.curve.draw import (
-    Axis,
-    CurveStyle,
-    Event,
-    Subject,
-    counts_back,
-    draw_curve,
-    point_line,
-    shown,
-)
-from vra_tui.tui.curve.points import PointKind, Points, points_of
+from vra_tui.tui.curve.draw import Axis, CurveStyle, Event, Subject, draw_curve, point_line, shown
+from vra_tui.tui.curve.points import PointKind, Points, is_fresh, points_of
 from vra_tui.tui.pane import Pane
 from vra_tui.tui.spans import Line
-
-#: MJD of 1970-01-01.
-_UNIX_EPOCH_MJD = 40_587.0
 
 
 def mjd_now() -> float:
     """The time on the wall, MJD."""
-    return time.time() / 86_400 + _UNIX_EPOCH_MJD
+    return mjd_of(datetime.now(UTC))
 
 
 class CurvePane(Pane):
@@ -80,10 +68,11 @@ class CurvePane(Pane):
 
     @property
     def next_axis(self) -> Axis:
-        """The time axis that comes after the one in view."""
-        order = [*Axis] if self._counts_back else [Axis.T0, Axis.MJD]
-        here = self.look.axis if self._counts_back or self.look.axis is not Axis.AUTO else Axis.T0
-        return order[(order.index(here) + 1) % len(order)]
+        """The time axis that comes after the one in view; each looks different."""
+        if self.look.axis is Axis.AUTO:
+            is_back = self._points is not None and is_fresh(self._points, self.subject.now_phase)
+            return Axis.T0 if is_back else Axis.MJD
+        return Axis.MJD if self.look.axis is Axis.T0 else Axis.AUTO
 
     def read(self, step: int) -> None:
         """Read the point ``step`` further; the first time, the latest detection."""
@@ -96,11 +85,6 @@ class CurvePane(Pane):
         else:
             self.reading = min(max(self.reading + step, 0), len(points) - 1)
         self._draw()
-
-    @property
-    def _counts_back(self) -> bool:
-        style = replace(self.look, axis=Axis.AUTO)
-        return self._points is not None and counts_back(self._points, self.subject, style)
 
     def _take_points(self) -> None:
         of, look = self.subject, self.look
@@ -133,7 +117,7 @@ def events_of(detail: AlertDetail) -> list[Event]:
     ]
     for decision in detail.decisions:
         if decision.list in DECISIONS and not decision.is_reverted:
-            moment = datetime.fromisoformat(decision.timestamp).timestamp() / 86_400 + _UNIX_EPOCH_MJD
+            moment = mjd_of(datetime.fromisoformat(decision.timestamp))
             events.append(Event(moment - t0, DECISIONS[decision.list].key))
     return events
 

@@ -20,6 +20,8 @@ _MAG_PER_RELATIVE_FLUX = 2.5 / np.log(10)
 _DULL = 0.45
 #: An alert is fresh for so long after its last exposure, days: its days are counted back from now.
 _FRESH = 5.0
+#: A longer error bar, magnitudes, may end outside of the plot: it says little, and would squash the rest.
+_LONGEST_BAR = 0.3
 #: Days shown before t0, and after it at the most.
 _BEFORE, _AFTER = 15.0, 30.0
 
@@ -214,7 +216,7 @@ def value_range(points: Points) -> tuple[float, float]:
         return _flux_range(points)
     seen = points.of(PointKind.DETECTION, PointKind.FORCED)
     limits = points.value[points.kind == PointKind.LIMIT]
-    error = np.minimum(np.nan_to_num(seen.error), 0.5)
+    error = np.minimum(np.nan_to_num(seen.error), _LONGEST_BAR)
     edges = [seen.value - error, seen.value + error]
     if len(limits):
         shallow, deep = np.percentile(limits, (25, 90))

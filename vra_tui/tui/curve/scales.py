@@ -1,7 +1,7 @@
 """Scales: where times and values stand in the cells of a plot, and the labels of both axes."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -139,11 +139,12 @@ def value_scale(top: float, bottom: float, height: int) -> ValueScale:
     apart = [every for every in range(1, 6) if height < 8 or every > 1]
     apart = [every for every in apart if height // every >= 3] or [1]
     rough = span / max(1, height - 1)
-    steps = _nice_from(rough)
+    # Where rows are few, 0.4 mag a row are better than half of them empty.
+    steps = _nice_from(rough, (1, 2, 4, 5) if height < 8 else (1, 2, 5))
     # Of each step, the most rows that it may be long and still show all; of those, the finest.
     fitting = [
         (step / every, every)
-        for step, _ in zip(steps, range(6), strict=False)
+        for step, _ in zip(steps, range(8), strict=False)
         for every in apart
         if step / every >= rough * (1 - 1e-9)
     ]
@@ -166,11 +167,11 @@ def signed(value: float, step: float) -> str:
     return text if text == "0" or text.startswith("-") else f"+{text}"
 
 
-def _nice_from(least: float) -> Iterator[float]:
+def _nice_from(least: float, factors: Sequence[int] = (1, 2, 5)) -> Iterator[float]:
     """1, 2, 5 times powers of ten, from ``least`` on upwards."""
     power = math.floor(math.log10(least))
     for exponent in count(power):
-        for factor in (1, 2, 5):
+        for factor in factors:
             step = factor * 10.0**exponent
             if step >= least * (1 - 1e-9):
                 yield step

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from vra_tui.store.detail import AlertDetail
-from vra_tui.store.surroundings import FIELD_ARCSEC, Surroundings
+from vra_tui.store.near_alerts import FIELD_ARCSEC
+from vra_tui.store.surroundings import Surroundings
 from vra_tui.tui.neighbourhood.frame import angle_words
 from vra_tui.tui.neighbourhood.map import sign_of
 from vra_tui.tui.neighbourhood.things import WORDS, Kind, Thing, things_around

@@ -11,7 +11,8 @@ from vra_tui.domain.hosts import AT_PLACE_ARCSEC, WITHIN_A_MINUTE
 from vra_tui.domain.ps1_ids import place_of
 from vra_tui.domain.sky import offsets
 from vra_tui.store.detail import AlertDetail
-from vra_tui.store.surroundings import NearAlert, Neighbour, Surroundings
+from vra_tui.store.near_alerts import NearAlert
+from vra_tui.store.surroundings import Neighbour, Surroundings
 from vra_tui.text import printable
 from vra_tui.tui.alert_names import letter_of, short_name, survey_word
 from vra_tui.tui.blind_voting import has_hidden_votes

@@ -22,6 +22,7 @@ from vra_tui.store.detail import AlertDetail
 from vra_tui.store.finding import UnknownAlert
 from vra_tui.store.listing import ListRow
 from vra_tui.store.scores import latest_mjd
+from vra_tui.store.stamp_bytes import holds_stamps
 from vra_tui.store.surroundings import surroundings
 from vra_tui.text import printable
 from vra_tui.tui.alert_list import AlertList
@@ -37,7 +38,7 @@ from vra_tui.tui.empty import empty_lines
 from vra_tui.tui.headline_pane import HeadlinePane
 from vra_tui.tui.jobs import Job
 from vra_tui.tui.keymap import KeyMap, footer_keys
-from vra_tui.tui.list_columns import Sight, heading, title_line
+from vra_tui.tui.list_columns import Sight, heading, spark_cells, title_line
 from vra_tui.tui.meant_alert import MeantAlert
 from vra_tui.tui.neighbourhood.pane import AroundPane, AroundTablePane, MapPane
 from vra_tui.tui.palette import THEMES
@@ -53,6 +54,8 @@ from vra_tui.tui.writer import reason
 
 T = TypeVar("T")
 
+#: The keys that show more of the context.
+_MORE_KEYS = {View.CONTEXT: "}"}
 #: A list narrower than this is told of in few words.
 _NARROW = 40
 
@@ -165,6 +168,10 @@ class Room(Screen[None]):
         """Open a view; the alert under the cursor stays the same."""
         self._place(replace(self._places.wanted, view=view))
 
+    def show_sheet(self, is_open: bool) -> None:
+        """Give all exposures' stamps the room that the context has beside those of one."""
+        self._place(replace(self._places.wanted, sheet=is_open))
+
     def _now_mjd(self) -> float:
         return screen_time(mjd_of(self.host.clock()), self._stream_mjd)
 
@@ -176,6 +183,7 @@ class Room(Screen[None]):
     def _place(self, wanted: Wanted) -> None:
         if wanted != self._places.wanted:
             self._places.wanted = wanted
+            self.context.more_key = _MORE_KEYS.get(wanted.view, "M")
             self._clear_arrangement_cache()  # a refresh clears those of the ancestors alone
             self.stamps.set_full(wanted.view is View.STAMPS)
             self.refresh(layout=True)
@@ -254,8 +262,7 @@ class Room(Screen[None]):
     def show_list(self) -> None:
         """Show the whole list anew, and all around it."""
         order = self.session.order
-        self._stream_mjd = latest_mjd(self.session.store)
-        self._sight = Sight(self._now_mjd(), self.settings.look.ascii)
+        self._look_anew()
         if not len(order):
             self.show_view(View.EMPTY)
         elif self.view is View.EMPTY:
@@ -264,6 +271,14 @@ class Room(Screen[None]):
         self.show_heading()
         self.show_bars()
         self.show_panes()
+
+    def _look_anew(self) -> None:
+        """What the lines of the list are drawn with: the time, and sparklines that fit."""
+        self._stream_mjd = latest_mjd(self.session.store)
+        is_ascii, rows = self.settings.look.ascii, self.session.rows
+        self._place(replace(self._places.wanted, stamps=holds_stamps(self.session.store)))
+        rows.draw_sparks(spark_cells(self.alerts.columns), is_ascii)
+        self._sight = Sight(self._now_mjd(), is_ascii, spark=rows.spark)
 
     def show_cursor(self, moment: float) -> None:
         """After a move: the list at once; the panes too, unless the key is held, then now and again."""
@@ -310,7 +325,7 @@ class Room(Screen[None]):
             return
         viewers = session.viewers.get(current, ())
         page = codes.page(detail.row)
-        self.headline.show_name(current, headline(detail, self.headline.size.width, viewers, page))
+        self.headline.show_name(current, lambda width: headline(detail, width, viewers, page))
         self.context.show_alert(detail, curve, codes, around, viewers, asked, others)
         for pane in self.around:
             pane.show_alert(detail, around)
@@ -469,6 +484,7 @@ class Room(Screen[None]):
 
     def on_alert_list_resized(self) -> None:
         """The columns changed."""
+        self._look_anew()
         self.show_heading()
 
 

@@ -23,7 +23,7 @@ class View(StrEnum):
 
 
 #: Columns of the list by those of the terminal; between them in proportion, beyond them as at the last.
-_LIST_WIDTHS = ((44, 21), (60, 29), (80, 31), (120, 52), (200, 69))
+_LIST_WIDTHS = ((44, 22), (60, 29), (80, 31), (120, 52), (200, 69))
 #: Narrower than this, an alert has one stamp and a few facts, and no light curve.
 _NARROW = 70
 #: Narrower than this, or lower, there is the list alone.
@@ -41,10 +41,11 @@ _SCROLLBAR = 1
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the room has to show: which view, and whether there are stamps at all in its store."""
+    """What the room has to show: which view, whether there are stamps at all, and all of them on a sheet."""
 
     view: View = View.SCAN
     stamps: bool = True
+    sheet: bool = False
 
 
 def regions(size: Size, wanted: Wanted) -> Mapping[str, Region]:
@@ -63,7 +64,7 @@ def regions(size: Size, wanted: Wanted) -> Mapping[str, Region]:
     elif wanted.view in (View.SCAN, View.CONTEXT):
         places |= _side_by_side(body, wanted)
     else:
-        places |= _enlarged(body, wanted.view)
+        places |= _enlarged(body, wanted)
     return MappingProxyType({pane: place for pane, place in places.items() if place.area})
 
 
@@ -136,19 +137,21 @@ def _alert(right: Region, wanted: Wanted) -> dict[str, Region]:
     return places
 
 
-def _enlarged(body: Region, view: View) -> dict[str, Region]:
+def _enlarged(body: Region, wanted: Wanted) -> dict[str, Region]:
     """One pane over the whole width, and under it what an alert is decided by."""
     head, rest = body.split_horizontal(1)
     places = {"headline": head}
-    if view is View.AROUND:
+    if wanted.view is View.AROUND:
         wide = min(rest.width // 2, 2 * rest.height)
         return places | {
             "map": Region(rest.x, rest.y, wide, rest.height),
             "around": Region(rest.x + wide + 2, rest.y, rest.width - wide - 2, rest.height),
         }
-    if view is View.STAMPS:
+    if wanted.view is View.STAMPS:
         facts = 3 if rest.height >= 16 else 0
-        upper, lower = rest.split_horizontal(rest.height - facts)
+        needed = (rest.width - _STAMPS + 1) // _STAMPS // 2 + 2
+        lines = rest.height - facts if wanted.sheet else min(rest.height - facts, needed)
+        upper, lower = rest.split_horizontal(lines)
         return places | {"stamps": upper, "context": lower}
     upper, lower = rest.split_horizontal(rest.height - min(rest.height * 2 // 5, 17))
     table = min(60, max(30, round(0.38 * body.width)))

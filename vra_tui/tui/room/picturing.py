@@ -32,3 +32,4 @@ class PicturingKeys(Room):
             if self.stamps.look.sheet:
                 return
         self.stamps.contact_sheet()
+        self.show_sheet(self.stamps.look.sheet)

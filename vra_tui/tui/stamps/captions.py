@@ -51,13 +51,9 @@ def exposure_words(epoch: StampEpoch, now_mjd: float, place: str) -> list[str]:
     age = ago(epoch.mjd, now_mjd)
     mag = f" {epoch.mag:.1f}" if math.isfinite(epoch.mag) and band else ""
     comma = ", " if band else ""
-    with_place = (
-        [f"{band}{mag}{comma}{age} {place}", f"{band} {age} {place}", f"{band} {place}"] if place else []
-    )
-    return [
-        one.strip()
-        for one in (*with_place, f"{band}{mag}{comma}{age}", f"{band}{comma}{age}", f"{band} {age}", band)
-    ]
+    told = [f"{band}{mag}{comma}{age}", f"{band}{comma}{age}", f"{band} {age}", band]
+    placed = [f"{one} {place}" for one in told[:3]] if place else []
+    return [one.strip() for one in (*placed, *told)]
 
 
 def strength(epoch: StampEpoch, *, ascii: bool = False) -> str:

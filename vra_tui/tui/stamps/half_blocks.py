@@ -1,9 +1,9 @@
 """Write cells of pictures with the fewest changes of colour.
 
 A cell of one grey is a blank, one of two is ▀ or ▄, which need other colours of letters and ground. Which
-of them is written follows from the colours that are set before and needed after: the cheapest way through a
-row is found as the shortest path is. (█ in place of blanks would save six in a hundred bytes, and leaves
-seams where a font's blocks do not fill their cell.)
+of them is written follows from the colours that are set before and needed after: the cheapest way along a
+row is found as the shortest path is. (█ for blanks would save six bytes in a hundred, and leaves seams
+where a font's blocks do not fill their cell.)
 """
 
 from collections.abc import Iterator, Sequence
