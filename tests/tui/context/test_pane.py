@@ -22,9 +22,8 @@ async def test_all_of_it_can_be_scrolled_to_and_back(store_path, size):
     async with scanning(store_path, size=size) as (app, _):
         pane = app.screen.context
         first = lines_of(app)
-        assert first[-1].endswith("more")
         seen = set()
-        while not lines_of(app)[-1].endswith("above"):
+        while lines_of(app)[-1].endswith("more"):
             seen |= set(lines_of(app)[:-1])
             before = lines_of(app)
             pane.scroll_lines(1)

@@ -38,7 +38,7 @@ def place_words(facts: AlertFacts) -> Part:
     kind = facts.kinds[best.position]
     noun = KINDS.get(kind) or printable(best.object_type, 20) or "source"
     if best.separation_arcsec is None:
-        return [("near a ", "value"), (noun, "strong")]
+        return [("near a ", "value"), (noun, "strong" if facts.is_star else "value")]
     text = f"{seconds(best.separation_arcsec)}"
     if kind == HostKind.GALAXY and host_facts.is_nuclear(best.separation_arcsec, facts.detail.psf_arcsec):
         return [(text, "strong"), (" nuclear in a ", "value"), (noun, "value")]

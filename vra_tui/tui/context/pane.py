@@ -23,8 +23,8 @@ from vra_tui.tui.context.lines import alert_lines
 from vra_tui.tui.pane import Pane
 from vra_tui.tui.spans import Line, fit_line, width_of
 
-#: In so many lines, or so few columns, there is room for what decides alone.
-_FEW_LINES, _FEW_COLUMNS = 3, 40
+#: In so many lines, fewer than these columns wide, there is room for what decides alone.
+_FEW_LINES, _FEW_FACTS, _FEW_COLUMNS = 3, 6, 40
 _WHEEL = 2
 
 
@@ -120,7 +120,7 @@ class ContextPane(Pane):
 def pane_lines(facts: AlertFacts, width: int, height: int, *, is_ascii: bool = False) -> Iterator[Line]:
     """All lines for a pane of this size: where there is little room, what decides comes first."""
     few: list[Line] = []
-    if width < _FEW_COLUMNS:
+    if width < _FEW_COLUMNS and height <= _FEW_FACTS:
         few = five_facts(facts, width)
     elif height <= _FEW_LINES:
         few = three_lines(facts, width)

@@ -72,7 +72,7 @@ def survey_section(facts: AlertFacts) -> Section:
         rows.append([[("survey's trend: ", "dim"), (printable(detail.row.trend_text, 40), "value")]])
     comments = plain(detail.comments)
     if comments:
-        rows.append([[("survey's comment: ", "dim"), (comments, "value")]])
+        rows.append([[("comment: ", "dim"), (comments, "value")]])
     return Section("survey", rest=rows, is_right=True)
 
 
