@@ -145,6 +145,15 @@ def test_a_trend_below_two_sigma_is_not_told(facts):
     assert "a day in" not in words(with_row(alert, rise=0.45, rise_error=0.3, rise_band="r"))
 
 
+def test_labels_of_the_light_curve_are_told_unless_it_is_too_early_for_them(facts):
+    alert = facts()
+    told = replace(alert, detail=replace(alert.detail, insight=INSIGHT))
+    said = section(told, "curve")
+    assert "speed fast   luminosity bright   one peak   8 d above half of peak" in said.replace("\n", "   ")
+    early = replace(INSIGHT, speed="too early to say", structure="too early to say", luminosity=None)
+    assert "early" not in words(replace(alert, detail=replace(alert.detail, insight=early)))
+
+
 def test_two_surveys_that_saw_it_in_one_band_and_night_are_said_to_agree(facts):
     other = an_alert("lsst", "3138876", arcsec=0.2, bands="gr")
     assert "two surveys agree to 0.00 mag" in section(facts(others=(other,)), "curve")
