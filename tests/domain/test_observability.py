@@ -13,6 +13,7 @@ from tests.harness.quick import examples
 from vra_tui.domain.observability import (
     Nights,
     closing,
+    first_up,
     hours_up,
     moon,
     nights_at,
@@ -423,3 +424,23 @@ def test_a_strip_is_dotted_from_the_night_on_which_the_window_ends(nights):
     best, left = hours_up(nights, ra, dec).max(axis=0), closing(nights, ra, dec).days_left
     row = int(np.flatnonzero((left > 5) & (left < 40))[0])
     assert strip(best[row]).index("·") == left[row]
+
+
+def test_the_site_that_has_a_position_longest_is_told_with_its_hours():
+    nights = nights_at(ATLAS_SITES, 61_000, 20)
+    for night in (61_000, 61_013):
+        hours = hours_up(nights.since(night, 1), [75.0], [10.0])[:, 0, 0]
+        site, begin, length = first_up(nights, 75.0, 10.0, night)
+        assert site == nights.sites[int(np.argmax(hours))]
+        assert length == pytest.approx(float(hours.max()), abs=1e-3)
+        # It begins in the dark of that night, and ends in it.
+        row, column = nights.sites.index(site), night - nights.first_night
+        after = (begin - (night - site.longitude / 360.0)) * 24.0
+        assert nights.begin[row, column] - 1e-6 <= after
+        assert after + length <= nights.end[row, column] + 1e-6
+
+
+def test_a_position_that_no_site_has_begins_nowhere():
+    nights = nights_at(ATLAS_SITES[:1], 61_000, 2)
+    assert first_up(nights, 75.0, -89.0, 61_000) is None
+    assert first_up(nights, 75.0, 10.0, 61_002) is None

@@ -18,8 +18,8 @@ Ints = NDArray[np.int64]
 _DAYS = 100.0
 #: Of this many days up to the last detection are colour and agreement.
 _NOW_DAYS = 14.0
-#: Two bands of one colour are not further apart than this, days.
-_TOGETHER = 1.2
+#: Two bands of one colour are not further apart than this, days; those of one night are nearer than that.
+_TOGETHER, _ONE_NIGHT = 1.2, 0.5
 #: A limit so much fainter than the peak, magnitudes, tells that the source has changed.
 _FAINTER = 0.45
 #: Zero points of exposures differ by about this, magnitudes.
@@ -197,7 +197,11 @@ def _colour(means: _Means, bands: Mapping[int, Band], ebv: float | None) -> Colo
                 continue
             one, other = latest[blue], latest[red]
             size = float(np.hypot(one[2], other[2]))
-            if abs(one[0] - other[0]) > _TOGETHER or size > _GREATEST_ERROR:
+            apart = abs(one[0] - other[0])
+            if apart > _TOGETHER or size > _GREATEST_ERROR:
+                continue
+            # What changes within a day would pass for a colour: one night tells it better than two.
+            if apart > _ONE_NIGHT and (blue, red) in found:
                 continue
             dust = 0.0 if ebv is None else ebv * (BANDS[blue].extinction - BANDS[red].extinction)
             value = one[1] - other[1] - dust

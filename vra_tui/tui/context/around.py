@@ -90,7 +90,10 @@ def _told(facts: AlertFacts) -> Iterator[tuple[str, str]]:
 
 def _alerts_near(facts: AlertFacts) -> Row:
     """Other alerts in the field, the nearest first: a history of them is one of garbage, or of a variable."""
-    near = sorted(facts.around.near_alerts, key=lambda one: math.hypot(one.east_arcsec, one.north_arcsec))
+    # Those of the same source are told as its other names.
+    same = {(one.survey, one.object_id) for one in facts.around.associated}
+    others = [one for one in facts.around.near_alerts if (one.survey, one.object_id) not in same]
+    near = sorted(others, key=lambda one: math.hypot(one.east_arcsec, one.north_arcsec))
     row: Row = []
     for one in near[:_GLANCE]:
         far = math.hypot(one.east_arcsec, one.north_arcsec)

@@ -16,7 +16,7 @@ _TABLE: Mapping[int, str] = MappingProxyType(
         **{ord(block): str(number) for number, block in enumerate(_BLOCKS, 1)},
         **{_BRAILLE + dots: _RAMP[dots.bit_count()] for dots in range(_CELLS)},
         **str.maketrans({"″": '"', "′": "'", "±": "+-", "−": "-", "–": "-", "↑": "^", "↓": "v"}),
-        **str.maketrans({"≥": ">=", "≤": "<=", "━": "=", "╸": "-", "─": ".", "·": ".", "…": "..."}),
+        **str.maketrans({"≥": ">=", "≤": "<=", "━": "=", "╸": "-", "─": ".", "·": ".", "…": "."}),
         **str.maketrans({"₀": "0", "°": " deg", "σ": "sigma"}),
     }
 )

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from vra_tui.lightcurve.broad_labels import TOO_EARLY
 from vra_tui.lightcurve.measures import position_scatter
 from vra_tui.lightcurve.trend import is_significant
 from vra_tui.text import printable
@@ -18,7 +19,11 @@ def curve_section(facts: AlertFacts) -> Section:
     """How it changes and what colour it has; when it was not there; latest point; nights; agreement."""
     change: Row = [trend_part(facts), _colour(facts)]
     glance: list[Row] = [[part for part in change if part], [missed_part(facts)]]
-    rest: list[Row] = [[_latest(facts), _first_seen(facts)], [_nights(facts), _agreement(facts)]]
+    rest: list[Row] = [
+        [_latest(facts), _first_seen(facts)],
+        [_nights(facts), _agreement(facts)],
+        _labels(facts),
+    ]
     return Section("curve", glance=glance, rest=rest)
 
 
@@ -99,6 +104,24 @@ def _agreement(facts: AlertFacts) -> Part:
     noun = "units" if len(own) in (0, len(found.units)) else "surveys"
     count = {2: "two"}.get(len(found.units), str(len(found.units)))
     return [(f"{count} {noun} agree to {found.mag:.2f} mag", "value")]
+
+
+def _labels(facts: AlertFacts) -> Row:
+    """Speed, luminosity and structure of the fitted curve, where it is not too early for them."""
+    insight = facts.detail.insight
+    if insight is None:
+        return []
+    row: Row = []
+    for name, label in (
+        ("speed", insight.speed),
+        ("luminosity", insight.luminosity),
+        ("", insight.structure),
+    ):
+        if label is not None and label != TOO_EARLY:
+            row.append([(f"{name} ", "dim"), (label, "value")] if name else [(label, "value")])
+    if row and insight.duration_days is not None:
+        row.append([(f"{insight.duration_days:.0f} d above half of peak", "value")])
+    return row
 
 
 def quality_section(facts: AlertFacts) -> Section:

@@ -34,7 +34,10 @@ _STARS = frozenset({HostKind.STAR, HostKind.CV})
 
 @dataclass(frozen=True, eq=False)
 class AlertFacts:
-    """One alert and what is known of it; ``now_mjd``: when it is looked at, None where nobody says.
+    """One alert and what is known of it.
+
+    ``now_mjd``: the time that ages on the sky are counted to, see `screen_time`; ``clock_mjd``: that of what
+    people did; None where nobody says.
 
     ``codes`` name bands and instruments; ``around`` is what stands around it; ``nights`` are those at the
     sites from tonight on; ``viewers`` look at it on other screens; ``asked`` is what a second opinion came
@@ -50,6 +53,7 @@ class AlertFacts:
     asked: Opinion | None = None
     policy: Policy = field(default_factory=Policy)
     now_mjd: float | None = None
+    clock_mjd: float | None = None
     other_curves: Sequence[SurveyCurve] = ()
 
     @cached_property
@@ -203,7 +207,7 @@ def _is_at_place(one: StoredMatch) -> bool:
 def _is_same(one: StoredMatch, other: StoredMatch) -> bool:
     """Whether two entries are one source: at one place, as far as both say where."""
     if one.catalogue_object_id is not None and one.catalogue_object_id == other.catalogue_object_id:
-        return one.catalogue == other.catalogue
+        return True
     if None not in (one.north_arcsec, one.east_arcsec, other.north_arcsec, other.east_arcsec):
         north = (one.north_arcsec or 0.0) - (other.north_arcsec or 0.0)
         east = (one.east_arcsec or 0.0) - (other.east_arcsec or 0.0)

@@ -19,12 +19,14 @@ def host_section(facts: AlertFacts) -> Section:
         if facts.detail.row.context_class in _NOTHING:
             return Section("host", glance=[[[("nothing catalogued near", "value")]]])
         return Section("host")
-    glance: Row = [place_words(facts), *_far(facts, best), absolute_words(facts)]
+    near = [place_words(facts), *(_motion(best) if facts.is_star else [redshift_words(best)])]
+    kpc = [] if facts.kpc is None else [(f"{facts.kpc:.1f} kpc", "value")]
+    glance: Row = [*near, absolute_words(facts), kpc]
     itself = _itself(facts, best)
     # Where there is little room, what the number is of and what dust was taken off is told further below.
     words = _of_what(facts)
     rest = [*itself, [[(f"M of the {words}", "dim")]]] if words else itself
-    whole: Row = [*glance[:-1], [*glance[-1], (f" {words}", "dim")] if words else []]
+    whole: Row = [*near, kpc, [*absolute_words(facts), (f" {words}", "dim")] if words else []]
     return Section("host", glance=[glance], rest=rest, whole=[whole, *itself])
 
 
@@ -36,7 +38,7 @@ def place_words(facts: AlertFacts) -> Part:
     kind = facts.kinds[best.position]
     noun = KINDS.get(kind) or printable(best.object_type, 20) or "source"
     if best.separation_arcsec is None:
-        return [("near a ", "value"), (noun, "strong")]
+        return [("near a ", "value"), (noun, "strong" if facts.is_star else "value")]
     text = f"{seconds(best.separation_arcsec)}"
     if kind == HostKind.GALAXY and host_facts.is_nuclear(best.separation_arcsec, facts.detail.psf_arcsec):
         return [(text, "strong"), (" nuclear in a ", "value"), (noun, "value")]
@@ -57,15 +59,6 @@ def redshift_words(best: StoredMatch) -> Part:
         return []
     error = "" if best.photoz_err is None else f" ± {best.photoz_err:.3f}"
     return labelled("photo-z", f"{best.photoz:.3f}{error}", "value")
-
-
-def _far(facts: AlertFacts, best: StoredMatch) -> Row:
-    if facts.is_star:
-        return _motion(best)
-    row: Row = [redshift_words(best)]
-    if facts.kpc is not None:
-        row.append([(f"{facts.kpc:.1f} kpc", "value")])
-    return row
 
 
 def _motion(match: StoredMatch) -> Row:

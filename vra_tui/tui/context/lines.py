@@ -11,7 +11,7 @@ from vra_tui.store.surroundings import Surroundings
 from vra_tui.store.viewing import Viewer
 from vra_tui.tui.codebook import CodeBook
 from vra_tui.tui.context.around import also_section, around_section, events_section
-from vra_tui.tui.context.ascii import ascii_sections
+from vra_tui.tui.context.ascii import ascii_line, ascii_sections
 from vra_tui.tui.context.curve import curve_section, quality_section
 from vra_tui.tui.context.facts import AlertFacts
 from vra_tui.tui.context.host import host_section
@@ -55,7 +55,9 @@ _LATER: tuple[Callable[[AlertFacts], Section], ...] = (
 def alert_lines(facts: AlertFacts, width: int, height: int, *, is_ascii: bool = False) -> Iterator[Line]:
     """All lines for a pane of this size, made as they are asked for."""
     first, later = (_made(facts, makers, is_ascii) for makers in (_FIRST, _LATER))
-    return arranged(first, later, width, height)
+    lines = arranged(first, later, width, height)
+    # Where something had to be cut stands a sign for it.
+    return map(ascii_line, lines) if is_ascii else lines
 
 
 def _made(
@@ -88,6 +90,7 @@ def context_lines(
         viewers,
         asked,
         policy or Policy(),
+        now_mjd,
         now_mjd,
     )
     return [*alert_lines(facts, width, height)]

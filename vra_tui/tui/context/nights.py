@@ -12,7 +12,7 @@ from vra_tui.tui.context.section import Part, Row, Section
 
 #: Nights of the strip: the coming weeks.
 _NIGHTS = 60
-_STRIP = 20
+_STRIP = 15
 #: The Moon disturbs where it stands nearer than this, degrees, and is lit by more than that.
 _NEAR, _LIT = 30.0, 0.25
 

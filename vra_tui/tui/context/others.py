@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from vra_tui.domain.alert import Annotation
 from vra_tui.text import plain, printable
@@ -9,7 +10,6 @@ from vra_tui.tui.context.facts import AlertFacts
 from vra_tui.tui.context.section import Part, Row, Section
 from vra_tui.tui.context.small_curve import small_curve
 from vra_tui.tui.context.words import share
-from vra_tui.tui.spans import fit
 
 #: Numbers of classifiers that are probabilities, by their names; others count alerts, days, magnitudes a day.
 _PROBABILITY = re.compile(r"score|prob|vs", re.IGNORECASE)
@@ -17,7 +17,8 @@ _PROBABILITY = re.compile(r"score|prob|vs", re.IGNORECASE)
 _SUM = 0.05
 _LEAST, _NUMBERS, _TOPICS = 0.05, 3, 8
 _CURVE = 8
-_TOPIC, _CLASS = 10, 12
+#: A class of more characters makes no column wider.
+_CLASS = 16
 
 _CLASSES = {
     "VS": "variable star",
@@ -32,21 +33,45 @@ _CLASSES = {
 }
 
 
+@dataclass(frozen=True)
+class _Answer:
+    """What one classifier says, fit for a terminal.
+
+    ``words``: its class, or what it explains. ``numbers``: the probabilities that are told, by their names.
+    ``curve``: the history of the first one.
+    """
+
+    topic: str
+    words: str
+    is_class: bool
+    numbers: list[tuple[str, float]]
+    curve: str
+
+    @property
+    def role(self) -> str:
+        """A class may decide; an explanation does not."""
+        return "strong" if self.is_class else "value"
+
+    def number(self, index: int) -> str:
+        """A probability, with its name where that is not the class itself."""
+        name, value = self.numbers[index]
+        is_own = printable(name, 30).casefold() == self.words.casefold()
+        return share(value) if is_own else f"{printable(name, 24)} {share(value)}"
+
+
 def others_section(facts: AlertFacts) -> Section:
     """A part a classifier at a glance; a line each, in columns, where there is room for all."""
     topics = _by_topic(facts.detail.annotations)
-    said = [found for found in map(_answer, topics.values()) if found is not None][:_TOPICS]
-    sherlock = _sherlock(facts)
-    short: Row = [_short(*one) for one in said]
-    if sherlock:
-        short.append(sherlock)
-    has_history = any(len(one[-1]) > 1 for one in said)
-    whole: list[Row] = [[_line(*one, curve=_CURVE if has_history else 0)] for one in said]
+    answers = [found for found in map(_answer, topics.values()) if found is not None][:_TOPICS]
+    sherlock, summary = _sherlock(facts), plain(facts.detail.sherlock_summary)
+    told: list[Row] = [[[(summary, "value")]]] if summary else []
+    whole: list[Row] = [[part] for part in _columns(answers)]
     return Section(
         "others",
-        glance=[short],
-        rest=_summary(facts),
-        whole=[*whole, [sherlock] if sherlock else [], *_summary(facts)],
+        glance=[[*map(_short, answers), sherlock]],
+        # At a glance each has one number.
+        rest=[*(row for row, one in zip(whole, answers, strict=True) if len(one.numbers) > 1), *told],
+        whole=[*whole, [sherlock], *told],
         is_right=True,
     )
 
@@ -57,10 +82,6 @@ def _by_topic(annotations: Sequence[Annotation]) -> Mapping[str, list[Annotation
     for one in annotations:
         topics.setdefault(one.topic, []).append(one)
     return dict(sorted(topics.items(), key=lambda item: item[0].casefold()))
-
-
-#: Topic, class or words, whether that is a class, the numbers that are told, the history of the first one.
-_Answer = tuple[str, str, bool, list[tuple[str, float]], list[float]]
 
 
 def _answer(told: Sequence[Annotation]) -> _Answer | None:
@@ -76,7 +97,7 @@ def _answer(told: Sequence[Annotation]) -> _Answer | None:
         # The latest stands first: a curve runs the other way.
         values = (one.numbers.get(key) for one in reversed(told) if one.mjd is not None)
         history = [value for value in values if isinstance(value, float) and 0.0 <= value <= 1.0]
-    return printable(latest.topic, 24), words, bool(name), numbers, history
+    return _Answer(printable(latest.topic, 24), words, bool(name), numbers, small_curve(history, _CURVE))
 
 
 def _probabilities(one: Annotation) -> list[tuple[str, float]]:
@@ -98,45 +119,29 @@ def _probabilities(one: Annotation) -> list[tuple[str, float]]:
     return sorted(found, key=lambda pair: (pair[0].casefold() != named, -pair[1], pair[0]))[:_NUMBERS]
 
 
-def _number_words(words: str, name: str, value: float) -> str:
-    """A number, with its name where that is not the class itself."""
-    return share(value) if name.casefold() == words.casefold() else f"{printable(name, 24)} {share(value)}"
+def _short(one: _Answer) -> Part:
+    part: Part = [(one.topic, "dim")]
+    if one.words:
+        part.append((f" {one.words}", one.role))
+    if one.numbers:
+        part.append((f" {one.number(0)}", "value"))
+    return [*part, (f" {one.curve}", "spark")] if one.curve else part
 
 
-def _short(
-    topic: str, words: str, is_class: bool, numbers: list[tuple[str, float]], history: list[float]
-) -> Part:
-    part: Part = [(topic, "dim")]
-    if words:
-        part.append((f" {words}", "strong" if is_class else "value"))
-    if numbers:
-        part.append((f" {_number_words(words, *numbers[0])}", "value"))
-    curve = small_curve(history, _CURVE)
-    return [*part, (f" {curve}", "spark")] if curve else part
-
-
-def _line(
-    topic: str,
-    words: str,
-    is_class: bool,
-    numbers: list[tuple[str, float]],
-    history: list[float],
-    *,
-    curve: int,
-) -> Part:
-    """The same in columns; ``curve``: cells of the one with the history."""
-    part: Part = [
-        (fit(topic, _TOPIC), "value"),
-        (f" {fit(words, _CLASS) if len(words) <= _CLASS else words}", "strong" if is_class else "value"),
-    ]
-    if numbers:
-        part.append((f" {fit(small_curve(history, curve), curve)}" if curve else "", "spark"))
-        part.append((" ", "text"))
-        part.append((_number_words(words, *numbers[0]), "strong"))
-        more = "  ".join(_number_words(words, *one) for one in numbers[1:])
-        if more:
-            part.append((f"  {more}", "dim"))
-    return part
+def _columns(answers: Sequence[_Answer]) -> list[Part]:
+    """Classifiers in columns as wide as they need: topic, class, history, probabilities."""
+    topic = max((len(one.topic) for one in answers), default=0)
+    words = max((len(one.words) for one in answers if len(one.words) <= _CLASS), default=0)
+    curve = max((len(one.curve) for one in answers), default=0)
+    parts: list[Part] = []
+    for one in answers:
+        part: Part = [(f"{one.topic:<{topic}}  ", "value"), (f"{one.words:<{words}}", one.role)]
+        if one.numbers:
+            part.append((f"  {one.curve:<{curve}}" if curve else "", "spark"))
+            part.append((f"  {one.number(0)}", "strong"))
+            part += [(f"  {one.number(index)}", "dim") for index in range(1, len(one.numbers))]
+        parts.append(part)
+    return parts
 
 
 def _sherlock(facts: AlertFacts) -> Part:
@@ -149,12 +154,7 @@ def _sherlock(facts: AlertFacts) -> Part:
     return [*part, (f" {meaning}", "value")] if meaning else part
 
 
-def _summary(facts: AlertFacts) -> list[Row]:
-    summary = plain(facts.detail.sherlock_summary)
-    return [[[(summary, "value")]]] if summary else []
-
-
 def sherlock_section(facts: AlertFacts) -> Section:
     """All that Sherlock wrote."""
     text = plain(facts.detail.sherlock_annotation)
-    return Section("Sherlock", rest=[[[(text, "dim")]]] if text else [], is_right=True)
+    return Section("context", rest=[[[(f"Sherlock: {text}", "dim")]]] if text else [], is_right=True)

@@ -23,8 +23,8 @@ from vra_tui.tui.context.lines import alert_lines
 from vra_tui.tui.pane import Pane
 from vra_tui.tui.spans import Line, fit_line, width_of
 
-#: In so many lines, or so few columns, there is room for what decides alone.
-_FEW_LINES, _FEW_COLUMNS = 3, 40
+#: In so many lines, fewer than these columns wide, there is room for what decides alone.
+_FEW_LINES, _FEW_FACTS, _FEW_COLUMNS = 3, 6, 40
 _WHEEL = 2
 
 
@@ -36,8 +36,8 @@ class ContextPane(Pane):
     """The context of one alert; what does not fit is scrolled to.
 
     ``nights`` gives the nights at the sites from tonight on, where the store has them. ``policy``: by which
-    alerts are filed. ``now``: the time (MJD). ``more_key``: the key that shows more of it. ``is_ascii``:
-    whether signs beyond ASCII are left out.
+    alerts are filed. ``now``: the time (MJD) that ages on the sky are counted to, ``clock``: that of
+    what people did. ``more_key``: the key that shows more of it. ``is_ascii``: without signs beyond ASCII.
     """
 
     def __init__(
@@ -46,13 +46,14 @@ class ContextPane(Pane):
         policy: Policy,
         *,
         now: Callable[[], float] = _now,
+        clock: Callable[[], float] = _now,
         more_key: str = "M",
         is_ascii: bool = False,
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
         self.more_key, self._is_ascii = more_key, is_ascii
-        self._nights, self._policy, self._now = nights, policy, now
+        self._nights, self._policy, self._now, self._clock = nights, policy, now, clock
         self._facts: AlertFacts | None = None
         #: The lines of the alert that were made, those that were not yet asked for, the first one in view.
         self._made: list[Line] = []
@@ -73,7 +74,8 @@ class ContextPane(Pane):
         before = self._facts
         if before is None or before.detail.row.alert_id != detail.row.alert_id:
             self._first = 0
-        more = (codes, around, self._nights(), viewers, asked, self._policy, self._now(), others)
+        times = (self._now(), self._clock())
+        more = (codes, around, self._nights(), viewers, asked, self._policy, *times, others)
         self._facts = AlertFacts(detail, curve, *more)
         self._write()
 
@@ -118,7 +120,7 @@ class ContextPane(Pane):
 def pane_lines(facts: AlertFacts, width: int, height: int, *, is_ascii: bool = False) -> Iterator[Line]:
     """All lines for a pane of this size: where there is little room, what decides comes first."""
     few: list[Line] = []
-    if width < _FEW_COLUMNS:
+    if width < _FEW_COLUMNS and height <= _FEW_FACTS:
         few = five_facts(facts, width)
     elif height <= _FEW_LINES:
         few = three_lines(facts, width)

@@ -68,8 +68,8 @@ def notes_section(facts: AlertFacts) -> Section:
 
 
 def _when(facts: AlertFacts, timestamp: str) -> str:
-    """So long ago, or the date where nobody says what time it is."""
+    """So long ago by the clock, or the date where nobody says what time it is."""
     mjd = mjd_of_text(timestamp)
-    if mjd is None or facts.now_mjd is None:
+    if mjd is None or facts.clock_mjd is None:
         return printable(timestamp[:16].replace("T", " "), 16)
-    return ago(mjd, facts.now_mjd)
+    return ago(mjd, facts.clock_mjd)

@@ -21,7 +21,7 @@ def position_section(facts: AlertFacts) -> Section:
         [(f"l {longitude:.0f} b {latitude:+.0f}", "value")],
         [(f"{row.ra:.5f} {row.dec:+.5f}", "dim")],
     ]
-    return Section("position", rest=[parts])
+    return Section("place", rest=[parts])
 
 
 def tns_section(facts: AlertFacts) -> Section:
@@ -72,7 +72,7 @@ def survey_section(facts: AlertFacts) -> Section:
         rows.append([[("survey's trend: ", "dim"), (printable(detail.row.trend_text, 40), "value")]])
     comments = plain(detail.comments)
     if comments:
-        rows.append([[("survey's comment: ", "dim"), (comments, "value")]])
+        rows.append([[("comment: ", "dim"), (comments, "value")]])
     return Section("survey", rest=rows, is_right=True)
 
 

@@ -12,14 +12,14 @@ Part = Line
 Row = list[Part]
 
 #: Columns of the labels, where there is room and where there is little.
-LABEL, NARROW_LABEL = 9, 7
+LABEL, NARROW_LABEL = 9, 8
 #: Narrower than this, columns are dear.
 _NARROW = 56
 #: From so many columns on there are two columns of sections.
 TWO_COLUMNS = 116
 _BETWEEN = 3
 #: From so many lines on each section stands whole; below, the first glance of all sections comes first.
-_WHOLE = 20
+_WHOLE = 18
 #: A section takes so many lines at most: a note is no book.
 _MOST_LINES = 40
 
@@ -104,7 +104,7 @@ def _lines(label: str, rows: Sequence[Row], width: int) -> list[Line]:
     gap = "   " if width >= _NARROW else "  "
     lines: list[Line] = []
     for row in rows:
-        lines += flowed(row, max(8, width - column), gap)
+        lines += flowed(row, max(1, width - column), gap)
     return [
         [((cut(label, column - 1) if not n else "").ljust(column), "label"), *line]
         for n, line in enumerate(lines[:_MOST_LINES])

@@ -143,6 +143,7 @@ class Room(Screen[None]):
             self.session.nights,
             self.settings.policy,
             now=self._now_mjd,
+            clock=lambda: mjd_of(self.host.clock()),
             is_ascii=self.settings.look.ascii,
             id="context",
         )
