@@ -115,7 +115,7 @@ _REST = (
         "",
         HelpGroup.DECIDE,
         "clear",
-        "take back in steps: what fills the screen, a message, marks, the filter",
+        "take back in steps: full screen, message, marks, filter",
     ),
     ("last_decided", "backspace", "", HelpGroup.DECIDE, "last_decided", "back to the alert decided last"),
     ("down", "j down", "", HelpGroup.MOVE, "move(1)", "next alert"),
@@ -159,7 +159,7 @@ _REST = (
         "",
         HelpGroup.LISTS,
         "view",
-        "the named views: open, keep or delete a list with its order and filter",
+        "named views (list, order, filter): open, keep, delete",
     ),
     (
         "enlarge",

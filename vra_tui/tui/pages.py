@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from vra_tui.surveys.base import Link
 from vra_tui.text import printable
@@ -65,7 +65,7 @@ def pages_of(
     found: list[tuple[str, str, str, str]] = []
     for name, links in objects:
         about = printable(name, 40)
-        found += [(one.letter, printable(one.title, 20), about, one.url) for one in links]
+        found += [(one.letter, printable(one.title, 20), _about(one.url, about), one.url) for one in links]
     if designation and not any("wis-tns.org/object/" in url for *_, url in found):
         bare = re.sub(r"^(AT|SN)[ _]*", "", designation)
         found.append(("t", "TNS", bare, f"https://www.wis-tns.org/object/{quote(bare, safe='')}"))
@@ -73,6 +73,12 @@ def pages_of(
         place = {"ra": f"{ra % 360:.6f}", "dec": f"{dec:.6f}", "signed": quote(f"{dec:+.6f}")}
         found += [(letter, title, about, url.format(**place)) for letter, title, about, url in _PLACES]
     return _lettered(found)
+
+
+def _about(url: str, name: str) -> str:
+    """What a page is about: the TNS has a name of its own for the object."""
+    _, mark, designation = url.partition("wis-tns.org/object/")
+    return printable(unquote(designation), 40) if mark else name
 
 
 def _lettered(found: Iterable[tuple[str, str, str, str]]) -> list[Page]:

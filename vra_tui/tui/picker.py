@@ -60,6 +60,8 @@ class Picker(ModalScreen[Picked | None]):
         self._choices = list(choices)
         self._hint = hint
         self._keys = (*keys, "/ narrows", "Enter opens", "Esc leaves")
+        self._drawn: dict[str, Line] = {}
+        self._signed: str | None = None
         self._letters = {choice.letter: choice.id for choice in choices if choice.letter}
 
     def compose(self) -> ComposeResult:
@@ -100,14 +102,26 @@ class Picker(ModalScreen[Picked | None]):
         before = self.chosen
         lines = self._lines
         lines.clear_options()
-        width = max(self.app.size.width - 4, 1)
-        for one in found[:_AT_MOST]:
-            lines.add_option(Option(content_of(fit_line(one.line, width), self.app.theme), id=one.id))
+        width = max(self.app.size.width - 6, 1)
+        self._drawn = {one.id: fit_line(one.line, width) for one in found[:_AT_MOST]}
+        lines.add_options(Option(self._content(one, False), id=one) for one in self._drawn)
         if len(found) > _AT_MOST:
             lines.add_option(Option(f"… and {len(found) - _AT_MOST} more: / narrows them", disabled=True))
         if found:
             ids = [one.id for one in found]
             lines.highlighted = ids.index(before) if before in ids[:_AT_MOST] else 0
+
+    def _content(self, one: str, is_chosen: bool) -> Content:
+        """A line, with a sign before it where the cursor is: colour alone would not tell under NO_COLOR."""
+        sign = "▸ " if is_chosen else "  "
+        return content_of([(sign, "accent"), *self._drawn[one]], self.app.theme)
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Move the sign along with the cursor."""
+        for one, is_chosen in ((self._signed, False), (event.option.id, True)):
+            if one in self._drawn:
+                self._lines.replace_option_prompt(one, self._content(one, is_chosen))
+        self._signed = event.option.id
 
     @property
     def chosen(self) -> str | None:
@@ -156,7 +170,8 @@ class Picker(ModalScreen[Picked | None]):
         if self._words.has_focus:
             if event.key in ("up", "down"):
                 event.stop()
-                self._lines.action_cursor_up() if event.key == "up" else self._lines.action_cursor_down()
+                move = self._lines.action_cursor_up if event.key == "up" else self._lines.action_cursor_down
+                move()
             return
         letter = (event.character or "").lower()
         if letter in self._letters:

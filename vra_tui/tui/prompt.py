@@ -227,9 +227,14 @@ def fault_lines(text: str, message: str, place: tuple[int, int] | None, width: i
         wrong = printable(text[start : min(end, last)], inner) or " "
         before, after = (harmless(text[a:b]) for a, b in ((first, start), (min(end, last), last)))
         ahead = "…" if first else " "
-        lines.append(
-            [(f" {ahead}", "keys_dim"), (before, "keys_dim"), (wrong, "keys_key"), (after, "keys_dim")]
-        )
+        if first:  # else the line above shows it, and the marks point there
+            shown = [
+                (f" {ahead}", "keys_dim"),
+                (before, "keys_dim"),
+                (wrong, "keys_key"),
+                (after, "keys_dim"),
+            ]
+            lines.append(shown)
         blank = " " * (2 + width_of([(before, "")]))
         lines.append([(blank, "keys"), ("^" * max(width_of([(wrong, "")]), 1), "keys_key")])
     pieces = wrap(printable(message), inner, _HINT_LINES)

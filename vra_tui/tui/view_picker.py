@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 
+from rich.cells import cell_len
 from textual import events
 
 from vra_tui.store.query import ListQuery
 from vra_tui.text import printable
 from vra_tui.tui.bars import LIST_TITLES
 from vra_tui.tui.picker import Choice, Picked, Picker
+from vra_tui.tui.spans import Line, fit
 
 #: What the keys of the list do besides opening.
 SAVE, DELETE = "save", "delete"
@@ -18,7 +20,7 @@ class ViewPicker(Picker):
     """The views with their list, order and filter; `s` keeps what is shown, `d` twice deletes one."""
 
     def __init__(self, views: Mapping[str, ListQuery]) -> None:
-        choices = [Choice(name, view_line(name, query)) for name, query in views.items()]
+        choices = [Choice(name, line) for name, line in view_lines(views).items()]
         keys = ("d deletes", "s keeps what is shown") if views else ("s keeps what is shown",)
         super().__init__("Views", choices, "" if views else _NONE, keys)
         self._asked: str | None = None
@@ -43,12 +45,22 @@ class ViewPicker(Picker):
         return super().other_key(event)
 
 
-def view_line(name: str, query: ListQuery) -> list[tuple[str, str]]:
-    """A view's name, and what it shows."""
-    title = LIST_TITLES.get(query.list_name, printable(query.list_name, 20))
-    return [
-        (f"{printable(name, 28):<28}  ", "strong"),
-        (f"{title:<18}  ", "text"),
-        (f"{printable(query.sort, 12):<10}  ", "dim"),
-        (printable(query.words, 200) or "no filter", "text" if query.words else "dim"),
-    ]
+def view_lines(views: Mapping[str, ListQuery]) -> dict[str, Line]:
+    """Each view's name, list, order and filter, in columns as wide as they need."""
+    cells = {
+        name: (
+            printable(name, 28),
+            LIST_TITLES.get(query.list_name, printable(query.list_name, 20)),
+            printable(query.sort, 12),
+        )
+        for name, query in views.items()
+    }
+    widths = [max((cell_len(row[column]) for row in cells.values()), default=0) + 2 for column in range(3)]
+    roles = ("strong", "text", "dim")
+    return {
+        name: [
+            *((fit(text, width), role) for text, width, role in zip(row, widths, roles, strict=True)),
+            (printable(views[name].words, 200) or "no filter", "text" if views[name].words else "dim"),
+        ]
+        for name, row in cells.items()
+    }

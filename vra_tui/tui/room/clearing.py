@@ -8,7 +8,7 @@ from vra_tui.tui.room.listing import ListingKeys
 
 
 class ClearingKeys(DecidingKeys, ListingKeys):
-    """One press takes one thing back, the nearest first, and says what; nothing that was decided is touched."""
+    """One press takes one thing back, the nearest first, and says what; no decision is touched."""
 
     async def action_clear(self) -> None:
         """Take back a second opinion asked for, what fills the screen, a failure told, marks, the filter."""

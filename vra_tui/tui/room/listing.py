@@ -87,9 +87,10 @@ class ListingKeys(Room):
             await self.open_query(query, stay=True, ids=found.get(query.words))
 
         hint = "rank > 7 mag < 18 host:NGC -tns fast note:NEEDLE; nothing shows all"
+        words = self.session.query.words
         prompt = Prompt(
             "Filter",
-            self.session.query.words,
+            f"{words} " if words else "",
             hint,
             check=check,
             vocabulary=FilterVocabulary(),
@@ -99,7 +100,8 @@ class ListingKeys(Room):
         self.run_worker(self._teach(prompt), name="filter words")
 
     def _narrowed(self, text: str) -> ListQuery:
-        return replace(self.session.query, words=" ".join(text.split()))
+        # As it is written: places in it are told, and what stands in quotes keeps its blanks.
+        return replace(self.session.query, words=text.rstrip())
 
     async def _teach(self, prompt: Prompt) -> None:
         """Let the prompt complete what this store holds, too: its surveys, topics, scanners."""
