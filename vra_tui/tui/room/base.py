@@ -44,6 +44,7 @@ from vra_tui.tui.meant_alert import MeantAlert
 from vra_tui.tui.neighbourhood.pane import AroundPane, AroundTablePane, MapPane
 from vra_tui.tui.palette import THEMES
 from vra_tui.tui.pane import Pane
+from vra_tui.tui.prompt_history import PromptHistory
 from vra_tui.tui.room.layout import RoomLayout, View, Wanted
 from vra_tui.tui.screen_time import screen_time
 from vra_tui.tui.session import LISTS, ScanSession
@@ -105,6 +106,7 @@ class Room(Screen[None]):
         self.keys = keys
         self.settings = settings
         self.theme = settings.theme or THEMES[0]
+        self.history = PromptHistory(settings.history_file)
         self.meant = MeantAlert()
         self._message: Line = [] if session.recent else [(_WELCOME, "status")]
         if not session.is_writable:
