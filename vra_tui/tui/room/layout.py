@@ -37,6 +37,8 @@ _STAMPS = 3
 #: Columns that a map of the neighbourhood needs.
 _MAP = 24
 _SCROLLBAR = 1
+#: The panes below list and alert, by how many lines there are for them.
+_FOOT = ((), ("keys",), ("status", "keys"), ("status", "recent", "keys"))
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def regions(size: Size, wanted: Wanted) -> Mapping[str, Region]:
     width, height = size
     foot = foot_lines(height)
     places = {"tabs": Region(0, 0, width, 1)}
-    for line, pane in enumerate({3: ("status", "recent", "keys"), 2: ("status", "keys"), 1: ("keys",)}[foot]):
+    for line, pane in enumerate(_FOOT[foot]):
         places[pane] = Region(0, height - foot + line, width, 1)
     body = Region(0, 1, width, max(0, height - 1 - foot))
     if wanted.view is View.EMPTY:
@@ -65,12 +67,14 @@ def regions(size: Size, wanted: Wanted) -> Mapping[str, Region]:
         places |= _side_by_side(body, wanted)
     else:
         places |= _enlarged(body, wanted)
-    return MappingProxyType({pane: place for pane, place in places.items() if place.area})
+    return MappingProxyType(
+        {pane: place for pane, place in places.items() if place.width > 0 and place.height > 0}
+    )
 
 
 def foot_lines(height: int) -> int:
     """Lines below list and alert: messages, last decisions, keys; fewer where there are few."""
-    return 3 if height >= _ROOMY else 2 if height >= 16 else 1
+    return 3 if height >= _ROOMY else 2 if height >= 16 else 1 if height >= 3 else 0
 
 
 def list_width(width: int) -> int:
@@ -139,8 +143,10 @@ def _alert(right: Region, wanted: Wanted) -> dict[str, Region]:
 
 def _enlarged(body: Region, wanted: Wanted) -> dict[str, Region]:
     """One pane over the whole width, and under it what an alert is decided by."""
-    head, rest = body.split_horizontal(1)
+    head, rest = body.split_horizontal(min(1, body.height))
     places = {"headline": head}
+    if rest.height < _LIST_ALONE[1] or rest.width < _LIST_ALONE[0]:
+        return places | {"map" if wanted.view is View.AROUND else wanted.view.value: rest}
     if wanted.view is View.AROUND:
         return places | _around(rest, wanted)
     if wanted.view is View.STAMPS:
