@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,6 @@ from vra_tui.tui.curve.points import (
     nightly,
     span_of,
     value_range,
-    within,
 )
 from vra_tui.tui.curve.scales import (
     ACROSS,
@@ -101,10 +100,10 @@ class Subject:
 
 def shown(points: Points, look: CurveStyle, now: float | None = None) -> Points:
     """The points that a look shows, in the order of time; ``now`` is a phase."""
-    span = span_of(points, look.window, now)
+    left, right = span_of(points, look.window, now)
     # Averaged before it is cut: the window's edge may fall into a night.
     points = nightly(points) if look.nightly and len(points) else points
-    return limited(within(points, *span), look.limits)
+    return limited(points.where((points.phase >= left) & (points.phase <= right)), look.limits)
 
 
 def _span(points: Points, seen: Points, look: CurveStyle, now: float | None) -> tuple[float, float]:
@@ -326,8 +325,9 @@ def _days(times: TimeScale, points: Points, of: Subject, look: CurveStyle) -> Li
 
 def _legend(points: Points, seen: Points, of: Subject, look: CurveStyle, width: int) -> Line:
     """What the signs mean, survey by survey, and what is left out; without numbers where there is no room."""
-    everything = shown(points, replace(look, nightly=False), of.now_phase)
-    outside = len(points.of(PointKind.DETECTION)) - len(everything.of(PointKind.DETECTION))
+    left, right = span_of(points, look.window, of.now_phase)
+    phases = points.phase[points.kind == PointKind.DETECTION]
+    outside = np.count_nonzero((phases < left) | (phases > right))
     notes = {
         look.window.value: look.window is not Window.AUTO,
         "nightly": look.nightly,
@@ -337,10 +337,10 @@ def _legend(points: Points, seen: Points, of: Subject, look: CurveStyle, width: 
     note = ", ".join(words for words, holds in notes.items() if holds)
     for with_counts in (True, False):
         line = _signs(seen, of, look, with_counts)
-        left = width - width_of(line)
-        if left >= 0:
+        blank = width - width_of(line)
+        if blank >= 0:
             break
-    return [*line, (note.rjust(left), "axis")] if len(note) <= left else line
+    return [*line, (note.rjust(blank), "axis")] if len(note) <= blank else line
 
 
 def _signs(seen: Points, of: Subject, look: CurveStyle, with_counts: bool) -> Line:

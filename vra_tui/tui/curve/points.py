@@ -93,7 +93,9 @@ class Points:
 
     def of(self, *kinds: PointKind) -> "Points":
         """The points of some kinds."""
-        return self.where(np.isin(self.kind, kinds))
+        wanted = np.zeros(len(PointKind), bool)
+        wanted[list(kinds)] = True
+        return self.where(wanted[self.kind])
 
 
 _COLUMNS = tuple(one.name for one in fields(Points))[1:]
@@ -190,11 +192,6 @@ def span_of(points: Points, window: Window, now: float | None = None) -> tuple[f
         last_seen = float(seen[-1])
         return last_seen - _BEFORE, last_seen + 2.0
     return left, right
-
-
-def within(points: Points, left: float, right: float) -> Points:
-    """The points from one phase to another."""
-    return points.where((points.phase >= left) & (points.phase <= right))
 
 
 def limited(points: Points, limits: Limits) -> Points:
