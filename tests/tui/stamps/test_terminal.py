@@ -39,10 +39,11 @@ def cells(output: bytes) -> list[list[tuple[str, str, str]]]:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_after_any_keys_the_screen_is_as_if_drawn_anew(stamps_store, tmp_path, seed):  # noqa: F811
+def test_after_any_keys_the_screen_is_as_if_drawn_anew(stamps_store, tmp_path, seed, monkeypatch):  # noqa: F811
+    monkeypatch.delenv("NO_COLOR", raising=False)
     folders = {name: str(tmp_path) for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME")}
     command = [*VRA, "scan", "--db", str(stamps_store), "--scanner", "amy", "--theme", "dark"]
-    terminal = Terminal(command, 120, 40, {"NO_COLOR": "", **folders})
+    terminal = Terminal(command, 120, 40, folders)
     terminal.wait_for(b"ZTF26", limit=60)
     terminal.read(quiet=1.0)
     keys = random.Random(seed)
