@@ -31,6 +31,7 @@ def levels_of(frame, column: int, side: int) -> np.ndarray:
         ((48, 10), 15, 3),
         ((31, 12), 21, 1),
         ((21, 9), 15, 1),
+        ((18, 5), 9, 1),
     ],
 )
 def test_as_many_pictures_as_fit_of_the_largest_side_that_fits(size, side, count):
@@ -157,6 +158,12 @@ def test_below_whole_pictures_other_exposures_fill_the_room():
     frame = compose(stamps, 4, look, tall)
     assert len(frame.placements) == 3 + 5
     words = " ".join(text_of(frame.captions[row]) for row in sorted(frame.captions))
-    assert "-4.0 d" in words
+    assert "−4.0 d" in words
     assert "difference 5 of 5" in words
     assert len(compose(stamps, 4, look, low).placements) == 3
+
+
+def test_where_there_is_next_to_no_room_the_picture_goes_before_the_caption():
+    frame = compose(alert_stamps("ztf"), 0, Look(), Screen(18, 5, NOW))
+    assert not frame.captions
+    assert (levels_of(frame, 0, 9)[3:6, 3:6] > 10).any()

@@ -192,6 +192,20 @@ async def test_without_greys_pictures_are_shades(stamps_store, theme, ascii):
         assert set(text) & set("@#%*" if ascii else "▓█")
 
 
+async def test_under_no_color_pictures_are_shades_in_every_theme(stamps_store, monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = Shown(stamps_store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        for theme in ("dark", "light", "contrast", "terminal"):
+            app.pane.set_styles_of(theme)
+            app.pane.show_alert(app.details[0])
+            await app.arrived(app.details[0])
+            await pilot.pause()
+            text = "".join(app.text())
+            assert "▀" not in text
+            assert set(text) & set("▓█")
+
+
 async def test_a_light_theme_shows_the_negative_of_the_dark_one(stamps_store):
     app = Shown(stamps_store)
     async with app.run_test(size=(80, 24)) as pilot:

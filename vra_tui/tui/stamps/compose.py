@@ -95,8 +95,8 @@ def _one_epoch(
         placements += placed(shown, laid, 0, column)
         rights = _rights(kind, kinds, shown, epoch, place, laid, screen)
         captions.append(caption(kind, rights, laid.columns))
-    line = min(laid.lines, screen.height - 1)
-    return Frame(frame.cells, {line: side_by_side(captions, laid.columns, screen.width)}, placements)
+    words = {laid.lines: side_by_side(captions, laid.columns, screen.width)}
+    return Frame(frame.cells, words if laid.lines < screen.height else {}, placements)
 
 
 def _rights(

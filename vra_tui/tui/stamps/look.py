@@ -44,7 +44,7 @@ class Plan:
 
 
 def plan(width: int, height: int, kinds: int, full: bool, whole: int = 63) -> Plan | None:
-    """How pictures lie in a pane, a line of captions below; None where not even one fits.
+    """How pictures lie in a pane, a line of captions below if there is room; None where not even one fits.
 
     ``kinds``: how many there are at most. ``whole``: pixels of a whole picture, which the full screen shows
     as far as there is room, and larger where there is more.
@@ -55,7 +55,8 @@ def plan(width: int, height: int, kinds: int, full: bool, whole: int = 63) -> Pl
             for side in SIDES[:3] if count == 3 else SIDES:
                 if count * (side + 1) - 1 <= width and side <= lines:
                     return Plan(count, side)
-        return None
+        # Where there is next to no room, a picture is worth more than its caption.
+        return Plan(1, SIDES[-1]) if SIDES[-1] <= min(width, 2 * height) else None
     best = None
     for count in range(max(1, kinds), 0, -1):
         room = min((width + 1) // count - 1, lines)

@@ -39,7 +39,8 @@ def sheet(stamps: AlertStamps, index: int, look: Look, screen: Screen) -> Frame:
         shown = shown_picture(stamps, picture, (number, kind), laid, look.contrast, smooth=True)
         put(cells, square_of(shown, laid, ascii=screen.ascii), row, column)
         placements += placed(shown, laid, row, column)
-        days = f"{epoch.mjd - stamps.epochs[-1].mjd:.1f} d"
+        before = round(stamps.epochs[-1].mjd - epoch.mjd, 1)
+        days = f"{'-' if screen.ascii else '−'}{before:.1f} d" if before else "0.0 d"
         words = caption(epoch.band or "?", [f"{days} {strength(epoch, ascii=screen.ascii)}", days], side)
         if number == index:
             words = [(text, "key") for text, _ in words]
