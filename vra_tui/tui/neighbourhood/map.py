@@ -46,7 +46,7 @@ def draw_map(things: Sequence[Thing], width: int, height: int, *, is_ascii: bool
     """The map of things as `things_around` gives them."""
     if width < _LEAST[0] or height < _LEAST[1]:
         return [[] for _ in range(height)]
-    frame = Frame.around(radius_of(things), width, height - 1)
+    frame = frame_of(things, width, height)
     canvas = Canvas(frame, is_ascii)
     column, row = frame.middle
     canvas.write(column, row, "+", "sky_accent")
@@ -61,18 +61,20 @@ def draw_map(things: Sequence[Thing], width: int, height: int, *, is_ascii: bool
     return [*canvas.lines(), scale_line(frame, width, is_ascii)]
 
 
-def scale_line(frame: Frame, width: int, is_ascii: bool = False) -> Line:
+def frame_of(things: Sequence[Thing], width: int, height: int) -> Frame:
+    """What a map of so many cells shows; its last line is the scale's."""
+    return Frame.around(radius_of(things), width, height - 1)
+
+
+def scale_line(frame: Frame, width: int, is_ascii: bool = False, title: str = "around") -> Line:
     """What is drawn, and how long a bar is on the sky."""
     length, cells = frame.bar()
     left, middle, right = "|-|" if is_ascii else "├─┤"
     bar: Line = [
         (f"{left}{middle * (cells - 2)}{right}", "dim"), (f" {angle_words(length, is_ascii)}", "value"),
     ]  # fmt: skip
-    room = width - width_of(bar)
-    return [
-        ("around".ljust(room) if room > 6 else " " * max(0, room), "label"),
-        *fit_line(bar, min(width, width_of(bar))),
-    ]
+    room = max(0, width - width_of(bar))
+    return [(title.ljust(room) if room > len(title) else " " * room, "label"), *fit_line(bar, width - room)]
 
 
 def _draw_compass(canvas: Canvas) -> None:

@@ -493,6 +493,11 @@ class Room(Screen[None]):
         """Fit the lines above and below."""
         self.call_after_refresh(self.show_bars)
 
+    def on_stamp_pane_taken(self, message: StampPane.Taken) -> None:
+        """Stamps came: one of them lies under a map that fills the screen."""
+        if self.settings.images != "off":
+            self.query_one(MapPane).show_under(message.stamps)
+
     def on_alert_list_resized(self) -> None:
         """The columns changed."""
         self._look_anew()

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from rich.segment import Segment
 from textual.geometry import Region
+from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
@@ -39,6 +40,13 @@ class StampPane(Widget):
     """The stamps of one alert. `show_alert` costs nothing where nothing changed, and never reads itself."""
 
     DEFAULT_CSS = "StampPane { height: 1fr; }"
+
+    class Taken(Message):
+        """The stamps of the alert that is wanted are at hand."""
+
+        def __init__(self, stamps: AlertStamps) -> None:
+            super().__init__()
+            self.stamps = stamps
 
     def __init__(
         self,
@@ -152,6 +160,7 @@ class StampPane(Widget):
         self._stamps = stamps
         self._index = len(stamps.epochs) - 1
         self._draw()
+        self.post_message(self.Taken(stamps))
 
     # What keys change
 
