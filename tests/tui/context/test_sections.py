@@ -176,6 +176,17 @@ def test_the_history_does_not_depend_on_the_order_in_which_it_came(facts, tmp_pa
     assert "⢀⣼" in said
 
 
+def test_of_each_classifier_the_latest_answer_counts_whatever_the_order(facts):
+    told = [
+        Annotation("fink", "SN candidate", numbers={"snn_score": 0.9}, mjd=60_000.0),
+        Annotation("fink", "Kilonova candidate", numbers={"kn_score": 0.8}, mjd=60_002.0),
+        Annotation("needle", "SLSN", numbers={"score": 0.7}, mjd=60_001.0),
+    ]
+    said = section(facts(annotations=(told[1], told[0], told[2])), "others")
+    assert said.index("Kilonova candidate") < said.index("SLSN")
+    assert "SN candidate" not in said.replace("Kilonova", "")
+
+
 def test_counts_and_small_probabilities_are_not_told(facts):
     told = Annotation(
         "fink", "SN candidate", numbers={"snn_sn_vs_all": 0.91, "nalerthist": 1.0, "rf_kn_vs_nonkn": 0.0}
