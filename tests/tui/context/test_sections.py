@@ -8,7 +8,7 @@ import pytest
 
 from tests.tui.context.conftest import HOST, HOSTILE_ALERT, history, section, with_row, words
 from tests.tui.made import T0, an_alert
-from vra_tui.domain.alert import Annotation, CatalogueMatch
+from vra_tui.domain.alert import Annotation, CatalogueMatch, TnsReport
 from vra_tui.domain.observability import nights_at
 from vra_tui.store.decisions import DecisionRow
 from vra_tui.store.detail import Note
@@ -283,6 +283,20 @@ def test_what_is_decided_for_is_bold_and_labels_are_dim(facts):
     assert lines[0][0] == ("why      ", "label")
     assert ("not on TNS", "strong") in lines[0]
     assert (".98", "strong") in lines[0]
+
+
+def test_a_report_at_the_tns_leads_to_its_page(facts):
+    alert = facts(tns=(TnsReport("2026abc", type="SN Ia"),))
+    roles = {text: role for line in pane_lines(alert, 65, 60) for text, role in line}
+    assert roles["SN2026abc SN Ia"] == "strong https://www.wis-tns.org/object/2026abc"
+    assert roles["2026abc"].endswith("/object/2026abc")
+    assert "not on TNS" not in roles
+
+
+def test_a_report_without_a_name_is_told_and_leads_nowhere(facts):
+    alert = facts(tns=(TnsReport(type="SN Ia"),))
+    assert "on TNS" in words(alert, height=8)
+    assert not any("wis-tns" in role for line in pane_lines(alert, 65, 60) for _, role in line)
 
 
 # Headline, three lines, five facts

@@ -132,7 +132,7 @@ def _near(facts: AlertFacts) -> list[Part]:
 def _leading(facts: AlertFacts, room: int) -> Part:
     """As many of the words that decide as fit, those in bold before others."""
     words = lead_words(facts)
-    ordered = sorted(words, key=lambda one: one[1] == "value")
+    ordered = sorted(words, key=lambda one: one[1].startswith("value"))
     chosen: list[tuple[str, str]] = []
     for one in ordered:
         size = sum(len(text) + 2 for text, _ in chosen) + len(one[0])
