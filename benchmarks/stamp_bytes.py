@@ -25,7 +25,8 @@ from vra_tui.surveys.ztf import Ztf
 from vra_tui.tui.compositor import Pen
 from vra_tui.tui.spans import changed_runs
 from vra_tui.tui.stamps.cells import Cells
-from vra_tui.tui.stamps.compose import Screen, compose
+from vra_tui.tui.stamps.compose import compose
+from vra_tui.tui.stamps.frame import Screen
 from vra_tui.tui.stamps.look import Look
 from vra_tui.tui.stamps.paint import Painter, frame_rows
 from vra_tui.tui.stamps.shelf import AlertStamps

@@ -64,6 +64,11 @@ def test_years_of_history_change_nothing():
     assert courses(old).mag[0] == pytest.approx(courses(new).mag[0], nan_ok=True)
 
 
+def test_epochs_out_of_order_break_nothing():
+    found = courses(curve([(day, 19.0, 0.1, "o") for day in (0, 900, 5, 4)], [(7, 19.0), (2, 19.0)]))
+    assert found.mag.shape == (1, 8)
+
+
 def test_nothing_has_no_course():
     found = courses(no_epochs(), curve([], [(0, 19.0)]))
     assert np.isnan(found.mag).all()

@@ -100,19 +100,6 @@ def test_whether_asteroids_were_looked_for_is_known(store):
     assert sought == [False, True, True]
 
 
-def test_a_catalogues_own_numbers_come_along_and_nothing_else(store):
-    from vra_tui.domain.alert import CatalogueMatch
-
-    extra = {"field_g": 17.4, "search_name": "x", "flag": True, "none": None, "huge": 10**400, "n": 3}
-    put(
-        store,
-        an_alert(*HERE, matches=(CatalogueMatch(separation_arcsec=1.0, north_arcsec=1.0, extra=extra),)),
-    )
-    (one,) = surroundings(store, number_of(*HERE)).neighbours
-    assert one.numbers == {"field_g": 17.4, "n": 3.0}
-    assert (one.north_arcsec, one.east_arcsec) == (1.0, None)
-
-
 def test_objects_of_the_solar_system_come_with_their_places_the_nearest_first(store):
     near, far = (
         {

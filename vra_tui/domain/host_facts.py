@@ -29,8 +29,15 @@ _BAND_OF_KEY: Mapping[str, str] = MappingProxyType(
     }
 )
 _BRIGHTEST, _FAINTEST = -2.0, 35.0
+#: No catalogue's number.
+_HUGE = 1e30
 _PARALLAX = (("plx", "e_plx"), ("gaiadr3_plx", "gaiadr3_e_plx"), ("parallax", "parallax_error"))
-_MOTION = (("pmra", "pmdec"), ("pm_ra", "pm_dec"), ("pmra", "pmde"), ("gaiadr3_pmra", "gaiadr3_pmdec"))
+_MOTION = tuple(
+    (f"{prefix}pm{gap}ra", f"{prefix}pm{gap}{dec}")
+    for prefix in ("", "gaiadr3_")
+    for gap in ("", "_")
+    for dec in ("dec", "de")
+)
 
 
 def magnitudes(mag: float | None, mag_band: str | None, extra: Mapping[str, Any]) -> dict[str, float]:
@@ -89,14 +96,22 @@ def parallax(extra: Mapping[str, Any]) -> tuple[float, float] | None:
     return None
 
 
-def proper_motion(extra: Mapping[str, Any]) -> float | None:
-    """Proper motion in mas a year where the catalogue has it."""
+def motion_towards(extra: Mapping[str, Any]) -> tuple[float, float] | None:
+    """Proper motion east (with cos dec) and north, mas a year, where a catalogue has both."""
     known = _by_small_letters(extra)
     for east_name, north_name in _MOTION:
         east, north = _number(known.get(east_name)), _number(known.get(north_name))
         if east is not None and north is not None:
-            return math.hypot(east, north)
-    total = _number(known.get("pm"))
+            return east, north
+    return None
+
+
+def proper_motion(extra: Mapping[str, Any]) -> float | None:
+    """Proper motion in mas a year where the catalogue has it."""
+    both = motion_towards(extra)
+    if both is not None:
+        return math.hypot(*both)
+    total = _number(_by_small_letters(extra).get("pm"))
     return total if total is not None and total > 0 else None
 
 
@@ -105,9 +120,9 @@ def _by_small_letters(extra: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _number(value: object) -> float | None:
-    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
-        return None
-    return float(value)
+    # Compared, not converted: a packet's whole number may have more digits than a float holds.
+    is_known = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _HUGE
+    return float(value) if is_known else None  # type: ignore[arg-type]
 
 
 def _magnitude(value: object) -> float | None:

@@ -61,9 +61,9 @@ def nightly_courses(curves: LightCurves, nights: int) -> NightlyCourses:
     curves = curves.since(np.where(np.isfinite(latest), latest, 0.0) - nights)
 
     def cells(mjd: Floats, owner: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Numbers of nights, all alerts end to end; -1 where too early."""
+        """Numbers of nights, all alerts end to end; -1 where too early, or out of order."""
         back = np.rint(latest[owner] - mjd).astype(np.int64)
-        return np.where(back < nights, owner * nights + nights - 1 - back, -1)
+        return np.where((back >= 0) & (back < nights), owner * nights + nights - 1 - back, -1)
 
     missed = cells(curves.nondetections.mjd, curves.nondetection_owner)
     seen = cells(curves.detections.mjd, curves.detection_owner)

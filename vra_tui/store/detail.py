@@ -44,8 +44,9 @@ class StoredMatch:
     """A catalogued source near the alert; separations in arcsec, distances in Mpc, magnitude as catalogued.
 
     ``source`` says who matched it (sherlock, ps1, gaia). ``north_arcsec`` and ``east_arcsec`` lead from the
-    alert to the source. ``star_score``: 0 galaxy to 1 star. ``extra``: what else its catalogue says, by the
-    catalogue's own keys.
+    alert to the source; ``ra``, ``dec`` in degrees. ``star_score``: 0 galaxy to 1 star.
+    ``major_axis_arcsec``: half of the longest diameter, as Sherlock has it. ``extra``: what else its
+    catalogue says, by the catalogue's own keys.
     """
 
     position: int
@@ -67,6 +68,8 @@ class StoredMatch:
     mag_band: str | None
     star_score: float | None
     major_axis_arcsec: float | None = None
+    ra: float | None = None
+    dec: float | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -231,7 +234,7 @@ def alert_detail(connection: sqlite3.Connection, alert_id: int) -> AlertDetail:
         teach=teach_reasons(connection, [alert_id]).get(alert_id),
         annotations=_annotations(connection, alert_id),
         stamps=_stamps(connection, alert_id),
-        associations=_associations(connection, alert_id),
+        associations=associations_of(connection, alert_id),
         places=_places(connection, rows[0]),
         requests=requests_of(connection, alert_id),
     )
@@ -259,7 +262,8 @@ def _stamps(connection: sqlite3.Connection, alert_id: int) -> list[HeldStamp]:
     return [HeldStamp(*row) for row in rows]
 
 
-def _associations(connection: sqlite3.Connection, alert_id: int) -> list[Association]:
+def associations_of(connection: sqlite3.Connection, alert_id: int) -> list[Association]:
+    """The alerts of other surveys at an alert's place, the nearest first."""
     rows = connection.execute(
         """SELECT o.survey, o.object_id, a.name, n.separation_arcsec, s.rank, s.list
         FROM associations n JOIN objects o ON o.alert_id = n.other_id JOIN alerts a ON a.alert_id = n.other_id

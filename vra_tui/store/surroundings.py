@@ -1,9 +1,9 @@
-"""Read what lies around one alert: catalogued sources, other alerts of the field, the solar system."""
+"""Read what lies around one alert: other alerts of the field, solar-system objects."""
 
 import json
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
 from vra_tui.store.near_alerts import NearAlert, near_alerts
 
@@ -12,33 +12,6 @@ _FACTS = (
     "star_score star_arcsec gaia_arcsec gaia_mag solar_arcsec solar_mag solar_name reference_arcsec "
     "reference_mag is_dipole trail_arcsec n_bad_pixels n_detections_told first_told_mjd"
 ).split()
-
-
-@dataclass(frozen=True)
-class Neighbour:
-    """A catalogued source near the alert, by ``source``; ``position`` as in `detail.StoredMatch`.
-
-    ``ra`` and ``dec`` in degrees. ``major_axis_arcsec`` is half of the longest diameter, as Sherlock has it.
-    ``numbers``: what else the catalogue says of it in numbers, by the catalogue's own names.
-    """
-
-    position: int
-    source: str
-    catalogue_object_id: str | None = None
-    catalogue: str | None = None
-    object_type: str | None = None
-    separation_arcsec: float | None = None
-    z: float | None = None
-    photoz: float | None = None
-    mag: float | None = None
-    mag_band: str | None = None
-    star_score: float | None = None
-    north_arcsec: float | None = None
-    east_arcsec: float | None = None
-    ra: float | None = None
-    dec: float | None = None
-    major_axis_arcsec: float | None = None
-    numbers: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -61,14 +34,10 @@ class FieldPicture:
     arcsec: float
 
 
-_NEIGHBOUR = ", ".join(one.name for one in fields(Neighbour) if one.name != "numbers")
-
-
 @dataclass(frozen=True)
 class Surroundings:
     """All of it for one alert. Texts are as they came: sanitise them before they are shown."""
 
-    neighbours: tuple[Neighbour, ...] = ()
     facts: Mapping[str, float | str] = field(default_factory=dict)
     near_alerts: tuple[NearAlert, ...] = ()
     #: Whether somebody looked for known objects of the solar system, found or not.
@@ -81,9 +50,6 @@ class Surroundings:
 def surroundings(connection: sqlite3.Connection, alert_id: int) -> Surroundings:
     """Return what stands around an alert; nothing where the store does not hold it."""
     key = (alert_id,)
-    neighbours = connection.execute(
-        f"SELECT {_NEIGHBOUR}, extra FROM matches WHERE alert_id = ? ORDER BY position", key
-    )
     facts = connection.execute(
         f"""SELECT {", ".join(_FACTS)}, fact_times ->> '$.solar_arcsec',
             iif(instr(extra, '"solar_system"') OR instr(extra, '"picture"'), extra, NULL)
@@ -97,7 +63,6 @@ def surroundings(connection: sqlite3.Connection, alert_id: int) -> Surroundings:
     # Not by SQL: what packets bring along may hold NaN, which SQLite takes for no JSON.
     fetched = json.loads(extra) if extra else {}
     return Surroundings(
-        tuple(Neighbour(*(*row[:-1], _numbers(row[-1]))) for row in neighbours),
         {name: value for name, value in told.items() if value is not None},
         near_alerts(connection, alert_id),
         # What was said to be empty has a time and no value.
@@ -132,10 +97,3 @@ _HUGE = 1e30
 
 def _number(value: object) -> float | None:
     return float(value) if type(value) in (int, float) and abs(value) < _HUGE else None  # type: ignore[arg-type]
-
-
-def _numbers(extra: str | None) -> dict[str, float]:
-    """The numbers that a catalogue says of a source beyond what all catalogues say."""
-    said = json.loads(extra) if extra else {}
-    known = ((name, _number(value)) for name, value in said.items())
-    return {name: value for name, value in known if value is not None}

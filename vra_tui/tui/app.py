@@ -6,17 +6,17 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
+from typing import ClassVar
 
 from textual import events
-from textual.app import App, SystemCommand
+from textual.app import App
+from textual.command import Provider
 from textual.dom import DOMNode
-from textual.screen import Screen
 
 from vra_tui.config.reading import load_config
 from vra_tui.errors import VraError
@@ -25,9 +25,9 @@ from vra_tui.store.changes import horizon
 from vra_tui.store.connection import open_store
 from vra_tui.store.decisions import Author
 from vra_tui.store.query import ListQuery
-from vra_tui.tui.actions import ACTIONS
+from vra_tui.tui.action_commands import ActionCommands
 from vra_tui.tui.blind_voting import BlindVoting
-from vra_tui.tui.keymap import KeyMap, default_keys, keys_in_force, textual_keymap, written
+from vra_tui.tui.keymap import KeyMap, default_keys, keys_in_force, textual_keymap
 from vra_tui.tui.last_place import LastPlace, LastPlaceFile
 from vra_tui.tui.palette import THEMES, textual_name, textual_themes
 from vra_tui.tui.presence import Presence
@@ -57,6 +57,7 @@ class ScanApp(App[int]):
 
     CSS_PATH = "vra.tcss"
     TITLE = "vra"
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionCommands}
     # The room has its own key for the palette.
     COMMAND_PALETTE_BINDING = "ctrl+backslash"
 
@@ -110,6 +111,11 @@ class ScanApp(App[int]):
         return "terminal" if self.no_color or few else "dark"
 
     @property
+    def keys_in_force(self) -> KeyMap:
+        """The keys of every action, as this scanner has them."""
+        return self._keys
+
+    @property
     def hours_open(self) -> float:
         """How long this session lasts."""
         return (time.monotonic() - self._opened_at) / 3600
@@ -156,13 +162,6 @@ class ScanApp(App[int]):
             why = reason(error) if isinstance(error, StoreFault) else str(error)
             self.screen.say(f"That did not work: {why}. What was decided before is kept.", "failure")
             return True
-
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Every action of the registry, for the palette."""
-        for action in ACTIONS.values():
-            keys = " ".join(written(key) for key in self._keys[action.name])
-            title = f"{action.name.replace('_', ' ')}  {keys}"
-            yield SystemCommand(title, action.description, partial(screen.run_action, action.call))
 
     def keep_place(self) -> None:
         """Write down where the scanner is, for the next start."""

@@ -13,6 +13,7 @@ from vra_tui.store.listing import ListRow
 from vra_tui.surveys import Surveys, installed_surveys
 from vra_tui.surveys.base import Link
 from vra_tui.text import printable
+from vra_tui.tui.pages import is_safe
 
 _NAN = float("nan")
 #: Codes that need no table: a band of one letter has that letter's.
@@ -62,12 +63,15 @@ class CodeBook:
         )
 
     def links(self, survey: str, object_id: str, names: Mapping[str, str | None]) -> Sequence[Link]:
-        """Pages about an object, as its survey gives them; none where no such survey is at hand."""
+        """Pages about an object, as its survey gives them; none where no such survey is at hand.
+
+        Addresses that are not https, or hold what no address does, are left out.
+        """
         try:
             found = self.surveys[survey].links(object_id, names)
         except VraError:
             return ()
-        return [one for one in found if one.url.startswith(("https://", "http://"))]
+        return [one for one in found if is_safe(one.url)]
 
     def page(self, row: ListRow) -> str | None:
         """The address of the survey's own page of an alert; None where there is none."""

@@ -4,13 +4,17 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 
 from vra_tui.tui.actions import ACTIONS, Action, HelpGroup
 from vra_tui.tui.keymap import KeyMap, written
 from vra_tui.tui.pane import Pane
-from vra_tui.tui.spans import Line
+from vra_tui.tui.prompt import LineInput, title_line
+from vra_tui.tui.spans import Line, text_of
+
+#: Columns of the help at most.
+_WIDTH = 84
 
 _ABOUT = (
     "On the left the ranked list, on the right the alert under the cursor.",
@@ -35,50 +39,105 @@ _SUMMED = {
 }
 
 
-def help_lines(keys: KeyMap) -> list[Line]:
-    """The whole help; ``keys`` are those in force, by action."""
-    lines: list[Line] = [[(text, "text")] for text in _ABOUT]
+def help_lines(keys: KeyMap, words: str = "") -> list[Line]:
+    """The whole help, or those of its lines that hold all of ``words``; ``keys`` are those in force."""
+    lines = _holding([[(text, "keys")] for text in _ABOUT], words)
     for group in HelpGroup:
-        lines += [[], [(group.value, "title")]]
-        for action in ACTIONS.values():
-            if action.group is group:
-                lines += _action_lines(action, keys[action.name])
-    return lines
+        told = [
+            line
+            for action in ACTIONS.values()
+            if action.group is group
+            for line in _action_lines(action, keys[action.name])
+        ]
+        if found := _holding(told, words, group.value):
+            lines += [*([[]] if lines else []), [(group.value, "keys_key")], *found]
+    return lines or [[("Nothing in the help holds these words.", "keys")]]
+
+
+def _holding(lines: list[Line], words: str, heading: str = "") -> list[Line]:
+    """The lines that hold all of the words, those of their heading counted as theirs."""
+    wanted = words.casefold().split()
+    return [line for line in lines if all(word in f"{text_of(line)} {heading}".casefold() for word in wanted)]
 
 
 def _action_lines(action: Action, keys: tuple[str, ...]) -> list[Line]:
     if action.name in _SUMMED and keys == action.keys:
         names, text = _SUMMED[action.name]
-        return [[(f"  {names:<14}", "key"), (text, "text")]]
+        return [[(f"  {names:<14}", "keys_key"), (text, "keys")]]
     is_summed = action.name.startswith("list_") or action.name.endswith("_with_note")
     if not keys or (is_summed and keys == action.keys):
         return []
     names = " ".join(written(key) for key in keys)
-    return [[(f"  {names:<14}", "key"), (action.description, "text")]]
+    return [[(f"  {names:<14}", "keys_key"), (action.description, "keys")]]
 
 
 class HelpScreen(ModalScreen[None]):
-    """The help as an overlay; any of its keys closes it."""
+    """The help as an overlay; any of its keys closes it, `/` and words narrow it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,q,enter", "dismiss", "close")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "close", priority=True),
+        Binding("question_mark,q,enter", "dismiss", "close"),
+        Binding("slash", "search", "search"),
+    ]
 
     def __init__(self, keys: KeyMap, theme: str) -> None:
         super().__init__()
-        self._lines = help_lines(keys)
+        self._keys = keys
         self._theme = theme
 
     def compose(self) -> ComposeResult:
-        """A box that scrolls, one pane in it."""
-        box = VerticalScroll(id="help")
-        box.border_title = "Keys"
-        box.border_subtitle = "Esc closes"
-        with box:
-            yield Pane(id="help-lines")
+        """A title, what is searched for, and the lines, which scroll."""
+        with Vertical(id="help"):
+            yield Pane(id="help-title", fill="tab_here_dim")
+            yield LineInput(id="help-words", compact=True, placeholder="words: filter, stamps, undo, …")
+            with VerticalScroll(id="help-scroll"):
+                yield Pane(id="help-lines", fill="keys")
 
     def on_mount(self) -> None:
         """Fill the pane."""
-        pane = self.query_one(Pane)
-        pane.set_styles_of(self._theme)
-        pane.styles.height = len(self._lines)
-        pane.show(self._lines)
+        for pane in self.query(Pane):
+            pane.set_styles_of(self._theme)
+        self._words.display = False
+        self._show_lines()
+        self.on_resize()
         self.query_one(VerticalScroll).focus()
+
+    def on_resize(self) -> None:
+        """Lay the title out anew."""
+        title = self.query_one("#help-title", Pane)
+        width = min(_WIDTH, self.app.size.width)
+        title.show([title_line("Keys", ("/ searches", "Esc closes"), width)])
+
+    @property
+    def _words(self) -> LineInput:
+        return self.query_one("#help-words", LineInput)
+
+    def _show_lines(self) -> None:
+        pane = self.query_one("#help-lines", Pane)
+        lines: list[Line] = [[(" ", "keys"), *line] for line in help_lines(self._keys, self._words.value)]
+        pane.styles.height = len(lines)
+        pane.show(lines)
+        pane.refresh()
+
+    def on_input_changed(self) -> None:
+        """Search while typing."""
+        self._show_lines()
+        self.query_one(VerticalScroll).scroll_home(animate=False)
+
+    def on_input_submitted(self) -> None:
+        """Enter: read what was found."""
+        self.query_one(VerticalScroll).focus()
+
+    def action_search(self) -> None:
+        """Type words that the lines must hold."""
+        self._words.display = True
+        self._words.focus()
+
+    def action_leave(self) -> None:
+        """Escape: first what is searched for, then the help."""
+        if self._words.display:
+            self._words.value = ""
+            self._words.display = False
+            self.query_one(VerticalScroll).focus()
+        else:
+            self.dismiss(None)

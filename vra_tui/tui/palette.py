@@ -175,9 +175,9 @@ def textual_name(theme: str) -> str:
 def textual_themes() -> list[Theme]:
     """The themes, for the parts that Textual draws: backgrounds, dialogues, scrollbars."""
     return [
-        _rgb("dark", "#121212", "#262626", "#bcbcbc", "#ffd75f", "#585858", dark=True),
-        _rgb("light", "#ffffff", "#eeeeee", "#4e4e4e", "#875f00", "#b2b2b2", dark=False),
-        _rgb("contrast", "#000000", "#000000", "#ffffff", "#ffff00", "#9e9e9e", dark=True),
+        _rgb("dark", "#121212", "#262626", "#3a3a3a", "#bcbcbc", "#ffd75f", "#585858", dark=True),
+        _rgb("light", "#ffffff", "#eeeeee", "#e4e4e4", "#4e4e4e", "#875f00", "#b2b2b2", dark=False),
+        _rgb("contrast", "#000000", "#000000", "#000000", "#ffffff", "#ffff00", "#9e9e9e", dark=True),
         Theme(
             name=textual_name("terminal"), ansi=True, primary="ansi_blue", secondary="ansi_cyan",
             warning="ansi_yellow", error="ansi_red", success="ansi_green", accent="ansi_green",
@@ -196,11 +196,19 @@ def textual_themes() -> list[Theme]:
 
 
 def _rgb(
-    name: str, background: str, surface: str, foreground: str, primary: str, bar: str, *, dark: bool
+    name: str,
+    background: str,
+    surface: str,
+    panel: str,
+    foreground: str,
+    primary: str,
+    bar: str,
+    *,
+    dark: bool,
 ) -> Theme:
     return Theme(
         name=textual_name(name), primary=primary, secondary=primary, accent=primary, foreground=foreground,
-        background=background, surface=surface, panel=surface, dark=dark,
+        background=background, surface=surface, panel=panel, dark=dark,
         variables={
             "scrollbar": bar, "scrollbar-hover": foreground, "scrollbar-active": primary,
             "scrollbar-background": background, "scrollbar-background-hover": background,

@@ -1,8 +1,8 @@
 """The scanning room with all its keys."""
 
 from vra_tui.tui.keymap import bindings
-from vra_tui.tui.room.deciding import DecidingKeys
-from vra_tui.tui.room.listing import ListingKeys
+from vra_tui.tui.room.clearing import ClearingKeys
+from vra_tui.tui.room.finding import FindingKeys
 from vra_tui.tui.room.moving import MovingKeys
 from vra_tui.tui.room.other import OtherKeys
 from vra_tui.tui.room.picturing import PicturingKeys
@@ -10,7 +10,7 @@ from vra_tui.tui.room.viewing import ViewingKeys
 from vra_tui.tui.room.working import WorkingKeys
 
 
-class ScanScreen(DecidingKeys, MovingKeys, ListingKeys, ViewingKeys, PicturingKeys, WorkingKeys, OtherKeys):
+class ScanScreen(ClearingKeys, MovingKeys, FindingKeys, ViewingKeys, PicturingKeys, WorkingKeys, OtherKeys):
     """List, light curve and context of alerts, and a key for everything a scanner does."""
 
     BINDINGS = bindings()

@@ -33,7 +33,8 @@ class Settings:
     """Settings of the screen.
 
     ``theme`` is one of `palette.THEMES`, None for what suits the terminal. ``query`` is opened first, unless
-    ``place_file`` knows where the scanner was (None: nothing is remembered). ``blind``: others' votes on a
+    ``place_file`` knows where the scanner was (None: nothing is remembered). ``history_file``: what was typed
+    into prompts (None: kept for the session). ``blind``: others' votes on a
     second opinion are hidden until the scanner has voted. ``policy``: by which alerts are filed, to say why.
     ``images``: stamps as `blocks`, on the full screen by `kitty`'s protocol, `off`; `auto` is asked of the
     terminal before the screen opens.
@@ -46,6 +47,7 @@ class Settings:
     look: CurveStyle = field(default_factory=CurveStyle)
     views: NamedViews = field(default_factory=_views)
     place_file: Path | None = None
+    history_file: Path | None = None
     blind: bool = False
     images: str = "blocks"
     policy: Policy = field(default_factory=Policy)
@@ -72,5 +74,6 @@ def settings_of(config: Config) -> Settings:
         look=look,
         views=NamedViews(config.path.with_name("views.toml")),
         place_file=user_data_dir() / "places.json",
+        history_file=user_data_dir() / "typed.json",
         policy=config.policy(),
     )

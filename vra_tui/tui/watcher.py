@@ -15,6 +15,7 @@ from vra_tui.ranking.lists import ListName
 from vra_tui.store import Store
 from vra_tui.store.changes import Changes, Horizon, changes_since
 from vra_tui.store.connection import open_store
+from vra_tui.store.filter_vocabulary import FilterVocabulary, filter_vocabulary
 from vra_tui.store.finding import find_near
 from vra_tui.store.listing import ListRow, counts, data_version
 from vra_tui.store.query import ListQuery, explain_empty, left_over, query_ids
@@ -115,6 +116,10 @@ class StoreWatcher:
     async def find(self, text: str) -> list[int]:
         """The alerts that an id, a name, an address or a position means. Raises as `find_near`."""
         return await self._run(lambda store: find_near(store, text))
+
+    async def vocabulary(self) -> FilterVocabulary:
+        """The words that a filter may hold in this store. Raises StoreFault."""
+        return await self._run(filter_vocabulary)
 
     async def _run(self, read: Callable[[Store], T]) -> T:
         loop = asyncio.get_running_loop()

@@ -241,14 +241,15 @@ def test_three_values_or_more_are_labelled_wherever_there_are_three_rows(height,
 
 @pytest.mark.parametrize("width", [44, 48, 65, 66, 127])
 @pytest.mark.parametrize("age", [0.2, 1, 3, 8, 14, 20, 29])
-@pytest.mark.parametrize("back", [True, False])
-def test_three_times_or_more_are_labelled(width, age, back):
+@pytest.mark.parametrize("axis", [None, Axis.AUTO, Axis.MJD])
+def test_three_times_or_more_are_labelled(width, age, axis):
     nights = np.arange(0, age + 0.1, 1)
     light_curve = curve([(day, 18.0, 0.1, "o") for day in nights], [(-12, 19.0), (-5, 19.1)])
-    line = drawn(light_curve, width, 13, now=T0 + nights[-1] + 0.3 if back else None)[-1]
-    labels = re.findall(r"[+-]?[\d.]+|now", line.removeprefix("days"))
+    now, look = None if axis is None else T0 + nights[-1] + 0.3, CurveStyle(axis=axis or Axis.AUTO)
+    line = drawn(light_curve, width, 13, look, now=now)[-1]
+    labels = re.findall(r"[+-]?[\d.]+|now", line)
     assert len(labels) >= 3
-    assert ("now" in labels) == back
+    assert ("now" in labels) == (axis is Axis.AUTO)
     numbers = [float(text) for text in labels if text != "now"]
     assert numbers == sorted(numbers)
 
@@ -308,6 +309,33 @@ def test_the_point_that_is_read_is_told_first_and_marked_where_it_stands():
     old = text_of(draw_curve(points_of(light_curve, T0), Subject(T0), 60, 18, reading=0)[0])
     assert {">19.00", "limit"} <= set(old.split())
     assert "ago" not in old
+
+
+def test_an_event_hides_no_point():
+    bright = [(day, 18.0 if day == 3 else 19.4, 0.0, "o") for day in range(7)]
+    lines = drawn(curve(bright), events=[Event(3.0, "T")])
+    assert sum(line.count("◇") for line in lines[1:-1]) == 7
+
+
+def test_more_bands_than_a_byte_counts_layers_are_all_drawn():
+    light_curve = curve([(0.1 * n, 18.0 + 0.01 * n, 0.1, "g") for n in range(250)])
+    records = light_curve.detections.records.copy()
+    records["band"] = np.arange(250)
+    many = LightCurve(type(light_curve.detections)(records), light_curve.nondetections, light_curve.forced)
+    lines = draw_curve(points_of(many, T0), Subject(T0), 200, 60, reading=3)
+    assert len(lines) == 60
+
+
+def test_the_legend_tells_of_detections_that_the_window_leaves_out():
+    light_curve = curve([(-99, 18.0, 0.0, "o"), (0, 18.0, 0.0, "o")], [(-80, 19.0), (-70, 19.0), (-60, 19.0)])
+    assert drawn(light_curve)[0].endswith(" 1 seen outside")
+    assert "outside" not in drawn(light_curve, look=CurveStyle(window=Window.ALL))[0]
+
+
+@pytest.mark.parametrize(("mag", "told"), [(22.4, "3.98 ± 0.18"), (17.0, "575 ± 26")])
+def test_faint_flux_has_decimals(mag, told):
+    look = CurveStyle(quantity=Quantity.FLUX)
+    assert told in drawn(curve([(0, mag, 0.05, "o")]), look=look, reading=0)[0]
 
 
 def test_events_and_t0_stand_on_the_top_line():

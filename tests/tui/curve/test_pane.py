@@ -63,3 +63,14 @@ async def test_reading_begins_with_the_latest_detection_and_stops_at_the_ends(st
         await press(pilot, *"h" * (len(curve.points) + 2))
         assert curve.reading == 0
         assert f"{curve.points.value[0]:.2f}" in text_of(curve.lines[0])
+
+
+async def test_a_damaged_light_curve_leaves_the_rest_of_the_alert_in_sight(store_path):
+    store = open_store(store_path)
+    store.execute("UPDATE lightcurves SET detections = ?", (b"\x07damaged",))
+    store.close()
+    async with scanning(store_path) as (app, pilot):
+        await press(pilot, "j")
+        assert "no detections" in text_of(app.screen.curve.lines[0])
+        assert "light curve cannot be read" in text_of(app.screen.panes["status"].lines[0])
+        assert any(map(text_of, app.screen.context.lines))

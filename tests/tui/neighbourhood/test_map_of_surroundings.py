@@ -127,6 +127,12 @@ def test_what_is_at_the_alerts_place_stands_beside_its_cross():
         assert "+*14.9" in texts([here])[MIDDLE[1]]
 
 
+def test_a_ring_too_small_to_be_seen_is_written_beside_the_cross():
+    lines = texts([Thing(Kind.HOST, "sherlock", arcsec=2.0, z=0.04)])
+    assert "+○z 0.040" in lines[MIDDLE[1]]
+    assert not len(dots_of(lines))
+
+
 def test_a_host_outside_of_the_field_is_pointed_at():
     things = [at(2, 2), at(0, 900, Kind.HOST)]
     lines = texts(things)
@@ -150,7 +156,7 @@ def test_a_star_that_moves_has_an_arrow_the_way_it_moves():
 
 @pytest.mark.parametrize(
     ("apart", "radius"),
-    [((), 30), ((2,), 10), ((9.5,), 15), ((14,), 30), ((50,), 60), ((3, 100), 10), ((100,), 120)],
+    [((), 30), ((2,), 15), ((13.5,), 15), ((14,), 30), ((50,), 60), ((3, 100), 15), ((100,), 120)],
 )
 def test_the_field_is_the_least_that_holds_what_is_near(apart, radius):
     assert radius_of([at(0, arcsec) for arcsec in apart]) == radius
@@ -158,7 +164,7 @@ def test_the_field_is_the_least_that_holds_what_is_near(apart, radius):
 
 def test_the_field_holds_the_whole_host_but_for_one_that_is_larger_than_any_field():
     assert radius_of([at(0, 5, Kind.HOST, ellipse=Ellipse(40.0))]) == 60
-    assert radius_of([at(0, 5, Kind.HOST, ellipse=Ellipse(4_000.0))]) == 10
+    assert radius_of([at(0, 5, Kind.HOST, ellipse=Ellipse(4_000.0))]) == 15
 
 
 def crowd(seed, n=25, size=40.0):

@@ -12,9 +12,10 @@ from vra_tui.store.connection import open_store
 from vra_tui.store.detail import alert_detail
 from vra_tui.store.objects import number_of
 from vra_tui.store.surroundings import surroundings
+from vra_tui.tui.neighbourhood.gathering import things_around
 from vra_tui.tui.neighbourhood.map import around_map
 from vra_tui.tui.neighbourhood.table import around_table
-from vra_tui.tui.neighbourhood.things import Ellipse, Kind, things_around
+from vra_tui.tui.neighbourhood.things import Ellipse, Kind
 from vra_tui.tui.spans import text_of, width_of
 
 HERE = ("ztf", "ZTF26aajcbhr")
@@ -129,6 +130,17 @@ def test_two_entries_of_one_catalogue_are_two_sources(store):
     assert len(things(store, *pair)) == 2
 
 
+def test_what_two_matchers_find_in_one_catalogue_is_one_source(store):
+    by_sherlock = CatalogueMatch(
+        "sherlock", "115711498", "PS1", "VS", "star", 0.24, -0.24, 0.02, mag=19.7, mag_band="r"
+    )
+    by_ztf = CatalogueMatch(
+        "ps1", ps1_id(150.1, 2.2), "PS1", separation_arcsec=0.3, star_score=0.9, mag=19.6, mag_band="r"
+    )
+    (one,) = things(store, by_ztf, by_sherlock)
+    assert (one.kind, one.catalogue) == (Kind.STAR, "PS1")
+
+
 def test_gaia_without_a_direction_joins_what_is_as_far_and_as_bright(store):
     star = CatalogueMatch(
         "ps1",
@@ -209,7 +221,7 @@ HOSTILE = "\x1b[31mNGC\x07 \u202e9999\u200b\x9b2J\n" + "e\u0301" * 30 + "字" * 
 def test_hostile_names_reach_no_terminal_and_move_no_column(store):
     match = CatalogueMatch(
         HOSTILE, HOSTILE, HOSTILE, None, HOSTILE, 12.0, 12.0, 0.0, mag=18.0, mag_band=HOSTILE, z=0.1,
-        extra={HOSTILE: 5.0, "pm": 1e300, "field_g": float("1e29")},
+        extra={HOSTILE: 5.0, "pm": 10**400, "field_g": 1e29, "pa": "x", "b2a": None},
     )  # fmt: skip
     put(store, an_alert("lsst", "44130521", arcsec=12.0, name=HOSTILE))
     things(store, match, solar_arcsec=7.0, solar_name=HOSTILE)
@@ -248,3 +260,51 @@ def test_real_alerts_of_three_surveys_have_maps(store, real_data, clock):
     host, *rest = things_around(*known(store, ("atlas", "1000005291314656200")))
     assert (host.kind, host.ellipse, rest) == (Kind.HOST, Ellipse(pytest.approx(30.17, abs=0.01)), [])
     assert host.catalogue.endswith("+3")
+
+
+def test_objects_of_a_service_stand_at_their_places_while_the_facts_tell_of_the_same_moment(store):
+    objects = [
+        {
+            "name": name,
+            "kind": "MB",
+            "mag": 18.0,
+            "arcsec": arcsec,
+            "east_arcsec": 0.0,
+            "north_arcsec": arcsec,
+        }
+        for name, arcsec in (("433 Eros", 3.0), ("7 Iris", 20.0))
+    ]
+    extra = {"solar_system": {"mjd": 60_001.0, "objects": objects}}
+    found = things(store, extra=extra, solar_arcsec=3.0, solar_name="433 Eros")
+    assert [(one.name, one.north) for one in found] == [("433 Eros", 3.0), ("7 Iris", 20.0)]
+    # A later detection, another object: the list is of the moment before.
+    put(store, an_alert("ztf", "later", extra=extra, ra=20.0, solar_arcsec=5.0, solar_name="2020 AB1"))
+    (one,) = things_around(*known(store, ("ztf", "later")))
+    assert (one.name, one.arcsec, one.north) == ("2020 AB1", 5.0, None)
+
+
+def test_the_source_of_the_reference_image_joins_its_entry_in_a_catalogue(store):
+    star = CatalogueMatch(
+        "ps1",
+        ps1_id(150.1, 2.2 + 3 / 3600),
+        "PS1",
+        separation_arcsec=3.0,
+        star_score=0.9,
+        mag=15.0,
+        mag_band="r",
+    )
+    (one,) = things(store, star, reference_arcsec=3.2, reference_mag=15.1)
+    assert one.catalogue == "PS1, reference"
+    put(store, an_alert("ztf", "alone", ra=20.0, reference_arcsec=3.2, reference_mag=15.1))
+    (one,) = things_around(*known(store, ("ztf", "alone")))
+    assert (one.kind, one.arcsec, one.mag) == (Kind.SOURCE, 3.2, 15.1)
+
+
+def test_what_a_packet_tells_of_stars_counts_where_no_catalogue_does(store):
+    found = things(store, star_score=0.95, star_arcsec=2.0, gaia_arcsec=9.0, gaia_mag=14.0)
+    assert [(one.kind, one.arcsec) for one in found] == [(Kind.STAR, 2.0), (Kind.STAR, 9.0)]
+
+
+def test_the_picture_of_the_field_is_named(store):
+    things(store, extra={"picture": {"hips": "CDS/P/DSS2/red", "arcsec": 60.0}})
+    assert "picture of the field: CDS/P/DSS2/red, 1′ wide" in table(store)

@@ -8,7 +8,8 @@ from vra_tui.pictures.decode import no_picture
 from vra_tui.pictures.stretch import stretch
 from vra_tui.tui.spans import text_of, width_of
 from vra_tui.tui.stamps import cells as grid
-from vra_tui.tui.stamps.compose import Screen, compose, wanted_epochs, without_pictures
+from vra_tui.tui.stamps.compose import compose, wanted_epochs
+from vra_tui.tui.stamps.frame import Screen, without_pictures
 from vra_tui.tui.stamps.look import Look, plan
 from vra_tui.tui.stamps.paint import frame_rows
 
@@ -145,3 +146,17 @@ def test_under_pixels_of_the_terminal_cells_are_empty():
     frame = without_pictures(compose(alert_stamps("ztf"), 0, Look(full=True), Screen(120, 40, NOW)))
     assert (grid.halves(frame.cells)[0] == grid.GROUND).all()
     assert frame.placements
+
+
+def test_below_whole_pictures_other_exposures_fill_the_room():
+    stamps = alert_stamps("ztf", 5)
+    look = Look(full=True)
+    tall, low = Screen(120, 36, NOW), Screen(120, 24, NOW)
+    assert wanted_epochs(stamps, 4, look, tall) == [0, 1, 2, 3, 4]
+    assert wanted_epochs(stamps, 4, look, low) == [4]
+    frame = compose(stamps, 4, look, tall)
+    assert len(frame.placements) == 3 + 5
+    words = " ".join(text_of(frame.captions[row]) for row in sorted(frame.captions))
+    assert "-4.0 d" in words
+    assert "difference 5 of 5" in words
+    assert len(compose(stamps, 4, look, low).placements) == 3

@@ -9,7 +9,8 @@ import pytest
 
 from tests.tui.stamps.made import NOW, alert_stamps
 from vra_tui.pictures.stretch import SKY
-from vra_tui.tui.stamps.compose import Placement, Screen, compose
+from vra_tui.tui.stamps.compose import compose
+from vra_tui.tui.stamps.frame import Placement, Screen
 from vra_tui.tui.stamps.kitty import deleted, may_have_graphics, rgb, shown
 from vra_tui.tui.stamps.look import Look
 

@@ -1,6 +1,7 @@
 """The pane shows the stamps of the alert that it was told last, writes what differs, and never waits."""
 
 import asyncio
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -264,3 +265,34 @@ async def test_pictures_can_be_off(stamps_store):
         await app.arrived(app.details[0])
         await pilot.pause()
         assert "pictures are off" in "".join(app.text())
+
+
+async def test_stamps_of_another_alert_do_not_stay_while_the_store_is_slow(stamps_store):
+    app = Shown(stamps_store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.pane.show_alert(app.details[0])
+        await app.arrived(app.details[0])
+        waiting = threading.Event()
+        app.pane._shelf._pool.submit(waiting.wait, 60)  # a store that takes its time
+        app.pane.show_alert(app.details[1])
+        async with asyncio.timeout(60):
+            while "reading" not in "".join(app.text()):
+                await asyncio.sleep(0.02)
+        assert "▀" not in "".join(app.text())
+        waiting.set()
+        await app.arrived(app.details[1])
+        await pilot.pause()
+        assert "no FITS" in "".join(app.text())
+
+
+async def test_an_alert_that_goes_takes_its_stamps_with_it(stamps_store):
+    app = Shown(stamps_store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.pane.show_alert(app.details[0])
+        await app.arrived(app.details[0])
+        app.pane.show_alert(None)
+        await pilot.pause()
+        assert not "".join(app.text()).strip()
+        app.pane.show_alert(app.details[0])
+        await pilot.pause()
+        assert "2/2" in app.text()[11]

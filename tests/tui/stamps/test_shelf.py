@@ -60,3 +60,13 @@ def test_a_store_that_cannot_be_read_is_told(tmp_path):
     shelf = StampShelf(tmp_path / "none.db", lambda survey: StampFrame())
     assert "no store" in shelf.fetch(1, "ztf").result(60).fault
     shelf.close()
+
+
+def test_an_alert_of_very_many_exposures_is_read_in_pieces_and_keeps_only_what_is_shown(
+    shelf, ids, monkeypatch
+):
+    monkeypatch.setattr(shelf_module, "_MOST_AT_ONCE", 1)
+    assert len(shelf.fetch(ids[0], "ztf", [0, 1]).result(60).pictures) == 1
+    assert len(shelf.fetch(ids[0], "ztf", [0, 1]).result(60).pictures) == 2
+    monkeypatch.setattr(shelf_module, "_MOST_KEPT", 60_000)
+    assert list(shelf.fetch(ids[0], "ztf", [0]).result(60).pictures) == [0]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from urllib.parse import quote
 
 from vra_tui.domain.alert import Alert
 from vra_tui.domain.site import Site
@@ -57,9 +58,9 @@ class Atlas(Survey):
     def links(self, object_id: str, names: Mapping[str, str | None]) -> Sequence[Link]:
         """The object's page on the ATLAS server, and on the TNS where it has a name there."""
         page = "https://psweb.mp.qub.ac.uk/sne/atlas4/candidate/"
-        found = [Link("A", "ATLAS", f"{page}{object_id}/")]
+        found = [Link("A", "ATLAS", f"{page}{quote(object_id, safe='')}/")]
         if other := names.get("other_name"):
-            designation = re.sub(r"^(AT|SN)\s*", "", other)
+            designation = quote(re.sub(r"^(AT|SN)\s*", "", other), safe="")
             found.append(Link("T", "TNS", f"https://www.wis-tns.org/object/{designation}"))
         return found
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from urllib.parse import quote
 
 from vra_tui.domain.alert import Alert
 from vra_tui.domain.site import Site
@@ -34,12 +35,13 @@ class Lsst(Survey):
 
     def links(self, object_id: str, names: Mapping[str, str | None]) -> Sequence[Link]:
         """Pages of the object at the brokers."""
+        name = quote(object_id, safe="")
         found = [
-            Link("L", "Lasair", f"https://lasair.lsst.ac.uk/objects/{object_id}/"),
-            Link("F", "Fink", f"https://lsst.fink-portal.org/{object_id}"),
-            Link("A", "ALeRCE", f"https://lsst.alerce.online/object/{object_id}"),
+            Link("L", "Lasair", f"https://lasair.lsst.ac.uk/objects/{name}/"),
+            Link("F", "Fink", f"https://lsst.fink-portal.org/{name}"),
+            Link("A", "ALeRCE", f"https://lsst.alerce.online/object/{name}"),
         ]
         if other := names.get("other_name"):
-            designation = re.sub(r"^(AT|SN)\s*", "", other)
+            designation = quote(re.sub(r"^(AT|SN)\s*", "", other), safe="")
             found.append(Link("T", "TNS", f"https://www.wis-tns.org/object/{designation}"))
         return found

@@ -22,9 +22,9 @@ class Canvas:
 
     def __init__(self, width: int, height: int) -> None:
         self.width, self.height = width, height
-        self._dots = np.zeros((height * DOWN, width * ACROSS), np.uint8)
+        self._dots = np.zeros((height * DOWN, width * ACROSS), np.uint16)
         self._signs = np.zeros((height, width), np.uint32)
-        self._role = np.zeros((height, width), np.uint8)
+        self._role = np.zeros((height, width), np.uint16)
         self._roles, self._plain = ["text"], [_BLANK]
 
     def dots(
@@ -82,7 +82,7 @@ class Canvas:
         self._plain.append(ord(plain))
         return len(self._roles) - 1
 
-    def _line(self, codes: NDArray[np.uint32], roles: NDArray[np.uint8]) -> Line:
+    def _line(self, codes: NDArray[np.uint32], roles: NDArray[np.uint16]) -> Line:
         """A row as spans, blanks with what stands before them."""
         text = codes.astype("<u4").tobytes().decode("utf-32-le")
         line: Line = []

@@ -30,7 +30,6 @@ from vra_tui.tui.curve.scales import (
     DOWN,
     LABEL,
     TimeScale,
-    ValueScale,
     label,
     signed,
     time_scale,
@@ -139,7 +138,7 @@ def draw_curve(
     seen = shown(points, look, of.now_phase)
     measured = seen.of(PointKind.FORCED, PointKind.DETECTION).phase
     times = time_scale(measured, *_span(points, seen, look, of.now_phase), columns)
-    drawing = _Drawing(Canvas(columns, rows), seen, times, value_scale(*value_range(seen), rows), look, of)
+    drawing = _Drawing(seen, times, rows, look, of)
     drawing.draw_t0()
     drawing.draw_fit()
     drawing.draw_limits()
@@ -159,29 +158,22 @@ def draw_curve(
 
 
 class _Drawing:
-    """A canvas with the points and scales of a plot, to draw on from the lowest layer to the highest."""
+    """A plot of some rows with its points and scales, drawn from the lowest layer to the highest."""
 
-    def __init__(
-        self,
-        canvas: Canvas,
-        points: Points,
-        times: TimeScale,
-        values: ValueScale,
-        look: CurveStyle,
-        of: Subject,
-    ) -> None:
-        self.canvas, self.points, self.times, self.values = canvas, points, times, values
-        self._look, self._of = look, of
+    def __init__(self, points: Points, times: TimeScale, height: int, look: CurveStyle, of: Subject) -> None:
+        self.canvas = Canvas(times.width, height)
+        self.values = value_scale(*value_range(points), height)
+        self.points, self.times, self._look, self._of = points, times, look, of
         self._is_mag = look.quantity is Quantity.MAGNITUDE
         self._limit = points.kind == PointKind.LIMIT
         dots = times.dots(points.phase)
         self._half = dots % ACROSS
-        rows = np.floor(values.dots(points.value) / DOWN).astype(np.int64)
+        rows = np.floor(self.values.dots(points.value) / DOWN).astype(np.int64)
         if self._is_mag:  # below everything: it is no brightness
-            rows[points.kind == PointKind.NEGATIVE] = canvas.height - 1
+            rows[points.kind == PointKind.NEGATIVE] = height - 1
         # What lies deeper than the plot stands on its bottom line, and a limit above it is left out.
         self._in_sight = ~self._limit | (rows >= 0)
-        self._rows = np.clip(rows, 0, canvas.height - 1)
+        self._rows = np.clip(rows, 0, height - 1)
         codes, self._mark = np.unique(points.kind.astype(np.int64) << 8 | points.band, return_inverse=True)
         self._marks = [self._mark_of(code >> 8, code & 0xFF) for code in codes.tolist()]
         self._columns = dots // ACROSS
@@ -198,12 +190,14 @@ class _Drawing:
         if self._of.fit is None:
             return
         columns = np.arange(self.canvas.width * ACROSS)
-        for code, low, middle, high in self._of.fit.levels(self.times.phases(), self._look.quantity):
+        # Worked out for every other cell, and straight between them: a curve of 64 draws is dear.
+        some = np.append(columns[:: 2 * ACROSS], columns[-1])
+        for code, *levels in self._of.fit.levels(self.times.phases()[some], self._look.quantity):
             role = faint_role_of(self._of.codes.band(code))
+            low, middle, high = (np.interp(columns, some, self.values.dots(level)) for level in levels)
             for edge in (low, high):
-                level = self.values.dots(edge[::2])
-                self.canvas.dots(columns[::2], level, level, role, ".")
-            level = np.floor(self.values.dots(middle))
+                self.canvas.dots(columns[::2], edge[::2], edge[::2], role, ".")
+            level = np.floor(middle)
             before = np.concatenate([level[:1], level[:-1]])
             # From where the dot before it ends, so that a steep rise has no holes.
             first = np.where(level > before, before + 1, level)
@@ -242,14 +236,12 @@ class _Drawing:
                 self.canvas.sign(self._columns[mine], self._rows[mine], *mark)
 
     def draw_events(self) -> None:
-        """Letters on the top line, and whose the dotted line is."""
-        for event in self._of.events:
+        """Letters on the top line, and the name of the line of t0, where no point is in their way."""
+        for event in (*self._of.events, Event(0.0, "t0")):
             column = self.times.column(event.phase)
             if column is not None:
-                self.canvas.sign(column, 0, event.letter, "event")
-        column = self.times.column(0.0)
-        if column is not None:
-            self.canvas.text(min(column, self.canvas.width - 2), 0, "t0", "axis")
+                role = "axis" if event.letter == "t0" else "event"
+                self.canvas.text(min(column, self.canvas.width - len(event.letter)), 0, event.letter, role)
 
     def draw_cursor(self, reading: int) -> None:
         """A line through the point that is read, whose sign has the line's colour."""
@@ -301,22 +293,23 @@ _KIND_WORDS = {PointKind.LIMIT: "limit", PointKind.FORCED: "forced", PointKind.N
 
 
 def point_line(points: Points, index: int, of: Subject) -> Line:
-    """One point in words and numbers."""
+    """One point in words and numbers: its value, the day, how long ago that is, and its MJD."""
     value, error = float(points.value[index]), float(points.error[index])
     is_mag = points.quantity is Quantity.MAGNITUDE
     kind = PointKind(int(points.kind[index]))
     is_limit = kind is PointKind.LIMIT
-    size = ("" if not is_limit else ">" if is_mag else "<") + f"{value:.{2 * is_mag}f}"
-    size += f" ± {error:.{2 * is_mag}f}" if error > 0 else ""
+    decimals = 2 if is_mag or abs(value) < 100 else 0
+    size = ("" if not is_limit else ">" if is_mag else "<") + f"{value:.{decimals}f}"
+    size += f" ± {error:.{decimals}f}" if error > 0 else ""
     phase = float(points.phase[index])
     one = of.codes.band(int(points.band[index]))
     survey = _survey_name(of, int(points.survey[index])) if len(of.surveys) > 1 else ""
     days = math.nan if of.now is None else of.now - of.t0 - phase
     ago = f"{days:.1f} d ago" if 0 <= days < _AGO else ""
     return [
-        (f"{size:<14} {one.name or '?':<3}", faint_role_of(one) if is_limit else role_of(one)),
-        (f"day {phase:+.2f}  ", "strong"),
-        (f"{ago:<11}MJD {phase + of.t0:.4f}  {survey} {_KIND_WORDS.get(kind, '')}".rstrip(), "dim"),
+        (f"{size:<13} {one.name or '?':<2}", faint_role_of(one) if is_limit else role_of(one)),
+        (f"{f'day {phase:+.2f}':<11}", "strong"),
+        (f"{ago:<11} {phase + of.t0:.4f}  {survey} {_KIND_WORDS.get(kind, '')}".rstrip(), "dim"),
     ]
 
 
@@ -326,19 +319,20 @@ def _days(times: TimeScale, points: Points, of: Subject, look: CurveStyle) -> Li
     if look.axis is Axis.MJD:
         head, shift, text = "MJD", of.t0, label
     elif look.axis is Axis.AUTO and now is not None and is_fresh(points, now):
-        shift, last = -now, "now" if times.right == now else ""
+        shift, last = -now, "now" if times.edges[-1] == now else ""
     labels = times.labels(shift, text, last, "//" if look.ascii else "╱╱")
     return [(f"{head:<{MARGIN}}{labels}", "axis")]
 
 
 def _legend(points: Points, seen: Points, of: Subject, look: CurveStyle, width: int) -> Line:
     """What the signs mean, survey by survey, and what is left out; without numbers where there is no room."""
-    outside = len(points) - len(shown(points, replace(look, nightly=False, limits=Limits.ALL), of.now_phase))
+    everything = shown(points, replace(look, nightly=False), of.now_phase)
+    outside = len(points.of(PointKind.DETECTION)) - len(everything.of(PointKind.DETECTION))
     notes = {
         look.window.value: look.window is not Window.AUTO,
         "nightly": look.nightly,
         f"{look.limits.value} limits": look.limits is not Limits.DEEP,
-        f"{outside} outside": outside > 0,
+        f"{outside} seen outside": outside > 0,
     }
     note = ", ".join(words for words, holds in notes.items() if holds)
     for with_counts in (True, False):

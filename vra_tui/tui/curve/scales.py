@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,65 +21,51 @@ _FULL, _GAP, _LONG, _SOME = 0.2, 0.4, 4.0, 3
 
 @dataclass(frozen=True)
 class TimeScale:
-    """Phases over ``width`` cells, linear in two stretches that meet at ``knot``, a share of the cells."""
+    """Phases over cells, linear between ``edges``, which stand at ``cells``: two of them, or three."""
 
-    left: float
-    right: float
-    width: int
-    knot: float | None = None
-    share: float = 0.0
+    edges: tuple[float, ...]
+    cells: tuple[float, ...]
 
     @property
-    def _corners(self) -> tuple[list[float], list[float]]:
-        full = float(self.width * ACROSS)
-        if self.knot is None:
-            return [self.left, self.right], [0.0, full]
-        return [self.left, self.knot, self.right], [0.0, self.share * full, full]
+    def width(self) -> int:
+        """Cells of the whole."""
+        return int(self.cells[-1])
 
     def dots(self, phases: ArrayLike) -> NDArray[np.int64]:
         """Columns of dots of phases; what lies outside is at the edge."""
-        dots = np.interp(np.asarray(phases, float), *self._corners)
+        dots = np.interp(np.asarray(phases, float), self.edges, self.cells) * ACROSS
         return np.minimum(dots, self.width * ACROSS - 1).astype(np.int64)
 
     def phases(self) -> Floats:
         """The phase in the middle of each column of dots."""
-        phases, dots = self._corners
-        return np.interp(np.arange(self.width * ACROSS) + 0.5, dots, phases)
+        return np.interp((np.arange(self.width * ACROSS) + 0.5) / ACROSS, self.cells, self.edges)
 
     def column(self, phase: float) -> int | None:
         """The cell of a phase, None where it is outside."""
-        return int(self.dots(phase)) // ACROSS if self.left <= phase <= self.right else None
+        return int(self.dots(phase)) // ACROSS if self.edges[0] <= phase <= self.edges[-1] else None
 
     def labels(
         self, shift: float, text: Callable[[float, float], str], last: str = "", broken: str = "╱╱"
     ) -> str:
-        """The labels of values ``shift`` + phase, by ``text`` of a value and its step, in ``width`` cells.
+        """The labels of values ``shift`` + phase, by ``text`` of a value and its step, in all cells.
 
         ``last`` stands at the right end, ``broken`` where two stretches meet.
         """
-        cells, taken = [" "] * self.width, [False] * (self.width + 1)
+        cells = [" "] * self.width
 
-        def place(start: int, word: str) -> None:
-            if (
-                word
-                and 0 <= start <= self.width - len(word)
-                and not any(taken[start : start + len(word) + 1])
-            ):
+        def place(middle: int, word: str) -> None:
+            start = min(max(middle - len(word) // 2, 0), self.width - len(word))
+            if start >= 0 and set(cells[max(0, start - 1) : start + len(word) + 1]) <= {" "}:
                 cells[start : start + len(word)] = word
-                taken[max(0, start - 1) : start + len(word)] = [True] * (len(word) + min(start, 1))
 
-        place(self.width - len(last), last)
-        edges, dots = self._corners
-        if self.knot is not None:
-            place(min(max(int(dots[1]) // ACROSS - 1, 0), self.width - 2), broken)
+        place(self.width, last)
+        for cell in self.cells[1:-1]:
+            place(int(cell), broken)
         # From the right: what is latest is asked for most.
-        for number in reversed(range(len(edges) - 1)):
-            low, high = edges[number] + shift, edges[number + 1] + shift
-            size = (dots[number + 1] - dots[number]) / ACROSS
-            for value, step in _ticks(low, high, size, text):
-                word = text(value, step)
-                middle = int(self.dots(value - shift)) // ACROSS
-                place(min(max(middle - len(word) // 2, 0), self.width - len(word)), word)
+        stretches = zip(pairwise(self.edges), pairwise(self.cells), strict=True)
+        for (low, high), (first, end) in reversed(list(stretches)):
+            for value, step in _ticks(low + shift, high + shift, end - first, text):
+                place(int(self.dots(value - shift)) // ACROSS, text(value, step))
         return "".join(cells)
 
 
@@ -89,7 +75,7 @@ def time_scale(phases: Floats, left: float, right: float, width: int) -> TimeSca
     Where they leave 80 % of the columns empty and one gap is long, the days beyond it get most of the width.
     """
     span = right - left
-    plain = TimeScale(left, right, width)
+    plain = TimeScale((left, right), (0, width))
     if span < _LONG or not len(phases) or len(np.unique(plain.dots(phases) // ACROSS)) > _FULL * width:
         return plain
     edges = np.concatenate([[left], np.sort(phases), [right]])
@@ -98,13 +84,12 @@ def time_scale(phases: Floats, left: float, right: float, width: int) -> TimeSca
     is_last = longest == len(phases)
     if end - start < _GAP * span or (longest if is_last else len(phases) - longest) < _SOME:
         return plain
-    if is_last:  # nothing after the gap
+    if is_last:
         knot, share = start + max(0.15 * (start - left), 0.01 * span), 0.75
-        is_wider = (knot - left) / span < share
     else:
         knot, share = end - max(0.15 * (right - end), 0.01 * span), 0.25 if longest == 0 else 0.45
-        is_wider = (knot - left) / span > share
-    return TimeScale(left, right, width, float(knot), share) if is_wider else plain
+    is_wider = ((knot - left) / span < share) == is_last
+    return TimeScale((left, float(knot), right), (0, share * width, width)) if is_wider else plain
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from vra_tui.tui.neighbourhood.things import Kind, Thing
 
 #: Radii of fields, arcsec, the least first.
-RADII = (10.0, 15.0, 30.0, 60.0, 120.0, 300.0)
+RADII = (15.0, 30.0, 60.0, 120.0, 300.0)
 #: Where nothing is known to stand around.
 _EMPTY = 30.0
 #: So many of the nearest things are to be in the field, and a known host with its whole size.

@@ -7,7 +7,8 @@ from vra_tui.store.detail import AlertDetail
 from vra_tui.store.surroundings import Surroundings
 from vra_tui.tui.neighbourhood.drawing import Canvas
 from vra_tui.tui.neighbourhood.frame import Frame, angle_words, radius_of
-from vra_tui.tui.neighbourhood.things import Kind, Thing, things_around
+from vra_tui.tui.neighbourhood.gathering import things_around
+from vra_tui.tui.neighbourhood.things import Kind, Thing
 from vra_tui.tui.spans import Line, cut, fit_line, width_of
 
 #: Signs of kinds, those of plain letters behind them; alerts have their survey's letter.
@@ -21,6 +22,8 @@ _ROLES = {
 }  # fmt: skip
 #: Rings around what tells no direction: so many of the nearest.
 _RINGS = 3
+#: A ring of fewer dots around the cross is none: what it is stands beside the cross.
+_LEAST_RING = 6
 _NOTHING = "nothing told"
 #: So many of the things at the alert's own place are named.
 _MOST_HERE = 4
@@ -157,6 +160,11 @@ def _words(one: Thing, is_ascii: bool) -> str:
     return text
 
 
+def _told(one: Thing, is_ascii: bool) -> str:
+    """What stands for a thing that has no place of its own: its magnitude, else what there is."""
+    return _words(one, is_ascii) or (_redshift(one) if one.z is not None else one.words or one.catalogue)
+
+
 def _redshift(one: Thing) -> str:
     return f"z {'~' if one.z_is_photometric else ''}{one.z:.3f}"
 
@@ -196,10 +204,10 @@ def _draw_rings(canvas: Canvas, things: Sequence[Thing]) -> None:
     rings = [one for one in things if one.arcsec is not None and one.east is None and one.arcsec <= most]
     for one in rings[:_RINGS]:
         arcsec = one.arcsec or 0.0
-        if frame.cell(arcsec, 0.0) == frame.middle:
+        if arcsec < _LEAST_RING * frame.dot:
             continue
         canvas.ellipse(0.0, 0.0, arcsec, 1.0, 0.0, "sky_dim", sparse=True)
-        text = f"{sign_of(one, canvas.is_ascii)}{_words(one, canvas.is_ascii)}"
+        text = f"{sign_of(one, canvas.is_ascii)}{_told(one, canvas.is_ascii)}"
         for angle in (180, 0, 135, 225, 45, 315, 90, 270):
             turn = math.radians(angle)
             column, row = frame.cell(arcsec * math.sin(turn), arcsec * math.cos(turn))
@@ -213,10 +221,7 @@ def _draw_here(canvas: Canvas, things: Sequence[Thing]) -> None:
     """What stands at the alert's own place, beside its cross: it cannot be drawn where it is."""
     column, row = canvas.frame.middle
     for one in sorted(_here(canvas.frame, things), key=_first_drawn)[:_MOST_HERE]:
-        words = _words(one, canvas.is_ascii) or (
-            _redshift(one) if one.z is not None else one.words or one.catalogue
-        )
-        text = f"{sign_of(one, canvas.is_ascii)}{words}"
+        text = f"{sign_of(one, canvas.is_ascii)}{_told(one, canvas.is_ascii)}"
         _label(canvas, column, row, cut(text, max(1, canvas.frame.width // 2 - 1)), _ROLES[one.kind])
 
 
@@ -225,5 +230,5 @@ def _here(frame: Frame, things: Sequence[Thing]) -> Iterator[Thing]:
         if one.east is not None and one.north is not None:
             if frame.cell(one.east, one.north) == frame.middle:
                 yield one
-        elif one.is_here or (one.arcsec is not None and frame.cell(one.arcsec, 0.0) == frame.middle):
+        elif one.is_here or (one.arcsec is not None and one.arcsec < _LEAST_RING * frame.dot):
             yield one

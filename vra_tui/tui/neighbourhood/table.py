@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from vra_tui.store.detail import AlertDetail
 from vra_tui.store.near_alerts import FIELD_ARCSEC
 from vra_tui.store.surroundings import Surroundings
+from vra_tui.text import printable
 from vra_tui.tui.neighbourhood.frame import angle_words
+from vra_tui.tui.neighbourhood.gathering import things_around
 from vra_tui.tui.neighbourhood.map import sign_of
-from vra_tui.tui.neighbourhood.things import WORDS, Kind, Thing, things_around
+from vra_tui.tui.neighbourhood.things import WORDS, Kind, Thing
 from vra_tui.tui.spans import Line, fit
 
 _DIRECTIONS = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")
@@ -83,9 +85,12 @@ def around_table(
 ) -> list[Line]:
     """The table in at most ``height`` lines of ``width`` cells, and below it what was looked for in vain."""
     things = things_around(detail, around)
-    rest = _below(around, things, is_ascii)
-    room = max(1, height - len(rest) - 2)
-    return [*draw_table(things, width, room, is_ascii=is_ascii), [], *rest][: max(0, height)]
+    rest = _below(detail, around, things, is_ascii)
+    # What there is comes before what there is not.
+    while rest and len(things) + 2 + len(rest) > height:
+        rest.pop()
+    found = draw_table(things, width, height - len(rest) - bool(rest), is_ascii=is_ascii)
+    return [*found, *([[], *rest] if rest else [])][: max(0, height)]
 
 
 def draw_table(things: Sequence[Thing], width: int, height: int, *, is_ascii: bool = False) -> list[Line]:
@@ -125,7 +130,7 @@ def _cells(columns: Sequence[_Column], text: Callable[[_Column], str]) -> str:
     return " ".join(fit(text(one), one.width, one.right) for one in columns).rstrip()
 
 
-def _below(around: Surroundings, things: Sequence[Thing], is_ascii: bool) -> list[Line]:
+def _below(detail: AlertDetail, around: Surroundings, things: Sequence[Thing], is_ascii: bool) -> list[Line]:
     """What was looked for in vain, and what no place is known of."""
     kinds = {one.kind for one in things}
     lines: list[Line] = []
@@ -135,6 +140,9 @@ def _below(around: Surroundings, things: Sequence[Thing], is_ascii: bool) -> lis
         lines.append(
             [("no asteroid known here" if around.solar_was_sought else "asteroids: not looked for", "dim")]
         )
-    if not around.neighbours:
+    if around.picture is not None:
+        width = angle_words(around.picture.arcsec, is_ascii)
+        lines.append([(f"picture of the field: {printable(around.picture.survey, 40)}, {width} wide", "dim")])
+    if not detail.matches:
         lines.append([("no catalogued source told", "dim")])
     return lines

@@ -14,6 +14,7 @@ from textual.layout import Layout
 from textual.screen import Screen
 from textual.timer import Timer
 
+from vra_tui.domain.light_curve import LightCurve, no_epochs
 from vra_tui.domain.times import mjd_of
 from vra_tui.errors import VraError
 from vra_tui.store import StoreFault
@@ -43,6 +44,7 @@ from vra_tui.tui.meant_alert import MeantAlert
 from vra_tui.tui.neighbourhood.pane import AroundPane, AroundTablePane, MapPane
 from vra_tui.tui.palette import THEMES
 from vra_tui.tui.pane import Pane
+from vra_tui.tui.prompt_history import PromptHistory
 from vra_tui.tui.room.layout import RoomLayout, View, Wanted
 from vra_tui.tui.screen_time import screen_time
 from vra_tui.tui.session import LISTS, ScanSession
@@ -104,6 +106,7 @@ class Room(Screen[None]):
         self.keys = keys
         self.settings = settings
         self.theme = settings.theme or THEMES[0]
+        self.history = PromptHistory(settings.history_file)
         self.meant = MeantAlert()
         self._message: Line = [] if session.recent else [(_WELCOME, "status")]
         if not session.is_writable:
@@ -314,7 +317,7 @@ class Room(Screen[None]):
             session = self.session
             detail = session.voting.detail(session.store, current)
             asked = session.voting.opinion(session.store, detail.row)
-            curve = light_curve(session.store, current)
+            curve = self._light_curve(current)
             around = surroundings(session.store, current)
             others = associated_curves(session.store, current)
             codes = session.codes_of(curve, *(one.curve for one in others))
@@ -344,6 +347,14 @@ class Room(Screen[None]):
         following = order.ids[order.cursor + 1 : order.cursor + 1 + _AHEAD].tolist()
         rows = [self._row_at(order.cursor + 1 + at) for at in range(len(following))]
         self.stamps.prepare([(row.alert_id, row.survey) for row in rows if row is not None])
+
+    def _light_curve(self, alert_id: int) -> LightCurve:
+        """A light curve; where it is damaged, none, and a word on it: the rest of the alert can be seen."""
+        try:
+            return light_curve(self.session.store, alert_id)
+        except ValueError as error:
+            self.say(f"Its light curve cannot be read: {error}. `vra doctor` tells of all such.", "failure")
+            return no_epochs()
 
     def show_table(self) -> None:
         """The table of points beside a light curve that fills the screen."""

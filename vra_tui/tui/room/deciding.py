@@ -13,7 +13,6 @@ from vra_tui.tui.blind_voting import has_hidden_votes
 from vra_tui.tui.decided import title_of
 from vra_tui.tui.prompt import Prompt
 from vra_tui.tui.room.base import Room
-from vra_tui.tui.room.layout import View
 from vra_tui.tui.spans import Line
 from vra_tui.tui.writer import NotSaved
 
@@ -219,20 +218,6 @@ class DecidingKeys(Room):
         self._last_mark = order.cursor
         self.redraw(self.session.marked)
         self._say_marked()
-
-    def action_unmark(self) -> None:
-        """Take all marks off."""
-        if self._asks:
-            self._asks = False
-            self.say("No second opinion is asked for.")
-        elif self.view not in (View.SCAN, View.EMPTY):
-            self.show_view(View.SCAN)
-        elif self.session.marked:
-            marks = set(self.session.marked)
-            self.session.marked.clear()
-            self._last_mark = None
-            self.redraw(marks)
-            self.say("No alert is marked.")
 
     def _say_marked(self) -> None:
         count = len(self.session.marked)

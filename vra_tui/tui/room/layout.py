@@ -142,11 +142,7 @@ def _enlarged(body: Region, wanted: Wanted) -> dict[str, Region]:
     head, rest = body.split_horizontal(1)
     places = {"headline": head}
     if wanted.view is View.AROUND:
-        wide = min(rest.width // 2, 2 * rest.height)
-        return places | {
-            "map": Region(rest.x, rest.y, wide, rest.height),
-            "around": Region(rest.x + wide + 2, rest.y, rest.width - wide - 2, rest.height),
-        }
+        return places | _around(rest, wanted)
     if wanted.view is View.STAMPS:
         facts = 3 if rest.height >= 16 else 0
         needed = (rest.width - _STAMPS + 1) // _STAMPS // 2 + 2
@@ -166,6 +162,23 @@ def _enlarged(body: Region, wanted: Wanted) -> dict[str, Region]:
             room = room.shrink((0, 0, 0, wide + 2))
             break
     return places | {"context": room}
+
+
+def _around(room: Region, wanted: Wanted) -> dict[str, Region]:
+    """A map beside a table, and under the table what an alert is decided by: stamps and context."""
+    wide = min(room.width // 2, 2 * room.height)
+    right = room.shrink((0, 0, 0, min(wide + 2, room.width)))
+    places = {"map": Region(room.x, room.y, wide, room.height)}
+    if room.height < 16:
+        return places | {"around": right}
+    facts = right.height - right.height // 3 if room.height >= _ROOMY else 5
+    places["around"], lower = right.split_horizontal(right.height - facts)
+    pixels = _odd(min(_MOST_PIXELS, (right.width + 1) // _STAMPS - 1, 2 * (lower.height // 2) - 1))
+    if wanted.stamps and room.height >= _ROOMY and pixels >= _LEAST_PIXELS:
+        lines = (pixels + 1) // 2 + 1
+        places["stamps"] = Region(lower.x, lower.y, _STAMPS * (pixels + 1) - 1, lines)
+        lower = lower.shrink((lines + 1, 0, 0, 0))
+    return places | {"context": lower}
 
 
 def _odd(number: int) -> int:

@@ -1,15 +1,22 @@
 """Keys that open lists, sort and filter them, and keep views."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 from vra_tui.errors import VraError
 from vra_tui.store import StoreFault
+from vra_tui.store.filter_vocabulary import FilterVocabulary
 from vra_tui.store.query import REVERSED, SORTS, ListQuery
+from vra_tui.text import printable
 from vra_tui.tui.bars import query_title
 from vra_tui.tui.list_columns import column_at
+from vra_tui.tui.named_views import ViewError
+from vra_tui.tui.order import Ids
+from vra_tui.tui.picker import Picked
 from vra_tui.tui.prompt import Prompt
 from vra_tui.tui.room.base import Room
 from vra_tui.tui.session import LISTS
+from vra_tui.tui.view_picker import DELETE, SAVE, ViewPicker
 from vra_tui.tui.writer import reason
 
 
@@ -60,26 +67,74 @@ class ListingKeys(Room):
         await self.sort_by(REVERSED + column.sort if is_again else column.sort)
 
     async def action_filter(self) -> None:
-        """Ask for words that narrow the list."""
+        """Ask for words that narrow the list; words that mean nothing are told before the prompt goes."""
+        found: dict[str, Ids] = {}
 
-        async def narrow(words: str | None) -> None:
-            if words is not None:
-                await self.open_query(replace(self.session.query, words=" ".join(words.split())), stay=True)
+        async def check(text: str) -> None:
+            query = self._narrowed(text)
+            found[query.words] = await self.fetched(self.watcher.ids(query))
 
-        hint = "rank>7 mag<18 host:NGC -tns fast day<=2 unit:05; nothing shows all"
-        await self.app.push_screen(Prompt("Filter", self.session.query.words, hint), narrow)
+        async def narrow(text: str | None) -> None:
+            if text is None:
+                return
+            query = self._narrowed(text)
+            self.history.add("filter", query.words)
+            await self.open_query(query, stay=True, ids=found.get(query.words))
+
+        hint = "rank > 7 mag < 18 host:NGC -tns fast note:NEEDLE; nothing shows all"
+        words = self.session.query.words
+        prompt = Prompt(
+            "Filter",
+            f"{words} " if words else "",
+            hint,
+            check=check,
+            vocabulary=FilterVocabulary(),
+            history=self.history.lines("filter"),
+        )
+        await self.app.push_screen(prompt, narrow)
+        self.run_worker(self._teach(prompt), name="filter words")
+
+    def _narrowed(self, text: str) -> ListQuery:
+        # As it is written: places in it are told, and what stands in quotes keeps its blanks.
+        return replace(self.session.query, words=text.rstrip())
+
+    async def _teach(self, prompt: Prompt) -> None:
+        """Let the prompt complete what this store holds, too: its surveys, topics, scanners."""
+        with suppress(StoreFault, VraError):  # the prompt works without
+            prompt.learn(await self.watcher.vocabulary())
 
     async def action_view(self) -> None:
-        """Open a named view, or keep the present list, order and filter under a new name."""
-        views = self.settings.views.read()
+        """Choose a named view to open or delete, or keep the present list, order and filter under a name."""
 
-        async def choose(text: str | None) -> None:
-            name = (text or "").strip()
+        async def act(picked: Picked | None) -> None:
+            if picked is None:
+                return
+            if picked.action == SAVE:
+                await self._keep_view()
+                return
+            if picked.action == DELETE:
+                self._delete_view(picked.id)
+                return
+            await self.open_query(views[picked.id])
+
+        views = self.settings.views.read()
+        await self.app.push_screen(ViewPicker(views), act)
+
+    async def _keep_view(self) -> None:
+        asked: list[str] = []
+
+        async def check(text: str) -> None:
+            name = printable(text, 60)
             if not name:
+                raise ViewError("A view needs a name.")
+            if name in self.settings.views.read() and name not in asked:
+                asked.append(name)
+                raise ViewError(f"There is a view {name} already. Enter again puts this one in its place.")
+
+        def keep(text: str | None) -> None:
+            if text is None:
                 return
-            if name in views:
-                await self.open_query(views[name])
-                return
+            name = printable(text, 60)
             try:
                 self.settings.views.keep(name, self.session.query)
             except (VraError, OSError) as error:
@@ -87,16 +142,28 @@ class ListingKeys(Room):
                 return
             self.say(f"Kept as view {name}: {query_title(self.session.query)}.")
 
-        known = ", ".join(views) or "none yet"
-        await self.app.push_screen(Prompt("View to open, or a new name for what is shown", "", known), choose)
+        shown = query_title(self.session.query)
+        await self.app.push_screen(Prompt(f"Name of the view: {shown}", check=check), keep)
 
-    async def open_query(self, query: ListQuery, stay: bool = False) -> None:
-        """Show what a query selects; ``stay``: with the cursor on the same alert if it is among that."""
+    def _delete_view(self, name: str) -> None:
+        try:
+            self.settings.views.delete(name)
+        except (VraError, OSError) as error:
+            self.say(f"The view was not deleted: {error}", "failure")
+            return
+        self.say(f"The view {printable(name, 60)} is deleted.")
+
+    async def open_query(self, query: ListQuery, stay: bool = False, ids: Ids | None = None) -> None:
+        """Show what a query selects; ``stay``: with the cursor on the same alert if it is among that.
+
+        ``ids``: what it selects, where that was fetched already.
+        """
         if query == self.session.query:
             return
         before = self.session.order.current
         try:
-            ids = await self.fetched(self.watcher.ids(query))
+            if ids is None:
+                ids = await self.fetched(self.watcher.ids(query))
             self.session.open(query, ids, before if stay else None)
         except VraError as error:
             self.say(str(error))

@@ -2,12 +2,8 @@
 
 from textual import events
 
-from vra_tui.errors import VraError
-from vra_tui.store import StoreFault
 from vra_tui.tui.alert_list import AlertList
-from vra_tui.tui.prompt import Prompt
 from vra_tui.tui.room.base import Room
-from vra_tui.tui.writer import reason
 
 
 class MovingKeys(Room):
@@ -48,34 +44,6 @@ class MovingKeys(Room):
         else:
             self.meant.leapt(before, order.current)
         self.show_cursor(self.host.key_time)
-
-    async def action_find(self) -> None:
-        """Ask for an id, a name or a position, and go there."""
-
-        async def go(text: str | None) -> None:
-            if not text or not text.strip():
-                return
-            try:
-                found = await self.fetched(self.watcher.find(text))
-            except VraError as error:
-                self.say(str(error))
-                return
-            except StoreFault as error:
-                self.say(f"The store cannot be read: {reason(error)}.", "failure")
-                return
-            if not found:
-                self.say(f"The store holds no alert there: {text.strip()[:60]}")
-                return
-            order = self.session.order
-            before = order.current
-            for alert_id in reversed(found[:50]):
-                order.go_to(alert_id)
-            self.meant.leapt(before, order.current)
-            self.say(f"{len(found)} found." if len(found) > 1 else "Found.")
-            self.show_list()
-
-        hint = 'id, name, or position: 12:34:56.7 +12:34:56 10"'
-        await self.app.push_screen(Prompt("Find an alert", placeholder=hint), go)
 
     def on_alert_list_clicked(self, message: AlertList.Clicked) -> None:
         """A click moves the cursor."""

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.pictures.stretch import LEVELS, Levels
-from vra_tui.tui.stamps.compose import Placement
+from vra_tui.tui.stamps.frame import Placement
 
 _BEGIN, _END = "\x1b_G", "\x1b\\"
 #: Bytes of base64 in one sequence.

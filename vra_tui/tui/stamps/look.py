@@ -6,6 +6,8 @@ from dataclasses import dataclass
 SIDES = (31, 21, 15, 9)
 #: The order of pictures; the first ones are shown where not all fit.
 KINDS = ("science", "template", "difference", "context")
+#: The order with room for one picture, and on the contact sheet.
+SINGLE = ("difference", "science", "template", "context")
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from textual.strip import Strip
 from vra_tui.tui.palette import styles_of
 from vra_tui.tui.spans import to_strip
 from vra_tui.tui.stamps import cells as grid
-from vra_tui.tui.stamps.compose import Frame
+from vra_tui.tui.stamps.frame import Frame
 from vra_tui.tui.stamps.half_blocks import Cell, Colours, pieces
 from vra_tui.tui.stamps.ramp import shaded
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,13 +21,16 @@ from vra_tui.store.detail import AlertDetail
 from vra_tui.surveys import Surveys
 from vra_tui.text import printable
 from vra_tui.tui.spans import changed_runs
-from vra_tui.tui.stamps.compose import Frame, Screen, compose, message_frame, wanted_epochs, without_pictures
+from vra_tui.tui.stamps.compose import compose, wanted_epochs
+from vra_tui.tui.stamps.frame import Frame, Screen, message_frame, without_pictures
 from vra_tui.tui.stamps.half_blocks import Colours
 from vra_tui.tui.stamps.kitty import deleted, shown
 from vra_tui.tui.stamps.look import Look
 from vra_tui.tui.stamps.paint import Painter, frame_rows
 from vra_tui.tui.stamps.shelf import AlertStamps, StampShelf
 
+#: After so long without its own stamps, an alert has none of another's beside it, seconds.
+_PATIENCE = 0.3
 #: How often it is looked whether another screen covers pictures that lie above all text, seconds.
 _COVERED = 0.1
 
@@ -108,10 +112,16 @@ class StampPane(Widget):
             self._take(found)
             return
         self._stamps = None
+        self.set_timer(_PATIENCE, partial(self._say_reading, wanted))
         if not detail.stamps:
             self._take(AlertStamps(wanted[0], key, []))
             return
         self._fetch(None)
+
+    def _say_reading(self, wanted: tuple[int, str, tuple[int, int]]) -> None:
+        """Another alert's stamps do not stay where these take long."""
+        if self._stamps is None and self._wanted == wanted:
+            self._show(message_frame(self._screen_size(), "reading the stamps …"))
 
     def prepare(self, alerts: Sequence[tuple[int, str]]) -> None:
         """Read the stamps of these alerts (id and survey) ahead, in another thread."""
@@ -126,6 +136,9 @@ class StampPane(Widget):
 
     def _came(self, done: "Future[AlertStamps]") -> None:
         if done.cancelled() or self._wanted is None or not self.is_attached:
+            return
+        if done.exception() is not None:  # of whatever kind: a picture must not end the screen
+            self._show(message_frame(self._screen_size(), "these stamps cannot be read"))
             return
         found = done.result()
         if found.alert_id == self._wanted[0]:
@@ -211,7 +224,7 @@ class StampPane(Widget):
         ]
         if missing and not stamps.fault:
             self._fetch(missing)
-            if not self._look.sheet:
+            if self._index in missing and not self._look.sheet:
                 return
         if self._images:
             self._show(compose(stamps, self._index, self._look, screen, self._why_none))

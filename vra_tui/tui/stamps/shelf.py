@@ -17,8 +17,8 @@ from vra_tui.store.stamp_bytes import StampEpoch, stamp_bytes, stamp_epochs
 
 #: Bytes of pixels that are kept.
 _MOST_KEPT = 12_000_000
-#: Epochs of one alert of which pictures are kept at once, for the contact sheet.
-_MOST_EPOCHS = 60
+#: Epochs of one alert that are decoded in one go: who asks for another alert meanwhile waits for that.
+_MOST_AT_ONCE = 20
 
 
 @dataclass(eq=False)
@@ -37,6 +37,11 @@ class AlertStamps:
     pictures: dict[int, Mapping[str, Picture]] = field(default_factory=dict)
     #: Levels of pictures, by epoch, kind, side, contrast, and whether they were not smoothed.
     levels: dict[tuple[int, str, int, int, bool], Stretched] = field(default_factory=dict)
+
+    def keep_only(self, epochs: Sequence[int]) -> None:
+        """Forget the pictures of all other epochs."""
+        self.pictures = {one: held for one, held in self.pictures.items() if one in epochs}
+        self.levels = {key: held for key, held in self.levels.items() if key[0] in epochs}
 
     @property
     def size(self) -> int:
@@ -127,9 +132,11 @@ class StampShelf:
         before = self.held(alert_id, key)
         found = before or AlertStamps(alert_id, key, own)
         chosen = [len(own) - 1] if wanted is None else wanted
-        for index in chosen[-_MOST_EPOCHS:]:
-            if 0 <= index < len(own) and index not in found.pictures:
-                found.pictures[index] = self._pictures(own[index], frame)
+        missing = [one for one in chosen if 0 <= one < len(own) and one not in found.pictures]
+        for index in missing[:_MOST_AT_ONCE]:
+            found.pictures[index] = self._pictures(own[index], frame)
+        if found.size > _MOST_KEPT:
+            found.keep_only(chosen)
         if found.context is None and len(own) < len(all_epochs):
             found.context = self._pictures(all_epochs[-1], StampFrame())["context"]
         return found
