@@ -1,7 +1,8 @@
-"""What stands around an alert comes out as it went in, with the latest words of classifiers."""
+"""What stands around an alert comes out as it went in."""
 
 from tests.tui.made import an_alert, put
-from vra_tui.domain.alert import Annotation, CatalogueMatch
+from vra_tui.domain.alert import CatalogueMatch
+from vra_tui.store.detail import alert_detail
 from vra_tui.store.objects import number_of
 from vra_tui.store.surroundings import surroundings
 
@@ -13,25 +14,11 @@ def around(store, survey="ztf", object_id="ZTF26aajcbhr"):
 def test_alerts_of_other_surveys_at_the_place_are_told_from_both_sides(store):
     put(store, an_alert("ztf", "ZTF26aajcbhr"), an_alert("atlas", "1000005291314656200", arcsec=0.5))
     put(store, an_alert("lsst", "44130521", arcsec=30.0))
-    (one,) = around(store).associated
+    (one,) = alert_detail(store, number_of("ztf", "ZTF26aajcbhr")).associations
     assert (one.survey, one.object_id) == ("atlas", "1000005291314656200")
     assert round(one.separation_arcsec, 1) == 0.5
-    (back,) = around(store, "atlas", "1000005291314656200").associated
+    (back,) = alert_detail(store, number_of("atlas", "1000005291314656200")).associations
     assert back.object_id == "ZTF26aajcbhr"
-
-
-def test_of_each_classifier_the_latest_answer_counts_whatever_the_order(store):
-    answers = [
-        Annotation("fink", "SN candidate", numbers={"snn": 0.9}, mjd=60_000.0),
-        Annotation("fink", "Kilonova candidate", numbers={"kn": 0.8}, mjd=60_002.0),
-        Annotation("needle", "SLSN", numbers={"p": 0.7}, mjd=60_001.0),
-    ]
-    for said in (answers[1], answers[0], answers[2]):
-        put(store, an_alert("ztf", "ZTF26aajcbhr", annotations=(said,)))
-    assert [(one.topic, one.classification) for one in around(store).answers] == [
-        ("fink", "Kilonova candidate"),
-        ("needle", "SLSN"),
-    ]
 
 
 def test_facts_are_those_that_are_known(store):

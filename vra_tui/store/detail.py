@@ -234,7 +234,7 @@ def alert_detail(connection: sqlite3.Connection, alert_id: int) -> AlertDetail:
         teach=teach_reasons(connection, [alert_id]).get(alert_id),
         annotations=_annotations(connection, alert_id),
         stamps=_stamps(connection, alert_id),
-        associations=_associations(connection, alert_id),
+        associations=associations_of(connection, alert_id),
         places=_places(connection, rows[0]),
         requests=requests_of(connection, alert_id),
     )
@@ -262,7 +262,8 @@ def _stamps(connection: sqlite3.Connection, alert_id: int) -> list[HeldStamp]:
     return [HeldStamp(*row) for row in rows]
 
 
-def _associations(connection: sqlite3.Connection, alert_id: int) -> list[Association]:
+def associations_of(connection: sqlite3.Connection, alert_id: int) -> list[Association]:
+    """The alerts of other surveys at an alert's place, the nearest first."""
     rows = connection.execute(
         """SELECT o.survey, o.object_id, a.name, n.separation_arcsec, s.rank, s.list
         FROM associations n JOIN objects o ON o.alert_id = n.other_id JOIN alerts a ON a.alert_id = n.other_id

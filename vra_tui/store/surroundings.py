@@ -1,4 +1,4 @@
-"""Read what lies around one alert: other alerts, solar-system objects, other classifiers' answers."""
+"""Read what lies around one alert: other alerts of the field, solar-system objects."""
 
 import json
 import sqlite3
@@ -12,16 +12,6 @@ _FACTS = (
     "star_score star_arcsec gaia_arcsec gaia_mag solar_arcsec solar_mag solar_name reference_arcsec "
     "reference_mag is_dipole trail_arcsec n_bad_pixels n_detections_told first_told_mjd"
 ).split()
-
-
-@dataclass(frozen=True)
-class Associated:
-    """An alert of another survey at the same place; the separation in arcsec."""
-
-    survey: str
-    object_id: str
-    name: str | None
-    separation_arcsec: float
 
 
 @dataclass(frozen=True)
@@ -45,21 +35,9 @@ class FieldPicture:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """The latest that one classifier said: its class, its words, and its numbers by name."""
-
-    topic: str
-    classification: str | None
-    explanation: str | None
-    numbers: Mapping[str, float | None]
-
-
-@dataclass(frozen=True)
 class Surroundings:
     """All of it for one alert. Texts are as they came: sanitise them before they are shown."""
 
-    associated: tuple[Associated, ...] = ()
-    answers: tuple[Answer, ...] = ()
     facts: Mapping[str, float | str] = field(default_factory=dict)
     near_alerts: tuple[NearAlert, ...] = ()
     #: Whether somebody looked for known objects of the solar system, found or not.
@@ -72,12 +50,6 @@ class Surroundings:
 def surroundings(connection: sqlite3.Connection, alert_id: int) -> Surroundings:
     """Return what stands around an alert; nothing where the store does not hold it."""
     key = (alert_id,)
-    associated = connection.execute(
-        """SELECT o.survey, o.object_id, a.name, n.separation_arcsec FROM associations n
-        JOIN objects o ON o.alert_id = n.other_id JOIN alerts a ON a.alert_id = n.other_id
-        WHERE n.alert_id = ? ORDER BY n.separation_arcsec, o.survey, o.object_id""",
-        key,
-    )
     facts = connection.execute(
         f"""SELECT {", ".join(_FACTS)}, fact_times ->> '$.solar_arcsec',
             iif(instr(extra, '"solar_system"') OR instr(extra, '"picture"'), extra, NULL)
@@ -91,8 +63,6 @@ def surroundings(connection: sqlite3.Connection, alert_id: int) -> Surroundings:
     # Not by SQL: what packets bring along may hold NaN, which SQLite takes for no JSON.
     fetched = json.loads(extra) if extra else {}
     return Surroundings(
-        tuple(Associated(*row) for row in associated),
-        _answers(connection, alert_id),
         {name: value for name, value in told.items() if value is not None},
         near_alerts(connection, alert_id),
         # What was said to be empty has a time and no value.
@@ -127,15 +97,3 @@ _HUGE = 1e30
 
 def _number(value: object) -> float | None:
     return float(value) if type(value) in (int, float) and abs(value) < _HUGE else None  # type: ignore[arg-type]
-
-
-def _answers(connection: sqlite3.Connection, alert_id: int) -> tuple[Answer, ...]:
-    rows = connection.execute(
-        "SELECT topic, said FROM annotations WHERE alert_id = ? ORDER BY topic, coalesce(mjd, 0), said",
-        (alert_id,),
-    )
-    latest = {row[0]: json.loads(row[1]) for row in rows}
-    return tuple(
-        Answer(topic, said.get("classification"), said.get("explanation"), said.get("numbers") or {})
-        for topic, said in latest.items()
-    )

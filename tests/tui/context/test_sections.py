@@ -8,7 +8,7 @@ import pytest
 
 from tests.tui.context.conftest import HOST, HOSTILE_ALERT, history, section, with_row, words
 from tests.tui.made import T0, an_alert
-from vra_tui.domain.alert import Annotation, CatalogueMatch
+from vra_tui.domain.alert import Annotation, CatalogueMatch, TnsReport
 from vra_tui.domain.observability import nights_at
 from vra_tui.store.decisions import DecisionRow
 from vra_tui.store.detail import Note
@@ -176,6 +176,17 @@ def test_the_history_does_not_depend_on_the_order_in_which_it_came(facts, tmp_pa
     assert "⢀⣼" in said
 
 
+def test_of_each_classifier_the_latest_answer_counts_whatever_the_order(facts):
+    told = [
+        Annotation("fink", "SN candidate", numbers={"snn_score": 0.9}, mjd=60_000.0),
+        Annotation("fink", "Kilonova candidate", numbers={"kn_score": 0.8}, mjd=60_002.0),
+        Annotation("needle", "SLSN", numbers={"score": 0.7}, mjd=60_001.0),
+    ]
+    said = section(facts(annotations=(told[1], told[0], told[2])), "others")
+    assert said.index("Kilonova candidate") < said.index("SLSN")
+    assert "SN candidate" not in said.replace("Kilonova", "")
+
+
 def test_counts_and_small_probabilities_are_not_told(facts):
     told = Annotation(
         "fink", "SN candidate", numbers={"snn_sn_vs_all": 0.91, "nalerthist": 1.0, "rf_kn_vs_nonkn": 0.0}
@@ -272,6 +283,20 @@ def test_what_is_decided_for_is_bold_and_labels_are_dim(facts):
     assert lines[0][0] == ("why      ", "label")
     assert ("not on TNS", "strong") in lines[0]
     assert (".98", "strong") in lines[0]
+
+
+def test_a_report_at_the_tns_leads_to_its_page(facts):
+    alert = facts(tns=(TnsReport("2026abc", type="SN Ia"),))
+    roles = {text: role for line in pane_lines(alert, 65, 60) for text, role in line}
+    assert roles["SN2026abc SN Ia"] == "strong https://www.wis-tns.org/object/2026abc"
+    assert roles["2026abc"].endswith("/object/2026abc")
+    assert "not on TNS" not in roles
+
+
+def test_a_report_without_a_name_is_told_and_leads_nowhere(facts):
+    alert = facts(tns=(TnsReport(type="SN Ia"),))
+    assert "on TNS" in words(alert, height=8)
+    assert not any("wis-tns" in role for line in pane_lines(alert, 65, 60) for _, role in line)
 
 
 # Headline, three lines, five facts

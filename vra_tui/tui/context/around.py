@@ -82,16 +82,18 @@ def _told(facts: AlertFacts) -> Iterator[tuple[str, str]]:
         mag = _number(known, f"{prefix}_mag")
         if mag is not None or f"{prefix}_arcsec" in known:
             yield f"{name}{'' if mag is None else f' {mag:.1f}'}{_at(known, f'{prefix}_arcsec')}", "value"
-    arcsec = _number(known, "solar_arcsec")
+    arcsec, name = _number(known, "solar_arcsec"), printable(known.get("solar_name"), 20)
+    if arcsec is None and facts.around.solar_objects:
+        nearest = facts.around.solar_objects[0]
+        arcsec, name = nearest.arcsec, printable(nearest.name, 20)
     if arcsec is not None:
-        name = printable(known.get("solar_name"), 20)
-        yield f"asteroid {name}{_at(known, 'solar_arcsec')}", "warn" if arcsec <= _SAME_ARCSEC else "value"
+        yield f"asteroid {name} at {seconds(arcsec)}", "warn" if arcsec <= _SAME_ARCSEC else "value"
 
 
 def _alerts_near(facts: AlertFacts) -> Row:
     """Other alerts in the field, the nearest first: a history of them is one of garbage, or of a variable."""
     # Those of the same source are told as its other names.
-    same = {(one.survey, one.object_id) for one in facts.around.associated}
+    same = {(one.survey, one.object_id) for one in facts.detail.associations}
     others = [one for one in facts.around.near_alerts if (one.survey, one.object_id) not in same]
     near = sorted(others, key=lambda one: math.hypot(one.east_arcsec, one.north_arcsec))
     row: Row = []
@@ -136,7 +138,7 @@ def _at(facts: Mapping[str, float | str], name: str) -> str:
 
 def also_section(facts: AlertFacts) -> Section:
     """The alerts of other surveys at this place, nearest first."""
-    found = facts.around.associated or facts.detail.associations
+    found = facts.detail.associations
     row: Row = [
         [(full_name(one), "strong"), (f" at {one.separation_arcsec:.1f}″", "value")]
         for one in found[:_ASSOCIATED]

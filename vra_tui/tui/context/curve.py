@@ -20,7 +20,7 @@ def curve_section(facts: AlertFacts) -> Section:
     change: Row = [trend_part(facts), _colour(facts)]
     glance: list[Row] = [[part for part in change if part], [missed_part(facts)]]
     rest: list[Row] = [
-        [_latest(facts), _first_seen(facts)],
+        seen_parts(facts)[:2],
         [_nights(facts), _agreement(facts)],
         _labels(facts),
     ]
@@ -57,6 +57,11 @@ def latest_words(facts: AlertFacts) -> str:
         return ""
     mag, name = float(seen.mag[-1]), facts.codes.band_name(int(seen.band[-1]))
     return f"{abs(mag):.2f} {name}" + (" negative flux" if mag < 0 else "")
+
+
+def seen_parts(facts: AlertFacts) -> list[Part]:
+    """When it was seen last and first, and on how many nights."""
+    return [_latest(facts), _first_seen(facts), _nights(facts)]
 
 
 def _latest(facts: AlertFacts) -> Part:
@@ -130,7 +135,8 @@ def quality_section(facts: AlertFacts) -> Section:
     first: Row = []
     if detail.rb_pix is not None:
         first.append(labelled(facts.codes.score_name(detail.row.survey), share(detail.rb_pix), "value"))
-    first.append([(f"{detail.n_detections} detections", "value")])
+    noun = "detection" if detail.n_detections == 1 else "detections"
+    first.append([(f"{detail.n_detections} {noun}", "value")])
     negative = int((curve.detections.mag < 0).sum())
     if negative:
         first.append([(f"{negative} negative", "warn")])

@@ -7,7 +7,8 @@ from vra_tui.store.listing import ListRow
 from vra_tui.store.viewing import Viewer
 from vra_tui.text import printable
 from vra_tui.tui.alert_names import NamedAlert, full_name
-from vra_tui.tui.context.curve import MOST_DAYS, trend_part
+from vra_tui.tui.context.around import around_section
+from vra_tui.tui.context.curve import MOST_DAYS, seen_parts, trend_part
 from vra_tui.tui.context.facts import AlertFacts
 from vra_tui.tui.context.host import absolute_words, place_words, redshift_words
 from vra_tui.tui.context.section import Part
@@ -96,12 +97,12 @@ def three_lines(facts: AlertFacts, width: int) -> list[Line]:
     room = width - _LABEL
     scores = _scores(facts)
     lead = _leading(facts, room - width_of(_side_by_side(scores)) - len(_GAP)) or _leading(facts, room)
-    rise = _rise(facts)
-    return [
-        _line("why", [lead, *scores], room),
-        _line("host", _host(facts), room),
-        _line("rise", [*rise, _not_there(facts)], room),
-    ]
+    lines = (
+        ("why", [lead, *scores]),
+        _first_known(("host", _host(facts)), ("near", _near(facts))),
+        _first_known(("rise", [*_rise(facts), _not_there(facts)]), ("seen", seen_parts(facts))),
+    )
+    return [_line(label, parts, room) for label, parts in lines if any(parts)]
 
 
 def five_facts(facts: AlertFacts, width: int) -> list[Line]:
@@ -111,17 +112,27 @@ def five_facts(facts: AlertFacts, width: int) -> list[Line]:
     lines = (
         ("why", [_leading(facts, room)]),
         ("vra", _scores(facts)),
-        ("host", host[:1]),
+        _first_known(("host", host[:1]), ("near", _near(facts))),
         ("far", host[1:]),
-        ("rise", [*_rise(facts), _not_there(facts)]),
+        _first_known(("rise", [*_rise(facts), _not_there(facts)]), ("seen", seen_parts(facts))),
     )
     return [_line(label, parts, room) for label, parts in lines if any(parts)]
+
+
+def _first_known(*lines: tuple[str, list[Part]]) -> tuple[str, list[Part]]:
+    """The first of some lines that says something."""
+    return next((line for line in lines if any(line[1])), lines[0])
+
+
+def _near(facts: AlertFacts) -> list[Part]:
+    """What stands around, for what has no host."""
+    return around_section(facts).glance[0]
 
 
 def _leading(facts: AlertFacts, room: int) -> Part:
     """As many of the words that decide as fit, those in bold before others."""
     words = lead_words(facts)
-    ordered = sorted(words, key=lambda one: one[1] == "value")
+    ordered = sorted(words, key=lambda one: one[1].startswith("value"))
     chosen: list[tuple[str, str]] = []
     for one in ordered:
         size = sum(len(text) + 2 for text, _ in chosen) + len(one[0])

@@ -5,11 +5,9 @@ from vra_tui.store.requests import ASKED_FOR
 from vra_tui.text import plain, printable
 from vra_tui.tui.context.facts import AlertFacts
 from vra_tui.tui.context.section import Part, Row, Section
-from vra_tui.tui.context.words import seconds
+from vra_tui.tui.context.words import seconds, tns_role
 from vra_tui.tui.sky import sexagesimal
 from vra_tui.tui.spans import link
-
-_TNS = "https://www.wis-tns.org/object/"
 
 
 def position_section(facts: AlertFacts) -> Section:
@@ -44,11 +42,8 @@ def tns_section(facts: AlertFacts) -> Section:
 def _report(facts: AlertFacts, index: int) -> Row:
     report = facts.detail.tns[index]
     designation = printable(report.designation, 40)
-    # A broker may pass on that there is a report, and not its name.
-    is_named = not designation.startswith("unnamed ")
-    parts: Row = [
-        [(designation, link("strong", f"{_TNS}{designation}")) if is_named else ("reported", "strong")]
-    ]
+    words = "reported" if designation.startswith("unnamed ") else designation
+    parts: Row = [[(words, tns_role("strong", report))]]
     if report.type:
         parts.append([(printable(report.type, 40), "strong")])
     if report.separation_arcsec is not None:

@@ -1,8 +1,11 @@
 """Sections of the context, and how they are laid out: labels in a column, one column of facts or two."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
+
+from rich.cells import cell_len
 
 from vra_tui.tui.spans import Line, Span, cut, fit_line, joined, width_of
 
@@ -20,6 +23,9 @@ TWO_COLUMNS = 116
 _BETWEEN = 3
 #: From so many lines on each section stands whole; below, the first glance of all sections comes first.
 _WHOLE = 18
+#: Spans of so many characters are not torn; marks between two of them stay at the end of a line.
+_SHORT, _MARKS = 24, frozenset({",", ";"})
+_WORD = re.compile(r"\s*\S+|\s+$")
 #: A section takes so many lines at most: a note is no book.
 _MOST_LINES = 40
 
@@ -136,17 +142,21 @@ def _broken(part: Part, width: int) -> list[Line]:
     """A part broken at blanks into lines of at most ``width`` cells; a word that is wider is cut."""
     lines: list[Line] = [[]]
     used = 0
-    for text, role in _words(part):
-        size = width_of([(text, role)])
+    for text, role in _words(part, width):
+        if text.strip() in _MARKS and used:
+            text = text.rstrip() if used + cell_len(text) > width else text
+            lines[-1].append((cut(text, width - used), role))
+            used += cell_len(text)
+            continue
+        size = cell_len(text)
         if used + size > width and used:
             lines.append([])
             used = 0
         if not used:
-            text = text.lstrip()
-            if not text:
-                continue
-            text = cut(text, width)
-            size = width_of([(text, role)])
+            text = cut(text.lstrip(), width)
+            size = cell_len(text)
+        if not text:
+            continue
         line = lines[-1]
         if line and line[-1][1] == role:
             line[-1] = (line[-1][0] + text, role)
@@ -156,18 +166,11 @@ def _broken(part: Part, width: int) -> list[Line]:
     return [line for line in lines if line]
 
 
-def _words(part: Part) -> Iterable[Span]:
-    """The words of a part, each with the blanks before it."""
+def _words(part: Part, width: int) -> Iterable[Span]:
+    """What is not torn: short spans, and the words of long ones, each with the blanks before it."""
     for text, role in part:
-        word = ""
-        for index, piece in enumerate(text.split(" ")):
-            if not index:
-                word = piece
-                continue
-            if word.strip():
-                yield word, role
-                word = " " + piece
-            else:
-                word += " " + piece
-        if word:
-            yield word, role
+        if len(text) <= min(_SHORT, width):
+            yield text, role
+            continue
+        for piece in _WORD.findall(text):
+            yield piece, role

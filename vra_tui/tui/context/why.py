@@ -14,7 +14,7 @@ from vra_tui.tui.blind_voting import has_hidden_votes
 from vra_tui.tui.context.facts import AlertFacts
 from vra_tui.tui.context.section import OneLine, Part, Row, Section
 from vra_tui.tui.context.small_curve import small_curve
-from vra_tui.tui.context.words import gauge, labelled, share, tns_name
+from vra_tui.tui.context.words import gauge, labelled, share, tns_name, tns_role
 from vra_tui.tui.decided import title_of
 from vra_tui.tui.list_columns import is_fast, rank_text
 
@@ -131,7 +131,8 @@ def _reported(detail: AlertDetail) -> tuple[str, str]:
         return "on TNS", "value"
     designation = tns_name(known[0])
     kind = printable(known[0].type, 16)
-    return f"{designation}{f' {kind}' if kind else ' on TNS'}", "strong" if kind else "value"
+    role = tns_role("strong" if kind else "value", known[0])
+    return f"{designation}{f' {kind}' if kind else ' on TNS'}", role
 
 
 def _scores(facts: AlertFacts) -> Row:

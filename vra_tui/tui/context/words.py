@@ -4,6 +4,7 @@ from vra_tui.domain.hosts import HostKind
 from vra_tui.store.detail import StoredMatch, StoredTnsReport
 from vra_tui.text import printable
 from vra_tui.tui.context.section import Part
+from vra_tui.tui.spans import link
 
 KINDS = {
     HostKind.GALAXY: "galaxy",
@@ -11,6 +12,7 @@ KINDS = {
     HostKind.AGN: "active nucleus",
     HostKind.CV: "cataclysmic variable",
 }
+_TNS = "https://www.wis-tns.org/object/"
 _HALVES = ("━", "╸")
 
 
@@ -65,6 +67,13 @@ def tns_name(report: StoredTnsReport) -> str:
     if not designation[:1].isdigit():
         return designation
     return f"{'SN' if (report.type or '').startswith('SN') else 'AT'}{designation}"
+
+
+def tns_role(role: str, report: StoredTnsReport) -> str:
+    """A role that leads to the report's page at the TNS, where it has a name there."""
+    designation = printable(report.designation, 40)
+    # A broker may pass on that there is a report, and not its name.
+    return role if designation.startswith("unnamed ") else link(role, f"{_TNS}{designation}")
 
 
 def name_of(match: StoredMatch) -> str:

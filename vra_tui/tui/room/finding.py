@@ -2,9 +2,9 @@
 
 import os
 
+from vra_tui.store.detail import associations_of
 from vra_tui.store.finding import UnknownAlert
 from vra_tui.store.listing import ListRow, list_rows
-from vra_tui.store.surroundings import surroundings
 from vra_tui.text import printable
 from vra_tui.tui.alert_names import full_name
 from vra_tui.tui.browser import has_browser, open_page
@@ -90,7 +90,7 @@ class FindingKeys(Room):
         own = codes.links(row.survey, row.object_id, {"name": row.name, "other_name": row.other_name})
         others = [
             (one.object_id, codes.links(one.survey, one.object_id, {"name": one.name}))
-            for one in surroundings(store, row.alert_id).associated
+            for one in associations_of(store, row.alert_id)
         ]
         return pages_of(row.ra, row.dec, [(row.object_id, own), *others], row.other_name)
 
