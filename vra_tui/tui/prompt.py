@@ -229,7 +229,8 @@ def fault_lines(text: str, message: str, place: tuple[int, int] | None, width: i
         first = 0 if end <= inner else max(0, min(start - inner // 3, len(text) - inner))
         last = min(first + inner, len(text))
         wrong = printable(text[start : min(end, last)], inner) or " "
-        before, after = (harmless(text[a:b].replace("\n", " ")) for a, b in ((first, start), (min(end, last), last)))
+        before = harmless(text[first:start].replace("\n", " "))
+        after = harmless(text[min(end, last) : last].replace("\n", " "))
         ahead = "…" if first else " "
         if first:  # else the line above shows it, and the marks point there
             shown = [
