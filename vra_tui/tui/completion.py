@@ -9,8 +9,8 @@ from textual.suggester import Suggester
 from vra_tui.store.filter_vocabulary import FilterVocabulary
 
 #: A text's name, a colon and the beginning of what it is to hold.
-_VALUE = re.compile(r"""(?P<name>[^\s<>=:",-][^\s<>=:",]*)\s*:\s*(?P<begun>"?[^\s",]*)$""")
-_NAME = re.compile(r"(?:^|(?<=[\s,]))-?\s*(?P<begun>[^\s<>=:\",-][^\s<>=:\",]*|)$")
+_VALUE = re.compile(r"""(?P<name>[^\s<>=:",-][^\s<>=:",]*)\s*:\s*(?P<begun>"?[^\s",]*)\Z""")
+_NAME = re.compile(r"(?:^|(?<=[\s,]))-?\s*(?P<begun>[^\s<>=:\",-][^\s<>=:\",]*|)\Z")
 
 
 @dataclass(frozen=True)

@@ -11,25 +11,27 @@ from vra_tui.tui.actions import ACTIONS, Action, HelpGroup
 from vra_tui.tui.keymap import KeyMap, written
 from vra_tui.tui.pane import Pane
 from vra_tui.tui.prompt import LineInput, title_line
-from vra_tui.tui.spans import Line, text_of
+from vra_tui.tui.spans import Line, wrap
 
 #: Columns of the help at most.
 _WIDTH = 84
+#: Columns of the keys before what they do.
+_KEYS = 14
+#: Lines of a paragraph at most.
+_LINES = 20
 
 _ABOUT = (
-    "On the left the ranked list, on the right the alert under the cursor.",
-    "A letter decides that alert, and the cursor goes on to the next undecided",
-    "one; u takes it back. A decision is on the disk before the screen moves",
-    "on, and nothing is ever deleted.",
+    "On the left the ranked list, on the right the alert under the cursor. A letter decides that alert, "
+    "and the cursor goes on to the next undecided one; u takes it back. A decision is on the disk "
+    "before the screen moves on, and nothing is ever deleted.",
     "",
-    "Flags: ! follow up now, A anomaly, F fast, 2 second opinion wanted,",
-    "X opinions or decisions differ, T reported to TNS, G galactic candidate,",
-    "Z back from snooze, S out of the model's scope, W on the map of a",
-    "gravitational-wave event, N note. Before a line, @: someone else is there.",
-    "The letter before a name is its survey's: A ATLAS, Z ZTF, L LSST.",
-    "Light curve: ▼ u, ● g, ■ r, ▲ i, ◆ z, ★ y, ○ c, ◇ o, □ w, + other bands,",
-    "▿ limit, × negative flux; ┊ marks t0, T the discovery on TNS, a letter a",
-    "decision.",
+    "Flags: ! follow up now, A anomaly, F fast, 2 second opinion wanted, X opinions or decisions "
+    "differ, T reported to TNS, G galactic candidate, Z back from snooze, S out of the model's scope, W "
+    "on the map of a gravitational-wave event, N note.",
+    "Before a line, @: someone else is there. The letter before a name is its survey's: A ATLAS, Z ZTF, "
+    "L LSST.",
+    "Light curve: ▼ u, ● g, ■ r, ▲ i, ◆ z, ★ y, ○ c, ◇ o, □ w, + other bands, ▿ limit, × negative flux; "
+    "┊ marks t0, T the discovery on TNS, a letter a decision.",
 )
 
 #: Actions that are told in one line instead of one each.
@@ -39,36 +41,42 @@ _SUMMED = {
 }
 
 
-def help_lines(keys: KeyMap, words: str = "") -> list[Line]:
-    """The whole help, or those of its lines that hold all of ``words``; ``keys`` are those in force."""
-    lines = _holding([[(text, "keys")] for text in _ABOUT], words)
+def help_lines(keys: KeyMap, words: str = "", width: int = _WIDTH) -> list[Line]:
+    """The whole help, or what in it holds all of ``words``; ``keys`` are those in force, by action."""
+    lines: list[Line] = []
+    for text in _ABOUT:
+        if _holds(text, words):
+            lines += [[(piece, "keys")] for piece in wrap(text, max(width - 4, 20), _LINES) or [""]]
     for group in HelpGroup:
         told = [
-            line
+            (names, text)
             for action in ACTIONS.values()
             if action.group is group
-            for line in _action_lines(action, keys[action.name])
+            for names, text in _told(action, keys[action.name])
+            if _holds(f"{names} {text} {group.value}", words)
         ]
-        if found := _holding(told, words, group.value):
-            lines += [*([[]] if lines else []), [(group.value, "keys_key")], *found]
+        if told:
+            lines += [*([[]] if lines else []), [(group.value, "keys_key")]]
+        for names, text in told:
+            first, *more = wrap(text, max(width - _KEYS - 4, 20), 4)
+            lines.append([(f"  {names:<{_KEYS}}", "keys_key"), (first, "keys")])
+            lines += [[(" " * (_KEYS + 2), "keys"), (piece, "keys")] for piece in more]
     return lines or [[("Nothing in the help holds these words.", "keys")]]
 
 
-def _holding(lines: list[Line], words: str, heading: str = "") -> list[Line]:
-    """The lines that hold all of the words, those of their heading counted as theirs."""
-    wanted = words.casefold().split()
-    return [line for line in lines if all(word in f"{text_of(line)} {heading}".casefold() for word in wanted)]
+def _holds(text: str, words: str) -> bool:
+    folded = text.casefold()
+    return all(word in folded for word in words.casefold().split())
 
 
-def _action_lines(action: Action, keys: tuple[str, ...]) -> list[Line]:
+def _told(action: Action, keys: tuple[str, ...]) -> list[tuple[str, str]]:
+    """The keys of an action and what it does; nothing where it has no key, or another line tells of it."""
     if action.name in _SUMMED and keys == action.keys:
-        names, text = _SUMMED[action.name]
-        return [[(f"  {names:<14}", "keys_key"), (text, "keys")]]
+        return [_SUMMED[action.name]]
     is_summed = action.name.startswith("list_") or action.name.endswith("_with_note")
     if not keys or (is_summed and keys == action.keys):
         return []
-    names = " ".join(written(key) for key in keys)
-    return [[(f"  {names:<14}", "keys_key"), (action.description, "keys")]]
+    return [(" ".join(written(key) for key in keys), action.description)]
 
 
 class HelpScreen(ModalScreen[None]):
@@ -98,7 +106,6 @@ class HelpScreen(ModalScreen[None]):
         for pane in self.query(Pane):
             pane.set_styles_of(self._theme)
         self._words.display = False
-        self._show_lines()
         self.on_resize()
         self.query_one(VerticalScroll).focus()
 
@@ -107,6 +114,7 @@ class HelpScreen(ModalScreen[None]):
         title = self.query_one("#help-title", Pane)
         width = min(_WIDTH, self.app.size.width)
         title.show([title_line("Keys", ("/ searches", "Esc closes"), width)])
+        self._show_lines()
 
     @property
     def _words(self) -> LineInput:
@@ -114,7 +122,10 @@ class HelpScreen(ModalScreen[None]):
 
     def _show_lines(self) -> None:
         pane = self.query_one("#help-lines", Pane)
-        lines: list[Line] = [[(" ", "keys"), *line] for line in help_lines(self._keys, self._words.value)]
+        width = min(_WIDTH, self.app.size.width)
+        lines: list[Line] = [
+            [(" ", "keys"), *line] for line in help_lines(self._keys, self._words.value, width)
+        ]
         pane.styles.height = len(lines)
         pane.show(lines)
         pane.refresh()

@@ -25,6 +25,8 @@ Check = Callable[[str], Awaitable[None]]
 _HINT_LINES = 6
 #: No line is longer, characters: what is pasted beyond that is cut.
 LONGEST = 10_000
+#: Where a title would have fewer columns than this, it stands alone.
+_LEAST_TITLE = 14
 _ENDS = "Enter keeps, Esc leaves it"
 
 
@@ -207,7 +209,9 @@ def title_line(title: str, keys: Sequence[str], width: int) -> Line:
         right = ", ".join(keys[-count:])
         if width_of([(title, ""), (right, "")]) + 4 <= width:
             break
-    room = max(width - width_of([(right, "")]) - 4, width // 2)
+    if width_of([(right, "")]) + _LEAST_TITLE > width:
+        right = ""
+    room = width - width_of([(right, "")]) - 3
     left = cut(title, room)
     gap = max(width - 2 - width_of([(left, ""), (right, "")]), 1)
     return [(f" {left}", "tab_here"), (" " * gap, "tab_here_dim"), (f"{right} ", "tab_here_dim")]
@@ -225,7 +229,8 @@ def fault_lines(text: str, message: str, place: tuple[int, int] | None, width: i
         first = 0 if end <= inner else max(0, min(start - inner // 3, len(text) - inner))
         last = min(first + inner, len(text))
         wrong = printable(text[start : min(end, last)], inner) or " "
-        before, after = (harmless(text[a:b]) for a, b in ((first, start), (min(end, last), last)))
+        before = harmless(text[first:start].replace("\n", " "))
+        after = harmless(text[min(end, last) : last].replace("\n", " "))
         ahead = "…" if first else " "
         if first:  # else the line above shows it, and the marks point there
             shown = [
@@ -259,5 +264,6 @@ def word_lines(words: Sequence[str], chosen: int, width: int) -> list[Line]:
         lines.append(line)
     left = len(words) - first - len(shown)
     if left > 0 or first:
-        lines.append([(f"  {first + 1}-{first + len(shown)} of {len(words)}", "keys_dim")])
+        told = f"  {first + 1}-{first + len(shown)} of {len(words)}"
+        lines.append([(cut(told, width), "keys_dim")])
     return lines
