@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from vra_tui.pipeline.score_store import StoreScorer
 from vra_tui.store import Store
+from vra_tui.store.scores import alerts_to_score
 
 #: What came waits for its ranks no longer than this, seconds, nor with more packets than that.
 _LATEST, _MOST = 1.0, 2_000
@@ -75,6 +76,13 @@ class ScoringRounds:
             self._is_explained = self._is_taught = False
         end = time.monotonic()
         self._rests_until = end + min(end - begin, _LONGEST_REST)
+
+    def owed(self, store: Store) -> int:
+        """How many alerts have changed since they were scored."""
+        return len(alerts_to_score(store, self.scorer.model.survey))
+
+    def close(self) -> None:
+        """Nothing is open here."""
 
     def finish(self, store: Store) -> None:
         """Score and explain what is left, where the program has the time."""
