@@ -76,12 +76,17 @@ class Watching:
     @property
     def cpu(self) -> float:
         """CPU seconds of all processes so far, user and system."""
-        ticks = 0
+        return self._spent + sum(self.cpu_of_each)
+
+    @property
+    def cpu_of_each(self) -> list[float]:
+        """CPU seconds of the process that takes in, and of the one that scores, as long as they run."""
+        found = []
         for process in self._processes():
             fields = Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2].split()
             # Its own, and those of its children that ended.
-            ticks += sum(map(int, fields[11:15]))
-        return self._spent + ticks / os.sysconf("SC_CLK_TCK")
+            found.append(sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK"))
+        return found
 
     @property
     def peak_memory(self) -> list[float]:
@@ -162,9 +167,12 @@ def main() -> None:
         store = open_store(watching.db)
         traffic = LasairTraffic(rng)
         watching.wait_until_up()
-        before = watching.cpu
+        before, each_before = watching.cpu, watching.cpu_of_each
         seconds = soak(options.messages, made, rubin, proxy, watching, store, traffic, packets, options.calm)
         report(store, traffic, packets, seconds, watching.cpu - before, options.calm)
+        if options.calm:
+            each = [now - then for now, then in zip(watching.cpu_of_each, each_before, strict=True)]
+            report_each(each, (traffic.sent + len(packets)) / 1_000)
         line("most memory of each process, MB", "", " + ".join(f"{one:,.0f}" for one in watching.peak_memory))
         report_latency(made, store)
         print(f"  `vra watch` ended on SIGTERM with exit code {watching.stop()}")
@@ -276,6 +284,20 @@ def report(
         "full LSST packets a second, where only they are sent", ">= 50", rate_alone(traffic, packets, seconds)
     )
     line("messages a second, taken in, scored and filed", ">= 1,000", f"{traffic.sent / seconds:,.0f}")
+
+
+def report_each(cpu: Sequence[float], thousands: float) -> None:
+    """What each process costs, and so what comes through where each has a core.
+
+    On a machine that others share, the measured rate says how much they left.
+    """
+    said = " + ".join(f"{one / thousands:.2f}" for one in cpu)
+    line("  of the process that takes in, and of the one that scores", "", said)
+    line(
+        "  messages a second for the busier of the two, by its CPU",
+        "",
+        f"{thousands * 1_000 / max(cpu):,.0f}",
+    )
 
 
 def rate_alone(traffic: LasairTraffic, packets: Sequence[object], seconds: float) -> str:
