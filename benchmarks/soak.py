@@ -68,11 +68,40 @@ class Watching:
         self._process.terminate()
         return self._end()
 
+    def wait_until_up(self) -> None:
+        """Wait until it says that it watches."""
+        while b" watching " not in Path(self._log.name).read_bytes():
+            time.sleep(0.1)
+
     @property
     def cpu(self) -> float:
-        """CPU seconds of all processes so far."""
-        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(") ")[2].split()
-        return self._spent + (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """CPU seconds of all processes so far, user and system."""
+        return self._spent + sum(self.cpu_of_each)
+
+    @property
+    def cpu_of_each(self) -> list[float]:
+        """CPU seconds of the process that takes in, and of the one that scores, as long as they run."""
+        found = []
+        for process in self._processes():
+            fields = Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2].split()
+            # Its own, and those of its children that ended.
+            found.append(sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK"))
+        return found
+
+    @property
+    def peak_memory(self) -> list[float]:
+        """The most memory that each running process held at once, MB."""
+        found = []
+        for process in self._processes():
+            lines = Path(f"/proc/{process}/status").read_text().splitlines()
+            found += [int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")]
+        return found
+
+    def _processes(self) -> list[int]:
+        """The program's processes: that which reads and writes, and the one that scores."""
+        own = self._process.pid
+        children = Path(f"/proc/{own}/task/{own}/children")
+        return [own, *map(int, children.read_text().split())]
 
     def _end(self) -> int:
         _, status, usage = os.wait4(self._process.pid, 0)
@@ -137,9 +166,14 @@ def main() -> None:
         watching = Watching(folder, addresses, model_for_lsst(folder))
         store = open_store(watching.db)
         traffic = LasairTraffic(rng)
-        before = watching.cpu
+        watching.wait_until_up()
+        before, each_before = watching.cpu, watching.cpu_of_each
         seconds = soak(options.messages, made, rubin, proxy, watching, store, traffic, packets, options.calm)
         report(store, traffic, packets, seconds, watching.cpu - before, options.calm)
+        if options.calm:
+            each = [now - then for now, then in zip(watching.cpu_of_each, each_before, strict=True)]
+            report_each(each, (traffic.sent + len(packets)) / 1_000)
+        line("most memory of each process, MB", "", " + ".join(f"{one:,.0f}" for one in watching.peak_memory))
         report_latency(made, store)
         print(f"  `vra watch` ended on SIGTERM with exit code {watching.stop()}")
         store.close()
@@ -165,7 +199,6 @@ def soak(
     }
     kills = [] if is_calm else [int(messages * (n + 1) / (_KILLS + 1)) for n in range(_KILLS)]
     losses = [] if is_calm else [int(messages * (n + 0.5) / (_LOSSES + 0.5)) for n in range(_LOSSES)]
-    time.sleep(3.0)  # the program is up
     begin = time.perf_counter()
     lost_at = 0.0
     while sending:
@@ -245,11 +278,26 @@ def report(
     )
     line("minutes from the first message to the last rank", "<= 15", f"{seconds / 60:.1f}")
     line("CPU seconds of `vra watch`; load of the machine", "", f"{cpu:,.0f}; {os.getloadavg()[0]:.1f}")
-    line("messages a CPU second", "", f"{(traffic.sent + len(packets)) / cpu:,.0f}")
+    thousands = (traffic.sent + len(packets)) / 1_000
+    line("CPU seconds a thousand messages", "", f"{cpu / thousands:.2f}")
     line(
         "full LSST packets a second, where only they are sent", ">= 50", rate_alone(traffic, packets, seconds)
     )
     line("messages a second, taken in, scored and filed", ">= 1,000", f"{traffic.sent / seconds:,.0f}")
+
+
+def report_each(cpu: Sequence[float], thousands: float) -> None:
+    """What each process costs, and so what comes through where each has a core.
+
+    On a machine that others share, the measured rate says how much they left.
+    """
+    said = " + ".join(f"{one / thousands:.2f}" for one in cpu)
+    line("  of the process that takes in, and of the one that scores", "", said)
+    line(
+        "  messages a second for the busier of the two, by its CPU",
+        "",
+        f"{thousands * 1_000 / max(cpu):,.0f}",
+    )
 
 
 def rate_alone(traffic: LasairTraffic, packets: Sequence[object], seconds: float) -> str:

@@ -15,12 +15,19 @@ from tests.factories import (
     missed_quad,
     quad,
 )
-from vra_tui.pipeline.cap_inflow import NightKeys, inflow_words, nights_and_units, unusual_nights
+from vra_tui.pipeline import cap_inflow
+from vra_tui.pipeline.cap_inflow import (
+    NightKeys,
+    RaisedKeys,
+    inflow_words,
+    nights_and_units,
+    unusual_nights,
+)
 from vra_tui.pipeline.score import score
 from vra_tui.ranking.policy import Policy
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.decisions import Author, decide
-from vra_tui.store.listing import list_rows
+from vra_tui.store.listing import list_ids, list_rows
 
 POLICY = Policy(night_floor=6, night_factor=2, night_cap=3)
 BAD = 4
@@ -45,9 +52,9 @@ def flood(count=12, **other):
     return [raised(1_000 + index, BAD, rb=0.90 + index / 200, **other) for index in range(count)]
 
 
-def run(store, clock, policy=POLICY):
+def run(store, clock, policy=POLICY, raised=None):
     model = FixedModel(preal=lambda table: table.column("rb_pix"), pgal=0.0)
-    return score(store, model, clock=clock, policy=policy, may_discard=all_in_scope)
+    return score(store, model, clock=clock, policy=policy, may_discard=all_in_scope, raised=raised)
 
 
 def where(store, number):
@@ -190,3 +197,41 @@ def test_an_alert_from_the_far_future_does_not_wipe_out_what_is_usual(store, clo
     run(store, clock)
     ingest_objects(store, flood(), clock)
     assert len(run(store, clock).warnings) == 1
+
+
+def test_who_remembers_earlier_rounds_counts_as_one_who_reads_all_anew(store, clock, tmp_path):
+    """Also where what raised an alert is told later, and where a unit is new."""
+    other = open_store(tmp_path / "other.db", durable=False)
+    remembered = RaisedKeys()
+    early = raised(1_003, BAD - 1, visits=(BAD,), rb=0.99)
+    early["object"]["followup_flag_date"] = flood()[3]["object"]["followup_flag_date"]
+    for arrived in (
+        ordinary(),
+        flood(4),
+        flood(),
+        [early],
+        [raised(2_000 + n, BAD, unit="03a") for n in range(9)],
+        flood(visits=(BAD + 2,)),
+    ):
+        for one, memory in ((store, remembered), (other, None)):
+            ingest_objects(one, arrived, clock)
+            run(one, clock, raised=memory)
+        assert unusual_nights(store) == unusual_nights(other)
+        numbers = list_ids(store, "all").tolist()
+        assert [(row.list, row.rank) for row in list_rows(store, numbers)] == [
+            (row.list, row.rank) for row in list_rows(other, numbers)
+        ]
+
+
+def test_what_is_remembered_is_not_read_again(store, clock, monkeypatch):
+    remembered = RaisedKeys()
+    ingest_objects(store, flood(), clock)
+    run(store, clock, raised=remembered)
+    read = []
+    sound = cap_inflow.detections_and_t0
+    monkeypatch.setattr(
+        cap_inflow, "detections_and_t0", lambda store, ids: (read.extend(ids), sound(store, ids))[1]
+    )
+    ingest_objects(store, [raised(5_000, BAD)], clock)
+    run(store, clock, raised=remembered)
+    assert read == [FIRST_ID + 5_000]

@@ -61,15 +61,15 @@ def test_refusing_the_same_again_is_counted_not_repeated(store, clock, mixed):
 
 def test_an_interrupted_ingest_keeps_whole_batches_and_is_simply_repeated(store, clock):
     def cut_off():
-        for number in range(150):
-            if number == 120:
+        for number in range(300):
+            if number == 270:
                 raise KeyboardInterrupt
             yield api_object(number)
 
     with pytest.raises(KeyboardInterrupt):
         ingest_objects(store, cut_off(), clock)
-    assert store.execute("SELECT count(*) FROM alerts").fetchone()[0] == 100
-    assert ingest_objects(store, [api_object(n) for n in range(150)], clock).new == 50
+    assert store.execute("SELECT count(*) FROM alerts").fetchone()[0] == 250
+    assert ingest_objects(store, [api_object(n) for n in range(300)], clock).new == 50
 
 
 def test_the_same_object_twice_in_one_file_is_united(store, clock):

@@ -4,7 +4,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.factories import Clock, api_object, ingest_objects, put_alert
+from tests.factories import (
+    Clock,
+    FixedModel,
+    all_in_scope,
+    api_object,
+    detection,
+    ingest_objects,
+    put_alert,
+)
 from vra_tui.pipeline import scoring_rounds
 from vra_tui.pipeline.score_store import StoreScorer
 from vra_tui.pipeline.scoring_rounds import ScoringRounds
@@ -78,3 +86,26 @@ def test_a_warning_is_told_once_though_its_numbers_change(store: Store, clock: C
         put_alert(store, "lsst", str(number), clock)
         rounds.score(store)
     assert len([one for one in rounds.warnings if "no model for lsst" in one]) == 1
+
+
+def test_all_alerts_are_aged_now_and_then_not_in_each_round(
+    store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+):
+    def filed() -> list[str]:
+        return [row[0] for row in store.execute("SELECT filed FROM standing ORDER BY alert_id")]
+
+    model = FixedModel(preal=1.0, pgal=0.0)
+    rounds = ScoringRounds(StoreScorer(model, lambda: NOW, may_discard=all_in_scope))  # type: ignore[arg-type]
+    ingest_objects(store, [api_object(0)], clock)
+    rounds.go_on(store, True, lambda: False)
+    monkeypatch.setattr(scoring_rounds, "_WHOLE_EVERY", 3_600.0)
+    rounds._rests_until = 0.0
+    # The stream is sixteen days on.
+    later = api_object(1, lc=[detection(16)], header={"followup_flag_date": "2023-03-14T00:00:00"})
+    ingest_objects(store, [later], clock)
+    rounds.came(1)
+    rounds.go_on(store, True, lambda: False)
+    assert filed() == ["extragalactic", "extragalactic"]
+    monkeypatch.setattr(scoring_rounds, "_WHOLE_EVERY", 0.0)
+    rounds.go_on(store, True, lambda: False)
+    assert filed() == ["purgatory", "extragalactic"]

@@ -341,6 +341,47 @@ def test_once_it_takes_in_what_there_is_and_ends_with_what_it_refused(cluster: C
 
 
 @pytest.mark.slow
+def test_a_signal_ends_it_within_seconds_though_the_store_is_locked_and_it_says_what_was_kept(
+    cluster: Cluster, tmp_path: Path
+):
+    topic = "lasair_2locked"
+    cluster.make(topic)
+    program = Program(tmp_path, cluster.address, topic)
+    cluster.put(topic, [message(1)])
+    wait_until(lambda: held(tmp_path) == {1})
+    locking = open_store(tmp_path / "vra.db")
+    with transaction(locking):
+        cluster.put(topic, [message(2), message(3)])
+        clock.sleep(1.5)
+        began = clock.monotonic()
+        code, output = program.end()
+        assert clock.monotonic() - began < 30, output  # 45 s where it waits for the lock
+    assert code == 0, output
+    assert "the last 2 packets of night could not be kept: another program has locked the store" in output
+    program = Program(tmp_path, cluster.address, topic, "--once")
+    output, _ = program.process.communicate(timeout=60)
+    assert held(tmp_path) == {1, 2, 3}, output
+
+
+@pytest.mark.slow
+def test_both_processes_end_on_a_signal_to_one_or_to_all_and_none_stays_when_one_is_killed(
+    cluster: Cluster, tmp_path: Path
+):
+    topic = "lasair_2group"
+    cluster.make(topic)
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        program = Program(tmp_path, cluster.address, topic)
+        own = program.process.pid
+        children = Path(f"/proc/{own}/task/{own}/children")
+        wait_until(lambda path=children: bool(path.read_text().split()))
+        (worker,) = map(int, children.read_text().split())
+        wait_until(lambda: (tmp_path / "vra.db").exists())
+        clock.sleep(2.0)
+        program.end(number)
+        wait_until(lambda worker=worker: not Path(f"/proc/{worker}").exists())
+
+
+@pytest.mark.slow
 def test_a_signal_ends_it_cleanly_while_its_broker_is_away(tmp_path: Path):
     program = Program(tmp_path, "127.0.0.1:1", "lasair_2away")
 

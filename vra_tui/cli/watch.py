@@ -1,5 +1,6 @@
 """`vra watch`: all sources at once, for ever; what comes is taken in, scored and filed."""
 
+import random
 import signal
 import sys
 import threading
@@ -25,9 +26,10 @@ def watch(
     from vra_tui.config.reading import load_config
     from vra_tui.pipeline.completer import Completer
     from vra_tui.pipeline.score_store import StoreScorer
+    from vra_tui.pipeline.scoring_process import ScoringProcess
     from vra_tui.pipeline.scoring_rounds import ScoringRounds
     from vra_tui.pipeline.sources import Keys, chosen_sources, open_source, real_edges
-    from vra_tui.pipeline.watch import Watch
+    from vra_tui.pipeline.watch import Scoring, Watch
     from vra_tui.sources.wires.base import SourceError
     from vra_tui.store.connection import open_store
 
@@ -38,9 +40,16 @@ def watch(
             f"{config.path} names no source. Add a table [source.NAME] there; docs/following.md has examples."
         )
     give_way()
-    scorer = StoreScorer.configured(config, clock=_now, model=model, note=say)
     path, stop = store_path(db), threading.Event()
     open_store(path, durable=False, on_step=say).close()
+    rounds: Scoring
+    if once:
+        rounds = ScoringRounds(StoreScorer.configured(config, clock=_now, model=model, note=say), stop.is_set)
+    else:
+        rounds = ScoringProcess(
+            path, model=model, is_stopped=stop.is_set, clock=_now, say=_print, note=say, chance=random.random
+        )
+        rounds.start()
     edges, keys = real_edges(stop), Keys.beside(config)
     completer = Completer(
         path,
@@ -56,7 +65,7 @@ def watch(
         path,
         chosen,
         lambda store, source: open_source(store, source, edges=edges, keys=keys, is_patient=not once),
-        rounds=ScoringRounds(scorer, stop.is_set),
+        rounds=rounds,
         edges=edges,
         stop=stop,
         clock=_now,

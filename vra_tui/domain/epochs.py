@@ -76,6 +76,8 @@ def _scaled(values: NDArray[np.float64], scale: float, dtype: str, absent: int) 
     with np.errstate(over="ignore"):
         whole = np.rint(values * scale)
     low, high = _RANGES[dtype]
+    if whole.size and low <= whole.min() and whole.max() <= high:
+        return whole.astype(dtype)
     # What is absent is kept as the least or the greatest number, which no value may take.
     if np.fmin.reduce(whole, initial=high) < low or np.fmax.reduce(whole, initial=low) > high:
         raise ValueError(f"a value does not fit into the packed light curve: {np.nanmax(np.abs(values)):g}")

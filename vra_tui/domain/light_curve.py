@@ -1,7 +1,7 @@
 """Light curves: of one alert, united from what arrives in pieces, and of many alerts laid end to end."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol, Self, TypeVar
 
@@ -32,11 +32,15 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class LightCurve:
-    """All epochs of one alert, each section in canonical order: time, instrument, source id, content."""
+    """All epochs of one alert, each section in canonical order: time, instrument, source id, content.
+
+    ``is_settled``: it is known that nothing in it repeats or contradicts anything else in it.
+    """
 
     detections: Detections
     nondetections: NonDetections
     forced: ForcedPhotometry
+    is_settled: bool = False
 
     @classmethod
     def from_bytes(cls, detections: bytes, nondetections: bytes, forced: bytes) -> Self:
@@ -84,10 +88,18 @@ class TimedLightCurve:
     @classmethod
     def of(cls, curve: LightCurve, as_of: float, forced_within: float = 0.0) -> Self:
         """All epochs of one packet, in canonical order, repeats and contradictions within it settled."""
-        times = tuple(np.full(len(section), as_of) for section in curve.sections)
+        times = (
+            np.full(len(curve.detections), as_of),
+            np.full(len(curve.nondetections), as_of),
+            np.full(len(curve.forced), as_of),
+        )
+        if curve.is_settled and not forced_within:
+            return cls(curve, times, forced_within=forced_within)
         in_time = _by_exposure(curve)
-        timed = cls(in_time, (times[0], times[1], times[2]), forced_within=forced_within)
-        return timed if _is_settled(in_time, forced_within) else cls.empty()._united(timed)
+        if _is_settled(in_time, forced_within):
+            return cls(replace(in_time, is_settled=True), times, forced_within=forced_within)
+        united = cls.empty()._united(cls(in_time, times, forced_within=forced_within))
+        return replace(united, curve=replace(united.curve, is_settled=True))
 
     @classmethod
     def empty(cls) -> Self:
@@ -203,7 +215,10 @@ def _is_settled(curve: LightCurve, forced_within: float) -> bool:
         place = np.minimum(np.searchsorted(missed.exposure, seen.exposure), len(missed) - 1)
         if (missed.exposure[place] == seen.exposure).any():
             return False
-    if len(seen) < 2 or not (seen.source_id < _OF_EXPOSURES).any():
+    if len(seen) < 2:
+        return True
+    ids = seen.source_id.tolist()
+    if len(set(ids)) == len(ids) or not (seen.source_id < _OF_EXPOSURES).any():
         return True
     own = np.sort(seen.source_id[seen.has_own_id])
     return not (own[1:] == own[:-1]).any()

@@ -69,6 +69,8 @@ class KnownObject:
 
     def united(self, other: "KnownObject") -> "KnownObject":
         """Both together; the order of the two makes no difference."""
+        if self is NOTHING_KNOWN:
+            return other
         return replace(
             self,
             facts=_newest_of_each(self.facts, other.facts),
@@ -86,6 +88,10 @@ class KnownObject:
         """The value of a fact; None where nobody named it or it is said to be empty."""
         word = self.facts.get(name)
         return None if word is None else word[1]
+
+
+#: Of an object that is new.
+NOTHING_KNOWN = KnownObject()
 
 
 def newest(a: Word | None, b: Word | None) -> Word | None:

@@ -8,7 +8,7 @@ they would otherwise; this rule never does.
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,9 +23,14 @@ from vra_tui.ranking.policy import Policy, PolicyInput, file_alerts
 from vra_tui.store import Store, scores
 from vra_tui.store.codes import instrument_names
 from vra_tui.store.curves import light_curves
-from vra_tui.store.entered import detections_and_t0, entered_on, filed_among, unscored_days
+from vra_tui.store.entered import (
+    detections_and_t0,
+    entered_on,
+    filed_among,
+    revisions_entered_on,
+    unscored_days,
+)
 from vra_tui.store.insight_table import put_survey_table, survey_table
-from vra_tui.store.objects import of_survey
 from vra_tui.store.standing import file_again
 from vra_tui.surveys import longitudes
 
@@ -40,6 +45,8 @@ _UNITS = 256
 _NOTHING = -2
 #: Nights whose numbers are kept: those that say what is usual, for data that come late too.
 _KEPT_NIGHTS = 4 * RECENT_NIGHTS
+#: Alerts whose nights are remembered: 24 bytes each.
+_REMEMBERED = 1_000_000
 #: t0 lies this long after the night that raised the alert, at most: images are reduced by the next noon, and
 #: of old records only the date is known.
 _LISTED_WITHIN = 2.5
@@ -165,10 +172,58 @@ class Inflow:
         return self.key[self.is_unusual]
 
 
-def take_stock(store: Store, ids: Sequence[int], at_mjd: float, policy: Policy, survey: str) -> Inflow:
+@dataclass
+class RaisedKeys:
+    """The night and unit that raised each alert of one store, remembered as long as its data stay the same.
+
+    Who scores every second would else read all alerts of the night each time.
+    """
+
+    _ids: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    _revisions: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    _keys: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    _units: dict[int, str] = field(default_factory=dict)
+
+    def of(self, store: Store, names: NightKeys, ids: Ints, revisions: Ints) -> Ints:
+        """Keys of the named alerts (ascending) at these revisions of their data; shape (n,)."""
+        if names.names != self._units or len(self._ids) > _REMEMBERED:
+            nothing = np.empty(0, dtype=np.int64)
+            self._ids, self._revisions, self._keys = nothing, nothing, nothing
+            self._units = dict(names.names)
+        keys, is_known = np.empty(len(ids), dtype=np.int64), np.zeros(len(ids), dtype=bool)
+        if len(self._ids):
+            place = np.minimum(np.searchsorted(self._ids, ids), len(self._ids) - 1)
+            is_known = (self._ids[place] == ids) & (self._revisions[place] == revisions)
+            keys[is_known] = self._keys[place[is_known]]
+        if is_known.all():
+            return keys
+        curves, t0_mjd = detections_and_t0(store, ids[~is_known].tolist())
+        found = np.searchsorted(ids, curves.alert_id)
+        keys[found] = raised_keys(curves, t0_mjd, names)
+        is_known[found] = True
+        self._remember(ids[is_known], revisions[is_known], keys[is_known])
+        return keys[is_known]
+
+    def _remember(self, ids: Ints, revisions: Ints, keys: Ints) -> None:
+        others = ~np.isin(self._ids, ids, assume_unique=True)
+        all_ids = np.concatenate([self._ids[others], ids])
+        order = np.argsort(all_ids)
+        self._ids = all_ids[order]
+        self._revisions = np.concatenate([self._revisions[others], revisions])[order]
+        self._keys = np.concatenate([self._keys[others], keys])[order]
+
+
+def take_stock(
+    store: Store,
+    ids: Sequence[int],
+    at_mjd: float,
+    policy: Policy,
+    survey: str,
+    raised: RaisedKeys | None = None,
+) -> Inflow:
     """Count what the alerts of ``ids`` that were never scored add to their nights; nothing is written.
 
-    Alerts of other surveys than this are not counted.
+    Alerts of other surveys than this are not counted. ``raised``: what was found before of this store.
 
     Whole nights are counted anew from the store, so that a run that was cut off counts nothing twice.
     """
@@ -177,8 +232,8 @@ def take_stock(store: Store, ids: Sequence[int], at_mjd: float, policy: Policy, 
     counts = {int(key): int(count) for key, count in stored}
     nights = _touched_nights(store, ids, at_mjd)
     if len(nights):
-        listed = of_survey(store, _listed_about(store, nights, at_mjd), survey)
-        again = _raised(store, names, listed)
+        listed = revisions_entered_on(store, survey, *_about(nights, at_mjd))
+        again = (raised or RaisedKeys()).of(store, names, *listed)
         again = again[np.isin(nights_and_units(again)[0], nights)]
         touched = set(nights.tolist())
         counts = {key: count for key, count in counts.items() if key // _UNITS not in touched}
@@ -197,18 +252,14 @@ def _touched_nights(store: Store, ids: Sequence[int], at_mjd: float) -> Ints:
 
 def _listed_about(store: Store, nights: Ints, at_mjd: float) -> list[int]:
     """Alerts that some nights may have raised, by their t0, in ascending order: more than they did."""
-    if not len(nights):
-        return []
+    return entered_on(store, *_about(nights, at_mjd)) if len(nights) else []
+
+
+def _about(nights: Ints, at_mjd: float) -> tuple[list[int], float, float]:
+    """The days of t0 of what some nights may have raised, until when, and since when it was seen."""
     days = np.unique(nights[:, None] + np.arange(-1, int(_LISTED_WITHIN) + 1))
     # No alert's exposures end long before its t0.
-    return entered_on(store, days.tolist(), at_mjd, int(days[0]) - _LISTED_WITHIN)
-
-
-def _raised(store: Store, names: NightKeys, ids: list[int]) -> Ints:
-    """Keys of the nights that raised the named alerts."""
-    if not ids:
-        return np.empty(0, dtype=np.int64)
-    return raised_keys(*detections_and_t0(store, ids), names)
+    return days.tolist(), at_mjd, int(days[0]) - _LISTED_WITHIN
 
 
 def cap_nights(

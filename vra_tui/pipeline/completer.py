@@ -15,6 +15,7 @@ from vra_tui.pipeline.feeds import Opener
 from vra_tui.sources.wires.base import Edges, Stopped, Wire
 from vra_tui.store import Store, StoreFault
 from vra_tui.store.connection import open_store, reason
+from vra_tui.store.transaction import give_up_when
 
 #: Seconds between two times that the sources are asked for what alerts lack.
 EVERY = 60.0
@@ -73,6 +74,7 @@ class Completer(threading.Thread):
 
     def _run(self) -> None:
         with closing(open_store(self._path, create=False, durable=False)) as store, ExitStack() as opened:
+            give_up_when(store, self._stop_asked.is_set)
             wires = [wire for source in self._sources if (wire := self._wire_of(store, source, opened))]
             while wires:
                 done = complete(store, wires, clock=self._clock, is_over=self._stop_asked.is_set)

@@ -14,6 +14,7 @@ from vra_tui.sources.wires.budget import backoff
 from vra_tui.store import Store, StoreFault
 from vra_tui.store.connection import open_store, reason
 from vra_tui.store.following import positions_of
+from vra_tui.store.transaction import give_up_when
 
 #: Between two tries of a source that failed: at first, and at most, seconds.
 _FIRST_WAIT, _LONGEST_WAIT = 2.0, 300.0
@@ -116,6 +117,7 @@ class Feed(threading.Thread):
             closing(open_store(self._path, create=False, durable=False)) as store,
             closing(self._opener(store, self.source)) as wire,
         ):
+            give_up_when(store, self._stop_asked.is_set)
             if wire.only_completes:
                 return
             if wire.is_followed:

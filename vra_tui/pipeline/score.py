@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from vra_tui.features.table import FeatureTable
 from vra_tui.lightcurve.windows import HISTORY_DAYS
-from vra_tui.pipeline.cap_inflow import Inflow, cap_nights, held_back, take_stock
+from vra_tui.pipeline.cap_inflow import Inflow, RaisedKeys, cap_nights, held_back, take_stock
 from vra_tui.pipeline.feature_tables import context_of, features_for, host_mpc_of
 from vra_tui.pipeline.filing import Filing, file_history
 from vra_tui.pipeline.history import ScoreGrid
@@ -35,6 +35,7 @@ from vra_tui.store.decision_rows import insert_decisions, latest_id
 from vra_tui.store.decisions import set_right
 from vra_tui.store.objects import of_survey
 from vra_tui.store.standing import (
+    aged,
     move_aged_to_purgatory,
     put_machine_decisions,
     put_scores,
@@ -92,6 +93,8 @@ def score(
     may_discard: MayDiscard | None = None,
     window: MapWindow | None = None,
     lift_rule: str | None = None,
+    only_changed: bool = False,
+    raised: RaisedKeys | None = None,
 ) -> ScoreReport:
     """Score the visits of new or revisited alerts that have none yet, and file the alerts.
 
@@ -103,6 +106,9 @@ def score(
     visits and files nothing. ``window``: which alerts may belong to events with sky maps; those that changed
     are placed on them. ``lift_rule``: what lifts an alert to the fast track (`pipeline.lift`). Either is left
     as it was configured last where it is None. Alerts of other surveys than the model's stay unscored.
+
+    ``only_changed``: of those that did not change, none is aged or lifted; to look at all of a large store
+    takes longer than to score what a second brings. ``raised``: what earlier runs found in this store.
     """
     run = _Run(model, policy or Policy(), shadow, at_mjd, may_discard or within_scope)
     report = ScoreReport()
@@ -116,7 +122,7 @@ def score(
     if lift_rule:
         report.lifted = lift(store, lift_rule, clock(), ids)
     since = report.spend("places", since)
-    inflow = take_stock(store, ids, at_mjd, run.policy, model.survey)
+    inflow = take_stock(store, ids, at_mjd, run.policy, model.survey, raised)
     report.spend("counting", since)
     for first in range(0, len(ids), _CHUNK):
         chunk = ids[first : first + _CHUNK]
@@ -131,14 +137,16 @@ def score(
         report.warnings.append(f"{count:,} {survey} {alerts}: no model for {survey}; {stay} in `eyeball`")
     now_mjd = min(scores.latest_mjd(store, model.survey), at_mjd)
     if not np.isnan(now_mjd):
+        before_mjd = now_mjd - run.policy.purgatory_after_days
         with transaction(store):
             unusual = cap_nights(store, inflow, run.policy, at_mjd, model.survey)
-            report.warnings += [night.words() for night in unusual]
-            before_mjd = now_mjd - run.policy.purgatory_after_days
-            report.aged = move_aged_to_purgatory(store, before_mjd)
+        report.warnings += [night.words() for night in unusual]
+        if found := aged(store, before_mjd, ids if only_changed else None):
+            with transaction(store):
+                report.aged = move_aged_to_purgatory(store, before_mjd, found)
     # A rule may ask for scores, and for alerts of other surveys.
     if lift_rule is not None:
-        report.lifted += lift(store, lift_rule, clock())
+        report.lifted += lift(store, lift_rule, clock(), ids if only_changed else None)
     return report
 
 

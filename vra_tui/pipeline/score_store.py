@@ -8,6 +8,7 @@ from typing import Self
 import numpy as np
 
 from vra_tui.config.reading import Config
+from vra_tui.pipeline.cap_inflow import RaisedKeys
 from vra_tui.pipeline.fill_teach_list import renew_teach
 from vra_tui.pipeline.lift import check_lift
 from vra_tui.pipeline.measure_drift import drift_warnings
@@ -84,6 +85,8 @@ class StoreScorer:
         everything: bool = False,
         at_mjd: float | None = None,
         on_progress: Callable[[int, int], None] = lambda done, total: None,
+        only_changed: bool = False,
+        raised: RaisedKeys | None = None,
     ) -> ScoreReport:
         """Score and file what is new, see `vra_tui.pipeline.score.score`."""
         return score(
@@ -98,6 +101,8 @@ class StoreScorer:
             may_discard=self.may_discard,
             window=self.window,
             lift_rule=self.lift_rule,
+            only_changed=only_changed,
+            raised=raised,
         )
 
     def explain(

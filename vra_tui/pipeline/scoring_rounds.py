@@ -5,13 +5,17 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from vra_tui.pipeline.cap_inflow import RaisedKeys
 from vra_tui.pipeline.score_store import StoreScorer
 from vra_tui.store import Store
+from vra_tui.store.scores import alerts_to_score
 
 #: What came waits for its ranks no longer than this, seconds, nor with more packets than that.
 _LATEST, _MOST = 1.0, 2_000
 #: Scoring takes at most half of the time: as long as it took it rests, at most so long, seconds.
 _LONGEST_REST = 5.0
+#: All alerts, not only those that changed, are aged and lifted this often, seconds.
+_WHOLE_EVERY = 15.0
 #: Reasons and labels are derived in quiet moments; while it is never quiet, this often, seconds.
 _INSIGHTS_AT_LEAST = 30.0
 #: Alerts explained between two looks at whether something waits: some 2 ms each.
@@ -37,6 +41,8 @@ class ScoringRounds:
         # What an earlier run left in the store is scored with the first round.
         self._waiting, self._since = 1, 0.0
         self._rests_until = self._teach_at = 0.0
+        self._whole_at, self._is_whole = -_WHOLE_EVERY, False
+        self._raised = RaisedKeys()
         self._insights_at = time.monotonic()
         self._is_explained = self._is_taught = True
         self._told: set[str] = set()
@@ -54,6 +60,8 @@ class ScoringRounds:
             is_due = is_quiet or self._waiting >= _MOST or now - self._since > _LATEST
             if is_due and now >= self._rests_until:
                 self.score(store)
+        elif is_quiet and not self._is_whole and now - self._whole_at > _WHOLE_EVERY:
+            self.score(store)
         elif is_quiet and not self._is_explained:
             self._explain(store, is_waiting)
         elif is_quiet and not self._is_taught and now - self._teach_at > _TEACH_EVERY:
@@ -64,10 +72,16 @@ class ScoringRounds:
     def score(self, store: Store) -> None:
         """Score all that is new in the store."""
         begin = time.monotonic()
+        is_whole = begin - self._whole_at > _WHOLE_EVERY
         try:
-            report = self.scorer.score(store, on_progress=self._look)
+            report = self.scorer.score(
+                store, on_progress=self._look, only_changed=not is_whole, raised=self._raised
+            )
         except _Enough:
             return
+        self._is_whole = is_whole
+        if is_whole:
+            self._whole_at = begin
         self._waiting = 0
         self.scored += report.scores
         self._warn(report.warnings)
@@ -76,8 +90,16 @@ class ScoringRounds:
         end = time.monotonic()
         self._rests_until = end + min(end - begin, _LONGEST_REST)
 
+    def owed(self, store: Store) -> int:
+        """How many alerts have changed since they were scored."""
+        return len(alerts_to_score(store, self.scorer.model.survey))
+
+    def close(self) -> None:
+        """Nothing is open here."""
+
     def finish(self, store: Store) -> None:
         """Score and explain what is left, where the program has the time."""
+        self._whole_at -= _WHOLE_EVERY
         for step in (self.score, lambda store: self._explain(store, self.is_stopped), self._teach):
             if not self.is_stopped():
                 step(store)

@@ -1,8 +1,8 @@
 """Watching: all sources at once, for ever; what comes is taken in, scored and filed within seconds.
 
 Each source has a thread (`feeds`), which waits until what it handed over is in the store; this one writes.
-One more thread gets what alerts that rank high lack (`completer`). A source that fails is told of, tried
-again after a while, and hinders no other.
+Another process scores (`scoring_process`). One more thread gets what alerts that rank high lack
+(`completer`). A source that fails is told of, tried again after a while, and hinders no other.
 """
 
 import queue
@@ -13,6 +13,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 from vra_tui.config.alert_sources import AlertSource
 from vra_tui.domain.refusal import Refusal
@@ -20,19 +21,41 @@ from vra_tui.domain.times import utc_text
 from vra_tui.pipeline.completer import Completer
 from vra_tui.pipeline.feeds import Feed, Handed, Opener
 from vra_tui.pipeline.pull import answers, take_in
-from vra_tui.pipeline.scoring_rounds import ScoringRounds
 from vra_tui.sources.wires.base import Edges
 from vra_tui.store import Store, StoreFault
 from vra_tui.store.connection import open_store, reason, transaction
 from vra_tui.store.following import note_state
 from vra_tui.store.intake import Intake
+from vra_tui.store.transaction import give_up_when
 from vra_tui.surveys import Surveys, installed_surveys
 
 #: How long the writer waits for something to come before it sees to other things, seconds.
 _PATIENCE = 0.1
 _MINUTE = 60.0
-#: How long a source that is in the middle of a call may take to end, seconds.
-_ENDS_WITHIN = 15.0
+#: How long a source that is in the middle of a call may take to end, seconds; what it would have brought
+#: comes again.
+_ENDS_WITHIN = 3.0
+#: How long the batch in hand waits for a store that is locked, once the program is to end, seconds.
+_LAST_WAIT = 3.0
+
+
+class Scoring(Protocol):
+    """What scores as alerts come: in this process (`scoring_rounds`), or in another (`scoring_process`)."""
+
+    scored: int
+    warnings: list[str]
+
+    def came(self, packets: int) -> None:
+        """Note that so many packets brought something."""
+
+    def go_on(self, store: Store, is_quiet: bool, is_waiting: Callable[[], bool]) -> None:
+        """Do what is due, see `ScoringRounds.go_on`."""
+
+    def finish(self, store: Store) -> None:
+        """Score and explain what is left, where the program has the time."""
+
+    def close(self) -> None:
+        """End whatever was begun for it."""
 
 
 @dataclass
@@ -66,7 +89,7 @@ class Watch:
         sources: Sequence[AlertSource],
         opener: Opener,
         *,
-        rounds: ScoringRounds | None,
+        rounds: Scoring | None,
         edges: Edges,
         stop: threading.Event,
         clock: Callable[[], datetime],
@@ -86,6 +109,7 @@ class Watch:
         self._completer = completer
         self._told_at = time.monotonic()
         self._scored_told = 0
+        self._ends_at: float | None = None
 
     @property
     def gave_up(self) -> dict[str, str]:
@@ -95,6 +119,7 @@ class Watch:
     def run(self) -> None:
         """Until the program is to end, or no source is left. What was begun is written to its end."""
         with closing(open_store(self._path, durable=False)) as store:
+            give_up_when(store, self._is_late)
             for thread in self._threads:
                 thread.start()
             try:
@@ -104,6 +129,8 @@ class Watch:
                     self._rounds.finish(store)
             finally:
                 self._stop.set()
+                if self._rounds is not None:
+                    self._rounds.close()
                 until = time.monotonic() + _ENDS_WITHIN
                 for thread in self._threads:
                     thread.join(max(0.0, until - time.monotonic()))
@@ -128,6 +155,7 @@ class Watch:
                 self._take(store, handed)
             except StoreFault as error:
                 handed.error = error
+                self._left_out(handed, error)
             finally:
                 handed.done.set()
         if self._rounds is not None:
@@ -141,6 +169,26 @@ class Watch:
                 time.sleep(_PATIENCE)
         if time.monotonic() - self._told_at >= _MINUTE:
             self._tell()
+
+    def _is_late(self) -> bool:
+        """Whether the program is to end, and has waited for the store's lock for long enough."""
+        if not self._stop.is_set():
+            return False
+        if self._ends_at is None:
+            self._ends_at = time.monotonic() + _LAST_WAIT
+        return time.monotonic() > self._ends_at
+
+    def _left_out(self, handed: Handed, error: StoreFault) -> None:
+        """See that what is in of a broken-off batch is scored; at the end, say what was not kept."""
+        if self._rounds is not None:
+            self._rounds.came(1)  # its first transactions may be in
+        if self._stop.is_set() and handed.delivery is not None and not handed.delivery.is_quiet:
+            packets = len(handed.delivery.pieces) + len(handed.delivery.notices)
+            name = handed.feed.source.name
+            self._say(
+                f"{self._time()} the last {packets:,} packets of {name} could not be kept: "
+                f"{reason(error)}. They come again at the next start; all that came before is in the store."
+            )
 
     def _is_waiting(self) -> bool:
         return self._stop.is_set() or not self._handed.empty()

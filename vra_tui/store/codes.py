@@ -1,7 +1,7 @@
 """Give each instrument and each band a one-byte code, by which packed light curves name it."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,9 @@ UNKNOWN = 0
 UNKNOWN_BAND = ord("?")
 
 
+_Table = tuple[NDArray[np.uint8], NDArray[np.uint8]]
+
+
 class Codes:
     """Codes of the store's instruments and bands. Ask for new ones outside of a transaction.
 
@@ -30,26 +33,33 @@ class Codes:
         self._connection = connection
         self._instruments = self._read_instruments()
         self._bands = self._read_bands()
+        #: By survey, and an alert's instruments and bands: most alerts of a stream name the same.
+        self._tables: dict[tuple[str, tuple[str, ...], tuple[str, ...]], _Table] = {}
 
     def recoded(self, alert: Alert) -> LightCurve:
         """The alert's light curve with the store's codes in place of the alert's own."""
-        instruments = np.full(_CODES, UNKNOWN, np.uint8)
-        bands = np.full(_CODES, UNKNOWN_BAND, np.uint8)
-        for code, name in enumerate(alert.instruments):
-            instruments[code] = self._instrument(alert.survey, name)
-        for code, name in enumerate(alert.bands):
-            bands[code] = self._band(name)
-        return self._with_codes(alert.light_curve, instruments, bands)
-
-    @staticmethod
-    def _with_codes(
-        curve: LightCurve, instruments: NDArray[np.uint8], bands: NDArray[np.uint8]
-    ) -> LightCurve:
+        names = (alert.survey, alert.instruments, alert.bands)
+        if names not in self._tables:
+            self._tables[names] = self._table(*names)
+        instruments, bands = self._tables[names]
+        curve = alert.light_curve
         return LightCurve(
             curve.detections.recoded(instruments, bands),
             curve.nondetections.recoded(instruments, bands),
             curve.forced.recoded(instruments, bands),
+            # Other codes of several instruments may be in another order.
+            is_settled=curve.is_settled and len(alert.instruments) < 2,
         )
+
+    def _table(self, survey: str, instruments: Sequence[str], bands: Sequence[str]) -> _Table:
+        """The store's codes by an alert's own, of instruments and of bands."""
+        instrument_codes = np.full(_CODES, UNKNOWN, np.uint8)
+        band_codes = np.full(_CODES, UNKNOWN_BAND, np.uint8)
+        for code, name in enumerate(instruments):
+            instrument_codes[code] = self._instrument(survey, name)
+        for code, name in enumerate(bands):
+            band_codes[code] = self._band(name)
+        return instrument_codes, band_codes
 
     def _instrument(self, survey: str, name: str) -> int:
         if name == "?":

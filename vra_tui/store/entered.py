@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.domain.light_curve import LightCurves
+from vra_tui.store.columns import read_arrays
 from vra_tui.store.id_lists import json_ids
 from vra_tui.store.sections import unpacked_detections
 
@@ -37,6 +38,22 @@ def entered_on(
         (seen_mjd, min(until_mjd, _NEVER), json_ids(days)),
     )
     return [row[0] for row in rows]
+
+
+def revisions_entered_on(
+    connection: sqlite3.Connection, survey: str, days: Iterable[int], until_mjd: float, seen_mjd: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """As `entered_on`, of one survey: ids in ascending order, and the revision of each alert's data."""
+    ids, revisions = read_arrays(
+        connection,
+        """SELECT a.alert_id, a.revision FROM alerts a CROSS JOIN objects o USING (alert_id)
+        WHERE a.last_mjd >= ? AND a.t0_mjd <= ?
+        AND cast(a.t0_mjd AS INTEGER) IN (SELECT value FROM json_each(?)) AND o.survey = ?
+        ORDER BY a.alert_id""",
+        (seen_mjd, min(until_mjd, _NEVER), json_ids(days), survey),
+        types="ii",
+    )
+    return ids, revisions
 
 
 def detections_and_t0(

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from vra_tui.domain.alert import Alert, Stamp
 from vra_tui.domain.light_curve import LightCurve, TimedLightCurve
-from vra_tui.domain.uniting import KnownObject
+from vra_tui.domain.uniting import NOTHING_KNOWN, KnownObject
 from vra_tui.store.codes import Codes
 from vra_tui.store.connection import transaction
 from vra_tui.store.id_lists import json_ids
@@ -133,7 +133,7 @@ def _united(
             number = held.get(name, 0)
             known = before.get(number)
             objects[name] = ArrivedObject(
-                name, known, known or KnownObject(), states.get(number), number=number
+                name, known, known or NOTHING_KNOWN, states.get(number), number=number
             )
         item = objects[name]
         united = item.known.with_alert(alert, curve)

@@ -165,11 +165,14 @@ def section_rows(alert_id: int, known: KnownObject) -> dict[str, list[dict[str, 
     external = known.external[1] if known.external else ()
     note = known.context[1] if known.context else ContextNote()
     return {
-        "matches": [_row(alert_id, match, position=i) for i, match in enumerate(matches, start=1)],
-        "external_matches": [_row(alert_id, match, position=i) for i, match in enumerate(external, start=1)],
-        "context_notes": [_row(alert_id, note)] if note != ContextNote() else [],
+        "matches": [_row(alert_id, match, _MATCH, position=i) for i, match in enumerate(matches, start=1)],
+        "external_matches": [
+            _row(alert_id, match, _EXTERNAL, position=i) for i, match in enumerate(external, start=1)
+        ],
+        "context_notes": [_row(alert_id, note, _NOTE)] if note != ContextNote() else [],
         "tns_matches": [
-            {**_row(alert_id, report), "designation": name} for name, (_, report) in sorted(known.tns.items())
+            {**_row(alert_id, report, _REPORT), "designation": name}
+            for name, (_, report) in sorted(known.tns.items())
         ],
         "annotations": [_annotation_row(alert_id, said) for said in sorted(known.annotations)],
     }
@@ -193,9 +196,9 @@ def packed_details(known: KnownObject) -> bytes | None:
     return zlib.compress(json.dumps(known.details, sort_keys=True, separators=(",", ":")).encode(), 6)
 
 
-def _row(alert_id: int, section: Any, **more: Any) -> dict[str, Any]:
-    values = {f.name: getattr(section, f.name) for f in fields(section)}
-    return {"alert_id": alert_id, **more, **values, "extra": to_json(values["extra"])}
+def _row(alert_id: int, section: Any, names: Sequence[str], **more: Any) -> dict[str, Any]:
+    values = {name: getattr(section, name) for name in names}
+    return {"alert_id": alert_id, **more, **values, "extra": to_json(section.extra)}
 
 
 def to_json(value: Mapping[str, Any]) -> str | None:

@@ -32,10 +32,11 @@ def alerts_to_score(connection: sqlite3.Connection, survey: str, everything: boo
 
 def without_model(connection: sqlite3.Connection, survey: str) -> dict[str, int]:
     """Tell how many alerts of each other survey wait, undecided, that no model has looked at."""
-    # Through the index of what waits to be scored: that of this survey is scored by now.
+    # Through the index of what waits to be scored: that of this survey is scored by now. The plus keeps
+    # SQLite from the index of all that is undecided.
     rows = connection.execute(
         """SELECT o.survey, count(*) FROM standing s CROSS JOIN objects o USING (alert_id)
-        WHERE s.pending_revision IS NOT NULL AND s.is_undecided AND o.survey != ?
+        WHERE s.pending_revision IS NOT NULL AND +s.is_undecided AND o.survey != ?
         GROUP BY o.survey ORDER BY o.survey""",
         (survey,),
     )

@@ -68,10 +68,16 @@ def version_of(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
+def is_locked(error: sqlite3.Error) -> bool:
+    """Tell whether the store refused because another program holds its lock."""
+    code = getattr(error, "sqlite_errorname", "") or ""
+    return code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+
+
 def reason(error: sqlite3.Error) -> str:
     """Why the store refused, and what helps: the end of a sentence, short enough for a line of the screen."""
     code = getattr(error, "sqlite_errorname", "") or ""
-    if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+    if is_locked(error):
         return "another program has locked the store; try again"
     if code.startswith("SQLITE_FULL"):
         return "the disk is full: make room, try again"

@@ -194,15 +194,31 @@ def _decision_nodes(
     return found
 
 
-def move_aged_to_purgatory(connection: sqlite3.Connection, before_mjd: float) -> int:
-    """File undecided alerts whose t0 lies before ``before_mjd`` in purgatory; returns how many moved.
+_IS_AGED = """is_undecided AND decided_list IS NULL AND filed IS NOT NULL AND filed != 'purgatory'
+    AND lifted IS NULL AND (SELECT t0_mjd FROM alerts a WHERE a.alert_id = standing.alert_id) < ?1"""
 
-    What a scanner put back in front of the scanners stays there.
+
+def aged(connection: sqlite3.Connection, before_mjd: float, among: Sequence[int] | None = None) -> list[int]:
+    """Undecided alerts, of some or of all, whose t0 lies before ``before_mjd`` and that are still shown.
+
+    What a scanner put back in front of the scanners is not among them.
+    """
+    narrowed = ""
+    values: list[object] = [before_mjd]
+    if among is not None:
+        narrowed = "AND alert_id IN (SELECT value FROM json_each(?2))"
+        values.append(json_ids(among))
+    rows = connection.execute(f"SELECT alert_id FROM standing WHERE {_IS_AGED} {narrowed}", values)
+    return [row[0] for row in rows]
+
+
+def move_aged_to_purgatory(connection: sqlite3.Connection, before_mjd: float, found: Sequence[int]) -> int:
+    """File what `aged` found in purgatory, if it still is so; returns how many moved. In a transaction.
+
+    To find them takes longer than anybody should wait for the lock.
     """
     return connection.execute(
-        """UPDATE standing SET filed = 'purgatory', list = 'purgatory'
-        WHERE is_undecided AND decided_list IS NULL AND filed IS NOT NULL AND filed != 'purgatory'
-        AND lifted IS NULL
-        AND (SELECT t0_mjd FROM alerts a WHERE a.alert_id = standing.alert_id) < ?""",
-        (before_mjd,),
+        f"""UPDATE standing SET filed = 'purgatory', list = 'purgatory'
+        WHERE {_IS_AGED} AND alert_id IN (SELECT value FROM json_each(?2))""",
+        (before_mjd, json_ids(found)),
     ).rowcount

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from vra_tui.domain.alert import Refused
 from vra_tui.domain.building import NamedColumns
 from vra_tui.domain.times import mjd_of_tai
-from vra_tui.surveys.values import Floats, column, identity, within
+from vra_tui.surveys.values import Floats, column, columns, identity, within
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -22,27 +22,28 @@ ZERO_POINT = 31.4
 _NANO_PER_MICRO = 1e3
 _LIMIT_SIGMA = 5.0
 _BANDS = frozenset("ugrizy")
+_DETECTED = ("psfFlux", "psfFluxErr", "midpointMjdTai", "ra", "dec", "reliability")
 _MJD = (50_000.0, 99_999.0)
 
 
 def detections(sources: Rows, where: str = "diaSource") -> NamedColumns:
     """Columns of detections. Raises Refused for a value of the wrong type, or a source without a time."""
-    flux, error = column(sources, "psfFlux", where), column(sources, "psfFluxErr", where)
+    flux, error, tai, ra, dec, score = columns(sources, _DETECTED, where)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         size = ZERO_POINT - 2.5 * np.log10(np.abs(flux))
         magerr = 2.5 / np.log(10.0) * error / np.abs(flux)
         limit = ZERO_POINT - 2.5 * np.log10(np.where(error > 0, _LIMIT_SIGMA * error, np.nan))
     # A magnitude of exactly no flux does not exist; one beyond 60 is a number gone wrong.
     size = np.where(np.isfinite(size) & (np.abs(size) < 60.0), size, np.nan)
-    mjd = times(sources, where)
+    mjd = _utc(tai, where)
     return {
         "mjd": mjd,
-        "ra": within(column(sources, "ra", where), 0.0, 360.0, f"{where}.ra"),
-        "dec": within(declination(sources, where), -90.0, 90.0, f"{where}.dec"),
+        "ra": within(ra, 0.0, 360.0, f"{where}.ra"),
+        "dec": within(_declination(dec, sources, where), -90.0, 90.0, f"{where}.dec"),
         "mag": np.copysign(size, flux),
         "magerr": np.where(np.isfinite(magerr), magerr, np.nan),
         "limit": np.where(np.abs(limit) < 32.0, limit, np.nan),
-        "score": column(sources, "reliability", where),
+        "score": score,
         "source_id": _ids(sources, mjd, where),
         "instrument": [INSTRUMENT] * len(sources),
         "band": band_names(sources),
@@ -82,7 +83,10 @@ def limits(nondetections: Rows, where: str = "prvDiaNondetectionLimits") -> Name
 
 def times(section: Rows, where: str) -> Floats:
     """MJD (UTC) of rows. Raises Refused where one is missing or lies outside of what can be kept."""
-    tai = column(section, "midpointMjdTai", where)
+    return _utc(column(section, "midpointMjdTai", where), where)
+
+
+def _utc(tai: Floats, where: str) -> Floats:
     missing = np.isnan(tai)
     if missing.any():
         raise Refused(f"{where}[{int(np.argmax(missing))}].midpointMjdTai is missing")
@@ -92,7 +96,10 @@ def times(section: Rows, where: str) -> Floats:
 
 def declination(section: Rows, where: str) -> Floats:
     """Declination, degrees: `dec`, or `decl` as Lasair writes it for its database's sake."""
-    dec = column(section, "dec", where)
+    return _declination(column(section, "dec", where), section, where)
+
+
+def _declination(dec: Floats, section: Rows, where: str) -> Floats:
     return np.where(np.isnan(dec), column(section, "decl", where), dec) if np.isnan(dec).any() else dec
 
 
@@ -106,7 +113,10 @@ def _name(value: Any) -> str:
 
 
 def _ids(sources: Rows, mjd: Floats, where: str) -> NDArray[np.uint64]:
-    ids = np.array([_id(row, where) for row in sources], dtype=np.uint64)
+    told = [_id(row, where) for row in sources]
+    ids = np.array(told, dtype=np.uint64)
+    if len(set(told)) == len(told):
+        return ids
     # One id at several times (packets made for tests have it) tells no detections apart: their times do.
     order = np.lexsort((mjd, ids))
     same = (ids[order][1:] == ids[order][:-1]) & (np.diff(mjd[order]) > 0)

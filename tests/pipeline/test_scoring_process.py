@@ -1,0 +1,205 @@
+"""Scoring in another process: it may die, and so may its parent; nothing is lost, nothing scored twice."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.factories import Clock, api_object, ingest_objects
+from vra_tui.errors import VraError
+from vra_tui.pipeline import scoring_process
+from vra_tui.pipeline.scoring_process import ScoringProcess
+from vra_tui.store import Store
+from vra_tui.store.transaction import transaction
+
+NOW = datetime(2026, 11, 28, 3, tzinfo=UTC)
+
+
+class Scoring(ScoringProcess):
+    """One whose lines a test can read."""
+
+    def __init__(self, path: Path, model: str | None = None) -> None:
+        self.lines: list[str] = []
+        self.is_ending = False
+        super().__init__(
+            path,
+            model=model,
+            is_stopped=lambda: self.is_ending,
+            clock=lambda: NOW,
+            say=self.lines.append,
+            chance=lambda: 0.0,
+        )
+
+    def until(self, store: Store, is_so: Callable[[], bool]) -> None:
+        """Go on, as a watch does, until something holds."""
+        end = time.monotonic() + 60
+        while not is_so():
+            assert time.monotonic() < end, f"it did not come about: {self.lines}"
+            self.go_on(store, True, lambda: False)
+            time.sleep(0.02)
+
+
+@pytest.fixture
+def scoring(store_path: Path, store: Store) -> Iterator[Scoring]:
+    made = Scoring(store_path)
+    made.start()
+    yield made
+    made.close()
+
+
+def ranked(store: Store) -> int:
+    return int(store.execute("SELECT count(*) FROM standing WHERE rank IS NOT NULL").fetchone()[0])
+
+
+def scored_twice(store: Store) -> int:
+    query = "SELECT count(*) - count(DISTINCT alert_id || ' ' || visit) FROM scores"
+    return int(store.execute(query).fetchone()[0])
+
+
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    # One that ended and was not waited for is there, too.
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] != "Z"
+
+
+def test_what_comes_is_scored_in_another_process(scoring: Scoring, store: Store, clock: Clock):
+    ingest_objects(store, [api_object(number) for number in range(3)], clock)
+    scoring.came(3)
+    scoring.until(store, lambda: scoring.scored >= 3)
+    assert ranked(store) == 3
+    assert scoring.pid != os.getpid()
+    assert scoring.lines == []
+
+
+def test_what_an_earlier_run_left_is_scored_though_nothing_comes(
+    store: Store, clock: Clock, store_path: Path
+):
+    ingest_objects(store, [api_object(0)], clock)
+    scoring = Scoring(store_path)
+    scoring.start()
+    scoring.until(store, lambda: ranked(store) == 1)
+    scoring.close()
+
+
+def test_one_that_was_killed_is_started_again_and_scores_all_once(
+    scoring: Scoring, store: Store, clock: Clock
+):
+    for first in (0, 10, 20):
+        ingest_objects(store, [api_object(number) for number in range(first, first + 10)], clock)
+        scoring.came(10)
+        # Somewhere between nothing and all of it.
+        time.sleep(0.03 * first / 10)
+        assert scoring.pid is not None
+        killed = scoring.pid
+        os.kill(killed, signal.SIGKILL)
+        scoring.until(store, lambda killed=killed: scoring.pid not in (None, killed))
+    scoring.until(store, lambda: ranked(store) == 30)
+    assert scored_twice(store) == 0
+    assert [line for line in scoring.lines if "was killed (signal 9): it is started again" in line]
+
+
+def test_one_that_dies_at_once_is_not_started_without_end(
+    scoring: Scoring, store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(scoring_process, "_START", "raise SystemExit(3)")
+    assert scoring.pid is not None
+    os.kill(scoring.pid, signal.SIGKILL)
+    scoring.until(store, lambda: sum("ended with code 3" in line for line in scoring.lines) >= 2)
+    waits = [float(line.split(" in ")[1].split(" s")[0]) for line in scoring.lines if "again in" in line]
+    assert scoring._again_at > time.monotonic()
+    assert len(waits) == len(scoring.lines) == 3
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_signals_to_all_of_a_group_are_answered_by_its_parent_alone(
+    scoring: Scoring, store: Store, clock: Clock, number: int
+):
+    assert scoring.pid is not None
+    before = scoring.pid
+    os.kill(before, number)
+    ingest_objects(store, [api_object(0)], clock)
+    scoring.came(1)
+    scoring.until(store, lambda: ranked(store) == 1)
+    assert scoring.pid == before
+
+
+_PARENT = """
+import sys, time
+from datetime import UTC, datetime
+from pathlib import Path
+from vra_tui.pipeline.scoring_process import ScoringProcess
+made = ScoringProcess(Path(sys.argv[1]), model=None, is_stopped=lambda: False, say=print,
+    clock=lambda: datetime.now(UTC))
+made.start()
+print(made.pid, flush=True)
+time.sleep(60)
+"""
+
+
+def test_it_ends_with_its_parent_also_where_that_was_killed(store: Store, store_path: Path):
+    with subprocess.Popen(
+        [sys.executable, "-c", _PARENT, str(store_path)], stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        worker = int(parent.stdout.readline())
+        assert is_running(worker)
+        parent.kill()
+    end = time.monotonic() + 30
+    while is_running(worker) and time.monotonic() < end:
+        time.sleep(0.02)
+    assert not is_running(worker)
+
+
+def test_finishing_scores_and_explains_what_is_left_and_ends_it(scoring: Scoring, store: Store, clock: Clock):
+    ingest_objects(store, [api_object(number) for number in range(5)], clock)
+    worker = scoring.pid
+    assert worker is not None
+    scoring.finish(store)
+    scoring.close()
+    assert ranked(store) == 5
+    assert store.execute("SELECT count(*) FROM insights").fetchone()[0] == 5
+    assert not is_running(worker)
+
+
+def test_while_the_store_is_locked_it_says_so_once_ends_soon_and_counts_what_it_owes(
+    scoring: Scoring, store: Store, clock: Clock
+):
+    scoring.until(store, lambda: True)
+    ingest_objects(store, [api_object(number) for number in range(2)], clock)
+    with transaction(store):
+        scoring.came(2)
+        time.sleep(1.0)
+        begin = time.monotonic()
+        scoring.is_ending = True
+        scoring.finish(store)
+        scoring.close()
+        assert time.monotonic() - begin < 30  # 45 s where it waits for the lock
+    assert scoring.lines[-1].endswith(
+        "2 alerts that came last have no new rank yet: the next start scores them"
+    )
+    assert ranked(store) == 0
+
+
+def test_a_model_that_cannot_be_used_is_told_of_before_anything_is_followed(store: Store, store_path: Path):
+    with pytest.raises(VraError, match="no-such-model"):
+        Scoring(store_path, model="no-such-model").start()
+
+
+def test_orders_that_nobody_hears_keep_nobody_waiting(scoring: Scoring, store: Store, clock: Clock):
+    assert scoring.pid is not None
+    os.kill(scoring.pid, signal.SIGSTOP)
+    for _ in range(20_000):
+        scoring.came(1)
+    ingest_objects(store, [api_object(0)], clock)
+    os.kill(scoring.pid, signal.SIGCONT)
+    scoring.came(1)
+    scoring.until(store, lambda: ranked(store) == 1)
