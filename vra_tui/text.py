@@ -64,6 +64,11 @@ def well_formed(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
+def counted(count: int, one: str, more: str | None = None) -> str:
+    """A number with what it counts: ``1 alert``, ``2,431 alerts``; ``more``: a plural without a plain s."""
+    return f"{count:,} {one if count == 1 else more or one + 's'}"
+
+
 def _shown(raw: str) -> str:
     kept: list[str] = []
     combining = 0

@@ -122,8 +122,7 @@ async def test_new_alerts_appear_without_a_key(store_path):
     async with scanning(store_path) as (app, _):
         others.arrive(0.999)
         await until(app, lambda: len(app.session.order) == 31, "the new alert did not come")
-        await until_shown(app, "1 new")
-        await until_shown(app, "1 eye 31")
+        await until_shown(app, "0 eye 31 +1")
     others.store.close()
 
 

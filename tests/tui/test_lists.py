@@ -14,12 +14,12 @@ from vra_tui.tui.session import LISTS
 
 async def test_number_keys_and_brackets_go_through_the_lists(store_path):
     async with scanning(store_path) as (app, pilot):
-        await press(pilot, "3")
-        assert app.session.query.list_name == LISTS[2]
+        await press(pilot, "2")
+        assert app.session.query.list_name == LISTS[1]
         await press(pilot, "]", "]")
-        assert app.session.query.list_name == LISTS[4]
-        assert "Nothing in the list possible" in "\n".join(shown(app))
-        await press(pilot, "[", "1")
+        assert app.session.query.list_name == LISTS[3]
+        assert "Nothing is in possible." in "\n".join(shown(app))
+        await press(pilot, "[", "0")
         assert app.session.query.list_name == "eyeball"
         assert len(app.session.order) == 30
 
@@ -36,7 +36,7 @@ async def test_a_long_list_opens_with_its_first_alerts_and_completes_itself(stor
 
 async def test_coming_back_to_a_list_finds_the_cursor_where_it_was(store_path, ids):
     async with scanning(store_path) as (app, pilot):
-        await press(pilot, "j", "j", "3", "end", "1")
+        await press(pilot, "j", "j", "2", "end", "0")
         assert app.session.order.current == ids[2]
 
 
@@ -49,7 +49,7 @@ async def test_a_decided_alert_leaves_when_the_list_is_sorted_anew(store_path, i
 
 async def test_the_possible_list_shows_what_was_snoozed(store_path, ids):
     async with scanning(store_path) as (app, pilot):
-        await press(pilot, "p", "5")
+        await press(pilot, "p", "4")
         assert app.session.order.ids.tolist() == ids[:1]
 
 
@@ -81,14 +81,14 @@ async def test_the_list_of_events_has_a_column_of_its_own_and_others_have_not(st
     async with scanning(store_path) as (app, pilot):
         heading = next(line for line in shown(app) if "rank name" in line)
         assert " gw " not in heading
-        await press(pilot, "[", "[")
+        await press(pilot, "]", "]", "]")
         assert app.session.query.list_name == "gw"
         assert sorted(app.session.order.ids.tolist()) == sorted(ids)
         assert " gw " in next(line for line in shown(app) if "rank name" in line)
         text = "\n".join(shown(app))
         assert "S230224ab" in text
         assert "BNS 100 %" in text
-        await press(pilot, "1")
+        await press(pilot, "0")
         assert " gw " not in next(line for line in shown(app) if "rank name" in line)
 
 
@@ -116,10 +116,10 @@ async def test_what_is_not_found_is_said(store_path):
 async def test_marked_alerts_are_decided_by_one_key_and_undone_by_one(store_path, ids, decided):
     async with scanning(store_path) as (app, pilot):
         await press(pilot, "space", "j", "space", "t")
-        assert app.session.decided_here == 2
+        assert len(app.session.decided_tonight) == 2
         assert not app.session.marked
         await press(pilot, "u")
-        assert "2 decisions taken back: ATLAS23t000, ATLAS23t002" in "\n".join(shown(app))
+        assert "taken back: 2 alerts, no longer garbage: ATLAS23t001, ATLAS23t003" in "\n".join(shown(app))
         assert app.session.counts["eyeball"] == 30
     assert decided() == [(ids[0], "garbage"), (ids[2], "garbage"), (ids[2], None), (ids[0], None)]
 
@@ -163,7 +163,7 @@ async def test_leaving_the_reason_decides_nothing(store_path, decided):
 
 async def test_a_view_is_kept_under_its_name(store_path, ids):
     async with scanning(store_path) as (app, pilot):
-        await press(pilot, "/", *"-tns", "enter", "V", *"new", "enter", "4", "V", *"new", "enter")
+        await press(pilot, "/", *"-tns", "enter", "V", *"new", "enter", "3", "V", *"new", "enter")
         assert app.session.query.words == "-tns"
         assert app.session.order.ids.tolist() == ids[1:]
 
@@ -199,7 +199,7 @@ async def test_the_full_light_curve_names_its_alert_and_lists_its_points(store_p
         assert "ATLAS23t000" in text
         assert text.count("± 0.10") >= 4
         await press(pilot, "g", "escape")
-        assert app.session.decided_here == 1
+        assert len(app.session.decided_tonight) == 1
         assert not app.screen.has_class("-curve")
 
 

@@ -29,7 +29,7 @@ async def test_warnings_of_the_survey_stand_in_the_status_line(store_path, other
     for size in ((80, 24), (200, 60)):
         async with scanning(store_path, size=size) as (app, pilot):
             await look(pilot)
-            status = shown(app)[-2]
+            status = "\n".join(shown(app)[-3:])
             assert ("bad night (02a): 39,400 held back" if size[0] > 80 else "bad night (02a)") in status
 
 

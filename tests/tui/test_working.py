@@ -9,10 +9,15 @@ from vra_tui.tui import jobs
 
 
 async def status_after(pilot, key, wanted):
-    """The status line once it says what is wanted."""
+    """The foot once it says what is wanted."""
     await press(pilot, key)
-    await until(pilot.app, lambda: wanted in shown(pilot.app)[-2], f"{wanted!r} did not come")
-    return shown(pilot.app)[-2]
+    await until(pilot.app, lambda: wanted in foot(pilot.app), f"{wanted!r} did not come")
+    return foot(pilot.app)
+
+
+def foot(app):
+    """The lines below list and alert."""
+    return "\n".join(shown(app)[-3:])
 
 
 @pytest.mark.parametrize(
@@ -43,7 +48,7 @@ async def test_work_can_be_stopped(store_path, monkeypatch):
 async def test_a_store_that_may_not_be_written_is_said_at_the_start(store_path, monkeypatch):
     monkeypatch.setattr(os, "access", lambda path, mode: not (mode & os.W_OK))
     async with scanning(store_path) as (app, _):
-        assert "nothing can be decided" in shown(app)[-2]
+        assert "nothing can be decided" in foot(app)
 
 
 async def test_sources_are_followed_by_a_key_and_a_lack_of_them_is_said(store_path):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from vra_tui.ranking.lists import DECISIONS
+from vra_tui.tui.tabs import LIST_TITLES, LISTS, WITH_KEYS
 
 
 class HelpGroup(StrEnum):
@@ -76,13 +77,13 @@ def _lists() -> list[Action]:
     return [
         Action(
             f"list_{number}",
-            (str(number),),
+            (str(number % 10),),
             "",
-            f"list number {number} of the top line",
+            f"the list {name}",
             HelpGroup.LISTS,
             f"open_list({number - 1})",
         )
-        for number in range(1, 10)
+        for number, name in enumerate((LIST_TITLES[name] for name in LISTS[:WITH_KEYS]), start=1)
     ]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from vra_tui.store.listing import ListRow
-from vra_tui.text import printable
+from vra_tui.text import counted, printable
 
 #: So many of the last characters of a long id tell it from its neighbours.
 _TAIL = 8
@@ -58,4 +58,4 @@ def full_name(one: NamedAlert) -> str:
 def names_in_few_words(alerts: Iterable[ListRow]) -> str:
     """One alert by its name, several by their number."""
     rows = list(alerts)
-    return full_name(rows[0]) if len(rows) == 1 else f"{len(rows)} alerts"
+    return full_name(rows[0]) if len(rows) == 1 else counted(len(rows), "alert")

@@ -35,6 +35,7 @@ from vra_tui.tui.scan_screen import ScanScreen
 from vra_tui.tui.session import ScanSession
 from vra_tui.tui.settings import Settings, settings_of
 from vra_tui.tui.stamps.asking import shows_pictures
+from vra_tui.tui.visits import VisitFiles, Visits
 from vra_tui.tui.watcher import StoreWatcher
 from vra_tui.tui.writer import StoreWriter, reason
 
@@ -90,7 +91,10 @@ class ScanApp(App[int]):
         presence = Presence(store_path, author, _utc_now)
         voting = BlindVoting(scanner, settings.blind)
         own = self._writer.written
-        self._watcher = StoreWatcher(store_path, horizon(self._connection), presence, voting, own)
+        place_file = settings.place_file
+        folder = None if place_file is None else place_file.with_name("visits")
+        visits = Visits(VisitFiles(folder, store_path, scanner), scanner)
+        self._watcher = StoreWatcher(store_path, horizon(self._connection), presence, voting, own, visits)
         self.session = ScanSession(self._connection, self._writer, scanner, store_path, voting)
         self.session.over_rank = settings.policy.extragalactic_rank
         self._place_file = LastPlaceFile(settings.place_file, store_path, scanner)
@@ -98,7 +102,7 @@ class ScanApp(App[int]):
         if list_name is not None and (place is None or place.query.list_name != list_name):
             place = LastPlace(ListQuery(list_name, settings.query.sort), None)
         place = place or LastPlace(settings.query, None)
-        self.session.start(place.query, place.alert)
+        self.session.start(place.query, place.alert, is_asked_for=list_name is not None)
         self._opened_at = time.monotonic()
         self._loop_running: asyncio.AbstractEventLoop | None = None
         self.clock = clock

@@ -1,157 +1,140 @@
-"""The bars above and below: tabs of lists, last decisions, status, and keys."""
+"""The lines at the foot: what just happened and how far the scanner is, the last decisions, the keys."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from vra_tui.ranking.lists import ALL, DECISIONS, ListName
+from vra_tui.ranking.lists import DECISIONS, ListName
+from vra_tui.store.decisions import DecisionRow
 from vra_tui.store.query import ListQuery
 from vra_tui.tui.alert_names import short_name
 from vra_tui.tui.session import ScanSession
-from vra_tui.tui.spans import Line, Span, cut, width_of
+from vra_tui.tui.spans import Line, cut, fit_line, text_of, width_of
+from vra_tui.tui.tabs import LIST_TITLES as LIST_TITLES
+from vra_tui.tui.tabs import Bar, Hit
 
-LIST_TITLES = {
-    ListName.EYEBALL: "eyeball",
-    ListName.FASTTRACK: "fast track",
-    ListName.EXTRAGALACTIC: "extragalactic",
-    ListName.GALACTIC: "galactic",
-    ListName.POSSIBLE: "possible",
-    ListName.PURGATORY: "purgatory",
-    ListName.GOOD: "good",
-    ListName.FOLLOWUP: "follow-up",
-    ListName.ATTIC: "attic",
-    ListName.PM: "pm stars",
-    ListName.GARBAGE: "garbage",
-    ListName.DUPLICATES: "duplicates",
-    ListName.ANOMALIES: "anomalies",
-    ListName.CLOSING: "closing windows",
-    ListName.TEACH: "to teach the model",
-    ListName.SECOND: "second opinion",
-    ListName.CONFLICTS: "conflicts",
-    ListName.GW: "gw events",
-    ALL: "all",
-}
-
-_SHORT = {
-    ListName.EYEBALL: "eye",
-    ListName.FASTTRACK: "fast",
-    ListName.EXTRAGALACTIC: "xgal",
-    ListName.GALACTIC: "gal",
-    ListName.POSSIBLE: "poss",
-    ListName.PURGATORY: "purg",
-    ListName.GOOD: "good",
-    ListName.FOLLOWUP: "follow",
-    ListName.ATTIC: "attic",
-    ListName.PM: "pm",
-    ListName.GARBAGE: "garb",
-    ListName.DUPLICATES: "dupl",
-    ListName.ANOMALIES: "anom",
-    ListName.CLOSING: "clos",
-    ListName.TEACH: "teach",
-    ListName.SECOND: "2nd",
-    ListName.CONFLICTS: "confl",
-    ListName.GW: "gw",
-    ALL: "all",
-}
-
-
-def list_tabs(
-    lists: Sequence[str], counts: Mapping[str, int | str], here: str, width: int
-) -> tuple[Line, list[int]]:
-    """The lists with their keys and counts, as long as they fit, and the first cell of each.
-
-    The full names where there is room, else short ones, else the lists around the open one.
-    """
-    for titles in (LIST_TITLES, _SHORT):
-        tabs = [_tab(number, name, titles, counts, here) for number, name in enumerate(lists, start=1)]
-        if sum(width_of(tab) for tab in tabs) <= width:
-            return _laid(tabs, 0)
-    place = list(lists).index(here) if here in lists else 0
-    first = 0
-    while first < place and sum(width_of(tab) for tab in tabs[first : place + 2]) > width - 2:
-        first += 1
-    last = place + 1
-    while last < len(tabs) and sum(width_of(tab) for tab in tabs[first : last + 1]) <= width - 2:
-        last += 1
-    line, starts = _laid(tabs[first:last], 1 if first else 0)
-    before: Line = [("‹", "dim")] if first else []
-    after: Line = [("›", "dim")] if last < len(tabs) else []
-    return [*before, *line, *after], [-1] * first + starts
-
-
-def _tab(
-    number: int, name: str, titles: Mapping[str, str], counts: Mapping[str, int | str], here: str
-) -> Line:
-    count = counts.get(name)
-    key = f"{number} " if number <= 9 else ""
-    text = f" {key}{titles.get(name, name)}" + ("" if count is None else f" {count}") + " "
-    return [(text, "tab_here" if name == here else "tab" if count or count is None else "tab_empty")]
-
-
-def _laid(tabs: Sequence[Line], start: int) -> tuple[Line, list[int]]:
-    line: Line = []
-    starts = []
-    for tab in tabs:
-        starts.append(start)
-        line += tab
-        start += width_of(tab)
-    return line, starts
-
-
-def recent_line(session: ScanSession, width: int) -> Line:
-    """The last decisions, newest first, as many as fit."""
-    if not session.recent:
-        return [(" last: nothing decided yet", "dim")]
-    line: Line = [(" last: ", "label")]
-    for decision in session.recent:
-        key = DECISIONS[decision.list].key if decision.list in DECISIONS else "?"
-        name = cut(short_name(session.named(decision)), 20)
-        part: list[Span] = [(f"{key} ", "key"), (f"{name}  ", "text")]
-        if width_of(line) + width_of(part) > width:
-            break
-        line += part
-    return line
+#: What stands on the foot's own ground, by what it is elsewhere.
+_ON_FOOT = {
+    "text": "foot", "status": "foot", "dim": "foot_dim", "label": "foot_dim", "strong": "foot_strong",
+    "title": "foot_strong", "value": "foot_strong", "key": "foot_strong", "news": "foot_strong",
+    "warn": "foot_warn", "bad": "foot_warn",
+}  # fmt: skip
+#: Cells between the parts of a line.
+_GAP = 3
+#: A warning or a name that is cut shorter than this says nothing, cells.
+_LEAST = 16
+#: Of the last decisions at least so much stands beside what else wants the line, cells.
+_LEAST_RECENT = 30
 
 
 def query_title(query: ListQuery) -> str:
     """Describe the query in words."""
     title = LIST_TITLES.get(query.list_name, query.list_name)
-    if query.sort != "rank":
+    if query.sort != "urgency":
         title += f" by {query.sort}"
     return f"{title}, {query.words}" if query.words else title
 
 
-def news_line(session: ScanSession) -> Line:
-    """Tell how the list differs from the plain one, and how many alerts came into it since it was opened."""
+def foot_lines(
+    session: ScanSession, message: Line, width: int, lines: int, progress: Line | None = None
+) -> list[Bar]:
+    """The lines of the foot above the keys, each over the whole width.
+
+    ``lines``: how many the foot has together with the line of keys. Of three, the first has the message and
+    how far the scanner is, the second the last decisions. Of two, one is left: a message takes it as long as
+    there is one. Of one, a message takes the place of the keys, and nothing is returned where there is none.
+
+    ``progress``: work that runs beside the screen; it and the survey's warnings stand on the right of the
+    last decisions.
+    """
+    message, progress = on_foot(message), on_foot(progress or [])
+    careful: Line = [("  ".join(session.warnings), "foot_warn")] if session.warnings else []
+    asides = [part for part in (progress, careful) if part]
+    if lines >= 3:
+        recent = _recent_bar(session, _Asides(asides), width)
+        return [_message_bar(message, _Asides([], tallies(session)), width), recent]
+    if lines == 2:
+        right = _Asides(asides, [] if asides else tallies(session)[1:])
+        return [_message_bar(message, right, width) if message else _recent_bar(session, right, width)]
+    return [_message_bar(message, _Asides([]), width)] if message else []
+
+
+def on_foot(line: Line) -> Line:
+    """A line in the colours of the foot's ground."""
+    return [(text, _ON_FOOT.get(role, role)) for text, role in line]
+
+
+def tallies(session: ScanSession) -> list[Line]:
+    """How far the scanner is, in fewer and fewer words: what waits, what is decided, what is left over."""
+    if ListName.EYEBALL not in session.counts:  # not counted yet
+        return [[]]
+    waiting = _number(session.counts[ListName.EYEBALL], " undecided")
+    decided, left = len(session.decided_tonight), session.left_over
+    over = f" left over rank {session.over_rank:g}"
+    long = [_number(decided, " decided tonight"), _number(left, over)]
+    short = [_number(decided, " decided"), _number(left, f" over {session.over_rank:g}")]
+    return [_apart([waiting, *long]), _apart(long), _apart(short, _GAP - 1), short[1], []]
+
+
+def _number(count: int, what: str) -> Line:
+    return [(f"{count:,}", "foot_strong"), (what, "foot_dim")]
+
+
+def _apart(parts: Sequence[Line], gap: int = _GAP) -> Line:
     line: Line = []
-    if session.query.words or session.query.sort != "rank":
-        line += [(f"[{query_title(session.query)}]", "news"), ("  ", "text")]
-    if session.arrived:
-        line += [(f"{session.arrived} new", "news"), ("  ", "text")]
+    for part in parts:
+        line += [(" " * gap, "foot"), *part] if line else part
     return line
 
 
-def tally(session: ScanSession, hours: float) -> Line:
-    """Tell how far the scanner is: decided in this session, per hour, and what is left."""
-    decided = session.decided_here
-    rate = f" ({decided / hours:.0f}/h)" if decided >= 5 and hours > 1 / 120 else ""
-    left = session.counts.get(ListName.EYEBALL, 0)
-    over = f"{session.left_over} over rank {session.over_rank:g}"
-    return [(f"{decided} decided{rate}, {left} left, {over} ", "dim")]
+@dataclass(frozen=True)
+class _Asides:
+    """The right side of a line: ``words`` that can be cut, else the first of ``others`` that fits."""
+
+    words: Sequence[Line]
+    others: Sequence[Line] = ()
+
+    def fitting(self, room: int) -> Line:
+        """What fits in so many cells."""
+        if self.words:
+            whole = _apart(self.words)
+            if width_of(whole) <= room:
+                return whole
+            text, role = text_of(self.words[-1]), self.words[-1][0][1]
+            return [(cut(text, room), role)] if room >= _LEAST else []
+        return next((line for line in self.others if width_of(line) <= room), [])
 
 
-#: A warning that is cut shorter than this says nothing, cells.
-_LEAST = 16
+def _message_bar(message: Line, right: _Asides, width: int) -> Bar:
+    """A message, whole if it fits at all, and what fits beside it."""
+    return Bar(_laid(message, right.fitting(width - width_of(message) - 1 - _GAP), width))
 
 
-def status_line(message: Line, careful: Line, news: Line, rest: Line, width: int) -> Line:
-    """What just happened on the left; on the right warnings, news, and where there is room the tally."""
-    for right in ([*careful, *news, *rest], [*careful, *news], careful, []):
-        gap = width - width_of(message) - width_of(right) - 1
-        if gap >= 1:
+def _laid(left: Line, right: Line, width: int) -> Line:
+    room = width - 1 - (width_of(right) + 1 if right else 0)
+    return fit_line([(" ", "foot"), *fit_line(left, room, "foot"), *right], width, "foot")
+
+
+def _recent_bar(session: ScanSession, right: _Asides, width: int) -> Bar:
+    """The last decisions, the latest first, as many as fit; a click on one goes to its alert."""
+    aside = right.fitting(width - min(_LEAST_RECENT, width // 2) - _GAP)
+    room = width - 1 - (width_of(aside) + _GAP if aside else 0)
+    if not session.recent:
+        return Bar(_laid([("last", "foot_dim"), ("  nothing decided yet", "foot_dim")], aside, width))
+    line: Line = [("last", "foot_dim"), ("  ", "foot")]
+    hits = []
+    for number, part in enumerate(_recent_parts(session, session.recent)):
+        x = 1 + width_of(line)
+        if x + width_of(part) > room:
             break
-    if careful and not right and gap > _LEAST:
-        right = [(cut(careful[0][0], gap - 2), careful[0][1])]
-        gap -= width_of(right)
-    return [(" ", "text"), *message, (" " * max(gap, 0), "text"), *right]
+        line += [*part, ("  ", "foot")]
+        hits.append(Hit(x, x + width_of(part), f"go_to_decided({number})"))
+    return Bar(_laid(line, aside, width), tuple(hits))
+
+
+def _recent_parts(session: ScanSession, recent: Sequence[DecisionRow]) -> Iterator[Line]:
+    for decision in recent:
+        key = DECISIONS[decision.list].key if decision.list in DECISIONS else "?"
+        yield [(f"{key} ", "foot_strong"), (cut(short_name(session.named(decision)), 20), "foot_dim")]
 
 
 #: So many keys of the footer are always shown, with short titles if need be: the decisions, undo and help.

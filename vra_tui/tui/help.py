@@ -36,7 +36,7 @@ _ABOUT = (
 
 #: Actions that are told in one line instead of one each.
 _SUMMED = {
-    "list_1": ("1 … 9", "the lists of the top line"),
+    "list_1": ("1 … 9 0", "the lists of the top line"),
     "garbage_with_note": ("T C G P …", "the same, with a note on why"),
 }
 

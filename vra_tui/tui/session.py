@@ -1,13 +1,13 @@
 """A scanning session without a screen: the open list and its alerts, decisions, and news."""
 
 import os
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from vra_tui.domain.light_curve import LightCurve
 from vra_tui.domain.observability import Nights
-from vra_tui.ranking.lists import ALL, LIST_ORDER, MACHINE, ListName
+from vra_tui.ranking.lists import MACHINE, ListName
 from vra_tui.ranking.policy import Policy
 from vra_tui.store import Store
 from vra_tui.store.batches import latest_batch
@@ -17,17 +17,16 @@ from vra_tui.store.insight_table import NIGHTS_TABLE, survey_table
 from vra_tui.store.listing import ListRow, counts
 from vra_tui.store.objects import Name, known_numbers, names_of
 from vra_tui.store.query import ListQuery, left_over
+from vra_tui.store.tonight import decided_tonight
 from vra_tui.store.viewing import Viewer
 from vra_tui.tui.blind_voting import BlindVoting, has_hidden_votes
 from vra_tui.tui.codebook import CodeBook
 from vra_tui.tui.order import Ids, ListOrder
 from vra_tui.tui.rows import RowCache
+from vra_tui.tui.tabs import LISTS as LISTS
 from vra_tui.tui.viewing_time import ViewingTimes
 from vra_tui.tui.watcher import ScreenContents, StoreChanges
 from vra_tui.tui.writer import StoreWriter
-
-#: The lists in the order of the keys 1 to 9, then `]`.
-LISTS = (*(name.value for name in LIST_ORDER), ALL)
 
 #: So many ids are read before the first list is shown.
 FIRST_IDS = 2_000
@@ -35,6 +34,8 @@ FIRST_IDS = 2_000
 #: How many of the scanner's decisions are kept in view.
 RECENT = 10
 _EYEBALL = ListQuery(ListName.EYEBALL.value)
+#: Where there is something to do, the most urgent first: one of these is opened in place of an empty list.
+_TO_DO = (ListName.FASTTRACK, ListName.EXTRAGALACTIC, ListName.GALACTIC, ListName.EYEBALL)
 
 
 @dataclass(frozen=True)
@@ -65,9 +66,13 @@ class ScanSession:
     #: Survey and object id of what was decided of late, by number.
     names: dict[int, Name] = field(default_factory=dict)
     marked: dict[int, None] = field(default_factory=dict)
-    arrived: int = 0
-    decided_here: int = 0
+    #: What came into each list since the scanner visited it last, as far as that is known.
+    fresh: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    #: The alerts that the scanner decided since the last long rest, also in sessions before this one.
+    decided_tonight: set[int] = field(default_factory=set)
     left_over: int = 0
+    #: The list that was asked for at the start, where it was empty and another was opened.
+    found_empty: str | None = None
     #: What is left above this rank is told beside what is left at all.
     over_rank: float = Policy().extragalactic_rank
     #: What the survey's state should make a scanner careful of.
@@ -94,20 +99,34 @@ class ScanSession:
         """Whether decisions can be written: the file, and beside it the log of what is written."""
         return os.access(self.store_path, os.W_OK) and os.access(self.store_path.parent, os.W_OK)
 
-    def start(self, query: ListQuery, named: Name | None) -> None:
+    def start(self, query: ListQuery, named: Name | None, is_asked_for: bool = False) -> None:
         """Open the first list, at an alert in it if one is named.
 
         Without one, only its first ids are read: the rest comes with `complete`, the counts with the first
-        news, so that a million alerts open as fast as a thousand.
+        news, so that a million alerts open as fast as a thousand. In place of an empty list the most urgent
+        one that has something in it is opened, unless the scanner asked for this one or narrows it by words.
         """
         place = None if named is None else known_numbers(self.store, [named]).get(named)
         limit = FIRST_IDS if place is None else None
-        self.query, ids = query, self.voting.ids(self.store, query, limit=limit)
+        ids = self.voting.ids(self.store, query, limit=limit)
+        if not len(ids) and not is_asked_for and not query.words:
+            query, ids = self._with_something_in_it(query, ids)
+        self.query = query
         self.order = ListOrder(ids)
         if place is not None:
             self.order.move_to(self.order.index_of(place) or 0)
         self.is_partial = limit is not None and len(ids) == limit
         self._read_recent()
+        self.decided_tonight = decided_tonight(self.store, self.scanner, self.writer.now())
+
+    def _with_something_in_it(self, query: ListQuery, ids: Ids) -> tuple[ListQuery, Ids]:
+        for name in _TO_DO:
+            other = replace(query, list_name=name.value)
+            found = self.voting.ids(self.store, other, limit=FIRST_IDS)
+            if len(found):
+                self.found_empty = query.list_name
+                return other, found
+        return query, ids
 
     def complete(self, ids: Ids) -> None:
         """All ids of the list that `start` opened; the cursor stays on its alert."""
@@ -135,7 +154,6 @@ class ScanSession:
 
     def _read_anew(self) -> None:
         self.rows.forget()
-        self.arrived = 0
         self.counts = counts(self.store)
         self.left_over = left_over(self.store, self.over_rank)
         self._read_recent()
@@ -145,6 +163,15 @@ class ScanSession:
         name = self.query.list_name
         here = LISTS.index(name) if name in LISTS else 0
         return LISTS[(here + step) % len(LISTS)]
+
+    def new_in(self, list_name: str) -> int:
+        """How many alerts came into a list since the scanner's last visit and wait for this scanner."""
+        fresh = self.fresh.get(list_name, frozenset())
+        return len(fresh) - len(fresh & self.decided_tonight)
+
+    def is_new(self, alert_id: int) -> bool:
+        """Whether an alert came into the open list since the scanner's last visit."""
+        return alert_id in self.fresh.get(self.query.list_name, ()) and alert_id not in self.decided_tonight
 
     def codes_of(self, *curves: LightCurve) -> CodeBook:
         """The names of light curves' codes, read again where another program has given new ones."""
@@ -191,7 +218,10 @@ class ScanSession:
         decided = [row.alert_id for row in rows]
         for alert_id in decided:
             self.looks.decided(alert_id, now)
-        self.decided_here += len(decided)
+        if list_name == ListName.EYEBALL:
+            self.decided_tonight.difference_update(decided)
+        else:
+            self.decided_tonight.update(decided)
         self.order.settled.update(decided)
         for alert_id in decided:
             self.marked.pop(alert_id, None)
@@ -212,7 +242,8 @@ class ScanSession:
         if not undone:
             return []
         await self.writer.undo([decision.decision_id for decision in undone])
-        self.decided_here = max(0, self.decided_here - len(undone))
+        # What was decided before stands again: a decision taken back may leave one of tonight.
+        self.decided_tonight = decided_tonight(self.store, self.scanner, self.writer.now())
         for decision in undone:
             self.order.put_back(decision.alert_id)
         self._after_writing([decision.alert_id for decision in undone])
@@ -265,7 +296,13 @@ class ScanSession:
         """Return the contents of the screen for the watcher; lines ``first`` to ``last`` are in view."""
         ids = self.order.ids
         return ScreenContents(
-            self.query, ids, ids[first : last + 1], self.order.current, self.over_rank, self.writings
+            self.query,
+            ids,
+            ids[first : last + 1],
+            self.order.current,
+            self.over_rank,
+            self.writings,
+            is_whole=not (self.is_partial or self.query.words),
         )
 
     def take(self, news: StoreChanges, first: int, last: int) -> int:
@@ -276,6 +313,8 @@ class ScanSession:
             self.rows.replace(news.rows)
         else:
             self.rows.forget()
+        if news.fresh is not None:
+            self.fresh = news.fresh
         self.warnings = news.warnings
         self.viewers = {}
         for viewer in news.viewers:
@@ -284,7 +323,6 @@ class ScanSession:
             (self.order.settled.add if is_settled else self.order.settled.discard)(alert_id)
         if news.arrivals is None:
             return 0
-        self.arrived += len(news.arrivals.ids)
         return self.order.admit(news.arrivals, first, last)
 
 

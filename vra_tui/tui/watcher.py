@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,7 @@ from vra_tui.store.viewing import Viewer, viewers
 from vra_tui.tui.blind_voting import BlindVoting
 from vra_tui.tui.order import Arrivals, Ids, arrivals
 from vra_tui.tui.presence import Presence
+from vra_tui.tui.visits import Visits
 from vra_tui.tui.warnings import survey_warnings
 
 T = TypeVar("T")
@@ -38,7 +39,10 @@ _COUNTED_AT_LEAST = 30.0
 
 @dataclass(frozen=True, eq=False)
 class ScreenContents:
-    """The contents of the screen: open list, its ids, those in view, and the alert under the cursor."""
+    """The contents of the screen: open list, its ids, those in view, and the alert under the cursor.
+
+    ``is_whole``: the ids are all that the list holds, neither narrowed nor its first ones only.
+    """
 
     query: ListQuery
     ids: Ids
@@ -46,13 +50,15 @@ class ScreenContents:
     current: int | None
     over_rank: float
     writings: int
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, eq=False)
 class StoreChanges:
     """Changes that others committed since the last look.
 
-    ``counts`` and ``left_over`` are None when they were not counted this time. ``rows``: the lines in view as
+    ``counts``, ``left_over`` and ``fresh`` (what came into each list since it was visited last) are None when
+    they were not counted this time. ``rows``: the lines in view as
     they are now. ``decided``: alerts that people decided or took back, and whether they are settled.
     ``arrivals``: alerts that belong into the open list now. ``fast_track``: how many of them must be looked
     at now. ``current_grew``: whether the alert under the cursor has more data. ``writings``: how often the
@@ -70,19 +76,27 @@ class StoreChanges:
     writings: int
     viewers: tuple[Viewer, ...]
     warnings: list[str]
+    fresh: Mapping[str, frozenset[int]] | None = None
 
 
 class StoreWatcher:
     """Looks when asked; `look` takes microseconds of the screen's time however long the store takes."""
 
     def __init__(
-        self, path: Path, since: Horizon, presence: Presence, voting: BlindVoting, own: Collection[str] = ()
+        self,
+        path: Path,
+        since: Horizon,
+        presence: Presence,
+        voting: BlindVoting,
+        own: Collection[str] = (),
+        visits: Visits | None = None,
     ) -> None:
         """``own``: ids of decisions that this program wrote, growing while it runs; they are no news."""
         self._path = path
         self._presence = presence
         self._voting = voting
         self._own = own
+        self._visits = visits
         self._horizon = since
         self._version: int | None = None
         self._counted: int | None = None
@@ -137,6 +151,8 @@ class StoreWatcher:
 
     def _disconnect(self) -> None:
         self._presence.leave()
+        if self._visits is not None:
+            self._visits.leave()
         if self._connection is not None:
             self._connection.close()
 
@@ -146,6 +162,8 @@ class StoreWatcher:
 
     def _look(self, store: Store, contents: ScreenContents) -> StoreChanges | None:
         self._presence.tell(contents.current)
+        if self._visits is not None:
+            self._visits.look(contents.query.list_name, contents.ids, contents.is_whole)
         version = data_version(store)
         others = tuple(viewers(store, self._presence.clock(), but=self._presence.id))
         grew = self._current_grew(store, contents.current)
@@ -158,7 +176,7 @@ class StoreWatcher:
         changes = changes_since(store, self._horizon, known=self._own)
         self._must_count |= bool(changes)
         arrived, fast = self._placed(store, contents, self._still_owed(store, contents, changes))
-        numbers, left = self._numbers(store, contents, version)
+        numbers, left, fresh = self._numbers(store, contents, version)
         rows = self._voting.rows(store, contents.view.tolist())
         warnings = survey_warnings(store, self._presence.clock())
         # Only now: a look that failed is taken again.
@@ -174,6 +192,7 @@ class StoreWatcher:
             writings=contents.writings,
             viewers=others,
             warnings=warnings,
+            fresh=fresh,
         )
 
     def _placed(self, store: Store, contents: ScreenContents, owed: Ids) -> tuple[Arrivals | None, int]:
@@ -186,12 +205,13 @@ class StoreWatcher:
 
     def _numbers(
         self, store: Store, contents: ScreenContents, version: int
-    ) -> tuple[dict[str, int] | None, int | None]:
-        """The counts of the lists and of what is left over a rank, where they must and may be counted."""
+    ) -> tuple[dict[str, int] | None, int | None, Mapping[str, frozenset[int]] | None]:
+        """Counts of the lists, of what is left over a rank, and what is new; None if it is too soon."""
         if not self._must_count or not self._counting.is_over:
-            return None, None
+            return None, None, None
         with self._counting:
-            numbers = counts(store), left_over(store, contents.over_rank)
+            fresh = None if self._visits is None else self._visits.fresh(store)
+            numbers = counts(store), left_over(store, contents.over_rank), fresh
         self._counted, self._must_count = version, False
         return numbers
 

@@ -34,6 +34,10 @@ class StoreWriter:
         #: Ids of the decisions and undos written here.
         self.written: set[str] = set()
 
+    def now(self) -> datetime:
+        """The time by the clock that decisions are given theirs by."""
+        return self._clock()
+
     async def decide(
         self,
         decisions: list[tuple[int, OnScreen]],

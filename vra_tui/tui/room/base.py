@@ -25,20 +25,20 @@ from vra_tui.store.listing import ListRow
 from vra_tui.store.scores import latest_mjd
 from vra_tui.store.stamp_bytes import holds_stamps
 from vra_tui.store.surroundings import surroundings
-from vra_tui.text import printable
+from vra_tui.text import counted, printable
 from vra_tui.tui.alert_list import AlertList
 from vra_tui.tui.alert_names import full_name
-from vra_tui.tui.bars import LIST_TITLES, key_line, list_tabs, news_line, recent_line, status_line, tally
+from vra_tui.tui.bars import foot_lines, key_line
 from vra_tui.tui.blind_voting import has_hidden_votes
 from vra_tui.tui.compositor import FrugalCompositor
 from vra_tui.tui.context.headline import headline
 from vra_tui.tui.context.pane import ContextPane
 from vra_tui.tui.curve.pane import CurvePane, TablePane
 from vra_tui.tui.decided import title_of
-from vra_tui.tui.empty import empty_lines
+from vra_tui.tui.empty import empty_lines, greeting
 from vra_tui.tui.headline_pane import HeadlinePane
 from vra_tui.tui.jobs import Job
-from vra_tui.tui.keymap import KeyMap, footer_keys
+from vra_tui.tui.keymap import KeyMap, footer_keys, written
 from vra_tui.tui.list_columns import Sight, heading, spark_cells, title_line
 from vra_tui.tui.meant_alert import MeantAlert
 from vra_tui.tui.neighbourhood.pane import AroundPane, AroundTablePane, MapPane
@@ -46,11 +46,13 @@ from vra_tui.tui.palette import THEMES
 from vra_tui.tui.pane import Pane
 from vra_tui.tui.prompt_history import PromptHistory
 from vra_tui.tui.room.layout import RoomLayout, View, Wanted
+from vra_tui.tui.room.layout import foot_lines as lines_of_foot
 from vra_tui.tui.screen_time import screen_time
-from vra_tui.tui.session import LISTS, ScanSession
+from vra_tui.tui.session import ScanSession
 from vra_tui.tui.settings import Settings
 from vra_tui.tui.spans import Line
 from vra_tui.tui.stamps.pane import StampPane
+from vra_tui.tui.tabs import LIST_TITLES, WITH_KEYS, Bar, tabs_line
 from vra_tui.tui.watcher import StoreChanges, StoreWatcher
 from vra_tui.tui.writer import reason
 
@@ -61,10 +63,10 @@ _MORE_KEYS = {View.CONTEXT: "}"}
 #: A list narrower than this is told of in few words.
 _NARROW = 40
 
-_WELCOME = "A letter decides, u takes it back, ? lists all keys."
-
-_READ_ONLY = "This store is read-only for you: look at alerts; nothing can be decided."
-
+#: A foot of so many lines has one for messages alone.
+_ROOMY_FOOT = 3
+#: A message that shares its line with something else is shown so long, seconds.
+_TOLD_FOR = 6.0
 #: Keys that follow each other faster than this come from a key that is held, seconds.
 _HELD = 0.12
 #: While a key is held the light curve follows this often, seconds.
@@ -108,13 +110,13 @@ class Room(Screen[None]):
         self.theme = settings.theme or THEMES[0]
         self.history = PromptHistory(settings.history_file)
         self.meant = MeantAlert()
-        self._message: Line = [] if session.recent else [(_WELCOME, "status")]
-        if not session.is_writable:
-            self._message = [(_READ_ONLY, "failure")]
+        self._message: Line = greeting(session)
+        self._is_told = False
         self._places = RoomLayout()
         self._sight = Sight(nan)
         self._stream_mjd = nan
-        self._tab_starts: list[int] = []
+        #: The lines above and below that can be clicked, by the pane that shows them.
+        self.bars: dict[str, Bar] = {}
         self._last_move = 0.0
         self._panes_due = False
         self._rest: Timer | None = None
@@ -311,7 +313,7 @@ class Room(Screen[None]):
         self._panes_due = False
         current = self.session.order.current
         if current is None:
-            self.panes["empty"].show(empty_lines(self.session.query, self.session.counts))
+            self.panes["empty"].show(empty_lines(self.session, self._written))
             return
         try:
             session = self.session
@@ -382,30 +384,56 @@ class Room(Screen[None]):
         if session.query.words:
             name = session.query.list_name
             counts[name] = f"{len(session.order)}/{counts.get(name, '')}"
-        line, self._tab_starts = list_tabs(LISTS, counts, session.query.list_name, width)
-        self.panes["tabs"].show([line])
-        self.panes["recent"].show([recent_line(session, width)])
+        keys = [self._written(f"list_{number}") for number in range(1, WITH_KEYS + 1)]
+        bar = tabs_line(
+            counts, session.new_in, session.query.list_name, width, keys, self._written("next_list")
+        )
+        self.bars["tabs"] = bar
+        self.panes["tabs"].show([bar.line])
         self.panes["keys"].show([key_line(footer_keys(self.keys), width)])
         self.show_status()
 
     def show_status(self) -> None:
         """Return what just happened, and how far the scanner is."""
-        session = self.session
-        news = news_line(session)
+        width, height = self.size
+        lines = lines_of_foot(height)
+        progress: Line = []
         if self.job is not None:
-            news = [(f"{self.job.name}: {self.progress[-30:] or '…'}  ", "news"), *news]
-        careful: Line = [(f"{words}  ", "warn") for words in session.warnings]
-        rest = tally(session, self.host.hours_open)
-        self.panes["status"].show([status_line(self._message, careful, news, rest, self.size.width)])
+            progress = [(f"{self.job.name}: {self.progress[-30:] or '…'}", "news")]
+        message = [] if self._is_told and lines < _ROOMY_FOOT else self._message
+        bars = foot_lines(self.session, message, width, lines, progress)
+        # Where the keys' own line is all there is, a message takes it for a while.
+        panes = ("status", "recent") if lines > 1 else ("keys",)
+        if not bars:
+            bars, panes = [Bar(key_line(footer_keys(self.keys), width))], ("keys",)
+        for pane, bar in zip(panes, bars, strict=False):
+            self.panes[pane].show([bar.line])
+            self.bars[pane] = bar
+        self.bars.pop("keys", None)
+
+    def _written(self, action: str) -> str:
+        """The key of an action as people write it; "" where it has none."""
+        keys = self.keys.get(action)
+        return written(keys[0]) if keys else ""
 
     def say(self, text: str, role: str = "status") -> None:
         """Put a message into the status line."""
         self.say_line([(text, role)])
 
     def say_line(self, line: Line) -> None:
-        """Put a message of several roles into the status line."""
-        self._message = line
+        """Put a message of several roles into the status line.
+
+        Where the last decisions share the line with it, they come back after a while; what failed stays.
+        """
+        self._message, self._is_told = line, False
+        if not any(role == "failure" for _, role in line):
+            self.set_timer(_TOLD_FOR, lambda: self._end(line))
         self.show_status()
+
+    def _end(self, line: Line) -> None:
+        if self._message is line:
+            self._is_told = True
+            self.show_status()
 
     def redraw(self, alert_ids: Collection[int]) -> None:
         """Draw the lines of some alerts anew, where they are in view."""
@@ -482,11 +510,11 @@ class Room(Screen[None]):
         """Say what concerns the scanner now; whether there is anything new for the lines above and below."""
         row = self.session.current_row()
         if row is not None and row.alert_id in news.decided:
-            self._message = _decided_by_another(row)
+            self.say_line(_decided_by_another(row))
         if news.fast_track:
             if self.settings.bell:
                 self.app.bell()
-            self._message = [(f"{news.fast_track} new on the fast track", "news")]
+            self.say(f"{counted(news.fast_track, 'new alert')} on the fast track.", "news")
         return bool(news.counts or news.decided or news.arrivals or news.fast_track)
 
     def on_resize(self, event: events.Resize) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from vra_tui.text import counted
 from vra_tui.tui.room.deciding import DecidingKeys
 from vra_tui.tui.room.layout import View
 from vra_tui.tui.room.listing import ListingKeys
@@ -26,7 +27,7 @@ class ClearingKeys(DecidingKeys, ListingKeys):
             session.marked.clear()
             self._last_mark = None
             self.redraw(marks)
-            self.say(self._next_step(f"{_counted(len(marks), 'mark')} taken off: no alert is marked."))
+            self.say(self._next_step(f"{counted(len(marks), 'mark')} taken off: no alert is marked."))
         elif session.query.words:
             words = session.query.words
             await self.open_query(replace(session.query, words=""), stay=True)
@@ -40,7 +41,3 @@ class ClearingKeys(DecidingKeys, ListingKeys):
         session = self.session
         left = "the marks" if session.marked else "the filter" if session.query.words else ""
         return f"{done} Esc again: {left}." if left else done
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from vra_tui.ranking.lists import DECISIONS, ListName
+from vra_tui.ranking.lists import ListName
 from vra_tui.store.decisions import DecisionRow
 from vra_tui.store.label_names import own_labels
 from vra_tui.store.listing import ListRow
 from vra_tui.store.second_opinions import ASK
-from vra_tui.text import printable
+from vra_tui.text import counted, printable
 from vra_tui.tui.alert_names import full_name, names_in_few_words
 from vra_tui.tui.blind_voting import has_hidden_votes
 from vra_tui.tui.decided import title_of
@@ -18,6 +18,11 @@ from vra_tui.tui.writer import NotSaved
 
 #: So many of the alerts whose decisions were taken back are named.
 _NAMED = 4
+#: What becomes of an alert beyond its list.
+_CONSEQUENCES = {
+    ListName.POSSIBLE.value: ", snoozed until seen again",
+    ListName.EYEBALL.value: ", back among the undecided",
+}
 
 
 class DecidingKeys(Room):
@@ -104,16 +109,14 @@ class DecidingKeys(Room):
             self.say(f"Not saved: {names} as {title} (all before is): {error}.", "failure")
             return
         self._last_list, self._steps_back, self._asks = list_name, 0, False
-        key = f"{DECISIONS[list_name].key} " if list_name in DECISIONS else ""
-        message: Line = [(f"{key}{title}", "key"), (f"  {names}", "status")]
+        message: Line = [(f"{title}: ", "strong"), (names + _CONSEQUENCES.get(list_name, ""), "status")]
         if tags or any(row.opinion for row in rows):
             self.watcher.count_again()  # of the list of second opinions
         if tags:
             message.append(("  second opinion asked", "news"))
         if overtaken:
-            others, who = overtaken[0]
             when = "" if has_hidden_votes(rows[0]) else " meanwhile"
-            message.append((f"  {printable(who, 20)} had decided {title_of(others)}{when}", "news"))
+            message.append((f"  {_by_others(overtaken, len(rows))}{when}", "news"))
         if self.session.order.current in {row.alert_id for row in rows} and not self.go_on():
             message.append(("  the last one here: ] for the next list, r to sort anew", "news"))
         self.redraw({row.alert_id for row in rows})
@@ -160,14 +163,17 @@ class DecidingKeys(Room):
             return
         self.meant.stepped()  # the scanner has seen it: it was decided
         self._steps_back = 0
-        self.say_line([(_taken_back(undone), "key"), (f" {self._undone_names(undone)}", "status")])
+        self.say_line([("taken back: ", "strong"), (self._undone_names(undone), "status")])
         self.show_list()
 
     def _undone_names(self, undone: Sequence[DecisionRow]) -> str:
-        """Which, in the order in which they were decided, as far as a line has room; and what they were."""
+        """What they were and how many; which, in the order of deciding, as far as there is room."""
         names = [full_name(self.session.named(one)) for one in reversed(undone)]
+        was = f"no longer {title_of(undone[0].list)}"
+        if len(names) == 1:
+            return f"{names[0]}, {was}"
         more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-        return f"{', '.join(names[:_NAMED])}{more}, no longer {title_of(undone[0].list)}"
+        return f"{counted(len(names), 'alert')}, {was}: {', '.join(names[:_NAMED])}{more}"
 
     async def action_note(self) -> None:
         """Ask for a note on the alert meant, and keep it."""
@@ -221,7 +227,8 @@ class DecidingKeys(Room):
 
     def _say_marked(self) -> None:
         count = len(self.session.marked)
-        self.say(f"{count} marked: the next decision takes {'it' if count == 1 else 'them all'}.", "news")
+        takes = "The next decision takes it" if count == 1 else "The next decision takes them all"
+        self.say(f"{counted(count, 'alert')} marked. {takes}." if count else "No alert is marked.", "news")
 
     def action_last_decided(self) -> None:
         """Go to the alert decided last; again, to the one before, through the ten in view."""
@@ -231,6 +238,10 @@ class DecidingKeys(Room):
             return
         decision = recent[self._steps_back % len(recent)]
         self._steps_back += 1
+        self.go_to_decided(decision)
+
+    def go_to_decided(self, decision: DecisionRow) -> None:
+        """Go to the alert of a decision, wherever it stands now."""
         before = self.session.order.current
         self.session.order.go_to(decision.alert_id)
         self.meant.leapt(before, decision.alert_id)
@@ -239,5 +250,10 @@ class DecidingKeys(Room):
         self.show_list()
 
 
-def _taken_back(undone: Sequence[DecisionRow]) -> str:
-    return f"{len(undone)} decision{'' if len(undone) == 1 else 's'} taken back:"
+def _by_others(overtaken: Sequence[tuple[str, str]], decided: int) -> str:
+    """What others had decided of the alerts of a key: who and what, or of how many."""
+    scanners = {who for _, who in overtaken}
+    who = printable(scanners.pop(), 20) if len(scanners) == 1 else f"{len(scanners)} others"
+    titles = {title_of(name) for name, _ in overtaken}
+    what = titles.pop() if len(titles) == 1 else "otherwise"
+    return f"{who} had decided {what}" + (f" of {len(overtaken)}" if decided > 1 else "")

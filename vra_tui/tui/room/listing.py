@@ -7,7 +7,7 @@ from vra_tui.errors import VraError
 from vra_tui.store import StoreFault
 from vra_tui.store.filter_vocabulary import FilterVocabulary
 from vra_tui.store.query import REVERSED, SORTS, ListQuery
-from vra_tui.text import printable
+from vra_tui.text import counted, printable
 from vra_tui.tui.bars import query_title
 from vra_tui.tui.list_columns import column_at
 from vra_tui.tui.named_views import ViewError
@@ -172,5 +172,5 @@ class ListingKeys(Room):
             self.say(f"The list cannot be read: {reason(error)}.", "failure")
             return
         self.meant.leapt(before, self.session.order.current)
-        self.say(f"{query_title(query)}: {len(ids)} alerts")
+        self.say(f"{query_title(query)}: {counted(len(ids), 'alert')}.")
         self.show_list()

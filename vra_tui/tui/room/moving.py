@@ -1,7 +1,5 @@
 """Keys that move the cursor, and the mouse."""
 
-from textual import events
-
 from vra_tui.tui.alert_list import AlertList
 from vra_tui.tui.room.base import Room
 
@@ -48,13 +46,3 @@ class MovingKeys(Room):
     def on_alert_list_clicked(self, message: AlertList.Clicked) -> None:
         """A click moves the cursor."""
         self.move_to(message.index)
-
-    def on_click(self, event: events.Click) -> None:
-        """A click on a list's name opens it, one on a column's title sorts by it."""
-        heading = self.panes["heading"]
-        if event.widget is heading and event.y == heading.size.height - 1:
-            self.run_worker(self.run_action(f"sort_at({event.x})"))
-        if event.widget is self.panes["tabs"]:
-            chosen = [index for index, start in enumerate(self._tab_starts) if 0 <= start <= event.x]
-            if chosen:
-                self.run_worker(self.run_action(f"open_list({chosen[-1]})"))

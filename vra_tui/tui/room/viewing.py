@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from vra_tui.text import counted
 from vra_tui.tui.curve.points import Limits, Quantity, Window
 from vra_tui.tui.room.base import Room
 from vra_tui.tui.room.layout import View
@@ -50,7 +51,11 @@ class ViewingKeys(Room):
         """Forced photometry on and off."""
         self._look(forced=not self.curve.look.forced)
         count = len(self.curve.light_curve.forced)
-        text = f"{count} points of forced photometry" if count else "there is no forced photometry here"
+        text = (
+            f"{counted(count, 'point')} of forced photometry"
+            if count
+            else "there is no forced photometry here"
+        )
         self.say(
             f"With forced photometry: {text}." if self.curve.look.forced else "Without forced photometry."
         )
