@@ -336,6 +336,15 @@ def test_in_three_lines_stand_why_host_and_rise(facts):
     ]
 
 
+def test_a_line_that_has_nothing_to_say_makes_room_for_another(facts):
+    alert = facts(annotations=tuple(history("NEEDLE", "SN", [0.5, 0.91])), star_score=0.98, star_arcsec=0.4)
+    lines = [text_of(line) for line in three_lines(alert, 48)]
+    assert [line[:4] for line in lines] == ["why ", "near", "seen"]
+    assert "star 0.98 at 0.4″" in lines[1]
+    lines = [text_of(line) for line in five_facts(alert, 40)]
+    assert lines[-1].startswith("says NEEDLE SN .91")
+
+
 def test_five_facts_fit_a_phone(facts):
     alert = with_row(facts(matches=(HOST,)), preal=0.99, pgal=0.01, pfast=0.08, rank=10.0)
     lines = five_facts(alert, 27)

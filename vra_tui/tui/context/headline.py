@@ -11,11 +11,12 @@ from vra_tui.tui.context.around import around_section
 from vra_tui.tui.context.curve import MOST_DAYS, seen_parts, trend_part
 from vra_tui.tui.context.facts import AlertFacts
 from vra_tui.tui.context.host import absolute_words, place_words, redshift_words
+from vra_tui.tui.context.others import others_section
 from vra_tui.tui.context.section import Part
 from vra_tui.tui.context.why import lead_words
 from vra_tui.tui.context.words import labelled, share
 from vra_tui.tui.list_columns import trend_sign
-from vra_tui.tui.spans import Line, cut, link, width_of
+from vra_tui.tui.spans import Line, cut, fit_line, link, width_of
 from vra_tui.tui.times import span_words
 
 #: From so many columns on the numbers of a headline are named.
@@ -102,7 +103,7 @@ def three_lines(facts: AlertFacts, width: int) -> list[Line]:
         _first_known(("host", _host(facts)), ("near", _near(facts))),
         _first_known(("rise", [*_rise(facts), _not_there(facts)]), ("seen", seen_parts(facts))),
     )
-    return [_line(label, parts, room) for label, parts in lines if any(parts)]
+    return _filled(facts, lines, room)
 
 
 def five_facts(facts: AlertFacts, width: int) -> list[Line]:
@@ -116,7 +117,15 @@ def five_facts(facts: AlertFacts, width: int) -> list[Line]:
         ("far", host[1:]),
         _first_known(("rise", [*_rise(facts), _not_there(facts)]), ("seen", seen_parts(facts))),
     )
-    return [_line(label, parts, room) for label, parts in lines if any(parts)]
+    return _filled(facts, lines, room)
+
+
+def _filled(facts: AlertFacts, lines: Sequence[tuple[str, list[Part]]], room: int) -> list[Line]:
+    """As many lines as these, without those that say nothing: what classifiers say takes their place."""
+    told = [line for line in lines if any(line[1])]
+    if len(told) < len(lines):
+        told += [("says", parts) for parts in others_section(facts).glance if any(parts)]
+    return [_line(label, parts, room) for label, parts in told]
 
 
 def _first_known(*lines: tuple[str, list[Part]]) -> tuple[str, list[Part]]:
@@ -175,15 +184,17 @@ def _not_there(facts: AlertFacts) -> Part:
 
 
 def _line(label: str, parts: Iterable[Part], room: int) -> Line:
-    """As many parts as fit beside a label; empty without any."""
+    """As many parts as fit beside a label; of a first one that does not, as much as does."""
     line: Line = []
     left = room
-    for part in parts:
+    known = [part for part in parts if part]
+    for part in known:
         size = width_of(part) + (len(_GAP) if line else 0)
-        if not part or size > left:
-            continue
-        line += [(_GAP, "text"), *part] if line else part
-        left -= size
+        if size <= left:
+            line += [(_GAP, "text"), *part] if line else part
+            left -= size
+    if not line and known:
+        line = fit_line(known[0], max(0, room))
     return [(label.ljust(_LABEL), "label"), *line]
 
 
