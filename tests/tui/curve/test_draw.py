@@ -304,6 +304,9 @@ def test_the_point_that_is_read_is_told_first_and_marked_where_it_stands():
     light_curve = curve([(-3, 18.5, 0.1, "c"), (0, 18.0, 0.12, "o")], [(-6, 19.0)])
     lines = draw_curve(points_of(light_curve, T0), Subject(T0, T0 + 1.5), 60, 18, reading=2)
     assert text_of(lines[0]).split()[:8] == ["18.00", "±", "0.12", "o", "day", "+0.00", "1.5", "d"]
+    plain = draw_curve(points_of(light_curve, T0), Subject(T0, T0 + 1.5), 60, 18)
+    # The line through it hides nothing, least of all its error bar.
+    assert dotted(list(map(text_of, lines))) == dotted(list(map(text_of, plain)))
     marked = "".join(text.strip() for line in lines[1:-1] for text, role in line if role == "mark")
     assert marked.replace(":", "") == "◇"
     old = text_of(draw_curve(points_of(light_curve, T0), Subject(T0), 60, 18, reading=0)[0])
