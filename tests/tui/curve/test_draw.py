@@ -292,6 +292,12 @@ def test_the_curves_of_several_surveys_stand_in_one_plot_with_a_legend_that_name
     assert {"17.90", "ZTF"} <= set(read.split())
 
 
+def test_a_legend_without_room_leaves_out_numbers_before_signs():
+    ztf = curve([(0.5, 18.2, 0.0, "g"), (2.5, 18.0, 0.0, "r"), (3, 17.9, 0.0, "i")])
+    legend = drawn(curve([(0, 18.0, 0.0, "c"), (2, 17.8, 0.0, "o")]), 44, others={"ztf": ztf})[0]
+    assert legend.split() == "mag ATLAS ○ c ◇ o ZTF ● g ■ r ▲ i".split()
+
+
 def test_a_night_of_two_surveys_is_a_point_of_each():
     one, other = curve([(0, 18.0, 0.1, "r"), (0.01, 18.0, 0.1, "r")]), curve([(0.02, 19.0, 0.1, "r")])
     points = points_of(one, T0, others=[other])

@@ -355,7 +355,7 @@ def _signs(seen: Points, of: Subject, look: CurveStyle, with_counts: bool) -> Li
         for one, count in sorted(bands, key=lambda pair: _bluest_first(pair[0])):
             sign, name = sign_of(one, look), one.name or "?"
             line.append((name if sign == name else f"{sign} {name}", role_of(one)))
-            line.append((f" {count}  " if with_counts else "  ", "dim"))
+            line.append((f" {count}  " if with_counts else " ", "dim"))
     if not len(found):
         line.append(("no detections  ", "dim"))
     for kind, sign, role in (
