@@ -94,7 +94,7 @@ def test_the_picture_of_the_field_comes_before_the_template_and_that_before_scie
     stamps.context = field
     assert picture_of(stamps) == ("field", field)
     unreadable = {0: {"template": no_picture("it is no picture"), "science": science}}
-    assert picture_of(AlertStamps(1, (1, 1), [object()], pictures=unreadable)) == ("science", science)
+    assert picture_of(AlertStamps(1, (1, 1), [object()], pictures=unreadable)) == ("science stamp", science)
     unscaled = Picture(science.pixels, 31, 31, math.nan)
     assert picture_of(AlertStamps(1, (1, 1), [object()], pictures={0: {"science": unscaled}})) is None
     assert picture_of(AlertStamps(1, (0, 0), [])) is None

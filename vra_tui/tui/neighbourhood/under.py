@@ -15,6 +15,7 @@ from vra_tui.tui.stamps.shelf import AlertStamps
 
 #: Which of an alert's pictures lies below: what stands there without the transient comes first.
 _KINDS = ("template", "science")
+_NAMES = {"science": "science stamp"}
 #: Of its greys beyond that of the sky: brighter ones would leave no contrast to signs and numbers.
 _SHARE = 0.45
 #: Pixels on each side of the alert in which noise can be measured.
@@ -32,7 +33,7 @@ def picture_of(stamps: AlertStamps | None) -> tuple[str, Picture] | None:
     latest: Mapping[str, Picture] = stamps.pictures.get(len(stamps.epochs) - 1, {})
     for kind, one in (("field", stamps.context), *((kind, latest.get(kind)) for kind in _KINDS)):
         if one is not None and not one.reason and np.isfinite(one.arcsec):
-            return kind, one
+            return _NAMES.get(kind, kind), one
     return None
 
 
