@@ -38,7 +38,8 @@ def main() -> None:
         addresses = {"lasair": made.address, "rubin": rubin.address}
         watching = Watching(folder, addresses, model_for_lsst(folder))
         sender = Sender(made)
-        time.sleep(8.0)  # both are up
+        watching.wait_until_up()
+        time.sleep(3.0)  # the broker is asked
         terminal = open_screen(watching.db)
         terminal.read(quiet=2.0)
         took = [seen(terminal, sender) for _ in range(8)][1:]  # the first brings in what scoring needs

@@ -19,8 +19,8 @@ NIGHT = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 
 #: File, columns, rows, theme, keys pressed before the picture is taken, then the alert gone to.
 PICTURES = (
-    ("screen-120x40.svg", 120, 40, "dark", "3 g g t g p", "ATLAS24aady"),
-    ("screen-80x24.svg", 80, 24, "dark", "3 g t", "ATLAS24aabu"),
+    ("screen-120x40.svg", 120, 40, "dark", "2 g g t g p", "ATLAS24aady"),
+    ("screen-80x24.svg", 80, 24, "dark", "2 g t", "ATLAS24aabu"),
     ("screen-200x60.svg", 200, 60, "light", "g g t g p j j c a F", "ATLAS24aabu"),
 )
 

@@ -120,7 +120,7 @@ def ends(bench: Bench, times: int) -> list[Row]:
         for _ in range(times):
             before = last_sequence(store)
             scanner = Scanner(store)
-            scanner.wait(" last:")
+            scanner.wait(" last ")
             scanner.decide("g")
             scanner.press("t")
             begin = time.monotonic()
@@ -138,7 +138,7 @@ def locks(bench: Bench, seconds: float = 30.0) -> Row:
     with closing(open_store(store)) as other:
         wanted = other.execute("SELECT max(alert_id) FROM alerts").fetchone()[0]
     scanner = Scanner(store)
-    scanner.wait(" last:")
+    scanner.wait(" last ")
     other = sqlite3.connect(store, isolation_level=None, check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")
     threading.Timer(seconds, other.rollback).start()
@@ -158,7 +158,7 @@ def full_disks(bench: Bench, times: int) -> Row:
     """Let no file of the screen grow, decide, let them grow again, decide."""
     store = bench.store()
     scanner = Scanner(store)
-    scanner.wait(" last:")
+    scanner.wait(" last ")
     unlimited = resource.RLIM_INFINITY
     for _ in range(times):
         scanner.decide("g")

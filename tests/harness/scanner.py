@@ -108,10 +108,12 @@ class Scanner:
 
     def _note(self) -> None:
         """Compare the line of the last decisions with how it was."""
-        line = next((line for line in self.lines() if line.startswith(" last:")), None)
+        line = next((line for line in self.lines() if line.startswith(" last ")), None)
         if line is None:
             return
-        now = [] if "nothing decided" in line else _ENTRY.findall(line.removeprefix(" last: "))
+        # Behind a gap stand warnings.
+        entries = line.removeprefix(" last").strip().split("   ")[0]
+        now = [] if "nothing decided" in line else _ENTRY.findall(entries)
         before, self._recent = self._recent, now
         if before is None:
             return
@@ -149,7 +151,7 @@ def scan_and_kill(store: Path, chance: random.Random, keys: int) -> Count:
     before = last_sequence(store)
     scanner = Scanner(store)
     if chance.random() < 0.95:  # else it may be killed while it starts
-        scanner.wait(" last:")
+        scanner.wait(" last ")
     sent = chance.randint(1, keys)
     for number in range(sent):
         scanner.press(_UNDO[0] if number and chance.random() < 0.1 else chance.choice(sorted(KEYS)))

@@ -13,6 +13,7 @@ from tests.pictures.skies import brightest, starred
 from tests.pictures.test_image_fits import fits_of, header
 from vra_tui.domain.stamp_frame import StampFrame
 from vra_tui.pictures.decode import MOST_STORED, decode
+from vra_tui.pictures.image_fits import MOST_SIDE
 
 PLAIN = StampFrame(arcsec=1.0)
 
@@ -69,7 +70,17 @@ def test_what_cannot_be_shown_is_a_grey_field_with_a_reason_in_bounded_memory(na
     assert found.reason
     assert found.reason.isprintable()
     assert len(found.reason) < 60
-    assert most < 60_000_000
+    assert most < 50_000_000
+
+
+def test_the_largest_picture_is_turned_in_bounded_memory():
+    step = 1 / 3600
+    angle = {"CD1_1": -0.8 * step, "CD1_2": 0.6 * step, "CD2_1": 0.6 * step, "CD2_2": 0.8 * step}
+    data = fits_of(starred(MOST_SIDE, 250, 260).astype(np.float64), **angle)
+    tracemalloc.start()
+    assert not decode(data, PLAIN).reason
+    assert tracemalloc.get_traced_memory()[1] < 50_000_000
+    tracemalloc.stop()
 
 
 def test_huge_numbers_are_missing_and_not_an_error():

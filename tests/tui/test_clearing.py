@@ -93,3 +93,17 @@ async def test_the_palette_shows_keys_and_groups_and_does_what_is_chosen(store_p
         await press(pilot, "escape", "ctrl+p", *"next list")
         await until_shown(app, "next list")
         await until_shown(app, "Lists")
+
+
+@pytest.mark.parametrize("size", [(60, 20), (44, 12), (20, 6)])
+@pytest.mark.parametrize(
+    "keys", ["/ m tab tab enter", "i x enter", "V s a enter", "W /", "? / x", "ctrl+p x"]
+)
+async def test_whatever_is_opened_fits_the_smallest_terminals(store_path, size, keys):
+    async with scanning(store_path, size=size) as (app, pilot):
+        await press(pilot, *keys.split())
+        assert len(app.screen_stack) >= 2
+        assert all(len(line) <= size[0] for line in shown(app))
+        await pilot.resize_terminal(120, 40)
+        await press(pilot, "escape", "escape", "escape")
+        assert len(app.screen_stack) == 2

@@ -52,7 +52,7 @@ async def test_a_decided_alert_stays_in_view_with_its_letter_and_among_the_last(
         lines = shown(app)
     assert lines[2].startswith(" g ")
     assert lines[3].startswith(" t ")
-    assert "last: t 23t001  g 23t000" in "\n".join(lines)
+    assert "last  t 23t002  g 23t001" in "\n".join(lines)
 
 
 async def test_undo_goes_back_to_the_alert_without_limit(store_path, ids, decided):

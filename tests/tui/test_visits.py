@@ -32,6 +32,15 @@ async def stay(pilot):
         await look(pilot)
 
 
+def bold_names(app):
+    """Names that stand bold in the list, the one under the cursor apart."""
+    strips = app.screen._compositor.render_strips()[3:-3]
+    spans = [
+        segment for strip in strips for segment in strip.crop(0, 50) if segment.style and segment.style.bold
+    ]
+    return [text.strip() for text, _, _ in spans if text.strip().startswith("23t")]
+
+
 def in_tab(app, name):
     """What the tab of a list says behind its title."""
     words = shown(app)[0].split()
@@ -48,8 +57,9 @@ async def test_a_first_visit_marks_nothing_and_what_comes_later_is_new(store_pat
         app.screen.watcher._counting._until = 0
         await look(pilot)
         assert in_tab(app, "eye") == ["31", "+1"]
-        new = [i for i in app.session.order.ids.tolist() if app.session.is_new(i)]
-        assert len(new) == 1
+        (new,) = app.session.fresh_here
+        name = app.session.rows.one(new).name.removeprefix("ATLAS")
+        assert bold_names(app) == [name]
 
 
 async def test_what_came_while_the_screen_was_closed_is_new_until_the_list_was_visited(

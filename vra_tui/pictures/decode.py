@@ -14,7 +14,7 @@ from vra_tui.pictures.orient import Oriented, north_up
 from vra_tui.pictures.stretch import LEAST_KNOWN
 
 #: Bytes of a stamp that are looked at, as stored and unpacked.
-MOST_STORED, MOST_UNPACKED = 8 << 20, 12 << 20
+MOST_STORED, MOST_UNPACKED = 8 << 20, 8 << 20
 _RASTER = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 
 
@@ -39,7 +39,7 @@ def no_picture(reason: str) -> Picture:
 
 
 def decode(data: bytes, frame: StampFrame, *, negated: bool = False) -> Picture:
-    """The picture in a stamp's bytes: FITS, perhaps gzipped, or JPEG. Never raises; takes at most 60 MB.
+    """The picture in a stamp's bytes: FITS, perhaps gzipped, or JPEG. Never raises; takes at most 50 MB.
 
     ``frame``: of the survey. ``negated``: the difference is template minus science, and is turned round.
     """

@@ -18,8 +18,8 @@ _CARD = 80
 #: A header of more cards than this is no stamp's; ATLAS's have 487.
 _MOST_CARDS = 36 * 200
 _MOST_UNITS = 8
-#: Pixels on a side of the largest picture that is shown.
-MOST_SIDE = 1_024
+#: Pixels on a side of the largest picture that is shown: servers of pictures are asked for no larger ones.
+MOST_SIDE = 512
 _TYPES = {8: "u1", 16: ">i2", 32: ">i4", 64: ">i8", -32: ">f4", -64: ">f8"}
 _NUMBER = re.compile(rb"\s*([+-]?(?:\d{1,20}\.?\d{0,25}|\.\d{1,25})(?:[EDed][+-]?\d{1,3})?)\s*(?:/.*)?")
 

@@ -62,7 +62,7 @@ class AlertList(ScrollView):
         self._cursor = 0
         self._marked: Collection[int] = ()
         self._viewed: Collection[int] = ()
-        self._strips: dict[tuple[ListRow, bool, bool, bool], Strip] = {}
+        self._strips: dict[tuple[ListRow, bool, bool, bool, bool], Strip] = {}
         self._styles: dict[str, Style] = styles_of("dark")
         self.columns: list[ListColumn] = []
         self._list_name = ""
@@ -170,12 +170,11 @@ class AlertList(ScrollView):
             self.drawn = row.alert_id
         marked = row.alert_id in self._marked
         viewed = row.alert_id in self._viewed
-        key = (row, here, marked, viewed)
+        sight = self._sight()
+        key = (row, here, marked, viewed, row.alert_id in sight.fresh)
         strip = self._strips.get(key)
         if strip is None:
-            line = row_line(
-                row, self.columns, self._sight(), width, cursor=here, marked=marked, viewed=viewed
-            )
+            line = row_line(row, self.columns, sight, width, cursor=here, marked=marked, viewed=viewed)
             fill = "cursor" if here else "text"
             strip = to_strip(line, width, self._styles, fill)
             if len(self._strips) > 2_000:

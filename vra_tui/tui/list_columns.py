@@ -1,6 +1,6 @@
 """The columns of the list: choose those that fit, and draw one alert as a line."""
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from vra_tui.lightcurve.trend import is_significant
@@ -84,7 +84,7 @@ class Sight:
 
     now_mjd: float
     ascii: bool = False
-    fresh: Container[int] = frozenset()
+    fresh: frozenset[int] = frozenset()
     spark: Callable[[int], str] = lambda alert_id: ""
 
 

@@ -22,6 +22,7 @@ from vra_tui.tui.spans import Line, fit_line, text_of
 
 #: So many choices are laid out; more are narrowed by what is typed behind `/`.
 _AT_MOST = 200
+_KEYS = ("/ narrows", "Enter opens", "Esc leaves")
 
 
 @dataclass(frozen=True)
@@ -52,14 +53,11 @@ class Picker(ModalScreen[Picked | None]):
         Binding("slash", "narrow", "narrow", show=False),
     ]
 
-    def __init__(
-        self, title: str, choices: Sequence[Choice], hint: str = "", keys: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, title: str, choices: Sequence[Choice], hint: str = "") -> None:
         super().__init__()
         self._title = title
         self._choices = list(choices)
         self._hint = hint
-        self._keys = (*keys, "/ narrows", "Enter opens", "Esc leaves")
         self._drawn: dict[str, Line] = {}
         self._signed: str | None = None
         self._letters = {choice.letter: choice.id for choice in choices if choice.letter}
@@ -84,7 +82,7 @@ class Picker(ModalScreen[Picked | None]):
 
     def on_resize(self) -> None:
         """Lay the lines out for the width."""
-        self.query_one("#picker-title", Pane).show([title_line(self._title, self._keys, self.app.size.width)])
+        self.query_one("#picker-title", Pane).show([title_line(self._title, _KEYS, self.app.size.width)])
         self._list_lines()
 
     @property

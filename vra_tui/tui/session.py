@@ -169,9 +169,10 @@ class ScanSession:
         fresh = self.fresh.get(list_name, frozenset())
         return len(fresh) - len(fresh & self.decided_tonight)
 
-    def is_new(self, alert_id: int) -> bool:
-        """Whether an alert came into the open list since the scanner's last visit."""
-        return alert_id in self.fresh.get(self.query.list_name, ()) and alert_id not in self.decided_tonight
+    @property
+    def fresh_here(self) -> frozenset[int]:
+        """What came into the open list since the scanner's last visit before this one."""
+        return self.fresh.get(self.query.list_name, frozenset())
 
     def codes_of(self, *curves: LightCurve) -> CodeBook:
         """The names of light curves' codes, read again where another program has given new ones."""

@@ -13,6 +13,7 @@ from vra_tui.tui.spans import Line, fit
 
 #: What the keys of the list do besides opening.
 SAVE, DELETE = "save", "delete"
+_HINT = "s keeps what is shown, d twice deletes."
 _NONE = "No view is kept yet: s keeps the list, order and filter that are shown."
 
 
@@ -21,8 +22,7 @@ class ViewPicker(Picker):
 
     def __init__(self, views: Mapping[str, ListQuery]) -> None:
         choices = [Choice(name, line) for name, line in view_lines(views).items()]
-        keys = ("d deletes", "s keeps what is shown") if views else ("s keeps what is shown",)
-        super().__init__("Views", choices, "" if views else _NONE, keys)
+        super().__init__("Views", choices, _HINT if views else _NONE)
         self._asked: str | None = None
 
     def other_key(self, event: events.Key) -> bool:

@@ -292,6 +292,12 @@ def test_the_curves_of_several_surveys_stand_in_one_plot_with_a_legend_that_name
     assert {"17.90", "ZTF"} <= set(read.split())
 
 
+def test_a_legend_without_room_leaves_out_numbers_before_signs():
+    ztf = curve([(0.5, 18.2, 0.0, "g"), (2.5, 18.0, 0.0, "r"), (3, 17.9, 0.0, "i")])
+    legend = drawn(curve([(0, 18.0, 0.0, "c"), (2, 17.8, 0.0, "o")]), 44, others={"ztf": ztf})[0]
+    assert legend.split() == "mag ATLAS ○ c ◇ o ZTF ● g ■ r ▲ i".split()
+
+
 def test_a_night_of_two_surveys_is_a_point_of_each():
     one, other = curve([(0, 18.0, 0.1, "r"), (0.01, 18.0, 0.1, "r")]), curve([(0.02, 19.0, 0.1, "r")])
     points = points_of(one, T0, others=[other])
@@ -304,6 +310,9 @@ def test_the_point_that_is_read_is_told_first_and_marked_where_it_stands():
     light_curve = curve([(-3, 18.5, 0.1, "c"), (0, 18.0, 0.12, "o")], [(-6, 19.0)])
     lines = draw_curve(points_of(light_curve, T0), Subject(T0, T0 + 1.5), 60, 18, reading=2)
     assert text_of(lines[0]).split()[:8] == ["18.00", "±", "0.12", "o", "day", "+0.00", "1.5", "d"]
+    plain = draw_curve(points_of(light_curve, T0), Subject(T0, T0 + 1.5), 60, 18)
+    # The line through it hides nothing, least of all its error bar.
+    assert dotted(list(map(text_of, lines))) == dotted(list(map(text_of, plain)))
     marked = "".join(text.strip() for line in lines[1:-1] for text, role in line if role == "mark")
     assert marked.replace(":", "") == "◇"
     old = text_of(draw_curve(points_of(light_curve, T0), Subject(T0), 60, 18, reading=0)[0])

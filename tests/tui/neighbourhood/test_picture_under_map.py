@@ -37,7 +37,14 @@ def brightest(levels):
 
 @pytest.mark.parametrize("place", [(0, 0), (0, 10), (10, 0), (-8, -6), (7, -9)])
 @pytest.mark.parametrize(
-    ("side", "arcsec", "shift"), [(63, 1.0, (0, 0)), (241, 0.25, (0, 0)), (63, 1.0, (4, -3))]
+    ("side", "arcsec", "shift"),
+    [
+        (63, 1.0, (0, 0)),
+        (241, 0.25, (0, 0)),
+        (63, 1.0, (4, -3)),
+        (603, 0.1, (17, -9)),
+        (1_201, 1.0, (90, 40)),
+    ],
 )
 def test_a_source_stands_where_its_sign_is(place, side, arcsec, shift):
     frame = Frame.around(15.0, WIDTH, HEIGHT - 1)
@@ -47,6 +54,15 @@ def test_a_source_stands_where_its_sign_is(place, side, arcsec, shift):
     x, y = frame.dots(*place)
     # Dots are two a half of a cell; a picture's pixel is two halves wide here.
     assert (column + 0.5, row + 0.5) == (pytest.approx(x / 2, abs=1.2), pytest.approx(y / 2, abs=1.2))
+
+
+@pytest.mark.parametrize("arcsec", [1e-3, 0.02, 30.0, 3_600.0])
+@pytest.mark.parametrize("side", [3, 31, 2_000])
+def test_any_scale_that_a_header_claims_is_drawn(side, arcsec):
+    noise = np.random.default_rng(0).normal(0.0, 1.0, (side, side)).astype(np.float32)
+    for at in (0, side // 2, side - 1):
+        levels = levels_under(Frame.around(15.0, WIDTH, HEIGHT - 1), Picture(noise, at, at, arcsec))
+        assert levels.shape == (2 * (HEIGHT - 1), WIDTH)
 
 
 def test_beyond_the_picture_is_sky():
@@ -78,7 +94,7 @@ def test_the_picture_of_the_field_comes_before_the_template_and_that_before_scie
     stamps.context = field
     assert picture_of(stamps) == ("field", field)
     unreadable = {0: {"template": no_picture("it is no picture"), "science": science}}
-    assert picture_of(AlertStamps(1, (1, 1), [object()], pictures=unreadable)) == ("science", science)
+    assert picture_of(AlertStamps(1, (1, 1), [object()], pictures=unreadable)) == ("science stamp", science)
     unscaled = Picture(science.pixels, 31, 31, math.nan)
     assert picture_of(AlertStamps(1, (1, 1), [object()], pictures={0: {"science": unscaled}})) is None
     assert picture_of(AlertStamps(1, (0, 0), [])) is None

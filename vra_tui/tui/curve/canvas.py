@@ -58,10 +58,10 @@ class Canvas:
             for offset, char in enumerate(words):
                 self.sign(column + offset, row, char, role)
 
-    def at(self, column: int, row: int) -> str | None:
-        """The sign in a cell."""
-        code = int(self._signs[row, column])
-        return chr(code) if code else None
+    def is_blank(self, column: int, row: int) -> bool:
+        """Tell whether nothing is in a cell, neither sign nor dot."""
+        dots = self._dots[row * DOWN : (row + 1) * DOWN, column * ACROSS : (column + 1) * ACROSS]
+        return not self._signs[row, column] and not dots.any()
 
     def lines(self, ascii: bool = False) -> list[Line]:
         """The rows; ``ascii``: each layer's plain letter for its dots."""

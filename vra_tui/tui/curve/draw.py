@@ -246,7 +246,7 @@ class _Drawing:
         """A line through the point that is read, whose sign has the line's colour."""
         column, row = int(self._columns[reading]), int(self._rows[reading])
         for other in range(self.canvas.height):
-            if self.canvas.at(column, other) is None:
+            if self.canvas.is_blank(column, other):
                 self.canvas.sign(column, other, ":", "mark")
         self.canvas.sign(column, row, self._marks[self._mark[reading]][0], "mark")
 
@@ -306,9 +306,9 @@ def point_line(points: Points, index: int, of: Subject) -> Line:
     days = math.nan if of.now is None else of.now - of.t0 - phase
     ago = f"{days:.1f} d ago" if 0 <= days < _AGO else ""
     return [
-        (f"{size:<13} {one.name or '?':<2}", faint_role_of(one) if is_limit else role_of(one)),
+        (f"{size:<12} {one.name or '?':<2}", faint_role_of(one) if is_limit else role_of(one)),
         (f"{f'day {phase:+.2f}':<11}", "strong"),
-        (f"{ago:<11} {phase + of.t0:.4f}  {survey} {_KIND_WORDS.get(kind, '')}".rstrip(), "dim"),
+        (f"{ago:<10} {phase + of.t0:.4f}  {survey} {_KIND_WORDS.get(kind, '')}".rstrip(), "dim"),
     ]
 
 
@@ -355,7 +355,7 @@ def _signs(seen: Points, of: Subject, look: CurveStyle, with_counts: bool) -> Li
         for one, count in sorted(bands, key=lambda pair: _bluest_first(pair[0])):
             sign, name = sign_of(one, look), one.name or "?"
             line.append((name if sign == name else f"{sign} {name}", role_of(one)))
-            line.append((f" {count}  " if with_counts else "  ", "dim"))
+            line.append((f" {count}  " if with_counts else " ", "dim"))
     if not len(found):
         line.append(("no detections  ", "dim"))
     for kind, sign, role in (

@@ -66,15 +66,17 @@ def frame_of(things: Sequence[Thing], width: int, height: int) -> Frame:
     return Frame.around(radius_of(things), width, height - 1)
 
 
-def scale_line(frame: Frame, width: int, is_ascii: bool = False, title: str = "around") -> Line:
-    """What is drawn, and how long a bar is on the sky."""
+def scale_line(frame: Frame, width: int, is_ascii: bool = False, under: str = "") -> Line:
+    """What is drawn, ``under`` it which picture, and how long a bar is on the sky."""
     length, cells = frame.bar()
     left, middle, right = "|-|" if is_ascii else "├─┤"
     bar: Line = [
         (f"{left}{middle * (cells - 2)}{right}", "dim"), (f" {angle_words(length, is_ascii)}", "value"),
     ]  # fmt: skip
     room = max(0, width - width_of(bar))
-    return [(title.ljust(room) if room > len(title) else " " * room, "label"), *fit_line(bar, width - room)]
+    titles = [f"around, on the {under}", under] if under else []
+    title = next((one for one in (*titles, "around") if len(one) < room), "")
+    return [(title.ljust(room), "label"), *fit_line(bar, width - room)]
 
 
 def _draw_compass(canvas: Canvas) -> None:

@@ -102,7 +102,7 @@ class MapPane(AroundPane):
         frame = frame_of(things_around(*shown), width, height)
         rows = frame_rows(cells_over(levels_under(frame, picture), self.lines))
         self._painted = {y: Strip(self._painter.row(row, (-1, -1))[0], width) for y, row in enumerate(rows)}
-        caption = scale_line(frame, width, self._is_ascii, f"around, on the {kind}")
+        caption = scale_line(frame, width, self._is_ascii, kind)
         self._painted[frame.height] = to_strip(caption, width, self._styles)
         self.refresh()
 

@@ -143,6 +143,6 @@ def _below(detail: AlertDetail, around: Surroundings, things: Sequence[Thing], i
     if around.picture is not None:
         width = angle_words(around.picture.arcsec, is_ascii)
         lines.append([(f"picture of the field: {printable(around.picture.survey, 40)}, {width} wide", "dim")])
-    if not detail.matches:
+    if things and not detail.matches:
         lines.append([("no catalogued source told", "dim")])
     return lines

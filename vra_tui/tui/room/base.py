@@ -283,7 +283,7 @@ class Room(Screen[None]):
         is_ascii, rows = self.settings.look.ascii, self.session.rows
         self._place(replace(self._places.wanted, stamps=holds_stamps(self.session.store)))
         rows.draw_sparks(spark_cells(self.alerts.columns), is_ascii)
-        self._sight = Sight(self._now_mjd(), is_ascii, spark=rows.spark)
+        self._sight = Sight(self._now_mjd(), is_ascii, self.session.fresh_here, rows.spark)
 
     def show_cursor(self, moment: float) -> None:
         """After a move: the list at once; the panes too, unless the key is held, then now and again."""
@@ -487,6 +487,7 @@ class Room(Screen[None]):
         first, last = self.alerts.in_view
         before = [self._row_at(index) for index in range(first, last + 1)]
         viewers, warnings, was_empty = session.viewers, session.warnings, not len(session.order)
+        fresh = self._sight.fresh
         moved = session.take(news, first, last)
         if news.counts is not None and news.writings != session.writings:
             self.watcher.count_again()
@@ -500,7 +501,8 @@ class Room(Screen[None]):
         changed = {row.alert_id for row, now in both if row is not None and row != now}
         changed |= _differing(viewers, session.viewers)
         self.alerts.show_viewed(session.viewers)
-        self.redraw(changed)
+        self._sight = replace(self._sight, fresh=session.fresh_here)
+        self.redraw(changed | (fresh ^ session.fresh_here))
         if news.current_grew or session.order.current in changed:
             self.show_panes()
         if self._told_by(news) or changed or session.warnings != warnings:

@@ -1,5 +1,7 @@
 """Clicks on tabs, titles of columns, the last decisions, and on keys wherever the room names them."""
 
+from typing import ClassVar
+
 from textual import events
 from textual.geometry import Offset
 
@@ -21,6 +23,9 @@ class ClickingKeys(DecidingKeys):
     window to bring it to the front, or drags over a word to select it, has done nothing. With Shift, or moved
     while pressed, the mouse is the terminal's.
     """
+
+    #: Textual would select text of its own while the mouse is dragged, which no terminal could copy.
+    ALLOW_SELECT: ClassVar[bool] = False
 
     _pressed_at: Offset | None = None
     _asked: Click | None = None

@@ -18,7 +18,9 @@ class PicturingKeys(Room):
 
     def action_contrast(self, step: int) -> None:
         """More or less contrast."""
-        if not self.stamps.contrast(step):
+        if self.stamps.contrast(step):
+            self.say(f"Contrast of the stamps: {self.stamps.look.contrast:+d}; 0 is the usual one.")
+        else:
             self.say("More contrast shows only noise." if step > 0 else "There is no less contrast.")
 
     def action_other_picture(self) -> None:

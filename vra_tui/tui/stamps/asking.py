@@ -12,8 +12,8 @@ from vra_tui.tui.stamps.kitty import may_have_graphics
 #: the answers is known. Nothing may come in later, where it would be read as keys.
 _QUESTION = b"\x1b_Gi=71999,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\\x1b[c"
 _YES = b"\x1b_Gi=71999;OK"
-#: So long an answer is waited for, seconds.
-_PATIENCE = 0.3
+#: So long an answer is waited for, seconds. Terminals of these names do answer: it is the way there and back.
+_PATIENCE = 1.0
 
 
 def shows_pictures(images: str, environment: Mapping[str, str]) -> bool:
@@ -46,8 +46,8 @@ def asked(source: int, target: int, seconds: float) -> bytes:
             if select.select([source], [], [], left)[0]:
                 answer += os.read(source, 1_024)
     finally:
-        # What comes later than that is thrown away, as far as it has come.
-        termios.tcsetattr(source, termios.TCSAFLUSH, before)
+        # Of an answer that is late what has come by now is thrown away: it would be read as keys.
+        termios.tcsetattr(source, termios.TCSANOW if _is_whole(answer) else termios.TCSAFLUSH, before)
     return answer
 
 
