@@ -49,7 +49,7 @@ from vra_tui.tui.codebook import CodeBook
 from vra_tui.tui.context.lines import context_lines
 from vra_tui.tui.curve.draw import CurveStyle, Subject, draw_curve
 from vra_tui.tui.curve.points import Quantity, points_of
-from vra_tui.tui.list_columns import fitting, row_line
+from vra_tui.tui.list_columns import Sight, fitting, row_line
 from vra_tui.tui.palette import styles_of
 from vra_tui.tui.spans import cells_of, to_strip
 
@@ -89,7 +89,11 @@ class Fuzz:
                 ids = query_ids(self.connection, ListQuery(str(name), sort)).tolist()
             for row in list_rows(self.connection, ids):
                 for cursor in (False, True):
-                    to_strip(row_line(row, fitting(_WIDTH), cursor=cursor), _WIDTH, styles_of("dark"))
+                    to_strip(
+                        row_line(row, fitting(_WIDTH), Sight(60_000.0), _WIDTH, cursor=cursor),
+                        _WIDTH,
+                        styles_of("dark"),
+                    )
 
     def _ingest(self, pieces: Sequence[Packet | Refusal]) -> bool:
         self.intake += ingest(self.connection, pieces, clock=_CLOCK, on_refusal=self._refused)

@@ -1,5 +1,6 @@
 """Deciding, undoing and noting by key: what the store holds afterwards, and what the screen says."""
 
+import re
 import socket
 import sqlite3
 from datetime import UTC, datetime
@@ -50,8 +51,8 @@ async def test_a_decided_alert_stays_in_view_with_its_letter_and_among_the_last(
     async with scanning(store_path) as (app, pilot):
         await press(pilot, "g", "t")
         lines = shown(app)
-    assert lines[2].startswith(" g ")
-    assert lines[3].startswith(" t ")
+    assert lines[3].startswith("g  ")
+    assert lines[4].startswith("t  ")
     assert "last  t 23t002  g 23t001" in "\n".join(lines)
 
 
@@ -104,7 +105,7 @@ async def test_over_the_full_light_curve_each_key_decides_the_alert_that_it_name
     """The list, of which the cursor's line says what was seen, is not drawn there."""
     async with scanning(store_path) as (app, pilot):
         await press(pilot, "enter")
-        for number, key in enumerate("gta"):
+        for number, key in enumerate("gta", start=1):
             await until_shown(app, f"ATLAS23t{number:03d}  ")
             await press(pilot, key)
         await press(pilot, "escape", "s")
@@ -116,7 +117,7 @@ async def test_a_note_is_kept_and_shown(store_path):
         await press(pilot, "n", *"odd", "enter")
         await pilot.pause()
         text = "\n".join(shown(app))
-    assert "odd (amy)" in text
+    assert re.search("amy .*odd", text)
 
 
 async def test_letters_typed_into_a_note_decide_nothing(store_path, decided):
@@ -151,7 +152,7 @@ async def test_a_locked_store_is_waited_for_and_keys_wait_their_turn(store_path,
         other.execute("BEGIN IMMEDIATE")
         for key in ("t", "j"):
             app.post_message(events.Key(key, key))
-        await until_shown(app, "Waiting to save ATLAS23t001 as garbage")
+        await until_shown(app, "Waiting to save ATLAS23t002 as garbage")
         assert app.session.order.current == ids[1]  # nothing moved on yet, not even by the later key
         other.execute("COMMIT")
         await press(pilot, "escape")
@@ -168,7 +169,7 @@ async def test_a_store_that_stays_locked_is_named_and_nothing_counts(store_path,
         await press(pilot, "g")
         text = "\n".join(shown(app))
         other.execute("ROLLBACK")
-        assert "Not saved: ATLAS23t000 as good (all before is): another program" in text
+        assert "Not saved: ATLAS23t001 as good (all before is): another program" in text
         assert app.session.current_row().is_undecided
     other.close()
     assert decided() == []

@@ -9,6 +9,7 @@ from tests.factories import FIRST_ID
 from tests.tui.conftest import press, scanning, shown, until
 from vra_tui.pipeline.sky_maps import add_notice
 from vra_tui.sources.sky_maps import MapNotice
+from vra_tui.store.query import SORTS
 from vra_tui.tui.session import LISTS
 
 
@@ -64,7 +65,7 @@ async def test_a_filter_narrows_the_list_and_an_empty_one_takes_it_off(store_pat
 async def test_a_filter_that_means_nothing_is_named_and_changes_nothing(store_path):
     async with scanning(store_path) as (app, pilot):
         await press(pilot, "/", *"bogusword", "enter")
-        assert "`bogusword` is no filter word" in "\n".join(shown(app))
+        assert "`bogusword` is no filter word" in " ".join("\n".join(shown(app)).split())
         assert len(app.session.order) == 30
 
 
@@ -92,12 +93,27 @@ async def test_the_list_of_events_has_a_column_of_its_own_and_others_have_not(st
         assert " gw " not in next(line for line in shown(app) if "rank name" in line)
 
 
-async def test_sorting_keeps_the_cursor_on_its_alert(store_path, ids):
+async def test_a_new_order_begins_at_its_top_and_runs_the_other_way_round_by_a_key(store_path, ids):
     async with scanning(store_path) as (app, pilot):
-        await press(pilot, "j", "o")
+        await press(pilot, "j", *("o" for _ in SORTS))
         assert app.session.query.sort == "urgency"
-        assert app.session.order.current == ids[1]
-        assert app.session.order.ids[-1] == ids[0]  # what TNS has is tidied up last
+        assert app.session.order.cursor == 0
+        assert app.session.order.ids[-1] == FIRST_ID  # what TNS has is tidied up last
+        await press(pilot, "j", "backslash")
+        assert app.session.query.sort == "-urgency"
+        assert app.session.order.cursor == 0
+        assert app.session.order.ids.tolist() == ids[::-1]
+        await press(pilot, "o")
+        assert app.session.query.sort == "newest"
+
+
+async def test_a_click_on_a_columns_title_sorts_by_it_and_a_second_one_the_other_way_round(store_path):
+    async with scanning(store_path) as (app, pilot):
+        column = next(line for line in shown(app) if "rank name" in line).index("mag")
+        for sort in ("brightest", "-brightest", "brightest"):
+            await pilot.click("#heading", offset=(column, 1))
+            await pilot.pause()
+            await until(app, lambda sort=sort: app.session.query.sort == sort, f"not sorted by {sort}")
 
 
 @pytest.mark.parametrize("text", ["ATLAS23t007", str(FIRST_ID + 7), "atlas23T007"])

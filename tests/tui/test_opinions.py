@@ -100,7 +100,7 @@ async def test_a_hidden_vote_on_the_alert_under_the_cursor_is_not_told_when_it_c
         with transaction(others):
             decide(others, ids[0], "attic", BEN, datetime.now(UTC), tags=[ASK])
         await look(pilot)
-        assert "A second opinion is wanted on this one" in shown(app)[-2]
+        assert "A second opinion is wanted on this one" in shown(app)[-3]
         assert "attic" not in "\n".join(shown(app)[1:-1])
 
 

@@ -153,7 +153,7 @@ async def test_w_and_a_letter_copy_the_address_and_open_none_where_no_browser_is
         assert url.startswith("https://simbad.cds.unistra.fr/")
         assert "Copied: https://simbad" in "\n".join(shown(app))
         assert app.session.order.current == before
-        assert app.session.decided_here == 0
+        assert app.session.current_row().is_undecided
     assert written == []
 
 

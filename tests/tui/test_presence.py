@@ -39,10 +39,14 @@ async def test_passing_by_is_not_told(store_path, ids, others):
 
 async def test_an_alert_that_someone_else_looks_at_is_marked_until_he_leaves(store_path, ids, others):
     async with scanning(store_path, size=(160, 40)) as (app, pilot):
+        await press(pilot, "j")
         tell_viewing(others, "another", BEN, ids[0], now())
         await look(pilot)
         lines = shown(app)
-        assert lines[2].startswith("> @")
+        assert lines[3].startswith("@ ")
+        await press(pilot, "k")
+        lines = shown(app)
+        assert lines[3].startswith("@▸")
         assert "@ ben (valley) is looking at it" in "\n".join(lines)
         stop_viewing(others, "another", now())
         await look(pilot)

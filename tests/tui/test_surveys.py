@@ -25,7 +25,7 @@ from vra_tui.tui.alert_names import full_name, letter_of, short_name
 from vra_tui.tui.codebook import CodeBook
 from vra_tui.tui.context.lines import context_lines
 from vra_tui.tui.last_place import LastPlaceFile
-from vra_tui.tui.list_columns import COLUMNS, row_line
+from vra_tui.tui.list_columns import COLUMNS, Sight, row_line
 from vra_tui.tui.settings import Settings
 from vra_tui.tui.spans import cells_of, changed_runs, link, text_of
 
@@ -105,15 +105,18 @@ def test_any_survey_has_one_letter(survey, letter):
     assert letter_of(survey) == letter
 
 
-def test_the_letter_is_dim_and_the_name_bold(store):
-    line = row_line(row_of(store, "ztf", ZTF), COLUMNS[:3])
-    assert [(text.strip(), role) for text, role in line[1:3]] == [("Z", "dim"), ("26aajcbhr", "strong")]
+def test_the_letter_is_dim_and_the_name_of_what_is_new_bold(store):
+    row = row_of(store, "ztf", ZTF)
+    for fresh, role in (({row.alert_id}, "strong"), (set(), "text")):
+        line = row_line(row, COLUMNS[:3], Sight(60_001.0, fresh=fresh), 52)
+        assert [(text.strip(), role) for text, role in line[1:3]] == [("Z", "dim"), ("26aajcbhr", role)]
 
 
 def test_the_stores_number_stands_nowhere(store):
     for survey, object_id in (("ztf", ZTF), ("lsst", LSST), ("goto", "obj-7")):
         row = row_of(store, survey, object_id)
-        text = "\n".join(map(text_of, context(store, survey, object_id)[0])) + text_of(row_line(row, COLUMNS))
+        line = row_line(row, COLUMNS, Sight(60_001.0), 90)
+        text = "\n".join(map(text_of, context(store, survey, object_id)[0])) + text_of(line)
         assert survey == "lsst" or str(row.alert_id) not in text
 
 

@@ -133,8 +133,8 @@ class ScanSession:
         self.order.replace(ids)
         self.is_partial = False
 
-    def open(self, query: ListQuery, ids: Ids, place: int | None = None) -> None:
-        """Show the ids that a query selected, at the alert where it was left, else at the top."""
+    def open(self, query: ListQuery, ids: Ids, place: int | None = None, at_top: bool = False) -> None:
+        """Show the ids that a query selected, at the alert where it was left, else at ``place`` or the top."""
         self.is_partial = False
         if self.order.current is not None:
             self._places[self.query] = self.order.current
@@ -142,7 +142,7 @@ class ScanSession:
         self.order = ListOrder(ids)
         self.marked.clear()
         place = self._places.get(query, place)
-        if place is not None:
+        if place is not None and not at_top:
             self.order.move_to(self.order.index_of(place) or 0)
         self._read_anew()
 

@@ -52,7 +52,7 @@ class ListingKeys(Room):
 
     async def sort_by(self, sort: str) -> None:
         """Sort the list, and go to its top: what an order puts first is what it was asked for."""
-        await self.open_query(replace(self.session.query, sort=sort))
+        await self.open_query(replace(self.session.query, sort=sort), at_top=True)
         words = SORTS[sort.removeprefix(REVERSED)]
         self.say(
             f"The other way round than {words}." if sort.startswith(REVERSED) else f"By {sort}: {words}."
@@ -153,10 +153,13 @@ class ListingKeys(Room):
             return
         self.say(f"The view {printable(name, 60)} is deleted.")
 
-    async def open_query(self, query: ListQuery, stay: bool = False, ids: Ids | None = None) -> None:
-        """Show what a query selects; ``stay``: with the cursor on the same alert if it is among that.
+    async def open_query(
+        self, query: ListQuery, *, stay: bool = False, at_top: bool = False, ids: Ids | None = None
+    ) -> None:
+        """Show what a query selects, with the cursor where it was left there.
 
-        ``ids``: what it selects, where that was fetched already.
+        ``stay``: on the same alert if it is among that; ``at_top``: on the first one. ``ids``: what it
+        selects, where that was fetched already.
         """
         if query == self.session.query:
             return
@@ -164,7 +167,7 @@ class ListingKeys(Room):
         try:
             if ids is None:
                 ids = await self.fetched(self.watcher.ids(query))
-            self.session.open(query, ids, before if stay else None)
+            self.session.open(query, ids, before if stay else None, at_top)
         except VraError as error:
             self.say(str(error))
             return
