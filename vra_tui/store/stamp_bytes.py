@@ -100,3 +100,15 @@ def stamp_bytes(
 def holds_stamps(connection: sqlite3.Connection) -> bool:
     """Tell whether the store holds any stamp at all."""
     return connection.execute("SELECT 1 FROM stamps LIMIT 1").fetchone() is not None
+
+
+def stamped_association(connection: sqlite3.Connection, alert_id: int) -> tuple[int, str] | None:
+    """The nearest alert of another survey at this place that has stamps, and its survey; None: none has."""
+    row = connection.execute(
+        """SELECT n.other_id, o.survey FROM associations n JOIN objects o ON o.alert_id = n.other_id
+        WHERE n.alert_id = ?
+        AND EXISTS (SELECT 1 FROM stamps s WHERE s.alert_id = n.other_id AND s.kind != 'context')
+        ORDER BY n.separation_arcsec, o.survey, o.object_id LIMIT 1""",
+        (alert_id,),
+    ).fetchone()
+    return None if row is None else (int(row[0]), str(row[1]))

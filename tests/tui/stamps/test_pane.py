@@ -310,3 +310,30 @@ async def test_an_alert_that_goes_takes_its_stamps_with_it(stamps_store):
         app.pane.show_alert(app.details[0])
         await pilot.pause()
         assert "2/2" in app.text()[11]
+
+
+async def test_an_alert_without_stamps_has_those_of_another_survey_at_its_place(stamps_store):
+    store = open_store(stamps_store)
+    put(store, an_alert("atlas", "1000000000000000001", arcsec=0.5), an_alert("lsst", "77", arcsec=100.4))
+    details = [alert_detail(store, find_alerts(store, name)[0]) for name in ("1000000000000000001", "77")]
+    store.close()
+    app = Shown(stamps_store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.pane.show_alert(details[0])
+        await app.arrived(details[0])
+        await pilot.pause()
+        assert app.text()[11].startswith("ZTF sci")
+        borrowed = app.greys()
+        assert app.pane.step_time(-1)
+        async with asyncio.timeout(60):
+            while app.greys() == borrowed:
+                await asyncio.sleep(0.01)
+        app.pane.show_alert(app.details[0])
+        await app.arrived(app.details[0])
+        await pilot.pause()
+        assert app.greys() == borrowed
+        assert not app.text()[11].startswith("ZTF")
+        app.pane.show_alert(details[1])
+        await app.arrived(details[1])
+        await pilot.pause()
+        assert "no FITS" in "".join(app.text())

@@ -35,9 +35,14 @@ def scale_bar(arcsec: float, columns: int, *, ascii: bool = False) -> str:
     return ""
 
 
-def caption(kind: str, rights: Sequence[str], width: int) -> Line:
-    """Name of a picture on the left, the longest of ``rights`` that has room on the right."""
+def caption(kind: str, rights: Sequence[str], width: int, whose: str = "") -> Line:
+    """Name of a picture on the left, the longest of ``rights`` that has room on the right.
+
+    ``whose``: the other survey whose picture it is.
+    """
     long, short = _NAMES.get(kind, (kind, kind))
+    if whose:
+        long, short = (f"{printable(whose, 5)} {name}" for name in (long, short))
     for right in (*rights, ""):
         for name in (long, short):
             if len(name) + len(right) + (1 if right else 0) <= width:

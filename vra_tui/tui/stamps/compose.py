@@ -94,7 +94,7 @@ def _one_epoch(
         put(frame.cells, square_of(shown, laid, ascii=screen.ascii), 0, column)
         placements += placed(shown, laid, 0, column)
         rights = _rights(kind, kinds, shown, epoch, place, laid, screen)
-        captions.append(caption(kind, rights, laid.columns))
+        captions.append(caption(kind, rights, laid.columns, stamps.lender.upper() if not at else ""))
     words = {laid.lines: side_by_side(captions, laid.columns, screen.width)}
     return Frame(frame.cells, words if laid.lines < screen.height else {}, placements)
 

@@ -121,7 +121,7 @@ class StampPane(Widget):
             return
         self._stamps = None
         self.set_timer(_PATIENCE, partial(self._say_reading, wanted))
-        if not detail.stamps:
+        if not detail.stamps and not detail.associations:
             self._take(AlertStamps(wanted[0], key, []))
             return
         self._fetch(None)
@@ -329,7 +329,7 @@ def why_none(detail: AlertDetail) -> str:
     """Why an alert has no stamps, as far as the store knows."""
     asked = [one for one in detail.requests if one.what == "stamps"]
     if not asked:
-        return "no stamps came with this alert"
+        return "no stamps came with this alert; docs/wires.md says which sources bring them"
     source, came = printable(asked[-1].source, 20), printable(asked[-1].came, 60)
     if asked[-1].ended_at is None:
         return f"stamps are asked for from {source}"

@@ -13,7 +13,7 @@ from vra_tui.pictures.decode import MOST_STORED, Picture, decode, no_picture
 from vra_tui.pictures.stretch import Stretched
 from vra_tui.store import Store, StoreFault
 from vra_tui.store.connection import open_store
-from vra_tui.store.stamp_bytes import StampEpoch, stamp_bytes, stamp_epochs
+from vra_tui.store.stamp_bytes import StampEpoch, stamp_bytes, stamp_epochs, stamped_association
 
 #: Bytes of pixels that are kept.
 _MOST_KEPT = 12_000_000
@@ -25,7 +25,8 @@ _MOST_AT_ONCE = 20
 class AlertStamps:
     """The epochs of an alert that have stamps, the latest last, and the pictures that were decoded.
 
-    ``key`` changes when stamps come in. ``context``: the picture of the field, where one was fetched.
+    ``key`` changes when stamps come in. ``lender``: the other survey whose stamps of this place they are,
+    "" where they are the alert's own. ``context``: the picture of the field, where one was fetched.
     ``fault``: why the store could not be read, "" where it was.
     """
 
@@ -34,6 +35,7 @@ class AlertStamps:
     epochs: list[StampEpoch]
     context: Picture | None = None
     fault: str = ""
+    lender: str = ""
     pictures: dict[int, Mapping[str, Picture]] = field(default_factory=dict)
     #: Levels of pictures, by epoch, kind, side, contrast, and whether they were not smoothed.
     levels: dict[tuple[int, str, int, int, bool], Stretched] = field(default_factory=dict)
@@ -129,15 +131,19 @@ class StampShelf:
         all_epochs = stamp_epochs(self._store, alert_id)
         key = sum(len(one.kinds) for one in all_epochs), sum(one.size for one in all_epochs)
         own = [one for one in all_epochs if "context" not in one.kinds]
+        lender = None if own else stamped_association(self._store, alert_id)
+        if lender is not None:
+            own = [one for one in stamp_epochs(self._store, lender[0]) if "context" not in one.kinds]
+            frame = self._frame_of(lender[1])
         before = self.held(alert_id, key)
-        found = before or AlertStamps(alert_id, key, own)
+        found = before or AlertStamps(alert_id, key, own, lender="" if lender is None else lender[1])
         chosen = [len(own) - 1] if wanted is None else wanted
         missing = [one for one in chosen if 0 <= one < len(own) and one not in found.pictures]
         for index in missing[:_MOST_AT_ONCE]:
             found.pictures[index] = self._pictures(own[index], frame)
         if found.size > _MOST_KEPT:
             found.keep_only(chosen)
-        if found.context is None and len(own) < len(all_epochs):
+        if found.context is None and all_epochs and "context" in all_epochs[-1].kinds:
             found.context = self._pictures(all_epochs[-1], StampFrame())["context"]
         return found
 
