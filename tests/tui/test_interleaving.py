@@ -44,8 +44,8 @@ happenings = st.one_of(
 
 def name_under_cursor(app: Any) -> str | None:
     for line in shown(app)[2:]:
-        if line.startswith(">"):
-            return next(word for word in line[3:].split() if word.startswith("A"))[1:]
+        if "▸" in line[:2]:
+            return next(word for word in line[2:].split() if word.startswith("A"))[1:]
     return None
 
 
