@@ -72,7 +72,7 @@ def scanner(store_path: Path) -> Iterator[Callable[..., Scanner]]:
 
     def open_screen(**options) -> Scanner:
         opened.append(Scanner(store_path, **options))
-        opened[-1].wait(" last ")
+        opened[-1].wait(" undo ")  # the keys: on a low screen a failure has the line of the last decisions
         return opened[-1]
 
     yield open_screen

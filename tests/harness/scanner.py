@@ -23,8 +23,8 @@ COLUMNS, ROWS = 120, 40
 #: The keys that decide without a question, and where they file.
 KEYS = {"g": "good", "t": "garbage", "a": "attic", "s": "pm"}
 _LIST_OF = {decision.key: decision.list.value for decision in DECISIONS.values()}
-#: The rank, where there is one, the survey's letter, and the name.
-_UNDER_CURSOR = re.compile(r">\s+(?:[\d.]+\s+|[–-]\s+)?[A-Z](\S+)")
+#: The letter of a decision, the cursor, the rank where there is one, the survey's letter, and the name.
+_UNDER_CURSOR = re.compile(r".?[>▸]\s*(?:[\d.]+\s+|[–-]\s+)?[A-Z](\S+)")
 _ENTRY = re.compile(r"(\S) (\S+)")
 _END_OF_FRAME = b"\x1b[?2026l"
 _UNDO = "undo"
@@ -90,8 +90,7 @@ class Scanner:
 
     def under_cursor(self) -> str | None:
         """The name on the line under the cursor, as the last decisions would show it."""
-        line = next((line for line in self.lines() if line.startswith(">")), "")
-        found = _UNDER_CURSOR.match(line)
+        found = next(filter(None, map(_UNDER_CURSOR.match, self.lines())), None)
         return found[1] if found else None
 
     def end(self) -> None:

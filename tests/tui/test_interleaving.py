@@ -44,7 +44,7 @@ happenings = st.one_of(
 
 def name_under_cursor(app: Any) -> str | None:
     for line in shown(app)[2:]:
-        if line[1:2] == "▸" or line.startswith("▸"):
+        if "▸" in line[:2]:
             return next(word for word in line[2:].split() if word.startswith("A"))[1:]
     return None
 

@@ -20,7 +20,7 @@ def members(connection: sqlite3.Connection, name: str, but_by: str) -> NDArray[n
     condition, values = list_condition(connection, name)
     if name in _BY_DECISION:
         condition, values = f"({condition}) AND s.decided_by IS NOT ?", (*values, but_by)
-    # One row with all ids: a row each would keep the interpreter from the screen's thread.
+    # One row with all ids: a row each would keep the interpreter from the screen's thread. Sorted after.
     found = connection.execute(
         f"SELECT CAST(group_concat(s.alert_id) AS BLOB) FROM standing s WHERE {condition}", values
     ).fetchone()[0]
