@@ -6,10 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.color import ColorSystem
+from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
+from textual._compositor import LayoutUpdate
+from textual.geometry import Region
+from textual.strip import Strip
 
-from vra_tui.tui.compositor import Pen
+from vra_tui.tui.compositor import Pen, WholeUpdate
 from vra_tui.tui.palette import ROLES, THEMES, styles_of
 
 SEQUENCE = re.compile(r"\x1b\[([\d;]*)m|\x1b\]8;;([^\x1b]*)\x1b\\|\x1b\[\d+;\d+H|(.)")
@@ -87,3 +91,14 @@ def test_without_colours_none_is_written():
     pen = Pen(None)
     pen.write([Segment("a", Style.parse("bold red on blue"))])
     assert pen.lifted() == "\x1b[1ma\x1b[0m"
+
+
+@given(st.lists(st.lists(st.tuples(st.text("ab ●", min_size=1, max_size=4), styles), max_size=4), max_size=4))
+def test_the_whole_screen_looks_as_textual_writes_it(lines):
+    console = Console(color_system="truecolor", force_terminal=True)
+    strips = [[Strip([Segment(text, style)]) for text, style in line] for line in lines]
+    region = Region(0, 0, 20, len(lines))
+    ours = WholeUpdate(strips, region).render_segments(console)
+    textuals = LayoutUpdate(strips, region).render_segments(console).replace("\n", "")
+    textuals = re.sub(r"\x1b\]8;id=[^;]*;", "\x1b]8;;", textuals)
+    assert painted(ours) == painted(textuals)

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import Any
 
 from rich.color import ColorSystem
 from rich.console import Console
 from rich.control import Control
 from rich.segment import Segment
 from rich.style import Style
-from textual._compositor import ChopsUpdate, Compositor
+from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
 
 #: SGR numbers of what a style may switch on.
 _ATTRIBUTES = (("bold", "1"), ("dim", "2"), ("italic", "3"), ("underline", "4"), ("blink", "5"),
@@ -29,6 +30,19 @@ class SpanUpdate(ChopsUpdate):
                 if strip is not None and start < stop:
                     pen.move(start, y)
                     pen.write(strip.crop(start - x, stop - x))
+        return pen.lifted()
+
+
+class WholeUpdate(LayoutUpdate):
+    """Textual's own update of the whole screen says every piece's look in full."""
+
+    def render_segments(self, console: Console) -> str:
+        """The sequences that paint all lines."""
+        pen = Pen(console._color_system)
+        for y, line in enumerate(self.strips, start=self.region.y):
+            pen.move(self.region.x, y)
+            for strip in line:
+                pen.write(strip)
         return pen.lifted()
 
 
@@ -103,7 +117,12 @@ def _look(style: Style, colours: ColorSystem | None) -> tuple[frozenset[str], st
 
 
 class FrugalCompositor(Compositor):
-    """Textual's compositor, with updates of spans."""
+    """Textual's compositor, with updates of spans, and of the whole screen where that comes up."""
+
+    def render_full_update(self, *args: Any, **options: Any) -> LayoutUpdate:
+        """Return the whole screen."""
+        update = super().render_full_update(*args, **options)
+        return WholeUpdate(update.strips, update.region)
 
     def render_partial_update(self) -> ChopsUpdate | None:
         """Return what changed since the last update."""

@@ -8,6 +8,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 
 from vra_tui.tui.actions import ACTIONS, Action, HelpGroup
+from vra_tui.tui.compositor import FrugalCompositor
 from vra_tui.tui.keymap import KeyMap, written
 from vra_tui.tui.pane import Pane
 from vra_tui.tui.prompt import LineInput, title_line
@@ -90,6 +91,7 @@ class HelpScreen(ModalScreen[None]):
 
     def __init__(self, keys: KeyMap, theme: str) -> None:
         super().__init__()
+        self._compositor = FrugalCompositor()
         self._keys = keys
         self._theme = theme
 

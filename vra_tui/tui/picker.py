@@ -15,6 +15,7 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from vra_tui.text import printable
+from vra_tui.tui.compositor import FrugalCompositor
 from vra_tui.tui.palette import styles_of
 from vra_tui.tui.pane import Pane
 from vra_tui.tui.prompt import LineInput, title_line
@@ -55,6 +56,7 @@ class Picker(ModalScreen[Picked | None]):
 
     def __init__(self, title: str, choices: Sequence[Choice], hint: str = "") -> None:
         super().__init__()
+        self._compositor = FrugalCompositor()
         self._title = title
         self._choices = list(choices)
         self._hint = hint

@@ -14,6 +14,7 @@ from vra_tui.store import StoreFault
 from vra_tui.store.filter_vocabulary import FilterVocabulary
 from vra_tui.text import harmless, printable
 from vra_tui.tui.completion import Completion, WordSuggester, complete
+from vra_tui.tui.compositor import FrugalCompositor
 from vra_tui.tui.pane import Pane
 from vra_tui.tui.spans import Line, cut, width_of, wrap
 from vra_tui.tui.writer import reason
@@ -65,6 +66,7 @@ class Prompt(ModalScreen[str | None]):
         history: Sequence[str] = (),
     ) -> None:
         super().__init__()
+        self._compositor = FrugalCompositor()
         self._title = printable(title, 400)
         self._check = check
         self._vocabulary = vocabulary

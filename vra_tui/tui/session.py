@@ -134,7 +134,7 @@ class ScanSession:
         self.is_partial = False
 
     def open(self, query: ListQuery, ids: Ids, place: int | None = None, at_top: bool = False) -> None:
-        """Show the ids that a query selected, where it was left, else at the alert ``place``, else at the top."""
+        """Show the ids that a query selected, at the alert where it was left, else at ``place``."""
         self.is_partial = False
         if self.order.current is not None:
             self._places[self.query] = self.order.current

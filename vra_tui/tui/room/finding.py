@@ -5,7 +5,7 @@ import os
 from vra_tui.store.detail import associations_of
 from vra_tui.store.finding import UnknownAlert
 from vra_tui.store.listing import ListRow, list_rows
-from vra_tui.text import printable
+from vra_tui.text import counted, printable
 from vra_tui.tui.alert_names import full_name
 from vra_tui.tui.browser import has_browser, open_page
 from vra_tui.tui.clipboard import osc52
@@ -65,7 +65,7 @@ class FindingKeys(Room):
 
         choices = [Choice(str(row.alert_id), found_line(row)) for row in rows]
         more = "" if len(found) <= _OFFERED else f" The first {_OFFERED} are here."
-        title = f"{len(found)} alerts: {printable(text, 60)}"
+        title = f"{counted(len(found), 'alert')}: {printable(text, 60)}"
         await self.app.push_screen(Picker(title, choices, more), go)
 
     async def action_pages(self) -> None:
