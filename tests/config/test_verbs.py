@@ -21,7 +21,7 @@ def test_show_tells_each_option_and_where_it_came_from():
 
 def test_show_gives_json():
     content = json.loads(run("show", "--json").stdout)
-    assert content["options"]["screen.sort"] == "rank"
+    assert content["options"]["screen.sort"] == "urgency"
     assert content["keys"]["good"] == ["g"]
 
 

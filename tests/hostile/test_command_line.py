@@ -53,7 +53,7 @@ def test_every_hostile_alert_is_shown_as_text_only(vra, hostile_store):
             written = vra("show", alert_id, "--db", hostile_store, *form)
             assert written.code == 0, written.stderr
             assert not unfit(written.stdout) | unfit(written.stderr)
-            assert len(written.stdout) < 200_000  # a name of a megabyte is cut
+            assert len(written.stdout) < 300_000  # a name of a megabyte is cut, wherever it stands
 
 
 def test_refusals_quote_hostile_input_as_text(vra, tmp_path):

@@ -6,7 +6,7 @@ import pytest
 
 from tests.cli.test_gw import some_map
 from tests.factories import FIRST_ID
-from tests.tui.conftest import press, scanning, shown, until
+from tests.tui.conftest import press, scanning, shown, until, until_shown
 from vra_tui.pipeline.sky_maps import add_notice
 from vra_tui.sources.sky_maps import MapNotice
 from vra_tui.store.query import SORTS
@@ -85,7 +85,7 @@ async def test_the_list_of_events_has_a_column_of_its_own_and_others_have_not(st
         await press(pilot, "]", "]", "]")
         assert app.session.query.list_name == "gw"
         assert sorted(app.session.order.ids.tolist()) == sorted(ids)
-        assert " gw " in next(line for line in shown(app) if "rank name" in line)
+        await until_shown(app, " gw ")
         text = "\n".join(shown(app))
         assert "S230224ab" in text
         assert "BNS 100 %" in text

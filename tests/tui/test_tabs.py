@@ -88,3 +88,9 @@ def test_the_open_list_stands_out_also_where_it_has_no_key(name):
 def test_thousands_are_told_in_a_word():
     assert "6 purg 48k" in text_of(bar(NIGHT | {"purgatory": 48_213}).line)
     assert "6 purg 9999" in text_of(bar(NIGHT | {"purgatory": 9_999}).line)
+
+
+def test_the_list_of_a_surveys_own_label_has_a_tab_while_it_is_open():
+    open_here = tabs_line({"agn": 3}, lambda name: 0, "agn", 200)
+    assert " agn 3" in text_of(open_here.line)
+    assert " agn" not in text_of(tabs_line({}, lambda name: 0, "good", 200).line)

@@ -9,14 +9,14 @@ from vra_tui.domain.light_curve import LightCurve
 from vra_tui.domain.observability import Nights
 from vra_tui.ranking.lists import MACHINE, ListName
 from vra_tui.ranking.policy import Policy
-from vra_tui.store import Store
+from vra_tui.store import Store, StoreFault
 from vra_tui.store.batches import latest_batch
 from vra_tui.store.codes import band_names, instrument_names
 from vra_tui.store.decisions import DecisionRow, OnScreen, latest_by
 from vra_tui.store.insight_table import NIGHTS_TABLE, survey_table
 from vra_tui.store.listing import ListRow, counts
 from vra_tui.store.objects import Name, known_numbers, names_of
-from vra_tui.store.query import ListQuery, left_over
+from vra_tui.store.query import DEFAULT_SORT, ListQuery, left_over
 from vra_tui.store.tonight import decided_tonight
 from vra_tui.store.viewing import Viewer
 from vra_tui.tui.blind_voting import BlindVoting, has_hidden_votes
@@ -108,7 +108,12 @@ class ScanSession:
         """
         place = None if named is None else known_numbers(self.store, [named]).get(named)
         limit = FIRST_IDS if place is None else None
-        ids = self.voting.ids(self.store, query, limit=limit)
+        try:
+            ids = self.voting.ids(self.store, query, limit=limit)
+        except StoreFault:
+            # The order by rank stands in an index: of a damaged store it may be all that can be read.
+            query = replace(query, sort=DEFAULT_SORT)
+            ids = self.voting.ids(self.store, query, limit=limit)
         if not len(ids) and not is_asked_for and not query.words:
             query, ids = self._with_something_in_it(query, ids)
         self.query = query

@@ -1,9 +1,10 @@
 """The tabs on top: lists in the order of the night, each with its key, its count, and what is new in it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from vra_tui.ranking.lists import ALL, LIST_ORDER, ListName
+from vra_tui.text import printable
 from vra_tui.tui.spans import Line, Span, fit_line, width_of
 
 #: The lists in the order in which a night's work comes. The first ten have the keys 1 to 9 and 0; `]` and
@@ -120,12 +121,14 @@ def tabs_line(
     open list; ``keys``: those of the first lists, "" where one has none; ``more_key``: that of the next list.
 
     Where there is too little room, empty lists are left out first, then the least urgent. Where there is
-    more, lists without a key that hold something follow.
+    more, lists without a key that hold something follow. The list of a survey's own label has a tab while it
+    is open.
     """
+    lists = LISTS if here in LISTS else (*LISTS, here)
     gap = 1 if width < _ROOMY else 2
     tabs = {
         name: _tab(name, counts.get(name), fresh(name), keys[number] if number < len(keys) else "", here, gap)
-        for number, name in enumerate(LISTS)
+        for number, name in enumerate(lists)
     }
     more: Line = [(" " * gap, "tab"), (more_key, "tab_key"), (" more", "tab_dim"), (" " * gap, "tab")]
     chosen = _chosen(tabs, counts, here, width - width_of(more))
@@ -134,8 +137,10 @@ def tabs_line(
     x = 0
     for name in chosen:
         line += tabs[name]
-        hits.append(Hit(x, x := x + width_of(tabs[name]), f"open_list({LISTS.index(name)})"))
-    if len(chosen) < len(LISTS) and x + width_of(more) <= width:
+        first, x = x, x + width_of(tabs[name])
+        if name in LISTS:
+            hits.append(Hit(first, x, f"open_list({LISTS.index(name)})"))
+    if len(chosen) < len(lists) and x + width_of(more) <= width:
         line += more
         hits.append(Hit(x, x + width_of(more), "step_list(1)"))
     return Bar(fit_line(line, width, "tab"), tuple(hits))
@@ -143,24 +148,21 @@ def tabs_line(
 
 def _chosen(tabs: Mapping[str, Line], counts: Mapping[str, int | str], here: str, room: int) -> Sequence[str]:
     """The lists whose tabs are shown, in their order."""
-    empty = {name for name in LISTS if counts.get(name) in (0, "0") and name != here}
-    chosen = [name for name in LISTS[:WITH_KEYS] if name in tabs]
-    if here not in chosen:
-        chosen.append(here)
+    lists = list(tabs)
+    chosen = {*lists[:WITH_KEYS], here}
+    is_empty = {name: counts.get(name) in (0, "0") for name in lists}
 
-    def is_too_wide() -> bool:
-        return sum(width_of(tabs[name]) for name in chosen) > room
+    def fits(names: Iterable[str]) -> bool:
+        return sum(width_of(tabs[name]) for name in names) <= room
 
-    for leaves in (empty, set(LISTS) - {here}):
-        for name in reversed(LISTS):
-            if name in chosen and name in leaves and is_too_wide():
-                chosen.remove(name)
-    if set(chosen) >= set(LISTS[:WITH_KEYS]):
-        for name in LISTS[WITH_KEYS:]:
-            chosen.append(name) if name not in chosen and name in counts and name not in empty else None
-            if is_too_wide():
-                chosen.pop()
-    return sorted(chosen, key=LISTS.index)
+    for name in sorted(lists[::-1], key=lambda name: not is_empty[name]):
+        if name in chosen and name != here and not fits(chosen):
+            chosen.remove(name)
+    if chosen.issuperset(lists[:WITH_KEYS]):
+        for name in lists[WITH_KEYS:]:
+            if name in counts and not is_empty[name] and fits({*chosen, name}):
+                chosen.add(name)
+    return [name for name in lists if name in chosen]
 
 
 def _tab(name: str, count: int | str | None, fresh: int, key: str, here: str, gap: int) -> Line:
@@ -175,7 +177,7 @@ def _tab(name: str, count: int | str | None, fresh: int, key: str, here: str, ga
     tab: list[Span] = [(" " * gap, plain)]
     if key:
         tab += [(key, accent), (" ", plain)]
-    tab.append((_SHORT.get(name, name), plain))
+    tab.append((_SHORT.get(name) or printable(name, 20), plain))
     if count is not None:
         tab.append((f" {_short_count(count)}", plain if is_here else dim))
     if fresh:

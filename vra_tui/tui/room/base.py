@@ -267,12 +267,12 @@ class Room(Screen[None]):
     def show_list(self) -> None:
         """Show the whole list anew, and all around it."""
         order = self.session.order
-        self._look_anew()
         if not len(order):
             self.show_view(View.EMPTY)
         elif self.view is View.EMPTY:
             self.show_view(View.SCAN)
         self.alerts.show(len(order), order.cursor, self.session.marked, self.session.query.list_name)
+        self._look_anew()
         self.show_heading()
         self.show_bars()
         self.show_panes()

@@ -287,9 +287,9 @@ class StampPane(Widget):
         driver.write(shown(self._frame.placements, (x, y), self._painter.is_light))
         self._held = len(self._frame.placements)
         if self._watching is None:
-            self._watching = self.set_interval(_COVERED, self._uncover)
+            self._watching = self.set_interval(_COVERED, self._yield_to_what_covers)
 
-    def _uncover(self) -> None:
+    def _yield_to_what_covers(self) -> None:
         """Pictures lie above all text: below the help or a question they would hide it."""
         is_covered = self.app.screen is not self.screen
         if bool(self._held) == is_covered:
