@@ -10,7 +10,7 @@ from textual.geometry import Region, Size
 from vra_tui.tui.room.layout import View, Wanted, list_width, regions
 
 SIZES = st.builds(Size, st.integers(1, 320), st.integers(1, 120))
-WANTED = st.builds(Wanted, st.sampled_from(list(View)), st.booleans(), st.booleans())
+WANTED = st.builds(Wanted, st.sampled_from(list(View)), st.booleans(), st.booleans(), st.booleans())
 
 
 @given(size=SIZES, wanted=WANTED)
@@ -78,3 +78,18 @@ def test_over_the_whole_screen_the_alert_stays_named_and_its_facts_in_sight(view
     assert places["headline"] == Region(0, 1, size[0], 1)
     assert "list" not in places
     assert places.keys() >= ({"map", "around"} if view is View.AROUND else {"stamps", "context"})
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+def test_of_an_alert_without_stamps_the_map_of_surroundings_stands_in_their_place(size):
+    usual, bare = regions(Size(*size), Wanted()), regions(Size(*size), Wanted(bare=True))
+    assert "stamps" not in bare
+    assert bare["map"].contains_region(usual["stamps"])
+    assert {pane: bare[pane] for pane in bare if pane != "map"} == {
+        pane: usual[pane] for pane in usual if pane != "stamps"
+    }
+
+
+def test_where_the_map_stands_beside_the_stamps_it_stays_there():
+    size = Size(200, 60)
+    assert regions(size, Wanted(bare=True)) == regions(size, Wanted())

@@ -38,11 +38,15 @@ _EDGES = ("↑", "←", "↓", "→"), ("^", "<", "v", ">")
 def around_map(
     detail: AlertDetail, around: Surroundings, width: int, height: int, *, is_ascii: bool = False
 ) -> list[Line]:
-    """The map in ``height`` lines of ``width`` cells, the last one with the scale."""
-    return draw_map(things_around(detail, around), width, height, is_ascii=is_ascii)
+    """The map in ``height`` lines of ``width`` cells; the last one has the scale."""
+    return draw_map(
+        things_around(detail, around), width, height, is_ascii=is_ascii, is_bare=not detail.stamps
+    )
 
 
-def draw_map(things: Sequence[Thing], width: int, height: int, *, is_ascii: bool = False) -> list[Line]:
+def draw_map(
+    things: Sequence[Thing], width: int, height: int, *, is_ascii: bool = False, is_bare: bool = False
+) -> list[Line]:
     """The map of things as `things_around` gives them."""
     if width < _LEAST[0] or height < _LEAST[1]:
         return [[] for _ in range(height)]
@@ -58,7 +62,7 @@ def draw_map(things: Sequence[Thing], width: int, height: int, *, is_ascii: bool
     _draw_here(canvas, things)
     if not things:
         canvas.write(max(0, column - len(_NOTHING) // 2), frame.height - 1, _NOTHING, "sky_dim")
-    return [*canvas.lines(), scale_line(frame, width, is_ascii)]
+    return [*canvas.lines(), scale_line(frame, width, is_ascii, is_bare=is_bare)]
 
 
 def frame_of(things: Sequence[Thing], width: int, height: int) -> Frame:
@@ -66,8 +70,10 @@ def frame_of(things: Sequence[Thing], width: int, height: int) -> Frame:
     return Frame.around(radius_of(things), width, height - 1)
 
 
-def scale_line(frame: Frame, width: int, is_ascii: bool = False, under: str = "") -> Line:
-    """What is drawn, ``under`` it which picture, and how long a bar is on the sky."""
+def scale_line(
+    frame: Frame, width: int, is_ascii: bool = False, under: str = "", *, is_bare: bool = False
+) -> Line:
+    """What is drawn, ``under`` it which picture or that there is none, and how long a bar is on the sky."""
     length, cells = frame.bar()
     left, middle, right = "|-|" if is_ascii else "├─┤"
     bar: Line = [
@@ -75,6 +81,8 @@ def scale_line(frame: Frame, width: int, is_ascii: bool = False, under: str = ""
     ]  # fmt: skip
     room = max(0, width - width_of(bar))
     titles = [f"around, on the {under}", under] if under else []
+    if is_bare and not under:
+        titles = ["around; no stamps came with this alert", "around; no stamps"]
     title = next((one for one in (*titles, "around") if len(one) < room), "")
     return [(title.ljust(room), "label"), *fit_line(bar, width - room)]
 

@@ -51,7 +51,7 @@ from vra_tui.tui.screen_time import screen_time
 from vra_tui.tui.session import ScanSession
 from vra_tui.tui.settings import Settings
 from vra_tui.tui.spans import Line
-from vra_tui.tui.stamps.pane import StampPane
+from vra_tui.tui.stamps.pane import StampPane, is_bare
 from vra_tui.tui.tabs import LIST_TITLES, WITH_KEYS, Bar, tabs_line
 from vra_tui.tui.watcher import StoreChanges, StoreWatcher
 from vra_tui.tui.writer import reason
@@ -344,6 +344,7 @@ class Room(Screen[None]):
         self._rest = self.set_timer(_REST, partial(self._show_stamps, detail))
 
     def _show_stamps(self, detail: AlertDetail) -> None:
+        self._place(replace(self._places.wanted, bare=is_bare(detail)))
         self.stamps.show_alert(detail)
         order = self.session.order
         following = order.ids[order.cursor + 1 : order.cursor + 1 + _AHEAD].tolist()

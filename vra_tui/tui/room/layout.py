@@ -43,11 +43,15 @@ _FOOT = ((), ("keys",), ("status", "keys"), ("status", "recent", "keys"))
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the room has to show: which view, whether there are stamps at all, and all of them on a sheet."""
+    """What the room has to show: which view, and of stamps whether there are any at all.
+
+    ``sheet``: those of all exposures. ``bare``: the alert has none; the map stands in their place.
+    """
 
     view: View = View.SCAN
     stamps: bool = True
     sheet: bool = False
+    bare: bool = False
 
 
 def regions(size: Size, wanted: Wanted) -> Mapping[str, Region]:
@@ -133,6 +137,8 @@ def _alert(right: Region, wanted: Wanted) -> dict[str, Region]:
         left_over = right.width - stamps - 2
         if left_over >= _MAP:
             places["map"] = Region(right.x + stamps + 2, y, left_over, lines)
+        elif wanted.bare:
+            places["map"] = places.pop("stamps").grow((0, left_over + 2, 0, 0))
         y += lines + blank
     rest = right.bottom - y - blank
     context = min(rest, max(3, round(share * rest)))

@@ -325,6 +325,11 @@ def _parts(runs: Sequence[tuple[int, int]], width: int) -> list[tuple[int, int, 
     return parts
 
 
+def is_bare(detail: AlertDetail) -> bool:
+    """Tell whether an alert has no stamps, nor another survey's alert whose stamps it could borrow."""
+    return not detail.stamps and not detail.associations
+
+
 def why_none(detail: AlertDetail) -> str:
     """Why an alert has no stamps, as far as the store knows."""
     asked = [one for one in detail.requests if one.what == "stamps"]
