@@ -165,7 +165,7 @@ async def test_tonight_counts_alerts_over_restarts_and_nothing_taken_back(store_
 
 @pytest.mark.usefixtures("only_when_told")
 async def test_on_a_low_screen_the_last_decisions_come_back_after_a_message(store_path, monkeypatch):
-    monkeypatch.setattr("vra_tui.tui.room.base._TOLD_FOR", 0.05)
+    monkeypatch.setattr("vra_tui.tui.room.telling._TOLD_FOR", 0.05)
     async with scanning(store_path, size=(80, 24)) as (app, pilot):
         await press(pilot, "g")
         await until(app, lambda: " last  g 23t" in shown(app)[-2], "the last decisions did not come back")
