@@ -116,7 +116,9 @@ class AlertList(ScrollView):
 
     @property
     def in_view(self) -> tuple[int, int]:
-        """Indices of the first and the last line in view."""
+        """Indices of the first and the last line in view; the cursor's alone where the list is not shown."""
+        if not self.size:
+            return self._cursor, min(self._cursor, self._length - 1)
         top = round(self.scroll_y)
         return top, min(top + self._page(), self._length) - 1
 
@@ -129,6 +131,8 @@ class AlertList(ScrollView):
         return max(1, self.scrollable_content_region.height)
 
     def _turn_to(self, cursor: int) -> None:
+        if not self.size:
+            return  # not shown: the page is turned when it is
         top, page = round(self.scroll_y), self._page()
         if top <= cursor < top + page:
             return
@@ -183,7 +187,9 @@ class AlertList(ScrollView):
         return strip
 
     def on_resize(self, event: events.Resize) -> None:
-        """Choose the columns that fit now."""
+        """Choose the columns that fit now. A list that is not shown has no size, and keeps those it had."""
+        if not event.size:
+            return
         self._strips.clear()
         self.columns = fitting(self._inner_width(), self._list_name)
         with self._placing():

@@ -208,10 +208,7 @@ class DecidingKeys(Room):
         else:
             marked[order.current] = None
         self.redraw([order.current])
-        if order.cursor + 1 < len(order):
-            order.move_to(order.cursor + 1)
-            self.meant.stepped()
-        self.show_cursor(self.host.key_time)
+        self.move_to(order.cursor + 1)
         self._say_marked()
 
     def action_mark_range(self) -> None:

@@ -5,7 +5,7 @@ from vra_tui.tui.room.base import Room
 
 
 class MovingKeys(Room):
-    """A step to a line in view is the scanner's own; a leap out of view counts once it was drawn."""
+    """By lines, by pages, to the ends, to the next undecided alert, or to where the mouse points."""
 
     def action_move(self, step: int) -> None:
         """Move the cursor by lines."""
@@ -30,18 +30,6 @@ class MovingKeys(Room):
             self.say("Everything in this list is decided. r brings in what is new.")
         else:
             self.move_to(following)
-
-    def move_to(self, index: int) -> None:
-        """Move the cursor to an index, or to the nearest that exists."""
-        order = self.session.order
-        before = order.current
-        order.move_to(index)
-        first, last = self.alerts.in_view
-        if first <= order.cursor <= last:
-            self.meant.stepped()
-        else:
-            self.meant.leapt(before, order.current)
-        self.show_cursor(self.host.key_time)
 
     def on_alert_list_clicked(self, message: AlertList.Clicked) -> None:
         """A click moves the cursor."""

@@ -107,18 +107,14 @@ class Placing(Screen[None]):
         """What is open."""
         return self._places.wanted.view
 
-    def show_view(self, view: View) -> None:
-        """Open a view; the alert under the cursor stays the same."""
-        self._place(replace(self._places.wanted, view=view))
+    @property
+    def shows_list(self) -> bool:
+        """Whether lines of the list are shown; elsewhere the headline names the alert that a key means."""
+        return self.view in (View.SCAN, View.CONTEXT)
 
     def show_sheet(self, is_open: bool) -> None:
         """Give all exposures' stamps the room that the context has beside those of one."""
         self._place(replace(self._places.wanted, sheet=is_open))
-
-    def toggle_view(self, view: View) -> None:
-        """Open a view, or go back from it to the list."""
-        if self.view is not View.EMPTY:
-            self.show_view(View.SCAN if self.view is view else view)
 
     def _place(self, wanted: Wanted) -> None:
         if wanted != self._places.wanted:

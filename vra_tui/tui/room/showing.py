@@ -82,8 +82,7 @@ class Showing(Telling):
 
     def note_displayed(self, now: float) -> None:
         """A frame went out: from now on a key means the alert under its cursor."""
-        # Where a pane fills the screen no line of the list is drawn.
-        named = self.alerts.drawn if self.view in (View.SCAN, View.CONTEXT) else self.headline.drawn
+        named = self.alerts.drawn if self.shows_list else self.headline.drawn
         shown = named if len(self.session.order) else None
         self.meant.drawn(shown, now)
         self.session.looks.drawn(shown, now)
@@ -102,6 +101,17 @@ class Showing(Telling):
         except StoreFault as error:
             self.call_later(self.say, f"The store cannot be read: {reason(error)}.", "failure")
             return None
+
+    def show_view(self, view: View) -> None:
+        """Open a view; the alert under the cursor stays the same."""
+        self._place(replace(self._places.wanted, view=view))
+        if self._panes_due and not self.shows_list:
+            self.show_panes()  # from here on the headline says which alert is meant
+
+    def toggle_view(self, view: View) -> None:
+        """Open a view, or go back from it to the list."""
+        if self.view is not View.EMPTY:
+            self.show_view(View.SCAN if self.view is view else view)
 
     def show_list(self) -> None:
         """Show the whole list anew, and all around it."""
@@ -132,11 +142,26 @@ class Showing(Telling):
         self._last_move = moment
         if self._panes_due:
             return
-        if not held:
-            self.call_later(self.show_panes)
-            return
         self._panes_due = True
-        self.set_timer(_HELD_PANES, self.show_panes)
+        if held:
+            self.set_timer(_HELD_PANES, self.show_panes)
+        else:
+            self.call_later(self.show_panes)
+
+    def move_to(self, index: int) -> None:
+        """Move the cursor to an index, or to the nearest that exists.
+
+        A step to a line in view is the scanner's own; a leap out of view counts once it was drawn.
+        """
+        order = self.session.order
+        before = order.current
+        order.move_to(index)
+        first, last = self.alerts.in_view
+        if self.shows_list and first <= order.cursor <= last:
+            self.meant.stepped()
+        else:
+            self.meant.leapt(before, order.current)
+        self.show_cursor(self.host.key_time)
 
     def _follow(self, index: int) -> None:
         """The wheel or the scrollbar left the cursor behind: it goes along, and a key means what is seen."""
