@@ -30,7 +30,7 @@ def test_everything_is_said_once_and_nothing_is_wider_than_the_pane(width, heigh
 
 
 def test_where_there_is_little_room_the_first_glance_of_all_comes_before_the_rest_of_any():
-    text = "\n".join(map(text_of, laid(65, 8)))
+    text = "\n".join(map(text_of, laid(65, 2)))
     assert text.index("word4") < text.index("word7")
     assert text.index("word7") < text.index("word8") < text.index("word5")
 
@@ -75,3 +75,19 @@ def test_lines_that_are_not_looked_at_are_not_made():
     lines = arranged(FIRST, never(), 65, 8)
     for _ in range(4):
         next(lines)
+
+
+@pytest.mark.parametrize("height", range(2, 18))
+def test_no_label_stands_twice_in_view_where_all_first_glances_fit(height):
+    lines = [text_of(line) for line in laid(40, height)]
+    labels = [line[:8].strip() for line in lines[:height] if line[:8].strip()]
+    if height >= 5:  # of `why` two lines, of `host` three
+        assert len(set(labels)) == len(labels)
+    words = "\n".join(lines)
+    assert all(words.count(f"word{n} of a part") == 1 for n in range(9))
+
+
+def test_no_label_is_cut():
+    for label in ("because", "context", "quality", "scores"):
+        lines = arranged([Section(label, glance=[WORDS[:1]])], [], 30, 5)
+        assert text_of(next(lines)).startswith(f"{label} ")

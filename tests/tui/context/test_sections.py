@@ -16,7 +16,8 @@ from vra_tui.store.insight_table import Insight
 from vra_tui.store.second_opinions import Opinion
 from vra_tui.store.viewing import Viewer
 from vra_tui.surveys.atlas import Atlas
-from vra_tui.tui.context.headline import five_facts, headline, three_lines
+from vra_tui.tui.context.few_facts import five_facts, three_lines
+from vra_tui.tui.context.headline import headline
 from vra_tui.tui.context.pane import in_view, pane_lines
 from vra_tui.tui.spans import text_of, width_of
 
@@ -329,7 +330,7 @@ def test_the_headline_fits_any_width_and_keeps_the_name_longest(facts, width):
 def test_in_three_lines_stand_why_host_and_rise(facts):
     scores = {"preal": 0.99, "pgal": 0.01, "pfast": 0.08, "rank": 10.0}
     alert = with_row(facts(matches=(HOST,)), **scores, rise=0.21, rise_error=0.01, rise_band="r")
-    assert [text_of(line) for line in three_lines(alert, 48)] == [
+    assert [text_of(line) for line in three_lines(alert, 48).lines] == [
         "why  not on TNS  real .99  gal .01  fast .08",
         "host 6.0″ N of a galaxy  z 0.0312  M -17.3",
         "rise ↑ 0.21 ± 0.01 a day",
@@ -338,18 +339,60 @@ def test_in_three_lines_stand_why_host_and_rise(facts):
 
 def test_a_line_that_has_nothing_to_say_makes_room_for_another(facts):
     alert = facts(annotations=tuple(history("NEEDLE", "SN", [0.5, 0.91])), star_score=0.98, star_arcsec=0.4)
-    lines = [text_of(line) for line in three_lines(alert, 48)]
+    lines = [text_of(line) for line in three_lines(alert, 48).lines]
     assert [line[:4] for line in lines] == ["why ", "near", "seen"]
     assert "star 0.98 at 0.4″" in lines[1]
-    lines = [text_of(line) for line in five_facts(alert, 40)]
+    lines = [text_of(line) for line in five_facts(alert, 40).lines]
     assert lines[-1].startswith("says NEEDLE SN .91")
 
 
 def test_five_facts_fit_a_phone(facts):
     alert = with_row(facts(matches=(HOST,)), preal=0.99, pgal=0.01, pfast=0.08, rank=10.0)
-    lines = five_facts(alert, 27)
+    lines = five_facts(alert, 27).lines
     assert 3 <= len(lines) <= 5
     assert all(width_of(line) <= 27 for line in lines)
+
+
+#: Width and height of the context on terminals of 44 × 20, 60 × 20 and 80 × 24.
+SMALL = [(20, 6), (29, 5), (47, 3)]
+
+
+@pytest.mark.parametrize(("width", "height"), SMALL)
+@pytest.mark.parametrize("matches", [(HOST,), (STAR,), ()])
+def test_in_a_small_pane_each_line_says_something_and_no_label_stands_twice(facts, width, height, matches):
+    told = tuple(history("NEEDLE", "SN", [0.5, 0.91]))
+    alert = with_row(facts(matches=matches, annotations=told), preal=0.99, pgal=0.01, pfast=0.08, rank=9.9)
+    shown = [text_of(line) for line in [*pane_lines(alert, width, height)][:height]]
+    labels = [line.split(" ")[0] for line in shown if line[:1] != " "]
+    assert len(set(labels)) == len(labels)
+    assert all(line[5:].strip() for line in shown)
+
+
+def test_facts_that_do_not_fit_are_told_in_fewer_words(facts):
+    scores = {"preal": 0.99, "pgal": 0.91, "pfast": 0.08, "rank": 5.0, "is_gal_cand": True}
+    alert = with_row(facts(matches=(HOST,)), **scores, rise=0.21, rise_error=0.01, rise_band="r")
+    assert [text_of(line) for line in five_facts(alert, 20).lines] == [
+        "why  gal. candidate",
+        "vra  R.99 G.91 F.08",
+        "host 6.0″ N, galaxy",
+        "far  z 0.0312",
+        "rise ↑ 0.21 a day",
+    ]
+
+
+def test_when_it_was_not_there_is_no_rise(facts):
+    alert = facts()
+    (line,) = [text for text in map(text_of, three_lines(alert, 48).lines) if "day" in text or "ago" in text]
+    assert line.startswith("seen ")
+
+
+def test_of_many_other_alerts_the_nearest_is_named_and_the_rest_counted(facts):
+    others = tuple(
+        an_alert("ztf", f"ZTF23aaaaaa{letter}", arcsec=20.0 + at) for at, letter in enumerate("abcd")
+    )
+    said = words(facts(others=others))
+    assert "alert ZTF23aaaaaaa 20″ N and 3 more" in said
+    assert said.count("ZTF23") == 1
 
 
 @pytest.mark.parametrize(("width", "height"), [(20, 3), (28, 5), (48, 3), (65, 8), (110, 36), (127, 13)])

@@ -22,6 +22,8 @@ _STAR, _GALAXY = 0.8, 0.2
 _SAME_ARCSEC = 5.0
 #: A fitted trail shorter than this is that of a point.
 _TRAIL_ARCSEC = 2.0
+#: Nearer than this, arcsec, a direction is noise.
+_HERE_ARCSEC = 0.1
 _GLANCE, _MOST = 2, 8
 _ASSOCIATED, _EVENTS = 5, 3
 
@@ -33,9 +35,9 @@ def around_section(facts: AlertFacts) -> Section:
     told = [[part] for part in _told(facts)]
     looks = [[part] for part in _looks(facts)]
     alerts = _alerts_near(facts)
-    glance: Row = [*told, *near[:_GLANCE], *looks, *alerts[:1]]
+    glance: Row = [*told, *near[:_GLANCE], *looks, *alerts]
     # What was told at a glance is not told again.
-    rest: list[Row] = [*([part] for part in near[_GLANCE:]), alerts[1:]]
+    rest: list[Row] = [[part] for part in near[_GLANCE:]]
     whole: list[Row] = [told, *([part] for part in table), alerts, looks]
     return Section("around", glance=[glance], rest=rest, whole=whole, is_right=True)
 
@@ -91,23 +93,24 @@ def _told(facts: AlertFacts) -> Iterator[tuple[str, str]]:
 
 
 def _alerts_near(facts: AlertFacts) -> Row:
-    """Other alerts in the field, the nearest first: a history of them is one of garbage, or of a variable."""
+    """The nearest other alert of the field, and how many there are: many of them are a history.
+
+    The view of the neighbourhood names them all.
+    """
     # Those of the same source are told as its other names.
     same = {(one.survey, one.object_id) for one in facts.detail.associations}
-    others = [one for one in facts.around.near_alerts if (one.survey, one.object_id) not in same]
-    near = sorted(others, key=lambda one: math.hypot(one.east_arcsec, one.north_arcsec))
-    row: Row = []
-    for one in near[:_GLANCE]:
-        far = math.hypot(one.east_arcsec, one.north_arcsec)
-        part: Part = [
-            (f"alert {full_name(one)} {seconds(far)} {compass(one.north_arcsec, one.east_arcsec)}", "value")
-        ]
-        if one.list and not has_hidden_votes(facts.detail.row):
-            part.append((f" {title_of(one.list)}", "dim"))
-        row.append(part)
-    if len(near) > _GLANCE:
-        row.append([(f"and {len(near) - _GLANCE} more", "dim")])
-    return row
+    near = [one for one in facts.around.near_alerts if (one.survey, one.object_id) not in same]
+    if not near:
+        return []
+    one = near[0]
+    far = math.hypot(one.east_arcsec, one.north_arcsec)
+    where = f" {compass(one.north_arcsec, one.east_arcsec)}" if far >= _HERE_ARCSEC else ""
+    part: Part = [(f"alert {full_name(one)} {seconds(far)}{where}", "value")]
+    if one.list and not has_hidden_votes(facts.detail.row):
+        part.append((f" {title_of(one.list)}", "dim"))
+    if len(near) > 1:
+        part.append((f" and {len(near) - 1} more", "dim"))
+    return [part]
 
 
 def _looks(facts: AlertFacts) -> Iterator[tuple[str, str]]:

@@ -35,12 +35,11 @@ def place_words(facts: AlertFacts) -> Part:
     best = facts.best
     if best is None:
         return []
-    kind = facts.kinds[best.position]
-    noun = KINDS.get(kind) or printable(best.object_type, 20) or "source"
+    noun = _noun(facts, best)
     if best.separation_arcsec is None:
         return [("near a ", "value"), (noun, "strong" if facts.is_star else "value")]
-    text = f"{seconds(best.separation_arcsec)}"
-    if kind == HostKind.GALAXY and host_facts.is_nuclear(best.separation_arcsec, facts.detail.psf_arcsec):
+    text = seconds(best.separation_arcsec)
+    if _is_nuclear(facts, best):
         return [(text, "strong"), (" nuclear in a ", "value"), (noun, "value")]
     where = direction_from(best)
     article = "an" if noun[:1] in "aeiou" else "a"
@@ -49,6 +48,31 @@ def place_words(facts: AlertFacts) -> Part:
         (f" {'of' if where else 'from'} {article} ", "value"),
         (noun, "strong" if facts.is_star else "value"),
     ]
+
+
+def short_place_words(facts: AlertFacts) -> Part:
+    """The same in fewer words, for narrow panes: 3.1″ N, galaxy; 0.2″ nuclear."""
+    best = facts.best
+    if best is None or best.separation_arcsec is None:
+        return []
+    text = seconds(best.separation_arcsec)
+    if _is_nuclear(facts, best):
+        return [(text, "strong"), (" nuclear", "value")]
+    noun = _noun(facts, best)
+    return [
+        (f"{text} {direction_from(best)}".strip(), "strong"),
+        (", ", "value"),
+        (noun, "strong" if facts.is_star else "value"),
+    ]
+
+
+def _noun(facts: AlertFacts, best: StoredMatch) -> str:
+    return KINDS.get(facts.kinds[best.position]) or printable(best.object_type, 20) or "source"
+
+
+def _is_nuclear(facts: AlertFacts, best: StoredMatch) -> bool:
+    far, is_galaxy = best.separation_arcsec, facts.kinds[best.position] == HostKind.GALAXY
+    return is_galaxy and far is not None and host_facts.is_nuclear(far, facts.detail.psf_arcsec)
 
 
 def redshift_words(best: StoredMatch) -> Part:

@@ -1,6 +1,7 @@
 """The context of an alert as lines for a pane of a size: sections, three lines, or five facts."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from itertools import chain
 
 from vra_tui.domain.light_curve import LightCurve
 from vra_tui.domain.observability import Nights
@@ -52,12 +53,32 @@ _LATER: tuple[Callable[[AlertFacts], Section], ...] = (
 )
 
 
-def alert_lines(facts: AlertFacts, width: int, height: int, *, is_ascii: bool = False) -> Iterator[Line]:
-    """All lines for a pane of this size, made as they are asked for."""
+def alert_lines(
+    facts: AlertFacts,
+    width: int,
+    height: int,
+    *,
+    is_ascii: bool = False,
+    told: Collection[str] = frozenset(),
+) -> Iterator[Line]:
+    """All lines for a pane of this size, made as they are asked for.
+
+    ``told``: labels of sections whose first glance was told before: they come last.
+    """
     first, later = (_made(facts, makers, is_ascii) for makers in (_FIRST, _LATER))
-    lines = arranged(first, later, width, height)
+    held: list[Section] = []
+    lines = arranged(_without(first, told, held), chain(later, held), width, height)
     # Where something had to be cut stands a sign for it.
     return map(ascii_line, lines) if is_ascii else lines
+
+
+def _without(sections: Iterable[Section], told: Collection[str], held: list[Section]) -> Iterator[Section]:
+    """Sections but those with such labels, which are held back."""
+    for one in sections:
+        if one.label in told:
+            held.append(one.later())
+        else:
+            yield one
 
 
 def _made(

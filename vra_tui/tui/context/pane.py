@@ -18,13 +18,13 @@ from vra_tui.store.viewing import Viewer
 from vra_tui.tui.codebook import CodeBook
 from vra_tui.tui.context.ascii import ascii_line
 from vra_tui.tui.context.facts import AlertFacts
-from vra_tui.tui.context.headline import five_facts, three_lines
+from vra_tui.tui.context.few_facts import few_facts
 from vra_tui.tui.context.lines import alert_lines
 from vra_tui.tui.pane import Pane
 from vra_tui.tui.spans import Line, fit_line, width_of
 
-#: In so many lines, fewer than these columns wide, there is room for what decides alone.
-_FEW_LINES, _FEW_FACTS, _FEW_COLUMNS = 3, 6, 40
+#: Where fewer columns than this are left beside the words that there is more, only the key stands there.
+_LEAST = 12
 _WHEEL = 2
 
 
@@ -119,13 +119,9 @@ class ContextPane(Pane):
 
 def pane_lines(facts: AlertFacts, width: int, height: int, *, is_ascii: bool = False) -> Iterator[Line]:
     """All lines for a pane of this size: where there is little room, what decides comes first."""
-    few: list[Line] = []
-    if width < _FEW_COLUMNS and height <= _FEW_FACTS:
-        few = five_facts(facts, width)
-    elif height <= _FEW_LINES:
-        few = three_lines(facts, width)
-    yield from map(ascii_line, few) if is_ascii else few
-    yield from alert_lines(facts, width, height, is_ascii=is_ascii)
+    few = few_facts(facts, width, height)
+    yield from map(ascii_line, few.lines) if is_ascii else few.lines
+    yield from alert_lines(facts, width, height, is_ascii=is_ascii, told=few.told)
 
 
 def in_view(lines: Sequence[Line], first: int, width: int, height: int, more_key: str) -> list[Line]:
@@ -141,6 +137,8 @@ def in_view(lines: Sequence[Line], first: int, width: int, height: int, more_key
         (f" {more_key}" if more_key else "", "key"),
         (" more" if has_more else f" {first} above", "dim"),
     ]
+    if width - width_of(sign) < _LEAST:
+        sign = sign[:1]
     room = width - width_of(sign)
     if room > 0:
         shown[-1] = [*fit_line(shown[-1], room), *sign]

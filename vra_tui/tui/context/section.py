@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import chain
+from dataclasses import dataclass, field, replace
 
 from rich.cells import cell_len
 
-from vra_tui.tui.spans import Line, Span, cut, fit_line, joined, width_of
+from vra_tui.tui.spans import Line, Span, cut, fit, fit_line, joined, width_of
 
 #: What stands together: a part is never torn unless it is wider than a line.
 Part = Line
@@ -53,6 +52,10 @@ class Section:
         """All that it says, where there is room."""
         return [*self.glance, *self.rest] if self.whole is None else self.whole
 
+    def later(self) -> "Section":
+        """The same with nothing for the first glance."""
+        return replace(self, glance=[], rest=[*self.glance, *self.rest])
+
 
 def arranged(first: Iterable[Section], later: Iterable[Section], width: int, height: int) -> Iterator[Line]:
     """The lines of sections in a pane of this size; those beyond its height are scrolled to.
@@ -65,12 +68,39 @@ def arranged(first: Iterable[Section], later: Iterable[Section], width: int, hei
     elif height >= _WHOLE:
         yield from _spaced([_lines(one.label, one.rows, width) for one in (*first, *later)], height)
     else:
-        made = []
-        for one in first:
-            made.append(one)
-            yield from _lines(one.label, one.glance, width)
-        for one in chain(made, later):
-            yield from _lines(one.label, one.rest, width)
+        yield from _glances_first(iter(first), later, width, height)
+
+
+def _glances_first(
+    first: Iterator[Section], later: Iterable[Section], width: int, height: int
+) -> Iterator[Line]:
+    """The first glance of all sections, then the rest of each.
+
+    Where lines are left below all first glances, as much of the rest as fits stands with them, so that no label
+    stands twice in view.
+    """
+    seen: list[tuple[Section, int]] = []
+    spare = height
+    for one in first:
+        lines = _lines(one.label, one.glance, width)
+        seen.append((one, len(lines)))
+        spare -= len(lines)
+        if spare < 0:
+            break
+    rests = []
+    for one, glance in seen:
+        whole = _lines(one.label, [*one.glance, *one.rest] if spare > 0 else one.glance, width)
+        here = glance + min(len(whole) - glance, max(0, spare))
+        spare -= here - glance
+        yield from whole[:here]
+        rests.append((one, here - glance))
+    for one in first:
+        yield from _lines(one.label, one.glance, width)
+        rests.append((one, 0))
+    for one, told in rests:
+        yield from _labelled(one.label, _lines("", one.rest, width)[told:])
+    for one in later:
+        yield from _lines(one.label, one.rest, width)
 
 
 def _two_columns(sections: Sequence[Section], width: int, height: int) -> list[Line]:
@@ -111,10 +141,16 @@ def _lines(label: str, rows: Sequence[Row], width: int) -> list[Line]:
     lines: list[Line] = []
     for row in rows:
         lines += flowed(row, max(1, width - column), gap)
-    return [
-        [((cut(label, column - 1) if not n else "").ljust(column), "label"), *line]
-        for n, line in enumerate(lines[:_MOST_LINES])
-    ]
+    blank = (" " * column, "label")
+    return _labelled(label, [[blank, *line] for line in lines[:_MOST_LINES]])
+
+
+def _labelled(label: str, lines: list[Line]) -> list[Line]:
+    """Lines with a label in the column that the first of them has blank for it."""
+    if not lines:
+        return []
+    (blank, role), *line = lines[0]
+    return [[(fit(label, len(blank) - 1) + " ", role), *line], *lines[1:]]
 
 
 def flowed(row: Row, width: int, gap: str = "  ") -> list[Line]:
