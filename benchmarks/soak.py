@@ -69,8 +69,10 @@ class Watching:
         return self._end()
 
     def wait_until_up(self) -> None:
-        """Wait until it says that it watches."""
-        while b" watching " not in Path(self._log.name).read_bytes():
+        """Wait until it says that it watches. Raises RuntimeError where it ends instead."""
+        while b" watching " not in (said := Path(self._log.name).read_bytes()):
+            if self._process.poll() is not None:
+                raise RuntimeError(f"`vra watch` ended: {said.decode(errors='replace')}")
             time.sleep(0.1)
 
     @property

@@ -86,3 +86,7 @@ def test_no_text_breaks_it(text):
     assert all(names_in(text)) or names_in(text) == [""]
     position_in(text)
     tns_spellings(text)
+
+
+def test_brackets_without_end_around_a_text_are_as_good_as_one_pair():
+    assert unquoted("(" * 4_000 + "2024moo" + ")" * 4_000) == "2024moo"

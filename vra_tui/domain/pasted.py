@@ -33,10 +33,11 @@ _PLACES = ("coord", "coordinates", "target", "pos", "c")
 
 def unquoted(text: str) -> str:
     """A text without blanks, quotes and brackets around it, and without a comma or full stop behind it."""
-    bare = text.strip().strip(",;").strip()
-    for opening, closing in _QUOTES:
-        if len(bare) > 1 and bare.startswith(opening) and bare.endswith(closing):
-            return unquoted(bare[1:-1])
+    before, bare = None, text
+    while bare != before:
+        before, bare = bare, bare.strip().strip(",;").strip()
+        if len(bare) > 1 and (bare[0], bare[-1]) in _QUOTES:
+            bare = bare[1:-1]
     return bare
 
 

@@ -7,12 +7,13 @@ dies is started again after a while; nothing is lost with it, since the store kn
 import json
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ from vra_tui.store import Store
 _READY_WITHIN = 120.0
 #: How long a worker that was told to end may take, seconds: it ends between two chunks. Then it is killed.
 _ENDS_WITHIN = 5.0
+#: An order that must be heard is given again this often, seconds, while the pipe to the worker is full.
+_AGAIN = 0.1
 #: Between two starts of a worker that dies: at first, and at most, seconds; and how long one must have lived
 #: for its death to count as the first.
 _FIRST_WAIT, _LONGEST_WAIT, _SOUND_AFTER = 1.0, 300.0, 60.0
@@ -72,7 +75,14 @@ class ScoringProcess:
 
     def start(self) -> None:
         """Start the worker, and wait until it can score. Raises VraError where it never will."""
-        self._begin()
+        try:
+            self._begin()
+            self._await_ready()
+        except BaseException:
+            self.close()
+            raise
+
+    def _await_ready(self) -> None:
         assert self._worker is not None
         until = time.monotonic() + _READY_WITHIN
         while time.monotonic() < until:
@@ -82,15 +92,12 @@ class ScoringProcess:
                     raise VraError(
                         "The process that scores ended before it could begin; the lines above say why."
                     )
-                continue
-            if "error" in answer:
+            elif "error" in answer:
                 raise VraError(str(answer["error"]))
-            if "note" in answer:
-                self._note(str(answer["note"]))
-            if "ready" in answer:
+            elif "ready" in answer:
                 return
-            self._hear(answer)
-        self.close()
+            else:
+                self._hear(answer)
         raise VraError(f"The process that scores was not ready within {_READY_WITHIN:.0f} s.")
 
     def came(self, packets: int) -> None:
@@ -102,7 +109,7 @@ class ScoringProcess:
         """Hear what the worker says, and start another where it died."""
         if self._worker is None:
             if time.monotonic() >= self._again_at:
-                self._begin()
+                self._begin_again()
             return
         self._listen()
         if self._worker.is_gone:
@@ -113,25 +120,35 @@ class ScoringProcess:
         if self._is_stopped():
             return
         if self._worker is None:
-            self._begin()
-        assert self._worker is not None
-        self._worker.tell({"finish": True})
-        while not self._worker.is_gone and not self._is_stopped():
-            self._listen(patience=0.1)
+            self._begin_again()
+        worker, is_told = self._worker, False
+        while worker is not None and not worker.is_gone and not self._is_stopped():
+            is_told = is_told or worker.tell({"finish": True})
+            self._listen(patience=_AGAIN)
 
     def close(self) -> None:
         """End the worker: what it has in hand comes to its end, or stays as it was."""
         worker, self._worker = self._worker, None
         if worker is None:
             return
-        worker.end()
+        is_by_itself = worker.end()
         while (answer := worker.answer(0.0)) is not None:
             self._hear(answer)
+        if not is_by_itself:
+            self._tell("the process that scores did not end by itself and was killed: the next start goes on")
 
     def _begin(self) -> None:
         self._began = time.monotonic()
         settings = {"store": str(self._path.absolute()), "model": self._model}
         self._worker = _Worker(settings, self._environment)
+
+    def _begin_again(self) -> None:
+        """Start another worker; where the machine has no room for one now, later."""
+        try:
+            self._begin()
+        except OSError as error:
+            wait = self._later()
+            self._tell(f"no process that scores could be started ({error}): tried again in {wait:.0f} s")
 
     def _listen(self, patience: float = 0.0) -> None:
         assert self._worker is not None
@@ -141,6 +158,8 @@ class ScoringProcess:
     def _hear(self, answer: Mapping[str, Any]) -> None:
         self.scored += int(answer.get("scored", 0))
         self.warnings += answer.get("warnings", [])
+        if "note" in answer:
+            self._note(str(answer["note"]))
         if answer.get("scored"):
             self._said = ""
         for words in (answer.get("fault"), answer.get("error")):
@@ -154,12 +173,17 @@ class ScoringProcess:
         self._worker = None
         code = worker.process.wait()
         worker.end()
+        wait = self._later()
+        how = f"was killed (signal {-code})" if code < 0 else f"ended with code {code}"
+        self._tell(f"the process that scores {how}: it is started again in {wait:.0f} s; nothing is lost")
+
+    def _later(self) -> float:
+        """Note when another worker is started after the one that died; in how many seconds."""
         lived = time.monotonic() - self._began
         self._deaths = 0 if lived > _SOUND_AFTER else self._deaths + 1
         wait = backoff(self._deaths, self._chance(), _FIRST_WAIT, _LONGEST_WAIT)
         self._again_at = time.monotonic() + wait
-        how = f"was killed (signal {-code})" if code < 0 else f"ended with code {code}"
-        self._tell(f"the process that scores {how}: it is started again in {wait:.0f} s; nothing is lost")
+        return wait
 
     def _tell(self, words: str) -> None:
         self._say(f"{self._clock().astimezone(UTC):%Y-%m-%d %H:%M:%S} {words}")
@@ -170,12 +194,13 @@ class _Worker:
 
     def __init__(self, settings: Mapping[str, Any], environment: Mapping[str, str] | None) -> None:
         # -P: no module is taken from the folder in which the program happens to be run.
-        self.process = subprocess.Popen(
-            [sys.executable, "-P", "-c", _START],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=None if environment is None else dict(environment),
-        )
+        with _signals_kept_back():
+            self.process = subprocess.Popen(
+                [sys.executable, "-P", "-c", _START],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env=None if environment is None else dict(environment),
+            )
         assert self.process.stdin is not None
         self._orders = self.process.stdin.fileno()
         self._answers: queue.SimpleQueue[Mapping[str, Any] | None] = queue.SimpleQueue()
@@ -193,10 +218,12 @@ class _Worker:
         """Whether it ended, and all that it said was heard."""
         return self._is_silent and self._answers.empty()
 
-    def tell(self, order: object) -> None:
-        """Say something to it; what it does not hear, because it is dead or busy, is in the store."""
+    def tell(self, order: object) -> bool:
+        """Say something to it, and whether it can hear it: not where it is dead, or too busy to listen."""
         with suppress(BlockingIOError, BrokenPipeError):
             os.write(self._orders, json.dumps(order).encode() + b"\n")
+            return True
+        return False
 
     def answer(self, timeout: float) -> Mapping[str, Any] | None:
         """The next thing that it said; None where it says nothing within so many seconds."""
@@ -208,18 +235,22 @@ class _Worker:
             self._is_silent = True
         return found
 
-    def end(self) -> None:
-        """Tell it to end, and kill it where it does not."""
+    def end(self) -> bool:
+        """Tell it to end, and kill it where it does not; whether it ended by itself."""
         assert self.process.stdin is not None
-        self.tell({"end": True})
-        try:
-            self.process.wait(_ENDS_WITHIN)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        until, is_told, is_by_itself = time.monotonic() + _ENDS_WITHIN, False, True
+        while self.process.poll() is None:
+            is_told = is_told or self.tell({"end": True})
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(_AGAIN)
+            if time.monotonic() > until and self.process.poll() is None:
+                is_by_itself = False
+                self.process.kill()
+                self.process.wait()
         with suppress(OSError):
             self.process.stdin.close()
         self._reading.join(_ENDS_WITHIN)
+        return is_by_itself
 
     def _read(self) -> None:
         assert self.process.stdout is not None
@@ -230,3 +261,16 @@ class _Worker:
                     if isinstance(said, dict):
                         self._answers.put(said)
         self._answers.put(None)
+
+
+@contextmanager
+def _signals_kept_back() -> Iterator[None]:
+    """Let a process that is started inside never see the signals that its parent answers for both.
+
+    It inherits the mask: ignoring them itself, it would die of one that comes before it has got that far.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -9,7 +9,6 @@ and started again.
 import json
 import os
 import queue
-import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -72,14 +71,16 @@ class Orders:
 
 def serve(store: Store, rounds: ScoringRounds, orders: Orders, tell: Tell) -> None:
     """Score what comes until it is to end. A store that cannot be written is told of, and tried again."""
-    told = 0
+    told, is_last = 0, False
     while not orders.stop.is_set():
         new = orders.all_new(_PATIENCE)
         rounds.came(sum(int(order.get("came", 0)) for order in new))
-        is_last = any("finish" in order for order in new)
+        is_last = is_last or any("finish" in order for order in new)
+        is_done = False
         try:
             if is_last:
                 rounds.finish(store)
+                is_done = True
             else:
                 rounds.go_on(store, not new, lambda: orders.is_waiting)
         except StoreFault as error:
@@ -89,7 +90,7 @@ def serve(store: Store, rounds: ScoringRounds, orders: Orders, tell: Tell) -> No
         if rounds.scored != told or rounds.warnings:
             tell(scored=rounds.scored - told, warnings=rounds.warnings)
             told, rounds.warnings = rounds.scored, []
-        if is_last:
+        if is_done:
             return
     if owed := rounds.owed(store):
         tell(fault=f"{owed:,} alerts that came last have no new rank yet: the next start scores them")
@@ -97,9 +98,8 @@ def serve(store: Store, rounds: ScoringRounds, orders: Orders, tell: Tell) -> No
 
 def main() -> None:
     """Run the worker on standard input and output; the first line names the store and the model."""
-    # A key or a service manager signals all processes of a group: the one that gives the orders answers it.
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
+    # A key or a service manager signals all processes of a group: the one that gives the orders answers it,
+    # and started this one with those signals blocked.
     tell = _teller(_own_output())
     settings = json.loads(sys.stdin.readline())
     orders = Orders(sys.stdin, lambda: os._exit(1))
@@ -113,7 +113,7 @@ def main() -> None:
             serve(store, ScoringRounds(scorer, orders.stop.is_set), orders, tell)
     except VraError as error:
         tell(error=str(error))
-        sys.exit(error.exit_code)
+        _leave(error.exit_code)
     except BrokenPipeError:
         _leave(1)
     except Exception as error:

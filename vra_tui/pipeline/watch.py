@@ -28,6 +28,7 @@ from vra_tui.store.following import note_state
 from vra_tui.store.intake import Intake
 from vra_tui.store.transaction import give_up_when
 from vra_tui.surveys import Surveys, installed_surveys
+from vra_tui.text import counted
 
 #: How long the writer waits for something to come before it sees to other things, seconds.
 _PATIENCE = 0.1
@@ -186,7 +187,7 @@ class Watch:
             packets = len(handed.delivery.pieces) + len(handed.delivery.notices)
             name = handed.feed.source.name
             self._say(
-                f"{self._time()} the last {packets:,} packets of {name} could not be kept: "
+                f"{self._time()} the last {counted(packets, 'packet')} of {name} could not be kept: "
                 f"{reason(error)}. They come again at the next start; all that came before is in the store."
             )
 

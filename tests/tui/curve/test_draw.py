@@ -81,6 +81,18 @@ def test_in_flux_a_negative_flux_stands_below_zero():
     assert row_of(lines, "◇") < zero < row_of(lines, "×")
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_wild_flux_stands_on_the_edge_on_its_own_side():
+    night = [(number / 10 - 20, 100.0, 10.0) for number in range(200)]
+    look = CurveStyle(quantity=Quantity.FLUX, forced=True, window=Window.ALL)
+    low = drawn(curve(forced=[*night, (0, -1e30, 10.0)]), look=look)
+    high = drawn(curve(forced=[*night, (0, 1e30, 10.0)]), look=look)
+    assert "+" in low[-2]
+    assert "+" not in low[1]
+    assert "+" in high[1]
+    assert "+" not in high[-2]
+
+
 def test_an_empty_light_curve_is_drawn_as_an_empty_plot():
     lines = drawn(no_epochs())
     assert len(lines) == 18

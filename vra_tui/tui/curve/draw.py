@@ -167,7 +167,8 @@ class _Drawing:
         self._limit = points.kind == PointKind.LIMIT
         dots = times.dots(points.phase)
         self._half = dots % ACROSS
-        rows = np.floor(self.values.dots(points.value) / DOWN).astype(np.int64)
+        rows = np.floor(self.values.dots(points.value) / DOWN)
+        rows = np.clip(rows, -1, height).astype(np.int64)  # a wild flux is further away than numbers reach
         if self._is_mag:  # below everything: it is no brightness
             rows[points.kind == PointKind.NEGATIVE] = height - 1
         # What lies deeper than the plot stands on its bottom line, and a limit above it is left out.
