@@ -112,6 +112,8 @@ _VIEWS = {
         AND (s.is_undecided OR s.decided_list IN ('good', 'followup', 'possible'))""",
 }
 
+#: The condition of a list that alerts stand in; one that holds an alert of so many is a large one.
+_LISTED, _LARGE_SHARE = "s.list = ?", 12
 _BY_RANK = "s.rank DESC"
 #: Lists with an order of their own, which stands in place of that by rank.
 _OWN_ORDER = {
@@ -130,9 +132,22 @@ def list_condition(connection: sqlite3.Connection, name: str) -> tuple[str, tupl
         return _VIEWS[name], ()
     own = [] if name in LIST_ORDER else own_labels(connection)
     if name in LIST_ORDER or name in own:
-        return "s.list = ?", (name,)
+        return _LISTED, (name,)
     known = ", ".join([*(listed.value for listed in LIST_ORDER), ALL, *own])
     raise UnknownList(f"There is no list `{name}`. The lists are: {known}.")
+
+
+def is_large(connection: sqlite3.Connection, name: str) -> bool:
+    """Tell whether a list holds so much of the store that to read it in the order of ids is the fastest.
+
+    An index has its alerts in the order of ranks, and leads to each of them by a search of its own.
+    """
+    condition, values = list_condition(connection, name)
+    if condition not in (_VIEWS[ListName.EYEBALL.value], _LISTED):
+        return condition == _VIEWS[ALL]
+    held = connection.execute(f"SELECT count(*) FROM standing s WHERE {condition}", values).fetchone()[0]
+    all_of_them = connection.execute("SELECT count(*) FROM standing").fetchone()[0]
+    return bool(held * _LARGE_SHARE >= all_of_them)
 
 
 def own_order(name: str) -> str | None:
@@ -160,19 +175,19 @@ def ordered_ids(
 ) -> NDArray[np.int64]:
     """The ids of a ``source`` (SQL after FROM, with ``standing s``), ordered by SQL, equals in order of ids.
 
-    They come as one text: row by row they would take longer, and the interpreter from the screen's thread
-    meanwhile. ``limit``: so many at most.
+    All come as one text: row by row they would take longer, and the interpreter from the screen's thread
+    meanwhile. ``limit``: so many at most; the first few are found without sorting the rest.
     """
     order = f"{order}, s.alert_id"
-    wanted = "s.alert_id"
     if limit is not None:
-        source = f"(SELECT s.alert_id, row_number() OVER (ORDER BY {order}) AS place FROM {source}"
-        source += " ORDER BY place LIMIT ?)"
-        wanted, order, values = "alert_id", "place", (*values, limit)
+        few = connection.execute(
+            f"SELECT s.alert_id FROM {source} ORDER BY {order} LIMIT ?", (*values, limit)
+        ).fetchall()
+        return np.fromiter((row[0] for row in few), dtype=np.int64, count=len(few))
     # An aggregate takes rows in any order: only that of a window is promised. (3.44 can say it shorter.)
     # As bytes: a str of a million ids would be copied once more.
     window = f"OVER (ORDER BY {order} ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)"
-    whole = f"SELECT CAST(group_concat({wanted}) {window} AS BLOB) FROM {source} LIMIT 1"
+    whole = f"SELECT CAST(group_concat(s.alert_id) {window} AS BLOB) FROM {source} LIMIT 1"
     row = connection.execute(whole, values).fetchone()
     return np.empty(0, dtype=np.int64) if row is None else np.fromstring(row[0], dtype=np.int64, sep=",")
 

@@ -21,7 +21,7 @@ from vra_tui.store.annotation_filter import (
 )
 from vra_tui.store.filter_words import FilterError, filter_words
 from vra_tui.store.id_lists import json_ids
-from vra_tui.store.listing import WITHIN_SQL, list_condition, ordered_ids, own_order
+from vra_tui.store.listing import WITHIN_SQL, is_large, list_condition, ordered_ids, own_order
 from vra_tui.store.sections import unpacked_detections
 
 #: The order of a list when none is asked for: by rank, or the list's own.
@@ -59,6 +59,8 @@ _ORDERS: Mapping[str, tuple[str, ...]] = {
     "uncertain": ("min(abs(s.preal - 0.5), abs(s.pgal - 0.5))", "s.rank DESC"),
     "nearest": ("m.separation_arcsec", "s.rank DESC"),
 }
+#: Orders that an index of the store has.
+_IN_INDEX = ("s.rank DESC NULLS LAST", "s.rank NULLS LAST")
 #: Before the name of an order: what it puts first comes last.
 REVERSED = "-"
 
@@ -160,9 +162,12 @@ def query_ids(
         narrowed += " AND s.alert_id IN (SELECT value FROM json_each(?))"
         more = (*more, json_ids(among))
     order = _order_sql(query.list_name, query.sort)
-    joins = ""
+    joins, join = "", "JOIN"
+    if among is None and not narrowed and order not in _IN_INDEX and is_large(connection, query.list_name):
+        # Row after row as the store holds them: the plus and the CROSS keep SQLite from its indexes.
+        condition, join = f"+{condition}", "CROSS JOIN"
     if " a." in f" {narrowed} {order}".replace("(", " "):
-        joins += " JOIN alerts a USING (alert_id)"
+        joins += f" {join} alerts a USING (alert_id)"
     if "m." in narrowed + order:
         joins += " LEFT JOIN matches m ON m.alert_id = s.alert_id AND m.position = 1"
     if "vra_seen_by" in narrowed:

@@ -62,6 +62,19 @@ class Pane(Widget):
             self._strips[y] = strip
         return strip
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines of a region as they are: a pane has neither border nor padding nor tint to add.
+
+        Textual works these out for each pane and frame, which takes as long as all else about a key.
+        """
+        if self.get_line_filters():  # colours are taken away
+            return super().render_lines(crop)
+        strips = [self.render_line(y) for y in crop.line_range]
+        first, last = crop.column_span
+        if (first, last) == (0, self.size.width):
+            return strips
+        return [strip.crop(first, last) for strip in strips]
+
     def on_resize(self) -> None:
         """Cut every line anew."""
         self._strips.clear()

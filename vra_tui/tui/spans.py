@@ -144,13 +144,19 @@ _GAP = 16
 
 def changed_runs(old: Cells, new: Cells) -> list[tuple[int, int]]:
     """Where two lines of one width differ: first cell and the one behind the last, from left to right."""
-    differing = np.flatnonzero(old != new)
-    if not len(differing):
-        return []
-    breaks = np.flatnonzero(np.diff(differing) > _GAP)
-    firsts = differing[np.append(0, breaks + 1)].tolist()
-    lasts = differing[np.append(breaks, len(differing) - 1)].tolist()
-    return [(first, last + 1) for first, last in zip(firsts, lasts, strict=True)]
+    runs: list[tuple[int, int]] = []
+    first = last = -1
+    # Few cells differ: a plain loop is done before numpy has begun.
+    for cell in (old != new).nonzero()[0].tolist():
+        if first >= 0 and cell - last > _GAP:
+            runs.append((first, last + 1))
+            first = cell
+        elif first < 0:
+            first = cell
+        last = cell
+    if first >= 0:
+        runs.append((first, last + 1))
+    return runs
 
 
 def _role_number(role: str) -> int:
