@@ -154,7 +154,7 @@ def key_line(keys: Sequence[tuple[str, str, str]], width: int) -> Line:
 
 
 def _key(key: str, title: str) -> Line:
-    return [(f" {key}", "key"), (f" {title} ", "dim")]
+    return [(f" {key}", "keys_key"), (f" {title} ", "keys_dim")]
 
 
 def _widths(parts: Sequence[Line]) -> int:
