@@ -75,7 +75,7 @@ async def test_a_view_opened_right_after_steps_names_the_alert_stepped_to(
 ):
     # While a key is held, curve and headline follow now and again: here, not before this test is over.
     monkeypatch.setattr("vra_tui.tui.room.showing._HELD_PANES", 60.0)
-    async with scanning(store_path) as (app, pilot):
+    async with scanning(store_path) as (app, _):
         send(app, "j", "j", "j", view)
         await until(app, lambda: app.screen.view is not View.SCAN, "no view opened")
         await until_placed(app)
