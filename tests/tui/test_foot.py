@@ -1,5 +1,6 @@
 """The lines at the foot: what happened, how far the scanner is, what was decided; at any size."""
 
+import asyncio
 import re
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -11,8 +12,8 @@ from hypothesis import strategies as st
 
 from tests.tui.conftest import look, press, scanning, shown, until
 from vra_tui.text import counted
-from vra_tui.tui.bars import foot_lines
-from vra_tui.tui.palette import ROLES
+from vra_tui.tui.bars import foot_lines, key_line
+from vra_tui.tui.palette import ROLES, THEMES, styles_of
 from vra_tui.tui.session import DecidedObject
 from vra_tui.tui.spans import text_of, width_of
 
@@ -169,3 +170,34 @@ async def test_on_a_low_screen_the_last_decisions_come_back_after_a_message(stor
     async with scanning(store_path, size=(80, 24)) as (app, pilot):
         await press(pilot, "g")
         await until(app, lambda: " last  g 23t" in shown(app)[-2], "the last decisions did not come back")
+
+
+@pytest.mark.usefixtures("only_when_told")
+@pytest.mark.parametrize(("size", "line"), [((80, 24), " last  nothing decided"), ((44, 12), " t garb")])
+async def test_on_a_low_screen_the_greeting_gives_way_too(store_path, monkeypatch, size, line):
+    monkeypatch.setattr("vra_tui.tui.room.telling._TOLD_FOR", 0.05)
+    async with scanning(store_path, size=size) as (app, _):
+        foot = -2 if size[1] > 20 else -1
+        await until(app, lambda: shown(app)[foot].startswith(line), "what the greeting hides did not come")
+
+
+@pytest.mark.usefixtures("only_when_told")
+async def test_on_one_line_a_message_hides_the_keys_for_a_while_and_a_failure_until_it_is_taken_off(
+    store_path, monkeypatch
+):
+    monkeypatch.setattr("vra_tui.tui.room.telling._TOLD_FOR", 0.05)
+    async with scanning(store_path, size=(44, 12)) as (app, pilot):
+        await press(pilot, "g")
+        await until(app, lambda: shown(app)[-1].startswith(" t garb"), "the keys did not come back")
+        app.screen.say("The disk is full.", "failure")
+        await asyncio.sleep(0.2)
+        await pilot.pause()
+        assert shown(app)[-1].startswith(" The disk is full.")
+        await press(pilot, "escape")
+        await until(app, lambda: shown(app)[-1].startswith(" t garb"), "the keys did not come back")
+
+
+def test_keys_stand_on_the_ground_of_their_own_line():
+    line = key_line([("t", "garbage", "garb"), ("g", "good", "good")], 80)
+    grounds = {name: {styles_of(name)[role].bgcolor for _, role in line} for name in THEMES}
+    assert all(ground == {styles_of(name)["keys"].bgcolor} for name, ground in grounds.items())

@@ -10,7 +10,7 @@ from tests.tui.conftest import press, scanning, shown, until, until_shown
 from vra_tui.pipeline.sky_maps import add_notice
 from vra_tui.sources.sky_maps import MapNotice
 from vra_tui.store.query import SORTS
-from vra_tui.tui.session import LISTS
+from vra_tui.tui.tabs import LISTS
 
 
 async def test_number_keys_and_brackets_go_through_the_lists(store_path):

@@ -7,7 +7,7 @@ from textual.keys import _character_to_key
 from tests.factories import FIRST_ID
 from tests.tui.conftest import look, press, scanning, shown, until
 from tests.tui.test_interleaving import Others
-from vra_tui.tui.room.layout import View
+from vra_tui.tui.room.layout import View, regions
 
 #: The keys of the views that show no list.
 WITHOUT_LIST = ("enter", "Z", "N")
@@ -25,6 +25,12 @@ def send(app, *keys):
     for key in keys:
         name = _character_to_key(key) if len(key) == 1 else key
         app.post_message(events.Key(name, key if len(key) == 1 else None))
+
+
+async def until_placed(app):
+    """Wait until the panes stand where the view has them."""
+    places = regions(app.screen.size, app.screen._places.wanted)
+    await until(app, lambda: app.screen.headline.region == places["headline"], "the headline did not come")
 
 
 @pytest.mark.parametrize("view", WITHOUT_LIST)
@@ -69,10 +75,10 @@ async def test_a_view_opened_right_after_steps_names_the_alert_stepped_to(
 ):
     # While a key is held, curve and headline follow now and again: here, not before this test is over.
     monkeypatch.setattr("vra_tui.tui.room.showing._HELD_PANES", 60.0)
-    async with scanning(store_path) as (app, pilot):
+    async with scanning(store_path) as (app, _):
         send(app, "j", "j", "j", view)
         await until(app, lambda: app.screen.view is not View.SCAN, "no view opened")
-        await pilot.pause()
+        await until_placed(app)
         assert app.session.order.current == ids[3]
         assert name_in_headline(app) == app.session.current_row().name.removeprefix("ATLAS")
 
@@ -99,3 +105,11 @@ async def test_what_another_scanner_decides_is_told_where_no_list_is_shown(store
         await look(pilot)
         assert "ben has decided this one: attic" in "\n".join(shown(app))
     second.store.close()
+
+
+@pytest.mark.parametrize("size", [(20, 6), (24, 12), (44, 12), (60, 20)])
+async def test_the_headline_names_the_alert_at_every_width(store_path, size):
+    async with scanning(store_path, size=size) as (app, pilot):
+        await press(pilot, "j", "enter")
+        await until_placed(app)
+        assert name_in_headline(app) == app.session.current_row().name.removeprefix("ATLAS")

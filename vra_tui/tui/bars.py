@@ -9,8 +9,7 @@ from vra_tui.store.query import ListQuery
 from vra_tui.tui.alert_names import short_name
 from vra_tui.tui.session import ScanSession
 from vra_tui.tui.spans import Line, cut, fit_line, text_of, width_of
-from vra_tui.tui.tabs import LIST_TITLES as LIST_TITLES
-from vra_tui.tui.tabs import Bar, Hit
+from vra_tui.tui.tabs import LIST_TITLES, Bar, Hit
 
 #: What stands on the foot's own ground, by what it is elsewhere.
 _ON_FOOT = {
@@ -154,7 +153,7 @@ def key_line(keys: Sequence[tuple[str, str, str]], width: int) -> Line:
 
 
 def _key(key: str, title: str) -> Line:
-    return [(f" {key}", "key"), (f" {title} ", "dim")]
+    return [(f" {key}", "keys_key"), (f" {title} ", "keys_dim")]
 
 
 def _widths(parts: Sequence[Line]) -> int:

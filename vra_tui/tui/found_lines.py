@@ -2,9 +2,9 @@
 
 from vra_tui.store.listing import ListRow
 from vra_tui.text import printable
-from vra_tui.tui.bars import LIST_TITLES
 from vra_tui.tui.sky import sexagesimal
 from vra_tui.tui.spans import Line
+from vra_tui.tui.tabs import LIST_TITLES
 
 
 def found_line(row: ListRow) -> Line:

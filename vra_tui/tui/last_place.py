@@ -10,7 +10,7 @@ from vra_tui.errors import VraError
 from vra_tui.private import make_private
 from vra_tui.store.objects import Name
 from vra_tui.store.query import ListQuery, is_order, parse_filter
-from vra_tui.tui.session import LISTS
+from vra_tui.tui.tabs import LISTS
 
 
 @dataclass(frozen=True)

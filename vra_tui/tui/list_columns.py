@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from math import isnan
 
 from vra_tui.lightcurve.trend import is_significant
 from vra_tui.ranking.lists import DECISIONS, ListName
@@ -10,15 +11,10 @@ from vra_tui.store.query import REVERSED
 from vra_tui.text import printable
 from vra_tui.tui.alert_names import letter_of, short_name
 from vra_tui.tui.spans import Line, fit, fit_line, width_of
+from vra_tui.tui.sparkline import NIGHTS
 
-_BLOCKS = " ▁▂▃▄▅▆▇█"
-#: As in `_BLOCKS`, none of them empty: where three stand side by side a gap would be taken for a lack.
-_EIGHTHS = _BLOCKS[1:]
-
-
-def bar(value: float | None) -> str:
-    """A probability as a column of eighths in one cell."""
-    return " " if value is None else _BLOCKS[min(8, max(0, round(value * 8)))]
+#: Eighths of a cell, none of them empty: where three stand side by side a gap would be taken for a lack.
+_EIGHTHS = "▁▂▃▄▅▆▇█"
 
 
 def rank_text(rank: float | None) -> str:
@@ -62,11 +58,6 @@ def flags(row: ListRow) -> str:
     return "".join(sign for holds, sign in signs if holds)
 
 
-def extragalactic(row: ListRow) -> float | None:
-    """P(extragalactic): what P(galactic) leaves."""
-    return None if row.pgal is None else 1 - row.pgal
-
-
 def decision_sign(row: ListRow) -> str:
     """The key letter of the standing decision, blank while undecided."""
     if row.is_undecided or row.decided_list is None:
@@ -93,7 +84,7 @@ class ListColumn:
     """A column: its heading, width, how much it is worth (1 is dearest), and its text for a row.
 
     ``role``: of its text, where the row has none of its own. ``sort``: the order that a click on its heading
-    asks for.
+    asks for. ``gap``: blanks before it.
     """
 
     title: str
@@ -103,6 +94,16 @@ class ListColumn:
     right: bool = False
     role: str = "text"
     sort: str | None = None
+    gap: int = 1
+
+    @property
+    def cells(self) -> int:
+        """What it takes of a line."""
+        return self.gap + self.width
+
+    def cell(self, text: str) -> str:
+        """A text in the column, with the blanks before it."""
+        return " " * self.gap + fit(text, self.width, self.right)
 
 
 def gauge(value: float | None, cells: int = 3, is_ascii: bool = False) -> str:
@@ -115,7 +116,9 @@ def gauge(value: float | None, cells: int = 3, is_ascii: bool = False) -> str:
 
 
 def ago(days: float) -> str:
-    """So many days as a scanner says it, in three cells: ``9h``, ``3d``, ``26w``, ``2y``."""
+    """So many days as a scanner says it, in three cells: ``9h``, ``3d``, ``26w``, ``2y``; NaN is blank."""
+    if isnan(days):
+        return ""
     if days < 1:
         return f"{max(0, int(days * 24))}h"
     if days < 100:
@@ -139,7 +142,10 @@ def _mag(row: ListRow, sight: Sight) -> str:
     sign = trend_sign(row)
     if sight.ascii:
         sign = {"↑": "+", "↓": "-"}.get(sign, sign)
-    return ("   –" if row.last_mag is None else f"{row.last_mag:4.1f}") + sign
+    if row.last_mag is None:
+        return "   –" + sign
+    # A minus says that the flux of the difference is negative: it has no room beside the tenths.
+    return (f"{row.last_mag:4.1f}" if row.last_mag >= 0 else f"{row.last_mag:4.0f}") + sign
 
 
 def _separation(row: ListRow, sight: Sight) -> str:
@@ -164,14 +170,14 @@ _AGE = ListColumn("age", 3, 5, _age, right=True, sort="newest")
 _MAG = ListColumn(" mag", 5, 3, _mag, sort="brightest")
 _SPARK = "spark"
 
-#: The list beside a light curve on a small screen.
+#: The list beside a light curve on a small screen; on one of 80 columns the sign has no blank before it.
 _SMALL = (
     _RANK,
     _NAME,
     ListColumn("rgf", 3, 4, _three, role="gauge"),
-    _AGE,
+    replace(_AGE, worth=6),
     _MAG,
-    ListColumn("", 1, 6, lambda row, sight: flags(row)[:1]),
+    ListColumn("", 1, 5, lambda row, sight: flags(row)[:1], gap=0),
 )
 COLUMNS = (
     _RANK,
@@ -193,8 +199,6 @@ _OWN_COLUMNS = {ListName.GW.value: ListColumn("gw", 4, 3, _level, right=True)}
 
 #: A list narrower than this has the columns of a small screen.
 _NARROW = 40
-#: Nights that a cell of a sparkline tells of.
-_NIGHTS_A_CELL = 2
 
 
 def lead(width: int) -> int:
@@ -215,14 +219,14 @@ def fitting(width: int, list_name: str = "") -> list[ListColumn]:
     left = width - lead(width) + 1
     chosen: list[ListColumn] = []
     for column in sorted(offered, key=lambda column: column.worth):
-        if column.width + 1 > left:
+        if column.cells > left:
             break
         chosen.append(column)
-        left -= column.width + 1
+        left -= column.cells
     nights = {column.width: column for column in chosen if column.title == _SPARK}
     for cells, column in nights.items():
         wide = 2 * cells if left >= cells else cells
-        named = replace(column, title=f"{wide * _NIGHTS_A_CELL} d", width=wide)
+        named = replace(column, title=f"{wide * NIGHTS} d", width=wide)
         chosen[chosen.index(column)] = named
         offered = tuple(named if each is column else each for each in offered)
     return sorted(chosen, key=offered.index)
@@ -249,17 +253,17 @@ def title_line(title: str, sort: str, words: str, place: str, width: int) -> Lin
 
 def heading(columns: Sequence[ListColumn], width: int) -> Line:
     """The columns' titles."""
-    titles = " ".join(fit(column.title, column.width, column.right) for column in columns)
+    titles = "".join(column.cell(column.title) for column in columns)[1:]
     return [(" " * lead(width) + titles.rstrip(), "label")]
 
 
 def column_at(columns: Sequence[ListColumn], x: int, width: int) -> ListColumn | None:
     """The column whose heading stands at a cell of the line above the list."""
-    first = lead(width)
+    end = lead(width) - 1
     for column in columns:
-        if first <= x < first + column.width:
+        first, end = end + column.gap, end + column.cells
+        if first <= x < end:
             return column
-        first += column.width + 1
     return None
 
 
@@ -284,15 +288,15 @@ def row_line(
     if cursor:
         pointer = ">" if sight.ascii else "▸"
         before = (sign if sign != " " else pointer) if lead(width) == 1 else sign + pointer
-    texts = [fit(column.text(row, sight), column.width, column.right) for column in columns]
-    head = before + " ".join(texts[:2])
+    texts = [column.cell(column.text(row, sight)) for column in columns]
+    head, rest = before + "".join(texts[:2])[1:], "".join(texts[2:])
     if cursor:
-        return [(head, "cursor_strong"), ("".join(" " + text for text in texts[2:]), "cursor")]
+        return [(head, "cursor_strong"), (rest, "cursor")]
     if decided:
-        return [(head + "".join(" " + text for text in texts[2:]), "decided")]
+        return [(head + rest, "decided")]
     role = "mark" if marked else "text"
     if len(texts) < 2:
         return [(head, role)]
     name_role = "mark" if marked else "strong" if row.alert_id in sight.fresh else "text"
-    line = [(before + texts[0] + " ", role), (texts[1][:1], "dim"), (texts[1][1:], name_role)]
-    return line + [(" " + text, column.role) for text, column in zip(texts[2:], columns[2:], strict=True)]
+    line = [(before + texts[0][1:] + " ", role), (texts[1][1:2], "dim"), (texts[1][2:], name_role)]
+    return line + [(text, column.role) for text, column in zip(texts[2:], columns[2:], strict=True)]

@@ -23,7 +23,7 @@ from vra_tui.tui.blind_voting import BlindVoting, has_hidden_votes
 from vra_tui.tui.codebook import CodeBook
 from vra_tui.tui.order import Ids, ListOrder
 from vra_tui.tui.rows import RowCache
-from vra_tui.tui.tabs import LISTS as LISTS
+from vra_tui.tui.tabs import LISTS
 from vra_tui.tui.viewing_time import ViewingTimes
 from vra_tui.tui.watcher import ScreenContents, StoreChanges
 from vra_tui.tui.writer import StoreWriter

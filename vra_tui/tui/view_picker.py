@@ -7,9 +7,9 @@ from textual import events
 
 from vra_tui.store.query import ListQuery
 from vra_tui.text import printable
-from vra_tui.tui.bars import LIST_TITLES
 from vra_tui.tui.picker import Choice, Picked, Picker
 from vra_tui.tui.spans import Line, fit
+from vra_tui.tui.tabs import LIST_TITLES
 
 #: What the keys of the list do besides opening.
 SAVE, DELETE = "save", "delete"

@@ -35,7 +35,9 @@ def row_headline(
 ) -> Line:
     """The same of a row of the list, which knows no other names."""
     right = _numbers(row, is_named=width >= _NAMED)
-    room = width - width_of(right) - len(_GAP)
+    if width_of(right) + len(_GAP) + width_of([(full_name(row), "")]) > width:
+        right = []  # a name that is cut tells no alert from its neighbours
+    room = width - width_of(right) - len(_GAP) * bool(right)
     name = cut(full_name(row), max(1, room))
     left: Line = [(name, link("title", page) if page else "title")]
     room -= width_of(left)
@@ -55,7 +57,7 @@ def row_headline(
             room -= width_of([(words, "dim")])
             break
         names.pop()
-    return [*left, (" " * (room + len(_GAP)), "text"), *right]
+    return [*left, (" " * (room + len(_GAP) * bool(right)), "text"), *right]
 
 
 def _looking(viewers: Sequence[Viewer]) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from vra_tui.text import counted, printable
 from vra_tui.tui.alert_names import full_name
 from vra_tui.tui.blind_voting import has_hidden_votes
 from vra_tui.tui.decided import title_of
+from vra_tui.tui.empty import greeting
 from vra_tui.tui.room.showing import Showing
 from vra_tui.tui.spans import Line
 from vra_tui.tui.watcher import StoreChanges
@@ -35,6 +36,7 @@ class Room(Showing):
         self._find_panes()
         self.use_theme(self.theme)
         self.show_list()
+        self.say_line(greeting(self.session))
         self.set_interval(_POLL, self._poll)
         self.run_worker(self._complete(), name="complete")
 

@@ -15,7 +15,7 @@ from vra_tui.tui.order import Ids
 from vra_tui.tui.picker import Picked
 from vra_tui.tui.prompt import Prompt
 from vra_tui.tui.room.base import Room
-from vra_tui.tui.session import LISTS
+from vra_tui.tui.tabs import LISTS
 from vra_tui.tui.view_picker import DELETE, SAVE, ViewPicker
 from vra_tui.tui.writer import reason
 

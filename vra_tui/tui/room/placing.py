@@ -15,7 +15,6 @@ from vra_tui.tui.alert_list import AlertList
 from vra_tui.tui.compositor import FrugalCompositor
 from vra_tui.tui.context.pane import ContextPane
 from vra_tui.tui.curve.pane import CurvePane, TablePane
-from vra_tui.tui.empty import greeting
 from vra_tui.tui.headline_pane import HeadlinePane
 from vra_tui.tui.jobs import Job
 from vra_tui.tui.keymap import KeyMap
@@ -69,7 +68,7 @@ class Placing(Screen[None]):
         self.theme = settings.theme or THEMES[0]
         self.history = PromptHistory(settings.history_file)
         self.meant = MeantAlert()
-        self._message: Line = greeting(session)
+        self._message: Line = []
         self._is_told = False
         self._places = RoomLayout()
         self._sight = Sight(nan)
