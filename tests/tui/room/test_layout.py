@@ -78,3 +78,12 @@ def test_over_the_whole_screen_the_alert_stays_named_and_its_facts_in_sight(view
     assert places["headline"] == Region(0, 1, size[0], 1)
     assert "list" not in places
     assert places.keys() >= ({"map", "around"} if view is View.AROUND else {"stamps", "context"})
+
+
+@pytest.mark.parametrize("width", range(34, 121))
+def test_beside_the_table_of_a_curve_stands_a_context_that_can_be_read_or_none(width):
+    places = regions(Size(width, 24), Wanted(View.CURVE))
+    if "context" in places:
+        assert places["context"].width >= 15
+    else:
+        assert places["table"].width == width
