@@ -7,7 +7,7 @@ from tests.tui.made import T0, an_alert, put
 from vra_tui.store.connection import open_store
 from vra_tui.tui.curve.draw import Axis
 from vra_tui.tui.curve.points import Limits
-from vra_tui.tui.spans import text_of
+from vra_tui.tui.spans import fit_line, text_of
 
 
 @pytest.fixture
@@ -74,3 +74,17 @@ async def test_a_damaged_light_curve_leaves_the_rest_of_the_alert_in_sight(store
         assert "no detections" in text_of(app.screen.curve.lines[0])
         assert "light curve cannot be read" in text_of(app.screen.panes["status"].lines[0])
         assert any(map(text_of, app.screen.context.lines))
+
+
+@pytest.mark.parametrize("size", [(44, 20), (80, 24), (120, 40), (200, 60)])
+async def test_no_number_of_the_table_is_cut(two_surveys, size):
+    async with scanning(two_surveys, size=size) as (app, pilot):
+        await press(pilot, "enter")
+        await pilot.pause()
+        table = app.screen.table
+        assert table.display
+        width = table.size.width
+        shown = [text_of(fit_line(line, width)) for line in table.lines]
+        assert len(shown) == 4
+        assert "…" not in "".join(shown)
+        assert all(("6000" in line) == (size[0] >= 200) for line in shown)

@@ -93,3 +93,12 @@ def test_of_an_alert_without_stamps_the_map_of_surroundings_stands_in_their_plac
 def test_where_the_map_stands_beside_the_stamps_it_stays_there():
     size = Size(200, 60)
     assert regions(size, Wanted(bare=True)) == regions(size, Wanted())
+
+
+@pytest.mark.parametrize("width", range(34, 121))
+def test_beside_the_table_of_a_curve_stands_a_context_that_can_be_read_or_none(width):
+    places = regions(Size(width, 24), Wanted(View.CURVE))
+    if "context" in places:
+        assert places["context"].width >= 15
+    else:
+        assert places["table"].width == width

@@ -16,6 +16,7 @@ from vra_tui.store.connection import open_store
 from vra_tui.store.detail import alert_detail
 from vra_tui.store.finding import find_alerts
 from vra_tui.surveys import installed_surveys
+from vra_tui.tui.stamps import shelf as shelf_module
 from vra_tui.tui.stamps.pane import StampPane
 
 NAMES = ("ZTF26aaaaaaa", "ZTF26bbbbbbb", "ZTF26ccccccc")
@@ -337,3 +338,42 @@ async def test_an_alert_without_stamps_has_those_of_another_survey_at_its_place(
         await app.arrived(details[1])
         await pilot.pause()
         assert "no FITS" in "".join(app.text())
+
+
+async def test_what_a_sheet_shows_is_read_once_however_little_is_kept(stamps_store, monkeypatch):
+    monkeypatch.setattr(shelf_module, "_MOST_AT_ONCE", 1)
+    monkeypatch.setattr(shelf_module, "_MOST_KEPT", 60_000)
+    app = Shown(stamps_store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.pane.set_full(True)
+        app.pane.contact_sheet()
+        app.pane.show_alert(app.details[0])
+        await app.arrived(app.details[0])
+        async with asyncio.timeout(60):
+            while sorted(app.pane._stamps.pictures) != [0, 1]:
+                await asyncio.sleep(0.01)
+        await pilot.pause()
+        asked: list = []
+        monkeypatch.setattr(app.pane, "_fetch", asked.append)
+        app.pane._draw()
+        await pilot.pause(0.2)
+        assert not asked
+        assert sorted(app.pane._stamps.pictures) == [0, 1]
+
+
+async def test_stamps_that_are_deleted_while_they_are_shown_do_not_end_the_screen(stamps_store):
+    app = Shown(stamps_store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.pane.show_alert(app.details[0])
+        await app.arrived(app.details[0])
+        store = open_store(stamps_store)
+        store.execute("DELETE FROM stamps WHERE mjd > ?", (T0 + 0.5,))
+        store.commit()
+        store.close()
+        app.pane.set_full(True)
+        app.pane.contact_sheet()  # asks for the other exposure
+        async with asyncio.timeout(60):
+            while len(app.pane._stamps.epochs) != 1:
+                await asyncio.sleep(0.01)
+        await pilot.pause()
+        assert "1 of 1, the latest" in "\n".join(app.text())

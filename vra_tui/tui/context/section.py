@@ -76,24 +76,23 @@ def _glances_first(
 ) -> Iterator[Line]:
     """The first glance of all sections, then the rest of each.
 
-    Where lines are left below all first glances, as much of the rest as fits stands with them, so that no label
+    Where lines are left below all first glances, as much of the rest as fits stands with them: so no label
     stands twice in view.
     """
-    seen: list[tuple[Section, int]] = []
+    seen: list[tuple[Section, list[Line]]] = []
     spare = height
     for one in first:
-        lines = _lines(one.label, one.glance, width)
-        seen.append((one, len(lines)))
-        spare -= len(lines)
+        seen.append((one, _lines(one.label, one.glance, width)))
+        spare -= len(seen[-1][1])
         if spare < 0:
             break
     rests = []
     for one, glance in seen:
-        whole = _lines(one.label, [*one.glance, *one.rest] if spare > 0 else one.glance, width)
-        here = glance + min(len(whole) - glance, max(0, spare))
-        spare -= here - glance
-        yield from whole[:here]
-        rests.append((one, here - glance))
+        yield from glance
+        here = _lines("", one.rest, width)[:spare] if spare > 0 else []
+        yield from here if glance else _labelled(one.label, here)
+        spare -= len(here)
+        rests.append((one, len(here)))
     for one in first:
         yield from _lines(one.label, one.glance, width)
         rests.append((one, 0))

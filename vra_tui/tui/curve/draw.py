@@ -7,6 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 import numpy as np
+from rich.cells import cell_len
 
 from vra_tui.domain.bands import Band
 from vra_tui.text import printable
@@ -147,7 +148,7 @@ def draw_curve(
     head = _legend(points, seen, of, look, width)
     if reading is not None and 0 <= reading < len(seen):
         drawing.draw_cursor(reading)
-        head = [(" " * MARGIN, "text"), *point_line(seen, reading, of)]
+        head = [(" " * MARGIN, "text"), *point_line(seen, reading, of, columns)]
     labels = drawing.values.labels()
     plot = [
         [(labels.get(row, "").rjust(LABEL) + " ", "axis"), *line]
@@ -292,8 +293,11 @@ def sign_of(one: Band, look: CurveStyle) -> str:
 _KIND_WORDS = {PointKind.LIMIT: "limit", PointKind.FORCED: "forced", PointKind.NEGATIVE: "negative flux"}
 
 
-def point_line(points: Points, index: int, of: Subject) -> Line:
-    """One point in words and numbers: its value, the day, how long ago that is, and its MJD."""
+def point_line(points: Points, index: int, of: Subject, width: int) -> Line:
+    """One point in words and numbers: value, day, how long ago that is, MJD; its survey; what it is.
+
+    What does not fit in ``width`` cells is left out, the MJD first: half a number is a wrong one.
+    """
     value, error = float(points.value[index]), float(points.error[index])
     is_mag = points.quantity is Quantity.MAGNITUDE
     kind = PointKind(int(points.kind[index]))
@@ -305,12 +309,17 @@ def point_line(points: Points, index: int, of: Subject) -> Line:
     one = of.codes.band(int(points.band[index]))
     survey = _survey_name(of, int(points.survey[index])) if len(of.surveys) > 1 else ""
     days = math.nan if of.now is None else of.now - of.t0 - phase
-    ago = f"{days:.1f} d ago" if 0 <= days < _AGO else ""
-    return [
+    line = [
         (f"{size:<12} {one.name or '?':<2}", faint_role_of(one) if is_limit else role_of(one)),
         (f"{f'day {phase:+.2f}':<11}", "strong"),
-        (f"{ago:<10} {phase + of.t0:.4f}  {survey} {_KIND_WORDS.get(kind, '')}".rstrip(), "dim"),
     ]
+    ago = f"{f'{days:.1f} d ago' if 0 <= days < _AGO else '':<10}"
+    what = f"{survey} {_KIND_WORDS.get(kind, '')}".strip()
+    room = width - width_of(line)
+    texts = (
+        " ".join(parts).rstrip() for parts in ((ago, f"{phase + of.t0:.4f}", what), (ago, what), (what,))
+    )
+    return [*line, (next((text for text in texts if cell_len(text) <= room), ""), "dim")]
 
 
 def _days(times: TimeScale, points: Points, of: Subject, look: CurveStyle) -> Line:

@@ -137,5 +137,6 @@ class TablePane(Pane):
         lines: list[Line] = []
         for index in range(top, max(top - height, -1), -1):
             sign = ">" if index == curve.reading else " "
-            lines.append([(f"{sign} ", "strong"), *point_line(points, index, curve.subject)])
+            point = point_line(points, index, curve.subject, self.size.width - 2)
+            lines.append([(f"{sign} ", "strong"), *point])
         self.show(lines)

@@ -34,6 +34,8 @@ _ROOMY = 30
 _LEAST_PIXELS, _MOST_PIXELS = 9, 31
 #: Stamps that survey packets have at most: science, template, difference.
 _STAMPS = 3
+#: Columns below which a context beside a table tells nothing: the table has them.
+_LEAST_CONTEXT = 20
 #: Columns that a map of the neighbourhood needs.
 _MAP = 24
 _SCROLLBAR = 1
@@ -163,7 +165,9 @@ def _enlarged(body: Region, wanted: Wanted) -> dict[str, Region]:
         return places | {"stamps": upper, "context": lower}
     upper, lower = rest.split_horizontal(rest.height - min(rest.height * 2 // 5, 17))
     table = min(60, max(30, round(0.38 * body.width)))
-    left, right = lower.split_vertical(min(table, lower.width))
+    if lower.width - table < _LEAST_CONTEXT:
+        table = lower.width
+    left, right = lower.split_vertical(table)
     places |= {"curve": upper, "table": left}
     room = right.shrink((0, 0, 0, 2))
     for count, least, facts in ((3, 15, 25), (1, _LEAST_PIXELS, 20)):

@@ -151,7 +151,8 @@ class StampPane(Widget):
         found = done.result()
         if found.alert_id == self._wanted[0]:
             if self._stamps is not None and found.alert_id == self._stamps.alert_id:
-                self._stamps = found
+                # Stamps that came in or went meanwhile moved the exposures.
+                self._stamps, self._index = found, max(0, min(self._index, len(found.epochs) - 1))
                 self._draw()
             else:
                 self._take(found)
@@ -226,14 +227,11 @@ class StampPane(Widget):
         stamps, screen = self._stamps, self._screen_size()
         if stamps is None or not (screen.width and screen.height):
             return
-        missing = [
-            index
-            for index in (wanted_epochs(stamps, self._index, self._look, screen) if stamps.epochs else ())
-            if index not in stamps.pictures
-        ]
-        if missing and not stamps.fault:
-            self._fetch(missing)
-            if self._index in missing and not self._look.sheet:
+        wanted = wanted_epochs(stamps, self._index, self._look, screen) if stamps.epochs else []
+        if not stamps.fault and any(index not in stamps.pictures for index in wanted):
+            # All of them: what is not asked for may be forgotten.
+            self._fetch(wanted)
+            if self._index not in stamps.pictures and not self._look.sheet:
                 return
         if self._images:
             self._show(compose(stamps, self._index, self._look, screen, self._why_none))

@@ -80,7 +80,10 @@ class StampShelf:
             return found
 
     def fetch(self, alert_id: int, survey: str, epochs: Sequence[int] | None = None) -> "Future[AlertStamps]":
-        """Read an alert's stamps before all that is prepared: the latest epoch's, or those of ``epochs``."""
+        """Read an alert's stamps before all that is prepared: the latest epoch's, or those of ``epochs``.
+
+        Of very many pictures others than these are forgotten. Of many ``epochs`` some are read: ask again.
+        """
         self._forget_ahead()
         return self._pool.submit(self._fetched, alert_id, survey, epochs)
 
