@@ -62,6 +62,7 @@ def test_no_address_with_anything_but_an_addresss_letters_is_safe(text):
             "https://localhost/",
         ),
         "https://a.org/" + "a" * 600,
+        "https://a.org:\u0664\u0664\u0663/x",
     ],
 )
 def test_other_addresses_are_left_out(url):

@@ -1,5 +1,9 @@
 """Lists to choose from: what was found, and named views."""
 
+import os
+import sqlite3
+import subprocess
+import sys
 import tomllib
 
 import pytest
@@ -146,3 +150,38 @@ def test_a_view_kept_again_stands_once(tmp_path):
     assert views.read() == {"one": ListQuery("all", "rank", "")}
     with pytest.raises(FilterError):
         views.keep("two", ListQuery("all", "rank", "magg<1"))
+
+
+def test_a_file_of_views_in_another_encoding_is_told_of_and_left_alone(tmp_path):
+    file = tmp_path / "views.toml"
+    file.write_bytes('# façade\n[old]\nlist = "good"\n'.encode("latin-1"))
+    before = file.read_bytes()
+    with pytest.raises(ViewError, match="no UTF-8"):
+        NamedViews(file).keep("new", ListQuery("eyeball"))
+    with pytest.raises(ViewError, match="no UTF-8"):
+        NamedViews(file).delete("old")
+    assert file.read_bytes() == before
+
+
+def test_views_are_written_as_utf_8_in_every_locale(tmp_path):
+    file = tmp_path / "views.toml"
+    program = (
+        "import sys; from pathlib import Path; from vra_tui.store.query import ListQuery\n"
+        "from vra_tui.tui.named_views import NamedViews\n"
+        r"query = ListQuery('eyeball', words='host:\xe9')" + "\n"
+        r"NamedViews(Path(sys.argv[1])).keep('\xe9t\xe9 \u2265', query)"
+    )
+    environment = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    subprocess.run([sys.executable, "-c", program, file], env=environment, check=True)
+    assert NamedViews(file).read() == {"été ≥": ListQuery("eyeball", words="host:é")}
+
+
+async def test_a_list_that_cannot_be_sorted_is_not_said_to_be(three, monkeypatch):
+    async def broken(*_):
+        raise sqlite3.OperationalError("disk I/O error")
+
+    async with scanning(three, list_name="all") as (app, pilot):
+        monkeypatch.setattr(app.screen.watcher, "ids", broken)
+        await app.screen.sort_by("newest")
+        await pilot.pause()
+        await until_shown(app, "The list cannot be read")

@@ -1,16 +1,20 @@
 """The line at the bottom: it completes words, tells errors in full, and knows what was typed before."""
 
+import asyncio
 import json
+import sqlite3
 import stat
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from textual import events
 
-from tests.tui.conftest import press, scanning, shown, until_shown
+from tests.tui.conftest import press, scanning, shown, until, until_shown
 from tests.tui.made import an_alert, put
 from vra_tui.domain.alert import Annotation
 from vra_tui.store.filter_vocabulary import FilterVocabulary, filter_vocabulary
+from vra_tui.store.filter_words import FilterError
 from vra_tui.tui.completion import complete
 from vra_tui.tui.prompt import LONGEST, Prompt, fault_lines, title_line, word_lines
 from vra_tui.tui.prompt_history import AT_MOST, PromptHistory
@@ -180,6 +184,12 @@ def test_a_broken_history_is_no_history_and_is_written_anew(tmp_path, content):
     assert json.loads(file.read_text())
 
 
+def test_a_line_that_is_too_long_to_keep_whole_is_not_kept(tmp_path):
+    history = PromptHistory(tmp_path / "typed.json")
+    history.add("filter", "tns " * 400)
+    assert history.lines("filter") == []
+
+
 def test_two_sessions_keep_each_others_lines(tmp_path):
     first, second = (PromptHistory(tmp_path / "typed.json") for _ in range(2))
     first.add("find", "a")
@@ -238,3 +248,41 @@ async def test_a_paste_of_a_megabyte_is_cut(store_path):
         assert len(line.value) == LONGEST
         await press(pilot, "enter")
         await until_shown(app, "at most 2,000 characters")
+
+
+@pytest.mark.parametrize("fault", [None, FilterError("no word", (0, 1))])
+async def test_escape_while_a_line_is_checked_leaves_the_screen_below(store_path, fault):
+    async with scanning(store_path) as (app, pilot):
+        below = app.screen
+        await press(pilot, "/")
+        prompt = app.screen
+        is_checked = asyncio.Event()
+
+        async def check(text):
+            await is_checked.wait()
+            if fault is not None:
+                raise fault
+
+        prompt._check = check
+        app.post_message(events.Key("enter", None))
+        await until(app, lambda: not prompt.is_steady, "no line is checked")
+        app.post_message(events.Key("escape", None))
+        await until(app, lambda: app.screen is below, "the prompt stays")
+        is_checked.set()
+        await until(app, lambda: not prompt.is_attached, "the prompt is not taken away")
+        await pilot.pause()
+        assert app.screen is below
+
+
+async def test_what_was_found_and_cannot_be_read_is_told_in_the_prompt(store_path, monkeypatch):
+    def broken(*_):
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr("vra_tui.tui.room.finding.list_rows", broken)
+    async with scanning(store_path) as (app, pilot):
+        row = app.screen.row_meant()
+        app.screen.run_worker(app.screen.action_find())
+        await until(app, lambda: isinstance(app.screen, Prompt), "nothing is asked")
+        app.screen.query_one("#prompt").value = f"{row.ra} {row.dec} 9d"
+        await press(pilot, "enter")
+        await until_shown(app, "The store cannot be read")

@@ -19,14 +19,14 @@ class UnknownAlert(VraError):
 
 
 class AmbiguousAlert(VraError):
-    """A name that several alerts share; ``choices`` tells them apart."""
+    """A name that several alerts share; ``choices`` tells them apart, the first of many."""
 
-    def __init__(self, text: str, rows: Sequence[ListRow]) -> None:
+    def __init__(self, text: str, count: int, first: Sequence[ListRow]) -> None:
         super().__init__(
-            f"{len(rows)} alerts are called {printable(text, 60)!r}. Nothing was done; name one by its id:"
+            f"{count:,} alerts are called {printable(text, 60)!r}. Nothing was done; name one by its id:"
         )
-        more = [f"and {len(rows) - _LISTED} more"] if len(rows) > _LISTED else []
-        self.choices = (*map(_choice, rows[:_LISTED]), *more)
+        more = [f"and {count - len(first):,} more"] if count > len(first) else []
+        self.choices = (*map(_choice, first), *more)
 
 
 def called(survey: str, object_id: str) -> str:
@@ -86,7 +86,7 @@ def find_alert(connection: sqlite3.Connection, text: str, *, by_position: bool =
     """
     found = (find_near if by_position else find_alerts)(connection, text)
     if len(found) > 1:
-        raise AmbiguousAlert(text, list_rows(connection, found))
+        raise AmbiguousAlert(text, len(found), list_rows(connection, found[:_LISTED]))
     return found[0]
 
 

@@ -19,6 +19,7 @@ from vra_tui.store.annotation_filter import (
     numbers_never_given,
     topic_condition,
 )
+from vra_tui.store.columns import read_arrays
 from vra_tui.store.filter_words import FilterError, filter_words
 from vra_tui.store.id_lists import json_ids
 from vra_tui.store.listing import WITHIN_SQL, is_large, list_condition, ordered_ids, own_order
@@ -290,10 +291,13 @@ def left_over(connection: sqlite3.Connection, rank: float) -> int:
 def near(connection: sqlite3.Connection, ra: float, dec: float, radius_arcsec: float) -> list[int]:
     """Ids of the alerts within a radius of a position (degrees), the nearest first."""
     radius = radius_arcsec / 3600
-    rows = connection.execute(
-        "SELECT alert_id, ra, dec FROM alerts WHERE dec BETWEEN ? AND ?", (dec - radius, dec + radius)
-    ).fetchall()
-    if not rows:
-        return []
-    apart = separation([row["ra"] for row in rows], [row["dec"] for row in rows], ra, dec)
-    return [rows[i]["alert_id"] for i in np.argsort(apart, kind="stable") if apart[i] <= radius_arcsec]
+    ids, ras, decs = read_arrays(
+        connection,
+        "SELECT alert_id, ra, dec FROM alerts WHERE dec BETWEEN ? AND ?",
+        (dec - radius, dec + radius),
+        types="iff",
+    )
+    apart = separation(ras, decs, ra, dec)
+    order = np.argsort(apart, kind="stable")
+    found: list[int] = ids[order[apart[order] <= radius_arcsec]].tolist()
+    return found

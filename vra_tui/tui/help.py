@@ -5,11 +5,11 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
 
 from vra_tui.tui.actions import ACTIONS, Action, HelpGroup
 from vra_tui.tui.compositor import FrugalCompositor
 from vra_tui.tui.keymap import KeyMap, written
+from vra_tui.tui.modal import Modal
 from vra_tui.tui.pane import Pane
 from vra_tui.tui.prompt import LineInput, title_line
 from vra_tui.tui.spans import Line, wrap
@@ -80,7 +80,7 @@ def _told(action: Action, keys: tuple[str, ...]) -> list[tuple[str, str]]:
     return [(" ".join(written(key) for key in keys), action.description)]
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Modal[None]):
     """The help as an overlay; any of its keys closes it, `/` and words narrow it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -64,7 +64,10 @@ class NamedViews:
         self._write(self._without(self._text(), name))
 
     def _text(self) -> str:
-        return self._path.read_text(encoding="utf-8") if self._path.exists() else ""
+        try:
+            return self._path.read_text(encoding="utf-8") if self._path.exists() else ""
+        except UnicodeDecodeError as error:
+            raise ViewError(f"{self._path} is no UTF-8 any more ({error}); mend it first.") from None
 
     def _content(self, text: str) -> dict[str, object]:
         try:
@@ -96,7 +99,8 @@ class NamedViews:
     def _write(self, text: str) -> None:
         make_private(self._path.parent)
         beside = self._path.with_suffix(f".{os.getpid()}")
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
         beside.replace(self._path)
 

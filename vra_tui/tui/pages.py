@@ -12,7 +12,7 @@ from vra_tui.text import printable
 #: No address is longer, characters.
 _LONGEST = 500
 #: Letters and marks of which an address is made; nothing that a terminal or a shell would act on.
-_ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+(?::\d+)?/[A-Za-z0-9._~%/?&=+,:;@!*()#-]*")
+_ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+(?::[0-9]+)?/[A-Za-z0-9._~%/?&=+,:;@!*()#-]*")
 
 #: Pages about a place: preferred letter, title, what it shows, and the address by degrees.
 _PLACES = (

@@ -9,13 +9,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.style import Style
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from vra_tui.text import printable
 from vra_tui.tui.compositor import FrugalCompositor
+from vra_tui.tui.modal import Modal
 from vra_tui.tui.palette import styles_of
 from vra_tui.tui.pane import Pane
 from vra_tui.tui.prompt import LineInput, title_line
@@ -43,7 +43,7 @@ class Picked:
     action: str = "open"
 
 
-class Picker(ModalScreen[Picked | None]):
+class Picker(Modal[Picked | None]):
     """Choose one of some lines: by the arrows and Enter, or by its letter; `/` narrows them; Escape leaves.
 
     ``hint`` stands below the lines. Subclasses give other keys a meaning (`other_key`).

@@ -6,7 +6,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from vra_tui.errors import VraError
@@ -15,6 +14,7 @@ from vra_tui.store.filter_vocabulary import FilterVocabulary
 from vra_tui.text import harmless, printable
 from vra_tui.tui.completion import Completion, WordSuggester, complete
 from vra_tui.tui.compositor import FrugalCompositor
+from vra_tui.tui.modal import Modal
 from vra_tui.tui.pane import Pane
 from vra_tui.tui.spans import Line, cut, width_of, wrap
 from vra_tui.tui.writer import reason
@@ -39,7 +39,7 @@ class LineInput(Input):
         return harmless(value[:LONGEST].replace("\n", " "))
 
 
-class Prompt(ModalScreen[str | None]):
+class Prompt(Modal[str | None]):
     """Asks for one line; Enter gives it, Escape gives None.
 
     ``check``: asked before Enter takes the line; what it raises is told below, and the text stays.
@@ -160,7 +160,9 @@ class Prompt(ModalScreen[str | None]):
         self.dismiss(event.value)
 
     def _tell(self, text: str, message: str, place: tuple[int, int] | None) -> None:
-        """Say below what is wrong, mark it, and put the cursor behind it."""
+        """Say below what is wrong, mark it, and put the cursor behind it; nothing once Escape was pressed."""
+        if not self.is_active:
+            return
         self._tabs = None
         if place is not None and self._input.value == text:
             self._input.cursor_position = place[1]

@@ -8,7 +8,7 @@ from pathlib import Path
 from vra_tui.private import make_private
 from vra_tui.text import printable
 
-#: So many lines of each kind are kept, each of so many characters at most.
+#: So many lines of each kind are kept, none of more characters than this.
 AT_MOST, LONGEST = 100, 500
 #: A file that is larger was written by something else, bytes.
 _LARGEST = 1_000_000
@@ -30,9 +30,9 @@ class PromptHistory:
 
     def add(self, kind: str, line: str) -> None:
         """Keep a line as the latest of its kind. A file that cannot be written is let be."""
-        line = printable(line, LONGEST)
-        if not line:
+        if not line or len(line) > LONGEST:  # cut, it would mean something else when it comes back
             return
+        line = printable(line, LONGEST)
         everything = self._all()
         kept = [one for one in everything.get(kind, []) if one != line]
         everything[kind] = [*kept, line][-AT_MOST:]

@@ -3,7 +3,6 @@
 import os
 
 from vra_tui.store.detail import associations_of
-from vra_tui.store.finding import UnknownAlert
 from vra_tui.store.listing import ListRow, list_rows
 from vra_tui.text import counted, printable
 from vra_tui.tui.alert_names import full_name
@@ -25,10 +24,12 @@ class FindingKeys(Room):
     async def action_find(self) -> None:
         """Ask for an id, a name, an address or a position, and go there."""
         found: dict[str, list[int]] = {}
+        offered: dict[str, list[ListRow]] = {}
 
         async def check(text: str) -> None:
             if text.strip():
                 found[text] = await self.fetched(self.watcher.find(text))
+                offered[text] = list_rows(self.session.store, found[text][:_OFFERED])
 
         async def go(text: str | None) -> None:
             if text is None or not text.strip():
@@ -38,7 +39,7 @@ class FindingKeys(Room):
                 self.go_to(found[text][0])
                 self.say("Found.")
             else:
-                await self._offer(found[text], text)
+                await self._offer(offered[text], len(found[text]), text)
 
         hint = "AT2024moo, an id, the address of its page, 12:34:56.7 +12:34:56, 188.7 12.6"
         prompt = Prompt("Find an alert", placeholder=hint, check=check, history=self.history.lines("find"))
@@ -52,11 +53,8 @@ class FindingKeys(Room):
         self.meant.leapt(before, order.current)
         self.show_list()
 
-    async def _offer(self, found: list[int], text: str) -> None:
-        """Let the scanner choose among the alerts that a text means."""
-        rows = list_rows(self.session.store, found[:_OFFERED])
-        if not rows:
-            raise UnknownAlert("The store does not hold these alerts any more.")
+    async def _offer(self, rows: list[ListRow], count: int, text: str) -> None:
+        """Let the scanner choose among the first of so many alerts that a text means."""
 
         def go(picked: Picked | None) -> None:
             if picked is not None:
@@ -64,8 +62,8 @@ class FindingKeys(Room):
                 self.say("Found.")
 
         choices = [Choice(str(row.alert_id), found_line(row)) for row in rows]
-        more = "" if len(found) <= _OFFERED else f" The first {_OFFERED} are here."
-        title = f"{counted(len(found), 'alert')}: {printable(text, 60)}"
+        more = "" if count <= len(rows) else f" The first {len(rows)} are here."
+        title = f"{counted(count, 'alert')}: {printable(text, 60)}"
         await self.app.push_screen(Picker(title, choices, more), go)
 
     async def action_pages(self) -> None:

@@ -53,6 +53,8 @@ class ListingKeys(Room):
     async def sort_by(self, sort: str) -> None:
         """Sort the list, and go to its top: what an order puts first is what it was asked for."""
         await self.open_query(replace(self.session.query, sort=sort), at_top=True)
+        if self.session.query.sort != sort:
+            return  # and `open_query` has said why
         words = SORTS[sort.removeprefix(REVERSED)]
         self.say(
             f"The other way round than {words}." if sort.startswith(REVERSED) else f"By {sort}: {words}."
