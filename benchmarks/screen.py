@@ -5,6 +5,7 @@ once and kept. Linux only: CPU and memory are read from /proc.
 """
 
 import argparse
+import os
 import shutil
 import statistics
 import subprocess
@@ -33,7 +34,20 @@ def open_screen(path: Path) -> Terminal:
     command = [str(Path(sys.executable).parent / "vra"), "scan", "--db", str(path), "--scanner", "bench"]
     # Neither the user's configuration nor the place where an earlier run stopped.
     folders = {name: str(path.parent / name) for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME")}
-    return Terminal(command, COLUMNS, ROWS, folders)
+    return Terminal(command, COLUMNS, ROWS, folders | compiled(path.parent))
+
+
+def compiled(folder: Path) -> dict[str, str]:
+    """Variables with which Python runs modules that are compiled, as those of an installed program are.
+
+    A checkout that must not be written into would be compiled anew with each start.
+    """
+    kept = folder / "compiled"
+    variables = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(kept)}
+    if not kept.exists():
+        imports = [sys.executable, "-c", "import vra_tui.cli, vra_tui.tui.app"]
+        subprocess.run(imports, env={**os.environ, **variables}, check=True)
+    return variables
 
 
 def p95(values: Sequence[float]) -> float:

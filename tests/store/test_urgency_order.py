@@ -1,10 +1,12 @@
 """The store sorts by the very urgency that the ranking defines."""
 
 import numpy as np
+import pytest
 
 from tests.factories import FIRST_ID, api_object, ingest_objects, score_all
 from vra_tui.ranking.urgency import urgency
-from vra_tui.store.query import ListQuery, query_ids
+from vra_tui.store import query as query_module
+from vra_tui.store.query import SORTS, ListQuery, query_ids
 
 
 def test_the_order_is_that_of_the_formula(store, clock):
@@ -39,3 +41,52 @@ def test_fast_track_stands_first_and_what_tns_knows_last(store, clock):
         "UPDATE standing SET rank = 1, pfast = 0, list = 'fasttrack' WHERE alert_id = ?", (FIRST_ID + 2,)
     )
     assert (query_ids(store, ListQuery("all", sort="urgency")) - FIRST_ID).tolist() == [2, 1, 0]
+
+
+def a_night(store, clock, n=40):
+    """Alerts in three lists, with ranks that repeat, some of them unknown."""
+    ingest_objects(store, [api_object(number) for number in range(n)], clock)
+    score_all(store, clock)
+    rng = np.random.default_rng(7)
+    for row in range(n):
+        rank = None if row % 9 == 0 else float(rng.integers(0, 5))
+        name = ("extragalactic", "galactic", "fasttrack")[int(rng.integers(3))]
+        values = (
+            name,
+            int(rng.integers(2)),
+            rank,
+            float(rng.uniform()),
+            float(rng.uniform()),
+            FIRST_ID + row,
+        )
+        store.execute(
+            "UPDATE standing SET list = ?, is_tns_match = ?, rank = ?, pfast = ?, pgal = ? WHERE alert_id = ?",
+            values,
+        )
+
+
+@pytest.mark.parametrize("sort", [*SORTS, *(f"-{name}" for name in SORTS)])
+def test_a_list_is_the_same_whichever_way_it_is_read(store, clock, monkeypatch, sort):
+    a_night(store, clock)
+    for name in ("eyeball", "extragalactic", "all", "good"):
+        found = []
+        for large in (True, False):
+            monkeypatch.setattr(query_module, "is_large", lambda store, name, large=large: large)
+            found.append(query_ids(store, ListQuery(name, sort)).tolist())
+            few = query_ids(store, ListQuery(name, sort), limit=7).tolist()
+            assert few == found[-1][:7]
+        assert found[0] == found[1]
+
+
+def test_only_a_list_that_holds_much_of_the_store_is_read_in_the_order_of_ids(store, clock):
+    a_night(store, clock)
+    store.execute(
+        "UPDATE standing SET is_undecided = 0, list = 'garbage' WHERE alert_id > ?", (FIRST_ID + 2,)
+    )
+    asked = []
+    store.set_trace_callback(asked.append)
+    for name in ("garbage", "eyeball"):
+        query_ids(store, ListQuery(name, "urgency"))
+    store.set_trace_callback(None)
+    is_walked = ["CROSS JOIN" in sql for sql in asked if "ORDER BY" in sql]
+    assert is_walked == [True, False]

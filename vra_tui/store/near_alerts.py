@@ -61,8 +61,9 @@ def near_alerts(
     first, last = (ra - wide) % 360.0, (ra + wide) % 360.0
     box = _IN_BOX if first < last else _IN_BOX_OVER_0_HOURS
     bounds = {"low": dec - reach, "high": dec + reach, "first": first, "last": last}
-    found = connection.execute(box, bounds).fetchall()
-    others = [tuple(row) for row in found if row[0] != alert_id]
+    plain = connection.cursor()
+    plain.row_factory = None  # a crowded field is read with each key
+    others = [row for row in plain.execute(box, bounds) if row[0] != alert_id]
     if not others:
         return ()
     number, their_ra, their_dec = (np.array(column) for column in zip(*others, strict=True))

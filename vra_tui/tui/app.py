@@ -1,6 +1,7 @@
 """The program with the screen: opens the store, puts the scanning room up, and leaves cleanly."""
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -209,6 +210,8 @@ def run(
     for number in (signal.SIGHUP, signal.SIGTERM):
         # Not a handler of the event loop: that one waits while the terminal takes nothing.
         signal.signal(number, lambda number, frame: app.end(128 + number))
+    # What was imported stays: to look through it for garbage would hold up a key in fifty for 40 ms.
+    gc.freeze()
     try:
         return app.run(mouse=settings.mouse) or 0
     finally:

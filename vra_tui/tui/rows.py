@@ -55,14 +55,16 @@ class RowCache:
         return self._sparks.get(alert_id, "")
 
     def forget(self, alert_ids: Iterable[int] | None = None) -> None:
-        """Read these rows (or all) again when they are next asked for."""
+        """Read these rows again when they are next asked for; all of them, and their light curves, by default.
+
+        What is decided or noted of an alert leaves its light curve as it is.
+        """
         if alert_ids is None:
             self._rows.clear()
             self._sparks.clear()
             return
         for alert_id in alert_ids:
             self._rows.pop(alert_id, None)
-            self._sparks.pop(alert_id, None)
 
     def replace(self, rows: Iterable[ListRow]) -> None:
         """Keep these rows; all others are read again when they are next asked for."""

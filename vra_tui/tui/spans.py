@@ -31,7 +31,7 @@ _ROLE_NUMBER = {role: number for number, role in enumerate(ROLES)}
 
 def width_of(line: Iterable[Span]) -> int:
     """Width of a line in terminal cells; wide characters take two."""
-    return sum(cell_len(text) for text, _ in line)
+    return sum([len(text) if text.isascii() else cell_len(text) for text, _ in line])
 
 
 def text_of(line: Iterable[Span]) -> str:

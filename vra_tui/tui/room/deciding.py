@@ -121,7 +121,7 @@ class DecidingKeys(Room):
             message.append(("  the last one here: ] for the next list, r to sort anew", "news"))
         self.redraw({row.alert_id for row in rows})
         self.say_line(message)
-        self.show_bars()
+        self.show_tabs()
 
     def go_on(self) -> bool:
         """Go to the next undecided alert; whether there is one."""

@@ -35,6 +35,12 @@ class Telling(Placing):
 
     def show_bars(self) -> None:
         """The lists, the last decisions, the status, the keys."""
+        self.show_tabs()
+        self.panes["keys"].show([key_line(footer_keys(self.keys), self.size.width)])
+        self.show_status()
+
+    def show_tabs(self) -> None:
+        """The lists and how many alerts are in each."""
         session, width = self.session, self.size.width
         counts: dict[str, int | str] = dict(session.counts)
         if session.query.words:
@@ -46,8 +52,6 @@ class Telling(Placing):
         )
         self.bars["tabs"] = bar
         self.panes["tabs"].show([bar.line])
-        self.panes["keys"].show([key_line(footer_keys(self.keys), width)])
-        self.show_status()
 
     def show_status(self) -> None:
         """Return what just happened, and how far the scanner is."""
