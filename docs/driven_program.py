@@ -26,8 +26,8 @@ NAMED = {
 }  # fmt: skip
 #: So long nothing must come before the screen stands, seconds; a prompt's cursor blinks every half second.
 _STILL = 0.45
-#: The cursor stands in the list.
-_CURSOR = "▸".encode()
+#: The cursor stands in the list, on an alert of ATLAS.
+_CURSOR = b"A24a"
 
 
 def make_store(path: Path) -> None:
