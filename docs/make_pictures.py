@@ -1,73 +1,156 @@
-"""The README's pictures of the screen, made by the program itself: `python docs/make_pictures.py`."""
+"""The pages' pictures of the screen, made by the real program in a pseudo-terminal.
 
-import asyncio
+`python docs/make_pictures.py [NAME…]` makes those whose names begin so, or all, in `docs/pictures/`.
+"""
+
+import shutil
+import sys
 import tempfile
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
-from vra_tui.config.locations import shipped
-from vra_tui.pipeline.ingest import ingest, read_paths
-from vra_tui.pipeline.renew_insights import renew_insights
-from vra_tui.pipeline.score import score
-from vra_tui.scoring.model.library import default_model
-from vra_tui.scoring.model.trained import load_model
-from vra_tui.store.connection import open_store
-from vra_tui.tui.app import ScanApp
+import pyte
+from driven_program import make_store, press, program, settle
+from screen_svg import DARK, LIGHT, svg_of
 
-DOCS = Path(__file__).parent
-NIGHT = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+from vra_tui.store import Store
+from vra_tui.store.connection import open_store, transaction
+from vra_tui.store.decisions import Author, add_note, decide
+from vra_tui.store.second_opinions import ASK
+from vra_tui.store.viewing import tell_viewing
 
-#: File, columns, rows, theme, keys pressed before the picture is taken, then the alert gone to.
-PICTURES = (
-    ("screen-120x40.svg", 120, 40, "dark", "2 g g t g p", "ATLAS24aady"),
-    ("screen-80x24.svg", 80, 24, "dark", "2 g t", "ATLAS24aabu"),
-    ("screen-200x60.svg", 200, 60, "light", "g g t g p j j c a F", "ATLAS24aabu"),
-)
+PICTURES = Path(__file__).parent / "pictures"
+BEN = Author("ben", "valley")
+#: Has the stamps of ZTF at its place, a host, a rise, and a rank.
+BEST = "ATLAS24aafd"
+#: Alerts of ZTF and LSST with stamps of their own: a supernova in its host, and a faint one.
+ZTF, LSST = "ZTF24avzygxk", "lsst:160462003700000024"
 
 
-class Clock:
-    """Ten seconds pass from one look at it to the next."""
+@dataclass(frozen=True)
+class Picture:
+    """Keys that lead to what is shown, and what is done to the store before and while they are pressed."""
 
-    def __init__(self) -> None:
-        self.now = NIGHT
-
-    def __call__(self) -> datetime:
-        """The time."""
-        self.now += timedelta(seconds=10)
-        return self.now
-
-
-def make_store(path: Path) -> None:
-    """The whole sample, ingested, scored and explained."""
-    clock = Clock()
-    store = open_store(path)
-    ingest(store, read_paths([shipped("sample_data")]), clock=clock)
-    model = load_model(default_model())
-    score(store, model, clock=clock)
-    renew_insights(store, model)
-    store.close()
+    name: str
+    columns: int
+    rows: int
+    keys: str
+    theme: str = "dark"
+    environment: dict[str, str] = field(default_factory=dict)
+    prefix: tuple[str, ...] = ()
+    prepared: Callable[[Store], None] = lambda store: None
+    meanwhile: Callable[[Store], AbstractContextManager[None]] = lambda store: nullcontext()
 
 
-async def take(store: Path, file: str, columns: int, rows: int, theme: str, keys: str, alert: str) -> None:
-    """Drive the screen to where the picture is taken, and take it."""
-    app = ScanApp(store, scanner="amy", theme=theme, clock=Clock())
-    async with app.run_test(size=(columns, rows)) as pilot:
-        await pilot.pause()
-        for key in [*keys.split(), "i", *alert, "enter"]:
-            await pilot.press(key)
-            await pilot.pause(0.1 if key in alert else 0.4)
-        (DOCS / file).write_text(app.export_screenshot(title="vra"), encoding="utf-8")
-    app.close_store()
+def _id_of(store: Store, name: str) -> int:
+    return int(store.execute("SELECT alert_id FROM alerts WHERE name = ?", (name,)).fetchone()[0])
+
+
+def _ben_votes(store: Store) -> None:
+    now = datetime.now(UTC)
+    with transaction(store):
+        alert = _id_of(store, BEST)
+        decide(store, alert, "attic", BEN, now, note="surely a dwarf nova", tags=[ASK])
+        add_note(store, alert, "seen in outburst before", BEN, now)
+
+
+@contextmanager
+def _ben_looks(store: Store) -> Iterator[None]:
+    for number, name in enumerate(("ATLAS24aahi", "ATLAS24aaho", "ATLAS24aafd")):
+        who = (BEN, Author("cleo", "summit"))[number % 2]
+        tell_viewing(store, f"{number}", who, _id_of(store, name), datetime.now(UTC))
+    yield
+
+
+@contextmanager
+def _another_writes(store: Store) -> Iterator[None]:
+    store.execute("BEGIN IMMEDIATE")
+    yield
+    store.execute("ROLLBACK")
+
+
+def _go(name: str) -> str:
+    return f"i {name} enter"
+
+
+#: No file grows beyond some kilobytes: what a full disk does.
+FULL = ("bash", "-c", 'ulimit -f 40; exec "$@"', "bash")
+
+PICTURES_OF_SIZES = [
+    Picture(f"{columns}x{rows}-{theme}", columns, rows, _go(BEST), theme)
+    for columns, rows in ((120, 40), (80, 24), (200, 60), (60, 20), (44, 12))
+    for theme in ("dark", "light")
+]
+PICTURES_OF_STATES = [
+    Picture("marked", 120, 40, f"2 {_go('ATLAS24aaho')} space j space j space j"),
+    Picture("others", 120, 40, _go("ATLAS24aahi"), meanwhile=_ben_looks),
+    Picture("blind", 120, 40, f"5 {_go(BEST)}", environment={"VRA_SCREEN_BLIND": "1"}, prepared=_ben_votes),
+    Picture("waiting", 120, 40, f"{_go(BEST)} g", meanwhile=_another_writes),
+    Picture("not-saved", 120, 40, f"{_go(BEST)} g", prefix=FULL),
+    Picture("empty", 120, 40, "4"),
+    Picture("empty-80x24", 80, 24, "4"),
+    Picture("no-stamps", 120, 40, _go("ATLAS24aaje")),
+    Picture("help", 120, 40, "?"),
+    Picture("filter-error", 120, 40, "/ rank>>7 enter"),
+    Picture("filter", 120, 40, "/ survey:ztf enter"),
+    Picture("pages", 120, 40, f"{_go(BEST)} W"),
+    Picture("views", 120, 40, "V"),
+    Picture("palette", 120, 40, "\x10"),
+    Picture("stamps", 120, 40, f"{_go(ZTF)} Z"),
+    Picture("stamps-80x24", 80, 24, f"{_go(ZTF)} Z"),
+    Picture("stamps-lsst", 120, 40, f"{_go(LSST)} Z"),
+    Picture("sheet", 120, 40, f"{_go(ZTF)} H"),
+    Picture("neighbourhood", 120, 40, f"{_go(ZTF)} N"),
+    Picture("neighbourhood-80x24", 80, 24, f"{_go(ZTF)} N"),
+    Picture("curve", 120, 40, f"{_go(BEST)} F enter"),
+    Picture("curve-80x24", 80, 24, f"{_go(BEST)} enter"),
+    Picture("context", 80, 24, f"{_go(BEST)} M"),
+    Picture("contrast", 120, 40, _go(BEST), "contrast"),
+    Picture("terminal", 120, 40, _go(BEST), "terminal"),
+    Picture("no-colour", 120, 40, _go(BEST), "terminal", {"NO_COLOR": "1"}),
+    Picture("ascii", 80, 24, _go(BEST), environment={"VRA_CURVE_ASCII": "1"}),
+    Picture("20x6", 20, 6, "j"),
+]
+
+
+def take(picture: Picture, store: Path) -> str:
+    """Drive the program to where the picture is taken; the picture."""
+    with closing(open_store(store, durable=False)) as hand:
+        picture.prepared(hand)
+        options = ["--theme", picture.theme]
+        terminal = program(store, picture.columns, picture.rows, options, picture.environment, picture.prefix)
+        *before, last = picture.keys.split()
+        for key in before:
+            press(terminal, key)
+        with picture.meanwhile(hand):
+            press(terminal, last)
+            settle(terminal, 1.2)
+        terminal.kill(15)
+        screen = pyte.Screen(picture.columns, picture.rows)
+        pyte.ByteStream(screen).feed(bytes(terminal.output))
+        terminal.ended()
+    return svg_of(screen, LIGHT if picture.theme == "light" else DARK)
 
 
 def main() -> None:
-    """Make all pictures."""
+    """Make the pictures that are named, or all."""
+    names = tuple(sys.argv[1:]) or ("",)
+    PICTURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        for number, picture in enumerate(PICTURES):
-            store = Path(folder) / f"{number}.db"
-            make_store(store)
-            asyncio.run(take(store, *picture))
-            print(f"docs/{picture[0]}")
+        whole = Path(folder) / "whole.db"
+        make_store(whole)
+        for picture in (*PICTURES_OF_SIZES, *PICTURES_OF_STATES):
+            if not picture.name.startswith(names):
+                continue
+            place = Path(folder) / picture.name
+            place.mkdir()
+            shutil.copy(whole, place / "sample.db")
+            svg = take(picture, place / "sample.db")
+            (PICTURES / f"{picture.name}.svg").write_text(svg, encoding="utf-8")
+            print(f"docs/pictures/{picture.name}.svg: {len(svg) // 1000} kB", flush=True)
 
 
 if __name__ == "__main__":

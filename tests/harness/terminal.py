@@ -93,6 +93,15 @@ class Terminal:
         if b"\x1b[?2026$p" in data:
             os.write(self._file, b"\x1b[?2026;2$y")  # synchronised output: most terminals have it
 
+    def since(self, size: int) -> list[tuple[float, bytes]]:
+        """What was written after so many bytes, in pieces: when each came, its bytes."""
+        pieces, begin = [], size
+        for end, moment in self._arrived:
+            if end > begin:
+                pieces.append((moment, bytes(self.output[begin:end])))
+                begin = end
+        return pieces
+
     def send(self, keys: bytes) -> None:
         """Send keys and do not wait."""
         os.write(self._file, keys)

@@ -31,7 +31,7 @@ _ABOUT = (
     "on the map of a gravitational-wave event, N note.",
     "Before a line, @: someone else is there. The letter before a name is its survey's: A ATLAS, Z ZTF, "
     "L LSST.",
-    "Light curve: ▼ u, ● g, ■ r, ▲ i, ◆ z, ★ y, ○ c, ◇ o, □ w, + other bands, ▿ limit, × negative flux; "
+    "Light curve: ▼ u, ● g, ■ r, ▲ i, ◆ z, ★ y, ○ c, ◇ o, □ w, + other bands, ↓ limit, × negative flux; "
     "┊ marks t0, T the discovery on TNS, a letter a decision.",
 )
 

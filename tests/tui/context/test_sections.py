@@ -73,6 +73,17 @@ def test_the_host_is_told_with_its_light_and_the_separation_in_units_of_its_size
     assert "NGC 3057" in said
 
 
+def test_colours_behind_more_dust_than_the_map_can_tell_are_told_as_seen(facts):
+    behind = facts(matches=(HOST,))
+    behind = replace(behind, detail=replace(behind.detail, ebv_sfd=12.0))
+    text = words(behind)
+    assert "E(B-V) 12.00" in text
+    said = section(behind, "host")
+    assert re.search(r"(?<!\()g-r \+\d\.\d\d", said)
+    assert "L*" not in said
+    assert "₀" not in text
+
+
 def test_the_absolute_magnitude_stands_once_and_says_what_was_taken_off(facts):
     alert = facts(matches=(HOST,))
     for width, height in ((65, 60), (65, 8), (127, 13)):

@@ -29,6 +29,9 @@ from vra_tui.tui.times import ago
 _SAME_ARCSEC, _SAME_SHARE = 1.0, 0.05
 #: Times are told back from now where the last exposure is no older than this, days.
 FRESH_DAYS = 60.0
+#: Behind more dust, E(B-V), no colour is set right: near the plane the map is not to be trusted (Schlegel et al.
+#: 1998, appendix C), and what shines there stands in front of most of it.
+_MOST_EBV = 2.0
 _STARS = frozenset({HostKind.STAR, HostKind.CV})
 
 
@@ -141,12 +144,18 @@ class AlertFacts:
         ebv = self.detail.ebv_sfd
         return None if ebv is None or self.peak is None else float(extinction(ebv, self.peak.band))
 
+    @property
+    def ebv_of_colours(self) -> float | None:
+        """E(B-V) to take off colours; None where it is not known, or too much to be believed."""
+        ebv = self.detail.ebv_sfd
+        return None if ebv is None or ebv > _MOST_EBV else ebv
+
     @cached_property
     def recent(self) -> Recent:
         """What the last weeks of the light curve say, other surveys' included."""
         codes = {code: self.codes.band(code) for code in self.codes.bands}
         curve = united(self.curve, *(one.curve for one in self.other_curves))
-        return recent(curve, codes, self.codes.longitude, self.detail.ebv_sfd)
+        return recent(curve, codes, self.codes.longitude, self.ebv_of_colours)
 
 
 def kinds_of(detail: AlertDetail) -> dict[int, HostKind]:

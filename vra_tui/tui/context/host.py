@@ -113,7 +113,7 @@ def absolute_words(facts: AlertFacts) -> Part:
 
 def _itself(facts: AlertFacts, best: StoredMatch) -> list[Row]:
     """What the source is like: brightness, colour, light, size; distance; name."""
-    known, ebv = facts.magnitudes, facts.detail.ebv_sfd
+    known, ebv = facts.magnitudes, facts.ebv_of_colours
     looks: Row = []
     told = host_facts.told_magnitude(known)
     if told is not None:
@@ -122,7 +122,7 @@ def _itself(facts: AlertFacts, best: StoredMatch) -> list[Row]:
     if found is not None:
         looks.append(labelled(found[0] if ebv is None else f"({found[0]})₀", f"{found[1]:+.2f}", "value"))
     distance = facts.distance
-    if distance is not None:
+    if distance is not None and ebv == facts.detail.ebv_sfd:
         light = host_facts.luminosity(known, distance.mpc, ebv)
         if light is not None:
             looks.append([(f"{light:.2g} L*" if light < 9.5 else f"{light:.0f} L*", "value")])
