@@ -17,7 +17,9 @@ from tests.factories import FIRST_ID, Clock, api_object, ingest_objects, score_a
 from vra_tui.store.connection import open_store
 from vra_tui.store.query import query_ids
 from vra_tui.tui.app import ScanApp
+from vra_tui.tui.palette import styles_of
 from vra_tui.tui.prompt import Prompt
+from vra_tui.tui.room.layout import regions
 from vra_tui.tui.settings import Settings
 
 #: So long is waited for what must come, seconds: no test waits so long unless it fails.
@@ -125,6 +127,29 @@ async def press(pilot: Any, *keys: str) -> None:
 def shown(app: ScanApp) -> list[str]:
     """The lines of text on the screen."""
     return [strip.text for strip in app.screen._compositor.render_strips()]
+
+
+async def until_placed(app: ScanApp) -> None:
+    """Wait until all panes stand where the open view has them, at the size that the terminal has."""
+
+    def is_placed() -> bool:
+        screen = app.screen
+        places = regions(screen.size, screen._places.wanted)  # type: ignore[attr-defined]
+        return all(screen.query_one(f"#{pane}").region == place for pane, place in places.items())
+
+    await until(app, is_placed, "the panes did not come to where they belong")
+
+
+def name_on_screen(app: ScanApp) -> str | None:
+    """Read the name of the alert that a letter would decide, without ``ATLAS``: as a scanner does."""
+    pointed = styles_of("dark")["cursor_strong"].bgcolor
+    for strip in app.screen._compositor.render_strips():
+        for text, style, _ in strip:
+            if style is not None and style.bgcolor == pointed and len(text.split()) > 1:
+                return text.split()[-1].removeprefix("A")
+    place = app.screen.query_one("#headline").region
+    named = shown(app)[place.y][place.x : place.right].split() if place.area else []
+    return next((word.removeprefix("ATLAS") for word in named if word.startswith("ATLAS")), None)
 
 
 def is_settled(app: ScanApp) -> bool:

@@ -1,6 +1,7 @@
 """The headline: it says which alert was named when it was drawn last."""
 
 from textual.app import App
+from textual.geometry import Size
 
 from vra_tui.tui.headline_pane import HeadlinePane
 
@@ -47,3 +48,12 @@ async def test_it_is_written_anew_for_another_width():
         await pilot.resize_terminal(20, 5)
         await pilot.pause()
         assert pane.render_line(0).text.rstrip() == "first in 20"
+
+
+async def test_what_is_drawn_holds_the_name_also_before_a_new_size_was_told(monkeypatch):
+    async with _Host().run_test(size=(30, 5)) as pilot:
+        pane = pilot.app.query_one(HeadlinePane)
+        pane.show_name(1, line_of("first"))
+        await pilot.pause()
+        monkeypatch.setattr(HeadlinePane, "size", Size(12, 1))
+        assert pane.render_line(0).text.rstrip() == "first in 12"

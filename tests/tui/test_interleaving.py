@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from textual import events
 
 from tests.factories import FIRST_ID, Clock, api_object, ingest_objects, score_all
-from tests.tui.conftest import look, press, scanning, shown, until, until_shown
+from tests.tui.conftest import look, name_on_screen, press, scanning, until, until_placed, until_shown
 from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.connection import open_store
 from vra_tui.store.decisions import Author, decide
@@ -29,6 +29,10 @@ BEN = Author("ben", "elsewhere")
 
 KEYS = {decision.key: decision.list.value for decision in DECISIONS.values()}
 
+#: The keys that open another view, and back; sizes with and without a headline beside the list.
+VIEWS = ["Z", "N", "M", "enter"]
+SIZES = [(20, 6), (44, 12), (60, 20), (100, 20), (120, 40), (200, 60)]
+
 happenings = st.one_of(
     st.tuples(st.just("decide"), st.sampled_from(sorted(KEYS))),
     st.tuples(st.just("twice"), st.sampled_from(sorted(KEYS))),
@@ -38,15 +42,11 @@ happenings = st.one_of(
     st.tuples(st.just("other screen"), st.integers(0, 29)),
     st.tuples(st.just("undo"), st.just("u")),
     st.tuples(st.just("refresh"), st.just("r")),
-    st.tuples(st.just("sort"), st.just("o")),
+    st.tuples(st.just("sort"), st.sampled_from(["o", "backslash"])),
+    st.tuples(st.just("view"), st.sampled_from(VIEWS)),
+    st.tuples(st.just("resize"), st.sampled_from(SIZES)),
+    st.tuples(st.just("at once"), st.lists(st.sampled_from(["j", "k", *VIEWS]), min_size=2, max_size=6)),
 )
-
-
-def name_under_cursor(app: Any) -> str | None:
-    for line in shown(app)[2:]:
-        if "▸" in line[:2]:
-            return next(word for word in line[2:].split() if word.startswith("A"))[1:]
-    return None
 
 
 class Others:
@@ -85,7 +85,9 @@ async def test_a_decision_lands_on_the_alert_that_was_read_under_the_cursor(
     expected: list[tuple[str, str]] = []
     async with scanning(path, size=(100, 20)) as (app, pilot):
         for kind, value in steps:
-            read = name_under_cursor(app)
+            await until_placed(app)
+            read = name_on_screen(app)
+            assert read is not None, (kind, value)
             if kind == "decide":
                 await press(pilot, value)
                 expected.append((read, KEYS[value]))
@@ -98,15 +100,27 @@ async def test_a_decision_lands_on_the_alert_that_was_read_under_the_cursor(
             elif kind == "arrive":
                 others.arrive(value)
                 await look(pilot)
-                assert name_under_cursor(app) == read
+                assert name_on_screen(app) == read
             elif kind == "other scanner":
                 others.decide(*value)
                 await look(pilot)
-                assert name_under_cursor(app) == read
+                assert name_on_screen(app) == read
             elif kind == "other screen":
                 others.look_at(value)
                 await look(pilot)
-                assert name_under_cursor(app) == read
+                assert name_on_screen(app) == read
+            elif kind == "resize":
+                await pilot.resize_terminal(*value)
+                await until_placed(app)
+                assert name_on_screen(app) == read
+            elif kind == "view":
+                await press(pilot, value)
+                await until_placed(app)
+                assert name_on_screen(app) == read
+            elif kind == "at once":
+                for key in value:
+                    app.post_message(events.Key(key, key if len(key) == 1 else None))
+                await press(pilot, "f")
             else:
                 await press(pilot, value)
     kept = others.store.execute(

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from textual import events
 from textual.scrollbar import ScrollTo
 
-from tests.tui.conftest import look, press, scanning, shown
-from tests.tui.test_interleaving import KEYS, Others, name_under_cursor
+from tests.tui.conftest import look, name_on_screen, press, scanning, shown, until_placed
+from tests.tui.test_interleaving import KEYS, SIZES, Others
 from vra_tui.tui.alert_list import AlertList
 
 
@@ -54,7 +54,7 @@ async def test_the_wheel_takes_the_cursor_along_and_a_letter_decides_what_is_see
     async with scanning(store_path, size=(100, 20)) as (app, pilot):
         await wheel(pilot, 4)
         assert cursor_is_in_view(app)
-        read, row = name_under_cursor(app), app.session.order.current
+        read, row = name_on_screen(app), app.session.order.current
         assert read is not None
         assert row != ids[0]
         await press(pilot, "g")
@@ -81,16 +81,19 @@ async def test_what_is_beside_the_list_is_of_the_alert_that_the_wheel_led_to(sto
         await wheel(pilot, 5)
         await press(pilot, "escape")
         assert app.screen.curve.light_curve is not None
-        assert name_under_cursor(app) in "\n".join(line[40:] for line in shown(app)[1:])
+        assert name_on_screen(app) in "\n".join(line[40:] for line in shown(app)[1:])
 
 
 steps = st.one_of(
     st.tuples(st.just("wheel"), st.integers(-6, 6)),
     st.tuples(st.just("drag"), st.integers(0, 40)),
     st.tuples(st.just("decide"), st.sampled_from(sorted(KEYS))),
-    st.tuples(st.just("key"), st.sampled_from("j,k,tab,end,home,pagedown,pageup,u,r,o".split(","))),
+    st.tuples(
+        st.just("key"), st.sampled_from("j,k,tab,end,home,pagedown,pageup,u,r,o,Z,N,M,enter".split(","))
+    ),
     st.tuples(st.just("arrive"), st.floats(0.2, 0.999)),
     st.tuples(st.just("resize"), st.tuples(st.integers(60, 130), st.integers(12, 40))),
+    st.tuples(st.just("resize"), st.sampled_from(SIZES)),
 )
 
 
@@ -110,6 +113,9 @@ async def test_wheel_keys_and_arrivals_in_any_order_decide_the_line_that_was_rea
     expected: list[tuple[str, str]] = []
     async with scanning(path, size=(100, 20)) as (app, pilot):
         for kind, value in steps:
+            await until_placed(app)
+            if kind in ("wheel", "drag") and not app.screen.shows_list:
+                continue
             if kind == "wheel":
                 await wheel(pilot, abs(value), down=value > 0)
             elif kind == "drag":
@@ -122,13 +128,14 @@ async def test_wheel_keys_and_arrivals_in_any_order_decide_the_line_that_was_rea
                 await pilot.resize_terminal(*value)
                 await pilot.pause()
             elif kind == "decide":
-                expected.append((name_under_cursor(app), KEYS[value]))
+                expected.append((name_on_screen(app), KEYS[value]))
                 await press(pilot, value)
             else:
                 await press(pilot, value)
             if len(app.session.order):
+                await until_placed(app)
                 assert cursor_is_in_view(app), (kind, value)
-                assert name_under_cursor(app) is not None, (kind, value)
+                assert name_on_screen(app) is not None, (kind, value)
     kept = others.store.execute(
         """SELECT substr(name, 6), list FROM decisions JOIN alerts USING (alert_id)
         WHERE list IS NOT NULL AND scanner = 'amy' ORDER BY sequence"""

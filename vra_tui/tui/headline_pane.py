@@ -15,23 +15,29 @@ class HeadlinePane(Pane):
         super().__init__(id=id)
         self._named: int | None = None
         self._line_of_width: Callable[[int], Line] = lambda width: []
+        self._width = 0
         self.drawn: int | None = None
 
     def show_name(self, alert_id: int, line_of_width: Callable[[int], Line]) -> None:
         """Name an alert by a line of the width that there is."""
+        before = list(self.lines)
         self._named, self._line_of_width = alert_id, line_of_width
-        line = line_of_width(self.size.width)
-        if self.lines and self.lines[0] == line:
+        self._write()
+        if before == self.lines:
             self.drawn = alert_id  # the very words are on the screen: they are not drawn again
-        self.show([line])
 
     def on_resize(self) -> None:
         """Write to the new width."""
         super().on_resize()
-        if self._named is not None:
-            self.show([self._line_of_width(self.size.width)])
+        self._write()
 
     def render_line(self, y: int) -> Strip:
         """The line as a strip."""
+        if self._width != self.size.width:
+            self._write()  # what is drawn must hold the name, also before the new size was told
         self.drawn = self._named
         return super().render_line(y)
+
+    def _write(self) -> None:
+        self._width = self.size.width
+        self.show([self._line_of_width(self._width)])
