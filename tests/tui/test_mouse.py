@@ -17,7 +17,7 @@ async def wheel(pilot, times, down=True):
     """Turn the wheel over the list; a notch is three lines or so."""
     kind = events.MouseScrollDown if down else events.MouseScrollUp
     for _ in range(times):
-        await pilot._post_mouse_events([kind], AlertList, offset=(5, 5), button=0)
+        await pilot._post_mouse_events([kind], AlertList, offset=(5, 1), button=0)
     await pilot.pause()
 
 
