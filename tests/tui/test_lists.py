@@ -10,6 +10,7 @@ from tests.tui.conftest import press, scanning, shown, until, until_shown
 from vra_tui.pipeline.sky_maps import add_notice
 from vra_tui.sources.sky_maps import MapNotice
 from vra_tui.store.query import SORTS
+from vra_tui.tui.settings import Settings
 from vra_tui.tui.tabs import LISTS
 
 
@@ -235,3 +236,15 @@ async def test_text_from_outside_cannot_reach_the_terminal_as_a_sequence(tmp_pat
         text = "\n".join(shown(app))
     assert "[bold red]漢字" in text
     assert not any(ord(char) < 32 or char == "‮" for char in text.replace("\n", ""))
+
+
+@pytest.mark.parametrize("order", [("o",), ("o", "backslash")])
+async def test_the_order_that_was_chosen_stays_over_a_restart(store_path, tmp_path, order):
+    settings = Settings(place_file=tmp_path / "places.json")
+    async with scanning(store_path, settings=settings) as (app, pilot):
+        await press(pilot, *order)
+        sort, first = app.session.query.sort, app.session.order.current
+        assert sort != settings.query.sort
+    async with scanning(store_path, settings=settings) as (app, _):
+        assert app.session.query.sort == sort
+        assert app.session.order.current == first
