@@ -121,8 +121,8 @@ def _look(style: Style, colours: ColorSystem | None) -> tuple[frozenset[str], st
 class FrugalCompositor(Compositor):
     """Textual's compositor, with updates of spans, and of the whole screen where that comes up.
 
-    Textual may work the places of widgets out anew between two layouts, for whoever asks where one is. The next
-    layout then found nothing changed, and told no widget its new size.
+    Textual may work the places of widgets out anew between two layouts, for whoever asks where one is. The
+    next layout would then find nothing changed, and tell no widget its new size.
     """
 
     def __init__(self) -> None:
