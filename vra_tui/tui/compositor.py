@@ -9,7 +9,9 @@ from rich.console import Console
 from rich.control import Control
 from rich.segment import Segment
 from rich.style import Style
-from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
+from textual._compositor import ChopsUpdate, Compositor, CompositorMap, LayoutUpdate, ReflowResult
+from textual.geometry import Size
+from textual.widget import Widget
 
 #: SGR numbers of what a style may switch on.
 _ATTRIBUTES = (("bold", "1"), ("dim", "2"), ("italic", "3"), ("underline", "4"), ("blink", "5"),
@@ -117,7 +119,22 @@ def _look(style: Style, colours: ColorSystem | None) -> tuple[frozenset[str], st
 
 
 class FrugalCompositor(Compositor):
-    """Textual's compositor, with updates of spans, and of the whole screen where that comes up."""
+    """Textual's compositor, with updates of spans, and of the whole screen where that comes up.
+
+    Textual may work the places of widgets out anew between two layouts, for whoever asks where one is. The
+    next layout would then find nothing changed, and tell no widget its new size.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told: CompositorMap = {}
+
+    def reflow(self, parent: Widget, size: Size) -> ReflowResult:
+        """Lay out, and tell what changed since the last layout."""
+        self._full_map = self._told
+        changed = super().reflow(parent, size)
+        self._told = self._full_map
+        return changed
 
     def render_full_update(self, *args: Any, **options: Any) -> LayoutUpdate:
         """Return the whole screen."""
