@@ -55,9 +55,10 @@ def find_alerts(connection: sqlite3.Connection, text: str) -> list[int]:
     survey, rest = _survey_first(connection, wanted)
     if found := _ranked(connection, objects_called(connection, wanted)):
         return found
-    for name in names_in(rest) or [rest]:
-        if found := _called(connection, name, survey):
-            return found
+    names = names_in(rest) or [rest]
+    called = [_survey_first(connection, name) if survey is None else (survey, name) for name in names]
+    if found := _first_called(connection, called):
+        return found
     raise UnknownAlert(
         f"The store holds no alert called {printable(wanted, 60)!r}. `vra list all` shows what it holds."
     )
@@ -90,12 +91,16 @@ def find_alert(connection: sqlite3.Connection, text: str, *, by_position: bool =
     return found[0]
 
 
-def _called(connection: sqlite3.Connection, name: str, survey: str | None) -> list[int]:
-    """The numbers of alerts with this id or name, of one survey or of any, best rank first."""
-    if survey is None:
-        survey, name = _survey_first(connection, name)
-    found = _ranked(connection, objects_called(connection, name, survey))
-    return found or _ranked(connection, _named(connection, name, survey))
+def _first_called(connection: sqlite3.Connection, called: Sequence[tuple[str | None, str]]) -> list[int]:
+    """The numbers of the alerts with the first of these ids or names that there is, best rank first.
+
+    ``called``: each with its survey, or None for any.
+    """
+    by_id = (_ranked(connection, objects_called(connection, name, survey)) for survey, name in called)
+    nothing: tuple[int, list[int]] = (len(called), [])
+    place, found = next(((place, ids) for place, ids in enumerate(by_id) if ids), nothing)
+    # Names have no index: those that come before are looked for all at once.
+    return _ranked(connection, _first_named(connection, called[:place])) or found
 
 
 def find_object(connection: sqlite3.Connection, text: str) -> int:
@@ -152,17 +157,30 @@ def _ranked(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> list[in
     return [int(row[0]) for row in rows]
 
 
-def _named(connection: sqlite3.Connection, name: str, survey: str | None) -> list[int]:
-    """The numbers of alerts with this name in any case, theirs or the TNS's; ids stand in any case too."""
-    of_survey, of = ("", ()) if survey is None else (" AND o.survey = ?", (survey,))
+def _first_named(connection: sqlite3.Connection, called: Sequence[tuple[str | None, str]]) -> list[int]:
+    """The numbers of alerts with the first of these names that there is, theirs or the TNS's.
+
+    Names stand in any case, and so do ids.
+    """
+    if not called:
+        return []
+    spellings = [tns_spellings(name) or [name] for _, name in called]
     rows = connection.execute(
-        f"""SELECT o.alert_id FROM objects o JOIN (
-            SELECT alert_id FROM alerts a JOIN json_each(?1) w
-                ON w.value = a.name COLLATE NOCASE OR w.value = a.other_name COLLATE NOCASE
-            UNION SELECT alert_id FROM tns_matches t JOIN json_each(?1) w
-                ON w.value = t.designation COLLATE NOCASE
-            UNION SELECT alert_id FROM objects WHERE object_id = ?2 COLLATE NOCASE
-        ) USING (alert_id) WHERE 1{of_survey}""",
-        (json.dumps(tns_spellings(name) or [name]), name, *of),
-    )
-    return [int(row[0]) for row in rows]
+        """SELECT o.alert_id, o.survey, word FROM objects o JOIN (
+            SELECT alert_id, name AS word FROM alerts
+                WHERE name COLLATE NOCASE IN (SELECT value FROM json_each(?1))
+            UNION SELECT alert_id, other_name FROM alerts
+                WHERE other_name COLLATE NOCASE IN (SELECT value FROM json_each(?1))
+            UNION SELECT alert_id, designation FROM tns_matches
+                WHERE designation COLLATE NOCASE IN (SELECT value FROM json_each(?1))
+            UNION SELECT alert_id, object_id FROM objects
+                WHERE object_id COLLATE NOCASE IN (SELECT value FROM json_each(?2))
+        ) USING (alert_id)""",
+        (json.dumps([one for some in spellings for one in some]), json.dumps([name for _, name in called])),
+    ).fetchall()
+    for (survey, name), some in zip(called, spellings, strict=True):
+        words = {word.lower() for word in (name, *some)}
+        found = {row[0] for row in rows if row[2].lower() in words and survey in (None, row[1])}
+        if found:
+            return sorted(found)
+    return []
