@@ -55,7 +55,7 @@ class RowCache:
         return self._sparks.get(alert_id, "")
 
     def forget(self, alert_ids: Iterable[int] | None = None) -> None:
-        """Read these rows again when they are next asked for; all of them, and their light curves, by default.
+        """Read these rows again when they are next asked for; by default all, and their light curves.
 
         What is decided or noted of an alert leaves its light curve as it is.
         """
