@@ -60,7 +60,8 @@ def a_night(store, clock, n=40):
             FIRST_ID + row,
         )
         store.execute(
-            "UPDATE standing SET list = ?, is_tns_match = ?, rank = ?, pfast = ?, pgal = ? WHERE alert_id = ?",
+            "UPDATE standing SET list = ?, is_tns_match = ?, rank = ?, pfast = ?, pgal = ?"
+            " WHERE alert_id = ?",
             values,
         )
 

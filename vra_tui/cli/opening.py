@@ -1,5 +1,6 @@
 """`vra`, `vra scan` and `vra demo`: opening the screen. No other module of the command line imports it."""
 
+import gc
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -52,10 +53,13 @@ def scan(
     images: Images = None,
 ) -> None:
     """Open the screen on the store."""
+    # What modules make stays: to look for garbage among it takes a tenth of the time of their import.
+    gc.disable()
     from vra_tui.config.locations import default_store
     from vra_tui.store.connection import open_store
     from vra_tui.tui.app import run
 
+    gc.enable()
     need_terminal()
     path, name = store_path(db), scanner_name(scanner)
     if not path.exists() and path != default_store():
