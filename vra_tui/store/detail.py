@@ -6,7 +6,7 @@ import sqlite3
 import statistics
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from vra_tui.domain.alert import Annotation
@@ -205,9 +205,6 @@ def alert_detail(connection: sqlite3.Connection, alert_id: int) -> AlertDetail:
             f"SELECT {_names(StoredMatch)} FROM matches WHERE alert_id = ? ORDER BY position", key
         )
     ]
-    tns = connection.execute(
-        f"SELECT {_names(StoredTnsReport)} FROM tns_matches WHERE alert_id = ? ORDER BY discovered_mjd", key
-    )
     scores = connection.execute(
         f"""SELECT {_names(ScoreRow)} FROM scores
         WHERE score_id IN ({latest_of_each_night("s.alert_id = ?")}) ORDER BY day""",
@@ -224,7 +221,7 @@ def alert_detail(connection: sqlite3.Connection, alert_id: int) -> AlertDetail:
         sherlock_annotation=alert["annotation"],
         sherlock_summary=alert["summary"],
         matches=matches,
-        tns=[StoredTnsReport(*row) for row in tns],
+        tns=_tns(connection, alert_id),
         scores=[ScoreRow(*row) for row in scores],
         decisions=history(connection, alert_id),
         notes=[Note(*row) for row in notes],
@@ -238,6 +235,20 @@ def alert_detail(connection: sqlite3.Connection, alert_id: int) -> AlertDetail:
         places=_places(connection, rows[0]),
         requests=requests_of(connection, alert_id),
     )
+
+
+def _tns(connection: sqlite3.Connection, alert_id: int) -> list[StoredTnsReport]:
+    """Reports on the alert; where there is none, those on other surveys' alerts at its place.
+
+    The separation of these is from the other alert, and left out.
+    """
+    sql = f"SELECT {_names(StoredTnsReport)} FROM tns_matches WHERE alert_id {{}} ORDER BY discovered_mjd"
+    own = [StoredTnsReport(*row) for row in connection.execute(sql.format("= ?"), (alert_id,))]
+    if own:
+        return own
+    at_place = "IN (SELECT other_id FROM associations WHERE alert_id = ?)"
+    told = (StoredTnsReport(*row) for row in connection.execute(sql.format(at_place), (alert_id,)))
+    return [*{one.designation: replace(one, separation_arcsec=None) for one in told}.values()]
 
 
 def _mapping(text: str | None) -> Mapping[str, Any]:

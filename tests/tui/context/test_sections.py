@@ -297,6 +297,16 @@ def test_what_is_decided_for_is_bold_and_labels_are_dim(facts):
     assert (".98", "strong") in lines[0]
 
 
+def test_a_report_on_another_surveys_alert_at_the_place_is_one_on_this(facts):
+    other = an_alert("atlas", "1", arcsec=0.5, tns=(TnsReport("2026abc", separation_arcsec=0.1),))
+    alert = facts(others=(other,))
+    assert "AT2026abc on TNS" in words(alert)
+    assert "not on TNS" not in words(alert)
+    assert [report.separation_arcsec for report in alert.detail.tns] == [None]  # of the other, not of this
+    own = facts(tns=(TnsReport("2026xyz"),), others=(other,))
+    assert [report.designation for report in own.detail.tns] == ["2026xyz"]
+
+
 def test_a_report_at_the_tns_leads_to_its_page(facts):
     alert = facts(tns=(TnsReport("2026abc", type="SN Ia"),))
     roles = {text: role for line in pane_lines(alert, 65, 60) for text, role in line}

@@ -29,8 +29,8 @@ from vra_tui.tui.times import ago
 _SAME_ARCSEC, _SAME_SHARE = 1.0, 0.05
 #: Times are told back from now where the last exposure is no older than this, days.
 FRESH_DAYS = 60.0
-#: Behind more dust, E(B-V), no colour is set right: near the plane the map is not to be trusted (Schlegel et al.
-#: 1998, appendix C), and what shines there stands in front of most of it.
+#: Behind more dust, E(B-V), no colour is set right: near the plane the map is not to be trusted (Schlegel et
+#: al. 1998, appendix C), and what shines there stands in front of most of it.
 _MOST_EBV = 2.0
 _STARS = frozenset({HostKind.STAR, HostKind.CV})
 
