@@ -49,7 +49,9 @@ class Terminal:
         if pid == 0:
             size = struct.pack("HHHH", rows, columns, 0, 0)
             fcntl.ioctl(0, termios.TIOCSWINSZ, size)
-            env = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(environment or {})}
+            # Processes that run tests side by side name a size, which would go before the terminal's own.
+            inherited = {name: os.environ[name] for name in os.environ.keys() - {"COLUMNS", "LINES"}}
+            env = {**inherited, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(environment or {})}
             os.execvpe(command[0], list(command), env)
         self._pid = pid
         self._code: int | None = None
