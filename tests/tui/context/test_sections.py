@@ -104,6 +104,12 @@ def test_in_the_centre_it_is_nuclear(facts):
     )
 
 
+@pytest.mark.parametrize(("arcsec", "told"), [(0.2, "of an active"), (None, "near an active")])
+def test_an_active_nucleus_has_the_article_of_its_vowel(facts, arcsec, told):
+    match = replace(HOST, separation_arcsec=arcsec, association_type="AGN", object_type="AGN")
+    assert told in section(facts(matches=(match,), context_class="AGN"), "host")
+
+
 def test_a_star_has_no_redshift_and_no_luminosity_whatever_is_written_of_it(facts):
     match = replace(HOST, association_type="VS", object_type="star")
     said = section(facts(matches=(match,), context_class="VS"), "host")

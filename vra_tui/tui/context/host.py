@@ -36,13 +36,13 @@ def place_words(facts: AlertFacts) -> Part:
     if best is None:
         return []
     noun = _noun(facts, best)
+    article = "an" if noun[:1] in "aeiou" else "a"
     if best.separation_arcsec is None:
-        return [("near a ", "value"), (noun, "strong" if facts.is_star else "value")]
+        return [(f"near {article} ", "value"), (noun, "strong" if facts.is_star else "value")]
     text = seconds(best.separation_arcsec)
     if _is_nuclear(facts, best):
         return [(text, "strong"), (" nuclear in a ", "value"), (noun, "value")]
     where = direction_from(best)
-    article = "an" if noun[:1] in "aeiou" else "a"
     return [
         (f"{text} {where}".strip(), "strong"),
         (f" {'of' if where else 'from'} {article} ", "value"),
