@@ -15,7 +15,7 @@ Step = Callable[[sqlite3.Connection], None]
 __all__ = ["APPLICATION_ID", "SCHEMA_VERSION", "TRIGGERS", "load", "migrate", "step_after"]
 
 #: Version of the schema, kept in the file's ``user_version``; a store with a greater one is refused.
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 #: Marks the file as a vra-tui store (``application_id``): the letters VRAt.
 APPLICATION_ID = 0x56524174
 #: What brings a store to version 1, 2, ...; the names stand in every store (``_sqlite_migrations``).
@@ -27,6 +27,7 @@ _STEPS = (
     "v5_any_survey",
     "v6_wires",
     "v7_smaller_curves",
+    "v8_wires_out",
 )
 
 
@@ -42,9 +43,9 @@ def load() -> "tuple[type[Database], Migrations, tuple[Step, ...]]":
     """
     from sqlite_utils import Database, Migrations
 
-    from vra_tui.store.migrations import v1, v2, v3, v4, v5, v6, v7
+    from vra_tui.store.migrations import v1, v2, v3, v4, v5, v6, v7, v8
 
-    return Database, Migrations("vra-tui"), tuple(module.apply for module in (v1, v2, v3, v4, v5, v6, v7))
+    return Database, Migrations("vra-tui"), tuple(module.apply for module in (v1, v2, v3, v4, v5, v6, v7, v8))
 
 
 def migrate(connection: sqlite3.Connection, stop_before: str | None = None) -> None:

@@ -18,7 +18,7 @@ BEGIN SELECT RAISE(ABORT, '{table} are append-only: no row is ever deleted'); EN
 #: The triggers of every version by name, as they are made.
 TRIGGERS = {
     f"{table}_are_never_{what}": statement.format(table=table).strip().removesuffix(";")
-    for table in ("scores", "decisions", "notes", "shadow_scores")
+    for table in ("scores", "decisions", "notes", "shadow_scores", "outbox_events", "epoch_marks")
     for what, statement in (("changed", _NEVER_CHANGED), ("deleted", _NEVER_DELETED))
 }
 

@@ -1,0 +1,108 @@
+"""Version 8: what is to leave the store, epochs called bad, doubted labels, and what labels bought."""
+
+import sqlite3
+
+from vra_tui.store.migrations.scripts import append_only, run
+
+_OUTBOX = """
+-- What is to leave: one row an item, which never changes; what came of it stands in outbox_events.
+CREATE TABLE outbox (
+    item_id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    -- The configured target, by its name.
+    target TEXT NOT NULL,
+    -- One line for people.
+    subject TEXT NOT NULL,
+    -- JSON; what is sent follows from it alone.
+    content TEXT NOT NULL,
+    -- Two items of one kind and target with the same identity have the same effect.
+    identity TEXT NOT NULL,
+    -- From which decision it came; NULL: by hand, or from scores.
+    decision_id TEXT,
+    -- The rule that made it, by its name; NULL: somebody's key.
+    rule TEXT,
+    made_by TEXT NOT NULL,
+    made_at TEXT NOT NULL,
+    -- The item whose content an edit made anew, or which this one corrects.
+    follows TEXT
+) WITHOUT ROWID;
+CREATE INDEX outbox_by_identity ON outbox (kind, target, identity);
+CREATE INDEX outbox_by_decision ON outbox (decision_id) WHERE decision_id IS NOT NULL;
+
+-- Which alerts an item is about.
+CREATE TABLE outbox_alerts (
+    item_id TEXT NOT NULL REFERENCES outbox (item_id),
+    alert_id INTEGER NOT NULL,
+    PRIMARY KEY (item_id, alert_id)
+) WITHOUT ROWID;
+CREATE INDEX outbox_alerts_by_alert ON outbox_alerts (alert_id);
+
+-- The history of each item: draft, approved, sending, accepted, refused, withdrawn.
+CREATE TABLE outbox_events (
+    event_id INTEGER PRIMARY KEY,
+    item_id TEXT NOT NULL REFERENCES outbox (item_id),
+    state TEXT NOT NULL,
+    at TEXT NOT NULL,
+    by TEXT NOT NULL,
+    -- What the target said, or why.
+    answer TEXT
+);
+CREATE INDEX outbox_events_by_item ON outbox_events (item_id);
+
+-- Derived: the state of each item, from its latest event. `due_at`: seconds since 1970 before which it rests.
+CREATE TABLE outbox_states (
+    item_id TEXT PRIMARY KEY REFERENCES outbox (item_id),
+    state TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    due_at REAL
+) WITHOUT ROWID;
+CREATE INDEX outbox_by_state ON outbox_states (state, due_at);
+"""
+
+_MARKS = """
+-- Epochs that a scanner called bad, and takings back of it; the latest of an epoch counts.
+CREATE TABLE epoch_marks (
+    mark_id TEXT PRIMARY KEY,
+    alert_id INTEGER NOT NULL,
+    -- detections, nondetections or forced.
+    section TEXT NOT NULL,
+    -- The epoch's identity within its section, the same on every machine.
+    epoch TEXT NOT NULL,
+    mjd REAL NOT NULL,
+    is_bad INTEGER NOT NULL,
+    scanner TEXT NOT NULL,
+    host TEXT NOT NULL,
+    timestamp TEXT NOT NULL,
+    reason TEXT NOT NULL
+);
+CREATE INDEX epoch_marks_by_alert ON epoch_marks (alert_id);
+"""
+
+_DOUBT = """
+-- Derived: the list `doubt`, labels that a model which never saw them contradicts, the strongest first.
+CREATE TABLE doubt (
+    alert_id INTEGER PRIMARY KEY REFERENCES alerts (alert_id),
+    -- The decision that is doubted.
+    decision_id TEXT NOT NULL,
+    worth REAL NOT NULL,
+    reason TEXT NOT NULL
+);
+"""
+
+_EVENINGS = """
+-- What the labels bought by then, one row a reckoning: JSON, by survey.
+CREATE TABLE evenings (
+    evening_id INTEGER PRIMARY KEY,
+    survey TEXT NOT NULL,
+    at TEXT NOT NULL,
+    labels INTEGER NOT NULL,
+    figures TEXT NOT NULL
+);
+"""
+
+
+def apply(connection: sqlite3.Connection) -> None:
+    """Bring a store of version 7 to version 8."""
+    for script in (_OUTBOX, _MARKS, _DOUBT, _EVENINGS):
+        run(connection, script)
+    append_only(connection, "outbox_events", "epoch_marks")
