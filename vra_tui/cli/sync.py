@@ -14,7 +14,7 @@ from vra_tui.cli.common import AsJson, Db, give_way, open_existing, print_json, 
 
 if TYPE_CHECKING:
     from vra_tui.pipeline.sync.kinds import Took
-    from vra_tui.pipeline.sync.near_end import Synced, WantedAlerts
+    from vra_tui.pipeline.sync.near_end import Synced
     from vra_tui.store import Store
 
 #: What is counted, one of it and more.
@@ -53,7 +53,6 @@ def sync(
     Both ways, only what is missing. When the line breaks, run it again: what was exchanged is kept.
     """
     from vra_tui.errors import VraError
-    from vra_tui.pipeline.sync.near_end import WantedAlerts
     from vra_tui.pipeline.sync.ssh import Place, command
 
     if answer:
@@ -65,7 +64,7 @@ def sync(
         )
     if (words or limit) and alerts is None:
         alerts = "all"
-    wanted = None if alerts is None else WantedAlerts(alerts, words, limit)
+    wanted = None if alerts is None else (alerts, words, limit)
     place, seconds = Place.of(host), None if every is None else _seconds(every)
     run = _Run(open_existing(db), store_path(db), command(place, ssh, remote_vra), host, wanted, as_json)
     if seconds is None:
@@ -101,7 +100,7 @@ class _Run:
         path: Path,
         arguments: list[str],
         host: str,
-        alerts: "WantedAlerts | None",
+        alerts: tuple[str, str, int | None] | None,
         as_json: bool,
     ) -> None:
         self._store, self._path, self._arguments = store, path, arguments
@@ -139,12 +138,15 @@ class _Run:
                 return
 
     def _exchange(self) -> "Synced":
-        from vra_tui.pipeline.sync.near_end import synchronise
         from vra_tui.pipeline.sync.ssh import connected
 
         with connected(self._arguments, self._host) as pipe:
+            # While the other end starts.
+            from vra_tui.pipeline.sync.near_end import WantedAlerts, synchronise
+
+            alerts = None if self._alerts is None else WantedAlerts(*self._alerts)
             return synchronise(
-                self._store, self._path, pipe, clock=_now, alerts=self._alerts, on_progress=_progress
+                self._store, self._path, pipe, clock=_now, alerts=alerts, on_progress=_progress
             )
 
 

@@ -14,7 +14,6 @@ from typing import Any
 from vra_tui.domain.uniting import KnownObject
 from vra_tui.ranking.lists import MACHINE
 from vra_tui.store.decision_ids import timestamp
-from vra_tui.store.decision_rows import IS_REPLACED
 from vra_tui.store.id_lists import json_ids
 from vra_tui.store.intake import Extinction, Intake, Said, put_said
 from vra_tui.store.known_objects import FACT_COLUMNS
@@ -23,8 +22,12 @@ from vra_tui.store.objects import Name, known_numbers
 
 Row = dict[str, Any]
 
-_LABEL_IDS = f"""SELECT decision_id FROM decisions d WHERE scanner != '{MACHINE}' AND NOT {IS_REPLACED}
+_LABEL_IDS = f"""SELECT decision_id FROM decisions WHERE scanner != '{MACHINE}'
 UNION ALL SELECT note_id FROM notes WHERE scanner != '{MACHINE}'"""
+#: What `decision_rows.IS_REPLACED` says, asked once of the few undos and not of each decision.
+_REPLACED = """SELECT d.decision_id FROM decisions mark JOIN decisions d
+    ON d.decision_id = mark.reverts AND d.alert_id = mark.alert_id
+WHERE mark.reverts IS NOT NULL AND mark.decision_id < mark.reverts"""
 _ANSWERS = """SELECT o.survey, o.object_id, a.said FROM annotations a JOIN objects o USING (alert_id)"""
 _ALERTS = f"""SELECT a.alert_id, o.survey, o.object_id, a.as_of, a.fact_times, l.times, a.last_mjd,
     a.n_detections, a.n_nondetections, a.n_forced, {", ".join(f"a.{name}" for name in FACT_COLUMNS)}
@@ -33,7 +36,11 @@ FROM alerts a JOIN objects o USING (alert_id) JOIN lightcurves l USING (alert_id
 
 def label_keys(connection: sqlite3.Connection) -> list[bytes]:
     """Keys of the decisions, undos and notes of people: their ids, which sort by time."""
-    return [bytes.fromhex(row[0].replace("-", "")) for row in connection.execute(_LABEL_IDS)]
+    cursor = connection.cursor()
+    cursor.row_factory = None
+    ids = {row[0] for row in cursor.execute(_LABEL_IDS)}
+    ids.difference_update(row[0] for row in cursor.execute(_REPLACED))
+    return [bytes.fromhex(one.replace("-", "")) for one in ids]
 
 
 def label_rows(connection: sqlite3.Connection, keys: Sequence[bytes]) -> list[Row]:

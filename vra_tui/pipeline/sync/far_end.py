@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from vra_tui.errors import VraError
-from vra_tui.pipeline.sync.alerts import chosen_keys, lacking, send_alerts, take_alerts
 from vra_tui.pipeline.sync.differences import WIDTH, KeySet, Span
 from vra_tui.pipeline.sync.kinds import Kind, kinds_of
 from vra_tui.pipeline.sync.lines import PROTOCOL, Greeting, Hung, Pipe, SyncError, keys_of, keys_text
@@ -97,6 +96,8 @@ class _FarEnd:
         return {"counts": took.counts, "refused": took.refused, "reasons": took.reasons}
 
     def _alerts(self, message: Message) -> dict[str, Any]:
+        from vra_tui.pipeline.sync.alerts import chosen_keys
+
         limit = message.get("limit")
         self._chosen = chosen_keys(
             self._store, str(message["list"]), str(message["words"]), None if limit is None else int(limit)
@@ -104,13 +105,19 @@ class _FarEnd:
         return {"keys": keys_text(self._chosen)}
 
     def _lacking_alerts(self, message: Message) -> dict[str, Any]:
+        from vra_tui.pipeline.sync.alerts import lacking
+
         return {"keys": keys_text(lacking(self._store, keys_of(message["keys"], WIDTH)))}
 
     def _give_alerts(self, message: Message) -> None:
+        from vra_tui.pipeline.sync.alerts import send_alerts
+
         wanted = [self._chosen[key] for key in keys_of(message["keys"], WIDTH) if key in self._chosen]
         send_alerts(self._path, self._pipe, wanted)
 
     def _take_alerts(self, message: Message) -> dict[str, Any]:
+        from vra_tui.pipeline.sync.alerts import take_alerts
+
         return {"counts": take_alerts(self._store, self._pipe, self._clock)}
 
 

@@ -7,10 +7,8 @@ from typing import Any, Protocol
 
 from vra_tui.domain.refusal import InputPiece, Refusal
 from vra_tui.domain.uniting import annotation_of_text, annotation_text
-from vra_tui.features.dust_map import ebv_sfd
 from vra_tui.pipeline.sync.differences import KeySet
 from vra_tui.store import Store
-from vra_tui.store.merge import merge
 from vra_tui.store.objects import Name
 from vra_tui.store.travelling import (
     alert_names,
@@ -92,6 +90,9 @@ class Labels:
 
     def take(self, rows: Iterable[object]) -> Took:
         """See `Kind`."""
+        # Checking takes pydantic: a fifth of a second that a round with nothing new does not spend.
+        from vra_tui.store.merge import merge
+
         took = Took()
         pieces = [InputPiece("sync", f"decision {_id_of(row)}", row) for row in rows]
         merged = merge(self.store, pieces, took.refuse, now=self.clock(), import_id=self.import_id)
@@ -128,6 +129,8 @@ class Annotations:
 
     def take(self, rows: Iterable[object]) -> Took:
         """See `Kind`."""
+        from vra_tui.features.dust_map import ebv_sfd
+
         took, sound = Took(), []
         for place, row in enumerate(rows, start=1):
             try:

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from vra_tui.pipeline.sync.alerts import chosen_keys, lacking, send_alerts, take_alerts
 from vra_tui.pipeline.sync.differences import WIDTH, Span, Told, compare
 from vra_tui.pipeline.sync.kinds import AT_ONCE, Kind, Took, kinds_of
 from vra_tui.pipeline.sync.lines import PROTOCOL, Pipe, SyncError, keys_of, keys_text
@@ -139,6 +138,8 @@ def _exchange_alerts(
     alerts: WantedAlerts,
     synced: Synced,
 ) -> None:
+    from vra_tui.pipeline.sync.alerts import chosen_keys, lacking, send_alerts, take_alerts
+
     asked = {"do": "alerts", "list": alerts.list_name, "words": alerts.words, "limit": alerts.limit}
     theirs = keys_of(pipe.ask(asked).get("keys"), WIDTH)
     ours = chosen_keys(store, alerts.list_name, alerts.words, alerts.limit)
