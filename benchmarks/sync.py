@@ -1,4 +1,4 @@
-"""`vra sync` of 100,000 decisions between two stores: the first time, with nothing new, with one new decision.
+"""`vra sync` of 100,000 decisions between two stores: first, with nothing new, with one new decision.
 
 The far end is a process of its own behind a pipe; with ``--ssh COMMAND HOST`` it stands behind a real ssh.
 """
