@@ -75,9 +75,12 @@ def _drawn(
     points: list[tuple[float, float, float, str, bool]], limits: list[tuple[float, float, str]]
 ) -> str:
     times = [one[0] for one in points] + [one[0] for one in limits]
-    mags = [one[1] for one in points] + [one[1] for one in limits]
+    mags = [one[1] for one in points or limits]
     first, last = min(times), max(max(times), min(times) + 0.5)
-    bright, faint = min(mags) - 0.2, max(mags) + 0.2
+    # A bright night's limits would press the points together: what is shallower than all of them is left out.
+    bright = min(mags) - 0.5
+    limits = [one for one in limits if one[1] > bright]
+    faint = max([*mags, *(one[1] for one in limits)]) + 0.2
     across, down = _WIDTH - _LEFT - _RIGHT, _HEIGHT - _TOP - _BOTTOM
 
     def x(mjd: float) -> float:
@@ -90,7 +93,7 @@ def _drawn(
         f'<rect x="{_LEFT}" y="{_TOP}" width="{across}" height="{down}" fill="none" stroke="#999"/>',
         *(
             f'<text x="{_LEFT - 4}" y="{y(mag) + 3}" text-anchor="end">{mag:.1f}</text>'
-            for mag in (bright + 0.2, faint - 0.2)
+            for mag in (bright + 0.5, faint - 0.2)
         ),
         f'<text x="{_LEFT}" y="{_HEIGHT - 6}">MJD {first:.1f}</text>',
         f'<text x="{_WIDTH - _RIGHT}" y="{_HEIGHT - 6}" text-anchor="end">{last:.1f}</text>',

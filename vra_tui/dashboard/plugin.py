@@ -54,7 +54,7 @@ def canned_queries(datasette: Any, database: str) -> Any:
         if not await datasette.get_database(database).execute_fn(is_store):
             return {}
         return {
-            name: {"title": one.title, "description": one.description, "sql": one.sql}
+            name: {"title": one.title, "description": one.description, "sql": one.sql, "hide_sql": True}
             for name, one in READY_QUERIES.items()
         }
 
