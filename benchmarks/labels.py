@@ -34,7 +34,7 @@ ME = Author(SCANNERS[0], "summit")
 
 def make_store(path: Path, decisions: int, alerts: int, rng: random.Random) -> None:
     """A store whose policies took a third of the decisions and whose people undid some of theirs."""
-    numbers = make_bare_store(path, [(10.0, 10.0)] * alerts)
+    numbers = make_bare_store(path, spread(alerts))
     connection = open_store(path, durable=False)
     with transaction(connection):
         insert_decisions(connection, history_of(decisions, alerts, rng))
@@ -45,6 +45,11 @@ def make_store(path: Path, decisions: int, alerts: int, rng: random.Random) -> N
         refresh(connection, numbers)
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
+
+
+def spread(alerts: int) -> list[tuple[float, float]]:
+    """Places (RA, Dec in degrees) of which no two are neighbours: those are looked for as alerts come in."""
+    return [(number % 3_600 / 10.0, number // 3_600 / 10.0) for number in range(alerts)]
 
 
 def history_of(

@@ -40,6 +40,7 @@ MAY_IMPORT = {
     "store": {"lightcurve", "ranking", "domain"},
     "pipeline": _CORE - {"pipeline", "export", "pictures"} | {"config"},
     "export": {"store", "lightcurve", "ranking", "domain"},
+    "dashboard": {"store", "surveys", "pictures", "domain"},
     "api": _CORE | {"config"},
     "tui": _CORE | {"config"},
     "cli": _CORE | {"tui", "config"},
@@ -198,7 +199,7 @@ def plain(name: str) -> str:
 @pytest.mark.parametrize(
     ("folder", "extras"),
     [
-        ("vra_tui", ["plots", "parquet", "keyring", "kafka", "jpeg"]),
+        ("vra_tui", ["plots", "parquet", "keyring", "kafka", "jpeg", "dashboard"]),
         ("tests", ["plots", "parquet", "keyring", "dev"]),
     ],
 )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from vra_tui.api.packets import Packet, VraWarning, read
     from vra_tui.store.finding import AmbiguousAlert, UnknownAlert
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 
 __all__ = [
     "TABLES",

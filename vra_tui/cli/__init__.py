@@ -27,6 +27,7 @@ from vra_tui.cli import (
     scoring,
     simulate,
     sources,
+    sync,
     train,
     upkeep,
     watch,
@@ -64,6 +65,7 @@ app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
 app.command("drift")(drift.drift)
 app.command("replay")(replay.replay)
+app.command("sync")(sync.sync)
 app.command("report")(report.report)
 app.command("simulate")(simulate.simulate)
 app.command("backup")(upkeep.backup)

@@ -145,6 +145,15 @@ class TimedLightCurve:
             within,
         )
 
+    def recoded(self, instrument: NDArray[np.uint8], band: NDArray[np.uint8]) -> Self:
+        """The same with other codes, see `Epochs.recoded`, in the order that follows from them."""
+        curve = LightCurve(
+            self.curve.detections.recoded(instrument, band),
+            self.curve.nondetections.recoded(instrument, band),
+            self.curve.forced.recoded(instrument, band),
+        )
+        return self.empty()._united(replace(self, curve=curve))
+
     def packed_times(self) -> bytes:
         """The times as runs of equal ones: a light curve that came at once takes a few bytes."""
         parts = []

@@ -48,10 +48,11 @@ class KnownObject:
     details: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     extra: Mapping[str, Word] = field(default_factory=dict)
 
-    def with_alert(self, alert: Alert, curve: TimedLightCurve) -> "KnownObject":
-        """With what one packet says added. ``curve``: the alert's light curve in the store's codes."""
+    @classmethod
+    def of(cls, alert: Alert, curve: TimedLightCurve) -> "KnownObject":
+        """What one packet says. ``curve``: the alert's light curve in the store's codes."""
         time = alert.as_of
-        said = KnownObject(
+        return cls(
             facts={
                 name: (time, int(fact) if isinstance(fact, bool) else fact)
                 for name, fact in alert.facts.items()
@@ -65,7 +66,10 @@ class KnownObject:
             details=alert.details,
             extra={name: (time, value) for name, value in alert.extra.items()},
         )
-        return self.united(said)
+
+    def with_alert(self, alert: Alert, curve: TimedLightCurve) -> "KnownObject":
+        """With what one packet says added, see `of`."""
+        return self.united(self.of(alert, curve))
 
     def united(self, other: "KnownObject") -> "KnownObject":
         """Both together; the order of the two makes no difference."""

@@ -1,7 +1,7 @@
 """Give each instrument and each band a one-byte code, by which packed light curves name it."""
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -40,7 +40,9 @@ class Codes:
         """The alert's light curve with the store's codes in place of the alert's own."""
         names = (alert.survey, alert.instruments, alert.bands)
         if names not in self._tables:
-            self._tables[names] = self._table(*names)
+            self._tables[names] = self.table(
+                alert.survey, dict(enumerate(alert.instruments)), dict(enumerate(alert.bands))
+            )
         instruments, bands = self._tables[names]
         curve = alert.light_curve
         return LightCurve(
@@ -51,13 +53,13 @@ class Codes:
             is_settled=curve.is_settled and len(alert.instruments) < 2,
         )
 
-    def _table(self, survey: str, instruments: Sequence[str], bands: Sequence[str]) -> _Table:
-        """The store's codes by an alert's own, of instruments and of bands."""
+    def table(self, survey: str, instruments: Mapping[int, str], bands: Mapping[int, str]) -> _Table:
+        """The store's codes by others, of instruments and of bands; those are given with their names."""
         instrument_codes = np.full(_CODES, UNKNOWN, np.uint8)
         band_codes = np.full(_CODES, UNKNOWN_BAND, np.uint8)
-        for code, name in enumerate(instruments):
+        for code, name in instruments.items():
             instrument_codes[code] = self._instrument(survey, name)
-        for code, name in enumerate(bands):
+        for code, name in bands.items():
             band_codes[code] = self._band(name)
         return instrument_codes, band_codes
 
@@ -106,6 +108,7 @@ def band_names(connection: sqlite3.Connection) -> dict[int, str]:
     return {code: name for code, name in connection.execute("SELECT code, name FROM bands")}
 
 
-def instrument_names(connection: sqlite3.Connection) -> dict[int, str]:
-    """Names of instruments by their code in packed light curves."""
-    return {code: name for code, name in connection.execute("SELECT code, name FROM instruments")}
+def instrument_names(connection: sqlite3.Connection, survey: str | None = None) -> dict[int, str]:
+    """Names of instruments by their code in packed light curves; of one survey, or of all."""
+    query = "SELECT code, name FROM instruments WHERE ?1 IS NULL OR survey = ?1"
+    return {code: name for code, name in connection.execute(query, (survey,))}

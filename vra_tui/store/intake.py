@@ -8,7 +8,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,15 +90,37 @@ def put_alerts(
     place in ``alerts``.
     """
     curves = [TimedLightCurve.of(codes.recoded(alert), alert.as_of, alert.forced_within) for alert in alerts]
-    objects = _united(connection, alerts, curves)
+    said = [
+        Said((alert.survey, alert.object_id), KnownObject.of(alert, curve), alert.stamps)
+        for alert, curve in zip(alerts, curves, strict=True)
+    ]
+    return put_said(connection, said, now, extinction, digests)
+
+
+class Said(NamedTuple):
+    """What is said of an object, its light curve in this store's codes, with its stamps."""
+
+    name: Name
+    known: KnownObject
+    stamps: Sequence[Stamp] = ()
+
+
+def put_said(
+    connection: sqlite3.Connection,
+    said: Sequence[Said],
+    now: str,
+    extinction: Extinction,
+    digests: Sequence[bytes] = (),
+) -> tuple[Intake, dict[int, str]]:
+    """Unite what is said of objects with what the store holds of them; all else as in `put_alerts`."""
+    objects = _united(connection, said)
     refused = _without_place(objects)
     kept = [item for item in objects if not set(item.arrivals) & refused.keys()]
     _measure_dust(kept, extinction)
     _pack(kept)
     with transaction(connection):
         if late := _overtaken(connection, kept):
-            again = [alerts[place] for item in late for place in item.arrivals]
-            redone = _united(connection, again, [curves[place] for item in late for place in item.arrivals])
+            redone = _united(connection, [said[place] for item in late for place in item.arrivals])
             _measure_dust(redone, extinction)
             _pack(redone)
             kept = [item for item in kept if item not in late] + redone
@@ -109,7 +131,7 @@ def put_alerts(
         )
     intakes: dict[str, Intake] = defaultdict(Intake)
     for place in refused:
-        intakes[alerts[place].survey].refused += 1
+        intakes[said[place].name[0]].refused += 1
     for item in kept:
         intake, is_new = intakes[item.name[0]], item.before is None
         intake.new += is_new
@@ -118,31 +140,29 @@ def put_alerts(
     return Intake.of(intakes), refused
 
 
-def _united(
-    connection: sqlite3.Connection, alerts: Sequence[Alert], curves: Sequence[TimedLightCurve]
-) -> list[ArrivedObject]:
+def _united(connection: sqlite3.Connection, said: Sequence[Said]) -> list[ArrivedObject]:
     """The objects of a batch in the order in which they first arrived, each with all that arrived of it."""
-    names = [(alert.survey, alert.object_id) for alert in alerts]
+    names = [one.name for one in said]
     with one_view(connection):
         held = known_numbers(connection, names)
         before = read_known(connection, list(held.values()))
         states = _states(connection, list(before))
     objects: dict[Name, ArrivedObject] = {}
-    for place, (name, alert, curve) in enumerate(zip(names, alerts, curves, strict=True)):
+    for place, (name, known, stamps) in enumerate(said):
         if name not in objects:
             number = held.get(name, 0)
-            known = before.get(number)
+            held_so_far = before.get(number)
             objects[name] = ArrivedObject(
-                name, known, known or NOTHING_KNOWN, states.get(number), number=number
+                name, held_so_far, held_so_far or NOTHING_KNOWN, states.get(number), number=number
             )
         item = objects[name]
-        united = item.known.with_alert(alert, curve)
+        united = item.known.united(known)
         is_first = item.before is None and not item.arrivals
-        brings_stamps = any(_is_new(connection, item, stamp) for stamp in alert.stamps)
+        brings_stamps = any(_is_new(connection, item, stamp) for stamp in stamps)
         item.changes.append(is_first or brings_stamps or _says_more(item.known, united))
         item.known = united
         item.arrivals.append(place)
-        item.stamps += alert.stamps
+        item.stamps += stamps
     return list(objects.values())
 
 

@@ -1,8 +1,9 @@
 """Read the history of decisions: filtered and newest first for people, whole for other stores."""
 
+import json
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -231,11 +232,15 @@ def _sides(connection: sqlite3.Connection, alert_id: int, taught: Mapping[str, s
 
 @dataclass(frozen=True)
 class HistoryQuery:
-    """Which part of the history: a scanner's, what came after a bound; the policies' only if asked for."""
+    """Which part of the history: a scanner's, what came after a bound; the policies' only if asked for.
+
+    ``ids``: of these rows alone.
+    """
 
     scanner: str | None = None
     after: str | None = None
     with_machine: bool = False
+    ids: Sequence[str] | None = None
 
 
 def history_rows(connection: sqlite3.Connection, query: HistoryQuery) -> Iterator[dict[str, Any]]:
@@ -271,4 +276,7 @@ def chosen(query: HistoryQuery) -> tuple[str, list[str]]:
         values.append(query.scanner)
     elif not query.with_machine:
         conditions += f" AND d.scanner != '{MACHINE}'"
+    if query.ids is not None:
+        conditions += " AND d.decision_id IN (SELECT value FROM json_each(?))"
+        values.append(json.dumps(query.ids))
     return conditions, values

@@ -91,6 +91,8 @@ class Survey(ABC):
     score_name: ClassVar[str] = "score"
     #: A detection with a score below this does not begin an alert (its t0); none: every one does.
     alert_score: ClassVar[float | None] = None
+    #: See `domain.alert.Alert.forced_within`, days.
+    forced_within: ClassVar[float] = 0.0
     #: Labels that it adds to the common ones.
     labels: ClassVar[Sequence[Label]] = ()
     #: How its stamps lie on the sky, where their headers do not say it.

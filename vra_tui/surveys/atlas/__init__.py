@@ -8,6 +8,7 @@ from vra_tui.domain.alert import Alert
 from vra_tui.domain.site import Site
 from vra_tui.domain.stamp_frame import StampFrame
 from vra_tui.surveys.atlas.cutouts import alert_of_cutouts, is_cutouts
+from vra_tui.surveys.atlas.exposures import FORCED_WITHIN
 from vra_tui.surveys.base import EpochTable, Link, Packet, Survey
 
 
@@ -28,6 +29,7 @@ class Atlas(Survey):
     )
     id_pattern = re.compile(r"[1-9]\d{18}")
     score_name = "rb_pix"
+    forced_within = FORCED_WITHIN
     stamp_frame = StampFrame(arcsec=1.862, masked=-31_415.0)
 
     def recognises(self, packet: Packet) -> bool:

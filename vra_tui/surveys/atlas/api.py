@@ -13,8 +13,8 @@ from vra_tui.domain.light_curve import LightCurve
 from vra_tui.domain.refusal import shown
 from vra_tui.domain.times import mjd_of
 from vra_tui.surveys.atlas import models
+from vra_tui.surveys.atlas.exposures import FORCED_WITHIN
 from vra_tui.surveys.atlas.sections import (
-    FORCED_WITHIN,
     Rows,
     details_of,
     detections_of,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from vra_tui.domain.alert import Alert, Fact, Refused
 from vra_tui.domain.building import build_light_curve
 from vra_tui.domain.sky import separation
-from vra_tui.surveys.atlas.sections import FORCED_WITHIN
+from vra_tui.surveys.atlas.exposures import FORCED_WITHIN
 from vra_tui.surveys.base import EpochTable, Packet
 from vra_tui.surveys.numbers import median_place, numbers
 

@@ -21,8 +21,6 @@ _MAX_MAG = 60.0
 _LAST_MJD = END_MJD - 1.0
 _NUMBER_TYPES = {float, int, type(None)}
 _MAX_LIMIT = 32.0
-#: See `Alert.forced_within`: the forced-photometry server writes MJD with six digits, the API with eight.
-FORCED_WITHIN = 0.1 / 86_400
 
 #: Keys of a detection that the packed record holds, or that only repeat the object's id.
 _DETECTION_KEYS = frozenset(
