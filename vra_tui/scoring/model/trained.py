@@ -201,7 +201,7 @@ def load_model(folder: Path) -> Model:
 
     Raises ModelError, with the remedy, for anything missing, damaged, altered, foreign or newer.
     """
-    card = _read_card(folder)
+    card = read_card(folder)
     for stage in card.stages.values():
         for question in stage.questions.values():
             _check_features(folder, question)
@@ -212,7 +212,8 @@ def load_model(folder: Path) -> Model:
     return Model(card, folder, files)
 
 
-def _read_card(folder: Path) -> ModelCard:
+def read_card(folder: Path) -> ModelCard:
+    """The card in ``folder`` alone, without a look at the trees. Raises ModelError as `load_model` does."""
     path = folder / CARD_FILE
     try:
         text = _content(path)

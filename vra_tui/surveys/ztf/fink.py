@@ -64,7 +64,7 @@ def _tracklet(value: Row) -> str | None:
 
 
 def _answer(value: Row, key: str) -> str | None:
-    """What a catalogue told Fink; None where it got no answer, for which it writes `Fail 503` and the like."""
+    """What a catalogue told Fink; None where it got no answer (it writes `Fail 503` and the like)."""
     told = values.text(value, key)
     return None if told and told.startswith("Fail") else told
 
