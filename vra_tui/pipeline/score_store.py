@@ -19,7 +19,7 @@ from vra_tui.pipeline.sky_maps import MapWindow
 from vra_tui.ranking.followup import FollowUpRule
 from vra_tui.ranking.policy import Policy
 from vra_tui.scoring.model.judges import Judge, Judges
-from vra_tui.scoring.model.trained import Model
+from vra_tui.scoring.model.trained import Model, ModelError, purpose_of
 from vra_tui.scoring.stages import DAY1
 from vra_tui.store import Store
 from vra_tui.store.objects import surveys_held
@@ -39,7 +39,8 @@ class ScoredStore:
 class StoreScorer:
     """Who scores a store and the rules by which it is done, and the steps of it.
 
-    ``window``, ``lift_rule``, ``may_discard``: as `vra_tui.pipeline.score.score` takes them.
+    ``window``, ``lift_rule``, ``may_discard``: as `vra_tui.pipeline.score.score` takes them. ``asked_for``:
+    the model that the user named just now.
     """
 
     judges: Judges
@@ -49,6 +50,7 @@ class StoreScorer:
     window: MapWindow | None = None
     lift_rule: str | None = None
     may_discard: MayDiscard | None = None
+    asked_for: Model | None = None
 
     @classmethod
     def configured(
@@ -66,14 +68,26 @@ class StoreScorer:
         """
         lift_rule = config.lift().rule
         check_lift(lift_rule)
+        judges = Judges.configured(model, note)
         return cls(
-            Judges.configured(model, note),
+            judges,
             clock,
             config.policy(),
             config.follow_up(),
             MapWindow.of(config.gw()),
             lift_rule,
+            asked_for=judges.asked_for,
         )
+
+    def check_asked_for(self, store: Store) -> None:
+        """Raise ModelError where a model was asked for that has nothing to score in this store."""
+        held = surveys_held(store)
+        if self.asked_for is not None and held and self.asked_for.survey not in held:
+            raise ModelError(
+                f"{purpose_of(self.asked_for)}; this store holds alerts of {' and '.join(held)} alone. "
+                "Nothing was scored. Without --model the models in use for them score them, or the starter "
+                "ranks them."
+            )
 
     def judges_of(self, store: Store) -> list[Judge]:
         """Who scores the surveys of a store, in the order of their names."""

@@ -48,7 +48,7 @@ def without_model(connection: sqlite3.Connection, scored: Iterable[str]) -> dict
 def newly_visited(
     connection: sqlite3.Connection, scored: Iterable[str], at_mjd: float
 ) -> list[tuple[int, float]]:
-    """Alerts of surveys but the ``scored`` with their last exposure, where their standing does not know it."""
+    """Alerts of surveys but the ``scored`` with their last exposure, that their standing does not know."""
     rows = connection.execute(
         """SELECT s.alert_id, a.last_mjd FROM standing s
         CROSS JOIN objects o USING (alert_id) CROSS JOIN alerts a USING (alert_id)

@@ -47,12 +47,13 @@ class Judges:
     """The judge of each survey.
 
     ``models`` and ``shadows`` by the survey whose alerts they score; ``starter``: the rule for surveys
-    without a model, None where it is not to be used.
+    without a model, None where it is not to be used. ``asked_for``: the model that the user named just now.
     """
 
     models: Mapping[str, Model]
     shadows: Mapping[str, Model]
     starter: StarterCard | None = None
+    asked_for: Model | None = None
 
     @classmethod
     def alone(cls, model: Model, shadow: Model | None = None) -> Self:
@@ -65,10 +66,8 @@ class Judges:
 
         ``note`` gets sentences for the user. Raises ModelError for a model that cannot be used.
         """
-        models: dict[str, Model] = {}
-        if model is not None:
-            asked, _ = load_in_use(model)
-            models[asked.survey] = asked
+        asked = None if model is None else load_in_use(model)[0]
+        models = {} if asked is None else {asked.survey: asked}
         shadows: dict[str, Model] = {}
         for survey in chosen_surveys():
             found, warning = None, None
@@ -84,10 +83,10 @@ class Judges:
         for one in models.values():
             check_ready(one)
         try:
-            return cls(models, shadows, shipped_card())
+            return cls(models, shadows, shipped_card(), asked)
         except ModelError as error:
             note(str(error))
-            return cls(models, shadows)
+            return cls(models, shadows, None, asked)
 
     def of(self, survey: str) -> Judge | None:
         """Who scores a survey's alerts; None for nobody."""

@@ -171,7 +171,7 @@ class Starter:
             return np.asarray((score >= 0) & (score <= 1))
 
     def explain(self, table: FeatureTable, k: int = REASONS) -> StarterReasons:
-        """What each term added to what `scores` gives; of each alert the ``k`` strongest are told in words."""
+        """What each term added to what `scores` gives, the ``k`` strongest of each alert in words."""
         terms: dict[StarterQuestion, tuple[Term, ...]] = {}
         effect: dict[StarterQuestion, Floats] = {}
         value: dict[StarterQuestion, Floats] = {}

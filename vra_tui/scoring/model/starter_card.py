@@ -11,8 +11,6 @@ from vra_tui.config import locations
 from vra_tui.features.stream import STREAM_1
 from vra_tui.scoring.model.trained import ModelError
 
-#: Under this name the rule's ranks are kept and shown. No model may be called so.
-STARTER = "starter"
 #: Where the shipped rule stands: no `card.json`, since it is no model.
 FOLDER, FILE = "starter-1", "starter.json"
 

@@ -120,6 +120,10 @@ class Model:
                 for card in question.boosters:
                     self.booster(card)
 
+    def files(self) -> dict[str, bytes]:
+        """Every file that the card names, by name, as it was when its checksum was found right."""
+        return dict(self._raw)
+
     def scope_summaries(self, stage: str) -> tuple[ScopeSummary, ...]:
         """Return what is kept of the training rows of a stage; empty where the card names nothing.
 
@@ -163,6 +167,18 @@ class Model:
             if card.file not in self._boosters:
                 self._boosters[card.file] = _build(self.folder / card.file, self._raw[card.file], card)
             return self._boosters[card.file]
+
+
+def feature_sets_of(card: ModelCard) -> tuple[str, ...]:
+    """The feature sets that a model's questions ask for, in the order of their names."""
+    questions = (question for stage in card.stages.values() for question in stage.questions.values())
+    return tuple(sorted({question.feature_set for question in questions}))
+
+
+def purpose_of(model: Model) -> str:
+    """What a model is for, in words that others go on after: its survey and its feature sets."""
+    sets = " and ".join(feature_sets_of(model.card))
+    return f"Model {model.name} is for alerts of {model.survey}, on features of {sets}"
 
 
 def _columns(questions: Mapping[str, QuestionCard]) -> tuple[str, ...]:
