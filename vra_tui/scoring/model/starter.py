@@ -64,7 +64,8 @@ class StarterReasons:
             index = max(members, key=lambda one: effects[one] * (1 if effect > 0 else -1))
             value = float(self.value[question][row, index])
             term = self.terms[question][index]
-            said = term.says.format(value=value, other=float(self.other[question][row, index]))
+            words = term.says_one if value == 1 and term.says_one is not None else term.says
+            said = words.format(value=value, other=float(self.other[question][row, index]))
             note = self.note if term.is_score else ""
             text = f"{said}{note}: {rises if effect > 0 else falls}"
             rank_effect = sign if effect > 0 else -sign

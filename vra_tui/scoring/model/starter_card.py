@@ -56,18 +56,21 @@ class Term(Curve):
     """What one thing adds to a question's log-odds: the curve, times the factor of another one if any.
 
     ``topic``: terms that speak of the same thing share one, and are one reason together. ``says``: the thing
-    in words, with `{value}` and `{other}` (what ``times`` reads) where they belong.
+    in words, with `{value}` and `{other}` (what ``times`` reads) where they belong; ``says_one``: the same of
+    a value of 1, where that needs other words.
     """
 
     name: str
     topic: str
     says: str
+    says_one: str | None = None
     times: Curve | None = None
 
     @model_validator(mode="after")
     def _says_what_it_reads(self) -> "Term":
         known = {"value"} if self.times is None else {"value", "other"}
-        if any(name is not None and name not in known for _, name, _, _ in Formatter().parse(self.says)):
+        words = self.says + (self.says_one or "")
+        if any(name is not None and name not in known for _, name, _, _ in Formatter().parse(words)):
             raise ValueError(f"the words of {self.name} name what it does not read")
         return self
 
