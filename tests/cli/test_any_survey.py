@@ -132,20 +132,21 @@ def test_an_alert_is_decided_logged_and_undone_by_what_it_is_called(mixed, text)
     assert called in mixed("undo", "--scanner", "zoe")[1]
 
 
-def test_features_go_out_by_name_and_come_back_as_predictions_of_the_same(mixed, tmp_path):
+def test_features_go_out_by_name_and_come_back_as_predictions_of_the_models_survey(mixed, tmp_path):
     table = tmp_path / "features.csv"
     table.write_text(mixed("features")[1])
     rows = records(table.read_text())
     assert names(rows) == {ATLAS, ("atlas", str(FIRST_ID + 1)), ZTF, MINE}
     assert not {"atlas_id", "alert_id"} & set(rows[0])
-    code, out, _ = mixed("predict", table, "--stage", "day1")
-    assert code == 0
-    assert [(row["survey"], row["object_id"]) for row in records(out)] == [
-        (row["survey"], row["object_id"]) for row in rows
-    ]
+    # The shipped model is for ATLAS: the others' rows are refused, and named.
+    code, out, err = mixed("predict", table, "--stage", "day1")
+    assert code == 1
+    assert "holds alerts of mine and ztf too" in err
+    of_atlas = [(row["survey"], row["object_id"]) for row in rows if row["survey"] == "atlas"]
+    assert [(row["survey"], row["object_id"]) for row in records(out)] == of_atlas
     told = json.loads(mixed("predict", table, "--stage", "day1", "--json")[1])
     assert list(told[0])[:2] == ["survey", "object_id"]
-    assert names(told) == names(rows)
+    assert names(told) == set(of_atlas)
     [one] = records(mixed("features", f"ztf:{ztf.OBJECT}")[1])
     assert (one["survey"], one["object_id"]) == ZTF
 

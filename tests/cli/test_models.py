@@ -9,16 +9,18 @@ from typer.testing import CliRunner
 
 from tests.factories import FIRST_ID, api_object, ingest_objects, missed_quad, quad
 from tests.scoring.conftest import trained  # noqa: F401 - a fixture
+from tests.scoring.model.test_trained import edit_card
 from vra_tui.cli.models import app
 from vra_tui.scoring.model.library import (
     default_model,
+    load_chosen,
     load_in_use,
     load_shadow,
     shipped_default,
     user_models,
 )
 from vra_tui.scoring.model.trained import ModelError, load_model
-from vra_tui.store.connection import transaction
+from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.decisions import Author, decide
 
 
@@ -185,3 +187,45 @@ def test_an_empty_store_is_compared_without_complaint(models, own: Path, store, 
     code, out, _ = models("compare", "made-up", "made-up", "--db", store_path)
     assert code == 0
     assert "0 alerts" in out
+
+
+def test_a_model_for_another_survey_is_used_for_that_survey_alone(models, own: Path) -> None:
+    edit_card(own, lambda card: card.update(survey="lsst"))
+    code, out, _ = models("use", "made-up")
+    assert (code, out.split(". ")[0]) == (0, "made-up scores alerts of lsst from now on")
+    rows = {row["name"]: row for row in json.loads(models("list", "--json")[1])}
+    assert (rows["made-up"]["survey"], rows["made-up"]["roles"]) == ("lsst", ["in use"])
+    assert rows[shipped_default().name]["roles"] == ["in use"]
+    with pytest.raises(ModelError, match="made-up scores alerts of lsst, not of ztf"):
+        models("use", "made-up", "--survey", "ztf")
+    assert "the starter ranks them" in models("use", "starter", "--survey", "lsst")[1]
+    assert load_chosen("lsst") == (None, None)
+
+
+def test_atlas_has_a_model_and_is_not_left_to_the_starter(models) -> None:
+    with pytest.raises(ModelError, match="atlas has one"):
+        models("use", "starter")
+
+
+def test_the_starters_card_is_shown_as_a_rule(models) -> None:
+    code, out, _ = models("show", "starter")
+    assert (code, "a rule, not a model" in out.splitlines()[0]) == (0, True)
+    assert json.loads(models("show", "starter", "--json")[1])["name"] == "starter"
+    assert "starter" not in {row["name"] for row in json.loads(models("list", "--json")[1])}
+
+
+def test_a_model_travels_as_a_zip_and_says_what_it_is_for(models, own: Path, tmp_path: Path) -> None:
+    target = tmp_path / "gift.zip"
+    assert models("export", "made-up", target)[0] == 0
+    code, out, _ = models("import", target, "--name", "of-a-friend")
+    assert code == 0
+    assert "of-a-friend, for alerts of atlas on vra-day1-1 and vra-dayN-1, is in" in out
+    assert "It is not in use" in out
+    assert "there already" in models("import", target)[1]
+
+
+def test_models_of_two_surveys_are_not_compared(models, own: Path, store_path: Path) -> None:
+    open_store(store_path).close()
+    edit_card(own, lambda card: card.update(survey="lsst"))
+    with pytest.raises(ModelError, match="Models of two surveys score no alert in common"):
+        models("compare", "made-up", "duck-2", "--db", store_path)

@@ -159,3 +159,41 @@ def test_a_binary_file_is_refused(
     (tmp_path / "table.csv").write_bytes(bytes(range(256)) * 50)
     assert run(monkeypatch, "predict", str(tmp_path / "table.csv"), "--stage", "day1") == 2
     assert "\x1b" not in capsys.readouterr().err
+
+
+def with_survey(table: Path, surveys: list[str]) -> Path:
+    """The table with a column that says whose alerts the rows are."""
+    header, *rows = table.read_text().splitlines()
+    header = f"object_id,{header.partition(',')[2]}"
+    named = [f"{surveys[number % len(surveys)]},{row}" for number, row in enumerate(rows)]
+    table.write_text("\n".join([f"survey,{header}", *named]) + "\n")
+    return table
+
+
+def test_rows_of_another_survey_are_refused_and_the_rest_scored(
+    table: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "predict", str(with_survey(table, ["atlas", "ztf"])), "--stage", "day1") == 1
+    out, err = capsys.readouterr()
+    assert {row[0] for row in list(csv.reader(io.StringIO(out)))[1:]} == {"atlas"}
+    assert "is for alerts of atlas" in err
+    assert "20 of 40 rows refused" in err
+
+
+def test_a_table_of_another_survey_is_refused_with_what_to_do(
+    table: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "predict", str(with_survey(table, ["ztf"])), "--stage", "day1") == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "is for alerts of atlas" in err
+    assert "--model" in err
+
+
+def test_a_table_of_another_feature_set_is_refused_with_the_one_that_is_wanted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "stream.csv"
+    table.write_text("object_id,n_nights\nZTF18abcdefg,2\n")
+    assert run(monkeypatch, "predict", str(table), "--stage", "day1") == 2
+    assert "on features of vra-day1-1" in capsys.readouterr().err

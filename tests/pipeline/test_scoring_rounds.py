@@ -16,6 +16,7 @@ from tests.factories import (
 from vra_tui.pipeline import scoring_rounds
 from vra_tui.pipeline.score_store import StoreScorer
 from vra_tui.pipeline.scoring_rounds import ScoringRounds
+from vra_tui.scoring.model.judges import Judges
 from vra_tui.scoring.model.library import load_in_use
 from vra_tui.store import Store
 
@@ -24,7 +25,7 @@ NOW = datetime(2026, 11, 28, 3, tzinfo=UTC)
 
 @pytest.fixture
 def rounds() -> ScoringRounds:
-    return ScoringRounds(StoreScorer(load_in_use()[0], lambda: NOW))
+    return ScoringRounds(StoreScorer(Judges.alone(load_in_use()[0]), lambda: NOW))
 
 
 def ranked(store: Store) -> int:
@@ -74,7 +75,7 @@ def test_explaining_gives_way_to_what_waits(
 
 
 def test_a_program_that_is_to_end_begins_nothing(store: Store, clock: Clock):
-    rounds = ScoringRounds(StoreScorer(load_in_use()[0], lambda: NOW), is_stopped=lambda: True)
+    rounds = ScoringRounds(StoreScorer(Judges.alone(load_in_use()[0]), lambda: NOW), is_stopped=lambda: True)
     ingest_objects(store, [api_object(0)], clock)
     rounds.finish(store)
     assert ranked(store) == 0
@@ -95,7 +96,7 @@ def test_all_alerts_are_aged_now_and_then_not_in_each_round(
         return [row[0] for row in store.execute("SELECT filed FROM standing ORDER BY alert_id")]
 
     model = FixedModel(preal=1.0, pgal=0.0)
-    rounds = ScoringRounds(StoreScorer(model, lambda: NOW, may_discard=all_in_scope))  # type: ignore[arg-type]
+    rounds = ScoringRounds(StoreScorer(Judges.alone(model), lambda: NOW, may_discard=all_in_scope))  # type: ignore[arg-type]
     ingest_objects(store, [api_object(0)], clock)
     rounds.go_on(store, True, lambda: False)
     monkeypatch.setattr(scoring_rounds, "_WHOLE_EVERY", 3_600.0)

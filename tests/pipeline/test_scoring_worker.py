@@ -9,6 +9,7 @@ from tests.factories import Clock, api_object, ingest_objects
 from vra_tui.pipeline.score_store import StoreScorer
 from vra_tui.pipeline.scoring_rounds import ScoringRounds
 from vra_tui.pipeline.scoring_worker import Orders, serve
+from vra_tui.scoring.model.judges import Judges
 from vra_tui.scoring.model.library import load_in_use
 from vra_tui.store import Store
 from vra_tui.store.connection import open_store
@@ -35,7 +36,7 @@ def test_an_order_to_finish_stands_until_the_store_that_was_locked_can_be_writte
     orders.stop.clear()
     own = open_store(store_path)
     own.execute("PRAGMA busy_timeout = 50")
-    serve(own, ScoringRounds(StoreScorer(load_in_use()[0], clock)), orders, tell)
+    serve(own, ScoringRounds(StoreScorer(Judges.alone(load_in_use()[0]), clock)), orders, tell)
     own.close()
     locking.close()
     assert "not scored yet" in told[0]["fault"]

@@ -24,6 +24,7 @@ from vra_tui.pipeline.score_store import StoreScorer
 from vra_tui.pipeline.scoring_rounds import ScoringRounds
 from vra_tui.pipeline.sources import real_edges
 from vra_tui.pipeline.watch import Watch
+from vra_tui.scoring.model.judges import Judges
 from vra_tui.scoring.model.library import load_in_use
 from vra_tui.sources.wires.base import (
     Answered,
@@ -110,7 +111,7 @@ class Run:
             self.path,
             [AlertSource(name, "asked" if name == "server" else "script", "", {}) for name in scripts],
             opener,
-            rounds=ScoringRounds(StoreScorer(load_in_use()[0], lambda: NOW)),
+            rounds=ScoringRounds(StoreScorer(Judges.alone(load_in_use()[0]), lambda: NOW)),
             edges=Edges(clock.time, self._wait, lambda: 0.0),
             stop=self.stop,
             clock=lambda: NOW,

@@ -116,6 +116,7 @@ class OpenStore(StoreTables):
 
         scorer = StoreScorer.configured(load_config(), clock=now, model=model, note=warn)
         with self._for_long_work() as store:
+            scorer.check_asked_for(store)
             return scorer.run(store, everything=everything, at_mjd=at_mjd)
 
     @in_words

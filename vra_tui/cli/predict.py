@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from vra_tui.features.csv_table import ReadTable
-    from vra_tui.scoring.model.trained import Scores
+    from vra_tui.scoring.model.trained import Model, Scores
 
 #: The column beside `object_id` that tells whose id it is.
 SURVEY_COLUMN = "survey"
@@ -35,8 +35,9 @@ def predict(
     table has both; under `atlas_id` where they stood there, or in `id` and are ATLAS's; else under
     `object_id`.
     """
-    from vra_tui.features.csv_table import FeatureTableError, read_feature_table
+    from vra_tui.features.csv_table import FeatureTableError, MissingColumnsError, read_feature_table
     from vra_tui.scoring.model.library import load_in_use
+    from vra_tui.scoring.model.trained import purpose_of
 
     chosen, warning = load_in_use(model)
     if warning:
@@ -54,10 +55,44 @@ def predict(
             )
     except OSError as error:
         raise FeatureTableError(f"{source} cannot be read: {error.strerror}. Check the path.") from error
+    except MissingColumnsError as error:
+        raise FeatureTableError(
+            f"{purpose_of(chosen)}: `vra features --set NAME` makes such tables. {error}"
+        ) from error
+    read, others = _of_its_survey(read, chosen, source)
     scores = chosen.scores(read.table, stage)
     write = _write_json if as_json else _write_csv
     write(*_ids(read), scores)
-    _report(read, source)
+    _report(read, others, source)
+
+
+def _of_its_survey(read: "ReadTable", model: "Model", source: str) -> "tuple[ReadTable, int]":
+    """The rows of the model's survey, where the table says whose they are, and how many are of others.
+
+    Raises ModelError where none is of its survey.
+    """
+    from dataclasses import replace
+
+    from vra_tui.features.table import FeatureTable
+    from vra_tui.scoring.model.trained import ModelError, purpose_of
+    from vra_tui.text import printable
+
+    surveys = read.texts.get(SURVEY_COLUMN, ())
+    kept = [row for row, survey in enumerate(surveys) if survey in ("", model.survey)]
+    if len(kept) == len(surveys):
+        return read, 0
+    others = sorted({printable(survey, 40) for survey in surveys if survey not in ("", model.survey)})
+    why = f"{purpose_of(model)}; {source} holds alerts of {' and '.join(others)}"
+    if not kept:
+        raise ModelError(
+            f"{why}. Nothing was scored. Name a model for them with --model; alerts in a store are ranked by "
+            "`vra score` without one."
+        )
+    say(f"{why} too: those rows are refused.")
+    table = FeatureTable(read.table.alert_id[kept], read.table.names, read.table.values[kept])
+    texts = {name: tuple(values[row] for row in kept) for name, values in read.texts.items()}
+    left = replace(read, table=table, texts=texts, ids=tuple(read.ids[row] for row in kept))
+    return left, len(surveys) - len(kept)
 
 
 def _opened(table: str) -> AbstractContextManager[TextIO]:
@@ -105,14 +140,15 @@ def _rows(
     return zip(ids, zip(*cells, scores.is_gal_cand.astype(int).tolist(), strict=True), strict=True)
 
 
-def _report(read: "ReadTable", source: str) -> None:
-    """Say on stderr which rows were refused, and end with 1 if any were."""
-    if not read.refused:
+def _report(read: "ReadTable", others: int, source: str) -> None:
+    """Say on stderr which rows were refused, and end with 1 if any were; ``others`` are of other surveys."""
+    if not read.refused and not others:
         return
     for row in read.refused:
         typer.echo(f"{source}, {row}", err=True)
     typer.echo(
-        f"{len(read.refused)} of {len(read.refused) + len(read.table)} rows refused, the rest scored.",
+        f"{len(read.refused) + others} of {len(read.refused) + others + len(read.table)} rows refused, "
+        "the rest scored.",
         err=True,
     )
     raise typer.Exit(1)

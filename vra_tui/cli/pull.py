@@ -39,7 +39,7 @@ def pull(
     """Ask sources once for what is new, take it in, score and file it. What came before a fault stays."""
     from vra_tui.cli.data import in_words, record_of
     from vra_tui.cli.refusal_report import RefusalReport
-    from vra_tui.cli.scoring import scored_in_words
+    from vra_tui.cli.scoring import score_record, scored_in_words
     from vra_tui.config.reading import load_config
     from vra_tui.pipeline import pull as pipeline
     from vra_tui.pipeline.completing import complete
@@ -93,9 +93,7 @@ def pull(
                 "completed": None
                 if completed is None
                 else {"asked": completed.asked, "came": completed.came, "faults": completed.faults},
-                "scored": None
-                if scored is None
-                else {**vars(scored.report), "model": scored.model, "explained": scored.explained},
+                "scored": None if scored is None else score_record(scored),
             }
         )
     else:

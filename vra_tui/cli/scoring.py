@@ -3,7 +3,7 @@
 import csv
 import sys
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -39,8 +39,10 @@ def score(
 
     give_way()
     scorer = StoreScorer.configured(load_config(), clock=lambda: datetime.now(UTC), model=model, note=say)
+    store = open_existing(db, durable=False)
+    scorer.check_asked_for(store)
     scored = scorer.run(
-        open_existing(db, durable=False),
+        store,
         everything=everything,
         at_mjd=at_mjd,
         ranks_only=ranks_only,
@@ -50,21 +52,38 @@ def score(
     for sentence in report.warnings:
         say(sentence)
     if as_json:
-        print_json({**vars(report), "model": scored.model, "explained": scored.explained})
+        print_json(score_record(scored))
         return
     typer.echo(scored_in_words(scored))
+
+
+def score_record(scored: "ScoredStore") -> dict[str, Any]:
+    """What came of scoring, for other programs."""
+    from dataclasses import asdict
+
+    return {**asdict(scored.report), "model": scored.model, "explained": scored.explained}
 
 
 def scored_in_words(scored: "ScoredStore") -> str:
     """What came of scoring, in a line."""
     report = scored.report
     return (
-        f"{report.alerts} alerts, {report.scores} new scores by {scored.model}; "
+        f"{report.alerts} alerts, {report.scores} new scores by {_by(scored)}; "
         f"{report.discarded} discarded, {report.brought_back} brought back, "
         f"{report.aged} moved to purgatory"
         f"{f', {report.lifted} lifted to the fast track' if report.lifted else ''}; "
         f"{scored.explained} explained"
     )
+
+
+def _by(scored: "ScoredStore") -> str:
+    """Who scored, and where there were several, whose alerts each did."""
+    whose: dict[str, list[str]] = {}
+    for survey, one in scored.report.surveys.items():
+        whose.setdefault(one.model, []).append(survey)
+    if len(whose) < 2:
+        return next(iter(whose), scored.model)
+    return " and ".join(f"{name} ({', '.join(surveys)})" for name, surveys in whose.items())
 
 
 def progress(what: str, done: int, total: int) -> None:

@@ -16,7 +16,7 @@ from vra_tui.export.id_columns import with_atlas_id
 from vra_tui.lightcurve.measures import absolute_magnitude, brightest, position_scatter
 from vra_tui.lightcurve.trend import trend_words
 from vra_tui.lightcurve.windows import day_number
-from vra_tui.ranking.lists import DECISIONS
+from vra_tui.ranking.lists import DECISIONS, STARTER
 from vra_tui.store.detail import AlertDetail, HeldStamp
 from vra_tui.store.finding import called
 from vra_tui.store.insight_table import Insight
@@ -47,8 +47,8 @@ def as_text(detail: AlertDetail, curve: LightCurve, names: CurveNames = NO_NAMES
     other = [name for name in (row.name, row.other_name) if name and name != row.object_id]
     lines = [
         "  ".join([called(row.survey, row.object_id), *map(printable, other)]),
-        "not scored: `vra score` ranks alerts of surveys that a model knows"
-        if row.rank is None
+        "not scored: `vra score` ranks what is new"
+        if row.rank is None and row.model is None
         else f"rank {number(row.rank)}   P(real) {number(row.preal)}   P(galactic) {number(row.pgal)}   "
         f"P(fast) {number(row.pfast)}   list {row.list or 'unscored'}   model {printable(row.model) or '-'}",
         *([f"lifted to the fast track: {printable(row.lifted)}"] if row.lifted and row.is_undecided else []),
@@ -80,7 +80,7 @@ def _insight(insight: Insight) -> Iterator[str]:
     if insight.reasons:
         yield "why: " + "; ".join(printable(reason["text"]) for reason in insight.reasons)
     for outside in insight.outside:
-        yield f"out of the model's scope: {printable(outside)}"
+        yield f"out of the {'starter' if insight.model == STARTER else 'model'}'s scope: {printable(outside)}"
     duration = "" if insight.duration_days is None else f" ({insight.duration_days:.0f} d above half of peak)"
     yield (
         f"light curve: speed {insight.speed or '-'}{duration}, "

@@ -36,6 +36,10 @@ class FeatureTableError(VraError):
     """A table that cannot be read at all: no header, no id column, or a column missing or there twice."""
 
 
+class MissingColumnsError(FeatureTableError):
+    """A table that lacks columns that were asked for: maybe it holds another feature set."""
+
+
 @dataclass(frozen=True)
 class RefusedRow:
     """A row that was left out: the line it begins on, the column at fault (None: the row) and why."""
@@ -155,7 +159,7 @@ def _header(
     wanted = [*columns, *texts]
     missing = [name for name in wanted if name not in names]
     if missing:
-        raise FeatureTableError(
+        raise MissingColumnsError(
             f"{source} lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}. "
             "Nothing was read. Columns are found by name, in any order; one without values may be empty."
         )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from vra_tui.domain.hosts import HostKind, Hosts
 from vra_tui.domain.light_curve import LightCurves
@@ -36,7 +36,7 @@ from vra_tui.features.stream_host import host_columns
 from vra_tui.features.stream_place import history_columns, place_columns, position_error
 from vra_tui.features.stream_sums import Floats, changes, counts, decimal_median, greatest, last, least
 
-__all__ = ["STREAM_1", "HostKind", "Hosts", "StreamContext", "stream_features"]
+__all__ = ["STREAM_1", "HostKind", "Hosts", "StreamContext", "rows_of", "stream_features"]
 
 #: Context columns that are features as they are.
 AS_TOLD = (
@@ -136,7 +136,7 @@ def stream_features(
     for first, end in _batches(curves):
         rows = slice(first, end)
         with np.errstate(all="ignore"):
-            columns = _features(curves.part(first, end), _rows(context, rows), bands, at[rows])
+            columns = _features(curves.part(first, end), rows_of(context, rows), bands, at[rows])
         for name, values in features.items():
             values[rows] = np.where(np.isfinite(columns[name]), columns[name], np.nan)
     return features
@@ -158,10 +158,11 @@ def _batches(curves: LightCurves) -> Iterator[tuple[int, int]]:
 C = TypeVar("C", StreamContext, Hosts)
 
 
-def _rows(context: C, rows: slice) -> C:
+def rows_of(context: C, rows: slice | NDArray[np.int64]) -> C:
+    """Some rows of a context."""
     parts: dict[str, Any] = {one.name: getattr(context, one.name) for one in fields(context)}
     for name, part in parts.items():
-        parts[name] = _rows(part, rows) if isinstance(part, Hosts) else part[rows]
+        parts[name] = rows_of(part, rows) if isinstance(part, Hosts) else part[rows]
     return type(context)(**parts)
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vra_tui.features.stream import STREAM_1
+
 #: Day-1 features, named as in the published VRA tables (DESIGN.md section 5), in their order.
 DAY1_FEATURES: tuple[str, ...] = (
     "Nnondet_std",
@@ -68,6 +70,7 @@ FEATURE_SETS: dict[str, tuple[str, ...]] = {
     "vra-day1-1": DAY1_FEATURES,
     "vra-dayN-1": DAYN_FEATURES,
     "vra-fast-1": FAST_FEATURES,
+    "stream-1": STREAM_1,
 }
 
 

@@ -20,6 +20,7 @@ from vra_tui.pipeline.visits import N_DAYS, Visits, visits_of
 from vra_tui.ranking.inflow import RECENT_NIGHTS, best_of_each, is_far_from_usual, usual_inflow
 from vra_tui.ranking.lists import FILED_LISTS, ListName
 from vra_tui.ranking.policy import Policy, PolicyInput, file_alerts
+from vra_tui.scoring.model.card import DEFAULT_SURVEY
 from vra_tui.store import Store, scores
 from vra_tui.store.codes import instrument_names
 from vra_tui.store.curves import light_curves
@@ -30,7 +31,8 @@ from vra_tui.store.entered import (
     revisions_entered_on,
     unscored_days,
 )
-from vra_tui.store.insight_table import put_survey_table, survey_table
+from vra_tui.store.insight_table import put_survey_table, survey_table, survey_table_names
+from vra_tui.store.objects import of_survey
 from vra_tui.store.standing import file_again
 from vra_tui.surveys import longitudes
 
@@ -38,6 +40,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
+#: The table of ATLAS's counts; those of another survey have its name behind a dot.
 _TABLE = "inflow"
 #: A night and a unit in one number: night · 256 + the unit's code.
 _UNITS = 256
@@ -228,7 +231,7 @@ def take_stock(
     Whole nights are counted anew from the store, so that a run that was cut off counts nothing twice.
     """
     names = NightKeys.of(store)
-    stored = json.loads(survey_table(store, _TABLE) or "{}").get("counts", [])
+    stored = json.loads(survey_table(store, _table_of(survey)) or "{}").get("counts", [])
     counts = {int(key): int(count) for key, count in stored}
     nights = _touched_nights(store, ids, at_mjd)
     if len(nights):
@@ -274,6 +277,7 @@ def cap_nights(
     held: dict[int, int] = {}
     if len(inflow.unusual):
         ids = _waiting(store, inflow.unusual, min(scores.latest_mjd(store, survey), at_mjd))
+        ids = of_survey(store, ids, survey)
         for key, is_shown in _filed_again(store, inflow, policy, ids, at_mjd):
             side = shown if is_shown else held
             side[key] = side.get(key, 0) + 1
@@ -291,15 +295,21 @@ def cap_nights(
     ]
     counts = [list(row) for row in zip(inflow.key.tolist(), inflow.count.tolist(), strict=True)]
     value = json.dumps({"counts": counts, "unusual": [asdict(night) for night in nights]})
-    if value != survey_table(store, _TABLE):
-        put_survey_table(store, _TABLE, value)
+    table = _table_of(survey)
+    if value != survey_table(store, table):
+        put_survey_table(store, table, value)
     return nights
+
+
+def _table_of(survey: str) -> str:
+    return _TABLE if survey == DEFAULT_SURVEY else f"{_TABLE}.{survey}"
 
 
 def unusual_nights(store: Store) -> list[UnusualNight]:
     """The nights far from usual of which some alerts still wait, as the latest run of scoring left them."""
-    stored = json.loads(survey_table(store, _TABLE) or "{}").get("unusual", [])
-    return [UnusualNight(**night) for night in stored]
+    tables = [_TABLE, *survey_table_names(store, f"{_TABLE}.")]
+    stored = (json.loads(survey_table(store, name) or "{}").get("unusual", []) for name in tables)
+    return [UnusualNight(**night) for nights in stored for night in nights]
 
 
 def inflow_words(store: Store) -> str:

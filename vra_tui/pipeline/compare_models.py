@@ -4,19 +4,17 @@ from collections.abc import Callable
 
 import numpy as np
 
-from vra_tui.lightcurve.windows import HISTORY_DAYS
-from vra_tui.pipeline.feature_tables import context_of, features_for, host_mpc_of
+from vra_tui.pipeline.feature_rows import FeatureRows, rests_on_stream
+from vra_tui.pipeline.feature_tables import host_mpc_of
 from vra_tui.pipeline.visits import N_DAYS, visits_of
 from vra_tui.ranking.lists import MACHINE
 from vra_tui.ranking.policy import Policy
 from vra_tui.scoring.evaluation.comparison import ComparedAlerts, Comparison, ModelScores, compare, score_with
-from vra_tui.scoring.model.trained import Model, Scores
+from vra_tui.scoring.model.trained import Model, ModelError, Scores, purpose_of
 from vra_tui.store import Store
-from vra_tui.store.curves import light_curves
 from vra_tui.store.label_names import labels_taught
 from vra_tui.store.listing import list_ids, list_rows
 from vra_tui.store.objects import of_survey
-from vra_tui.store.scores import read_records
 
 _CHUNK = 4_000
 
@@ -30,8 +28,13 @@ def compare_models(
 ) -> tuple[ComparedAlerts, Comparison]:
     """Hold ``second`` against ``first`` on every alert of the store, as it stood at its latest visit.
 
-    Raises ModelError where a model lacks a stage or a feature.
+    Raises ModelError where a model lacks a stage, or the two are for different surveys.
     """
+    if first.survey != second.survey:
+        raise ModelError(
+            f"{purpose_of(first)}. {purpose_of(second)}. Models of two surveys score no alert in common: "
+            "nothing was compared."
+        )
     ids = of_survey(store, list_ids(store, "all").tolist(), first.survey)
     situations: list[ComparedAlerts] = []
     judged: tuple[list[ModelScores], list[ModelScores]] = ([], [])
@@ -48,15 +51,15 @@ def compare_models(
 def _chunk(
     store: Store, first: Model, second: Model, ids: list[int]
 ) -> tuple[ComparedAlerts, tuple[ModelScores, ModelScores]]:
-    records = read_records(store, ids)
-    curves = light_curves(store, ids).since(records.t0_mjd - HISTORY_DAYS)
-    visits = visits_of(curves, records.t0_mjd)
-    last = N_DAYS - 1 - np.argmax(visits.exists[:, ::-1], axis=1)
-    latest = (np.arange(len(last)), last)
     asked = {
         name for model in (first, second) for stage in model.card.stages for name in model.columns(stage)
     }
-    table = features_for(asked, curves, context_of(records), visits.end_mjd[latest])
+    read = FeatureRows.read(store, ids, asked)
+    records = read.records
+    visits = visits_of(read.curves, records.t0_mjd, is_open_ended=rests_on_stream(asked))
+    last = N_DAYS - 1 - np.argmax(visits.exists[:, ::-1], axis=1)
+    latest = (np.arange(len(last)), last)
+    table = read.table(asked, np.arange(len(last)), visits.end_mjd[latest])
     situation = ComparedAlerts(
         alert_id=records.alert_id,
         visit=visits.number[latest],

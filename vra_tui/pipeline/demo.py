@@ -13,9 +13,8 @@ from vra_tui.config.locations import demo_store, shipped
 from vra_tui.domain.alert import NotAnAlert
 from vra_tui.pipeline.fill_teach_list import renew_teach
 from vra_tui.pipeline.ingest import ingest, read_paths
-from vra_tui.pipeline.renew_insights import renew_insights
-from vra_tui.pipeline.score import score
-from vra_tui.scoring.model.library import load_in_use
+from vra_tui.pipeline.score_store import StoreScorer
+from vra_tui.scoring.model.judges import Judges
 from vra_tui.store import Store
 from vra_tui.store.connection import open_store
 from vra_tui.store.whole import into_one_file
@@ -126,9 +125,9 @@ def night_arriving(path: Path) -> Iterator[None]:
 
 def _put(store: Store, told: Sequence[SamplePacket], mjd: float) -> None:
     ingest(store, (packet for one in told if (packet := one.at(mjd)) is not None), clock=_now)
-    model, _ = load_in_use()
-    score(store, model, clock=_now)
-    renew_insights(store, model)
+    scorer = StoreScorer(Judges.configured(), _now)
+    scorer.score(store)
+    scorer.explain(store)
     renew_teach(store)
 
 

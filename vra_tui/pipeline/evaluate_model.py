@@ -11,7 +11,8 @@ from vra_tui.scoring.evaluation.preparation import (
     warnings,
 )
 from vra_tui.scoring.evaluation.report import EvaluationOptions, Progress, StageReport, evaluate
-from vra_tui.scoring.model.library import find_model, load_checked, load_in_use
+from vra_tui.scoring.model.card import DEFAULT_SURVEY
+from vra_tui.scoring.model.library import find_model, load_checked, load_chosen, load_in_use
 from vra_tui.scoring.model.trained import Model
 
 
@@ -19,10 +20,11 @@ def opponent(chosen: Model, against: str | None, note: Callable[[str], None]) ->
     """The model to hold it against: the one asked for, else the one in use where that is another."""
     if against is not None:
         return load_checked(find_model(against))
-    in_use, warning = load_in_use()
+    is_default = chosen.survey == DEFAULT_SURVEY
+    in_use, warning = load_in_use() if is_default else load_chosen(chosen.survey)
     if warning:
         note(f"vra: {warning}")
-    return None if in_use.folder.resolve() == chosen.folder.resolve() else in_use
+    return None if in_use is None or in_use.folder.resolve() == chosen.folder.resolve() else in_use
 
 
 def evaluate_model(

@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.errors import VraError
+from vra_tui.features.csv_table import MissingColumnsError
 from vra_tui.pipeline.label_rows import LabelRows, label_rows
 from vra_tui.scoring.evaluation.preparation import LABELS_OF_A_STORE, EvaluationRows, columns_to_read, unseen
 from vra_tui.scoring.evaluation.report import EvaluationError, require_evaluable
 from vra_tui.scoring.evaluation.sample import EvaluationSample
 from vra_tui.scoring.evaluation.tables import read_rows, read_units
-from vra_tui.scoring.model.trained import Model
+from vra_tui.scoring.model.trained import Model, purpose_of
 from vra_tui.scoring.stages import DAY1, DAYN, STAGES
 from vra_tui.scoring.training.boosters import Balance, LabelledRows, balanced
 from vra_tui.store import Store
@@ -49,7 +50,10 @@ def rows_of_tables(
         )
     if (tables.day1_features is None) != (tables.day1_labels is None):
         raise VraError("--day1-features and --day1-labels belong together. Nothing was evaluated.")
-    read = read_rows(tables.features, tables.labels, columns_to_read(models, stage), note)
+    try:
+        read = read_rows(tables.features, tables.labels, columns_to_read(models, stage), note)
+    except MissingColumnsError as error:
+        raise VraError(f"{'; '.join(map(purpose_of, models))}. {error}") from error
     unit = read_units(tables.units, read.rows.table.alert_id) if tables.units else None
     checksums, refused, day1 = {read.sha256}, read.refused, None
     if tables.day1_features is not None and tables.day1_labels is not None and stage == DAYN:
@@ -62,12 +66,19 @@ def rows_of_tables(
 def rows_of_store(
     store: Store, stage: str | None, models: tuple[Model, ...], balance: Balance, seed: int, note: Note
 ) -> list[EvaluationRows]:
-    """The labels of a store at each stage the models have; features as they stood when decided."""
+    """The labels of a store at each stage the models have; features as they stood when decided.
+
+    Raises VraError for models of two surveys, or without a stage in common.
+    """
+    if len({model.survey for model in models}) > 1:
+        raise VraError(
+            f"{'; '.join(map(purpose_of, models))}. No label is of both surveys: nothing was evaluated."
+        )
     stages = [stage] if stage else [name for name in _STAGES if all(name in m.card.stages for m in models)]
     if not stages:
         raise VraError(f"{' and '.join(model.name for model in models)} have no stage in common.")
     columns = dict.fromkeys(name for each in stages for name in columns_to_read(models, each))
-    found = label_rows(store, columns=list(columns))
+    found = label_rows(store, columns=list(columns), survey=models[0].survey)
     numbers = {number for part in (found.day1, found.dayN) for number in part.alert_id.tolist()}
     names = names_of(store, list(numbers))
     if found.without_data:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -15,12 +16,11 @@ from vra_tui.lightcurve.anomaly import find_anomalies
 from vra_tui.lightcurve.broad_labels import TOO_EARLY, label
 from vra_tui.lightcurve.fit import Fits, fit
 from vra_tui.lightcurve.flux_epochs import photometry
-from vra_tui.pipeline.feature_tables import context_of, features_for, host_mpc_of
+from vra_tui.pipeline.feature_rows import FeatureRows, rests_on_stream
+from vra_tui.pipeline.feature_tables import host_mpc_of
 from vra_tui.ranking.followup import FollowUpFacts, FollowUpRule, follow_up
 from vra_tui.ranking.lists import ListName
-from vra_tui.scoring.model.explain import explain
-from vra_tui.scoring.model.scope import scope
-from vra_tui.scoring.model.trained import Model
+from vra_tui.scoring.model.judges import Judge, reasons_by, scope_by
 from vra_tui.scoring.stages import STAGES, stage_of_day
 from vra_tui.store import Store, insight_table
 from vra_tui.store.codes import band_names
@@ -64,8 +64,7 @@ Fields = Iterable[dict[str, Any]]
 
 def renew_insights(
     store: Store,
-    model: Model,
-    *,
+    *judges: Judge,
     rule: FollowUpRule | None = None,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
     at_once: int = CHUNK,
@@ -74,8 +73,8 @@ def renew_insights(
 
     ``at_once``: so many are derived and written together; ``on_progress`` is called after each time.
 
-    Reasons and scope are told for the latest score by the model that gave it: an alert last scored by
-    another model than ``model`` gets none. Light curves are fitted with all data there are.
+    Reasons and scope are told for the latest score by the one of the ``judges`` that gave it: an alert last
+    scored by another gets none. Light curves are fitted with all data there are.
     """
     rule = rule or FollowUpRule()
     now_mjd = latest_mjd(store)
@@ -85,7 +84,7 @@ def renew_insights(
     ids = insight_table.stale_insights(store, now_mjd, rule.now_days)
     for first in range(0, len(ids), at_once):
         chunk = _read(store, ids[first : first + at_once], now_mjd)
-        insights = _derive(chunk, model, rule, nights)
+        insights = _derive(store, chunk, judges, rule, nights)
         with transaction(store):
             insight_table.put_insights(store, insights)
         on_progress(first + len(insights), len(ids))
@@ -99,10 +98,12 @@ def _read(store: Store, ids: Sequence[int], now_mjd: float) -> _Chunk:
     return _Chunk(rows, records, light_curves(store, ids), score_mjd, now_mjd, band_names(store))
 
 
-def _derive(chunk: _Chunk, model: Model, rule: FollowUpRule, nights: Nights) -> list[Insight]:
+def _derive(
+    store: Store, chunk: _Chunk, judges: Sequence[Judge], rule: FollowUpRule, nights: Nights
+) -> list[Insight]:
     steps = (
         _identity(chunk),
-        _reasons(chunk, model),
+        _reasons(store, chunk, judges),
         _labels(chunk),
         _follow_up(chunk, rule),
         _anomalies(chunk),
@@ -124,21 +125,25 @@ def _identity(chunk: _Chunk) -> Fields:
         }
 
 
-def _reasons(chunk: _Chunk, model: Model) -> Fields:
+def _reasons(store: Store, chunk: _Chunk, judges: Sequence[Judge]) -> Fields:
     fields: list[dict[str, Any]] = [{"reasons": [], "scope": None, "outside": []} for _ in chunk.rows]
-    context = context_of(chunk.records)
-    for stage in STAGES:
+    for judge, stage in product(judges, STAGES):
         mine = [
             index
             for index, row in enumerate(chunk.rows)
-            if row.model == model.name and row.day is not None and stage_of_day(row.day) == stage
+            if (row.survey, row.model) == (judge.survey, judge.name)
+            and row.day is not None
+            and stage_of_day(row.day) == stage
         ]
         if not mine:
             continue
-        index = np.array(mine, dtype=np.int64)
-        at = chunk.score_mjd[index]
-        table = features_for(model.columns(stage), chunk.curves.take(index), context.take(index), at)
-        reasons, where = explain(model, table, stage), scope(model, table, stage)
+        columns = judge.columns(stage)
+        read, index = FeatureRows(chunk.records, chunk.curves), np.array(mine, dtype=np.int64)
+        if rests_on_stream(columns):
+            read = FeatureRows.read(store, chunk.records.alert_id[index].tolist(), columns)
+            index = np.arange(len(mine))
+        table = read.table(columns, index, chunk.score_mjd[mine])
+        reasons, where = reasons_by(judge, table, stage), scope_by(judge, table, stage)
         for row, target in enumerate(mine):
             fields[target] = {
                 "reasons": [_without_nan(asdict(reason)) for reason in reasons.of(row)],

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.features.table import FeatureTable
-from vra_tui.lightcurve.windows import HISTORY_DAYS
 from vra_tui.pipeline.cap_inflow import Inflow, RaisedKeys, cap_nights, held_back, take_stock
-from vra_tui.pipeline.feature_tables import context_of, features_for, host_mpc_of
+from vra_tui.pipeline.feature_rows import FeatureRows, rests_on_stream
+from vra_tui.pipeline.feature_tables import host_mpc_of
 from vra_tui.pipeline.filing import Filing, file_history
 from vra_tui.pipeline.history import ScoreGrid
 from vra_tui.pipeline.lift import lift
@@ -24,12 +24,12 @@ from vra_tui.pipeline.visits import N_DAYS, last_exposure, visits_of
 from vra_tui.ranking.lists import MACHINE, ListName
 from vra_tui.ranking.policy import Policy
 from vra_tui.scoring.evaluation.comparison import shadow_scores
-from vra_tui.scoring.model.scope import scope
+from vra_tui.scoring.model.judges import Judge, scope_by
+from vra_tui.scoring.model.starter import Starter
 from vra_tui.scoring.model.trained import Model
-from vra_tui.scoring.stages import stage_of_day
+from vra_tui.scoring.stages import DAY1, DAYN, stage_of_day
 from vra_tui.store import Store, scores
 from vra_tui.store.connection import transaction
-from vra_tui.store.curves import light_curves
 from vra_tui.store.decision_ids import new_id, timestamp
 from vra_tui.store.decision_rows import insert_decisions, latest_id
 from vra_tui.store.decisions import set_right
@@ -48,8 +48,8 @@ Row = tuple[object, ...]
 #: A place in each list of `_Rows`.
 _Places = tuple[int, ...]
 
-#: Says which alerts of a feature table the policies may discard by the scores of a model at a stage.
-MayDiscard = Callable[[Model, FeatureTable, str], NDArray[np.bool_]]
+#: Says which alerts of a feature table the policies may discard by the scores of a judge at a stage.
+MayDiscard = Callable[[Judge, FeatureTable, str], NDArray[np.bool_]]
 
 #: Alerts scored at once: bounds memory (some 400 epochs each).
 _CHUNK = 4_000
@@ -60,8 +60,17 @@ _ID_PLACES = (0, 0, 1, -2, 0)
 
 
 @dataclass
+class SurveyScored:
+    """What a run did for one survey: who scored it (a model or the starter), and how much."""
+
+    model: str
+    alerts: int = 0
+    scores: int = 0
+
+
+@dataclass
 class ScoreReport:
-    """A report on a run of scoring, with the seconds spent on each step."""
+    """A report on a run of scoring, with the seconds spent on each step and what each survey got."""
 
     alerts: int = 0
     scores: int = 0
@@ -71,6 +80,7 @@ class ScoreReport:
     lifted: int = 0
     warnings: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
+    surveys: dict[str, SurveyScored] = field(default_factory=dict)
 
     def spend(self, step: str, since: float) -> float:
         """Count the time since ``since`` to a step; returns the time now."""
@@ -81,11 +91,11 @@ class ScoreReport:
 
 def score(
     store: Store,
-    model: Model,
+    judges: Judge | Sequence[Judge],
     *,
     clock: Callable[[], datetime],
     policy: Policy | None = None,
-    shadow: Model | None = None,
+    shadow: Model | Sequence[Model] | None = None,
     alert_ids: Sequence[int] | None = None,
     everything: bool = False,
     at_mjd: float = np.inf,
@@ -98,63 +108,112 @@ def score(
 ) -> ScoreReport:
     """Score the visits of new or revisited alerts that have none yet, and file the alerts.
 
+    ``judges``: who scores, a model or the starter, each the alerts of its own survey; those of surveys for
+    which there is none stay unscored. ``shadow``: models that score the same visits and file nothing.
+
     Each visit is scored from the data up to its last exposure, with the day-1 models at entry and the
     day-N models after it; what is already stored and unchanged is not written again. ``everything``: look
     at all alerts, not only at those that changed. ``at_mjd``: only data up to then count. The policies age
     alerts by the time that the stream has reached, not by the clock on the wall, and discard only what
-    ``may_discard`` allows: without it, what lies within the scope of the model. ``shadow`` scores the same
-    visits and files nothing. ``window``: which alerts may belong to events with sky maps; those that changed
-    are placed on them. ``lift_rule``: what lifts an alert to the fast track (`pipeline.lift`). Either is left
-    as it was configured last where it is None. Alerts of other surveys than the model's stay unscored.
+    ``may_discard`` allows: without it, what lies within the scope of the judge. ``window``: which alerts may
+    belong to events with sky maps; those that changed are placed on them. ``lift_rule``: what lifts an alert
+    to the fast track (`pipeline.lift`). Either is left as it was configured last where it is None.
 
     ``only_changed``: of those that did not change, none is aged or lifted; to look at all of a large store
     takes longer than to score what a second brings. ``raised``: what earlier runs found in this store.
     """
-    run = _Run(model, policy or Policy(), shadow, at_mjd, may_discard or within_scope)
+    policy = policy or Policy()
+    all_judges = list(judges) if isinstance(judges, Sequence) else [judges]
+    shadows = list(shadow) if isinstance(shadow, Sequence) else [shadow] if shadow is not None else []
+    runs = [
+        _Run(
+            judge,
+            policy,
+            next((one for one in shadows if one.survey == judge.survey), None),
+            at_mjd,
+            may_discard or within_scope,
+        )
+        for judge in all_judges
+    ]
     report = ScoreReport()
-    if alert_ids is None:
-        ids = scores.alerts_to_score(store, model.survey, everything)
-    else:
-        ids = of_survey(store, alert_ids, model.survey)
+    chosen = {run.judge.survey: _ids_of(store, run.judge.survey, alert_ids, everything) for run in runs}
+    ids = sorted(alert_id for some in chosen.values() for alert_id in some)
     since = time.perf_counter()
     # Of what changed, so before scoring takes it off the list of what waits; a rule may ask for places.
     renew_places(store, window)
     if lift_rule:
         report.lifted = lift(store, lift_rule, clock(), ids)
-    since = report.spend("places", since)
-    inflow = take_stock(store, ids, at_mjd, run.policy, model.survey, raised)
-    report.spend("counting", since)
-    for first in range(0, len(ids), _CHUNK):
-        chunk = ids[first : first + _CHUNK]
-        _score_chunk(store, run, inflow, chunk, clock(), report)
-        on_progress(first + len(chunk), len(ids))
-    if seen := scores.newly_visited(store, model.survey, at_mjd):
+    report.spend("places", since)
+    inflows, done = {}, 0
+    for run in runs:
+        survey = run.judge.survey
+        since = time.perf_counter()
+        inflows[survey] = take_stock(store, chosen[survey], at_mjd, policy, survey, raised)
+        report.spend("counting", since)
+        for first in range(0, len(chosen[survey]), _CHUNK):
+            chunk = chosen[survey][first : first + _CHUNK]
+            _score_chunk(store, run, inflows[survey], chunk, clock(), report)
+            done += len(chunk)
+            on_progress(done, len(ids))
+    if seen := scores.newly_visited(store, chosen, at_mjd):
         with transaction(store):
             put_seen(store, seen)
-    for survey, count in scores.without_model(store, model.survey).items():
-        stay = "it waits" if count == 1 else "they wait"
-        alerts = "alert" if count == 1 else "alerts"
-        report.warnings.append(f"{count:,} {survey} {alerts}: no model for {survey}; {stay} in `eyeball`")
-    now_mjd = min(scores.latest_mjd(store, model.survey), at_mjd)
-    if not np.isnan(now_mjd):
-        before_mjd = now_mjd - run.policy.purgatory_after_days
-        with transaction(store):
-            unusual = cap_nights(store, inflow, run.policy, at_mjd, model.survey)
-        report.warnings += [night.words() for night in unusual]
-        if found := aged(store, before_mjd, ids if only_changed else None):
-            with transaction(store):
-                report.aged = move_aged_to_purgatory(store, before_mjd, found)
+    report.warnings += _on_surveys(store, report, all_judges)
+    for run in runs:
+        _settle_nights(store, run, inflows[run.judge.survey], report, ids if only_changed else None)
     # A rule may ask for scores, and for alerts of other surveys.
     if lift_rule is not None:
         report.lifted += lift(store, lift_rule, clock(), ids if only_changed else None)
     return report
 
 
+def _ids_of(store: Store, survey: str, alert_ids: Sequence[int] | None, everything: bool) -> list[int]:
+    """The alerts of a survey to look at, ascending."""
+    if alert_ids is None:
+        return scores.alerts_to_score(store, survey, everything)
+    return of_survey(store, alert_ids, survey)
+
+
+def _on_surveys(store: Store, report: ScoreReport, judges: Sequence[Judge]) -> list[str]:
+    """Say which surveys' alerts the starter ranked, and which wait."""
+    said = []
+    for judge in judges:
+        found = report.surveys.get(judge.survey)
+        if isinstance(judge, Starter) and found is not None and found.scores:
+            alerts = "alert" if found.alerts == 1 else "alerts"
+            said.append(
+                f"{found.alerts:,} {judge.survey} {alerts} ranked by the starter, a rule: there is no model "
+                f"for {judge.survey}"
+            )
+    for survey, count in scores.without_model(store, [judge.survey for judge in judges]).items():
+        stay = "it waits" if count == 1 else "they wait"
+        alerts = "alert" if count == 1 else "alerts"
+        said.append(f"{count:,} {survey} {alerts}: no model for {survey}; {stay} in `eyeball`")
+    return said
+
+
+def _settle_nights(
+    store: Store, run: "_Run", inflow: Inflow, report: ScoreReport, among: Sequence[int] | None
+) -> None:
+    """Hold back what unusual nights of a survey brought, and let its old alerts age, some or all."""
+    survey = run.judge.survey
+    now_mjd = min(scores.latest_mjd(store, survey), run.at_mjd)
+    if np.isnan(now_mjd):
+        return
+    before_mjd = now_mjd - run.policy.purgatory_after_days
+    with transaction(store):
+        unusual = cap_nights(store, inflow, run.policy, run.at_mjd, survey)
+    report.warnings += [night.words() for night in unusual]
+    if found := aged(store, before_mjd, survey, among):
+        with transaction(store):
+            report.aged += move_aged_to_purgatory(store, before_mjd, found)
+
+
 @dataclass(frozen=True)
 class _Run:
-    """What stays the same for all chunks of a run."""
+    """What stays the same for all chunks of a survey's alerts."""
 
-    model: Model
+    judge: Judge
     policy: Policy
     shadow: Model | None
     at_mjd: float
@@ -165,17 +224,26 @@ class _Run:
         """The name under which the shadow's scores are kept."""
         return self.shadow.name if self.shadow is not None else ""
 
+    @property
+    def is_open_ended(self) -> bool:
+        """Whether scores go on after the last day of visits: `stream-1` knows longer histories."""
+        return rests_on_stream(self.judge.columns(DAY1))
+
     def columns(self, stage: str) -> set[str]:
-        """The features that the models ask for."""
-        asked = set(self.model.columns(stage))
+        """The features that judge and shadow ask for."""
+        asked = set(self.judge.columns(stage))
         if self.shadow is not None and stage in self.shadow.card.stages:
             asked |= set(self.shadow.columns(stage))
         return asked
 
 
-def within_scope(model: Model, table: FeatureTable, stage: str) -> NDArray[np.bool_]:
-    """Which alerts are like what the model was trained on, and not mostly without features; shape (n,)."""
-    return scope(model, table, stage).may_discard
+def within_scope(judge: Judge, table: FeatureTable, stage: str) -> NDArray[np.bool_]:
+    """Which alerts may be discarded by their rank; shape (n,).
+
+    Of a model: those like what it was trained on, and not mostly without features. Of the starter: those that
+    the survey itself flags.
+    """
+    return scope_by(judge, table, stage).may_discard
 
 
 def _score_chunk(
@@ -187,17 +255,15 @@ def _score_chunk(
     report: ScoreReport,
 ) -> None:
     since = time.perf_counter()
-    records = scores.read_records(store, ids)
-    # What lies before the history says nothing to the features, and is most of an old position's data.
-    curves = light_curves(store, ids).since(records.t0_mjd - HISTORY_DAYS)
+    read = FeatureRows.read(store, ids, run.columns(DAY1) | run.columns(DAYN))
+    records, curves = read.records, read.curves
     stored = scores.latest_scores(store, ids)
     since = report.spend("reading", since)
 
-    visits = visits_of(curves, records.t0_mjd, run.at_mjd)
+    visits = visits_of(curves, records.t0_mjd, run.at_mjd, is_open_ended=run.is_open_ended)
     visited = last_exposure(curves, run.at_mjd)
-    grid = ScoreGrid(stored, records.alert_id, visits, run.model.name)
+    grid = ScoreGrid(stored, records.alert_id, visits, run.judge.name)
     beside = ScoreGrid(scores.latest_scores(store, []), records.alert_id, visits, run.shadow_name)
-    context = context_of(records)
     report.spend("visits", since)
     for day in range(N_DAYS):
         rows = grid.rows_to_score(day)
@@ -205,11 +271,11 @@ def _score_chunk(
             stage = stage_of_day(day)
             since = time.perf_counter()
             at = visits.end_mjd[rows, day]
-            table = features_for(run.columns(stage), curves.take(rows), context.take(rows), at)
+            table = read.table(run.columns(stage), rows, at)
             since = report.spend("features", since)
             is_tns = is_reported(records.tns_mjd, records.tns_listed_mjd, grid, rows, day, run.at_mjd)
-            answers = run.model.scores(table, stage)
-            grid.add(day, rows, answers, is_tns, run.may_discard(run.model, table, stage))
+            answers = run.judge.scores(table, stage)
+            grid.add(day, rows, answers, is_tns, run.may_discard(run.judge, table, stage))
             if run.shadow is not None:
                 said, why_not = shadow_scores(run.shadow, table, stage)
                 if said is not None:
@@ -234,10 +300,14 @@ def _score_chunk(
     found = _rows_of(records, visited, grid, beside, filing, now, known)
     _write(store, records.alert_id.tolist(), found)
     report.spend("writing", since)
+    fresh = int(grid.is_fresh.sum())
     report.alerts += len(records.alert_id)
-    report.scores += int(grid.is_fresh.sum())
+    report.scores += fresh
     report.discarded += sum(step.list == ListName.GARBAGE for step in filing.transitions)
     report.brought_back += sum(step.list == ListName.EYEBALL for step in filing.transitions)
+    scored = report.surveys.setdefault(run.judge.survey, SurveyScored(run.judge.name))
+    scored.alerts += len(records.alert_id)
+    scored.scores += fresh
 
 
 def is_reported(

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from vra_tui.pipeline.cap_inflow import RaisedKeys
 from vra_tui.pipeline.score_store import StoreScorer
 from vra_tui.store import Store
-from vra_tui.store.scores import alerts_to_score
 
 #: What came waits for its ranks no longer than this, seconds, nor with more packets than that.
 _LATEST, _MOST = 1.0, 2_000
@@ -92,7 +91,7 @@ class ScoringRounds:
 
     def owed(self, store: Store) -> int:
         """How many alerts have changed since they were scored."""
-        return len(alerts_to_score(store, self.scorer.model.survey))
+        return self.scorer.owed(store)
 
     def close(self) -> None:
         """Nothing is open here."""

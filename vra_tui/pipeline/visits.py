@@ -49,10 +49,17 @@ def last_exposure(curves: LightCurves, at_mjd: float = np.inf) -> NDArray[np.flo
     return last
 
 
-def visits_of(curves: LightCurves, t0_mjd: NDArray[np.float64], at_mjd: float = np.inf) -> Visits:
+def visits_of(
+    curves: LightCurves,
+    t0_mjd: NDArray[np.float64],
+    at_mjd: float = np.inf,
+    *,
+    is_open_ended: bool = False,
+) -> Visits:
     """The visits of n alerts from their epochs up to ``at_mjd``, detections and non-detections alike.
 
-    An alert raised after ``at_mjd`` has no visit yet, not even its entry.
+    An alert raised after ``at_mjd`` has no visit yet, not even its entry. ``is_open_ended``: the last day
+    takes all later exposures as well, so that the latest score rests on all there is.
     """
     end = np.full((len(curves), N_DAYS), np.nan)
     flat = end.reshape(-1)
@@ -62,7 +69,9 @@ def visits_of(curves: LightCurves, t0_mjd: NDArray[np.float64], at_mjd: float = 
     ):
         mjd = epochs.mjd
         phase = mjd - t0_mjd[owner]
-        counts = (phase <= VISITS_TO) & (mjd <= at_mjd)
+        counts = mjd <= at_mjd
+        if not is_open_ended:
+            counts &= phase <= VISITS_TO
         day = np.clip(day_number(phase[counts]), 0, N_DAYS - 1).astype(np.int64)
         # Epochs stand in the order of time, so that the last of a run is the latest of its day.
         cell = owner[counts] * N_DAYS + day

@@ -57,6 +57,8 @@ LIST_ORDER = (
 
 #: The actor whose decisions are the policies' own.
 MACHINE = "vra"
+#: In place of a model's name: the rule that ranks alerts of surveys without a model. No model is called so.
+STARTER = "starter"
 
 
 @dataclass(frozen=True)

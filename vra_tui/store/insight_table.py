@@ -91,6 +91,12 @@ def survey_table(connection: sqlite3.Connection, name: str) -> str | None:
     return None if row is None else str(row[0])
 
 
+def survey_table_names(connection: sqlite3.Connection, prefix: str) -> list[str]:
+    """The names of the tables that begin so, in their order."""
+    rows = connection.execute("SELECT name FROM survey_tables ORDER BY name")
+    return [row[0] for row in rows if row[0].startswith(prefix)]
+
+
 def put_survey_table(connection: sqlite3.Connection, name: str, value: str) -> None:
     """Keep a table of numbers that belongs to no alert. Call inside a transaction."""
     connection.execute("INSERT OR REPLACE INTO survey_tables (name, value) VALUES (?, ?)", (name, value))

@@ -89,6 +89,20 @@ def names_of(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> Mappin
     return {number: (survey, object_id) for number, survey, object_id in rows}
 
 
+def surveys_held(connection: sqlite3.Connection) -> list[str]:
+    """The surveys of which the store has heard, in the order of their names."""
+    # From one name to the next down the index: there are few surveys and many objects.
+    rows = connection.execute(
+        """WITH RECURSIVE known (survey) AS (
+            SELECT min(survey) FROM objects
+            UNION ALL
+            SELECT (SELECT min(survey) FROM objects o WHERE o.survey > known.survey) FROM known
+            WHERE known.survey IS NOT NULL)
+        SELECT survey FROM known WHERE survey IS NOT NULL"""
+    )
+    return [row[0] for row in rows]
+
+
 def of_survey(connection: sqlite3.Connection, alert_ids: Iterable[int], survey: str) -> list[int]:
     """Those of some alerts that are a survey's, ascending."""
     rows = connection.execute(

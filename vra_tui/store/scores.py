@@ -1,5 +1,6 @@
 """Keep scores: append-only, one or more a visit; and read what scoring needs."""
 
+import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -30,27 +31,30 @@ def alerts_to_score(connection: sqlite3.Connection, survey: str, everything: boo
     return [row[0] for row in rows]
 
 
-def without_model(connection: sqlite3.Connection, survey: str) -> dict[str, int]:
-    """Tell how many alerts of each other survey wait, undecided, that no model has looked at."""
-    # Through the index of what waits to be scored: that of this survey is scored by now. The plus keeps
-    # SQLite from the index of all that is undecided.
+def without_model(connection: sqlite3.Connection, scored: Iterable[str]) -> dict[str, int]:
+    """Tell how many alerts wait, undecided, of each survey but the ``scored`` ones."""
+    # Through the index of what waits to be scored: that of the scored surveys is scored by now. The plus
+    # keeps SQLite from the index of all that is undecided.
     rows = connection.execute(
         """SELECT o.survey, count(*) FROM standing s CROSS JOIN objects o USING (alert_id)
-        WHERE s.pending_revision IS NOT NULL AND +s.is_undecided AND o.survey != ?
+        WHERE s.pending_revision IS NOT NULL AND +s.is_undecided
+        AND o.survey NOT IN (SELECT value FROM json_each(?))
         GROUP BY o.survey ORDER BY o.survey""",
-        (survey,),
+        (json.dumps(list(scored)),),
     )
     return dict(map(tuple, rows))
 
 
-def newly_visited(connection: sqlite3.Connection, survey: str, at_mjd: float) -> list[tuple[int, float]]:
-    """Alerts of other surveys than this with their last exposure, where that is news to their standing."""
+def newly_visited(
+    connection: sqlite3.Connection, scored: Iterable[str], at_mjd: float
+) -> list[tuple[int, float]]:
+    """Alerts of surveys but the ``scored`` with their last exposure, that their standing does not know."""
     rows = connection.execute(
         """SELECT s.alert_id, a.last_mjd FROM standing s
         CROSS JOIN objects o USING (alert_id) CROSS JOIN alerts a USING (alert_id)
-        WHERE s.pending_revision IS NOT NULL AND o.survey != ?
+        WHERE s.pending_revision IS NOT NULL AND o.survey NOT IN (SELECT value FROM json_each(?))
         AND a.last_mjd <= ? AND s.visited_mjd IS NOT a.last_mjd""",
-        (survey, min(at_mjd, 1e9)),
+        (json.dumps(list(scored)), min(at_mjd, 1e9)),
     )
     return [(alert_id, last_mjd) for alert_id, last_mjd in rows]
 

@@ -198,17 +198,23 @@ _IS_AGED = """is_undecided AND decided_list IS NULL AND filed IS NOT NULL AND fi
     AND lifted IS NULL AND (SELECT t0_mjd FROM alerts a WHERE a.alert_id = standing.alert_id) < ?1"""
 
 
-def aged(connection: sqlite3.Connection, before_mjd: float, among: Sequence[int] | None = None) -> list[int]:
-    """Undecided alerts, of some or of all, whose t0 lies before ``before_mjd`` and that are still shown.
+def aged(
+    connection: sqlite3.Connection, before_mjd: float, survey: str, among: Sequence[int] | None = None
+) -> list[int]:
+    """Undecided alerts of a survey, some or all, that are still shown though t0 lies before ``before_mjd``.
 
     What a scanner put back in front of the scanners is not among them.
     """
     narrowed = ""
-    values: list[object] = [before_mjd]
+    values: list[object] = [before_mjd, survey]
     if among is not None:
-        narrowed = "AND alert_id IN (SELECT value FROM json_each(?2))"
+        narrowed = "AND alert_id IN (SELECT value FROM json_each(?3))"
         values.append(json_ids(among))
-    rows = connection.execute(f"SELECT alert_id FROM standing WHERE {_IS_AGED} {narrowed}", values)
+    rows = connection.execute(
+        f"""SELECT alert_id FROM standing WHERE {_IS_AGED} {narrowed}
+        AND (SELECT survey FROM objects o WHERE o.alert_id = standing.alert_id) = ?2""",
+        values,
+    )
     return [row[0] for row in rows]
 
 

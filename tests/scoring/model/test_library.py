@@ -11,10 +11,12 @@ from vra_tui.scoring.model.library import (
     checksum,
     choose,
     chosen,
+    chosen_surveys,
     default_model,
     find_model,
     known_models,
     load_checked,
+    load_chosen,
     load_in_use,
     load_shadow,
     save_model,
@@ -185,3 +187,65 @@ def test_a_place_that_holds_more_than_a_model_is_not_replaced(own: Path, tmp_pat
         save_model(place, model.card, files)
     assert sorted(path.name for path in own.iterdir()) == before
     assert place.exists()
+
+
+def of_survey(own: Path, survey: str) -> None:
+    edit_card(own, lambda card: card.update(survey=survey))
+
+
+def test_a_model_is_chosen_for_its_own_survey_and_leaves_others_alone(own: Path) -> None:
+    of_survey(own, "lsst")
+    choose(ModelRole.IN_USE, "made-up")
+    assert chosen(ModelRole.IN_USE, "lsst") == "made-up"
+    assert chosen(ModelRole.IN_USE) is None
+    assert load_in_use()[0].folder == shipped_default()
+    model, warning = load_chosen("lsst")
+    assert (model.name if model else None, warning) == ("made-up", None)
+    assert chosen_surveys() == ["atlas", "lsst"]
+    take_back(ModelRole.IN_USE, "lsst")
+    assert load_chosen("lsst") == (None, None)
+
+
+def test_a_choice_that_an_older_version_wrote_for_another_survey_stands_for_that(own: Path) -> None:
+    of_survey(own, "lsst")
+    (user_models() / "in-use").write_text("made-up\n")
+    assert chosen(ModelRole.IN_USE, "lsst") == "made-up"
+    assert load_in_use()[1] is None
+    assert default_model() == shipped_default()
+    choose(ModelRole.IN_USE, shipped_default().name)
+    assert chosen(ModelRole.IN_USE, "lsst") == "made-up"
+    assert chosen(ModelRole.IN_USE) == shipped_default().name
+    take_back(ModelRole.IN_USE, "lsst")
+    assert chosen(ModelRole.IN_USE, "lsst") is None
+    assert chosen(ModelRole.IN_USE) == shipped_default().name
+
+
+def test_a_model_that_was_trained_anew_for_another_survey_is_not_used_for_the_old_one(own: Path) -> None:
+    of_survey(own, "lsst")
+    choose(ModelRole.IN_USE, "made-up")
+    of_survey(own, "ztf")
+    model, warning = load_chosen("lsst")
+    assert model is None
+    assert warning is not None
+    assert "scores alerts of ztf, and was chosen for lsst" in warning
+
+
+def test_a_survey_may_have_a_shadow_and_no_model(own: Path) -> None:
+    of_survey(own, "lsst")
+    choose(ModelRole.SHADOW, "made-up")
+    shadow, warning = load_shadow("lsst")
+    assert (shadow.name if shadow else None, warning) == ("made-up", None)
+    assert load_shadow() == (None, None)
+    assert load_chosen("lsst") == (None, None)
+
+
+def test_a_file_with_a_foreign_name_is_no_choice(own: Path) -> None:
+    (user_models() / "in-use..escape").write_text("made-up\n")
+    (user_models() / "in-use.a b").write_text("made-up\n")
+    assert chosen_surveys() == ["atlas"]
+
+
+def test_no_model_may_be_called_the_starter(own: Path) -> None:
+    edit_card(own, lambda card: card.update(name="Starter"))
+    with pytest.raises(ModelError, match="rule for surveys without a model"):
+        load_checked(own)

@@ -4,7 +4,7 @@ import pytest
 
 from tests.surveys.ztf.made import OBJECT, alert_of, packet_value
 from tests.surveys.ztf.real import avro, cassette, needs_real_data, parquet
-from vra_tui.surveys.ztf import Ztf
+from vra_tui.surveys.ztf import Ztf, fink
 
 FINK = {
     "finkclass": "SN candidate", "tnsclass": "(TNS) SN Ia", "tns": "SN Ia", "fink_science_version": "8.41.0",
@@ -83,3 +83,11 @@ def test_real_alerts_of_fink_are_taken_in_from_avro_parquet_and_server():
     rows = [Ztf().alert(packet) for packet in cassette("broker_responses/fink_get_alert.yaml")]
     assert [row.facts["real_bogus"] for row in rows] == [0.09077254, 0.2875158, 0.00664082]
     assert all(row.light_curve.detections.mag[0] < 0 for row in rows)
+
+
+@pytest.mark.parametrize("key", ["cdsxmatch", "vsx", "DR3Name", "x3hsp", "x4lac", "spicy_class", "mangrove"])
+def test_a_catalogue_that_gave_fink_no_answer_is_no_source_near_the_alert(key: str) -> None:
+    failed: dict[str, object] = {"finkclass": "SN candidate"}
+    failed[key] = {"HyperLEDA_name": "Fail 500", "lum_dist": "nan"} if key == "mangrove" else "Fail 500"
+
+    assert fink.fink_additions(failed, 60_000.0).matches == ()

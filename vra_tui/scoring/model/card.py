@@ -2,8 +2,9 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from vra_tui.ranking.lists import STARTER
 from vra_tui.scoring.stages import Stage
 from vra_tui.text import printable
 
@@ -171,6 +172,13 @@ class ModelCard(_Part):
     not_for: tuple[str, ...]
     caveats: tuple[str, ...] = ()
     stages: dict[Stage, StageCard] = Field(min_length=1)
+
+    @field_validator("name")
+    @classmethod
+    def _is_no_starter(cls, name: str) -> str:
+        if name.casefold() == STARTER:
+            raise ValueError(f"{name!r} is the name of the rule for surveys without a model")
+        return name
 
 
 def files_of(card: ModelCard) -> dict[str, str]:

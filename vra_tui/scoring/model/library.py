@@ -12,8 +12,8 @@ from typing import get_args
 
 from vra_tui.config import locations
 from vra_tui.private import make_private
-from vra_tui.scoring.model.card import ModelCard
-from vra_tui.scoring.model.trained import CARD_FILE, IN_RANK, Model, ModelError, load_model
+from vra_tui.scoring.model.card import DEFAULT_SURVEY, NAME_PATTERN, ModelCard
+from vra_tui.scoring.model.trained import CARD_FILE, IN_RANK, Model, ModelError, load_model, read_card
 from vra_tui.scoring.stages import Stage
 
 #: In the shipped models' folder: the name of the model that is used unless another is asked for.
@@ -102,47 +102,92 @@ def _shipped_models() -> Path:
 
 
 class ModelRole(StrEnum):
-    """A role to choose a model for; also the file among the user's models that holds the choice."""
+    """A role to choose a model for; also the file among the user's models that holds the choice for ATLAS.
+
+    The choice for another survey stands in a file of the same name with a dot and the survey's name behind.
+    """
 
     IN_USE = "in-use"
     SHADOW = "shadow"
 
 
-def chosen(role: ModelRole) -> str | None:
-    """The name or folder the user chose for a role; None where nothing was chosen."""
+def chosen(role: ModelRole, survey: str = DEFAULT_SURVEY) -> str | None:
+    """The name or folder the user chose for a role and a survey; None where nothing was chosen."""
+    return _choices(role).get(survey)
+
+
+def chosen_surveys() -> list[str]:
+    """The surveys for which there is a model, in use or as a shadow: ATLAS, and those the user chose for."""
+    others = {survey for role in ModelRole for survey in _choices(role)} - {DEFAULT_SURVEY}
+    return [DEFAULT_SURVEY, *sorted(others)]
+
+
+def _choices(role: ModelRole) -> dict[str, str]:
+    """The user's choices for a role, by survey."""
+    found: dict[str, str] = {}
+    # Before every survey had a choice of its own, one model scored, of whatever survey it was.
+    if (choice := _read(user_models() / role)) is not None:
+        found[_survey_of(choice)] = choice
+    for path in sorted(user_models().glob(f"{role}.*")):
+        survey = path.name.removeprefix(f"{role}.")
+        if re.fullmatch(NAME_PATTERN, survey) and (choice := _read(path)) is not None:
+            found[survey] = choice
+    return found
+
+
+def _read(path: Path) -> str | None:
     try:
-        return (user_models() / role).read_text(encoding="utf-8", errors="replace").strip() or None
+        return path.read_text(encoding="utf-8", errors="replace").strip() or None
     except OSError:
         return None
 
 
-def chosen_folder(role: ModelRole) -> Path | None:
-    """The folder of the model in a role; None for no shadow. Raises ModelError where it leads nowhere."""
-    choice = chosen(role)
+def _survey_of(choice: str) -> str:
+    try:
+        return read_card(_of_choice(choice)).survey
+    except (ModelError, OSError):
+        return DEFAULT_SURVEY
+
+
+def chosen_folder(role: ModelRole, survey: str = DEFAULT_SURVEY) -> Path | None:
+    """The folder of the model in a role for a survey, None for none. Raises ModelError for a lost one."""
+    choice = chosen(role, survey)
     if choice is not None:
         return _of_choice(choice)
-    return shipped_default() if role is ModelRole.IN_USE else None
+    return shipped_default() if role is ModelRole.IN_USE and survey == DEFAULT_SURVEY else None
 
 
 def choose(role: ModelRole, name: str) -> Model:
-    """Put a model into a role, by a file beside the user's own models, and return it.
+    """Put a model into a role for its survey, by a file beside the user's own models, and return it.
 
     Raises ModelError, and leaves the choice as it was, for a model that cannot be used.
     """
     folder = find_model(name)
     model = load_ready(folder)
     by_name = folder.parent in (user_models(), _shipped_models())
-    _write(role, folder.name if by_name else str(folder.resolve()))
+    if model.survey == DEFAULT_SURVEY:
+        # What an older version wrote there for another survey keeps its place.
+        for survey, choice in _choices(role).items():
+            if survey != DEFAULT_SURVEY:
+                _write(_file_of(role, survey), choice)
+    _write(_file_of(role, model.survey), folder.name if by_name else str(folder.resolve()))
     return model
 
 
-def take_back(role: ModelRole) -> None:
-    """Forget the user's choice for a role. Raises ModelError where the file cannot be removed."""
-    _write(role, None)
+def take_back(role: ModelRole, survey: str = DEFAULT_SURVEY) -> None:
+    """Forget the user's choice for a role and a survey. Raises ModelError where a file cannot be removed."""
+    common = user_models() / role
+    if (choice := _read(common)) is not None and _survey_of(choice) == survey:
+        _write(common, None)
+    _write(_file_of(role, survey), None)
 
 
-def _write(role: ModelRole, choice: str | None) -> None:
-    path = user_models() / role
+def _file_of(role: ModelRole, survey: str) -> Path:
+    """Where the choice for a survey stands."""
+    return user_models() / (role if survey == DEFAULT_SURVEY else f"{role}.{survey}")
+
+
+def _write(path: Path, choice: str | None) -> None:
     fresh = path.with_name(f".{path.name}.new-{os.getpid()}")
     try:
         if choice is None:
@@ -187,8 +232,9 @@ def check_ready(model: Model) -> None:
 def load_in_use(name: str | None = None) -> tuple[Model, str | None]:
     """The model to score with, and a sentence for the user where it is not the one that was chosen.
 
-    ``name``: a model asked for just now, which is never replaced by another. Without it, the user's choice;
-    where that cannot be used, the shipped default with a warning. Raises ModelError when neither can.
+    ``name``: a model asked for just now, of any survey, which is never replaced by another. Without it, the
+    user's choice for ATLAS; where that cannot be used, the shipped default with a warning. Raises ModelError
+    when neither can.
     """
     if name is not None:
         return load_checked(find_model(name)), None
@@ -196,21 +242,43 @@ def load_in_use(name: str | None = None) -> tuple[Model, str | None]:
     if choice is None:
         return load_checked(shipped_default()), None
     try:
-        return load_ready(_of_choice(choice)), None
+        return _load_for(DEFAULT_SURVEY, choice), None
     except ModelError as error:
         model = load_checked(shipped_default())
         return model, f"{error} Until then {model.name} scores in place of {choice}."
 
 
-def load_shadow() -> tuple[Model | None, str | None]:
-    """The model that scores along, if any, and a sentence for the user where it cannot be used."""
-    choice = chosen(ModelRole.SHADOW)
+def load_chosen(survey: str) -> tuple[Model | None, str | None]:
+    """The model in use for a survey other than ATLAS, and a sentence for the user where it cannot be used."""
+    choice = chosen(ModelRole.IN_USE, survey)
     if choice is None:
         return None, None
     try:
-        return load_ready(_of_choice(choice)), None
+        return _load_for(survey, choice), None
+    except ModelError as error:
+        return None, f"{error} Until then the starter ranks the alerts of {survey} in place of {choice}."
+
+
+def load_shadow(survey: str = DEFAULT_SURVEY) -> tuple[Model | None, str | None]:
+    """The model that scores along, if any, and a sentence for the user where it cannot be used."""
+    choice = chosen(ModelRole.SHADOW, survey)
+    if choice is None:
+        return None, None
+    try:
+        return _load_for(survey, choice), None
     except ModelError as error:
         return None, f"{error} Until then no shadow model scores along."
+
+
+def _load_for(survey: str, choice: str) -> Model:
+    """The model of a recorded choice. Raises ModelError where it cannot be used, or is of another survey."""
+    model = load_ready(_of_choice(choice))
+    if model.survey != survey:
+        raise ModelError(
+            f"The model {choice} scores alerts of {model.survey}, and was chosen for {survey}. "
+            "Choose another with `vra models use NAME`."
+        )
+    return model
 
 
 def checksum(content: bytes) -> str:

@@ -120,6 +120,10 @@ class Model:
                 for card in question.boosters:
                     self.booster(card)
 
+    def files(self) -> dict[str, bytes]:
+        """Every file that the card names, by name, as it was when its checksum was found right."""
+        return dict(self._raw)
+
     def scope_summaries(self, stage: str) -> tuple[ScopeSummary, ...]:
         """Return what is kept of the training rows of a stage; empty where the card names nothing.
 
@@ -165,6 +169,18 @@ class Model:
             return self._boosters[card.file]
 
 
+def feature_sets_of(card: ModelCard) -> tuple[str, ...]:
+    """The feature sets that a model's questions ask for, in the order of their names."""
+    questions = (question for stage in card.stages.values() for question in stage.questions.values())
+    return tuple(sorted({question.feature_set for question in questions}))
+
+
+def purpose_of(model: Model) -> str:
+    """What a model is for, in words that others go on after: its survey and its feature sets."""
+    sets = " and ".join(feature_sets_of(model.card))
+    return f"Model {model.name} is for alerts of {model.survey}, on features of {sets}"
+
+
 def _columns(questions: Mapping[str, QuestionCard]) -> tuple[str, ...]:
     sets = [FEATURE_SETS[question.feature_set] for question in questions.values()]
     return tuple(dict.fromkeys(name for names in sets for name in names))
@@ -201,7 +217,7 @@ def load_model(folder: Path) -> Model:
 
     Raises ModelError, with the remedy, for anything missing, damaged, altered, foreign or newer.
     """
-    card = _read_card(folder)
+    card = read_card(folder)
     for stage in card.stages.values():
         for question in stage.questions.values():
             _check_features(folder, question)
@@ -212,7 +228,8 @@ def load_model(folder: Path) -> Model:
     return Model(card, folder, files)
 
 
-def _read_card(folder: Path) -> ModelCard:
+def read_card(folder: Path) -> ModelCard:
+    """The card in ``folder`` alone, without a look at the trees. Raises ModelError as `load_model` does."""
     path = folder / CARD_FILE
     try:
         text = _content(path)

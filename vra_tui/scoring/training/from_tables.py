@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vra_tui.features.csv_table import read_feature_table
+from vra_tui.ranking.lists import STARTER
 from vra_tui.scoring.model.card import NAME_PATTERN, ModelCard, StageCard, files_of
 from vra_tui.scoring.model.library import checksum, save_model
 from vra_tui.scoring.model.trained import CARD_FILE, Model, ModelError, load_model
@@ -86,6 +87,10 @@ def check_name(name: str) -> None:
     if not re.fullmatch(NAME_PATTERN, name):
         raise ModelError(
             f"{name!r} cannot be the name of a model. Use letters, digits, dots, dashes and underlines."
+        )
+    if name.casefold() == STARTER:
+        raise ModelError(
+            f"{name!r} is the name of the rule for surveys without a model. Choose another name."
         )
 
 

@@ -49,7 +49,7 @@ def fink_additions(value: Row, mjd: float) -> FinkAdditions:
         numbers=numbers,
         mjd=mjd,
     )
-    reported = (values.text(value, key) for key in ("tns", "tnsclass"))
+    reported = (_answer(value, key) for key in ("tns", "tnsclass"))
     kind = next((kind for kind in reported if kind), None)
     return FinkAdditions(
         (own,),
@@ -63,20 +63,25 @@ def _tracklet(value: Row) -> str | None:
     return f"tracklet {name}" if name else None
 
 
+def _answer(value: Row, key: str) -> str | None:
+    """What a catalogue told Fink; None where it got no answer (it writes `Fail 503` and the like)."""
+    told = values.text(value, key)
+    return None if told and told.startswith("Fail") else told
+
+
 def _catalogued(value: Row) -> list[CatalogueMatch]:
     found = []
     for key, catalogue in _CATALOGUES.items():
-        kind = values.text(value, key)
-        # `Fail 503` and the like: the module got no answer.
-        if kind and not kind.startswith("Fail"):
-            identity = values.text(value, "spicy_id") if key == "spicy_class" else None
+        kind = _answer(value, key)
+        if kind:
+            identity = _answer(value, "spicy_id") if key == "spicy_class" else None
             found.append(
                 CatalogueMatch(
                     source="fink", catalogue=catalogue, object_type=kind, catalogue_object_id=identity
                 )
             )
     for key, catalogue in _NAMES.items():
-        name = values.text(value, key)
+        name = _answer(value, key)
         if name:
             found.append(
                 CatalogueMatch(
@@ -87,11 +92,11 @@ def _catalogued(value: Row) -> list[CatalogueMatch]:
 
 
 def _gaia(value: Row) -> list[CatalogueMatch]:
-    name = values.text(value, "DR3Name")
+    name = _answer(value, "DR3Name")
     if not name:
         return []
     numbers = {key: values.optional(value, key) for key in ("Plx", "e_Plx", "gaiaVarFlag")}
-    kind = values.text(value, "gaiaClass")
+    kind = _answer(value, "gaiaClass")
     extra = {name: number for name, number in numbers.items() if number is not None}
     return [
         CatalogueMatch(
@@ -103,7 +108,7 @@ def _gaia(value: Row) -> list[CatalogueMatch]:
 def _mangrove(value: Row) -> list[CatalogueMatch]:
     """The galaxy of the MANGROVE catalogue (Ducoin et al. 2020); its distance is in Mpc."""
     near = values.part(value, "mangrove")
-    name = values.text(near, "HyperLEDA_name") or values.text(near, "2MASS_name")
+    name = _answer(near, "HyperLEDA_name") or _answer(near, "2MASS_name")
     if not name:
         return []
     angle = values.optional(near, "ang_dist")

@@ -27,6 +27,7 @@ _SHORTER = {
     "galactic candidate": "gal. candidate",
     "looked at again since it was snoozed": "looked at again",
     "out of the model's scope": "out of scope",
+    "out of the starter's scope": "out of scope",
     "to be scored anew": "to score anew",
 }
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from vra_tui.lightcurve.trend import is_significant
 from vra_tui.ranking.followup import FollowUp
+from vra_tui.ranking.lists import STARTER
 from vra_tui.ranking.policy import Policy
 from vra_tui.ranking.policy import host_distance as policy_distance
 from vra_tui.store.detail import AlertDetail
@@ -104,7 +105,8 @@ def lead_words(facts: AlertFacts) -> list[tuple[str, str]]:
         words.append(("galactic candidate", "strong"))
     if row.rank is None:
         stale = any(score.rank is not None for score in detail.scores)
-        words.append(("to be scored anew" if stale else "not scored yet", "dim"))
+        unscored = "no rank" if row.model is not None else "not scored yet"
+        words.append(("to be scored anew" if stale else unscored, "dim"))
     is_rising = is_significant(row.rise, row.rise_error) and (row.rise or 0.0) > 0
     if is_fast(row):
         words.append(("fast riser" if is_rising else "fast", "strong"))
@@ -112,7 +114,8 @@ def lead_words(facts: AlertFacts) -> list[tuple[str, str]]:
         words.append(("rising", "value"))
     words.append(_reported(detail))
     if insight is not None and insight.outside:
-        words.append(("out of the model's scope", "warn"))
+        whose = "starter" if insight.model == STARTER else "model"
+        words.append((f"out of the {whose}'s scope", "warn"))
     return words
 
 
