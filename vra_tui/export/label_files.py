@@ -20,7 +20,7 @@ VRA_COLUMNS = (
     "decision_id list".split()
 )
 #: The history: the columns of labels, then what else another store needs.
-HISTORY_COLUMNS = [*PLAIN_COLUMNS, *"host visit seconds tags follows seen_mjd batch_id".split()]
+HISTORY_COLUMNS = [*PLAIN_COLUMNS, *"host visit seconds tags follows seen_mjd batch_id epoch is_bad".split()]
 #: What a table must have to be taken in, all of one line; the second is how versions before 5 named alerts.
 #: One that also tells what each decision follows is a history.
 NEEDED_COLUMNS = (

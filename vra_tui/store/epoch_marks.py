@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vra_tui.domain.epoch_identity import SECTIONS, CodeNames, EpochName, Section
+from vra_tui.domain.epochs import END_MJD, FIRST_MJD
 from vra_tui.domain.light_curve import LightCurve
 from vra_tui.store.codes import band_names, instrument_names
 from vra_tui.store.connection import write_all
@@ -53,6 +54,22 @@ class EpochMark:
     def name(self) -> EpochName:
         """The epoch."""
         return EpochName(self.section, self.epoch)
+
+
+def read_epoch(text: str) -> MarkedEpoch:
+    """An epoch as a history has it: section, identity, MJD and band, "-" for what is not known.
+
+    Raises ValueError for any other text.
+    """
+    words = text.split(" ", 3)
+    if len(words) != 4 or words[0] not in SECTIONS or not all(words):
+        raise ValueError("it is no section, identity, MJD and band of an epoch")
+    section, epoch, mjd, band = words
+    time = None if mjd == "-" else float(mjd)
+    if time is not None and not FIRST_MJD <= time < END_MJD:
+        raise ValueError(f"its MJD is not between {FIRST_MJD} and {END_MJD}")
+    name = EpochName(next(one for one in SECTIONS if one == section), epoch)
+    return MarkedEpoch(name, time, "" if band == "-" else band)
 
 
 def insert_marks(connection: sqlite3.Connection, rows: Iterable[Sequence[object]]) -> None:
