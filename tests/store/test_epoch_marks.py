@@ -11,18 +11,13 @@ from tests.tui.made import an_alert, put
 from vra_tui.domain.epoch_identity import SECTIONS, EpochName, identities
 from vra_tui.features.table import DAYN_FEATURES
 from vra_tui.pipeline.feature_tables import features_at
+from vra_tui.store.bad_epochs import code_names
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.curves import bad_curve, light_curve, light_curves, whole_curve
 from vra_tui.store.decisions import Author, DecisionError
 from vra_tui.store.detail import alert_detail
 from vra_tui.store.doctor import examine
-from vra_tui.store.epoch_marks import (
-    MarkedEpoch,
-    code_names,
-    marks_of,
-    standing_marks,
-    standing_rows,
-)
+from vra_tui.store.epoch_marks import MarkedEpoch, marks_of, standing_marks, standing_rows
 from vra_tui.store.listing import list_rows
 from vra_tui.store.marked_alerts import mark_epochs
 from vra_tui.store.objects import number_of
@@ -169,7 +164,7 @@ def test_a_detection_with_an_id_of_its_own_stays_bad_at_a_corrected_time(store, 
     assert told(store, number)[0][0] == 60_001.0
     mark(store, clock, 60_001.0, alert_id=number)
     assert told(store, number)[0][0] == 60_003.0  # t0 is derived from the detections that count
-    put(store, sent(mine + [2e-5, 0, 0], 60_011.0))
+    put(store, sent(mine + np.array([2e-5, 0, 0]), 60_011.0))
     assert light_curve(store, number).detections.mjd.tolist() == [60_003.0, 60_005.0]
     assert told(store, number)[0][0] == 60_003.0
 

@@ -57,7 +57,7 @@ def identities(section: Epochs, names: CodeNames) -> list[str]:
         strict=True,
     )
     return [
-        str(source) if is_own else _exposure(day, fraction, names.instruments, names.bands, unit, band, source)
+        str(source) if is_own else _exposure(day, fraction, names, unit, band, source)
         for day, fraction, unit, band, source, is_own in rows
     ]
 
@@ -65,14 +65,14 @@ def identities(section: Epochs, names: CodeNames) -> list[str]:
 def _exposure(
     day: int,
     fraction: int,
-    instruments: Mapping[int, str],
-    bands: Mapping[int, str],
+    names: CodeNames,
     unit: int,
     band: int,
     source: int,
 ) -> str:
     unit_name, band_name = (
-        quote(names.get(code, "?"), safe="") for names, code in ((instruments, unit), (bands, band))
+        quote(known.get(code, "?"), safe="")
+        for known, code in ((names.instruments, unit), (names.bands, band))
     )
     place = f"/{source:x}" if source else ""
     return f"{FIRST_MJD + day}.{fraction:09d}/{unit_name}/{band_name}{place}"

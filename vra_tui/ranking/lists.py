@@ -116,14 +116,15 @@ _TAUGHT: dict[tuple[float | None, float | None], str] = {
     (0.0, 1.0): "pm",
     (0.0, 0.0): "garbage",
     (0.0, None): "garbage",
+    (1.0, None): "real",
 }
 
 
 def label_taught(preal: float | None, pgal: float | None) -> str:
-    """Return what a label with this encoding teaches a model: good, galactic, garbage or pm; "" for nothing.
+    """Return what a label with this encoding teaches a model: good, galactic, garbage, pm or real.
 
-    None: the label says nothing of that question. Real alone, without a word on where, teaches nothing yet:
-    the models learn both from one label.
+    None: the label says nothing of that question. Real alone, without a word on where, teaches P(real) and
+    nothing else. "" for what teaches nothing.
     """
     return _TAUGHT.get((preal, pgal), "")
 

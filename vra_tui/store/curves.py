@@ -1,6 +1,6 @@
 """Read light curves from the store. Imports no survey or model, so the screen starts fast.
 
-What a scanner called bad is left out, whoever reads (`vra_tui.store.epoch_marks`); `bad_curve` gives it alone.
+What a scanner called bad is left out, whoever reads (`vra_tui.store.epoch_marks`); `bad_curve` has it alone.
 """
 
 import sqlite3
@@ -12,8 +12,8 @@ import numpy as np
 
 from vra_tui.domain.epoch_identity import masks_of, split
 from vra_tui.domain.light_curve import LightCurve, LightCurves, no_epochs
+from vra_tui.store.bad_epochs import BadEpochs, bad_epochs, code_names
 from vra_tui.store.columns import read_columns
-from vra_tui.store.epoch_marks import BadEpochs, bad_epochs, code_names
 from vra_tui.store.id_lists import json_ids
 from vra_tui.store.sections import unpacked, unpacked_detections, unpacked_forced, unpacked_nondetections
 

@@ -14,7 +14,7 @@ from vra_tui.domain.flux import LIMIT_SIGMA
 from vra_tui.domain.light_curve import LightCurve
 from vra_tui.domain.uniting import KnownObject
 from vra_tui.store.associations import associate
-from vra_tui.store.epoch_marks import bad_epochs, code_names
+from vra_tui.store.bad_epochs import bad_epochs, code_names
 from vra_tui.store.known_objects import (
     FACT_COLUMNS,
     packed_details,

@@ -1,4 +1,4 @@
-"""One row of the history of labels as it travels: a decision, an undo, a note or a mark, checked by itself."""
+"""One row of the history of labels as it travels (a decision, undo, note or mark), checked by itself."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -90,7 +90,7 @@ _Name = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_not_blank)]
 
 
 class Entry(BaseModel):
-    """One row of a history, checked: a decision (``list``), an undo (``reverts``), a mark (``epoch``), a note.
+    """One row of a history, checked: decision (``list``), undo (``reverts``), mark (``epoch``) or note.
 
     Rows of versions before 5 know one survey, and name its objects in a column of its own, `ONLY_ID`.
     """

@@ -108,9 +108,9 @@ _KINDS = kinds_of(LogRow)
 #: The columns of a history, as it travels: those of the table, with what the alert is called elsewhere in
 #: place of its number, which other stores may have given to another one.
 HISTORY_COLUMNS = [
-    *(name for column in COLUMNS for name in (("survey", "object_id") if column == "alert_id" else (column,))),
-    "epoch",
-    "is_bad",
+    name
+    for column in (*COLUMNS, "epoch", "is_bad")
+    for name in (("survey", "object_id") if column == "alert_id" else (column,))
 ]
 #: What a value of each of them is.
 HISTORY_KINDS = dict.fromkeys(HISTORY_COLUMNS, str) | kinds_of(OnScreen) | {"is_bad": int}
@@ -118,7 +118,7 @@ HISTORY_KINDS = dict.fromkeys(HISTORY_COLUMNS, str) | kinds_of(OnScreen) | {"is_
 MARK_IN_HISTORY = {
     "decision_id": "d.mark_id",
     "note": "nullif(d.reason, '')",
-    "epoch": """d.section || ' ' || d.epoch || ' ' || coalesce(printf('%.9f', d.mjd), '-') || ' '
+    "epoch": """d.section || ' ' || d.epoch || ' ' || iif(d.mjd IS NULL, '-', printf('%.9f', d.mjd)) || ' '
         || iif(d.band = '', '-', d.band)""",
     "is_bad": "d.is_bad",
     **{name: f"d.{name}" for name in "scanner host timestamp".split()},

@@ -2,14 +2,14 @@
 
 import sqlite3
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from vra_tui.domain.uniting import KnownObject
+from vra_tui.store.bad_epochs import bad_epochs, code_names
 from vra_tui.store.decision_ids import new_id, timestamp
 from vra_tui.store.decision_rows import latest_id
 from vra_tui.store.decisions import MAX_TEXT, Author, DecisionError, set_right
-from vra_tui.store.epoch_marks import MarkedEpoch, bad_epochs, code_names, insert_marks
+from vra_tui.store.epoch_marks import MarkedEpoch, insert_marks
 from vra_tui.store.intake_rows import summary, t0_of, without_bad
 from vra_tui.store.known_objects import read_known
 from vra_tui.store.trends import put_trends

@@ -69,9 +69,7 @@ _NOTE_COLUMNS = "decision_id alert_id scanner host timestamp note".split()
 _NOTE_TRAVELS = frozenset("decision_id survey object_id scanner host timestamp note".split())
 _NOTE = [COLUMNS.index(name) for name in _NOTE_COLUMNS]
 _NUMBERED = [*COLUMNS, "epoch", "is_bad"]
-_AS_ALERT, _AS_LIST, _AS_REVERTS, _AS_EPOCH = map(
-    _NUMBERED.index, ("alert_id", "list", "reverts", "epoch")
-)
+_AS_ALERT, _AS_LIST, _AS_REVERTS, _AS_EPOCH = map(_NUMBERED.index, ("alert_id", "list", "reverts", "epoch"))
 
 
 def _take(

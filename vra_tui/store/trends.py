@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 
 from vra_tui.domain.light_curve import LightCurves
 from vra_tui.lightcurve.trend import trends
+from vra_tui.store.bad_epochs import bad_epochs
 from vra_tui.store.codes import band_names
 from vra_tui.store.curves import without_epochs
-from vra_tui.store.epoch_marks import bad_epochs
 from vra_tui.store.id_lists import json_ids
 from vra_tui.store.sections import unpacked_detections, unpacked_nondetections
 

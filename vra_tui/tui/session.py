@@ -7,6 +7,7 @@ from pathlib import Path
 
 from vra_tui.domain.light_curve import LightCurve
 from vra_tui.domain.observability import Nights
+from vra_tui.pipeline.own_labels import fault_of, own_labels_of
 from vra_tui.ranking.lists import MACHINE, ListName
 from vra_tui.ranking.policy import Policy
 from vra_tui.store import Store, StoreFault
@@ -14,11 +15,13 @@ from vra_tui.store.batches import latest_batch
 from vra_tui.store.codes import band_names, instrument_names
 from vra_tui.store.decisions import DecisionRow, OnScreen, latest_by
 from vra_tui.store.insight_table import NIGHTS_TABLE, survey_table
+from vra_tui.store.label_names import own_labels
 from vra_tui.store.listing import ListRow, counts
 from vra_tui.store.objects import Name, known_numbers, names_of
 from vra_tui.store.query import DEFAULT_SORT, ListQuery, left_over
 from vra_tui.store.tonight import decided_tonight
 from vra_tui.store.viewing import Viewer
+from vra_tui.surveys.base import Label
 from vra_tui.tui.blind_voting import BlindVoting, has_hidden_votes
 from vra_tui.tui.codebook import CodeBook
 from vra_tui.tui.order import Ids, ListOrder
@@ -83,6 +86,8 @@ class ScanSession:
     is_partial: bool = False
     #: How often this session wrote; counts taken before the latest writing are stale.
     writings: int = 0
+    #: The labels of their own that surveys of this store have.
+    own_labels: dict[str, Label] = field(default_factory=dict)
     _places: dict[ListQuery, int] = field(default_factory=dict)
     _nights_read: str = ""
     _nights: Nights | None = None
@@ -91,6 +96,7 @@ class ScanSession:
         self.rows = RowCache(self.store, self.voting)
         self.looks = ViewingTimes()
         self.codes = CodeBook(instrument_names(self.store), band_names(self.store))
+        self._read_own_labels()
 
     # Lists
 
@@ -157,8 +163,15 @@ class ScanSession:
         self.order.replace(ids)
         self._read_anew()
 
+    def _read_own_labels(self) -> None:
+        """Know what may be decided beside the common labels; a name without a module is one that came so."""
+        known = {name: Label(name, "") for name in own_labels(self.store)}
+        brought = own_labels_of(self.store, self.codes.surveys)
+        self.own_labels = known | {label.name: label for _, label in brought if fault_of(label) is None}
+
     def _read_anew(self) -> None:
         self.rows.forget()
+        self._read_own_labels()
         self.counts = counts(self.store)
         self.left_over = left_over(self.store, self.over_rank)
         self._read_recent()

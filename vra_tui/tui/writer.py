@@ -8,13 +8,21 @@ from pathlib import Path
 from typing import TypeVar
 
 from vra_tui.errors import VraError
+from vra_tui.pipeline.own_labels import enter_own_labels
+from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store import Store, StoreFault
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.decisions import Author, OnScreen, add_note, decide, undo_all
 from vra_tui.store.scanning import standing_decision
 from vra_tui.store.sqlite_file import reason
+from vra_tui.surveys import installed_surveys
 
 T = TypeVar("T")
+
+
+def _enter_own_labels(store: Store) -> None:
+    # A store that was filled before its survey's module had labels of its own.
+    enter_own_labels(store, installed_surveys())
 
 
 class NotSaved(VraError):
@@ -60,7 +68,7 @@ class StoreWriter:
                 found[one] = (alert_id, before)
             return found
 
-        found = await self._run(write)
+        found = await self._run(write, before=None if list_name in DECISIONS else _enter_own_labels)
         self.written.update(found)
         return dict(found.values())
 
@@ -77,13 +85,15 @@ class StoreWriter:
         self._pool.submit(self._disconnect)
         self._pool.shutdown(wait=True)
 
-    async def _run(self, write: Callable[[Store], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self._write, write)
+    async def _run(self, write: Callable[[Store], T], before: Callable[[Store], object] | None = None) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._write, write, before)
 
-    def _write(self, write: Callable[[Store], T]) -> T:
+    def _write(self, write: Callable[[Store], T], before: Callable[[Store], object] | None) -> T:
         try:
             if self._connection is None:
                 self._connection = open_store(self._path, create=False, durable=True)
+            if before is not None:
+                before(self._connection)
             with transaction(self._connection) as store:
                 return write(store)
         except StoreFault as error:

@@ -8,12 +8,12 @@ import numpy as np
 
 from vra_tui.domain.light_curve import LightCurve, no_epochs
 from vra_tui.domain.times import mjd_of
-from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.curves import SurveyCurve
 from vra_tui.store.detail import AlertDetail
 from vra_tui.tui.codebook import CodeBook
 from vra_tui.tui.curve.draw import Axis, CurveStyle, Event, Subject, draw_curve, point_line, shown
 from vra_tui.tui.curve.points import PointKind, Points, is_fresh, points_of
+from vra_tui.tui.decided import key_of
 from vra_tui.tui.pane import Pane
 from vra_tui.tui.spans import Line
 
@@ -116,9 +116,10 @@ def events_of(detail: AlertDetail) -> list[Event]:
         Event(report.discovered_mjd - t0, "T") for report in detail.tns if report.discovered_mjd is not None
     ]
     for decision in detail.decisions:
-        if decision.list in DECISIONS and not decision.is_reverted:
+        sign = key_of(decision.list)
+        if sign is not None and not decision.is_reverted:
             moment = mjd_of(datetime.fromisoformat(decision.timestamp))
-            events.append(Event(moment - t0, DECISIONS[decision.list].key))
+            events.append(Event(moment - t0, sign))
     return events
 
 
