@@ -13,7 +13,7 @@ from vra_tui.features.table import DAYN_FEATURES
 from vra_tui.pipeline.feature_tables import features_at
 from vra_tui.store.bad_epochs import code_names
 from vra_tui.store.connection import open_store, transaction
-from vra_tui.store.curves import bad_curve, light_curve, light_curves, whole_curve
+from vra_tui.store.curves import curve_and_bad, light_curve, light_curves, whole_curve
 from vra_tui.store.decisions import Author, DecisionError
 from vra_tui.store.detail import alert_detail
 from vra_tui.store.doctor import examine
@@ -49,6 +49,10 @@ def epochs_at(store, alert_id, mjd, section="detections"):
         )
         if abs(at - mjd) < 1e-8
     ]
+
+
+def bad_curve(store, alert_id):
+    return curve_and_bad(store, alert_id)[1]
 
 
 def mark(store, clock, mjd=SPIKE["mjd"], *, alert_id=FIRST_ID, is_bad=True, section="detections", reason=""):

@@ -1,6 +1,6 @@
 """Read light curves from the store. Imports no survey or model, so the screen starts fast.
 
-What a scanner called bad is left out, whoever reads (`vra_tui.store.epoch_marks`); `bad_curve` has it alone.
+What a scanner called bad is left out, whoever reads (`vra_tui.store.epoch_marks`), but by `whole_curve`.
 """
 
 import sqlite3
@@ -20,17 +20,14 @@ from vra_tui.store.sections import unpacked, unpacked_detections, unpacked_force
 
 def light_curve(connection: sqlite3.Connection, alert_id: int) -> LightCurve:
     """The light curve of one alert. Raises KeyError when the store does not hold it."""
+    return curve_and_bad(connection, alert_id)[0]
+
+
+def curve_and_bad(connection: sqlite3.Connection, alert_id: int) -> tuple[LightCurve, LightCurve]:
+    """The light curve of one alert, and its bad epochs alone. Raises KeyError as `light_curve` does."""
     curve = whole_curve(connection, alert_id)
     bad = bad_epochs(connection, [alert_id])
-    return split(curve, bad[alert_id], code_names(connection))[0] if bad else curve
-
-
-def bad_curve(connection: sqlite3.Connection, alert_id: int) -> LightCurve:
-    """The bad epochs of one alert alone. Raises KeyError as `light_curve` does."""
-    bad = bad_epochs(connection, [alert_id])
-    if not bad:
-        return no_epochs()
-    return split(whole_curve(connection, alert_id), bad[alert_id], code_names(connection))[1]
+    return split(curve, bad[alert_id], code_names(connection)) if bad else (curve, no_epochs())
 
 
 def whole_curve(connection: sqlite3.Connection, alert_id: int) -> LightCurve:

@@ -213,6 +213,14 @@ _REST = (
     ("axis", "x", "", HelpGroup.CURVE, "axis", "days ago, days since t0, or MJD"),
     ("earlier", "h left", "", HelpGroup.CURVE, "read(-1)", "read the point before"),
     ("later", "l right", "", HelpGroup.CURVE, "read(1)", "read the point after"),
+    (
+        "bad_epoch",
+        "exclamation_mark",
+        "",
+        HelpGroup.CURVE,
+        "bad_epoch",
+        "the point that is read is a bad epoch, left out from then on; again: it is not",
+    ),
     ("stamps", "Z", "", HelpGroup.STAMPS, "stamps", "the stamps over the whole screen, and back"),
     (
         "earlier_stamp",

@@ -32,8 +32,8 @@ _ABOUT = (
     "on the map of a gravitational-wave event, N note.",
     "Before a line, @: someone else is there. The letter before a name is its survey's: A ATLAS, Z ZTF, "
     "L LSST.",
-    "Light curve: ▼ u, ● g, ■ r, ▲ i, ◆ z, ★ y, ○ c, ◇ o, □ w, + other bands, ↓ limit, × negative flux; "
-    "┊ marks t0, T the discovery on TNS, a letter a decision.",
+    "Light curve: ▼ u, ● g, ■ r, ▲ i, ◆ z, ★ y, ○ c, ◇ o, □ w, + other bands, ↓ limit, × negative flux, "
+    "⊗ bad epoch; ┊ marks t0, T the discovery on TNS, a letter a decision.",
 )
 
 #: Actions that are told in one line instead of one each.

@@ -14,6 +14,7 @@ from vra_tui.store import Store, StoreFault
 from vra_tui.store.batches import latest_batch
 from vra_tui.store.codes import band_names, instrument_names
 from vra_tui.store.decisions import DecisionRow, OnScreen, latest_by
+from vra_tui.store.epoch_marks import MarkedEpoch
 from vra_tui.store.insight_table import NIGHTS_TABLE, survey_table
 from vra_tui.store.label_names import own_labels
 from vra_tui.store.listing import ListRow, counts
@@ -271,6 +272,11 @@ class ScanSession:
     async def note(self, alert_id: int, text: str) -> None:
         """Keep a note on an alert. Raises NotSaved."""
         await self.writer.note(alert_id, text)
+        self._after_writing([alert_id])
+
+    async def mark(self, alert_id: int, epochs: Sequence[MarkedEpoch], is_bad: bool, reason: str) -> None:
+        """Call epochs of an alert bad, or good again. Raises NotSaved."""
+        await self.writer.mark(alert_id, epochs, is_bad, reason)
         self._after_writing([alert_id])
 
     def _after_writing(self, alert_ids: Iterable[int]) -> None:

@@ -13,6 +13,8 @@ from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store import Store, StoreFault
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.decisions import Author, OnScreen, add_note, decide, undo_all
+from vra_tui.store.epoch_marks import MarkedEpoch
+from vra_tui.store.marked_alerts import mark_epochs
 from vra_tui.store.scanning import standing_decision
 from vra_tui.store.sqlite_file import reason
 from vra_tui.surveys import installed_surveys
@@ -75,6 +77,14 @@ class StoreWriter:
     async def undo(self, decision_ids: list[str]) -> list[int]:
         """Take decisions back, all or none; returns their alerts. Raises NotSaved."""
         return await self._run(lambda store: undo_all(store, decision_ids, self.author, self._clock()))
+
+    async def mark(
+        self, alert_id: int, epochs: Sequence[MarkedEpoch], is_bad: bool, reason: str
+    ) -> list[str]:
+        """Call epochs of an alert bad, or good again; returns the marks' ids. Raises NotSaved."""
+        return await self._run(
+            lambda store: mark_epochs(store, alert_id, epochs, is_bad, self.author, self._clock(), reason)
+        )
 
     async def note(self, alert_id: int, text: str) -> str:
         """Keep a note on an alert; returns its id. Raises NotSaved."""
