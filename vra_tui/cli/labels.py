@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
 import typer
 
 from vra_tui.cli.common import AsJson, Db, Scanner, open_existing, print_json, say, scanner_name
+from vra_tui.cli.doubt import doubt
 from vra_tui.cli.log import Since
 from vra_tui.cli.verbs import Verbs
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from vra_tui.store.label_entry import Merged
 
 app = typer.Typer(cls=Verbs, help="Export, import, exchange and count labels.", no_args_is_help=True)
+
+app.command("doubt")(doubt)
 
 #: So many refused rows are named on the terminal; the others are counted.
 _NAMED = 20

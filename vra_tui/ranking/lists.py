@@ -22,6 +22,7 @@ class ListName(StrEnum):
     ANOMALIES = "anomalies"
     CLOSING = "closing"
     TEACH = "teach"
+    DOUBT = "doubt"
     SECOND = "second"
     CONFLICTS = "conflicts"
     GW = "gw"
@@ -50,6 +51,7 @@ LIST_ORDER = (
     ListName.ANOMALIES,
     ListName.CLOSING,
     ListName.TEACH,
+    ListName.DOUBT,
     ListName.SECOND,
     ListName.CONFLICTS,
     ListName.GW,

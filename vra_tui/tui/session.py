@@ -23,7 +23,7 @@ from vra_tui.store.query import DEFAULT_SORT, ListQuery, left_over
 from vra_tui.store.tonight import decided_tonight
 from vra_tui.store.viewing import Viewer
 from vra_tui.surveys.base import Label
-from vra_tui.tui.blind_voting import BlindVoting, has_hidden_votes
+from vra_tui.tui.blind_voting import BlindVoting, has_hidden_votes, is_second_look
 from vra_tui.tui.codebook import CodeBook
 from vra_tui.tui.order import Ids, ListOrder
 from vra_tui.tui.rows import RowCache
@@ -123,7 +123,7 @@ class ScanSession:
             ids = self.voting.ids(self.store, query, limit=limit)
         if not len(ids) and not is_asked_for and not query.words:
             query, ids = self._with_something_in_it(query, ids)
-        self.query = query
+        self._show_query(query)
         self.order = ListOrder(ids)
         if place is not None:
             self.order.move_to(self.order.index_of(place) or 0)
@@ -150,13 +150,17 @@ class ScanSession:
         self.is_partial = False
         if self.order.current is not None:
             self._places[self.query] = self.order.current
-        self.query = query
+        self._show_query(query)
         self.order = ListOrder(ids)
         self.marked.clear()
         place = self._places.get(query, place)
         if place is not None and not at_top:
             self.order.move_to(self.order.index_of(place) or 0)
         self._read_anew()
+
+    def _show_query(self, query: ListQuery) -> None:
+        self.query = query
+        self.voting.open_list = query.list_name
 
     def refresh(self, ids: Ids) -> None:
         """Show the open query's ids as they are now; the cursor stays on its alert."""
@@ -234,7 +238,8 @@ class ScanSession:
         others took since the alerts were drawn.
         """
         on_screen = [(row.alert_id, seen(row, self.looks.seconds(row.alert_id, now))) for row in rows]
-        before = await self.writer.decide(on_screen, list_name, note, tags)
+        are_looks = any(map(is_second_look, rows))
+        before = await self.writer.decide(on_screen, list_name, note, tags, are_looks)
         decided = [row.alert_id for row in rows]
         for alert_id in decided:
             self.looks.decided(alert_id, now)

@@ -13,6 +13,7 @@ from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store import Store, StoreFault
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.decisions import Author, OnScreen, add_note, decide, undo_all
+from vra_tui.store.doubt_list import look_tags
 from vra_tui.store.epoch_marks import MarkedEpoch
 from vra_tui.store.marked_alerts import mark_epochs
 from vra_tui.store.scanning import standing_decision
@@ -54,18 +55,21 @@ class StoreWriter:
         list_name: str,
         note: str | None = None,
         tags: Sequence[str] = (),
+        are_looks: bool = False,
     ) -> dict[int, tuple[str, str] | None]:
         """Decide alerts at one moment, all or none; returns what stood on each: list and scanner, or None.
 
-        Raises NotSaved.
+        ``are_looks``: they stood in the list `doubt`, and get the tags of second looks. Raises NotSaved.
         """
 
         def write(store: Store) -> dict[str, tuple[int, tuple[str, str] | None]]:
             now, batch = self._clock(), None  # one for all: what was decided by one key is undone by one
             found = {}
+            looks = look_tags(store, [alert_id for alert_id, _ in decisions]) if are_looks else {}
             for alert_id, seen in decisions:
                 before = standing_decision(store, alert_id)
-                one = decide(store, alert_id, list_name, self.author, now, seen, note, tags, batch)
+                own = (*tags, *looks.get(alert_id, ()))
+                one = decide(store, alert_id, list_name, self.author, now, seen, note, own, batch)
                 batch = batch or one
                 found[one] = (alert_id, before)
             return found

@@ -96,6 +96,8 @@ CREATE TABLE doubt (
     -- The decision that is doubted.
     decision_id TEXT NOT NULL,
     worth REAL NOT NULL,
+    -- Whether it was drawn at random from all labels, and not because it is contradicted.
+    is_random INTEGER NOT NULL,
     reason TEXT NOT NULL
 );
 """
