@@ -14,7 +14,7 @@ from vra_tui.scoring.evaluation.metrics import STREAM_MIXTURE, Interval, bootstr
 from vra_tui.scoring.model.card import DEFAULT_SURVEY
 from vra_tui.scoring.stages import DAY1, DAYN, Stage
 from vra_tui.scoring.training.boosters import LabelledRows, balanced
-from vra_tui.scoring.training.recipes import STAGE_COLUMNS
+from vra_tui.scoring.training.recipes import SHIPPED, STAGE_COLUMNS, Recipes
 from vra_tui.scoring.training.table_labels import LabelError, shortage
 from vra_tui.scoring.training.validation import OutOfFold, cross_validate
 from vra_tui.store import Store
@@ -69,6 +69,7 @@ def fold_labels(
     seed: int = 1,
     repeats: int = _REPEATS,
     threads: int = 1,
+    recipes: Recipes = SHIPPED,
     progress: Progress = lambda step, done, of: None,
 ) -> FoldedLabels:
     """What models say of the labels of a store that they never saw. Raises LabelError for too few labels."""
@@ -85,7 +86,9 @@ def fold_labels(
         def told(done: int, of: int, step: str = step) -> None:
             progress(step, done, of)
 
-        folded = cross_validate(day1, later, seed=seed, repeats=repeats, threads=threads, progress=told)
+        folded = cross_validate(
+            day1, later, seed=seed, repeats=repeats, threads=threads, progress=told, recipes=recipes
+        )
         parts.append((rows, folded))
     return FoldedLabels.of(parts)
 
@@ -166,6 +169,7 @@ def effect_of_looks(
     seed: int = 1,
     repeats: int = _REPEATS,
     threads: int = 1,
+    recipes: Recipes = SHIPPED,
     progress: Progress = lambda step, done, of: None,
 ) -> LookEffect:
     """Reckon what second looks at labels of ATLAS bought. Raises LabelError where none changed a label."""
@@ -174,9 +178,10 @@ def effect_of_looks(
     changed = {number: look.before for number, look in looks.items() if look.is_overturned}
     if not set(changed) & set(labels.day1.alert_id.tolist()):
         raise LabelError("No second look has changed a label that teaches: there is nothing to compare.")
-    more = {"seed": seed, "repeats": repeats, "threads": threads}
-    after = fold_labels(labels, progress=progress, **more)
-    before = fold_labels(_relabelled(labels, changed), progress=progress, **more)
+    before, after = (
+        fold_labels(known, seed=seed, repeats=repeats, threads=threads, recipes=recipes, progress=progress)
+        for known in (_relabelled(labels, changed), labels)
+    )
     areas = bootstrap_areas(
         {"before": _ranked(before), "after": _ranked(after)}, after.label, seed, mixture=STREAM_MIXTURE
     )

@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import combinations
 from statistics import median, quantiles
@@ -129,8 +129,8 @@ class Activity:
     conflicts: int
     shadows: list[Shadow]
     #: Of all second looks at labels so far, whose labels they overturned, and what labels became.
-    noise: list[ScannerNoise]
-    confusion: list[tuple[str, str, int]]
+    noise: list[ScannerNoise] = field(default_factory=list)
+    confusion: list[tuple[str, str, int]] = field(default_factory=list)
 
 
 _KINDS = {"scanner": str, "seconds": float}
