@@ -1,5 +1,6 @@
 """`vra labels doubt`: fill the list of labels to look at again, and tell what second looks came to."""
 
+from math import inf
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -8,6 +9,7 @@ from vra_tui.cli.common import AsJson, Db, open_existing, print_json, say
 
 if TYPE_CHECKING:
     from vra_tui.pipeline.doubt import LookEffect
+    from vra_tui.pipeline.label_training import FoldedRows, LabelTrainingTask
     from vra_tui.ranking.label_noise import Noise
     from vra_tui.store import Store
 
@@ -52,6 +54,16 @@ def doubt(
             f"taught on the labels before {bought.before.value:.4f}, after {bought.after.value:.4f}: gained "
             f"{bought.gained.value:+.4f} ({bought.gained.low:+.4f} to {bought.gained.high:+.4f})."
         )
+
+
+def say_doubts(store: "Store", task: "LabelTrainingTask", parts: "list[FoldedRows]") -> None:
+    """Fill the list `doubt` from a training on all labels of a store, and say so."""
+    from vra_tui.pipeline.doubt import FoldedLabels, renew_doubt
+    from vra_tui.scoring.model.card import DEFAULT_SURVEY
+
+    if parts and not task.scanners and task.since_mjd == -inf:
+        count = renew_doubt(store, DEFAULT_SURVEY, FoldedLabels.of(parts), seed=task.seed)
+        say(f"{count} labels wait for a second look in the list `doubt` (`vra labels doubt --looks`).")
 
 
 def _progress(step: str, done: int, of: int) -> None:
