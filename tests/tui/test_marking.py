@@ -50,10 +50,15 @@ async def test_enter_skips_the_reason_and_escape_marks_nothing(store_path, ids, 
     assert [one[0] for one in marks(ids[0])] == [True]
 
 
-async def test_without_a_single_point_that_is_read_nothing_is_marked(store_path, ids, marks):
+async def test_where_no_point_is_read_the_latest_detection_is_meant(store_path, ids, marks, decided):
+    async with scanning(store_path) as (_, pilot):
+        await press(pilot, "exclamation_mark", *"ghost", "enter")
+    assert marks(ids[0]) == [(True, "detections", 60_000.5, "amy", "ghost")]
+    assert decided() == []  # the letters were the reason's
+
+
+async def test_a_nights_mean_is_not_marked(store_path, ids, marks):
     async with scanning(store_path) as (app, pilot):
-        await press(pilot, "exclamation_mark")
-        assert "h and l read a point" in "\n".join(shown(app))
         await press(pilot, "b", "h", "exclamation_mark")
         assert "A night's mean is no epoch" in "\n".join(shown(app))
     assert marks(ids[0]) == []

@@ -219,7 +219,7 @@ _REST = (
         "",
         HelpGroup.CURVE,
         "bad_epoch",
-        "the point that is read is a bad epoch, left out from then on; again: it is not",
+        "the point that is read (the latest) is a bad epoch, left out from then on; again: not",
     ),
     ("stamps", "Z", "", HelpGroup.STAMPS, "stamps", "the stamps over the whole screen, and back"),
     (

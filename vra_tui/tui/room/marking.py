@@ -12,7 +12,12 @@ class MarkingKeys(Room):
     """What is bad stays in sight as a dim sign, and counts for nothing from then on."""
 
     async def action_bad_epoch(self) -> None:
-        """Ask why, and call the epoch that is read bad; one that is bad is good again at once."""
+        """Ask why, and call the epoch that is read bad; one that is bad is good again at once.
+
+        Where none is read, the latest detection is: who types the reason at once decides nothing by it.
+        """
+        if self.curve.reading is None:
+            self.curve.read(0)
         alert_id, read = self.curve.alert_id, self.curve.epoch_read()
         if self._panes_due or alert_id is None or alert_id != self.session.order.current:
             self.say("Wait for the light curve of this alert.")
@@ -25,7 +30,7 @@ class MarkingKeys(Room):
 
     def _why_none(self) -> str:
         if self.curve.reading is None:
-            return "h and l read a point; ! then calls it bad."
+            return "There is no point here that could be called bad."
         if self.curve.look.nightly:
             return "A night's mean is no epoch: b shows every exposure."
         return "This point belongs to the alert of another survey: it is marked there."
