@@ -321,3 +321,65 @@ def test_a_team_exchanges_its_labels_by_a_shared_folder(decided, tmp_path, clock
     (shared / "labels-torn.jsonl").write_text('{"decision_id": "')
     code, _, err = decided("labels", "sync", shared)
     assert (code, "labels-torn.jsonl: line 1: this is no JSON" in err) == (1, True)
+
+
+def test_epochs_are_marked_listed_exported_and_carried_to_another_store(decided, elsewhere, tmp_path):
+    vra = decided
+    assert "Nothing was said" in vra("mark", FIRST_ID)[2]
+    when = "60000.5/o"
+    said = vra("mark", FIRST_ID, "--epoch", when, "--epoch", "60000.49", "--bad", "--reason", "=ghost")[1]
+    assert said.count(" bad ") == 2
+    [first, second] = json.loads(vra("mark", FIRST_ID, "--json")[1])
+    assert (first["section"], first["is_bad"], first["reason"]) == ("detections", True, "=ghost")
+    vra("mark", FIRST_ID, "--epoch", "60000.49", "--good")
+    table = list(csv.DictReader(io.StringIO(vra("labels", "export", "--epochs")[1])))
+    assert [(row["mjd"], row["is_bad"], row["reason"]) for row in table] == [
+        ("60000.5", "1", "'=ghost"), ("60000.49", "0", "")
+    ]  # fmt: skip
+    assert {(row["survey"], row["object_id"], row["label"]) for row in table} == {
+        ("atlas", str(FIRST_ID), "good")
+    }
+    for form in ("csv", "jsonl"):
+        history = tmp_path / f"history.{form}"
+        vra("labels", "export", "--history", "--out", history)
+        vra("labels", "import", history, "--db", elsewhere)
+    there = json.loads(vra("mark", FIRST_ID, "--json", "--db", elsewhere)[1])
+    assert [one["mark_id"] for one in there][:2] == [first["mark_id"], second["mark_id"]]
+    assert len(there) == 3
+    bundle = tmp_path / "bundle.db"
+    vra("bundle", "out", bundle, "--alert", FIRST_ID)
+    assert len(json.loads(vra("mark", FIRST_ID, "--json", "--db", bundle)[1])) == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("--epoch", "60000.5"), "Say --bad or --good"),
+        (("--epoch", "60000.5", "--bad", "--good"), "Say --bad or --good"),
+        (("--bad",), "Name the epochs"),
+        (("--epoch", "soon", "--bad"), "no MJD"),
+        (("--epoch", "60007.25", "--bad"), "the nearest are 60000.48000, 60000.49000, 60000.50000"),
+        (("--epoch", "60000.5/r", "--bad"), "no epoch at MJD 60000.50000 in r"),
+    ],
+)
+def test_an_epoch_that_is_none_is_not_marked(decided, words, why):
+    code, _, error = decided("mark", FIRST_ID, *words)
+    assert code == 2
+    assert why in error
+    assert json.loads(decided("mark", FIRST_ID, "--json")[1]) == []
+
+
+def test_the_lasair_vras_table_is_taken_in_as_a_file_and_again(vra, store_path, clock, tmp_path):
+    make(store_path, clock)
+    table = tmp_path / "labels.csv"
+    table.write_text(
+        "diaSourceId,diaObjectId,label,timestamp,session_id,url\n"
+        "17,170028460500000001,a,2026-03-01T00:00:00,s1,https://x\n"
+        "18,170028460500000001,?,2026-03-01T00:00:00,s1,https://x\n"
+    )
+    code, out, error = vra("labels", "import", table)
+    assert (code, out.split(" decisions")[0]) == (1, "1")
+    assert "none of r, x, g, a, b, v" in error
+    assert "1 were known" in vra("labels", "import", table)[1]
+    table.write_text("a,b\n1,2\n")
+    assert "is no table of decisions" in vra("labels", "import", table)[2]

@@ -238,3 +238,22 @@ def test_nothing_from_after_the_decision_ever_changes_a_row(store, clock, seen, 
     for one, two in ((before.day1, after.day1), (before.dayN, after.dayN)):
         assert one.day.tolist() == two.day.tolist()
         assert_same_features(one.rows.table, two.rows.table)
+
+
+def test_what_was_called_bad_counts_from_the_decisions_after_it_on(store, clock):
+    from tests.store.test_epoch_marks import SPIKE, mark, with_spike, without_spike
+
+    ingest_objects(store, [with_spike()], clock)
+    score_all(store, clock)
+    label(store, clock, "good")
+    before = label_rows(store).dayN.rows.table
+    mark(store, clock, SPIKE["mjd"])
+    score_all(store, clock)
+    assert_same_features(label_rows(store).dayN.rows.table, before)
+    label(store, clock, "good")
+    after = label_rows(store).dayN.rows.table
+    assert not np.array_equal(after.select(DAYN_FEATURES), before.select(DAYN_FEATURES), equal_nan=True)
+    at = label_rows(store).dayN.mjd
+    ingest_objects(store, [without_spike(header={"id": FIRST_ID + 5})], clock)
+    other = features_at(store, [FIRST_ID + 5], at[-1:])
+    assert_same_features(features_at(store, [FIRST_ID], at[-1:]), other)

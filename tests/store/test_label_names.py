@@ -68,7 +68,7 @@ def test_what_a_common_label_teaches_follows_from_its_encoding(decision):
 def test_a_surveys_own_label_teaches_what_its_encoding_says(store):
     enter_own(store, [own("variable", "gotham", 1, 1), own("junk", "gotham", 0), own("agn", "gotham", 1)])
     taught = labels_taught(store)
-    assert (taught["variable"], taught["junk"], taught["agn"]) == ("galactic", "garbage", "")
+    assert (taught["variable"], taught["junk"], taught["agn"]) == ("galactic", "garbage", "real")
     assert {name: taught[name] for name in DECISIONS} == {d.list: d.label for d in DECISIONS.values()}
 
 

@@ -16,9 +16,11 @@ from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.decision_ids import new_id
 from vra_tui.store.decisions import Author, DecisionError, add_note, decide, history, latest_by, undo
+from vra_tui.store.epoch_marks import marks_of, read_epoch
 from vra_tui.store.label_entry import Merged
 from vra_tui.store.label_log import SqliteLabelLog
 from vra_tui.store.log import HISTORY_COLUMNS, HistoryQuery, LogQuery, conflicts, history_rows, log_rows
+from vra_tui.store.marked_alerts import mark_epochs
 from vra_tui.store.merge import merge
 from vra_tui.store.second_opinions import ASK
 
@@ -69,6 +71,10 @@ class Site:
                     undo(self.store, row[0], self.scanner, self.now)
             elif what == "note":
                 add_note(self.store, FIRST_ID + number, f"note {self.now}", self.scanner, self.now)
+            elif what.endswith("epoch"):
+                is_bad = what == "bad epoch"
+                alert_id, epoch = FIRST_ID + number, read_epoch(EPOCH)
+                mark_epochs(self.store, alert_id, [epoch], is_bad, self.scanner, self.now, f"at {self.now}")
             elif what == "ask for a second opinion":
                 decide(self.store, FIRST_ID + number, "good", self.scanner, self.now, tags=[ASK])
             else:
@@ -91,6 +97,7 @@ def everything(store):
     return (
         [tuple(row.values()) for row in history_rows(store, HistoryQuery())],
         [tuple(row) for row in standing],
+        [tuple(row) for row in store.execute("SELECT n_detections, last_mag FROM alerts ORDER BY alert_id")],
         conflicts(store),
     )
 
@@ -104,7 +111,11 @@ def sites(folder, scored_file, count=3):
     return found
 
 
-DOINGS = "good,pm,garbage,eyeball,possible,undo,undo another's,note,ask for a second opinion".split(",")
+DOINGS = (
+    "good,pm,garbage,eyeball,possible,undo,undo another's,note,ask for a second opinion,bad epoch,good epoch"
+).split(",")
+#: An epoch of all of these alerts.
+EPOCH = "detections 60000.500000000/02a/o 60000.500000000 o"
 ACTIONS = st.one_of(
     st.tuples(
         st.integers(0, 2),
@@ -242,7 +253,13 @@ def refusals_of(store, *rows):
         ({"list": "x" * 41}, "a plain word of small letters"),
         ({"list": "fasttrack"}, "a list, to which nothing is decided"),
         ({"list": "all"}, "a list, to which nothing is decided"),
-        ({"list": None}, "no decision, no undo and no note"),
+        ({"list": None}, "no decision, no undo, no note and no mark"),
+        ({"list": None, "epoch": "detections 12 60001.5 r"}, "says nothing of it"),
+        ({"epoch": "detections 12 60001.5 r", "is_bad": 1}, "marks an epoch and decides at once"),
+        ({"list": None, "epoch": "exposures 12 60001.5 r", "is_bad": 1}, "epoch"),
+        ({"list": None, "epoch": "detections 12 soon r", "is_bad": 1}, "epoch"),
+        ({"list": None, "epoch": "detections 12 1e9 r", "is_bad": 1}, "MJD"),
+        ({"list": None, "epoch": "detections 12 60001.5 r", "is_bad": 2}, "is_bad"),
         ({"reverts": "01a20364-804b-715b-85af-fd72016759ff"}, "files and reverts at once"),
         ({"scanner": ""}, "scanner"),
         ({"timestamp": "yesterday"}, "timestamp"),
@@ -497,3 +514,17 @@ def test_a_surveys_own_label_is_no_vote_of_a_second_opinion_and_breaks_none(two,
     assert refusals_of(here.store, own)[0].decisions == 1
     state = "SELECT opinion, decided_list FROM standing WHERE alert_id = ?"
     assert tuple(here.store.execute(state, (FIRST_ID + 1,)).fetchone()) == ("wanted", "agn")
+
+
+def test_marks_on_epochs_travel_and_take_effect_where_they_arrive(two):
+    here, there = two
+    there.act("bad epoch", 0, 0)
+    came = here.take(there)
+    assert (came.marks, came.decisions, came.notes) == (1, 0, 0)
+    assert marks_of(here.store, FIRST_ID) == marks_of(there.store, FIRST_ID)
+    query = "SELECT n_detections FROM alerts ORDER BY alert_id"
+    assert [row[0] for row in here.store.execute(query)] == [3, 4]
+    assert here.take(there).marks == 0
+    there.act("good epoch", 0, 1_000)
+    here.take(there)
+    assert [row[0] for row in here.store.execute(query)] == [4, 4]

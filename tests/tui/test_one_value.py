@@ -116,4 +116,4 @@ def test_stale_scores_are_said_to_be_stale(store, clock):
     ingest_objects(store, [api_object(lc=quad(0) + quad(2), header=header)], clock)
     detail = alert_detail(store, FIRST_ID)
     for text in (screen(detail, curve), "\n".join(as_text(detail, curve, NAMES))):
-        assert "to be made anew: t0 has moved" in text
+        assert "to be made anew: t0 or epochs changed" in text

@@ -124,6 +124,8 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
         _text("follows", "ids of the decisions that were known when this one was taken"),
         _mjd("seen_mjd", "last exposure that was known"),
         _text("batch_id", "the same for all that one key or command decided"),
+        _text("epoch", "of a mark: section, identity, MJD and band of the epoch that was called bad or good"),
+        _count("is_bad", "of a mark: 1 where the epoch is bad"),
     ),
     "matches": (
         *_ID,

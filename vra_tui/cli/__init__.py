@@ -18,6 +18,7 @@ from vra_tui.cli import (
     labels,
     listing,
     log,
+    marking,
     models,
     opening,
     predict,
@@ -59,6 +60,7 @@ app.command("show")(listing.show)
 app.command("features")(scoring.features)
 app.command("predict")(predict.predict)
 app.command("decide")(deciding.decide)
+app.command("mark")(marking.mark)
 app.command("log")(log.log)
 app.command("undo")(log.undo)
 app.command("train")(train.train)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
 import typer
 
 from vra_tui.cli.common import AsJson, Db, Scanner, open_existing, print_json, say, scanner_name
+from vra_tui.cli.doubt import doubt
 from vra_tui.cli.log import Since
 from vra_tui.cli.verbs import Verbs
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from vra_tui.store.label_entry import Merged
 
 app = typer.Typer(cls=Verbs, help="Export, import, exchange and count labels.", no_args_is_help=True)
+
+app.command("doubt")(doubt)
 
 #: So many refused rows are named on the terminal; the others are counted.
 _NAMED = 20
@@ -38,7 +41,10 @@ def export(
         typer.Option(help="vra: preal, pgal, pfast as the survey's VRA encodes decisions."),
     ] = "plain",
     history: Annotated[
-        bool, typer.Option("--history", help="Every decision, undo and note: what `import` takes.")
+        bool, typer.Option("--history", help="Every decision, undo, note and mark: what `import` takes.")
+    ] = False,
+    epochs: Annotated[
+        bool, typer.Option("--epochs", help="The epochs that were called bad, one row each.")
     ] = False,
     since: Since = None,
     mine: Annotated[bool, typer.Option("--mine", help="Only yours.")] = False,
@@ -55,6 +61,8 @@ def export(
     from vra_tui.export import label_files as labels
     from vra_tui.store.log import HistoryQuery, bound
 
+    if epochs and (history or encoding != "plain" or since or mine or scanner or with_machine):
+        raise VraError("--epochs goes alone, with --format and --out: it tells what stands of each epoch.")
     if history and encoding != "plain":
         raise VraError("--history and --encoding vra exclude each other: the encoding knows no undo.")
     connection = open_existing(db)
@@ -63,7 +71,9 @@ def export(
         after=None if since is None else bound(since, datetime.now(UTC)),
         with_machine=with_machine,
     )
-    if history:
+    if epochs:
+        rows, columns = labels.epoch_labels(connection), labels.EPOCH_COLUMNS
+    elif history:
         rows, columns = labels.history_labels(connection, query), labels.history_columns(connection, query)
     else:
         rows, columns = labels.standing_labels(connection, query), labels.plain_columns(connection, query)
@@ -73,7 +83,7 @@ def export(
         rows, columns = labels.vra_encoded(connection, rows), labels.VRA_COLUMNS
     count = _write(rows, columns, out_format or _format_of(out), out, is_whole=history)
     if out is not None:
-        say(f"{count} {'rows' if history else 'labels'} in {out}")
+        say(f"{count} {'epochs' if epochs else 'rows' if history else 'labels'} in {out}")
 
 
 def _format_of(out: Path | None) -> str:
@@ -104,19 +114,27 @@ def import_(
     files: Annotated[
         list[Path],
         typer.Argument(
-            metavar="FILE", help="Histories (csv, jsonl, parquet), other stores (.db), - for stdin."
+            metavar="FILE",
+            help="Histories (csv, jsonl, parquet), stores (.db), the Lasair VRA's tables; - for stdin.",
         ),
     ],
     db: Db = None,
+    scanner: Annotated[
+        str | None,
+        typer.Option("--scanner", metavar="NAME", help="Who gave the labels of the Lasair VRA's tables."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Take in other stores' decisions and notes. Twice, or in another order, is the same."""
+    """Take in decisions, notes and marks of others. Twice, or in another order, is the same."""
+    from vra_tui.export import lasair_labels
     from vra_tui.export.label_files import NEEDED_COLUMNS
     from vra_tui.export.tables import read_table
+    from vra_tui.pipeline.own_labels import enter_own_labels
     from vra_tui.store.bundle import other_store
     from vra_tui.store.decision_ids import new_id
     from vra_tui.store.label_entry import Merged
     from vra_tui.store.label_log import SqliteLabelLog
+    from vra_tui.surveys import installed_surveys
 
     refusals = Refusals()
     merged = Merged()
@@ -131,7 +149,11 @@ def import_(
                     merged += here.append(entries, refusals, now=now)
             else:
                 name = "<stdin>" if path == Path("-") else str(path)
-                merged += here.append(read_table(file, name, NEEDED_COLUMNS), refusals, now=now)
+                pieces = read_table(file, name, (*NEEDED_COLUMNS, lasair_labels.COLUMNS))
+                by = scanner or lasair_labels.LASAIR_VRA
+                merged += here.append(lasair_labels.with_lasair(pieces, by), refusals, now=now)
+    # So that labels of a survey whose first alerts are still to come teach already.
+    enter_own_labels(here.store, installed_surveys())
     tell(merged, refusals, as_json)
 
 
@@ -188,6 +210,8 @@ def tell(merged: "Merged", refusals: Refusals, as_json: bool) -> None:
             f"{merged.decisions} decisions, {merged.undos} undos and {merged.notes} notes are new, "
             f"{merged.known} were known, {merged.refused} refused"
         )
+        if merged.marks:
+            say(f"{merged.marks} marks on epochs are new: their alerts wait to be scored anew.")
         if merged.machine:
             say(
                 f"{merged.machine} decisions of other stores' policies were left out: each store has its own."

@@ -209,7 +209,7 @@ def _requests(detail: AlertDetail) -> Iterator[str]:
 
 def _scores(detail: AlertDetail) -> Iterator[str]:
     if not detail.scores and detail.row.rank is not None:
-        yield "  to be made anew: t0 has moved"
+        yield "  to be made anew: t0 or epochs changed"
     for score in detail.scores:
         yield (
             f"  visit {score.visit:2d}  day {score.day:2d}  rank {number(score.rank):>5}  "

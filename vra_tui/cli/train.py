@@ -1,12 +1,14 @@
 """`vra train`: a model from the labels of the store or from labelled tables, and P(fast) from simulations."""
 
 import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from vra_tui.cli.common import AsJson, Db, give_way, open_existing, print_json, say
+from vra_tui.cli.doubt import say_doubts
 from vra_tui.cli.figures import Plot
 from vra_tui.scoring.stages import DAY1, DAYN, Stage
 
@@ -228,7 +230,9 @@ def _train_labels(db: Path | None, task: "LabelTrainingTask") -> "ModelCard":
                 tasks[step] = bar.add_task(step, total=of)
             bar.update(tasks[step], completed=done)
 
-        return train_from_labels(connection, task, progress=show, note=say)
+        return train_from_labels(
+            connection, task, progress=show, note=say, on_folded=partial(say_doubts, connection, task)
+        )
 
 
 def _train_stage(task: "TrainingTask", folder: Path) -> "ModelCard":

@@ -297,6 +297,11 @@ class LightCurves:
         """The light curves up to a time, one for each alert, shape (n,); an exposure of that time is in."""
         return self._where(lambda epochs, start: epochs.mjd <= np.repeat(mjd, np.diff(start)))
 
+    def kept(self, masks: Sequence[NDArray[np.bool_]]) -> Self:
+        """The light curves with some of their epochs; a mask for each section that is there, in its order."""
+        waiting = iter(masks)
+        return self._where(lambda epochs, start: next(waiting))
+
     def take(self, rows: NDArray[np.int64]) -> Self:
         """The light curves of some of the alerts, in the order of ``rows`` (their indices)."""
         if np.array_equal(rows, np.arange(len(self))):
@@ -312,6 +317,12 @@ class LightCurves:
                 start[first : last + 1] - start[first],
             ),
         )
+
+    def one(self, row: int) -> LightCurve:
+        """The light curve of one alert; without forced photometry where that was not asked for."""
+        alone = self.part(row, row + 1)
+        forced = no_epochs().forced if alone.forced is None else alone.forced
+        return LightCurve(alone.detections, alone.nondetections, forced)
 
     @cached_property
     def detection_owner(self) -> NDArray[np.int64]:

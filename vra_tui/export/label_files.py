@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from vra_tui.ranking.rank import is_galactic_candidate, rank
-from vra_tui.store import Store, label_table
+from vra_tui.store import Store, epoch_marks, label_table
 from vra_tui.store.label_names import encodings, labels_taught
 from vra_tui.store.log import ONLY_ID, ONLY_SURVEY, HistoryQuery, history_rows
 
@@ -20,7 +20,12 @@ VRA_COLUMNS = (
     "decision_id list".split()
 )
 #: The history: the columns of labels, then what else another store needs.
-HISTORY_COLUMNS = [*PLAIN_COLUMNS, *"host visit seconds tags follows seen_mjd batch_id".split()]
+HISTORY_COLUMNS = [*PLAIN_COLUMNS, *"host visit seconds tags follows seen_mjd batch_id epoch is_bad".split()]
+#: The epochs that were called bad, for those who train on single detections.
+EPOCH_COLUMNS = (
+    "survey object_id source_id mjd band is_bad scanner timestamp reason label list decided_by section "
+    "epoch".split()
+)
 #: What a table must have to be taken in, all of one line; the second is how versions before 5 named alerts.
 #: One that also tells what each decision follows is a history.
 NEEDED_COLUMNS = (
@@ -104,6 +109,12 @@ def labels_elsewhere(store: Store, query: HistoryQuery = EVERYONE) -> int:
     """Tell how many standing labels are of other surveys: `vra_encoded` leaves them out."""
     among = label_table.surveys_among(store, query)
     return sum(count for survey, count in among.items() if survey != ONLY_SURVEY)
+
+
+def epoch_labels(store: Store) -> Iterator[dict[str, Any]]:
+    """Rows of `EPOCH_COLUMNS`, one an epoch that was ever marked, with what stands of it and its alert."""
+    for row in epoch_marks.standing_rows(store):
+        yield {name: row[name] for name in EPOCH_COLUMNS}
 
 
 def label_counts(store: Store) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from vra_tui.ranking.label_noise import Noise
 from vra_tui.store.activity import Activity
 from vra_tui.store.finding import called
 from vra_tui.text import printable
@@ -22,7 +23,7 @@ class ReportSection:
 def sections(found: Activity, warnings: Sequence[str] = ()) -> list[ReportSection]:
     """The report in the order in which it is read. ``warnings``: what else the team should know."""
     parts = [_summary(found, warnings), _by_scanner(found), _discarded(found), _waiting(found)]
-    parts += [_agreement(found), _shadow(found)]
+    parts += [_agreement(found), *_second_looks(found), _shadow(found)]
     return [part for part in parts if part is not None]
 
 
@@ -135,6 +136,32 @@ def _agreement(found: Activity) -> ReportSection | None:
     if not (lines or rows):
         return None
     return ReportSection("Agreement", lines, ["scanner", "and", "alerts", "agree", "kappa"], rows)
+
+
+def _second_looks(found: Activity) -> list[ReportSection]:
+    if not found.noise:
+        return []
+    rows = [
+        [printable(one.scanner, 24), *(_noise(noise) for noise in (one.doubted, one.random))]
+        for one in found.noise
+    ]
+    explained = (
+        "How often a blind second look overturned a label: of those that a model contradicts, and of those "
+        "drawn at random, which tells how noisy all labels are. In brackets the 95 % interval. All looks "
+        "so far."
+    )
+    header = ["labels of", "doubted", "at random"]
+    confused = [[before, after, str(count)] for before, after, count in found.confusion]
+    return [
+        ReportSection("Second looks", [explained], header, rows),
+        ReportSection("What labels became", (), ["label", "second look", "labels"], confused),
+    ]
+
+
+def _noise(noise: Noise | None) -> str:
+    if noise is None:
+        return "-"
+    return f"{noise.overturned} of {noise.looked}, {noise.share:.0%} ({noise.low:.0%} to {noise.high:.0%})"
 
 
 def _shadow(found: Activity) -> ReportSection | None:

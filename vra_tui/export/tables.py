@@ -19,8 +19,8 @@ _ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _ESCAPED = re.compile(r"\\(?:([\\nrt])|x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|(.?))", re.DOTALL)
 _PLAIN = {"\\": "\\", "n": "\n", "r": "\r", "t": "\t"}
 #: Columns that are not text, by the names they have wherever they occur.
-_INT64 = frozenset({"atlas_id", "transient_object_id", "visit", "is_gal_cand"})
-_FLOAT64 = frozenset({"preal", "pgal", "pfast", "rank", "seconds", "seen_mjd"})
+_INT64 = frozenset({"atlas_id", "transient_object_id", "visit", "is_gal_cand", "is_bad"})
+_FLOAT64 = frozenset({"preal", "pgal", "pfast", "rank", "seconds", "seen_mjd", "mjd"})
 #: The column by which a history is known: the texts of its CSV are `escaped`.
 HISTORY_MARK = "follows"
 #: Rows of a Parquet file that are in memory at once, when it is written and when it is read.

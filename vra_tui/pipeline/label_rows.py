@@ -156,7 +156,10 @@ class _Chunk:
 def _read(store: Store, known: LabelledAlerts) -> _Chunk:
     records = read_records(store, known.alert_id.tolist())
     cut_mjd = np.where(np.isnan(known.seen_mjd), known.decided_mjd, known.seen_mjd)
-    stored = light_curves(store, known.alert_id.tolist())
+    ids = known.alert_id.tolist()
+    # What was called bad after the decision was on the scanner's screen as any other epoch.
+    by_then = dict(zip(ids, known.decision_id.tolist(), strict=True))
+    stored = light_curves(store, ids, known_by=by_then)
     curves = stored.since(records.t0_mjd - HISTORY_DAYS).until(cut_mjd)
     visits = visits_of(curves, records.t0_mjd)
     # Where the score on screen is not known, the visit's number says what was not yet there.

@@ -30,6 +30,7 @@ from vra_tui.scoring.training.from_tables import LabelledFiles, check_name, prob
 from vra_tui.scoring.training.recipes import SHIPPED, STAGE_COLUMNS
 from vra_tui.scoring.training.stage import MadeStage, RowsOrigin, make_day1, make_dayn
 from vra_tui.scoring.training.table_labels import LabelError, shortage
+from vra_tui.scoring.training.validation import OutOfFold
 from vra_tui.store import Store
 
 #: Told of a step by name, with how much of it is done and how much there is.
@@ -43,6 +44,9 @@ _MOST_REPEATS = 10
 _SEARCH_SEED = 1_000_003
 #: A rank below which none of the famous transients should stand.
 LOWEST_PROBE = 6.0
+
+#: The store's rows of a stage with their probabilities out of fold.
+FoldedRows = tuple[LabelRows, OutOfFold]
 
 # What is taken over from another model stands under names of its own beside new files.
 _KEPT = "kept."
@@ -82,8 +86,11 @@ def train_from_labels(
     *,
     progress: Progress = lambda step, done, of: None,
     note: Note = lambda line: None,
+    on_folded: Callable[[list[FoldedRows]], None] = lambda parts: None,
 ) -> ModelCard:
     """Train on the standing labels of scanners, save the model and return its card.
+
+    ``on_folded`` gets the rows of each stage that was judged, with what models say that never saw them.
 
     A day-N stage that has too few labels is taken over from the base model, as P(fast) is; without enough
     for day 1 nothing is made. ``note`` gets remarks for the user. Raises VraError in its kinds,
@@ -104,7 +111,9 @@ def train_from_labels(
         training.keep_dayn_of_base(why_not)
     else:
         training.train_dayn()
-    return training.save()
+    card = training.save()
+    on_folded(training.folded)
+    return card
 
 
 def _check_place(task: LabelTrainingTask) -> None:
@@ -138,6 +147,7 @@ class _Training:
         self._stages: dict[Stage, StageCard] = {}
         self._files: dict[str, bytes] = {}
         self._caveats = list(task.caveats)
+        self.folded: list[FoldedRows] = []
         self._day1 = self._stage_rows(DAY1, labels.day1)
 
     def train_day1(self) -> None:
@@ -299,6 +309,8 @@ class _Training:
         if lent is not None and "pfast" in lent.questions:
             questions["pfast"] = self._kept(lent.questions["pfast"])
         comparison = None
+        if made.folded is not None:
+            self.folded.append((rows.of_store, made.folded))
         if made.folded is not None and lent is not None:
             rank = made.folded.rank[0]
             comparison = comparison_card(rows.of_store, rank, self._base, stage, task.seed)

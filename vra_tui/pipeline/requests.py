@@ -11,7 +11,7 @@ from vra_tui.pipeline.pull import take_in
 from vra_tui.sources.wires.base import Exposure, NotOffered, Wanted, Wire, WireFault
 from vra_tui.store import Store
 from vra_tui.store.connection import transaction
-from vra_tui.store.curves import light_curve
+from vra_tui.store.curves import whole_curve
 from vra_tui.store.detail import detection_extra
 from vra_tui.store.following import note_state
 from vra_tui.store.listing import list_rows
@@ -71,7 +71,7 @@ def wanted_of(store: Store, wire: Wire, *, clock: Callable[[], datetime]) -> lis
     found = []
     for request in requests:
         row = rows.get(request.alert_id)
-        curve = None if row is None else light_curve(store, request.alert_id)
+        curve = None if row is None else whole_curve(store, request.alert_id)
         if row is None or curve is None or not len(seen := curve.detections):
             with transaction(store):
                 end_request(store, request.request_id, "the alert has no detection", utc_text(clock()))

@@ -22,6 +22,7 @@ class ListName(StrEnum):
     ANOMALIES = "anomalies"
     CLOSING = "closing"
     TEACH = "teach"
+    DOUBT = "doubt"
     SECOND = "second"
     CONFLICTS = "conflicts"
     GW = "gw"
@@ -50,6 +51,7 @@ LIST_ORDER = (
     ListName.ANOMALIES,
     ListName.CLOSING,
     ListName.TEACH,
+    ListName.DOUBT,
     ListName.SECOND,
     ListName.CONFLICTS,
     ListName.GW,
@@ -118,14 +120,15 @@ _TAUGHT: dict[tuple[float | None, float | None], str] = {
     (0.0, 1.0): "pm",
     (0.0, 0.0): "garbage",
     (0.0, None): "garbage",
+    (1.0, None): "real",
 }
 
 
 def label_taught(preal: float | None, pgal: float | None) -> str:
-    """Return what a label with this encoding teaches a model: good, galactic, garbage or pm; "" for nothing.
+    """Return what a label with this encoding teaches a model: good, galactic, garbage, pm or real.
 
-    None: the label says nothing of that question. Real alone, without a word on where, teaches nothing yet:
-    the models learn both from one label.
+    None: the label says nothing of that question. Real alone, without a word on where, teaches P(real) and
+    nothing else. "" for what teaches nothing.
     """
     return _TAUGHT.get((preal, pgal), "")
 

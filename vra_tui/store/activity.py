@@ -4,15 +4,17 @@ import json
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import combinations
 from statistics import median, quantiles
 from typing import Any
 
 from vra_tui.ranking.agreement import Agreement, agreement
+from vra_tui.ranking.label_noise import ScannerNoise, by_scanner, confusion
 from vra_tui.ranking.lists import MACHINE
 from vra_tui.store.bounds import as_typed
+from vra_tui.store.doubt_list import second_looks
 from vra_tui.store.label_names import labels_taught
 
 
@@ -126,6 +128,9 @@ class Activity:
     opinions: dict[str, int]
     conflicts: int
     shadows: list[Shadow]
+    #: Of all second looks at labels so far, whose labels they overturned, and what labels became.
+    noise: list[ScannerNoise] = field(default_factory=list)
+    confusion: list[tuple[str, str, int]] = field(default_factory=list)
 
 
 _KINDS = {"scanner": str, "seconds": float}
@@ -144,6 +149,7 @@ def activity(connection: sqlite3.Connection, period: Period) -> Activity:
     standing = {row["alert_id"]: row["list"] for row in rows if not row["is_undone"]}
     taught = labels_taught(connection)
     labels = Counter(taught[name] or name for name in standing.values())
+    looks = second_looks(connection)
     good = [alert_id for alert_id, name in standing.items() if taught[name] == "good"]
     return Activity(
         period=period,
@@ -167,6 +173,8 @@ def activity(connection: sqlite3.Connection, period: Period) -> Activity:
         ),
         conflicts=connection.execute("SELECT count(*) FROM standing WHERE is_in_conflict").fetchone()[0],
         shadows=_shadows(connection, period),
+        noise=by_scanner((one.scanner, one.is_random, one.is_overturned) for one in looks),
+        confusion=confusion((one.before, one.after) for one in looks),
     )
 
 
@@ -240,11 +248,12 @@ def _discards(connection: sqlite3.Connection, period: Period) -> Discards:
         GROUP BY d.alert_id""",
         (MACHINE, period.since, period.until),
     ).fetchall()
+    taught = labels_taught(connection)
     missed, brought_back = [], 0
     for row in rows:
         by_scanner = row["decided_list"] if row["decided_by"] not in (MACHINE, None) else None
         brought_back += row["decided_by"] == MACHINE and row["decided_list"] != "garbage"
-        rescued = by_scanner if by_scanner not in (None, "garbage", "pm") else None
+        rescued = by_scanner if taught.get(by_scanner or "", "pm") not in ("garbage", "pm") else None
         if rescued or row["tns"]:
             known = {name: row[name] for name in ("survey", "object_id", "name", "rank", "reason")}
             missed.append(Discarded(**known, rescued=rescued, tns=row["tns"]))

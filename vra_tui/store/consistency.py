@@ -28,7 +28,8 @@ def nameless(connection: sqlite3.Connection) -> list[int]:
     """Numbers of alerts, and of what was decided or noted, of which no survey and object id are known."""
     rows = connection.execute(
         """SELECT alert_id FROM (SELECT alert_id FROM alerts UNION SELECT alert_id FROM decisions
-            UNION SELECT alert_id FROM notes) EXCEPT SELECT alert_id FROM objects"""
+            UNION SELECT alert_id FROM notes UNION SELECT alert_id FROM epoch_marks)
+        EXCEPT SELECT alert_id FROM objects"""
     )
     return [row[0] for row in rows]
 

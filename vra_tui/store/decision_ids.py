@@ -1,5 +1,6 @@
 """Make ids of decisions: unique across machines, and sorted by time."""
 
+import hashlib
 import os
 from datetime import UTC, datetime, timedelta
 
@@ -24,6 +25,16 @@ def new_id(now: datetime, after: str | None = None) -> str:
         if low > _RANDOM:
             milliseconds, low = milliseconds + 1, random & _RANDOM
         random = (known & ~_RANDOM & ((1 << 80) - 1)) | low
+    return _text(milliseconds, random)
+
+
+def id_of(moment: datetime, content: bytes) -> str:
+    """A UUID of version 7 that follows from a time and a content, for what comes without an id."""
+    digest = hashlib.blake2b(content, digest_size=10).digest()
+    return _text(max(0, int(moment.timestamp() * 1000)), int.from_bytes(digest, "big"))
+
+
+def _text(milliseconds: int, random: int) -> str:
     value = (milliseconds << 80) | random
     value = (value & ~(0xF << 76)) | (0x7 << 76)
     value = (value & ~(0x3 << 62)) | (0x2 << 62)

@@ -1,18 +1,20 @@
 """Write the rows of alerts that are taken in: the alert, its light curve, sections and stamps."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from vra_tui.domain.alert import Stamp, detail_key
+from vra_tui.domain.epoch_identity import CodeNames, EpochName, split
 from vra_tui.domain.epochs import Detections
 from vra_tui.domain.flux import LIMIT_SIGMA
 from vra_tui.domain.light_curve import LightCurve
 from vra_tui.domain.uniting import KnownObject
 from vra_tui.store.associations import associate
+from vra_tui.store.bad_epochs import bad_epochs, code_names
 from vra_tui.store.known_objects import (
     FACT_COLUMNS,
     packed_details,
@@ -45,6 +47,8 @@ class ArrivedObject:
     #: Of what is to be written, its sections as they lie in the store.
     sections: tuple[bytes, bytes, bytes] | None = None
     number: int = 0
+    #: What is known without the epochs that a scanner called bad, where there are any.
+    good: KnownObject | None = None
 
     @property
     def is_changed(self) -> bool:
@@ -77,6 +81,14 @@ def t0_of(known: KnownObject) -> float | None:
     return float(told) if told is not None else newest or None
 
 
+def without_bad(known: KnownObject, bad: Collection[EpochName], names: CodeNames) -> KnownObject:
+    """What is known without bad epochs, to be judged and not to be kept: their times are left as they are."""
+    if not bad:
+        return known
+    rest, _ = split(known.curve.curve, bad, names)
+    return replace(known, curve=replace(known.curve, curve=rest))
+
+
 def has_moved(item: ArrivedObject) -> bool:
     """Tell whether its dust and its neighbours are to be looked up: however little it moved.
 
@@ -91,6 +103,7 @@ def write_objects(connection: sqlite3.Connection, objects: Sequence[ArrivedObjec
     held = numbers(connection, [item.name for item in objects])
     for item in objects:
         item.number = held[item.name]
+    _leave_out_bad(connection, objects)
     new = [item for item in objects if item.before is None]
     if new:
         _insert(connection, "alerts", [_alert_row(item, now) for item in new])
@@ -120,14 +133,24 @@ def write_objects(connection: sqlite3.Connection, objects: Sequence[ArrivedObjec
     refresh(connection, [item.number for item in new])  # decisions may have come before the alert did
 
 
+def _leave_out_bad(connection: sqlite3.Connection, objects: Sequence[ArrivedObject]) -> None:
+    """A mark may be there before its alert, and a marked epoch may come again."""
+    bad = bad_epochs(connection, [item.number for item in objects])
+    if bad:
+        names = code_names(connection)
+        for item in objects:
+            item.good = without_bad(item.known, bad.get(item.number, ()), names)
+
+
 def _alert_row(item: ArrivedObject, now: str) -> dict[str, Any]:
-    known, curve = item.known, item.known.curve.curve
+    known = item.known
+    good = item.good or known
     as_of, fact_times = said_times(known)
     row: dict[str, Any] = {
         "alert_id": item.number,
         **{name: known.fact(name) for name in FACT_COLUMNS},
-        **_summary(curve),
-        "t0_mjd": t0_of(known),
+        **summary(good.curve.curve),
+        "t0_mjd": t0_of(good) or t0_of(known),
         "t0_is_derived": int(known.fact("t0_mjd") is None),
         "extra": to_json({name: value for name, (_, value) in known.extra.items()}),
         "as_of": as_of,
@@ -141,7 +164,8 @@ def _alert_row(item: ArrivedObject, now: str) -> dict[str, Any]:
     return row
 
 
-def _summary(curve: LightCurve) -> dict[str, Any]:
+def summary(curve: LightCurve) -> dict[str, Any]:
+    """What the row of an alert says of its light curve."""
     positive = _positive(curve.detections)
     times = [section.mjd[-1] for section in curve.sections if len(section)]
     return {

@@ -1,4 +1,4 @@
-"""One row of the history of labels as it travels: a decision, an undo or a note, checked by itself."""
+"""One row of the history of labels as it travels (a decision, undo, note or mark), checked by itself."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -23,6 +23,7 @@ from vra_tui.domain.refusal import InputPiece, Refusal, shown
 from vra_tui.ranking.lists import MACHINE
 from vra_tui.store.decision_ids import FUTURE, id_at, taken_at, timestamp
 from vra_tui.store.decisions import MAX_TEXT
+from vra_tui.store.epoch_marks import read_epoch
 from vra_tui.store.label_names import fault_of_label
 from vra_tui.store.log import HISTORY_COLUMNS, ONLY_ID, ONLY_SURVEY
 from vra_tui.store.scanners import fault_of
@@ -72,6 +73,12 @@ def _scanner(value: object) -> object:
     return value
 
 
+def _whole_epoch(value: str | None) -> str | None:
+    if value is not None:
+        read_epoch(value)
+    return value
+
+
 _Id = Annotated[
     str,
     Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$", max_length=36),
@@ -83,7 +90,7 @@ _Name = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_not_blank)]
 
 
 class Entry(BaseModel):
-    """One row of a history, checked: a decision (``list``), an undo (``reverts``), or else a note.
+    """One row of a history, checked: decision (``list``), undo (``reverts``), mark (``epoch``) or note.
 
     Rows of versions before 5 know one survey, and name its objects in a column of its own, `ONLY_ID`.
     """
@@ -110,6 +117,8 @@ class Entry(BaseModel):
     follows: _Words = None
     seen_mjd: _Number = None
     batch_id: Annotated[_Id | None, BeforeValidator(_without_empty)] = None
+    epoch: Annotated[_Text, AfterValidator(_whole_epoch)] = None
+    is_bad: Annotated[int | None, Field(ge=0, le=1), BeforeValidator(_without_empty)] = None
 
     @validator(mode="before")
     @classmethod
@@ -155,8 +164,12 @@ class Entry(BaseModel):
     def _is_one_thing(self) -> Self:
         if self.list is not None and self.reverts is not None:
             raise ValueError("it files and reverts at once")
-        if self.list is None and self.reverts is None and self.note is None:
-            raise ValueError("it is no decision, no undo and no note")
+        if (self.epoch is None) != (self.is_bad is None):
+            raise ValueError("it names an epoch and says nothing of it, or the other way round")
+        if self.epoch is not None and (self.list is not None or self.reverts is not None):
+            raise ValueError("it marks an epoch and decides at once")
+        if self.list is self.reverts is self.note is self.epoch is None:
+            raise ValueError("it is no decision, no undo, no note and no mark")
         if any(known >= self.decision_id for known in (self.follows or "").split()):
             raise ValueError("it follows what came after it")
         return self
@@ -175,8 +188,8 @@ def _clocks(told: datetime | None, now: datetime) -> str:
 
 _ROW = itemgetter(*HISTORY_COLUMNS)
 #: Where these stand in a row.
-SURVEY, OBJECT, SCANNER, LIST, REVERTS, HOST = map(
-    HISTORY_COLUMNS.index, ("survey", "object_id", "scanner", "list", "reverts", "host")
+SURVEY, OBJECT, SCANNER, LIST, REVERTS, HOST, EPOCH = map(
+    HISTORY_COLUMNS.index, ("survey", "object_id", "scanner", "list", "reverts", "host", "epoch")
 )
 #: What a table of labels does not tell, or in other words: notes are put on one line there.
 _NOT_IN_LABELS = frozenset({"host", "visit", "seconds", "tags", "follows", "note"})
@@ -188,7 +201,7 @@ _NOT_COMPARED = frozenset({"batch_id"})
 
 @dataclass
 class Merged:
-    """The numbers of new decisions, undos and notes.
+    """The numbers of new decisions, undos, notes and marks on epochs.
 
     ``known``: rows that were there before. ``machine``: rows of the policies, left out. Of a store also
     ``waiting``: new decisions on alerts that it does not hold (yet), and ``in_conflict``: how many of its
@@ -198,6 +211,7 @@ class Merged:
     decisions: int = 0
     undos: int = 0
     notes: int = 0
+    marks: int = 0
     known: int = 0
     machine: int = 0
     waiting: int = 0
@@ -258,7 +272,8 @@ def new_rows(
             merged.known += 1
     merged.decisions += sum(row[LIST] is not None for row in new)
     merged.undos += sum(row[REVERTS] is not None for row in new)
-    merged.notes += sum(row[LIST] is None and row[REVERTS] is None for row in new)
+    merged.marks += sum(row[EPOCH] is not None for row in new)
+    merged.notes += sum(row[LIST] is row[REVERTS] is row[EPOCH] is None for row in new)
     return new
 
 

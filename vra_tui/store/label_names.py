@@ -99,14 +99,20 @@ def encodings(connection: sqlite3.Connection) -> dict[str, tuple[float | None, f
 
 
 def labels_taught(connection: sqlite3.Connection) -> dict[str, str]:
-    """What a decision with each label teaches a model: good, galactic, garbage, pm, or "" for nothing."""
+    """What a decision with each label teaches a model: good, galactic, garbage, pm, real; "" for nothing."""
     return {name: label_taught(*told[:2]) for name, told in encodings(connection).items()}
 
 
-def surveys_met(connection: sqlite3.Connection, names: Iterable[str]) -> list[str]:
-    """Those of the named surveys of which the store has heard of an object."""
-    query = "SELECT EXISTS (SELECT 1 FROM objects WHERE survey = ?)"
-    return [name for name in names if connection.execute(query, (name,)).fetchone()[0]]
+def surveys_met(connection: sqlite3.Connection) -> list[str]:
+    """The surveys of which the store has heard of an object, from one name to the next down the index."""
+    rows = connection.execute(
+        """WITH RECURSIVE met (survey) AS (
+            SELECT min(survey) FROM objects
+            UNION ALL SELECT (SELECT min(survey) FROM objects o WHERE o.survey > met.survey) FROM met
+            WHERE met.survey IS NOT NULL
+        ) SELECT survey FROM met WHERE survey IS NOT NULL"""
+    )
+    return [row[0] for row in rows]
 
 
 def enter_carried(connection: sqlite3.Connection) -> None:

@@ -47,11 +47,12 @@ def _alerts(query: HistoryQuery, is_history: bool) -> tuple[str, list[str]]:
             f"(SELECT d.alert_id FROM standing JOIN decisions d USING (decision_id) WHERE {condition})",
             values,
         )
-    of_notes = condition.replace("decision_id", "note_id")
+    of_notes, of_marks = (condition.replace("decision_id", name) for name in ("note_id", "mark_id"))
     return (
         f"""(SELECT d.alert_id FROM decisions d WHERE {condition}
-        UNION ALL SELECT d.alert_id FROM notes d WHERE {of_notes})""",
-        values * 2,
+        UNION ALL SELECT d.alert_id FROM notes d WHERE {of_notes}
+        UNION ALL SELECT d.alert_id FROM epoch_marks d WHERE {of_marks})""",
+        values * 3,
     )
 
 

@@ -105,6 +105,8 @@ _VIEWS = {
             WHERE window_ends_mjd > {_NOW} AND window_ends_mjd <= {_NOW} + {CLOSING_DAYS})""",
     ListName.TEACH.value: """s.alert_id IN (SELECT alert_id FROM teach)
         AND (s.is_undecided OR s.decided_by = 'vra')""",
+    # Whoever decides anew has looked again.
+    ListName.DOUBT.value: "s.decision_id IN (SELECT decision_id FROM doubt)",
     ListName.SECOND.value: "s.opinion IN ('wanted', 'disagree')",
     ListName.CONFLICTS.value: "s.is_in_conflict",
     # What may be the counterpart: what waits, and what somebody took for a transient; no garbage, no stars.
@@ -118,6 +120,7 @@ _BY_RANK = "s.rank DESC"
 #: Lists with an order of their own, which stands in place of that by rank.
 _OWN_ORDER = {
     ListName.TEACH.value: "(SELECT t.worth FROM teach t WHERE t.alert_id = s.alert_id) DESC",
+    ListName.DOUBT.value: "(SELECT d.worth FROM doubt d WHERE d.alert_id = s.alert_id) DESC",
     ListName.GW.value: """(SELECT min(p.level) FROM sky_map_places p WHERE p.alert_id = s.alert_id
         AND p.is_within), s.rank DESC""",
 }

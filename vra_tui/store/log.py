@@ -109,10 +109,21 @@ _KINDS = kinds_of(LogRow)
 #: The columns of a history, as it travels: those of the table, with what the alert is called elsewhere in
 #: place of its number, which other stores may have given to another one.
 HISTORY_COLUMNS = [
-    name for column in COLUMNS for name in (("survey", "object_id") if column == "alert_id" else (column,))
+    name
+    for column in (*COLUMNS, "epoch", "is_bad")
+    for name in (("survey", "object_id") if column == "alert_id" else (column,))
 ]
 #: What a value of each of them is.
-HISTORY_KINDS = dict.fromkeys(HISTORY_COLUMNS, str) | kinds_of(OnScreen)
+HISTORY_KINDS = dict.fromkeys(HISTORY_COLUMNS, str) | kinds_of(OnScreen) | {"is_bad": int}
+#: SQL: columns of a mark on an epoch ``d`` in the words of a history; all others are NULL.
+MARK_IN_HISTORY = {
+    "decision_id": "d.mark_id",
+    "note": "nullif(d.reason, '')",
+    "epoch": """d.section || ' ' || d.epoch || ' ' || iif(d.mjd IS NULL, '-', printf('%.9f', d.mjd)) || ' '
+        || iif(d.band = '', '-', d.band)""",
+    "is_bad": "d.is_bad",
+    **{name: f"d.{name}" for name in "scanner host timestamp".split()},
+}
 #: The one survey that versions before 5 knew, and the column in which they named its objects: in tables of
 #: that survey alone it still stands, for those who read it.
 ONLY_SURVEY, ONLY_ID = "atlas", "atlas_id"
@@ -244,16 +255,19 @@ class HistoryQuery:
 
 
 def history_rows(connection: sqlite3.Connection, query: HistoryQuery) -> Iterator[dict[str, Any]]:
-    """Every decision, undo and note as rows of `HISTORY_COLUMNS`, oldest first: all that a store needs.
+    """Every decision, undo, note and mark as rows of `HISTORY_COLUMNS`, oldest first: all that a store needs.
 
-    A row with a ``list`` is a decision, one that ``reverts`` is an undo, one with neither is a note. What was
+    A row with a ``list`` is a decision, one that ``reverts`` is an undo, one with an ``epoch`` says whether
+    that is bad (`vra_tui.store.epoch_marks.read_epoch`), any other is a note. What was
     from the future, and stands under another id now, is left out: no store would take it.
     """
     names = {name: f"o.{name}" for name in ("survey", "object_id")}
     noted = {"decision_id": "d.note_id"} | {
         name: f"d.{name}" for name in "scanner host timestamp note".split()
     }
-    decided = ", ".join(names.get(name, f"d.{name}") for name in HISTORY_COLUMNS)
+    own = {"epoch": "NULL AS epoch", "is_bad": "NULL AS is_bad"}
+    decided = ", ".join((names | own).get(name, f"d.{name}") for name in HISTORY_COLUMNS)
+    marks = ", ".join((names | MARK_IN_HISTORY).get(name, "NULL") for name in HISTORY_COLUMNS)
     notes = ", ".join(names.get(name, noted.get(name, "NULL")) for name in HISTORY_COLUMNS)
     conditions, values = chosen(query)
     rows = connection.execute(
@@ -261,8 +275,10 @@ def history_rows(connection: sqlite3.Connection, query: HistoryQuery) -> Iterato
         WHERE {conditions} AND NOT {IS_REPLACED}
         UNION ALL SELECT {notes} FROM notes d LEFT JOIN objects o USING (alert_id)
         WHERE {conditions.replace("decision_id", "note_id")}
+        UNION ALL SELECT {marks} FROM epoch_marks d LEFT JOIN objects o USING (alert_id)
+        WHERE {conditions.replace("decision_id", "mark_id")}
         ORDER BY decision_id""",
-        values * 2,
+        values * 3,
     )
     for row in rows:
         yield as_typed(row, HISTORY_KINDS)

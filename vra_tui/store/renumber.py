@@ -63,7 +63,8 @@ def name_all(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
         row[0]
         for row in target.execute(
             """SELECT alert_id FROM (SELECT alert_id FROM alerts UNION SELECT alert_id FROM decisions
-                UNION SELECT alert_id FROM notes) WHERE alert_id NOT IN (SELECT alert_id FROM objects)"""
+                UNION SELECT alert_id FROM notes UNION SELECT alert_id FROM epoch_marks)
+            WHERE alert_id NOT IN (SELECT alert_id FROM objects)"""
         )
     ]
     if not lacking:

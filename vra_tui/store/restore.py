@@ -14,7 +14,9 @@ from pathlib import Path
 from vra_tui.store.backup import BackupError, Progress, check, copy_pages
 from vra_tui.store.connection import StoreError, open_store, transaction
 from vra_tui.store.damaged_tables import tolerant
+from vra_tui.store.decision_ids import timestamp
 from vra_tui.store.identity import become_store, store_id
+from vra_tui.store.marked_alerts import follow_marks
 from vra_tui.store.migrations.scripts import MigrationError
 from vra_tui.store.parts import made_beside, sweep, sync
 from vra_tui.store.salvage import Salvaged, bring_labels
@@ -120,11 +122,15 @@ def _identity(store: Path) -> str | None:
 def _bring(present: Path, copy: sqlite3.Connection, brought: Salvaged) -> str | None:
     """Bring the labels over that only ``present`` has; what of it could not be read, in words."""
     last = copy.execute("SELECT coalesce(max(sequence), 0) FROM decisions").fetchone()[0]
+    marks = {row[0] for row in copy.execute("SELECT mark_id FROM epoch_marks")}
     try:
         with closing(tolerant(present)) as source, transaction(copy):
             bring_labels(source, copy, brought)
             query = "SELECT DISTINCT alert_id FROM decisions WHERE sequence > ?"
             refresh(copy, [row[0] for row in copy.execute(query, (last,))])
+            query = "SELECT mark_id, alert_id FROM epoch_marks"
+            fresh = {alert_id for mark_id, alert_id in copy.execute(query) if mark_id not in marks}
+            follow_marks(copy, fresh, timestamp(datetime.now(UTC)))
             if brought.refused and not brought.damaged:
                 raise StoreError(
                     f"{brought.refused:,} labels of the present store were not taken by the restored one"

@@ -22,7 +22,7 @@ from vra_tui.store.standing_check import add_missing, differing_from_scores
 
 #: Decisions and notes cannot be had again, nor the names of what they are on; the rest can be ingested and
 #: scored again.
-_FIRST = ("objects", "labels", "decisions", "notes", "alerts", "standing")
+_FIRST = ("objects", "labels", "decisions", "notes", "epoch_marks", "alerts", "standing")
 #: Made with the store, or of no use in another one: what was lost of a packet that was seen must come again.
 _NOT_COPIED = ("_sqlite_migrations", "viewing", "store_identity", "backup_marks", "packets_seen")
 #: Codes in packed light curves: those of the store that is salvaged, not those that a new one begins with.
@@ -51,8 +51,8 @@ class Salvaged:
 
     @property
     def labels(self) -> int:
-        """Decisions and notes brought over."""
-        return self.rows.get("decisions", 0) + self.rows.get("notes", 0) + self.patched
+        """Decisions, notes and marks brought over."""
+        return sum(self.rows.get(table, 0) for table in _LABELS) + self.patched
 
 
 def salvage(store: Path, to: Path) -> Salvaged:
@@ -141,8 +141,9 @@ def bring_labels(source: sqlite3.Connection, target: sqlite3.Connection, found: 
     target.execute("PRAGMA defer_foreign_keys = ON")  # a label may be known by its decisions alone
     if has_names(source):
         _bring(source, target, "labels", found)
-    for table in ("decisions", "notes"):
-        _bring(source, target, table, found, numbered)
+    for table in _LABELS:
+        if table != "epoch_marks" or _is_table(source, table):  # stores before version 8 have none
+            _bring(source, target, table, found, numbered)
     if "decisions" in found.damaged:
         _patch(source, target, found, numbered)
     enter_carried(target)
@@ -175,7 +176,7 @@ def _bring(
     if table == "scores":
         # An alert whose place was lost is scored anew, which files it: that takes a visit without a score.
         keep = f"EXISTS (SELECT 1 FROM standing WHERE {number} = :{number} AND mjd IS NOT NULL)"
-    elif table not in ("objects", "decisions", "notes", "alerts") and number in names:
+    elif table not in ("objects", "alerts", *_LABELS) and number in names:
         keep = f"EXISTS (SELECT 1 FROM alerts WHERE {number} = :{number})"
     # What is there already is passed over, and that alone: a row that the table refuses is a damaged one.
     statement = (
@@ -217,7 +218,7 @@ def _may_decide(target: sqlite3.Connection, found: Salvaged) -> Callable[[object
     return lambda label: label in known or (isinstance(label, str) and fault_of_label(label) is None)
 
 
-_LABELS = {"decisions": "decision_id", "notes": "note_id"}
+_LABELS = {"decisions": "decision_id", "notes": "note_id", "epoch_marks": "mark_id"}
 
 
 class _Lacking:

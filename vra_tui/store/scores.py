@@ -15,9 +15,11 @@ from vra_tui.store.id_lists import json_ids
 Floats = NDArray[np.float64]
 
 #: SQL: whether a score ``s`` of the alert ``a`` counts its days from the t0 that holds now. Since t0 moved
-#: for the last time, that is: scores from before are stale even where it came back to where it was.
+#: for the last time, that is: scores from before are stale even where it came back to where it was. So are
+#: scores from before an epoch was called bad, or no longer.
 IS_OF_THIS_T0 = """(s.t0_mjd = a.t0_mjd AND s.score_id > coalesce((SELECT max(o.score_id) FROM scores o
-    WHERE o.alert_id = a.alert_id AND o.t0_mjd IS NOT a.t0_mjd), 0))"""
+    WHERE o.alert_id = a.alert_id AND o.t0_mjd IS NOT a.t0_mjd), 0)
+    AND s.score_id > coalesce((SELECT m.score_id FROM stale_scores m WHERE m.alert_id = a.alert_id), 0))"""
 
 
 def alerts_to_score(connection: sqlite3.Connection, survey: str, everything: bool = False) -> list[int]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from vra_tui.ranking.lists import MACHINE, label_of
+from vra_tui.ranking.lists import DECISIONS, MACHINE, label_of
 from vra_tui.store.precedence import DecisionNode, known_to, unreverted
 
 #: The tag of a decision that asks for a second opinion.
@@ -49,7 +49,7 @@ def opinion(decisions: Iterable[DecisionNode]) -> Opinion | None:
     resolving = next((row for row in reversed(cast) if _differed(cast, known_to(row, rows))), None)
     if resolving is not None:
         return Opinion("agree", asked.scanner, votes, resolving.scanner)
-    differ = len({label_of(name) for name in votes.values()}) > 1
+    differ = len({_said(name) for name in votes.values()}) > 1
     return Opinion("disagree" if differ else "agree", asked.scanner, votes)
 
 
@@ -60,4 +60,10 @@ def _differed(cast: list[DecisionNode], known: set[str]) -> bool:
 
 
 def _label(row: DecisionNode) -> str:
-    return label_of(row.list)
+    return _said(row.list)
+
+
+def _said(list_name: str | None) -> str:
+    """What a vote for a list says: what that teaches, or a survey's own label by its name; "" for nothing."""
+    is_own = bool(list_name) and list_name not in DECISIONS
+    return str(list_name) if is_own else label_of(list_name)

@@ -11,7 +11,7 @@ import numpy as np
 from vra_tui.domain.epochs import Detections
 from vra_tui.domain.light_curve import no_epochs
 from vra_tui.store.codes import band_names
-from vra_tui.store.curves import light_curve
+from vra_tui.store.curves import whole_curve
 from vra_tui.store.id_lists import json_ids
 
 #: Times further apart than this, days (0.1 s), are of two exposures.
@@ -54,7 +54,7 @@ def stamp_epochs(connection: sqlite3.Connection, alert_id: int) -> list[StampEpo
     if not grouped:
         return []
     try:
-        seen = light_curve(connection, alert_id).detections
+        seen = whole_curve(connection, alert_id).detections
     except KeyError:
         seen = no_epochs().detections
     names = band_names(connection)

@@ -10,10 +10,13 @@ from vra_tui.store.standing import refresh
 #: Alerts whose rows are derived in one transaction: other writers wait for it.
 _CHUNK = 2_000
 
-# Scores since t0 moved for the last time: those of the t0 of the latest one.
+# Scores since t0 moved for the last time: those of the t0 of the latest one. Where epochs were marked since,
+# and the alert was scored anew, those from before say nothing either.
 _LATEST = """c.score_id > coalesce((SELECT max(o.score_id) FROM scores o WHERE o.alert_id = c.alert_id
     AND o.t0_mjd IS NOT (SELECT t0_mjd FROM scores z WHERE z.alert_id = c.alert_id
-        ORDER BY z.score_id DESC LIMIT 1)), 0)"""
+        ORDER BY z.score_id DESC LIMIT 1)), 0)
+    AND c.score_id > coalesce((SELECT m.score_id FROM stale_scores m WHERE m.alert_id = c.alert_id
+        AND EXISTS (SELECT 1 FROM scores n WHERE n.alert_id = m.alert_id AND n.score_id > m.score_id)), 0)"""
 _NOT_AS_SCORED = f"""SELECT s.alert_id FROM standing s WHERE s.mjd IS NOT NULL AND (
     NOT EXISTS (SELECT 1 FROM scores c WHERE c.alert_id = s.alert_id AND c.visit = s.visit AND c.day = s.day
         AND c.mjd = s.mjd AND c.rank IS s.rank AND c.preal IS s.preal AND c.pgal IS s.pgal)

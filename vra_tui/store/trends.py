@@ -5,7 +5,9 @@ from collections.abc import Iterable, Sequence
 
 from vra_tui.domain.light_curve import LightCurves
 from vra_tui.lightcurve.trend import trends
+from vra_tui.store.bad_epochs import bad_epochs
 from vra_tui.store.codes import band_names
+from vra_tui.store.curves import without_epochs
 from vra_tui.store.id_lists import json_ids
 from vra_tui.store.sections import unpacked_detections, unpacked_nondetections
 
@@ -42,7 +44,11 @@ def _put(connection: sqlite3.Connection, rows: Iterable[tuple[int, bytes, bytes]
     ids, seen, missed = (list(column) for column in zip(*held, strict=True))
     if is_packed:
         seen, missed = list(map(unpacked_detections, seen)), list(map(unpacked_nondetections, missed))
-    found = trends(LightCurves.from_bytes(ids, seen, missed))
+    curves = LightCurves.from_bytes(ids, seen, missed)
+    # Before version 7 there were no marks.
+    if is_packed and (bad := bad_epochs(connection, ids)):
+        curves = without_epochs(connection, curves, bad)
+    found = trends(curves)
     known = [value == value for value in found.rise.tolist()]
     names = band_names(connection)
     connection.executemany(

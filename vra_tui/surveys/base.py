@@ -62,13 +62,17 @@ class Link:
 
 @dataclass(frozen=True)
 class Label:
-    """A label of a survey's own: its name, a free key, and what it teaches of the three questions."""
+    """A label of a survey's own: its name, a free key, and what it teaches of the three questions.
+
+    ``meaning``: for people, in a few words.
+    """
 
     name: str
     key: str
     preal: float | None = None
     pgal: float | None = None
     pfast: float | None = None
+    meaning: str = ""
 
 
 class Survey(ABC):

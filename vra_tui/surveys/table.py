@@ -17,6 +17,7 @@ from vra_tui.domain.sky import separation
 from vra_tui.domain.times import mjd_of_jd, mjd_of_tai
 from vra_tui.surveys.base import EpochTable, Packet, Survey
 from vra_tui.surveys.numbers import degrees, median_place, numbers
+from vra_tui.surveys.own_labels import OWN_LABELS
 
 Floats = NDArray[np.float64]
 
@@ -114,6 +115,7 @@ class Table(Survey):
     """A survey of which only a table of epochs is known; its alerts bear the name that the user gives."""
 
     name = "table"
+    labels = OWN_LABELS
     title = "a table of light curves"
 
     def recognises(self, packet: Packet) -> bool:

@@ -6,7 +6,7 @@ from functools import partial
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
-from vra_tui.tui.actions import ACTIONS, Action
+from vra_tui.tui.actions import ACTIONS, Action, actions_of
 from vra_tui.tui.keymap import KeyMap, written
 
 #: Columns of an action's keys, and of its group.
@@ -18,7 +18,7 @@ class ActionCommands(Provider):
 
     async def discover(self) -> Hits:
         """All actions, group by group."""
-        for action in ACTIONS.values():
+        for action in self._actions:
             yield DiscoveryHit(
                 title_of_action(action, self._keys[action.name]),
                 partial(self.screen.run_action, action.call),
@@ -28,7 +28,7 @@ class ActionCommands(Provider):
 
     async def search(self, query: str) -> Hits:
         """Those that hold all of the words; the better the earlier a word stands."""
-        for action in ACTIONS.values():
+        for action in self._actions:
             score = how_well(query, action, self._keys[action.name])
             if score > 0.0:
                 yield Hit(
@@ -38,6 +38,11 @@ class ActionCommands(Provider):
                     text=action.name,
                     help=action.description,
                 )
+
+    @property
+    def _actions(self) -> list[Action]:
+        session = getattr(self.app, "session", None)
+        return list(ACTIONS.values()) if session is None else actions_of(session.own_labels)
 
     @property
     def _keys(self) -> KeyMap:

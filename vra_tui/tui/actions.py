@@ -1,10 +1,11 @@
 """The registry of actions: bindings, footer, help, palette and remapping are read from it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from vra_tui.ranking.lists import DECISIONS
+from vra_tui.surveys.own_labels import OWN_LABELS
 from vra_tui.tui.tabs import LIST_TITLES, LISTS, WITH_KEYS
 
 
@@ -36,6 +37,8 @@ class Action:
     group: HelpGroup
     call: str
     short: str = ""
+    #: Whether it decides a label that only some surveys have: told where a survey of the store has it.
+    is_own: bool = False
 
 
 _SHORT = {
@@ -70,6 +73,26 @@ def _decide_with_note() -> list[Action]:
             call=f"decide_with_note('{decision.list.value}')",
         )
         for decision in DECISIONS.values()
+    ]
+
+
+#: Textual's names of the keys of surveys' own labels.
+_TEXTUALS = {"=": "equals_sign", ";": "semicolon", ":": "colon", ",": "comma"}
+
+
+def _own_labels() -> list[Action]:
+    return [
+        Action(
+            name=label.name,
+            keys=(_TEXTUALS[label.key],),
+            title=label.name,
+            description=f"{label.name}: {label.meaning}",
+            group=HelpGroup.DECIDE,
+            call=f"decide('{label.name}')",
+            short=label.name[:5],
+            is_own=True,
+        )
+        for label in OWN_LABELS
     ]
 
 
@@ -190,6 +213,14 @@ _REST = (
     ("axis", "x", "", HelpGroup.CURVE, "axis", "days ago, days since t0, or MJD"),
     ("earlier", "h left", "", HelpGroup.CURVE, "read(-1)", "read the point before"),
     ("later", "l right", "", HelpGroup.CURVE, "read(1)", "read the point after"),
+    (
+        "bad_epoch",
+        "exclamation_mark",
+        "",
+        HelpGroup.CURVE,
+        "bad_epoch",
+        "the point that is read (the latest) is a bad epoch, left out from then on; again: not",
+    ),
     ("stamps", "Z", "", HelpGroup.STAMPS, "stamps", "the stamps over the whole screen, and back"),
     (
         "earlier_stamp",
@@ -246,18 +277,28 @@ _REST = (
     ("quit", "q ctrl+c", "quit", HelpGroup.OTHER, "leave", "leave; everything decided is kept"),
 )
 
+_OTHERS = [
+    Action(name, tuple(keys.split()), title, description, group, call)
+    for name, keys, title, group, call, description in _REST
+]
 ACTIONS: Mapping[str, Action] = {
     action.name: action
     for action in (
         *_decide(),
         *_decide_with_note(),
         *_lists(),
-        *(
-            Action(name, tuple(keys.split()), title, description, group, call)
-            for name, keys, title, group, call, description in _REST
-        ),
+        # In the foot behind undo and help, which are always there.
+        *_OTHERS[:2],
+        *_own_labels(),
+        *_OTHERS[2:],
     )
 }
+
+
+def actions_of(own_labels: Collection[str]) -> list[Action]:
+    """The actions of a store whose surveys have these labels of their own."""
+    return [action for action in ACTIONS.values() if not action.is_own or action.name in own_labels]
+
 
 #: Key presets: which actions have other keys than the registry's.
 PRESETS: Mapping[str, Mapping[str, tuple[str, ...]]] = {

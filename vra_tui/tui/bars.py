@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from vra_tui.ranking.lists import DECISIONS, ListName
+from vra_tui.ranking.lists import ListName
 from vra_tui.store.decisions import DecisionRow
 from vra_tui.store.query import ListQuery
 from vra_tui.tui.alert_names import short_name
+from vra_tui.tui.decided import key_of
 from vra_tui.tui.session import ScanSession
 from vra_tui.tui.spans import Line, cut, fit_line, text_of, width_of
 from vra_tui.tui.tabs import LIST_TITLES, Bar, Hit
@@ -132,7 +133,7 @@ def _recent_bar(session: ScanSession, right: _Asides, width: int) -> Bar:
 
 def _recent_parts(session: ScanSession, recent: Sequence[DecisionRow]) -> Iterator[Line]:
     for decision in recent:
-        key = DECISIONS[decision.list].key if decision.list in DECISIONS else "?"
+        key = key_of(decision.list) or "?"
         yield [(f"{key} ", "foot_strong"), (cut(short_name(session.named(decision)), 20), "foot_dim")]
 
 

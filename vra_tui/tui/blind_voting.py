@@ -1,4 +1,4 @@
-"""Blind second opinions: hide others' votes from a scanner who is asked for one."""
+"""Blind second opinions and second looks: hide what was said before from a scanner who is asked anew."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -8,6 +8,7 @@ import numpy as np
 from vra_tui.ranking.lists import MACHINE, NOT_DECIDED, ListName
 from vra_tui.store import Store
 from vra_tui.store.detail import AlertDetail, alert_detail
+from vra_tui.store.doubt_list import doubted
 from vra_tui.store.listing import ListRow, list_rows
 from vra_tui.store.query import ListQuery, query_ids
 from vra_tui.store.scanning import awaiting_opinions
@@ -16,12 +17,17 @@ from vra_tui.store.standing import decision_nodes
 from vra_tui.tui.order import Ids
 
 
-@dataclass(frozen=True)
+@dataclass
 class BlindVoting:
-    """Reads of the store what a scanner may see; everything unless the scanner votes blind."""
+    """Reads of the store what a scanner may see; everything unless the scanner votes blind.
+
+    In the list `doubt` everybody does: label, who gave it, scores and notes are hidden until one decided.
+    ``open_list``: the list that is open, as the session says.
+    """
 
     scanner: str
     is_blind: bool = False
+    open_list: str = ""
 
     def ids(
         self,
@@ -40,12 +46,21 @@ class BlindVoting:
 
     def rows(self, store: Store, alert_ids: Sequence[int]) -> list[ListRow]:
         """The rows of some alerts, in the order asked."""
-        return [self._hidden_votes(store, row) for row in list_rows(store, alert_ids)]
+        rows = [self._hidden_votes(store, row) for row in list_rows(store, alert_ids)]
+        if self.open_list != ListName.DOUBT:
+            return rows
+        looked_for = {one.alert_id for one in doubted(store, [row.alert_id for row in rows])}
+        return [_as_new(row) if row.alert_id in looked_for else row for row in rows]
 
     def detail(self, store: Store, alert_id: int) -> AlertDetail:
         """All about one alert. Raises UnknownAlert."""
         detail = alert_detail(store, alert_id)
         row = self._hidden_votes(store, detail.row)
+        if self.open_list == ListName.DOUBT and doubted(store, [alert_id]):
+            insight = None if detail.insight is None else replace(detail.insight, reasons=[])
+            return replace(
+                detail, row=_as_new(row), scores=[], decisions=[], notes=[], insight=insight, teach=None
+            )
         if row is detail.row:
             return detail
         known = (self.scanner, MACHINE)
@@ -80,6 +95,31 @@ class BlindVoting:
         return found is not None and found.wants(self.scanner)
 
 
+def _as_new(row: ListRow) -> ListRow:
+    """A row as of an alert that nobody has decided and no model has scored."""
+    return replace(
+        row,
+        list=ListName.DOUBT.value,
+        decided_list=None,
+        decided_by=None,
+        is_undecided=True,
+        has_note=False,
+        rank=None,
+        preal=None,
+        pgal=None,
+        pfast=None,
+        is_gal_cand=False,
+        follow_up=None,
+        opinion=None,
+        is_in_conflict=False,
+    )
+
+
 def has_hidden_votes(row: ListRow) -> bool:
-    """Tell whether others' votes are hidden in a row: no alert stands in this list by itself."""
-    return row.list == ListName.SECOND
+    """Tell whether what was said before is hidden in a row: no alert stands in these lists by itself."""
+    return row.list in (ListName.SECOND, ListName.DOUBT)
+
+
+def is_second_look(row: ListRow) -> bool:
+    """Tell whether a decision on a row is a second look at a label."""
+    return row.list == ListName.DOUBT

@@ -1,5 +1,6 @@
 """The help: every key in force, by group, over the screen."""
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -31,8 +32,8 @@ _ABOUT = (
     "on the map of a gravitational-wave event, N note.",
     "Before a line, @: someone else is there. The letter before a name is its survey's: A ATLAS, Z ZTF, "
     "L LSST.",
-    "Light curve: ▼ u, ● g, ■ r, ▲ i, ◆ z, ★ y, ○ c, ◇ o, □ w, + other bands, ↓ limit, × negative flux; "
-    "┊ marks t0, T the discovery on TNS, a letter a decision.",
+    "Light curve: ▼ u, ● g, ■ r, ▲ i, ◆ z, ★ y, ○ c, ◇ o, □ w, + other bands, ↓ limit, × negative flux, "
+    "⊗ bad epoch; ┊ marks t0, T the discovery on TNS, a letter a decision.",
 )
 
 #: Actions that are told in one line instead of one each.
@@ -42,16 +43,19 @@ _SUMMED = {
 }
 
 
-def help_lines(keys: KeyMap, words: str = "", width: int = _WIDTH) -> list[Line]:
-    """The whole help, or what in it holds all of ``words``; ``keys`` are those in force, by action."""
+def help_lines(
+    keys: KeyMap, words: str = "", width: int = _WIDTH, actions: Iterable[Action] = ACTIONS.values()
+) -> list[Line]:
+    """The help of some actions, or what in it holds all of ``words``; ``keys`` are those in force."""
     lines: list[Line] = []
     for text in _ABOUT:
         if _holds(text, words):
             lines += [[(piece, "keys")] for piece in wrap(text, max(width - 4, 20), _LINES) or [""]]
+    actions = list(actions)
     for group in HelpGroup:
         told = [
             (names, text)
-            for action in ACTIONS.values()
+            for action in actions
             if action.group is group
             for names, text in _told(action, keys[action.name])
             if _holds(f"{names} {text} {group.value}", words)
@@ -89,10 +93,11 @@ class HelpScreen(Modal[None]):
         Binding("slash", "search", "search"),
     ]
 
-    def __init__(self, keys: KeyMap, theme: str) -> None:
+    def __init__(self, keys: KeyMap, theme: str, actions: Iterable[Action] = ACTIONS.values()) -> None:
         super().__init__()
         self._compositor = FrugalCompositor()
         self._keys = keys
+        self._actions = list(actions)
         self._theme = theme
 
     def compose(self) -> ComposeResult:
@@ -126,7 +131,7 @@ class HelpScreen(Modal[None]):
         pane = self.query_one("#help-lines", Pane)
         width = min(_WIDTH, self.app.size.width)
         lines: list[Line] = [
-            [(" ", "keys"), *line] for line in help_lines(self._keys, self._words.value, width)
+            [(" ", "keys"), *line] for line in help_lines(self._keys, self._words.value, width, self._actions)
         ]
         pane.styles.height = len(lines)
         pane.show(lines)

@@ -135,7 +135,7 @@ def written(key: str) -> str:
     return _WRITTEN.get(key) or format_key(key)
 
 
-def footer_keys(keys: KeyMap, actions: Iterable[Action] = ACTIONS.values()) -> list[tuple[str, str, str]]:
+def footer_keys(keys: KeyMap, actions: Iterable[Action]) -> list[tuple[str, str, str]]:
     """Key, title and short title of the actions that stand in the footer; ``keys`` are those in force."""
     return [
         (written(keys[action.name][0]), action.title, action.short or action.title)

@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from math import isnan
 
 from vra_tui.lightcurve.trend import is_significant
-from vra_tui.ranking.lists import DECISIONS, ListName
+from vra_tui.ranking.lists import ListName
 from vra_tui.store.listing import ListRow
 from vra_tui.store.query import REVERSED
 from vra_tui.text import printable
 from vra_tui.tui.alert_names import letter_of, short_name
+from vra_tui.tui.decided import key_of
 from vra_tui.tui.spans import Line, fit, fit_line, width_of
 from vra_tui.tui.sparkline import NIGHTS
 
@@ -62,8 +63,7 @@ def decision_sign(row: ListRow) -> str:
     """The key letter of the standing decision, blank while undecided."""
     if row.is_undecided or row.decided_list is None:
         return " "
-    decision = DECISIONS.get(row.decided_list)
-    return decision.key if decision else "?"
+    return key_of(row.decided_list) or "?"
 
 
 @dataclass(frozen=True)

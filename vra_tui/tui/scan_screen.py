@@ -4,6 +4,7 @@ from vra_tui.tui.keymap import bindings
 from vra_tui.tui.room.clearing import ClearingKeys
 from vra_tui.tui.room.clicking import ClickingKeys
 from vra_tui.tui.room.finding import FindingKeys
+from vra_tui.tui.room.marking import MarkingKeys
 from vra_tui.tui.room.moving import MovingKeys
 from vra_tui.tui.room.other import OtherKeys
 from vra_tui.tui.room.picturing import PicturingKeys
@@ -17,6 +18,7 @@ class ScanScreen(
     MovingKeys,
     FindingKeys,
     ViewingKeys,
+    MarkingKeys,
     PicturingKeys,
     WorkingKeys,
     OtherKeys,

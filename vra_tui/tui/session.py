@@ -7,19 +7,23 @@ from pathlib import Path
 
 from vra_tui.domain.light_curve import LightCurve
 from vra_tui.domain.observability import Nights
+from vra_tui.pipeline.own_labels import fault_of, own_labels_of
 from vra_tui.ranking.lists import MACHINE, ListName
 from vra_tui.ranking.policy import Policy
 from vra_tui.store import Store, StoreFault
 from vra_tui.store.batches import latest_batch
 from vra_tui.store.codes import band_names, instrument_names
 from vra_tui.store.decisions import DecisionRow, OnScreen, latest_by
+from vra_tui.store.epoch_marks import MarkedEpoch
 from vra_tui.store.insight_table import NIGHTS_TABLE, survey_table
+from vra_tui.store.label_names import own_labels
 from vra_tui.store.listing import ListRow, counts
 from vra_tui.store.objects import Name, known_numbers, names_of
 from vra_tui.store.query import DEFAULT_SORT, ListQuery, left_over
 from vra_tui.store.tonight import decided_tonight
 from vra_tui.store.viewing import Viewer
-from vra_tui.tui.blind_voting import BlindVoting, has_hidden_votes
+from vra_tui.surveys.base import Label
+from vra_tui.tui.blind_voting import BlindVoting, has_hidden_votes, is_second_look
 from vra_tui.tui.codebook import CodeBook
 from vra_tui.tui.order import Ids, ListOrder
 from vra_tui.tui.rows import RowCache
@@ -83,6 +87,8 @@ class ScanSession:
     is_partial: bool = False
     #: How often this session wrote; counts taken before the latest writing are stale.
     writings: int = 0
+    #: The labels of their own that surveys of this store have.
+    own_labels: dict[str, Label] = field(default_factory=dict)
     _places: dict[ListQuery, int] = field(default_factory=dict)
     _nights_read: str = ""
     _nights: Nights | None = None
@@ -91,6 +97,7 @@ class ScanSession:
         self.rows = RowCache(self.store, self.voting)
         self.looks = ViewingTimes()
         self.codes = CodeBook(instrument_names(self.store), band_names(self.store))
+        self._read_own_labels()
 
     # Lists
 
@@ -116,7 +123,7 @@ class ScanSession:
             ids = self.voting.ids(self.store, query, limit=limit)
         if not len(ids) and not is_asked_for and not query.words:
             query, ids = self._with_something_in_it(query, ids)
-        self.query = query
+        self._show_query(query)
         self.order = ListOrder(ids)
         if place is not None:
             self.order.move_to(self.order.index_of(place) or 0)
@@ -143,7 +150,7 @@ class ScanSession:
         self.is_partial = False
         if self.order.current is not None:
             self._places[self.query] = self.order.current
-        self.query = query
+        self._show_query(query)
         self.order = ListOrder(ids)
         self.marked.clear()
         place = self._places.get(query, place)
@@ -151,14 +158,25 @@ class ScanSession:
             self.order.move_to(self.order.index_of(place) or 0)
         self._read_anew()
 
+    def _show_query(self, query: ListQuery) -> None:
+        self.query = query
+        self.voting.open_list = query.list_name
+
     def refresh(self, ids: Ids) -> None:
         """Show the open query's ids as they are now; the cursor stays on its alert."""
         self.order.settled.clear()
         self.order.replace(ids)
         self._read_anew()
 
+    def _read_own_labels(self) -> None:
+        """Know what may be decided beside the common labels; a name without a module is one that came so."""
+        known = {name: Label(name, "") for name in own_labels(self.store)}
+        brought = own_labels_of(self.store, self.codes.surveys)
+        self.own_labels = known | {label.name: label for _, label in brought if fault_of(label) is None}
+
     def _read_anew(self) -> None:
         self.rows.forget()
+        self._read_own_labels()
         self.counts = counts(self.store)
         self.left_over = left_over(self.store, self.over_rank)
         self._read_recent()
@@ -220,7 +238,8 @@ class ScanSession:
         others took since the alerts were drawn.
         """
         on_screen = [(row.alert_id, seen(row, self.looks.seconds(row.alert_id, now))) for row in rows]
-        before = await self.writer.decide(on_screen, list_name, note, tags)
+        are_looks = any(map(is_second_look, rows))
+        before = await self.writer.decide(on_screen, list_name, note, tags, are_looks)
         decided = [row.alert_id for row in rows]
         for alert_id in decided:
             self.looks.decided(alert_id, now)
@@ -258,6 +277,11 @@ class ScanSession:
     async def note(self, alert_id: int, text: str) -> None:
         """Keep a note on an alert. Raises NotSaved."""
         await self.writer.note(alert_id, text)
+        self._after_writing([alert_id])
+
+    async def mark(self, alert_id: int, epochs: Sequence[MarkedEpoch], is_bad: bool, reason: str) -> None:
+        """Call epochs of an alert bad, or good again. Raises NotSaved."""
+        await self.writer.mark(alert_id, epochs, is_bad, reason)
         self._after_writing([alert_id])
 
     def _after_writing(self, alert_ids: Iterable[int]) -> None:

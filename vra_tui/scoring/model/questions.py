@@ -6,8 +6,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-#: Labels a training row may carry. AGN are real and are no galactic transient, yet no good one either.
-LABELS: tuple[str, ...] = ("good", "galactic", "AGN", "garbage", "pm")
+#: Labels a training row may carry. AGN are real and are no galactic transient, yet no good one either. Of
+#: what is "real" no more is known.
+LABELS: tuple[str, ...] = ("good", "galactic", "AGN", "real", "garbage", "pm")
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Question:
 
 
 #: Is it real? As in the published VRA.
-PREAL = Question("preal", positive=("good", "galactic", "AGN"), negative=("garbage", "pm"))
+PREAL = Question("preal", positive=("good", "galactic", "AGN", "real"), negative=("garbage", "pm"))
 
 #: Is it of our own galaxy? Proper-motion stars are stars, so they count; garbage belongs nowhere. AGN are
 #: left out: extragalactic, but taught as such they would lift nuclear variability among the supernovae.

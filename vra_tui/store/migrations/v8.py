@@ -70,7 +70,10 @@ CREATE TABLE epoch_marks (
     section TEXT NOT NULL,
     -- The epoch's identity within its section, the same on every machine.
     epoch TEXT NOT NULL,
-    mjd REAL NOT NULL,
+    -- NULL where only the id of its source was told, and the store did not hold it then.
+    mjd REAL,
+    -- '' likewise.
+    band TEXT NOT NULL,
     is_bad INTEGER NOT NULL,
     scanner TEXT NOT NULL,
     host TEXT NOT NULL,
@@ -78,6 +81,12 @@ CREATE TABLE epoch_marks (
     reason TEXT NOT NULL
 );
 CREATE INDEX epoch_marks_by_alert ON epoch_marks (alert_id);
+
+-- The last score of each alert from before its epochs were marked: that and earlier ones are stale.
+CREATE TABLE stale_scores (
+    alert_id INTEGER PRIMARY KEY,
+    score_id INTEGER NOT NULL
+) WITHOUT ROWID;
 """
 
 _DOUBT = """
@@ -87,6 +96,8 @@ CREATE TABLE doubt (
     -- The decision that is doubted.
     decision_id TEXT NOT NULL,
     worth REAL NOT NULL,
+    -- Whether it was drawn at random from all labels, and not because it is contradicted.
+    is_random INTEGER NOT NULL,
     reason TEXT NOT NULL
 );
 """

@@ -8,6 +8,7 @@ from vra_tui.domain.alert import Alert
 from vra_tui.domain.site import Site
 from vra_tui.domain.stamp_frame import StampFrame
 from vra_tui.surveys.base import Link, Packet, Survey
+from vra_tui.surveys.own_labels import OWN_LABELS
 
 
 class Lsst(Survey):
@@ -19,6 +20,7 @@ class Lsst(Survey):
     sites = (Site("LSSTCam", "Cerro Pachon", -30.24463, -70.74942, 2647.0, "X05"),)
     id_pattern = re.compile(r"[1-9]\d{7,18}")
     score_name = "reliability"
+    labels = OWN_LABELS
     stamp_frame = StampFrame(arcsec=0.2)
 
     def recognises(self, packet: Packet) -> bool:

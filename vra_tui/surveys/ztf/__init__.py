@@ -9,6 +9,7 @@ from vra_tui.domain.alert import Alert, NotAnAlert, Refused
 from vra_tui.domain.site import Site
 from vra_tui.domain.stamp_frame import StampFrame
 from vra_tui.surveys.base import Link, Packet, Survey
+from vra_tui.surveys.own_labels import OWN_LABELS
 from vra_tui.surveys.ztf import alerce, antares, boom, fink, lasair, packet, plain_rows
 from vra_tui.surveys.ztf.history import INSTRUMENT
 
@@ -27,6 +28,7 @@ class Ztf(Survey):
     sites = (Site(INSTRUMENT, "Palomar", 33.35734, -116.85978, 1687.0, "I41"),)
     id_pattern = re.compile(r"ZTF\d{2}[a-z]{7}")
     score_name = "drb"
+    labels = OWN_LABELS
     stamp_frame = StampFrame(arcsec=1.012, rows_to_north=False, negative_shines=True)
 
     def recognises(self, packet: Packet) -> bool:

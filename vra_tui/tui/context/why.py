@@ -167,7 +167,7 @@ def _rules(facts: AlertFacts) -> list[Row]:
 def _ranks(detail: AlertDetail) -> Part:
     """The rank of each night; it says more than the rank alone from the second one on."""
     if not detail.scores:
-        return [] if detail.row.rank is None else [("to be made anew: t0 has moved", "dim")]
+        return [] if detail.row.rank is None else [("to be made anew: t0 or epochs changed", "dim")]
     if len(detail.scores) < 2:
         return []
     ranks = [score.rank for score in detail.scores]

@@ -44,8 +44,8 @@ if TYPE_CHECKING:
 #: Cells left of the plot: a label and a blank.
 MARGIN = LABEL + 1
 #: Signs of what is no detection, and what stands for them in plain letters.
-_LIMIT, _FORCED, _NEGATIVE = "↓", "+", "×"
-_PLAIN = {_LIMIT: "v", _NEGATIVE: "x"}
+_LIMIT, _FORCED, _NEGATIVE, _BAD = "↓", "+", "×", "⊗"
+_PLAIN = {_LIMIT: "v", _NEGATIVE: "x", _BAD: "%"}
 #: What is longer ago, days, has no need of a count.
 _AGO = 1000.0
 
@@ -277,6 +277,7 @@ class _Drawing:
         if kind == PointKind.DETECTION:
             return sign_of(one, self._look), role_of(one)
         sign, role = {
+            PointKind.BAD: (_BAD, faint_role_of(one)),
             PointKind.LIMIT: (_LIMIT, "axis"),
             PointKind.NEGATIVE: (_NEGATIVE, "negative"),
             PointKind.FORCED: (_FORCED, faint_role_of(one)),
@@ -290,7 +291,10 @@ def sign_of(one: Band, look: CurveStyle) -> str:
     return one.sign if not look.ascii else letter if letter.isascii() and letter.isprintable() else "*"
 
 
-_KIND_WORDS = {PointKind.LIMIT: "limit", PointKind.FORCED: "forced", PointKind.NEGATIVE: "negative flux"}
+_KIND_WORDS = {
+    PointKind.BAD: "bad epoch", PointKind.LIMIT: "limit", PointKind.FORCED: "forced",
+    PointKind.NEGATIVE: "negative flux",
+}  # fmt: skip
 
 
 def point_line(points: Points, index: int, of: Subject, width: int) -> Line:
@@ -372,9 +376,13 @@ def _signs(seen: Points, of: Subject, look: CurveStyle, with_counts: bool) -> Li
         (PointKind.LIMIT, _LIMIT, "axis"),
         (PointKind.NEGATIVE, _NEGATIVE, "negative"),
         (PointKind.FORCED, _FORCED, "dim"),
+        (PointKind.BAD, _BAD, "dim"),
     ):
         if np.any(seen.kind == kind):
-            line.append((f"{_PLAIN.get(sign, sign) if look.ascii else sign} {kind.name.lower()}  ", role))
+            count = f" {np.count_nonzero(seen.kind == kind)}" if kind is PointKind.BAD else ""
+            line.append(
+                (f"{_PLAIN.get(sign, sign) if look.ascii else sign} {kind.name.lower()}{count}  ", role)
+            )
     return line
 
 

@@ -1,19 +1,19 @@
 """The panes of a light curve: the drawing, and the table of its points."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import numpy as np
 
 from vra_tui.domain.light_curve import LightCurve, no_epochs
 from vra_tui.domain.times import mjd_of
-from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.curves import SurveyCurve
 from vra_tui.store.detail import AlertDetail
 from vra_tui.tui.codebook import CodeBook
 from vra_tui.tui.curve.draw import Axis, CurveStyle, Event, Subject, draw_curve, point_line, shown
 from vra_tui.tui.curve.points import PointKind, Points, is_fresh, points_of
+from vra_tui.tui.decided import key_of
 from vra_tui.tui.pane import Pane
 from vra_tui.tui.spans import Line
 
@@ -21,6 +21,18 @@ from vra_tui.tui.spans import Line
 def mjd_now() -> float:
     """The time on the wall, MJD."""
     return mjd_of(datetime.now(UTC))
+
+
+@dataclass(frozen=True, eq=False)
+class EpochRead:
+    """The epoch under the reading cursor: where it stands in which light curve, and whether it is bad."""
+
+    curve: LightCurve
+    section: int
+    row: int
+    is_bad: bool
+    phase: float
+    band: int
 
 
 class CurvePane(Pane):
@@ -38,12 +50,24 @@ class CurvePane(Pane):
         self.reading: int | None = None
         self._clock = clock
         self._others: Sequence[LightCurve] = ()
+        self._bad: LightCurve | None = None
+        #: The alert that is shown.
+        self.alert_id: int | None = None
         self._points: Points | None = None
 
     def show_alert(
-        self, detail: AlertDetail, curve: LightCurve, codes: CodeBook, others: Sequence[SurveyCurve] = ()
+        self,
+        detail: AlertDetail,
+        curve: LightCurve,
+        codes: CodeBook,
+        others: Sequence[SurveyCurve] = (),
+        bad: LightCurve | None = None,
     ) -> None:
-        """Show an alert's curve, and those of ``others`` at the same place; ``codes`` are of all of them."""
+        """Show an alert's curve, and those of ``others`` at the same place; ``codes`` are of all of them.
+
+        ``bad``: its epochs that a scanner called bad.
+        """
+        self.alert_id, self._bad = detail.row.alert_id, bad
         self.light_curve, self._others = curve, [one.curve for one in others]
         surveys = [detail.row.survey, *(one.survey for one in others)]
         self.subject = Subject(detail.row.t0_mjd, self._clock(), surveys, events_of(detail), None, codes)
@@ -86,9 +110,28 @@ class CurvePane(Pane):
             self.reading = min(max(self.reading + step, 0), len(points) - 1)
         self._draw()
 
+    def read_at(self, phase: float, band: int) -> None:
+        """Read the point at a phase in a band, if it is in view."""
+        points = self.points
+        if points is not None:
+            found = np.flatnonzero((points.phase == phase) & (points.band == band) & (points.survey == 0))
+            self.reading = int(found[-1]) if len(found) else None
+            self._draw()
+
+    def epoch_read(self) -> "EpochRead | None":
+        """The epoch that is read; None where no single one of the alert's own is."""
+        points = self.points
+        if self.reading is None or points is None or self.look.nightly or points.survey[self.reading]:
+            return None
+        at = self.reading
+        is_bad = int(points.kind[at]) == PointKind.BAD
+        curve = self._bad if is_bad and self._bad is not None else self.light_curve
+        place = int(points.section[at]), int(points.row[at])
+        return EpochRead(curve, *place, is_bad, float(points.phase[at]), int(points.band[at]))
+
     def _take_points(self) -> None:
         of, look = self.subject, self.look
-        more = (look.quantity, look.forced, of.codes.longitude, self._others)
+        more = (look.quantity, look.forced, of.codes.longitude, self._others, self._bad)
         self._points = points_of(self.light_curve, of.t0, *more)
         fit = None
         if look.fit:
@@ -116,9 +159,10 @@ def events_of(detail: AlertDetail) -> list[Event]:
         Event(report.discovered_mjd - t0, "T") for report in detail.tns if report.discovered_mjd is not None
     ]
     for decision in detail.decisions:
-        if decision.list in DECISIONS and not decision.is_reverted:
+        sign = key_of(decision.list)
+        if sign is not None and not decision.is_reverted:
             moment = mjd_of(datetime.fromisoformat(decision.timestamp))
-            events.append(Event(moment - t0, DECISIONS[decision.list].key))
+            events.append(Event(moment - t0, sign))
     return events
 
 

@@ -29,10 +29,11 @@ _BEFORE, _AFTER = 15.0, 30.0
 class PointKind(IntEnum):
     """What a point is; greater ones are drawn over smaller ones."""
 
-    LIMIT = 0
-    FORCED = 1
-    NEGATIVE = 2
-    DETECTION = 3
+    BAD = 0
+    LIMIT = 1
+    FORCED = 2
+    NEGATIVE = 3
+    DETECTION = 4
 
 
 class Window(Enum):
@@ -72,6 +73,7 @@ class Points:
     ``phase``: days since t0. ``value`` and ``error``: mag or microjansky; a limit's value is the limit,
     and a negative flux has the magnitude of its size. ``band``, ``instrument``: their codes. ``night``:
     number of the night at its site. ``survey``: number of its light curve, 0 for the alert's own.
+    ``section`` and ``row``: which epoch of that it is; of a bad one, which of the bad ones.
     """
 
     quantity: Quantity
@@ -83,6 +85,8 @@ class Points:
     instrument: NDArray[np.uint8]
     survey: NDArray[np.uint8]
     night: NDArray[np.int64]
+    section: NDArray[np.uint8]
+    row: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.phase)
@@ -108,28 +112,35 @@ def points_of(
     forced: bool = False,
     longitude: Sequence[float] | None = None,
     others: Sequence[LightCurve] = (),
+    bad: LightCurve | None = None,
 ) -> Points:
     """All points of a light curve, and of ``others`` of the same source; phases counted from ``t0`` (MJD).
 
-    ``longitude``: degrees east of each of 256 unit codes (`surveys.longitudes`), for the nights.
+    ``longitude``: degrees east of each of 256 unit codes (`surveys.longitudes`), for the nights. ``bad``: the
+    epochs of the alert that a scanner called bad, which stand beside and count for nothing.
     """
     parts = [
         (
             section.mjd,
             value,
             error,
-            kind,
+            np.full(len(kind), PointKind.BAD, np.uint8) if is_bad else kind,
             section.band,
             section.instrument,
             np.full(len(kind), number, np.uint8),
+            np.full(len(kind), place, np.uint8),
+            np.arange(len(kind)),
         )
-        for number, one in enumerate((curve, *others))
-        for section, value, error, kind in _sections(one, quantity, forced)
+        for number, one, is_bad in [
+            *((number, one, False) for number, one in enumerate((curve, *others))),
+            *([] if bad is None else [(0, bad, True)]),
+        ]
+        for place, (section, value, error, kind) in enumerate(_sections(one, quantity, forced))
     ]
     columns: list[NDArray[Any]] = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    mjd, value, error, kind, band, unit, survey = columns
+    mjd, value, error, kind, band, unit, survey, section, row = columns
     night = nights_of_units(mjd, unit, np.full(256, np.nan) if longitude is None else longitude)
-    points = Points(quantity, mjd - t0, value, error, kind, band, unit, survey, night)
+    points = Points(quantity, mjd - t0, value, error, kind, band, unit, survey, night, section, row)
     order = np.argsort(mjd, kind="stable")
     return points.where(order[np.isfinite(value[order])])
 
@@ -244,12 +255,12 @@ def _flux_range(points: Points) -> tuple[float, float]:
 def nightly(points: Points) -> Points:
     """Detections and forced photometry of one night, filter and survey as one point at their weighted mean.
 
-    Limits of a night become its deepest one; negative fluxes stay single. A point names the first unit of its
-    night.
+    Limits of a night become its deepest one; negative fluxes and bad epochs stay single. A point names the
+    first unit of its night.
     """
     kind, nights = points.kind.astype(np.int64), points.night - points.night.min(initial=0)
     key = ((kind * 256 + points.survey) * 256 + points.band) * (nights.max(initial=0) + 1) + nights
-    single = kind == PointKind.NEGATIVE
+    single = (kind == PointKind.NEGATIVE) | (kind == PointKind.BAD)
     key[single] = -1 - np.arange(np.count_nonzero(single))
     _, first, index = np.unique(key, return_index=True, return_inverse=True)
     size = len(first)

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 
-from vra_tui.ranking.lists import ListName
+from vra_tui.ranking.lists import DECISIONS, ListName
 from vra_tui.store.decisions import DecisionRow
-from vra_tui.store.label_names import own_labels
+from vra_tui.store.doubt_list import doubted
 from vra_tui.store.listing import ListRow
 from vra_tui.store.second_opinions import ASK
 from vra_tui.text import counted, printable
+from vra_tui.tui.actions import ACTIONS
 from vra_tui.tui.alert_names import full_name, names_in_few_words
-from vra_tui.tui.blind_voting import has_hidden_votes
+from vra_tui.tui.blind_voting import has_hidden_votes, is_second_look
 from vra_tui.tui.decided import title_of
 from vra_tui.tui.prompt import Prompt
 from vra_tui.tui.room.base import Room
@@ -56,8 +57,9 @@ class DecidingKeys(Room):
         )
 
     async def action_own_label(self) -> None:
-        """Ask for one of the surveys' own labels by its name or how it begins, then decide."""
-        rows, known = self._rows_to_decide(), own_labels(self.session.store)
+        """Ask for one of the surveys' own labels by its name, how it begins, or its key; then decide."""
+        rows, own = self._rows_to_decide(), self.session.own_labels
+        known = sorted(own)
         if not rows:
             self.say("There is no alert to decide here.")
             return
@@ -67,7 +69,9 @@ class DecidingKeys(Room):
 
         async def decide(text: str | None) -> None:
             word = (text or "").strip()
+            keys = {label.key: name for name, label in own.items() if label.key and name not in ACTIONS}
             meant = [word] if word in known else [name for name in known if word and name.startswith(word)]
+            meant = [keys[word]] if not meant and word in keys else meant
             if len(meant) == 1:
                 await self._decide(rows, meant[0], None)
             else:
@@ -98,6 +102,10 @@ class DecidingKeys(Room):
         if not rows:
             self.say("There is no alert to decide here.")
             return
+        if list_name not in DECISIONS and list_name not in self.session.own_labels:
+            self.say(f"No survey of this store has a label {list_name}.")
+            return
+        doubts = self._doubts(rows)
         title, names, tags = title_of(list_name), names_in_few_words(rows), (ASK,) if self._asks else ()
         if self._came_too_early(rows, list_name):
             self.say(f"{names} is {title} already; the key came before the next alert was on the screen.")
@@ -117,11 +125,19 @@ class DecidingKeys(Room):
         if overtaken:
             when = "" if has_hidden_votes(rows[0]) else " meanwhile"
             message.append((f"  {_by_others(overtaken, len(rows))}{when}", "news"))
+        if doubts:
+            message.append((f"  {doubts}", "news"))
         if self.session.order.current in {row.alert_id for row in rows} and not self.go_on():
             message.append(("  the last one here: ] for the next list, r to sort anew", "news"))
         self.redraw({row.alert_id for row in rows})
         self.say_line(message)
         self.show_tabs()
+
+    def _doubts(self, rows: list[ListRow]) -> str:
+        """Why the label of an alert is doubted, to be told after a second look at it; "" for several."""
+        if len(rows) != 1 or not is_second_look(rows[0]):
+            return ""
+        return next((one.reason for one in doubted(self.session.store, [rows[0].alert_id])), "")
 
     def go_on(self) -> bool:
         """Go to the next undecided alert; whether there is one."""

@@ -3,6 +3,7 @@
 import os
 
 from vra_tui.text import printable
+from vra_tui.tui.actions import actions_of
 from vra_tui.tui.clipboard import osc52
 from vra_tui.tui.help import HelpScreen
 from vra_tui.tui.palette import THEMES, textual_name
@@ -41,7 +42,7 @@ class OtherKeys(Room):
 
     async def action_help(self) -> None:
         """Show all keys."""
-        await self.app.push_screen(HelpScreen(self.keys, self.theme))
+        await self.app.push_screen(HelpScreen(self.keys, self.theme, actions_of(self.session.own_labels)))
 
     async def action_leave(self) -> None:
         """Leave; work that still runs is stopped, and what it had finished is kept."""

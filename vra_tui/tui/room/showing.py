@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from vra_tui.domain.light_curve import LightCurve, no_epochs
 from vra_tui.domain.times import mjd_of
 from vra_tui.store import StoreFault
-from vra_tui.store.curves import associated_curves, light_curve
+from vra_tui.store.curves import associated_curves, curve_and_bad
 from vra_tui.store.detail import AlertDetail
 from vra_tui.store.finding import UnknownAlert
 from vra_tui.store.listing import ListRow
@@ -183,11 +183,11 @@ class Showing(Telling):
             session = self.session
             detail = session.voting.detail(session.store, current)
             asked = session.voting.opinion(session.store, detail.row)
-            curve = self._light_curve(current)
+            curve, bad = self._light_curves(current)
             around = surroundings(session.store, current)
             others = associated_curves(session.store, current)
-            codes = session.codes_of(curve, *(one.curve for one in others))
-            self.curve.show_alert(detail, curve, codes, others)
+            codes = session.codes_of(curve, bad, *(one.curve for one in others))
+            self.curve.show_alert(detail, curve, codes, others, bad)
         except (StoreFault, KeyError, UnknownAlert) as error:
             why = reason(error) if isinstance(error, StoreFault) else "it does not hold this alert any more"
             self.say(f"The store cannot be read: {why}.", "failure")
@@ -215,13 +215,13 @@ class Showing(Telling):
         rows = [self._row_at(order.cursor + 1 + at) for at in range(len(following))]
         self.stamps.prepare([(row.alert_id, row.survey) for row in rows if row is not None])
 
-    def _light_curve(self, alert_id: int) -> LightCurve:
-        """A light curve; where it is damaged, none, and a word on it: the rest of the alert can be seen."""
+    def _light_curves(self, alert_id: int) -> tuple[LightCurve, LightCurve]:
+        """A light curve and its bad epochs; of a damaged one none, and a word on it: the rest can be seen."""
         try:
-            return light_curve(self.session.store, alert_id)
+            return curve_and_bad(self.session.store, alert_id)
         except ValueError as error:
             self.say(f"Its light curve cannot be read: {error}. `vra doctor` tells of all such.", "failure")
-            return no_epochs()
+            return no_epochs(), no_epochs()
 
     def show_table(self) -> None:
         """The table of points beside a light curve that fills the screen."""

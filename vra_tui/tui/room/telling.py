@@ -1,5 +1,6 @@
 """The lines around the alerts: tabs, headings, messages, the last decisions, status and keys."""
 
+from vra_tui.tui.actions import actions_of
 from vra_tui.tui.bars import foot_lines, key_line
 from vra_tui.tui.keymap import footer_keys, written
 from vra_tui.tui.list_columns import heading, title_line
@@ -36,7 +37,7 @@ class Telling(Placing):
     def show_bars(self) -> None:
         """The lists, the last decisions, the status, the keys."""
         self.show_tabs()
-        self.panes["keys"].show([key_line(footer_keys(self.keys), self.size.width)])
+        self.panes["keys"].show([self._key_line()])
         self.show_status()
 
     def show_tabs(self) -> None:
@@ -65,11 +66,15 @@ class Telling(Placing):
         # Where the keys' own line is all there is, a message takes it for a while.
         panes = ("status", "recent") if lines > 1 else ("keys",)
         if not bars:
-            bars, panes = [Bar(key_line(footer_keys(self.keys), width))], ("keys",)
+            bars, panes = [Bar(self._key_line())], ("keys",)
         for pane, bar in zip(panes, bars, strict=False):
             self.panes[pane].show([bar.line])
             self.bars[pane] = bar
         self.bars.pop("keys", None)
+
+    def _key_line(self) -> Line:
+        actions = actions_of(self.session.own_labels)
+        return key_line(footer_keys(self.keys, actions), self.size.width)
 
     def _written(self, action: str) -> str:
         """The key of an action as people write it; "" where it has none."""
