@@ -66,7 +66,7 @@ def test_labels_of_one_alert_do_not_reorder_the_rest():
     everything = made(np.linspace(0.01, 0.99, 60))
     first = choose(everything, 40)
     decided = np.delete(np.arange(60), first.rows[0])
-    rest = UndecidedAlerts(**{name: column[decided] for name, column in vars(everything).items()})
+    rest = everything.where(decided)
     by_worth = [
         [ids[row] for row, why in zip(rows, reasons, strict=True) if why != RANDOM]
         for ids, rows, reasons in (
