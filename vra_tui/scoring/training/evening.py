@@ -83,8 +83,8 @@ class Evening:
         )
         return (
             f"{self.survey}: {self.objects:,} labels ({self.good:,} good) buy an AuRaK of "
-            f"{_said(self.model)} in a stream of {share}; {held}. The latest doubling brought {_signed(self.doubling)}: "
-            f"{_more(self.doubling)}."
+            f"{_said(self.model)} in a stream of {share}; {held}. The latest doubling brought "
+            f"{_signed(self.doubling)}: {_more(self.doubling)}."
         )
 
 

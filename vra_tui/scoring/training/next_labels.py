@@ -10,7 +10,7 @@ another as can be (farthest first, Gonzalez 1985) find what neither asks for.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,7 +63,7 @@ class UndecidedAlerts:
 
     def where(self, chosen: NDArray[np.bool_]) -> "UndecidedAlerts":
         """The chosen alerts."""
-        columns = {one.name: getattr(self, one.name) for one in fields(self)}
+        columns: dict[str, Any] = {one.name: getattr(self, one.name) for one in fields(self)}
         return replace(
             self,
             **{name: part[chosen] for name, part in columns.items() if isinstance(part, np.ndarray)},
@@ -88,8 +88,8 @@ class TeachList:
 def choose(candidates: UndecidedAlerts, size: int) -> TeachList:
     """At most ``size`` alerts to label, every fourth of them drawn at random. The same alerts, the same list.
 
-    Before there is a model, every other is one that the starter's rule ranks highest. Chance comes from the ids
-    alone: an alert keeps its luck, so that the list stays as it is while it is worked on.
+    Before there is a model, every other is one that the starter's rule ranks highest. Chance comes from the
+    ids alone: an alert keeps its luck, so that the list stays as it is while it is worked on.
     """
     queues: dict[Kind, Iterator[int]] = {
         "worth": iter(_draw(candidates).tolist()),
