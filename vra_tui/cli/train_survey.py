@@ -34,7 +34,7 @@ def train_survey(db: Path | None, task: "StreamTrainingTask", dry_run: bool) -> 
     from vra_tui.errors import VraError
     from vra_tui.pipeline.label_cards import counts
     from vra_tui.pipeline.stream_training import stream_labels, train_stream_model
-    from vra_tui.store.evenings import surveys_held
+    from vra_tui.store.objects import surveys_held
     from vra_tui.text import printable
 
     store = open_existing(db)

@@ -1,6 +1,6 @@
 """Train a model for any survey on scanners' labels, from twenty on either side of a question on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,10 +59,16 @@ class StreamTrainingTask:
     threads: int = 2
 
 
-def stream_labels(store: Store, task: StreamTrainingTask) -> StoreLabels:
-    """The rows of `stream-1` that the labels on a survey's alerts teach, as they stood when decided."""
+def stream_labels(
+    store: Store, task: StreamTrainingTask, other_columns: Collection[str] = ()
+) -> StoreLabels:
+    """The rows of `stream-1` that the labels on a survey's alerts teach, as they stood when decided.
+
+    ``other_columns``: beside those of the set, for a model that reads others.
+    """
+    columns = tuple(dict.fromkeys((*STREAM_1, *other_columns)))
     return label_rows(
-        store, since_mjd=task.since_mjd, scanners=task.scanners, columns=STREAM_1, survey=task.survey
+        store, since_mjd=task.since_mjd, scanners=task.scanners, columns=columns, survey=task.survey
     )
 
 
@@ -93,7 +99,8 @@ def train_stream_model(
                 f"{task.folder} is there already. Nothing was written; choose another --name, or use --force."
             )
     base = _base(task, note)
-    labels = stream_labels(store, task)
+    asked = () if base is None else [name for stage in base.card.stages for name in base.columns(stage)]
+    labels = stream_labels(store, task, asked)
     if shortage(labels.day1.rows, "a model"):
         raise LabelError(" ".join([*counts(labels), f"Nothing was trained for {task.survey}."]))
     for remark in remarks(labels):

@@ -10,7 +10,7 @@ from vra_tui.domain.times import mjd_of
 from vra_tui.errors import VraError
 from vra_tui.pipeline.label_training import LabelTrainingTask
 from vra_tui.pipeline.stream_training import StreamTrainingTask
-from vra_tui.scoring.model.library import find_model, user_models
+from vra_tui.scoring.model.library import ModelRole, chosen_folder, find_model, user_models
 from vra_tui.scoring.stages import DAY1, DAYN, STAGES, Stage
 from vra_tui.scoring.training.boosters import Balance
 from vra_tui.scoring.training.from_tables import LabelledFiles
@@ -80,14 +80,14 @@ def stream_training_task(
 ) -> StreamTrainingTask:
     """Return what is to be trained for a survey; parameters as of `label_training_task`.
 
-    ``base``: none for None where no model is in use for the survey.
+    ``base``: for None the model in use for the survey, if any.
     """
     return StreamTrainingTask(
         name=name,
         folder=folder_of(name, into),
         survey=survey,
         date=date,
-        base=None if base is None else find_model(base),
+        base=chosen_folder(ModelRole.IN_USE, survey) if base is None else find_model(base),
         since_mjd=_since(since),
         scanners=tuple(scanners),
         seed=seed,

@@ -61,11 +61,3 @@ def decided_by_survey(connection: sqlite3.Connection) -> dict[str, int]:
         (MACHINE,),
     )
     return {str(survey): int(count) for survey, count in rows}
-
-
-def surveys_held(connection: sqlite3.Connection) -> list[str]:
-    """The surveys of which the store holds alerts, by name."""
-    rows = connection.execute(
-        "SELECT DISTINCT o.survey FROM objects o JOIN alerts a USING (alert_id) ORDER BY o.survey"
-    )
-    return [str(row[0]) for row in rows]
