@@ -146,6 +146,18 @@ def test_what_half_of_the_rows_lack_of_their_images_is_said_and_gone_on_without(
     assert any("left missing there" in line and "elongation" in line and "is_dipole" in line for line in said)
 
 
+def test_what_a_team_follows_up_is_a_question_of_its_own_kept_with_every_score(
+    stream: sqlite3.Connection, task: StreamTrainingTask
+):
+    good = [row[0] for row in stream.execute("SELECT alert_id FROM standing WHERE decided_list = 'good'")]
+    with transaction(stream):
+        for alert_id in good[::2]:
+            decide(stream, alert_id, "followup", Author("ada", "summit"), DECIDED + timedelta(hours=1))
+    card = train_stream_model(stream, replace(task, repeats=0), note=lambda line: None)
+    has_enough = min(len(good[::2]), len(good[1::2])) >= 20
+    assert ("pfollow" in card.stages["day1"].questions) is has_enough
+
+
 def test_too_few_labels_make_nothing_and_say_what_is_missing(
     stream: sqlite3.Connection, task: StreamTrainingTask
 ):

@@ -41,6 +41,7 @@ class LabelRows:
     """Feature rows of one stage with what is known of each label; shape (n,) each.
 
     ``day``, ``visit``: dayN and running number of the visit that the row shows; ``mjd``: its last exposure.
+    ``listed``: the list that it was decided to, which says more than the label: good ones worth following.
     ``unit``: the telescope unit that took most exposures of that night. ``decision_id, scanner,
     decided_mjd``: the standing decision that the label comes from.
     """
@@ -53,6 +54,7 @@ class LabelRows:
     decision_id: NDArray[np.str_]
     scanner: NDArray[np.str_]
     decided_mjd: Floats
+    listed: NDArray[np.str_]
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -179,6 +181,7 @@ def _rows(
         known.decision_id[alert],
         known.scanner[alert],
         known.decided_mjd[alert],
+        known.listed[alert],
     )
 
 

@@ -59,9 +59,7 @@ class StreamTrainingTask:
     threads: int = 2
 
 
-def stream_labels(
-    store: Store, task: StreamTrainingTask, other_columns: Collection[str] = ()
-) -> StoreLabels:
+def stream_labels(store: Store, task: StreamTrainingTask, other_columns: Collection[str] = ()) -> StoreLabels:
     """The rows of `stream-1` that the labels on a survey's alerts teach, as they stood when decided.
 
     ``other_columns``: beside those of the set, for a model that reads others.
@@ -162,7 +160,8 @@ def _both(labels: StoreLabels) -> StreamRows:
     """The rows of both stages, those of the entries first."""
     rows = LabelledRows.concatenate([labels.day1.rows, labels.dayN.rows])
     is_entry = np.arange(len(rows)) < len(labels.day1)
-    return StreamRows(LabelledRows(rows.table, rows.label), is_entry)
+    listed = np.concatenate([labels.day1.listed, labels.dayN.listed])
+    return StreamRows(LabelledRows(rows.table, rows.label), is_entry, listed)
 
 
 def _missing_words(rows: LabelledRows) -> list[str]:

@@ -37,6 +37,7 @@ from vra_tui.scoring.training.few_labels import (
     fit_labels,
     survey_score,
 )
+from vra_tui.scoring.training.follow_up import follow_up_rows, train_follow_up
 from vra_tui.scoring.training.recipes import Recipe
 from vra_tui.scoring.training.scope_making import summarise_scope
 from vra_tui.scoring.training.stage import RowsOrigin, resamples_of
@@ -55,10 +56,14 @@ _SUMMED_UP = 30
 
 @dataclass(frozen=True, eq=False)
 class StreamRows:
-    """Labelled rows of a survey's alerts, of both stages together; ``is_entry``, shape (n,): of day1."""
+    """Labelled rows of a survey's alerts, of both stages together.
+
+    ``is_entry``, shape (n,): of day1. ``listed``, shape (n,): the lists they were decided to.
+    """
 
     rows: LabelledRows
     is_entry: Bools
+    listed: NDArray[np.str_]
 
     def at(self, stage: Stage) -> Bools:
         """Which rows are of a stage."""
@@ -110,6 +115,12 @@ def make_stages(
             boosters=boosters,
         )
         progress("training", number + 1, len(QUESTIONS))
+    followed = follow_up_rows(rows, labelled.listed)
+    if followed is not None:
+        questions["pfollow"], more = train_follow_up(
+            followed, recipe.features, FEATURE_SET, source, seed=seed
+        )
+        files |= more
     folded = None
     if repeats:
         folded = cross_validate_few(rows, known, recipe, seed=seed, repeats=repeats)

@@ -63,11 +63,11 @@ class UndecidedAlerts:
 
     def where(self, chosen: NDArray[np.bool_]) -> "UndecidedAlerts":
         """The chosen alerts."""
-        columns: dict[str, Any] = {one.name: getattr(self, one.name) for one in fields(self)}
-        return replace(
-            self,
-            **{name: part[chosen] for name, part in columns.items() if isinstance(part, np.ndarray)},
-        )
+        columns = {one.name: getattr(self, one.name) for one in fields(self)}
+        taken: dict[str, Any] = {
+            name: part[chosen] for name, part in columns.items() if isinstance(part, np.ndarray)
+        }
+        return replace(self, **taken)
 
     @property
     def turns(self) -> tuple[Kind, ...]:

@@ -1,4 +1,4 @@
-"""Version 8: what is to leave the store, epochs called bad, doubted labels, what labels bought, P(follow-up)."""
+"""Version 8: what is to leave, epochs called bad, doubted labels, evenings, P(worth following up)."""
 
 import sqlite3
 
