@@ -320,7 +320,7 @@ class _Training:
         )
 
     def _follow_up(self) -> QuestionCard | None:
-        """The optional fourth question, from first looks alone; None with too few good ones of either kind."""
+        """The optional fourth question, from first looks alone; None with too few of either kind."""
         of_store = self._labels.day1
         taught = follow_up_rows(of_store.rows, of_store.listed)
         if taught is None:

@@ -112,9 +112,7 @@ def train_stream_model(
         task.survey,
         both,
         _with(some_alerts(store, task.survey, task.seed), both.rows.table),
-        RowsOrigin(
-            source_words(labels.day1), checksum(np.ascontiguousarray(both.rows.table.values).tobytes())
-        ),
+        RowsOrigin(source_words(labels.day1), checksum(content)),
         seed=task.seed,
         repeats=repeats,
         threads=task.threads,

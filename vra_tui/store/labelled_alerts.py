@@ -47,10 +47,10 @@ ORDER BY d.alert_id
 class LabelledAlerts:
     """Alerts on which a scanner's decision with a label stands, in ascending order of id; shape (n,) each.
 
-    ``label``: good, galactic, garbage or pm. ``listed``: the list it was decided to. ``decided_mjd``: when. ``visit``: the running number of the
-    visit that was on screen, 0 where none was recorded. ``seen_mjd``: the last exposure that the score on
-    screen was computed from, NaN where the store does not hold that score. ``is_contested``: another scanner
-    labelled it otherwise, and that was not undone.
+    ``label``: good, galactic, garbage or pm. ``listed``: the list it was decided to. ``decided_mjd``: when.
+    ``visit``: the running number of the visit that was on screen, 0 where none was recorded. ``seen_mjd``:
+    the last exposure that the score on screen was computed from, NaN where the store does not hold that
+    score. ``is_contested``: another scanner labelled it otherwise, and that was not undone.
     """
 
     alert_id: NDArray[np.int64]

@@ -48,7 +48,7 @@ def follow_up_rows(rows: LabelledRows, listed: NDArray[np.str_]) -> LabelledRows
 def train_follow_up(
     rows: LabelledRows, features: tuple[str, ...], feature_set: str, source: RowsOrigin, *, seed: int
 ) -> tuple[QuestionCard, dict[str, bytes]]:
-    """The question's card and its file, from the rows of `follow_up_rows`; figures are out of fold by object."""
+    """The question's card and its file, from the rows of `follow_up_rows`; judged out of fold by object."""
     recipe = Recipe(features, _ROUNDS, _TREES)
     booster = _fitted(recipe, rows, seed)
     content = bytes(booster.save_raw(raw_format="ubj"))
