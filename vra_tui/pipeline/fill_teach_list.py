@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.pipeline.stream_features import stream_features
+from vra_tui.ranking.lists import STARTER
 from vra_tui.scoring.model.card import DEFAULT_SURVEY
-from vra_tui.scoring.model.starter_card import STARTER
 from vra_tui.scoring.training.few_labels import COMPARED_FEATURES
 from vra_tui.scoring.training.next_labels import MOST_COMPARED, UndecidedAlerts, choose, lucky
 from vra_tui.store import Store
