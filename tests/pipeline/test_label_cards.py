@@ -31,6 +31,7 @@ def label_rows_of(objects: int, scanner: str = "me") -> LabelRows:
         decision_id=np.arange(n).astype(str),
         scanner=np.full(n, scanner),
         decided_mjd=FIRST_MJD + np.arange(n),
+        listed=made.label,
     )
 
 

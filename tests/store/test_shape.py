@@ -96,7 +96,7 @@ def test_a_write_that_wrote_nothing_fails_and_says_so(scored):
 
 def test_scores_that_are_dropped_unseen_fail_too(scored):
     scored.execute("CREATE TRIGGER quiet BEFORE INSERT ON scores BEGIN SELECT RAISE(IGNORE); END")
-    row = (FIRST_ID, 9, 9, 60009.0, "dayN", "m", 0.5, 0.5, None, 5.0, 0, 0, timestamp(NOW), 60001.0)
+    row = (FIRST_ID, 9, 9, 60009.0, "dayN", "m", 0.5, 0.5, None, 5.0, 0, 0, timestamp(NOW), None, 60001.0)
     with pytest.raises(StoreError, match="took 0 of 1 rows"):
         append_scores(scored, [row])
 

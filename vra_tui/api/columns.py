@@ -45,6 +45,7 @@ _PROBABILITIES = (
     _number("pfast", "", "P(fast), 0 to 1"),
     _number("rank", "", "VRA rank, 0 to 10; ten is best"),
 )
+_FOLLOW_UP = _number("pfollow", "", "P(worth following up), 0 to 1; NaN of models that do not tell it")
 _EPOCH = (
     _mjd("mjd", "middle of the exposure as the survey tells it"),
     _text("band", "name of the filter"),
@@ -100,6 +101,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
         _number("ebv_sfd", "mag", "E(B-V) of Schlegel, Finkbeiner and Davis towards it"),
         _text("context_class", "class by catalogued context: SN, NT, VS, CV, AGN …"),
         _number("sep_arcsec", "arcsec", "separation from the best match"),
+        _FOLLOW_UP,
     ),
     "light_curve": _EPOCH,
     "light_curves": (*_ID, *_EPOCH),
@@ -113,6 +115,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
         *_PROBABILITIES,
         _flag("is_gal_cand", "whether it is a galactic candidate"),
         _flag("is_tns_match", "whether the TNS had a report there"),
+        _FOLLOW_UP,
     ),
     "labels": _LABEL,
     "history": (

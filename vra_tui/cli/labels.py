@@ -287,17 +287,21 @@ def imports(db: Db = None, as_json: AsJson = False) -> None:
 
 @app.command("stats")
 def stats(db: Db = None, as_json: AsJson = False) -> None:
-    """Count the standing decisions by list and scanner."""
+    """Count the standing decisions by list and scanner, and say what the labels of each survey buy."""
     from vra_tui.cli.output import print_table
     from vra_tui.export.label_files import label_counts
+    from vra_tui.pipeline.reckon_evening import reckon_what_is_new
     from vra_tui.text import printable
 
-    counts = label_counts(open_existing(db))
+    store = open_existing(db)
+    counts = label_counts(store)
     if as_json:
         print_json(counts)
         return
     rows = [[c["list"], c["label"] or "-", printable(c["scanner"], 40), str(c["decisions"])] for c in counts]
     print_table(("list", "label", "scanner", "decisions"), rows, right=(3,))
+    for line in reckon_what_is_new(store, lambda: datetime.now(UTC), say):
+        typer.echo(line)
 
 
 @contextmanager

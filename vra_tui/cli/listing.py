@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from vra_tui.cli.output import TableColumn
     from vra_tui.store import Store
     from vra_tui.store.listing import ListRow
 
@@ -41,6 +42,7 @@ def list_alerts(
     from vra_tui.ranking.lists import ListName
     from vra_tui.store.listing import list_rows
     from vra_tui.store.query import ListQuery, explain_empty, query_ids
+    from vra_tui.store.scores import follow_ups
     from vra_tui.store.sky_maps import levels_within
     from vra_tui.store.teach_list import teach_reasons
 
@@ -52,7 +54,12 @@ def list_alerts(
     reasons = teach_reasons(connection, ids.tolist()) if name == ListName.TEACH else {}
     levels = levels_within(connection) if name == ListName.GW else {}
     if as_json or out != "table":
-        records, columns = _records(connection, ids, {"reason": reasons, "gw_level": levels})
+        own: dict[str, Mapping[int, Any]] = {
+            "reason": reasons,
+            "gw_level": levels,
+            "pfollow": follow_ups(connection, ids.tolist()),
+        }
+        records, columns = _records(connection, ids, own)
         if out == "csv" and not as_json:
             print_csv(records, columns)
         else:
@@ -81,7 +88,7 @@ def _records(
     found = {column: [values[place] for place in places.tolist()] for column, values in lying.items()}
     for name, values in own.items():
         if values:
-            found[name] = [values[number] for number in ids.tolist()]
+            found[name] = [values.get(number) for number in ids.tolist()]
     rows = (dict(zip(found, values, strict=True)) for values in zip(*found.values(), strict=True))
     return with_atlas_id(rows, list(found))
 
@@ -98,6 +105,7 @@ def _print_table(rows: "list[ListRow]", reasons: dict[int, str], has_levels: boo
         TableColumn("P(real)", [number(row.preal) for row in rows], 3, is_right=True),
         TableColumn("P(gal)", [number(row.pgal) for row in rows], 2, is_right=True),
         TableColumn("P(fast)", [number(row.pfast) for row in rows], 1, is_right=True),
+        *_follow_up(rows),
         TableColumn("day", ["-" if row.day is None else str(row.day) for row in rows], 4, is_right=True),
         TableColumn("mag", [number(row.last_mag) for row in rows], 5, is_right=True),
         TableColumn("class", [printable(row.context_class, 8) for row in rows], 0),
@@ -111,6 +119,15 @@ def _print_table(rows: "list[ListRow]", reasons: dict[int, str], has_levels: boo
     if reasons:
         columns.append(TableColumn("why", [reasons[row.alert_id] for row in rows], 8))
     print_columns(columns)
+
+
+def _follow_up(rows: "list[ListRow]") -> "list[TableColumn]":
+    """P(worth following up), where a model tells it of any of them."""
+    from vra_tui.cli.output import TableColumn, number
+
+    if all(row.pfollow is None for row in rows):
+        return []
+    return [TableColumn("P(follow)", [number(row.pfollow) for row in rows], 1, is_right=True)]
 
 
 def _name(row: "ListRow") -> str:

@@ -36,8 +36,9 @@ def report(
     """
     from vra_tui.errors import VraError
     from vra_tui.export.files import replaced
-    from vra_tui.export.report import as_markdown, as_record, sections
+    from vra_tui.export.report import ReportSection, as_markdown, as_record, sections
     from vra_tui.pipeline.cap_inflow import inflow_words
+    from vra_tui.pipeline.reckon_evening import kept_lines
     from vra_tui.store.activity import Period, activity
     from vra_tui.store.drift_verdict import drift_words
 
@@ -53,6 +54,8 @@ def report(
     start = f"{begin:%Y-%m-%d}" if begin > _EVER else "the beginning"
     title = f"Scanning from {start} to {end:%Y-%m-%d %H:%M} UTC"
     parts = sections(found, warnings)
+    if lines := kept_lines(connection):
+        parts.append(ReportSection("What the labels buy", lines))
     if out is not None:
         with replaced(out) as file:
             file.write(as_markdown(title, parts))

@@ -50,7 +50,8 @@ def as_text(detail: AlertDetail, curve: LightCurve, names: CurveNames = NO_NAMES
         "not scored: `vra score` ranks what is new"
         if row.rank is None and row.model is None
         else f"rank {number(row.rank)}   P(real) {number(row.preal)}   P(galactic) {number(row.pgal)}   "
-        f"P(fast) {number(row.pfast)}   list {row.list or 'unscored'}   model {printable(row.model) or '-'}",
+        f"P(fast) {number(row.pfast)}   {_worth(row.pfollow)}list {row.list or 'unscored'}   "
+        f"model {printable(row.model) or '-'}",
         *([f"lifted to the fast track: {printable(row.lifted)}"] if row.lifted and row.is_undecided else []),
         f"RA {row.ra:.5f}  Dec {row.dec:+.5f}   E(B-V) {number(detail.ebv_sfd, 3)}   "
         f"{names.score} {number(detail.rb_pix, 3)}   t0 {row.t0_mjd:.3f}   "
@@ -207,6 +208,11 @@ def _requests(detail: AlertDetail) -> Iterator[str]:
         yield f"asked {printable(one.source)} for {what} at {one.asked_at[:16]}: {came}"
 
 
+def _worth(pfollow: float | None) -> str:
+    """P(worth following up), which few models tell."""
+    return "" if pfollow is None else f"P(follow) {number(pfollow)}   "
+
+
 def _scores(detail: AlertDetail) -> Iterator[str]:
     if not detail.scores and detail.row.rank is not None:
         yield "  to be made anew: t0 or epochs changed"
@@ -214,7 +220,7 @@ def _scores(detail: AlertDetail) -> Iterator[str]:
         yield (
             f"  visit {score.visit:2d}  day {score.day:2d}  rank {number(score.rank):>5}  "
             f"P(real) {number(score.preal)}  P(galactic) {number(score.pgal)}  "
-            f"P(fast) {number(score.pfast)}  {score.stage} {printable(score.model)}"
+            f"P(fast) {number(score.pfast)}  {_worth(score.pfollow)}{score.stage} {printable(score.model)}"
             f"{'  TNS match' if score.is_tns_match else ''}"
         )
 

@@ -10,9 +10,12 @@ import typer
 from vra_tui.cli.common import AsJson, Db, give_way, open_existing, print_json, say
 from vra_tui.cli.doubt import say_doubts
 from vra_tui.cli.figures import Plot
+from vra_tui.cli.train_survey import STREAM_SET, say_evening, table_or_set, train_survey
 from vra_tui.scoring.stages import DAY1, DAYN, Stage
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from vra_tui.pipeline.fast_training import FastTrainingTask
     from vra_tui.pipeline.label_training import LabelTrainingTask
     from vra_tui.scoring.model.card import ModelCard
@@ -66,9 +69,18 @@ def train(
         bool,
         typer.Option("--dry-run", help="Only count the labels of the store."),
     ] = False,
+    survey: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Labels on this survey's alerts. Default: ATLAS."),
+    ] = None,
     features: Annotated[
         Path | None,
-        typer.Option(help="Train on this table in place of the store.", **_TABLE),
+        typer.Option(
+            metavar="FILE.csv|stream-1",
+            help="Train on this table in place of the store; or on the features that every survey has.",
+            dir_okay=False,
+            callback=table_or_set,
+        ),
     ] = None,
     labels: Annotated[
         Path | None,
@@ -105,16 +117,53 @@ def train(
 ) -> None:
     """Train a model on the labels of the store, or on tables. It is saved and not put in use by itself."""
     from vra_tui.errors import VraError
-    from vra_tui.pipeline.train_model import folder_of, label_training_task, today
-    from vra_tui.scoring.model.card import describe, verdict
+    from vra_tui.pipeline.train_model import (
+        folder_of,
+        label_training_task,
+        stream_training_task,
+        today,
+    )
+    from vra_tui.scoring.model.card import DEFAULT_SURVEY, describe, verdict
     from vra_tui.scoring.model.library import find_model
 
     give_way()
     folder = folder_of(name, into)
     day = date or today(datetime.datetime.now(datetime.UTC))
     caveats = tuple(caveat or ())
+    of_all_surveys = str(features) == STREAM_SET or survey not in (None, DEFAULT_SURVEY)
     of_tables = bool(features or labels or day1_features or day1_labels)
-    if question == "pfast":
+    if of_all_surveys:
+        task = stream_training_task(
+            name,
+            survey or DEFAULT_SURVEY,
+            date=day,
+            since=since,
+            scanners=scanner or (),
+            base=base,
+            into=into,
+            caveats=caveats,
+            seed=seed,
+            repeats=repeats,
+            force=force,
+        )
+        _refuse_what_is_not_for_surveys(
+            {
+                "--question": question == "pfast",
+                "--stage": stage,
+                "--features FILE": features is not None and str(features) != STREAM_SET,
+                "--labels": labels,
+                "--day1-features": day1_features or day1_labels,
+                "--grid": grid,
+                "--search": search,
+                "--base-features": base_features or base_labels or base_dayn_features or base_dayn_labels,
+                "--balance": balance != "even",
+            }
+        )
+        made = train_survey(db, task, dry_run)
+        if made is None:
+            return
+        card = made
+    elif question == "pfast":
         from vra_tui.pipeline.fast_training import FastTrainingTask
 
         if stage or of_tables:
@@ -145,7 +194,7 @@ def train(
             DAY1: _rows(base_features, base_labels, "--base-features", "--base-labels"),
             DAYN: _rows(base_dayn_features, base_dayn_labels, "--base-dayn-features", "--base-dayn-labels"),
         }
-        task = label_training_task(
+        label_task = label_training_task(
             name,
             date=day,
             stage=stage,
@@ -163,9 +212,9 @@ def train(
             force=force,
         )
         if dry_run:
-            _count(db, task)
+            _count(db, label_task)
             return
-        card = _train_labels(db, task)
+        card = _train_labels(db, label_task)
     if as_json:
         print_json(card.model_dump(mode="json"))
         return
@@ -176,17 +225,38 @@ def train(
     for at, part in card.stages.items():
         if part.comparison is not None:
             typer.echo(f"{at} against {part.comparison.model}: {verdict(part.comparison)}")
+    if of_all_surveys:
+        say_evening(db, card.survey)
     typer.echo(
         f"Saved in {folder}. It is not in use. `vra models shadow {name}` lets it score along, "
         f"`vra models use {name}` puts it in use."
     )
 
 
+def _refuse_what_is_not_for_surveys(given: "Mapping[str, object]") -> None:
+    """Raise VraError for options that training on the features of all surveys has no use for."""
+    from vra_tui.errors import VraError
+
+    useless = [option for option, value in given.items() if value]
+    if useless:
+        raise VraError(
+            f"{', '.join(useless)}: of no use for a model on {STREAM_SET}, whose one recipe serves both "
+            "stages and few labels. Leave it out. Nothing was trained."
+        )
+
+
 def _draw(card: "ModelCard") -> None:
     """Tell how well each stage did on objects it never saw, beside rb_pix alone."""
     from vra_tui.cli.figures import Bars, show
 
-    names = {"rank": "rank", "preal": "P(real) alone", "pgal": "P(galactic) alone", "rb_pix": "rb_pix alone"}
+    names = {
+        "rank": "rank",
+        "preal": "P(real) alone",
+        "pgal": "P(galactic) alone",
+        "rb_pix": "rb_pix alone",
+        "score": "the survey's score",
+        "starter": "the starter",
+    }
     for stage, part in card.stages.items():
         if part.validation is not None:
             areas = {names.get(name, name): figure.mean for name, figure in part.validation.aurak.items()}

@@ -99,6 +99,7 @@ _THRESHOLDS: Mapping[str, str] = {
     "policy.nearby_mpc": "hosts within so many Mpc put an alert on the fast track",
     "policy.fast_rank": "ranks above it are on the fast track, if P(fast) is high enough",
     "policy.fast_probability": "the P(fast) that is high enough",
+    "policy.followup_weight": "how far P(worth following up) lifts the rank: 0 not at all, to 1",
     "policy.garbage_rank_at_entry": "at the first visit, ranks below it are garbage",
     "policy.garbage_max_rank_at_second_visit": "at the second visit, highest ranks below it are garbage",
     "policy.garbage_mean_rank_later": "at later visits, mean ranks below it are garbage",

@@ -45,17 +45,26 @@ class FeatureRows:
     _bands: Mapping[int, str] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, store: Store, alert_ids: Sequence[int], columns: Collection[str]) -> Self:
-        """Read the named alerts for features among ``columns``; ids that are not held are left out."""
+    def read(
+        cls,
+        store: Store,
+        alert_ids: Sequence[int],
+        columns: Collection[str],
+        known_by: Mapping[int, str] | None = None,
+    ) -> Self:
+        """Read the named alerts for features among ``columns``; ids that are not held are left out.
+
+        ``known_by``: see `store.curves.light_curves`.
+        """
         records = read_records(store, alert_ids)
         if not rests_on_stream(columns):
             # What lies before the history says nothing to the features, and is most of an old position's
             # data.
-            curves = light_curves(store, alert_ids).since(records.t0_mjd - HISTORY_DAYS)
+            curves = light_curves(store, alert_ids, known_by=known_by).since(records.t0_mjd - HISTORY_DAYS)
             return cls(records, curves)
         ids = records.alert_id.tolist()
         told = read_stream_records(store, ids)
-        curves = light_curves(store, ids, with_forced=True)
+        curves = light_curves(store, ids, with_forced=True, known_by=known_by)
         now = np.full(len(ids), np.inf)
         hosts = stream_features.hosts_of(store, told, dict.fromkeys(ids, np.inf))
         context = stream_features.context_of(told, hosts, curves, now)

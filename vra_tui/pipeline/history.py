@@ -22,7 +22,9 @@ class ScoreGrid:
         self.visits = visits
         self.model = model
         shape = (len(alert_id), N_DAYS)
-        self.preal, self.pgal, self.pfast, self.rank, self._mjd = (np.full(shape, np.nan) for _ in range(5))
+        self.preal, self.pgal, self.pfast, self.pfollow, self.rank, self._mjd = (
+            np.full(shape, np.nan) for _ in range(6)
+        )
         self.is_tns_match = np.zeros(shape, dtype=bool)
         self.is_fresh = np.zeros(shape, dtype=bool)
         self.may_discard = np.ones(shape, dtype=bool)
@@ -31,7 +33,8 @@ class ScoreGrid:
         cell = (np.searchsorted(alert_id, stored.alert_id), stored.day)
         self._mjd[cell] = stored.mjd
         self.preal[cell], self.pgal[cell] = stored.preal, stored.pgal
-        self.pfast[cell], self.rank[cell] = stored.pfast, stored.rank
+        self.pfast[cell], self.pfollow[cell] = stored.pfast, stored.pfollow
+        self.rank[cell] = stored.rank
         self.is_tns_match[cell] = stored.is_tns_match
         self._same_model[cell] = stored.model == model
         # A night that comes late counts the visits after it anew.
@@ -61,6 +64,7 @@ class ScoreGrid:
         cell = (rows, day)
         self.may_discard[cell] = may_discard
         ranks = np.where(is_tns, MAX_RANK, scores.rank)
+        pfollow = np.full(len(rows), np.nan) if scores.pfollow is None else scores.pfollow
         mjd = self.visits.end_mjd[cell]
         self.is_fresh[cell] = ~(
             self._same_model[cell]
@@ -70,9 +74,12 @@ class ScoreGrid:
             & _same(self.preal[cell], scores.preal)
             & _same(self.pgal[cell], scores.pgal)
             & _same(self.pfast[cell], scores.pfast)
+            & _same(self.pfollow[cell], pfollow)
+            & _same(self.rank[cell], ranks)
         )
         self._mjd[cell] = mjd
         self.preal[cell], self.pgal[cell], self.pfast[cell] = scores.preal, scores.pgal, scores.pfast
+        self.pfollow[cell] = pfollow
         self.rank[cell] = ranks
         self.is_tns_match[cell] = is_tns
 
@@ -93,6 +100,7 @@ class ScoreGrid:
             self.preal[cell],
             self.pgal[cell],
             self.pfast[cell],
+            self.pfollow[cell],
             self.rank[cell],
             self.is_tns_match[cell],
         )

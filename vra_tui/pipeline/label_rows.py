@@ -9,7 +9,8 @@ light curves are cut there before anything is computed.
 - *dayN* rows: one for each visit after the entry, up to the one on screen, each from the data of then.
 
 What has no history in the store stands as it is now: position, rb_pix, host, extinction. Exposures taken
-before the decision and brought in, or corrected, after it count too.
+before the decision and brought in, or corrected, after it count too. Of columns of `stream-1` the last visit
+is the one on screen, however long after t0.
 """
 
 from collections.abc import Collection, Sequence
@@ -20,17 +21,13 @@ from numpy.typing import NDArray
 
 from vra_tui.domain.light_curve import LightCurves
 from vra_tui.features.table import DAYN_FEATURES, FeatureTable
-from vra_tui.features.vra import VraContext
-from vra_tui.lightcurve.windows import HISTORY_DAYS
-from vra_tui.pipeline.feature_tables import context_of, features_for
+from vra_tui.pipeline.feature_rows import FeatureRows, rests_on_stream
 from vra_tui.pipeline.visits import visits_of
 from vra_tui.scoring.model.card import DEFAULT_SURVEY
 from vra_tui.scoring.training.boosters import LabelledRows
 from vra_tui.store import Store
-from vra_tui.store.curves import light_curves
 from vra_tui.store.labelled_alerts import LabelledAlerts, labelled_alerts, unit_names, unknown_alerts
 from vra_tui.store.objects import of_survey
-from vra_tui.store.scores import read_records
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -44,6 +41,7 @@ class LabelRows:
     """Feature rows of one stage with what is known of each label; shape (n,) each.
 
     ``day``, ``visit``: dayN and running number of the visit that the row shows; ``mjd``: its last exposure.
+    ``listed``: the list that it was decided to, which says more than the label: good ones worth following.
     ``unit``: the telescope unit that took most exposures of that night. ``decision_id, scanner,
     decided_mjd``: the standing decision that the label comes from.
     """
@@ -56,6 +54,7 @@ class LabelRows:
     decision_id: NDArray[np.str_]
     scanner: NDArray[np.str_]
     decided_mjd: Floats
+    listed: NDArray[np.str_]
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -108,7 +107,7 @@ def label_rows(
     """The rows that a store's labels on alerts of a survey teach, in ascending order of alert and visit.
 
     ``since_mjd``: only decisions taken from then on. ``scanners``: only theirs; all without any.
-    ``columns``: the features asked for, see `pipeline.features.features_for`.
+    ``columns``: the features asked for, see `pipeline.feature_rows`.
     """
     known = labelled_alerts(store)
     chosen = known.decided_mjd >= since_mjd
@@ -119,7 +118,7 @@ def label_rows(
     names = unit_names(store)
     day1, visits, without_data = [], [], 0
     for first in range(0, max(len(known), 1), _CHUNK):
-        chunk = _read(store, known.where(slice(first, first + _CHUNK)))
+        chunk = _read(store, known.where(slice(first, first + _CHUNK)), columns)
         entered = np.flatnonzero(chunk.exists[:, 0])
         without_data += len(chunk.known) - len(entered)
         day1.append(_rows(chunk, entered, np.zeros_like(entered), columns, names))
@@ -142,8 +141,8 @@ class _Chunk:
     """
 
     known: LabelledAlerts
+    features: FeatureRows
     curves: LightCurves
-    context: VraContext
     end_mjd: Floats
     number: Ints
 
@@ -153,21 +152,20 @@ class _Chunk:
         return ~np.isnan(self.end_mjd)
 
 
-def _read(store: Store, known: LabelledAlerts) -> _Chunk:
-    records = read_records(store, known.alert_id.tolist())
-    cut_mjd = np.where(np.isnan(known.seen_mjd), known.decided_mjd, known.seen_mjd)
+def _read(store: Store, known: LabelledAlerts, columns: Collection[str]) -> _Chunk:
     ids = known.alert_id.tolist()
     # What was called bad after the decision was on the scanner's screen as any other epoch.
     by_then = dict(zip(ids, known.decision_id.tolist(), strict=True))
-    stored = light_curves(store, ids, known_by=by_then)
-    curves = stored.since(records.t0_mjd - HISTORY_DAYS).until(cut_mjd)
-    visits = visits_of(curves, records.t0_mjd)
+    features = FeatureRows.read(store, ids, columns, known_by=by_then)
+    cut_mjd = np.where(np.isnan(known.seen_mjd), known.decided_mjd, known.seen_mjd)
+    curves = features.curves.until(cut_mjd)
+    visits = visits_of(curves, features.records.t0_mjd, is_open_ended=rests_on_stream(columns))
     # Where the score on screen is not known, the visit's number says what was not yet there.
     is_numbered = np.isnan(known.seen_mjd) & (known.visit > 0)
     is_later = is_numbered[:, np.newaxis] & (visits.number > known.visit[:, np.newaxis])
     has_data = np.diff(curves.detection_start) > 0
     end_mjd = np.where(is_later | ~has_data[:, np.newaxis], np.nan, visits.end_mjd)
-    return _Chunk(known, curves, context_of(records), end_mjd, visits.number)
+    return _Chunk(known, features, curves, end_mjd, visits.number)
 
 
 def _rows(
@@ -178,7 +176,7 @@ def _rows(
     curves = chunk.curves.take(alert)
     known = chunk.known
     return LabelRows(
-        LabelledRows(features_for(columns, curves, chunk.context.take(alert), mjd), known.label[alert]),
+        LabelledRows(chunk.features.table(columns, alert, mjd), known.label[alert]),
         day,
         chunk.number[alert, day],
         mjd,
@@ -186,6 +184,7 @@ def _rows(
         known.decision_id[alert],
         known.scanner[alert],
         known.decided_mjd[alert],
+        known.listed[alert],
     )
 
 

@@ -26,8 +26,9 @@ from vra_tui.scoring.model.trained import CARD_FILE, Model, ModelError
 from vra_tui.scoring.stages import DAY1, DAYN, STAGES
 from vra_tui.scoring.training import search
 from vra_tui.scoring.training.boosters import Balance, LabelledRows, balanced
+from vra_tui.scoring.training.follow_up import follow_up_rows, train_follow_up
 from vra_tui.scoring.training.from_tables import LabelledFiles, check_name, probed, read_rows
-from vra_tui.scoring.training.recipes import SHIPPED, STAGE_COLUMNS
+from vra_tui.scoring.training.recipes import SHIPPED, STAGE_COLUMNS, STAGE_FEATURE_SETS
 from vra_tui.scoring.training.stage import MadeStage, RowsOrigin, make_day1, make_dayn
 from vra_tui.scoring.training.table_labels import LabelError, shortage
 from vra_tui.scoring.training.validation import OutOfFold
@@ -308,6 +309,9 @@ class _Training:
         lent = self._base.card.stages.get(stage)
         if lent is not None and "pfast" in lent.questions:
             questions["pfast"] = self._kept(lent.questions["pfast"])
+        followed = self._follow_up()
+        if followed is not None:
+            questions["pfollow"] = followed.model_copy(update={"feature_set": STAGE_FEATURE_SETS[stage]})
         comparison = None
         if made.folded is not None:
             self.folded.append((rows.of_store, made.folded))
@@ -326,6 +330,22 @@ class _Training:
         self._stages[stage] = made.card.model_copy(
             update={"questions": questions, "labels": labels, "search": found, "comparison": comparison}
         )
+
+    def _follow_up(self) -> QuestionCard | None:
+        """The optional fourth question, from first looks alone; None with too few of either kind."""
+        of_store = self._labels.day1
+        taught = follow_up_rows(of_store.rows, of_store.listed)
+        if taught is None:
+            return None
+        card, files = train_follow_up(
+            taught,
+            self._recipes.day1["preal"].features,
+            STAGE_FEATURE_SETS[DAY1],
+            self._source(self._day1),
+            seed=self._task.seed,
+        )
+        self._files |= files
+        return card
 
     def _kept(self, question: QuestionCard) -> QuestionCard:
         """A question of the base model, its boosters under names of their own."""

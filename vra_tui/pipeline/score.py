@@ -4,7 +4,7 @@ import platform
 import time
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from itertools import repeat
 from operator import itemgetter
@@ -22,7 +22,7 @@ from vra_tui.pipeline.lift import lift
 from vra_tui.pipeline.sky_maps import MapWindow, renew_places
 from vra_tui.pipeline.visits import N_DAYS, last_exposure, visits_of
 from vra_tui.ranking.lists import MACHINE, ListName
-from vra_tui.ranking.policy import Policy
+from vra_tui.ranking.policy import Policy, lifted_rank
 from vra_tui.scoring.evaluation.comparison import shadow_scores
 from vra_tui.scoring.model.judges import Judge, scope_by
 from vra_tui.scoring.model.starter import Starter
@@ -56,7 +56,7 @@ _CHUNK = 4_000
 #: Alerts whose scores are written in one transaction: for so many a scanner's decision may have to wait.
 _SLICE = 400
 #: Where the alert's id stands in the rows of each list of `_Rows`.
-_ID_PLACES = (0, 0, 1, -2, 0)
+_ID_PLACES = (0, 0, 1, -3, 0)
 
 
 @dataclass
@@ -275,6 +275,8 @@ def _score_chunk(
             since = report.spend("features", since)
             is_tns = is_reported(records.tns_mjd, records.tns_listed_mjd, grid, rows, day, run.at_mjd)
             answers = run.judge.scores(table, stage)
+            lifted = lifted_rank(answers.rank, answers.preal, answers.pfollow, run.policy.followup_weight)
+            answers = replace(answers, rank=lifted)
             grid.add(day, rows, answers, is_tns, run.may_discard(run.judge, table, stage))
             if run.shadow is not None:
                 said, why_not = shadow_scores(run.shadow, table, stage)
@@ -360,7 +362,13 @@ def _rows_of(
     t0_mjd = records.t0_mjd[np.nonzero(grid.is_fresh)[0]].tolist()
     return _Rows(
         scores=[
-            (*row, t0) for row, t0 in zip(_score_rows(records, grid, timestamp(now)), t0_mjd, strict=True)
+            (*row, pfollow, t0)
+            for row, pfollow, t0 in zip(
+                _score_rows(records, grid, timestamp(now)),
+                _nullable(grid.pfollow[grid.is_fresh]),
+                t0_mjd,
+                strict=True,
+            )
         ],
         shadows=list(_score_rows(records, beside, timestamp(now))),
         decisions=list(_machine_decisions(records, grid, filing, now, known)),
@@ -448,6 +456,7 @@ def _standing_rows(
         records.revision[changed].tolist(),
         records.alert_id[changed].tolist(),
         _nullable(visited[changed]),
+        _nullable(grid.pfollow[cell]),
     )
 
 

@@ -9,7 +9,8 @@ from typing import Literal
 from vra_tui.domain.times import mjd_of
 from vra_tui.errors import VraError
 from vra_tui.pipeline.label_training import LabelTrainingTask
-from vra_tui.scoring.model.library import find_model, user_models
+from vra_tui.pipeline.stream_training import StreamTrainingTask
+from vra_tui.scoring.model.library import ModelRole, chosen_folder, find_model, user_models
 from vra_tui.scoring.stages import DAY1, DAYN, STAGES, Stage
 from vra_tui.scoring.training.boosters import Balance
 from vra_tui.scoring.training.from_tables import LabelledFiles
@@ -56,6 +57,39 @@ def label_training_task(
         base_weight=base_weight,
         balance=balance,
         searched=searched,
+        seed=seed,
+        repeats=repeats,
+        caveats=tuple(caveats),
+        force=force,
+    )
+
+
+def stream_training_task(
+    name: str,
+    survey: str,
+    *,
+    date: str,
+    since: str | None = None,
+    scanners: Iterable[str] = (),
+    base: str | None = None,
+    into: Path | None = None,
+    caveats: Iterable[str] = (),
+    seed: int = 1,
+    repeats: int | None = None,
+    force: bool = False,
+) -> StreamTrainingTask:
+    """Return what is to be trained for a survey; parameters as of `label_training_task`.
+
+    ``base``: for None the model in use for the survey, if any.
+    """
+    return StreamTrainingTask(
+        name=name,
+        folder=folder_of(name, into),
+        survey=survey,
+        date=date,
+        base=chosen_folder(ModelRole.IN_USE, survey) if base is None else find_model(base),
+        since_mjd=_since(since),
+        scanners=tuple(scanners),
         seed=seed,
         repeats=repeats,
         caveats=tuple(caveats),

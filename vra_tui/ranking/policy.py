@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from vra_tui.domain.distance import luminosity_distance
 from vra_tui.ranking.lists import ListName
+from vra_tui.ranking.rank import MAX_RANK
 
 
 @dataclass(frozen=True)
@@ -14,6 +15,7 @@ class Policy:
     """The thresholds. Ranks are VRA ranks (0 to 10), distances in Mpc, times in days.
 
     ``galactic_rank``: galactic candidates below it are not shown as such.
+    ``followup_weight``: how far P(worth following up) lifts the rank, 0 (not at all) to 1, see `lifted_rank`.
     ``night_*``: a night on which one unit raises more than ``night_floor`` alerts, and more than
     ``night_factor`` times its usual number, shows no more than ``night_cap`` of them (`ranking.inflow`).
     """
@@ -30,6 +32,7 @@ class Policy:
     night_floor: float = 300.0
     night_factor: float = 5.0
     night_cap: float = 100.0
+    followup_weight: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +84,20 @@ def file_alerts(standing: PolicyInput, policy: Policy) -> NDArray[np.object_]:
         ],
         default=ListName.PURGATORY.value,
     ).astype(object)
+
+
+def lifted_rank(
+    rank: NDArray[np.float64], preal: NDArray[np.float64], pfollow: NDArray[np.float64] | None, weight: float
+) -> NDArray[np.float64]:
+    """Ranks of n alerts with what is worth following up lifted towards 10, shape (n,).
+
+    What is not real is not worth it, whatever the model says of it. Nothing is ever lowered, so that nothing
+    is discarded for want of interest.
+    """
+    if pfollow is None or weight <= 0:
+        return rank
+    lift = min(weight, 1.0) * np.nan_to_num(pfollow) * np.nan_to_num(preal)
+    return np.asarray(rank + lift * (MAX_RANK - rank))
 
 
 def host_distance(

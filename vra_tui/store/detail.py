@@ -34,6 +34,7 @@ class ScoreRow:
     preal: float | None
     pgal: float | None
     pfast: float | None
+    pfollow: float | None
     rank: float | None
     is_gal_cand: bool
     is_tns_match: bool

@@ -47,10 +47,10 @@ ORDER BY d.alert_id
 class LabelledAlerts:
     """Alerts on which a scanner's decision with a label stands, in ascending order of id; shape (n,) each.
 
-    ``label``: good, galactic, garbage, pm or real. ``decided_mjd``: when. ``visit``: the running number of
-    the visit that was on screen, 0 where none was recorded. ``seen_mjd``: the last exposure that the score on
-    screen was computed from, NaN where the store does not hold that score. ``is_contested``: another scanner
-    labelled it otherwise, and that was not undone.
+    ``label``: good, galactic, garbage, pm or real. ``listed``: the list it was decided to. ``decided_mjd``:
+    when. ``visit``: the running number of the visit that was on screen, 0 where none was recorded.
+    ``seen_mjd``: the last exposure that the score on screen was computed from, NaN where the store does not
+    hold that score. ``is_contested``: another scanner labelled it otherwise, and that was not undone.
     """
 
     alert_id: NDArray[np.int64]
@@ -61,6 +61,7 @@ class LabelledAlerts:
     visit: NDArray[np.int64]
     seen_mjd: Floats
     is_contested: NDArray[np.bool_]
+    listed: NDArray[np.str_]
 
     def __len__(self) -> int:
         return len(self.alert_id)
@@ -86,6 +87,7 @@ def labelled_alerts(connection: sqlite3.Connection) -> LabelledAlerts:
         np.array([visit or 0 for visit in visits], dtype=np.int64),
         np.array(seen, dtype=np.float64),
         np.array(contested, dtype=bool),
+        np.array(lists, dtype=np.str_),
     )
 
 

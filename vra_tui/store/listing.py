@@ -35,6 +35,7 @@ class ListRow:
     preal: float | None
     pgal: float | None
     pfast: float | None
+    pfollow: float | None
     rank: float | None
     is_gal_cand: bool
     is_tns_match: bool
@@ -212,7 +213,7 @@ def counts(connection: sqlite3.Connection) -> dict[str, int]:
 
 _ROWS = """
 SELECT a.alert_id, o.survey, o.object_id, a.name, a.ra, a.dec, a.t0_mjd,
-    s.preal, s.pgal, s.pfast, s.rank, s.is_gal_cand, s.is_tns_match,
+    s.preal, s.pgal, s.pfast, s.pfollow, s.rank, s.is_gal_cand, s.is_tns_match,
     s.list, s.visit, s.day, s.model, s.is_undecided, s.is_back, s.decided_list, s.decided_by,
     a.last_mjd, a.last_mag, a.trend_text, a.context_class, m.catalogue_object_id AS host,
     m.separation_arcsec AS sep_arcsec, a.other_name,

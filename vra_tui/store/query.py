@@ -90,7 +90,8 @@ def _term(term: str, is_reversed: bool) -> str:
 #: Numbers that a filter can compare, and what they mean.
 NUMBERS: Mapping[str, str] = {
     "rank": "s.rank", "mag": "a.last_mag", "day": "s.day", "visit": "s.visit", "real": "s.preal",
-    "gal": "s.pgal", "xgal": "1 - s.pgal", "pfast": "s.pfast", "sep": "m.separation_arcsec", "z": "m.z",
+    "gal": "s.pgal", "xgal": "1 - s.pgal", "pfast": "s.pfast", "pfollow": "s.pfollow",
+    "sep": "m.separation_arcsec", "z": "m.z",
     "photoz": "m.photoz", "mpc": "coalesce(m.direct_distance_mpc, m.distance_mpc)", "ra": "a.ra",
     "gw": "(SELECT min(p.level) FROM sky_map_places p WHERE p.alert_id = s.alert_id)",
     "dec": "a.dec", "ebv": "a.ebv_sfd", "rb": "a.real_bogus", "points": "a.n_detections", "t0": "a.t0_mjd",

@@ -150,6 +150,7 @@ class ScoreRows:
     preal: Floats
     pgal: Floats
     pfast: Floats
+    pfollow: Floats
     rank: Floats
     is_tns_match: NDArray[np.bool_]
 
@@ -167,13 +168,24 @@ def latest_scores(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> S
     """The latest score of each visit night of the named alerts, without the stale ones of another t0."""
     columns = read_arrays(
         connection,
-        f"""SELECT alert_id, visit, day, mjd, model, preal, pgal, pfast, rank, is_tns_match FROM scores
+        f"""SELECT alert_id, visit, day, mjd, model, preal, pgal, pfast, pfollow, rank, is_tns_match
+        FROM scores
         WHERE score_id IN ({latest_of_each_night("s.alert_id IN (SELECT value FROM json_each(?))")})
         ORDER BY alert_id, day""",
         (json_ids(alert_ids),),
-        types="iiifOffff?",
+        types="iiifOfffff?",
     )
     return ScoreRows(*columns)
+
+
+def follow_ups(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> dict[int, float]:
+    """P(worth following up) of those of the named alerts of which a model tells it, by id."""
+    rows = connection.execute(
+        """SELECT alert_id, pfollow FROM standing
+        WHERE pfollow IS NOT NULL AND alert_id IN (SELECT value FROM json_each(?))""",
+        (json_ids(alert_ids),),
+    )
+    return dict(map(tuple, rows))
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,8 +218,8 @@ _SCORE = "alert_id visit day mjd stage model preal pgal pfast rank is_gal_cand i
 
 
 def append_scores(connection: sqlite3.Connection, rows: Iterable[tuple[object, ...]]) -> None:
-    """Append score rows ``alert_id, visit, day, mjd, stage, model, preal … scored_at, t0_mjd``."""
-    _append(connection, "scores", [*_SCORE, "t0_mjd"], rows)
+    """Append score rows ``alert_id, visit, day, mjd, stage, model, preal … scored_at, pfollow, t0_mjd``."""
+    _append(connection, "scores", [*_SCORE, "pfollow", "t0_mjd"], rows)
 
 
 def append_shadow_scores(connection: sqlite3.Connection, rows: Iterable[tuple[object, ...]]) -> None:

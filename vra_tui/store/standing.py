@@ -49,7 +49,8 @@ def _derived(filed: str = "filed", visit: str = "visit", visited: str = "visited
 _PUT_SCORES = f"""
 UPDATE standing SET filed = ?1, visit = ?2, visited_mjd = ?16, {_derived("?1", "?2", "?16")},
     day = ?3, mjd = ?4, model = ?5, rank = ?6, preal = ?7, pgal = ?8, pfast = ?9, is_gal_cand = ?10,
-    is_tns_match = ?11, max_rank = ?12, mean_rank = ?13, pending_revision = nullif(pending_revision, ?14)
+    is_tns_match = ?11, max_rank = ?12, mean_rank = ?13, pfollow = ?17,
+    pending_revision = nullif(pending_revision, ?14)
 WHERE alert_id = ?15
 """
 _PUT_DECISION = """
@@ -69,7 +70,7 @@ _CHUNK = 5_000
 
 
 def put_scores(connection: sqlite3.Connection, rows: Iterable[Sequence[object]]) -> None:
-    """Write the latest scores: rows ``filed, visit, day, mjd, model … revision, alert_id, visited_mjd``.
+    """Write the latest scores: rows ``filed, visit, day, mjd … revision, alert_id, visited_mjd, pfollow``.
 
     The alert no longer waits to be scored, unless data came since ``revision`` was read. Decisions of the
     same transaction must have been put before: the list follows from both.

@@ -24,9 +24,10 @@ _NOT_AS_SCORED = f"""SELECT s.alert_id FROM standing s WHERE s.mjd IS NOT NULL A
 _GIVE = """INSERT OR IGNORE INTO standing (alert_id, is_undecided, pending_revision)
     SELECT alert_id, 1, revision FROM alerts"""
 _AS_SCORED = f"""UPDATE standing SET
-    (visit, day, mjd, model, rank, preal, pgal, pfast, is_gal_cand, is_tns_match) =
-        (SELECT visit, day, mjd, model, rank, preal, pgal, pfast, is_gal_cand, is_tns_match FROM scores c
-        WHERE c.alert_id = standing.alert_id AND {_LATEST} ORDER BY visit DESC, score_id DESC LIMIT 1),
+    (visit, day, mjd, model, rank, preal, pgal, pfast, pfollow, is_gal_cand, is_tns_match) =
+        (SELECT visit, day, mjd, model, rank, preal, pgal, pfast, pfollow, is_gal_cand, is_tns_match
+        FROM scores c WHERE c.alert_id = standing.alert_id AND {_LATEST}
+        ORDER BY visit DESC, score_id DESC LIMIT 1),
     (max_rank, mean_rank) = (SELECT max(rank), avg(rank) FROM scores WHERE score_id IN
         (SELECT max(score_id) FROM scores c WHERE c.alert_id = standing.alert_id AND {_LATEST}
         GROUP BY visit))

@@ -47,12 +47,13 @@ _ALERT = {
     "ebv_sfd": "a.ebv_sfd",
     "context_class": "a.context_class",
     "sep_arcsec": "m.separation_arcsec",
+    "pfollow": "s.pfollow",
 }
 _HOST = """LEFT JOIN matches m ON m.alert_id = a.alert_id AND m.position = 1
     AND m.source NOT IN ('gaia', 'ps1', 'fink')"""
 _OF_THESE = "alert_id IN (SELECT value FROM json_each(?))"
 
-_SCORE = "visit day mjd stage model preal pgal pfast rank is_gal_cand is_tns_match".split()
+_SCORE = "visit day mjd stage model preal pgal pfast rank is_gal_cand is_tns_match pfollow".split()
 _MATCH = (
     "position source catalogue_object_id catalogue association_type object_type separation_arcsec "
     "north_arcsec east_arcsec z photoz photoz_err distance_mpc direct_distance_mpc physical_separation_kpc "

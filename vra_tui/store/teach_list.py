@@ -1,7 +1,9 @@
 """Read and write the list `teach`: alerts whose labels would teach the model most."""
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +16,26 @@ from vra_tui.store.scores import IS_OF_THIS_T0
 #: The numbers known of each candidate, in the order of the columns.
 COLUMNS = "alert_id preal pgal rank first_rank shadow_rank is_outside".split()
 
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """Scored alerts of a survey that no scanner has decided: columns by the names in `COLUMNS`, NaN unknown.
+
+    ``model``: which scored most of them.
+    """
+
+    survey: str
+    model: str
+    columns: dict[str, NDArray[np.float64] | NDArray[np.int64]]
+
+
 _CANDIDATES = """
 SELECT place.alert_id, place.preal, place.pgal, place.rank,
     {entry},
     {shadow},
-    coalesce((SELECT i.outside != '[]' FROM insights i WHERE i.alert_id = place.alert_id), 0)
-FROM standing place
+    coalesce((SELECT i.outside != '[]' FROM insights i WHERE i.alert_id = place.alert_id), 0),
+    o.survey, place.model
+FROM standing place JOIN objects o USING (alert_id)
 WHERE place.rank IS NOT NULL AND NOT place.is_tns_match
     AND (place.decided_by IS NULL OR place.decided_by = 'vra' OR place.is_undecided)
 """
@@ -29,8 +45,8 @@ _SHADOW = """(SELECT w.rank FROM shadow_scores w WHERE w.alert_id = place.alert_
     ORDER BY w.score_id DESC LIMIT 1)"""
 
 
-def candidates(connection: sqlite3.Connection) -> dict[str, NDArray[np.float64] | NDArray[np.int64]]:
-    """Columns of the scored alerts that no scanner has decided, by the names in `COLUMNS`; NaN for unknown.
+def candidates(connection: sqlite3.Connection) -> list[Candidates]:
+    """The scored alerts that no scanner has decided, by survey in the order of their names.
 
     Those that the policies discarded are among them; those with a TNS report are not: their rank is no
     model's.
@@ -39,11 +55,22 @@ def candidates(connection: sqlite3.Connection) -> dict[str, NDArray[np.float64] 
     columns = read_columns(
         connection, _CANDIDATES.format(entry=_ENTRY, shadow=_SHADOW if has_shadow else "NULL")
     )
-    found: dict[str, NDArray[np.float64] | NDArray[np.int64]] = {
+    surveys, models = (np.array(column, dtype=object) for column in columns[-2:])
+    numbers = {
         name: np.array(column, dtype=np.float64)
-        for name, column in zip(COLUMNS[1:], columns[1:], strict=True)
+        for name, column in zip(COLUMNS[1:], columns[1:-2], strict=True)
     }
-    return {"alert_id": np.array(columns[0], dtype=np.int64), **found}
+    ids = np.array(columns[0], dtype=np.int64)
+    found = []
+    for survey in sorted(set(surveys.tolist())):
+        own = surveys == survey
+        model, _ = Counter(models[own].tolist()).most_common(1)[0]
+        found.append(
+            Candidates(
+                survey, model, {"alert_id": ids[own], **{name: part[own] for name, part in numbers.items()}}
+            )
+        )
+    return found
 
 
 def put_teach(connection: sqlite3.Connection, rows: Iterable[tuple[int, float, str]]) -> None:

@@ -1,5 +1,7 @@
 """What to label next: where the model hesitates, and every fourth blindly; the same alerts, the same list."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -66,7 +68,7 @@ def test_labels_of_one_alert_do_not_reorder_the_rest():
     everything = made(np.linspace(0.01, 0.99, 60))
     first = choose(everything, 40)
     decided = np.delete(np.arange(60), first.rows[0])
-    rest = UndecidedAlerts(**{name: column[decided] for name, column in vars(everything).items()})
+    rest = everything.where(decided)
     by_worth = [
         [ids[row] for row, why in zip(rows, reasons, strict=True) if why != RANDOM]
         for ids, rows, reasons in (
@@ -91,3 +93,26 @@ def test_chance_is_even():
     candidates = made(np.full(20_000, 0.5))
     half = choose(candidates, 10_000).rows
     assert np.mean(half < 10_000) == pytest.approx(0.5, abs=0.02)
+
+
+def test_before_there_is_a_model_half_are_those_that_the_starter_is_surest_of():
+    candidates = replace(made(np.linspace(0.01, 0.99, 400)), rank=np.linspace(0, 10, 400), by_starter=True)
+    choice = choose(candidates, 80)
+    sure = [row for row, why in zip(choice.rows, choice.reasons, strict=True) if "the starter is sure" in why]
+    assert len(sure) == 40
+    assert min(sure) >= 320
+
+
+def test_what_is_unlike_the_rest_has_its_turn():
+    features = np.zeros((400, 2))
+    features[7] = [5.0, 9.0]
+    candidates = replace(made(np.full(400, 0.01)), features=features)
+    choice = choose(candidates, 8)
+    assert dict(zip(choice.rows.tolist(), choice.reasons, strict=True))[7] == "as unlike the rest as can be"
+
+
+def test_alerts_that_are_not_compared_are_chosen_for_other_reasons():
+    candidates = replace(made(np.full(40, 0.5)), features=np.full((40, 2), np.nan), by_starter=True)
+    choice = choose(candidates, 40)
+    assert sorted(choice.rows.tolist()) == list(range(40))
+    assert not any("unlike" in reason for reason in choice.reasons)

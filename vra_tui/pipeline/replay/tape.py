@@ -213,4 +213,4 @@ def _filings(
 def _no_scores() -> ScoreRows:
     none = np.empty(0)
     ints, flags = none.astype(np.int64), none.astype(bool)
-    return ScoreRows(ints, ints, ints, none, none.astype(object), none, none, none, none, flags)
+    return ScoreRows(ints, ints, ints, none, none.astype(object), none, none, none, none, none, flags)

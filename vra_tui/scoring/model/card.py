@@ -18,7 +18,7 @@ DEFAULT_SURVEY = "atlas"
 #: What a model may be called: its name is its folder's, and is stored with every score.
 NAME_PATTERN = r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$"
 
-QuestionName = Literal["preal", "pgal", "pfast"]
+QuestionName = Literal["preal", "pgal", "pfast", "pfollow"]
 
 
 class _Part(BaseModel):
@@ -281,6 +281,8 @@ def _describe_validation(validation: ValidationCard | None) -> list[str]:
         "preal": "P(real) alone",
         "pgal": "P(galactic) alone",
         "rb_pix": "rb_pix alone",
+        "score": "the survey's score alone",
+        "starter": "the starter's rank",
     }
     low, high = validation.interval_over_objects
     lines = [

@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 REASONS = 3
 
 #: Which way a rise of each question's log-odds moves the VRA rank. P(fast) is no part of it.
-RANK_SIGNS = {"preal": 1, "pgal": -1, "pfast": 0}
+RANK_SIGNS = {"preal": 1, "pgal": -1, "pfast": 0, "pfollow": 0}
 
 # Rows from which a second thread is worth starting.
 _WORTH_A_THREAD = 500

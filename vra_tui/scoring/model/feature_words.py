@@ -49,6 +49,7 @@ DIRECTIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "preal": ("more real", "less real"),
         "pgal": ("more galactic", "less galactic"),
         "pfast": ("more fast", "less fast"),
+        "pfollow": ("more worth following", "less worth following"),
     }
 )
 

@@ -15,7 +15,7 @@ LABELS: tuple[str, ...] = ("good", "galactic", "AGN", "real", "garbage", "pm")
 class Question:
     """One probability: rows labelled ``positive`` against ``negative``; all others teach it nothing."""
 
-    name: Literal["preal", "pgal"]
+    name: Literal["preal", "pgal", "pfollow"]
     positive: tuple[str, ...]
     negative: tuple[str, ...]
 
@@ -34,5 +34,9 @@ PREAL = Question("preal", positive=("good", "galactic", "AGN", "real"), negative
 #: Is it of our own galaxy? Proper-motion stars are stars, so they count; garbage belongs nowhere. AGN are
 #: left out: extragalactic, but taught as such they would lift nuclear variability among the supernovae.
 PGAL = Question("pgal", positive=("galactic", "pm"), negative=("good",))
+
+#: Is it worth telescope time? Asked of real extragalactic transients alone, and optional: its labels are the
+#: lists that scanners chose. The rank does not rest on it.
+PFOLLOW = Question("pfollow", positive=("followup",), negative=("good",))
 
 QUESTIONS: tuple[Question, ...] = (PREAL, PGAL)

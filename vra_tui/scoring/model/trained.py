@@ -33,7 +33,7 @@ CARD_FILE = "card.json"
 MAX_FILE_BYTES = 64 << 20
 
 #: Questions that the rank does not rest on: a table without their features is scored all the same.
-NOT_IN_RANK = frozenset({"pfast"})
+NOT_IN_RANK = frozenset({"pfast", "pfollow"})
 #: Questions without which there is no rank.
 IN_RANK = frozenset({"preal", "pgal"})
 
@@ -44,13 +44,17 @@ class ModelError(VraError):
 
 @dataclass(frozen=True)
 class Scores:
-    """Scores of n alerts, each of shape (n,); ``pfast`` is all NaN where a model does not answer it."""
+    """Scores of n alerts, each of shape (n,); ``pfast`` is all NaN where a model does not answer it.
+
+    ``pfollow``: None where it does not.
+    """
 
     preal: Floats
     pgal: Floats
     pfast: Floats
     rank: Floats
     is_gal_cand: NDArray[np.bool_]
+    pfollow: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,7 @@ class Model:
             pfast=answers.get("pfast", unknown),
             rank=rank(preal, pgal),
             is_gal_cand=is_galactic_candidate(preal, pgal),
+            pfollow=answers.get("pfollow"),
         )
 
     def questions(self, stage: str) -> dict[str, QuestionCard]:

@@ -3,10 +3,14 @@
 A model learns most from labels where it hesitates (uncertainty sampling, Lewis & Gale 1994), where two
 opinions differ (query by committee, Seung et al. 1992) and where it has never been. Labels taken from there
 alone are no sample of the stream: what is learnt of drift and of what the policies discard needs some that
-were drawn blindly.
+were drawn blindly. Before there is a model, the starter's rule says where to look: what it is surest of, for
+it may be wrong there and the good ones are few elsewhere, and where it hesitates. Alerts as unlike one
+another as can be (farthest first, Gonzalez 1985) find what neither asks for.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +20,17 @@ Ints = NDArray[np.int64]
 
 #: Every so many-th alert of the list is drawn at random.
 RANDOM_EVERY = 4
+
+#: Why an alert is on the list.
+Kind = Literal["worth", "sure", "unlike", "random"]
+#: Whose turn it is, again and again: with a model, with a model and features, and before there is a model.
+_BY_MODEL: tuple[Kind, ...] = ("worth", "worth", "worth", "random")
+_BY_MODEL_AND_FEATURES: tuple[Kind, ...] = (
+    "worth", "worth", "unlike", "random", "worth", "worth", "worth", "random",
+)  # fmt: skip
+_BY_STARTER: tuple[Kind, ...] = ("sure", "worth", "sure", "random", "sure", "unlike", "sure", "random")
+#: Alerts among which the most unlike are looked for.
+MOST_COMPARED = 2_000
 
 #: How steeply what teaches more is preferred. A list strictly by worth holds the same alert many times over;
 #: drawing without replacement in proportion to worth**3 raised AuRaK as much or more (docs/models.md).
@@ -31,7 +46,9 @@ class UndecidedAlerts:
     """n alerts that no scanner has decided, each of shape (n,); NaN where nothing is known.
 
     ``preal``, ``pgal``, ``rank``: the latest scores. ``first_rank``: at entry. ``shadow_rank``: of a shadow
-    model, the latest. ``is_outside``: out of the model's scope.
+    model, the latest. ``is_outside``: out of the model's scope. ``features``, shape (n, m), NaN in the rows
+    of alerts that are not compared; without them none is chosen for being unlike. ``by_starter``: the scores
+    are of the starter's rule, no model's.
     """
 
     alert_id: Ints
@@ -41,6 +58,23 @@ class UndecidedAlerts:
     first_rank: Floats
     shadow_rank: Floats
     is_outside: NDArray[np.bool_]
+    features: Floats | None = None
+    by_starter: bool = False
+
+    def where(self, chosen: NDArray[np.bool_]) -> "UndecidedAlerts":
+        """The chosen alerts."""
+        columns = {one.name: getattr(self, one.name) for one in fields(self)}
+        taken: dict[str, Any] = {
+            name: part[chosen] for name, part in columns.items() if isinstance(part, np.ndarray)
+        }
+        return replace(self, **taken)
+
+    @property
+    def turns(self) -> tuple[Kind, ...]:
+        """Whose turn it is, again and again."""
+        if self.by_starter:
+            return _BY_STARTER
+        return _BY_MODEL if self.features is None else _BY_MODEL_AND_FEATURES
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,23 +88,53 @@ class TeachList:
 def choose(candidates: UndecidedAlerts, size: int) -> TeachList:
     """At most ``size`` alerts to label, every fourth of them drawn at random. The same alerts, the same list.
 
-    Chance comes from the ids alone: an alert keeps its luck, so that the list stays as it is while it is
-    worked on.
+    Before there is a model, every other is one that the starter's rule ranks highest. Chance comes from the
+    ids alone: an alert keeps its luck, so that the list stays as it is while it is worked on.
     """
-    by_worth = _draw(candidates)
-    at_random = np.argsort(_uniform(candidates.alert_id, 1), kind="stable")
+    queues: dict[Kind, Iterator[int]] = {
+        "worth": iter(_draw(candidates).tolist()),
+        "random": iter(np.argsort(_uniform(candidates.alert_id, 1), kind="stable").tolist()),
+        "sure": iter(np.argsort(-np.nan_to_num(candidates.rank), kind="stable").tolist()),
+        "unlike": _unlike(candidates.features, size) if candidates.features is not None else iter(()),
+    }
     rows: list[int] = []
-    is_random: list[bool] = []
+    kinds: list[Kind] = []
     taken = np.zeros(len(candidates.alert_id), dtype=bool)
-    queues = (iter(by_worth.tolist()), iter(at_random.tolist()))
     while len(rows) < min(size, len(taken)):
-        blind = len(rows) % RANDOM_EVERY == RANDOM_EVERY - 1
-        row = next(row for row in queues[blind] if not taken[row])
+        kind = candidates.turns[len(rows) % len(candidates.turns)]
+        row = next((row for row in queues[kind] if not taken[row]), None)
+        if row is None:
+            kind = "worth"
+            row = next(row for row in queues[kind] if not taken[row])
         taken[row] = True
         rows.append(row)
-        is_random.append(blind)
+        kinds.append(kind)
     chosen = np.array(rows, dtype=np.int64)
-    return TeachList(chosen, _reasons(candidates, chosen, is_random))
+    return TeachList(chosen, _reasons(candidates, chosen, kinds))
+
+
+def _unlike(features: Floats, size: int) -> Iterator[int]:
+    """Rows, each as far as can be from all before it, by the ranks of its features' values."""
+    compared = np.flatnonzero(~np.all(np.isnan(features), axis=1))
+    if not len(compared):
+        return
+    places = _places(features[compared])
+    distance = ((places - places.mean(axis=0)) ** 2).sum(axis=1)
+    for _ in range(min(size, len(compared))):
+        farthest = int(np.argmax(distance))
+        yield int(compared[farthest])
+        distance = np.minimum(distance, ((places - places[farthest]) ** 2).sum(axis=1))
+        distance[farthest] = -1.0
+
+
+def _places(features: Floats) -> Floats:
+    """Each value's place among those of its feature, 0 to 1; where there is none, half below them all."""
+    places = np.full(features.shape, -0.5)
+    for column, values in enumerate(features.T):
+        known = ~np.isnan(values)
+        order = np.sort(values[known])
+        places[known, column] = np.searchsorted(order, values[known]) / max(len(order), 1)
+    return places
 
 
 def worth(candidates: UndecidedAlerts) -> Floats:
@@ -102,6 +166,11 @@ def _bits(probability: Floats) -> Floats:
     return np.asarray(-(p * np.log2(p) + (1 - p) * np.log2(1 - p)))
 
 
+def lucky(alert_id: Ints, number: int) -> Ints:
+    """So many rows drawn at random, by the ids alone; shape (k,)."""
+    return np.argsort(_uniform(alert_id, 2), kind="stable")[:number]
+
+
 def _uniform(alert_id: Ints, stream: int) -> Floats:
     """A number in (0, 1) for each id, as if drawn, always the same (SplitMix64, Steele et al. 2014)."""
     with np.errstate(over="ignore"):
@@ -112,7 +181,7 @@ def _uniform(alert_id: Ints, stream: int) -> Floats:
     return np.asarray((z >> np.uint64(11)).astype(np.float64) * 2.0**-53 + 2.0**-54)
 
 
-def _reasons(candidates: UndecidedAlerts, rows: Ints, is_random: list[bool]) -> list[str]:
+def _reasons(candidates: UndecidedAlerts, rows: Ints, chosen_as: Sequence[Kind]) -> list[str]:
     kinds = (_in_doubt_real, _in_doubt_galactic, _shadow_differs, _visits_differ, _outside)
     parts = {
         _in_doubt_real: _bits(candidates.preal),
@@ -123,11 +192,14 @@ def _reasons(candidates: UndecidedAlerts, rows: Ints, is_random: list[bool]) -> 
     }
     strength = np.nan_to_num(np.array([parts[kind] for kind in kinds])[:, rows])
     strongest = np.argmax(strength, axis=0)
+    others = {
+        "random": lambda row: "drawn at random of all that no scanner has decided",
+        "sure": lambda row: f"the starter is sure of it: rank {candidates.rank[row]:.1f}; is it right?",
+        "unlike": lambda row: "as unlike the rest as can be",
+    }
     return [
-        "drawn at random of all that no scanner has decided"
-        if blind
-        else kinds[strongest[place]](candidates, int(row))
-        for place, (row, blind) in enumerate(zip(rows, is_random, strict=True))
+        others[kind](row) if kind in others else kinds[strongest[place]](candidates, row)
+        for place, (row, kind) in enumerate(zip(rows.tolist(), chosen_as, strict=True))
     ]
 
 

@@ -1,8 +1,8 @@
-"""Version 8: what is to leave the store, epochs called bad, doubted labels, and what labels bought."""
+"""Version 8: what is to leave, epochs called bad, doubted labels, evenings, P(worth following up)."""
 
 import sqlite3
 
-from vra_tui.store.migrations.scripts import append_only, run
+from vra_tui.store.migrations.scripts import append_only, run, views_set_aside
 
 _OUTBOX = """
 -- What is to leave: one row an item, which never changes; what came of it stands in outbox_events.
@@ -113,9 +113,17 @@ CREATE TABLE evenings (
 );
 """
 
+_FOLLOW_UP = """
+-- P(worth following up), of models that were taught it; NULL of all others.
+ALTER TABLE scores ADD COLUMN pfollow REAL;
+ALTER TABLE standing ADD COLUMN pfollow REAL;
+"""
+
 
 def apply(connection: sqlite3.Connection) -> None:
     """Bring a store of version 7 to version 8."""
     for script in (_OUTBOX, _MARKS, _DOUBT, _EVENINGS):
         run(connection, script)
+    with views_set_aside(connection):
+        run(connection, _FOLLOW_UP)
     append_only(connection, "outbox_events", "epoch_marks")

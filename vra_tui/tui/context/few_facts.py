@@ -152,7 +152,7 @@ def _shorter(text: str, room: int) -> str:
 
 def _named_scores(facts: AlertFacts) -> list[tuple[str, float]]:
     row = facts.detail.row
-    named = (("real", row.preal), ("gal", row.pgal), ("fast", row.pfast))
+    named = (("real", row.preal), ("gal", row.pgal), ("fast", row.pfast), ("follow", row.pfollow))
     return [(name, value) for name, value in named if value is not None]
 
 

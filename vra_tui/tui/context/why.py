@@ -50,6 +50,7 @@ def scores_section(facts: AlertFacts) -> Section:
         ("real", "preal", row.preal),
         ("galactic", "pgal", row.pgal),
         ("fast", "pfast", row.pfast),
+        ("follow", "pfollow", row.pfollow),
     ):
         if value is None:
             continue
@@ -140,7 +141,7 @@ def _reported(detail: AlertDetail) -> tuple[str, str]:
 
 def _scores(facts: AlertFacts) -> Row:
     row = facts.detail.row
-    named = (("real", row.preal), ("gal", row.pgal), ("fast", row.pfast))
+    named = (("real", row.preal), ("gal", row.pgal), ("fast", row.pfast), ("follow", row.pfollow))
     return [labelled(name, share(value)) for name, value in named if value is not None]
 
 
