@@ -9,7 +9,8 @@ from tempfile import TemporaryDirectory
 
 from vra_tui.domain.refusal import Refusal
 from vra_tui.pipeline.ingest import ingest, read_paths
-from vra_tui.pipeline.release_rows import STORE_FILE, SURVEY, write_tables
+from vra_tui.pipeline.release_rows import STORE_FILE, write_tables
+from vra_tui.scoring.model.card import DEFAULT_SURVEY
 from vra_tui.sources.files import find_files
 from vra_tui.store.connection import open_store
 
@@ -60,7 +61,7 @@ def estimate(
         store = open_store(where / STORE_FILE, durable=False)
         begun = stopwatch()
         pieces = islice(read_paths(paths, on_bytes=count), sample)
-        intake = ingest(store, pieces, clock=clock, survey=SURVEY, on_refusal=on_refusal)
+        intake = ingest(store, pieces, clock=clock, survey=DEFAULT_SURVEY, on_refusal=on_refusal)
         counts = write_tables(store, labels, where)
         seconds = stopwatch() - begun
         store.close()

@@ -21,6 +21,7 @@ from vra_tui.pipeline.feature_tables import context_of
 from vra_tui.pipeline.ingest import ingest_paths
 from vra_tui.pipeline.looks_and_visits import first_looks, later_visits
 from vra_tui.pipeline.visits import N_DAYS
+from vra_tui.scoring.model.card import DEFAULT_SURVEY
 from vra_tui.scoring.model.questions import LABELS
 from vra_tui.scoring.stages import DAY1, DAYN, STAGES
 from vra_tui.scoring.training.recipes import STAGE_COLUMNS
@@ -30,7 +31,6 @@ from vra_tui.store.intake import Intake
 from vra_tui.store.objects import known_numbers
 from vra_tui.store.scores import read_records
 
-SURVEY = "atlas"
 #: The store of the alerts, in the folder of the tables.
 STORE_FILE = "alerts.db"
 LAST_DAY = N_DAYS - 1
@@ -92,7 +92,7 @@ def take_in(
         paths,
         on_bytes=on_bytes,
         clock=clock,
-        survey=SURVEY,
+        survey=DEFAULT_SURVEY,
         on_refusal=on_refusal,
         on_progress=on_progress,
     )
@@ -114,14 +114,14 @@ def write_tables(
     objects done and to do. The tables appear when whole. Raises OSError.
     """
     taught = {number: label for number, label in sorted(labels.items()) if label in LABELS}
-    known = known_numbers(store, [(SURVEY, str(number)) for number in taught])
-    present = [number for number in taught if (SURVEY, str(number)) in known]
+    known = known_numbers(store, [(DEFAULT_SURVEY, str(number)) for number in taught])
+    present = [number for number in taught if (DEFAULT_SURVEY, str(number)) in known]
     counts: dict[str, int] = dict.fromkeys(STAGES, 0)
     undated = apart = 0
     with _Tables(folder, held_out) as tables:
         for first in range(0, len(present), _AT_ONCE):
             part = present[first : first + _AT_ONCE]
-            ids = [known[SURVEY, str(number)] for number in part]
+            ids = [known[DEFAULT_SURVEY, str(number)] for number in part]
             found = read_records(store, ids)
             about, curves = context_of(found), light_curves(store, ids)
             name_of = dict(zip(ids, part, strict=True))

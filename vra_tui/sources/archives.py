@@ -28,7 +28,8 @@ def read_tar(
             number = 0
             while (member := archive.next()) is not None:
                 is_empty = False
-                archive.members.clear()  # it keeps every header it has read: a kilobyte a file
+                # It keeps every header it has read: a kilobyte a file.
+                archive.members.clear()  # type: ignore[attr-defined]
                 if number >= _MAX_MEMBERS:
                     yield Refusal(source, f"member {number}", "it holds too many files: the rest is not read")
                     return
