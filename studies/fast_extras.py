@@ -1,108 +1,163 @@
 """Would forced photometry or the host's luminosity find the fast sooner? Run: python -m studies.fast_extras.
 
-Simulated ZTF alerts, with forced photometry for all, as they stand three days after their first detection:
-trees learn "fast?" from the light curve's features of P(fast), with columns of `stream-1` for forced
-photometry and for the host beside them. Out of fold, in a list weighted like a magnitude-limited sample of
-explosions: share of the fast within the first 10 and 20 %, with bootstrap intervals, and differences to the
-light curve alone in pairs. The real light curves at hand (ZTF's Bright Transient Survey) have neither forced
-photometry nor hosts, so that nothing here can be checked on the sky.
+Simulated explosions with forced photometry for all, as they stand some days after their first detection, once
+with the survey's limits and once without (one or two detections a night): trees learn "fast?" from the
+features of P(fast) but the absolute magnitude, with numbers of forced fluxes and of the host beside them. Out
+of fold, in a list weighted like a magnitude-limited sample: share of the fast within the first 10 and 20 %,
+with bootstrap intervals, and the difference to the light curve alone in pairs. The real light curves at hand
+(ZTF's Bright Transient Survey) have neither forced photometry nor hosts, so nothing here is checked on the
+sky; and the simulator draws hosts of one luminosity for all kinds, so that a host tells a distance at most.
 """
 
 import argparse
-import csv
-import tempfile
-from datetime import UTC, datetime
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vra_tui.domain.distance import distance_modulus, kpc_per_arcsec
+from vra_tui.features.dust_map import ebv_sfd
 from vra_tui.features.fast import compute_fast
 from vra_tui.features.table import FAST_FEATURES
-from vra_tui.pipeline.fast_rows import season
-from vra_tui.pipeline.fast_training import BRIGHT_SAMPLE, FAST_SHARE
-from vra_tui.pipeline.feature_tables import context_of
-from vra_tui.pipeline.simulate_store import fill_store
-from vra_tui.pipeline.stream_features import stream_features
-from vra_tui.store.connection import open_store
-from vra_tui.store.curves import light_curves
-from vra_tui.store.objects import known_numbers
-from vra_tui.store.scores import read_records
+from vra_tui.pipeline.fast_rows import bare, season, widened
+from vra_tui.pipeline.fast_training import BRIGHT_SAMPLE, FAST, FAST_SHARE, FAST_WEIGHT
+from vra_tui.pipeline.simulated_alerts import context, light_curves
+from vra_tui.scoring.training.boosters import fit, margin
+from vra_tui.scoring.training.recipes import Recipe
+from vra_tui.simulator import Batch, prepare
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
+LIGHT = tuple(name for name in FAST_FEATURES if name != "absolute_mag")
 FORCED = (
-    "forced_before_signal_to_noise", "forced_before_reduced_chi2", "n_forced_before_above_3_sigma",
-    "forced_signal_to_noise_latest", "rise_from_limits_mag_per_day", "limit_to_first_mag",
-    "limit_to_first_days", "days_since_limit",
-)  # fmt: skip
-HOST = (
-    "host_absolute_mag", "host_mag", "host_colour_mag", "host_separation_kpc", "host_separation_in_sizes",
-    "host_is_nuclear", "peak_absolute_mag", "peak_less_host_mag",
-)  # fmt: skip
-_TREES = {
-    "eta": 0.06, "max_depth": 4, "min_child_weight": 15, "subsample": 0.6, "colsample_bynode": 0.5,
-    "lambda": 5, "objective": "binary:logistic", "seed": 1, "nthread": 1,
-}  # fmt: skip
-_ROUNDS, _FOLDS, _RESAMPLES = 150, 5, 500
+    "forced_before_sigma",
+    "forced_slope",
+    "forced_slope_sigma",
+    "forced_growth",
+    "forced_rise_from_limit",
+)
+HOST = ("absolute_mag", "host_absolute_mag", "less_host_mag", "host_offset_kpc")
+_FOLDS, _RESAMPLES = 5, 500
 _SHARES = (0.1, 0.2)
+_BEFORE_DAYS = 30.0
 
 
-def rows(
-    folder: Path, alerts: int, seed: int, days: float
-) -> tuple[dict[str, Floats], NDArray[np.str_], Bools]:
-    """Columns by group, kind of source, and who is fast, of the explosions ``days`` after first detection."""
-    scenario = season(alerts).by("ztf").changed(forced="all")
-    truth = folder / "truth.csv"
-    store = open_store(folder / "simulated.db", durable=False)
-    fill_store(store, scenario, seed, truth, stamps="none", workers=1, clock=lambda: datetime.now(UTC))
-    with truth.open(newline="") as lines:
-        told = {("ztf", row["object_id"]): (row["kind"], row["speed"]) for row in csv.DictReader(lines)}
-    known = {number: told[name] for name, number in known_numbers(store, told).items()}
-    ids = [n for n, (kind, speed) in known.items() if kind in BRIGHT_SAMPLE or speed == "fast"]
-    curves = light_curves(store, ids)
-    seen = np.diff(curves.detection_start) > 0
-    first = np.full(len(curves), np.nan)
-    first[seen] = curves.detections.mjd[curves.detection_start[:-1][seen]]
-    taken = np.flatnonzero(seen)
-    numbers = curves.alert_id[taken]
-    at = first[taken] + days
-    about = context_of(read_records(store, numbers.tolist()))
-    fast = compute_fast(curves.take(taken), about, at)
-    stream = stream_features(store, numbers.tolist(), at)
-    light = [name for name in FAST_FEATURES if name != "absolute_mag"]
-    columns = {"light": fast.select(light), "forced": stream.select(FORCED), "host": stream.select(HOST)}
-    kinds, speeds = (np.array(part) for part in zip(*(known[n] for n in numbers.tolist()), strict=True))
-    return columns, kinds, speeds == "fast"
+def forced_numbers(batch: Batch, first: Floats, at: Floats, first_mag: Floats) -> Floats:
+    """Numbers of the forced fluxes up to ``at``, shape (n, 5), in the order of `FORCED`.
+
+    Significance of the mean flux of the 30 days before the first detection; slope of the flux since three
+    days before it, in parts of the first detection's flux a day, and by its error; flux of the last night
+    less that of the first, in the same unit; rise from the 3-sigma limit of the last night before, mag a day.
+    """
+    section, n = batch.forced, len(batch)
+    owner = np.repeat(np.arange(n), np.diff(section.start))
+    mjd, flux, error = (section[name].astype(np.float64) for name in ("mjd", "flux", "dflux"))
+    unit = 10 ** (-0.4 * (first_mag - 23.9))
+    since = mjd - first[owner]
+    weight = 1 / error**2
+
+    def mean(chosen: Bools) -> tuple[Floats, Floats]:
+        total = np.bincount(owner[chosen], weight[chosen], n)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found = np.bincount(owner[chosen], (weight * flux)[chosen], n) / total
+            return found, 1 / np.sqrt(total)
+
+    known = mjd <= at[owner]
+    before = known & (since < -0.5) & (since > -_BEFORE_DAYS)
+    course = known & (since > -3.0)
+    level, its_error = mean(before)
+    centre = np.bincount(owner[course], (weight * since)[course], n)
+    total = np.bincount(owner[course], weight[course], n)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        centre /= total
+        away = since - centre[owner]
+        spread = np.bincount(owner[course], (weight * away**2)[course], n)
+        slope = np.bincount(owner[course], (weight * away * flux)[course], n) / spread
+        last = np.full(n, -np.inf)
+        np.maximum.at(last, owner[known], mjd[known])
+        early, _ = mean(known & (np.abs(since) < 0.5))
+        late, _ = mean(known & (mjd > last[owner] - 0.5) & (since > 0.5))
+        night_before = np.full(n, -np.inf)
+        np.maximum.at(night_before, owner[before], mjd[before])
+        _, limit_error = mean(before & (mjd > night_before[owner] - 0.5))
+        limit = 23.9 - 2.5 * np.log10(3 * limit_error)
+        rise = (limit - first_mag) / (first - night_before)
+        found = (level / its_error, slope / unit, slope * np.sqrt(spread), (late - early) / unit, rise)
+    return np.where(np.isfinite(np.column_stack(found)), np.column_stack(found), np.nan)
 
 
-def weights(kind: NDArray[np.str_], is_fast: Bools) -> Floats:
+def host_numbers(batch: Batch, absolute: Floats, first_mag: Floats, z: Floats) -> Floats:
+    """Numbers of the catalogued host, shape (n, 4), in the order of `HOST`; NaN without a galaxy."""
+    is_galaxy = batch.matches["catalogue"] == "galaxy"
+    magnitude = np.where(is_galaxy, batch.matches["magnitude"].astype(np.float64), np.nan)
+    offset = batch.matches["separation"].astype(np.float64) * kpc_per_arcsec(np.where(z > 0, z, np.nan))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        modulus = np.where(z > 0, distance_modulus(np.where(z > 0, z, np.nan)), np.nan)
+    return np.column_stack([absolute, magnitude - modulus, first_mag - magnitude, offset])
+
+
+def rows(alerts: int, seed: int, days: float) -> tuple[dict[str, Floats], NDArray[np.str_], Bools]:
+    """Columns by group, kind of source, and who is fast, ``days`` after the first detection."""
+    rng = np.random.default_rng(seed)
+    parts: dict[str, list[Floats]] = {name: [] for name in ("limits", "bare", "forced", "host")}
+    kinds, fast = [], []
+    for whole in widened(prepare(season(alerts).changed(forced="all"), seed, ebv_sfd)):
+        is_fast = whole.truth["speed"] == "fast"
+        chosen = np.isin(whole.truth["kind"], list(BRIGHT_SAMPLE)) | is_fast
+        batch = whole.take(np.flatnonzero(chosen))
+        curves, about = light_curves(batch), context(batch)
+        recent = curves.since(about.t0_mjd - 40.0)
+        first = np.full(len(batch), np.inf)
+        up = recent.detections.mag > 0
+        np.minimum.at(first, recent.detection_owner[up], recent.detections.mjd[up])
+        seen = np.flatnonzero(np.isfinite(first))
+        batch, curves, about = batch.take(seen), curves.take(seen), about.take(seen)
+        first, at = first[seen], first[seen] + days
+        with_limits = compute_fast(curves, about, at)
+        mag = np.full(len(batch), np.nan)
+        owner, mjd = curves.detection_owner, curves.detections.mjd
+        earliest = np.abs(mjd - first[owner]) < 1e-6
+        mag[owner[earliest]] = np.abs(curves.detections.mag[earliest])
+        parts["limits"].append(with_limits.select(LIGHT))
+        parts["bare"].append(compute_fast(bare(curves.since(first - 1e-6), rng), about, at).select(LIGHT))
+        parts["forced"].append(forced_numbers(batch, first, at, mag))
+        z = np.where(np.isnan(about.z), about.photoz, about.z)
+        parts["host"].append(host_numbers(batch, with_limits.column("absolute_mag"), mag, z))
+        kinds.append(batch.truth["kind"].astype(np.str_))
+        fast.append(batch.truth["speed"] == "fast")
+    columns = {name: np.concatenate(found) for name, found in parts.items()}
+    return columns, np.concatenate(kinds), np.concatenate(fast)
+
+
+def list_weights(kind: NDArray[np.str_], is_fast: Bools) -> Floats:
     """Weight of each row: the shares of a magnitude-limited sample, as P(fast) is judged."""
     weight = np.zeros(len(kind))
     for name, share in BRIGHT_SAMPLE.items():
         mine = (kind == name) & ~is_fast
         weight[mine] = share / max(int(mine.sum()), 1)
     weight *= (1 - FAST_SHARE) / weight.sum()
-    weight[is_fast] = FAST_SHARE / max(int(is_fast.sum()), 1)
+    weight[is_fast] = FAST_SHARE / is_fast.sum()
     return weight
 
 
-def out_of_fold(matrix: Floats, is_fast: Bools, part: NDArray[np.int64]) -> Floats:
-    """Log-odds of each row by trees that never saw it."""
-    import xgboost
-
+def out_of_fold(matrix: Floats, names: tuple[str, ...], is_fast: Bools, part: Ints) -> Floats:
+    """Log-odds of each row by P(fast)'s trees that never saw it."""
+    monotone = {name: way for name, way in FAST.monotone.items() if name in names}
+    recipe = Recipe(names, FAST.rounds, FAST.parameters, monotone)
     score = np.empty(len(matrix))
     for fold in range(_FOLDS):
-        asked = part == fold
-        even = np.where(is_fast, 0.3 * (~is_fast[~asked]).sum() / is_fast[~asked].sum(), 1.0)
-        data = xgboost.DMatrix(matrix[~asked], is_fast[~asked], weight=even[~asked], nthread=1)
-        trees = xgboost.train(_TREES, data, _ROUNDS)
-        score[asked] = trees.predict(xgboost.DMatrix(matrix[asked], nthread=1), output_margin=True)
+        known = part != fold
+        share = FAST_WEIGHT * (~is_fast[known]).sum() / is_fast[known].sum()
+        weight = np.where(is_fast[known], share, 1.0)
+        trees = fit(
+            recipe, matrix[known], is_fast[known].astype(np.float64), seed=1, weight=weight / weight.mean()
+        )
+        score[~known] = margin(trees, matrix[~known])
     return score
 
 
-def found_within(order: NDArray[np.int64], is_fast: Bools, weight: Floats) -> Floats:
+def found_within(order: Ints, is_fast: Bools, weight: Floats) -> Floats:
     """Share of the fast within the first parts of the list, for each of `_SHARES`."""
     read = np.cumsum(weight[order]) / weight.sum()
     found = np.cumsum((weight * is_fast)[order]) / (weight * is_fast).sum()
@@ -112,46 +167,39 @@ def found_within(order: NDArray[np.int64], is_fast: Bools, weight: Floats) -> Fl
 def main() -> None:
     """Print a line for each set of features."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--alerts", type=int, default=6_000)
+    parser.add_argument("--alerts", type=int, default=12_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--days", type=float, default=3.0)
+    parser.add_argument("--days", type=float, nargs="+", default=[1.0, 3.0, 7.0])
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name:
-        columns, kind, is_fast = rows(Path(name), options.alerts, options.seed, options.days)
-    weight = weights(kind, is_fast)
-    part = np.random.default_rng(1).permutation(len(kind)) % _FOLDS
-    groups = {
-        "light curve": ("light",),
-        "and forced photometry": ("light", "forced"),
-        "and the host": ("light", "host"),
-        "and both": ("light", "forced", "host"),
-    }
-    orders = {
-        name: np.argsort(
-            -out_of_fold(np.column_stack([columns[g] for g in group]), is_fast, part), kind="stable"
-        )
-        for name, group in groups.items()
-    }
-    rng = np.random.default_rng(2)
-    draws = [
-        np.bincount(rng.integers(0, len(kind), len(kind)), minlength=len(kind)) for _ in range(_RESAMPLES)
-    ]
-    drawn = {
-        name: np.array([found_within(order, is_fast, weight * times) for times in draws])
-        for name, order in orders.items()
-    }
-    print(f"{len(kind):,} simulated explosions, {int(is_fast.sum())} fast, {options.days:g} days on")
-    for name in orders:
-        cells = []
-        here, base = (found_within(orders[n], is_fast, weight) for n in (name, "light curve"))
-        for at, share in enumerate(_SHARES):
-            low, high = np.quantile(drawn[name][:, at], [0.025, 0.975])
-            less, more = np.quantile(drawn[name][:, at] - drawn["light curve"][:, at], [0.025, 0.975])
-            cells.append(
-                f"first {share:.0%}: {here[at]:.2f} ({low:.2f}-{high:.2f}), "
-                f"{here[at] - base[at]:+.2f} ({less:+.2f} to {more:+.2f})"
-            )
-        print(f"| {name} | " + " | ".join(cells) + " |", flush=True)
+    for days in options.days:
+        columns, kind, is_fast = rows(options.alerts, options.seed, days)
+        weight = list_weights(kind, is_fast)
+        part = np.random.default_rng(1).permutation(len(kind)) % _FOLDS
+        rng = np.random.default_rng(2)
+        draws = [
+            np.bincount(rng.integers(0, len(kind), len(kind)), minlength=len(kind)) for _ in range(_RESAMPLES)
+        ]
+        print(f"{len(kind):,} explosions, {int(is_fast.sum())} fast, {days:g} days after the first detection")
+        for light in ("limits", "bare"):
+            base: tuple[Floats, Floats] | None = None
+            for more in ((), ("forced",), ("host",), ("forced", "host")):
+                names = (*LIGHT, *(FORCED if "forced" in more else ()), *(HOST if "host" in more else ()))
+                matrix = np.column_stack([columns[group] for group in (light, *more)])
+                order = np.argsort(-out_of_fold(matrix, names, is_fast, part), kind="stable")
+                here = found_within(order, is_fast, weight)
+                drawn = np.array([found_within(order, is_fast, weight * times) for times in draws])
+                base = base or (here, drawn)
+                low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
+                less, greater = np.quantile(drawn - base[1], [0.025, 0.975], axis=0)
+                cells = [
+                    f"{here[k]:.2f} ({low[k]:.2f}-{high[k]:.2f}) {here[k] - base[0][k]:+.2f} "
+                    f"({less[k]:+.2f} to {greater[k]:+.2f})"
+                    for k in range(len(_SHARES))
+                ]
+                print(
+                    f"| {light:6s} | {' and '.join(more) or '-':15s} | " + " | ".join(cells) + " |",
+                    flush=True,
+                )
 
 
 if __name__ == "__main__":
