@@ -72,7 +72,7 @@ def ingest(
     report = RefusalReport(say)
     give_way()
     connection = open_store(store_path(db), durable=False, on_step=say)
-    with _progress(paths) as on_bytes:
+    with bytes_read(paths) as on_bytes:
         intake = pipeline.ingest_paths(
             connection,
             paths,
@@ -133,7 +133,7 @@ def record_of(intake: "Intake") -> dict[str, Any]:
 
 
 @contextmanager
-def _progress(paths: list[Path]) -> Iterator["Callable[[int], None]"]:
+def bytes_read(paths: list[Path]) -> Iterator["Callable[[int], None]"]:
     """A bar over the bytes of the input, on a terminal and once it takes more than a moment."""
     if not sys.stderr.isatty():
         yield lambda size: None

@@ -1,4 +1,4 @@
-"""`vra train`: a model from the labels of the store or from labelled tables, and P(fast) from simulations."""
+"""`vra train`: a model from labels of the store, from tables, from a release; P(fast) from simulations."""
 
 import datetime
 from functools import partial
@@ -67,7 +67,7 @@ def train(
     ] = 1.0,
     dry_run: Annotated[
         bool,
-        typer.Option("--dry-run", help="Only count the labels of the store."),
+        typer.Option("--dry-run", help="Only count the labels of the store, or what --release costs."),
     ] = False,
     survey: Annotated[
         str | None,
@@ -91,6 +91,27 @@ def train(
         typer.Option(help="With --stage dayN: the table day1 was trained on.", **_TABLE),
     ] = None,
     day1_labels: Annotated[Path | None, typer.Option(help="Its labels.", **_TABLE)] = None,
+    release: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="PATH",
+            help="Of a release of alerts as the server's JSON: files, folders, archives; with --labels.",
+        ),
+    ] = None,
+    rows: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="With --release: where its store and tables are made."),
+    ] = None,
+    held_out: Annotated[
+        Path | None,
+        typer.Option(help="With --release: a table of ids that teach nothing, to evaluate on.", **_TABLE),
+    ] = None,
+    last_day: Annotated[
+        int, typer.Option(min=1, max=15, help="With --release: rows of visits up to this day.")
+    ] = 15,
+    rows_only: Annotated[
+        bool, typer.Option("--rows-only", help="With --release: make the tables, train nothing.")
+    ] = False,
     source: Annotated[
         str,
         typer.Option(help="Where the rows come from, for the card."),
@@ -132,6 +153,7 @@ def train(
     caveats = tuple(caveat or ())
     of_all_surveys = str(features) == STREAM_SET or survey not in (None, DEFAULT_SURVEY)
     of_tables = bool(features or labels or day1_features or day1_labels)
+    nothing_refused = True
     if of_all_surveys:
         task = stream_training_task(
             name,
@@ -153,6 +175,7 @@ def train(
                 "--features FILE": features is not None and str(features) != STREAM_SET,
                 "--labels": labels,
                 "--day1-features": day1_features or day1_labels,
+                "--release": release,
                 "--grid": grid,
                 "--search": search,
                 "--base-features": base_features or base_labels or base_dayn_features or base_dayn_labels,
@@ -173,11 +196,34 @@ def train(
             )
         fast = FastTrainingTask(name, find_model(base), folder, simulate, seed, day, caveats, force)
         card = _train_fast(fast)
+    elif release:
+        from vra_tui.cli.train_release import Release, make_tables, train_tables
+        from vra_tui.cli.train_release import dry_run as estimate
+        from vra_tui.scoring.training.from_tables import LabelledFiles, TrainingTask, check_name
+
+        if labels is None or rows is None or stage or features or day1_features or day1_labels:
+            raise VraError(
+                "Of a release, --labels and --rows are needed, and both stages are trained. Nothing was done."
+            )
+        check_name(name)
+        asked = Release(tuple(release), labels, rows, held_out, last_day)
+        if dry_run:
+            raise typer.Exit(0 if estimate(asked) else 1)
+        if folder.exists() and not force and not rows_only:
+            raise VraError(f"{folder} is there already. Choose another --name, or use --force.")
+        nothing_refused = make_tables(asked)
+        if rows_only:
+            raise typer.Exit(0 if nothing_refused else 1)
+        times = _TABLE_REPEATS if repeats is None else repeats
+        files = LabelledFiles(rows, labels)
+        card = train_tables(
+            TrainingTask(name, DAY1, files, None, source, caveats, seed, times, day, force), rows, folder
+        )
     elif of_tables:
         from vra_tui.scoring.training.from_tables import TrainingTask
 
-        rows = _rows(features, labels, "--features", "--labels")
-        if stage is None or rows is None:
+        known = _rows(features, labels, "--features", "--labels")
+        if stage is None or known is None:
             raise VraError(
                 "Of tables, --stage, --features and --labels are needed together; without any of them the "
                 "labels of the store are used. Nothing was trained."
@@ -185,7 +231,7 @@ def train(
         day1 = _rows(day1_features, day1_labels, "--day1-features", "--day1-labels")
         times = _TABLE_REPEATS if repeats is None else repeats
         card = _train_stage(
-            TrainingTask(name, stage, rows, day1, source, caveats, seed, times, day, force), folder
+            TrainingTask(name, stage, known, day1, source, caveats, seed, times, day, force), folder
         )
     else:
         if grid and search:
@@ -217,7 +263,7 @@ def train(
         card = _train_labels(db, label_task)
     if as_json:
         print_json(card.model_dump(mode="json"))
-        return
+        raise typer.Exit(0 if nothing_refused else 1)
     typer.echo("\n".join(describe(card)) + "\n")
     if plot:
         _draw(card)
@@ -231,6 +277,8 @@ def train(
         f"Saved in {folder}. It is not in use. `vra models shadow {name}` lets it score along, "
         f"`vra models use {name}` puts it in use."
     )
+    if not nothing_refused:
+        raise typer.Exit(1)
 
 
 def _refuse_what_is_not_for_surveys(given: "Mapping[str, object]") -> None:

@@ -9,7 +9,7 @@ GZIP_MAGIC = b"\x1f\x8b"
 #: What unpacks to more than so many times its size is no survey's data (whose factor is 4 to 20), but made to
 #: fill memory or time. Counted once so many bytes are unpacked.
 MAX_UNPACKING = 200
-_UNPACKED_FREELY = 64 << 20
+UNPACKED_FREELY = 64 << 20
 
 
 class UnpacksTooLarge(ValueError):
@@ -50,7 +50,7 @@ class Unpacked:
 
     def _counted(self, data: bytes) -> bytes:
         self._size += len(data)
-        if self._size > max(_UNPACKED_FREELY, MAX_UNPACKING * self._packed.position):
+        if self._size > max(UNPACKED_FREELY, MAX_UNPACKING * self._packed.position):
             raise UnpacksTooLarge(f"it unpacks to more than {MAX_UNPACKING} times its size")
         return data
 

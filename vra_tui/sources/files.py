@@ -19,7 +19,7 @@ from vra_tui.text import printable
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 #: First bytes of what holds no alerts, and what is said of it.
 _FOREIGN = {
-    b"PK\x03\x04": "it is a zip archive: unpack it and give the folder",
+    archives.ZIP_MAGIC: "it is a zip archive inside another one, or on standard input: unpack it",
     b"SIMPLE  =": "it is a FITS image, not an alert",
     b"SQLite format 3\x00": "it is an SQLite file: `vra bundle in` takes another store's alerts",
     b"\x89HDF": "it is an HDF5 file: give its table as Parquet or CSV",
@@ -84,6 +84,11 @@ def read_file(
     source = printable(path)
     try:
         with path.open("rb") as file:
+            if file.peek(4).startswith(archives.ZIP_MAGIC) and file.seekable():
+                yield from archives.read_zip(
+                    file, source, lambda member, name: read_stream(member, name, reading, 1), on_bytes
+                )
+                return
             counted = Counted(file, on_bytes)
             yield from read_stream(counted, source, reading)
     except OSError as error:

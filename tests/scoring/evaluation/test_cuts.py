@@ -18,9 +18,9 @@ def test_a_cut_counts_what_is_above_it() -> None:
     assert (cut.above, cut.found, cut.wanted) == (3, 2, 3)
     assert cut.completeness.value == pytest.approx(2 / 3)
     assert cut.purity.value == pytest.approx(2 / 3)
-    # In the stream: 2 of 3 of the good (5.5 %) and all of the garbage (44 %) are above.
-    assert cut.share_stream == pytest.approx(0.055 * 2 / 3 + 0.44)
-    assert cut.purity_stream == pytest.approx(0.055 * 2 / 3 / (0.055 * 2 / 3 + 0.44))
+    # In the stream: 2 of 3 of the good (5.5 %) and all of the garbage (82 %) are above.
+    assert cut.share_stream == pytest.approx((0.055 * 2 / 3 + 0.82) / 0.997)
+    assert cut.purity_stream == pytest.approx(0.055 * 2 / 3 / (0.055 * 2 / 3 + 0.82))
 
 
 def test_above_everything_completeness_is_none_and_purity_has_no_value() -> None:

@@ -157,7 +157,7 @@ def test_weighed_labels_have_their_shares_object_by_object(how, shares) -> None:
     counted = weighed.weights / rows_of_object(rows.table.alert_id)
     total = sum(counted[rows.label == name].sum() for name in shares)
     for name, share in shares.items():
-        assert counted[rows.label == name].sum() == pytest.approx(share * total)
+        assert counted[rows.label == name].sum() == pytest.approx(share / sum(shares.values()) * total)
     assert weighed.weights[rows.label == "AGN"].tolist() == [1, 1]
     named = rows.label != "AGN"
     assert total == pytest.approx((rows.weights / rows_of_object(rows.table.alert_id))[named].sum())

@@ -287,7 +287,8 @@ def _describe_validation(validation: ValidationCard | None) -> list[str]:
     low, high = validation.interval_over_objects
     lines = [
         f"  {validation.method}: {validation.folds} folds by object, {validation.repeats} repeats, "
-        f"ceiling {validation.ceiling:.3f}"
+        f"ceiling {validation.ceiling:.3f}",
+        "  weighted to " + ", ".join(f"{name} {share:.1%}" for name, share in validation.mixture.items()),
     ]
     lines += [
         f"  AuRaK {named.get(name, name)}: {figure.mean:.4f} ± {figure.spread:.4f}"

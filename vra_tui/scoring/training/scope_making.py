@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from vra_tui.scoring.evaluation.metrics import STREAM_MIXTURE
+from vra_tui.scoring.evaluation.metrics import EVEN_GARBAGE_MIXTURE
 from vra_tui.scoring.model.derived import feature_matrix
 from vra_tui.scoring.model.scope_summary import (
     PROBABILITIES,
@@ -52,12 +52,15 @@ def summarise_scope(rows: LabelledRows, features: tuple[str, ...], *, seed: int)
 
 
 def stream_weights(rows: LabelledRows) -> Floats:
-    """Weight of each row: the stream's mixture of labels, and within a label every object alike."""
+    """Weight of each row: garbage and pm even among the stream's labels, and within a label objects alike.
+
+    Even, because the shipped summaries were made so: an edge says who is unlike, not how many there are.
+    """
     alike = 1 / rows_of_object(rows.table.alert_id)
     weight = np.zeros(len(rows))
     for label in np.unique(rows.label):
         chosen = rows.label == label
-        weight[chosen] = alike[chosen] / alike[chosen].sum() * STREAM_MIXTURE.get(str(label), 0.0)
+        weight[chosen] = alike[chosen] / alike[chosen].sum() * EVEN_GARBAGE_MIXTURE.get(str(label), 0.0)
     return weight
 
 

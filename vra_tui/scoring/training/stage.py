@@ -226,7 +226,7 @@ def _validation(method: str, rows: LabelledRows, folded: OutOfFold, seed: int) -
         folds=FOLDS,
         repeats=len(folded.preal),
         mixture=STREAM_MIXTURE,
-        ceiling=1 - STREAM_MIXTURE["good"] / 2,
+        ceiling=round(1 - STREAM_MIXTURE["good"] / sum(STREAM_MIXTURE.values()) / 2, 5),
         aurak={
             name: FigureCard(mean=round(figure.mean, 5), spread=round(figure.spread, 5))
             for name, figure in summarise(rows, folded).items()
