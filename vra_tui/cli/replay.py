@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from vra_tui.config.policies import NamedPolicy
     from vra_tui.pipeline.replay.figures import Ledger
     from vra_tui.pipeline.replay.play import ScannerHabits
+    from vra_tui.pipeline.replay.samples import TwoSamples
     from vra_tui.pipeline.replay.stream import ReplayStream
     from vra_tui.scoring.model.trained import Model
     from vra_tui.simulator import Scenario
@@ -105,13 +106,11 @@ def replay(
     """Replay a stream whose truth is known, and tell what was lost. Truth acts as the scanner."""
     from vra_tui.cli.figures import show
     from vra_tui.cli.replay_data import CSV_HEADER, csv_rows, record_of, write_ledger
-    from vra_tui.cli.replay_optimise import Wish, optimise, share_of, simulated_tapes
+    from vra_tui.cli.replay_optimise import Wish, optimise, share_of
     from vra_tui.cli.replay_text import introduction, panels, print_replay
     from vra_tui.errors import VraError
     from vra_tui.pipeline.replay.figures import differences, figures
     from vra_tui.pipeline.replay.play import ScannerHabits
-    from vra_tui.pipeline.replay.samples import of_one_stream, of_streams
-    from vra_tui.pipeline.replay.tape import record
 
     give_way()
     policies, models = _policies(policy or [], vary), _models(model or [])
@@ -120,17 +119,12 @@ def replay(
     habits = ScannerHabits(purgatory_days, purgatory_age, capacity, unsure, seed)
     plan = _plan(scenario, alerts, follow)
     if find:
+        shares = {"lost": lost, "late": late, "galactic": galactic_lost}
+        asked = {name: share_of(text) for name, text in shares.items()}
+        wish = Wish(**asked, good=good, tries=tries, choose=choose, write=write)
         if seeds > 1:
             raise VraError("--optimise takes as many streams as --good asks for: leave --seeds out.")
-        wish = Wish(*map(share_of, (lost, late, galactic_lost)), good, tries, choose, write)
-        if source is None:
-            tape_of = simulated_tapes(
-                plan, models[0], keep, lambda number: _simulation(plan, number), _progress
-            )
-            samples = of_streams(tape_of, seed, habits, good)
-        else:
-            (tape,) = record(_read(source), models[:1], on_progress=_progress("visits scored"))
-            samples = of_one_stream(tape, habits)
+        samples = _samples(source, plan, models[0], habits, seed, good, keep)
         optimise(samples, _with_shipped(policies), habits, models[0].name, wish, seed, _progress, as_json)
         return
     streams = iter([_read(source)]) if source is not None else _simulated(plan, seed, seeds)
@@ -213,6 +207,27 @@ def _variant(policy: str, model: str, policies: int, models: int) -> str:
     if models == 1:
         return policy
     return model if policies == 1 else f"{policy}, {model}"
+
+
+def _samples(
+    source: Path | None,
+    plan: "Scenario",
+    model: "Model",
+    habits: "ScannerHabits",
+    seed: int,
+    good: int,
+    keep: Path | None,
+) -> "TwoSamples":
+    """What policies are chosen on and checked on: streams of successive seeds, or a stream's halves."""
+    from vra_tui.cli.replay_optimise import simulated_tapes
+    from vra_tui.pipeline.replay.samples import of_one_stream, of_streams
+    from vra_tui.pipeline.replay.tape import record
+
+    if source is not None:
+        (tape,) = record(_read(source), [model], on_progress=_progress("visits scored"))
+        return of_one_stream(tape, habits)
+    tape_of = simulated_tapes(plan, model, keep, lambda number: _simulation(plan, number), _progress)
+    return of_streams(tape_of, seed, habits, good)
 
 
 def _with_shipped(policies: "list[NamedPolicy]") -> "list[NamedPolicy]":

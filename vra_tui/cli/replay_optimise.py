@@ -1,16 +1,17 @@
-"""`vra replay --optimise`: thresholds that save the most looks for what they lose, checked on other alerts."""
+"""`vra replay --optimise`: thresholds that save most looks for what they lose, checked on other alerts."""
 
 import shutil
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 
 from vra_tui.cli.common import print_json, say
 from vra_tui.cli.output import TableColumn, print_columns
+from vra_tui.config.policy_file import policy_path
 from vra_tui.errors import VraError
 from vra_tui.export.panels import Panel, Series
 
@@ -33,8 +34,11 @@ _TOLD_BEYOND, _TOLD_AT_LEAST = 10.0, 0.01
 
 @dataclass(frozen=True)
 class Wish:
-    """What was asked: shares that may be lost, late, of the galactic unseen; good alerts for each of the samples,
-    policies tried; ``choose``: the number of a policy of the front; ``write``: a file for it.
+    """What was asked.
+
+    ``lost``, ``late``, ``galactic``: shares of the good never seen, of the good late, of the galactic never
+    seen. ``good``: alerts in each sample; ``tries``: policies. ``choose``: number of a policy of the front;
+    ``write``: a file for it.
     """
 
     lost: float
@@ -44,6 +48,11 @@ class Wish:
     tries: int
     choose: int | None
     write: Path | None
+
+    def __post_init__(self) -> None:
+        if self.write is not None and policy_path(self.write).exists():
+            # Said before the long search, not after it.
+            raise VraError(f"{policy_path(self.write)} is there already: choose another name for --write.")
 
     def bounds(self) -> "Bounds":
         """Bounds of the front: it goes on beyond what may be lost, to be chosen from by hand."""
@@ -163,7 +172,7 @@ def optimise(
 
 
 def _number(front: "Sequence[Tried]", wish: Wish, best: int | None) -> int | None:
-    """The place of the chosen policy on the front: the one asked for, else the best within what may be lost."""
+    """The place of the chosen policy on the front: the one asked for, else the best within what may go."""
     if wish.choose is None:
         return best
     if not 1 <= wish.choose <= len(front):
@@ -173,8 +182,8 @@ def _number(front: "Sequence[Tried]", wish: Wish, best: int | None) -> int | Non
 
 def _described(one: "Tried", samples: "TwoSamples") -> str:
     return (
-        f"Chosen by vra replay --optimise: {one.tally.saved:.1%} of the looks saved, {one.tally.unseen} of "
-        f"{one.tally.good} good ones never seen, on {samples.names[0][0]} and {len(samples.names[0]) - 1} more."
+        f"Chosen by vra replay --optimise: {one.tally.saved:.1%} of the looks saved, {one.tally.unseen} "
+        f"of {one.tally.good} good ones never seen ({'; '.join(_some(samples.names[0]))})."
     )
 
 
@@ -228,14 +237,14 @@ def _introduction(samples: "TwoSamples", wish: Wish) -> Iterator[str]:
     first, second = samples.good
     alerts = [sum(int(one.counts.sum()) for one in part) for part in (samples.chosen_on, samples.checked_on)]
     yield (
-        f"Chosen on {alerts[0]:,} alerts, {first:,} of them good ({'; '.join(_some(samples.names[0]))}); checked "
-        f"on {alerts[1]:,} others, {second:,} good ({'; '.join(_some(samples.names[1]))})."
+        f"Chosen on {alerts[0]:,} alerts, {first:,} of them good ({'; '.join(_some(samples.names[0]))}); "
+        f"checked on {alerts[1]:,} others, {second:,} good ({'; '.join(_some(samples.names[1]))})."
     )
     least = exact_interval(0, second)[1]
     if least > wish.lost:
         yield (
-            f"{second:,} good alerts are too few to tell a loss of {wish.lost:.3g}: with none lost it could still "
-            f"be {least:.2%} (95 %). Give more by --good or --seeds."
+            f"{second:,} good alerts are too few to tell a loss of {100 * wish.lost:.3g} %: with none lost "
+            f"it could still be {least:.2%} (95 %). Ask for more by --good."
         )
 
 
@@ -277,21 +286,15 @@ def _interval(found: "Tally") -> str:
 
 def front_panel(told: Sequence[Told], known: Sequence[Told], lost: float) -> Panel:
     """The front as a figure: looks saved against good ones never seen, as chosen and as checked."""
+
+    def of(name: str, found: "list[Tally]", style: Literal["line", "points"]) -> Series:
+        across = [100 * one.unseen_share for one in found]
+        return Series(name, across, [100 * one.saved for one in found], style=style)
+
     series = [
-        Series(
-            name,
-            [100 * one.unseen_share for one in tallies],
-            [100 * one.saved for one in tallies],
-            style=style,
-        )
-        for name, tallies, style in (
-            ("chosen on", [one.chosen_on for one in told], "line"),
-            ("checked on others", [one.checked_on for one in told], "points"),
-        )
-    ]
-    series += [
-        Series(one.name, [100 * one.checked_on.unseen_share], [100 * one.checked_on.saved], style="points")
-        for one in known
+        of("chosen on", [one.chosen_on for one in told], "line"),
+        of("checked on others", [one.checked_on for one in told], "points"),
+        *(of(one.name, [one.checked_on], "points") for one in known),
     ]
     saved = [value for one in series for value in one.value]
     ends = (min(saved, default=0.0) - 1, max(saved, default=100.0) + 1)
@@ -309,8 +312,8 @@ def _conclusion(told: list[Told], chosen: Told | None, wish: Wish) -> Iterator[s
         return
     if chosen is None:
         yield (
-            f"No policy of the front leaves {wish.lost:.3%} or less of the good unseen. Choose one by hand: "
-            "--choose NUMBER."
+            f"No policy of the front leaves {100 * wish.lost:.3g} % or less of the good unseen. Choose one "
+            "by hand: --choose NUMBER."
         )
         return
     found = chosen.checked_on
@@ -318,7 +321,7 @@ def _conclusion(told: list[Told], chosen: Told | None, wish: Wish) -> Iterator[s
     verdict = "below" if high <= wish.lost else "above" if low > wish.lost else "not told from"
     how = "by hand" if wish.choose is not None else "the most looks saved within what may be lost"
     yield (
-        f"Chosen: {chosen.name} ({how}). On alerts that it was not chosen on it saves {found.saved:.1%} of the looks "
-        f"and leaves {found.unseen} of {found.good:,} good ones unseen, {found.unseen_share:.2%} ({low:.2%} to "
-        f"{high:.2%}): {verdict} {wish.lost:.3%}."
+        f"Chosen: {chosen.name} ({how}). On alerts that it was not chosen on it saves {found.saved:.1%} of "
+        f"the looks and leaves {found.unseen} of {found.good:,} good ones unseen, {found.unseen_share:.2%} "
+        f"({low:.2%} to {high:.2%}): {verdict} {100 * wish.lost:.3g} %."
     )

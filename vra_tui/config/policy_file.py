@@ -10,13 +10,18 @@ def policy_lines(named: NamedPolicy) -> list[str]:
     return [f"{name} = {value!r}" for name, value in named.changes().items()]
 
 
+def policy_path(path: Path) -> Path:
+    """Where a policy of a name is written: `.toml` is added where the name has no ending."""
+    path = path.expanduser()
+    return path if path.suffix else path.with_suffix(".toml")
+
+
 def write_policy(path: Path, named: NamedPolicy) -> Path:
-    """Write a policy file, `.toml` added where it has no ending; what is there is never overwritten.
+    """Write a policy file at its `policy_path`, which is returned; what is there is never overwritten.
 
     Raises PolicyError.
     """
-    path = path.expanduser()
-    path = path if path.suffix else path.with_suffix(".toml")
+    path = policy_path(path)
     quoted = named.description.replace("\\", "\\\\").replace('"', '\\"')
     text = "\n".join([f'description = "{quoted}"', "", *policy_lines(named), ""])
     try:

@@ -62,8 +62,10 @@ class RulesThatHold:
 
 
 def rules_that_hold(standing: PolicyInput, policy: Policy) -> RulesThatHold:
-    """Each rule by itself, for n undecided alerts. An alert without a rank, or of which `may_discard` is False,
-    is never garbage."""
+    """Each rule by itself, for n undecided alerts.
+
+    An alert without a rank, or that may not be discarded, is never garbage.
+    """
     with np.errstate(invalid="ignore"):
         nearby = standing.host_mpc <= policy.nearby_mpc
         fast = (standing.pfast >= policy.fast_probability) & (standing.rank > policy.fast_rank)

@@ -1,8 +1,8 @@
 """What a policy does to a stream, told at once for all nights: as `play` tells, a hundred times as fast.
 
-As long as a scanner looks at all that is shown and decides it, each alert's course is its own, and follows from
-the ranks of its visits alone: nothing has to be played night by night. Where alerts depend on one another (a
-capacity, snoozes drawn by chance, a night held back by the cap), the stream is played.
+As long as a scanner looks at all that is shown and decides it, each alert's course is its own, and follows
+from the ranks of its visits alone: nothing has to be played night by night. Where alerts depend on one
+another (a capacity, snoozes drawn by chance, a night held back by the cap), the stream is played.
 """
 
 from dataclasses import dataclass, fields
@@ -25,8 +25,8 @@ _NEVER = -1
 class Effects:
     """What a policy does to n alerts of a stream, shape (n,) each.
 
-    ``looks`` at each; ``first_look``: night of the first (MJD), NaN without one; ``is_discarded``: lies in the
-    machine's garbage at the end.
+    ``looks`` at each; ``first_look``: night of the first (MJD), NaN without one; ``is_discarded``: lies in
+    the machine's garbage at the end.
     """
 
     looks: Ints
@@ -61,7 +61,7 @@ class PolicyTrial:
         self._has_unusual: dict[tuple[float, float], bool] = {}
 
     def _latest_visits(self, row: Ints) -> Ints:
-        """The latest visit of each alert by each night that purgatory is read, shape (a, d); -1 without one."""
+        """The latest visit of each alert by each night on which purgatory is read, shape (a, d); -1: none."""
         nights = len(self.tape.nights)
         by_then = self._rows[:, np.newaxis] * nights + self._due
         last = np.searchsorted(row * nights + self._night, by_then, side="right") - 1

@@ -1,7 +1,7 @@
 """Keep tapes in files, so that a stream that was simulated and scored once can be replayed again at once.
 
-A tape is data only (numpy arrays, no pickles), and says of which stream, model and program it is: one that is of
-others is made anew. Light curves are left out, since no policy looks at them.
+A tape is data only (numpy arrays, no pickles). Its name says of which stream, model and program it is, so
+that one of others is not taken for it. Light curves are left out, since no policy looks at them.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ _Columns = Mapping[str, NDArray[Any]]
 
 
 def tape_path(folder: Path, about: Mapping[str, Any]) -> Path:
-    """The file in which the tape of a stream and model is kept. ``about``: what they are, as JSON takes it."""
+    """The file in which a tape is kept. ``about``: its stream, model and program, as JSON takes it."""
     text = json.dumps({"format": _FORMAT, **about}, sort_keys=True, default=str)
     return folder / f"tape-{hashlib.sha256(text.encode()).hexdigest()[:20]}.npz"
 
@@ -51,7 +51,7 @@ def keep_tape(path: Path, tape: Tape) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     with part.open("wb") as file:
-        np.savez_compressed(file, **columns)
+        np.savez_compressed(file, allow_pickle=False, **columns)
     part.replace(path)
 
 

@@ -1,4 +1,4 @@
-"""Samples to choose policies on, and others to check them on: streams one after the other, or a stream's halves."""
+"""Samples to choose policies on, and others to check them on: several streams, or the halves of one."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

@@ -30,7 +30,7 @@ _BROOD, _MOVES, _FARTHEST_STEPS = 60, 0.35, 4
 
 @dataclass(frozen=True)
 class Bounds:
-    """What a policy of the front may cost: shares of the good never seen, late, and of the galactic unseen."""
+    """What a policy may cost: shares of the good never seen, of the good late, of the galactic never seen."""
 
     unseen: float = 1.0
     late: float = 1.0
@@ -64,7 +64,7 @@ def pareto_front(
 ) -> list[Tried]:
     """The policies within the bounds of which none saves more looks and loses no more, fewest lost first.
 
-    ``start``: at least one; its first policy's other thresholds stand. Of ``tries`` policies a fifth is spread
+    ``start``: at least one; the first one's other thresholds stand. Of ``tries`` policies a fifth is spread
     evenly over `THRESHOLDS` (Sobol), the others are drawn around the front as it grows, by ``seed``.
     """
     rng = np.random.default_rng(seed)
@@ -88,7 +88,7 @@ def pareto_front(
 
 
 def best_within(front: Sequence[Tried], share: float) -> int | None:
-    """Number of the policy that saves most with no more than such a share of the good unseen; None for none."""
+    """Number of the one that saves most with no more than such a share of the good unseen; None: none."""
     fitting = [index for index, one in enumerate(front) if one.tally.unseen_share <= share]
     return max(fitting, key=lambda index: front[index].tally.saved, default=None)
 

@@ -1,4 +1,4 @@
-"""Sum up what a policy does to alerts whose truth is known: looks, good ones never seen, and how sure that is."""
+"""Sum up what a policy does to alerts whose truth is known: looks, good ones never seen, how sure that is."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
@@ -26,7 +26,7 @@ class Sample:
         return cls(trial, np.ones(len(trial.tape.stream), dtype=bool))
 
     def halves(self) -> tuple["Sample", "Sample"]:
-        """Every other alert of each label, and the rest: for a stream that has no second one to be checked on."""
+        """Every other alert of each label, and the rest: for a stream without a second one to check on."""
         label = self.trial.tape.stream.truth.label
         odd = np.zeros(len(label), dtype=bool)
         for name in np.unique(label):
@@ -44,8 +44,8 @@ class Tally:
     """Counts under one policy.
 
     ``unseen``: good ones at which nobody looked, of which ``lost`` lie in the machine's garbage; ``late``: of
-    ``good_in_time``, the good ones raised early enough to tell, those not looked at after two days. ``famous``:
-    fast, near or bright.
+    ``good_in_time``, the good ones raised early enough to tell, those not looked at after two days.
+    ``famous``: fast, near or bright.
     """
 
     alerts: int

@@ -98,7 +98,8 @@ def _say(finding: DriftFinding, assessment: Assessment, stream: EntryStream) -> 
             rise = next(r for r in assessment.rises if stream.units[r.unit] == finding.unit)
             return (
                 f"{who} {rise_words(rise)} ({finding.before:,.0f} → {finding.now:,.0f} a night). "
-                f"Look at its stamps (filter `unit:{finding.unit}`) for trails, focus, flats; tell who runs it."
+                f"Look at its stamps (filter `unit:{finding.unit}`) for trails, focus and flats, and "
+                "tell who runs it."
             )
         case Cause.INFLOW:
             return f"{finding.now:,.0f} alerts a night, {finding.before:,.0f} before."
@@ -118,8 +119,9 @@ def rise_words(rise: GarbageRise) -> str:
     if rise.earliest != rise.latest:
         since += f", at the earliest {rise.earliest}, at the latest {rise.latest}"
     return (
-        f"makes {rise.factor:.1f} times ({rise.low:.1f} to {rise.high:.1f}) as much garbage beside the other units "
-        f"since night {since}; by chance on fewer than 1 of {1 / chance_bound(rise.evidence):,.0f} days"
+        f"makes {rise.factor:.1f} times ({rise.low:.1f} to {rise.high:.1f}) as much garbage, beside the "
+        f"other units, since night {since}; by chance on fewer than 1 of "
+        f"{1 / chance_bound(rise.evidence):,.0f} days"
     )
 
 

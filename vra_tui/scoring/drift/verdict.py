@@ -41,7 +41,7 @@ class AlarmLimits:
     rise: float = 3.0
     unit_rise: float = 1.8
     deviate: float = 4.5
-    garbage_evidence: float = 4.0
+    garbage_evidence: float = 3.0
     garbage_factor: float = 1.5
     out_of_scope: float = 0.05
     least_nights: int = 4
@@ -77,8 +77,8 @@ class Cause(StrEnum):
 class DriftFinding:
     """One thing over the limit. ``columns``: indices of those that shifted, the farthest first.
 
-    ``before``, ``now``: alerts a night, of more garbage only the discarded ones; for a new unit and for scope,
-    ``now`` is a share of the alerts.
+    ``before``, ``now``: alerts a night, of more garbage the discarded ones alone; for a new unit and for
+    scope, ``now`` is a share of the alerts.
     """
 
     cause: Cause
@@ -110,8 +110,8 @@ class Assessment:
     """All that was found. ``reference`` and ``recent``: first and last night, both included.
 
     ``rows`` and ``nights``: how many alerts and nights with alerts each of the two has, unusual ones left
-    out of the reference. ``new_units``: against the others on the same nights. ``rises``: the likeliest rise in
-    the garbage of each unit over all nights there are, the strongest first, over the limit or not.
+    out of the reference. ``new_units``: against the others on the same nights. ``rises``: the likeliest rise
+    in the garbage of each unit over all nights there are, the strongest first, over the limit or not.
     """
 
     status: Status
@@ -177,7 +177,7 @@ def assess(
 
 
 def nightly_counts(stream: EntryStream) -> NightlyCounts | None:
-    """Alerts, discarded and shown ones of each night and unit; None where nothing says which are discarded."""
+    """Alerts, discarded and shown ones of each night and unit; None where no column says which they are."""
     names = {column.name for column in stream.columns}
     if not {DISCARDED, SHOWN} <= names:
         return None
