@@ -151,7 +151,7 @@ def _beside_the_others(
 
 
 def _joined(alerts: Ints, unit: int) -> Iterator[Ints]:
-    """Rows of the nights of a unit, joined until it and another have alerts enough; none where it has none."""
+    """Rows of the nights of a unit, joined until it and another have alerts enough; empty ones left out."""
     rows: list[int] = []
     for row in np.flatnonzero(alerts[:, unit]).tolist():
         rows.append(row)
