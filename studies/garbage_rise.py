@@ -1,9 +1,9 @@
 """How often is a unit said to make more garbage when none does? `python -m studies.garbage_rise [--years N]`.
 
-Years of nightly numbers without any change, drawn at random: every night gets the verdict on the four weeks up
-to it, as `vra drift` would give it. A line for each sort of year says how many alarms begin in one, by the limit
-on the evidence. Each night and unit has its own weather (a factor of e^0.7) and a scatter of garbage beyond it
-(e^0.35), the Moon is the same for all, and 15 % of the nights are closed.
+Years of nightly numbers without any change, drawn at random: every night gets the verdict on the four weeks
+up to it, as `vra drift` would give it. A line for each sort of year says how many alarms begin in one, by the
+limit on the evidence. Each night and unit has its own weather (a factor of e^0.7) and a scatter of garbage
+beyond it (e^0.35), the Moon is the same for all, and 15 % of the nights are closed.
 """
 
 import argparse

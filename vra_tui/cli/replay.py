@@ -57,6 +57,9 @@ def replay(
             min=1, help="With --optimise: good alerts to choose on, and as many others to check on."
         ),
     ] = 4_000,
+    check_seed: Annotated[
+        int | None, typer.Option(min=0, help="With --optimise: of the first stream to check on.")
+    ] = None,
     tries: Annotated[int, typer.Option(min=10, help="With --optimise: policies to try.")] = 3_000,
     choose: Annotated[
         int | None,
@@ -124,7 +127,7 @@ def replay(
         wish = Wish(**asked, good=good, tries=tries, choose=choose, write=write)
         if seeds > 1:
             raise VraError("--optimise takes as many streams as --good asks for: leave --seeds out.")
-        samples = _samples(source, plan, models[0], habits, seed, good, keep)
+        samples = _samples(source, plan, models[0], habits, (seed, check_seed), good, keep)
         optimise(samples, _with_shipped(policies), habits, models[0].name, wish, seed, _progress, as_json)
         return
     streams = iter([_read(source)]) if source is not None else _simulated(plan, seed, seeds)
@@ -214,7 +217,7 @@ def _samples(
     plan: "Scenario",
     model: "Model",
     habits: "ScannerHabits",
-    seed: int,
+    seeds: tuple[int, int | None],
     good: int,
     keep: Path | None,
 ) -> "TwoSamples":
@@ -227,7 +230,7 @@ def _samples(
         (tape,) = record(_read(source), [model], on_progress=_progress("visits scored"))
         return of_one_stream(tape, habits)
     tape_of = simulated_tapes(plan, model, keep, lambda number: _simulation(plan, number), _progress)
-    return of_streams(tape_of, seed, habits, good)
+    return of_streams(tape_of, seeds[0], habits, good, seeds[1])
 
 
 def _with_shipped(policies: "list[NamedPolicy]") -> "list[NamedPolicy]":

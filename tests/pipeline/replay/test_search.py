@@ -12,6 +12,7 @@ from vra_tui.pipeline.replay.kept_tapes import keep_tape, kept_tape, tape_path
 from vra_tui.pipeline.replay.play import ScannerHabits, play
 from vra_tui.pipeline.replay.samples import of_one_stream, of_streams
 from vra_tui.pipeline.replay.search import THRESHOLDS, Bounds, best_within, pareto_front
+from vra_tui.pipeline.replay.stream import ReplayError
 from vra_tui.pipeline.replay.tally import Sample, exact_interval, tally, workload_at
 from vra_tui.ranking.policy import Policy
 
@@ -108,6 +109,19 @@ def test_streams_are_added_until_there_are_good_alerts_enough_on_either_side(sma
     found = of_streams(tape_of, 5, ScannerHabits(), good + 1)
     assert asked == [5, 6, 7, 8]
     assert found.good == (2 * good, 2 * good)
+
+
+def test_no_stream_serves_for_choosing_and_for_checking(small):
+    good = int(small.stream.truth.is_good.sum())
+
+    def samples(check_seed):
+        return of_streams(lambda seed: small.tape, 5, ScannerHabits(), 2 * good, check_seed)
+
+    for check_seed in (4, 5, 6):
+        with pytest.raises(ReplayError, match="chosen on"):
+            samples(check_seed)
+    for check_seed in (3, 7):
+        assert samples(check_seed).good == (2 * good, 2 * good)
 
 
 def test_one_stream_is_cut_in_halves(small):
