@@ -22,6 +22,7 @@ import numpy as np
 from vra_tui.features.dust_map import ebv_sfd
 from vra_tui.pipeline.cap_inflow import NightKeys
 from vra_tui.pipeline.measure_drift import DAYS, stream_of
+from vra_tui.pipeline.replay.tally import exact_interval
 from vra_tui.pipeline.simulated_alerts import context, light_curves
 from vra_tui.ranking.policy import Policy
 from vra_tui.scoring.drift.sentences import short_words
@@ -34,6 +35,8 @@ from vra_tui.surveys.atlas import Atlas
 
 _UNITS = ("01a", "02a", "03a", "04a")
 _NIGHTS, _CHANGES, _A_NIGHT = 28, 18, 290
+#: Nights after a change by which the seeds are counted that have named it.
+_BY_NIGHT = (3, 5, 7, 10)
 #: The unit that gets worse: the best one of the four, so that it stands out least.
 _WORSE = "02a"
 
@@ -58,7 +61,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     model, _ = load_in_use()
     print(
         f"{'scenario':28s} {'seeds':>5s} {'verdicts':>8s} {'false alarms':>12s} {'quiet seeds':>11s} "
-        f"{'named':>5s} {'delay, nights':>16s}"
+        f"{'named':>5s} {'delay, nights':>16s}  named by night {', '.join(map(str, _BY_NIGHT))} (95 %)"
     )
     for name, make in _CASES.items():
         if options.only and options.only not in name:
@@ -122,10 +125,16 @@ def _row(name: str, runs: list[Run]) -> str:
     wrong = any(run.is_wrong for run in runs)
     delay = f"{np.median(found):.0f} (at most {found[-1]})" if found else "-"
     quiet = sum(run.false_alarms == 0 for run in runs)
+    by_night = [sum(delay <= night for delay in found) for night in _BY_NIGHT] if wrong else []
+    shares = [
+        f"{number} ({low:.0%} to {high:.0%})"
+        for number in by_night
+        for low, high in [exact_interval(number, len(runs))]
+    ]
     return (
         f"{name:28s} {len(runs):5d} {sum(run.verdicts for run in runs):8d} "
         f"{sum(run.false_alarms for run in runs):12d} {quiet:11d} {len(found) if wrong else '-':>5} "
-        f"{delay:>16s}"
+        f"{delay:>16s}  {', '.join(shares)}"
     )
 
 

@@ -83,6 +83,7 @@ def _record(found: "DriftMeasurement") -> dict[str, Any]:
             {**vars(finding), "columns": [names[index] for index in finding.columns]}
             for finding in assessment.findings
         ],
+        "rises": [{**vars(rise), "unit": stream.units[rise.unit]} for rise in assessment.rises],
         "inflow": [
             {"night": night, **dict(zip(stream.units, row, strict=True))}
             for night, row in zip(nights, counts, strict=True)

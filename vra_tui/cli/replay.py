@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from vra_tui.config.policies import NamedPolicy
     from vra_tui.pipeline.replay.figures import Ledger
     from vra_tui.pipeline.replay.play import ScannerHabits
+    from vra_tui.pipeline.replay.samples import TwoSamples
     from vra_tui.pipeline.replay.stream import ReplayStream
     from vra_tui.scoring.model.trained import Model
+    from vra_tui.simulator import Scenario
 
 #: Days for which a simulated stream is watched after its last alert: the life of a score history.
 _FOLLOW = 15
@@ -36,6 +38,41 @@ def replay(
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the first simulated stream.")] = 1,
     seeds: Annotated[int, typer.Option(min=1, help="So many streams, with the seeds that follow.")] = 1,
+    find: Annotated[
+        bool,
+        typer.Option("--optimise", help="Search thresholds that save the most looks for what they lose."),
+    ] = False,
+    lost: Annotated[
+        str, typer.Option(metavar="SHARE", help="With --optimise: good alerts that nobody may ever see.")
+    ] = "0.1%",
+    late: Annotated[
+        str, typer.Option(metavar="SHARE", help="With --optimise: good ones that may be 2 days late.")
+    ] = "100%",
+    galactic_lost: Annotated[
+        str, typer.Option(metavar="SHARE", help="With --optimise: galactic ones that nobody may ever see.")
+    ] = "100%",
+    good: Annotated[
+        int,
+        typer.Option(
+            min=1, help="With --optimise: good alerts to choose on, and as many others to check on."
+        ),
+    ] = 4_000,
+    check_seed: Annotated[
+        int | None, typer.Option(min=0, help="With --optimise: of the first stream to check on.")
+    ] = None,
+    tries: Annotated[int, typer.Option(min=10, help="With --optimise: policies to try.")] = 3_000,
+    choose: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="NUMBER", help="With --optimise: print this one of the front."),
+    ] = None,
+    write: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="With --optimise: write the chosen one as a new policy file."),
+    ] = None,
+    keep: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="With --optimise: keep scored streams here for the next time."),
+    ] = None,
     follow: Annotated[
         int, typer.Option(min=0, help="Days that a simulated stream is watched after its last alert.")
     ] = _FOLLOW,
@@ -72,6 +109,7 @@ def replay(
     """Replay a stream whose truth is known, and tell what was lost. Truth acts as the scanner."""
     from vra_tui.cli.figures import show
     from vra_tui.cli.replay_data import CSV_HEADER, csv_rows, record_of, write_ledger
+    from vra_tui.cli.replay_optimise import Wish, optimise, share_of
     from vra_tui.cli.replay_text import introduction, panels, print_replay
     from vra_tui.errors import VraError
     from vra_tui.pipeline.replay.figures import differences, figures
@@ -82,7 +120,17 @@ def replay(
     if source is not None and seeds > 1:
         raise VraError("--seeds is for simulated streams: a folder or a store is one stream.")
     habits = ScannerHabits(purgatory_days, purgatory_age, capacity, unsure, seed)
-    streams = _simulated(scenario, alerts, follow, seed, seeds) if source is None else iter([_read(source)])
+    plan = _plan(scenario, alerts, follow)
+    if find:
+        shares = {"lost": lost, "late": late, "galactic": galactic_lost}
+        asked = {name: share_of(text) for name, text in shares.items()}
+        wish = Wish(**asked, good=good, tries=tries, choose=choose, write=write)
+        if seeds > 1:
+            raise VraError("--optimise takes as many streams as --good asks for: leave --seeds out.")
+        samples = _samples(source, plan, models[0], habits, (seed, check_seed), good, keep)
+        optimise(samples, _with_shipped(policies), habits, models[0].name, wish, seed, _progress, as_json)
+        return
+    streams = iter([_read(source)]) if source is not None else _simulated(plan, seed, seeds)
     names, ledgers = _played(streams, models, policies, habits)
     found = {name: figures(one) for name, one in ledgers.items()}
     first = next(iter(ledgers))
@@ -164,22 +212,58 @@ def _variant(policy: str, model: str, policies: int, models: int) -> str:
     return model if policies == 1 else f"{policy}, {model}"
 
 
-def _simulated(name: str, alerts: int | None, follow: int, seed: int, seeds: int) -> "Iterator[ReplayStream]":
+def _samples(
+    source: Path | None,
+    plan: "Scenario",
+    model: "Model",
+    habits: "ScannerHabits",
+    seeds: tuple[int, int | None],
+    good: int,
+    keep: Path | None,
+) -> "TwoSamples":
+    """What policies are chosen on and checked on: streams of successive seeds, or a stream's halves."""
+    from vra_tui.cli.replay_optimise import simulated_tapes
+    from vra_tui.pipeline.replay.samples import of_one_stream, of_streams
+    from vra_tui.pipeline.replay.tape import record
+
+    if source is not None:
+        (tape,) = record(_read(source), [model], on_progress=_progress("visits scored"))
+        return of_one_stream(tape, habits)
+    tape_of = simulated_tapes(plan, model, keep, lambda number: _simulation(plan, number), _progress)
+    return of_streams(tape_of, seeds[0], habits, good, seeds[1])
+
+
+def _with_shipped(policies: "list[NamedPolicy]") -> "list[NamedPolicy]":
+    """The policies, and those that come with the program where they are others."""
+    from vra_tui.config.policies import load_policy, policy_names
+
+    shipped = [load_policy(name) for name in policy_names()]
+    return [*policies, *(one for one in shipped if one.policy not in [known.policy for known in policies])]
+
+
+def _plan(name: str, alerts: int | None, follow: int) -> "Scenario":
     from vra_tui import simulator
-    from vra_tui.pipeline.replay.sources import simulated_stream
 
     plan = simulator.load(name)
-    plan = plan.changed(alerts=alerts, follow=max(follow, plan.follow))
-    for number in range(seed, seed + seeds):
-        bar = _progress(f"{plan.name}, seed {number}: alerts simulated")
-        done = 0
+    return plan.changed(alerts=alerts, follow=max(follow, plan.follow))
 
-        def advance(count: int) -> None:
-            nonlocal done
-            done += count
-            bar(done, plan.alerts)  # noqa: B023 - called within this round only
 
-        yield simulated_stream(plan, number, clock=_now, on_progress=advance)
+def _simulated(plan: "Scenario", seed: int, seeds: int) -> "Iterator[ReplayStream]":
+    return (_simulation(plan, number) for number in range(seed, seed + seeds))
+
+
+def _simulation(plan: "Scenario", seed: int) -> "ReplayStream":
+    from vra_tui.pipeline.replay.sources import simulated_stream
+
+    bar = _progress(f"{plan.name}, seed {seed}: alerts simulated")
+    done = 0
+
+    def advance(count: int) -> None:
+        nonlocal done
+        done += count
+        bar(done, plan.alerts)
+
+    return simulated_stream(plan, seed, clock=_now, on_progress=advance)
 
 
 def _read(source: Path) -> "ReplayStream":

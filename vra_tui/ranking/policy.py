@@ -54,11 +54,20 @@ class PolicyInput:
     may_discard: NDArray[np.bool_]
 
 
-def file_alerts(standing: PolicyInput, policy: Policy) -> NDArray[np.object_]:
-    """The list for each of n undecided alerts: fasttrack, extragalactic, galactic, garbage or purgatory.
+@dataclass(frozen=True, eq=False)
+class RulesThatHold:
+    """Which rules hold for n alerts, shape (n,) each; of those that show an alert the first counts."""
 
-    A rule that shows an alert outweighs one that discards it. An alert without a rank is never discarded,
-    and neither is one that may not be. What is neither shown nor discarded waits in purgatory.
+    fasttrack: NDArray[np.bool_]
+    extragalactic: NDArray[np.bool_]
+    galactic: NDArray[np.bool_]
+    garbage: NDArray[np.bool_]
+
+
+def rules_that_hold(standing: PolicyInput, policy: Policy) -> RulesThatHold:
+    """Each rule by itself, for n undecided alerts.
+
+    An alert without a rank, or that may not be discarded, is never garbage.
     """
     with np.errstate(invalid="ignore"):
         nearby = standing.host_mpc <= policy.nearby_mpc
@@ -71,11 +80,23 @@ def file_alerts(standing: PolicyInput, policy: Policy) -> NDArray[np.object_]:
             ],
             default=standing.mean_rank < policy.garbage_mean_rank_later,
         )
-        garbage &= standing.may_discard
-        shown = standing.rank > policy.extragalactic_rank
-        galactic = standing.is_gal_cand & ~(standing.rank < policy.galactic_rank)
+        return RulesThatHold(
+            fasttrack=nearby | fast,
+            extragalactic=standing.rank > policy.extragalactic_rank,
+            galactic=standing.is_gal_cand & ~(standing.rank < policy.galactic_rank),
+            garbage=garbage & standing.may_discard,
+        )
+
+
+def file_alerts(standing: PolicyInput, policy: Policy) -> NDArray[np.object_]:
+    """The list for each of n undecided alerts: fasttrack, extragalactic, galactic, garbage or purgatory.
+
+    A rule that shows an alert outweighs one that discards it. An alert without a rank is never discarded,
+    and neither is one that may not be. What is neither shown nor discarded waits in purgatory.
+    """
+    rules = rules_that_hold(standing, policy)
     return np.select(
-        [nearby | fast, shown, galactic, garbage],
+        [rules.fasttrack, rules.extragalactic, rules.galactic, rules.garbage],
         [
             ListName.FASTTRACK.value,
             ListName.EXTRAGALACTIC.value,

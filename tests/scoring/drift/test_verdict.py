@@ -177,3 +177,44 @@ def test_a_unit_that_brings_three_times_as_many_beside_the_others_is_named():
     usual = (found.unit != 1) | (found.night >= FIRST + 21) | (rng.random(len(found)) < 1 / 3)
     assessment = verdict(found.where(usual))
     assert (Cause.UNIT_INFLOW, "02a") in {(f.cause, f.unit) for f in assessment.findings}
+
+
+def with_lists(found, discarded, shown=0.1, seed=3):
+    """The stream with columns that say what the policies discard (a chance for each alert) and show."""
+    draw = np.random.default_rng(seed).random(len(found))
+    columns = (
+        *found.columns,
+        DriftColumn("discarded", "discarded at entry", np.nan, True),
+        DriftColumn("shown", "shown at entry", np.nan, True),
+    )
+    lists = np.stack([draw < discarded, draw > 1 - shown], axis=1)
+    return EntryStream(
+        found.night, found.unit, found.units, found.first_night, columns, np.hstack([found.values, lists])
+    )
+
+
+def test_a_unit_that_makes_more_garbage_for_a_week_is_named_with_night_factor_and_what_to_do():
+    found = stream(np.random.default_rng(12), a_night=(60, 180, 60))
+    rng = np.random.default_rng(13)
+    usual = (found.unit != 1) | (found.night >= FIRST + 22) | (rng.random(len(found)) < 1 / 3)
+    found = with_lists(found.where(usual), discarded=0.55)
+    assessment = verdict(found)
+    assert (Cause.GARBAGE_RISE, "02a") in {(f.cause, f.unit) for f in assessment.findings}
+    assert short_words(assessment) == "drift: unit 02a"
+    words = said(found, assessment)
+    assert "Unit 02a makes" in words
+    (rise,) = (rise for rise in assessment.rises if UNITS[rise.unit] == "02a")
+    assert rise.earliest <= FIRST + 22 <= rise.latest
+    assert f"since night {night_words(rise.since)}" in words
+    assert "unit:02a" in words
+    # The week before it was not there, and what is said does not hang on nights to come.
+    assert Cause.GARBAGE_RISE not in {f.cause for f in verdict(found, FIRST + 21).findings}
+
+
+def test_of_one_unit_it_is_said_that_its_garbage_is_held_against_nothing():
+    found = with_lists(stream(np.random.default_rng(14), a_night=(60, 0, 0)), discarded=0.5)
+    alone = EntryStream(found.night, found.unit, ("01a",), found.first_night[:1], found.columns, found.values)
+    assessment = verdict(alone)
+    assert assessment.rises == ()
+    assert "There is one unit" in said(alone, assessment)
+    assert "There is one unit" not in said(found, verdict(found))

@@ -76,6 +76,19 @@ def play(tape: Tape, policy: Policy, habits: ScannerHabits | None = None) -> Out
     return room.outcome()
 
 
+def unusual_keys(tape: Tape, night: int, policy: Policy) -> Ints:
+    """Nights and units far from usual, as far as the ``night``-th of the tape knows."""
+    known = tape.stream.records.t0_mjd <= tape.nights[night]
+    key, count = np.unique(tape.raised[known], return_counts=True)
+    return Inflow.judged(key, count, tape.stream.keys, policy).unusual
+
+
+def nights_in_purgatory(nights: Floats, habits: ScannerHabits) -> Ints:
+    """Tell on which nights (by their index) the scanner looks into purgatory."""
+    every = max(round(habits.purgatory_days), 1)
+    return np.arange(every - 1, len(nights), every) if habits.purgatory_days else np.arange(0)
+
+
 class _Lists:
     """The state of the lists: arrays of shape (n,), changed night by night."""
 
@@ -108,7 +121,7 @@ class _Lists:
         """Do what a run of scoring does with the night's visits, as `pipeline.score` has it."""
         tape = self.tape
         mine = slice(int(self.edges[night]), int(self.edges[night + 1]))
-        unusual = self._unusual(night)
+        unusual = unusual_keys(tape, night, self.policy)
         self.key[tape.row[mine], tape.day[mine]] = tape.key[mine]
         held = held_visits(self.key, self.key != _NONE, unusual) if len(unusual) else None
         for part in same_runs(tape.day[mine]):
@@ -134,11 +147,6 @@ class _Lists:
 
     def _in_garbage(self, rows: Ints) -> Bools:
         return np.asarray((self.decided[rows] == GARBAGE) & ~self.by_human[rows])
-
-    def _unusual(self, night: int) -> Ints:
-        known = self.tape.stream.records.t0_mjd <= self.tape.nights[night]
-        key, count = np.unique(self.tape.raised[known], return_counts=True)
-        return Inflow.judged(key, count, self.tape.stream.keys, self.policy).unusual
 
     def _cap(self, night: int, held: Bools) -> None:
         """As `pipeline.cap_inflow.cap_nights`."""
@@ -176,7 +184,7 @@ class _Lists:
 
     def _due_in_purgatory(self, night: int, rows: Ints) -> Ints:
         nights, habits = self.tape.nights, self.habits
-        if not habits.purgatory_days or (night + 1) % max(round(habits.purgatory_days), 1):
+        if night not in nights_in_purgatory(nights, habits):
             return rows[:0]
         age = nights[night] - self.tape.stream.records.t0_mjd[rows]
         return rows[age >= habits.purgatory_age]

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from vra_tui.features.table import FeatureTable
 from vra_tui.ranking.policy import Policy
 from vra_tui.scoring.drift.stream import DriftColumn
-from vra_tui.scoring.drift.verdict import OUT_OF_SCOPE
+from vra_tui.scoring.drift.verdict import DISCARDED, OUT_OF_SCOPE, SHOWN
 from vra_tui.scoring.model.feature_words import wording
 from vra_tui.scoring.model.scope import most_used, scope, shares_of_gain
 from vra_tui.scoring.model.trained import Model
@@ -52,8 +52,8 @@ def entry_columns(
     scores = model.scores(table, STAGE)
     unlike = scope(model, table, STAGE).measure
     flags = {
-        ("discarded", "discarded at entry"): (scores.rank < policy.garbage_rank_at_entry),
-        ("shown", "shown at entry"): (scores.rank > policy.extragalactic_rank),
+        (DISCARDED, "discarded at entry"): (scores.rank < policy.garbage_rank_at_entry),
+        (SHOWN, "shown at entry"): (scores.rank > policy.extragalactic_rank),
         (OUT_OF_SCOPE, "unlike the training rows"): np.where(np.isnan(unlike), np.nan, unlike > 1),
     }
     numbers = {("preal", "P(real)"): scores.preal, ("pgal", "P(galactic)"): scores.pgal}

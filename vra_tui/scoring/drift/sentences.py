@@ -4,11 +4,16 @@ from datetime import date
 
 import numpy as np
 
+from vra_tui.scoring.drift.garbage_rise import GarbageRise, chance_bound
 from vra_tui.scoring.drift.stream import EntryStream
 from vra_tui.scoring.drift.verdict import AlarmLimits, Assessment, Cause, DriftFinding, Status, UnitComparison
 
 #: Columns named in a sentence; a list of all would not be read.
 _NAMED = 3
+#: What is not asked of a survey with one instrument.
+_ALONE = (
+    "There is one unit, and none to hold its garbage against: a slow rise of it is not told from the Moon's."
+)
 #: Date of MJD 0 as a number of days (proleptic Gregorian).
 _MJD_OF_ORDINAL = 678_576
 
@@ -40,10 +45,11 @@ def sentences(assessment: Assessment, stream: EntryStream, limits: AlarmLimits) 
     if assessment.status is Status.TOO_LITTLE:
         return [_too_little(assessment, limits, days)]
     compared = f"the {days} nights to {night_words(assessment.recent[1])} against the {days} before"
+    alone = [_ALONE] if len(stream.units) == 1 else []
     if assessment.status is Status.STEADY:
-        return [f"No drift: {compared}. {_farthest(assessment, stream)}".rstrip()]
+        return [f"No drift: {compared}. {_farthest(assessment, stream)}".rstrip(), *alone]
     said = [_say(finding, assessment, stream) for finding in assessment.findings]
-    return [f"Drift: {compared}.", *said]
+    return [f"Drift: {compared}.", *said, *alone]
 
 
 def _too_little(assessment: Assessment, limits: AlarmLimits, days: int) -> str:
@@ -88,6 +94,13 @@ def _say(finding: DriftFinding, assessment: Assessment, stream: EntryStream) -> 
                 f"{who} brings {finding.now:,.0f} alerts a night, {finding.before:,.0f} before, a "
                 "greater rise than that of the other units."
             )
+        case Cause.GARBAGE_RISE:
+            rise = next(r for r in assessment.rises if stream.units[r.unit] == finding.unit)
+            return (
+                f"{who} {rise_words(rise)} ({finding.before:,.0f} → {finding.now:,.0f} a night). "
+                f"Look at its stamps (filter `unit:{finding.unit}`) for trails, focus and flats, and "
+                "tell who runs it."
+            )
         case Cause.INFLOW:
             return f"{finding.now:,.0f} alerts a night, {finding.before:,.0f} before."
         case Cause.OUT_OF_SCOPE:
@@ -98,6 +111,18 @@ def _say(finding: DriftFinding, assessment: Assessment, stream: EntryStream) -> 
             group = next(g for g in assessment.groups if (g.unit, g.night) == (finding.unit, finding.night))
             where = f"{who}, night {night}" if night else who
             return f"{where}: {shifts_in_words(group, finding.columns, stream)}."
+
+
+def rise_words(rise: GarbageRise) -> str:
+    """How much more garbage a unit makes, since when, and how likely that is chance."""
+    since = night_words(rise.since)
+    if rise.earliest != rise.latest:
+        since += f", at the earliest {rise.earliest}, at the latest {rise.latest}"
+    return (
+        f"makes {rise.factor:.1f} times ({rise.low:.1f} to {rise.high:.1f}) as much garbage, beside the "
+        f"other units, since night {since}; by chance on fewer than 1 of "
+        f"{1 / chance_bound(rise.evidence):,.0f} days"
+    )
 
 
 def _beside(group: UnitComparison | None, stream: EntryStream) -> str:

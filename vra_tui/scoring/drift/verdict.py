@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.ranking.policy import Policy
+from vra_tui.scoring.drift.garbage_rise import GarbageRise, NightlyCounts, rises
 from vra_tui.scoring.drift.shift import Reference, Shifts, ShiftSample, compare, holm
 from vra_tui.scoring.drift.stream import EntryStream, UnusualNights, unusual_nights
 
@@ -17,6 +18,8 @@ Span = tuple[int, int]
 
 #: Name of the column that says whether an alert is unlike the training rows.
 OUT_OF_SCOPE = "out_of_scope"
+#: Names of the columns that say whether the policies discard an alert at its entry, or show it.
+DISCARDED, SHOWN = "discarded", "shown"
 #: Scatter of the logarithms of nightly numbers that is believed at least.
 _LEAST_SCATTER = 0.3
 
@@ -28,6 +31,7 @@ class AlarmLimits:
     A column has shifted when its corrected probability is below ``probability`` and both effects reach their
     limits, ``psi`` and ``distance`` (for a single night ``night_distance``). ``unit_rise``: of a unit's
     numbers beside the other units', ``rise``: of all numbers; both by ``deviate`` times their error.
+    ``garbage_evidence`` and ``garbage_factor``: of a unit that has made more garbage since some night.
     """
 
     psi: float = 0.1
@@ -37,6 +41,8 @@ class AlarmLimits:
     rise: float = 3.0
     unit_rise: float = 1.8
     deviate: float = 4.5
+    garbage_evidence: float = 3.0
+    garbage_factor: float = 1.5
     out_of_scope: float = 0.05
     least_nights: int = 4
     least_reference_rows: int = 200
@@ -59,6 +65,7 @@ class Cause(StrEnum):
     NEW_UNIT = "new unit"
     UNUSUAL_NIGHT = "unusual night"
     SHIFTED_UNIT = "shifted unit"
+    GARBAGE_RISE = "more garbage of a unit"
     UNIT_INFLOW = "inflow of a unit"
     SHIFTED_NIGHT = "shifted night"
     OUT_OF_SCOPE = "out of scope"
@@ -70,7 +77,8 @@ class Cause(StrEnum):
 class DriftFinding:
     """One thing over the limit. ``columns``: indices of those that shifted, the farthest first.
 
-    ``before``, ``now``: alerts a night; for a new unit and for scope, ``now`` is a share of the alerts.
+    ``before``, ``now``: alerts a night, of more garbage the discarded ones alone; for a new unit and for
+    scope, ``now`` is a share of the alerts.
     """
 
     cause: Cause
@@ -102,7 +110,8 @@ class Assessment:
     """All that was found. ``reference`` and ``recent``: first and last night, both included.
 
     ``rows`` and ``nights``: how many alerts and nights with alerts each of the two has, unusual ones left
-    out of the reference. ``new_units``: against the others on the same nights.
+    out of the reference. ``new_units``: against the others on the same nights. ``rises``: the likeliest rise
+    in the garbage of each unit over all nights there are, the strongest first, over the limit or not.
     """
 
     status: Status
@@ -114,6 +123,7 @@ class Assessment:
     findings: tuple[DriftFinding, ...] = ()
     groups: tuple[UnitComparison, ...] = ()
     new_units: tuple[UnitComparison, ...] = ()
+    rises: tuple[GarbageRise, ...] = ()
 
 
 def assess(
@@ -144,10 +154,13 @@ def assess(
     )
     old = now.where(~is_new[now.unit])
     groups = _marked(list(_groups(before, old, limits)), stream, limits)
+    counts = nightly_counts(usual.where(usual.night <= last_night))
+    rising = () if counts is None else tuple(rises(counts))
     findings = [
         *_of_new_units(everything, is_new),
         *_of_unusual_nights(unusual, stream, recent),
         *_of_groups(groups),
+        *_of_garbage(rising, counts, stream, limits),
         *_of_unit_inflow(before, old, limits),
         *_of_scope(now, limits),
         *_of_inflow(before, old, limits),
@@ -159,7 +172,18 @@ def assess(
         findings=tuple(findings),
         groups=tuple(groups),
         new_units=tuple(_beside_the_others(now, is_new, limits)),
+        rises=rising,
     )
+
+
+def nightly_counts(stream: EntryStream) -> NightlyCounts | None:
+    """Alerts, discarded and shown ones of each night and unit; None where no column says which they are."""
+    names = {column.name for column in stream.columns}
+    if not {DISCARDED, SHOWN} <= names:
+        return None
+    nights = np.unique(stream.night)
+    discarded, shown = (stream.where(stream.column(name) == 1).counts(nights) for name in (DISCARDED, SHOWN))
+    return NightlyCounts(nights, stream.counts(nights), discarded, shown)
 
 
 def _groups(before: EntryStream, now: EntryStream, limits: AlarmLimits) -> Iterator[UnitComparison]:
@@ -236,6 +260,21 @@ def _of_groups(groups: list[UnitComparison]) -> Iterator[DriftFinding]:
             cause = Cause.SHIFTED if group.unit is None else Cause.SHIFTED_UNIT
             cause = cause if group.night is None else Cause.SHIFTED_NIGHT
             yield DriftFinding(cause, group.unit, group.night, farthest)
+
+
+def _of_garbage(
+    rising: tuple[GarbageRise, ...], counts: NightlyCounts | None, stream: EntryStream, limits: AlarmLimits
+) -> Iterator[DriftFinding]:
+    """A unit that has discarded ones enough more than before, since some night, whatever the others do."""
+    for rise in rising:
+        if counts is None or rise.evidence < limits.garbage_evidence or rise.factor < limits.garbage_factor:
+            continue
+        is_open = counts.alerts[:, rise.unit] > 0
+        before, now = (
+            float(counts.discarded[is_open & side, rise.unit].mean())
+            for side in (counts.nights < rise.since, counts.nights >= rise.since)
+        )
+        yield DriftFinding(Cause.GARBAGE_RISE, stream.units[rise.unit], before=before, now=now)
 
 
 def _of_unit_inflow(before: EntryStream, now: EntryStream, limits: AlarmLimits) -> Iterator[DriftFinding]:
