@@ -259,6 +259,8 @@ MAY_SAY_ATLAS = {
     "sources/wires/kinds.py": "names of kinds of servers",
     "sources/wires/sending.py": "names of kinds of what is sent",
     "domain/bands.py": "names that others give to bands",
+    "pipeline/outbox/atlas.py": "what leaves for its server",
+    "pipeline/outbox/kinds.py": "names of kinds of what leaves",
     "pipeline/simulate_store.py": "the survey that is simulated where none is named",
     "config/options.py": "the name of a key preset",
     "cli": "the same columns and defaults on the command line",
