@@ -13,6 +13,7 @@ from vra_tui.pipeline.outbox.kinds import Cause, RuleError, maker_of
 from vra_tui.ranking.lists import MACHINE
 from vra_tui.store import Store, outbox
 from vra_tui.store.connection import transaction
+from vra_tui.store.filter_words import FilterError
 from vra_tui.store.insight_table import insight
 from vra_tui.store.label_names import fault_of_label
 from vra_tui.store.listing import ListRow, list_rows
@@ -57,7 +58,7 @@ class Rules:
 
     @classmethod
     def of(cls, config: Config) -> "Rules":
-        """Those of a configuration, checked. Raises RuleError and FilterError."""
+        """Those of a configuration, checked. Raises RuleError."""
         rules = cls(tuple(config.outbox_rules.values()), config.alert_sources)
         for rule in rules.rules:
             maker_of(rule)
@@ -66,7 +67,10 @@ class Rules:
                     f"{rule.where}: outbox.rule.{rule.name} goes to `{rule.target}`, and there is no "
                     f"[source.{rule.target}]."
                 )
-            parse_filter(rule.filter)
+            try:
+                parse_filter(rule.filter)
+            except FilterError as error:
+                raise RuleError(f"{rule.where}: outbox.rule.{rule.name}.filter: {error}") from None
             for name in rule.lists:
                 if fault := fault_of_label(name):
                     raise RuleError(f"{rule.where}: outbox.rule.{rule.name}.lists, `{name}`: {fault}.")

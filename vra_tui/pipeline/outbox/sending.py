@@ -18,8 +18,8 @@ from vra_tui.store.outbox_sending import Claim, begin, due, renew, settle
 #: Gives the sender of a kind to a target. Raises VraError where they are not configured as it takes.
 Opener = Callable[[str, str], Sender]
 
-#: Seconds before it is asked whether something arrived: what a server took it may not show at once.
-_SOON = 20.0
+#: Seconds before it is asked whether something arrived: a server may work on what nobody waits for any more.
+_SOON = 120.0
 #: Longest rest between two attempts, seconds.
 _LONGEST = 6 * 3600.0
 #: What an outcome makes of an item that was being sent.
