@@ -140,10 +140,9 @@ def test_whatever_has_no_answer_is_asked_about_and_not_sent_again_where_it_arriv
     time.now += 3_600
     assert send().accepted == 1
     assert (target.sent, target.asked) == (["good"], ["good"])
-    history = [
-        (str(one.state), one.answer) for one in outbox.item(store, outbox.items(store)[0].item_id).history
-    ]
-    assert history == [
+    (item,) = outbox.items(store)
+    told = [(str(one.state), one.answer) for one in outbox.item(store, item.item_id).history]
+    assert told == [
         ("draft", None), ("approved", None), ("sending", None), ("sending", "504"),
         ("sending", "asking whether it arrived"), ("accepted", "yes"),
     ]  # fmt: skip
