@@ -20,6 +20,8 @@ _LONGEST = {
     "classdict": 4096, "url": 1024,
 }  # fmt: skip
 
+_FORMULA = ("=", "+", "-", "@")
+
 
 class Annotations:
     """Puts annotations on the objects of a Lasair server.
@@ -117,7 +119,9 @@ def form_of(content: Mapping[str, Any]) -> dict[str, str]:
 
 def _harmless(value: object) -> str:
     text = printable(str(value), 8_192)
-    return text.replace("'", "’").replace("\\", "/").replace("<", "‹").replace(">", "›")
+    text = text.replace("'", "’").replace("\\", "/").replace("<", "‹").replace(">", "›")
+    # Who downloads annotations as a table opens them with a program that takes these for formulas.
+    return f"’{text}" if text[:1] in _FORMULA else text
 
 
 def _annotations(told: Mapping[str, Any]) -> list[Mapping[str, Any]]:
