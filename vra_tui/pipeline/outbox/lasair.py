@@ -64,8 +64,7 @@ def _classification(row: ListRow, cause: Cause) -> str:
 
 def _numbers(row: ListRow) -> dict[str, Any]:
     numbers = {name: getattr(row, name) for name in ("preal", "pgal", "pfast", "rank")}
-    told = {name: round(float(value), _DECIMALS) for name, value in numbers.items() if value is not None}
-    return {**told, "visit": row.visit}
+    return {name: round(float(value), _DECIMALS) for name, value in numbers.items() if value is not None}
 
 
 def _explanation(insight: Insight | None, row: ListRow) -> str:
