@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from vra_tui.store import Store
     from vra_tui.store.outbox import Item
 
-app = typer.Typer(cls=Verbs, help="What is to leave: approve it, send it, see what came of it.")
+app = typer.Typer(
+    cls=Verbs, help="What is to leave: approve it, send it, see what came of it.", no_args_is_help=True
+)
 Ids = Annotated[
     list[str] | None, typer.Argument(metavar="ID", help="Items, by their ids or the ends of them.")
 ]
