@@ -103,6 +103,14 @@ def test_alerts_of_another_survey_and_without_a_score_are_passed_over(row: ListR
     assert made(dataclasses.replace(row, rank=None)) is None
 
 
+def test_a_label_is_told_where_no_model_has_scored_the_alert(row: ListRow):
+    nothing = dict.fromkeys(("rank", "preal", "pgal", "pfast", "model"))
+    draft = made(dataclasses.replace(row, **nothing, decided_list="good"))
+    assert draft is not None
+    told = [draft.content[name] for name in ("classification", "version", "classdict")]
+    assert told == ["real extragalactic", "scanner", {}]
+
+
 def test_an_address_names_the_object_and_is_one_of_the_web(row: ListRow):
     def ruled(**options: str) -> OutboxRule:
         return dataclasses.replace(RULE, options={"topic": "our_vra", **options})
