@@ -21,9 +21,16 @@ def show(as_json: AsJson = False) -> None:
     config = load_config()
     keys = {name: list(wanted) for name, wanted in keys_of_screen(config).items()}
     sources = {name: source.shown() for name, source in config.alert_sources.items()}
+    rules = {name: rule.shown() for name, rule in config.outbox_rules.items()}
     if as_json:
         print_json(
-            {"path": str(config.path), "options": dict(config.values), "keys": keys, "sources": sources}
+            {
+                "path": str(config.path),
+                "options": dict(config.values),
+                "keys": keys,
+                "sources": sources,
+                "outbox_rules": rules,
+            }
         )
         return
     for name, value in config.values.items():
@@ -32,6 +39,9 @@ def show(as_json: AsJson = False) -> None:
     for name, source in sources.items():
         for key, given in source.items():
             typer.echo(f"{f'source.{name}.{key}':<40} {given!s:<12} {config.path}")
+    for name, rule in rules.items():
+        for key, given in rule.items():
+            typer.echo(f"{f'outbox.rule.{name}.{key}':<40} {given!s:<12} {config.path}")
 
 
 @app.command("path")

@@ -79,6 +79,8 @@ class Http:
     ca_file: str | None = None
     #: Whether a used-up budget is waited for (a stream) or told (a command).
     is_patient: bool = False
+    #: How often something is tried; 1: whatever goes wrong is raised at once, for one who keeps the rest.
+    attempts: int = _ATTEMPTS
 
     def __post_init__(self) -> None:
         self._client: httpx.Client | None = None
@@ -148,8 +150,8 @@ class Http:
         import httpx
 
         url = httpx.URL(self.base).join(path)
-        for attempt in range(_ATTEMPTS):
-            is_last = attempt == _ATTEMPTS - 1
+        for attempt in range(self.attempts):
+            is_last = attempt == self.attempts - 1
             self._keep_to_budget()
             try:
                 status, body = self._follow(method, url, most_bytes, form)
