@@ -27,6 +27,7 @@ from vra_tui.cli import (
     scoring,
     simulate,
     sources,
+    tns,
     train,
     upkeep,
     watch,
@@ -70,6 +71,7 @@ app.command("backup")(upkeep.backup)
 app.command("restore")(upkeep.restore)
 app.command("doctor")(upkeep.doctor)
 app.add_typer(gw.app, name="gw")
+app.add_typer(tns.app, name="tns")
 app.add_typer(labels.app, name="labels")
 app.add_typer(bundle.app, name="bundle")
 app.add_typer(models.app, name="models")
