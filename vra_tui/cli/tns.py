@@ -81,9 +81,7 @@ def report(
                 _print(work, findings, reasons)
             failed |= _tell(work, findings, reasons, is_told=as_json)
             if draft:
-                work.put(
-                    keys, findings, target=target, is_real=real, now=now, reasons=reasons, scanner=scanner
-                )
+                work.put(keys, findings, reasons, target=target, is_real=real, now=now, by=scanner)
         except VraError as error:
             failed = True
             say(str(error))
@@ -131,8 +129,8 @@ class _Work:
         return check(self.report, self.facts, self.numbers, now, min_detections=least)
 
     def put(
-        self, keys: Mapping[str, Any], findings: "list[Finding]", *, target: str, is_real: bool, now: datetime,
-        reasons: Mapping[str, str], scanner: str | None,
+        self, keys: Mapping[str, Any], findings: "list[Finding]", reasons: Mapping[str, str],
+        *, target: str, is_real: bool, now: datetime, by: str | None,
     ) -> None:  # fmt: skip
         """Put it into the outbox. Raises NotReady."""
         from vra_tui.export.drafts.at_draft import draft_of
@@ -143,7 +141,7 @@ class _Work:
             self.report, self.facts.alert_id, findings, keys, target=target, is_real=is_real, now=now,
             overrides=reasons, follows=self.item.item_id if self.item else None,
         )  # fmt: skip
-        (item_id,) = put(self.store, [made], by=author(scanner).scanner, now=now)
+        (item_id,) = put(self.store, [made], by=author(by).scanner, now=now)
         say(f"{made.subject}: item {item_id} of the outbox. `vra outbox approve` lets it leave.")
 
 
@@ -209,7 +207,7 @@ def _print(work: _Work, findings: "list[Finding]", reasons: Mapping[str, str]) -
 
 
 def _tell(work: _Work, findings: "list[Finding]", reasons: Mapping[str, str], is_told: bool) -> bool:
-    """Say what the rules found; whether something blocks. Where the JSON is printed it goes to the error output."""
+    """Say what the rules found, apart from printed JSON; returns whether something blocks."""
     from vra_tui.export.drafts.at_checks import in_words
     from vra_tui.export.drafts.finding import Level
 

@@ -1,4 +1,4 @@
-"""Choose the configured source whose bot reports to the TNS: its sandbox, unless the real one is asked for."""
+"""Choose the configured source whose bot reports to the TNS: to its sandbox, unless told otherwise."""
 
 from vra_tui.config.reading import Config
 from vra_tui.pipeline.sources import Keys
