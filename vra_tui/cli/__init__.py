@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import typer
 
 from vra_tui.cli import (
+    astronote,
     bundle,
     config,
     data,
@@ -66,6 +67,7 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("drift")(drift.drift)
 app.command("replay")(replay.replay)
 app.command("report")(report.report)
+app.command("astronote")(astronote.astronote)
 app.command("simulate")(simulate.simulate)
 app.command("backup")(upkeep.backup)
 app.command("restore")(upkeep.restore)

@@ -12,11 +12,11 @@ from vra_tui.errors import VraError
 
 if TYPE_CHECKING:
     from vra_tui.config.reading import Config
-    from vra_tui.domain.tns_numbers import TnsNumbers
     from vra_tui.export.drafts.at_report import AtReport
     from vra_tui.export.drafts.facts import AlertFacts
     from vra_tui.export.drafts.finding import Finding
     from vra_tui.store import Store
+    from vra_tui.store.outbox import Item
 
 app = typer.Typer(cls=Verbs, help="Reports to the Transient Name Server: drafts, checked before they leave.")
 
@@ -78,7 +78,7 @@ def report(
             if as_json:
                 done.append(written(work.report, keys, now.date()))
             else:
-                _print(work, findings, reasons)
+                _print(work)
             failed |= _tell(work, findings, reasons, is_told=as_json)
             if draft:
                 work.put(keys, findings, reasons, target=target, is_real=real, now=now, by=scanner)
@@ -97,9 +97,9 @@ class _Work:
     """One report on its way: from an alert, or from an item of the outbox."""
 
     def __init__(
-        self, store: "Store", facts: "AlertFacts", numbers: "TnsNumbers", report: "AtReport", item: Any = None
+        self, store: "Store", facts: "AlertFacts", report: "AtReport", item: "Item | None" = None
     ) -> None:
-        self.store, self.facts, self.numbers, self.report, self.item = store, facts, numbers, report, item
+        self.store, self.facts, self.report, self.item = store, facts, report, item
 
     def prepare(self, texts: Mapping[str, str], *, edit: bool) -> None:
         """Write fields, then have the form edited. Raises VraError; the report is as it was then."""
@@ -126,7 +126,7 @@ class _Work:
         from vra_tui.export.drafts.at_checks import check
 
         least = int(config.tns().min_detections)
-        return check(self.report, self.facts, self.numbers, now, min_detections=least)
+        return check(self.report, self.facts, now, min_detections=least)
 
     def put(
         self, keys: Mapping[str, Any], findings: "list[Finding]", reasons: Mapping[str, str],
@@ -149,6 +149,7 @@ def _of_alerts(store: "Store", alerts: list[str], config: "Config", now: datetim
     """The reports of alerts; what cannot be reported is said, and left out."""
     from vra_tui.export.drafts.at_report import build
     from vra_tui.export.drafts.facts import gather
+    from vra_tui.pipeline.tns_target import survey_words
     from vra_tui.store.finding import find_alert
 
     if not alerts:
@@ -156,11 +157,8 @@ def _of_alerts(store: "Store", alerts: list[str], config: "Config", now: datetim
     found = []
     for one in alerts:
         try:
-            facts = gather(store, find_alert(store, one))
-            numbers = _numbers(facts.detail.survey)
-            made = build(facts, numbers, config.tns(), now)
-            assert numbers is not None
-            found.append(_Work(store, facts, numbers, made))
+            facts = gather(store, find_alert(store, one), survey_words)
+            found.append(_Work(store, facts, build(facts, config.tns(), now)))
         except VraError as error:
             say(str(error))
             for choice in error.choices:
@@ -172,6 +170,7 @@ def _of_item(store: "Store", item: str, alerts: list[str] | None) -> list[_Work]
     """The report of an item of the outbox, with its alert as it is now."""
     from vra_tui.export.drafts.at_draft import KIND, report_of
     from vra_tui.export.drafts.facts import gather
+    from vra_tui.pipeline.tns_target import survey_words
     from vra_tui.store import outbox
 
     if alerts:
@@ -179,25 +178,11 @@ def _of_item(store: "Store", item: str, alerts: list[str] | None) -> list[_Work]
     kept = outbox.item(store, outbox.find_item(store, item))
     if kept.kind != KIND or not kept.alert_ids:
         raise VraError(f"Item {kept.item_id} is no AT report but `{kept.kind}`.")
-    facts = gather(store, kept.alert_ids[0])
-    numbers = _numbers(facts.detail.survey)
-    if numbers is None:
-        raise VraError(
-            f"Nothing here knows the TNS's numbers of the survey `{facts.detail.survey}` any more."
-        )
-    return [_Work(store, facts, numbers, report_of(kept.content), kept)]
+    facts = gather(store, kept.alert_ids[0], survey_words)
+    return [_Work(store, facts, report_of(kept.content), kept)]
 
 
-def _numbers(survey: str) -> "TnsNumbers | None":
-    from vra_tui.surveys import UnknownSurvey, installed_surveys
-
-    try:
-        return installed_surveys()[survey].tns
-    except UnknownSurvey:  # somebody's table, or a survey whose package is not installed here
-        return None
-
-
-def _print(work: _Work, findings: "list[Finding]", reasons: Mapping[str, str]) -> None:
+def _print(work: _Work) -> None:
     from vra_tui.export.drafts.at_form import in_lines
     from vra_tui.store.finding import called
 

@@ -1,11 +1,22 @@
-"""Choose the configured source whose bot reports to the TNS: to its sandbox, unless told otherwise."""
+"""What a report to the TNS needs to know from outside the store: whose bot sends it, the survey's numbers."""
 
 from vra_tui.config.reading import Config
+from vra_tui.domain.tns_numbers import TnsNumbers
 from vra_tui.pipeline.sources import Keys
 from vra_tui.sources.wires.base import SourceError
 from vra_tui.sources.wires.credentials import variable
+from vra_tui.surveys import UnknownSurvey, installed_surveys
 
 _KIND = "tns"
+
+
+def survey_words(name: str) -> tuple[str, TnsNumbers | None]:
+    """A survey's name for people and its numbers at the TNS; of one that is not installed here, neither."""
+    try:
+        found = installed_surveys()[name]
+    except UnknownSurvey:  # somebody's table, or a survey whose package is not here
+        return name, None
+    return found.title, found.tns
 
 
 def tns_target(config: Config, is_real: bool, keys: Keys | None = None) -> str:

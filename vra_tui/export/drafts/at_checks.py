@@ -47,14 +47,12 @@ _OFF_ARCSEC, _WRONG_ARCSEC = 3.0, 60.0
 _SECOND = 1.0 / 86_400.0
 
 
-def check(
-    report: AtReport, facts: AlertFacts, numbers: TnsNumbers, now: datetime, *, min_detections: int = 2
-) -> list[Finding]:
+def check(report: AtReport, facts: AlertFacts, now: datetime, *, min_detections: int = 2) -> list[Finding]:
     """What the rules find in a report, what blocks first. ``facts``: of its alert, as they are now."""
     now_mjd = mjd_of(now)
     found = [
         *_fields(report),
-        *_name(report, numbers),
+        *_name(report, facts.numbers),
         *_time(report, now_mjd),
         *_photometry(report),
         *_limit(report),
@@ -97,9 +95,9 @@ def _fields(report: AtReport) -> Iterator[Finding]:
             )
 
 
-def _name(report: AtReport, numbers: TnsNumbers) -> Iterator[Finding]:
+def _name(report: AtReport, numbers: TnsNumbers | None) -> Iterator[Finding]:
     name = report["internal_name"].strip()
-    if name and not numbers.name_pattern.fullmatch(name):
+    if name and numbers is not None and not numbers.name_pattern.fullmatch(name):
         yield Finding(
             "name", Level.WARN, f"the internal name {printable(name, 60)} is not {numbers.name_words}",
             "Write it as the survey does, by which others find it", ("internal_name",),

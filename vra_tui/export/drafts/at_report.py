@@ -16,8 +16,9 @@ from vra_tui.domain.sky import offsets
 from vra_tui.domain.times import date_of_mjd
 from vra_tui.domain.tns_numbers import AB_MAGNITUDES, OTHER_ARCHIVE, PSN, TnsNumbers
 from vra_tui.errors import VraError
-from vra_tui.export.drafts.facts import AlertFacts
-from vra_tui.lightcurve.onset import NIGHT_DAYS, Unseen
+from vra_tui.export.drafts.facts import AlertFacts, told_detections
+from vra_tui.export.drafts.fill import fill
+from vra_tui.lightcurve.onset import Unseen
 from vra_tui.store.detail import StoredMatch
 from vra_tui.store.finding import called
 from vra_tui.text import plain, printable
@@ -122,12 +123,12 @@ def changed(report: AtReport, name: str, text: str) -> AtReport:
     return replace(report, values={**report.values, name: text})
 
 
-def build(facts: AlertFacts, numbers: TnsNumbers | None, reporting: Reporting, now: datetime) -> AtReport:
-    """The report of an alert. ``numbers``: by which the TNS knows its survey's bands and instruments.
+def build(facts: AlertFacts, reporting: Reporting, now: datetime) -> AtReport:
+    """The report of an alert.
 
     Raises NotReportable where there is no detection, or no number for what detected it.
     """
-    row, seen, found = facts.detail.row, facts.curve.detections, facts.onset
+    row, seen, found, numbers = facts.detail.row, facts.curve.detections, facts.onset, facts.numbers
     who = called(row.survey, row.object_id)
     if numbers is None:
         raise NotReportable(
@@ -146,23 +147,26 @@ def build(facts: AlertFacts, numbers: TnsNumbers | None, reporting: Reporting, n
         "discovery_datetime": day_text(float(seen.mjd[found.discovery])),
         "at_type": str(PSN),
         "host_name": host_name(facts), "host_redshift": _redshift(facts.host),
-        "internal_name": _internal_name(facts, reporting.internal_name or numbers.internal_name),
+        "internal_name": internal_name(facts, reporting.internal_name),
         "internal_id": printable(row.object_id, 80),
         "remarks": reporting.remarks.strip(),
         "proprietary_until": _until(reporting.proprietary_days, now),
         "proprietary_groups": reporting.proprietary_groups.strip() if reporting.proprietary_days else "",
     }  # fmt: skip
     values |= {limit_name(name): text for name, text in _limit(facts, numbers, reporting).items()}
-    for number, index in enumerate(_chosen(facts, numbers, int(reporting.points))):
+    _numbered(facts, found.discovery, numbers)
+    most = min(int(reporting.points), MOST_POINTS)
+    told = told_detections(facts, most, lambda band: _filter(facts, band, numbers) is not None)
+    for number, index in enumerate(told):
         point = _point(facts, index, numbers, reporting)
         values |= {point_name(number, name): text for name, text in point.items()}
     return AtReport(row.survey, row.object_id, values)
 
 
-def day_text(mjd: float) -> str:
-    """An MJD as the TNS writes times: the day with its fraction, to a second, UTC."""
-    day, fraction = divmod(round(mjd * 100_000), 100_000)
-    return f"{date_of_mjd(float(day)).isoformat()}.{fraction:05d}"
+def day_text(mjd: float, digits: int = 5) -> str:
+    """An MJD as the TNS writes times: the day with its fraction, UTC; five ``digits`` are a second."""
+    day, fraction = divmod(round(mjd * 10**digits), 10**digits)
+    return f"{date_of_mjd(float(day)).isoformat()}.{fraction:0{digits}d}"
 
 
 def sexagesimal(ra: float, dec: float) -> tuple[str, str]:
@@ -198,10 +202,11 @@ def _redshift(host: StoredMatch | None) -> str:
     return "" if host is None or host.z is None or not 0.0 < host.z < 10.0 else f"{host.z:.5g}"
 
 
-def _internal_name(facts: AlertFacts, template: str) -> str:
-    from vra_tui.export.drafts.fill import fill
-
+def internal_name(facts: AlertFacts, template: str = "") -> str:
+    """What an alert is called in reports, by a template, else by its survey's. Raises TemplateError."""
     row = facts.detail.row
+    if not template:
+        template = "{object_id}" if facts.numbers is None else facts.numbers.internal_name
     known = {"object_id": printable(row.object_id, 80), "name": printable(row.name, 80), "survey": row.survey}
     return fill(template, known, "tns.internal_name")
 
@@ -224,32 +229,6 @@ def _position_error(facts: AlertFacts, numbers: TnsNumbers) -> float:
     east, north = offsets(seen.ra, seen.dec, seen.ra[0], seen.dec[0])
     scatter = float(np.hypot(np.std(east, ddof=1), np.std(north, ddof=1)) / np.sqrt(2.0 * len(seen)))
     return max(scatter, numbers.position_arcsec)
-
-
-def _chosen(facts: AlertFacts, numbers: TnsNumbers, most: int) -> list[int]:
-    """The detections that are told: the discovery, then of each night and band the one of the least error.
-
-    Only those for whose band and instrument there is a number.
-    """
-    assert facts.onset is not None
-    seen, own = facts.curve.detections, facts.onset.own
-    _numbered(facts, facts.onset.discovery, numbers)
-    best: dict[tuple[int, int], int] = {}
-    first = float(seen.mjd[own[0]])
-    for index in own[1:].tolist():
-        if _filter(facts, int(seen.band[index]), numbers) is None:
-            continue
-        key = (int((float(seen.mjd[index]) - first + NIGHT_DAYS / 2.0) // 1.0), int(seen.band[index]))
-        if key == (0, int(seen.band[own[0]])):
-            continue
-        if key not in best or _error(seen.magerr[index]) < _error(seen.magerr[best[key]]):
-            best[key] = index
-    later = sorted(best.values(), key=lambda index: float(seen.mjd[index]))
-    return [int(own[0]), *later][: max(1, min(most, MOST_POINTS))]
-
-
-def _error(magerr: float) -> float:
-    return float(magerr) if magerr > 0 else np.inf
 
 
 def _filter(facts: AlertFacts, band: int, numbers: TnsNumbers) -> int | None:

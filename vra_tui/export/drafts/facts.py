@@ -1,6 +1,6 @@
 """Gather from the store what a draft tells of an alert."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -9,8 +9,9 @@ import numpy as np
 from vra_tui.domain.hosts import HostKind
 from vra_tui.domain.light_curve import LightCurve
 from vra_tui.domain.sky import galactic, separation
+from vra_tui.domain.tns_numbers import TnsNumbers
 from vra_tui.domain.tns_objects import RADIUS_ARCSEC, TnsObject
-from vra_tui.lightcurve.onset import Onset, Unseen, forced_before, last_unseen, onset
+from vra_tui.lightcurve.onset import NIGHT_DAYS, Onset, Unseen, forced_before, last_unseen, onset
 from vra_tui.store import Store
 from vra_tui.store.alert_hosts import STARS, belongs_to, kinds_of
 from vra_tui.store.codes import band_names, instrument_names
@@ -33,7 +34,8 @@ class AlertFacts:
     """One alert as a draft tells of it. ``curve`` is without the epochs that scanners called bad.
 
     ``bands``, ``instruments``: names by the codes of the light curve. ``near``: objects of the TNS's list at
-    the place, the nearest first; ``n_listed``: how many objects that list holds.
+    the place, the nearest first; ``n_listed``: how many objects that list holds. ``title``: the survey's name
+    for people; ``numbers``: by which the TNS knows its filters and instruments, None where it does not.
     """
 
     detail: AlertDetail
@@ -43,6 +45,8 @@ class AlertFacts:
     around: Surroundings = field(default_factory=Surroundings)
     near: tuple[TnsNear, ...] = ()
     n_listed: int = 0
+    title: str = ""
+    numbers: TnsNumbers | None = None
 
     @property
     def alert_id(self) -> int:
@@ -90,9 +94,14 @@ class AlertFacts:
         return float(galactic(self.detail.row.ra, self.detail.row.dec)[1])
 
 
-def gather(store: Store, alert_id: int) -> AlertFacts:
+#: Of a survey by its name: its name for people, and its numbers at the TNS.
+SurveyWords = Callable[[str], tuple[str, TnsNumbers | None]]
+
+
+def gather(store: Store, alert_id: int, survey: SurveyWords) -> AlertFacts:
     """All that drafts tell of an alert. Raises UnknownAlert, and ValueError for a damaged light curve."""
     detail = alert_detail(store, alert_id)
+    title, numbers = survey(detail.survey)
     return AlertFacts(
         detail,
         light_curve(store, alert_id),
@@ -101,6 +110,8 @@ def gather(store: Store, alert_id: int) -> AlertFacts:
         surroundings(store, alert_id),
         _near(store, detail.row.ra, detail.row.dec),
         count_tns_objects(store),
+        title,
+        numbers,
     )
 
 
@@ -114,3 +125,27 @@ def _near(store: Store, ra: float, dec: float) -> tuple[TnsNear, ...]:
     known = tns_objects_of(store, places.number[rows].tolist())
     found = [TnsNear(known[int(places.number[n])], float(apart[n])) for n in rows]
     return tuple(sorted(found, key=lambda one: one.arcsec))
+
+
+def told_detections(
+    facts: AlertFacts, most: int, is_usable: Callable[[int], bool] = lambda band: True
+) -> list[int]:
+    """Indices of the detections that drafts tell: the discovery, then of each night and band one.
+
+    Of a night and band that of the least error; at most ``most``, the earliest. ``is_usable``: which bands,
+    by their codes; the discovery's is told whatever it says.
+    """
+    if facts.onset is None:
+        return []
+    seen, own = facts.curve.detections, facts.onset.own
+    first = int(own[0])
+    night = np.floor(seen.mjd[own] - seen.mjd[first] + NIGHT_DAYS / 2.0).astype(int).tolist()
+    error = np.where(seen.magerr > 0, seen.magerr, np.inf)
+    best: dict[tuple[int, int], int] = {}
+    for index, day in zip(own.tolist(), night, strict=True):
+        key = (day, int(seen.band[index]))
+        if key not in best or error[index] < error[best[key]]:
+            best[key] = index
+    best.pop((0, int(seen.band[first])), None)
+    later = [index for (_, band), index in best.items() if is_usable(band)]
+    return [first, *sorted(later, key=lambda index: float(seen.mjd[index]))][: max(1, most)]

@@ -1,7 +1,7 @@
 """Fill templates that users may write: names in braces, and pieces that are left out without a value.
 
 `{name}` stands for the value of a field, `{{` and `}}` for braces. A piece `[[… {name} …]]` is left out where
-any field in it has no value. Nothing else means anything: a value is put in as it is and never read as a
+any field in it has no value; `{?name}` in it asks for a value and shows none. Nothing else means anything: a value is put in as it is and never read as a
 template, so that what strangers wrote into it stays text.
 """
 
@@ -50,6 +50,7 @@ class _Text:
 class _Field:
     name: str
     line: int
+    is_shown: bool = True
 
 
 _Piece = _Text | _Field
@@ -85,7 +86,9 @@ class Template:
 
 
 def _told(part: _Piece, values: Mapping[str, str]) -> str:
-    return part.text if isinstance(part, _Text) else values.get(part.name, "")
+    if isinstance(part, _Text):
+        return part.text
+    return values.get(part.name, "") if part.is_shown else ""
 
 
 def read_template(text: str, known: Collection[str], where: str, first_line: int = 1) -> Template:
@@ -115,9 +118,12 @@ def read_template(text: str, known: Collection[str], where: str, first_line: int
         elif token in ("{", "}"):
             faults.append(f"line {line}: a single `{token}`; a brace is written `{token * 2}`")
         elif token.startswith("{") and token.endswith("}") and len(token) > 1:
-            name = token[1:-1]
-            if _NAME.fullmatch(name) and name in known:
-                found = _Field(name, line)
+            name = token[1:-1].removeprefix("?")
+            is_shown = not token.startswith("{?")
+            if not is_shown and optional is None:
+                faults.append(f"line {line}: `{printable(token, 40)}` stands within `[[ ]]` only")
+            elif _NAME.fullmatch(name) and name in known:
+                found = _Field(name, line, is_shown)
             else:
                 faults.append(f"line {line}: {_unknown(name, known)}")
         else:
