@@ -1,8 +1,8 @@
 """Fill templates that users may write: names in braces, and pieces that are left out without a value.
 
 `{name}` stands for the value of a field, `{{` and `}}` for braces. A piece `[[… {name} …]]` is left out where
-any field in it has no value; `{?name}` in it asks for a value and shows none. Nothing else means anything: a value is put in as it is and never read as a
-template, so that what strangers wrote into it stays text.
+any field in it has no value; `{?name}` in it asks for a value and shows none. Nothing else means anything: a
+value is put in as it is and never read as a template, so that what strangers wrote into it stays text.
 """
 
 import difflib
