@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 
-from tests.factories import FIRST_ID, api_object, ingest_objects
+from tests.factories import FIRST_ID, Clock, api_object, ingest_objects, quad
+from vra_tui.domain.tns_objects import TnsObject, TnsObjects
 from vra_tui.export.drafts.at_report import AtReport, build
 from vra_tui.export.drafts.facts import AlertFacts, gather
 from vra_tui.pipeline.tns_target import survey_words
+from vra_tui.store.connection import open_store
 from vra_tui.store.finding import find_alert
+from vra_tui.store.tns_objects import put_tns_objects
 
 #: Two days after the made-up objects' t0.
 NOW = datetime(2023, 2, 28, 3, 0, tzinfo=UTC)
@@ -43,6 +46,24 @@ def facts(store, clock) -> Callable[..., AlertFacts]:
         return gather(store, find_alert(store, f"atlas:{FIRST_ID + number}"), survey_words)
 
     return facts
+
+
+@pytest.fixture(scope="session")
+def sound_facts(tmp_path_factory) -> AlertFacts:
+    """An object against which nothing speaks, seen in two nights; read once, for tests that change its report."""
+    store = open_store(tmp_path_factory.mktemp("sound") / "vra.db", durable=False)
+    put_tns_objects(store, TnsObjects((TnsObject(8, "2023xyz", "AT", 150.1, 30.0),)))
+    header = {"atlas_designation": "ATLAS23abc"}
+    ingest_objects(store, [api_object(lc=[*quad(0), *quad(1)], header=header)], Clock(NOW))
+    found = gather(store, find_alert(store, f"atlas:{FIRST_ID}"), survey_words)
+    store.close()
+    return found
+
+
+@pytest.fixture
+def sound(sound_facts) -> AtReport:
+    """Its report."""
+    return build(sound_facts, Reporting(), NOW)
 
 
 @pytest.fixture

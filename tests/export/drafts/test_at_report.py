@@ -102,12 +102,20 @@ def test_each_survey_is_told_by_its_own_numbers_and_names(store, clock):
     }  # fmt: skip
     seen = LightCurve(pack_detections(columns), no_epochs().nondetections, no_epochs().forced)
     cases = {
-        "lsst": ("170028485706776685", "LSSTCam", ("g", "y"), "LSST-AP-DO-170028485706776685", "287", "161", "165"),
+        "lsst": (
+            "170028485706776685",
+            "LSSTCam",
+            ("g", "y"),
+            "LSST-AP-DO-170028485706776685",
+            "287",
+            "161",
+            "165",
+        ),
         "ztf": ("ZTF23aaaaaaa", "ZTF", ("r", "i"), "ZTF23aaaaaaa", "196", "111", "48"),
     }
     for survey, (object_id, instrument, bands, name, unit, band, group) in cases.items():
         number = put_alert(
-            store, survey, object_id, clock, light_curve=seen, instruments=(instrument,), bands=bands
+            store, survey, object_id, clock, light_curve=seen, instruments=(instrument,), bands=tuple(bands)
         )
         report = build(gather(store, number, survey_words), Reporting(), NOW)
         first = dict(report.points())[0]
@@ -151,7 +159,11 @@ def test_a_field_is_changed_by_name_and_a_new_measurement_begins_behind_the_last
 
 @pytest.mark.parametrize(
     ("mjd", "text"),
-    [(60_000.0, "2023-02-25.00000"), (60_000.999_999, "2023-02-26.00000"), (59_107.468_46, "2020-09-15.46846")],
+    [
+        (60_000.0, "2023-02-25.00000"),
+        (60_000.999_999, "2023-02-26.00000"),
+        (59_107.468_46, "2020-09-15.46846"),
+    ],
 )
 def test_a_time_is_a_day_with_its_fraction(mjd, text):
     assert day_text(mjd) == text

@@ -5,7 +5,17 @@ import pytest
 from vra_tui.export.drafts.fill import BLANK, TemplateError, fill, read_template
 
 KNOWN = ("name", "host", "z")
-HOSTILE = ["{{7*7}}", "$(id)", "${host}", "{0.__class__}", "{name.__init__}", "%(z)s", "[[{host}]]", "`id`", "{z}"]
+HOSTILE = [
+    "{{7*7}}",
+    "$(id)",
+    "${host}",
+    "{0.__class__}",
+    "{name.__init__}",
+    "%(z)s",
+    "[[{host}]]",
+    "`id`",
+    "{z}",
+]
 
 
 def filled(text: str, **values: str):
