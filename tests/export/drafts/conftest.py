@@ -50,7 +50,7 @@ def facts(store, clock) -> Callable[..., AlertFacts]:
 
 @pytest.fixture(scope="session")
 def sound_facts(tmp_path_factory) -> AlertFacts:
-    """An object against which nothing speaks, seen in two nights; read once, for tests that change its report."""
+    """An object against which nothing speaks, seen in two nights; read once for many tests."""
     store = open_store(tmp_path_factory.mktemp("sound") / "vra.db", durable=False)
     put_tns_objects(store, TnsObjects((TnsObject(8, "2023xyz", "AT", 150.1, 30.0),)))
     header = {"atlas_designation": "ATLAS23abc"}
