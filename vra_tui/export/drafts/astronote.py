@@ -73,13 +73,13 @@ def note_template(text: str, where: str) -> NoteTemplate:
     Raises TemplateError with every fault, by line.
     """
     found, faults = dict[str, Template](), list[str]()
-    for name, line, part in _parts(text):
+    for name, heading, line, part in _parts(text):
         if name not in PARTS:
             faults.append(
-                f"line {line - 1}: there is no part `{printable(name, 30)}`; there are {', '.join(PARTS)}"
+                f"line {heading}: there is no part `{printable(name, 30)}`; there are {', '.join(PARTS)}"
             )
         elif name in found:
-            faults.append(f"line {line - 1}: the part `{name}` stands there twice")
+            faults.append(f"line {heading}: the part `{name}` stands there twice")
         else:
             try:
                 found[name] = read_template(part, FIELDS, where, line)
@@ -92,14 +92,17 @@ def note_template(text: str, where: str) -> NoteTemplate:
     return NoteTemplate(**found)
 
 
-def _parts(text: str) -> list[tuple[str, int, str]]:
-    """The parts of a text with headings: name, first line, content."""
+def _parts(text: str) -> list[tuple[str, int, int, str]]:
+    """The parts of a text with headings: name, the heading's line, that of the content, the content."""
     heads = [*_HEADING.finditer(text)]
-    ends = [*(one.start() for one in heads[1:]), len(text)]
-    return [
-        (head[1], text.count("\n", 0, head.end()) + 2, text[head.end() : end].strip("\n"))
-        for head, end in zip(heads, ends, strict=True)
-    ]
+    ends = [*(one.start() for one in heads), len(text)][1:]
+    found = []
+    for head, end in zip(heads, ends, strict=True):
+        part = text[head.end() : end]
+        began = len(part) - len(part.lstrip("\n"))
+        lines = (text.count("\n", 0, place) + 1 for place in (head.start(), head.end() + began))
+        found.append((head[1], *lines, part.strip("\n")))
+    return found
 
 
 def make_note(facts: Sequence[AlertFacts], template: NoteTemplate, authors: str) -> AstroNote:
@@ -165,7 +168,8 @@ def changed(note: AstroNote, name: str, text: str) -> AstroNote:
 
 def as_text(note: AstroNote) -> str:
     """A note as plain text, part by part; `of_text` reads it again."""
-    parts = {name: getattr(note, name) for name in PARTS}
+    # A line that looks like a heading of ours is none.
+    parts = {name: _HEADING.sub(r" \g<0>", getattr(note, name)) for name in PARTS}
     return "\n\n".join(f"=== {name} ===\n{text}" for name, text in parts.items()) + "\n"
 
 
@@ -176,11 +180,11 @@ def of_text(text: str, before: AstroNote) -> tuple[AstroNote, list[str]]:
     """
     found, faults = dict[str, Any](), list[str]()
     heads = _parts(text)
-    for name, line, part in heads:
+    for name, heading, _, part in heads:
         if name not in PARTS:
-            faults.append(f"line {line - 1}: there is no part `{printable(name, 30)}` in a note")
+            faults.append(f"line {heading}: there is no part `{printable(name, 30)}` in a note")
         elif name in found:
-            faults.append(f"line {line - 1}: the part `{name}` stands there twice")
+            faults.append(f"line {heading}: the part `{name}` stands there twice")
         else:
             found[name] = " ".join(part.split()) if name == "title" else part
     if not heads:

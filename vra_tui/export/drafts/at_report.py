@@ -187,7 +187,7 @@ def host_name(facts: AlertFacts) -> str:
     host = facts.host
     if host is None:
         return ""
-    name = printable(host.catalogue_object_id, 60)
+    name = plain(host.catalogue_object_id, 60)
     if re.fullmatch(r"\d{8}[-+]\d{7}", name) and "2MASS" in (host.catalogue or ""):
         return f"2MASX J{name}"
     if re.search(r"[A-Za-z]", name):
