@@ -100,8 +100,8 @@ def _parts(text: str) -> list[tuple[str, int, int, str]]:
     for head, end in zip(heads, ends, strict=True):
         part = text[head.end() : end]
         began = len(part) - len(part.lstrip("\n"))
-        lines = (text.count("\n", 0, place) + 1 for place in (head.start(), head.end() + began))
-        found.append((head[1], *lines, part.strip("\n")))
+        heading = text.count("\n", 0, head.start()) + 1
+        found.append((head[1], heading, heading + began, part.strip("\n")))
     return found
 
 
