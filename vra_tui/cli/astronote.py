@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def astronote(
-    alerts: Annotated[list[str], typer.Argument(metavar="ID...", help="Alerts, as `vra show` takes them.")],
+    alerts: Annotated[list[str], typer.Argument(metavar="ID", help="Alerts, as `vra show` takes them.")],
     db: Db = None,
     template: Annotated[
         str | None, typer.Option(metavar="FILE", help="A template of your own; else as configured.")
@@ -23,7 +23,7 @@ def astronote(
     scanner: Scanner = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print an AstroNote as text, or as the fields of its form. A person copies it to the TNS's page."""
+    """Print a draft of an AstroNote on one or several alerts."""
     from vra_tui.cli.editing import edited
     from vra_tui.config.reading import load_config
     from vra_tui.export.drafts.astronote import (

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from vra_tui.store import Store
     from vra_tui.store.outbox import Item
 
-app = typer.Typer(cls=Verbs, help="Reports to the Transient Name Server: drafts, checked before they leave.")
+app = typer.Typer(cls=Verbs, help="Reports to the Transient Name Server, as drafts.")
 
 
 @app.callback()
@@ -29,7 +29,7 @@ def group() -> None:
 @app.command("report")
 def report(
     alerts: Annotated[
-        list[str] | None, typer.Argument(metavar="ID...", help="Alerts, as `vra show` takes them.")
+        list[str] | None, typer.Argument(metavar="ID", help="Alerts, as `vra show` takes them.")
     ] = None,
     db: Db = None,
     item: Annotated[
@@ -56,7 +56,7 @@ def report(
     scanner: Scanner = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print an AT report field by field, with what speaks against it. Nothing is sent from here."""
+    """Print a draft of an AT report, field by field, as checked."""
     from vra_tui.config.reading import load_config
     from vra_tui.export.drafts.at_checks import RULES, rules_named
     from vra_tui.export.drafts.spelling import joined, read_spelling, written
@@ -91,6 +91,18 @@ def report(
         print_json(joined(done))
     if failed or len(works) < len(alerts or ()):
         raise typer.Exit(1)
+
+
+@app.command("rules")
+def rules(as_json: AsJson = False) -> None:
+    """Print the rules by which reports are checked."""
+    from vra_tui.cli.output import print_table
+    from vra_tui.export.drafts.at_checks import RULES
+
+    if as_json:
+        print_json([{"rule": name, "asks": asks} for name, asks in RULES.items()])
+    else:
+        print_table(["rule", "asks that"], list(RULES.items()))
 
 
 class _Work:

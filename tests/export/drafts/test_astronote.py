@@ -1,9 +1,12 @@
 """AstroNotes of one object and of many, whatever is known of them; templates of one's own; hostile names."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
+import vra_tui
 from tests.factories import FIRST_ID, api_object, detection, ingest_objects, missed_quad, quad, tns_report
 from vra_tui.domain.distance import absolute_magnitude, luminosity_distance, modulus_of_distance
 from vra_tui.export.drafts.astronote import (
@@ -206,3 +209,9 @@ def test_a_note_goes_into_the_outbox_and_out_again(facts):
     assert (draft.kind, draft.alert_ids) == ("astronote", [one.alert_id, other.alert_id])
     assert draft.identity == draft_of(made, [other, one]).identity
     assert note_of(json.loads(json.dumps(draft.content))) == made
+
+
+def test_the_page_names_every_field_that_a_template_may():
+    page = (Path(vra_tui.__file__).parents[1] / "docs" / "reports.md").read_text(encoding="utf-8")
+    listed = page.partition("Fields of one object:")[2]
+    assert set(re.findall(r"`([a-z_]+)`", listed)) >= FIELDS.keys()

@@ -70,6 +70,9 @@ def test_a_host_is_named_by_what_people_call_it_and_never_by_a_photometric_redsh
     note = {"classification": "SN", "annotation": 'with <em><a href="x">SDSS J1000+0212</a></em>; a galaxy'}
     report = made(sherlock_crossmatches=[sdss], sherlock_classifications=[note])
     assert (report["host_name"], report["host_redshift"]) == ("SDSS J1000+0212", "")
+    note["annotation"] = "with <em>1237663307453759945</em>"
+    report = made(2, sherlock_crossmatches=[sdss], sherlock_classifications=[note])
+    assert report["host_name"] == ""
     star = {**sdss, "association_type": "VS", "catalogue_object_type": "star", "z": 0.01}
     report = made(1, sherlock_crossmatches=[star], sherlock_classifications=[{"classification": "VS"}])
     assert (report["host_name"], report["host_redshift"]) == ("", "")

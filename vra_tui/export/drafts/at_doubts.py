@@ -63,7 +63,7 @@ def _reported(report: AtReport, facts: AlertFacts) -> Iterator[Finding]:
     if not facts.n_listed and not told:
         yield Finding(
             "list", Level.WARN, "the TNS's list is not in the store: nobody looked whether it is reported",
-            "`vra pull` of a source of the kind tns gets it",
+            "`vra pull` gets it from a source of the kind tns",
         )  # fmt: skip
 
 
@@ -86,7 +86,7 @@ def _mover(facts: AlertFacts) -> Iterator[Finding]:
             "mover", Level.WARN if is_one_night else Level.NOTE,
             "nobody looked for objects of the solar system"
             + (", and all detections are of one night" if is_one_night else ""),
-            "`vra pull --only` of a source of the kind skybot looks; a second night tells as well"
+            "`vra pull --complete` asks a source of the kind skybot; a second night tells too"
             if is_one_night
             else "More than one night at one place speaks against them",
         )  # fmt: skip
