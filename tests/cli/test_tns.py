@@ -204,6 +204,12 @@ def test_a_note_is_printed_edited_and_kept(vra, configured, store, editor, tmp_p
     assert vra("astronote", ONE, "--edit", "--draft")[0] == 0
     (kept,) = items(store)
     assert (kept.kind, kept.content["abstract"][:8]) == ("astronote", "We found")
+    editor("text = text.replace('We found', 'We saw')")
+    assert vra("astronote", "--item", kept.item_id, "--edit", "--draft")[0] == 0
+    last = items(store)[-1]
+    assert (last.content["abstract"][:6], last.identity, last.follows) == ("We saw", ONE, kept.item_id)
+    assert last.alert_ids == kept.alert_ids
+    assert vra("astronote")[0] == 2
     own = tmp_path / "own.txt"
     own.write_text("=== title ===\n{name}\n=== abstract ===\n{tns_type}\n=== text ===\nx\n")
     code, out, err = vra("astronote", ONE, "--template", own)

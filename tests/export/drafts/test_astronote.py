@@ -205,9 +205,10 @@ def test_an_edited_note_is_read_again_and_a_broken_one_keeps_what_it_had(facts):
 def test_a_note_goes_into_the_outbox_and_out_again(facts):
     one, other = facts(0, lc=quad(0)), facts(1, lc=quad(0))
     made = note(one, other)
-    draft = draft_of(made, [one, other])
+    about = {found.name: found.alert_id for found in (one, other)}
+    draft = draft_of(made, about)
     assert (draft.kind, draft.alert_ids) == ("astronote", [one.alert_id, other.alert_id])
-    assert draft.identity == draft_of(made, [other, one]).identity
+    assert draft.identity == draft_of(made, dict(reversed(about.items()))).identity
     assert note_of(json.loads(json.dumps(draft.content))) == made
 
 

@@ -49,6 +49,11 @@ class AlertFacts:
     numbers: TnsNumbers | None = None
 
     @property
+    def name(self) -> str:
+        """Its survey and its id there: `ztf:ZTF18aabeyio`."""
+        return f"{self.detail.survey}:{self.detail.object_id}"
+
+    @property
     def alert_id(self) -> int:
         """The store's number of the alert."""
         return self.detail.row.alert_id
