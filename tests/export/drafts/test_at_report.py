@@ -190,6 +190,7 @@ def test_the_error_of_the_position_shrinks_with_detections_and_stays_above_the_s
 
     assert error(facts(0, lc=quad(0)[:1])) == 0.4
     wide = [detection(0.1 * n, number=n, ra=150.1 + 4e-4 * (-1) ** n) for n in range(1, 9)]
+    assert error(facts(3, lc=[*wide, detection(0.2, number=30, ra=330.1, dec=-2.2)])) == 0.2
     few, many = error(facts(1, lc=wide[:4])), error(facts(2, lc=wide))
     assert 0.2 < many < few
 

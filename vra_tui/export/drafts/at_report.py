@@ -230,7 +230,8 @@ def _position_error(facts: AlertFacts, numbers: TnsNumbers) -> float:
         return max(numbers.position_arcsec, 2.0 * numbers.position_arcsec if len(seen) < 2 else 0.0)
     east, north = offsets(seen.ra, seen.dec, seen.ra[0], seen.dec[0])
     scatter = float(np.hypot(np.std(east, ddof=1), np.std(north, ddof=1)) / np.sqrt(2.0 * len(seen)))
-    return max(scatter, numbers.position_arcsec)
+    # Of what lies on both sides of the sky no mean tells: the checks say how far the position is off.
+    return max(scatter, numbers.position_arcsec) if np.isfinite(scatter) else numbers.position_arcsec
 
 
 def _filter(facts: AlertFacts, band: int, numbers: TnsNumbers) -> int | None:
