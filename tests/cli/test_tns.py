@@ -164,9 +164,9 @@ def test_an_editor_that_fails_changes_nothing(vra, configured, monkeypatch):
     monkeypatch.setenv("EDITOR", "/nowhere/at/all")
     monkeypatch.delenv("VISUAL", raising=False)
     code, _, err = vra("tns", "report", ONE, "--edit")
-    assert (code, "cannot be run" in err, "kept in" in err) == (1, True, True)
+    assert (code, "cannot be run" in err, "Nothing was changed" in err) == (1, True, True)
     monkeypatch.setenv("EDITOR", "false")
-    assert "The editor ended with 1" in vra("tns", "report", ONE, "--edit")[2]
+    assert "`false` ended with 1" in vra("tns", "report", ONE, "--edit")[2]
 
 
 def test_a_wrong_value_in_an_edit_is_kept_and_told(vra, configured, editor):

@@ -95,6 +95,14 @@ def test_without_the_list_nobody_has_looked(facts):
     assert [one.level for one in findings if one.rule == "list"] == [Level.WARN]
 
 
+def test_a_list_of_last_month_tells_nothing_of_this_night(sound, sound_facts):
+    def level(until):
+        return levels(check(sound, replace(sound_facts, listed_until=until), NOW)) - SOUND
+
+    assert level("2023-02-27 01:02:03") == set()
+    assert level("2023-02-01 01:02:03") == {("list", "warn")}
+
+
 def test_movers_are_looked_for(found, store, clock):
     # One night, and nobody looked: it may be one.
     assert ("mover", "warn") in found(0, lc=quad(0))

@@ -10,6 +10,7 @@ from tests.export.drafts.conftest import NOW, Reporting
 from tests.factories import FIRST_ID, T0, detection, forced, missed_quad, put_alert, quad
 from vra_tui.domain.epochs import pack_detections
 from vra_tui.domain.light_curve import LightCurve, no_epochs
+from vra_tui.export.drafts.at_form import mjd_of_text
 from vra_tui.export.drafts.at_report import (
     NotReportable,
     build,
@@ -22,6 +23,7 @@ from vra_tui.export.drafts.facts import gather
 from vra_tui.export.drafts.fill import TemplateError
 from vra_tui.export.drafts.spelling import read_spelling, written
 from vra_tui.pipeline.tns_target import survey_words
+from vra_tui.store.finding import find_alert
 
 
 def test_a_report_holds_what_the_light_curve_says(made):
@@ -222,6 +224,20 @@ def test_the_flat_spelling_has_the_keys_of_a_real_report(made, real_data):
     assert mine["ra"]["units"] == theirs["ra"]["units"]
     # Of the rules in it one does not hold any more: the TNS refuses nJy.
     assert (point["flux_unitid"], told["flux_unitid"]) == ("34", "1")
+
+
+def test_the_discovery_of_a_real_supernova_is_the_exposure_that_the_survey_reported(store, clock, real_data):
+    from vra_tui.pipeline.ingest import ingest_paths
+
+    ingest_paths(store, [real_data / "atlas_api"], clock=clock)
+    found = gather(store, find_alert(store, "ATLAS20bbfr"), survey_words)
+    report = build(found, Reporting(), NOW)
+    (told,) = found.detail.tns
+    # The survey cut its time to a thousandth of a day; its exposures are a hundredth apart.
+    assert mjd_of_text(report["discovery_datetime"]) == pytest.approx(told.discovered_mjd, abs=1e-3)
+    assert float(report["photometry.0.flux"]) == pytest.approx(told.mag, abs=1e-3)
+    assert report["host_name"].startswith("SDSS J")
+    assert report["host_redshift"] == ""
 
 
 def test_bad_epochs_are_none_of_the_report(facts):

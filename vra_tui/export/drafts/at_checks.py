@@ -28,7 +28,7 @@ RULES: Mapping[str, str] = {
     "limit": "the last non-detection is whole, or an archive is named in its place",
     "position": "the position is that of the detections",
     "reported": "the TNS does not have it yet",
-    "list": "the TNS's list is here, so that somebody looked",
+    "list": "the TNS's list is here, and of these days",
     "mover": "no known object of the solar system is near",
     "galactic": "it is no star, CV or other source of our Galaxy",
     "agn": "it is no known AGN",
@@ -57,7 +57,7 @@ def check(report: AtReport, facts: AlertFacts, now: datetime, *, min_detections:
         *_photometry(report),
         *_limit(report),
         *_position(report, facts),
-        *doubts(report, facts, min_detections),
+        *doubts(report, facts, now_mjd, min_detections),
     ]
     order = [*Level]
     return sorted(found, key=lambda one: order.index(one.level))

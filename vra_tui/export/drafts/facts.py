@@ -18,7 +18,7 @@ from vra_tui.store.codes import band_names, instrument_names
 from vra_tui.store.curves import light_curve
 from vra_tui.store.detail import AlertDetail, HostDistance, StoredMatch, alert_detail, host_distance
 from vra_tui.store.surroundings import Surroundings, surroundings
-from vra_tui.store.tns_objects import Places, count_tns_objects, tns_objects_of, tns_places
+from vra_tui.store.tns_objects import Places, count_tns_objects, tns_list_is_of, tns_objects_of, tns_places
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,8 @@ class AlertFacts:
     """One alert as a draft tells of it. ``curve`` is without the epochs that scanners called bad.
 
     ``bands``, ``instruments``: names by the codes of the light curve. ``near``: objects of the TNS's list at
-    the place, the nearest first; ``n_listed``: how many objects that list holds. ``title``: the survey's name
+    the place, the nearest first; ``n_listed``: how many objects that list holds, and ``listed_until``
+    when it was changed last, as the TNS writes it. ``title``: the survey's name
     for people; ``numbers``: by which the TNS knows its filters and instruments, None where it does not.
     """
 
@@ -45,6 +46,7 @@ class AlertFacts:
     around: Surroundings = field(default_factory=Surroundings)
     near: tuple[TnsNear, ...] = ()
     n_listed: int = 0
+    listed_until: str | None = None
     title: str = ""
     numbers: TnsNumbers | None = None
 
@@ -115,6 +117,7 @@ def gather(store: Store, alert_id: int, survey: SurveyWords) -> AlertFacts:
         surroundings(store, alert_id),
         _near(store, detail.row.ra, detail.row.dec),
         count_tns_objects(store),
+        tns_list_is_of(store),
         title,
         numbers,
     )
