@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.factories import FIRST_ID, api_object, detection, ingest_objects, quad
+from tests.factories import FIRST_ID, api_object, detection, ingest_objects, quad, score_all
 from vra_tui.config.locations import user_config_dir
 from vra_tui.domain.tns_objects import TnsObject, TnsObjects
-from vra_tui.store.outbox import State, item, items
+from vra_tui.store.outbox import State, approve, item, items
 from vra_tui.store.tns_objects import put_tns_objects
 
 CONFIG = """
@@ -130,6 +130,20 @@ def test_a_draft_needs_a_reason_for_each_warning_and_stands_in_the_outbox(vra, c
     }  # fmt: skip
     assert kept[0].content["overrides"] == {"late": "found in old data"}
     assert kept[0].item_id in err
+
+
+def test_of_a_list_those_are_drafted_that_no_report_tells_of(vra, configured, store, clock):
+    score_all(store, clock)
+    for number in range(2):
+        vra("decide", f"atlas:{FIRST_ID + number}", "good")
+    assert vra("tns", "report", ONE, "--draft", *LATE)[0] == 0
+    assert vra("tns", "report", "--list", "good", "--draft", *LATE)[0] == 0
+    assert [one.content["internal_name"] for one in items(store)] == ["ATLAS23abc", "ATLAS23abd"]
+    code, _, err = vra("tns", "report", "--list", "good", "--draft", *LATE)
+    assert (code, "everything is reported" in err) == (0, True)
+    approve(store, [items(store)[0].item_id], by="zoe", now=clock())
+    code, out, _ = vra("tns", "report", ONE)
+    assert "warn sent: a report of it is approved in the outbox" in out
 
 
 def test_one_that_may_not_leave_holds_up_no_other(vra, configured, store):

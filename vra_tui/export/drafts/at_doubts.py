@@ -8,7 +8,7 @@ from vra_tui.domain.host_facts import is_nuclear
 from vra_tui.domain.hosts import HostKind
 from vra_tui.export.drafts.at_form import mjd_of_text
 from vra_tui.export.drafts.at_report import AtReport, day_text
-from vra_tui.export.drafts.facts import AlertFacts
+from vra_tui.export.drafts.facts import REAL, SANDBOX, AlertFacts
 from vra_tui.export.drafts.finding import Finding, Level
 from vra_tui.lightcurve.onset import NIGHT_DAYS, PAUSE_DAYS
 from vra_tui.text import counted, printable
@@ -28,8 +28,11 @@ _STALE_DAYS = 3.0
 _UNOPPOSED = ("good", "followup", "possible", "eyeball", None)
 
 
-def doubts(report: AtReport, facts: AlertFacts, now_mjd: float, min_detections: int) -> Iterator[Finding]:
+def doubts(
+    report: AtReport, facts: AlertFacts, now_mjd: float, min_detections: int, is_real: bool
+) -> Iterator[Finding]:
     """All of it."""
+    yield from _sent(facts, is_real)
     yield from _reported(report, facts, now_mjd)
     yield from _mover(facts)
     yield from _galactic(facts)
@@ -37,6 +40,17 @@ def doubts(report: AtReport, facts: AlertFacts, now_mjd: float, min_detections: 
     yield from _detections(facts, min_detections)
     yield from _history(facts)
     yield from _decided(facts)
+
+
+def _sent(facts: AlertFacts, is_real: bool) -> Iterator[Finding]:
+    server = REAL if is_real else SANDBOX
+    for one in facts.sent:
+        if one.server == server:
+            said = f": {printable(one.answer, 200)}" if one.answer else ""
+            yield Finding(
+                "sent", Level.WARN, f"a report of it is {one.state.value} in the outbox{said}",
+                "Report it again only to add to that one",
+            )  # fmt: skip
 
 
 def _reported(report: AtReport, facts: AlertFacts, now_mjd: float) -> Iterator[Finding]:
