@@ -182,7 +182,8 @@ def train(
 
 def _draw(card: "ModelCard") -> None:
     """Tell how well each stage did on objects it never saw, beside rb_pix alone."""
-    from vra_tui.cli.figures import Bars, show
+    from vra_tui.cli.figures import show
+    from vra_tui.export.panels import Bars
 
     names = {"rank": "rank", "preal": "P(real) alone", "pgal": "P(galactic) alone", "rb_pix": "rb_pix alone"}
     for stage, part in card.stages.items():

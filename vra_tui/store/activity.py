@@ -5,15 +5,17 @@ import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import combinations
-from statistics import median, quantiles
+from statistics import median
 from typing import Any
 
 from vra_tui.ranking.agreement import Agreement, agreement
 from vra_tui.ranking.lists import MACHINE
 from vra_tui.store.bounds import as_typed
+from vra_tui.store.decision_times import Hours, decision_times
+from vra_tui.store.flow import Flow, flow
 from vra_tui.store.label_names import labels_taught
+from vra_tui.store.potential_misses import Discards, PutAside, discards, put_aside
 
 
 @dataclass(frozen=True)
@@ -25,15 +27,6 @@ class Period:
 
 
 @dataclass(frozen=True)
-class Hours:
-    """How long it took from an alert's arrival in the store to its first decision, hours."""
-
-    alerts: int
-    median: float
-    nine_in_ten: float
-
-
-@dataclass(frozen=True)
 class ScannerWork:
     """What one scanner decided; undone decisions are only counted. ``seconds``: median looked at an alert."""
 
@@ -42,31 +35,6 @@ class ScannerWork:
     by_list: dict[str, int]
     undone: int
     seconds: float | None
-
-
-@dataclass(frozen=True)
-class Discarded:
-    """An alert that the policies discarded and that turned out to be worth a look.
-
-    ``rescued``: the list to which a scanner moved it. ``tns``: its TNS designation, with type where known.
-    """
-
-    survey: str
-    object_id: str
-    name: str | None
-    rank: float | None
-    reason: str | None
-    rescued: str | None
-    tns: str | None
-
-
-@dataclass(frozen=True)
-class Discards:
-    """``brought_back`` by the policies themselves at a later visit; ``missed``: the potential misses."""
-
-    alerts: int
-    brought_back: int
-    missed: list[Discarded]
 
 
 @dataclass(frozen=True)
@@ -126,6 +94,11 @@ class Activity:
     opinions: dict[str, int]
     conflicts: int
     shadows: list[Shadow]
+    flow: Flow
+    #: Of the first decisions: the times by the list decided to, and how many alerts waited how long.
+    first_decision_by_list: dict[str, Hours]
+    first_decision_spans: dict[str, int]
+    put_aside: list[PutAside]
 
 
 _KINDS = {"scanner": str, "seconds": float}
@@ -145,6 +118,7 @@ def activity(connection: sqlite3.Connection, period: Period) -> Activity:
     taught = labels_taught(connection)
     labels = Counter(taught[name] or name for name in standing.values())
     good = [alert_id for alert_id, name in standing.items() if taught[name] == "good"]
+    times = decision_times(connection, period.since, period.until)
     return Activity(
         period=period,
         arrived=_one(
@@ -152,13 +126,13 @@ def activity(connection: sqlite3.Connection, period: Period) -> Activity:
         ),
         decided=len(standing),
         undone=sum(row["is_undone"] for row in rows),
-        first_decision=_first_decision(connection, period),
+        first_decision=times.all,
         scanners=_scanners(rows),
         labels=dict(labels.most_common()),
         good=len(good),
         unreported=len(good) - _reported(connection, good),
         left=_left(connection),
-        discards=_discards(connection, period),
+        discards=discards(connection, period.since, period.until),
         purgatory=_purgatory(connection),
         pairs=_pairs(connection),
         opinions=_counted(
@@ -167,6 +141,10 @@ def activity(connection: sqlite3.Connection, period: Period) -> Activity:
         ),
         conflicts=connection.execute("SELECT count(*) FROM standing WHERE is_in_conflict").fetchone()[0],
         shadows=_shadows(connection, period),
+        flow=flow(connection, period.since, period.until),
+        first_decision_by_list=times.by_list,
+        first_decision_spans=times.spans,
+        put_aside=put_aside(connection, period.since, period.until),
     )
 
 
@@ -198,24 +176,6 @@ def _scanners(rows: Iterable[dict[str, Any]]) -> list[ScannerWork]:
     return sorted(work, key=lambda one: -one.alerts)
 
 
-def _first_decision(connection: sqlite3.Connection, period: Period) -> Hours | None:
-    """Of the alerts whose first decision by a scanner falls into the period, and came after the alert did."""
-    rows = connection.execute(
-        """SELECT a.ingested_at, min(d.timestamp) AS decided FROM decisions d JOIN alerts a USING (alert_id)
-        WHERE d.list IS NOT NULL AND d.scanner != ?
-        GROUP BY d.alert_id HAVING decided >= ? AND decided < ? AND decided >= a.ingested_at""",
-        (MACHINE, period.since, period.until),
-    ).fetchall()
-    hours = [
-        (datetime.fromisoformat(decided) - datetime.fromisoformat(arrived)).total_seconds() / 3600
-        for arrived, decided in rows
-    ]
-    if not hours:
-        return None
-    ninth = quantiles(hours, n=10, method="inclusive")[-1] if len(hours) > 1 else hours[0]
-    return Hours(len(hours), median(hours), ninth)
-
-
 def _reported(connection: sqlite3.Connection, alert_ids: list[int]) -> int:
     known = {row[0] for row in connection.execute("SELECT DISTINCT alert_id FROM tns_matches")}
     return len(known.intersection(alert_ids))
@@ -224,34 +184,9 @@ def _reported(connection: sqlite3.Connection, alert_ids: list[int]) -> int:
 def _left(connection: sqlite3.Connection) -> dict[str, int]:
     return _counted(
         connection,
-        """SELECT list, count(*) FROM standing WHERE is_undecided AND list IS NOT NULL
-        GROUP BY list ORDER BY count(*) DESC""",
+        """SELECT coalesce(list, 'unscored') AS name, count(*) FROM standing WHERE is_undecided
+        GROUP BY name ORDER BY count(*) DESC, name""",
     )
-
-
-def _discards(connection: sqlite3.Connection, period: Period) -> Discards:
-    rows = connection.execute(
-        """SELECT o.survey, o.object_id, a.name, d.rank, d.note AS reason, max(d.decision_id), s.decided_list,
-        s.decided_by, (SELECT t.designation || coalesce(' ' || t.type, '') FROM tns_matches t
-            WHERE t.alert_id = d.alert_id ORDER BY t.separation_arcsec LIMIT 1) AS tns
-        FROM decisions d JOIN standing s USING (alert_id) JOIN alerts a USING (alert_id)
-        JOIN objects o USING (alert_id)
-        WHERE d.scanner = ? AND d.list = 'garbage' AND d.timestamp >= ? AND d.timestamp < ?
-        GROUP BY d.alert_id""",
-        (MACHINE, period.since, period.until),
-    ).fetchall()
-    missed, brought_back = [], 0
-    for row in rows:
-        by_scanner = row["decided_list"] if row["decided_by"] not in (MACHINE, None) else None
-        brought_back += row["decided_by"] == MACHINE and row["decided_list"] != "garbage"
-        rescued = by_scanner if by_scanner not in (None, "garbage", "pm") else None
-        if rescued or row["tns"]:
-            known = {name: row[name] for name in ("survey", "object_id", "name", "rank", "reason")}
-            missed.append(Discarded(**known, rescued=rescued, tns=row["tns"]))
-    missed.sort(
-        key=lambda one: (one.rescued is None, one.tns is None, -(one.rank or 0), one.survey, one.object_id)
-    )
-    return Discards(len(rows), brought_back, missed)
 
 
 def _purgatory(connection: sqlite3.Connection) -> Purgatory:
