@@ -163,6 +163,7 @@ _ANY_ORDER = (
     "(v.scanner, ' ')",
     "(alert_id), coalesce(max(score_id)",
     "(s.alert_id) AS BLOB) FROM standing s",
+    "(alert_id) FROM outbox_alerts",
 )
 
 

@@ -18,10 +18,12 @@ from vra_tui.store.schema import SCHEMA_VERSION, migrate
 from vra_tui.store.sqlite_file import distrust, reason, version_of
 
 #: Tables that stay at home: what was refused, what open screens show, which store that one is, which packets
-#: it has seen (the bundle has not taken in those of other alerts), and what it knows of its sources.
+#: it has seen (the bundle has not taken in those of other alerts), what it knows of its sources, and what is
+#: to leave: from two stores it would leave twice.
 _LEFT_BEHIND = (
     "rejected", "viewing", "store_identity", "backup_marks", "packets_seen", "rejected_packets", "calls",
     "source_positions", "source_states", "requests", "tns_objects",
+    "outbox", "outbox_alerts", "outbox_events", "outbox_states",
 )  # fmt: skip
 #: Tables of which a new store has a beginning: the bundle takes those of its home, codes and all.
 _FROM_HOME = ("instruments", "bands", "labels")

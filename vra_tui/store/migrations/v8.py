@@ -49,12 +49,14 @@ CREATE TABLE outbox_events (
 );
 CREATE INDEX outbox_events_by_item ON outbox_events (item_id);
 
--- Derived: the state of each item, from its latest event. `due_at`: seconds since 1970 before which it rests.
+-- Derived: the state of each item, from its latest event. `due_at`: seconds since 1970 before which it rests;
+-- of an item with an owner, the end of its lease. `owner`: which run of a program is sending it now.
 CREATE TABLE outbox_states (
     item_id TEXT PRIMARY KEY REFERENCES outbox (item_id),
     state TEXT NOT NULL,
     attempts INTEGER NOT NULL DEFAULT 0,
-    due_at REAL
+    due_at REAL,
+    owner TEXT
 ) WITHOUT ROWID;
 CREATE INDEX outbox_by_state ON outbox_states (state, due_at);
 """
