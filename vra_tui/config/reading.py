@@ -29,9 +29,10 @@ from vra_tui.ranking.policy import Policy
 
 if TYPE_CHECKING:
     from vra_tui.config.alert_sources import AlertSource
+    from vra_tui.config.message_rules import MessageRule
 
-#: Sections whose keys are not options of fixed names: the screen's keys, and tables of sources.
-_FREE_SECTIONS = ("keys", "source")
+#: Sections whose keys are not options of fixed names: the screen's keys, tables of sources and of rules.
+_FREE_SECTIONS = ("keys", "source", "message")
 _DEFAULT = "default"
 
 
@@ -44,7 +45,8 @@ class Config:
     """The options in force by name, and where each came from: file, variable, flag, policy or `default`.
 
     ``own_keys``: what ``[keys]`` says, by the names of the screen's actions, which the screen checks
-    (`vra_tui.tui.keymap`). ``alert_sources``: the tables ``[source.NAME]`` by name. ``lines``: of the file.
+    (`vra_tui.tui.keymap`). ``alert_sources``: the tables ``[source.NAME]`` by name; ``message_rules``: those
+    of ``[message.NAME]``. ``lines``: of the file.
     """
 
     path: Path
@@ -52,6 +54,7 @@ class Config:
     origins: Mapping[str, str]
     own_keys: Mapping[str, object] = field(default_factory=dict)
     alert_sources: "Mapping[str, AlertSource]" = field(default_factory=dict)
+    message_rules: "Mapping[str, MessageRule]" = field(default_factory=dict)
     lines: TomlLines = field(default_factory=lambda: TomlLines(""), repr=False)
 
     def screen(self) -> ScreenOptions:
@@ -120,6 +123,7 @@ def load_config(
     origins = dict.fromkeys(OPTIONS, _DEFAULT)
     content = file.content()
     own_keys, tables = content.pop("keys", {}), content.pop("source", {})
+    messages = content.pop("message", {})
     if not isinstance(own_keys, dict):
         raise ConfigError(f'{path}: [keys] must be a section of `action = "key"` lines.')
     for name, value in file.options(content):
@@ -135,7 +139,9 @@ def load_config(
         if value is not None:
             values[name], origins[name] = _checked(OPTIONS[name], value, flag), flag
     _put_policy(values, origins)
-    return Config(path, values, origins, own_keys, file.sources(tables), file.lines)
+    return Config(
+        path, values, origins, own_keys, file.sources(tables), file.message_rules(messages), file.lines
+    )
 
 
 class _File:
@@ -170,6 +176,15 @@ class _File:
         from vra_tui.config.alert_sources import read_sources
 
         return read_sources(tables, self.refusal, self.place, self.is_private)
+
+    def message_rules(self, tables: object) -> "dict[str, MessageRule]":
+        """The rules for messages by name, from what ``message`` holds."""
+        if tables == {}:
+            return {}
+        # As with sources: most configurations have none.
+        from vra_tui.config.message_rules import read_message_rules
+
+        return read_message_rules(tables, self.refusal)
 
     def place(self, path: KeyPath) -> str:
         return f"{self.path}, line {self.lines.line_of(path)}"
