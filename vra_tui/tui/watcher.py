@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,6 +18,8 @@ from vra_tui.store.connection import open_store
 from vra_tui.store.filter_vocabulary import FilterVocabulary, filter_vocabulary
 from vra_tui.store.finding import find_near
 from vra_tui.store.listing import ListRow, counts, data_version
+from vra_tui.store.outbox import State
+from vra_tui.store.outbox import counts as outbox_counts
 from vra_tui.store.query import ListQuery, explain_empty, left_over, query_ids
 from vra_tui.store.scanning import revision_of
 from vra_tui.store.viewing import Viewer, viewers
@@ -77,6 +79,8 @@ class StoreChanges:
     viewers: tuple[Viewer, ...]
     warnings: list[str]
     fresh: Mapping[str, frozenset[int]] | None = None
+    #: How many items of the outbox are in each state.
+    outbox: Mapping[State, int] = field(default_factory=dict)
 
 
 class StoreWatcher:
@@ -134,6 +138,10 @@ class StoreWatcher:
     async def vocabulary(self) -> FilterVocabulary:
         """The words that a filter may hold in this store. Raises StoreFault."""
         return await self._run(filter_vocabulary)
+
+    async def read(self, read: Callable[[Store], T]) -> T:
+        """Read something else in the watcher's thread. Raises StoreFault."""
+        return await self._run(read)
 
     async def _run(self, read: Callable[[Store], T]) -> T:
         loop = asyncio.get_running_loop()
@@ -193,6 +201,7 @@ class StoreWatcher:
             viewers=others,
             warnings=warnings,
             fresh=fresh,
+            outbox=outbox_counts(store),
         )
 
     def _placed(self, store: Store, contents: ScreenContents, owed: Ids) -> tuple[Arrivals | None, int]:

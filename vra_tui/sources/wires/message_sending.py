@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from vra_tui.sources.wires.base import CutOff, SourceError, SourceSettings, Tools, WireFault
 from vra_tui.sources.wires.http import Http, Limits
+from vra_tui.sources.wires.message_lines import lines
 from vra_tui.sources.wires.sending import Outcome, Sent
 from vra_tui.text import printable
 
@@ -17,9 +18,6 @@ _MOST_BYTES = 64 << 10
 _TOO_MANY, _NOT_NOW = 429, 503
 #: Server errors after which nobody knows whether the message was passed on.
 _OPEN = frozenset({408, 500, 502, 504})
-#: Shown in place of what calls people, styles a text or makes a link in one of the programs that take
-#: Slack's form (Slack, Mattermost, Discord, Rocket.Chat).
-_HARMLESS = str.maketrans({"@": "＠", "`": "ˋ", "*": "∗", "~": "∼", "[": "(", "]": ")", "|": "¦", "\\": "∖"})
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
@@ -98,36 +96,3 @@ def payload(content: Mapping[str, Any]) -> dict[str, Any]:
     text = "\n".join(lines(content))
     # No markup, no previews of pages: a name is a name. What is left of Slack's own marks are entities.
     return {"text": text.translate(_ENTITIES), "mrkdwn": False, "unfurl_links": False, "unfurl_media": False}
-
-
-def lines(content: Mapping[str, Any]) -> list[str]:
-    """A message as people read it: what it is about, a line an alert, and how many more there are."""
-    found = [_plain(content["text"], 300)]
-    found += [alert_line(alert) for alert in content["alerts"]]
-    if content["more"]:
-        found.append(f"and {content['more']:,} more")
-    return found
-
-
-def alert_line(alert: Mapping[str, Any]) -> str:
-    """One alert: its name, what it is worth, where it stands, and its page."""
-    identifier = f"{_plain(alert['survey'], 20)}:{_plain(alert['object_id'], 60)}"
-    name = _plain(alert["name"], 60)
-    facts = [f"{name} ({identifier})" if name and name != alert["object_id"] else identifier]
-    for word, digits in (("rank", 1), ("mag", 1)):
-        if alert[word] is not None:
-            facts.append(f"{word} {alert[word]:.{digits}f}")
-    if alert["list"]:
-        facts.append(_plain(alert["list"], 40))
-    if alert["host"]:
-        apart = f" at {alert['sep_arcsec']:.1f}″" if alert["sep_arcsec"] is not None else ""
-        facts.append(f"host {_plain(alert['host'], 40)}{apart}")
-    if alert["is_tns_match"]:
-        facts.append("on TNS")
-    facts.append(f"{alert['ra']:.5f} {alert['dec']:+.5f}")
-    return ", ".join(facts) + (f" {printable(alert['url'], 500)}" if alert["url"] else "")
-
-
-def _plain(text: object, limit: int) -> str:
-    """Text by strangers that calls nobody, styles nothing and makes no link."""
-    return printable(text, limit).translate(_HARMLESS).replace("://", ":∕∕")

@@ -98,6 +98,7 @@ class Room(Showing):
         first, last = self.alerts.in_view
         before = [self._row_at(index) for index in range(first, last + 1)]
         viewers, warnings, was_empty = session.viewers, session.warnings, not len(session.order)
+        outbox = session.outbox
         fresh = self._sight.fresh
         moved = session.take(news, first, last)
         if news.counts is not None and news.writings != session.writings:
@@ -116,7 +117,7 @@ class Room(Showing):
         self.redraw(changed | (fresh ^ session.fresh_here))
         if news.current_grew or session.order.current in changed:
             self.show_panes()
-        if self._told_by(news) or changed or session.warnings != warnings:
+        if self._told_by(news) or changed or session.warnings != warnings or session.outbox != outbox:
             self.show_bars()
 
     def _told_by(self, news: StoreChanges) -> bool:
