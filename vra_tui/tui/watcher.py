@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +26,7 @@ from vra_tui.store.viewing import Viewer, viewers
 from vra_tui.tui.blind_voting import BlindVoting
 from vra_tui.tui.order import Arrivals, Ids, arrivals
 from vra_tui.tui.presence import Presence
+from vra_tui.tui.signals import Signal, SignalWatch
 from vra_tui.tui.visits import Visits
 from vra_tui.tui.warnings import survey_warnings
 
@@ -81,6 +82,8 @@ class StoreChanges:
     fresh: Mapping[str, frozenset[int]] | None = None
     #: How many items of the outbox are in each state.
     outbox: Mapping[State, int] = field(default_factory=dict)
+    #: What rules have to say by this terminal.
+    signals: Sequence[Signal] = ()
 
 
 class StoreWatcher:
@@ -94,6 +97,7 @@ class StoreWatcher:
         voting: BlindVoting,
         own: Collection[str] = (),
         visits: Visits | None = None,
+        signals: SignalWatch | None = None,
     ) -> None:
         """``own``: ids of decisions that this program wrote, growing while it runs; they are no news."""
         self._path = path
@@ -101,6 +105,7 @@ class StoreWatcher:
         self._voting = voting
         self._own = own
         self._visits = visits
+        self._signals = signals or SignalWatch(())
         self._horizon = since
         self._version: int | None = None
         self._counted: int | None = None
@@ -179,14 +184,17 @@ class StoreWatcher:
         is_owed = self._owed[0] == contents.query and len(self._owed[1]) > 0
         # Screens write all the time what they show; that says nothing about the lists.
         self._must_count |= version != self._counted and self._counting.rested > _COUNTED_AT_LEAST
-        if not (is_changed or is_owed or (self._must_count and self._counting.is_over)):
+        now = self._presence.clock()
+        is_told = self._signals.is_due(now)
+        if not (is_changed or is_owed or is_told or (self._must_count and self._counting.is_over)):
             return None
         changes = changes_since(store, self._horizon, known=self._own)
         self._must_count |= bool(changes)
         arrived, fast = self._placed(store, contents, self._still_owed(store, contents, changes))
         numbers, left, fresh = self._numbers(store, contents, version)
         rows = self._voting.rows(store, contents.view.tolist())
-        warnings = survey_warnings(store, self._presence.clock())
+        warnings = survey_warnings(store, now)
+        signals = self._signals.look(store, [*changes.scored.tolist(), *changes.decided], now)
         # Only now: a look that failed is taken again.
         self._version, self._viewers, self._horizon = version, others, changes.horizon
         return StoreChanges(
@@ -202,6 +210,7 @@ class StoreWatcher:
             warnings=warnings,
             fresh=fresh,
             outbox=outbox_counts(store),
+            signals=signals,
         )
 
     def _placed(self, store: Store, contents: ScreenContents, owed: Ids) -> tuple[Arrivals | None, int]:
