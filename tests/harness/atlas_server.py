@@ -6,6 +6,7 @@ know, and both take forms.
 """
 
 import json
+import struct
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +33,10 @@ class AtlasServer:
     unknown: set[str] = field(default_factory=set)
     left: int | None = None
     calls: int = 0
+    #: What was written: moves in their order, rows of scores, the rank of each object.
+    moves: list[tuple[str, int]] = field(default_factory=list)
+    scores: list[dict[str, Any]] = field(default_factory=list)
+    ranks: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def add(
         self, number: int, list_id: int = 4, modified: str = "2023-02-26T08:00:00Z", **sections: Any
@@ -63,7 +68,39 @@ class AtlasServer:
             if not self.left:
                 return _json({"detail": "Request was throttled. Expected available in 1800 seconds."}, 429)
             self.left -= 1
-        return {"objectlist/": self._list, "objects/": self._objects, "cone/": self._cone}[path](call)
+        answers = {
+            "objectlist/": self._list, "objects/": self._objects, "cone/": self._cone,
+            "objectdetectionlist/": self._move, "vrascores/": self._score, "vrarank/": self._rank,
+            "vrascoreslist/": self._scored, "vraranklist/": self._ranked,
+        }  # fmt: skip
+        return answers[path](call)
+
+    def _move(self, call: Call) -> Reply:
+        object_id, to = call.form["objectid"], int(call.form["objectlist"])
+        if object_id not in self.objects:
+            return _said(object_id, "Object does not exist.")
+        if to not in (3, 4, 12):
+            return _said(object_id, "Error updating row.")
+        self.moves.append((object_id, to))
+        self.objects[object_id]["object"]["detection_list_id"] = to
+        return _said(object_id, "Row created.")
+
+    def _score(self, call: Call) -> Reply:
+        if call.form["objectid"] not in self.objects:
+            return _said(call.form["objectid"], "Object does not exist.")
+        self.scores.append(_as_row(call))
+        return _said(call.form["objectid"], "Row created.")
+
+    def _rank(self, call: Call) -> Reply:
+        self.ranks[call.form["objectid"]] = _as_row(call)
+        return _said(call.form["objectid"], "Row created.")
+
+    def _scored(self, call: Call) -> Reply:
+        ids = call.form["objects"].split(",")
+        return _json([row for row in self.scores if str(row["transient_object_id"]) in ids])
+
+    def _ranked(self, call: Call) -> Reply:
+        return _json([self.ranks[one] for one in call.form["objects"].split(",") if one in self.ranks])
 
     def _list(self, call: Call) -> Reply:
         list_id, since = int(call.form["objectlistid"]), call.form["datethreshold"]
@@ -75,7 +112,9 @@ class AtlasServer:
 
     def _objects(self, call: Call) -> Reply:
         ids = call.form["objects"].split(",")
-        assert call.form["mjd"] == "0"
+        if call.form["mjd"] != "0":  # a question about where it stands, without its curve
+            assert float(call.form["mjd"]) > 90_000
+            return _json([{**self._object(one), "lc": [], "lcnondets": [], "fp": []} for one in ids])
         if len(ids) >= self.too_big or self.poison & set(ids):
             return Reply(b"<html><h1>Server Error (500)</h1></html>", 500)
         return _json([self._object(one) for one in ids])
@@ -103,6 +142,30 @@ def _row(value: dict[str, Any]) -> dict[str, Any]:
     latest = max([row["mjd"] for row in value["lc"]], default=None)
     kept = "id atlas_designation ra dec followup_flag_date date_modified detection_list_id rb_pix".split()
     return {"rank": 1, **{key: header.get(key) for key in kept}, "latest_mjd": latest}
+
+
+def _said(object_id: str, info: str) -> Reply:
+    return _json({"objectid": int(object_id), "info": info})
+
+
+def _as_row(call: Call) -> dict[str, Any]:
+    """A row as the server keeps it: numbers in single precision, and the account that wrote it."""
+    names = ("preal", "pgal", "pfast", "rank", "is_gal_cand")
+    told = {
+        name: float(struct.unpack("f", struct.pack("f", float(call.form[name])))[0])
+        for name in names
+        if name in call.form
+    }
+    when = call.form["insertdate"].replace(" ", "T") + "Z"
+    return {
+        "transient_object_id": int(call.form["objectid"]),
+        **dict.fromkeys(names),
+        **told,
+        "timestamp": when,
+        "apiusername": "bot",
+        "username": None,
+        "debug": False,
+    }
 
 
 def _json(value: Any, status: int = 200) -> Reply:

@@ -8,6 +8,7 @@ from tests.factories import FIRST_ID, Clock, api_object, ingest_objects
 from tests.store.test_outbox import ME, move
 from vra_tui.store import Store, decisions, outbox
 from vra_tui.store.connection import open_store, transaction
+from vra_tui.store.decision_ids import new_id
 from vra_tui.store.decisions import Author
 from vra_tui.store.outbox import State
 from vra_tui.store.outbox_sending import (
@@ -122,16 +123,31 @@ def take_back(store: Store, clock: Clock, decision: str) -> None:
 def test_an_undo_withdraws_what_has_not_left(store: Store, clock: Clock, decided: tuple[str, str]):
     decision, item_id = decided
     take_back(store, clock, decision)
-    assert begin(store, item_id, owner="one", now=clock()) is None
     assert outbox.item(store, item_id).state is State.WITHDRAWN
+    assert begin(store, item_id, owner="one", now=clock()) is None
     assert outbox.item(store, item_id).answer == "the decision was taken back"
 
 
 def test_an_undo_withdraws_drafts_at_once(store: Store, clock: Clock, decided: tuple[str, str]):
     take_back(store, clock, decided[0])
-    assert withdraw_reverted(store, by=ME, now=clock()) == 1
+    assert [one.state for one in outbox.items(store)] == [State.WITHDRAWN]
     assert withdraw_reverted(store, by=ME, now=clock()) == 0
     assert to_correct(store) == []
+
+
+def test_an_item_whose_decision_was_taken_back_elsewhere_does_not_leave(
+    store: Store, clock: Clock, decided: tuple[str, str]
+):
+    decision, item_id = decided
+    with transaction(store):  # as when the undo comes from another store
+        undo = (new_id(clock()), FIRST_ID, decision)
+        store.execute(
+            """INSERT INTO decisions (decision_id, alert_id, reverts, scanner, host, timestamp)
+            VALUES (?, ?, ?, 'bo', 'there', '2026-11-28')""",
+            undo,
+        )
+    assert begin(store, item_id, owner="one", now=clock()) is None
+    assert outbox.item(store, item_id).answer == "the decision was taken back"
 
 
 def test_what_has_left_is_to_be_corrected_once(store: Store, clock: Clock, decided: tuple[str, str]):

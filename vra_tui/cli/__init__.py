@@ -20,6 +20,7 @@ from vra_tui.cli import (
     log,
     models,
     opening,
+    outbox,
     predict,
     pull,
     replay,
@@ -74,6 +75,7 @@ app.add_typer(labels.app, name="labels")
 app.add_typer(bundle.app, name="bundle")
 app.add_typer(models.app, name="models")
 app.add_typer(sources.app, name="sources")
+app.add_typer(outbox.app, name="outbox")
 app.add_typer(config.app, name="config")
 
 

@@ -25,6 +25,8 @@ def watch(
     """Follow sources: take in, score and file what comes, in seconds. Ctrl+C ends it."""
     from vra_tui.config.reading import load_config
     from vra_tui.pipeline.completer import Completer
+    from vra_tui.pipeline.outbox.drafting import Rules
+    from vra_tui.pipeline.outbox.running import Outgoing, opener_of
     from vra_tui.pipeline.score_store import StoreScorer
     from vra_tui.pipeline.scoring_process import ScoringProcess
     from vra_tui.pipeline.scoring_rounds import ScoringRounds
@@ -39,6 +41,7 @@ def watch(
         raise SourceError(
             f"{config.path} names no source. Add a table [source.NAME] there; docs/following.md has examples."
         )
+    rules = Rules.of(config)
     give_way()
     path, stop = store_path(db), threading.Event()
     open_store(path, durable=False, on_step=say).close()
@@ -61,6 +64,15 @@ def watch(
         clock=_now,
         say=_print,
     )
+    outgoing = Outgoing(
+        path,
+        rules,
+        lambda store: opener_of(store, config, edges=edges, keys=keys),
+        edges=edges,
+        stop=stop,
+        clock=_now,
+        say=_print,
+    )
     run = Watch(
         path,
         chosen,
@@ -72,10 +84,13 @@ def watch(
         once=once,
         say=_print,
         completer=None if once else completer,
+        outgoing=None if once else outgoing,
     )
     with _ended_by_signals(stop):
         _print(f"{_now():%Y-%m-%d %H:%M:%S} watching {', '.join(one.name for one in chosen)}")
         run.run()
+        if once and not stop.is_set():
+            outgoing.once()
     is_refused = any(one.intake.refused for one in run.watched.values())
     raise typer.Exit(_exit_code(run.gave_up, len(chosen), is_refused, once))
 

@@ -30,9 +30,10 @@ from vra_tui.ranking.policy import Policy
 if TYPE_CHECKING:
     from vra_tui.config.alert_sources import AlertSource
     from vra_tui.config.message_rules import MessageRule
+    from vra_tui.config.outbox_rules import OutboxRule
 
 #: Sections whose keys are not options of fixed names: the screen's keys, tables of sources and of rules.
-_FREE_SECTIONS = ("keys", "source", "message")
+_FREE_SECTIONS = ("keys", "source", "message", "outbox")
 _DEFAULT = "default"
 
 
@@ -46,7 +47,7 @@ class Config:
 
     ``own_keys``: what ``[keys]`` says, by the names of the screen's actions, which the screen checks
     (`vra_tui.tui.keymap`). ``alert_sources``: the tables ``[source.NAME]`` by name; ``message_rules``: those
-    of ``[message.NAME]``. ``lines``: of the file.
+    of ``[message.NAME]``, ``outbox_rules``: of ``[outbox.rule.NAME]``. ``lines``: of the file.
     """
 
     path: Path
@@ -55,6 +56,7 @@ class Config:
     own_keys: Mapping[str, object] = field(default_factory=dict)
     alert_sources: "Mapping[str, AlertSource]" = field(default_factory=dict)
     message_rules: "Mapping[str, MessageRule]" = field(default_factory=dict)
+    outbox_rules: "Mapping[str, OutboxRule]" = field(default_factory=dict)
     lines: TomlLines = field(default_factory=lambda: TomlLines(""), repr=False)
 
     def screen(self) -> ScreenOptions:
@@ -124,6 +126,7 @@ def load_config(
     content = file.content()
     own_keys, tables = content.pop("keys", {}), content.pop("source", {})
     messages = content.pop("message", {})
+    rules = content.pop("outbox", {})
     if not isinstance(own_keys, dict):
         raise ConfigError(f'{path}: [keys] must be a section of `action = "key"` lines.')
     for name, value in file.options(content):
@@ -140,7 +143,14 @@ def load_config(
             values[name], origins[name] = _checked(OPTIONS[name], value, flag), flag
     _put_policy(values, origins)
     return Config(
-        path, values, origins, own_keys, file.sources(tables), file.message_rules(messages), file.lines
+        path,
+        values,
+        origins,
+        own_keys,
+        file.sources(tables),
+        file.message_rules(messages),
+        file.rules(rules),
+        file.lines,
     )
 
 
@@ -185,6 +195,14 @@ class _File:
         from vra_tui.config.message_rules import read_message_rules
 
         return read_message_rules(tables, self.refusal)
+
+    def rules(self, section: object) -> "dict[str, OutboxRule]":
+        """The rules of the outbox by name, from what ``outbox`` holds."""
+        if section == {}:
+            return {}
+        from vra_tui.config.outbox_rules import read_rules
+
+        return read_rules(section, self.refusal, self.place)
 
     def place(self, path: KeyPath) -> str:
         return f"{self.path}, line {self.lines.line_of(path)}"

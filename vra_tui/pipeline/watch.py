@@ -20,6 +20,7 @@ from vra_tui.domain.refusal import Refusal
 from vra_tui.domain.times import utc_text
 from vra_tui.pipeline.completer import Completer
 from vra_tui.pipeline.feeds import Feed, Handed, Opener
+from vra_tui.pipeline.outbox.running import Outgoing
 from vra_tui.pipeline.pull import answers, take_in
 from vra_tui.sources.wires.base import Edges
 from vra_tui.store import Store, StoreFault
@@ -81,7 +82,7 @@ class Watch:
     """Runs the sources and writes what comes.
 
     ``say`` gets a line a minute, and one when a source fails or answers again. ``completer``: gets what
-    alerts lack meanwhile, if that is wanted.
+    alerts lack meanwhile, ``outgoing`` sends what was approved, where that is wanted.
     """
 
     def __init__(
@@ -99,6 +100,7 @@ class Watch:
         on_refusal: Callable[[Refusal], None] = lambda refusal: None,
         surveys: Surveys | None = None,
         completer: Completer | None = None,
+        outgoing: Outgoing | None = None,
     ) -> None:
         self.watched = {source.name: Watched(source.kind) for source in sources}
         self._path, self._rounds, self._stop, self._clock = path, rounds, stop, clock
@@ -107,7 +109,7 @@ class Watch:
         # One of each source at most: what waits is bounded by the size of a delivery.
         self._handed: queue.Queue[Handed] = queue.Queue(len(sources))
         self._feeds = [Feed(path, source, opener, self._handed, stop, edges, once) for source in sources]
-        self._completer = completer
+        self._completer, self._outgoing = completer, outgoing
         self._told_at = time.monotonic()
         self._scored_told = 0
         self._ends_at: float | None = None
@@ -139,7 +141,8 @@ class Watch:
 
     @property
     def _threads(self) -> list[threading.Thread]:
-        return [*self._feeds, *([self._completer] if self._completer is not None else [])]
+        beside = [one for one in (self._completer, self._outgoing) if one is not None]
+        return [*self._feeds, *beside]
 
     @property
     def _is_fed(self) -> bool:

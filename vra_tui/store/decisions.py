@@ -12,6 +12,7 @@ from vra_tui.store.bounds import as_typed, kinds_of
 from vra_tui.store.decision_ids import FUTURE, id_at, new_id, timestamp
 from vra_tui.store.decision_rows import IS_REVERTED, insert_decisions, insert_notes, latest_id
 from vra_tui.store.label_names import known_labels
+from vra_tui.store.outbox_sending import withdraw_reverted
 from vra_tui.store.precedence import heads
 from vra_tui.store.standing import decision_nodes, refresh
 from vra_tui.text import well_formed
@@ -127,7 +128,8 @@ def undo_all(
 ) -> list[int]:
     """Revert decisions, all or none, as one batch; returns their alerts. Call inside a transaction.
 
-    On each alert the decision that stood before stands again. Raises DecisionError when there is no such
+    On each alert the decision that stood before stands again. What they put into the outbox is withdrawn
+    where it has not left. Raises DecisionError when there is no such
     decision, or when it was reverted before.
     """
     replaced = set_right(connection, now)
@@ -147,6 +149,7 @@ def undo_all(
         ))  # fmt: skip
     insert_decisions(connection, rows)
     refresh(connection, alerts)
+    withdraw_reverted(connection, by=author.scanner, now=now)
     return alerts
 
 

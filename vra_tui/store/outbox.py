@@ -4,39 +4,32 @@ import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
-from vra_tui.errors import VraError
 from vra_tui.store.decision_ids import new_id, timestamp
-from vra_tui.store.decision_rows import IS_REVERTED
+from vra_tui.store.outbox_items import (
+    NOT_LEFT,
+    OPEN,
+    Event,
+    Item,
+    OutboxError,
+    State,
+    counts,
+    find_item,
+    item,
+    items,
+)
 from vra_tui.store.transaction import transaction
+
+__all__ = [
+    "NOT_LEFT", "OPEN", "Draft", "Event", "Item", "OutboxError", "State", "approve", "counts", "find_item",
+    "item", "items", "put", "retry", "withdraw",
+]  # fmt: skip
 
 #: An item's content is at most so many bytes of JSON.
 MOST_BYTES = 1 << 20
-
-
-class State(StrEnum):
-    """How far an item is. `sending`: it may have arrived; that is asked before it is sent again."""
-
-    DRAFT = "draft"
-    APPROVED = "approved"
-    SENDING = "sending"
-    ACCEPTED = "accepted"
-    REFUSED = "refused"
-    WITHDRAWN = "withdrawn"
-
-
-#: States in which an item has surely not left, so that it can still be replaced.
-NOT_LEFT = (State.DRAFT, State.APPROVED)
-#: States in which something is still to happen.
-OPEN = (State.DRAFT, State.APPROVED, State.SENDING)
-
-
-class OutboxError(VraError):
-    """What cannot be done with an item of the outbox; nothing was changed."""
 
 
 @dataclass(frozen=True)
@@ -59,53 +52,6 @@ class Draft:
     decision_id: str | None = None
     rule: str | None = None
     follows: str | None = None
-
-
-@dataclass(frozen=True)
-class Event:
-    """One step of an item's history; ``answer``: what the target said, or why."""
-
-    state: State
-    at: str
-    by: str
-    answer: str | None
-
-
-@dataclass(frozen=True)
-class Item:
-    """A draft as it is kept; times are ISO 8601 in UTC, ``due_at`` seconds since 1970.
-
-    ``answer``: of its latest event. ``is_reverted``: the decision from which it came was taken back.
-    ``history``: filled by `item` alone.
-    """
-
-    item_id: str
-    kind: str
-    target: str
-    subject: str
-    content: Mapping[str, Any]
-    identity: str
-    alert_ids: tuple[int, ...]
-    decision_id: str | None
-    rule: str | None
-    follows: str | None
-    made_by: str
-    made_at: str
-    state: State
-    attempts: int
-    due_at: float | None
-    owner: str | None
-    answer: str | None
-    is_reverted: bool
-    history: tuple[Event, ...] = field(default=(), compare=False)
-
-
-_ITEMS = f"""SELECT o.item_id, o.kind, o.target, o.subject, o.content, o.identity, o.decision_id, o.rule,
-    o.follows, o.made_by, o.made_at, s.state, s.attempts, s.due_at, s.owner,
-    (SELECT group_concat(alert_id) FROM outbox_alerts a WHERE a.item_id = o.item_id) AS alert_ids,
-    (SELECT answer FROM outbox_events e WHERE e.item_id = o.item_id ORDER BY event_id DESC LIMIT 1) AS answer,
-    EXISTS (SELECT 1 FROM decisions d WHERE d.decision_id = o.decision_id AND {IS_REVERTED}) AS is_reverted
-    FROM outbox o JOIN outbox_states s USING (item_id)"""
 
 
 def put(
@@ -319,75 +265,6 @@ def note_event(
         SET state = ?2, attempts = attempts + ?3, due_at = ?4, owner = ?5""",
         (item_id, state, int(is_attempt), due_at, owner),
     )
-
-
-def items(
-    store: sqlite3.Connection,
-    *,
-    states: Collection[str] | None = None,
-    kinds: Collection[str] | None = None,
-    targets: Collection[str] | None = None,
-    alert_id: int | None = None,
-    limit: int = -1,
-    is_latest_first: bool = False,
-) -> list[Item]:
-    """Items in the order in which they were made, at most ``limit`` (-1: all), without their histories."""
-    order = "DESC" if is_latest_first else "ASC"
-    rows = store.execute(
-        f"""{_ITEMS} WHERE (?1 IS NULL OR s.state IN (SELECT value FROM json_each(?1)))
-        AND (?2 IS NULL OR o.kind IN (SELECT value FROM json_each(?2)))
-        AND (?3 IS NULL OR o.target IN (SELECT value FROM json_each(?3)))
-        AND (?4 IS NULL OR o.item_id IN (SELECT item_id FROM outbox_alerts WHERE alert_id = ?4))
-        ORDER BY o.item_id {order} LIMIT ?5""",
-        (as_list(states), as_list(kinds), as_list(targets), alert_id, limit),
-    )
-    return [_item(row) for row in rows]
-
-
-def item(store: sqlite3.Connection, item_id: str) -> Item:
-    """One item with its history. Raises OutboxError where there is none of this id."""
-    row = store.execute(f"{_ITEMS} WHERE o.item_id = ?", (item_id,)).fetchone()
-    if row is None:
-        raise OutboxError(f"There is no item {item_id} in the outbox.")
-    events = store.execute(
-        "SELECT state, at, by, answer FROM outbox_events WHERE item_id = ? ORDER BY event_id", (item_id,)
-    )
-    history = tuple(Event(State(one["state"]), one["at"], one["by"], one["answer"]) for one in events)
-    return _item(row, history)
-
-
-def find_item(store: sqlite3.Connection, text: str) -> str:
-    """The id of an item by its whole or its end. Raises OutboxError where that fits none, or several."""
-    rows = store.execute(
-        "SELECT item_id FROM outbox WHERE substr(item_id, -length(?1)) = ?1 LIMIT 2", (text.strip(),)
-    ).fetchall()
-    if not text.strip() or not rows:
-        raise OutboxError(f"There is no item {text} in the outbox.")
-    if len(rows) > 1:
-        raise OutboxError(f"Several items end in {text}: give more of the id.")
-    return str(rows[0][0])
-
-
-def counts(store: sqlite3.Connection) -> dict[State, int]:
-    """How many items are in each state."""
-    rows = store.execute("SELECT state, count(*) FROM outbox_states GROUP BY state")
-    found = {str(row[0]): int(row[1]) for row in rows}
-    return {state: found.get(state, 0) for state in State}
-
-
-def _item(row: sqlite3.Row, history: tuple[Event, ...] = ()) -> Item:
-    alert_ids = tuple(sorted(int(one) for one in (row["alert_ids"] or "").split(",") if one))
-    return Item(
-        row["item_id"], row["kind"], row["target"], row["subject"], json.loads(row["content"]),
-        row["identity"], alert_ids, row["decision_id"], row["rule"], row["follows"], row["made_by"],
-        row["made_at"], State(row["state"]), row["attempts"], row["due_at"], row["owner"], row["answer"],
-        bool(row["is_reverted"]), history,
-    )  # fmt: skip
-
-
-def as_list(values: Collection[str] | None) -> str | None:
-    """Values as SQL's json_each takes them; None stays NULL, which means any."""
-    return None if values is None else json.dumps([str(one) for one in values])
 
 
 @contextmanager

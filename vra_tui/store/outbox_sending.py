@@ -7,15 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from vra_tui.store.decision_rows import IS_REVERTED
-from vra_tui.store.outbox import (
-    NOT_LEFT,
-    Item,
-    OutboxError,
-    State,
-    as_list,
-    item,
-    note_event,
-)
+from vra_tui.store.outbox import note_event
+from vra_tui.store.outbox_items import NOT_LEFT, Item, OutboxError, State, as_list, item
 from vra_tui.store.transaction import transaction
 
 #: For so long an item belongs to the program that is sending it. One call takes no longer.
@@ -137,7 +130,7 @@ def settle(
 
 
 def withdraw_reverted(store: sqlite3.Connection, *, by: str, now: datetime) -> int:
-    """Withdraw what has not left and whose decision was taken back; returns how many."""
+    """Withdraw what has not left and whose decision was taken back; returns how many. In a transaction."""
     rows = store.execute(
         f"""SELECT o.item_id FROM outbox o JOIN outbox_states s USING (item_id)
         JOIN decisions d ON d.decision_id = o.decision_id

@@ -16,6 +16,7 @@ from vra_tui.store.connection import StoreError, open_store, transaction
 from vra_tui.store.damaged_tables import tolerant
 from vra_tui.store.identity import become_store, store_id
 from vra_tui.store.migrations.scripts import MigrationError
+from vra_tui.store.outbox_restore import bring_outbox, doubt_outbox
 from vra_tui.store.parts import made_beside, sweep, sync
 from vra_tui.store.salvage import Salvaged, bring_labels
 from vra_tui.store.schema import APPLICATION_ID, SCHEMA_VERSION, migrate
@@ -63,7 +64,7 @@ def restore(
             sweep(store.parent, now)
             mode = stat.S_IMODE(store.stat().st_mode) if store.exists() else 0o600
             with made_beside(store, mode) as part:
-                unread = _fill(part, source, store, brought, on_progress)
+                unread = _fill(part, source, store, brought, on_progress, now)
                 if store.exists():
                     held.enter_context(_nobody_else(store))
                     kept = held.enter_context(_set_aside(store, now))
@@ -91,7 +92,12 @@ def _refuse_foreign(store: Path) -> None:
 
 
 def _fill(
-    part: Path, source: sqlite3.Connection, store: Path, brought: Salvaged, on_progress: Progress
+    part: Path,
+    source: sqlite3.Connection,
+    store: Path,
+    brought: Salvaged,
+    on_progress: Progress,
+    now: datetime,
 ) -> str | None:
     """Make ``part`` the store to be: the backup, brought up to date, and the labels of the present store."""
     with closing(sqlite3.connect(part, isolation_level=None)) as copy:
@@ -103,9 +109,22 @@ def _fill(
                 migrate(copy)
         become_store(copy, _identity(store))
         unread = _bring(store, copy, brought) if store.exists() else None
+        _keep_outbox(store, copy, now)
         copy.execute("PRAGMA journal_mode = DELETE")
     sync(part)
     return unread
+
+
+def _keep_outbox(present: Path, copy: sqlite3.Connection, now: datetime) -> None:
+    """Let nothing leave again that left after the backup was made."""
+    try:
+        with closing(readable(present, only=True)) as source, transaction(copy):
+            if version_of(source) != SCHEMA_VERSION:
+                raise sqlite3.DatabaseError("it has no outbox, or that of another version")
+            bring_outbox(source, copy)
+    except sqlite3.Error:
+        with transaction(copy):
+            doubt_outbox(copy, now)
 
 
 def _identity(store: Path) -> str | None:

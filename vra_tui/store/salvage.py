@@ -14,6 +14,7 @@ from vra_tui.store.damaged_tables import Row, columns_of, number_column, readabl
 from vra_tui.store.decision_ids import timestamp
 from vra_tui.store.label_names import enter_carried, fault_of_label, known_labels
 from vra_tui.store.migrations.scripts import MigrationError
+from vra_tui.store.outbox_restore import doubt_outbox
 from vra_tui.store.renumber import Renumbering, has_names, name_all
 from vra_tui.store.schema import migrate, step_after
 from vra_tui.store.sqlite_file import readable
@@ -74,6 +75,8 @@ def salvage(store: Path, to: Path) -> Salvaged:
                 _complete(target, found)
             with transaction(target):
                 _settle(target)
+                # Of a damaged store nobody knows whether what it says of its outbox is the latest.
+                doubt_outbox(target, datetime.now(UTC))
             target.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return found
 

@@ -31,7 +31,7 @@ from vra_tui.sources.wires.lasair_pictures import latest_pictures, with_pictures
 from vra_tui.surveys.base import Packet
 
 #: Where the servers answer, what they call an object's id, and when it was seen last.
-_SERVERS = {
+SERVERS = {
     "lsst": ("https://api.lasair.lsst.ac.uk/api/", "diaObjectId", "objects.lastDiaSourceMjdTai"),
     "ztf": ("https://lasair-ztf.lsst.ac.uk/api/", "objectId", "objects.jdmax"),
 }
@@ -75,7 +75,7 @@ class Lasair(ObjectWire):
 
     def __init__(self, settings: SourceSettings, tools: Tools) -> None:
         self._options = options_of(settings, LasairOptions)
-        address, self._id, self._last = _SERVERS[self._options.survey]
+        address, self._id, self._last = SERVERS[self._options.survey]
         self._token = token = tools.secret("token")
         signed = {} if token is None else {"Authorization": f"Token {token.get_secret_value()}"}
         http = Http.of(

@@ -8,13 +8,14 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any, Protocol
 
-from vra_tui.sources.wires.base import SourceError, SourceSettings, Tools
+from vra_tui.sources.wires.base import CutOff, SourceError, SourceSettings, Tools, WireFault
 
 #: The group of entry points by which other packages bring senders: `kind = "module:Class"`.
 ENTRY_POINTS = "vra_tui.senders"
 _OWN = {
     "atlas.list": "vra_tui.sources.wires.atlas_sending:ListMoves",
     "atlas.comment": "vra_tui.sources.wires.atlas_sending:Comments",
+    "atlas.rank": "vra_tui.sources.wires.atlas_sending:Ranks",
     "atlas.scores": "vra_tui.sources.wires.atlas_sending:Scores",
     "lasair.annotation": "vra_tui.sources.wires.lasair_sending:Annotations",
     "tns.report": "vra_tui.sources.wires.tns_sending:AtReports",
@@ -45,6 +46,31 @@ class Sent:
     is_for_all: bool = False
 
 
+#: Seconds to leave a target alone that does not know us: somebody has to get a new token, or the right.
+_WITHOUT_RIGHT = 900.0
+#: Answers that say that nothing was taken, and that all else would be answered alike.
+_NOT_NOW = frozenset({401, 403, 425, 429})
+
+
+def outcome_of(fault: WireFault, *, was_sent: bool = True) -> Sent:
+    """What a failed call says of what was sent: surely not taken, refused, or unknown.
+
+    Servers answered 504 to what they had taken: whatever begins with a 5 says nothing, nor does a connection
+    that broke. ``was_sent``: something was; without it the call was a question, and nothing can have arrived.
+    """
+    said, wait = str(fault), fault.retry_after
+    if isinstance(fault, CutOff):
+        return Sent(Outcome.UNKNOWN, said, wait)
+    if fault.status is None:  # no connection, or no call left: nothing was sent
+        return Sent(Outcome.LATER, said, wait, is_for_all=True)
+    if fault.status in _NOT_NOW:
+        away = _WITHOUT_RIGHT if wait is None and fault.status in (401, 403) else wait
+        return Sent(Outcome.LATER, said, away, is_for_all=True)
+    if fault.status >= 500 or fault.status == 408 or not was_sent:
+        return Sent(Outcome.UNKNOWN, said, wait)
+    return Sent(Outcome.REFUSED, said)
+
+
 class Sender(Protocol):
     """Takes one kind of thing to one target. None of its methods raises because a server misbehaves."""
 
@@ -55,10 +81,10 @@ class Sender(Protocol):
         """Send it, once: nothing is tried a second time in here."""
 
     def ask(self, content: Mapping[str, Any]) -> Sent | None:
-        """Ask whether it arrived: accepted, refused (there is something else by now), or unknown yet.
+        """Ask whether what was sent arrived. None: it did not, and may be sent again.
 
-        None: it did not arrive, and may be sent again. `later` where the target cannot be asked now. Where a
-        target cannot be asked at all, `unknown` with ``retry_after`` None: a person has to look.
+        Accepted: it is there. Refused: there is something else by now, or the target cannot be asked at all;
+        a person has to look. Unknown, later: it cannot be told now.
         """
 
     def close(self) -> None:

@@ -70,7 +70,12 @@ class TokenLogin:
         # A token that has expired, sent along, is refused here too.
         self.http.headers, self.http.secrets = {}, [password]
         form = {"username": user.get_secret_value(), "password": password.get_secret_value()}
-        answer = self.http.post(self._path, form).json(f"The answer of `{self._path}`")
+        try:
+            answer = self.http.post(self._path, form).json(f"The answer of `{self._path}`")
+        except WireFault as fault:
+            # To whoever asked something else, a password that is not accepted is the same as no token.
+            status = 401 if fault.status == 400 else fault.status
+            raise WireFault(str(fault), fault.retry_after, status) from None
         token = answer.get("token") if isinstance(answer, Mapping) else None
         if not isinstance(token, str) or not token.isascii() or not token.isalnum():
             raise WireFault(f"{self._title} gave no token for user and password.")

@@ -1,0 +1,246 @@
+"""Rules make drafts of what is decided and scored after they were written, and an undo takes them back."""
+
+from collections.abc import Callable, Iterable
+
+import pytest
+
+from tests.factories import FIRST_ID, Clock, api_object, ingest_objects, score_all
+from vra_tui.config.alert_sources import AlertSource
+from vra_tui.config.outbox_rules import OutboxRule
+from vra_tui.config.reading import load_config
+from vra_tui.pipeline.deciding import decide_alerts, undo_decisions
+from vra_tui.pipeline.outbox.drafting import Drafted, Rules, renew_drafts
+from vra_tui.pipeline.outbox.kinds import RuleError
+from vra_tui.store import Store, outbox
+from vra_tui.store.connection import transaction
+from vra_tui.store.decisions import Author
+from vra_tui.store.outbox import Item, State
+from vra_tui.store.outbox_sending import begin, settle
+
+ANA = Author("ana", "here")
+TARGETS = {"night": AlertSource("night", "atlas", "config.toml, line 1", {})}
+MOVES = OutboxRule("moves", "atlas.list", "night", lists=("good", "attic", "possible", "garbage"))
+RANKS = OutboxRule("ranks", "atlas.rank", "night")
+
+
+@pytest.fixture
+def scored(store: Store, clock: Clock) -> Store:
+    ingest_objects(store, [api_object(number) for number in range(3)], clock)
+    score_all(store, clock)
+    return store
+
+
+@pytest.fixture
+def look(scored: Store, clock: Clock) -> Callable[..., Drafted]:
+    def renew(*rules: OutboxRule) -> Drafted:
+        return renew_drafts(scored, Rules(rules, TARGETS), by="vra", clock=clock)
+
+    return renew
+
+
+@pytest.fixture
+def decide(scored: Store, clock: Clock) -> Callable[..., str]:
+    def one(to: str, number: int = 0, author: Author = ANA, note: str | None = None) -> str:
+        return decide_alerts(scored, [FIRST_ID + number], to, author, clock(), note=note)[0]
+
+    return one
+
+
+def said(store: Store, states: Iterable[State] | None = None) -> list[tuple[str, str]]:
+    return [(str(one.state), str(one.content.get("list"))) for one in outbox.items(store, states=states)]
+
+
+def accept(store: Store, clock: Clock, item: Item) -> None:
+    outbox.approve(store, [item.item_id], by="ana", now=clock())
+    assert begin(store, item.item_id, owner="run", now=clock())
+    settle(store, item.item_id, State.ACCEPTED, "yes", owner="run", now=clock())
+
+
+def test_a_rule_begins_with_what_is_decided_after_it_was_first_seen(scored: Store, look, decide):
+    decide("good")
+    assert look(MOVES).made == 0
+    decide("attic", 1)
+    assert look(MOVES).made == 1
+    assert look(MOVES).made == 0
+    (item,) = outbox.items(scored)
+    assert item.content == {"object_id": str(FIRST_ID + 1), "list": "attic"}
+    assert (item.state, item.rule, item.made_by) == (State.DRAFT, "moves", "vra")
+
+
+def test_what_a_rule_makes_may_leave_only_where_the_user_wrote_so(scored: Store, look, decide):
+    own = OutboxRule("own", "atlas.list", "night", lists=("good",), approve=True)
+    other = OutboxRule("other", "atlas.list", "night", lists=("attic",))
+    look(own, other)
+    decide("attic")
+    decide("good", 1)
+    look(own, other)
+    states = {one.rule: one.state for one in outbox.items(scored)}
+    assert states == {"own": State.APPROVED, "other": State.DRAFT}
+
+
+def test_good_then_attic_is_one_move_in_whatever_pieces_it_is_seen(scored: Store, look, decide):
+    look(MOVES)
+    decide("good")
+    look(MOVES)
+    decide("attic")
+    decide("good", 1)
+    decide("attic", 1)
+    look(MOVES)
+    assert [one for one in said(scored) if one[0] != "withdrawn"] == [("draft", "attic")] * 2
+
+
+def test_a_decision_that_the_rule_does_not_name_withdraws_what_has_not_left(scored: Store, look, decide):
+    look(MOVES)
+    decide("good")
+    look(MOVES)
+    decide("followup")
+    assert look(MOVES).withdrawn == 1
+    assert said(scored) == [("withdrawn", "good")]
+    assert outbox.items(scored)[0].answer == "decided otherwise: followup"
+
+
+def test_an_undo_withdraws_what_has_not_left(scored: Store, clock: Clock, look, decide):
+    look(MOVES)
+    decide("good")
+    look(MOVES)
+    undo_decisions(scored, ANA, clock())
+    look(MOVES)
+    assert said(scored) == [("withdrawn", "good")]
+
+
+def test_an_undo_of_what_has_left_drafts_its_correction(scored: Store, clock: Clock, look, decide):
+    look(MOVES)
+    decide("possible")
+    look(MOVES)
+    accept(scored, clock, outbox.items(scored)[0])
+    undo_decisions(scored, ANA, clock())
+    assert look(MOVES).corrections == 1
+    assert look(MOVES).corrections == 0
+    left, correction = outbox.items(scored)
+    assert correction.content == {"object_id": str(FIRST_ID), "list": "eyeball", "from": "possible"}
+    assert (correction.state, correction.follows) == (State.DRAFT, left.item_id)
+
+
+def test_after_an_undo_what_stood_before_is_what_holds(scored: Store, clock: Clock, look, decide):
+    look(MOVES)
+    decide("good")
+    look(MOVES)
+    accept(scored, clock, outbox.items(scored)[0])
+    decide("attic")
+    look(MOVES)
+    accept(scored, clock, outbox.items(scored)[1])
+    undo_decisions(scored, ANA, clock())
+    look(MOVES)
+    assert said(scored) == [("accepted", "good"), ("accepted", "attic"), ("draft", "good")]
+
+
+def test_the_same_decision_again_after_an_undo_is_drafted_again(scored: Store, clock: Clock, look, decide):
+    look(MOVES)
+    decide("good")
+    undo_decisions(scored, ANA, clock())
+    decide("good")
+    look(MOVES)
+    assert [one for one in said(scored) if one[0] == "draft"] == [("draft", "good")]
+
+
+def test_the_policies_decisions_and_other_peoples_count_only_where_they_are_named(
+    scored: Store, look, decide
+):
+    named = OutboxRule("bo", "atlas.list", "night", lists=("good", "garbage"), actors=("bo", "vra"))
+    look(named)
+    decide("good")
+    decide("good", 1, Author("bo", "there"))
+    decide("garbage", 2, Author("vra", "there"))
+    look(named)
+    assert sorted(one.content["object_id"] for one in outbox.items(scored)) == [
+        str(FIRST_ID + 1), str(FIRST_ID + 2)
+    ]  # fmt: skip
+
+
+def test_what_came_from_a_servers_list_does_not_go_back_there(scored: Store, clock: Clock, look, decide):
+    look(MOVES)
+    decision = decide("good")
+    with transaction(scored):
+        scored.execute("DROP TRIGGER decisions_are_never_changed")
+        scored.execute("UPDATE decisions SET import_id = 'x' WHERE decision_id = ?", (decision,))
+    look(MOVES)
+    assert outbox.items(scored) == []
+
+
+def test_filter_words_choose_among_the_alerts(scored: Store, look, decide):
+    far = OutboxRule("far", "atlas.list", "night", lists=("good",), filter="name:t001")
+    look(far)
+    for number in range(3):
+        decide("good", number)
+    look(far)
+    assert [one.content["object_id"] for one in outbox.items(scored)] == [str(FIRST_ID + 1)]
+
+
+def test_the_note_of_a_decision_is_a_comment_of_its_own_without_markup(scored: Store, look, decide):
+    notes = OutboxRule("notes", "atlas.comment", "night", lists=("good", "attic"))
+    look(notes)
+    decide("good", note="<b>rising</b> \x1b[31mfast")
+    decide("attic")
+    decide("good", note="=cmd()")
+    look(notes)
+    texts = [one.content["text"] for one in outbox.items(scored)]
+    assert texts == ["rising fast", "=cmd()"]
+
+
+def test_new_scores_are_drafted_where_they_changed(store: Store, clock: Clock):
+    rules = Rules((RANKS,), TARGETS)
+    renew_drafts(store, rules, by="vra", clock=clock)
+    ingest_objects(store, [api_object(number) for number in range(2)], clock)
+    score_all(store, clock)
+    renew_drafts(store, rules, by="vra", clock=clock)
+    assert outbox.items(store) == []  # their reasons are not derived yet: it waits for them
+    clock.now = clock.now.replace(hour=clock.now.hour + 1)
+    assert renew_drafts(store, rules, by="vra", clock=clock).made == 2
+    first = outbox.items(store)[0]
+    assert set(first.content) == {"object_id", "rank", "is_gal_cand", "at"}
+    with transaction(store):  # scored again with the same numbers: that is no news
+        store.execute(
+            """INSERT INTO scores (alert_id, visit, day, mjd, stage, model, preal, pgal, pfast, rank,
+            is_gal_cand, is_tns_match, scored_at) SELECT alert_id, visit + 1, day, mjd, stage, model, preal,
+            pgal, pfast, rank, is_gal_cand, is_tns_match, scored_at FROM scores"""
+        )
+    assert renew_drafts(store, rules, by="vra", clock=clock).made == 0
+
+
+def test_a_rule_that_cannot_be_followed_holds_up_no_other(scored: Store, look, decide):
+    wrong = OutboxRule("wrong", "lasair.annotation", "night", lists=("good",))
+    look(wrong, MOVES)
+    decide("good")
+    drafted = look(OutboxRule("wrong", "atlas.list", "night", lists=("good",), options={"x": 1}), MOVES)
+    assert drafted.made == 1
+    assert "no option `x`" in (drafted.faults or {})["wrong"]
+
+
+CONFIG = """
+[source.night]
+kind = "atlas"
+[outbox.rule.moves]
+makes = "atlas.list"
+target = "night"
+lists = ["good"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('filter = "rnk>9"', "rnk"), ('lists = ["fasttrack"]', "fasttrack"), ('makes = "atlas.lst"', "Is it"),
+        ('target = "day"', r"no \[source.day\]"),
+    ],
+)  # fmt: skip
+def test_rules_are_checked_before_anything_is_made(tmp_path, line: str, told: str):
+    path = tmp_path / "config.toml"
+    key = line.split(" =")[0]
+    text = "\n".join(one for one in CONFIG.splitlines() if not one.startswith(key) or key == "kind")
+    path.write_text(text + "\n" + line + "\n")
+    with pytest.raises(RuleError, match=told):
+        Rules.of(load_config(path))
+
+
+def test_a_configuration_without_rules_makes_nothing(tmp_path):
+    assert Rules.of(load_config(tmp_path / "none.toml")).rules == ()

@@ -1,0 +1,254 @@
+"""`vra outbox`: what is to leave: looking at it, letting it leave, sending it, or not."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from vra_tui.cli.common import AsJson, Db, Scanner, open_existing, print_json, say, scanner_name
+
+if TYPE_CHECKING:
+    from vra_tui.config.reading import Config
+    from vra_tui.store import Store
+    from vra_tui.store.outbox import Item
+
+app = typer.Typer(help="What is to leave: drafts, their approval, and what came of sending them.")
+Ids = Annotated[
+    list[str] | None, typer.Argument(metavar="ID", help="Items, by their ids or the ends of them.")
+]
+Kind = Annotated[list[str] | None, typer.Option("--kind", metavar="KIND", help="Only of this kind.")]
+All = Annotated[bool, typer.Option("--all", help="All of them.")]
+
+
+@app.command("list")
+def list_items(
+    state: Annotated[
+        list[str] | None,
+        typer.Option(metavar="STATE", help="draft, approved, sending, accepted, refused or withdrawn."),
+    ] = None,
+    kind: Kind = None,
+    alert: Annotated[
+        str | None, typer.Option(metavar="ID", help="About this alert, by id, survey:id or name.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=0, help="At most so many, the latest; 0 for all.")] = 100,
+    db: Db = None,
+    scanner: Scanner = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print items, oldest first. Without --state: all but what was withdrawn."""
+    from vra_tui.errors import VraError
+    from vra_tui.store import outbox
+    from vra_tui.store.finding import find_object
+    from vra_tui.store.outbox import State
+
+    store = open_existing(db)
+    _renew(store, scanner)
+    known = [one.value for one in State]
+    for one in state or ():
+        if one not in known:
+            raise VraError(f"There is no state `{one}`; there are {', '.join(known)}.")
+    states = state or [one.value for one in State if one is not State.WITHDRAWN]
+    about = None if alert is None else find_object(store, alert)
+    found = outbox.items(
+        store, states=states, kinds=kind, alert_id=about, limit=limit or -1, is_latest_first=True
+    )[::-1]
+    if as_json:
+        print_json([for_machines(store, one) for one in found])
+        return
+    if not found:
+        say("There is nothing in the outbox that this asks for.")
+        return
+    _print(found)
+    if len(found) == limit:
+        say(f"The latest {limit} are shown; --limit 0 shows all.")
+
+
+@app.command("show")
+def show(
+    item_id: Annotated[str, typer.Argument(metavar="ID", help="An item's id, or the end of it.")],
+    db: Db = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print one item: what leaves, from which decision, and its history."""
+    import json
+
+    from vra_tui.store import outbox
+    from vra_tui.text import printable
+
+    store = open_existing(db)
+    found = outbox.item(store, outbox.find_item(store, item_id))
+    if as_json:
+        print_json(for_machines(store, found))
+        return
+    typer.echo(f"{found.item_id}  {printable(found.kind)} to {printable(found.target)}: {found.state}")
+    typer.echo(printable(found.subject))
+    for name, value in (("decision", found.decision_id), ("rule", found.rule), ("follows", found.follows)):
+        if value is not None:
+            typer.echo(f"{name}: {printable(value)}")
+    for line in json.dumps(found.content, indent=1, ensure_ascii=False).splitlines():
+        typer.echo("  " + line[: len(line) - len(line.lstrip())] + printable(line))
+    for one in found.history:
+        answer = f": {printable(one.answer, 400)}" if one.answer else ""
+        typer.echo(f"{one.at[:19].replace('T', ' ')}  {one.state:<9} {printable(one.by, 30)}{answer}")
+
+
+@app.command("approve")
+def approve(
+    ids: Ids = None, kind: Kind = None, all_of: All = False, db: Db = None, scanner: Scanner = None,
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Let drafts leave: these, or with --all every one (of a --kind)."""
+    from vra_tui.store import outbox
+    from vra_tui.store.outbox import State
+
+    _change(outbox.approve, (State.DRAFT,), "approved", ids, kind, all_of, db, scanner, as_json)
+
+
+@app.command("drop")
+def drop(
+    ids: Ids = None, kind: Kind = None, all_of: All = False,
+    even_sent: Annotated[
+        bool, typer.Option("--even-sent", help="Also what may have arrived: nobody asks any more.")
+    ] = False,
+    db: Db = None, scanner: Scanner = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Let items not leave: these, or with --all every draft (of a --kind). They stay as withdrawn."""
+    from functools import partial
+
+    from vra_tui.store import outbox
+    from vra_tui.store.outbox import State
+
+    withdraw = partial(outbox.withdraw, even_sent=even_sent)
+    _change(withdraw, (State.DRAFT,), "withdrawn", ids, kind, all_of, db, scanner, as_json)
+
+
+@app.command("retry")
+def retry(
+    ids: Ids = None, kind: Kind = None, all_of: All = False, db: Db = None, scanner: Scanner = None,
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Let what was refused leave once more, and what rests be tried now; --all: all that was refused."""
+    from vra_tui.store import outbox
+    from vra_tui.store.outbox import State
+
+    _change(outbox.retry, (State.REFUSED,), "to be tried again", ids, kind, all_of, db, scanner, as_json)
+
+
+@app.command("send")
+def send(
+    ids: Ids = None,
+    kind: Kind = None,
+    limit: Annotated[int, typer.Option(min=0, help="At most so many; 0 for all.")] = 0,
+    db: Db = None,
+    scanner: Scanner = None,
+    as_json: AsJson = False,
+) -> None:
+    """Send what is approved and due, the oldest first; drafts stay. 1: something was refused or waits."""
+    from vra_tui.config.reading import load_config
+    from vra_tui.pipeline.outbox.running import opener_of
+    from vra_tui.pipeline.outbox.sending import send_due
+    from vra_tui.pipeline.sources import Keys, real_edges
+    from vra_tui.store import outbox
+    from vra_tui.text import printable
+
+    store, config, edges = open_existing(db), load_config(), real_edges()
+    _renew(store, scanner, config)
+    chosen = [outbox.find_item(store, one) for one in ids] if ids else None
+    came = send_due(
+        store,
+        opener_of(store, config, edges=edges, keys=Keys.beside(config)),
+        edges=edges,
+        clock=_now,
+        kinds=kind,
+        item_ids=chosen,
+        limit=limit or -1,
+    )
+    if as_json:
+        print_json(vars(came))
+    else:
+        parts = [(came.accepted, "accepted"), (came.refused, "refused"), (came.waiting, "wait")]
+        told = ", ".join(f"{count:,} {word}" for count, word in parts if count)
+        typer.echo(told or "Nothing is due: `vra outbox list` shows what waits for approval.")
+        for target, fault in came.faults.items():
+            say(f"Nothing more is sent to {printable(target, 40)} now: {printable(fault, 400)}")
+        if came.refused:
+            say("`vra outbox list --state refused` says why.")
+    if came.refused or came.waiting or came.faults:
+        raise typer.Exit(1)
+
+
+def for_machines(store: "Store", item: "Item") -> dict[str, Any]:
+    """An item as JSON has it; the store's numbers of alerts and the run that is sending stay inside."""
+    from vra_tui.store.finding import called
+    from vra_tui.store.objects import names_of
+
+    kept = {key: value for key, value in vars(item).items() if key not in ("alert_ids", "owner", "history")}
+    names = names_of(store, item.alert_ids)
+    alerts = [called(*names[one]) for one in item.alert_ids]
+    history = [vars(one) for one in item.history]
+    return {**kept, "state": str(item.state), "alerts": alerts, **({"history": history} if history else {})}
+
+
+def _change(
+    change: Any,
+    states: Any,
+    word: str,
+    ids: list[str] | None,
+    kinds: list[str] | None,
+    all_of: bool,
+    db: Any,
+    scanner: str | None,
+    as_json: bool,
+) -> None:
+    from vra_tui.errors import VraError
+    from vra_tui.store import outbox
+
+    if bool(ids) == all_of:
+        raise VraError("Name items by their ids, or say --all. Nothing was changed.")
+    store = open_existing(db)
+    _renew(store, scanner)
+    chosen = [outbox.find_item(store, one) for one in ids or ()]
+    if all_of:
+        chosen = [one.item_id for one in outbox.items(store, states=states, kinds=kinds)]
+    changed = change(store, chosen, by=scanner_name(scanner), now=_now())
+    if as_json:
+        print_json([for_machines(store, outbox.item(store, one)) for one in chosen])
+    else:
+        typer.echo(f"{changed:,} {word}.")
+
+
+def _renew(store: "Store", scanner: str | None, config: "Config | None" = None) -> None:
+    """Draft first what the rules ask for, so that what is shown is what is so."""
+    from vra_tui.config.reading import load_config
+    from vra_tui.pipeline.outbox.drafting import Rules, renew_drafts
+    from vra_tui.pipeline.outbox.running import BY_RULE
+    from vra_tui.text import printable
+
+    drafted = renew_drafts(store, Rules.of(config or load_config()), by=BY_RULE, clock=_now)
+    for rule, fault in (drafted.faults or {}).items():
+        say(f"The rule {printable(rule, 40)} made nothing: {printable(fault, 400)}")
+
+
+def _print(found: "list[Item]") -> None:
+    from vra_tui.cli.output import print_table
+    from vra_tui.text import printable
+
+    print_table(
+        ("made", "id", "state", "kind", "target", "what", "answer"),
+        [
+            (
+                one.made_at[5:16].replace("T", " "),
+                one.item_id[-12:],
+                str(one.state),
+                printable(one.kind, 20),
+                printable(one.target, 20),
+                printable(one.subject, 60),
+                printable(one.answer, 80),
+            )
+            for one in found
+        ],
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
