@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import typer
 
 from vra_tui.cli import (
+    astronote,
     bundle,
     config,
     data,
@@ -28,6 +29,7 @@ from vra_tui.cli import (
     scoring,
     simulate,
     sources,
+    tns,
     train,
     upkeep,
     watch,
@@ -66,11 +68,13 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("drift")(drift.drift)
 app.command("replay")(replay.replay)
 app.command("report")(report.report)
+app.command("astronote")(astronote.astronote)
 app.command("simulate")(simulate.simulate)
 app.command("backup")(upkeep.backup)
 app.command("restore")(upkeep.restore)
 app.command("doctor")(upkeep.doctor)
 app.add_typer(gw.app, name="gw")
+app.add_typer(tns.app, name="tns")
 app.add_typer(labels.app, name="labels")
 app.add_typer(bundle.app, name="bundle")
 app.add_typer(models.app, name="models")

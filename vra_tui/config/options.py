@@ -95,6 +95,24 @@ class LiftOptions:
     rule: str = option("", "filter words that lift an alert to the fast track; | stands between alternatives")
 
 
+@dataclass(frozen=True)
+class TnsOptions:
+    """``[tns]``: who reports to the Transient Name Server, and how."""
+
+    reporter: str = option("", "reporters, as their names shall stand in reports and notes")
+    reporting_group: float = option(0.0, "your group's number at the TNS", at_least=0.0)
+    data_source: float = option(0.0, "number of the group whose data they are; 0: the survey's", at_least=0.0)
+    internal_name: str = option("", "internal names, of {object_id}, {name}, {survey}; empty: the survey's")
+    observer: str = option("Robot", "who observed")
+    remarks: str = option("", "remarks on every report")
+    proprietary_days: float = option(0.0, "days for which reports are hidden", at_least=0.0)
+    proprietary_groups: str = option("", "groups that see them before, by number with commas between")
+    points: float = option(10.0, "measurements in a report, at most", at_least=1.0)
+    min_detections: float = option(2.0, "detections below which a report warns", at_least=1.0)
+    spelling: str = option("flat", "keys of the report's JSON: flat, grouped, or a file of your own")
+    astronote: str = option("", "template of AstroNotes, a file; empty: those of the program")
+
+
 #: What the thresholds of `ranking.policy` and `ranking.followup` mean, by their names there.
 _THRESHOLDS: Mapping[str, str] = {
     "policy.extragalactic_rank": "ranks above it are extragalactic candidates",
@@ -160,6 +178,7 @@ SECTIONS: Mapping[str, type] = {
     "followup": FollowUpRule,
     "gw": GwOptions,
     "lift": LiftOptions,
+    "tns": TnsOptions,
 }
 
 #: The policy whose thresholds hold where ``[policy]`` names none.

@@ -19,6 +19,7 @@ from vra_tui.config.options import (
     Option,
     ScreenOptions,
     StampOptions,
+    TnsOptions,
 )
 from vra_tui.config.policies import PolicyError, as_number, load_policy
 from vra_tui.config.toml_lines import KeyPath, TomlLines
@@ -97,6 +98,10 @@ class Config:
     def lift(self) -> LiftOptions:
         """What lifts an alert to the fast track."""
         return LiftOptions(**self._section("lift"))
+
+    def tns(self) -> TnsOptions:
+        """Who reports to the TNS, and how."""
+        return TnsOptions(**self._section("tns"))
 
     def _section(self, section: str) -> dict[str, Any]:
         return {one.key: self.values[name] for name, one in OPTIONS.items() if one.section == section}

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from vra_tui.domain.alert import Alert
 from vra_tui.domain.site import Site
 from vra_tui.domain.stamp_frame import StampFrame
+from vra_tui.domain.tns_numbers import TnsNumbers
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,8 @@ class Survey(ABC):
     labels: ClassVar[Sequence[Label]] = ()
     #: How its stamps lie on the sky, where their headers do not say it.
     stamp_frame: ClassVar[StampFrame] = StampFrame()
+    #: What reports to the TNS call its filters and instruments; None: it cannot be reported.
+    tns: ClassVar[TnsNumbers | None] = None
 
     @abstractmethod
     def recognises(self, packet: Packet) -> bool:

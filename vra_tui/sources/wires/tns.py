@@ -77,9 +77,14 @@ class Tns(Wire):
         """Seconds between two looks at the list, which changes once a day."""
         return self._options.every
 
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether it is the server on which everybody may try things."""
+        return self._options.sandbox
+
     def check(self) -> Answered:
         """Search at a place where nothing is."""
-        body = self._search({"ra": "0.0", "dec": "89.9", "radius": "1", "units": "arcsec"})
+        body = self.search({"ra": "0.0", "dec": "89.9", "radius": "1", "units": "arcsec"})
         left, limit = _header(body, _LEFT), _header(body, "rate-limit-limit")
         said = "" if left is None else f", {left:.0f} of {limit or 0:.0f} searches left this minute"
         return Answered(f"{self._http.base} answers{said}", who=self._options.bot_name)
@@ -117,12 +122,12 @@ class Tns(Wire):
         """
         asked = {"ra": repr(ra), "dec": repr(dec), "radius": str(self._options.radius), "units": "arcsec"}
         found = []
-        for row in self._rows(self._search(asked), "a search"):
+        for row in self.rows_of(self.search(asked), "a search"):
             name = str(row.get("objname") or "")
             if not name:
                 continue
-            body = self._ask("api/get/object", {"objname": name, "photometry": "0", "spectra": "0"})
-            for told in self._rows(body, f"the object {printable(name, 30)}"):
+            body = self.call("api/get/object", {"data": {"objname": name, "photometry": "0", "spectra": "0"}})
+            for told in self.rows_of(body, f"the object {printable(name, 30)}"):
                 one = _of_api(told)
                 if one is not None:
                     found.append((one, float(separation(ra, dec, one.ra, one.dec))))
@@ -149,19 +154,27 @@ class Tns(Wire):
             )
         return self._key
 
-    def _search(self, asked: Mapping[str, str]) -> Body:
-        return self._ask("api/get/search", asked)
+    def search(self, asked: Mapping[str, str]) -> Body:
+        """Search for objects, by a place or a name. Raises WireFault."""
+        return self.call("api/get/search", {"data": asked})
 
-    def _ask(self, path: str, asked: Mapping[str, str]) -> Body:
-        form = {"api_key": self._secret().get_secret_value(), "data": json.dumps(asked)}
-        body = self._http.post(path, form, most_bytes=16 << 20)
+    def call(self, path: str, asked: Mapping[str, Any], is_read: bool = True) -> Body:
+        """Ask the interface for something, as this source's bot. ``is_read``: it may be asked again.
+
+        ``asked``: `data` is sent as JSON, the rest as it is. Raises WireFault.
+        """
+        form = {"api_key": self._secret().get_secret_value(), **asked}
+        if "data" in form:
+            form["data"] = json.dumps(asked["data"])
+        body = self._http.post(path, form, most_bytes=16 << 20, is_read=is_read)
         # The minute's budget stands in headers: the next call waits rather than being refused.
         left, until = _header(body, _LEFT), _header(body, _UNTIL)
         if left is not None and left <= 0 and until is not None and until > 0:
             self.tools.edges.wait(min(until + 1.0, _LONGEST_WAIT))
         return body
 
-    def _rows(self, body: Body, what: str) -> list[Mapping[str, Any]]:
+    def rows_of(self, body: Body, what: str) -> list[Mapping[str, Any]]:
+        """The objects that an answer lists. Raises WireFault for one that is no list."""
         told = body.json(f"The TNS's answer to {what}")
         data = told.get("data") if isinstance(told, Mapping) else None
         # Older servers put the answer one level deeper.

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from vra_tui.domain.alert import Alert
 from vra_tui.domain.site import Site
 from vra_tui.domain.stamp_frame import StampFrame
+from vra_tui.domain.tns_numbers import TnsNumbers
 from vra_tui.surveys.atlas.cutouts import alert_of_cutouts, is_cutouts
 from vra_tui.surveys.base import EpochTable, Link, Packet, Survey
 
@@ -29,6 +30,17 @@ class Atlas(Survey):
     id_pattern = re.compile(r"[1-9]\d{18}")
     score_name = "rb_pix"
     stamp_frame = StampFrame(arcsec=1.862, masked=-31_415.0)
+    #: Objects are reported by the designation that the server gives them, never by their 19 digits.
+    tns = TnsNumbers(
+        filters={"c": 71, "o": 72},
+        instruments={"01a": 159, "02a": 160, "03a": 255, "04a": 256, "05r": 290},
+        data_source=18,
+        exposure_s=30.0,
+        internal_name="{name}",
+        name_pattern=re.compile(r"ATLAS\d{2}[a-z]{3,5}"),
+        name_words="the designation that the ATLAS server gives, like ATLAS26abc",
+        position_arcsec=0.2,
+    )
 
     def recognises(self, packet: Packet) -> bool:
         """Objects of the API, alert packets with stamps, and what the forced-photometry server makes."""

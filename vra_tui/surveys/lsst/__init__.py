@@ -7,6 +7,7 @@ from urllib.parse import quote
 from vra_tui.domain.alert import Alert
 from vra_tui.domain.site import Site
 from vra_tui.domain.stamp_frame import StampFrame
+from vra_tui.domain.tns_numbers import TnsNumbers
 from vra_tui.surveys.base import Link, Packet, Survey
 
 
@@ -20,6 +21,18 @@ class Lsst(Survey):
     id_pattern = re.compile(r"[1-9]\d{7,18}")
     score_name = "reliability"
     stamp_frame = StampFrame(arcsec=0.2)
+    #: Objects of the alert stream (AP) are told from those of data releases by the name's beginning.
+    tns = TnsNumbers(
+        filters={"u": 160, "g": 161, "r": 162, "i": 163, "z": 164, "y": 165},
+        instruments={"LSSTCam": 287},
+        data_source=165,
+        default_instrument=287,
+        exposure_s=30.0,
+        internal_name="LSST-AP-DO-{object_id}",
+        name_pattern=re.compile(r"LSST-AP-DO-[1-9]\d{7,18}"),
+        name_words="LSST-AP-DO- and the diaObjectId",
+        position_arcsec=0.05,
+    )
 
     def recognises(self, packet: Packet) -> bool:
         """Packets of schemas 7 to 11, Fink's rows, Lasair's objects and messages."""

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from vra_tui.domain.alert import Alert, NotAnAlert, Refused
 from vra_tui.domain.site import Site
 from vra_tui.domain.stamp_frame import StampFrame
+from vra_tui.domain.tns_numbers import TnsNumbers
 from vra_tui.surveys.base import Link, Packet, Survey
 from vra_tui.surveys.ztf import alerce, antares, boom, fink, lasair, packet, plain_rows
 from vra_tui.surveys.ztf.history import INSTRUMENT
@@ -28,6 +29,15 @@ class Ztf(Survey):
     id_pattern = re.compile(r"ZTF\d{2}[a-z]{7}")
     score_name = "drb"
     stamp_frame = StampFrame(arcsec=1.012, rows_to_north=False, negative_shines=True)
+    tns = TnsNumbers(
+        filters={"g": 110, "r": 111, "i": 112},
+        instruments={INSTRUMENT: 196},
+        data_source=48,
+        default_instrument=196,
+        exposure_s=30.0,
+        name_pattern=id_pattern,
+        name_words="its id, like ZTF26abcdefg",
+    )
 
     def recognises(self, packet: Packet) -> bool:
         """Tell whether the packet names a ZTF object, or has the form of a ZTF alert without naming one."""

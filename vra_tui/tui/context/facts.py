@@ -1,21 +1,20 @@
 """Everything that the context of one alert is written from, each number worked out once."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-
-import numpy as np
 
 from vra_tui.domain import host_facts
 from vra_tui.domain.distance import kpc_per_arcsec, redshift_of_distance
 from vra_tui.domain.extinction import extinction
-from vra_tui.domain.hosts import AT_PLACE_ARCSEC, MOST_CHANCE, HostKind, chance_of_galaxy, kind_of
+from vra_tui.domain.hosts import HostKind
 from vra_tui.domain.light_curve import LightCurve
 from vra_tui.domain.observability import Nights
 from vra_tui.lightcurve.measures import Peak, absolute_magnitude, brightest
 from vra_tui.lightcurve.recent import Recent, recent, united
 from vra_tui.ranking.policy import Policy
+from vra_tui.store.alert_hosts import STARS, belongs_to, kinds_of
 from vra_tui.store.curves import SurveyCurve
 from vra_tui.store.detail import AlertDetail, HostDistance, StoredMatch, host_distance
 from vra_tui.store.second_opinions import Opinion
@@ -32,7 +31,6 @@ FRESH_DAYS = 60.0
 #: Behind more dust, E(B-V), no colour is set right: near the plane the map is not to be trusted (Schlegel et
 #: al. 1998, appendix C), and what shines there stands in front of most of it.
 _MOST_EBV = 2.0
-_STARS = frozenset({HostKind.STAR, HostKind.CV})
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +82,7 @@ class AlertFacts:
     @cached_property
     def is_star(self) -> bool:
         """Whether the source it belongs to is a star of our Galaxy."""
-        return self.best is not None and self.kinds[self.best.position] in _STARS
+        return self.best is not None and self.kinds[self.best.position] in STARS
 
     @cached_property
     def others_near(self) -> list[StoredMatch]:
@@ -156,61 +154,6 @@ class AlertFacts:
         codes = {code: self.codes.band(code) for code in self.codes.bands}
         curve = united(self.curve, *(one.curve for one in self.other_curves))
         return recent(curve, codes, self.codes.longitude, self.ebv_of_colours)
-
-
-def kinds_of(detail: AlertDetail) -> dict[int, HostKind]:
-    """What each catalogued source near an alert is, by its position among the matches."""
-    told = detail.row.context_class or ""
-    return {one.position: _kind(one, told if n == 0 else "") for n, one in enumerate(detail.matches)}
-
-
-def belongs_to(matches: Sequence[StoredMatch], kinds: Mapping[int, HostKind]) -> StoredMatch | None:
-    """The source that an alert belongs to, None where nothing near need have to do with it.
-
-    Sherlock's choice; else a host at the place or one not there by chance; else a star at the place.
-    """
-    # Sherlock weighs all catalogues: its first match is what it says it is.
-    if matches and matches[0].source == "sherlock":
-        return matches[0]
-    hosts = [one for one in matches if kinds[one.position] not in _STARS]
-    chance = {one.position: _chance(one) for one in hosts}
-    likely = [one for one in hosts if chance[one.position] < MOST_CHANCE]
-    if likely:
-        return min(likely, key=lambda one: chance[one.position])
-    return next((one for one in matches if _is_at_place(one)), None)
-
-
-def host_of(detail: AlertDetail) -> StoredMatch | None:
-    """The host of an alert: what it belongs to, unless that is a star."""
-    kinds = kinds_of(detail)
-    best = belongs_to(detail.matches, kinds)
-    return None if best is None or kinds[best.position] in _STARS else best
-
-
-def _chance(one: StoredMatch) -> float:
-    """How likely a galaxy as bright stands as near by chance; 0 at the place, or where none is told."""
-    if one.separation_arcsec is None or _is_at_place(one):
-        return 0.0
-    told = host_facts.told_magnitude(host_facts.magnitudes(one.mag, one.mag_band, one.extra))
-    if told is None:
-        return 1.0
-    return float(chance_of_galaxy(np.array([one.separation_arcsec]), np.array([told[1]]))[0])
-
-
-def _kind(one: StoredMatch, context_class: str) -> HostKind:
-    # Of Sherlock's first match its class of the alert tells what it is, where nothing else does.
-    by_class = context_class if one.source == "sherlock" else ""
-    return kind_of(
-        association_type=one.association_type or by_class,
-        object_type=one.object_type or "",
-        catalogue=one.catalogue or "",
-        matcher=one.source,
-        star_score=one.star_score,
-    )
-
-
-def _is_at_place(one: StoredMatch) -> bool:
-    return one.separation_arcsec is not None and one.separation_arcsec <= AT_PLACE_ARCSEC
 
 
 def _is_same(one: StoredMatch, other: StoredMatch) -> bool:

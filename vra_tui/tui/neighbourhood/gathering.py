@@ -11,13 +11,13 @@ from vra_tui.domain import host_facts
 from vra_tui.domain.hosts import WITHIN_A_MINUTE, HostKind
 from vra_tui.domain.ps1_ids import place_of
 from vra_tui.domain.sky import offsets
+from vra_tui.store.alert_hosts import belongs_to, kinds_of
 from vra_tui.store.detail import AlertDetail, StoredMatch
 from vra_tui.store.near_alerts import NearAlert
 from vra_tui.store.surroundings import SolarObject, Surroundings
 from vra_tui.text import printable
 from vra_tui.tui.alert_names import letter_of, short_name, survey_word
 from vra_tui.tui.blind_voting import has_hidden_votes
-from vra_tui.tui.context.facts import belongs_to, kinds_of
 from vra_tui.tui.decided import title_of
 from vra_tui.tui.neighbourhood.same_source import one_of_each, order_of
 from vra_tui.tui.neighbourhood.things import Ellipse, Kind, Thing

@@ -1,0 +1,1 @@
+"""Drafts of what leaves: reports to the Transient Name Server, and AstroNotes."""

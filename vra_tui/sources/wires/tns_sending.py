@@ -1,0 +1,174 @@
+"""Send AT reports to the TNS, and learn what became of them from its reply or by a search."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from vra_tui.sources.wires.base import CutOff, SourceSettings, Tools, WireFault
+from vra_tui.sources.wires.http import Body
+from vra_tui.sources.wires.sending import Outcome, Sent
+from vra_tui.sources.wires.tns import Tns
+from vra_tui.text import printable
+
+_SET, _REPLY = "api/set/bulk-report", "api/get/bulk-report-reply"
+#: The reply is asked for after so many seconds each; what is slower is learnt later.
+_PATIENCE = (2.0, 4.0, 8.0, 16.0)
+#: After so many seconds somebody asks again what became of a report whose reply did not come.
+_LATER = 120.0
+#: The object was made, or was there already and has this report beside the others now.
+_TAKEN = re.compile(r"10[01]")
+#: Answers that say that nothing was taken, and that all else would be answered alike.
+_NOT_NOW = frozenset({401, 403, 425, 429})
+
+
+class AtReports:
+    """One report a call, so that one that is refused holds up no other.
+
+    Reports were acknowledged and lost, and errors of a gateway came for what was taken: what became of one
+    is what the reply says, or whether a search finds its internal name, never the first answer.
+    """
+
+    #: The TNS counts calls a minute, and says in headers how many are left.
+    pace = 3.0
+
+    def __init__(self, settings: SourceSettings, tools: Tools) -> None:
+        self._tns = Tns(settings, tools)
+        self._edges = tools.edges
+        #: Numbers of reports that this program sent, by what is in them.
+        self._sent: dict[str, str] = {}
+
+    def send(self, content: Mapping[str, Any]) -> Sent:
+        """Send a report, and wait a little for the reply."""
+        if wrong := self._unfit(content):
+            return Sent(Outcome.REFUSED, wrong)
+        try:
+            body = self._tns.call(_SET, {"data": {"at_report": content["at_report"]}}, is_read=False)
+        except WireFault as fault:
+            return _outcome(fault)
+        told = _told(body)
+        number = told.get("data", {}).get("report_id") if isinstance(told.get("data"), Mapping) else None
+        if not told:
+            return Sent(Outcome.UNKNOWN, "its answer to the report was no JSON", _LATER)
+        if str(told.get("id_code")) != "200" or number is None:
+            return Sent(Outcome.REFUSED, _words(told) or "it took no report, and did not say why")
+        self._sent[_key(content)] = str(number)
+        return self._reply(str(number), _PATIENCE) or Sent(
+            Outcome.UNKNOWN, f"report {printable(number, 20)} was taken, its reply did not come yet", _LATER
+        )
+
+    def ask(self, content: Mapping[str, Any]) -> Sent | None:
+        """What became of a report: by its reply where its number is known, else by its internal name."""
+        if wrong := self._unfit(content):
+            return Sent(Outcome.REFUSED, wrong)
+        number = self._sent.get(_key(content))
+        try:
+            if number is not None and (found := self._reply(number, _PATIENCE[:1])) is not None:
+                return found
+            asked = {"internal_name": str(content["internal_name"]), "internal_name_exact_match": "1"}
+            rows = self._tns.rows_of(self._tns.search(asked), "a search")
+        except WireFault as fault:
+            return Sent(Outcome.LATER, str(fault), fault.retry_after)
+        for row in rows:
+            if name := printable(row.get("objname"), 30):
+                return Sent(
+                    Outcome.ACCEPTED, f"it is there as {printable(row.get('prefix') or 'AT', 5)} {name}"
+                )
+        return None
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self._tns.close()
+
+    def _unfit(self, content: Mapping[str, Any]) -> str | None:
+        """Why a report may not go to this server; None where it may."""
+        server = "sandbox" if self._tns.is_sandbox else "real"
+        if content.get("server") != server:
+            made = "the sandbox" if content.get("server") == "sandbox" else "the TNS itself"
+            return f"it was made for {made}, and `{self._tns.name}` is the other: draft it anew"
+        entries = content.get("at_report")
+        if not isinstance(entries, Mapping) or len(entries) != 1 or not content.get("internal_name"):
+            return "it holds no report, or several: draft it anew"
+        units = {str(value) for name, value in _leaves(entries) if name in ("flux_unitid", "flux_units")} - {
+            ""
+        }
+        return None if units == {"1"} else "its fluxes are not in AB magnitudes: draft it anew"
+
+    def _reply(self, number: str, patience: tuple[float, ...]) -> Sent | None:
+        """What the TNS says of a report; None where it has not said it yet, or cannot be asked."""
+        for seconds in patience:
+            self._edges.wait(seconds)
+            try:
+                body = self._tns.call(_REPLY, {"report_id": number})
+            except WireFault as fault:
+                if fault.status == 404:  # it waits to be worked on
+                    continue
+                return None
+            told = _told(body)
+            if str(told.get("id_code")) != "200":
+                continue
+            if (found := _judged(told, number)) is not None:
+                return found
+        return None
+
+
+def _judged(told: Mapping[str, Any], number: str) -> Sent | None:
+    """What a reply says; None where it says nothing of the report yet."""
+    data = told.get("data")
+    feedback = data.get("feedback", data) if isinstance(data, Mapping) else None
+    entries = feedback.get("at_report") if isinstance(feedback, Mapping) else None
+    if not entries:
+        return None
+    for code, inner in _branches(entries):
+        if _TAKEN.fullmatch(code) and isinstance(inner, Mapping) and inner.get("objname"):
+            was = "is there already as" if code == "101" else "is"
+            name = printable(inner["objname"], 30)
+            return Sent(Outcome.ACCEPTED, f"report {printable(number, 20)}: it {was} AT {name}")
+    return Sent(Outcome.REFUSED, f"report {printable(number, 20)}: {_words(entries) or 'it was not taken'}")
+
+
+def _branches(value: Any) -> Iterator[tuple[str, Any]]:
+    """All keys with what stands below them, at any depth."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield str(key), inner
+            yield from _branches(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _branches(inner)
+
+
+def _leaves(value: Any) -> Iterator[tuple[str, Any]]:
+    return ((key, inner) for key, inner in _branches(value) if not isinstance(inner, Mapping | list))
+
+
+def _words(value: Any) -> str:
+    """The messages in an answer, in a line."""
+    told = [printable(inner, 200) for key, inner in _leaves(value) if key in ("message", "id_message")]
+    return "; ".join(dict.fromkeys(one for one in told if one and one != "OK"))[:600]
+
+
+def _told(body: Body) -> Mapping[str, Any]:
+    try:
+        told = body.json("the TNS's answer")
+    except WireFault:
+        return {}
+    return told if isinstance(told, Mapping) else {}
+
+
+def _key(content: Mapping[str, Any]) -> str:
+    return f"{content.get('survey')}:{content.get('object_id')}:{content.get('internal_name')}"
+
+
+def _outcome(fault: WireFault) -> Sent:
+    """What a failed call says of the report: surely not taken, refused, or unknown.
+
+    Whatever begins with a 5 says nothing, nor does a connection that broke after the report was sent.
+    """
+    said = str(fault)
+    if isinstance(fault, CutOff):
+        return Sent(Outcome.UNKNOWN, said, _LATER)
+    if fault.status is None or fault.status in _NOT_NOW:
+        return Sent(Outcome.LATER, said, fault.retry_after, is_for_all=True)
+    if fault.status >= 500 or fault.status == 408:
+        return Sent(Outcome.UNKNOWN, said, fault.retry_after or _LATER)
+    return Sent(Outcome.REFUSED, said)
