@@ -23,7 +23,13 @@ def show(as_json: AsJson = False) -> None:
     sources = {name: source.shown() for name, source in config.alert_sources.items()}
     if as_json:
         print_json(
-            {"path": str(config.path), "options": dict(config.values), "keys": keys, "sources": sources}
+            {
+                "path": str(config.path),
+                "options": dict(config.values),
+                "keys": keys,
+                "sources": sources,
+                "messages": {name: rule.shown() for name, rule in config.message_rules.items()},
+            }
         )
         return
     for name, value in config.values.items():
@@ -32,6 +38,8 @@ def show(as_json: AsJson = False) -> None:
     for name, source in sources.items():
         for key, given in source.items():
             typer.echo(f"{f'source.{name}.{key}':<40} {given!s:<12} {config.path}")
+    for name, rule in config.message_rules.items():
+        typer.echo(f"{f'message.{name}':<40} {rule.when} → {', '.join(rule.to)}")
 
 
 @app.command("path")

@@ -68,6 +68,12 @@ class MessageRule:
         """How the terminal of an open screen tells it."""
         return tuple(one for one in self.to if one in TERMINAL)
 
+    def shown(self) -> dict[str, object]:
+        """The table as the file has it, with what it leaves to the program."""
+        quiet = self.quiet
+        hours = "" if quiet is None else f"{quiet.begin:%H:%M}-{quiet.end:%H:%M} {quiet.zone}"
+        return {**vars(self), "to": list(self.to), "quiet": hours}
+
     def is_quiet(self, moment: datetime) -> bool:
         """Tell whether nobody is to be told now."""
         return self.quiet is not None and self.quiet.holds(moment)

@@ -38,6 +38,11 @@ def beginning_content(rule: MessageRule, count: int) -> dict[str, Any]:
     }
 
 
+def test_content(rule: MessageRule) -> dict[str, Any]:
+    """The content of a message by which somebody sees whether a webhook hears it."""
+    return beginning_content(rule, 0) | {"text": f"{title(rule)}: this is a test"}
+
+
 def title(rule: MessageRule) -> str:
     """What a rule's alerts are called in its messages."""
     return rule.title or rule.when

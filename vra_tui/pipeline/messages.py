@@ -16,7 +16,7 @@ from vra_tui.ranking.lists import ALL, LIST_ORDER
 from vra_tui.store import Store
 from vra_tui.store.connection import transaction
 from vra_tui.store.filter_words import FilterError, filter_words
-from vra_tui.store.listing import ListRow, list_rows
+from vra_tui.store.listing import ListRow, data_version, list_rows
 from vra_tui.store.message_alerts import (
     RuleState,
     add_found,
@@ -36,6 +36,8 @@ MESSAGE = "message"
 _LISTS = frozenset({ALL, *(name.value for name in LIST_ORDER)}) - FLAGS.keys()
 #: Looking for what rules find takes at most this share of a program's time.
 _REST = 10.0
+#: Seconds after which it is looked again though nobody wrote.
+_AT_LEAST = 30.0
 
 
 def query_of(rule: MessageRule) -> ListQuery:
@@ -98,7 +100,7 @@ def _tell(store: Store, rule: MessageRule, now: datetime, page: Page) -> list[st
             begin_rule(store, rule.name, rule.when, ids, now)
             if rule.is_quiet(now):
                 return []
-            return _put(store, rule, beginning_content(rule, len(ids)), [], now)
+            return put_message(store, rule, beginning_content(rule, len(ids)), [], now)
         known = known_to_rule(store, rule.name)
         add_found(store, rule.name, (one for one in ids if one not in known), now)
         if rule.is_quiet(now) or _is_too_soon(rule, state, now) or _is_held(store, rule):
@@ -109,7 +111,7 @@ def _tell(store: Store, rule: MessageRule, now: datetime, page: Page) -> list[st
         if not due:
             return []
         content = message_content(rule, list_rows(store, due[: rule.most]), len(due), page)
-        made = _put(store, rule, content, due, now)
+        made = put_message(store, rule, content, due, now)
         mark_told(store, rule.name, due, made[0], now)
         return made
 
@@ -125,16 +127,22 @@ def _has_news(store: Store, rule: MessageRule, ids: Sequence[int]) -> bool:
     )
 
 
-def _put(
-    store: Store, rule: MessageRule, content: dict[str, object], alert_ids: Sequence[int], now: datetime
+def put_message(
+    store: Store,
+    rule: MessageRule,
+    content: dict[str, object],
+    alert_ids: Sequence[int],
+    now: datetime,
+    by: str | None = None,
 ) -> list[str]:
+    """Put a message to all webhooks of a rule into the outbox. ``by``: who asked for it; None: the rule."""
     # Every message has an identity of its own: one that has not left yet is not replaced by the next.
     identity = f"{rule.name} {now.isoformat()}"
     drafts = [
         Draft(MESSAGE, target, subject(content), content, identity, alert_ids, rule=rule.name)
         for target in rule.webhooks
     ]
-    return put(store, drafts, by=f"rule {rule.name}", now=now, is_approved=True)
+    return put(store, drafts, by=by or f"rule {rule.name}", now=now, is_approved=True)
 
 
 def _is_too_soon(rule: MessageRule, state: RuleState, now: datetime) -> bool:
@@ -159,6 +167,8 @@ class Teller:
     #: Seconds between two looks at least.
     least: float = 2.0
     _rests_until: float = field(default=0.0, init=False)
+    _seen: tuple[int, int] | None = field(default=None, init=False)
+    _looked_at: float = field(default=0.0, init=False)
     _page: Page | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
@@ -169,6 +179,11 @@ class Teller:
         begin = self.tick()
         if not self.rules or begin < self._rests_until:
             return []
+        # What waited for its hour is looked at now and then, where nobody writes.
+        version = data_version(store), store.total_changes
+        if version == self._seen and begin < self._looked_at + _AT_LEAST:
+            return []
+        self._seen, self._looked_at = version, begin
         self._page = self._page or pages_of(installed_surveys())
         made = tell(store, self.rules, self.clock(), self._page)
         end = self.tick()
