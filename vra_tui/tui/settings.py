@@ -1,12 +1,12 @@
 """Settings of the screen, from the configuration."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from vra_tui.config.locations import user_config_dir, user_data_dir
 from vra_tui.config.message_rules import MessageRule
-from vra_tui.config.reading import Config
+from vra_tui.config.reading import Config, load_config
 from vra_tui.pipeline.messages import check_messages
 from vra_tui.ranking.policy import Policy
 from vra_tui.store.query import ListQuery
@@ -56,6 +56,8 @@ class Settings:
     policy: Policy = field(default_factory=Policy)
     passthrough: bool = False
     rules: Sequence[MessageRule] = ()
+    #: Reads the configuration, for what is asked of it seldom: who reports to the TNS, and by which bot.
+    configured: Callable[[], Config] = load_config
 
 
 def settings_of(config: Config) -> Settings:
@@ -86,6 +88,7 @@ def settings_of(config: Config) -> Settings:
         policy=config.policy(),
         passthrough=screen.passthrough,
         rules=_rules_of(config),
+        configured=lambda: config,
     )
 
 

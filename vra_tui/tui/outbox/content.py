@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from vra_tui.errors import VraError
 from vra_tui.sources.wires.message_lines import lines as message_lines
-from vra_tui.text import printable
+from vra_tui.text import harmless, printable
 from vra_tui.tui.spans import Line, fit, wrap
 
 #: Columns of names before values: as many as the longest takes, within these.
@@ -25,6 +26,9 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "message": ("message", "message to a webhook"),
 }
 
+#: Kinds that are edited as forms.
+WITH_FORM = ("tns.report", "astronote")
+
 
 def short_kind(kind: str) -> str:
     """A kind in one or two words."""
@@ -43,7 +47,33 @@ def content_lines(kind: str, content: Mapping[str, Any], width: int) -> list[Lin
     if kind == "message" and _is_message(content):
         lines = [piece for line in message_lines(content) for piece in wrap(line, width, _LINES)]
         return [[(line, "value")] for line in lines]
+    if kind in WITH_FORM and (found := _draft_lines(kind, content)) is not None:
+        return [[(piece, "value")] for line in found for piece in (_broken(line, width) or [""])]
     return form_lines(content, width)
+
+
+def _draft_lines(kind: str, content: Mapping[str, Any]) -> list[str] | None:
+    """A report or a note as `vra tns report` and `vra astronote` print them; None where it cannot be read."""
+    try:
+        if kind == "tns.report":
+            from vra_tui.export.drafts.at_draft import report_of
+            from vra_tui.export.drafts.at_form import in_lines
+
+            return list(in_lines(report_of(content)))
+        from vra_tui.export.drafts.astronote import as_text, note_of
+
+        return as_text(note_of(content)).rstrip().split("\n")
+    except (VraError, KeyError, ValueError):
+        return None
+
+
+def _broken(line: str, width: int) -> list[str]:
+    """A line that is laid out already, broken where it is too long; what follows stands in as far as it."""
+    text = harmless(line)
+    if len(text) <= width:
+        return [text]
+    indent = text[: len(text) - len(text.lstrip())]
+    return [indent + piece for piece in wrap(text.strip(), max(width - len(indent), 8), _LINES)]
 
 
 def _is_message(content: Mapping[str, Any]) -> bool:

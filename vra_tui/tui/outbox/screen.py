@@ -19,7 +19,7 @@ from vra_tui.tui.bars import on_foot
 from vra_tui.tui.clipboard import osc52
 from vra_tui.tui.compositor import FrugalCompositor
 from vra_tui.tui.modal import Modal
-from vra_tui.tui.outbox.content import content_lines, text_of_lines
+from vra_tui.tui.outbox.content import WITH_FORM, content_lines, text_of_lines
 from vra_tui.tui.outbox.editing import Desk, EditFault, content_of, run_editor, text_of
 from vra_tui.tui.outbox.layout import outbox_regions
 from vra_tui.tui.outbox.lines import (
@@ -55,6 +55,9 @@ class OutboxHost(Protocol):
 
     def send_item(self, item_id: str) -> str | None:
         """Begin to send an item in a process beside the screen; why not, where that cannot be."""
+
+    async def edit_as_form(self, item: Item) -> str | None:
+        """Open the form of an item; what was wrong, where it cannot be opened."""
 
     @property
     def sending(self) -> str:
@@ -319,6 +322,10 @@ class OutboxScreen(Modal[int | None]):
         item = self._item
         if item is None or item.state in (State.SENDING, State.ACCEPTED):
             self._not_so(item, "edited: it has left, or may have")
+            return
+        if item.kind in WITH_FORM:
+            if (fault := await self._host.edit_as_form(item)) is not None:
+                self._say(f"It cannot be edited: {fault}.", "failure")
             return
         try:
             path = self._desk.begin(item.item_id, text_of(item))
