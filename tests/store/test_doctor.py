@@ -9,8 +9,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.factories import FIRST_ID, api_object, ingest_objects
+from tests.store.test_outbox import move
 from vra_tui.domain.alert import Alert
 from vra_tui.store import consistency as agreement
+from vra_tui.store import outbox
 from vra_tui.store.backup import back_up
 from vra_tui.store.codes import Codes
 from vra_tui.store.connection import open_store, transaction
@@ -296,3 +298,15 @@ def test_a_network_file_system_is_recognised_by_the_mount_that_holds_the_file(tm
     mounts.write_text(MOUNTS)
     assert network_file_system(Path(path), mounts) == found
     assert network_file_system(Path(path), tmp_path / "none") is None
+
+
+def test_items_of_the_outbox_are_as_far_as_their_history_says(healthy, store_path):
+    ids = outbox.put(healthy, [move("good"), move("pm", identity="2")], by="amy", now=NOW, is_approved=True)
+    assert findings(store_path)["outbox", "ok"].startswith("2 items")
+    with transaction(healthy):
+        healthy.execute("UPDATE outbox_states SET state = 'accepted' WHERE item_id = ?", ids[:1])
+        healthy.execute("DELETE FROM outbox_states WHERE item_id = ?", ids[1:])
+    assert ("outbox", "failure") in states(store_path)
+    assert ("outbox", "repaired") in states(store_path, repair=True)
+    assert states(store_path) == set()
+    assert [one.state for one in outbox.items(healthy)] == ["approved", "approved"]

@@ -21,6 +21,7 @@ def show(as_json: AsJson = False) -> None:
     config = load_config()
     keys = {name: list(wanted) for name, wanted in keys_of_screen(config).items()}
     sources = {name: source.shown() for name, source in config.alert_sources.items()}
+    rules = {name: rule.shown() for name, rule in config.outbox_rules.items()}
     if as_json:
         print_json(
             {
@@ -29,6 +30,7 @@ def show(as_json: AsJson = False) -> None:
                 "keys": keys,
                 "sources": sources,
                 "messages": {name: rule.shown() for name, rule in config.message_rules.items()},
+                "outbox_rules": rules,
             }
         )
         return
@@ -40,6 +42,9 @@ def show(as_json: AsJson = False) -> None:
             typer.echo(f"{f'source.{name}.{key}':<40} {given!s:<12} {config.path}")
     for name, rule in config.message_rules.items():
         typer.echo(f"{f'message.{name}':<40} {rule.when} → {', '.join(rule.to)}")
+    for name, rule in rules.items():
+        for key, given in rule.items():
+            typer.echo(f"{f'outbox.rule.{name}.{key}':<40} {given!s:<12} {config.path}")
 
 
 @app.command("path")

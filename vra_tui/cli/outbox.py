@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from vra_tui.cli.common import AsJson, Db, Scanner, open_existing, print_json, say, scanner_name
+from vra_tui.cli.verbs import Verbs
 
 if TYPE_CHECKING:
     from vra_tui.config.reading import Config
     from vra_tui.store import Store
     from vra_tui.store.outbox import Item
 
-app = typer.Typer(help="What is to leave: drafts, their approval, and what came of sending them.")
+app = typer.Typer(
+    cls=Verbs, help="What is to leave: approve it, send it, see what came of it.", no_args_is_help=True
+)
 Ids = Annotated[
     list[str] | None, typer.Argument(metavar="ID", help="Items, by their ids or the ends of them.")
 ]
@@ -69,7 +72,7 @@ def show(
     db: Db = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print one item: what leaves, from which decision, and its history."""
+    """Print one item: what leaves, and its history."""
     import json
 
     from vra_tui.store import outbox
@@ -97,7 +100,10 @@ def approve(
     ids: Ids = None, kind: Kind = None, all_of: All = False, db: Db = None, scanner: Scanner = None,
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
-    """Let drafts leave: these, or with --all every one (of a --kind)."""
+    """Let drafts leave.
+
+    These, or with --all every one (of a --kind).
+    """
     from vra_tui.store import outbox
     from vra_tui.store.outbox import State
 
@@ -112,7 +118,10 @@ def drop(
     ] = False,
     db: Db = None, scanner: Scanner = None, as_json: AsJson = False,
 ) -> None:  # fmt: skip
-    """Let items not leave: these, or with --all every draft (of a --kind). They stay as withdrawn."""
+    """Let items not leave; they are kept as withdrawn.
+
+    These, or with --all every draft (of a --kind).
+    """
     from functools import partial
 
     from vra_tui.store import outbox
@@ -127,7 +136,10 @@ def retry(
     ids: Ids = None, kind: Kind = None, all_of: All = False, db: Db = None, scanner: Scanner = None,
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
-    """Let what was refused leave once more, and what rests be tried now; --all: all that was refused."""
+    """Try again what was refused, and now what rests.
+
+    These, or with --all whatever was refused (of a --kind).
+    """
     from vra_tui.store import outbox
     from vra_tui.store.outbox import State
 
@@ -143,7 +155,10 @@ def send(
     scanner: Scanner = None,
     as_json: AsJson = False,
 ) -> None:
-    """Send what is approved and due, the oldest first; drafts stay. 1: something was refused or waits."""
+    """Send what is approved, the oldest first; drafts stay.
+
+    Ends with 1 where something was refused or waits.
+    """
     from vra_tui.config.reading import load_config
     from vra_tui.pipeline.outbox.running import opener_of
     from vra_tui.pipeline.outbox.sending import send_due

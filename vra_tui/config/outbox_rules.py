@@ -34,6 +34,14 @@ class OutboxRule:
     options: Mapping[str, object] = field(default_factory=dict)
     where: str = ""
 
+    def shown(self) -> dict[str, object]:
+        """The table as it is followed, defaults and all."""
+        words = {"lists": list(self.lists), "actors": list(self.actors)}
+        return {
+            "makes": self.makes, "target": self.target, **words, "filter": self.filter,
+            "approve": self.approve, **self.options,
+        }  # fmt: skip
+
 
 _KEYS = tuple(one.name for one in fields(OutboxRule) if one.name not in ("name", "options", "where"))
 

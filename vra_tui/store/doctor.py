@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from vra_tui.store import consistency, standing_check
+from vra_tui.store import consistency, outbox_check, standing_check
 from vra_tui.store.connection import transaction
 from vra_tui.store.decision_ids import taken_at
 from vra_tui.store.doctor_files import Finding, check_files
@@ -323,8 +323,25 @@ def _associations(connection: sqlite3.Connection, how: _How) -> Iterator[Finding
         yield Finding("associations", "failure", f"{text}. `vra doctor --repair` finds them anew")
 
 
+def _outbox(connection: sqlite3.Connection, how: _How) -> Iterator[Finding]:
+    """Tell whether each item that is to leave is as far as its history says."""
+    if version_of(connection) != SCHEMA_VERSION:
+        return
+    wrong = outbox_check.differing_from_events(connection)
+    text = f"{len(wrong):,} items are not as far as their history says"
+    if not wrong:
+        count = connection.execute("SELECT count(*) FROM outbox").fetchone()[0]
+        yield Finding("outbox", "ok", f"{count:,} items, each as far as its history says")
+    elif how.repair:
+        with transaction(connection):
+            outbox_check.repair_states(connection, wrong)
+        yield Finding("outbox", "repaired", f"{text}: derived anew")
+    else:
+        yield Finding("outbox", "failure", f"{text}. `vra doctor --repair` derives that anew")
+
+
 _CHANGED_LAST = f"SELECT alert_id FROM alerts ORDER BY updated_at DESC, alert_id LIMIT {_SAMPLE}"
 _CHECKS = (
     _kind, _log, _schema, _pages, _decisions, _references, _objects, _ids, _times, _curves, _associations,
-    _places,
+    _places, _outbox,
 )  # fmt: skip

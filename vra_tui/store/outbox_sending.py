@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from vra_tui.store.decision_rows import IS_REVERTED
 from vra_tui.store.outbox import note_event
 from vra_tui.store.outbox_items import NOT_LEFT, Item, OutboxError, State, as_list, item
 from vra_tui.store.transaction import transaction
@@ -20,6 +19,12 @@ _DUE = """SELECT o.item_id FROM outbox o JOIN outbox_states s USING (item_id)
     WHERE s.state IN ('approved', 'sending') AND (s.due_at IS NULL OR s.due_at <= :now)
     AND NOT EXISTS (SELECT 1 FROM outbox p JOIN outbox_states q USING (item_id) WHERE q.state = 'sending'
         AND p.kind = o.kind AND p.target = o.target AND p.identity = o.identity AND p.item_id < o.item_id)"""
+
+#: Items of decisions that were taken back. Undos are few beside what has left: they are walked through, which
+#: the CROSS keeps SQLite to.
+_REVERTED = """decisions undoing CROSS JOIN outbox o ON o.decision_id = undoing.reverts
+    CROSS JOIN decisions d ON d.decision_id = undoing.reverts AND d.alert_id = undoing.alert_id
+    CROSS JOIN outbox_states s ON s.item_id = o.item_id AND undoing.reverts IS NOT NULL"""
 
 
 @dataclass(frozen=True)
@@ -132,9 +137,7 @@ def settle(
 def withdraw_reverted(store: sqlite3.Connection, *, by: str, now: datetime) -> int:
     """Withdraw what has not left and whose decision was taken back; returns how many. In a transaction."""
     rows = store.execute(
-        f"""SELECT o.item_id FROM outbox o JOIN outbox_states s USING (item_id)
-        JOIN decisions d ON d.decision_id = o.decision_id
-        WHERE s.state IN ('draft', 'approved') AND {IS_REVERTED}"""
+        f"SELECT DISTINCT o.item_id FROM {_REVERTED} WHERE s.state IN ('draft', 'approved')"
     ).fetchall()
     for row in rows:
         note_event(store, row[0], State.WITHDRAWN, by, now, "the decision was taken back")
@@ -144,9 +147,7 @@ def withdraw_reverted(store: sqlite3.Connection, *, by: str, now: datetime) -> i
 def to_correct(store: sqlite3.Connection) -> list[Item]:
     """What was accepted, is the latest of its identity, and whose decision was taken back since."""
     rows = store.execute(
-        f"""SELECT o.item_id FROM outbox o JOIN outbox_states s USING (item_id)
-        JOIN decisions d ON d.decision_id = o.decision_id
-        WHERE s.state = 'accepted' AND {IS_REVERTED}
+        f"""SELECT DISTINCT o.item_id FROM {_REVERTED} WHERE s.state = 'accepted'
         AND NOT EXISTS (SELECT 1 FROM outbox later WHERE later.follows = o.item_id)
         AND NOT EXISTS (SELECT 1 FROM outbox later JOIN outbox_states t USING (item_id)
             WHERE later.kind = o.kind AND later.target = o.target AND later.identity = o.identity

@@ -9,7 +9,7 @@ from vra_tui.config.outbox_rules import PEOPLE, OutboxRule
 from vra_tui.config.reading import Config
 from vra_tui.domain.times import utc_text
 from vra_tui.errors import VraError
-from vra_tui.pipeline.outbox.kinds import Cause, RuleError, maker_of
+from vra_tui.pipeline.outbox.kinds import SAID_ONCE, Cause, RuleError, maker_of
 from vra_tui.ranking.lists import MACHINE
 from vra_tui.store import Store, outbox
 from vra_tui.store.connection import transaction
@@ -35,8 +35,6 @@ from vra_tui.store.query import ListQuery, parse_filter, query_ids
 _AT_ONCE = 500
 #: So long a draft of a score waits for its reasons, which are derived after it.
 _WAITS = timedelta(minutes=10)
-#: Kinds that say something once and for all: another decision takes nothing of it back.
-_SAID = ("atlas.comment", "message")
 
 
 @dataclass
@@ -136,7 +134,7 @@ def _decided(
         draft = None if row is None else maker_of(rule)(rule, _cause(store, rules, rule, row, one))
         if draft is not None:
             made += _put(store, rule, draft, by, now)
-        elif rule.makes not in _SAID:
+        elif rule.makes not in SAID_ONCE:
             drafted.withdrawn += _withdraw_others(store, rule, one, by, now)
     return made
 

@@ -23,6 +23,8 @@ _OWN = {
     "atlas.scores": "vra_tui.pipeline.outbox.atlas:scores",
     "lasair.annotation": "vra_tui.pipeline.outbox.lasair:annotation",
 }
+#: Kinds that say something once and for all: another decision takes nothing of it back.
+SAID_ONCE = ("atlas.comment", "message")
 
 
 class RuleError(VraError):

@@ -23,17 +23,21 @@ _WORDS = {
     "galactic": "likely galactic",
 }  # fmt: skip
 _UNSURE = "unsure"
+#: The version of an annotation that a scanner's label alone makes, where no model scored the alert.
+_BY_LABEL = "scanner"
 
 
 def annotation(rule: OutboxRule, cause: Cause) -> Draft | None:
     """The annotation of an object, where it says something else than the last one."""
     refuse_other_options(rule, _OPTIONS)
     row = cause.row
-    if row.survey != cause.source_options.get("survey", "lsst") or row.rank is None:
+    if row.survey != cause.source_options.get("survey", "lsst"):
         return None
+    if row.rank is None and row.decided_list is None and cause.decision is None:
+        return None  # nobody has said anything of it yet
     topic = option(rule, "topic", most=256)
     told: dict[str, Any] = {
-        "version": option(rule, "version", row.model or "none", most=256),
+        "version": option(rule, "version", row.model or _BY_LABEL, most=256),
         "classification": _classification(row, cause),
         "classdict": _numbers(row),
     }
@@ -64,8 +68,7 @@ def _classification(row: ListRow, cause: Cause) -> str:
 
 def _numbers(row: ListRow) -> dict[str, Any]:
     numbers = {name: getattr(row, name) for name in ("preal", "pgal", "pfast", "rank")}
-    told = {name: round(float(value), _DECIMALS) for name, value in numbers.items() if value is not None}
-    return {**told, "visit": row.visit}
+    return {name: round(float(value), _DECIMALS) for name, value in numbers.items() if value is not None}
 
 
 def _explanation(insight: Insight | None, row: ListRow) -> str:

@@ -28,6 +28,7 @@ CREATE TABLE outbox (
 ) WITHOUT ROWID;
 CREATE INDEX outbox_by_identity ON outbox (kind, target, identity);
 CREATE INDEX outbox_by_decision ON outbox (decision_id) WHERE decision_id IS NOT NULL;
+CREATE INDEX outbox_by_follows ON outbox (follows) WHERE follows IS NOT NULL;
 
 -- Which alerts an item is about.
 CREATE TABLE outbox_alerts (
