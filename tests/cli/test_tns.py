@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.factories import FIRST_ID, api_object, detection, ingest_objects, quad
+from tests.factories import FIRST_ID, api_object, detection, ingest_objects, quad, score_all
 from vra_tui.config.locations import user_config_dir
 from vra_tui.domain.tns_objects import TnsObject, TnsObjects
-from vra_tui.store.outbox import State, item, items
+from vra_tui.store.outbox import State, approve, item, items
 from vra_tui.store.tns_objects import put_tns_objects
 
 CONFIG = """
@@ -132,6 +132,20 @@ def test_a_draft_needs_a_reason_for_each_warning_and_stands_in_the_outbox(vra, c
     assert kept[0].item_id in err
 
 
+def test_of_a_list_those_are_drafted_that_no_report_tells_of(vra, configured, store, clock):
+    score_all(store, clock)
+    for number in range(2):
+        vra("decide", f"atlas:{FIRST_ID + number}", "good")
+    assert vra("tns", "report", ONE, "--draft", *LATE)[0] == 0
+    assert vra("tns", "report", "--list", "good", "--draft", *LATE)[0] == 0
+    assert [one.content["internal_name"] for one in items(store)] == ["ATLAS23abc", "ATLAS23abd"]
+    code, _, err = vra("tns", "report", "--list", "good", "--draft", *LATE)
+    assert (code, "everything is reported" in err) == (0, True)
+    approve(store, [items(store)[0].item_id], by="zoe", now=clock())
+    code, out, _ = vra("tns", "report", ONE)
+    assert "warn sent: a report of it is approved in the outbox" in out
+
+
 def test_one_that_may_not_leave_holds_up_no_other(vra, configured, store):
     code, _, _ = vra("tns", "report", f"atlas:{FIRST_ID + 2}", ONE, "--draft", *LATE)
     assert (code, [one.content["internal_name"] for one in items(store)]) == (1, ["ATLAS23abc"])
@@ -164,9 +178,9 @@ def test_an_editor_that_fails_changes_nothing(vra, configured, monkeypatch):
     monkeypatch.setenv("EDITOR", "/nowhere/at/all")
     monkeypatch.delenv("VISUAL", raising=False)
     code, _, err = vra("tns", "report", ONE, "--edit")
-    assert (code, "cannot be run" in err, "kept in" in err) == (1, True, True)
+    assert (code, "cannot be run" in err, "Nothing was changed" in err) == (1, True, True)
     monkeypatch.setenv("EDITOR", "false")
-    assert "The editor ended with 1" in vra("tns", "report", ONE, "--edit")[2]
+    assert "`false` ended with 1" in vra("tns", "report", ONE, "--edit")[2]
 
 
 def test_a_wrong_value_in_an_edit_is_kept_and_told(vra, configured, editor):
@@ -204,6 +218,12 @@ def test_a_note_is_printed_edited_and_kept(vra, configured, store, editor, tmp_p
     assert vra("astronote", ONE, "--edit", "--draft")[0] == 0
     (kept,) = items(store)
     assert (kept.kind, kept.content["abstract"][:8]) == ("astronote", "We found")
+    editor("text = text.replace('We found', 'We saw')")
+    assert vra("astronote", "--item", kept.item_id, "--edit", "--draft")[0] == 0
+    last = items(store)[-1]
+    assert (last.content["abstract"][:6], last.identity, last.follows) == ("We saw", ONE, kept.item_id)
+    assert last.alert_ids == kept.alert_ids
+    assert vra("astronote")[0] == 2
     own = tmp_path / "own.txt"
     own.write_text("=== title ===\n{name}\n=== abstract ===\n{tns_type}\n=== text ===\nx\n")
     code, out, err = vra("astronote", ONE, "--template", own)

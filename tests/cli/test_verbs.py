@@ -34,7 +34,7 @@ TAKES = {
 #: Verbs that have no store: said here, so that one which forgets it is noticed.
 WITHOUT_A_STORE = {
     "demo", "predict", "replay", "simulate", "models list", "models show", "models use", "models shadow",
-    "config show", "config path", "config edit", "sources add",
+    "config show", "config path", "config edit", "sources add", "tns rules",
 }  # fmt: skip
 #: What options are that take some words only, by name.
 ONE_OF = {"stage": "day1"}

@@ -19,7 +19,9 @@ def curve(seen=(), missed=(), forced=()) -> LightCurve:
         same = {"instrument": np.ones(len(rows)), "band": np.full(len(rows), ord("o"))}
         return {"mjd": T0 + day, **found, **same}
 
-    empty = {"ra": np.full(len(seen), 10.0), "dec": np.full(len(seen), 1.0)}
+    # A third number of a detection is how far north of the others it lies, arcsec.
+    north = np.array([row[2] if len(row) > 2 else 0.0 for row in seen])
+    empty = {"ra": np.full(len(seen), 10.0), "dec": 1.0 + north / 3600.0}
     plain = {"magerr": np.full(len(seen), 0.1), "limit": np.full(len(seen), 19.6)}
     packed = LightCurve(
         pack_detections({**columns(seen, "mag"), **empty, **plain}),
@@ -84,8 +86,10 @@ def test_a_fading_tail_with_gaps_does_not_move_the_discovery():
 
 
 def test_two_detections_of_one_exposure_are_told_once():
-    found = curve([(-0.5, 18.5), (-0.5, 18.7), (-0.4, 18.5)])
-    assert len(onset(found, T0).own) == 2
+    found = curve([(-0.5, 17.0, 3.0), (-0.5, 18.7), (-0.4, 18.5), (-0.3, 18.4), (-0.3, 17.1, -3.0)])
+    own = onset(found, T0).own
+    # Which of them: that at the place of the others.
+    assert found.detections.mag[own].tolist() == [18.7, 18.5, 18.4]
 
 
 def test_the_last_non_detection_is_deep_and_of_a_night_in_which_nothing_was_seen():

@@ -1,12 +1,9 @@
 """`vra config`: show the configuration and its place, and edit it."""
 
-import os
-import shlex
-import subprocess
-
 import typer
 
 from vra_tui.cli.common import AsJson, print_json, say
+from vra_tui.cli.editing import run_editor
 from vra_tui.cli.opening import keys_of_screen, template_of_keys
 from vra_tui.cli.verbs import Verbs
 
@@ -70,10 +67,7 @@ def edit() -> None:
         make_private(file.parent)
         file.touch(mode=0o600)
         file.write_text(f"{template()}\n{template_of_keys()}", encoding="utf-8")
-    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
-    try:
-        subprocess.run([*shlex.split(editor), str(file)], check=True)
-    except (OSError, subprocess.CalledProcessError) as error:
-        say(f"The editor did not end well ({error}). The file is {file}.")
-        raise typer.Exit(2) from None
+    if wrong := run_editor(file):
+        say(f"The editor did not end well ({wrong}). The file is {file}.")
+        raise typer.Exit(2)
     keys_of_screen(load_config(file))

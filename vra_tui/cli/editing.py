@@ -32,7 +32,8 @@ def edited(text: str, suffix: str, faults_of: Callable[[str], list[str]]) -> str
     path = folder / f"draft{suffix}"
     path.write_text(text, encoding="utf-8")
     while True:
-        _run(path)
+        if wrong := run_editor(path):
+            raise EditFailed(f"The editor did not end well ({wrong}). Nothing was changed; see {path}.")
         content = path.read_bytes()
         if len(content) > _MOST_BYTES:
             raise EditFailed(f"The text is longer than it can be. It is kept in {path}.")
@@ -48,14 +49,11 @@ def edited(text: str, suffix: str, faults_of: Callable[[str], list[str]]) -> str
             raise EditFailed(f"Nothing was changed. What you wrote is kept in {path}.")
 
 
-def _run(path: Path) -> None:
+def run_editor(path: Path) -> str | None:
+    """Open a file in $VISUAL, $EDITOR or vi, and wait; what went wrong, None where nothing did."""
     command = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
     try:
         code = subprocess.run([*shlex.split(command), str(path)], check=False).returncode
     except (OSError, ValueError) as error:
-        raise EditFailed(
-            f"The editor `{printable(command, 60)}` cannot be run ({error}): set EDITOR. "
-            f"The text is kept in {path}."
-        ) from None
-    if code:
-        raise EditFailed(f"The editor ended with {code}: nothing was changed. The text is kept in {path}.")
+        return f"`{printable(command, 60)}` cannot be run: {error}; set EDITOR"
+    return f"`{printable(command, 60)}` ended with {code}" if code else None

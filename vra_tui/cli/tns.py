@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from vra_tui.store import Store
     from vra_tui.store.outbox import Item
 
-app = typer.Typer(cls=Verbs, help="Reports to the Transient Name Server: drafts, checked before they leave.")
+app = typer.Typer(cls=Verbs, help="Reports to the Transient Name Server, as drafts.")
 
 
 @app.callback()
@@ -29,9 +29,13 @@ def group() -> None:
 @app.command("report")
 def report(
     alerts: Annotated[
-        list[str] | None, typer.Argument(metavar="ID...", help="Alerts, as `vra show` takes them.")
+        list[str] | None, typer.Argument(metavar="ID", help="Alerts, as `vra show` takes them.")
     ] = None,
     db: Db = None,
+    list_name: Annotated[
+        str | None,
+        typer.Option("--list", metavar="NAME", help="All of a list that no report tells of yet: good."),
+    ] = None,
     item: Annotated[
         str | None,
         typer.Option(metavar="ITEM", help="The report of an item of the outbox, in place of alerts."),
@@ -56,7 +60,7 @@ def report(
     scanner: Scanner = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print an AT report field by field, with what speaks against it. Nothing is sent from here."""
+    """Print a draft of an AT report, field by field, as checked."""
     from vra_tui.config.reading import load_config
     from vra_tui.export.drafts.at_checks import RULES, rules_named
     from vra_tui.export.drafts.spelling import joined, read_spelling, written
@@ -69,12 +73,17 @@ def report(
         raise VraError(f"There is no rule `{unknown[0]}`. There are: {', '.join(RULES)}.")
     target = tns_target(config, real) if draft else ""
     now = datetime.now(UTC)
+    if list_name:
+        alerts = [*(alerts or []), *_unreported(store, list_name, is_real=real)]
+        if not alerts:
+            say(f"Of the list {list_name} everything is reported.")
+            return
     works = _of_item(store, item, alerts) if item else _of_alerts(store, alerts or [], config, now)
     done, failed = list[dict[str, Any]](), False
     for work in works:
         try:
             work.prepare(texts, edit=edit)
-            findings = work.check(config, now)
+            findings = work.check(config, now, is_real=real)
             if as_json:
                 done.append(written(work.report, keys, now.date()))
             else:
@@ -91,6 +100,18 @@ def report(
         print_json(joined(done))
     if failed or len(works) < len(alerts or ()):
         raise typer.Exit(1)
+
+
+@app.command("rules")
+def rules(as_json: AsJson = False) -> None:
+    """Print the rules by which reports are checked."""
+    from vra_tui.cli.output import print_table
+    from vra_tui.export.drafts.at_checks import RULES
+
+    if as_json:
+        print_json([{"rule": name, "asks": asks} for name, asks in RULES.items()])
+    else:
+        print_table(["rule", "asks that"], list(RULES.items()))
 
 
 class _Work:
@@ -121,12 +142,12 @@ class _Work:
             found = of_text(text, before)[0]
         self.report = found
 
-    def check(self, config: "Config", now: datetime) -> "list[Finding]":
+    def check(self, config: "Config", now: datetime, *, is_real: bool) -> "list[Finding]":
         """What the rules find now."""
         from vra_tui.export.drafts.at_checks import check
 
         least = int(config.tns().min_detections)
-        return check(self.report, self.facts, now, min_detections=least)
+        return check(self.report, self.facts, now, min_detections=least, is_real=is_real)
 
     def put(
         self, keys: Mapping[str, Any], findings: "list[Finding]", reasons: Mapping[str, str],
@@ -143,6 +164,25 @@ class _Work:
         )  # fmt: skip
         (item_id,) = put(self.store, [made], by=author(by).scanner, now=now)
         say(f"{made.subject}: item {item_id} of the outbox. `vra outbox approve` lets it leave.")
+
+
+def _unreported(store: "Store", name: str, *, is_real: bool) -> list[str]:
+    """The alerts of a list that neither the TNS knows nor a report from here tells of. Raises UnknownList."""
+    from vra_tui.export.drafts.facts import REAL, REPORT, SANDBOX
+    from vra_tui.store.listing import list_rows
+    from vra_tui.store.outbox import NOT_LEFT, State, items
+    from vra_tui.store.query import ListQuery, query_ids
+
+    states = (*NOT_LEFT, State.SENDING, State.ACCEPTED)
+    server = REAL if is_real else SANDBOX
+    told = {
+        alert_id
+        for one in items(store, kinds=[REPORT], states=states)
+        if one.content.get("server") == server
+        for alert_id in one.alert_ids
+    }
+    rows = list_rows(store, query_ids(store, ListQuery(name, "rank", "-tns")).tolist())
+    return [f"{row.survey}:{row.object_id}" for row in rows if row.alert_id not in told]
 
 
 def _of_alerts(store: "Store", alerts: list[str], config: "Config", now: datetime) -> list[_Work]:
@@ -168,15 +208,15 @@ def _of_alerts(store: "Store", alerts: list[str], config: "Config", now: datetim
 
 def _of_item(store: "Store", item: str, alerts: list[str] | None) -> list[_Work]:
     """The report of an item of the outbox, with its alert as it is now."""
-    from vra_tui.export.drafts.at_draft import KIND, report_of
-    from vra_tui.export.drafts.facts import gather
+    from vra_tui.export.drafts.at_draft import report_of
+    from vra_tui.export.drafts.facts import REPORT, gather
     from vra_tui.pipeline.tns_target import survey_words
     from vra_tui.store import outbox
 
     if alerts:
         raise VraError("Name alerts or --item, not both.")
     kept = outbox.item(store, outbox.find_item(store, item))
-    if kept.kind != KIND or not kept.alert_ids:
+    if kept.kind != REPORT or not kept.alert_ids:
         raise VraError(f"Item {kept.item_id} is no AT report but `{kept.kind}`.")
     facts = gather(store, kept.alert_ids[0], survey_words)
     return [_Work(store, facts, report_of(kept.content), kept)]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from vra_tui.domain.flux import LIMIT_SIGMA, ZERO_POINT
 from vra_tui.domain.light_curve import LightCurve
+from vra_tui.domain.sky import offsets
 from vra_tui.lightcurve.measures import FROM_DAYS
 
 Floats = NDArray[np.float64]
@@ -103,12 +104,10 @@ def onset(curve: LightCurve, t0_mjd: float) -> Onset | None:
         reached = n
     first = nights[reached].first
     own = usable[seen.mjd[usable] >= first]
-    _, exposures = np.unique(seen.exposure[own], return_index=True)
     before = usable[seen.mjd[usable] < first]
     lone = [n for n in nights[:reached] if n.is_single and first - n.last <= PAUSE_DAYS]
-    own = own[np.sort(exposures)]
     return Onset(
-        own[np.argsort(seen.mjd[own], kind="stable")],
+        _one_an_exposure(curve, own),
         len(before),
         sum(len(night.indices) for night in lone),
         int(((seen.mag < 0) & (seen.mjd >= first)).sum()),
@@ -129,6 +128,22 @@ def _is_apart(mjd: Floats, lit: Floats) -> NDArray[np.bool_]:
     place = np.searchsorted(lit, mjd)
     before, after = lit[np.maximum(place - 1, 0)], lit[np.minimum(place, len(lit) - 1)]
     found: NDArray[np.bool_] = np.minimum(np.abs(mjd - before), np.abs(after - mjd)) > NIGHT_DAYS
+    return found
+
+
+def _one_an_exposure(curve: LightCurve, own: Ints) -> Ints:
+    """Of several detections in one exposure that nearest to where most of them are; in order of time."""
+    seen = curve.detections
+    ra, dec = seen.ra[own], seen.dec[own]
+    placed = np.isfinite(ra) & np.isfinite(dec)
+    apart = np.full(len(own), np.inf)
+    if placed.any():
+        east, north = offsets(ra[placed], dec[placed], ra[placed][0], dec[placed][0])
+        apart[placed] = np.hypot(east - np.median(east), north - np.median(north))
+    order = np.lexsort([apart, seen.exposure[own]])
+    _, first = np.unique(seen.exposure[own][order], return_index=True)
+    chosen = own[order[first]]
+    found: Ints = chosen[np.lexsort([chosen, seen.mjd[chosen]])]
     return found
 
 

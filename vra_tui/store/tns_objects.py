@@ -57,6 +57,12 @@ def count_tns_objects(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT count(*) FROM tns_objects").fetchone()[0])
 
 
+def tns_list_is_of(connection: sqlite3.Connection) -> str | None:
+    """When something in the list was changed last, as the TNS writes times (UTC); None for no list."""
+    row = connection.execute("SELECT max(coalesce(modified, received)) FROM tns_objects").fetchone()
+    return None if row[0] is None else str(row[0])
+
+
 def tns_places(
     connection: sqlite3.Connection, around: Places | None = None, radius_arcsec: float = 0.0
 ) -> Places:

@@ -1,9 +1,12 @@
 """AstroNotes of one object and of many, whatever is known of them; templates of one's own; hostile names."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
+import vra_tui
 from tests.factories import FIRST_ID, api_object, detection, ingest_objects, missed_quad, quad, tns_report
 from vra_tui.domain.distance import absolute_magnitude, luminosity_distance, modulus_of_distance
 from vra_tui.export.drafts.astronote import (
@@ -202,7 +205,14 @@ def test_an_edited_note_is_read_again_and_a_broken_one_keeps_what_it_had(facts):
 def test_a_note_goes_into_the_outbox_and_out_again(facts):
     one, other = facts(0, lc=quad(0)), facts(1, lc=quad(0))
     made = note(one, other)
-    draft = draft_of(made, [one, other])
+    about = {found.name: found.alert_id for found in (one, other)}
+    draft = draft_of(made, about)
     assert (draft.kind, draft.alert_ids) == ("astronote", [one.alert_id, other.alert_id])
-    assert draft.identity == draft_of(made, [other, one]).identity
+    assert draft.identity == draft_of(made, dict(reversed(about.items()))).identity
     assert note_of(json.loads(json.dumps(draft.content))) == made
+
+
+def test_the_page_names_every_field_that_a_template_may():
+    page = (Path(vra_tui.__file__).parents[1] / "docs" / "reports.md").read_text(encoding="utf-8")
+    listed = page.partition("Fields of one object:")[2]
+    assert set(re.findall(r"`([a-z_]+)`", listed)) >= FIELDS.keys()

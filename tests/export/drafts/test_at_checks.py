@@ -10,9 +10,10 @@ from tests.factories import detection, forced, missed_quad, quad, tns_report
 from vra_tui.domain.tns_objects import TnsObject, TnsObjects
 from vra_tui.export.drafts.at_checks import RULES, check, in_the_way, in_words
 from vra_tui.export.drafts.at_report import build, changed
-from vra_tui.export.drafts.facts import gather
+from vra_tui.export.drafts.facts import ReportSent, gather
 from vra_tui.export.drafts.finding import Level
 from vra_tui.pipeline.tns_target import survey_words
+from vra_tui.store.outbox import State
 from vra_tui.store.tns_objects import put_tns_objects
 from vra_tui.surveys.base import Packet
 
@@ -93,6 +94,21 @@ def test_without_the_list_nobody_has_looked(facts):
     known = facts(lc=TWO_NIGHTS)
     findings = check(build(known, Reporting(), NOW), known, NOW)
     assert [one.level for one in findings if one.rule == "list"] == [Level.WARN]
+
+
+@pytest.mark.parametrize(("is_real", "found"), [(True, {("sent", "warn")}), (False, set())])
+def test_a_report_that_left_for_the_same_server_warns(sound, sound_facts, is_real, found):
+    sent = ReportSent("real", State.ACCEPTED, "report 100: it is AT 2023abc")
+    findings = check(sound, replace(sound_facts, sent=(sent,)), NOW, is_real=is_real)
+    assert levels(findings) - SOUND == found
+
+
+def test_a_list_of_last_month_tells_nothing_of_this_night(sound, sound_facts):
+    def level(until):
+        return levels(check(sound, replace(sound_facts, listed_until=until), NOW)) - SOUND
+
+    assert level("2023-02-27 01:02:03") == set()
+    assert level("2023-02-01 01:02:03") == {("list", "warn")}
 
 
 def test_movers_are_looked_for(found, store, clock):

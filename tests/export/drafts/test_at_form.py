@@ -1,6 +1,8 @@
 """The form of an AT report: faults beside what was written, and editing that loses nothing."""
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from vra_tui.export.drafts.at_form import as_text, degrees_of, fields, in_lines, mjd_of_text, of_text
 from vra_tui.export.drafts.at_report import AtReport, changed, names
@@ -116,3 +118,24 @@ def test_faults_stand_beside_their_fields_in_the_text_and_in_the_lines(sound):
     assert "# ! magnitude is negative" in as_text(report)
     assert any("! magnitude is negative" in line for line in in_lines(report))
     assert "# ! look at this" in as_text(report, ["look at this"])
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(
+            ["remarks", "reporter", "host_name", "photometry.0.comments", "non_detection.comments"]
+        ),
+        st.text(max_size=60),
+    )
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_text_in_a_field_spills_into_another(sound, texts):
+    report = sound
+    for name, text in texts.items():
+        report = changed(report, name, text)
+    again, faults = of_text(as_text(report), report)
+    assert faults == []
+    assert {name: again[name] for name in names(sound)} == {
+        name: " ".join(report[name].split()).replace("|", "/" if name.startswith("photometry") else "|")
+        for name in names(sound)
+    }

@@ -10,6 +10,7 @@ from tests.export.drafts.conftest import NOW, Reporting
 from tests.factories import FIRST_ID, T0, detection, forced, missed_quad, put_alert, quad
 from vra_tui.domain.epochs import pack_detections
 from vra_tui.domain.light_curve import LightCurve, no_epochs
+from vra_tui.export.drafts.at_form import mjd_of_text
 from vra_tui.export.drafts.at_report import (
     NotReportable,
     build,
@@ -22,6 +23,7 @@ from vra_tui.export.drafts.facts import gather
 from vra_tui.export.drafts.fill import TemplateError
 from vra_tui.export.drafts.spelling import read_spelling, written
 from vra_tui.pipeline.tns_target import survey_words
+from vra_tui.store.finding import find_alert
 
 
 def test_a_report_holds_what_the_light_curve_says(made):
@@ -70,6 +72,9 @@ def test_a_host_is_named_by_what_people_call_it_and_never_by_a_photometric_redsh
     note = {"classification": "SN", "annotation": 'with <em><a href="x">SDSS J1000+0212</a></em>; a galaxy'}
     report = made(sherlock_crossmatches=[sdss], sherlock_classifications=[note])
     assert (report["host_name"], report["host_redshift"]) == ("SDSS J1000+0212", "")
+    note["annotation"] = "with <em>1237663307453759945</em>"
+    report = made(2, sherlock_crossmatches=[sdss], sherlock_classifications=[note])
+    assert report["host_name"] == ""
     star = {**sdss, "association_type": "VS", "catalogue_object_type": "star", "z": 0.01}
     report = made(1, sherlock_crossmatches=[star], sherlock_classifications=[{"classification": "VS"}])
     assert (report["host_name"], report["host_redshift"]) == ("", "")
@@ -187,6 +192,7 @@ def test_the_error_of_the_position_shrinks_with_detections_and_stays_above_the_s
 
     assert error(facts(0, lc=quad(0)[:1])) == 0.4
     wide = [detection(0.1 * n, number=n, ra=150.1 + 4e-4 * (-1) ** n) for n in range(1, 9)]
+    assert error(facts(3, lc=[*wide, detection(0.2, number=30, ra=330.1, dec=-2.2)])) == 0.2
     few, many = error(facts(1, lc=wide[:4])), error(facts(2, lc=wide))
     assert 0.2 < many < few
 
@@ -218,6 +224,20 @@ def test_the_flat_spelling_has_the_keys_of_a_real_report(made, real_data):
     assert mine["ra"]["units"] == theirs["ra"]["units"]
     # Of the rules in it one does not hold any more: the TNS refuses nJy.
     assert (point["flux_unitid"], told["flux_unitid"]) == ("34", "1")
+
+
+def test_the_discovery_of_a_real_supernova_is_the_exposure_that_the_survey_reported(store, clock, real_data):
+    from vra_tui.pipeline.ingest import ingest_paths
+
+    ingest_paths(store, [real_data / "atlas_api"], clock=clock)
+    found = gather(store, find_alert(store, "ATLAS20bbfr"), survey_words)
+    report = build(found, Reporting(), NOW)
+    (told,) = found.detail.tns
+    # The survey cut its time to a thousandth of a day; its exposures are a hundredth apart.
+    assert mjd_of_text(report["discovery_datetime"]) == pytest.approx(told.discovered_mjd, abs=1e-3)
+    assert float(report["photometry.0.flux"]) == pytest.approx(told.mag, abs=1e-3)
+    assert report["host_name"].startswith("SDSS J")
+    assert report["host_redshift"] == ""
 
 
 def test_bad_epochs_are_none_of_the_report(facts):

@@ -181,3 +181,13 @@ def test_options_that_cannot_be_used_are_named(tools: MadeTools):
         open_wire(SourceSettings("tns", "tns", {"bot_name": "x"}), tools.made())
     with pytest.raises(SourceError, match="`bot_name`"):
         open_wire(SourceSettings("tns", "tns", {"bot_id": 3, "bot_name": 'x"\n'}), tools.made())
+
+
+def test_nothing_that_people_try_in_the_sandbox_is_taken_for_a_report(tools):
+    with serving(Server()) as served:
+        wire = opened(served.url, tools, sandbox=True)
+        assert wire.check().who == "vra"
+        asked = len(served.calls)
+        assert list(wire.query({})) == []
+        assert not wire.adds_to_survey("atlas")
+        assert len(served.calls) == asked

@@ -214,12 +214,14 @@ def as_record(note: AstroNote) -> dict[str, Any]:
     }
 
 
-def draft_of(note: AstroNote, facts: Sequence[AlertFacts], follows: str | None = None) -> Draft:
-    """The draft of a note for the outbox: approved there, it is copied by a person."""
-    names = sorted(f"{one.detail.survey}:{one.detail.object_id}" for one in facts)
-    ids = [one.alert_id for one in facts]
+def draft_of(note: AstroNote, about: Mapping[str, int], follows: str | None = None) -> Draft:
+    """The draft of a note for the outbox: approved there, it is copied by a person.
+
+    ``about``: the numbers of its alerts by their names (`AlertFacts.name`).
+    """
     subject = f"AstroNote: {printable(note.title, 120)}"
-    return Draft(KIND, TARGET, subject, as_record(note), " ".join(names), ids, follows=follows)
+    identity = " ".join(sorted(about))
+    return Draft(KIND, TARGET, subject, as_record(note), identity, [*about.values()], follows=follows)
 
 
 def note_of(content: Mapping[str, Any]) -> AstroNote:

@@ -28,7 +28,8 @@ RULES: Mapping[str, str] = {
     "limit": "the last non-detection is whole, or an archive is named in its place",
     "position": "the position is that of the detections",
     "reported": "the TNS does not have it yet",
-    "list": "the TNS's list is here, so that somebody looked",
+    "sent": "no report of it left from here yet",
+    "list": "the TNS's list is here, and of these days",
     "mover": "no known object of the solar system is near",
     "galactic": "it is no star, CV or other source of our Galaxy",
     "agn": "it is no known AGN",
@@ -47,8 +48,13 @@ _OFF_ARCSEC, _WRONG_ARCSEC = 3.0, 60.0
 _SECOND = 1.0 / 86_400.0
 
 
-def check(report: AtReport, facts: AlertFacts, now: datetime, *, min_detections: int = 2) -> list[Finding]:
-    """What the rules find in a report, what blocks first. ``facts``: of its alert, as they are now."""
+def check(
+    report: AtReport, facts: AlertFacts, now: datetime, *, min_detections: int = 2, is_real: bool = False
+) -> list[Finding]:
+    """What the rules find in a report, what blocks first.
+
+    ``facts``: of its alert, as they are now; ``is_real``: it is for the TNS itself, not for its sandbox.
+    """
     now_mjd = mjd_of(now)
     found = [
         *_fields(report),
@@ -57,7 +63,7 @@ def check(report: AtReport, facts: AlertFacts, now: datetime, *, min_detections:
         *_photometry(report),
         *_limit(report),
         *_position(report, facts),
-        *doubts(report, facts, min_detections),
+        *doubts(report, facts, now_mjd, min_detections, is_real),
     ]
     order = [*Level]
     return sorted(found, key=lambda one: order.index(one.level))

@@ -6,8 +6,9 @@ import numpy as np
 
 from vra_tui.domain.host_facts import is_nuclear
 from vra_tui.domain.hosts import HostKind
+from vra_tui.export.drafts.at_form import mjd_of_text
 from vra_tui.export.drafts.at_report import AtReport, day_text
-from vra_tui.export.drafts.facts import AlertFacts
+from vra_tui.export.drafts.facts import REAL, SANDBOX, AlertFacts
 from vra_tui.export.drafts.finding import Finding, Level
 from vra_tui.lightcurve.onset import NIGHT_DAYS, PAUSE_DAYS
 from vra_tui.text import counted, printable
@@ -21,13 +22,18 @@ _STARS_WORDS = {
 }
 _GALACTIC_P = 0.5
 _LOW_LATITUDE = 10.0
+#: The TNS's list is renewed each day.
+_STALE_DAYS = 3.0
 #: Decisions that do not speak against a report.
 _UNOPPOSED = ("good", "followup", "possible", "eyeball", None)
 
 
-def doubts(report: AtReport, facts: AlertFacts, min_detections: int) -> Iterator[Finding]:
+def doubts(
+    report: AtReport, facts: AlertFacts, now_mjd: float, min_detections: int, is_real: bool
+) -> Iterator[Finding]:
     """All of it."""
-    yield from _reported(report, facts)
+    yield from _sent(facts, is_real)
+    yield from _reported(report, facts, now_mjd)
     yield from _mover(facts)
     yield from _galactic(facts)
     yield from _host(facts)
@@ -36,7 +42,18 @@ def doubts(report: AtReport, facts: AlertFacts, min_detections: int) -> Iterator
     yield from _decided(facts)
 
 
-def _reported(report: AtReport, facts: AlertFacts) -> Iterator[Finding]:
+def _sent(facts: AlertFacts, is_real: bool) -> Iterator[Finding]:
+    server = REAL if is_real else SANDBOX
+    for one in facts.sent:
+        if one.server == server:
+            said = f": {printable(one.answer, 200)}" if one.answer else ""
+            yield Finding(
+                "sent", Level.WARN, f"a report of it is {one.state.value} in the outbox{said}",
+                "Report it again only to add to that one",
+            )  # fmt: skip
+
+
+def _reported(report: AtReport, facts: AlertFacts, now_mjd: float) -> Iterator[Finding]:
     name = report["internal_name"].strip().lower()
     told: dict[str, tuple[float | None, str | None, bool]] = {}
     for one in facts.near:
@@ -60,10 +77,18 @@ def _reported(report: AtReport, facts: AlertFacts) -> Iterator[Finding]:
                 "reported", Level.WARN, f"the TNS has {printable(designation, 30)}{by}{where}",
                 "Report it only if yours shall stand beside theirs",
             )  # fmt: skip
-    if not facts.n_listed and not told:
+    if told:
+        return
+    until = mjd_of_text(facts.listed_until or "")
+    if not facts.n_listed:
         yield Finding(
             "list", Level.WARN, "the TNS's list is not in the store: nobody looked whether it is reported",
-            "`vra pull` of a source of the kind tns gets it",
+            "`vra pull` gets it from a source of the kind tns",
+        )  # fmt: skip
+    elif until is not None and now_mjd - until > _STALE_DAYS:
+        yield Finding(
+            "list", Level.WARN, f"the TNS's list in the store is {now_mjd - until:.0f} days old",
+            "`vra pull` renews it from a source of the kind tns",
         )  # fmt: skip
 
 
@@ -86,7 +111,7 @@ def _mover(facts: AlertFacts) -> Iterator[Finding]:
             "mover", Level.WARN if is_one_night else Level.NOTE,
             "nobody looked for objects of the solar system"
             + (", and all detections are of one night" if is_one_night else ""),
-            "`vra pull --only` of a source of the kind skybot looks; a second night tells as well"
+            "`vra pull --complete` asks a source of the kind skybot; a second night tells too"
             if is_one_night
             else "More than one night at one place speaks against them",
         )  # fmt: skip

@@ -8,14 +8,11 @@ from vra_tui.errors import VraError
 from vra_tui.export.drafts.at_checks import in_the_way, in_words
 from vra_tui.export.drafts.at_form import degrees_of
 from vra_tui.export.drafts.at_report import AtReport
+from vra_tui.export.drafts.facts import REAL, REPORT, SANDBOX
 from vra_tui.export.drafts.finding import Finding
 from vra_tui.export.drafts.spelling import written
 from vra_tui.store.outbox import Draft
 from vra_tui.text import printable
-
-KIND = "tns.report"
-#: To which server a report goes, as its content says it.
-SANDBOX, REAL = "sandbox", "real"
 
 
 class NotReady(VraError):
@@ -66,7 +63,7 @@ def draft_of(
     where = "the TNS" if is_real else "the TNS's sandbox"
     identity = f"{report.survey}:{report.object_id}"
     return Draft(
-        KIND, target, f"AT report of {name} to {where}", content, identity, (alert_id,), follows=follows
+        REPORT, target, f"AT report of {name} to {where}", content, identity, (alert_id,), follows=follows
     )
 
 

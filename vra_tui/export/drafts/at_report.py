@@ -194,7 +194,8 @@ def host_name(facts: AlertFacts) -> str:
         return name
     told = re.search(r"<em>(.{1,300}?)</em>", facts.detail.sherlock_annotation or "")
     is_first = host.source == "sherlock" and host is facts.detail.matches[0]
-    return plain(told[1], 60) if told and is_first else ""
+    said = plain(told[1], 60) if told and is_first else ""
+    return said if re.search(r"[A-Za-z]", said) else ""
 
 
 def _redshift(host: StoredMatch | None) -> str:
@@ -216,7 +217,8 @@ def _until(days: float, now: datetime) -> str:
 
 
 def _whole(number: float) -> str:
-    return f"{number:.0f}" if number else ""
+    # Half a number is none: the form says so.
+    return f"{number:.10g}" if number else ""
 
 
 def _position_error(facts: AlertFacts, numbers: TnsNumbers) -> float:
@@ -228,7 +230,8 @@ def _position_error(facts: AlertFacts, numbers: TnsNumbers) -> float:
         return max(numbers.position_arcsec, 2.0 * numbers.position_arcsec if len(seen) < 2 else 0.0)
     east, north = offsets(seen.ra, seen.dec, seen.ra[0], seen.dec[0])
     scatter = float(np.hypot(np.std(east, ddof=1), np.std(north, ddof=1)) / np.sqrt(2.0 * len(seen)))
-    return max(scatter, numbers.position_arcsec)
+    # Of what lies on both sides of the sky no mean tells: the checks say how far the position is off.
+    return max(scatter, numbers.position_arcsec) if np.isfinite(scatter) else numbers.position_arcsec
 
 
 def _filter(facts: AlertFacts, band: int, numbers: TnsNumbers) -> int | None:

@@ -17,8 +17,9 @@ from vra_tui.store.alert_hosts import STARS, belongs_to, kinds_of
 from vra_tui.store.codes import band_names, instrument_names
 from vra_tui.store.curves import light_curve
 from vra_tui.store.detail import AlertDetail, HostDistance, StoredMatch, alert_detail, host_distance
+from vra_tui.store.outbox import State, items
 from vra_tui.store.surroundings import Surroundings, surroundings
-from vra_tui.store.tns_objects import Places, count_tns_objects, tns_objects_of, tns_places
+from vra_tui.store.tns_objects import Places, count_tns_objects, tns_list_is_of, tns_objects_of, tns_places
 
 
 @dataclass(frozen=True)
@@ -29,13 +30,28 @@ class TnsNear:
     arcsec: float
 
 
+#: The kind of AT reports in the outbox, and to which server they go, as their content says it.
+REPORT, SANDBOX, REAL = "tns.report", "sandbox", "real"
+
+
+@dataclass(frozen=True)
+class ReportSent:
+    """A report of the alert that left, or may have: to which server, how far it is, and what was answered."""
+
+    server: str
+    state: State
+    answer: str | None
+
+
 @dataclass(frozen=True, eq=False)
 class AlertFacts:
     """One alert as a draft tells of it. ``curve`` is without the epochs that scanners called bad.
 
     ``bands``, ``instruments``: names by the codes of the light curve. ``near``: objects of the TNS's list at
-    the place, the nearest first; ``n_listed``: how many objects that list holds. ``title``: the survey's name
+    the place, the nearest first; ``n_listed``: how many objects that list holds, and ``listed_until``
+    when it was changed last, as the TNS writes it. ``title``: the survey's name
     for people; ``numbers``: by which the TNS knows its filters and instruments, None where it does not.
+    ``sent``: the reports of it that may leave, or have.
     """
 
     detail: AlertDetail
@@ -45,8 +61,15 @@ class AlertFacts:
     around: Surroundings = field(default_factory=Surroundings)
     near: tuple[TnsNear, ...] = ()
     n_listed: int = 0
+    listed_until: str | None = None
     title: str = ""
     numbers: TnsNumbers | None = None
+    sent: tuple[ReportSent, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Its survey and its id there: `ztf:ZTF18aabeyio`."""
+        return f"{self.detail.survey}:{self.detail.object_id}"
 
     @property
     def alert_id(self) -> int:
@@ -110,9 +133,17 @@ def gather(store: Store, alert_id: int, survey: SurveyWords) -> AlertFacts:
         surroundings(store, alert_id),
         _near(store, detail.row.ra, detail.row.dec),
         count_tns_objects(store),
+        tns_list_is_of(store),
         title,
         numbers,
+        tuple(
+            ReportSent(str(one.content.get("server")), one.state, one.answer)
+            for one in items(store, kinds=[REPORT], states=_SENT, alert_id=alert_id)
+        ),
     )
+
+
+_SENT = (State.APPROVED, State.SENDING, State.ACCEPTED)
 
 
 def _near(store: Store, ra: float, dec: float) -> tuple[TnsNear, ...]:

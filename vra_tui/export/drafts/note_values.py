@@ -345,7 +345,7 @@ def _light_curve(facts: AlertFacts) -> str:
     if facts.unseen is not None:
         one = facts.unseen
         rows.append(
-            [f"{one.mjd:.4f}", day_text(one.mjd)[:14], _band(facts, one.band), f"> {one.limit:.2f}", ""]
+            [f"{one.mjd:.4f}", day_text(one.mjd, 4), _band(facts, one.band), f"> {one.limit:.2f}", ""]
         )
     for index in chosen:
         error = float(seen.magerr[index])

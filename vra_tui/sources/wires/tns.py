@@ -92,8 +92,11 @@ class Tns(Wire):
     def query(self, positions: Mapping[str, str]) -> Iterator[Delivery]:
         """The list: all of it at first, then what changed on each day since ``positions``, to be matched.
 
-        Where nothing changed an empty list comes, so that new alerts are matched with what is known.
+        Where nothing changed an empty list comes, so that new alerts are matched with what is known. Nothing
+        comes of the sandbox: what people try there is no report on any alert.
         """
+        if self.is_sandbox:
+            return
         today = datetime.fromtimestamp(self.tools.edges.now(), UTC).date()
         last = _day(positions.get("list"))
         if last is None or (today - last).days > _DAYS_OF_CHANGES:
@@ -139,6 +142,10 @@ class Tns(Wire):
         for found, apart in self.near(target.ra, target.dec):
             if apart <= self._options.radius:
                 yield report_packet(alert, found, apart, self.name)
+
+    def adds_to_survey(self, survey: str) -> bool:
+        """Whether its objects tell of alerts: not those of the sandbox."""
+        return not self.is_sandbox
 
     def close(self) -> None:
         """Let go of the connection."""
