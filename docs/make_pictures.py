@@ -9,16 +9,20 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyte
 from driven_program import make_store, press, program, settle
 from screen_svg import DARK, LIGHT, svg_of
 
-from vra_tui.store import Store
+from vra_tui.config.message_rules import MessageRule
+from vra_tui.pipeline.message_text import message_content, subject
+from vra_tui.store import Store, outbox, outbox_sending
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.decisions import Author, add_note, decide
+from vra_tui.store.listing import list_ids, list_rows
+from vra_tui.store.outbox import Draft, State
 from vra_tui.store.second_opinions import ASK
 from vra_tui.store.viewing import tell_viewing
 
@@ -55,6 +59,41 @@ def _ben_votes(store: Store) -> None:
         alert = _id_of(store, BEST)
         decide(store, alert, "attic", BEN, now, note="surely a dwarf nova", tags=[ASK])
         add_note(store, alert, "seen in outburst before", BEN, now)
+
+
+def _things_leave(store: Store) -> None:
+    """What a night leaves in the outbox: moves and scores for ATLAS, a message, an annotation, a draft."""
+    rows = list_rows(store, list_ids(store, "extragalactic").tolist()[:6])
+    begun = datetime.now(UTC) - timedelta(hours=3)
+
+    def put(draft: Draft, minutes: int, is_approved: bool = False) -> str:
+        at = begun + timedelta(minutes=minutes)
+        return outbox.put(store, [draft], by="amy", now=at, is_approved=is_approved)[0]
+
+    def sent(item_id: str, minutes: int, state: State, answer: str, rest: float | None = None) -> None:
+        at = begun + timedelta(minutes=minutes)
+        outbox_sending.begin(store, item_id, owner="run 1", now=at)
+        outbox_sending.settle(store, item_id, state, answer, owner="run 1", now=at, due_at=rest)
+
+    for number, row in enumerate(rows[:2]):
+        content = {"object_id": row.object_id, "list": "good"}
+        what = f"move {row.object_id} ({row.name}) to good"
+        item = put(Draft("atlas.list", "atlas", what, content, row.object_id, (row.alert_id,)), number, True)
+        sent(item, number + 1, State.ACCEPTED, "it stands in list 2")
+    row = rows[2]
+    content = {"object_id": row.object_id, "preal": 0.981, "pgal": 0.022, "pfast": 0.31, "rank": 8.91}
+    what = f"scores of {row.object_id} ({row.name}): rank 8.91"
+    item = put(Draft("atlas.scores", "atlas", what, content, row.object_id, (row.alert_id,)), 20, True)
+    sent(item, 21, State.REFUSED, "it does not allow this to the account (HTTP 403): no permission")
+    rule = MessageRule("fast", "fasttrack rank>8", ("team",), title="fast track above 8")
+    told = message_content(rule, rows[:3], 5, lambda row: None)
+    ids = [row.alert_id for row in rows[:5]]
+    item = put(Draft("message", "team", subject(told), told, "fast", ids, rule="fast"), 60, True)
+    sent(item, 61, State.SENDING, "it stopped answering in the middle", datetime.now(UTC).timestamp() + 180)
+    for number, (row, to) in enumerate(zip(rows[3:5], ("attic", "follow-up"), strict=True)):
+        what = f"move {row.object_id} ({row.name}) to {to}"
+        content = {"object_id": row.object_id, "from": "eyeball", "list": to}
+        put(Draft("atlas.list", "atlas", what, content, row.object_id, (row.alert_id,)), 90 + number)
 
 
 @contextmanager
@@ -113,6 +152,9 @@ PICTURES_OF_STATES = [
     Picture("no-colour", 120, 40, _go(BEST), "terminal", {"NO_COLOR": "1"}),
     Picture("ascii", 80, 24, _go(BEST), environment={"VRA_CURVE_ASCII": "1"}),
     Picture("20x6", 20, 6, "j"),
+    Picture("outbox", 120, 40, "Q j j", prepared=_things_leave),
+    Picture("outbox-80x24", 80, 24, "Q", prepared=_things_leave),
+    Picture("at-report", 120, 40, f"{_go(BEST)} @ j j j"),
 ]
 
 

@@ -336,6 +336,14 @@ def test_on_wish_a_report_is_drawn(scored):
     assert "Decided, by scanner" not in scored("report")[1]
 
 
+def test_the_form_of_a_written_report_follows_the_name_of_its_file(scored, tmp_path):
+    for name, begun in (("r.html", "<!doctype html>"), ("r.md", "# Scanning"), ("r.txt", "# Scanning")):
+        assert scored("report", "--week", "--out", tmp_path / name)[0] == 0
+        assert (tmp_path / name).read_text().startswith(begun)
+    assert scored("report", "--json", "--out", tmp_path / "r.json")[0] == 0
+    assert json.loads((tmp_path / "r.json").read_text())["arrived"] == 3
+
+
 @pytest.mark.parametrize(
     "words", [("name : t001 -tns rank > 1",), ("name:t001", "-tns"), ("name", ":", "T001", "-tns")]
 )

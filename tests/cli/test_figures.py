@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vra_tui.cli.figures import Bars, Paper, lines_of, paper, round_ticks, show
-from vra_tui.export.panels import Panel, Series
+from vra_tui.cli.figures import Paper, lines_of, paper, show
+from vra_tui.export.panels import Bars, Panel, Series, round_ticks
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 

@@ -19,6 +19,7 @@ class Call:
     query: Mapping[str, str]
     form: Mapping[str, str]
     headers: Mapping[str, str]
+    body: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,8 @@ def serving(answer: Callable[[Call], Reply], context: Any = None) -> Iterator[Se
 
         def _answer(self) -> None:
             length = int(self.headers.get("content-length") or 0)
-            form = parse_qs(self.rfile.read(length).decode())
+            body = self.rfile.read(length)
+            form = parse_qs(body.decode())
             parts = urlsplit(self.path)
             call = Call(
                 self.command,
@@ -59,6 +61,7 @@ def serving(answer: Callable[[Call], Reply], context: Any = None) -> Iterator[Se
                 {name: values[-1] for name, values in parse_qs(parts.query).items()},
                 {name: values[-1] for name, values in form.items()},
                 {name.lower(): value for name, value in self.headers.items()},
+                body,
             )
             served.calls.append(call)
             reply = answer(call)

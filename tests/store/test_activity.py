@@ -91,6 +91,71 @@ def test_what_was_discarded_and_is_known_to_tns_or_rescued_is_a_potential_miss(d
     assert found.alerts == 3
 
 
+def test_each_day_tells_what_came_and_what_left_it(discarded, clock):
+    first = clock().date().isoformat()
+    clock.now += timedelta(days=2)
+    take(discarded, clock, "good", 2)
+    found = activity(discarded, ALL_TIME).flow
+    (atlas,) = found.surveys
+    assert (atlas.survey, atlas.arrived, atlas.decided, atlas.discarded) == ("atlas", 4, 1, 3)
+    assert found.unit == "day"
+    last = clock().date().isoformat()
+    told = [(one.span, one.arrived, one.decided, one.discarded) for one in found.spans]
+    assert (told[0], told[-1], len(told)) == ((first, 4, 0, 3), (last, 0, 1, 0), 3)
+
+
+def test_what_was_taken_back_left_no_list(scored, clock):
+    wrong = take(scored, clock, "good", 0)
+    with transaction(scored):
+        undo(scored, wrong, Author("ada", "summit"), clock())
+    (atlas,) = activity(scored, ALL_TIME).flow.surveys
+    assert (atlas.decided, atlas.left) == (0, atlas.arrived)
+
+
+def test_a_long_time_is_told_by_weeks_and_a_very_long_one_by_months(scored, clock):
+    for days, unit in ((60, "week"), (500, "month")):
+        clock.now += timedelta(days=days)
+        take(scored, clock, "good", 0 if unit == "week" else 1)
+        found = activity(scored, ALL_TIME).flow
+        assert found.unit == unit
+        assert (found.spans[0].arrived, found.spans[-1].decided) == (3, 1)
+
+
+def test_the_time_to_the_decision_is_told_by_list_and_in_spans(scored, clock):
+    arrived = scored.execute("SELECT ingested_at FROM alerts").fetchone()[0]
+    clock.now = datetime.fromisoformat(arrived) + timedelta(hours=2)
+    take(scored, clock, "good", 0)
+    clock.now += timedelta(hours=6)
+    take(scored, clock, "pm", 1)
+    found = activity(scored, ALL_TIME)
+    assert {name: round(one.median) for name, one in found.first_decision_by_list.items()} == {
+        "good": 2,
+        "pm": 8,
+    }
+    told = {name: count for name, count in found.first_decision_spans.items() if count}
+    assert told == {"1 to 4 h": 1, "4 to 12 h": 1}
+    assert list(found.first_decision_spans)[-1] == "4 to 12 h"
+
+
+@pytest.mark.parametrize(
+    ("list_name", "tns_type", "is_told"),
+    [("garbage", None, True), ("pm", "CV", True), ("attic", "SN IIb", True), ("attic", "CV", False),
+     ("attic", None, False), ("good", "SN Ia", False)],
+)  # fmt: skip
+def test_what_a_scanner_put_aside_is_told_where_the_tns_says_otherwise(
+    scored, clock, list_name, tns_type, is_told
+):
+    take(scored, clock, list_name, 0)
+    with transaction(scored):
+        scored.execute(
+            "INSERT INTO tns_matches (alert_id, designation, type) VALUES (?, '2026abc', ?)",
+            (FIRST_ID, tns_type),
+        )
+    told = [(one.list, one.scanner, one.tns) for one in activity(scored, ALL_TIME).put_aside]
+    expected = (list_name, "ada", f"2026abc {tns_type}" if tns_type else "2026abc")
+    assert told == ([expected] if is_told else [])
+
+
 def test_scanners_who_decided_the_same_alerts_are_compared(scored, clock):
     for number, (first, second) in enumerate([("good", "followup"), ("pm", "garbage"), ("good", "possible")]):
         take(scored, clock, first, number)

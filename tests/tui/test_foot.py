@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.tui.conftest import look, press, scanning, shown, until
+from vra_tui.store.outbox import State
 from vra_tui.text import counted
 from vra_tui.tui.bars import foot_lines, key_line
 from vra_tui.tui.palette import ROLES, THEMES, styles_of
@@ -33,6 +34,7 @@ class Night:
     left_over: int = 31
     over_rank: float = 7.0
     warnings: list[str] = field(default_factory=list)
+    outbox: dict[State, int] = field(default_factory=dict)
     recent: list[Any] = field(
         default_factory=lambda: decisions(
             ("possible", "ATLAS26bwtd"), ("good", "ATLAS26bwsa"), ("garbage", "ATLAS26bvzz"), ("attic", "x")
@@ -82,6 +84,19 @@ def test_a_warning_stands_beside_the_last_decisions_or_in_place_of_the_tallies()
     assert second.rstrip().endswith("lasair down since 02:50")
     (low,) = texts(night, width=80, lines=2)
     assert "lasair" in low
+
+
+def test_what_waits_in_the_outbox_stands_there_and_takes_no_place_from_the_tallies():
+    night = Night(outbox={State.DRAFT: 3, State.REFUSED: 1, State.ACCEPTED: 90})
+    first, second = texts(night)
+    assert "31 left over rank 7" in first
+    assert second.rstrip().endswith("outbox 3 to approve, 1 refused")
+    (low,) = texts(night, [], width=100, lines=2)
+    assert "outbox 3 to approve" in low
+    assert "over" in low
+    (low,) = texts(night, [], width=64, lines=2)
+    assert "outbox" not in low
+    assert "over" in low
 
 
 def test_work_beside_the_screen_tells_how_it_goes():

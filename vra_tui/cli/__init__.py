@@ -20,6 +20,7 @@ from vra_tui.cli import (
     listing,
     log,
     marking,
+    messages,
     models,
     opening,
     outbox,
@@ -84,6 +85,7 @@ app.add_typer(bundle.app, name="bundle")
 app.add_typer(models.app, name="models")
 app.add_typer(sources.app, name="sources")
 app.add_typer(outbox.app, name="outbox")
+app.add_typer(messages.app, name="messages")
 app.add_typer(config.app, name="config")
 
 

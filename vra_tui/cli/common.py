@@ -63,11 +63,16 @@ def author(flag: str | None) -> "Author":
     return found(flag)
 
 
-def print_json(value: Any) -> None:
-    """One JSON value on standard output; NaN is null."""
+def json_text(value: Any) -> str:
+    """One JSON value and the end of its line; NaN is null."""
     from vra_tui.cli.output import without_nan
 
-    sys.stdout.write(json.dumps(without_nan(value), indent=1, ensure_ascii=True) + "\n")
+    return json.dumps(without_nan(value), indent=1, ensure_ascii=True) + "\n"
+
+
+def print_json(value: Any) -> None:
+    """One JSON value on standard output; NaN is null."""
+    sys.stdout.write(json_text(value))
 
 
 def say(message: str) -> None:

@@ -26,6 +26,7 @@ def show(as_json: AsJson = False) -> None:
                 "options": dict(config.values),
                 "keys": keys,
                 "sources": sources,
+                "messages": {name: rule.shown() for name, rule in config.message_rules.items()},
                 "outbox_rules": rules,
             }
         )
@@ -36,6 +37,9 @@ def show(as_json: AsJson = False) -> None:
     for name, source in sources.items():
         for key, given in source.items():
             typer.echo(f"{f'source.{name}.{key}':<40} {given!s:<12} {config.path}")
+    for name, message_rule in config.message_rules.items():
+        told = f"{message_rule.when} → {', '.join(message_rule.to)}"
+        typer.echo(f"{f'message.{name}':<40} {told}")
     for name, rule in rules.items():
         for key, given in rule.items():
             typer.echo(f"{f'outbox.rule.{name}.{key}':<40} {given!s:<12} {config.path}")

@@ -51,6 +51,8 @@ def ingest(
     """Take in alerts of any survey: JSON, Avro, Parquet, tables. What is broken is refused by itself."""
     from vra_tui.cli.reading import columns_of, place_of
     from vra_tui.cli.refusal_report import RefusalReport
+    from vra_tui.cli.telling import rules_of, tell_and_send
+    from vra_tui.config.reading import load_config
     from vra_tui.pipeline import ingest as pipeline
     from vra_tui.pipeline.input_options import reading_of
     from vra_tui.store.connection import open_store
@@ -69,6 +71,8 @@ def ingest(
         positions=positions,
         mark="--",
     )
+    config = load_config()
+    rules = rules_of(config)
     report = RefusalReport(say)
     give_way()
     connection = open_store(store_path(db), durable=False, on_step=say)
@@ -84,6 +88,8 @@ def ingest(
             on_refusal=report,
         )
     report.close()
+    if intake.new or intake.extended:
+        tell_and_send(connection, config, rules)
     if as_json:
         print_json(record_of(intake))
     else:

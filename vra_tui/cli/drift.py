@@ -272,8 +272,8 @@ def _draw(found: "DriftMeasurement") -> None:
     """Alerts of each night by unit, and how far each column has moved."""
     import numpy as np
 
-    from vra_tui.cli.figures import Bars, show
-    from vra_tui.export.panels import Panel, Series
+    from vra_tui.cli.figures import show
+    from vra_tui.export.panels import Bars, Panel, Series
     from vra_tui.scoring.drift.verdict import AlarmLimits
 
     stream, assessment = found.stream, found.assessment

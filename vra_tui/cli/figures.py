@@ -4,14 +4,14 @@ import math
 import os
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
 
 from vra_tui.cli.output import draw
-from vra_tui.export.panels import Panel, Series
+from vra_tui.export.panels import Bars, Panel, Series, round_ticks
 from vra_tui.text import printable
 
 Plot = Annotated[bool, typer.Option("--plot", help="Draw figures too, below the text.")]
@@ -29,16 +29,6 @@ _DASHED = (("-", "gray"), (".", "gray"), (":", "gray"))
 #: What a legend shows for the sign that plotext only names, and what is drawn for it in plain letters.
 _BRAILLE, _PLAIN = "⠤", "#"
 _TO_ASCII = str.maketrans("┌┐└┘├┤┬┴┼─│", "+++++++++-|")
-
-
-@dataclass(frozen=True)
-class Bars:
-    """Horizontal bars, the first on top. ``limit``: a value that a line across all of them marks."""
-
-    title: str
-    across: str
-    values: Mapping[str, float]
-    limit: float | None = None
 
 
 @dataclass(frozen=True)
@@ -201,16 +191,3 @@ def _axis(figure: Any, name: str, ends: tuple[float, float], most: int) -> None:
 def _ends(values: Sequence[float]) -> tuple[float, float]:
     low, high = min(values), max(values)
     return (low, high) if high > low else (low - 0.5, high + 0.5)
-
-
-def round_ticks(low: float, high: float, most: int) -> list[float]:
-    """Round numbers from ``low`` to ``high``, evenly spaced by 1, 2 or 5 times a power of ten.
-
-    At least one and at most ``most``, which is 3 or more.
-    """
-    power = 10.0 ** math.floor(math.log10((high - low) / most))
-    for step in (power, 2 * power, 5 * power, 10 * power, 20 * power):
-        first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-        if last - first < most:
-            break
-    return [round(number * step, 12) for number in range(first, last + 1)]

@@ -40,6 +40,7 @@ def pull(
     from vra_tui.cli.data import in_words, record_of
     from vra_tui.cli.refusal_report import RefusalReport
     from vra_tui.cli.scoring import score_record, scored_in_words
+    from vra_tui.cli.telling import rules_of, tell_and_send
     from vra_tui.config.reading import load_config
     from vra_tui.pipeline import pull as pipeline
     from vra_tui.pipeline.completing import complete
@@ -48,6 +49,7 @@ def pull(
     from vra_tui.store.connection import open_store
 
     config = load_config()
+    rules = rules_of(config)
     chosen = chosen_sources(config, sources)
     how: dict[str, Any] = {"clock": lambda: datetime.now(UTC)}
     # Before anything is asked: a rule or a model that cannot be used is told at once.
@@ -83,6 +85,8 @@ def pull(
             if completed.came and scorer is not None:
                 scored = _score(store, scorer)
     report.close()
+    if is_news:
+        tell_and_send(store, config, rules)
     if as_json:
         print_json(
             {

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from vra_tui.cli.figures import Bars
 from vra_tui.cli.output import number, print_table
-from vra_tui.export.panels import Panel, Series
+from vra_tui.export.panels import Bars, Panel, Series
 
 if TYPE_CHECKING:
     from vra_tui.config.policies import NamedPolicy

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from vra_tui.cli.common import AsJson, Db, open_existing, print_json, say
+from vra_tui import __version__
+from vra_tui.cli.common import AsJson, Db, json_text, open_existing, say
 from vra_tui.cli.figures import Plot
 
 if TYPE_CHECKING:
     from vra_tui.export.report import ReportSection
-    from vra_tui.store.activity import Activity
 
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -22,12 +22,14 @@ def report(
     until: Annotated[datetime | None, typer.Option(help="Up to this day or time (UTC).")] = None,
     db: Db = None,
     form: Annotated[
-        Literal["text", "md", "json"], typer.Option("--format", help="text, md (Markdown) or json.")
+        Literal["text", "md", "html", "json"],
+        typer.Option("--format", help="text, md (Markdown), html (one page with figures) or json."),
     ] = "text",
     plot: Plot = False,
     as_json: AsJson = False,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE.md", help="Write Markdown to a file.")
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Write a file: FILE.html a page, FILE.md Markdown."),
     ] = None,
 ) -> None:
     """Report on decisions: by whom, of what, how fast, how they agree.
@@ -36,6 +38,7 @@ def report(
     """
     from vra_tui.errors import VraError
     from vra_tui.export.files import replaced
+    from vra_tui.export.html_report import as_html
     from vra_tui.export.report import ReportSection, as_markdown, as_record, sections
     from vra_tui.pipeline.cap_inflow import inflow_words
     from vra_tui.pipeline.reckon_evening import kept_lines
@@ -56,18 +59,26 @@ def report(
     parts = sections(found, warnings)
     if lines := kept_lines(connection):
         parts.append(ReportSection("What the labels buy", lines))
+    if as_json:
+        form = "json"
+    if out is not None and form == "text":
+        form = "html" if out.suffix.lower() in (".html", ".htm") else "md"
+    if form == "json":
+        text = json_text(as_record(found, warnings))
+    else:
+        text = (
+            as_html(title, parts, f"vra-tui {__version__}") if form == "html" else as_markdown(title, parts)
+        )
     if out is not None:
         with replaced(out) as file:
-            file.write(as_markdown(title, parts))
+            file.write(text)
         say(f"The report is in {out}.")
-    elif as_json or form == "json":
-        print_json(as_record(found, warnings))
-    elif form == "md":
-        typer.echo(as_markdown(title, parts), nl=False)
+    elif form != "text":
+        typer.echo(text, nl=False)
     else:
         _print(title, parts)
         if plot:
-            _draw(found)
+            _draw(parts)
 
 
 def _print(title: str, parts: "list[ReportSection]") -> None:
@@ -79,26 +90,15 @@ def _print(title: str, parts: "list[ReportSection]") -> None:
         for line in part.lines:
             typer.echo(f"  {line}")
         if part.rows:
-            numbers = [i for i, cells in enumerate(zip(*part.rows, strict=True)) if _are_numbers(cells)]
-            print_table(part.header, part.rows, right=numbers)
+            print_table(part.header, part.rows, right=sorted(part.number_columns()))
 
 
-def _are_numbers(cells: tuple[str, ...]) -> bool:
-    return all(cell == "-" or cell.rstrip("%").replace(".", "", 1).isdigit() for cell in cells)
-
-
-def _draw(found: "Activity") -> None:
+def _draw(parts: "list[ReportSection]") -> None:
     """Draw what was decided, by whom, and what is left."""
-    from vra_tui.cli.figures import Bars, show
+    from vra_tui.cli.figures import draw_lines, show
+    from vra_tui.export.panels import Bars
+    from vra_tui.export.text_figures import text_lines
 
-    show(
-        *(
-            Bars(title, "alerts", {name: float(count) for name, count in counts.items()})
-            for title, counts in (
-                ("Decided by scanners, by label", found.labels),
-                ("Decided, by scanner", {work.scanner: work.alerts for work in found.scanners}),
-                ("Still undecided, by list", found.left),
-            )
-            if counts
-        )
-    )
+    for part in parts:
+        for figure in part.figures:
+            show(figure) if isinstance(figure, Bars) else draw_lines([figure.title, *text_lines(figure)])

@@ -34,11 +34,14 @@ def score(
     as_json: AsJson = False,
 ) -> None:
     """Score what is new, and file it. Then come reasons, light-curve labels, windows, drift."""
+    from vra_tui.cli.telling import rules_of, tell_and_send
     from vra_tui.config.reading import load_config
     from vra_tui.pipeline.score_store import StoreScorer
 
     give_way()
-    scorer = StoreScorer.configured(load_config(), clock=lambda: datetime.now(UTC), model=model, note=say)
+    config = load_config()
+    rules = rules_of(config)
+    scorer = StoreScorer.configured(config, clock=lambda: datetime.now(UTC), model=model, note=say)
     store = open_existing(db, durable=False)
     scorer.check_asked_for(store)
     scored = scorer.run(
@@ -51,6 +54,7 @@ def score(
     report = scored.report
     for sentence in report.warnings:
         say(sentence)
+    tell_and_send(store, config, rules)
     if as_json:
         print_json(score_record(scored))
         return

@@ -295,7 +295,8 @@ def _refuse_what_is_not_for_surveys(given: "Mapping[str, object]") -> None:
 
 def _draw(card: "ModelCard") -> None:
     """Tell how well each stage did on objects it never saw, beside rb_pix alone."""
-    from vra_tui.cli.figures import Bars, show
+    from vra_tui.cli.figures import show
+    from vra_tui.export.panels import Bars
 
     names = {
         "rank": "rank",

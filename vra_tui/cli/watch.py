@@ -25,6 +25,7 @@ def watch(
     """Follow sources: take in, score and file what comes, in seconds. Ctrl+C ends it."""
     from vra_tui.config.reading import load_config
     from vra_tui.pipeline.completer import Completer
+    from vra_tui.pipeline.messages import Teller, check_messages
     from vra_tui.pipeline.outbox.drafting import Rules
     from vra_tui.pipeline.outbox.running import Outgoing, opener_of
     from vra_tui.pipeline.score_store import StoreScorer
@@ -72,6 +73,7 @@ def watch(
         stop=stop,
         clock=_now,
         say=_print,
+        teller=Teller(check_messages(config.message_rules), _now),
     )
     run = Watch(
         path,

@@ -43,6 +43,9 @@ class ScreenOptions:
     mouse: bool = option(True, "whether the screen takes the mouse; without it the terminal selects text")
     bell: bool = option(True, "whether a new alert on the fast track rings the bell")
     blind: bool = option(False, "whether others' votes on a second opinion are hidden until you voted")
+    passthrough: bool = option(
+        False, "whether notifications are wrapped for tmux, which must allow passthrough"
+    )
     keys: str = option("atlas", "key preset", choices=("atlas", "accept"))
     images: str = option(
         "auto",

@@ -30,10 +30,11 @@ from vra_tui.ranking.policy import Policy
 
 if TYPE_CHECKING:
     from vra_tui.config.alert_sources import AlertSource
+    from vra_tui.config.message_rules import MessageRule
     from vra_tui.config.outbox_rules import OutboxRule
 
-#: Sections whose keys are not options of fixed names: the screen's keys, tables of sources and rules.
-_FREE_SECTIONS = ("keys", "source", "outbox")
+#: Sections whose keys are not options of fixed names: the screen's keys, tables of sources and of rules.
+_FREE_SECTIONS = ("keys", "source", "message", "outbox")
 _DEFAULT = "default"
 
 
@@ -46,8 +47,8 @@ class Config:
     """The options in force by name, and where each came from: file, variable, flag, policy or `default`.
 
     ``own_keys``: what ``[keys]`` says, by the names of the screen's actions, which the screen checks
-    (`vra_tui.tui.keymap`). ``alert_sources``: the tables ``[source.NAME]`` by name; ``outbox_rules``: the
-    tables ``[outbox.rule.NAME]``. ``lines``: of the file.
+    (`vra_tui.tui.keymap`). ``alert_sources``: the tables ``[source.NAME]`` by name; ``message_rules``: those
+    of ``[message.NAME]``, ``outbox_rules``: of ``[outbox.rule.NAME]``. ``lines``: of the file.
     """
 
     path: Path
@@ -55,6 +56,7 @@ class Config:
     origins: Mapping[str, str]
     own_keys: Mapping[str, object] = field(default_factory=dict)
     alert_sources: "Mapping[str, AlertSource]" = field(default_factory=dict)
+    message_rules: "Mapping[str, MessageRule]" = field(default_factory=dict)
     outbox_rules: "Mapping[str, OutboxRule]" = field(default_factory=dict)
     lines: TomlLines = field(default_factory=lambda: TomlLines(""), repr=False)
 
@@ -128,6 +130,7 @@ def load_config(
     origins = dict.fromkeys(OPTIONS, _DEFAULT)
     content = file.content()
     own_keys, tables = content.pop("keys", {}), content.pop("source", {})
+    messages = content.pop("message", {})
     rules = content.pop("outbox", {})
     if not isinstance(own_keys, dict):
         raise ConfigError(f'{path}: [keys] must be a section of `action = "key"` lines.')
@@ -144,7 +147,16 @@ def load_config(
         if value is not None:
             values[name], origins[name] = _checked(OPTIONS[name], value, flag), flag
     _put_policy(values, origins)
-    return Config(path, values, origins, own_keys, file.sources(tables), file.rules(rules), file.lines)
+    return Config(
+        path,
+        values,
+        origins,
+        own_keys,
+        file.sources(tables),
+        file.message_rules(messages),
+        file.rules(rules),
+        file.lines,
+    )
 
 
 class _File:
@@ -179,6 +191,15 @@ class _File:
         from vra_tui.config.alert_sources import read_sources
 
         return read_sources(tables, self.refusal, self.place, self.is_private)
+
+    def message_rules(self, tables: object) -> "dict[str, MessageRule]":
+        """The rules for messages by name, from what ``message`` holds."""
+        if tables == {}:
+            return {}
+        # As with sources: most configurations have none.
+        from vra_tui.config.message_rules import read_message_rules
+
+        return read_message_rules(tables, self.refusal)
 
     def rules(self, section: object) -> "dict[str, OutboxRule]":
         """The rules of the outbox by name, from what ``outbox`` holds."""

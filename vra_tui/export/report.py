@@ -1,9 +1,12 @@
-"""The report on a period as sections of lines and tables, for a terminal, as Markdown and as JSON."""
+"""The report on a period as sections of lines, tables and figures; as Markdown and as a record."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from vra_tui.export.panels import Bars, Columns
+from vra_tui.export.text_figures import text_lines
 from vra_tui.ranking.label_noise import Noise
 from vra_tui.store.activity import Activity
 from vra_tui.store.finding import called
@@ -12,18 +15,28 @@ from vra_tui.text import printable
 
 @dataclass(frozen=True)
 class ReportSection:
-    """A heading, sentences, and perhaps a table of cells under a header."""
+    """A heading, sentences, and perhaps a table of cells under a header, and figures."""
 
     title: str
     lines: Sequence[str] = ()
     header: Sequence[str] = ()
     rows: Sequence[Sequence[str]] = ()
+    figures: Sequence[Bars | Columns] = ()
+
+    def number_columns(self) -> set[int]:
+        """The places of the table's columns that hold numbers alone, to be set right."""
+        columns = enumerate(zip(*self.rows, strict=True))
+        return {at for at, cells in columns if all(_NUMBER.fullmatch(cell) for cell in cells)}
+
+
+_NUMBER = re.compile(r"-|-?[\d,.]+( ?%| min| h| d)?")
 
 
 def sections(found: Activity, warnings: Sequence[str] = ()) -> list[ReportSection]:
     """The report in the order in which it is read. ``warnings``: what else the team should know."""
-    parts = [_summary(found, warnings), _by_scanner(found), _discarded(found), _waiting(found)]
-    parts += [_agreement(found), *_second_looks(found), _shadow(found)]
+    parts = [_summary(found, warnings), _flow(found), _waited(found), _by_scanner(found)]
+    parts += [_discarded(found), _put_aside(found), _waiting(found), _agreement(found)]
+    parts += [*_second_looks(found), _shadow(found)]
     return [part for part in parts if part is not None]
 
 
@@ -31,11 +44,14 @@ def as_markdown(title: str, parts: Sequence[ReportSection]) -> str:
     """Sections as Markdown; text from outside cannot break out of its cell."""
     lines = [f"# {_cell(title)}"]
     for part in parts:
-        lines += ["", f"## {part.title}", ""]
-        lines += [_cell(line) + "  " for line in part.lines]
+        lines += ["", f"## {part.title}"]
+        lines += [""] * bool(part.lines) + [_cell(line) + "  " for line in part.lines]
         if part.rows:
             lines += ["", "| " + " | ".join(part.header) + " |", "|" + " --- |" * len(part.header)]
             lines += ["| " + " | ".join(_cell(cell) for cell in row) + " |" for row in part.rows]
+        for figure in part.figures:
+            # Indented, and so as it stands: no fence that a name within could end.
+            lines += ["", f"{_cell(figure.title)}:", "", *(f"    {line}" for line in text_lines(figure))]
     return "\n".join(lines) + "\n"
 
 
@@ -67,7 +83,53 @@ def _summary(found: Activity, warnings: Sequence[str]) -> ReportSection:
             f"From arrival to first decision: median {_time(hours.median)}, nine in ten within "
             f"{_time(hours.nine_in_ten)} ({hours.alerts} alerts)."
         )
-    return ReportSection("Summary", [*lines, *(f"Warning: {warning}" for warning in warnings)])
+    warned = [f"Warning: {warning}" for warning in warnings]
+    figures = [_counts("Decided by scanners, by label", found.labels)] if found.labels else []
+    return ReportSection("Summary", [*lines, *warned], figures=figures)
+
+
+def _counts(title: str, counts: Mapping[str, int]) -> Bars:
+    return Bars(title, "alerts", {name: float(count) for name, count in counts.items()})
+
+
+def _flow(found: Activity) -> ReportSection | None:
+    """What came in and what left, by survey and day by day."""
+    flow = found.flow
+    if not flow.surveys:
+        return None
+    rows = [
+        [
+            printable(one.survey, 24),
+            *(f"{count:,}" for count in (one.arrived, one.decided, one.discarded, one.left)),
+        ]
+        for one in flow.surveys
+    ]
+    explained = (
+        "Decided, discarded: by the day of the first decision that nobody took back. Left: undecided now."
+    )
+    header = ["survey", "arrived", "decided", "discarded", "left"]
+    values = {
+        "arrived": [one.arrived for one in flow.spans],
+        "decided": [one.decided for one in flow.spans],
+        "discarded": [one.discarded for one in flow.spans],
+    }
+    title = {"day": "By day", "week": "By week, from its Monday", "month": "By month"}[flow.unit]
+    figures = [Columns(title, "alerts", [one.span for one in flow.spans], values)] if flow.spans else []
+    return ReportSection("Came in and left", [explained], header, rows, figures)
+
+
+def _waited(found: Activity) -> ReportSection | None:
+    """How long alerts waited for their first decision, by the list that they were decided to."""
+    if not found.first_decision_by_list:
+        return None
+    rows = [
+        [printable(name, 24), f"{one.alerts:,}", _time(one.median), _time(one.nine_in_ten)]
+        for name, one in found.first_decision_by_list.items()
+    ]
+    explained = "From the arrival in this store to the first decision by a scanner, by the list decided to."
+    figures = [_counts("How long they waited", found.first_decision_spans)]
+    header = ["list", "alerts", "median", "nine in ten"]
+    return ReportSection("From alert to decision", [explained], header, rows, figures)
 
 
 def _by_scanner(found: Activity) -> ReportSection | None:
@@ -84,7 +146,8 @@ def _by_scanner(found: Activity) -> ReportSection | None:
         ]
         for work in found.scanners
     ]
-    return ReportSection("Scanners", (), ["scanner", "alerts", *lists, "undone", "s/alert"], rows)
+    figures = [_counts("Decided, by scanner", {work.scanner: work.alerts for work in found.scanners})]
+    return ReportSection("Scanners", (), ["scanner", "alerts", *lists, "undone", "s/alert"], rows, figures)
 
 
 def _discarded(found: Activity) -> ReportSection:
@@ -105,6 +168,26 @@ def _discarded(found: Activity) -> ReportSection:
     return ReportSection("Discarded", lines, "alert name rank why rescued TNS".split(), rows)
 
 
+def _put_aside(found: Activity) -> ReportSection | None:
+    """What scanners put aside and the TNS knows better."""
+    if not found.put_aside:
+        return None
+    lines = [
+        "Called bogus or a moving star, and reported to the TNS; "
+        "or called galactic, and of an extragalactic type there."
+    ]
+    rows = [
+        [
+            called(one.survey, one.object_id), printable(one.name, 16) or "-", _number(one.rank), one.list,
+            printable(one.scanner, 24), printable(one.tns, 24),
+        ]
+        for one in found.put_aside
+    ]  # fmt: skip
+    return ReportSection(
+        "Put aside, and known to the TNS", lines, "alert name rank list by TNS".split(), rows
+    )
+
+
 def _waiting(found: Activity) -> ReportSection:
     left = ", ".join(f"{count} {name}" for name, count in found.left.items())
     lines = [f"Still undecided: {left}." if left else "Nothing is left undecided."]
@@ -114,7 +197,8 @@ def _waiting(found: Activity) -> ReportSection:
             f"In purgatory: {waits.alerts}, median {waits.median_days:.0f} days after t0, "
             f"the oldest {waits.oldest_days:.0f}."
         )
-    return ReportSection("Waiting", lines)
+    figures = [_counts("Still undecided, by list", found.left)] if found.left else []
+    return ReportSection("Waiting", lines, figures=figures)
 
 
 def _agreement(found: Activity) -> ReportSection | None:

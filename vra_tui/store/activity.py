@@ -5,17 +5,19 @@ import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import combinations
-from statistics import median, quantiles
+from statistics import median
 from typing import Any
 
 from vra_tui.ranking.agreement import Agreement, agreement
 from vra_tui.ranking.label_noise import ScannerNoise, by_scanner, confusion
 from vra_tui.ranking.lists import MACHINE
 from vra_tui.store.bounds import as_typed
+from vra_tui.store.decision_times import Hours, decision_times
 from vra_tui.store.doubt_list import second_looks
+from vra_tui.store.flow import Flow, flow
 from vra_tui.store.label_names import labels_taught
+from vra_tui.store.potential_misses import Discards, PutAside, discards, put_aside
 
 
 @dataclass(frozen=True)
@@ -27,15 +29,6 @@ class Period:
 
 
 @dataclass(frozen=True)
-class Hours:
-    """How long it took from an alert's arrival in the store to its first decision, hours."""
-
-    alerts: int
-    median: float
-    nine_in_ten: float
-
-
-@dataclass(frozen=True)
 class ScannerWork:
     """What one scanner decided; undone decisions are only counted. ``seconds``: median looked at an alert."""
 
@@ -44,31 +37,6 @@ class ScannerWork:
     by_list: dict[str, int]
     undone: int
     seconds: float | None
-
-
-@dataclass(frozen=True)
-class Discarded:
-    """An alert that the policies discarded and that turned out to be worth a look.
-
-    ``rescued``: the list to which a scanner moved it. ``tns``: its TNS designation, with type where known.
-    """
-
-    survey: str
-    object_id: str
-    name: str | None
-    rank: float | None
-    reason: str | None
-    rescued: str | None
-    tns: str | None
-
-
-@dataclass(frozen=True)
-class Discards:
-    """``brought_back`` by the policies themselves at a later visit; ``missed``: the potential misses."""
-
-    alerts: int
-    brought_back: int
-    missed: list[Discarded]
 
 
 @dataclass(frozen=True)
@@ -128,6 +96,11 @@ class Activity:
     opinions: dict[str, int]
     conflicts: int
     shadows: list[Shadow]
+    flow: Flow
+    #: Of the first decisions: the times by the list decided to, and how many alerts waited how long.
+    first_decision_by_list: dict[str, Hours]
+    first_decision_spans: dict[str, int]
+    put_aside: list[PutAside]
     #: Of all second looks at labels so far, whose labels they overturned, and what labels became.
     noise: list[ScannerNoise] = field(default_factory=list)
     confusion: list[tuple[str, str, int]] = field(default_factory=list)
@@ -151,6 +124,7 @@ def activity(connection: sqlite3.Connection, period: Period) -> Activity:
     labels = Counter(taught[name] or name for name in standing.values())
     looks = second_looks(connection)
     good = [alert_id for alert_id, name in standing.items() if taught[name] == "good"]
+    times = decision_times(connection, period.since, period.until)
     return Activity(
         period=period,
         arrived=_one(
@@ -158,13 +132,13 @@ def activity(connection: sqlite3.Connection, period: Period) -> Activity:
         ),
         decided=len(standing),
         undone=sum(row["is_undone"] for row in rows),
-        first_decision=_first_decision(connection, period),
+        first_decision=times.all,
         scanners=_scanners(rows),
         labels=dict(labels.most_common()),
         good=len(good),
         unreported=len(good) - _reported(connection, good),
         left=_left(connection),
-        discards=_discards(connection, period),
+        discards=discards(connection, period.since, period.until),
         purgatory=_purgatory(connection),
         pairs=_pairs(connection),
         opinions=_counted(
@@ -173,6 +147,10 @@ def activity(connection: sqlite3.Connection, period: Period) -> Activity:
         ),
         conflicts=connection.execute("SELECT count(*) FROM standing WHERE is_in_conflict").fetchone()[0],
         shadows=_shadows(connection, period),
+        flow=flow(connection, period.since, period.until),
+        first_decision_by_list=times.by_list,
+        first_decision_spans=times.spans,
+        put_aside=put_aside(connection, period.since, period.until),
         noise=by_scanner((one.scanner, one.is_random, one.is_overturned) for one in looks),
         confusion=confusion((one.before, one.after) for one in looks),
     )
@@ -206,24 +184,6 @@ def _scanners(rows: Iterable[dict[str, Any]]) -> list[ScannerWork]:
     return sorted(work, key=lambda one: -one.alerts)
 
 
-def _first_decision(connection: sqlite3.Connection, period: Period) -> Hours | None:
-    """Of the alerts whose first decision by a scanner falls into the period, and came after the alert did."""
-    rows = connection.execute(
-        """SELECT a.ingested_at, min(d.timestamp) AS decided FROM decisions d JOIN alerts a USING (alert_id)
-        WHERE d.list IS NOT NULL AND d.scanner != ?
-        GROUP BY d.alert_id HAVING decided >= ? AND decided < ? AND decided >= a.ingested_at""",
-        (MACHINE, period.since, period.until),
-    ).fetchall()
-    hours = [
-        (datetime.fromisoformat(decided) - datetime.fromisoformat(arrived)).total_seconds() / 3600
-        for arrived, decided in rows
-    ]
-    if not hours:
-        return None
-    ninth = quantiles(hours, n=10, method="inclusive")[-1] if len(hours) > 1 else hours[0]
-    return Hours(len(hours), median(hours), ninth)
-
-
 def _reported(connection: sqlite3.Connection, alert_ids: list[int]) -> int:
     known = {row[0] for row in connection.execute("SELECT DISTINCT alert_id FROM tns_matches")}
     return len(known.intersection(alert_ids))
@@ -232,35 +192,9 @@ def _reported(connection: sqlite3.Connection, alert_ids: list[int]) -> int:
 def _left(connection: sqlite3.Connection) -> dict[str, int]:
     return _counted(
         connection,
-        """SELECT list, count(*) FROM standing WHERE is_undecided AND list IS NOT NULL
-        GROUP BY list ORDER BY count(*) DESC""",
+        """SELECT coalesce(list, 'unscored') AS name, count(*) FROM standing WHERE is_undecided
+        GROUP BY name ORDER BY count(*) DESC, name""",
     )
-
-
-def _discards(connection: sqlite3.Connection, period: Period) -> Discards:
-    rows = connection.execute(
-        """SELECT o.survey, o.object_id, a.name, d.rank, d.note AS reason, max(d.decision_id), s.decided_list,
-        s.decided_by, (SELECT t.designation || coalesce(' ' || t.type, '') FROM tns_matches t
-            WHERE t.alert_id = d.alert_id ORDER BY t.separation_arcsec LIMIT 1) AS tns
-        FROM decisions d JOIN standing s USING (alert_id) JOIN alerts a USING (alert_id)
-        JOIN objects o USING (alert_id)
-        WHERE d.scanner = ? AND d.list = 'garbage' AND d.timestamp >= ? AND d.timestamp < ?
-        GROUP BY d.alert_id""",
-        (MACHINE, period.since, period.until),
-    ).fetchall()
-    taught = labels_taught(connection)
-    missed, brought_back = [], 0
-    for row in rows:
-        by_scanner = row["decided_list"] if row["decided_by"] not in (MACHINE, None) else None
-        brought_back += row["decided_by"] == MACHINE and row["decided_list"] != "garbage"
-        rescued = by_scanner if taught.get(by_scanner or "", "pm") not in ("garbage", "pm") else None
-        if rescued or row["tns"]:
-            known = {name: row[name] for name in ("survey", "object_id", "name", "rank", "reason")}
-            missed.append(Discarded(**known, rescued=rescued, tns=row["tns"]))
-    missed.sort(
-        key=lambda one: (one.rescued is None, one.tns is None, -(one.rank or 0), one.survey, one.object_id)
-    )
-    return Discards(len(rows), brought_back, missed)
 
 
 def _purgatory(connection: sqlite3.Connection) -> Purgatory:

@@ -35,6 +35,7 @@ from vra_tui.tui.presence import Presence
 from vra_tui.tui.scan_screen import ScanScreen
 from vra_tui.tui.session import ScanSession
 from vra_tui.tui.settings import Settings, settings_of
+from vra_tui.tui.signals import SignalWatch
 from vra_tui.tui.stamps.asking import shows_pictures
 from vra_tui.tui.visits import VisitFiles, Visits
 from vra_tui.tui.watcher import StoreWatcher
@@ -95,7 +96,10 @@ class ScanApp(App[int]):
         place_file = settings.place_file
         folder = None if place_file is None else place_file.with_name("visits")
         visits = Visits(VisitFiles(folder, store_path, scanner), scanner)
-        self._watcher = StoreWatcher(store_path, horizon(self._connection), presence, voting, own, visits)
+        signals = SignalWatch(settings.rules)
+        self._watcher = StoreWatcher(
+            store_path, horizon(self._connection), presence, voting, own, visits, signals
+        )
         self.session = ScanSession(self._connection, self._writer, scanner, store_path, voting)
         self.session.over_rank = settings.policy.extragalactic_rank
         self._place_file = LastPlaceFile(settings.place_file, store_path, scanner)

@@ -8,6 +8,7 @@ from vra_tui.store.decisions import DecisionRow
 from vra_tui.store.query import ListQuery
 from vra_tui.tui.alert_names import short_name
 from vra_tui.tui.decided import key_of
+from vra_tui.tui.outbox.lines import counts_words
 from vra_tui.tui.session import ScanSession
 from vra_tui.tui.spans import Line, cut, fit_line, text_of, width_of
 from vra_tui.tui.tabs import LIST_TITLES, Bar, Hit
@@ -48,12 +49,17 @@ def foot_lines(
     """
     message, progress = on_foot(message), on_foot(progress or [])
     careful: Line = [("  ".join(session.warnings), "foot_warn")] if session.warnings else []
-    asides = [part for part in (progress, careful) if part]
+    outgoing = counts_words(session.outbox)
+    asides = [part for part in (progress, outgoing, careful) if part]
     if lines >= 3:
         recent = _recent_bar(session, _Asides(asides), width)
         return [_message_bar(message, _Asides([], tallies(session)), width), recent]
     if lines == 2:
-        right = _Asides(asides, [] if asides else tallies(session)[1:])
+        # What waits in the outbox stands beside how far the scanner is where there is room for both.
+        asides = [part for part in (progress, careful) if part]
+        short = tallies(session)[1:]
+        both = [_apart([outgoing, one]) for one in short if outgoing and one]
+        right = _Asides(asides, [] if asides else [*both, *short])
         return [_message_bar(message, right, width) if message else _recent_bar(session, right, width)]
     return [_message_bar(message, _Asides([]), width)] if message else []
 

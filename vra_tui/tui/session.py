@@ -19,6 +19,7 @@ from vra_tui.store.insight_table import NIGHTS_TABLE, survey_table
 from vra_tui.store.label_names import own_labels
 from vra_tui.store.listing import ListRow, counts
 from vra_tui.store.objects import Name, known_numbers, names_of
+from vra_tui.store.outbox import State
 from vra_tui.store.query import DEFAULT_SORT, ListQuery, left_over
 from vra_tui.store.tonight import decided_tonight
 from vra_tui.store.viewing import Viewer
@@ -83,6 +84,8 @@ class ScanSession:
     warnings: list[str] = field(default_factory=list)
     #: Who looks at which alert on other screens.
     viewers: dict[int, list[Viewer]] = field(default_factory=dict)
+    #: How many items of the outbox are in each state.
+    outbox: Mapping[State, int] = field(default_factory=dict)
     #: Whether only the first ids of the list are there yet.
     is_partial: bool = False
     #: How often this session wrote; counts taken before the latest writing are stale.
@@ -346,6 +349,7 @@ class ScanSession:
         if news.fresh is not None:
             self.fresh = news.fresh
         self.warnings = news.warnings
+        self.outbox = news.outbox
         self.viewers = {}
         for viewer in news.viewers:
             self.viewers.setdefault(viewer.alert_id, []).append(viewer)

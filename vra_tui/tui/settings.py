@@ -1,11 +1,13 @@
 """Settings of the screen, from the configuration."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from vra_tui.config.locations import user_config_dir, user_data_dir
-from vra_tui.config.reading import Config
+from vra_tui.config.message_rules import MessageRule
+from vra_tui.config.reading import Config, load_config
+from vra_tui.pipeline.messages import check_messages
 from vra_tui.ranking.policy import Policy
 from vra_tui.store.query import ListQuery
 from vra_tui.tui.curve.draw import Axis, CurveStyle
@@ -37,7 +39,8 @@ class Settings:
     into prompts (None: kept for the session). ``blind``: others' votes on a
     second opinion are hidden until the scanner has voted. ``policy``: by which alerts are filed, to say why.
     ``images``: stamps as `blocks`, on the full screen by `kitty`'s protocol, `off`; `auto` is asked of the
-    terminal before the screen opens.
+    terminal before the screen opens. ``rules``: those that tell something by this terminal; ``passthrough``:
+    inside tmux notifications are wrapped for it.
     """
 
     theme: str | None = None
@@ -51,10 +54,17 @@ class Settings:
     blind: bool = False
     images: str = "blocks"
     policy: Policy = field(default_factory=Policy)
+    passthrough: bool = False
+    rules: Sequence[MessageRule] = ()
+    #: Reads the configuration, for what is asked of it seldom: who reports to the TNS, and by which bot.
+    configured: Callable[[], Config] = load_config
 
 
 def settings_of(config: Config) -> Settings:
-    """Return what the screen takes from the configuration. Its keys are `keymap.keys_in_force`."""
+    """Return what the screen takes from the configuration. Its keys are `keymap.keys_in_force`.
+
+    Raises FilterError for a rule for messages that cannot be understood.
+    """
     screen, curve = config.screen(), config.curve()
     look = CurveStyle(
         window=WINDOWS[curve.window],
@@ -76,4 +86,11 @@ def settings_of(config: Config) -> Settings:
         place_file=user_data_dir() / "places.json",
         history_file=user_data_dir() / "typed.json",
         policy=config.policy(),
+        passthrough=screen.passthrough,
+        rules=_rules_of(config),
+        configured=lambda: config,
     )
+
+
+def _rules_of(config: Config) -> Sequence[MessageRule]:
+    return [rule for rule in check_messages(config.message_rules) if rule.signals]

@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,12 +18,15 @@ from vra_tui.store.connection import open_store
 from vra_tui.store.filter_vocabulary import FilterVocabulary, filter_vocabulary
 from vra_tui.store.finding import find_near
 from vra_tui.store.listing import ListRow, counts, data_version
+from vra_tui.store.outbox import State
+from vra_tui.store.outbox import counts as outbox_counts
 from vra_tui.store.query import ListQuery, explain_empty, left_over, query_ids
 from vra_tui.store.scanning import revision_of
 from vra_tui.store.viewing import Viewer, viewers
 from vra_tui.tui.blind_voting import BlindVoting
 from vra_tui.tui.order import Arrivals, Ids, arrivals
 from vra_tui.tui.presence import Presence
+from vra_tui.tui.signals import Signal, SignalWatch
 from vra_tui.tui.visits import Visits
 from vra_tui.tui.warnings import survey_warnings
 
@@ -77,6 +80,10 @@ class StoreChanges:
     viewers: tuple[Viewer, ...]
     warnings: list[str]
     fresh: Mapping[str, frozenset[int]] | None = None
+    #: How many items of the outbox are in each state.
+    outbox: Mapping[State, int] = field(default_factory=dict)
+    #: What rules have to say by this terminal.
+    signals: Sequence[Signal] = ()
 
 
 class StoreWatcher:
@@ -90,6 +97,7 @@ class StoreWatcher:
         voting: BlindVoting,
         own: Collection[str] = (),
         visits: Visits | None = None,
+        signals: SignalWatch | None = None,
     ) -> None:
         """``own``: ids of decisions that this program wrote, growing while it runs; they are no news."""
         self._path = path
@@ -97,6 +105,7 @@ class StoreWatcher:
         self._voting = voting
         self._own = own
         self._visits = visits
+        self._signals = signals or SignalWatch(())
         self._horizon = since
         self._version: int | None = None
         self._counted: int | None = None
@@ -135,6 +144,10 @@ class StoreWatcher:
         """The words that a filter may hold in this store. Raises StoreFault."""
         return await self._run(filter_vocabulary)
 
+    async def read(self, read: Callable[[Store], T]) -> T:
+        """Read something else in the watcher's thread. Raises StoreFault."""
+        return await self._run(read)
+
     async def _run(self, read: Callable[[Store], T]) -> T:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._pool, lambda: read(self._store()))
@@ -171,14 +184,17 @@ class StoreWatcher:
         is_owed = self._owed[0] == contents.query and len(self._owed[1]) > 0
         # Screens write all the time what they show; that says nothing about the lists.
         self._must_count |= version != self._counted and self._counting.rested > _COUNTED_AT_LEAST
-        if not (is_changed or is_owed or (self._must_count and self._counting.is_over)):
+        now = self._presence.clock()
+        is_told = self._signals.is_due(now)
+        if not (is_changed or is_owed or is_told or (self._must_count and self._counting.is_over)):
             return None
         changes = changes_since(store, self._horizon, known=self._own)
         self._must_count |= bool(changes)
         arrived, fast = self._placed(store, contents, self._still_owed(store, contents, changes))
         numbers, left, fresh = self._numbers(store, contents, version)
         rows = self._voting.rows(store, contents.view.tolist())
-        warnings = survey_warnings(store, self._presence.clock())
+        warnings = survey_warnings(store, now)
+        signals = self._signals.look(store, [*changes.scored.tolist(), *changes.decided], now)
         # Only now: a look that failed is taken again.
         self._version, self._viewers, self._horizon = version, others, changes.horizon
         return StoreChanges(
@@ -193,6 +209,8 @@ class StoreWatcher:
             viewers=others,
             warnings=warnings,
             fresh=fresh,
+            outbox=outbox_counts(store),
+            signals=signals,
         )
 
     def _placed(self, store: Store, contents: ScreenContents, owed: Ids) -> tuple[Arrivals | None, int]:

@@ -94,6 +94,10 @@ class StoreWriter:
         """Keep a note on an alert; returns its id. Raises NotSaved."""
         return await self._run(lambda store: add_note(store, alert_id, text, self.author, self._clock()))
 
+    async def change(self, write: Callable[[Store, str, datetime], T]) -> T:
+        """Write something else in a transaction, as this scanner, now. Raises NotSaved."""
+        return await self._run(lambda store: write(store, self.author.scanner, self._clock()))
+
     def close(self) -> None:
         """Finish what is being written, and close the connection."""
         self._pool.submit(self._disconnect)

@@ -7,7 +7,9 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+from vra_tui.config.alert_sources import AlertSource
 from vra_tui.config.reading import Config
+from vra_tui.pipeline.messages import MESSAGE, Teller
 from vra_tui.pipeline.outbox.drafting import Rules, renew_drafts
 from vra_tui.pipeline.outbox.sending import Opener, new_owner, send_due
 from vra_tui.pipeline.sources import Keys, settings_of, tools_for
@@ -26,10 +28,15 @@ BY_RULE = "vra"
 
 
 def opener_of(store: Store, config: Config, *, edges: Edges, keys: Keys) -> Opener:
-    """Opens senders to the configured sources, on their accounts' budgets, of which reading keeps a part."""
+    """Opens senders to the configured sources, on their accounts' budgets, of which reading keeps a part.
+
+    Webhooks of messages are no sources: of them there is a name, and an address among the secrets.
+    """
 
     def opener(kind: str, target: str) -> Sender:
         source = config.alert_sources.get(target)
+        if source is None and kind == MESSAGE:
+            source = AlertSource(target, kind, str(config.path), {})
         if source is None:
             raise SourceError(f"{config.path} has no [source.{target}], to which `{kind}` is to go.")
         tools = tools_for(store, source, edges=edges, keys=keys, share=SHARE)
@@ -41,7 +48,8 @@ def opener_of(store: Store, config: Config, *, edges: Edges, keys: Keys) -> Open
 class Outgoing(threading.Thread):
     """Drafts what the rules ask for and sends what was approved, until the program is to end.
 
-    ``say`` gets a line for what was sent, and for whatever goes wrong, once as long as it stays the same.
+    ``teller``: puts messages into the outbox. ``say`` gets a line for what was sent, and for whatever goes
+    wrong, once as long as it stays the same.
     """
 
     def __init__(
@@ -55,11 +63,13 @@ class Outgoing(threading.Thread):
         clock: Callable[[], datetime],
         say: Callable[[str], None],
         every: float = EVERY,
+        teller: Teller | None = None,
     ) -> None:
         super().__init__(name="outgoing", daemon=True)
         self._path, self._rules, self._opener = path, rules, opener
         self._edges, self._stop_asked, self._clock = edges, stop, clock
         self._say, self._every = say, every
+        self._teller = teller
         self._told: dict[str, str] = {}
 
     def run(self) -> None:
@@ -95,6 +105,8 @@ class Outgoing(threading.Thread):
     def go_on(self, store: Store, opener: Opener, owner: str) -> None:
         """Draft and send once."""
         drafted = renew_drafts(store, self._rules, by=BY_RULE, clock=self._clock)
+        if self._teller is not None:
+            self._teller.go_on(store)
         sent = send_due(
             store, opener, edges=self._edges, clock=self._clock, owner=owner, is_over=self._stop_asked.is_set
         )

@@ -76,6 +76,8 @@ class Http:
     secrets: Sequence[SecretStr] = ()
     budget: Budget = field(default_factory=unlimited)
     limits: Limits = field(default_factory=Limits)
+    #: So many redirects are followed; 0: none, also not to the same host.
+    redirects: int = _REDIRECTS
     ca_file: str | None = None
     #: Whether a used-up budget is waited for (a stream) or told (a command).
     is_patient: bool = False
@@ -138,6 +140,10 @@ class Http:
         """
         return self._ask("POST", path, most_bytes, is_read, is_large, data=data)
 
+    def post_json(self, path: str, value: Any, most_bytes: int = MOST_BYTES) -> Body:
+        """POST a value as JSON, which changes something there. Raises WireFault."""
+        return self._ask("POST", path, most_bytes, is_read=False, json=value)
+
     def _ask(
         self,
         method: str,
@@ -192,19 +198,25 @@ class Http:
         self, method: str, url: "httpx.URL", most_bytes: int, form: Mapping[str, Any]
     ) -> tuple[int, Body]:
         """One call with the redirects that stay on allowed hosts."""
-        for _ in range(_REDIRECTS + 1):
+        for _ in range(self.redirects + 1):
             self._checked(str(url), allowed=self._allowed)
             self.budget.note(self.edges.now())
             status, body = self._call(method, url, most_bytes, form)
             target = body.headers.get("location")
             if status not in _MOVED or not target:
                 return status, body
+            if not self.redirects:
+                raise self._fault("it sends on to another address, which was not followed", status=status)
             url = url.join(target)
-            if form.get("data") and _origin(url) != self._home and status not in (301, 302, 303):
+            if (
+                (form.get("data") or form.get("json"))
+                and _origin(url) != self._home
+                and status not in (301, 302, 303)
+            ):
                 raise self._fault("it sends a form on to another host, which may hold secrets: not sent")
             if method != "GET" and status in (301, 302, 303):
                 method, form = "GET", {}
-        raise self._fault(f"more than {_REDIRECTS} redirects")
+        raise self._fault(f"more than {self.redirects} redirects")
 
     def _call(
         self, method: str, url: "httpx.URL", most_bytes: int, form: Mapping[str, Any]

@@ -120,10 +120,31 @@ ALTER TABLE scores ADD COLUMN pfollow REAL;
 ALTER TABLE standing ADD COLUMN pfollow REAL;
 """
 
+_MESSAGES = """
+-- Rules for messages, by their names in the configuration: what they asked when they began, and told last.
+CREATE TABLE message_rules (
+    rule TEXT PRIMARY KEY,
+    words TEXT NOT NULL,
+    begun_at TEXT NOT NULL,
+    told_at TEXT
+) WITHOUT ROWID;
+
+-- Which alerts a rule found, each once. `item_id`: the message that told it; NULL: it waits for the next one;
+-- '': it fulfilled the rule before that began.
+CREATE TABLE message_alerts (
+    rule TEXT NOT NULL,
+    alert_id INTEGER NOT NULL,
+    found_at TEXT NOT NULL,
+    item_id TEXT,
+    PRIMARY KEY (rule, alert_id)
+) WITHOUT ROWID;
+CREATE INDEX message_alerts_waiting ON message_alerts (rule) WHERE item_id IS NULL;
+"""
+
 
 def apply(connection: sqlite3.Connection) -> None:
     """Bring a store of version 7 to version 8."""
-    for script in (_OUTBOX, _MARKS, _DOUBT, _EVENINGS):
+    for script in (_OUTBOX, _MARKS, _DOUBT, _EVENINGS, _MESSAGES):
         run(connection, script)
     with views_set_aside(connection):
         run(connection, _FOLLOW_UP)

@@ -1,6 +1,7 @@
 """The scanning room without its keys: how it opens, saves, and follows what other programs write."""
 
 import asyncio
+import os
 from collections.abc import Awaitable, Mapping
 from dataclasses import replace
 from typing import TypeVar
@@ -16,6 +17,7 @@ from vra_tui.tui.blind_voting import has_hidden_votes
 from vra_tui.tui.decided import title_of
 from vra_tui.tui.empty import greeting
 from vra_tui.tui.room.showing import Showing
+from vra_tui.tui.signals import Signal, sequences
 from vra_tui.tui.spans import Line
 from vra_tui.tui.watcher import StoreChanges
 from vra_tui.tui.writer import reason
@@ -98,6 +100,7 @@ class Room(Showing):
         first, last = self.alerts.in_view
         before = [self._row_at(index) for index in range(first, last + 1)]
         viewers, warnings, was_empty = session.viewers, session.warnings, not len(session.order)
+        outbox = session.outbox
         fresh = self._sight.fresh
         moved = session.take(news, first, last)
         if news.counts is not None and news.writings != session.writings:
@@ -116,7 +119,7 @@ class Room(Showing):
         self.redraw(changed | (fresh ^ session.fresh_here))
         if news.current_grew or session.order.current in changed:
             self.show_panes()
-        if self._told_by(news) or changed or session.warnings != warnings:
+        if self._told_by(news) or changed or session.warnings != warnings or session.outbox != outbox:
             self.show_bars()
 
     def _told_by(self, news: StoreChanges) -> bool:
@@ -128,7 +131,18 @@ class Room(Showing):
             if self.settings.bell:
                 self.app.bell()
             self.say(f"{counted(news.fast_track, 'new alert')} on the fast track.", "news")
-        return bool(news.counts or news.decided or news.arrivals or news.fast_track)
+        for signal in news.signals:
+            self._signal(signal)
+        return bool(news.signals or news.counts or news.decided or news.arrivals or news.fast_track)
+
+    def _signal(self, signal: Signal) -> None:
+        """Ring, notify, and say why."""
+        if "bell" in signal.kinds:
+            self.app.bell()
+        told = sequences(signal, inside_tmux="TMUX" in os.environ, passthrough=self.settings.passthrough)
+        if told and self.app._driver is not None:
+            self.app._driver.write(told)
+        self.say(f"{signal.text}.", "news")
 
     def on_resize(self, event: events.Resize) -> None:
         """Fit the lines above and below."""

@@ -1,6 +1,6 @@
 """Where each pane of the scanning room stands: a pure function of the terminal's size and of what is open."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -202,23 +202,33 @@ def _odd(number: int) -> int:
     return number - 1 + number % 2
 
 
-class RoomLayout(Layout):
-    """Puts the panes of a room where `regions` says."""
+class PlacedLayout(Layout):
+    """Puts panes where a function of the size says, by their ids; one without a place is not shown."""
 
-    name = "room"
+    name = "placed"
 
-    def __init__(self) -> None:
-        self.wanted = Wanted()
+    def __init__(self, places: Callable[[Size], Mapping[str, Region]]) -> None:
+        self._places = places
 
     def arrange(
         self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True
     ) -> ArrangeResult:
         """A place for each pane that is shown."""
         parent.pre_layout(self)
-        places = regions(size, self.wanted)
+        places = self._places(size)
         shown = ((child, places.get(child.id or "")) for child in children)
         return [
             WidgetPlacement(place, NULL_OFFSET, NULL_SPACING, child)
             for child, place in shown
             if place is not None
         ]
+
+
+class RoomLayout(PlacedLayout):
+    """Puts the panes of a room where `regions` says."""
+
+    name = "room"
+
+    def __init__(self) -> None:
+        self.wanted = Wanted()
+        super().__init__(lambda size: regions(size, self.wanted))

@@ -1,0 +1,206 @@
+"""The outbox on the screen: keys act on the item under the cursor, and nothing leaves without one."""
+
+import os
+import stat
+from contextlib import nullcontext
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.factories import FIRST_ID
+from tests.tui.conftest import look, press, scanning, shown, until, until_shown
+from vra_tui.store import outbox
+from vra_tui.store.connection import open_store
+from vra_tui.store.outbox import Draft, State
+from vra_tui.store.outbox_sending import begin, settle
+from vra_tui.tui.outbox.screen import OutboxScreen
+from vra_tui.tui.scan_screen import ScanScreen
+
+NOW = datetime(2026, 11, 28, 20, 0, tzinfo=UTC)
+
+
+def move(number, to="good"):
+    content = {"object_id": str(FIRST_ID + number), "list": to}
+    return Draft(
+        "atlas.list", "atlas", f"move object {number} to {to}", content, f"{number}", (FIRST_ID + number,)
+    )
+
+
+@pytest.fixture
+def kept(store_path):
+    """A store whose outbox holds three drafts; gives what became of them, in their order."""
+    store = open_store(store_path)
+    ids = [outbox.put(store, [move(number)], by="bob", now=NOW)[0] for number in range(3)]
+    yield lambda: [outbox.item(store, one) for one in ids]
+    store.close()
+
+
+def states(kept):
+    return [one.state.value for one in kept()]
+
+
+async def test_the_key_opens_it_on_what_waits_the_latest_first(store_path, kept):
+    async with scanning(store_path) as (app, pilot):
+        await press(pilot, "Q")
+        lines = shown(app)
+        assert "open 3" in lines[0]
+        assert "move object 2 to good" in lines[1]
+        assert "object id" in "\n".join(lines)
+        await press(pilot, "escape")
+        assert isinstance(app.screen, ScanScreen)
+
+
+async def test_an_item_is_approved_by_the_key_under_the_cursor_and_by_whom(store_path, kept):
+    async with scanning(store_path) as (app, pilot):
+        await press(pilot, "Q", "j", "a")
+        await until_shown(app, "Approved: move object 1")
+    assert states(kept) == ["draft", "approved", "draft"]
+    assert kept()[1].history[-1].by == "amy"
+
+
+async def test_keys_typed_ahead_act_on_the_item_stepped_to(store_path, kept):
+    async with scanning(store_path) as (app, pilot):
+        await press(pilot, "Q")
+        for key in ("j", "j", "a"):
+            await pilot.press(key)
+        await until(app, lambda: states(kept)[0] == "approved", "the item was not approved")
+    assert states(kept) == ["approved", "draft", "draft"]
+
+
+async def test_to_drop_an_item_takes_the_key_twice(store_path, kept):
+    async with scanning(store_path) as (app, pilot):
+        await press(pilot, "Q", "x")
+        assert states(kept) == ["draft"] * 3
+        await press(pilot, "j", "x", "k", "x")
+        assert states(kept) == ["draft"] * 3
+        await press(pilot, "x")
+        await until_shown(app, "Dropped")
+    assert states(kept) == ["draft", "draft", "withdrawn"]
+
+
+async def test_all_that_is_shown_is_approved_after_a_question(store_path, kept):
+    async with scanning(store_path) as (app, pilot):
+        await press(pilot, "Q", "A")
+        assert states(kept) == ["draft"] * 3
+        await press(pilot, "A")
+        await until_shown(app, "3 drafts approved")
+    assert states(kept) == ["approved"] * 3
+
+
+async def test_what_was_refused_is_tried_again(store_path, kept):
+    store = open_store(store_path)
+    item_id = kept()[2].item_id
+    outbox.approve(store, [item_id], by="bob", now=NOW)
+    begin(store, item_id, owner="run", now=NOW)
+    settle(store, item_id, State.REFUSED, "no", owner="run", now=NOW)
+    store.close()
+    async with scanning(store_path) as (app, pilot):
+        await press(pilot, "Q")
+        assert "refused, 1 attempt" in "\n".join(shown(app))
+        await press(pilot, "r")
+        await until_shown(app, "To be tried again")
+    assert states(kept) == ["draft", "draft", "approved"]
+
+
+async def test_a_key_that_the_state_does_not_allow_says_so_and_changes_nothing(store_path, kept):
+    async with scanning(store_path) as (app, pilot):
+        await press(pilot, "Q", "s")
+        assert "It is draft and cannot be sent. a approves it first." in "\n".join(shown(app))
+        await press(pilot, "r")
+        assert "cannot be tried again" in "\n".join(shown(app))
+    assert states(kept) == ["draft"] * 3
+
+
+async def test_it_leads_to_the_alert(store_path, kept):
+    async with scanning(store_path) as (app, pilot):
+        await press(pilot, "Q", "j", "enter")
+        await until(app, lambda: isinstance(app.screen, ScanScreen), "the outbox did not close")
+        assert app.session.order.current == FIRST_ID + 1
+
+
+async def test_a_selection_shows_its_states_alone(store_path, kept):
+    store = open_store(store_path)
+    outbox.withdraw(store, [kept()[0].item_id], by="bob", now=NOW)
+    store.close()
+    async with scanning(store_path) as (app, pilot):
+        await press(pilot, "Q")
+        await press(pilot, "shift+tab", "shift+tab")
+        lines = shown(app)
+        assert "move object 0" in "\n".join(lines)
+        assert "move object 1" not in "\n".join(lines)
+
+
+async def test_what_others_put_in_appears_by_itself(store_path, kept):
+    async with scanning(store_path) as (app, pilot):
+        await press(pilot, "Q")
+        store = open_store(store_path)
+        outbox.put(store, [move(7)], by="bob", now=NOW)
+        store.close()
+        await until_shown(app, "move object 7")
+        await press(pilot, "a")
+        # The cursor stays on its item, which is not the first one any more.
+        await until_shown(app, "Approved: move object 2")
+
+
+@pytest.fixture
+def editing(tmp_path, monkeypatch):
+    """An editor that replaces a text in the file, or fails where there is none to replace."""
+    monkeypatch.setattr("vra_tui.tui.app.ScanApp.suspend", lambda self: nullcontext())
+
+    def use(before, after):
+        script = tmp_path / "editor"
+        script.write_text(f"#!/bin/sh\nsed -i 's/{before}/{after}/' \"$1\"\n")
+        script.chmod(stat.S_IRWXU)
+        monkeypatch.setitem(os.environ, "EDITOR", str(script))
+
+    monkeypatch.delenv("VISUAL", raising=False)
+    return use
+
+
+async def test_an_edited_item_is_a_draft_again_in_place_of_the_old_one(store_path, kept, editing):
+    editing("good", "attic")
+    async with scanning(store_path) as (app, pilot):
+        await press(pilot, "Q", "e")
+        await until_shown(app, "a draft again")
+    assert states(kept)[2] == "withdrawn"
+    store = open_store(store_path)
+    (new,) = [one for one in outbox.items(store) if one.follows == kept()[2].item_id]
+    store.close()
+    assert (new.state, new.content["list"], new.made_by) == (State.DRAFT, "attic", "amy")
+
+
+async def test_a_text_that_cannot_be_understood_is_there_at_the_next_edit(store_path, kept, editing):
+    editing('"list"', "list")
+    async with scanning(store_path) as (app, pilot):
+        await press(pilot, "Q", "e")
+        await until_shown(app, "Not taken: line")
+        assert states(kept) == ["draft"] * 3
+        editing("list:", '"list":')
+        await press(pilot, "e")
+        await until_shown(app, "Nothing was changed")
+    assert states(kept) == ["draft"] * 3
+
+
+async def test_the_foot_tells_what_waits_for_approval(store_path, kept, only_when_told):
+    async with scanning(store_path) as (app, pilot):
+        await look(pilot)
+        await until_shown(app, "outbox 3 to approve")
+        store = open_store(store_path)
+        outbox.approve(store, [kept()[0].item_id], by="bob", now=NOW)
+        store.close()
+        await look(pilot)
+        await until_shown(app, "outbox 2 to approve")
+
+
+async def test_an_empty_outbox_says_where_things_come_from(store_path):
+    async with scanning(store_path) as (app, pilot):
+        await press(pilot, "Q", "a", "x", "e", "s", "r", "A", "enter", "j", "y")
+        assert isinstance(app.screen, OutboxScreen)
+        assert "Nothing waits in the outbox" in "\n".join(shown(app))
+
+
+@pytest.mark.parametrize("size", [(20, 3), (44, 12), (60, 20), (80, 24), (120, 40), (200, 60)])
+async def test_it_fits_every_terminal(store_path, kept, size):
+    async with scanning(store_path, size=size) as (app, pilot):
+        await press(pilot, "Q", "j", "right_curly_bracket", "left_curly_bracket", "pagedown", "home", "end")
+        assert isinstance(app.screen, OutboxScreen)
