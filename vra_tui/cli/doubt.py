@@ -26,7 +26,7 @@ def doubt(
     seed: Annotated[int, typer.Option(help="Of the folds and of what is drawn at random.")] = 1,
     as_json: AsJson = False,
 ) -> None:
-    """Fill the list `doubt`: labels that models which never saw them contradict, and some at random.
+    """Fill `doubt`: labels that models which never saw them contradict.
 
     Look at them blind in the list `doubt` of the screen.
     """

@@ -287,7 +287,7 @@ def imports(db: Db = None, as_json: AsJson = False) -> None:
 
 @app.command("stats")
 def stats(db: Db = None, as_json: AsJson = False) -> None:
-    """Count the standing decisions by list and scanner, and say what the labels of each survey buy."""
+    """Count labels by list and scanner, and say what each survey's buy."""
     from vra_tui.cli.output import print_table
     from vra_tui.export.label_files import label_counts
     from vra_tui.pipeline.reckon_evening import reckon_what_is_new

@@ -9,14 +9,14 @@ from vra_tui.cli.common import AsJson, Db, Scanner, open_existing, print_json, s
 from vra_tui.cli.verbs import Verbs
 
 app = typer.Typer(
-    cls=Verbs, help="Rules by which somebody is told of alerts: webhooks, bell, notification.",
+    cls=Verbs, help="Who is told of which alerts: webhooks, bell, notification.",
     no_args_is_help=True,
 )  # fmt: skip
 
 
 @app.command("list")
 def list_rules(db: Db = None, as_json: AsJson = False) -> None:
-    """Print the rules of the configuration, and what of each waits to be told."""
+    """Print the rules for messages, and what of each waits to be told."""
     from vra_tui.config.reading import load_config
     from vra_tui.pipeline.messages import check_messages
     from vra_tui.store.message_alerts import rule_state, waiting
@@ -65,7 +65,7 @@ def try_rule(
     db: Db = None,
     scanner: Scanner = None,
 ) -> None:
-    """Send a message without alerts to the webhooks of a rule, to see whether they hear it."""
+    """Send a rule's webhooks an empty message, to see whether they hear."""
     from vra_tui.cli.telling import send_messages
     from vra_tui.config.reading import load_config
     from vra_tui.errors import VraError

@@ -224,7 +224,7 @@ def export(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A model's name or folder.")],
     target: Annotated[Path, typer.Argument(metavar="FILE.zip", help="A new file.")],
 ) -> None:
-    """Write a model into a zip to give away: card, trees, scope, checksums. The same bytes each time."""
+    """Write a model into a zip to give away. The same bytes each time."""
     from vra_tui.scoring.model.gifts import export_model
     from vra_tui.scoring.model.library import find_model
 

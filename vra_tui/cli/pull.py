@@ -36,7 +36,7 @@ def pull(
     db: Db = None,
     as_json: AsJson = False,
 ) -> None:
-    """Ask sources once for what is new, take it in, score and file it. What came before a fault stays."""
+    """Ask sources once for what is new, and score and file it. What came before a fault stays."""
     from vra_tui.cli.data import in_words, record_of
     from vra_tui.cli.refusal_report import RefusalReport
     from vra_tui.cli.scoring import score_record, scored_in_words

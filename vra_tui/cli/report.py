@@ -32,7 +32,7 @@ def report(
         typer.Option("--out", metavar="FILE", help="Write a file: FILE.html a page, FILE.md Markdown."),
     ] = None,
 ) -> None:
-    """Report on decisions: by whom, of what, how fast, how they agree.
+    """Report on decisions: by whom, of what, how fast, how alike.
 
     Also on potential misses, purgatory and shadow models.
     """

@@ -48,9 +48,10 @@ def sync(
     answer: Annotated[bool, typer.Option("--answer", hidden=True)] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Exchange decisions, undos, notes, second opinions and annotations with another host's store.
+    """Exchange labels and annotations with a store on another host.
 
-    Both ways, only what is missing. When the line breaks, run it again: what was exchanged is kept.
+    Decisions, undos, notes, second opinions: both ways, only what is missing. When the
+    line breaks, run it again: what was exchanged is kept.
     """
     from vra_tui.errors import VraError
     from vra_tui.pipeline.sync.ssh import Place, command

@@ -128,6 +128,7 @@ class _Answers:
     preal: Floats
     pgal: Floats
     pfast: Floats
+    pfollow: Floats
     rank: Floats
     is_gal_cand: Bools
     may_discard: Bools
@@ -143,7 +144,7 @@ def _scored(
     """The answers of each model to all visits, each from the data up to its last exposure."""
     m = len(cells.row)
     answers = [
-        _Answers(*(np.full(m, np.nan) for _ in range(4)), *(np.zeros(m, dtype=bool) for _ in range(2)))
+        _Answers(*(np.full(m, np.nan) for _ in range(5)), *(np.zeros(m, dtype=bool) for _ in range(2)))
         for _ in models
     ]
     context, done = context_of(stream.records), 0
