@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 #: What is counted, one of it and more.
 _NAMES = {
     "decisions": ("decision", "decisions"), "undos": ("undo", "undos"), "notes": ("note", "notes"),
+    "marks": ("mark on an epoch", "marks on epochs"),
     "waiting": ("waits for its alert", "wait for their alerts"),
     "annotations": ("annotation", "annotations"), "new alerts": ("new alert", "new alerts"),
     "alerts with more data": ("alert with more data", "alerts with more data"),

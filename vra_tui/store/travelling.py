@@ -23,7 +23,8 @@ from vra_tui.store.objects import Name, known_numbers
 Row = dict[str, Any]
 
 _LABEL_IDS = f"""SELECT decision_id FROM decisions WHERE scanner != '{MACHINE}'
-UNION ALL SELECT note_id FROM notes WHERE scanner != '{MACHINE}'"""
+UNION ALL SELECT note_id FROM notes WHERE scanner != '{MACHINE}'
+UNION ALL SELECT mark_id FROM epoch_marks WHERE scanner != '{MACHINE}'"""
 #: What `decision_rows.IS_REPLACED` says, asked once of the few undos and not of each decision.
 _REPLACED = """SELECT d.decision_id FROM decisions mark JOIN decisions d
     ON d.decision_id = mark.reverts AND d.alert_id = mark.alert_id
@@ -35,7 +36,7 @@ FROM alerts a JOIN objects o USING (alert_id) JOIN lightcurves l USING (alert_id
 
 
 def label_keys(connection: sqlite3.Connection) -> list[bytes]:
-    """Keys of the decisions, undos and notes of people: their ids, which sort by time."""
+    """Keys of the decisions, undos, notes and marks of people: their ids, which sort by time."""
     cursor = connection.cursor()
     cursor.row_factory = None
     ids = {row[0] for row in cursor.execute(_LABEL_IDS)}

@@ -11,11 +11,14 @@ import pytest
 from tests.factories import Clock, api_object, ingest_objects, put_alert
 from tests.harness.two_ends import sync_once
 from vra_tui.domain.alert import Annotation
+from vra_tui.domain.epoch_identity import EpochName
 from vra_tui.pipeline.sync.lines import PROTOCOL, Greeting, Pipe, SyncError
 from vra_tui.pipeline.sync.near_end import WantedAlerts, synchronise
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.decisions import Author, add_note, decide, undo
+from vra_tui.store.epoch_marks import MarkedEpoch
 from vra_tui.store.log import HistoryQuery, history_rows
+from vra_tui.store.marked_alerts import mark_epochs
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
@@ -43,7 +46,7 @@ def act(path, chance, count, hour):
         for step in range(count):
             now = START + timedelta(hours=hour, seconds=step + chance.uniform(-3_000, 3_000))
             alert = chance.choice(alert_ids(store))
-            doing = chance.choice(["good", "garbage", "attic", "note", "undo"])
+            doing = chance.choice(["good", "garbage", "attic", "note", "undo", "mark"])
             last = store.execute(
                 """SELECT decision_id FROM decisions d WHERE list IS NOT NULL AND NOT EXISTS
                 (SELECT 1 FROM decisions u WHERE u.reverts = d.decision_id) ORDER BY sequence DESC LIMIT 1"""
@@ -52,6 +55,9 @@ def act(path, chance, count, hour):
                 add_note(store, alert, f"note {step} of {path.stem}", author, now)
             elif doing == "undo" and last:
                 undo(store, last[0], author, now)
+            elif doing == "mark":
+                epoch = MarkedEpoch(EpochName("detections", str(chance.randrange(3))))
+                mark_epochs(store, alert, [epoch], chance.random() < 0.5, author, now, "trail")
             elif doing != "undo":
                 decide(store, alert, doing, author, now)
 

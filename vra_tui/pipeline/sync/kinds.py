@@ -70,7 +70,7 @@ class Kind(Protocol):
 
 @dataclass(frozen=True)
 class Labels:
-    """Decisions, undos and notes. ``import_id``: what all that comes can be taken back by."""
+    """Decisions, undos, notes and marks on epochs. ``import_id``: by which all that comes is undone."""
 
     store: Store
     clock: Callable[[], datetime]
@@ -96,7 +96,7 @@ class Labels:
         took = Took()
         pieces = [InputPiece("sync", f"decision {_id_of(row)}", row) for row in rows]
         merged = merge(self.store, pieces, took.refuse, now=self.clock(), import_id=self.import_id)
-        took.counts = {name: getattr(merged, name) for name in ("decisions", "undos", "notes")}
+        took.counts = {name: getattr(merged, name) for name in ("decisions", "undos", "notes", "marks")}
         took.counts["waiting"] = merged.waiting
         return took
 
