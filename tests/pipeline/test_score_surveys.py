@@ -24,6 +24,7 @@ from vra_tui.store.codes import Codes
 from vra_tui.store.insight_table import insight, survey_table
 from vra_tui.store.intake import put_alerts
 from vra_tui.store.objects import number_of
+from vra_tui.store.scores import alerts_to_score
 
 SURE = {"real_bogus": 0.99, "star_score": 0.02, "star_arcsec": 1.0}
 
@@ -162,11 +163,23 @@ def test_an_old_source_is_scored_from_all_that_is_known_also_after_the_last_day(
     run = scorer(clock)
     run.run(store)
     (row,) = standing(store)
-    assert row["day"] == 15
+    assert row["day"] >= 496
     assert row["mjd"] == T0 + often[-1]
     assert row["rank"] < 7
     said = " ".join(reason["text"] for reason in insight(store, row["alert_id"]).reasons)
     assert "125 detections, the first 496 days ago" in said
+
+
+def test_nights_after_the_last_day_add_to_the_history_of_ranks_by_their_own_day(store, clock):
+    run = scorer(clock)
+    for until in (3, 4, 5):
+        put(store, seen(phases=(0.0, 1.5, 14.5, 20.5, 33.5)[:until], **SURE))
+        run.score(store)
+    days = store.execute("SELECT day, visit FROM scores ORDER BY score_id").fetchall()
+    assert [tuple(row) for row in days] == [(0, 1), (2, 2), (15, 3), (21, 3), (34, 3)]
+    assert run.score(store, everything=True).scores == 0
+    assert standing(store)[0]["day"] == 34
+    assert {row["alert_id"] for row in standing(store)} == set(alerts_to_score(store, "ztf", everything=True))
 
 
 def test_a_shadow_model_of_a_survey_scores_beside_the_starter(store, clock):

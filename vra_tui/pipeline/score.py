@@ -404,7 +404,7 @@ def _score_rows(records: scores.Records, grid: ScoreGrid, now: str) -> Iterable[
     return zip(
         records.alert_id[rows].tolist(),
         grid.visits.number[cell].tolist(),
-        days.tolist(),
+        grid.visits.day_of(records.t0_mjd, rows, days).tolist(),
         grid.visits.end_mjd[cell].tolist(),
         map(stage_of_day, days.tolist()),
         repeat(grid.model),
@@ -442,7 +442,7 @@ def _standing_rows(
     return zip(
         filing.filed[changed].tolist(),
         grid.visits.number[cell].tolist(),
-        cell[1].tolist(),
+        grid.visits.day_of(records.t0_mjd, *cell).tolist(),
         grid.visits.end_mjd[cell].tolist(),
         repeat(grid.model),
         _nullable(grid.rank[cell]),
