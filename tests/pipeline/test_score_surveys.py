@@ -182,6 +182,30 @@ def test_nights_after_the_last_day_add_to_the_history_of_ranks_by_their_own_day(
     assert {row["alert_id"] for row in standing(store)} == set(alerts_to_score(store, "ztf", everything=True))
 
 
+class StreamModel(FixedModel):
+    """A model that asks for features of any survey and, beside them, for one of ATLAS's."""
+
+    survey = "ztf"
+
+    def columns(self, stage):
+        return ("n_nights", "DET_N_total")
+
+
+def test_a_model_may_rest_on_features_of_any_survey_and_of_atlas_at_once(store, clock):
+    put(store, seen(phases=(0.0, 1.5, 20.5), **SURE))
+    asked = []
+    model = StreamModel(
+        preal=lambda table: (
+            asked.append(table.column("DET_N_total").tolist()),
+            table.column("n_nights") / 9,
+        )[1]
+    )
+    score(store, model, clock=clock, may_discard=all_in_scope)
+    found = store.execute("SELECT preal, day FROM scores ORDER BY day").fetchall()
+    assert [tuple(row) for row in found] == [(1 / 9, 0), (2 / 9, 2), (3 / 9, 21)]
+    assert asked[1] == [2.0]  # the detections since the window began
+
+
 def test_a_shadow_model_of_a_survey_scores_beside_the_starter(store, clock):
     put(store, seen(**SURE))
     shadow = FixedModel(name="next-1")

@@ -53,7 +53,7 @@ def comparison_record(
 def print_comparison(
     situation: "ComparedAlerts", found: "Comparison", a: str, b: str, named: "Mapping[int, Name]", limit: int
 ) -> None:
-    """Print what the comparison of models called ``a`` and ``b`` found, at most ``limit`` alerts of a kind."""
+    """Print what the comparison of models ``a`` and ``b`` found, at most ``limit`` alerts of a kind."""
     from vra_tui.cli.output import number
 
     alerts = len(situation.alert_id)
