@@ -15,6 +15,7 @@ from vra_tui.domain.building import build_light_curve
 from vra_tui.features.dust_map import ebv_sfd
 from vra_tui.pipeline.score import score
 from vra_tui.pipeline.score_store import StoreScorer
+from vra_tui.pipeline.scoring_rounds import ScoringRounds
 from vra_tui.scoring.model.judges import Judges
 from vra_tui.scoring.model.library import ModelRole, choose, user_models
 from vra_tui.scoring.model.starter import Starter
@@ -180,6 +181,25 @@ def test_nights_after_the_last_day_add_to_the_history_of_ranks_by_their_own_day(
     assert run.score(store, everything=True).scores == 0
     assert standing(store)[0]["day"] == 34
     assert {row["alert_id"] for row in standing(store)} == set(alerts_to_score(store, "ztf", everything=True))
+
+
+def test_what_comes_while_one_watches_is_ranked_round_by_round(store, clock):
+    rounds = ScoringRounds(StoreScorer(Judges({}, {}, shipped_card()), clock))
+    put(store, seen(**SURE))
+    assert rounds.owed(store) == 1
+    rounds.score(store)
+    put(store, seen(phases=(0.0, 1.0, 3.5), **SURE), seen(name="ZTF23aaaaaab", **SURE))
+    rounds.score(store)
+    assert (rounds.owed(store), rounds.scored) == (0, 5)
+    put(store, *(seen(name=f"ZTF23aaaaa{a}c", **SURE) for a in "bcd"))
+    rounds.score(store)
+    # Numbers alone are no news.
+    assert rounds.warnings == [
+        "1 ztf alert ranked by the starter, a rule: there is no model for ztf",
+        "2 ztf alerts ranked by the starter, a rule: there is no model for ztf",
+    ]
+    rounds.finish(store)
+    assert {row["list"] for row in standing(store)} == {"extragalactic"}
 
 
 class StreamModel(FixedModel):
