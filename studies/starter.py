@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+from scipy import stats
 
 from vra_tui.features.table import FeatureTable
 from vra_tui.pipeline.ingest import ingest_paths
@@ -194,7 +195,7 @@ def _show_simulated(survey: str, alerts: int, seeds: int) -> None:
         print(f"  {name:20} {np.mean(values):.3f} ± {np.std(values, ddof=1) if seeds > 1 else 0:.3f}")
     gain = np.array(found["starter"]) - np.array(found["the survey's score"])
     if seeds > 1:
-        half = 1.96 * gain.std(ddof=1) / np.sqrt(seeds)
+        half = stats.t.ppf(0.975, seeds - 1) * gain.std(ddof=1) / np.sqrt(seeds)
         low, high = gain.mean() - half, gain.mean() + half
         print(f"  gain over the survey's score {gain.mean():+.3f} ({low:+.3f} to {high:+.3f})")
 

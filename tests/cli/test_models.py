@@ -222,6 +222,16 @@ def test_a_model_travels_as_a_zip_and_says_what_it_is_for(models, own: Path, tmp
     assert "of-a-friend, for alerts of atlas on vra-day1-1 and vra-dayN-1, is in" in out
     assert "It is not in use" in out
     assert "there already" in models("import", target)[1]
+    assert models("show", target)[1] == models("show", "made-up")[1]
+
+
+def test_a_rule_of_ones_own_is_chosen_by_its_file(models, tmp_path: Path) -> None:
+    card = json.loads(models("show", "starter", "--json")[1])
+    (tmp_path / "mine.json").write_text(json.dumps(card | {"version": 9}))
+    assert "Your rule, version 9, ranks from now on." in models("starter", tmp_path / "mine.json")[1]
+    assert "version 9" in models("show", "starter")[1]
+    assert "The shipped rule ranks from now on." in models("starter", "default")[1]
+    assert "version 1" in models("show", "starter")[1]
 
 
 def test_models_of_two_surveys_are_not_compared(models, own: Path, store_path: Path) -> None:

@@ -15,6 +15,7 @@ from vra_tui.domain.building import build_light_curve
 from vra_tui.features.dust_map import ebv_sfd
 from vra_tui.pipeline.score import score
 from vra_tui.pipeline.score_store import StoreScorer
+from vra_tui.pipeline.scoring_rounds import ScoringRounds
 from vra_tui.scoring.model.judges import Judges
 from vra_tui.scoring.model.library import ModelRole, choose, user_models
 from vra_tui.scoring.model.starter import Starter
@@ -24,6 +25,7 @@ from vra_tui.store.codes import Codes
 from vra_tui.store.insight_table import insight, survey_table
 from vra_tui.store.intake import put_alerts
 from vra_tui.store.objects import number_of
+from vra_tui.store.scores import alerts_to_score
 
 SURE = {"real_bogus": 0.99, "star_score": 0.02, "star_arcsec": 1.0}
 
@@ -162,11 +164,66 @@ def test_an_old_source_is_scored_from_all_that_is_known_also_after_the_last_day(
     run = scorer(clock)
     run.run(store)
     (row,) = standing(store)
-    assert row["day"] == 15
+    assert row["day"] >= 496
     assert row["mjd"] == T0 + often[-1]
     assert row["rank"] < 7
     said = " ".join(reason["text"] for reason in insight(store, row["alert_id"]).reasons)
     assert "125 detections, the first 496 days ago" in said
+
+
+def test_nights_after_the_last_day_add_to_the_history_of_ranks_by_their_own_day(store, clock):
+    run = scorer(clock)
+    for until in (3, 4, 5):
+        put(store, seen(phases=(0.0, 1.5, 14.5, 20.5, 33.5)[:until], **SURE))
+        run.score(store)
+    days = store.execute("SELECT day, visit FROM scores ORDER BY score_id").fetchall()
+    assert [tuple(row) for row in days] == [(0, 1), (2, 2), (15, 3), (21, 3), (34, 3)]
+    assert run.score(store, everything=True).scores == 0
+    assert standing(store)[0]["day"] == 34
+    assert {row["alert_id"] for row in standing(store)} == set(alerts_to_score(store, "ztf", everything=True))
+
+
+def test_what_comes_while_one_watches_is_ranked_round_by_round(store, clock):
+    rounds = ScoringRounds(StoreScorer(Judges({}, {}, shipped_card()), clock))
+    put(store, seen(**SURE))
+    assert rounds.owed(store) == 1
+    rounds.score(store)
+    put(store, seen(phases=(0.0, 1.0, 3.5), **SURE), seen(name="ZTF23aaaaaab", **SURE))
+    rounds.score(store)
+    assert (rounds.owed(store), rounds.scored) == (0, 5)
+    put(store, *(seen(name=f"ZTF23aaaaa{a}c", **SURE) for a in "bcd"))
+    rounds.score(store)
+    # Numbers alone are no news.
+    assert rounds.warnings == [
+        "1 ztf alert ranked by the starter, a rule: there is no model for ztf",
+        "2 ztf alerts ranked by the starter, a rule: there is no model for ztf",
+    ]
+    rounds.finish(store)
+    assert {row["list"] for row in standing(store)} == {"extragalactic"}
+
+
+class StreamModel(FixedModel):
+    """A model that asks for features of any survey and, beside them, for one of ATLAS's."""
+
+    survey = "ztf"
+
+    def columns(self, stage):
+        return ("n_nights", "DET_N_total")
+
+
+def test_a_model_may_rest_on_features_of_any_survey_and_of_atlas_at_once(store, clock):
+    put(store, seen(phases=(0.0, 1.5, 20.5), **SURE))
+    asked = []
+    model = StreamModel(
+        preal=lambda table: (
+            asked.append(table.column("DET_N_total").tolist()),
+            table.column("n_nights") / 9,
+        )[1]
+    )
+    score(store, model, clock=clock, may_discard=all_in_scope)
+    found = store.execute("SELECT preal, day FROM scores ORDER BY day").fetchall()
+    assert [tuple(row) for row in found] == [(1 / 9, 0), (2 / 9, 2), (3 / 9, 21)]
+    assert asked[1] == [2.0]  # the detections since the window began
 
 
 def test_a_shadow_model_of_a_survey_scores_beside_the_starter(store, clock):

@@ -11,14 +11,7 @@ from vra_tui.cli.verbs import Verbs
 from vra_tui.scoring.stages import DAY1, DAYN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from vra_tui.scoring.evaluation.comparison import ComparedAlerts, Comparison
     from vra_tui.scoring.model.card import ModelCard
-    from vra_tui.store.objects import Name
 
 app = typer.Typer(
     cls=Verbs, help="List, show, choose, compare, export and import models.", no_args_is_help=True
@@ -26,6 +19,7 @@ app = typer.Typer(
 
 #: Said instead of a name to go back to the shipped model.
 SHIPPED = "default"
+_AGAIN = "`vra score --all` scores the latest visits again."
 #: Said instead of a name to have no shadow model.
 OFF = "off"
 
@@ -115,7 +109,8 @@ def _roles() -> dict[Path, list[str]]:
 @app.command("show")
 def show(
     name: Annotated[
-        str | None, typer.Argument(metavar="NAME", help="Name or folder, or `starter`. Default: in use.")
+        str | None,
+        typer.Argument(metavar="NAME", help="Name, folder, FILE.zip, or `starter`. Default: in use."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -123,14 +118,21 @@ def show(
     from vra_tui.ranking.lists import STARTER
     from vra_tui.scoring.model.card import describe
     from vra_tui.scoring.model.library import find_model
-    from vra_tui.scoring.model.starter_card import describe_starter, shipped_card
+    from vra_tui.scoring.model.starter_card import card_in_use, describe_starter
     from vra_tui.scoring.model.trained import load_model
 
     if name == STARTER:
-        rule = shipped_card()
+        rule, warning = card_in_use()
+        if warning:
+            say(f"vra: {warning}")
         _print_card(rule.model_dump(mode="json"), describe_starter(rule), as_json)
         return
-    card = load_model(find_model(name)).card
+    if name is not None and name.endswith(".zip") and Path(name).is_file():
+        from vra_tui.scoring.model.gifts import looked_into
+
+        card = looked_into(Path(name))
+    else:
+        card = load_model(find_model(name)).card
     _print_card(card.model_dump(mode="json"), describe(card), as_json)
 
 
@@ -167,9 +169,7 @@ def use(
         _check_survey(name, survey)
         model = choose(ModelRole.IN_USE, name)
         whose = "" if model.survey == DEFAULT_SURVEY else f" alerts of {model.survey}"
-        typer.echo(
-            f"{model.name} scores{whose} from now on. `vra score --all` scores the latest visits again."
-        )
+        typer.echo(f"{model.name} scores{whose} from now on. {_AGAIN}")
         return
     if name == STARTER and (survey or DEFAULT_SURVEY) == DEFAULT_SURVEY:
         raise ModelError(
@@ -183,7 +183,7 @@ def use(
         scorer = f"For alerts of {survey} no model is in use: the starter"
         take_back(ModelRole.IN_USE, survey)
     verb = "scores" if survey in (None, DEFAULT_SURVEY) else "ranks them"
-    typer.echo(f"{scorer} {verb} from now on. `vra score --all` scores the latest visits again.")
+    typer.echo(f"{scorer} {verb} from now on. {_AGAIN}")
 
 
 def _check_survey(name: str, survey: str | None) -> None:
@@ -217,6 +217,20 @@ def shadow(
     else:
         _check_survey(name, survey)
         typer.echo(f"{choose(ModelRole.SHADOW, name).name} scores along from now on, and files nothing.")
+
+
+@app.command("starter")
+def starter(
+    rule: Annotated[
+        str, typer.Argument(metavar="FILE.json", help="A rule of your own; `default`: the shipped one.")
+    ],
+) -> None:
+    """Choose the rule for surveys without a model; `models show starter --json` prints the one in use."""
+    from vra_tui.scoring.model.starter_card import use_starter
+
+    card = use_starter(None if rule == SHIPPED else Path(rule))
+    whose = "The shipped rule" if rule == SHIPPED else f"Your rule, version {card.version},"
+    typer.echo(f"{whose} ranks from now on. {_AGAIN}")
 
 
 @app.command("export")
@@ -268,6 +282,7 @@ def compare(
     as_json: AsJson = False,
 ) -> None:
     """Score the store with two models; print whom B would lose or gain. Writes nothing."""
+    from vra_tui.cli.comparison_text import comparison_record, print_comparison
     from vra_tui.pipeline.compare_models import compare_models
     from vra_tui.ranking.policy import Policy
     from vra_tui.scoring.model.library import find_model, load_checked
@@ -278,109 +293,12 @@ def compare(
     situation, found = compare_models(connection, a, b, Policy(), _progress)
     named = names_of(connection, situation.alert_id.tolist())
     if as_json:
-        print_json(_record(situation, found, a.name, b.name, named))
+        print_json(comparison_record(situation, found, a.name, b.name, named))
     else:
-        _print_comparison(situation, found, a.name, b.name, named, limit)
+        print_comparison(situation, found, a.name, b.name, named, limit)
 
 
 def _progress(done: int, total: int) -> None:
     if sys.stderr.isatty() and total > 4_000:
         sys.stderr.write(f"\rscored {done:,} of {total:,}" + ("\n" if done == total else ""))
         sys.stderr.flush()
-
-
-def _kinds(found: "Comparison", a: str, b: str) -> "dict[str, tuple[str, NDArray[np.bool_]]]":
-    """Return what the differences are called in JSON, in words, and which alerts they concern."""
-    return {
-        "lost": (f"above 7 with {a} only", found.lost),
-        "gained": (f"above 7 with {b} only", found.gained),
-        "discarded": (f"garbage with {b} only", found.discarded),
-        "spared": (f"garbage with {a} only", found.spared),
-    }
-
-
-def _record(
-    situation: "ComparedAlerts", found: "Comparison", a: str, b: str, named: "Mapping[int, Name]"
-) -> dict[str, Any]:
-    from vra_tui.export.id_columns import ID_COLUMNS, with_atlas_id
-
-    def alerts(mask: "NDArray[np.bool_]") -> list[dict[str, Any]]:
-        ids = situation.alert_id[mask].tolist()
-        return with_atlas_id((dict(zip(ID_COLUMNS, named[one], strict=True)) for one in ids), ())[0]
-
-    return {
-        "a": a,
-        "b": b,
-        "alerts": len(situation.alert_id),
-        "rank_correlation": found.correlation,
-        "change_list": int(found.changed.sum()),
-        **{name: alerts(mask) for name, (_, mask) in _kinds(found, a, b).items()},
-        "labelled": found.labelled,
-        "good": found.good,
-        "recall": [vars(row) for row in found.recall],
-        "aurak": found.aurak and dict(zip(("a", "b"), found.aurak, strict=True)),
-    }
-
-
-def _print_comparison(
-    situation: "ComparedAlerts", found: "Comparison", a: str, b: str, named: "Mapping[int, Name]", limit: int
-) -> None:
-    from vra_tui.cli.output import number, print_table
-
-    alerts = len(situation.alert_id)
-    typer.echo(
-        f"{alerts} alerts at their latest visit, filed from that visit's scores alone.\n"
-        f"Rank correlation of {a} and {b}: {number(found.correlation, 3)}. "
-        f"{int(found.changed.sum())} would stand in another list.\n"
-    )
-    kinds = _kinds(found, a, b)
-    good = situation.label == "good"
-    print_table(
-        ["", "alerts", "of them good"],
-        [[words, str(int(mask.sum())), str(int((mask & good).sum()))] for words, mask in kinds.values()],
-        right=(1, 2),
-    )
-    for words, mask in kinds.values():
-        if mask.any() and limit:
-            typer.echo(f"\n{words}, farthest apart first:")
-            print_table(
-                ["alert", f"rank {a}", f"rank {b}", f"list {a}", f"list {b}", "label"],
-                _farthest(situation, found, mask, named, limit),
-                right=(1, 2),
-                dim=(0,),
-            )
-    typer.echo("")
-    if not found.recall:
-        typer.echo(
-            f"{found.labelled} alerts are labelled, {found.good} of them good: too few to tell recall."
-        )
-        return
-    typer.echo(f"Recall of the {found.good} good among {found.labelled} labelled:")
-    rows = [[f"top {row.k} ({row.share:.0%})", number(row.a, 3), number(row.b, 3)] for row in found.recall]
-    if found.aurak:
-        rows.append(["mean over all (AuRaK)", *(number(value, 3) for value in found.aurak)])
-    print_table(["", a, b], rows, right=(1, 2))
-
-
-def _farthest(
-    situation: "ComparedAlerts",
-    found: "Comparison",
-    mask: "NDArray[np.bool_]",
-    named: "Mapping[int, Name]",
-    limit: int,
-) -> list[list[str]]:
-    import numpy as np
-
-    from vra_tui.cli.output import number
-    from vra_tui.store.finding import called
-
-    rows = np.flatnonzero(mask)
-    apart = np.abs(found.rank_a - found.rank_b)[rows]
-    return [
-        [
-            called(*named[int(situation.alert_id[row])]),
-            number(found.rank_a[row]), number(found.rank_b[row]),
-            str(found.list_a[row]), str(found.list_b[row]), str(situation.label[row]) or "-",
-        ]
-        for row in rows[np.argsort(-apart, kind="stable")][:limit].tolist()
-    ]  # fmt: skip

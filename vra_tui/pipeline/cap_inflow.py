@@ -338,7 +338,7 @@ def _filed_again(
     keys = visit_keys(curves, records.t0_mjd, visits, inflow.names)
     held = held_visits(keys, visits.exists, inflow.unusual)
     latest = scores.latest_standing(store, ids)
-    rows = np.flatnonzero(held[np.arange(len(ids)), latest.day])
+    rows = np.flatnonzero(held[np.arange(len(ids)), np.minimum(latest.day, N_DAYS - 1)])
     lists = file_alerts(
         PolicyInput(
             visit=latest.visit[rows],

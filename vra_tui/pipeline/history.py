@@ -30,7 +30,8 @@ class ScoreGrid:
         self.may_discard = np.ones(shape, dtype=bool)
         self._same_model = np.zeros(shape, dtype=bool)
         self._same_visit = np.zeros(shape, dtype=bool)
-        cell = (np.searchsorted(alert_id, stored.alert_id), stored.day)
+        # Of an open-ended last visit there may be scores of several nights, in their order: the last stays.
+        cell = (np.searchsorted(alert_id, stored.alert_id), np.minimum(stored.day, N_DAYS - 1))
         self._mjd[cell] = stored.mjd
         self.preal[cell], self.pgal[cell] = stored.preal, stored.pgal
         self.pfast[cell], self.pfollow[cell] = stored.pfast, stored.pfollow

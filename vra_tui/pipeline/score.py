@@ -1,13 +1,9 @@
 """Scoring: from the store's light curves to scores, ranks and lists in it, visit by visit."""
 
-import platform
 import time
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import repeat
-from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,12 +12,13 @@ from vra_tui.features.table import FeatureTable
 from vra_tui.pipeline.cap_inflow import Inflow, RaisedKeys, cap_nights, held_back, take_stock
 from vra_tui.pipeline.feature_rows import FeatureRows, rests_on_stream
 from vra_tui.pipeline.feature_tables import host_mpc_of
-from vra_tui.pipeline.filing import Filing, file_history
+from vra_tui.pipeline.filing import file_history
 from vra_tui.pipeline.history import ScoreGrid
 from vra_tui.pipeline.lift import lift
+from vra_tui.pipeline.score_rows import rows_of, write
 from vra_tui.pipeline.sky_maps import MapWindow, renew_places
 from vra_tui.pipeline.visits import N_DAYS, last_exposure, visits_of
-from vra_tui.ranking.lists import MACHINE, ListName
+from vra_tui.ranking.lists import ListName
 from vra_tui.ranking.policy import Policy, lifted_rank
 from vra_tui.scoring.evaluation.comparison import shadow_scores
 from vra_tui.scoring.model.judges import Judge, scope_by
@@ -30,33 +27,22 @@ from vra_tui.scoring.model.trained import Model
 from vra_tui.scoring.stages import DAY1, DAYN, stage_of_day
 from vra_tui.store import Store, scores
 from vra_tui.store.connection import transaction
-from vra_tui.store.decision_ids import new_id, timestamp
-from vra_tui.store.decision_rows import insert_decisions, latest_id
+from vra_tui.store.decision_rows import latest_id
 from vra_tui.store.decisions import set_right
 from vra_tui.store.objects import of_survey
 from vra_tui.store.standing import (
     aged,
     move_aged_to_purgatory,
-    put_machine_decisions,
-    put_scores,
     put_seen,
-    put_visited,
 )
 
 Floats = NDArray[np.float64]
-Row = tuple[object, ...]
-#: A place in each list of `_Rows`.
-_Places = tuple[int, ...]
 
 #: Says which alerts of a feature table the policies may discard by the scores of a judge at a stage.
 MayDiscard = Callable[[Judge, FeatureTable, str], NDArray[np.bool_]]
 
 #: Alerts scored at once: bounds memory (some 400 epochs each).
 _CHUNK = 4_000
-#: Alerts whose scores are written in one transaction: for so many a scanner's decision may have to wait.
-_SLICE = 400
-#: Where the alert's id stands in the rows of each list of `_Rows`.
-_ID_PLACES = (0, 0, 1, -3, 0)
 
 
 @dataclass
@@ -299,8 +285,8 @@ def _score_chunk(
     with transaction(store):
         set_right(store, now)
         known = latest_id(store)
-    found = _rows_of(records, visited, grid, beside, filing, now, known)
-    _write(store, records.alert_id.tolist(), found)
+    found = rows_of(records, visited, grid, beside, filing, now, known)
+    write(store, records.alert_id.tolist(), found)
     report.spend("writing", since)
     fresh = int(grid.is_fresh.sum())
     report.alerts += len(records.alert_id)
@@ -323,142 +309,3 @@ def is_reported(
     """
     listed = listed_mjd[rows] <= grid.visits.end_mjd[rows, day]
     return np.asarray(np.where(grid.last_day[rows] == day, tns_mjd[rows] <= at_mjd, listed))
-
-
-@dataclass(frozen=True)
-class _Rows:
-    """What a chunk of alerts got, as rows for the store; each list in ascending order of the alerts' ids.
-
-    ``unchanged``: ids, revisions and last exposures of the alerts that got nothing new.
-    """
-
-    scores: list[Row]
-    shadows: list[Row]
-    decisions: list[Row]
-    standing: list[Row]
-    unchanged: list[tuple[int, int, float | None]]
-
-    def upto(self, last: int, done: "_Places") -> tuple["_Rows", "_Places"]:
-        """The rows from the places ``done`` up to those of alert ``last``, and the places behind them."""
-        lists = [getattr(self, field.name) for field in fields(self)]
-        ends = _Places(
-            bisect_right(rows, last, lo=place, key=itemgetter(key))
-            for rows, place, key in zip(lists, done, _ID_PLACES, strict=True)
-        )
-        return _Rows(*(rows[a:b] for rows, a, b in zip(lists, done, ends, strict=True))), ends
-
-
-def _rows_of(
-    records: scores.Records,
-    visited: Floats,
-    grid: ScoreGrid,
-    beside: ScoreGrid,
-    filing: Filing,
-    now: datetime,
-    known: str | None,
-) -> _Rows:
-    is_changed = grid.is_fresh.any(axis=1)
-    changed, unchanged = np.flatnonzero(is_changed), np.flatnonzero(~is_changed)
-    t0_mjd = records.t0_mjd[np.nonzero(grid.is_fresh)[0]].tolist()
-    return _Rows(
-        scores=[
-            (*row, pfollow, t0)
-            for row, pfollow, t0 in zip(
-                _score_rows(records, grid, timestamp(now)),
-                _nullable(grid.pfollow[grid.is_fresh]),
-                t0_mjd,
-                strict=True,
-            )
-        ],
-        shadows=list(_score_rows(records, beside, timestamp(now))),
-        decisions=list(_machine_decisions(records, grid, filing, now, known)),
-        standing=list(_standing_rows(records, visited, grid, filing, changed)),
-        unchanged=list(
-            zip(
-                records.alert_id[unchanged].tolist(),
-                records.revision[unchanged].tolist(),
-                _nullable(visited[unchanged]),
-                strict=True,
-            )
-        ),
-    )
-
-
-def _write(store: Store, alert_ids: Sequence[int], rows: _Rows) -> None:
-    """Write a chunk in small transactions, so that no scanner's decision has to wait for long."""
-    done = _Places((0, 0, 0, 0, 0))
-    for first in range(0, len(alert_ids), _SLICE):
-        part, done = rows.upto(int(alert_ids[first : first + _SLICE][-1]), done)
-        with transaction(store):
-            scores.append_scores(store, part.scores)
-            insert_decisions(store, part.decisions)
-            put_machine_decisions(store, ((d[0], d[2], MACHINE, d[8], d[1]) for d in part.decisions))
-            put_scores(store, part.standing)
-            put_visited(store, part.unchanged)
-            scores.append_shadow_scores(store, part.shadows)
-
-
-def _score_rows(records: scores.Records, grid: ScoreGrid, now: str) -> Iterable[Row]:
-    rows, days = np.nonzero(grid.is_fresh)
-    cell = (rows, days)
-    return zip(
-        records.alert_id[rows].tolist(),
-        grid.visits.number[cell].tolist(),
-        days.tolist(),
-        grid.visits.end_mjd[cell].tolist(),
-        map(stage_of_day, days.tolist()),
-        repeat(grid.model),
-        _nullable(grid.preal[cell]),
-        _nullable(grid.pgal[cell]),
-        _nullable(grid.pfast[cell]),
-        _nullable(grid.rank[cell]),
-        grid.is_gal_cand[cell].astype(int).tolist(),
-        grid.is_tns_match[cell].astype(int).tolist(),
-        repeat(now),
-    )
-
-
-def _machine_decisions(
-    records: scores.Records, grid: ScoreGrid, filing: Filing, now: datetime, known: str | None
-) -> Iterable[Row]:
-    """Rows of the policies' decisions; their ids sort after ``known``, though the clock was put back."""
-    host, decision_id = platform.node(), known
-    for step in sorted(filing.transitions, key=lambda step: step.row):
-        cell = (step.row, step.day)
-        seen = (grid.preal[cell], grid.pgal[cell], grid.pfast[cell], grid.rank[cell])
-        # Several on one alert in one run: each sorts after the one before.
-        decision_id = new_id(now, decision_id)
-        yield (
-            decision_id, int(records.alert_id[step.row]), step.list, None, MACHINE, host, timestamp(now),
-            step.reason, int(grid.visits.number[cell]), *_nullable(np.array(seen)), grid.model,
-            None, None, None, None, None,
-        )  # fmt: skip
-
-
-def _standing_rows(
-    records: scores.Records, visited: Floats, grid: ScoreGrid, filing: Filing, changed: NDArray[np.int64]
-) -> Iterable[Row]:
-    cell = (changed, grid.last_day[changed])
-    return zip(
-        filing.filed[changed].tolist(),
-        grid.visits.number[cell].tolist(),
-        cell[1].tolist(),
-        grid.visits.end_mjd[cell].tolist(),
-        repeat(grid.model),
-        _nullable(grid.rank[cell]),
-        _nullable(grid.preal[cell]),
-        _nullable(grid.pgal[cell]),
-        _nullable(grid.pfast[cell]),
-        grid.is_gal_cand[cell].astype(int).tolist(),
-        grid.is_tns_match[cell].astype(int).tolist(),
-        _nullable(grid.max_rank()[cell]),
-        _nullable(grid.mean_rank()[cell]),
-        records.revision[changed].tolist(),
-        records.alert_id[changed].tolist(),
-        _nullable(visited[changed]),
-        _nullable(grid.pfollow[cell]),
-    )
-
-
-def _nullable(values: Floats) -> list[float | None]:
-    return [None if value != value else value for value in values.tolist()]

@@ -33,6 +33,13 @@ class Visits:
         """Running number of each visit, from 1 for the entry; meaningless where there is none."""
         return np.cumsum(self.exists, axis=1)
 
+    def day_of(
+        self, t0_mjd: NDArray[np.float64], rows: NDArray[np.int64], days: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """The days since t0 of some visits: that of an open-ended last one is its latest exposure's."""
+        latest = day_number(self.end_mjd[rows, days] - t0_mjd[rows])
+        return np.where(days == N_DAYS - 1, np.fmax(latest, days), days).astype(np.int64)
+
 
 def last_exposure(curves: LightCurves, at_mjd: float = np.inf) -> NDArray[np.float64]:
     """MJD of the last exposure of n alerts up to ``at_mjd``, also after the last day of visits; shape (n,).

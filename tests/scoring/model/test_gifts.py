@@ -12,7 +12,7 @@ import pytest
 
 from tests.scoring.model.test_trained import edit_card
 from vra_tui.scoring.model import gifts
-from vra_tui.scoring.model.gifts import export_model, import_model, packed
+from vra_tui.scoring.model.gifts import export_model, import_model, looked_into, packed
 from vra_tui.scoring.model.library import checksum, load_checked, shipped_default, user_models
 from vra_tui.scoring.model.trained import ModelError
 
@@ -278,6 +278,15 @@ def test_an_encrypted_entry_is_refused(gift: Path) -> None:
             at = raw.find(signature, at + 1)
     gift.write_bytes(bytes(raw))
     assert "encrypted" in refusal(gift)
+
+
+def test_a_gift_can_be_looked_into_before_it_is_taken_in(gift: Path, model_folder: Path) -> None:
+    assert looked_into(gift) == load_checked(model_folder).card
+    assert not user_models().exists()
+    files = content_of(gift)
+    files["made-up/setup.py"] = b"import os"
+    with pytest.raises(ModelError, match="no part of a model"):
+        looked_into(zipped(gift, files, with_manifest=False))
 
 
 def test_the_zip_holds_data_alone(gift: Path) -> None:

@@ -249,3 +249,8 @@ def test_no_model_may_be_called_the_starter(own: Path) -> None:
     edit_card(own, lambda card: card.update(name="Starter"))
     with pytest.raises(ModelError, match="rule for surveys without a model"):
         load_checked(own)
+
+
+def test_the_starter_is_named_as_no_model_where_one_is_asked_for() -> None:
+    with pytest.raises(ModelError, match="a rule and no model"):
+        find_model("starter")

@@ -12,8 +12,16 @@ from pydantic import ValidationError
 from vra_tui.config import locations
 from vra_tui.features.stream import STREAM_1
 from vra_tui.features.table import FeatureTable
+from vra_tui.scoring.model.judges import Judges
 from vra_tui.scoring.model.starter import Starter
-from vra_tui.scoring.model.starter_card import StarterCard, describe_starter, shipped_card
+from vra_tui.scoring.model.starter_card import (
+    StarterCard,
+    card_in_use,
+    describe_starter,
+    own_card_path,
+    shipped_card,
+    use_starter,
+)
 from vra_tui.scoring.model.trained import ModelError
 
 #: A fresh, sure, positive source beside a galaxy.
@@ -189,6 +197,9 @@ def test_the_card_in_words_names_every_term() -> None:
         ),
         (lambda card: card["preal"]["terms"][0].update(knots=[[1, 0], [0, 1]]), "ascend"),
         (lambda card: card["preal"]["terms"][0].update(says="{value.__class__}"), "does not read"),
+        (lambda card: card["preal"]["terms"][0].update(says="{value:999999999.0f}"), "write numbers"),
+        (lambda card: card["preal"]["terms"][0].update(says_one="{other}"), "does not read"),
+        (lambda card: card["preal"].update(base=float("inf")), "finite"),
         (lambda card: card.update(name="duck-3"), "starter"),
         (lambda card: card.update(code="import os"), "code"),
     ],
@@ -210,3 +221,29 @@ def test_a_damaged_card_says_what_to_do(
         (tmp_path / "starter-1" / "starter.json").write_text(content)
     with pytest.raises(ModelError, match="Install vra-tui again"):
         shipped_card()
+
+
+def own_rule(tmp_path: Path, **changes: object) -> Path:
+    rule = tmp_path / "mine.json"
+    rule.write_text(json.dumps(json.loads(shipped_card().model_dump_json()) | changes))
+    return rule
+
+
+def test_a_rule_of_ones_own_ranks_in_place_of_the_shipped_one_until_taken_back(tmp_path: Path) -> None:
+    scores = {"mine": {"name": "batness", "cut": 0.2}}
+    use_starter(own_rule(tmp_path, version=7, scores=scores))
+    assert (card_in_use()[0].version, Judges.configured().of("mine").score.cut) == (7, 0.2)
+    use_starter(None)
+    assert card_in_use() == (shipped_card(), None)
+
+
+def test_a_file_that_is_no_rule_is_not_taken_and_one_that_was_spoilt_later_is_said(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="is no rule: purpose"):
+        use_starter(own_rule(tmp_path, purpose=3))
+    assert not own_card_path().exists()
+    use_starter(own_rule(tmp_path, version=7))
+    own_card_path().write_text("{")
+    card, warning = card_in_use()
+    assert card == shipped_card()
+    assert warning is not None
+    assert "Until then the shipped rule ranks." in warning

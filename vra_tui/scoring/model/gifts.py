@@ -16,6 +16,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -116,6 +117,21 @@ def packed(folder: Path) -> bytes:
             entry.external_attr = (stat.S_IFREG | 0o644) << 16
             archive.writestr(entry, files[name])
     return out.getvalue()
+
+
+def looked_into(source: Path) -> ModelCard:
+    """The card of the model in a zip, checked whole. Nothing is taken in.
+
+    Raises ModelError for anything wrong with the zip or the model.
+    """
+    name, files = _unpacked(source)
+    with TemporaryDirectory() as folder:
+        for file, content in files.items():
+            (Path(folder) / file).write_bytes(content)
+        card = load_ready(Path(folder)).card
+    if card.name != name:
+        raise ModelError(f"{source}: its card names the model {card.name}, its folder {name}.")
+    return card
 
 
 def import_model(source: Path, name: str | None = None) -> Received:

@@ -13,7 +13,7 @@ from vra_tui.scoring.model.explain import Reason, explain
 from vra_tui.scoring.model.library import check_ready, chosen_surveys, load_chosen, load_in_use, load_shadow
 from vra_tui.scoring.model.scope import scope
 from vra_tui.scoring.model.starter import Starter
-from vra_tui.scoring.model.starter_card import StarterCard, shipped_card
+from vra_tui.scoring.model.starter_card import StarterCard, card_in_use
 from vra_tui.scoring.model.trained import Model, ModelError
 
 #: Whatever gives the alerts of a survey their ranks.
@@ -83,10 +83,13 @@ class Judges:
         for one in models.values():
             check_ready(one)
         try:
-            return cls(models, shadows, shipped_card(), asked)
+            starter, warning = card_in_use()
         except ModelError as error:
             note(str(error))
             return cls(models, shadows, None, asked)
+        if warning:
+            note(warning)
+        return cls(models, shadows, starter, asked)
 
     def of(self, survey: str) -> Judge | None:
         """Who scores a survey's alerts; None for nobody."""

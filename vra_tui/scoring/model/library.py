@@ -12,6 +12,7 @@ from typing import get_args
 
 from vra_tui.config import locations
 from vra_tui.private import make_private
+from vra_tui.ranking.lists import STARTER
 from vra_tui.scoring.model.card import DEFAULT_SURVEY, NAME_PATTERN, ModelCard
 from vra_tui.scoring.model.trained import CARD_FILE, IN_RANK, Model, ModelError, load_model, read_card
 from vra_tui.scoring.stages import Stage
@@ -73,6 +74,11 @@ def find_model(name: str | None = None) -> Path:
     """
     if name is None:
         return default_model()
+    if name.casefold() == STARTER:
+        raise ModelError(
+            "The starter is a rule and no model: `vra score` ranks alerts of surveys without a model by it, "
+            "`vra models show starter` prints it."
+        )
     return _first_with_card(name, (Path(name), *_in_folders(name)))
 
 

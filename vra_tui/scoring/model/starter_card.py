@@ -1,7 +1,10 @@
 """The starter's card: a rule of a dozen terms, as data, for surveys that have no model."""
 
+import os
+import re
 from collections.abc import Mapping
 from itertools import pairwise
+from pathlib import Path
 from string import Formatter
 from typing import Literal, get_args
 
@@ -9,17 +12,21 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from vra_tui.config import locations
 from vra_tui.features.stream import STREAM_1
+from vra_tui.private import make_private
+from vra_tui.scoring.model.library import user_models
 from vra_tui.scoring.model.trained import ModelError
 
 #: Where the shipped rule stands: no `card.json`, since it is no model.
 FOLDER, FILE = "starter-1", "starter.json"
+
+_MOST_BYTES = 1 << 20
 
 #: The probabilities that the rule gives.
 StarterQuestion = Literal["preal", "pgal"]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Curve(_Part):
@@ -69,9 +76,11 @@ class Term(Curve):
     @model_validator(mode="after")
     def _says_what_it_reads(self) -> "Term":
         known = {"value"} if self.times is None else {"value", "other"}
-        words = self.says + (self.says_one or "")
-        if any(name is not None and name not in known for _, name, _, _ in Formatter().parse(words)):
-            raise ValueError(f"the words of {self.name} name what it does not read")
+        for _, name, form, conversion in Formatter().parse(self.says + (self.says_one or "")):
+            if name is not None and name not in known:
+                raise ValueError(f"the words of {self.name} name what it does not read")
+            if conversion is not None or not re.fullmatch(r"(\.[0-4][f%])?", form or ""):
+                raise ValueError(f"the words of {self.name} write numbers otherwise than as .0f to .4f or %")
         return self
 
 
@@ -131,22 +140,66 @@ class StarterCard(_Part):
 QUESTIONS: tuple[StarterQuestion, ...] = get_args(StarterQuestion)
 
 
+def own_card_path() -> Path:
+    """Where a rule of the user's own stands, in place of the shipped one."""
+    return user_models() / FILE
+
+
 def shipped_card() -> StarterCard:
     """The rule that comes with the program. Raises ModelError where it is missing or damaged."""
-    path = locations.shipped("models") / FOLDER / FILE
     try:
-        text = path.read_text(encoding="utf-8")
-        return StarterCard.model_validate_json(text)
-    except (OSError, ValueError, RecursionError) as error:
-        if isinstance(error, ValidationError):
-            first = error.errors(include_url=False)[0]
-            why = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-        else:
-            why = error.strerror if isinstance(error, OSError) and error.strerror else "it is no JSON"
-        raise ModelError(
-            f"The starter's card {path} cannot be used ({why}): the installation is incomplete. "
-            "Install vra-tui again."
-        ) from error
+        return read_starter(locations.shipped("models") / FOLDER / FILE)
+    except ModelError as error:
+        raise ModelError(f"{error} The installation is incomplete. Install vra-tui again.") from error
+
+
+def card_in_use() -> tuple[StarterCard, str | None]:
+    """The user's own rule, else the shipped one, and a sentence where the own one cannot be used.
+
+    Raises ModelError where neither can.
+    """
+    path = own_card_path()
+    if not path.exists():
+        return shipped_card(), None
+    try:
+        return read_starter(path), None
+    except ModelError as error:
+        return shipped_card(), f"{error} Until then the shipped rule ranks."
+
+
+def read_starter(path: Path) -> StarterCard:
+    """The rule in a file. Raises ModelError, with the place, for anything that is none."""
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise ModelError(f"{path} is too large for a starter's card.")
+        return StarterCard.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise ModelError(f"The starter's card {path} cannot be read: {error.strerror}.") from error
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"])) or "the file"
+        raise ModelError(f"The starter's card {path} is no rule: {where}: {first['msg']}.") from error
+
+
+def use_starter(source: Path | None) -> StarterCard:
+    """Put a rule of the user's own in place of the shipped one; None puts the shipped one back.
+
+    Raises ModelError, and changes nothing, for a file that is no rule or a folder that cannot be written.
+    """
+    path = own_card_path()
+    fresh = path.with_name(f".{path.name}.new-{os.getpid()}")
+    try:
+        if source is None:
+            path.unlink(missing_ok=True)
+            return shipped_card()
+        card = read_starter(source)
+        make_private(path.parent)
+        fresh.write_text(card.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        fresh.replace(path)
+    except OSError as error:
+        fresh.unlink(missing_ok=True)
+        raise ModelError(f"The rule could not be written to {path}: {error.strerror}.") from error
+    return card
 
 
 def describe_starter(card: StarterCard) -> list[str]:

@@ -37,7 +37,9 @@ _FOLLOW_UP: dict[FollowUp, str] = {
 def why_section(facts: AlertFacts) -> Section:
     """What decides, then the scores; below the rules that filed it, and what is out of the ordinary."""
     lead = _lead(facts)
-    first: Row = [lead, *_scores(facts)] if lead else _scores(facts)
+    # A rank by a rule must not pass for a model's.
+    rule: Row = [[("by starter", "dim")]] if facts.detail.row.model == STARTER else []
+    first: Row = [*([lead] if lead else []), *_scores(facts), *rule]
     return Section("why", glance=[first], rest=_rules(facts), whole=[[lead], *_rules(facts)])
 
 
