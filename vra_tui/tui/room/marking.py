@@ -56,11 +56,7 @@ class MarkingKeys(Room):
             self.say(f"Not saved: {error}. The epoch stays as it was.", "failure")
             return
         if self.session.order.current == alert_id:
-            # Keys that came while it was written may have gone on to another point.
-            here = self.curve.epoch_read() or read
             self.show_panes()
-            self.curve.read_at(here.phase, here.band)
-            self.show_table()
         self.redraw({alert_id})
         follows = "left out from now on" if is_bad else "counts again"
         self.say_line([(f"{word}: ", "strong"), (f"{follows}; R scores the alert anew", "status")])
