@@ -31,6 +31,9 @@ async def test_a_point_is_called_bad_with_a_reason_stays_in_sight_and_is_taken_b
         assert "⊗" in text
         assert "bad epoch" in text  # the point is read still
         assert "left out from now on" in text
+        await press(pilot, "h", "l")
+        assert "says amy on" in "\n".join(shown(app))
+        assert ": ghost." in "\n".join(shown(app))
         await press(pilot, "exclamation_mark")
         assert "counts again" in "\n".join(shown(app))
         assert "⊗" not in "\n".join(shown(app))
