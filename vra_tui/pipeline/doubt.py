@@ -27,9 +27,9 @@ Floats = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
 
 #: At most so many contradicted labels stand on the list, and no more than one label in so many.
-LENGTH, _SHARE = 200, 10
+LENGTH, SHARE = 200, 10
 #: Of the list so much is drawn at random from all labels.
-_RANDOM_SHARE = 0.2
+RANDOM_SHARE = 0.2
 _REPEATS = 2
 
 
@@ -125,8 +125,8 @@ def renew_doubt(store: Store, survey: str, folded: FoldedLabels, *, seed: int = 
     looked = {look.alert_id for look in second_looks(store)}
     new = ~np.isin(folded.alert_id, list(looked))
     columns = (folded.label[new], folded.preal[new], folded.pgal[new])
-    most = min(LENGTH, -(-len(folded.label) // _SHARE))
-    random = min(round(most * _RANDOM_SHARE), int(new.sum()))
+    most = min(LENGTH, -(-len(folded.label) // SHARE))
+    random = min(round(most * RANDOM_SHARE), int(new.sum()))
     rows, is_random = doubtful(*columns, most, random, seed)
     ids, decisions = folded.alert_id[new].tolist(), folded.decision_id[new].tolist()
     found = [
