@@ -106,8 +106,8 @@ def main() -> None:
 def _summary(runs: list[Month]) -> str:
     wrong, listed, found = (sum(getattr(one, name) for one in runs) for name in ("wrong", "listed", "found"))
     lines = [
-        f"{len(runs)} months: {found / listed:.0%} of the list are wrong, it holds {found / wrong:.0%} of the "
-        "wrong ones"
+        f"{len(runs)} months: {found / listed:.0%} of the list are wrong, it holds {found / wrong:.0%} of "
+        "the wrong ones"
     ]
     for name, share in ERRORS.items():
         noise = noise_of([is_wrong for one in runs for is_wrong in one.drawn[name]])
