@@ -109,6 +109,7 @@ def _as_new(row: ListRow) -> ListRow:
         pgal=None,
         pfast=None,
         pfollow=None,
+        model=None,
         is_gal_cand=False,
         follow_up=None,
         opinion=None,
