@@ -54,7 +54,7 @@ def renew_doubt(store: Store, survey: str, folded: FoldedLabels, *, seed: int = 
 
 def _reason(label: str, preal: float, pgal: float) -> str:
     gal = "" if label in ("garbage", "pm") and preal < 0.5 else f", P(galactic) {pgal:.2f}"
-    return f"labelled {label}; a model that never saw it says P(real) {preal:.2f}{gal}"
+    return f"labelled {label}; the model says P(real) {preal:.2f}{gal}"
 
 
 @dataclass(frozen=True)
