@@ -26,6 +26,7 @@ from vra_tui.export.tables import write_csv, write_jsonl
 from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.connection import transaction
 from vra_tui.store.decisions import Author, add_note, decide, undo
+from vra_tui.store.label_names import OwnLabel, enter_own
 from vra_tui.store.log import HistoryQuery
 from vra_tui.store.merge import merge
 
@@ -78,6 +79,22 @@ def test_the_vra_encoding_is_that_of_the_survey(decided):
     assert encoded["pm"] == (0.0, 1.0, None)
     assert rows["good"]["rank"] == pytest.approx(10)
     assert rows["attic"]["is_gal_cand"] == 1
+
+
+def test_a_surveys_own_label_is_exported_counted_and_encoded_by_what_it_teaches(store, clock):
+    ingest_objects(store, [api_object(n) for n in range(3)], clock)
+    enter_own(
+        store,
+        [OwnLabel("agn", "x", 1.0, None, None), OwnLabel("variable", "x", 1.0, 1.0, None),
+         OwnLabel("mover", "x", 0.0, None, None)],
+    )  # fmt: skip
+    with transaction(store):
+        for n, name in enumerate(("agn", "variable", "mover")):
+            decide(store, FIRST_ID + n, name, ZOE, clock())
+    assert [row["label"] for row in standing_labels(store)] == ["real", "galactic", "garbage"]
+    assert {row["list"]: row["label"] for row in label_counts(store)}["agn"] == "real"
+    encoded = [(row["preal"], row["pgal"], row["rank"]) for row in vra_encoded(store, standing_labels(store))]
+    assert encoded == [(1.0, None, None), (1.0, 1.0, pytest.approx(5.53, abs=0.01)), (0.0, None, None)]
 
 
 def test_a_note_taken_apart_from_a_decision_comes_out_with_it(store, clock):

@@ -26,6 +26,7 @@ from vra_tui.store.connection import transaction
 from vra_tui.store.decision_ids import new_id, timestamp
 from vra_tui.store.decision_rows import COLUMNS, insert_decisions
 from vra_tui.store.decisions import Author, OnScreen, decide, undo
+from vra_tui.store.label_names import OwnLabel, enter_own
 
 ME, OTHER = Author("me", "here"), Author("other", "here")
 #: As `T0` is an MJD, when that was.
@@ -147,6 +148,18 @@ def test_what_each_list_teaches(store, clock, list_name, taught):
     score_all(store, clock)
     label(store, clock, list_name)
     assert label_rows(store).day1.label.tolist() == ([taught] if taught else [])
+
+
+def test_what_is_only_known_to_be_real_teaches_that_and_contradicts_nothing_real(store, clock):
+    ingest_objects(store, [api_object()], clock)
+    score_all(store, clock)
+    enter_own(store, [OwnLabel("agn", "atlas", 1.0, None, None)])
+    label(store, clock, "good", author=OTHER)
+    label(store, clock, "agn")
+    found = label_rows(store)
+    assert (found.day1.label.tolist(), found.contested) == (["real"], 0)
+    label(store, clock, "garbage")
+    assert label_rows(store).contested == 1
 
 
 def test_what_the_policies_discard_teaches_nothing(store, clock):

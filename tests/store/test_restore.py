@@ -14,7 +14,9 @@ from tests.factories import FIRST_ID
 from vra_tui.store.backup import BackupError, back_up
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.decisions import Author, add_note, decide, undo
+from vra_tui.store.epoch_marks import marks_of, read_epoch
 from vra_tui.store.identity import store_id
+from vra_tui.store.marked_alerts import mark_epochs
 from vra_tui.store.restore import restore
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
@@ -44,6 +46,21 @@ def test_a_restored_store_is_no_backup_and_keeps_its_id(scored, store_path, tmp_
             assert store.execute("SELECT count(*) FROM backup_marks").fetchone()[0] == 0
     again = [back_up(store_path, now=NOW + timedelta(days=day), keep=1) for day in (1, 2)]
     assert made.path in again[0].dropped
+
+
+def test_a_restore_brings_marks_on_epochs_over_and_they_take_effect(scored, store_path):
+    made = back_up(store_path, now=NOW)
+    with transaction(scored):
+        epoch = read_epoch("detections 60000.500000000/02a/o 60000.500000000 o")
+        mark_epochs(scored, FIRST_ID, [epoch], True, AMY, NOW, "ghost")
+    scored.close()
+    done = restore(made.path, store_path, now=NOW)
+    assert (done.brought, done.unread) == (1, None)
+    with closing(open_store(store_path)) as store:
+        assert [one.reason for one in marks_of(store, FIRST_ID)] == ["ghost"]
+        assert store.execute(
+            "SELECT n_detections FROM alerts WHERE alert_id = ?", (FIRST_ID,)
+        ).fetchone()[0] == 3  # fmt: skip
 
 
 def test_a_restore_keeps_the_store_and_the_labels_that_the_backup_lacks(scored, store_path):

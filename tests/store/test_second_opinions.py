@@ -33,6 +33,13 @@ def test_who_asks_without_voting_leaves_two_votes_to_others():
     assert opinion([*rows, vote("3", "good", "eve", "2")]).state == "agree"
 
 
+def test_a_surveys_own_label_is_a_vote_that_says_its_name():
+    asked = vote("1", "agn", "zoe", asks=True)
+    assert opinion([asked]).votes == {"zoe": "agn"}
+    assert opinion([asked, vote("2", "agn", "ada", "1")]).state == "agree"
+    assert opinion([asked, vote("2", "good", "ada", "1")]).state == "disagree"
+
+
 @pytest.mark.parametrize("second", ["good", "followup", "duplicates"])
 def test_lists_that_carry_the_same_label_agree(second):
     assert opinion([ASKED, vote("2", second, "ada", "1")]).state == "agree"

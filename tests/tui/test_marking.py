@@ -3,7 +3,7 @@
 import pytest
 
 from tests.factories import FIRST_ID
-from tests.tui.conftest import press, scanning, shown
+from tests.tui.conftest import look, press, scanning, shown
 from vra_tui.store.connection import open_store
 from vra_tui.store.curves import curve_and_bad, light_curve
 from vra_tui.store.epoch_marks import marks_of
@@ -31,6 +31,9 @@ async def test_a_point_is_called_bad_with_a_reason_stays_in_sight_and_is_taken_b
         assert "⊗" in text
         assert "bad epoch" in text  # the point is read still
         assert "left out from now on" in text
+        await press(pilot, "h", "l")
+        assert "says amy on" in "\n".join(shown(app))
+        assert ": ghost." in "\n".join(shown(app))
         await press(pilot, "exclamation_mark")
         assert "counts again" in "\n".join(shown(app))
         assert "⊗" not in "\n".join(shown(app))
@@ -55,6 +58,18 @@ async def test_where_no_point_is_read_the_latest_detection_is_meant(store_path, 
         await press(pilot, "exclamation_mark", *"ghost", "enter")
     assert marks(ids[0]) == [(True, "detections", 60_000.5, "amy", "ghost")]
     assert decided() == []  # the letters were the reason's
+
+
+async def test_a_point_stays_read_when_its_alert_changes_beside(store_path, ids, others):
+    async with scanning(store_path) as (app, pilot):
+        await press(pilot, "h", "h")
+        before = app.screen.curve.epoch_read()
+        others.execute("UPDATE alerts SET revision = revision + 1 WHERE alert_id = ?", (ids[0],))
+        await look(pilot)
+        after = app.screen.curve.epoch_read()
+        assert (after.phase, after.row) == (before.phase, before.row)
+        await press(pilot, "j", "k")
+        assert app.screen.curve.reading is None
 
 
 async def test_a_nights_mean_is_not_marked(store_path, ids, marks):

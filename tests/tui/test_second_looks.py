@@ -29,6 +29,7 @@ async def test_label_scanner_notes_and_rank_are_hidden_until_one_decided(store_p
     async with scanning(store_path, size=(200, 60), list_name="doubt") as (app, pilot):
         assert app.session.order.current == doubt
         text = "\n".join(shown(app)[1:-3])  # the lists' names stand above, the keys below
+        assert "second look: what was said before is hidden" in text
         for word in ("attic", "ben", "dwarf nova", "outburst", "P(real)", "9.9"):
             assert word not in text, word
         await press(pilot, "g")

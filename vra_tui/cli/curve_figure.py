@@ -24,11 +24,12 @@ def curve_lines(
     on: Paper,
     survey: str = "",
     others: "Sequence[SurveyCurve]" = (),
+    bad: "LightCurve | None" = None,
 ) -> list[str]:
     """Magnitudes against the days from ``t0_mjd``, with a legend above; ``bands``: names by their codes.
 
-    ``others``: those of other surveys at the same place. Days are counted from t0, never back from now: what
-    is printed may be read next week.
+    ``others``: those of other surveys at the same place; ``bad``: epochs that a scanner called bad. Days are
+    counted from t0, never back from now: what is printed may be read next week.
     """
     from vra_tui.tui.codebook import CodeBook
     from vra_tui.tui.curve.draw import CurveStyle, Subject, draw_curve
@@ -37,7 +38,7 @@ def curve_lines(
 
     surveys = [survey, *(one.survey for one in others)] if survey else []
     drawn = draw_curve(
-        points_of(curve, t0_mjd, others=[one.curve for one in others]),
+        points_of(curve, t0_mjd, others=[one.curve for one in others], bad=bad),
         Subject(t0_mjd, surveys=surveys, codes=CodeBook(bands=bands)),
         on.width,
         min(on.height, _HIGHEST),

@@ -10,6 +10,7 @@ from vra_tui.cli.common import AsJson, Db, open_existing, print_json, say
 if TYPE_CHECKING:
     from vra_tui.pipeline.doubt import LookEffect
     from vra_tui.pipeline.label_training import FoldedRows, LabelTrainingTask
+    from vra_tui.pipeline.stream_training import StreamTrainingTask
     from vra_tui.ranking.label_noise import Noise
     from vra_tui.store import Store
 
@@ -30,39 +31,42 @@ def doubt(
 
     Look at them blind in the list `doubt` of the screen.
     """
-    from vra_tui.pipeline.doubt import effect_of_looks
-
     store = open_existing(db)
     listed = [] if looks else _renewed(store, seed)
     found = _told(store)
-    bought = effect_of_looks(store, seed=seed, progress=_progress) if effect else None
+    bought = _effects(store, seed) if effect else []
     if as_json:
         print_json(
             {
                 "doubt": [one if reveal else _blind(one) for one in listed],
                 **found,
-                "effect": None if bought is None else _effect_record(bought),
+                "effect": [_record(one) for one in bought],
             }
         )
         return
     if not looks:
         _print_list(listed, reveal)
     _print_looks(found)
-    if bought is not None:
+    for one in bought:
         typer.echo(
-            f"{bought.overturned} labels became others at {bought.looked} second looks. AuRaK of a model "
-            f"taught on the labels before {bought.before.value:.4f}, after {bought.after.value:.4f}: gained "
-            f"{bought.gained.value:+.4f} ({bought.gained.low:+.4f} to {bought.gained.high:+.4f})."
+            f"{one.survey}: {one.overturned} labels became others at {one.looked} second looks. AuRaK of a "
+            f"model taught on the labels before {one.before.value:.4f}, after {one.after.value:.4f}: gained "
+            f"{one.gained.value:+.4f} ({one.gained.low:+.4f} to {one.gained.high:+.4f})."
         )
 
 
-def say_doubts(store: "Store", task: "LabelTrainingTask", parts: "list[FoldedRows]") -> None:
+def say_doubts(
+    store: "Store", task: "LabelTrainingTask | StreamTrainingTask", parts: "list[FoldedRows]"
+) -> None:
     """Fill the list `doubt` from a training on all labels of a store, and say so."""
-    from vra_tui.pipeline.doubt import FoldedLabels, renew_doubt
+    from vra_tui.pipeline.doubt import renew_doubt
+    from vra_tui.pipeline.fold_labels import FoldedLabels
+    from vra_tui.pipeline.stream_training import StreamTrainingTask
     from vra_tui.scoring.model.card import DEFAULT_SURVEY
 
     if parts and not task.scanners and task.since_mjd == -inf:
-        count = renew_doubt(store, DEFAULT_SURVEY, FoldedLabels.of(parts), seed=task.seed)
+        survey = task.survey if isinstance(task, StreamTrainingTask) else DEFAULT_SURVEY
+        count = renew_doubt(store, survey, FoldedLabels.of(parts), seed=task.seed)
         say(f"{count} labels wait for a second look in the list `doubt` (`vra labels doubt --looks`).")
 
 
@@ -71,11 +75,12 @@ def _progress(step: str, done: int, of: int) -> None:
 
 
 def _renewed(store: "Store", seed: int) -> list[dict[str, Any]]:
-    from vra_tui.pipeline.doubt import fold_all, renew_doubt
+    from vra_tui.pipeline.doubt import renew_doubt
+    from vra_tui.pipeline.fold_labels import LabelFolder
     from vra_tui.store.doubt_list import doubted
     from vra_tui.store.objects import names_of
 
-    for survey, folded in fold_all(store, seed=seed, progress=_progress, note=say):
+    for survey, folded in LabelFolder(store, seed, progress=_progress).every(say):
         renew_doubt(store, survey, folded, seed=seed)
     rows = doubted(store)
     named = names_of(store, [row.alert_id for row in rows])
@@ -113,7 +118,22 @@ def _told(store: "Store") -> dict[str, Any]:
     }
 
 
-def _effect_record(bought: "LookEffect") -> dict[str, Any]:
+def _effects(store: "Store", seed: int) -> "list[LookEffect]":
+    from vra_tui.pipeline.doubt import effect_of_looks
+    from vra_tui.pipeline.fold_labels import LabelFolder
+    from vra_tui.scoring.training.table_labels import LabelError
+    from vra_tui.store.doubt_list import second_looks
+
+    found = []
+    for survey in sorted({look.survey for look in second_looks(store)}):
+        try:
+            found.append(effect_of_looks(LabelFolder(store, seed, progress=_progress), survey))
+        except LabelError as error:
+            say(str(error))
+    return found
+
+
+def _record(bought: "LookEffect") -> dict[str, Any]:
     from dataclasses import asdict
 
     return asdict(bought)

@@ -169,13 +169,13 @@ def show(
     """Print one alert: context, scores, decisions, light curve."""
     from vra_tui.cli.showing import CurveNames, as_record, as_text
     from vra_tui.store.codes import band_names
-    from vra_tui.store.curves import light_curve
+    from vra_tui.store.curves import curve_and_bad
     from vra_tui.store.detail import alert_detail
     from vra_tui.store.finding import find_alert
 
     connection = open_existing(db)
     detail = alert_detail(connection, find_alert(connection, alert, by_position=True))
-    curve = light_curve(connection, detail.row.alert_id)
+    curve, bad = curve_and_bad(connection, detail.row.alert_id)
     names = CurveNames(band_names(connection), _score_name(detail.survey))
     if as_json:
         print_json(as_record(detail, curve, names))
@@ -186,7 +186,7 @@ def show(
             from vra_tui.store.curves import associated_curves
 
             others = associated_curves(connection, detail.row.alert_id)
-            more = (detail.survey, others)
+            more = (detail.survey, others, bad)
             draw_lines(curve_lines(curve, detail.row.t0_mjd, names.bands, paper(), *more))
 
 

@@ -1,12 +1,14 @@
 """The part of `vra train` for any survey: few labels, on the features that every survey has."""
 
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 from vra_tui.cli.common import open_existing, say
+from vra_tui.cli.doubt import say_doubts
 
 if TYPE_CHECKING:
     from vra_tui.pipeline.stream_training import StreamTrainingTask
@@ -55,7 +57,9 @@ def train_survey(db: Path | None, task: "StreamTrainingTask", dry_run: bool) -> 
                 tasks[step] = bar.add_task(step, total=of)
             bar.update(tasks[step], completed=done)
 
-        return train_stream_model(store, task, progress=show, note=say)
+        return train_stream_model(
+            store, task, progress=show, note=say, on_folded=partial(say_doubts, store, task)
+        )
 
 
 def say_evening(db: Path | None, survey: str) -> None:

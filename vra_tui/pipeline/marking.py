@@ -13,7 +13,7 @@ from vra_tui.store.bad_epochs import code_names
 from vra_tui.store.connection import transaction
 from vra_tui.store.curves import whole_curve
 from vra_tui.store.decisions import Author
-from vra_tui.store.epoch_marks import MarkedEpoch
+from vra_tui.store.epoch_marks import EpochMark, MarkedEpoch, standing_marks
 from vra_tui.store.marked_alerts import mark_epochs
 
 #: A time that somebody typed is that of an exposure not further away, days: about nine seconds.
@@ -35,6 +35,14 @@ def epochs_of_exposure(curve: LightCurve, section: int, row: int, names: CodeNam
     if other is not None:
         chosen[other] = curve.sections[other].exposure == curve.sections[section].exposure[row]
     return _marked(curve, chosen, names)
+
+
+def mark_on(
+    store: Store, alert_id: int, curve: LightCurve, section: int, row: int, names: CodeNames
+) -> EpochMark | None:
+    """What was said last of an epoch, by its section's and its own number; None where nothing was."""
+    [epoch] = identities(curve.sections[section][row : row + 1], names)
+    return standing_marks(store, alert_id).get(EpochName(SECTIONS[section], epoch))
 
 
 def epochs_at(

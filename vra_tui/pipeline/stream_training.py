@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,9 @@ from vra_tui.scoring.training.stage import RowsOrigin
 from vra_tui.scoring.training.table_labels import LabelError, shortage
 from vra_tui.store import Store
 from vra_tui.store.scores import alerts_to_score
+
+if TYPE_CHECKING:
+    from vra_tui.pipeline.label_training import FoldedRows
 
 Floats = NDArray[np.float64]
 
@@ -83,11 +87,13 @@ def train_stream_model(
     *,
     progress: Progress = lambda step, done, of: None,
     note: Note = lambda line: None,
+    on_folded: "Callable[[list[FoldedRows]], None]" = lambda parts: None,
 ) -> ModelCard:
     """Train on the standing labels of a survey, save the model and return its card.
 
-    ``note`` gets remarks for the user. Raises VraError in its kinds, having written nothing, where labels,
-    name or folder do not serve.
+    ``note`` gets remarks for the user, ``on_folded`` what `label_training.train_from_labels`
+    gives it. Raises VraError in its kinds, having written nothing, where labels, name or folder do not
+    serve.
     """
     check_name(task.name)
     if task.folder.exists():
@@ -130,6 +136,8 @@ def train_stream_model(
         )
     card = _card(task, stages)
     save_model(task.folder, card, made.files)
+    if made.folded is not None:
+        on_folded([(part, made.folded.where(both.at(stage))) for stage, part in parts.items()])
     return card
 
 

@@ -30,11 +30,14 @@ _SEEN_MJD = f"""coalesce(
     ({_OF_THE_VISIT} AND {_SAME} ORDER BY s.score_id LIMIT 1)
 )"""
 
+#: What is only known to be real contradicts nothing that is.
+NO_CONTRADICTION = "('real good', 'good real', 'real galactic', 'galactic real')"
 _LABELLED = f"""
 SELECT d.alert_id, d.decision_id, d.list, d.scanner, d.timestamp, d.visit, {_SEEN_MJD},
     EXISTS (
         SELECT 1 FROM decisions o WHERE o.alert_id = d.alert_id AND o.scanner NOT IN (d.scanner, :machine)
         AND o.list IS NOT NULL AND :taught ->> o.list NOT IN (:taught ->> d.list, '')
+        AND (:taught ->> o.list) || ' ' || (:taught ->> d.list) NOT IN {NO_CONTRADICTION}
         AND NOT EXISTS (SELECT 1 FROM decisions undoing WHERE undoing.reverts = o.decision_id)
     )
 FROM standing s JOIN decisions d ON d.decision_id = s.decision_id

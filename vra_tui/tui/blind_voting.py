@@ -108,6 +108,8 @@ def _as_new(row: ListRow) -> ListRow:
         preal=None,
         pgal=None,
         pfast=None,
+        pfollow=None,
+        model=None,
         is_gal_cand=False,
         follow_up=None,
         opinion=None,

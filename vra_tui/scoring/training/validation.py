@@ -41,6 +41,10 @@ class OutOfFold:
         """VRA rank, shape (repeats, n)."""
         return rank(self.preal, self.pgal)
 
+    def where(self, chosen: NDArray[np.bool_] | slice) -> "OutOfFold":
+        """The probabilities of some of the rows."""
+        return OutOfFold(self.preal[:, chosen], self.pgal[:, chosen])
+
 
 Progress = Callable[[int, int], None]
 

@@ -11,7 +11,7 @@ from vra_tui.store.detail import AlertDetail
 from vra_tui.store.insight_table import Insight
 from vra_tui.store.scores import HOST_CLASSES
 from vra_tui.text import printable
-from vra_tui.tui.blind_voting import has_hidden_votes
+from vra_tui.tui.blind_voting import has_hidden_votes, is_second_look
 from vra_tui.tui.context.facts import AlertFacts
 from vra_tui.tui.context.section import OneLine, Part, Row, Section
 from vra_tui.tui.context.small_curve import small_curve
@@ -92,6 +92,8 @@ def lead_words(facts: AlertFacts) -> list[tuple[str, str]]:
     detail = facts.detail
     row, insight, rules = detail.row, detail.insight, facts.policy
     words: list[tuple[str, str]] = []
+    if is_second_look(row):
+        words.append(("second look: what was said before is hidden until you decide", "news"))
     if row.decided_list is not None and not row.is_undecided and not has_hidden_votes(row):
         words.append((f"{title_of(row.decided_list)} by {printable(row.decided_by, 20)}", "strong"))
     if row.follow_up in _FOLLOW_UP:
@@ -106,7 +108,7 @@ def lead_words(facts: AlertFacts) -> list[tuple[str, str]]:
         words.append(("anomaly", "news"))
     if row.is_gal_cand:
         words.append(("galactic candidate", "strong"))
-    if row.rank is None:
+    if row.rank is None and not is_second_look(row):
         stale = any(score.rank is not None for score in detail.scores)
         unscored = "no rank" if row.model is not None else "not scored yet"
         words.append(("to be scored anew" if stale else unscored, "dim"))

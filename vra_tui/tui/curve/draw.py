@@ -10,6 +10,7 @@ import numpy as np
 from rich.cells import cell_len
 
 from vra_tui.domain.bands import Band
+from vra_tui.domain.epoch_identity import SECTIONS
 from vra_tui.text import printable
 from vra_tui.tui.codebook import CodeBook
 from vra_tui.tui.curve.canvas import Canvas
@@ -305,7 +306,8 @@ def point_line(points: Points, index: int, of: Subject, width: int) -> Line:
     value, error = float(points.value[index]), float(points.error[index])
     is_mag = points.quantity is Quantity.MAGNITUDE
     kind = PointKind(int(points.kind[index]))
-    is_limit = kind is PointKind.LIMIT
+    is_missed = kind is PointKind.BAD and int(points.section[index]) == SECTIONS.index("nondetections")
+    is_limit = kind is PointKind.LIMIT or is_missed
     decimals = 2 if is_mag or abs(value) < 100 else 0
     size = ("" if not is_limit else ">" if is_mag else "<") + f"{value:.{decimals}f}"
     size += f" ± {error:.{decimals}f}" if error > 0 else ""

@@ -17,6 +17,9 @@ from vra_tui.tui.decided import key_of
 from vra_tui.tui.pane import Pane
 from vra_tui.tui.spans import Line
 
+#: Times are kept to 1e-9 day; a sum of them is off by some more.
+_SAME_TIME = 1e-8
+
 
 def mjd_now() -> float:
     """The time on the wall, MJD."""
@@ -65,14 +68,25 @@ class CurvePane(Pane):
     ) -> None:
         """Show an alert's curve, and those of ``others`` at the same place; ``codes`` are of all of them.
 
-        ``bad``: its epochs that a scanner called bad.
+        ``bad``: its epochs that a scanner called bad. What is read of the same alert stays read.
         """
+        read = self._place_read() if detail.row.alert_id == self.alert_id else None
         self.alert_id, self._bad = detail.row.alert_id, bad
         self.light_curve, self._others = curve, [one.curve for one in others]
         surveys = [detail.row.survey, *(one.survey for one in others)]
         self.subject = Subject(detail.row.t0_mjd, self._clock(), surveys, events_of(detail), None, codes)
         self.reading = None
         self._take_points()
+        if read is not None:
+            self._read_at(*read)
+
+    def _place_read(self) -> tuple[float, int, int] | None:
+        points = self.points
+        if self.reading is None or points is None or self.reading >= len(points):
+            return None
+        at = self.reading
+        mjd = float(points.phase[at]) + self.subject.t0  # a bad epoch may move t0
+        return mjd, int(points.band[at]), int(points.survey[at])
 
     def use_look(self, look: CurveStyle) -> None:
         """Draw the same curve in another way."""
@@ -110,11 +124,13 @@ class CurvePane(Pane):
             self.reading = min(max(self.reading + step, 0), len(points) - 1)
         self._draw()
 
-    def read_at(self, phase: float, band: int) -> None:
-        """Read the point at a phase in a band, if it is in view."""
+    def _read_at(self, mjd: float, band: int, survey: int) -> None:
+        """Read the point at a time in a band of a survey, if it is in view."""
         points = self.points
         if points is not None:
-            found = np.flatnonzero((points.phase == phase) & (points.band == band) & (points.survey == 0))
+            is_then = np.abs(points.phase + self.subject.t0 - mjd) < _SAME_TIME
+            is_it = is_then & (points.band == band) & (points.survey == survey)
+            found = np.flatnonzero(is_it)
             self.reading = int(found[-1]) if len(found) else None
             self._draw()
 

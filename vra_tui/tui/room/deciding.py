@@ -137,7 +137,9 @@ class DecidingKeys(Room):
         """Why the label of an alert is doubted, to be told after a second look at it; "" for several."""
         if len(rows) != 1 or not is_second_look(rows[0]):
             return ""
-        return next((one.reason for one in doubted(self.session.store, [rows[0].alert_id])), "")
+        told = next((one.reason for one in doubted(self.session.store, [rows[0].alert_id])), "")
+        # Who had labelled it, and as what, is told anyway.
+        return told.partition("; ")[2] or told
 
     def go_on(self) -> bool:
         """Go to the next undecided alert; whether there is one."""

@@ -1,7 +1,8 @@
 """The key that calls the epoch under the reading cursor bad, and takes that back."""
 
 from vra_tui.domain.epoch_identity import CodeNames
-from vra_tui.pipeline.marking import epochs_of_exposure
+from vra_tui.pipeline.marking import epochs_of_exposure, mark_on
+from vra_tui.text import printable
 from vra_tui.tui.curve.pane import EpochRead
 from vra_tui.tui.prompt import Prompt
 from vra_tui.tui.room.base import Room
@@ -27,6 +28,19 @@ class MarkingKeys(Room):
             await self._mark(alert_id, read, False, "")
         else:
             await self._ask(alert_id, read)
+
+    def action_read(self, step: int) -> None:
+        """Read the values of a neighbouring point; of a bad one also who says so, and why."""
+        self.curve.read(step)
+        self.show_table()
+        alert_id, read = self.curve.alert_id, self.curve.epoch_read()
+        if alert_id is None or read is None or not read.is_bad:
+            return
+        names = CodeNames(self.session.codes.instruments, self.session.codes.bands)
+        mark = mark_on(self.session.store, alert_id, read.curve, read.section, read.row, names)
+        if mark is not None:
+            why = f": {printable(mark.reason, 200)}" if mark.reason else ", and gives no reason"
+            self.say(f"A bad epoch, says {printable(mark.scanner, 20)} on {mark.timestamp[:10]}{why}.")
 
     def _why_none(self) -> str:
         if self.curve.reading is None:
@@ -56,11 +70,7 @@ class MarkingKeys(Room):
             self.say(f"Not saved: {error}. The epoch stays as it was.", "failure")
             return
         if self.session.order.current == alert_id:
-            # Keys that came while it was written may have gone on to another point.
-            here = self.curve.epoch_read() or read
             self.show_panes()
-            self.curve.read_at(here.phase, here.band)
-            self.show_table()
         self.redraw({alert_id})
         follows = "left out from now on" if is_bad else "counts again"
         self.say_line([(f"{word}: ", "strong"), (f"{follows}; R scores the alert anew", "status")])

@@ -86,11 +86,6 @@ class ViewingKeys(Room):
         """Days ago, days since t0, or MJD."""
         self._look(axis=self.curve.next_axis)
 
-    def action_read(self, step: int) -> None:
-        """Read the values of a neighbouring point."""
-        self.curve.read(step)
-        self.show_table()
-
     def _look(self, **changes: object) -> None:
         self.curve.use_look(replace(self.curve.look, **changes))  # type: ignore[arg-type]
         self.show_table()
