@@ -34,7 +34,9 @@ Note = Callable[[str], None]
 
 #: Alerts on which trees are taught the starter's rule, labelled ones among them.
 _ALERTS_FOR_PRIOR = 5_000
-_REPEATS = 5
+# Rows that cross-validation goes through in all repeats together: few labels are worth judging more often.
+_ROWS_JUDGED = 10_000
+_MOST_REPEATS = 5
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ def train_stream_model(
     both = _both(labels)
     for remark in _missing_words(both.rows):
         note(remark)
-    repeats = _REPEATS if task.repeats is None else task.repeats
+    repeats = _repeats(both.rows) if task.repeats is None else task.repeats
     content = np.ascontiguousarray(both.rows.table.values).tobytes()
     made = make_stages(
         task.survey,
@@ -131,6 +133,10 @@ def train_stream_model(
     card = _card(task, stages)
     save_model(task.folder, card, made.files)
     return card
+
+
+def _repeats(rows: LabelledRows) -> int:
+    return int(np.clip(_ROWS_JUDGED // len(rows), 1, _MOST_REPEATS))
 
 
 def _base(task: StreamTrainingTask, note: Note) -> Model | None:
