@@ -64,7 +64,7 @@ def reckon_what_is_new(
         if known and labels < before + max(_WORTH_ANOTHER, _SHARE_WORTH_ANOTHER * before):
             lines += evening_lines([known[-1]])
         else:
-            note(f"reckoning what {labels:,} labels on {survey} buy")
+            note(f"reckoning what the labels on {survey} buy")
             lines.append(reckon_evening(store, survey, clock()))
     return lines
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from vra_tui.features.stream import STREAM_1
 from vra_tui.features.table import FeatureTable
-from vra_tui.pipeline.label_cards import comparison_card, counts, labels_card, remarks, source_words
+from vra_tui.pipeline.label_cards import comparison_card, labels_card, remarks, source_words
 from vra_tui.pipeline.label_rows import LabelRows, StoreLabels, label_rows
 from vra_tui.pipeline.stream_features import stream_features
 from vra_tui.scoring.evaluation.metrics import STREAM_MIXTURE
@@ -101,8 +101,9 @@ def train_stream_model(
     base = _base(task, note)
     asked = () if base is None else [name for stage in base.card.stages for name in base.columns(stage)]
     labels = stream_labels(store, task, asked)
-    if shortage(labels.day1.rows, "a model"):
-        raise LabelError(" ".join([*counts(labels), f"Nothing was trained for {task.survey}."]))
+    if missing := shortage(labels.day1.rows, "a model"):
+        said = [missing, *remarks(labels), f"Nothing was trained for {task.survey}; the starter ranks on."]
+        raise LabelError(" ".join(said))
     for remark in remarks(labels):
         note(remark)
     both = _both(labels)
