@@ -2,9 +2,18 @@
 
 import pytest
 
-from tests.factories import FIRST_ID, FixedModel, all_in_scope, api_object, ingest_objects, tns_report
+from tests.factories import (
+    FIRST_ID,
+    FixedModel,
+    all_in_scope,
+    api_object,
+    ingest_objects,
+    put_alert,
+    tns_report,
+)
 from vra_tui.pipeline.fill_teach_list import renew_teach
 from vra_tui.pipeline.score import score
+from vra_tui.scoring.model.starter import Starter
 from vra_tui.store.connection import transaction
 from vra_tui.store.decisions import Author, decide
 from vra_tui.store.detail import alert_detail
@@ -54,3 +63,28 @@ def test_a_scanners_decision_takes_an_alert_off_the_list_at_once_and_for_good(st
 
 def test_an_empty_store_asks_for_nothing(store):
     assert renew_teach(store) == 0
+
+
+def test_before_there_is_a_model_the_starter_s_ranks_fill_the_list_and_each_survey_has_its_turn(store, clock):
+    ingest_objects(store, [api_object(n) for n in range(8)], clock)
+    for number in range(24):
+        facts = {"real_bogus": number / 24, "ra": 10.0 + number, "dec": -5.0}
+        put_alert(store, "ztf", f"ZTF26{number:05d}", clock, **facts)
+    judges = [FixedModel(0.03, 0.9), Starter.shipped("ztf")]
+    score(store, judges, clock=clock, may_discard=all_in_scope)
+    assert renew_teach(store) == 2 + 6
+    listed = list_ids(store, "teach").tolist()
+    surveys = [alert_detail(store, number).survey for number in listed]
+    assert surveys == ["atlas", "ztf", "atlas", "ztf", "ztf", "ztf", "ztf", "ztf"]
+    reasons = [
+        alert_detail(store, number).teach for number in listed if alert_detail(store, number).survey == "ztf"
+    ]
+    assert [("the starter is sure of it" in reason) for reason in reasons] == [
+        True,
+        False,
+        True,
+        False,
+        True,
+        False,
+    ]
+    assert not any("starter" in alert_detail(store, number).teach for number in listed[0:3:2])

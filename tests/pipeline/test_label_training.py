@@ -3,6 +3,7 @@
 import dataclasses
 import shutil
 import sqlite3
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from vra_tui.pipeline import label_training
 from vra_tui.pipeline.feature_tables import features_at
 from vra_tui.pipeline.label_rows import label_rows
 from vra_tui.pipeline.label_training import LabelTrainingTask, train_from_labels
+from vra_tui.pipeline.score import score
 from vra_tui.scoring.evaluation.metrics import aurak
 from vra_tui.scoring.model.library import default_model, shipped_default
 from vra_tui.scoring.model.trained import ModelError, load_model
@@ -22,11 +24,13 @@ from vra_tui.scoring.training.boosters import EVEN_MIXTURE
 from vra_tui.scoring.training.from_tables import LabelledFiles
 from vra_tui.scoring.training.recipes import SHIPPED
 from vra_tui.scoring.training.table_labels import LabelError
-from vra_tui.store.connection import open_store
+from vra_tui.store.connection import open_store, transaction
+from vra_tui.store.decisions import Author, decide
 
 pytestmark = pytest.mark.slow
 
 SCANNER = "truth"
+LATER = datetime(2026, 11, 23, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -239,3 +243,31 @@ def test_a_folder_that_is_no_model_is_left_alone(labelled: sqlite3.Connection, t
     with pytest.raises(ModelError, match="is no model"):
         train_from_labels(labelled, dataclasses.replace(task, force=True))
     assert (task.folder / "thesis").read_text() == "dear to me"
+
+
+def test_what_a_team_follows_up_is_told_beside_every_score_and_moves_no_rank(
+    labelled: sqlite3.Connection, task: LabelTrainingTask
+):
+    good = [row[0] for row in labelled.execute("SELECT alert_id FROM standing WHERE decided_list = 'good'")]
+    without = train_from_labels(labelled, dataclasses.replace(task, repeats=0))
+    assert "pfollow" not in without.stages["day1"].questions
+    with transaction(labelled):
+        for alert_id in good[::2]:
+            decide(labelled, alert_id, "followup", Author(SCANNER, "summit"), LATER)
+    before = load_model(task.folder)
+    train_from_labels(
+        labelled, dataclasses.replace(task, repeats=0, name="night-8", folder=task.folder.parent / "night-8")
+    )
+    model = load_model(task.folder.parent / "night-8")
+    assert all("pfollow" in stage.questions for stage in model.card.stages.values())
+    table = label_rows(labelled).day1.rows.table
+    answers, earlier = model.scores(table, "day1"), before.scores(table, "day1")
+    assert answers.pfollow is not None
+    assert earlier.pfollow is None
+    np.testing.assert_array_equal(answers.rank, earlier.rank)
+    labelled.execute("UPDATE standing SET pending_revision = 1")
+    score(labelled, model, clock=lambda: LATER, everything=True)
+    kept = "SELECT count(*) FROM {} WHERE pfollow BETWEEN 0 AND 1"
+    scored = labelled.execute(kept.format("standing")).fetchone()[0]
+    assert scored == labelled.execute("SELECT count(*) FROM alerts").fetchone()[0]
+    assert labelled.execute(kept.format("scores")).fetchone()[0] >= scored

@@ -57,6 +57,17 @@ def test_no_line_is_wider_than_the_list(width, name, row, cursor, marked, is_asc
         assert width_of(line) <= max(width, lead(width))
 
 
+@given(WIDTHS, LISTS)
+def test_whether_it_is_worth_following_has_a_column_only_where_a_model_tells_it(width, name):
+    without, with_it = fitting(width, name), fitting(width, name, has_follow_up=True)
+    assert "flw" not in [column.title for column in without]
+    row = row_of(pfollow=0.9)
+    assert width_of(row_line(row, with_it, Sight(61_001.0), width)) <= max(width, lead(width))
+    if width == 160:
+        titles = [column.title for column in with_it]
+        assert titles[titles.index("fast") + 1] == "flw"
+
+
 @given(WIDTHS, WIDTHS, LISTS)
 def test_a_wider_list_of_one_kind_lacks_no_column_of_a_narrower_one(one, other, name):
     narrow, wide = sorted((one, other))

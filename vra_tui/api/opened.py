@@ -167,6 +167,7 @@ class OpenStore(StoreTables):
         self,
         name: str,
         *,
+        survey: str | None = None,
         stage: "Stage | None" = None,
         since: str | None = None,
         scanners: Iterable[str] = (),
@@ -180,14 +181,33 @@ class OpenStore(StoreTables):
     ) -> "ModelCard":
         """Train a model on the labels of the store, as `vra train` does, and save it; its card.
 
-        It is not put in use. ``stage``: day1 alone; both by default. ``into``: a folder of models, else your
-        own. ``base``: the model to compare with, else the one in use. ``repeats`` of cross-validation: None
-        for as many as are worth it. The same rows and ``seed`` give the same model. Remarks come as
-        `vra.VraWarning`. Raises VraError where there are too few labels, and then writes nothing.
+        It is not put in use. ``survey``: on whose alerts, ATLAS for None; for any other on the features of
+        all surveys, both stages at once, and ``balance`` even. ``stage``: day1 alone; both by default.
+        ``into``: a folder of models, else your own. ``base``: the model to compare with, else the one in use.
+        ``repeats`` of cross-validation: None for as many as are worth it. The same rows and ``seed`` give the
+        same model. Remarks come as `vra.VraWarning`. Raises VraError where there are too few labels, and then
+        writes nothing.
         """
         from vra_tui.pipeline.label_training import train_from_labels
-        from vra_tui.pipeline.train_model import label_training_task, today
+        from vra_tui.pipeline.stream_training import train_stream_model
+        from vra_tui.pipeline.train_model import label_training_task, stream_training_task, today
+        from vra_tui.scoring.model.card import DEFAULT_SURVEY
 
+        if survey not in (None, DEFAULT_SURVEY):
+            stream_task = stream_training_task(
+                name,
+                survey,
+                date=today(now()),
+                since=since,
+                scanners=scanners,
+                base=base,
+                into=None if into is None else Path(into),
+                caveats=caveats,
+                seed=seed,
+                repeats=repeats,
+                force=force,
+            )
+            return train_stream_model(self._open, stream_task, note=warn)
         task = label_training_task(
             name,
             date=today(now()),

@@ -21,8 +21,8 @@ from vra_tui.store.evenings import (
     put_evening,
 )
 
-#: So many labels more than at the last reckoning are worth another.
-_WORTH_ANOTHER = FEWEST_OBJECTS
+# Labels more than at the last reckoning that are worth another: so many, and of many a share.
+_WORTH_ANOTHER, _SHARE_WORTH_ANOTHER = FEWEST_OBJECTS, 0.05
 
 
 def reckon_evening(store: Store, survey: str, now: datetime, *, seed: int = 1) -> str:
@@ -60,10 +60,11 @@ def reckon_what_is_new(
         known = evenings(store, survey)
         if survey == DEFAULT_SURVEY and not known:
             continue
-        if known and labels < known[-1].labels + _WORTH_ANOTHER:
+        before = known[-1].labels if known else 0
+        if known and labels < before + max(_WORTH_ANOTHER, _SHARE_WORTH_ANOTHER * before):
             lines += evening_lines([known[-1]])
         else:
-            note(f"reckoning what {labels:,} labels on {survey} buy")
+            note(f"reckoning what the labels on {survey} buy")
             lines.append(reckon_evening(store, survey, clock()))
     return lines
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from vra_tui.features.stream import STREAM_1
 from vra_tui.features.table import FeatureTable
-from vra_tui.pipeline.label_cards import comparison_card, counts, labels_card, remarks, source_words
+from vra_tui.pipeline.label_cards import comparison_card, labels_card, remarks, source_words
 from vra_tui.pipeline.label_rows import LabelRows, StoreLabels, label_rows
 from vra_tui.pipeline.stream_features import stream_features
 from vra_tui.scoring.evaluation.metrics import STREAM_MIXTURE
@@ -38,7 +38,9 @@ Note = Callable[[str], None]
 
 #: Alerts on which trees are taught the starter's rule, labelled ones among them.
 _ALERTS_FOR_PRIOR = 5_000
-_REPEATS = 5
+# Rows that cross-validation goes through in all repeats together: few labels are worth judging more often.
+_ROWS_JUDGED = 10_000
+_MOST_REPEATS = 5
 
 
 @dataclass(frozen=True)
@@ -105,14 +107,15 @@ def train_stream_model(
     base = _base(task, note)
     asked = () if base is None else [name for stage in base.card.stages for name in base.columns(stage)]
     labels = stream_labels(store, task, asked)
-    if shortage(labels.day1.rows, "a model"):
-        raise LabelError(" ".join([*counts(labels), f"Nothing was trained for {task.survey}."]))
+    if missing := shortage(labels.day1.rows, "a model"):
+        said = [missing, *remarks(labels), f"Nothing was trained for {task.survey}; the starter ranks on."]
+        raise LabelError(" ".join(said))
     for remark in remarks(labels):
         note(remark)
     both = _both(labels)
     for remark in _missing_words(both.rows):
         note(remark)
-    repeats = _REPEATS if task.repeats is None else task.repeats
+    repeats = _repeats(both.rows) if task.repeats is None else task.repeats
     content = np.ascontiguousarray(both.rows.table.values).tobytes()
     made = make_stages(
         task.survey,
@@ -139,6 +142,10 @@ def train_stream_model(
     if made.folded is not None:
         on_folded([(part, made.folded.where(both.at(stage))) for stage, part in parts.items()])
     return card
+
+
+def _repeats(rows: LabelledRows) -> int:
+    return int(np.clip(_ROWS_JUDGED // len(rows), 1, _MOST_REPEATS))
 
 
 def _base(task: StreamTrainingTask, note: Note) -> Model | None:

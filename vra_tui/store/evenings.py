@@ -20,13 +20,23 @@ class KeptEvening:
     figures: Mapping[str, Any]
 
 
-def put_evening(connection: sqlite3.Connection, evening: KeptEvening) -> None:
-    """Keep a reckoning beside those before. Call outside of a transaction."""
-    with transaction(connection):
-        connection.execute(
-            "INSERT INTO evenings (survey, at, labels, figures) VALUES (?, ?, ?, ?)",
-            (evening.survey, evening.at, evening.labels, json.dumps(evening.figures)),
-        )
+def put_evening(connection: sqlite3.Connection, evening: KeptEvening) -> bool:
+    """Keep a reckoning beside those before; False where the store can only be read.
+
+    Call outside of a transaction.
+    """
+    try:
+        with transaction(connection):
+            connection.execute(
+                "INSERT INTO evenings (survey, at, labels, figures) VALUES (?, ?, ?, ?)",
+                (evening.survey, evening.at, evening.labels, json.dumps(evening.figures)),
+            )
+    except sqlite3.OperationalError as error:
+        # The low byte is the kind of error, the rest what exactly could not be written.
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_READONLY:
+            raise
+        return False
+    return True
 
 
 def evenings(connection: sqlite3.Connection, survey: str | None = None) -> list[KeptEvening]:

@@ -66,6 +66,7 @@ class AlertList(ScrollView):
         self._styles: dict[str, Style] = styles_of("dark")
         self.columns: list[ListColumn] = []
         self._list_name = ""
+        self._has_follow_up = False
         #: The alert whose line was drawn last as the one under the cursor.
         self.drawn: int | None = None
 
@@ -77,10 +78,12 @@ class AlertList(ScrollView):
 
     def show(self, length: int, cursor: int, marked: Collection[int] = (), list_name: str = "") -> None:
         """Show a list anew, its cursor in view; one of another name may have other columns."""
-        if list_name != self._list_name:
-            self._list_name = list_name
+        row = self._row_at(cursor) if length else None
+        has_follow_up = row is not None and row.pfollow is not None
+        if (list_name, has_follow_up) != (self._list_name, self._has_follow_up):
+            self._list_name, self._has_follow_up = list_name, has_follow_up
             self._strips.clear()
-            self.columns = fitting(self._inner_width(), list_name)
+            self.columns = fitting(self._inner_width(), list_name, has_follow_up=has_follow_up)
         self._length, self._marked, self._cursor = length, marked, cursor
         with self._placing():
             self.virtual_size = Size(self._inner_width(), length)
@@ -191,7 +194,7 @@ class AlertList(ScrollView):
         if not event.size:
             return
         self._strips.clear()
-        self.columns = fitting(self._inner_width(), self._list_name)
+        self.columns = fitting(self._inner_width(), self._list_name, has_follow_up=self._has_follow_up)
         with self._placing():
             self.virtual_size = Size(self._inner_width(), self._length)
             self._turn_to(self._cursor)

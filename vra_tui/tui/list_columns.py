@@ -194,6 +194,8 @@ COLUMNS = (
     ListColumn("list", 13, 12, lambda row, sight: printable(row.list)),
 )
 
+#: P(follow): only where a model tells it.
+_FOLLOW = ListColumn("flw", 3, 10, _gauge(lambda row: row.pfollow), role="gauge")
 #: Columns that only one list has.
 _OWN_COLUMNS = {ListName.GW.value: ListColumn("gw", 4, 3, _level, right=True)}
 
@@ -206,14 +208,17 @@ def lead(width: int) -> int:
     return 1 if width < _NARROW else 2
 
 
-def fitting(width: int, list_name: str = "") -> list[ListColumn]:
+def fitting(width: int, list_name: str = "", *, has_follow_up: bool = False) -> list[ListColumn]:
     """The columns that fit into a width, dearest first chosen, in the order of `COLUMNS`.
 
-    ``list_name``: the list, which may have a column of its own. The sparkline is twice as wide where there is
-    room.
+    ``list_name``: the list, which may have a column of its own. ``has_follow_up``: whether a model tells
+    P(follow). The sparkline is twice as wide where there is room.
     """
     own = _OWN_COLUMNS.get(list_name)
-    usual = _SMALL if width < _NARROW else COLUMNS
+    usual: tuple[ListColumn, ...] = _SMALL if width < _NARROW else COLUMNS
+    if has_follow_up and usual is COLUMNS:
+        behind = 1 + next(place for place, column in enumerate(usual) if column.title == "fast")
+        usual = (*usual[:behind], _FOLLOW, *usual[behind:])
     # Behind the name: what stands before that is drawn in another role.
     offered = usual if own is None else (*usual[:2], own, *usual[2:])
     left = width - lead(width) + 1

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vra_tui.features.stream import STREAM_1
 from vra_tui.features.table import DAYN_FEATURES, FAST_FEATURES
 from vra_tui.scoring.model.derived import DERIVED
 from vra_tui.scoring.model.feature_words import WORDS, describe_effect, describe_value, wording
@@ -63,3 +64,10 @@ def test_any_value_of_any_feature_reads_as_one_short_line(feature: str, value: f
     assert "{" not in line
     assert "nan" not in line.lower().split()
     assert not any(unicodedata.category(char).startswith("C") for char in line)
+
+
+@pytest.mark.parametrize("name", STREAM_1)
+def test_every_feature_of_all_surveys_is_told_in_words(name):
+    said, missing = describe_value(name, 1.0), describe_value(name, math.nan)
+    assert "_" not in said + missing
+    assert said != missing

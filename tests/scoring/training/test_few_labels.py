@@ -1,10 +1,13 @@
 """Few labels upon the starter: what may teach, what is believed before, and what is judged unseen."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from vra_tui.features.stream import STREAM_1
 from vra_tui.features.table import FeatureTable
+from vra_tui.scoring.evaluation.metrics import Interval
 from vra_tui.scoring.model.questions import PREAL, QUESTIONS
 from vra_tui.scoring.training.boosters import LabelledRows
 from vra_tui.scoring.training.evening import RIVALS, Evening, reckon
@@ -101,3 +104,23 @@ def test_an_evening_survives_its_row_in_the_store(evening: Evening):
     assert Evening.from_json(evening.as_json()) == evening
     with pytest.raises((TypeError, KeyError)):
         Evening.from_json({"model": 3})
+
+
+@pytest.mark.parametrize(
+    ("doubling", "verdict"),
+    [
+        (Interval(0.01, 0.004, 0.02), "more labels would help."),
+        (Interval(0.001, 0.0004, 0.002), "more labels would help little."),
+        (Interval(0.01, -0.004, 0.02), "whether more would help cannot be told."),
+        (Interval(-0.01, -0.02, -0.004), "more labels of this kind do harm; look at them again."),
+    ],
+)
+def test_whether_more_labels_would_help_is_said_by_the_latest_doubling(evening, doubling, verdict):
+    assert replace(evening, doubling=doubling).words().endswith(verdict)
+
+
+def test_something_simpler_that_does_as_well_or_better_is_named(evening: Evening):
+    as_good = {**evening.ahead, "five": Interval(0.0, -0.01, 0.01)}
+    better = {**evening.ahead, "five": Interval(-0.02, -0.03, -0.01)}
+    assert "not worth its trees yet" in replace(evening, ahead=as_good).words()
+    assert "BETTER than the model by 0.010 to 0.030" in replace(evening, ahead=better).words()

@@ -24,6 +24,7 @@ from vra_tui.scoring.model.feature_formats import (
     unless_zero,
     way,
 )
+from vra_tui.scoring.model.stream_words import STREAM_WORDS
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,8 @@ def wording(feature: str) -> Wording:
     """The wording of any feature, in the registry or not."""
     if feature in WORDS:
         return WORDS[feature]
+    if feature in STREAM_WORDS:
+        return Wording(*STREAM_WORDS[feature])
     name = DERIVED[feature].words if feature in DERIVED else feature
     return Wording(feature, name, lambda value: f"{name} {value:.3g}", f"{name} unknown")
 

@@ -36,9 +36,13 @@ RIVALS: Mapping[str, str] = {
     "score": "the survey's score",
     "five": "a logistic regression on five features",
 }
-_REPEATS = 3
+# Rows that cross-validation goes through in all repeats together.
+_ROWS_JUDGED = 6_000
+_MOST_REPEATS = 3
 _RESAMPLES = 300
 _HALF = 0.5
+#: Smaller differences of AuRaK say nothing (docs/models.md).
+_WORTH_SAYING = 0.002
 
 
 @dataclass(frozen=True)
@@ -101,25 +105,27 @@ def _against(ahead: Interval) -> str:
         return f"the model is better by {ahead.low:.3f} to {ahead.high:.3f}"
     if ahead.high < 0:
         return f"BETTER than the model by {-ahead.high:.3f} to {-ahead.low:.3f}"
-    return "not told apart from the model"
+    return "not told apart from the model, so the model is not worth its trees yet"
 
 
 def _more(doubling: Interval) -> str:
     if doubling.low > 0:
-        return "more labels would help"
+        return "more labels would help" + ("" if doubling.value >= _WORTH_SAYING else " little")
     if doubling.high < 0:
         return "more labels of this kind do harm; look at them again"
     return "whether more would help cannot be told"
 
 
 def reckon(
-    survey: str, rows: LabelledRows, alerts: FeatureTable, *, seed: int = 1, repeats: int = _REPEATS
+    survey: str, rows: LabelledRows, alerts: FeatureTable, *, seed: int = 1, repeats: int | None = None
 ) -> Evening:
     """Judge a model of these rows, one an object, out of fold; ``alerts``: any of the survey.
 
     Raises ValueError where none of the rows is good.
     """
     table = rows.table
+    if repeats is None:
+        repeats = int(np.clip(_ROWS_JUDGED // len(rows), 1, _MOST_REPEATS))
     prior = Prior.taught(survey, alerts, seed=seed)
     recipe = few_labels_recipe(table)
     known: dict[str, Floats] = {question.name: prior.log_odds(question, table) for question in QUESTIONS}
