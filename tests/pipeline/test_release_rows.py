@@ -256,3 +256,20 @@ def test_an_estimate_keeps_nothing_and_counts_as_the_whole_does(
     assert found.bytes == (tmp_path / "all.jsonl").stat().st_size
     assert found.rows == sum(table.count(b"\n") - 1 for name, table in plain.items() if name[0] == "X")
     assert found.seconds == pytest.approx(1.0)
+
+
+def test_rows_of_two_real_objects_are_the_golden_features(real_data: Path, tmp_path: Path) -> None:
+    folder = real_data / "atlas_api"
+    with (folder / "golden_features.csv").open(newline="") as lines:
+        golden = {(int(row["atlas_id"]), float(row["dayN"])): row for row in csv.DictReader(lines)}
+    told = dict.fromkeys((number for number, _ in golden), "good")
+    intake, counts, tables = made(tmp_path / "rows", [folder], told)
+    assert (intake.new, intake.refused, counts.objects) == (2, 1, 2)  # the table among the files is no alert
+    header, *rows = rows_of(tables["X_train_dayN.csv"])
+    assert len(rows) == 15
+    for row in rows:
+        known = golden[int(row[0]), float(row[1])]
+        for name, cell in zip(header[1:], row[1:], strict=True):
+            assert (cell == "") == (known[name] in ("", "nan"))
+            if cell:
+                assert float(cell) == pytest.approx(float(known[name]), abs=1e-6)

@@ -47,7 +47,7 @@ def train(
     ] = None,
     balance: Annotated[
         Literal["even", "stream", "undersample", "none"],
-        typer.Option(help="How the labels of the store count where some are frequent."),
+        typer.Option(help="How labels of the store, or of --release, count where some are frequent."),
     ] = "even",
     grid: Annotated[bool, typer.Option("--grid", help="Of the store: try a grid of trees.")] = False,
     search: Annotated[
@@ -217,7 +217,9 @@ def train(
         times = _TABLE_REPEATS if repeats is None else repeats
         files = LabelledFiles(rows, labels)
         card = train_tables(
-            TrainingTask(name, DAY1, files, None, source, caveats, seed, times, day, force), rows, folder
+            TrainingTask(name, DAY1, files, None, source, caveats, seed, times, day, force, balance=balance),
+            rows,
+            folder,
         )
     elif of_tables:
         from vra_tui.scoring.training.from_tables import TrainingTask

@@ -36,7 +36,7 @@ STORE_FILE = "alerts.db"
 LAST_DAY = N_DAYS - 1
 
 # Alerts computed at a time: bounds memory.
-_AT_ONCE = 2_000
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True)

@@ -170,3 +170,21 @@ def test_the_ids_of_a_table_stay_exact(task: TrainingTask, tmp_path: Path) -> No
     written = LabelledFiles(*write_tables(tmp_path, LabelledRows(big, rows.label), "big"))
     card = train_stage(dataclasses.replace(task, rows=written), tmp_path / "big", note=silent)
     assert sum(card.stages["day1"].data.objects.values()) == 120
+
+
+def test_labels_of_unequal_number_can_be_made_to_count_alike(task: TrainingTask, tmp_path: Path) -> None:
+    rows = labelled_rows(400, seed=2)
+    kept = (rows.label != "good") | (np.arange(len(rows)) % 5 == 0)
+    few = LabelledFiles(*write_tables(tmp_path, rows.where(kept), "day1"))
+    uneven = dataclasses.replace(task, rows=few)
+    train_stage(uneven, tmp_path / "as they come", note=silent)
+    train_stage(dataclasses.replace(uneven, balance="even"), tmp_path / "even", note=silent)
+    asked = labelled_rows(200, seed=3)
+    plain, even = (load_model(tmp_path / name) for name in ("as they come", "even"))
+    good = asked.label == "good"
+    assert (
+        even.scores(asked.table, "day1").rank[good].mean()
+        > plain.scores(asked.table, "day1").rank[good].mean()
+    )
+    assert any("made to count: even" in caveat for caveat in even.card.caveats)
+    assert not any("made to count" in caveat for caveat in plain.card.caveats)

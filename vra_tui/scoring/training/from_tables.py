@@ -11,7 +11,7 @@ from vra_tui.scoring.model.card import NAME_PATTERN, ModelCard, StageCard, files
 from vra_tui.scoring.model.library import checksum, save_model
 from vra_tui.scoring.model.trained import CARD_FILE, Model, ModelError, load_model
 from vra_tui.scoring.stages import DAY1, DAYN, Stage
-from vra_tui.scoring.training.boosters import LabelledRows
+from vra_tui.scoring.training.boosters import Balance, LabelledRows, balanced
 from vra_tui.scoring.training.probes import famous_probes, probe_table
 from vra_tui.scoring.training.recipes import STAGE_COLUMNS
 from vra_tui.scoring.training.stage import MadeStage, Progress, RowsOrigin, make_day1, make_dayn
@@ -39,7 +39,10 @@ class LabelledFiles:
 
 @dataclass(frozen=True)
 class TrainingTask:
-    """A task: train one stage from tables. ``day1`` are the day-1 rows, needed when ``stage`` is dayN."""
+    """A task: train one stage from tables. ``day1`` are the day-1 rows, needed when ``stage`` is dayN.
+
+    ``balance``: how labels of unequal number are made to count, see `boosters.balanced`.
+    """
 
     name: str
     stage: Stage
@@ -52,6 +55,7 @@ class TrainingTask:
     date: str
     force: bool = False
     threads: int = 1
+    balance: Balance = "none"
 
 
 Note = Callable[[str], None]
@@ -69,6 +73,7 @@ def train_stage(
     _check_place(task, folder, before)
     rows = read_rows(task.rows, task.stage, note)
     require_enough(rows, task.stage)
+    rows = balanced(rows, task.balance, seed=task.seed)
     source = RowsOrigin(task.source, checksum(task.rows.features.read_bytes()))
     if task.stage == DAY1:
         made = make_day1(
@@ -141,7 +146,7 @@ def _make_dayn(
             "(the checksum differs). Nothing was trained; give that table, or train day1 again with --force."
         )
     return make_dayn(
-        read_rows(task.day1, DAY1, note),
+        balanced(read_rows(task.day1, DAY1, note), task.balance, seed=task.seed),
         day1_stage,
         rows,
         source,
@@ -162,7 +167,8 @@ def _merged(
     stages[task.stage] = made.card
     import xgboost
 
-    caveats = (before.caveats if before else ()) + task.caveats
+    how = () if task.balance == "none" else (f"Labels of unequal number were made to count: {task.balance}",)
+    caveats = (before.caveats if before else ()) + task.caveats + how
     card = ModelCard(
         name=task.name,
         created=task.date,
