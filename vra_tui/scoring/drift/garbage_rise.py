@@ -54,7 +54,9 @@ class GarbageRise:
 
     ``since``: the likeliest first night; ``earliest`` and ``latest``: its 95 % interval. ``factor``: of its
     discarded alerts beside the other units', ``low`` and ``high`` its 95 % interval. ``evidence``: logarithm
-    of the likelihood ratio, less that of the number of units and nights looked at.
+    of the likelihood ratio, less that of the number of units and nights looked at. By chance it exceeds x on
+    one day with a probability of at most exp(-x) / 2, were the scatter normal: the tail of a normal deviate
+    beyond z is at most exp(-z²/2) / 2, and a union over all places looked at makes up for the subtraction.
     """
 
     unit: int
@@ -65,14 +67,6 @@ class GarbageRise:
     low: float
     high: float
     evidence: float
-
-
-def chance_bound(evidence: float) -> float:
-    """Greatest probability of so much evidence on one day without any change, were the scatter normal.
-
-    The tail of a normal deviate z is at most exp(-z²/2) / 2, and the places looked at are subtracted already.
-    """
-    return float(min(0.5 * np.exp(-evidence), 1.0))
 
 
 def rises(counts: NightlyCounts) -> list[GarbageRise]:
