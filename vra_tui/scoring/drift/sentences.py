@@ -97,11 +97,11 @@ def _say(finding: DriftFinding, assessment: Assessment, stream: EntryStream) -> 
         case Cause.GARBAGE_RISE:
             rise = next(r for r in assessment.rises if stream.units[r.unit] == finding.unit)
             times = f"{rise.factor:.1f} times ({rise.low:.1f} to {rise.high:.1f})"
+            numbers = f"{finding.before:,.0f} discarded a night → {finding.now:,.0f}"
             return (
                 f"{who} makes {times} as much garbage, beside the other units, since night "
-                f"{_onset_words(rise)}: {finding.before:,.0f} discarded a night → {finding.now:,.0f} (evidence "
-                f"{rise.evidence:.1f}). Look at its stamps (filter `unit:{finding.unit}`) for trails, focus and "
-                "flats, and tell who runs it."
+                f"{_onset_words(rise)}: {numbers} (evidence {rise.evidence:.1f}). Look at its stamps "
+                f"(filter `unit:{finding.unit}`) for trails, focus and flats, and tell who runs it."
             )
         case Cause.INFLOW:
             return f"{finding.now:,.0f} alerts a night, {finding.before:,.0f} before."
