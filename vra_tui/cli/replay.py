@@ -67,7 +67,7 @@ def replay(
     check_seed: Annotated[
         int | None, typer.Option(min=0, help="With --optimise: of the first stream to check on.")
     ] = None,
-    tries: Annotated[int, typer.Option(min=10, help="With --optimise: policies to try.")] = 3_000,
+    tries: Annotated[int, typer.Option(min=10, help="With --optimise: policies to try.")] = 6_000,
     choose: Annotated[
         int | None,
         typer.Option(min=1, metavar="NUMBER", help="With --optimise: print this one of the front."),
