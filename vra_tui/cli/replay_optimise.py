@@ -312,8 +312,9 @@ def front_panel(told: Sequence[Told], known: Sequence[Told], lost: float) -> Pan
 
     series = [
         of("chosen on", [one.chosen_on for one in told], "line"),
-        of("checked on others", [one.checked_on for one in told], "points"),
+        # What is drawn later lies below: the known ones are one point each.
         *(of(one.name, [one.checked_on], "points") for one in known),
+        of("checked on others", [one.checked_on for one in told], "points"),
     ]
     saved = [value for one in series for value in one.value]
     ends = (min(saved, default=0.0) - 1, max(saved, default=100.0) + 1)
