@@ -135,6 +135,8 @@ def replay(
         wish = Wish(**asked, mixture=mixed, good=good, tries=tries, choose=choose, write=write)
         if seeds > 1:
             raise VraError("--optimise takes as many streams as --good asks for: leave --seeds out.")
+        if len(models) > 1 or ledger is not None or as_csv:
+            raise VraError("--optimise is for one model, and has --json, but neither --csv nor --ledger.")
         samples = _samples(source, plan, models[0], habits, (seed, check_seed), wish, keep)
         optimise(samples, _with_shipped(policies), habits, models[0].name, wish, seed, _progress, as_json)
         return
