@@ -17,11 +17,13 @@ from time import perf_counter, process_time
 import numpy as np
 
 from vra_tui.config.policies import NamedPolicy, load_policy
+from vra_tui.pipeline.replay.effects import PolicyTrial
 from vra_tui.pipeline.replay.figures import Ledger, figures
 from vra_tui.pipeline.replay.play import ScannerHabits, play
 from vra_tui.pipeline.replay.sources import simulated_stream
 from vra_tui.pipeline.replay.tape import record
 from vra_tui.pipeline.score import within_scope
+from vra_tui.ranking.policy import Policy
 from vra_tui.ranking.rank import is_galactic_candidate, rank
 from vra_tui.scoring.evaluation.metrics import aurak
 from vra_tui.scoring.model.library import load_in_use
@@ -166,6 +168,11 @@ def speed(alerts: int) -> None:
     for name in ("default", "lean"):
         play(tape, load_policy(name).policy)
         clock = _lap(f"policy {name} played", clock)
+    trial = PolicyTrial(tape)
+    clock = _lap("tape prepared to try policies", clock)
+    for number in range(100):
+        trial.of(Policy(extragalactic_rank=number / 10))
+    _lap("100 policies told at once", clock)
 
 
 def _lap(what: str, since: tuple[float, float]) -> tuple[float, float]:

@@ -7,7 +7,7 @@ import typer
 from typer.testing import CliRunner
 
 from tests.factories import api_object, ingest_objects
-from tests.scoring.drift.test_verdict import FIRST, stream
+from tests.scoring.drift.test_verdict import FIRST, stream, with_lists
 from vra_tui.cli.drift import drift
 from vra_tui.pipeline import measure_drift as pipeline
 from vra_tui.pipeline.measure_drift import DriftError, DriftMeasurement
@@ -44,8 +44,9 @@ def measured(monkeypatch):
         result = DriftMeasurement(verdict, assessment, found, {"": {}, **{name: {} for name in found.units}})
         monkeypatch.setattr(pipeline, "measure_drift", lambda *args, **options: result)
 
-    def by_seed(seed: int, **wrong) -> None:
-        put(stream(np.random.default_rng(seed), **wrong))
+    def by_seed(seed: int, has_lists: bool = False, **wrong) -> None:
+        found = stream(np.random.default_rng(seed), **wrong)
+        put(with_lists(found, discarded=0.5) if has_lists else found)
 
     return by_seed
 
@@ -112,3 +113,12 @@ def test_on_wish_the_nights_and_the_changes_are_drawn(run, measured):
     legend = figures[figures.index("night (MJD)") : figures.index("Change of the columns")]
     assert all(f"{sign} {unit}" in legend for sign, unit in (("⠤", "01a"), ("o", "02a")))
     assert "\x1b" not in figures
+
+
+def test_the_json_has_the_likeliest_rise_of_each_unit_by_its_name(run, measured):
+    measured(1, has_lists=True)
+    rises = json.loads(run("--json").stdout)["rises"]
+    assert {rise["unit"] for rise in rises} == {"01a", "02a"}
+    for rise in rises:
+        assert rise["earliest"] <= rise["since"] <= rise["latest"]
+        assert rise["low"] <= rise["factor"] <= rise["high"]

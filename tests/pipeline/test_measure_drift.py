@@ -32,7 +32,7 @@ def survey(tmp_path_factory):
     connection = open_store(folder / "vra.db", durable=False)
     units = [{"code": code} for code in ("01a", "02a", "03a", "04a")]
     plan = load("fifth-unit").changed(
-        nights=18, alerts=1_600, history=60, units=[*units, {"code": "05r", "joins": 14, "garbage": 3.0}]
+        nights=18, alerts=900, history=30, units=[*units, {"code": "05r", "joins": 14, "garbage": 3.0}]
     )
     fill_store(
         connection,

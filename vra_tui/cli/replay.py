@@ -13,6 +13,7 @@ from vra_tui.cli.common import AsJson, give_way, open_existing, print_csv, print
 from vra_tui.cli.figures import Plot
 
 if TYPE_CHECKING:
+    from vra_tui.cli.replay_optimise import Wish
     from vra_tui.config.policies import NamedPolicy
     from vra_tui.pipeline.replay.figures import Ledger
     from vra_tui.pipeline.replay.play import ScannerHabits
@@ -57,10 +58,16 @@ def replay(
             min=1, help="With --optimise: good alerts to choose on, and as many others to check on."
         ),
     ] = 4_000,
+    mixture: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LABEL=SHARE,...", help="With --optimise: count looks as in a stream of these shares."
+        ),
+    ] = None,
     check_seed: Annotated[
         int | None, typer.Option(min=0, help="With --optimise: of the first stream to check on.")
     ] = None,
-    tries: Annotated[int, typer.Option(min=10, help="With --optimise: policies to try.")] = 3_000,
+    tries: Annotated[int, typer.Option(min=10, help="With --optimise: policies to try.")] = 6_000,
     choose: Annotated[
         int | None,
         typer.Option(min=1, metavar="NUMBER", help="With --optimise: print this one of the front."),
@@ -109,7 +116,7 @@ def replay(
     """Replay a stream whose truth is known, and tell what was lost. Truth acts as the scanner."""
     from vra_tui.cli.figures import show
     from vra_tui.cli.replay_data import CSV_HEADER, csv_rows, record_of, write_ledger
-    from vra_tui.cli.replay_optimise import Wish, optimise, share_of
+    from vra_tui.cli.replay_optimise import Wish, mixture_of, optimise, share_of
     from vra_tui.cli.replay_text import introduction, panels, print_replay
     from vra_tui.errors import VraError
     from vra_tui.pipeline.replay.figures import differences, figures
@@ -124,10 +131,13 @@ def replay(
     if find:
         shares = {"lost": lost, "late": late, "galactic": galactic_lost}
         asked = {name: share_of(text) for name, text in shares.items()}
-        wish = Wish(**asked, good=good, tries=tries, choose=choose, write=write)
+        mixed = None if mixture is None else mixture_of(mixture)
+        wish = Wish(**asked, mixture=mixed, good=good, tries=tries, choose=choose, write=write)
         if seeds > 1:
             raise VraError("--optimise takes as many streams as --good asks for: leave --seeds out.")
-        samples = _samples(source, plan, models[0], habits, (seed, check_seed), good, keep)
+        if len(models) > 1 or ledger is not None or as_csv:
+            raise VraError("--optimise is for one model, and has --json, but neither --csv nor --ledger.")
+        samples = _samples(source, plan, models[0], habits, (seed, check_seed), wish, keep)
         optimise(samples, _with_shipped(policies), habits, models[0].name, wish, seed, _progress, as_json)
         return
     streams = iter([_read(source)]) if source is not None else _simulated(plan, seed, seeds)
@@ -218,19 +228,21 @@ def _samples(
     model: "Model",
     habits: "ScannerHabits",
     seeds: tuple[int, int | None],
-    good: int,
+    wish: "Wish",
     keep: Path | None,
 ) -> "TwoSamples":
     """What policies are chosen on and checked on: streams of successive seeds, or a stream's halves."""
     from vra_tui.cli.replay_optimise import simulated_tapes
-    from vra_tui.pipeline.replay.samples import of_one_stream, of_streams
+    from vra_tui.pipeline.replay.samples import of_one_stream, of_streams, rich_in_good
     from vra_tui.pipeline.replay.tape import record
 
     if source is not None:
         (tape,) = record(_read(source), [model], on_progress=_progress("visits scored"))
-        return of_one_stream(tape, habits)
-    tape_of = simulated_tapes(plan, model, keep, lambda number: _simulation(plan, number), _progress)
-    return of_streams(tape_of, seeds[0], habits, good, seeds[1])
+        return of_one_stream(tape, habits, wish.mixture)
+    rich = rich_in_good(plan)
+    tape_of = simulated_tapes(rich, model, keep, lambda number: _simulation(rich, number), _progress)
+    own = None if rich is plan else {str(name): share for name, share in plan.mixture.items()}
+    return of_streams(tape_of, seeds, habits, wish.good, wish.mixture or own)
 
 
 def _with_shipped(policies: "list[NamedPolicy]") -> "list[NamedPolicy]":

@@ -2,7 +2,7 @@
 
 import shutil
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -37,13 +37,15 @@ class Wish:
     """What was asked.
 
     ``lost``, ``late``, ``galactic``: shares of the good never seen, of the good late, of the galactic never
-    seen. ``good``: alerts in each sample; ``tries``: policies. ``choose``: number of a policy of the front;
-    ``write``: a file for it.
+    seen. ``mixture``: shares of labels by which looks are counted, the stream's own where None. ``good``:
+    alerts in each sample; ``tries``: policies. ``choose``: number of a policy of the front; ``write``: a file
+    for it.
     """
 
     lost: float
     late: float
     galactic: float
+    mixture: "Mapping[str, float] | None"
     good: int
     tries: int
     choose: int | None
@@ -82,6 +84,21 @@ def share_of(text: str) -> float:
     if rest or not 0 <= share <= 1:
         raise VraError(f"{text!r} is no share: write 0.1% or 0.001.")
     return share
+
+
+def mixture_of(text: str) -> dict[str, float]:
+    """Shares of labels, such as `good=5.5,garbage=82`; they need not add up to 1. Raises VraError."""
+    shares: dict[str, float] = {}
+    for word in text.split(","):
+        name, _, value = word.partition("=")
+        try:
+            share = float(value)
+        except ValueError:
+            share = -1.0
+        if not 0 < share < float("inf") or name.strip() in shares:
+            raise VraError(f"{word.strip()!r} is no share of a label: write good=5.5,garbage=82.")
+        shares[name.strip()] = share
+    return shares
 
 
 def simulated_tapes(
@@ -236,6 +253,8 @@ def _introduction(samples: "TwoSamples", wish: Wish) -> Iterator[str]:
 
     first, second = samples.good
     alerts = [sum(int(one.counts.sum()) for one in part) for part in (samples.chosen_on, samples.checked_on)]
+    if any((one.weight != 1).any() for one in samples.chosen_on):
+        yield "Looks are counted as in a stream of the usual shares of labels, or of those asked for."
     yield (
         f"Chosen on {alerts[0]:,} alerts, {first:,} of them good ({'; '.join(_some(samples.names[0]))}); "
         f"checked on {alerts[1]:,} others, {second:,} good ({'; '.join(_some(samples.names[1]))})."
@@ -293,8 +312,9 @@ def front_panel(told: Sequence[Told], known: Sequence[Told], lost: float) -> Pan
 
     series = [
         of("chosen on", [one.chosen_on for one in told], "line"),
-        of("checked on others", [one.checked_on for one in told], "points"),
+        # What is drawn later lies below: the known ones are one point each.
         *(of(one.name, [one.checked_on], "points") for one in known),
+        of("checked on others", [one.checked_on for one in told], "points"),
     ]
     saved = [value for one in series for value in one.value]
     ends = (min(saved, default=0.0) - 1, max(saved, default=100.0) + 1)

@@ -10,11 +10,12 @@ from vra_tui.pipeline.replay.effects import PolicyTrial
 from vra_tui.pipeline.replay.figures import Ledger, figures
 from vra_tui.pipeline.replay.kept_tapes import keep_tape, kept_tape, tape_path
 from vra_tui.pipeline.replay.play import ScannerHabits, play
-from vra_tui.pipeline.replay.samples import of_one_stream, of_streams
+from vra_tui.pipeline.replay.samples import of_one_stream, of_streams, rich_in_good
 from vra_tui.pipeline.replay.search import THRESHOLDS, Bounds, best_within, pareto_front
 from vra_tui.pipeline.replay.stream import ReplayError
-from vra_tui.pipeline.replay.tally import Sample, exact_interval, tally, workload_at
+from vra_tui.pipeline.replay.tally import Sample, exact_interval, label_weights, tally
 from vra_tui.ranking.policy import Policy
+from vra_tui.simulator import load
 
 pytestmark = pytest.mark.slow
 
@@ -106,7 +107,7 @@ def test_streams_are_added_until_there_are_good_alerts_enough_on_either_side(sma
         return small.tape
 
     good = int(small.stream.truth.is_good.sum())
-    found = of_streams(tape_of, 5, ScannerHabits(), good + 1)
+    found = of_streams(tape_of, (5, None), ScannerHabits(), good + 1)
     assert asked == [5, 6, 7, 8]
     assert found.good == (2 * good, 2 * good)
 
@@ -115,7 +116,7 @@ def test_no_stream_serves_for_choosing_and_for_checking(small):
     good = int(small.stream.truth.is_good.sum())
 
     def samples(check_seed):
-        return of_streams(lambda seed: small.tape, 5, ScannerHabits(), 2 * good, check_seed)
+        return of_streams(lambda seed: small.tape, (5, check_seed), ScannerHabits(), 2 * good)
 
     for check_seed in (4, 5, 6):
         with pytest.raises(ReplayError, match="chosen on"):
@@ -129,12 +130,35 @@ def test_one_stream_is_cut_in_halves(small):
     assert sum(found.good) == int(small.stream.truth.is_good.sum())
 
 
-def test_the_workload_of_another_mixture_weighs_the_labels(small, sample):
+def test_looks_are_counted_by_the_weights_and_nothing_else_is(small, sample):
     label = small.stream.truth.label
-    mixture = {name: float((label == name).mean()) for name in np.unique(label).tolist()}
-    assert workload_at([sample], FREE, mixture) == pytest.approx(1 - tally([sample], FREE).saved)
-    with pytest.raises(ValueError, match="mixture"):
-        workload_at([sample], FREE, {"none such": 1.0})
+    shares = {str(name): float((label == name).mean()) for name in np.unique(label)}
+    plain = tally([sample], FREE)
+    same = tally([Sample.whole(sample.trial, shares)], FREE)
+    assert (same.alerts, same.looks) == (pytest.approx(plain.alerts), pytest.approx(plain.looks))
+    mixed = tally([Sample.whole(sample.trial, {"garbage": 8, "good": 2})], FREE)
+    looks = sample.trial.of(FREE).looks
+    expected = 0.8 * looks[label == "garbage"].mean() + 0.2 * looks[label == "good"].mean()
+    assert 1 - mixed.saved == pytest.approx(expected)
+    assert replace(mixed, alerts=plain.alerts, looks=plain.looks) == plain
+
+
+def test_weights_give_the_mixture_whatever_the_stream_holds(small):
+    label = small.stream.truth.label
+    weight = label_weights(label, {"good": 1, "pm": 3})
+    assert weight.mean() == pytest.approx(1.0)
+    assert weight[label == "pm"].sum() == pytest.approx(3 * weight[label == "good"].sum())
+    assert not weight[~np.isin(label, ("good", "pm"))].any()
+    with pytest.raises(ReplayError, match="none such"):
+        label_weights(label, {"none such": 1.0})
+
+
+def test_a_scenario_rich_in_good_keeps_the_shares_of_the_others():
+    plan = load("ordinary")
+    rich = rich_in_good(plan)
+    assert rich.mixture["good"] == 0.5
+    assert rich.mixture["pm"] / rich.mixture["garbage"] == pytest.approx(0.40 / 0.48)
+    assert rich_in_good(load("bad-night")) == load("bad-night")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vra_tui.scoring.drift.garbage_rise import LEAST_BEFORE, NightlyCounts, chance_bound, rises
+from vra_tui.scoring.drift.garbage_rise import LEAST_BEFORE, NightlyCounts, rises
 from vra_tui.scoring.drift.verdict import AlarmLimits
 
 LIMIT = AlarmLimits().garbage_evidence
@@ -115,8 +115,3 @@ def test_one_unit_or_too_few_nights_have_nothing_to_be_held_against(shape):
 def test_no_alerts_at_all_are_no_rise():
     none = np.zeros((28, 3), dtype=np.int64)
     assert rises(NightlyCounts(np.arange(28), none, none, none)) == []
-
-
-def test_the_bound_on_chance_falls_with_the_evidence():
-    assert chance_bound(-5.0) == 1.0
-    assert chance_bound(LIMIT) == pytest.approx(0.5 * np.exp(-LIMIT))

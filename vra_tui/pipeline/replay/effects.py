@@ -1,4 +1,4 @@
-"""What a policy does to a stream, told at once for all nights: as `play` tells, a hundred times as fast.
+"""What a policy does to a stream, told at once for all nights: as `play` tells, thirty times as fast.
 
 As long as a scanner looks at all that is shown and decides it, each alert's course is its own, and follows
 from the ranks of its visits alone: nothing has to be played night by night. Where alerts depend on one

@@ -22,6 +22,8 @@ THRESHOLDS: dict[str, tuple[float, float, float]] = {
     "garbage_max_rank_at_second_visit": (0.0, 8.0, 0.25),
     "garbage_mean_rank_later": (0.0, 8.0, 0.25),
 }
+#: A policy of the front saves at least this share of the looks more than the one before it.
+_LEAST_GAIN = 0.005
 #: Of the policies tried, this share is spread evenly; the others lie near the best ones so far.
 _SPREAD = 0.2
 #: Policies tried from one set of parents, how likely each threshold is to move, and how far at most.
@@ -64,6 +66,8 @@ def pareto_front(
 ) -> list[Tried]:
     """The policies within the bounds of which none saves more looks and loses no more, fewest lost first.
 
+    Each saves half a per cent of the looks more than the one before.
+
     ``start``: at least one; the first one's other thresholds stand. Of ``tries`` policies a fifth is spread
     evenly over `THRESHOLDS` (Sobol), the others are drawn around the front as it grows, by ``seed``.
     """
@@ -81,10 +85,10 @@ def pareto_front(
     stale = 0
     while len(kept) < tries and stale < 20:
         before = len(kept)
-        parents = [_places(one.policy) for one in _front(kept, bounds)] or [_places(start[0])]
+        parents = [_places(one.policy) for one in _front(kept, bounds, 1e-9)] or [_places(start[0])]
         attempt([_policy(start[0], place) for place in _brood(np.array(parents), rng)])
         stale = stale + 1 if len(kept) == before else 0
-    return _front(kept, bounds)
+    return _front(kept, bounds, _LEAST_GAIN)
 
 
 def best_within(front: Sequence[Tried], share: float) -> int | None:
@@ -93,13 +97,13 @@ def best_within(front: Sequence[Tried], share: float) -> int | None:
     return max(fitting, key=lambda index: front[index].tally.saved, default=None)
 
 
-def _front(kept: dict[Policy, Tally], bounds: Bounds) -> list[Tried]:
+def _front(kept: dict[Policy, Tally], bounds: Bounds, least_gain: float) -> list[Tried]:
     """The tried ones that no other beats, by good ones unseen; of equals those with fewer late ones."""
     fitting = [Tried(policy, found) for policy, found in kept.items() if bounds.hold(found)]
     fitting.sort(key=lambda one: (one.tally.unseen, one.tally.looks, one.tally.late))
     front: list[Tried] = []
     for one in fitting:
-        if not front or one.tally.looks < front[-1].tally.looks:
+        if not front or one.tally.saved >= front[-1].tally.saved + least_gain:
             front.append(one)
     return front
 

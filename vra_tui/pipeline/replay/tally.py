@@ -1,29 +1,40 @@
 """Sum up what a policy does to alerts whose truth is known: looks, good ones never seen, how sure that is."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.pipeline.replay.effects import Effects, PolicyTrial
 from vra_tui.pipeline.replay.figures import LATE_DAYS
+from vra_tui.pipeline.replay.stream import ReplayError
 from vra_tui.ranking.policy import Policy
 
 Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """The alerts of one stream that count, shape (n,), and a trial of policies on it."""
+    """The alerts of one stream that count, shape (n,), and a trial of policies on it.
+
+    ``weight``, shape (n,): how many alerts each stands for when looks are counted, so that a sample that is
+    rich in good ones tells the workload of the stream that it stands for.
+    """
 
     trial: PolicyTrial
     counts: Bools
+    weight: Floats
 
     @classmethod
-    def whole(cls, trial: PolicyTrial) -> "Sample":
-        """All alerts of a stream."""
-        return cls(trial, np.ones(len(trial.tape.stream), dtype=bool))
+    def whole(cls, trial: PolicyTrial, mixture: Mapping[str, float] | None = None) -> "Sample":
+        """All alerts of a stream, weighted to a mixture of labels where one is given.
+
+        Raises ReplayError where a label of the mixture is not among the alerts.
+        """
+        label = trial.tape.stream.truth.label
+        return cls(trial, np.ones(len(label), dtype=bool), label_weights(label, mixture))
 
     def halves(self) -> tuple["Sample", "Sample"]:
         """Every other alert of each label, and the rest: for a stream without a second one to check on."""
@@ -31,7 +42,7 @@ class Sample:
         odd = np.zeros(len(label), dtype=bool)
         for name in np.unique(label):
             odd[np.flatnonzero((label == name) & self.counts)[1::2]] = True
-        return Sample(self.trial, self.counts & ~odd), Sample(self.trial, self.counts & odd)
+        return replace(self, counts=self.counts & ~odd), replace(self, counts=self.counts & odd)
 
     @property
     def good(self) -> int:
@@ -39,17 +50,35 @@ class Sample:
         return int((self.trial.tape.stream.truth.is_good & self.counts).sum())
 
 
+def label_weights(label: NDArray[np.str_], mixture: Mapping[str, float] | None) -> Floats:
+    """Weights of n alerts, mean 1, that give them the mixture's shares; all 1 without a mixture.
+
+    A label that is not in the mixture weighs nothing. Raises ReplayError where one of it has no alert.
+    """
+    weight = np.ones(len(label))
+    if mixture is None:
+        return weight
+    weight[:] = 0.0
+    total = sum(mixture.values())
+    for name, share in mixture.items():
+        mine = label == name
+        if share > 0 and not mine.any():
+            raise ReplayError(f"The stream holds no alert of label {name}, which the mixture asks for.")
+        weight[mine] = share / total * len(label) / max(int(mine.sum()), 1)
+    return weight
+
+
 @dataclass(frozen=True)
 class Tally:
-    """Counts under one policy.
+    """Counts under one policy; ``alerts`` and ``looks`` by the weights of the samples.
 
     ``unseen``: good ones at which nobody looked, of which ``lost`` lie in the machine's garbage; ``late``: of
     ``good_in_time``, the good ones raised early enough to tell, those not looked at after two days.
     ``famous``: fast, near or bright.
     """
 
-    alerts: int
-    looks: int
+    alerts: float
+    looks: float
     good: int
     unseen: int
     lost: int
@@ -103,8 +132,8 @@ def _tally(sample: Sample, found: Effects) -> Tally:
     galactic = (truth.label == "galactic") & counts
     in_time = good & (t0 <= tape.nights[-1] - LATE_DAYS)
     return Tally(
-        alerts=int(counts.sum()),
-        looks=int(found.looks[counts].sum()),
+        alerts=float(sample.weight[counts].sum()),
+        looks=float(sample.weight[counts] @ found.looks[counts]),
         good=int(good.sum()),
         unseen=int((good & never).sum()),
         lost=int((good & never & found.is_discarded).sum()),
@@ -115,24 +144,6 @@ def _tally(sample: Sample, found: Effects) -> Tally:
         galactic=int(galactic.sum()),
         galactic_unseen=int((galactic & never).sum()),
     )
-
-
-def workload_at(samples: Iterable[Sample], policy: Policy, mixture: dict[str, float]) -> float:
-    """Looks an alert in a stream of other shares of each label; they are looked at as often as here.
-
-    Raises ValueError where a label of the mixture is not among the alerts.
-    """
-    looks, alerts = dict.fromkeys(mixture, 0), dict.fromkeys(mixture, 0)
-    for sample in samples:
-        found, label = sample.trial.of(policy), sample.trial.tape.stream.truth.label
-        for name in mixture:
-            mine = (label == name) & sample.counts
-            alerts[name] += int(mine.sum())
-            looks[name] += int(found.looks[mine].sum())
-    if not all(alerts.values()):
-        raise ValueError("a label of the mixture is not among the alerts")
-    total = sum(mixture.values())
-    return sum(share / total * looks[name] / alerts[name] for name, share in mixture.items())
 
 
 def exact_interval(found: int, of: int, level: float = 0.95) -> tuple[float, float]:

@@ -33,6 +33,8 @@ _ITERATIONS = 10
 #: Onsets whose likelihood is less than that of the best by this much (in logarithms) are out. Half of
 #: chi-square's 3.84 would hold three true onsets of four; this holds 19 of 20 (simulated).
 _INTERVAL = 4.0
+#: The sums of no unit.
+_NO_SUMS = np.zeros(6)
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +56,9 @@ class GarbageRise:
 
     ``since``: the likeliest first night; ``earliest`` and ``latest``: its 95 % interval. ``factor``: of its
     discarded alerts beside the other units', ``low`` and ``high`` its 95 % interval. ``evidence``: logarithm
-    of the likelihood ratio, less that of the number of units and nights looked at.
+    of the likelihood ratio, less that of the number of units and nights looked at. By chance it exceeds x on
+    one day with a probability of at most exp(-x) / 2, were the scatter normal: the tail of a normal deviate
+    beyond z is at most exp(-z²/2) / 2, and a union over all places looked at makes up for the subtraction.
     """
 
     unit: int
@@ -65,14 +69,6 @@ class GarbageRise:
     low: float
     high: float
     evidence: float
-
-
-def chance_bound(evidence: float) -> float:
-    """Greatest probability of so much evidence on one day without any change, were the scatter normal.
-
-    The tail of a normal deviate z is at most exp(-z²/2) / 2, and the places looked at are subtracted already.
-    """
-    return float(min(0.5 * np.exp(-evidence), 1.0))
 
 
 def rises(counts: NightlyCounts) -> list[GarbageRise]:
@@ -187,7 +183,8 @@ def _likeliest(index: int, series: list[_Series], looked_at: float) -> GarbageRi
     """The likeliest onset in one unit's series; the other units' say how much nights scatter."""
     mine = series[index]
     onsets = range(LEAST_BEFORE, len(mine.value) - LEAST_SINCE + 1)
-    rest = [(part.value - part.value.mean(), part.noise, 1) for k, part in enumerate(series) if k != index]
+    others = (part for k, part in enumerate(series) if k != index)
+    rest = sum((_sums(part.value - part.value.mean(), part.noise, 1) for part in others), _NO_SUMS)
     asked = [_at_onset(mine, onset, rest) for onset in onsets]
     ratio = np.array([0.5 * max(step / error, 0.0) ** 2 for step, error in asked])
     best = int(np.argmax(ratio))
@@ -207,13 +204,16 @@ def _likeliest(index: int, series: list[_Series], looked_at: float) -> GarbageRi
     )
 
 
-def _at_onset(mine: _Series, onset: int, rest: list[tuple[Floats, Floats, int]]) -> tuple[float, float]:
-    """How much higher a unit's values lie from one of them on, in logarithms, and the error of that."""
-    parts = [mine.value[:onset], mine.value[onset:]]
+def _at_onset(mine: _Series, onset: int, rest: Floats) -> tuple[float, float]:
+    """How much higher a unit's values lie from one of them on, in logarithms, and the error of that.
+
+    ``rest``: the `_sums` of the other units.
+    """
+    parts = mine.value[:onset], mine.value[onset:]
     left = np.concatenate([part - part.mean() for part in parts])
-    scatter, correlation = _scatter([*rest, (left, mine.noise, 2)])
+    scatter, correlation = _scatter(rest + _sums(left, mine.noise, 2))
     weight = 1 / (scatter**2 + mine.noise)
-    weights = [weight[:onset], weight[onset:]]
+    weights = weight[:onset], weight[onset:]
     before, since = (float((w * part).sum() / w.sum()) for w, part in zip(weights, parts, strict=True))
     # Nights that resemble the one before them say less (the variance of a mean of an AR(1) series).
     longer = (1 + correlation) / (1 - correlation)
@@ -221,17 +221,20 @@ def _at_onset(mine: _Series, onset: int, rest: list[tuple[Floats, Floats, int]])
     return since - before, error
 
 
-def _scatter(parts: list[tuple[Floats, Floats, int]]) -> tuple[float, float]:
-    """Scatter of nights beyond the noise of their numbers, and correlation of each with the next.
+def _sums(left: Floats, noise: Floats, means: int) -> Floats:
+    """What `_scatter` needs of a unit, to be added up over units.
 
-    ``parts``: of each unit what is left of its values, their noise, and how many means were taken off.
+    ``left``: what is left of its values after so many ``means`` were taken off; ``noise``: see `_Series`.
     """
-    freedom = sum(len(left) - means for left, _, means in parts)
-    squares = sum(float((left**2).sum()) for left, _, _ in parts)
-    expected = sum(float(noise.sum()) for _, noise, _ in parts) / sum(len(left) for left, _, _ in parts)
-    beyond = max(squares / max(freedom, 1) - expected, _LEAST_SCATTER**2)
-    next_to = sum(float((left[1:] * left[:-1]).sum()) for left, _, _ in parts)
+    next_to = float((left[1:] * left[:-1]).sum())
+    return np.array([1, len(left), means, (left**2).sum(), noise.sum(), next_to], dtype=np.float64)
+
+
+def _scatter(sums: Floats) -> tuple[float, float]:
+    """Scatter of nights beyond the noise of their numbers, and correlation of each with the next."""
+    units, values, means, squares, noise, next_to = sums.tolist()
+    beyond = max(squares / max(values - means, 1) - noise / values, _LEAST_SCATTER**2)
     correlation = next_to / squares if squares > 0 else 0.0
     # Short series show less of it than there is (Kendall 1954, Biometrika 41, 403).
-    correlation += (1 + 3 * correlation) * len(parts) / sum(len(left) for left, _, _ in parts)
+    correlation += (1 + 3 * correlation) * units / values
     return float(np.sqrt(beyond)), float(np.clip(correlation, 0.0, _MOST_CORRELATION))

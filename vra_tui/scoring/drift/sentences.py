@@ -4,7 +4,7 @@ from datetime import date
 
 import numpy as np
 
-from vra_tui.scoring.drift.garbage_rise import GarbageRise, chance_bound
+from vra_tui.scoring.drift.garbage_rise import GarbageRise
 from vra_tui.scoring.drift.stream import EntryStream
 from vra_tui.scoring.drift.verdict import AlarmLimits, Assessment, Cause, DriftFinding, Status, UnitComparison
 
@@ -96,10 +96,12 @@ def _say(finding: DriftFinding, assessment: Assessment, stream: EntryStream) -> 
             )
         case Cause.GARBAGE_RISE:
             rise = next(r for r in assessment.rises if stream.units[r.unit] == finding.unit)
+            times = f"{rise.factor:.1f} times ({rise.low:.1f} to {rise.high:.1f})"
+            numbers = f"{finding.before:,.0f} discarded a night → {finding.now:,.0f}"
             return (
-                f"{who} {rise_words(rise)} ({finding.before:,.0f} → {finding.now:,.0f} a night). "
-                f"Look at its stamps (filter `unit:{finding.unit}`) for trails, focus and flats, and "
-                "tell who runs it."
+                f"{who} makes {times} as much garbage, beside the other units, since night "
+                f"{_onset_words(rise)}: {numbers} (evidence {rise.evidence:.1f}). Look at its stamps "
+                f"(filter `unit:{finding.unit}`) for trails, focus and flats, and tell who runs it."
             )
         case Cause.INFLOW:
             return f"{finding.now:,.0f} alerts a night, {finding.before:,.0f} before."
@@ -113,16 +115,10 @@ def _say(finding: DriftFinding, assessment: Assessment, stream: EntryStream) -> 
             return f"{where}: {shifts_in_words(group, finding.columns, stream)}."
 
 
-def rise_words(rise: GarbageRise) -> str:
-    """How much more garbage a unit makes, since when, and how likely that is chance."""
+def _onset_words(rise: GarbageRise) -> str:
+    """The night since which a unit makes more garbage, with its interval where that holds other nights."""
     since = night_words(rise.since)
-    if rise.earliest != rise.latest:
-        since += f", at the earliest {rise.earliest}, at the latest {rise.latest}"
-    return (
-        f"makes {rise.factor:.1f} times ({rise.low:.1f} to {rise.high:.1f}) as much garbage, beside the "
-        f"other units, since night {since}; by chance on fewer than 1 of "
-        f"{1 / chance_bound(rise.evidence):,.0f} days"
-    )
+    return since if rise.earliest == rise.latest else f"{since}, {rise.earliest} to {rise.latest}"
 
 
 def _beside(group: UnitComparison | None, stream: EntryStream) -> str:
