@@ -96,16 +96,28 @@ def renew_drafts(store: Store, rules: Rules, *, by: str, clock: Callable[[], dat
     return drafted
 
 
+def begin_rules(store: Store, rules: Iterable[OutboxRule], *, clock: Callable[[], datetime]) -> None:
+    """Let rules that are new begin with what is decided and scored from now on."""
+    for rule in rules:
+        cause = _cause_of(rule)
+        if rule_position(store, rule.name, cause) is None:
+            with transaction(store):
+                keep_rule_position(store, rule.name, cause, last_causes(store)[cause], utc_text(clock()))
+
+
+def _cause_of(rule: OutboxRule) -> str:
+    return "decisions" if rule.lists else "scores"
+
+
 def _follow(
     store: Store, rules: Rules, rule: OutboxRule, by: str, clock: Callable[[], datetime], drafted: Drafted
 ) -> bool:
     """One piece of what a rule has not seen; False where there is no more."""
-    cause = "decisions" if rule.lists else "scores"
+    cause = _cause_of(rule)
+    begin_rules(store, [rule], clock=clock)
     with transaction(store):
         begins = rule_position(store, rule.name, cause)
-        if begins is None:
-            keep_rule_position(store, rule.name, cause, last_causes(store)[cause], utc_text(clock()))
-            return False
+        assert begins is not None
         if rule.lists:
             decided, ends = decided_since(store, begins, _AT_ONCE)
             drafted.made += _decided(store, rules, rule, decided, by, clock(), drafted)
