@@ -155,6 +155,17 @@ def latest_item(
     return None if row is None else _item(row)
 
 
+def may_be_there(store: sqlite3.Connection, kind: str, target: str, identity: str) -> list[Item]:
+    """The latest item of an identity that its target accepted, and those sent of which nobody knows yet."""
+    taken = latest_item(store, kind, target, identity, [State.ACCEPTED])
+    rows = store.execute(
+        f"""{_ITEMS} WHERE o.kind = ? AND o.target = ? AND o.identity = ? AND s.state = 'sending'
+        ORDER BY o.item_id""",
+        (kind, target, identity),
+    )
+    return [*([] if taken is None else [taken]), *map(_item, rows)]
+
+
 def counts(store: sqlite3.Connection) -> dict[State, int]:
     """How many items are in each state."""
     rows = store.execute("SELECT state, count(*) FROM outbox_states GROUP BY state")

@@ -26,6 +26,9 @@ _REVERTED = """decisions undoing CROSS JOIN outbox o ON o.decision_id = undoing.
     CROSS JOIN decisions d ON d.decision_id = undoing.reverts AND d.alert_id = undoing.alert_id
     CROSS JOIN outbox_states s ON s.item_id = o.item_id AND undoing.reverts IS NOT NULL"""
 
+_LATER = """later.kind = o.kind AND later.target = o.target AND later.identity = o.identity
+    AND later.item_id > o.item_id"""
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -145,13 +148,19 @@ def withdraw_reverted(store: sqlite3.Connection, *, by: str, now: datetime) -> i
 
 
 def to_correct(store: sqlite3.Connection) -> list[Item]:
-    """What was accepted, is the latest of its identity, and whose decision was taken back since."""
+    """What was accepted, is the latest of its identity, and whose decision was taken back since.
+
+    A correction that somebody dropped is not asked for again; one that was withdrawn since its own decision
+    was taken back too is.
+    """
     rows = store.execute(
         f"""SELECT DISTINCT o.item_id FROM {_REVERTED} WHERE s.state = 'accepted'
-        AND NOT EXISTS (SELECT 1 FROM outbox later WHERE later.follows = o.item_id)
         AND NOT EXISTS (SELECT 1 FROM outbox later JOIN outbox_states t USING (item_id)
-            WHERE later.kind = o.kind AND later.target = o.target AND later.identity = o.identity
-            AND later.item_id > o.item_id AND t.state != 'withdrawn')
+            WHERE later.follows = o.item_id AND t.state != 'withdrawn')
+        AND NOT EXISTS (SELECT 1 FROM outbox later JOIN outbox_states t USING (item_id)
+            WHERE {_LATER} AND t.state != 'withdrawn')
+        AND coalesce((SELECT EXISTS (SELECT 1 FROM decisions u WHERE u.reverts = later.decision_id)
+            FROM outbox later WHERE {_LATER} ORDER BY later.item_id DESC LIMIT 1), 1)
         ORDER BY o.item_id"""
     ).fetchall()
     return [item(store, row[0]) for row in rows]

@@ -7,7 +7,7 @@ from vra_tui.config.outbox_rules import OutboxRule
 from vra_tui.pipeline.outbox.kinds import Cause, refuse_other_options
 from vra_tui.ranking.lists import ListName
 from vra_tui.store.listing import ListRow
-from vra_tui.store.outbox import Draft, State
+from vra_tui.store.outbox import Draft
 from vra_tui.text import plain
 
 _SURVEY = "atlas"
@@ -26,10 +26,10 @@ def move(rule: OutboxRule, cause: Cause) -> Draft | None:
     to = ListName.EYEBALL.value if decision is None else decision.list
     last = cause.last(row.object_id)
     content: dict[str, Any] = {"object_id": row.object_id, "list": to}
-    if last is not None and last.state is State.ACCEPTED and last.content["list"] != to:
-        content["from"] = last.content["list"]
-    elif last is not None and last.content["list"] == to:
-        content = dict(last.content)
+    if last is not None and last.content["list"] == to:
+        content = dict(last.content)  # the same move, though it may have begun elsewhere
+    elif before := [one.content["list"] for one in cause.left(row.object_id)]:
+        content["from"] = before
     return Draft(
         rule.makes, rule.target, f"move {_called(row)} to {to}", content, row.object_id, (row.alert_id,),
         cause.decision_id, rule.name,

@@ -27,7 +27,7 @@ from vra_tui.store.outbox_causes import (
     scored_since,
     standing_decisions,
 )
-from vra_tui.store.outbox_items import latest_item
+from vra_tui.store.outbox_items import latest_item, may_be_there
 from vra_tui.store.outbox_sending import to_correct, withdraw_reverted
 from vra_tui.store.query import ListQuery, parse_filter, query_ids
 
@@ -212,8 +212,11 @@ def _cause(
     def last(identity: str) -> Item | None:
         return latest_item(store, rule.makes, rule.target, identity)
 
+    def left(identity: str) -> list[Item]:
+        return may_be_there(store, rule.makes, rule.target, identity)
+
     options = {} if target is None else target.options
-    return Cause(row, decided, insight(store, row.alert_id), options, last, is_correction)
+    return Cause(row, decided, insight(store, row.alert_id), options, last, left, is_correction)
 
 
 def _put(store: Store, rule: OutboxRule, draft: Draft, by: str, now: datetime) -> int:
