@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -138,13 +138,22 @@ def settle(
 
 
 def withdraw_reverted(store: sqlite3.Connection, *, by: str, now: datetime) -> int:
-    """Withdraw what has not left and whose decision was taken back; returns how many. In a transaction."""
-    rows = store.execute(
-        f"SELECT DISTINCT o.item_id FROM {_REVERTED} WHERE s.state IN ('draft', 'approved')"
-    ).fetchall()
-    for row in rows:
-        note_event(store, row[0], State.WITHDRAWN, by, now, "the decision was taken back")
-    return len(rows)
+    """Withdraw what has not left and whose decision was taken back; returns how many.
+
+    In the transaction that is open, or one of its own; where there is nothing to do, nothing is locked.
+    """
+    if not _not_left_and_reverted(store):
+        return 0
+    with nullcontext() if store.in_transaction else transaction(store):
+        item_ids = _not_left_and_reverted(store)
+        for item_id in item_ids:
+            note_event(store, item_id, State.WITHDRAWN, by, now, "the decision was taken back")
+    return len(item_ids)
+
+
+def _not_left_and_reverted(store: sqlite3.Connection) -> list[str]:
+    rows = store.execute(f"SELECT DISTINCT o.item_id FROM {_REVERTED} WHERE s.state IN ('draft', 'approved')")
+    return [str(row[0]) for row in rows]
 
 
 def to_correct(store: sqlite3.Connection) -> list[Item]:

@@ -83,8 +83,7 @@ def renew_drafts(store: Store, rules: Rules, *, by: str, clock: Callable[[], dat
     killed loses nothing and repeats nothing.
     """
     drafted = Drafted(faults={})
-    with transaction(store):
-        drafted.withdrawn += withdraw_reverted(store, by=by, now=clock())
+    drafted.withdrawn += withdraw_reverted(store, by=by, now=clock())
     drafted.corrections += _correct(store, rules, by, clock)
     for rule in rules.rules:
         try:
@@ -115,6 +114,8 @@ def _follow(
     """One piece of what a rule has not seen; False where there is no more."""
     cause = _cause_of(rule)
     begin_rules(store, [rule], clock=clock)
+    if rule_position(store, rule.name, cause) == last_causes(store)[cause]:
+        return False  # as nearly always: nothing is locked
     with transaction(store):
         begins = rule_position(store, rule.name, cause)
         assert begins is not None
