@@ -129,6 +129,20 @@ def test_without_a_target_nothing_leaves_and_it_is_said(vra: Vra, ids: list[str]
     assert states(vra) == ["approved", "approved"]
 
 
+def test_a_rule_that_is_wrong_keeps_nobody_from_the_outbox(vra: Vra, ids: list[str], config: Path):
+    config.write_text(CONFIG.format(url="https://127.0.0.1:1/").replace("atlas.list", "atlas.lst"))
+    code, out, err = vra("outbox", "list")
+    assert code == 0
+    assert "move 1 to good" in out
+    assert "Is it `atlas.list`?" in err
+
+
+def test_a_draft_that_is_named_does_not_leave_and_it_is_said(vra: Vra, ids: list[str]):
+    code, _, err = vra("outbox", "send", ids[0])
+    assert code == 0
+    assert "is a draft" in err
+
+
 WATCHING = """
 [source.night]
 kind = "atlas"
