@@ -144,7 +144,11 @@ def _decided(
         if not _is_by(rule, one):
             continue
         row = chosen.get(one.alert_id) if one.list in rule.lists else None
-        draft = None if row is None else maker_of(rule)(rule, _cause(store, rules, rule, row, one))
+        draft = (
+            None
+            if row is None
+            else maker_of(rule)(rule, _cause(store, rules, rule, row, one, at=one.timestamp))
+        )
         if draft is not None:
             made += _put(store, rule, draft, by, now)
         elif rule.makes not in SAID_ONCE:
@@ -178,7 +182,7 @@ def _scored(
     for one in scored:
         row = chosen.get(one.alert_id)
         if row is not None:
-            cause = _cause(store, rules, rule, row, None)
+            cause = _cause(store, rules, rule, row, None, at=one.at)
             if _lacks_reasons(cause) and one.at > utc_text(now - _WAITS):
                 break
             draft = maker_of(rule)(rule, cause)
@@ -207,6 +211,7 @@ def _cause(
     row: ListRow,
     decided: Decided | None,
     is_correction: bool = False,
+    at: str = "",
 ) -> Cause:
     target = rules.targets.get(rule.target)
 
@@ -217,7 +222,7 @@ def _cause(
         return may_be_there(store, rule.makes, rule.target, identity)
 
     options = {} if target is None else target.options
-    return Cause(row, decided, insight(store, row.alert_id), options, last, left, is_correction)
+    return Cause(row, decided, insight(store, row.alert_id), options, last, left, is_correction, at)
 
 
 def _put(store: Store, rule: OutboxRule, draft: Draft, by: str, now: datetime) -> int:

@@ -38,6 +38,7 @@ class Cause:
     ``insight``: what is known of the alert beyond its scores. ``source_options``: the target's table of the
     configuration. ``last``: the latest item of this kind and target with an identity, None without one;
     ``left``: those with it that may be what the target has now, the latest that was accepted among them.
+    ``at``: when the decision was taken, or the score given; ISO 8601 in UTC.
     ``is_correction``: a decision was taken back that had left; ``decision`` is what stands now.
     """
 
@@ -48,6 +49,7 @@ class Cause:
     last: Callable[[str], Item | None]
     left: Callable[[str], Sequence[Item]] = lambda identity: ()
     is_correction: bool = False
+    at: str = ""
 
     @property
     def decision_id(self) -> str | None:
