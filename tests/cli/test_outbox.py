@@ -98,7 +98,6 @@ def test_what_is_approved_is_sent_and_what_is_refused_says_why(vra: Vra, ids: li
     object_id = server.add(0)
     with serving(server) as served:
         config.write_text(CONFIG.format(url=served.url))
-        vra("outbox", "list")  # the rule begins here
         vra("decide", object_id, "possible")
         code, out, _ = vra("outbox", "send")
         assert (code, out[:16]) == (0, "Nothing is due: ")
@@ -128,3 +127,43 @@ def test_without_a_target_nothing_leaves_and_it_is_said(vra: Vra, ids: list[str]
     assert (code, out) == (1, "2 wait\n")
     assert "[source.night]" in err
     assert states(vra) == ["approved", "approved"]
+
+
+def test_a_rule_that_is_wrong_keeps_nobody_from_the_outbox(vra: Vra, ids: list[str], config: Path):
+    config.write_text(CONFIG.format(url="https://127.0.0.1:1/").replace("atlas.list", "atlas.lst"))
+    code, out, err = vra("outbox", "list")
+    assert code == 0
+    assert "move 1 to good" in out
+    assert "Is it `atlas.list`?" in err
+
+
+def test_a_draft_that_is_named_does_not_leave_and_it_is_said(vra: Vra, ids: list[str]):
+    code, _, err = vra("outbox", "send", ids[0])
+    assert code == 0
+    assert "is a draft" in err
+
+
+WATCHING = """
+[source.night]
+kind = "atlas"
+url = "{url}sne/atlas4/api/"
+since = 10000.0
+[outbox.rule.ranks]
+makes = "atlas.rank"
+target = "night"
+approve = true
+"""
+
+
+@pytest.mark.slow
+def test_a_watch_takes_in_scores_and_tells_the_server(vra: Vra, config: Path):
+    server = AtlasServer()
+    object_id = server.add(0)
+    with serving(server) as served:
+        config.write_text(WATCHING.format(url=served.url))
+        code, out, err = vra("watch", "--once")
+        assert code == 0, err
+        assert "outbox: 1 accepted" in out
+        assert list(server.ranks) == [object_id]
+        vra("watch", "--once")
+    assert len(json.loads(vra("outbox", "list", "--json")[1])) == 1

@@ -31,7 +31,7 @@ class LasairServer:
         path = call.path.rpartition("/api/")[2]
         if call.headers.get("authorization") != f"Token {self.token}":
             return _json({"detail": "Invalid token."}, 401)
-        return {"annotate/": self._annotate, "object/": self._object}[path](call)
+        return {"annotate/": self._annotate, "query/": self._query}[path](call)
 
     def _annotate(self, call: Call) -> Reply:
         form = {name: call.form.get(name, "") for name in _FIELDS}
@@ -49,9 +49,16 @@ class LasairServer:
         self.written.append(row)
         return _json({"status": "success", "query": "REPLACE INTO annotations ..."})
 
-    def _object(self, call: Call) -> Reply:
-        found = [row for (one, _), row in self.annotations.items() if one == call.form["objectId"]]
-        return _json({"diaObjectId": call.form["objectId"], "lasairData": {"annotations": found}})
+    def _query(self, call: Call) -> Reply:
+        """Rows of objects joined with the annotations of one topic, whose columns are asked for."""
+        topic = call.form["tables"].partition("annotator:")[2]
+        object_id = call.form["conditions"].rpartition("=")[2].strip().strip('"')
+        assert f"{topic}.classification AS classification" in call.form["selected"]
+        row = self.annotations.get((object_id, topic))
+        if row is None:
+            return _json([])
+        # A column of JSON comes as text.
+        return _json([{**row, "classdict": json.dumps(row["classdict"])}])
 
 
 def _json(value: Any, status: int = 200) -> Reply:

@@ -21,6 +21,7 @@ from typing import Any
 from tests.harness.atlas_server import AtlasServer
 from tests.harness.lasair_server import LasairServer
 from tests.harness.server import Call, Reply, Served, serving
+from tests.harness.tns_server import KEY, TnsServer
 from vra_tui.store import Store, outbox
 from vra_tui.store.connection import open_store
 from vra_tui.store.outbox import Draft, Item, State
@@ -117,25 +118,26 @@ class Outcome:
 def run_faults(folder: Path, faults: int, seed: int, at_once: int = 2) -> Outcome:
     """Send items through so many faults and kills, ``at_once`` senders on one store; then let all be well."""
     chance = random.Random(seed)
-    atlas, lasair = AtlasServer(), LasairServer()
+    atlas, lasair, tns = AtlasServer(), LasairServer(), TnsServer()
     path, counted, pids = folder / "vra.db", Counter[str](), list[int]()
     made = 0
     with (
         closing(open_store(path)) as store,
         _served(atlas, chance, counted, pids, faults) as night,
         _served(lasair, chance, counted, pids, faults) as day,
+        _served(tns, chance, counted, pids, faults) as sky,
     ):
         calls = 0
         rounds = most_calls = 0
         while counted.total() < faults or _is_open(store):
-            if counted.total() < faults and len(outbox.items(store, states=outbox.OPEN)) < 30:
+            if counted.total() < faults and len(outbox.items(store, states=outbox.OPEN)) < 40:
                 made += _put(store, atlas, made, 12, rounds)
-            _one_round(path, (night.url, day.url), rounds, seed, at_once, pids)
+            _one_round(path, (night.url, day.url, sky.url), rounds, seed, at_once, pids)
             most_calls = max(most_calls, len(night.calls) - calls)
             calls, rounds = len(night.calls), rounds + 1
             if rounds > 40 * faults + 200:
                 raise AssertionError("it does not come to an end")
-        return _judged(store, atlas, lasair, counted, rounds, most_calls)
+        return _judged(store, atlas, lasair, tns, counted, rounds, most_calls)
 
 
 @contextmanager
@@ -170,6 +172,12 @@ def _put(store: Store, atlas: AtlasServer, first: int, count: int, rounds: int) 
                  "version": "1", "classification": "bogus", "explanation": "it's", "classdict": {"rank": 1.0},
                  "url": ""}, object_id,
             ),
+            Draft(
+                "tns.report", "sky", "report",
+                {"server": "sandbox", "survey": "atlas", "object_id": object_id, "internal_name": object_id,
+                 "at_report": {"0": {"internal_name": object_id, "photometry":
+                    {"0": {"flux_unitid": "9" if number % 10 == 9 else "1"}}}}}, object_id,
+            ),
         ]  # fmt: skip
     now = datetime.fromtimestamp(_BEGIN + rounds * _HOURS, UTC)
     outbox.put(store, drafts, by="ana", now=now, is_approved=True)
@@ -177,7 +185,7 @@ def _put(store: Store, atlas: AtlasServer, first: int, count: int, rounds: int) 
 
 
 def _one_round(
-    path: Path, urls: tuple[str, str], number: int, seed: int, at_once: int, pids: list[int]
+    path: Path, urls: Sequence[str], number: int, seed: int, at_once: int, pids: list[int]
 ) -> None:
     running = [
         subprocess.Popen(
@@ -192,12 +200,19 @@ def _one_round(
 
 
 def _judged(
-    store: Store, atlas: AtlasServer, lasair: LasairServer, faults: Counter[str], rounds: int, most_calls: int
+    store: Store,
+    atlas: AtlasServer,
+    lasair: LasairServer,
+    tns: TnsServer,
+    faults: Counter[str],
+    rounds: int,
+    most_calls: int,
 ) -> Outcome:
     effects = {
         "atlas.list": Counter(one for one, _ in atlas.moves),
         "atlas.scores": Counter(str(row["transient_object_id"]) for row in atlas.scores),
         "lasair.annotation": Counter(row["objectId"] for row in lasair.written),
+        "tns.report": Counter(tns.taken),
     }
     came = Outcome(faults, {kind: Counter() for kind in effects}, rounds, 0, most_calls)
     for one in outbox.items(store):
@@ -218,7 +233,7 @@ def _judge(came: Outcome, one: Item, times: int) -> None:
         came.silent.append(told)
 
 
-def _send(path: str, night: str, day: str, begin: str, seed: str) -> None:
+def _send(path: str, night: str, day: str, sky: str, begin: str, seed: str) -> None:
     """One sender: sends what is due, as `vra outbox send` does, at a made time and with little patience."""
     from vra_tui.config.alert_sources import AlertSource
     from vra_tui.config.reading import Config
@@ -237,11 +252,15 @@ def _send(path: str, night: str, day: str, begin: str, seed: str) -> None:
         now[0] += seconds
 
     options: Mapping[str, Mapping[str, object]] = {
-        "night": {"url": f"{night}sne/atlas4/api/"}, "day": {"url": f"{day}api/"}
+        "night": {"url": f"{night}sne/atlas4/api/"}, "day": {"url": f"{day}api/"},
+        "sky": {"url": sky, "bot_id": 7, "bot_name": "vra", "sandbox": True},
     }  # fmt: skip
-    kinds = {"night": "atlas", "day": "lasair"}
+    kinds = {"night": "atlas", "day": "lasair", "sky": "tns"}
     sources = {name: AlertSource(name, kinds[name], "", options[name]) for name in kinds}
-    secrets = {"VRA_SOURCE_NIGHT_TOKEN": AtlasServer.token, "VRA_SOURCE_DAY_TOKEN": LasairServer.token}
+    secrets = {
+        "VRA_SOURCE_NIGHT_TOKEN": AtlasServer.token, "VRA_SOURCE_DAY_TOKEN": LasairServer.token,
+        "VRA_SOURCE_SKY_API_KEY": KEY,
+    }  # fmt: skip
     edges = Edges(lambda: now[0], wait, random.Random(seed).random)
     config = Config(Path("config.toml"), {}, {}, alert_sources=sources)
     keys = Keys(secrets, Path("/nonexistent"))

@@ -10,7 +10,7 @@ from vra_tui.store import Store, decisions, outbox
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.decision_ids import new_id
 from vra_tui.store.decisions import Author
-from vra_tui.store.outbox import State
+from vra_tui.store.outbox import OutboxError, State
 from vra_tui.store.outbox_sending import (
     LEASE,
     begin,
@@ -56,6 +56,19 @@ def test_what_a_dead_program_was_sending_is_asked_about_by_the_next(
     assert outbox.item(store, approved).attempts == 2
     assert not renew(store, dead, clock() + LATER)
     assert renew(store, claim, clock() + LATER)
+
+
+def test_what_is_being_sent_cannot_be_dropped_but_what_a_dead_program_left_can(
+    store: Store, clock: Clock, approved: str
+):
+    begin(store, approved, owner="dead", now=clock())
+    with pytest.raises(OutboxError, match="is sending"):
+        outbox.withdraw(store, [approved], by=ME, now=clock(), even_sent=True)
+    outbox.retry(store, [approved], by=ME, now=clock())
+    assert due(store, clock()) == []
+    later = clock() + LATER
+    assert outbox.withdraw(store, [approved], by=ME, now=later, even_sent=True) == 1
+    assert due(store, later) == []
 
 
 def test_that_it_was_accepted_is_kept_though_the_lease_was_lost(store: Store, clock: Clock, approved: str):

@@ -43,6 +43,18 @@ def open_existing(db: Path | None, durable: bool = True) -> "Store":
     return open_store(store_path(db), create=False, durable=durable, on_step=say)
 
 
+def begin_rules(store: "Store") -> None:
+    """Let rules of the outbox that are new begin here: before something is decided that they ask for."""
+    from vra_tui.config.reading import load_config
+
+    if rules := load_config().outbox_rules:
+        from datetime import UTC, datetime
+
+        from vra_tui.pipeline.outbox.drafting import begin_rules as begin
+
+        begin(store, rules.values(), clock=lambda: datetime.now(UTC))
+
+
 def give_way() -> None:
     """Let the screens on this host go first: long work is nice, and takes what they leave."""
     with contextlib.suppress(OSError):

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from vra_tui.cli.common import AsJson, Db, Scanner, author, open_existing, print_json
+from vra_tui.cli.common import AsJson, Db, Scanner, author, begin_rules, open_existing, print_json
 
 
 def decide(
@@ -31,6 +31,7 @@ def decide(
     from vra_tui.store.objects import names_of
 
     connection = open_existing(db)
+    begin_rules(connection)
     alert_id, by = find_alert(connection, alert), author(scanner)
     [decision_id] = decide_alerts(
         connection, [alert_id], list_name, by, datetime.now(UTC), note=comment, tags=tags or ()

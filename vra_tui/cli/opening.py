@@ -2,12 +2,13 @@
 
 import gc
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vra_tui.cli.common import Db, Scanner, say, scanner_name, store_path
+from vra_tui.cli.common import Db, Scanner, begin_rules, say, scanner_name, store_path
 from vra_tui.cli.terminal import need_terminal
 from vra_tui.text import printable
 
@@ -65,7 +66,8 @@ def scan(
     if not path.exists() and path != default_store():
         _ask_to_make(path)
     # Made here when it is new, so that a first start shows an empty screen that says what to do next.
-    open_store(path, on_step=say).close()
+    with closing(open_store(path, on_step=say)) as store:
+        begin_rules(store)
     mouse = False if no_mouse else None
     raise typer.Exit(run(path, scanner=name, list_name=list_name, mouse=mouse, theme=theme, images=images))
 

@@ -184,6 +184,9 @@ def send(
         parts = [(came.accepted, "accepted"), (came.refused, "refused"), (came.waiting, "wait")]
         told = ", ".join(f"{count:,} {word}" for count, word in parts if count)
         typer.echo(told or "Nothing is due: `vra outbox list` shows what waits for approval.")
+        for one in chosen or ():
+            if (found := outbox.item(store, one)).state is outbox.State.DRAFT:
+                say(f"{one[-12:]} is a draft: {printable(found.subject, 60)}. `vra outbox approve` it first.")
         for target, fault in came.faults.items():
             say(f"Nothing more is sent to {printable(target, 40)} now: {printable(fault, 400)}")
         if came.refused:
@@ -233,13 +236,22 @@ def _change(
 
 
 def _renew(store: "Store", scanner: str | None, config: "Config | None" = None) -> None:
-    """Draft first what the rules ask for, so that what is shown is what is so."""
+    """Draft first what the rules ask for, so that what is shown is what is so.
+
+    A rule that is wrong is told, and keeps nobody from what is in the outbox already.
+    """
     from vra_tui.config.reading import load_config
+    from vra_tui.errors import VraError
     from vra_tui.pipeline.outbox.drafting import Rules, renew_drafts
     from vra_tui.pipeline.outbox.running import BY_RULE
     from vra_tui.text import printable
 
-    drafted = renew_drafts(store, Rules.of(config or load_config()), by=BY_RULE, clock=_now)
+    try:
+        rules = Rules.of(config or load_config())
+    except VraError as error:
+        say(f"No rule made anything: {printable(str(error), 400)}")
+        rules = Rules((), {})
+    drafted = renew_drafts(store, rules, by=BY_RULE, clock=_now)
     for rule, fault in (drafted.faults or {}).items():
         say(f"The rule {printable(rule, 40)} made nothing: {printable(fault, 400)}")
 

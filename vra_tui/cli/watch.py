@@ -5,13 +5,13 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
-from vra_tui.cli.common import Db, give_way, say, store_path
+from vra_tui.cli.common import Db, begin_rules, give_way, say, store_path
 
 
 def watch(
@@ -45,7 +45,8 @@ def watch(
     rules = Rules.of(config)
     give_way()
     path, stop = store_path(db), threading.Event()
-    open_store(path, durable=False, on_step=say).close()
+    with closing(open_store(path, durable=False, on_step=say)) as store:
+        begin_rules(store)
     rounds: Scoring
     if once:
         rounds = ScoringRounds(StoreScorer.configured(config, clock=_now, model=model, note=say), stop.is_set)
@@ -65,12 +66,15 @@ def watch(
         clock=_now,
         say=_print,
     )
+    # At the end of a watch `stop` is set, whatever ended it: what is sent after it is ended by signals alone.
+    ended = threading.Event() if once else stop
+    sending = real_edges(ended)
     outgoing = Outgoing(
         path,
         rules,
-        lambda store: opener_of(store, config, edges=edges, keys=keys),
-        edges=edges,
-        stop=stop,
+        lambda store: opener_of(store, config, edges=sending, keys=keys),
+        edges=sending,
+        stop=ended,
         clock=_now,
         say=_print,
         teller=Teller(check_messages(config.message_rules), _now),
@@ -88,10 +92,10 @@ def watch(
         completer=None if once else completer,
         outgoing=None if once else outgoing,
     )
-    with _ended_by_signals(stop):
+    with _ended_by_signals(stop, ended):
         _print(f"{_now():%Y-%m-%d %H:%M:%S} watching {', '.join(one.name for one in chosen)}")
         run.run()
-        if once and not stop.is_set():
+        if once and not ended.is_set():
             outgoing.once()
     is_refused = any(one.intake.refused for one in run.watched.values())
     raise typer.Exit(_exit_code(run.gave_up, len(chosen), is_refused, once))
@@ -105,14 +109,15 @@ def _exit_code(gave_up: dict[str, str], sources: int, is_refused: bool, once: bo
 
 
 @contextmanager
-def _ended_by_signals(stop: threading.Event) -> Iterator[None]:
+def _ended_by_signals(*stops: threading.Event) -> Iterator[None]:
     """The first signal lets the work in hand come to its end; the second ends the program at once."""
     numbers = [signal.SIGINT, signal.SIGTERM]
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         numbers.append(signal.SIGHUP)
 
     def end(number: int, frame: object) -> None:
-        stop.set()
+        for stop in stops:
+            stop.set()
         signal.signal(number, signal.SIG_DFL)
 
     before = {number: signal.signal(number, end) for number in numbers}

@@ -194,12 +194,10 @@ def retry(store: sqlite3.Connection, item_ids: Iterable[str], *, by: str, now: d
                 note_event(store, item_id, State.APPROVED, by, now, "to be tried again")
             elif found.state not in (State.APPROVED, State.SENDING):
                 raise _not_so(found, "tried again")
-            # What a program is sending just now has a lease, which is not cut short.
-            store.execute(
-                """UPDATE outbox_states SET due_at = NULL, attempts = 0 WHERE item_id = ?
-                AND owner IS NULL""",
-                (item_id,),
-            )
+            if not _is_held(found, now):
+                store.execute(
+                    "UPDATE outbox_states SET due_at = NULL, attempts = 0 WHERE item_id = ?", (item_id,)
+                )
     return len(ids)
 
 
@@ -229,11 +227,16 @@ def _step(
             found = item(store, item_id)
             if found.state in done:
                 continue
-            if found.state not in states or found.owner is not None:
+            if found.state not in states or _is_held(found, now):
                 raise _not_so(found, word)
             note_event(store, item_id, to, by, now, why)
             changed += 1
     return changed
+
+
+def _is_held(found: Item, now: datetime) -> bool:
+    """Whether a program is sending an item just now: its lease, which is not cut short, lasts."""
+    return found.owner is not None and found.due_at is not None and found.due_at > now.timestamp()
 
 
 def _not_so(found: Item, word: str) -> OutboxError:

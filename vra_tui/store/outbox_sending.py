@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,6 +25,9 @@ _DUE = """SELECT o.item_id FROM outbox o JOIN outbox_states s USING (item_id)
 _REVERTED = """decisions undoing CROSS JOIN outbox o ON o.decision_id = undoing.reverts
     CROSS JOIN decisions d ON d.decision_id = undoing.reverts AND d.alert_id = undoing.alert_id
     CROSS JOIN outbox_states s ON s.item_id = o.item_id AND undoing.reverts IS NOT NULL"""
+
+_LATER = """later.kind = o.kind AND later.target = o.target AND later.identity = o.identity
+    AND later.item_id > o.item_id"""
 
 
 @dataclass(frozen=True)
@@ -135,23 +138,38 @@ def settle(
 
 
 def withdraw_reverted(store: sqlite3.Connection, *, by: str, now: datetime) -> int:
-    """Withdraw what has not left and whose decision was taken back; returns how many. In a transaction."""
-    rows = store.execute(
-        f"SELECT DISTINCT o.item_id FROM {_REVERTED} WHERE s.state IN ('draft', 'approved')"
-    ).fetchall()
-    for row in rows:
-        note_event(store, row[0], State.WITHDRAWN, by, now, "the decision was taken back")
-    return len(rows)
+    """Withdraw what has not left and whose decision was taken back; returns how many.
+
+    In the transaction that is open, or one of its own; where there is nothing to do, nothing is locked.
+    """
+    if not _not_left_and_reverted(store):
+        return 0
+    with nullcontext() if store.in_transaction else transaction(store):
+        item_ids = _not_left_and_reverted(store)
+        for item_id in item_ids:
+            note_event(store, item_id, State.WITHDRAWN, by, now, "the decision was taken back")
+    return len(item_ids)
+
+
+def _not_left_and_reverted(store: sqlite3.Connection) -> list[str]:
+    rows = store.execute(f"SELECT DISTINCT o.item_id FROM {_REVERTED} WHERE s.state IN ('draft', 'approved')")
+    return [str(row[0]) for row in rows]
 
 
 def to_correct(store: sqlite3.Connection) -> list[Item]:
-    """What was accepted, is the latest of its identity, and whose decision was taken back since."""
+    """What was accepted, is the latest of its identity, and whose decision was taken back since.
+
+    A correction that somebody dropped is not asked for again; one that was withdrawn since its own decision
+    was taken back too is.
+    """
     rows = store.execute(
         f"""SELECT DISTINCT o.item_id FROM {_REVERTED} WHERE s.state = 'accepted'
-        AND NOT EXISTS (SELECT 1 FROM outbox later WHERE later.follows = o.item_id)
         AND NOT EXISTS (SELECT 1 FROM outbox later JOIN outbox_states t USING (item_id)
-            WHERE later.kind = o.kind AND later.target = o.target AND later.identity = o.identity
-            AND later.item_id > o.item_id AND t.state != 'withdrawn')
+            WHERE later.follows = o.item_id AND t.state != 'withdrawn')
+        AND NOT EXISTS (SELECT 1 FROM outbox later JOIN outbox_states t USING (item_id)
+            WHERE {_LATER} AND t.state != 'withdrawn')
+        AND coalesce((SELECT EXISTS (SELECT 1 FROM decisions u WHERE u.reverts = later.decision_id)
+            FROM outbox later WHERE {_LATER} ORDER BY later.item_id DESC LIMIT 1), 1)
         ORDER BY o.item_id"""
     ).fetchall()
     return [item(store, row[0]) for row in rows]

@@ -84,7 +84,7 @@ class ScanSession:
     warnings: list[str] = field(default_factory=list)
     #: Who looks at which alert on other screens.
     viewers: dict[int, list[Viewer]] = field(default_factory=dict)
-    #: How many items of the outbox are in each state.
+    #: How many items of the outbox wait for somebody: drafts, and what was refused.
     outbox: Mapping[State, int] = field(default_factory=dict)
     #: Whether only the first ids of the list are there yet.
     is_partial: bool = False

@@ -80,7 +80,7 @@ class StoreChanges:
     viewers: tuple[Viewer, ...]
     warnings: list[str]
     fresh: Mapping[str, frozenset[int]] | None = None
-    #: How many items of the outbox are in each state.
+    #: How many items of the outbox wait for somebody: drafts, and what was refused.
     outbox: Mapping[State, int] = field(default_factory=dict)
     #: What rules have to say by this terminal.
     signals: Sequence[Signal] = ()
@@ -209,7 +209,8 @@ class StoreWatcher:
             viewers=others,
             warnings=warnings,
             fresh=fresh,
-            outbox=outbox_counts(store),
+            # Those that have left, which are many in the end, are not counted at every change.
+            outbox=outbox_counts(store, (State.DRAFT, State.REFUSED)),
             signals=signals,
         )
 

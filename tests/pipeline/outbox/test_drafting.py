@@ -1,5 +1,6 @@
 """Rules make drafts of what is decided and scored after they were written, and an undo takes them back."""
 
+import random
 from collections.abc import Callable, Iterable
 
 import pytest
@@ -13,8 +14,9 @@ from vra_tui.pipeline.outbox.drafting import Drafted, Rules, renew_drafts
 from vra_tui.pipeline.outbox.kinds import RuleError
 from vra_tui.store import Store, outbox
 from vra_tui.store.connection import transaction
-from vra_tui.store.decisions import Author
+from vra_tui.store.decisions import Author, latest_by
 from vra_tui.store.outbox import Item, State
+from vra_tui.store.outbox_causes import standing_decisions
 from vra_tui.store.outbox_sending import begin, settle
 
 ANA = Author("ana", "here")
@@ -117,8 +119,20 @@ def test_an_undo_of_what_has_left_drafts_its_correction(scored: Store, clock: Cl
     assert look(MOVES).corrections == 1
     assert look(MOVES).corrections == 0
     left, correction = outbox.items(scored)
-    assert correction.content == {"object_id": str(FIRST_ID), "list": "eyeball", "from": "possible"}
+    assert correction.content == {"object_id": str(FIRST_ID), "list": "eyeball", "from": ["possible"]}
     assert (correction.state, correction.follows) == (State.DRAFT, left.item_id)
+
+
+def test_a_correction_that_somebody_dropped_is_not_drafted_again(scored: Store, clock: Clock, look, decide):
+    look(MOVES)
+    decide("possible")
+    look(MOVES)
+    accept(scored, clock, outbox.items(scored)[0])
+    undo_decisions(scored, ANA, clock())
+    look(MOVES)
+    outbox.withdraw(scored, [outbox.items(scored)[-1].item_id], by="ana", now=clock())
+    assert look(MOVES).corrections == 0
+    assert [one[0] for one in said(scored)] == ["accepted", "withdrawn"]
 
 
 def test_after_an_undo_what_stood_before_is_what_holds(scored: Store, clock: Clock, look, decide):
@@ -214,6 +228,66 @@ def test_a_rule_that_cannot_be_followed_holds_up_no_other(scored: Store, look, d
     drafted = look(OutboxRule("wrong", "atlas.list", "night", lists=("good",), options={"x": 1}), MOVES)
     assert drafted.made == 1
     assert "no option `x`" in (drafted.faults or {})["wrong"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_waits_does_not_depend_on_when_rules_look(scored: Store, clock: Clock, look, decide, seed: int):
+    chance = random.Random(seed)
+    often, late = (
+        OutboxRule(name, "atlas.list", name, lists=("good", "attic", "possible"))
+        for name in ("often", "late")
+    )
+    look(often, late)
+    for _ in range(25):
+        if chance.random() < 0.3 and latest_by(scored, "ana"):
+            undo_decisions(scored, ANA, clock(), count=chance.choice([1, 1, 2]))
+        else:
+            decide(chance.choice(["good", "attic", "possible", "garbage", "pm"]), chance.randrange(3))
+        if chance.random() < 0.6:
+            look(often)
+    look(often, late)
+    waiting: dict[str, dict[str, str]] = {"often": {}, "late": {}}
+    for item in outbox.items(scored, states=outbox.OPEN):
+        waiting[item.target][item.content["object_id"]] = item.content["list"]
+    assert waiting["often"] == waiting["late"]
+    standing = standing_decisions(scored, [FIRST_ID + number for number in range(3)])
+    asked = {str(one.alert_id): one.list for one in standing.values() if one.list in often.lists}
+    assert waiting["late"] == asked
+
+
+@pytest.mark.parametrize("seed", [2, 41, 52])
+def test_in_the_end_the_server_has_what_stands_here(scored: Store, clock: Clock, look, decide, seed: int):
+    chance = random.Random(seed)
+    lists = ("good", "attic", "possible", "garbage")
+    rule = OutboxRule("moves", "atlas.list", "night", lists=lists)
+    look(rule)
+    server: dict[str, str] = {}
+
+    def take(share: float) -> None:
+        """The server takes some of what waits, in its order."""
+        for item in outbox.items(scored, states=outbox.OPEN):
+            if chance.random() < share:
+                accept(scored, clock, item)
+                object_id, begins = item.content["object_id"], item.content.get("from", ["eyeball"])
+                assert server.get(object_id, "eyeball") in (*begins, item.content["list"])
+                server[object_id] = item.content["list"]
+
+    for _ in range(25):
+        if chance.random() < 0.4 and latest_by(scored, "ana"):
+            undo_decisions(scored, ANA, clock(), count=chance.choice([1, 1, 2]))
+        else:
+            decide(chance.choice(lists), chance.randrange(3))
+        if chance.random() < 0.6:
+            look(rule)
+            take(0.5)
+    for _ in range(2):  # a correction is a draft, which somebody approves
+        look(rule)
+        take(1.0)
+    standing = standing_decisions(scored, [FIRST_ID + number for number in range(3)])
+    for object_id, where in server.items():
+        stands = standing.get(int(object_id))
+        assert where == (stands.list if stands else "eyeball")
+    assert {str(one) for one in standing} <= set(server)
 
 
 CONFIG = """

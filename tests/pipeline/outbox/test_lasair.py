@@ -122,5 +122,7 @@ def test_an_address_names_the_object_and_is_one_of_the_web(row: ListRow):
         made(row, ruled(url="file:///etc/passwd"))
     with pytest.raises(RuleError, match="topic"):
         made(row, dataclasses.replace(RULE, options={}))
+    with pytest.raises(RuleError, match="is a word"):
+        made(row, ruled(topic="our vra"))
     with pytest.raises(RuleError, match="did you mean `topic`"):
         made(row, ruled(topc="x"))

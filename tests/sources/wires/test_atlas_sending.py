@@ -74,7 +74,7 @@ def test_whether_a_move_arrived_is_told_by_the_list_that_holds_the_object(
 def test_a_correction_finds_the_object_where_the_move_before_put_it(server: AtlasServer, tools: MadeTools):
     object_id = server.add(0, 3)
     with sending(server, tools) as (sender, _):
-        assert sender.ask({"object_id": object_id, "list": "eyeball", "from": "possible"}) is None
+        assert sender.ask({"object_id": object_id, "list": "eyeball", "from": ["possible"]}) is None
 
 
 def test_a_row_of_scores_is_known_again_by_its_date_and_numbers(server: AtlasServer, tools: MadeTools):

@@ -44,6 +44,16 @@ def test_an_annotation_arrives_as_it_was_made_and_is_known_again(server: LasairS
     (row,) = server.written
     assert row == {**{k: v for k, v in CONTENT.items() if k != "object_id"}, "objectId": CONTENT["object_id"]}
     assert [call.path for call in served.calls].count("/api/annotate/") == 1
+    assert served.calls[0].form["conditions"] == "objects.diaObjectId = 313637921267122191"
+    assert served.calls[0].form["tables"] == "objects, annotator:our_vra"
+
+
+def test_what_would_change_the_question_is_refused(server: LasairServer, tools: MadeTools):
+    with annotating(server, tools) as (sender, served):
+        for hostile in ({"object_id": "1 OR 1=1"}, {"topic": "a, b"}, {"object_id": ""}):
+            assert sender.ask({**CONTENT, **hostile}).outcome is Outcome.REFUSED
+            assert sender.send({**CONTENT, **hostile}).outcome is Outcome.REFUSED
+    assert served.calls == []
 
 
 def test_text_that_would_end_the_servers_statement_is_made_harmless(server: LasairServer, tools: MadeTools):
@@ -75,7 +85,7 @@ def test_no_answer_leaves_it_unknown(tools: MadeTools, reply: Reply):
         assert sender.send(CONTENT).outcome is Outcome.UNKNOWN
 
 
-def test_an_object_that_cannot_be_read_leaves_it_unknown(tools: MadeTools):
+def test_a_query_without_an_answer_leaves_it_unknown(tools: MadeTools):
     for reply in (
         Reply(b"", 502),
         Reply(b'{"annotations": [', 200),

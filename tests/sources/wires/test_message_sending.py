@@ -93,7 +93,7 @@ def test_the_address_is_told_nowhere_also_not_where_the_server_repeats_it(time: 
 
 def test_whether_a_message_arrived_cannot_be_asked_unless_it_may_come_twice(time: MadeTime):
     one = sender("https://hooks.example.org/x", time)
-    assert one.ask(content()).outcome is Outcome.UNKNOWN
+    assert one.ask(content()).outcome is Outcome.REFUSED
     assert one.ask(content(again=True)) is None
 
 

@@ -7,7 +7,7 @@ from vra_tui.config.outbox_rules import OutboxRule
 from vra_tui.pipeline.outbox.kinds import Cause, refuse_other_options
 from vra_tui.ranking.lists import ListName
 from vra_tui.store.listing import ListRow
-from vra_tui.store.outbox import Draft, State
+from vra_tui.store.outbox import Draft
 from vra_tui.text import plain
 
 _SURVEY = "atlas"
@@ -26,10 +26,10 @@ def move(rule: OutboxRule, cause: Cause) -> Draft | None:
     to = ListName.EYEBALL.value if decision is None else decision.list
     last = cause.last(row.object_id)
     content: dict[str, Any] = {"object_id": row.object_id, "list": to}
-    if last is not None and last.state is State.ACCEPTED and last.content["list"] != to:
-        content["from"] = last.content["list"]
-    elif last is not None and last.content["list"] == to:
-        content = dict(last.content)
+    if last is not None and last.content["list"] == to:
+        content = dict(last.content)  # the same move, though it may have begun elsewhere
+    elif before := [one.content["list"] for one in cause.left(row.object_id)]:
+        content["from"] = before
     return Draft(
         rule.makes, rule.target, f"move {_called(row)} to {to}", content, row.object_id, (row.alert_id,),
         cause.decision_id, rule.name,
@@ -72,7 +72,7 @@ def _scores(rule: OutboxRule, cause: Cause, names: tuple[str, ...]) -> Draft | N
     last = cause.last(row.object_id)
     if last is not None and all(last.content.get(name) == value for name, value in told.items()):
         return None
-    content = {"object_id": row.object_id, **told, "at": _moment(row)}
+    content = {"object_id": row.object_id, **told, "at": _moment(cause.at)}
     subject = f"{'scores' if len(names) > 1 else 'rank'} of {_called(row)}: rank {row.rank:.2f}"
     return Draft(
         rule.makes,
@@ -86,11 +86,9 @@ def _scores(rule: OutboxRule, cause: Cause, names: tuple[str, ...]) -> Draft | N
     )
 
 
-def _moment(row: ListRow) -> str:
-    """The time of the last exposure that the score is of, as the server takes times; it dates the row."""
-    mjd = row.score_mjd if row.score_mjd is not None else row.t0_mjd
-    seconds = round((mjd - 40_587.0) * 86_400.0)
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+def _moment(at: str) -> str:
+    """A time as the server takes times, to the second: by it the row is known again."""
+    return datetime.fromisoformat(at).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def _rounded(value: float | None) -> float | None:

@@ -27,7 +27,7 @@ from vra_tui.store.outbox_causes import (
     scored_since,
     standing_decisions,
 )
-from vra_tui.store.outbox_items import latest_item
+from vra_tui.store.outbox_items import latest_item, may_be_there
 from vra_tui.store.outbox_sending import to_correct, withdraw_reverted
 from vra_tui.store.query import ListQuery, parse_filter, query_ids
 
@@ -83,8 +83,7 @@ def renew_drafts(store: Store, rules: Rules, *, by: str, clock: Callable[[], dat
     killed loses nothing and repeats nothing.
     """
     drafted = Drafted(faults={})
-    with transaction(store):
-        drafted.withdrawn += withdraw_reverted(store, by=by, now=clock())
+    drafted.withdrawn += withdraw_reverted(store, by=by, now=clock())
     drafted.corrections += _correct(store, rules, by, clock)
     for rule in rules.rules:
         try:
@@ -96,16 +95,30 @@ def renew_drafts(store: Store, rules: Rules, *, by: str, clock: Callable[[], dat
     return drafted
 
 
+def begin_rules(store: Store, rules: Iterable[OutboxRule], *, clock: Callable[[], datetime]) -> None:
+    """Let rules that are new begin with what is decided and scored from now on."""
+    for rule in rules:
+        cause = _cause_of(rule)
+        if rule_position(store, rule.name, cause) is None:
+            with transaction(store):
+                keep_rule_position(store, rule.name, cause, last_causes(store)[cause], utc_text(clock()))
+
+
+def _cause_of(rule: OutboxRule) -> str:
+    return "decisions" if rule.lists else "scores"
+
+
 def _follow(
     store: Store, rules: Rules, rule: OutboxRule, by: str, clock: Callable[[], datetime], drafted: Drafted
 ) -> bool:
     """One piece of what a rule has not seen; False where there is no more."""
-    cause = "decisions" if rule.lists else "scores"
+    cause = _cause_of(rule)
+    begin_rules(store, [rule], clock=clock)
+    if rule_position(store, rule.name, cause) == last_causes(store)[cause]:
+        return False  # as nearly always: nothing is locked
     with transaction(store):
         begins = rule_position(store, rule.name, cause)
-        if begins is None:
-            keep_rule_position(store, rule.name, cause, last_causes(store)[cause], utc_text(clock()))
-            return False
+        assert begins is not None
         if rule.lists:
             decided, ends = decided_since(store, begins, _AT_ONCE)
             drafted.made += _decided(store, rules, rule, decided, by, clock(), drafted)
@@ -131,7 +144,11 @@ def _decided(
         if not _is_by(rule, one):
             continue
         row = chosen.get(one.alert_id) if one.list in rule.lists else None
-        draft = None if row is None else maker_of(rule)(rule, _cause(store, rules, rule, row, one))
+        draft = (
+            None
+            if row is None
+            else maker_of(rule)(rule, _cause(store, rules, rule, row, one, at=one.timestamp))
+        )
         if draft is not None:
             made += _put(store, rule, draft, by, now)
         elif rule.makes not in SAID_ONCE:
@@ -165,7 +182,7 @@ def _scored(
     for one in scored:
         row = chosen.get(one.alert_id)
         if row is not None:
-            cause = _cause(store, rules, rule, row, None)
+            cause = _cause(store, rules, rule, row, None, at=one.at)
             if _lacks_reasons(cause) and one.at > utc_text(now - _WAITS):
                 break
             draft = maker_of(rule)(rule, cause)
@@ -194,14 +211,18 @@ def _cause(
     row: ListRow,
     decided: Decided | None,
     is_correction: bool = False,
+    at: str = "",
 ) -> Cause:
     target = rules.targets.get(rule.target)
 
     def last(identity: str) -> Item | None:
         return latest_item(store, rule.makes, rule.target, identity)
 
+    def left(identity: str) -> list[Item]:
+        return may_be_there(store, rule.makes, rule.target, identity)
+
     options = {} if target is None else target.options
-    return Cause(row, decided, insight(store, row.alert_id), options, last, is_correction)
+    return Cause(row, decided, insight(store, row.alert_id), options, last, left, is_correction, at)
 
 
 def _put(store: Store, rule: OutboxRule, draft: Draft, by: str, now: datetime) -> int:

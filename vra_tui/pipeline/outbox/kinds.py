@@ -1,7 +1,7 @@
 """The kinds of drafts that rules make of decisions and scores: pure functions of what is known."""
 
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -36,7 +36,9 @@ class Cause:
     """What makes a draft: an alert as it stands, and the decision on it, None where new scores do.
 
     ``insight``: what is known of the alert beyond its scores. ``source_options``: the target's table of the
-    configuration. ``last``: the latest item of this kind and target with an identity, None without one.
+    configuration. ``last``: the latest item of this kind and target with an identity, None without one;
+    ``left``: those with it that may be what the target has now, the latest that was accepted among them.
+    ``at``: when the decision was taken, or the score given; ISO 8601 in UTC.
     ``is_correction``: a decision was taken back that had left; ``decision`` is what stands now.
     """
 
@@ -45,7 +47,9 @@ class Cause:
     insight: Insight | None
     source_options: Mapping[str, object]
     last: Callable[[str], Item | None]
+    left: Callable[[str], Sequence[Item]] = lambda identity: ()
     is_correction: bool = False
+    at: str = ""
 
     @property
     def decision_id(self) -> str | None:

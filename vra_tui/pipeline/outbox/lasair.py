@@ -1,5 +1,6 @@
 """What leaves for Lasair: annotations, which say of an object what it is thought to be, how sure, and why."""
 
+import re
 from typing import Any
 
 from vra_tui.config.outbox_rules import OutboxRule
@@ -36,6 +37,8 @@ def annotation(rule: OutboxRule, cause: Cause) -> Draft | None:
     if row.rank is None and row.decided_list is None and cause.decision is None:
         return None  # nobody has said anything of it yet
     topic = option(rule, "topic", most=256)
+    if not re.fullmatch(r"[A-Za-z0-9_]+", topic):
+        raise RuleError(f"{rule.where}: outbox.rule.{rule.name}.topic is a word of letters, digits and _.")
     told: dict[str, Any] = {
         "version": option(rule, "version", row.model or _BY_LABEL, most=256),
         "classification": _classification(row, cause),

@@ -3,7 +3,7 @@
 import re
 import threading
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -91,7 +91,7 @@ class Outgoing(threading.Thread):
 
     def once(self) -> None:
         """Draft and send once, in the calling thread, as at the end of `vra watch --once`."""
-        with closing(open_store(self._path, create=False)) as store:
+        with closing(open_store(self._path, create=False)) as store, suppress(Stopped):
             self.go_on(store, self._opener(store), new_owner())
 
     def _run(self) -> None:

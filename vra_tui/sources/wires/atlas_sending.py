@@ -76,7 +76,10 @@ class _AtlasSender:
 
 
 class ListMoves(_AtlasSender):
-    """Moves of objects between the server's lists: content ``object_id``, ``list``, ``from`` if known."""
+    """Moves of objects between the server's lists.
+
+    Content: ``object_id``, ``list``; ``from``: the lists on which earlier moves may have put it.
+    """
 
     def send(self, content: Mapping[str, Any]) -> Sent:
         """Move one object. The server's API takes possible, eyeball and galactic alone, as of 2026."""
@@ -102,7 +105,7 @@ class ListMoves(_AtlasSender):
         if not isinstance(told, Mapping):
             return Sent(Outcome.REFUSED, "the server does not know the object")
         now = told.get("detection_list_id")
-        before = {LIST_IDS[str(content["from"])]} if content.get("from") in LIST_IDS else UNDECIDED
+        before = {*UNDECIDED, *(LIST_IDS.get(str(name)) for name in content.get("from", ()))}
         if now == LIST_IDS.get(str(content["list"])):
             return Sent(Outcome.ACCEPTED, f"it is on list {now} there")
         if now in before:

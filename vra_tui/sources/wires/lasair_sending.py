@@ -1,6 +1,7 @@
 """Annotations of Lasair's objects: what we think of an object, under our topic, one an object."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -40,11 +41,11 @@ class Annotations:
                 f"Lasair wants a token: put yours into {variable(settings.name, 'token')}, or as `token` "
                 f"under [{settings.name}] into credentials.toml (mode 0600) beside the configuration."
             )
-        self._name = settings.name
+        address, self._id, _ = SERVERS[options.survey]
         self._http = Http.of(
             options,
             tools,
-            SERVERS[options.survey][0],
+            address,
             headers={"Authorization": f"Token {token.get_secret_value()}"},
             secrets=[token],
             limits=_LIMITS,
@@ -54,9 +55,8 @@ class Annotations:
     def send(self, content: Mapping[str, Any]) -> Sent:
         """Annotate one object."""
         form = form_of(content)
-        for name, most in _LONGEST.items():
-            if len(form[name]) > most:
-                return Sent(Outcome.REFUSED, f"`{name}` is longer than Lasair takes ({most} characters)")
+        if wrong := _unfit(form):
+            return Sent(Outcome.REFUSED, wrong)
         try:
             body = self._http.post("annotate/", form, most_bytes=_MOST_BYTES, is_read=False)
         except WireFault as fault:
@@ -72,26 +72,36 @@ class Annotations:
         return Sent(Outcome.UNKNOWN, "the answer of `annotate/` does not say what came of it")
 
     def ask(self, content: Mapping[str, Any]) -> Sent | None:
-        """Whether the object's annotation under this topic says the same."""
+        """Whether the object's annotation under this topic says the same: by a query, as filters see it.
+
+        An object's own answer names no annotations on every version of the server.
+        """
         form = form_of(content)
-        asked = {"objectId": form["objectId"], "lite": "true", "lasair_added": "true"}
+        if wrong := _unfit(form):
+            return Sent(Outcome.REFUSED, wrong)
+        topic, value = form["topic"], form["objectId"]
+        asked = {
+            "selected": f"{topic}.classification AS classification, {topic}.version AS version, "
+            f"{topic}.classdict AS classdict",
+            "tables": f"objects, annotator:{topic}",
+            "conditions": f"objects.{self._id} = " + (value if value.isdecimal() else f'"{value}"'),
+            "limit": 10,
+            "offset": 0,
+        }
         try:
-            body = self._http.post("object/", asked, most_bytes=_MOST_BYTES)
+            body = self._http.post("query/", asked, most_bytes=_MOST_BYTES)
         except WireFault as fault:
             return outcome_of(fault, was_sent=False)
         try:
-            told = decode(body.content)
+            rows = decode(body.content)
         except ValueError as error:
-            return Sent(Outcome.UNKNOWN, f"the object's answer cannot be read: {printable(str(error), 120)}")
-        if not isinstance(told, Mapping) or "error" in told:
-            said = printable(str(told.get("error")), 120) if isinstance(told, Mapping) else "no object"
-            return Sent(Outcome.UNKNOWN, f"Lasair says of the object: {said}")
-        for row in _annotations(told):
-            if row.get("topic") == form["topic"]:
-                is_same = all(
-                    str(row.get(name)) == form[name] for name in ("classification", "version")
-                ) and _numbers(row.get("classdict")) == _numbers(form["classdict"])
-                return Sent(Outcome.ACCEPTED, "the annotation is there") if is_same else None
+            return Sent(Outcome.UNKNOWN, f"the query's answer cannot be read: {printable(str(error), 120)}")
+        if not isinstance(rows, list):
+            said = rows.get("error") if isinstance(rows, Mapping) else None
+            return Sent(Outcome.UNKNOWN, f"the query's answer is no list of rows: {printable(said, 120)}")
+        for row in rows:
+            if isinstance(row, Mapping) and _says(row, form):
+                return Sent(Outcome.ACCEPTED, "the annotation is there")
         return None
 
     def close(self) -> None:
@@ -124,19 +134,20 @@ def _harmless(value: object) -> str:
     return f"’{text}" if text[:1] in _FORMULA else text
 
 
-def _annotations(told: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The annotations of an object, wherever this version of the server puts them."""
-    added = told.get("lasairData")
-    places = [told.get("annotations"), added.get("annotations") if isinstance(added, Mapping) else None]
-    found: list[Mapping[str, Any]] = []
-    for place in places:
-        if isinstance(place, list):
-            found += [row for row in place if isinstance(row, Mapping)]
-        elif isinstance(place, Mapping):
-            for topic, rows in place.items():
-                each = rows if isinstance(rows, list) else [rows]
-                found += [{"topic": topic, **row} for row in each if isinstance(row, Mapping)]
-    return found
+def _unfit(form: Mapping[str, str]) -> str | None:
+    """Why something cannot be asked for, or sent; None where it can."""
+    for name in ("topic", "objectId"):
+        if not re.fullmatch(r"[A-Za-z0-9_]+", form[name]):
+            return f"`{name}` is no word of letters, digits and _"
+    for name, most in _LONGEST.items():
+        if len(form[name]) > most:
+            return f"`{name}` is longer than Lasair takes ({most} characters)"
+    return None
+
+
+def _says(row: Mapping[str, Any], form: Mapping[str, str]) -> bool:
+    is_same = all(str(row.get(name)) == form[name] for name in ("classification", "version"))
+    return is_same and _numbers(row.get("classdict")) == _numbers(form["classdict"])
 
 
 def _numbers(classdict: object) -> object:

@@ -66,7 +66,10 @@ class Messages:
         """A webhook cannot be asked; what may come twice, as its rule says, is sent again."""
         if content.get("again"):
             return None
-        return Sent(Outcome.UNKNOWN, "a webhook cannot be asked whether a message arrived")
+        said = (
+            "no answer came, and a webhook cannot be asked whether the message arrived: retry sends it again"
+        )
+        return Sent(Outcome.REFUSED, said)
 
     def close(self) -> None:
         """Let go of the connection."""

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from vra_tui.sources.wires.base import CutOff, SourceSettings, Tools, WireFault
+from vra_tui.sources.wires.base import SourceSettings, Tools, WireFault
 from vra_tui.sources.wires.http import Body
-from vra_tui.sources.wires.sending import Outcome, Sent
+from vra_tui.sources.wires.sending import Outcome, Sent, outcome_of
 from vra_tui.sources.wires.tns import Tns
 from vra_tui.text import printable
 
@@ -17,8 +18,6 @@ _PATIENCE = (2.0, 4.0, 8.0, 16.0)
 _LATER = 120.0
 #: The object was made, or was there already and has this report beside the others now.
 _TAKEN = re.compile(r"10[01]")
-#: Answers that say that nothing was taken, and that all else would be answered alike.
-_NOT_NOW = frozenset({401, 403, 425, 429})
 
 
 class AtReports:
@@ -160,15 +159,8 @@ def _key(content: Mapping[str, Any]) -> str:
 
 
 def _outcome(fault: WireFault) -> Sent:
-    """What a failed call says of the report: surely not taken, refused, or unknown.
-
-    Whatever begins with a 5 says nothing, nor does a connection that broke after the report was sent.
-    """
-    said = str(fault)
-    if isinstance(fault, CutOff):
-        return Sent(Outcome.UNKNOWN, said, _LATER)
-    if fault.status is None or fault.status in _NOT_NOW:
-        return Sent(Outcome.LATER, said, fault.retry_after, is_for_all=True)
-    if fault.status >= 500 or fault.status == 408:
-        return Sent(Outcome.UNKNOWN, said, fault.retry_after or _LATER)
-    return Sent(Outcome.REFUSED, said)
+    """What a failed call says of the report; where nobody knows, it is asked again after a while."""
+    sent = outcome_of(fault)
+    if sent.outcome is Outcome.UNKNOWN and sent.retry_after is None:
+        return replace(sent, retry_after=_LATER)
+    return sent
