@@ -141,9 +141,14 @@ def test_of_a_list_those_are_drafted_that_no_report_tells_of(vra, configured, st
     assert [one.content["internal_name"] for one in items(store)] == ["ATLAS23abc", "ATLAS23abd"]
     code, _, err = vra("tns", "report", "--list", "good", "--draft", *LATE)
     assert (code, "everything is reported" in err) == (0, True)
-    approve(store, [items(store)[0].item_id], by="zoe", now=clock())
-    code, out, _ = vra("tns", "report", ONE)
-    assert "warn sent: a report of it is approved in the outbox" in out
+    (first, _) = items(store)
+    approve(store, [first.item_id], by="zoe", now=clock())
+    # What is only approved is replaced by another; what left is told.
+    assert "sent" not in vra("tns", "report", ONE)[1]
+    store.execute("UPDATE outbox_states SET state = 'accepted' WHERE item_id = ?", (first.item_id,))
+    store.commit()
+    assert "warn sent: a report of it is accepted in the outbox" in vra("tns", "report", ONE)[1]
+    assert "warn sent" not in vra("tns", "report", ONE, "--real")[1]
 
 
 def test_one_that_may_not_leave_holds_up_no_other(vra, configured, store):

@@ -49,7 +49,7 @@ _SECOND = 1.0 / 86_400.0
 
 
 def check(
-    report: AtReport, facts: AlertFacts, now: datetime, *, min_detections: int = 2, is_real: bool = False
+    report: AtReport, facts: AlertFacts, now: datetime, *, min_detections: int = 2, is_real: bool = True
 ) -> list[Finding]:
     """What the rules find in a report, what blocks first.
 

@@ -51,7 +51,7 @@ class AlertFacts:
     the place, the nearest first; ``n_listed``: how many objects that list holds, and ``listed_until``
     when it was changed last, as the TNS writes it. ``title``: the survey's name
     for people; ``numbers``: by which the TNS knows its filters and instruments, None where it does not.
-    ``sent``: the reports of it that may leave, or have.
+    ``sent``: the reports of it that left, or may have.
     """
 
     detail: AlertDetail
@@ -143,7 +143,8 @@ def gather(store: Store, alert_id: int, survey: SurveyWords) -> AlertFacts:
     )
 
 
-_SENT = (State.APPROVED, State.SENDING, State.ACCEPTED)
+#: What has not left can still be replaced.
+_SENT = (State.SENDING, State.ACCEPTED)
 
 
 def _near(store: Store, ra: float, dec: float) -> tuple[TnsNear, ...]:
