@@ -164,8 +164,22 @@ def test_a_reply_that_is_slow_is_learnt_later(sender):
             Outcome.UNKNOWN, "report 100 was taken, its reply did not come yet",
         )  # fmt: skip
         assert sent.retry_after == 120.0
+        waits = one.ask(CONTENT)
+        assert (waits.outcome, "not worked on yet" in waits.answer) == (Outcome.UNKNOWN, True)
         server.slow = 0
         assert one.ask(CONTENT).outcome is Outcome.ACCEPTED
+    assert server.objects == ["ATLAS26abc"]
+    assert sum(call.path.endswith("bulk-report") for call in served.calls) == 1
+
+
+def test_a_report_that_was_acknowledged_and_lost_is_sent_again_in_the_end(sender):
+    server = Server(faults=[("bulk-report", "lost")])
+    with serving(server) as served:
+        one = sender(served.url)
+        assert one.send(CONTENT).outcome is Outcome.UNKNOWN
+        asked = [one.ask(CONTENT) for _ in range(5)]
+        assert [came and came.outcome for came in asked] == [Outcome.UNKNOWN] * 4 + [None]
+        assert one.send(CONTENT).outcome is Outcome.ACCEPTED
     assert server.objects == ["ATLAS26abc"]
 
 
@@ -219,7 +233,7 @@ def test_any_run_of_faults_makes_one_object_or_a_refusal(sender, chance):
         server = Server(faults=faults, slow=chance.randrange(8))
         with serving(server) as served:
             one, must_ask = sender(served.url), False
-            for _ in range(20):
+            for _ in range(60):
                 came = one.ask(CONTENT) if must_ask else None
                 came = one.send(CONTENT) if came is None else came
                 if came.outcome is Outcome.ACCEPTED:
