@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from vra_tui.sources.wires.base import CutOff, SourceSettings, Tools, WireFault
-from vra_tui.sources.wires.http import Body
-from vra_tui.sources.wires.sending import Outcome, Sent
+from vra_tui.sources.wires.base import SourceSettings, Tools, WireFault
+from vra_tui.sources.wires.http import Body, Limits
+from vra_tui.sources.wires.sending import Outcome, Sent, outcome_of
 from vra_tui.sources.wires.tns import Tns
 from vra_tui.text import printable
 
@@ -19,8 +20,8 @@ _LATER = 120.0
 _MOST_ASKED = 5
 #: The object was made, or was there already and has this report beside the others now.
 _TAKEN = re.compile(r"10[01]")
-#: Answers that say that nothing was taken, and that all else would be answered alike.
-_NOT_NOW = frozenset({401, 403, 425, 429})
+#: A report and its replies are done with before anybody else takes the item for given up.
+_LIMITS = Limits(read=30.0, whole=60.0)
 
 
 class AtReports:
@@ -34,7 +35,8 @@ class AtReports:
     pace = 3.0
 
     def __init__(self, settings: SourceSettings, tools: Tools) -> None:
-        self._tns = Tns(settings, tools)
+        self._tns = Tns(settings, tools, attempts=1, limits=_LIMITS)
+        self._tns.secret()
         self._edges = tools.edges
         #: Numbers of reports that this program sent, by what is in them; how often each was asked for.
         self._sent: dict[str, str] = {}
@@ -47,7 +49,10 @@ class AtReports:
         try:
             body = self._tns.call(_SET, {"data": {"at_report": content["at_report"]}}, is_read=False)
         except WireFault as fault:
-            return _outcome(fault)
+            came = outcome_of(fault)
+            # What may be worked on yet is asked for a little later.
+            is_open = came.outcome is Outcome.UNKNOWN and came.retry_after is None
+            return replace(came, retry_after=_LATER) if is_open else came
         told = _told(body)
         number = told.get("data", {}).get("report_id") if isinstance(told.get("data"), Mapping) else None
         if not told:
@@ -70,7 +75,7 @@ class AtReports:
             asked = {"internal_name": str(content["internal_name"]), "internal_name_exact_match": "1"}
             rows = self._tns.rows_of(self._tns.search(asked), "a search")
         except WireFault as fault:
-            return Sent(Outcome.LATER, str(fault), fault.retry_after)
+            return outcome_of(fault, was_sent=False)
         for row in rows:
             if name := printable(row.get("objname"), 30):
                 return Sent(
@@ -165,18 +170,3 @@ def _told(body: Body) -> Mapping[str, Any]:
 
 def _key(content: Mapping[str, Any]) -> str:
     return f"{content.get('survey')}:{content.get('object_id')}:{content.get('internal_name')}"
-
-
-def _outcome(fault: WireFault) -> Sent:
-    """What a failed call says of the report: surely not taken, refused, or unknown.
-
-    Whatever begins with a 5 says nothing, nor does a connection that broke after the report was sent.
-    """
-    said = str(fault)
-    if isinstance(fault, CutOff):
-        return Sent(Outcome.UNKNOWN, said, _LATER)
-    if fault.status is None or fault.status in _NOT_NOW:
-        return Sent(Outcome.LATER, said, fault.retry_after, is_for_all=True)
-    if fault.status >= 500 or fault.status == 408:
-        return Sent(Outcome.UNKNOWN, said, fault.retry_after or _LATER)
-    return Sent(Outcome.REFUSED, said)
