@@ -117,6 +117,17 @@ def test_of_a_list_those_are_drafted_that_no_report_tells_of(vra, configured, st
     assert "warn sent" not in vra("tns", "report", ONE, "--real")[1]
 
 
+def test_a_draft_whose_decision_is_taken_back_does_not_leave(vra, configured, store, clock):
+    score_all(store, clock)
+    vra("decide", ONE, "good", "--scanner", "zoe")
+    vra("tns", "report", ONE, OTHER, "--draft", *LATE)
+    decided, bare = items(store)
+    assert decided.decision_id is not None
+    assert bare.decision_id is None
+    vra("undo", "--scanner", "zoe")
+    assert [one.is_reverted for one in items(store)] == [True, False]
+
+
 def test_one_that_may_not_leave_holds_up_no_other(vra, configured, store):
     code, _, _ = vra("tns", "report", f"atlas:{FIRST_ID + 2}", ONE, "--draft", *LATE)
     assert (code, [one.content["internal_name"] for one in items(store)]) == (1, ["ATLAS23abc"])

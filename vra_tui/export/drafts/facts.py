@@ -12,6 +12,7 @@ from vra_tui.domain.sky import galactic, separation
 from vra_tui.domain.tns_numbers import TnsNumbers
 from vra_tui.domain.tns_objects import RADIUS_ARCSEC, TnsObject
 from vra_tui.lightcurve.onset import NIGHT_DAYS, Onset, Unseen, forced_before, last_unseen, onset
+from vra_tui.ranking.lists import MACHINE
 from vra_tui.store import Store
 from vra_tui.store.alert_hosts import STARS, belongs_to, kinds_of
 from vra_tui.store.codes import band_names, instrument_names
@@ -75,6 +76,17 @@ class AlertFacts:
     def alert_id(self) -> int:
         """The store's number of the alert."""
         return self.detail.row.alert_id
+
+    @property
+    def decision_id(self) -> str | None:
+        """The scanner's decision that stands on it: where that is taken back, a draft does not leave."""
+        row = self.detail.row
+        standing = [
+            one.decision_id
+            for one in self.detail.decisions
+            if one.list is not None and one.list == row.decided_list and not one.is_reverted
+        ]
+        return standing[-1] if standing and row.decided_by != MACHINE else None
 
     @cached_property
     def onset(self) -> Onset | None:
