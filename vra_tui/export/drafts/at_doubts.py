@@ -198,6 +198,11 @@ def _history(facts: AlertFacts) -> Iterator[Finding]:
             "negative", Level.WARN, f"{counted(found.negative, 'detection')} of negative flux since then",
             "What fades below its template was there before: a variable or an AGN",
         )  # fmt: skip
+    if facts.n_bad:
+        yield Finding(
+            "bad", Level.NOTE, f"{counted(facts.n_bad, 'epoch')} that scanners called bad left out",
+            "Look at them once more where they are near the discovery",
+        )  # fmt: skip
     if facts.forced_mjd is not None:
         yield Finding(
             "forced", Level.NOTE, f"forced photometry sees it from {day_text(facts.forced_mjd)} on",

@@ -16,7 +16,7 @@ from vra_tui.ranking.lists import MACHINE
 from vra_tui.store import Store
 from vra_tui.store.alert_hosts import STARS, belongs_to, kinds_of
 from vra_tui.store.codes import band_names, instrument_names
-from vra_tui.store.curves import light_curve
+from vra_tui.store.curves import curve_and_bad
 from vra_tui.store.detail import AlertDetail, HostDistance, StoredMatch, alert_detail, host_distance
 from vra_tui.store.outbox import State, items
 from vra_tui.store.surroundings import Surroundings, surroundings
@@ -53,6 +53,7 @@ class AlertFacts:
     when it was changed last, as the TNS writes it. ``title``: the survey's name
     for people; ``numbers``: by which the TNS knows its filters and instruments, None where it does not.
     ``sent``: the reports of it that left, or may have.
+    ``n_bad``: how many epochs are left out.
     """
 
     detail: AlertDetail
@@ -66,6 +67,7 @@ class AlertFacts:
     title: str = ""
     numbers: TnsNumbers | None = None
     sent: tuple[ReportSent, ...] = ()
+    n_bad: int = 0
 
     @property
     def name(self) -> str:
@@ -137,9 +139,10 @@ def gather(store: Store, alert_id: int, survey: SurveyWords) -> AlertFacts:
     """All that drafts tell of an alert. Raises UnknownAlert, and ValueError for a damaged light curve."""
     detail = alert_detail(store, alert_id)
     title, numbers = survey(detail.survey)
+    curve, bad = curve_and_bad(store, alert_id)
     return AlertFacts(
         detail,
-        light_curve(store, alert_id),
+        curve,
         band_names(store),
         instrument_names(store),
         surroundings(store, alert_id),
@@ -152,6 +155,7 @@ def gather(store: Store, alert_id: int, survey: SurveyWords) -> AlertFacts:
             ReportSent(str(one.content.get("server")), one.state, one.answer)
             for one in items(store, kinds=[REPORT], states=_SENT, alert_id=alert_id)
         ),
+        sum(map(len, bad.sections)),
     )
 
 
