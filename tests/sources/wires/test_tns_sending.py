@@ -2,97 +2,20 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import pytest
 
-from tests.harness.server import Call, Reply, serving
+from tests.harness.server import serving
+from tests.harness.tns_server import KEY, TnsServer
 from tests.sources.wires.conftest import MadeTools
 from vra_tui.sources.wires.base import SourceError, SourceSettings
 from vra_tui.sources.wires.sending import Outcome, open_sender
 from vra_tui.sources.wires.tns_sending import AtReports
 
-KEY = "0f9a8b7c6d5e4f30"
 CONTENT = {
     "server": "sandbox", "survey": "atlas", "object_id": "1", "internal_name": "ATLAS26abc",
     "at_report": {"0": {"internal_name": "ATLAS26abc", "photometry": {"0": {"flux_unitid": "1"}}}},
 }  # fmt: skip
-
-
-def said(code: int, data: object, message: str = "OK") -> Reply:
-    return Reply(json.dumps({"id_code": code, "id_message": message, "data": data}).encode())
-
-
-@dataclass
-class Server:
-    """The TNS as its users know it: a report is a number first, and an object after a while.
-
-    ``faults``: what the next calls to a path do in place of answering well; each is used up once.
-    """
-
-    objects: list[str] = field(default_factory=list)
-    waiting: dict[str, tuple[str, int]] = field(default_factory=dict)
-    replies: dict[str, dict] = field(default_factory=dict)
-    faults: list[tuple[str, str]] = field(default_factory=list)
-    refusal: dict | None = None
-    #: A report is worked on after so many calls of any kind.
-    slow: int = 0
-
-    def __call__(self, call: Call) -> Reply:
-        if call.form.get("api_key") != KEY:
-            return Reply(b'{"id_code": 401, "id_message": "Unauthorized"}', 401)
-        for number, (report, calls) in list(self.waiting.items()):
-            self.waiting[number] = (report, calls + 1)
-            if calls >= self.slow:
-                self.work(number)
-        name = call.path.rpartition("/")[2]
-        fault = next((what for path, what in self.faults if path == name), None)
-        if fault is not None:
-            self.faults.remove((name, fault))
-        if fault == "before":
-            return Reply(b"<html>502 Bad Gateway</html>", 502)
-        if fault == "429":
-            return Reply(b"Too many requests", 429, {"retry-after": "2000"})
-        answer = {"bulk-report": self.take, "bulk-report-reply": self.reply, "search": self.search}[name](
-            call, fault
-        )
-        if fault == "504":
-            return Reply(b"<html>504 Gateway Time-out</html>", 504)
-        if fault == "cut":
-            return Reply(answer.content, cut=7)
-        if fault == "garbled":
-            return Reply(answer.content[:11])
-        return answer
-
-    def take(self, call: Call, fault: str | None) -> Reply:
-        (report,) = json.loads(call.form["data"])["at_report"].values()
-        number = str(100 + len(self.replies) + len(self.waiting))
-        if fault != "lost":
-            self.waiting[number] = (report["internal_name"], 0)
-        return said(200, {"report_id": int(number)})
-
-    def reply(self, call: Call, fault: str | None) -> Reply:
-        number = call.form["report_id"]
-        if number in self.replies:
-            return said(200, {"feedback": {"at_report": [self.replies[number]]}})
-        return Reply(json.dumps({"id_code": 404, "id_message": "Not found"}).encode(), 404)
-
-    def work(self, number: str) -> None:
-        name, _ = self.waiting.pop(number)
-        if self.refusal is not None:
-            self.replies[number] = self.refusal
-        elif name in self.objects:
-            self.replies[number] = {"101": {"message": "Transient object exists.", "objname": "2026abc"}}
-        else:
-            self.objects.append(name)
-            self.replies[number] = {
-                "100": {"message": "Transient object was inserted.", "objname": "2026abc"}
-            }
-
-    def search(self, call: Call, fault: str | None) -> Reply:
-        asked = json.loads(call.form["data"])
-        found = [{"objname": "2026abc", "prefix": "AT"}] if asked["internal_name"] in self.objects else []
-        return said(200, found)
 
 
 @pytest.fixture
@@ -109,7 +32,7 @@ def sender(tools: MadeTools) -> Callable[..., AtReports]:
 
 
 def test_a_report_is_accepted_when_its_reply_says_so(sender):
-    server = Server()
+    server = TnsServer()
     with serving(server) as served:
         sent = sender(served.url).send(CONTENT)
     assert (sent.outcome, sent.answer) == (Outcome.ACCEPTED, "report 100: it is AT 2026abc")
@@ -119,7 +42,7 @@ def test_a_report_is_accepted_when_its_reply_says_so(sender):
 
 def test_what_the_tns_finds_wrong_is_told_in_its_words(sender):
     refusal = {"discovery_datetime": {"value": {"5": {"message": "The date \x1b[31mis after now"}}}}
-    server = Server(refusal=refusal)
+    server = TnsServer(refusal=refusal)
     with serving(server) as served:
         sent = sender(served.url).send(CONTENT)
     assert sent.outcome is Outcome.REFUSED
@@ -139,7 +62,7 @@ def test_what_the_tns_finds_wrong_is_told_in_its_words(sender):
     ],
 )
 def test_after_each_fault_asking_and_sending_again_make_one_object(sender, fault, outcome):
-    server = Server(faults=[("bulk-report", fault)])
+    server = TnsServer(faults=[("bulk-report", fault)])
     with serving(server) as served:
         first = sender(served.url).send(CONTENT)
         assert first.outcome is outcome
@@ -156,7 +79,7 @@ def test_after_each_fault_asking_and_sending_again_make_one_object(sender, fault
 
 
 def test_a_reply_that_is_slow_is_learnt_later(sender):
-    server = Server(slow=9)
+    server = TnsServer(slow=9)
     with serving(server) as served:
         one = sender(served.url)
         sent = one.send(CONTENT)
@@ -173,7 +96,7 @@ def test_a_reply_that_is_slow_is_learnt_later(sender):
 
 
 def test_a_report_that_was_acknowledged_and_lost_is_sent_again_in_the_end(sender):
-    server = Server(faults=[("bulk-report", "lost")])
+    server = TnsServer(faults=[("bulk-report", "lost")])
     with serving(server) as served:
         one = sender(served.url)
         assert one.send(CONTENT).outcome is Outcome.UNKNOWN
@@ -184,7 +107,7 @@ def test_a_report_that_was_acknowledged_and_lost_is_sent_again_in_the_end(sender
 
 
 def test_asking_while_the_tns_is_away_neither_accepts_nor_sends_again(sender):
-    with serving(Server(faults=[("search", "before")] * 9)) as served:
+    with serving(TnsServer(faults=[("search", "before")] * 9)) as served:
         assert sender(served.url).ask(CONTENT).outcome in (Outcome.LATER, Outcome.UNKNOWN)
     assert len(served.calls) == 1
 
@@ -196,7 +119,7 @@ def test_without_a_key_no_sender_opens(tools):
 
 
 def test_a_wrong_key_holds_up_all_reports_and_is_in_no_message(sender, tools):
-    with serving(Server()) as served:
+    with serving(TnsServer()) as served:
         tools.secrets["api_key"] = "another-key-0000"
         sent = sender(served.url).send(CONTENT)
     assert (sent.outcome, sent.is_for_all) == (Outcome.LATER, True)
@@ -213,7 +136,7 @@ def test_a_wrong_key_holds_up_all_reports_and_is_in_no_message(sender, tools):
     ],
 )
 def test_what_may_not_leave_for_this_server_does_not(sender, change, said):
-    with serving(Server()) as served:
+    with serving(TnsServer()) as served:
         one = sender(served.url)
         for sent in (one.send({**CONTENT, **change}), one.ask({**CONTENT, **change})):
             assert sent.outcome is Outcome.REFUSED
@@ -222,7 +145,7 @@ def test_what_may_not_leave_for_this_server_does_not(sender, change, said):
 
 
 def test_a_draft_for_the_sandbox_never_reaches_the_tns_itself(sender):
-    with serving(Server()) as served:
+    with serving(TnsServer()) as served:
         sent = sender(served.url, sandbox=False).send(CONTENT)
     assert "it was made for the sandbox" in sent.answer
     assert served.calls == []
@@ -235,7 +158,7 @@ def test_any_run_of_faults_makes_one_object_or_a_refusal(sender, chance):
         faults = [("bulk-report", chance.choice(kinds)) for _ in range(chance.randrange(4))]
         faults += [("bulk-report-reply", chance.choice(kinds[:4])) for _ in range(chance.randrange(3))]
         faults += [("search", "before") for _ in range(chance.randrange(2))]
-        server = Server(faults=faults, slow=chance.randrange(8))
+        server = TnsServer(faults=faults, slow=chance.randrange(8))
         with serving(server) as served:
             one, must_ask = sender(served.url), False
             for _ in range(60):
