@@ -26,7 +26,7 @@ from vra_tui.sources.wires.base import (
     WireFault,
     options_of,
 )
-from vra_tui.sources.wires.http import Body, Http
+from vra_tui.sources.wires.http import Body, Http, Limits
 from vra_tui.sources.wires.tns_reports import report_packet
 from vra_tui.surveys.base import Packet
 from vra_tui.surveys.values import mjd_of_text
@@ -73,6 +73,16 @@ class Tns(Wire):
             secrets=[] if self._key is None else [self._key],
             **more,
         )
+
+    @classmethod
+    def for_sending(cls, settings: SourceSettings, tools: Tools) -> "Tns":
+        """The TNS for one who reports: each call is made once, and is over soon. Raises SourceError.
+
+        A report and its replies are done with before anybody else takes the item for given up.
+        """
+        made = cls(settings, tools, attempts=1, limits=Limits(read=30.0, whole=60.0))
+        made.secret()
+        return made
 
     @property
     def every(self) -> float:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from vra_tui.sources.wires.base import SourceSettings, Tools, WireFault
-from vra_tui.sources.wires.http import Body, Limits
+from vra_tui.sources.wires.http import Body
 from vra_tui.sources.wires.sending import Outcome, Sent, outcome_of
 from vra_tui.sources.wires.tns import Tns
 from vra_tui.text import printable
@@ -20,8 +20,6 @@ _LATER = 120.0
 _MOST_ASKED = 5
 #: The object was made, or was there already and has this report beside the others now.
 _TAKEN = re.compile(r"10[01]")
-#: A report and its replies are done with before anybody else takes the item for given up.
-_LIMITS = Limits(read=30.0, whole=60.0)
 
 
 class AtReports:
@@ -35,8 +33,7 @@ class AtReports:
     pace = 3.0
 
     def __init__(self, settings: SourceSettings, tools: Tools) -> None:
-        self._tns = Tns(settings, tools, attempts=1, limits=_LIMITS)
-        self._tns.secret()
+        self._tns = Tns.for_sending(settings, tools)
         self._edges = tools.edges
         #: Numbers of reports that this program sent, by what is in them; how often each was asked for.
         self._sent: dict[str, str] = {}
@@ -49,10 +46,7 @@ class AtReports:
         try:
             body = self._tns.call(_SET, {"data": {"at_report": content["at_report"]}}, is_read=False)
         except WireFault as fault:
-            came = outcome_of(fault)
-            # What may be worked on yet is asked for a little later.
-            is_open = came.outcome is Outcome.UNKNOWN and came.retry_after is None
-            return replace(came, retry_after=_LATER) if is_open else came
+            return _outcome(fault)
         told = _told(body)
         number = told.get("data", {}).get("report_id") if isinstance(told.get("data"), Mapping) else None
         if not told:
@@ -170,3 +164,11 @@ def _told(body: Body) -> Mapping[str, Any]:
 
 def _key(content: Mapping[str, Any]) -> str:
     return f"{content.get('survey')}:{content.get('object_id')}:{content.get('internal_name')}"
+
+
+def _outcome(fault: WireFault) -> Sent:
+    """What a failed call says of the report; where nobody knows, it is asked again after a while."""
+    sent = outcome_of(fault)
+    if sent.outcome is Outcome.UNKNOWN and sent.retry_after is None:
+        return replace(sent, retry_after=_LATER)
+    return sent
