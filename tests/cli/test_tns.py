@@ -2,17 +2,13 @@
 
 import json
 import stat
-import sys
-import tempfile
 from pathlib import Path
 
 import pytest
 
-from tests.factories import FIRST_ID, api_object, detection, ingest_objects, quad, score_all
+from tests.factories import FIRST_ID, score_all
 from vra_tui.config.locations import user_config_dir
-from vra_tui.domain.tns_objects import TnsObject, TnsObjects
 from vra_tui.store.outbox import State, approve, item, items
-from vra_tui.store.tns_objects import put_tns_objects
 
 CONFIG = """
 [tns]
@@ -26,22 +22,8 @@ sandbox = true
 """
 ONE, OTHER = f"atlas:{FIRST_ID}", f"atlas:{FIRST_ID + 1}"
 #: The made-up objects are years old.
+pytestmark = pytest.mark.usefixtures("reportable")
 LATE = ("--override", "late=found in old data")
-
-
-@pytest.fixture(autouse=True)
-def alerts(store, clock):
-    objects = [
-        api_object(n, lc=[*quad(0), *quad(1)], header={"atlas_designation": f"ATLAS23ab{'cd'[n]}"})
-        for n in range(2)
-    ]
-    ingest_objects(store, [*objects, api_object(2, lc=[detection(0.0, -18.0)])], clock)
-    put_tns_objects(store, TnsObjects((TnsObject(8, "2023xyz", "AT", 150.1, 30.0),)))
-
-
-@pytest.fixture(autouse=True)
-def edits_are_kept_here(monkeypatch, tmp_path):
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
 
 @pytest.fixture
@@ -56,22 +38,6 @@ def configured():
 
     configured()
     return configured
-
-
-@pytest.fixture
-def editor(monkeypatch, tmp_path):
-    """An editor that runs Python on the text: ``text`` is what it holds."""
-
-    def editor(script: str) -> None:
-        path = tmp_path / "editor.py"
-        path.write_text(
-            "import sys\npath = sys.argv[1]\ntext = open(path).read()\n"
-            f"{script}\nopen(path, 'w').write(text)\n"
-        )
-        monkeypatch.setenv("EDITOR", f"{sys.executable} {path}")
-        monkeypatch.delenv("VISUAL", raising=False)
-
-    return editor
 
 
 def test_a_report_is_printed_field_by_field_with_what_speaks_against_it(vra):
@@ -141,9 +107,25 @@ def test_of_a_list_those_are_drafted_that_no_report_tells_of(vra, configured, st
     assert [one.content["internal_name"] for one in items(store)] == ["ATLAS23abc", "ATLAS23abd"]
     code, _, err = vra("tns", "report", "--list", "good", "--draft", *LATE)
     assert (code, "everything is reported" in err) == (0, True)
-    approve(store, [items(store)[0].item_id], by="zoe", now=clock())
-    code, out, _ = vra("tns", "report", ONE)
-    assert "warn sent: a report of it is approved in the outbox" in out
+    (first, _) = items(store)
+    approve(store, [first.item_id], by="zoe", now=clock())
+    # What is only approved is replaced by another; what left is told.
+    assert "sent" not in vra("tns", "report", ONE)[1]
+    store.execute("UPDATE outbox_states SET state = 'accepted' WHERE item_id = ?", (first.item_id,))
+    store.commit()
+    assert "warn sent: a report of it is accepted in the outbox" in vra("tns", "report", ONE)[1]
+    assert "warn sent" not in vra("tns", "report", ONE, "--real")[1]
+
+
+def test_a_draft_whose_decision_is_taken_back_does_not_leave(vra, configured, store, clock):
+    score_all(store, clock)
+    vra("decide", ONE, "good", "--scanner", "zoe")
+    vra("tns", "report", ONE, OTHER, "--draft", *LATE)
+    decided, bare = items(store)
+    assert decided.decision_id is not None
+    assert bare.decision_id is None
+    vra("undo", "--scanner", "zoe")
+    assert [one.is_reverted for one in items(store)] == [True, False]
 
 
 def test_one_that_may_not_leave_holds_up_no_other(vra, configured, store):
@@ -174,7 +156,7 @@ def test_a_broken_edit_changes_nothing_and_keeps_what_was_written(vra, configure
     assert stat.S_IMODE(kept.parent.stat().st_mode) & 0o077 == 0
 
 
-def test_an_editor_that_fails_changes_nothing(vra, configured, monkeypatch):
+def test_an_editor_that_fails_changes_nothing(vra, configured, editor, monkeypatch):
     monkeypatch.setenv("EDITOR", "/nowhere/at/all")
     monkeypatch.delenv("VISUAL", raising=False)
     code, _, err = vra("tns", "report", ONE, "--edit")
@@ -207,27 +189,3 @@ def test_without_a_bot_for_the_sandbox_it_is_said_how_to_add_one(vra):
     code, _, err = vra("tns", "report", ONE, "--draft", *LATE)
     assert code == 2
     assert "[source.tns-sandbox]" in err
-
-
-def test_a_note_is_printed_edited_and_kept(vra, configured, store, editor, tmp_path):
-    code, out, _ = vra("astronote", ONE)
-    assert (code, out.startswith("=== title ===\nATLAS: discovery of ATLAS23abc")) == (0, True)
-    assert json.loads(vra("astronote", ONE, OTHER, "--json")[1])["objects"][1]["name"] == "ATLAS23abd"
-    assert vra("astronote", ONE, "--md")[1].startswith("# ATLAS: discovery of ATLAS23abc")
-    editor("text = text.replace('We report', 'We found')")
-    assert vra("astronote", ONE, "--edit", "--draft")[0] == 0
-    (kept,) = items(store)
-    assert (kept.kind, kept.content["abstract"][:8]) == ("astronote", "We found")
-    editor("text = text.replace('We found', 'We saw')")
-    assert vra("astronote", "--item", kept.item_id, "--edit", "--draft")[0] == 0
-    last = items(store)[-1]
-    assert (last.content["abstract"][:6], last.identity, last.follows) == ("We saw", ONE, kept.item_id)
-    assert last.alert_ids == kept.alert_ids
-    assert vra("astronote")[0] == 2
-    own = tmp_path / "own.txt"
-    own.write_text("=== title ===\n{name}\n=== abstract ===\n{tns_type}\n=== text ===\nx\n")
-    code, out, err = vra("astronote", ONE, "--template", own)
-    assert (code, "line 4 of the template: `{tns_type}` has no value here" in err) == (1, True)
-    own.write_text("=== title ===\n{0.__class__}\n")
-    code, _, err = vra("astronote", ONE, "--template", own)
-    assert (code, "line 2: there is no field" in err) == (2, True)

@@ -56,6 +56,20 @@ def test_every_hostile_alert_is_shown_as_text_only(vra, hostile_store):
             assert len(written.stdout) < 300_000  # a name of a megabyte is cut, wherever it stands
 
 
+def test_drafts_on_hostile_alerts_are_text_only(vra, hostile_store):
+    connection = open_store(hostile_store)
+    ids = [str(row[0]) for row in connection.execute("SELECT object_id FROM objects LIMIT 3")]
+    connection.close()
+    for form in ((), ("--json",), ("--md",)):
+        note = vra("astronote", *ids, *form, "--db", hostile_store)
+        report = vra("tns", "report", *ids, *[one for one in form if one == "--json"], "--db", hostile_store)
+        for written in (note, report):
+            assert written.code in (0, 1), written.stderr
+            assert b"should not have" not in written.stderr, written.stderr
+            assert len(written.stdout) > 100
+            assert not unfit(written.stdout) | unfit(written.stderr)
+
+
 def test_refusals_quote_hostile_input_as_text(vra, tmp_path):
     folder = tmp_path / "in"
     folder.mkdir()
@@ -88,6 +102,11 @@ def test_refusals_quote_hostile_input_as_text(vra, tmp_path):
         ["models", "show", ARGUMENT[:80]],
         ["score", "--model", ARGUMENT[:80]],
         ["features", ARGUMENT],
+        ["tns", "report", ARGUMENT],
+        ["tns", "report", "1100000000000000000", "--set", f"remarks={ARGUMENT}"],
+        ["tns", "report", "1100000000000000000", "--set", f"{ARGUMENT}=x"],
+        ["tns", "report", "1100000000000000000", "--override", f"{ARGUMENT}=x", "--spelling", ARGUMENT[:80]],
+        ["astronote", "1100000000000000000", "--template", ARGUMENT[:80]],
     ],
     ids=lambda arguments: " ".join(word if len(word) < 20 else "…" for word in arguments),
 )

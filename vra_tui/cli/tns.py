@@ -160,7 +160,8 @@ class _Work:
         reasons = {**(self.item.content.get("overrides", {}) if self.item else {}), **reasons}
         made = draft_of(
             self.report, self.facts.alert_id, findings, keys, target=target, is_real=is_real, now=now,
-            overrides=reasons, follows=self.item.item_id if self.item else None,
+            overrides=reasons, decision_id=self.facts.decision_id,
+            follows=self.item.item_id if self.item else None,
         )  # fmt: skip
         (item_id,) = put(self.store, [made], by=author(by).scanner, now=now)
         say(f"{made.subject}: item {item_id} of the outbox. `vra outbox approve` lets it leave.")

@@ -82,7 +82,7 @@ def test_an_archive_in_place_of_a_limit_needs_a_remark(found):
 
 
 def test_what_the_tns_has_already_is_found_in_its_list_and_in_the_survey_s_own_words(found, store):
-    assert ("reported", "warn") in found(0, lc=TWO_NIGHTS, tns_crossmatches=[tns_report()])
+    assert ("reported", "warn") in found(0, lc=TWO_NIGHTS, tns_crossmatches=[tns_report(), tns_report(" ")])
     put_tns_objects(store, TnsObjects((KNOWN, FAR)))
     assert ("reported", "warn") in found(1, lc=TWO_NIGHTS)
     ours = replace(KNOWN, internal_names="ZTF23aaaaaaa, ATLAS23abe", modified="2023-03-01")

@@ -60,6 +60,7 @@ def test_what_is_wrong_is_told_and_what_was_written_is_kept(sound, name, text, s
         ("ra", "150.1"),
         ("dec", "-00:00:03.60"),
         ("host_redshift", ""),
+        ("remarks", "rises  fast,\nsee ATel"),
         ("photometry.0.flux_error", ""),
     ],
 )

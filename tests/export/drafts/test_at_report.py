@@ -1,15 +1,14 @@
 """AT reports from light curves: what stands in them, and what cannot be reported."""
 
 import json
-from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from tests.export.drafts.conftest import NOW, Reporting
 from tests.factories import FIRST_ID, T0, detection, forced, missed_quad, put_alert, quad
 from vra_tui.domain.epochs import pack_detections
 from vra_tui.domain.light_curve import LightCurve, no_epochs
+from vra_tui.export.drafts.at_checks import check
 from vra_tui.export.drafts.at_form import mjd_of_text
 from vra_tui.export.drafts.at_report import (
     NotReportable,
@@ -22,7 +21,9 @@ from vra_tui.export.drafts.at_report import (
 from vra_tui.export.drafts.facts import gather
 from vra_tui.export.drafts.fill import TemplateError
 from vra_tui.export.drafts.spelling import read_spelling, written
+from vra_tui.pipeline.marking import epochs_at, mark
 from vra_tui.pipeline.tns_target import survey_words
+from vra_tui.store.decisions import Author
 from vra_tui.store.finding import find_alert
 
 
@@ -240,9 +241,15 @@ def test_the_discovery_of_a_real_supernova_is_the_exposure_that_the_survey_repor
     assert report["host_redshift"] == ""
 
 
-def test_bad_epochs_are_none_of_the_report(facts):
-    found = facts(lc=[detection(-6.5, 18.0), detection(-6.45, 18.0, number=2), *quad(0)], lcnondets=[])
+def test_epochs_that_a_scanner_called_bad_are_none_of_the_report(facts, store, clock):
+    lone = [detection(-6.5, 18.0), detection(-6.45, 18.0, number=2)]
+    found = facts(lc=[*lone, *quad(0)], lcnondets=[])
     assert build(found, Reporting(), NOW)["discovery_datetime"].startswith("2023-02-19")
-    seen = found.curve.detections
-    kept = LightCurve(seen[np.asarray(seen.mjd > T0 - 2)], found.curve.nondetections, found.curve.forced)
-    assert build(replace(found, curve=kept), Reporting(), NOW)["discovery_datetime"].startswith("2023-02-25")
+    for row in lone:
+        epochs = epochs_at(store, found.alert_id, row["mjd"])
+        mark(store, found.alert_id, epochs, True, Author("zoe", "summit"), clock(), "trailed")
+    again = gather(store, found.alert_id, survey_words)
+    report = build(again, Reporting(), NOW)
+    assert report["discovery_datetime"].startswith("2023-02-25")
+    told = [one for one in check(report, again, NOW) if one.rule == "bad"]
+    assert [one.what for one in told] == ["2 epochs that scanners called bad left out"]

@@ -8,7 +8,7 @@ import pytest
 from tests.harness.server import serving
 from tests.harness.tns_server import KEY, TnsServer
 from tests.sources.wires.conftest import MadeTools
-from vra_tui.sources.wires.base import SourceSettings
+from vra_tui.sources.wires.base import SourceError, SourceSettings
 from vra_tui.sources.wires.sending import Outcome, open_sender
 from vra_tui.sources.wires.tns_sending import AtReports
 
@@ -87,22 +87,41 @@ def test_a_reply_that_is_slow_is_learnt_later(sender):
             Outcome.UNKNOWN, "report 100 was taken, its reply did not come yet",
         )  # fmt: skip
         assert sent.retry_after == 120.0
+        waits = one.ask(CONTENT)
+        assert (waits.outcome, "not worked on yet" in waits.answer) == (Outcome.UNKNOWN, True)
         server.slow = 0
         assert one.ask(CONTENT).outcome is Outcome.ACCEPTED
+    assert server.objects == ["ATLAS26abc"]
+    assert sum(call.path.endswith("bulk-report") for call in served.calls) == 1
+
+
+def test_a_report_that_was_acknowledged_and_lost_is_sent_again_in_the_end(sender):
+    server = TnsServer(faults=[("bulk-report", "lost")])
+    with serving(server) as served:
+        one = sender(served.url)
+        assert one.send(CONTENT).outcome is Outcome.UNKNOWN
+        asked = [one.ask(CONTENT) for _ in range(5)]
+        assert [came and came.outcome for came in asked] == [Outcome.UNKNOWN] * 4 + [None]
+        assert one.send(CONTENT).outcome is Outcome.ACCEPTED
     assert server.objects == ["ATLAS26abc"]
 
 
 def test_asking_while_the_tns_is_away_neither_accepts_nor_sends_again(sender):
     with serving(TnsServer(faults=[("search", "before")] * 9)) as served:
         assert sender(served.url).ask(CONTENT).outcome is Outcome.LATER
+    assert len(served.calls) == 1
+
+
+def test_without_a_key_no_sender_opens(tools):
+    own = {"bot_id": 7, "bot_name": "vra", "sandbox": True}
+    with pytest.raises(SourceError, match="VRA_SOURCE_TNS_SANDBOX_API_KEY"):
+        open_sender("tns.report", SourceSettings("tns-sandbox", "tns", own), tools.made())
 
 
 def test_a_wrong_key_holds_up_all_reports_and_is_in_no_message(sender, tools):
     with serving(TnsServer()) as served:
-        one = sender(served.url)
         tools.secrets["api_key"] = "another-key-0000"
         sent = sender(served.url).send(CONTENT)
-        one.close()
     assert (sent.outcome, sent.is_for_all) == (Outcome.LATER, True)
     assert "another-key" not in sent.answer
 
@@ -142,7 +161,7 @@ def test_any_run_of_faults_makes_one_object_or_a_refusal(sender, chance):
         server = TnsServer(faults=faults, slow=chance.randrange(8))
         with serving(server) as served:
             one, must_ask = sender(served.url), False
-            for _ in range(20):
+            for _ in range(60):
                 came = one.ask(CONTENT) if must_ask else None
                 came = one.send(CONTENT) if came is None else came
                 if came.outcome is Outcome.ACCEPTED:

@@ -37,6 +37,7 @@ RULES: Mapping[str, str] = {
     "detections": "it was detected at least twice",
     "history": "there is nothing at the position before it",
     "negative": "none of its detections is negative",
+    "bad": "no epoch was called bad",
     "forced": "forced photometry does not see it before its discovery",
     "decided": "nobody called it something else",
     "late": "it was discovered within the last month",
@@ -49,7 +50,7 @@ _SECOND = 1.0 / 86_400.0
 
 
 def check(
-    report: AtReport, facts: AlertFacts, now: datetime, *, min_detections: int = 2, is_real: bool = False
+    report: AtReport, facts: AlertFacts, now: datetime, *, min_detections: int = 2, is_real: bool = True
 ) -> list[Finding]:
     """What the rules find in a report, what blocks first.
 

@@ -1,5 +1,6 @@
 """What speaks against reporting an alert: a mover, a star, an AGN, a history."""
 
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -60,8 +61,8 @@ def _reported(report: AtReport, facts: AlertFacts, now_mjd: float) -> Iterator[F
         known = [part.strip().lower() for part in (one.known.internal_names or "").split(",")]
         told[f"{one.known.prefix} {one.known.name}"] = (one.arcsec, one.known.discoverer, name in known)
     for match in facts.detail.tns:
-        bare = match.designation.split()[-1].removeprefix("AT").removeprefix("SN")
-        if not any(bare == other.split()[-1] for other in told):
+        bare = re.sub(r"^[A-Za-z]{2,4}\s*", "", match.designation.strip())
+        if bare and not any(bare == other.split()[-1] for other in told):
             told[match.designation] = (match.separation_arcsec, match.discoverer, False)
     for designation, (arcsec, who, is_ours) in told.items():
         where = "" if arcsec is None else f", {arcsec:.1f}\u2033 away"
@@ -196,6 +197,11 @@ def _history(facts: AlertFacts) -> Iterator[Finding]:
         yield Finding(
             "negative", Level.WARN, f"{counted(found.negative, 'detection')} of negative flux since then",
             "What fades below its template was there before: a variable or an AGN",
+        )  # fmt: skip
+    if facts.n_bad:
+        yield Finding(
+            "bad", Level.NOTE, f"{counted(facts.n_bad, 'epoch')} that scanners called bad left out",
+            "Look at them once more where they are near the discovery",
         )  # fmt: skip
     if facts.forced_mjd is not None:
         yield Finding(

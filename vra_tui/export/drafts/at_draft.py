@@ -33,12 +33,14 @@ def draft_of(
     is_real: bool,
     now: datetime,
     overrides: Mapping[str, str] | None = None,
+    decision_id: str | None = None,
     follows: str | None = None,
 ) -> Draft:
     """The draft of a report for the outbox.
 
     ``target``: the configured source whose bot sends it; ``overrides``: by rule the reason why its warning
-    does not count; ``follows``: the item that this one replaces. Raises NotReady.
+    does not count; ``decision_id``: the decision with which it stands and falls; ``follows``: the item that
+    this one replaces. Raises NotReady.
     """
     reasons = {rule: reason.strip() for rule, reason in (overrides or {}).items() if reason.strip()}
     if standing := in_the_way(findings, reasons):
@@ -62,8 +64,9 @@ def draft_of(
     }
     where = "the TNS" if is_real else "the TNS's sandbox"
     identity = f"{report.survey}:{report.object_id}"
+    subject = f"AT report of {name} to {where}"
     return Draft(
-        REPORT, target, f"AT report of {name} to {where}", content, identity, (alert_id,), follows=follows
+        REPORT, target, subject, content, identity, (alert_id,), decision_id=decision_id, follows=follows
     )
 
 

@@ -215,7 +215,7 @@ _LIMIT: Mapping[str, _Spec] = {
     "archival_remarks": _Spec("what it says", "needed with the archive", _any),
 }  # fmt: skip
 _POINT: Mapping[str, _Spec] = {
-    **{name: replace(_LIMIT[name]) for name in ("exptime", "observer", "comments")},
+    **{name: _LIMIT[name] for name in ("exptime", "observer", "comments")},
     "obsdate": _Spec("seen at", "UTC", _needed(_time)),
     "flux": _Spec("magnitude", "AB", _optional(_magnitude)),
     "flux_error": _Spec("its error", "mag", _optional(_within(0.0, 5.0, "magnitudes"))),
@@ -250,7 +250,8 @@ def _spec(name: str) -> _Spec:
 def _unfit(value: str) -> str | None:
     if len(value) > _LONGEST:
         return f"is longer than {_LONGEST:,} characters"
-    return None if printable(value, _LONGEST) == value.strip() else "holds characters that no form takes"
+    is_text = printable(value, _LONGEST) == " ".join(value.split())
+    return None if is_text else "holds characters that no form takes"
 
 
 def _meaning(spec: _Spec, value: str) -> str:

@@ -187,14 +187,15 @@ def host_name(facts: AlertFacts) -> str:
     host = facts.host
     if host is None:
         return ""
-    name = plain(host.catalogue_object_id, 60)
+    # A spreadsheet that others open the TNS's list in takes no name for a formula.
+    name = plain(host.catalogue_object_id, 60).lstrip("=+-@")
     if re.fullmatch(r"\d{8}[-+]\d{7}", name) and "2MASS" in (host.catalogue or ""):
         return f"2MASX J{name}"
     if re.search(r"[A-Za-z]", name):
         return name
     told = re.search(r"<em>(.{1,300}?)</em>", facts.detail.sherlock_annotation or "")
     is_first = host.source == "sherlock" and host is facts.detail.matches[0]
-    said = plain(told[1], 60) if told and is_first else ""
+    said = plain(told[1], 60).lstrip("=+-@") if told and is_first else ""
     return said if re.search(r"[A-Za-z]", said) else ""
 
 

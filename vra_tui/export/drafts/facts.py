@@ -12,10 +12,11 @@ from vra_tui.domain.sky import galactic, separation
 from vra_tui.domain.tns_numbers import TnsNumbers
 from vra_tui.domain.tns_objects import RADIUS_ARCSEC, TnsObject
 from vra_tui.lightcurve.onset import NIGHT_DAYS, Onset, Unseen, forced_before, last_unseen, onset
+from vra_tui.ranking.lists import MACHINE
 from vra_tui.store import Store
 from vra_tui.store.alert_hosts import STARS, belongs_to, kinds_of
 from vra_tui.store.codes import band_names, instrument_names
-from vra_tui.store.curves import light_curve
+from vra_tui.store.curves import curve_and_bad
 from vra_tui.store.detail import AlertDetail, HostDistance, StoredMatch, alert_detail, host_distance
 from vra_tui.store.outbox import State, items
 from vra_tui.store.surroundings import Surroundings, surroundings
@@ -51,7 +52,8 @@ class AlertFacts:
     the place, the nearest first; ``n_listed``: how many objects that list holds, and ``listed_until``
     when it was changed last, as the TNS writes it. ``title``: the survey's name
     for people; ``numbers``: by which the TNS knows its filters and instruments, None where it does not.
-    ``sent``: the reports of it that may leave, or have.
+    ``sent``: the reports of it that left, or may have.
+    ``n_bad``: how many epochs are left out.
     """
 
     detail: AlertDetail
@@ -65,6 +67,7 @@ class AlertFacts:
     title: str = ""
     numbers: TnsNumbers | None = None
     sent: tuple[ReportSent, ...] = ()
+    n_bad: int = 0
 
     @property
     def name(self) -> str:
@@ -75,6 +78,17 @@ class AlertFacts:
     def alert_id(self) -> int:
         """The store's number of the alert."""
         return self.detail.row.alert_id
+
+    @property
+    def decision_id(self) -> str | None:
+        """The scanner's decision that stands on it: where that is taken back, a draft does not leave."""
+        row = self.detail.row
+        standing = [
+            one.decision_id
+            for one in self.detail.decisions
+            if one.list is not None and one.list == row.decided_list and not one.is_reverted
+        ]
+        return standing[-1] if standing and row.decided_by != MACHINE else None
 
     @cached_property
     def onset(self) -> Onset | None:
@@ -125,9 +139,10 @@ def gather(store: Store, alert_id: int, survey: SurveyWords) -> AlertFacts:
     """All that drafts tell of an alert. Raises UnknownAlert, and ValueError for a damaged light curve."""
     detail = alert_detail(store, alert_id)
     title, numbers = survey(detail.survey)
+    curve, bad = curve_and_bad(store, alert_id)
     return AlertFacts(
         detail,
-        light_curve(store, alert_id),
+        curve,
         band_names(store),
         instrument_names(store),
         surroundings(store, alert_id),
@@ -140,10 +155,12 @@ def gather(store: Store, alert_id: int, survey: SurveyWords) -> AlertFacts:
             ReportSent(str(one.content.get("server")), one.state, one.answer)
             for one in items(store, kinds=[REPORT], states=_SENT, alert_id=alert_id)
         ),
+        sum(map(len, bad.sections)),
     )
 
 
-_SENT = (State.APPROVED, State.SENDING, State.ACCEPTED)
+#: What has not left can still be replaced.
+_SENT = (State.SENDING, State.ACCEPTED)
 
 
 def _near(store: Store, ra: float, dec: float) -> tuple[TnsNear, ...]:

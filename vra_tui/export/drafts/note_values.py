@@ -141,11 +141,9 @@ def tns_name(facts: AlertFacts) -> str:
     if facts.near:
         known = facts.near[0].known
         return plain(f"{known.prefix} {known.name}", 30)
-    told = [one.designation for one in facts.detail.tns]
-    if not told:
-        return ""
-    bare = plain(told[0], 30)
-    return bare if bare[:1].isalpha() else f"AT {bare}"
+    told = [plain(one.designation, 30) for one in facts.detail.tns]
+    first = next(filter(None, told), "")
+    return first if not first or first[0].isalpha() else f"AT {first}"
 
 
 def _name(facts: AlertFacts) -> str:

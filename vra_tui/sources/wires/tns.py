@@ -26,7 +26,7 @@ from vra_tui.sources.wires.base import (
     WireFault,
     options_of,
 )
-from vra_tui.sources.wires.http import Body, Http
+from vra_tui.sources.wires.http import Body, Http, Limits
 from vra_tui.sources.wires.tns_reports import report_packet
 from vra_tui.surveys.base import Packet
 from vra_tui.surveys.values import mjd_of_text
@@ -59,7 +59,8 @@ class Tns(Wire):
     secrets: Sequence[str] = ("api_key",)
     adds: ClassVar[frozenset[str]] = frozenset({"tns"})
 
-    def __init__(self, settings: SourceSettings, tools: Tools) -> None:
+    def __init__(self, settings: SourceSettings, tools: Tools, **more: Any) -> None:
+        """``more``: of `Http`, for one who asks otherwise than a reader does."""
         super().__init__(settings, tools)
         self._options = options_of(settings, TnsOptions)
         self._key = tools.secret("api_key")
@@ -70,7 +71,18 @@ class Tns(Wire):
             _SANDBOX if self._options.sandbox else _BASE,
             headers={"user-agent": f"tns_marker{json.dumps(marker, separators=(',', ':'))}"},
             secrets=[] if self._key is None else [self._key],
+            **more,
         )
+
+    @classmethod
+    def for_sending(cls, settings: SourceSettings, tools: Tools) -> "Tns":
+        """The TNS for one who reports: each call is made once, and is over soon. Raises SourceError.
+
+        A report and its replies are done with before anybody else takes the item for given up.
+        """
+        made = cls(settings, tools, attempts=1, limits=Limits(read=30.0, whole=60.0))
+        made.secret()
+        return made
 
     @property
     def every(self) -> float:
@@ -151,7 +163,8 @@ class Tns(Wire):
         """Let go of the connection."""
         self._http.close()
 
-    def _secret(self) -> SecretStr:
+    def secret(self) -> SecretStr:
+        """The bot's key. Raises SourceError where there is none."""
         if self._key is None:
             from vra_tui.sources.wires.credentials import variable
 
@@ -170,7 +183,7 @@ class Tns(Wire):
 
         ``asked``: `data` is sent as JSON, the rest as it is. Raises WireFault.
         """
-        form = {"api_key": self._secret().get_secret_value(), **asked}
+        form = {"api_key": self.secret().get_secret_value(), **asked}
         if "data" in form:
             form["data"] = json.dumps(asked["data"])
         body = self._http.post(path, form, most_bytes=16 << 20, is_read=is_read)
@@ -192,7 +205,7 @@ class Tns(Wire):
         return [row for row in rows if isinstance(row, Mapping)]
 
     def _listed(self, suffix: str, is_whole: bool) -> TnsObjects:
-        form = {"api_key": self._secret().get_secret_value()}
+        form = {"api_key": self.secret().get_secret_value()}
         body = self._http.post(_LIST.format(suffix), form, most_bytes=_MOST_PACKED)
         try:
             objects = tuple(_of_list(_unpacked(body.content)))

@@ -16,6 +16,8 @@ _SET, _REPLY = "api/set/bulk-report", "api/get/bulk-report-reply"
 _PATIENCE = (2.0, 4.0, 8.0, 16.0)
 #: After so many seconds somebody asks again what became of a report whose reply did not come.
 _LATER = 120.0
+#: A report whose number is known and whose reply does not come is believed lost after so many questions.
+_MOST_ASKED = 5
 #: The object was made, or was there already and has this report beside the others now.
 _TAKEN = re.compile(r"10[01]")
 
@@ -31,10 +33,11 @@ class AtReports:
     pace = 3.0
 
     def __init__(self, settings: SourceSettings, tools: Tools) -> None:
-        self._tns = Tns(settings, tools)
+        self._tns = Tns.for_sending(settings, tools)
         self._edges = tools.edges
-        #: Numbers of reports that this program sent, by what is in them.
+        #: Numbers of reports that this program sent, by what is in them; how often each was asked for.
         self._sent: dict[str, str] = {}
+        self._asked: dict[str, int] = {}
 
     def send(self, content: Mapping[str, Any]) -> Sent:
         """Send a report, and wait a little for the reply."""
@@ -66,12 +69,17 @@ class AtReports:
             asked = {"internal_name": str(content["internal_name"]), "internal_name_exact_match": "1"}
             rows = self._tns.rows_of(self._tns.search(asked), "a search")
         except WireFault as fault:
-            return Sent(Outcome.LATER, str(fault), fault.retry_after)
+            return outcome_of(fault, was_sent=False)
         for row in rows:
             if name := printable(row.get("objname"), 30):
                 return Sent(
                     Outcome.ACCEPTED, f"it is there as {printable(row.get('prefix') or 'AT', 5)} {name}"
                 )
+        if number is not None:
+            self._asked[number] = self._asked.get(number, 0) + 1
+            if self._asked[number] < _MOST_ASKED:
+                waits = f"report {printable(number, 20)} was taken and is not worked on yet"
+                return Sent(Outcome.UNKNOWN, waits, _LATER)
         return None
 
     def close(self) -> None:

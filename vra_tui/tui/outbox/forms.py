@@ -166,7 +166,8 @@ class ReportForm:
         """The item of the outbox that it becomes. Raises NotReady where something holds it up."""
         return report_draft(
             self.report, self.facts.alert_id, self.findings(now), self.spelling, target=target,
-            is_real=is_real, now=now, overrides=self.reasons, follows=self.follows,
+            is_real=is_real, now=now, overrides=self.reasons, decision_id=self.facts.decision_id,
+            follows=self.follows,
         )  # fmt: skip
 
 
