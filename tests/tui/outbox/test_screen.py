@@ -9,12 +9,14 @@ import pytest
 
 from tests.factories import FIRST_ID
 from tests.tui.conftest import look, press, scanning, shown, until, until_shown
+from vra_tui.config.reading import load_config
 from vra_tui.store import outbox
 from vra_tui.store.connection import open_store
 from vra_tui.store.outbox import Draft, State
 from vra_tui.store.outbox_sending import begin, settle
 from vra_tui.tui.outbox.screen import OutboxScreen
 from vra_tui.tui.scan_screen import ScanScreen
+from vra_tui.tui.settings import Settings
 
 NOW = datetime(2026, 11, 28, 20, 0, tzinfo=UTC)
 
@@ -204,3 +206,19 @@ async def test_it_fits_every_terminal(store_path, kept, size):
     async with scanning(store_path, size=size) as (app, pilot):
         await press(pilot, "Q", "j", "right_curly_bracket", "left_curly_bracket", "pagedown", "home", "end")
         assert isinstance(app.screen, OutboxScreen)
+
+
+async def test_what_was_decided_is_drafted_by_the_rules_when_it_opens(store_path, tmp_path, ids):
+    config = tmp_path / "config.toml"
+    config.write_text(
+        '[source.atlas]\nkind = "atlas"\n'
+        '[outbox.rule.moves]\nmakes = "atlas.list"\ntarget = "atlas"\nlists = ["good"]\n'
+    )
+    settings = Settings(configured=lambda: load_config(config, environment={}))
+    async with scanning(store_path, settings=settings) as (app, pilot):
+        await press(pilot, "Q")
+        await until(app, lambda: not list(app.screen.workers), "the rules did not begin")
+        await press(pilot, "escape", "g", "Q")
+        await until_shown(app, "to good")
+        await press(pilot, "escape", "u", "Q")
+        await until_shown(app, "Nothing waits in the outbox")

@@ -53,6 +53,9 @@ class OutboxHost(Protocol):
     def change_outbox(self, change: Change) -> Awaitable[object]:
         """Write beside the screen. Raises NotSaved."""
 
+    def renew_outbox(self) -> Awaitable[list[str]]:
+        """Draft what the rules ask for; what hindered them. Raises NotSaved."""
+
     def send_item(self, item_id: str) -> str | None:
         """Begin to send an item in a process beside the screen; why not, where that cannot be."""
 
@@ -130,10 +133,23 @@ class OutboxScreen(Modal[int | None]):
         self.call_after_refresh(self._begin)
 
     async def _begin(self) -> None:
-        """Read for the first time, once the panes have their places."""
+        """Read for the first time, once the panes have their places; then draft what rules ask for."""
         self.set_interval(_POLL, self._look)
         await self._look()
         self._is_begun = True
+        self.run_worker(self._renew(), name="outbox")
+
+    async def _renew(self) -> None:
+        """Draft what was decided since rules looked last: nobody else may be running who does."""
+        try:
+            faults = await self._host.renew_outbox()
+        except NotSaved as error:
+            faults = [str(error)]
+        if not self.is_attached:
+            return
+        if faults:
+            self._say(f"Rules made nothing: {'; '.join(faults)}", "failure")
+        await self._look()
 
     def on_resize(self) -> None:
         """Lay everything out for the size."""

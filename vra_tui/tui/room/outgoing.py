@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from vra_tui.config.locations import user_data_dir
 from vra_tui.errors import VraError
+from vra_tui.ranking.lists import MACHINE
 from vra_tui.store import Store, StoreFault
 from vra_tui.store.outbox import Item
 from vra_tui.tui.outbox.reading import OutboxContents
@@ -119,6 +120,18 @@ class OutgoingKeys(FindingKeys, WorkingKeys):
     def change_outbox(self, change: Change) -> Awaitable[object]:
         """Write beside the screen. Raises NotSaved."""
         return self.session.writer.change(change)
+
+    async def renew_outbox(self) -> list[str]:
+        """Draft what the rules ask for; what hindered them. Raises NotSaved."""
+
+        def renew(store: Store) -> list[str]:
+            from vra_tui.pipeline.outbox.drafting import Rules, renew_drafts
+
+            rules = Rules.of(self.settings.configured())
+            drafted = renew_drafts(store, rules, by=MACHINE, clock=self.host.clock)
+            return [f"{name}: {fault}" for name, fault in (drafted.faults or {}).items()]
+
+        return await self.session.writer.work(renew)
 
     def send_item(self, item_id: str) -> str | None:
         """Begin to send an item in a process beside the screen; why not, where that cannot be."""
