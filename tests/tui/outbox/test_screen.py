@@ -222,3 +222,17 @@ async def test_what_was_decided_is_drafted_by_the_rules_when_it_opens(store_path
         await until_shown(app, "to good")
         await press(pilot, "escape", "u", "Q")
         await until_shown(app, "Nothing waits in the outbox")
+
+
+async def test_a_note_is_handed_in_by_a_person_who_says_so_twice(store_path):
+    store = open_store(store_path)
+    note = Draft("astronote", "copy", "AstroNote: x", {"title": "x"}, "x")
+    (item_id,) = outbox.put(store, [note], by="bob", now=NOW, is_approved=True)
+    async with scanning(store_path) as (app, pilot):
+        await press(pilot, "Q", "s")
+        assert outbox.item(store, item_id).state is State.APPROVED
+        await press(pilot, "s")
+        await until_shown(app, "Handed in: AstroNote: x")
+    assert outbox.item(store, item_id).history[-1].by == "amy"
+    assert outbox.item(store, item_id).state is State.ACCEPTED
+    store.close()

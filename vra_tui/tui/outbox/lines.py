@@ -6,7 +6,7 @@ from datetime import datetime
 
 from vra_tui.domain.times import mjd_of
 from vra_tui.store.objects import Name
-from vra_tui.store.outbox import Item, State
+from vra_tui.store.outbox import BY_HAND, Item, State
 from vra_tui.text import counted, printable
 from vra_tui.tui.outbox.content import content_lines, kind_in_words, short_kind
 from vra_tui.tui.spans import Line, fit, fit_line, width_of, wrap
@@ -168,9 +168,10 @@ def _steps(item: Item | None) -> list[tuple[str, str]]:
     if item is None:
         return []
     edit, drop = ("e", "edit"), ("x", "drop")
+    send = ("s", "handed in") if item.kind in BY_HAND else ("s", "send now")
     return {
         State.DRAFT: [("a", "approve"), edit, drop, ("A", "approve all shown")],
-        State.APPROVED: [("s", "send now"), edit, drop],
+        State.APPROVED: [send, edit, drop],
         State.SENDING: [("r", "retry"), drop],
         State.REFUSED: [("r", "retry"), edit, drop],
         State.ACCEPTED: [],

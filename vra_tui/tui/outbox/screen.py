@@ -330,8 +330,21 @@ class OutboxScreen(Modal[int | None]):
             first = " a approves it first." if item is not None and item.state is State.DRAFT else ""
             self._not_so(item, "sent", first)
             return
+        if item.kind in outbox.BY_HAND:
+            await self._hand_in(item)
+            return
         why_not = self._host.send_item(item.item_id)
         self._say(why_not or f"Sending: {item.subject} …", "failure" if why_not else "news")
+
+    async def _hand_in(self, item: Item) -> None:
+        """Note that a person handed in what no program sends; asks first."""
+        if self._is_confirmed("s", item.item_id):
+            await self._change(
+                lambda store, by, now: outbox.handed_in(store, item.item_id, by=by, now=now),
+                f"Handed in: {item.subject}.",
+            )
+        else:
+            self._say("No program sends it: y copies it. s again says that it was handed in.", "news")
 
     async def action_edit(self) -> None:
         """Edit the content in $EDITOR; what is written is a new draft in place of the item."""
