@@ -6,6 +6,7 @@ from contextlib import nullcontext
 from datetime import UTC, datetime
 
 import pytest
+from textual import events
 
 from tests.factories import FIRST_ID
 from tests.tui.conftest import look, press, scanning, shown, until, until_shown
@@ -236,3 +237,21 @@ async def test_a_note_is_handed_in_by_a_person_who_says_so_twice(store_path):
     assert outbox.item(store, item_id).history[-1].by == "amy"
     assert outbox.item(store, item_id).state is State.ACCEPTED
     store.close()
+
+
+async def test_a_key_right_behind_the_one_that_opens_it_finds_its_item(store_path, kept):
+    async with scanning(store_path) as (app, _):
+        for key in ("Q", "a"):
+            app.post_message(events.Key(key, key))
+        await until(app, lambda: states(kept)[2] == "approved", "the item was not approved")
+
+
+async def test_what_came_of_sending_is_told_when_it_is_over(store_path, kept, monkeypatch):
+    async def end(self):
+        self.last_line = "1 accepted"
+        return 0
+
+    monkeypatch.setattr("vra_tui.tui.jobs.Job.run", end)
+    async with scanning(store_path) as (app, pilot):
+        await press(pilot, "Q", "a", "s")
+        await until_shown(app, "outbox is done: 1 accepted")

@@ -66,6 +66,10 @@ class OutboxHost(Protocol):
     def sending(self) -> str:
         """What the process that sends said last; "" where none runs."""
 
+    @property
+    def told(self) -> Line:
+        """What the room said last, as when a process ended."""
+
     def outbox_clock(self) -> datetime:
         """The time that the screen goes by."""
 
@@ -110,7 +114,7 @@ class OutboxScreen(Modal[int | None]):
         self._message: Line = []
         self._reader = OutboxReader()
         self._looks = 0
-        self._is_begun = self._is_looking = self._is_writing = False
+        self._is_begun = self._is_looking = self._is_writing = self._is_sending = False
 
     @property
     def layout(self) -> Layout:
@@ -125,17 +129,18 @@ class OutboxScreen(Modal[int | None]):
         yield Pane(id="outbox-status", fill="foot")
         yield Pane(id="outbox-keys", fill="keys")
 
-    def on_mount(self) -> None:
-        """Show what waits, and look for changes from now on."""
+    async def on_mount(self) -> None:
+        """Read what waits before any key means something; show it, and look for changes from now on."""
         self._panes = {pane.id: pane for pane in self.query(Pane)}
         for pane in self._panes.values():
             pane.set_styles_of(self._theme)
+        await self._look()
         self.call_after_refresh(self._begin)
 
-    async def _begin(self) -> None:
-        """Read for the first time, once the panes have their places; then draft what rules ask for."""
+    def _begin(self) -> None:
+        """Show it once the panes have their places; then draft what rules ask for."""
         self.set_interval(_POLL, self._look)
-        await self._look()
+        self._show()
         self._is_begun = True
         self.run_worker(self._renew(), name="outbox")
 
@@ -183,7 +188,14 @@ class OutboxScreen(Modal[int | None]):
         finally:
             self._is_looking = False
         if self.is_attached:
+            self._tell_sent()
             self._show()
+
+    def _tell_sent(self) -> None:
+        """Say what came of sending, once it is over."""
+        was_sending, self._is_sending = self._is_sending, bool(self._host.sending)
+        if was_sending and not self._is_sending:
+            self._message = list(self._host.told)
 
     @property
     def _item(self) -> Item | None:
@@ -334,6 +346,7 @@ class OutboxScreen(Modal[int | None]):
             await self._hand_in(item)
             return
         why_not = self._host.send_item(item.item_id)
+        self._is_sending = why_not is None
         self._say(why_not or f"Sending: {item.subject} …", "failure" if why_not else "news")
 
     async def _hand_in(self, item: Item) -> None:

@@ -15,6 +15,7 @@ from vra_tui.tui.outbox.screen import Change, OutboxScreen
 from vra_tui.tui.room.base import why_not
 from vra_tui.tui.room.finding import FindingKeys
 from vra_tui.tui.room.working import WorkingKeys
+from vra_tui.tui.spans import Line
 
 if TYPE_CHECKING:
     from vra_tui.tui.outbox.forms import Form
@@ -146,6 +147,11 @@ class OutgoingKeys(FindingKeys, WorkingKeys):
         if self.job is None or self.job.name != "outbox":
             return ""
         return self.progress or "…"
+
+    @property
+    def told(self) -> Line:
+        """What the room said last, as when a process ended."""
+        return self._message
 
     def outbox_clock(self) -> datetime:
         """The time that the screen goes by."""
