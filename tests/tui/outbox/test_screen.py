@@ -255,3 +255,11 @@ async def test_what_came_of_sending_is_told_when_it_is_over(store_path, kept, mo
     async with scanning(store_path) as (app, pilot):
         await press(pilot, "Q", "a", "s")
         await until_shown(app, "outbox is done: 1 accepted")
+
+
+async def test_a_click_on_a_line_moves_the_cursor_there_and_does_nothing_else(store_path, kept):
+    async with scanning(store_path) as (app, pilot):
+        await press(pilot, "Q")
+        await pilot.click("#outbox-list", offset=(10, 2))
+        await until(app, lambda: shown(app)[3].startswith("▸"), "the cursor did not move")
+    assert states(kept) == ["draft"] * 3

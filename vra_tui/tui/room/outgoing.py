@@ -10,8 +10,9 @@ from vra_tui.errors import VraError
 from vra_tui.ranking.lists import MACHINE
 from vra_tui.store import Store, StoreFault
 from vra_tui.store.outbox import Item
+from vra_tui.tui.outbox.panes import Change
 from vra_tui.tui.outbox.reading import OutboxContents
-from vra_tui.tui.outbox.screen import Change, OutboxScreen
+from vra_tui.tui.outbox.screen import OutboxScreen
 from vra_tui.tui.room.base import why_not
 from vra_tui.tui.room.finding import FindingKeys
 from vra_tui.tui.room.working import WorkingKeys
