@@ -31,7 +31,7 @@ SELECTIONS: Mapping[str, tuple[State, ...]] = {
 _STATE, _AGE, _KIND = 10, 7, 11
 #: From so many columns on a line has the kind, the target and how often it was tried.
 _WITH_KIND, _WITH_TARGET = 60, 76
-_TARGET, _TRIES = 14, 3
+_TARGET, _TRIES = 11, 3
 #: Ids of surveys that are long numbers, with the name behind them or without.
 _NUMBER, _NAMED_NUMBER = re.compile(r"\b\d{14,}\b"), re.compile(r"\b\d{14,} \(([^()]{2,40})\)")
 #: Lines of an answer.
@@ -152,8 +152,8 @@ def _called(name: Name | None) -> str:
 def keys_line(item: Item | None, width: int) -> Line:
     """The keys that mean something for an item, as many as fit, the most needed first."""
     parts: Sequence[tuple[str, str]] = [
-        *_steps(item),
-        ("Tab", "selection"), ("Enter", "its alert"), ("y", "copy"), ("}", "on in it"), ("Esc", "back"),
+        *_steps(item), ("Esc", "back"),
+        ("Tab", "selection"), ("Enter", "its alert"), ("y", "copy"), ("}", "on in it"),
     ]  # fmt: skip
     line: Line = []
     for key, title in parts:
