@@ -90,7 +90,7 @@ def _things_leave(store: Store) -> None:
     ids = [row.alert_id for row in rows[:5]]
     item = put(Draft("message", "team", subject(told), told, "fast", ids, rule="fast"), 60, True)
     sent(item, 61, State.SENDING, "it stopped answering in the middle", datetime.now(UTC).timestamp() + 180)
-    for number, (row, to) in enumerate(zip(rows[3:5], ("attic", "follow-up"), strict=True)):
+    for number, (row, to) in enumerate(zip(rows[3:5], ("attic", "followup"), strict=True)):
         what = f"move {row.object_id} ({row.name}) to {to}"
         content = {"object_id": row.object_id, "from": "eyeball", "list": to}
         put(Draft("atlas.list", "atlas", what, content, row.object_id, (row.alert_id,)), 90 + number)

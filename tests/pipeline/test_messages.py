@@ -2,6 +2,7 @@
 
 import json
 import platform
+import threading
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,10 @@ import pytest
 from tests.factories import FIRST_ID, api_object, ingest_objects, score_all
 from vra_tui.config.message_rules import MessageRule, QuietHours
 from vra_tui.pipeline.messages import Teller, check_messages, query_of, tell
+from vra_tui.pipeline.outbox.drafting import Rules
+from vra_tui.pipeline.outbox.running import Outgoing
+from vra_tui.sources.wires.base import Edges
+from vra_tui.sources.wires.sending import Outcome, Sent
 from vra_tui.store.connection import open_store
 from vra_tui.store.filter_words import FilterError
 from vra_tui.store.outbox import State, items
@@ -201,3 +206,26 @@ def test_rules_are_looked_at_again_after_a_rest(begun, clock):
     assert teller.go_on(begun) == []
     ticks[0] += 5.0
     assert len(teller.go_on(begun)) == 1
+
+
+def test_beside_a_watch_messages_leave_by_themselves(begun, clock, store_path):
+    sent = []
+
+    class Sender:
+        pace = 0.0
+
+        def send(self, content):
+            sent.append(content["text"])
+            return Sent(Outcome.ACCEPTED, "ok")
+
+        def close(self):
+            pass
+
+    add(begun, clock, 0)
+    outgoing = Outgoing(
+        store_path, Rules((), {}), lambda store: lambda kind, target: Sender(),
+        edges=Edges(lambda: 0.0, lambda seconds: None, lambda: 0.5), stop=threading.Event(), clock=clock,
+        say=lambda line: None, teller=Teller([rule()], clock),
+    )  # fmt: skip
+    outgoing.once()
+    assert sent == ["all points>0: 1 new"]

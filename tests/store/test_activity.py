@@ -50,6 +50,15 @@ def test_each_scanner_is_told_with_lists_undos_and_the_median_time_looked_at(sco
     assert (found.decided, found.undone, found.labels) == (3, 1, {"good": 2, "pm": 1})
 
 
+def test_what_the_program_set_right_nobody_took_back(scored, clock):
+    wrong = take(scored, clock, "good", 0)
+    with transaction(scored):
+        undo(scored, wrong, Author("vra", "summit"), clock())
+    take(scored, clock, "good", 0)
+    found = activity(scored, ALL_TIME)
+    assert (found.decided, found.undone, found.scanners[0].undone) == (1, 0, 0)
+
+
 def test_only_what_falls_into_the_period_counts(scored, clock):
     take(scored, clock, "good", 0)
     middle = clock()

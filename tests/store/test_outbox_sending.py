@@ -183,3 +183,18 @@ def test_a_claim_is_on_the_disk_however_the_store_was_opened(store: Store, clock
     assert statements == [
         "PRAGMA synchronous = 2", "BEGIN IMMEDIATE", "COMMIT", "PRAGMA synchronous = 1"
     ]  # fmt: skip
+
+
+def test_what_a_person_hands_in_no_program_sends(store: Store, clock: Clock):
+    note = outbox.Draft("astronote", "copy", "AstroNote: x", {"title": "x"}, "x")
+    (item_id,) = outbox.put(store, [note], by=ME, now=clock(), is_approved=True)
+    assert due(store, clock()) == []
+    assert begin(store, item_id, owner="one", now=clock()) is None
+    outbox.handed_in(store, item_id, by=ME, now=clock())
+    assert outbox.item(store, item_id).state is State.ACCEPTED
+
+
+def test_only_what_no_program_sends_is_handed_in(store: Store, clock: Clock, approved: str):
+    with pytest.raises(outbox.OutboxError, match="handed in"):
+        outbox.handed_in(store, approved, by=ME, now=clock())
+    assert outbox.item(store, approved).state is State.APPROVED

@@ -113,8 +113,12 @@ def activity(connection: sqlite3.Connection, period: Period) -> Activity:
     """Read the work of a period, and the state of things now."""
     found = connection.execute(
         """SELECT d.alert_id, d.list, d.scanner, d.seconds,
-        EXISTS (SELECT 1 FROM decisions u WHERE u.reverts = d.decision_id) AS is_undone
-        FROM decisions d WHERE d.list IS NOT NULL AND d.scanner != ? AND d.timestamp >= ? AND d.timestamp < ?
+        EXISTS (SELECT 1 FROM decisions u WHERE u.reverts = d.decision_id) AS is_undone,
+        -- What the program set right, as after a wrong clock, nobody took back.
+        EXISTS (SELECT 1 FROM decisions u WHERE u.reverts = d.decision_id AND u.scanner != ?1)
+            AS is_taken_back
+        FROM decisions d WHERE d.list IS NOT NULL AND d.scanner != ?1
+        AND d.timestamp >= ?2 AND d.timestamp < ?3
         ORDER BY d.decision_id""",
         (MACHINE, period.since, period.until),
     )
@@ -131,7 +135,7 @@ def activity(connection: sqlite3.Connection, period: Period) -> Activity:
             connection, "SELECT count(*) FROM alerts WHERE ingested_at >= ? AND ingested_at < ?", period
         ),
         decided=len(standing),
-        undone=sum(row["is_undone"] for row in rows),
+        undone=sum(row["is_taken_back"] for row in rows),
         first_decision=times.all,
         scanners=_scanners(rows),
         labels=dict(labels.most_common()),
@@ -177,7 +181,7 @@ def _scanners(rows: Iterable[dict[str, Any]]) -> list[ScannerWork]:
                 scanner,
                 len(kept),
                 dict(Counter(kept.values()).most_common()),
-                sum(row["is_undone"] for row in mine),
+                sum(row["is_taken_back"] for row in mine),
                 median(seconds) if seconds else None,
             )
         )

@@ -10,6 +10,7 @@ from typing import Any
 
 from vra_tui.store.decision_ids import new_id, timestamp
 from vra_tui.store.outbox_items import (
+    BY_HAND,
     NOT_LEFT,
     OPEN,
     Event,
@@ -24,8 +25,8 @@ from vra_tui.store.outbox_items import (
 from vra_tui.store.transaction import transaction
 
 __all__ = [
-    "NOT_LEFT", "OPEN", "Draft", "Event", "Item", "OutboxError", "State", "approve", "counts", "find_item",
-    "item", "items", "put", "retry", "withdraw",
+    "BY_HAND", "NOT_LEFT", "OPEN", "Draft", "Event", "Item", "OutboxError", "State", "approve", "counts",
+    "find_item", "handed_in", "item", "items", "put", "retry", "withdraw",
 ]  # fmt: skip
 
 #: An item's content is at most so many bytes of JSON.
@@ -174,6 +175,15 @@ def withdraw(
     """
     states = (*NOT_LEFT, State.REFUSED, *((State.SENDING,) if even_sent else ()))
     return _step(store, item_ids, State.WITHDRAWN, states, (State.WITHDRAWN,), by, now, "withdrawn", why)
+
+
+def handed_in(store: sqlite3.Connection, item_id: str, *, by: str, now: datetime) -> None:
+    """Note that a person handed in what no program sends. Raises OutboxError for anything else."""
+    with _writing(store):
+        found = item(store, item_id)
+        if found.kind not in BY_HAND or found.state is not State.APPROVED:
+            raise _not_so(found, "handed in by a person")
+        note_event(store, item_id, State.ACCEPTED, by, now, "handed in by hand")
 
 
 def retry(store: sqlite3.Connection, item_ids: Iterable[str], *, by: str, now: datetime) -> int:

@@ -22,6 +22,8 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+#: Kinds that no program sends: a person copies them, and says so.
+BY_HAND = ("astronote",)
 #: States in which an item has surely not left, so that it can still be replaced.
 NOT_LEFT = (State.DRAFT, State.APPROVED)
 #: States in which something is still to happen.

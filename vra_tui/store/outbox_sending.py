@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from vra_tui.store.outbox import note_event
-from vra_tui.store.outbox_items import NOT_LEFT, Item, OutboxError, State, as_list, item
+from vra_tui.store.outbox_items import BY_HAND, NOT_LEFT, Item, OutboxError, State, as_list, item
 from vra_tui.store.transaction import transaction
 
 #: For so long an item belongs to the program that is sending it. One call takes no longer.
 LEASE = timedelta(minutes=10)
 _FULL = 2
 #: What may be sent now: approved, or sent by somebody who is gone or got no answer. An item waits for what
-#: has the same effect and was sent before it, until it is known whether that arrived.
-_DUE = """SELECT o.item_id FROM outbox o JOIN outbox_states s USING (item_id)
+#: has the same effect and was sent before it, until it is known whether that arrived. What a person hands in
+#: (`BY_HAND`) no program sends.
+_DUE = f"""SELECT o.item_id FROM outbox o JOIN outbox_states s USING (item_id)
     WHERE s.state IN ('approved', 'sending') AND (s.due_at IS NULL OR s.due_at <= :now)
+    AND o.kind NOT IN ({", ".join(map(repr, BY_HAND))})
     AND NOT EXISTS (SELECT 1 FROM outbox p JOIN outbox_states q USING (item_id) WHERE q.state = 'sending'
         AND p.kind = o.kind AND p.target = o.target AND p.identity = o.identity AND p.item_id < o.item_id)"""
 

@@ -98,6 +98,10 @@ class StoreWriter:
         """Write something else in a transaction, as this scanner, now. Raises NotSaved."""
         return await self._run(lambda store: write(store, self.author.scanner, self._clock()))
 
+    async def work(self, do: Callable[[Store], T]) -> T:
+        """Do something that writes in transactions of its own. Raises NotSaved."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._work, do)
+
     def close(self) -> None:
         """Finish what is being written, and close the connection."""
         self._pool.submit(self._disconnect)
@@ -107,13 +111,19 @@ class StoreWriter:
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._write, write, before)
 
     def _write(self, write: Callable[[Store], T], before: Callable[[Store], object] | None) -> T:
+        def do(store: Store) -> T:
+            if before is not None:
+                before(store)
+            with transaction(store):
+                return write(store)
+
+        return self._work(do)
+
+    def _work(self, do: Callable[[Store], T]) -> T:
         try:
             if self._connection is None:
                 self._connection = open_store(self._path, create=False, durable=True)
-            if before is not None:
-                before(self._connection)
-            with transaction(self._connection) as store:
-                return write(store)
+            return do(self._connection)
         except StoreFault as error:
             raise NotSaved(reason(error)) from error
         except VraError as error:

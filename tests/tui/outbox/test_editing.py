@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.tui.outbox.test_lines import item
-from vra_tui.tui.outbox.editing import Desk, EditFault, content_of, editor, run_editor, text_of
+from vra_tui.tui.outbox.editing import Desk, EditFault, content_of, editor, run_editor, subject_of, text_of
 
 ITEM = item(content={"list": "good", "rank": 8.5, "note": None, "flag": True, "deep": {"a": [1]}})
 
@@ -72,3 +72,22 @@ def test_the_editor_is_the_one_that_the_user_has():
     assert editor({"VISUAL": "code --wait", "EDITOR": "ed"}) == ["code", "--wait"]
     assert editor({"EDITOR": "ed"}) == ["ed"]
     assert editor({}) == ["vi"]
+
+
+def test_what_it_is_about_stays():
+    one = item(content={"object_id": "1", "list": "good"})
+    with pytest.raises(EditFault, match="`object_id` says what it is about"):
+        content_of('{"object_id": "2", "list": "good"}', one)
+
+
+@pytest.mark.parametrize(
+    ("subject", "content", "shown"),
+    [
+        ("move 1 to good", {"list": "attic"}, "move 1 to attic"),
+        ("move 1 (goodly) to good", {"list": "attic"}, "move 1 (goodly) to attic"),
+        ("a message", {"list": "attic"}, "a message (edited)"),
+        ("a message (edited)", {"list": "attic"}, "a message (edited)"),
+    ],
+)
+def test_the_subject_says_what_the_edit_made_of_it(subject, content, shown):
+    assert subject_of(content, item(subject=subject, content={"list": "good"})) == shown

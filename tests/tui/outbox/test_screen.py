@@ -6,15 +6,18 @@ from contextlib import nullcontext
 from datetime import UTC, datetime
 
 import pytest
+from textual import events
 
 from tests.factories import FIRST_ID
 from tests.tui.conftest import look, press, scanning, shown, until, until_shown
+from vra_tui.config.reading import load_config
 from vra_tui.store import outbox
 from vra_tui.store.connection import open_store
 from vra_tui.store.outbox import Draft, State
 from vra_tui.store.outbox_sending import begin, settle
 from vra_tui.tui.outbox.screen import OutboxScreen
 from vra_tui.tui.scan_screen import ScanScreen
+from vra_tui.tui.settings import Settings
 
 NOW = datetime(2026, 11, 28, 20, 0, tzinfo=UTC)
 
@@ -204,3 +207,59 @@ async def test_it_fits_every_terminal(store_path, kept, size):
     async with scanning(store_path, size=size) as (app, pilot):
         await press(pilot, "Q", "j", "right_curly_bracket", "left_curly_bracket", "pagedown", "home", "end")
         assert isinstance(app.screen, OutboxScreen)
+
+
+async def test_what_was_decided_is_drafted_by_the_rules_when_it_opens(store_path, tmp_path, ids):
+    config = tmp_path / "config.toml"
+    config.write_text(
+        '[source.atlas]\nkind = "atlas"\n'
+        '[outbox.rule.moves]\nmakes = "atlas.list"\ntarget = "atlas"\nlists = ["good"]\n'
+    )
+    settings = Settings(configured=lambda: load_config(config, environment={}))
+    async with scanning(store_path, settings=settings) as (app, pilot):
+        await press(pilot, "Q")
+        await until(app, lambda: not list(app.screen.workers), "the rules did not begin")
+        await press(pilot, "escape", "g", "Q")
+        await until_shown(app, "to good")
+        await press(pilot, "escape", "u", "Q")
+        await until_shown(app, "Nothing waits in the outbox")
+
+
+async def test_a_note_is_handed_in_by_a_person_who_says_so_twice(store_path):
+    store = open_store(store_path)
+    note = Draft("astronote", "copy", "AstroNote: x", {"title": "x"}, "x")
+    (item_id,) = outbox.put(store, [note], by="bob", now=NOW, is_approved=True)
+    async with scanning(store_path) as (app, pilot):
+        await press(pilot, "Q", "s")
+        assert outbox.item(store, item_id).state is State.APPROVED
+        await press(pilot, "s")
+        await until_shown(app, "Handed in: AstroNote: x")
+    assert outbox.item(store, item_id).history[-1].by == "amy"
+    assert outbox.item(store, item_id).state is State.ACCEPTED
+    store.close()
+
+
+async def test_a_key_right_behind_the_one_that_opens_it_finds_its_item(store_path, kept):
+    async with scanning(store_path) as (app, _):
+        for key in ("Q", "a"):
+            app.post_message(events.Key(key, key))
+        await until(app, lambda: states(kept)[2] == "approved", "the item was not approved")
+
+
+async def test_what_came_of_sending_is_told_when_it_is_over(store_path, kept, monkeypatch):
+    async def end(self):
+        self.last_line = "1 accepted"
+        return 0
+
+    monkeypatch.setattr("vra_tui.tui.jobs.Job.run", end)
+    async with scanning(store_path) as (app, pilot):
+        await press(pilot, "Q", "a", "s")
+        await until_shown(app, "outbox is done: 1 accepted")
+
+
+async def test_a_click_on_a_line_moves_the_cursor_there_and_does_nothing_else(store_path, kept):
+    async with scanning(store_path) as (app, pilot):
+        await press(pilot, "Q")
+        await pilot.click("#outbox-list", offset=(10, 2))
+        await until(app, lambda: shown(app)[3].startswith("▸"), "the cursor did not move")
+    assert states(kept) == ["draft"] * 3

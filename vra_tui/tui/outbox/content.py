@@ -13,7 +13,10 @@ _LEAST, _MOST = 8, 22
 #: Lines of one value, of a list of values that stands in one line, and of all of an item.
 _LINES, _LISTED, _ALL = 40, 12, 2_000
 #: Names that come first, whatever order a content is kept in.
-_FIRST = "object_id objectId survey from list title authors abstract text topic classification rank".split()
+_FIRST = (
+    "object_id objectId survey from list title authors abstract text topic classification rank preal pgal "
+    "pfast"
+).split()
 #: What is said of the kinds that this program knows: their names in few words and in full.
 KINDS: Mapping[str, tuple[str, str]] = {
     "atlas.list": ("move", "move between the ATLAS server's lists"),

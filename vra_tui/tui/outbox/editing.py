@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shlex
 import subprocess
 from collections.abc import Mapping
@@ -15,6 +16,10 @@ from vra_tui.store.outbox import Item
 
 #: A text longer than this was not typed, bytes.
 _LONGEST = 1 << 20
+#: What an item is about: its identity follows from it.
+_ABOUT = ("object_id", "objectId", "survey")
+#: Behind a subject that names nothing of what was edited.
+_EDITED = " (edited)"
 
 
 class EditFault(VraError):
@@ -46,7 +51,23 @@ def content_of(text: str, item: Item) -> Mapping[str, Any]:
     ]
     if wrong:
         raise EditFault(f"`{wrong[0]}` is something else than it was: {found[wrong[0]]!r}"[:300])
+    moved = [name for name in _ABOUT if name in item.content and found[name] != item.content[name]]
+    if moved:
+        raise EditFault(f"`{moved[0]}` says what it is about, and stays: drop it, and make another")
     return found
+
+
+def subject_of(content: Mapping[str, Any], item: Item) -> str:
+    """The subject of an edited item: with what is new in place of what was, where it named that."""
+    subject = item.subject
+    for name, before in item.content.items():
+        now = content.get(name)
+        if now != before and isinstance(now, str | int | float) and isinstance(before, str | int | float):
+            whole = rf"(?<!\w){re.escape(str(before))}(?!\w)"
+            if str(before).strip():
+                subject = re.sub(whole, str(now).replace("\\", r"\\"), subject)
+    is_told = subject != item.subject or subject.endswith(_EDITED)
+    return subject if is_told else f"{subject}{_EDITED}"
 
 
 def _no_number(word: str) -> float:

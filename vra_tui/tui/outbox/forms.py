@@ -29,6 +29,8 @@ from vra_tui.export.drafts.facts import AlertFacts, gather
 from vra_tui.export.drafts.finding import Finding, Level
 from vra_tui.export.drafts.spelling import read_spelling
 from vra_tui.store import Store
+from vra_tui.store.finding import called
+from vra_tui.store.objects import names_of
 from vra_tui.store.outbox import Draft, Item
 from vra_tui.text import printable
 
@@ -173,10 +175,10 @@ class ReportForm:
 
 @dataclass(frozen=True, eq=False)
 class NoteForm:
-    """The form of an AstroNote. ``follows``: the item that it replaces."""
+    """The form of an AstroNote. ``about``: its alerts' numbers by their names; ``follows``: as above."""
 
     note: AstroNote
-    facts: Sequence[AlertFacts]
+    about: Mapping[str, int]
     follows: str | None = None
 
     @property
@@ -187,8 +189,7 @@ class NoteForm:
     @property
     def key(self) -> str:
         """By which a text that is being edited is found again."""
-        names = "-".join(sorted(one.detail.object_id for one in self.facts))
-        return f"note-{self.follows or names}"
+        return f"note-{self.follows or '-'.join(sorted(self.about))}"
 
     def rows(self) -> list[FormRow]:
         """The fields of the form."""
@@ -235,7 +236,7 @@ class NoteForm:
 
     def draft(self, target: str, is_real: bool, now: datetime) -> Draft:
         """The item of the outbox that it becomes."""
-        return note_draft(self.note, {one.name: one.alert_id for one in self.facts}, self.follows)
+        return note_draft(self.note, self.about, self.follows)
 
 
 def _row(one: Field, is_long: bool = False) -> FormRow:
@@ -281,21 +282,23 @@ def note_form(store: Store, alert_ids: Sequence[int], config: Config) -> NoteFor
     options = config.tns()
     facts = [gather(store, alert_id, survey_words) for alert_id in alert_ids]
     template = read_note_template(options.astronote, len(facts) == 1)
-    return NoteForm(make_note(facts, template, options.reporter), facts)
+    about = {one.name: one.alert_id for one in facts}
+    return NoteForm(make_note(facts, template, options.reporter), about)
 
 
 def form_of(store: Store, item: Item, config: Config) -> Form:
     """The form of an item, with its alerts as they are now. Raises VraError where it has none."""
     from vra_tui.pipeline.tns_target import survey_words
 
-    options = config.tns()
-    facts = [gather(store, alert_id, survey_words) for alert_id in item.alert_ids]
+    options, names = config.tns(), names_of(store, item.alert_ids)
     if item.kind == ASTRONOTE:
-        return NoteForm(note_of(item.content), facts, item.item_id)
-    if not facts:
+        about = {called(*names[one]): one for one in item.alert_ids}
+        return NoteForm(note_of(item.content), about, item.item_id)
+    if not item.alert_ids:
         raise VraError("This report is about no alert of this store.")
+    facts = gather(store, item.alert_ids[0], survey_words)
     reasons = {str(rule): str(reason) for rule, reason in item.content.get("overrides", {}).items()}
     return ReportForm(
-        report_of(item.content), facts[0], read_spelling(options.spelling), int(options.min_detections),
+        report_of(item.content), facts, read_spelling(options.spelling), int(options.min_detections),
         reasons, item.item_id,
     )  # fmt: skip

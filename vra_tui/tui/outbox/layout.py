@@ -40,7 +40,7 @@ def form_regions(size: Size) -> Mapping[str, Region]:
         places["form-status"] = Region(0, height - 2, width, 1)
     body = Region(0, 1, width, max(0, height - len(places)))
     if width >= _WIDE:
-        right = min(64, width * 2 // 5)
+        right = min(60, width // 3)
         places["form-rows"] = Region(0, body.y, width - right - 2, body.height)
         places["form-findings"] = Region(width - right, body.y, right - 1, body.height)
     else:

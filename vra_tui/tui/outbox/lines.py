@@ -6,7 +6,7 @@ from datetime import datetime
 
 from vra_tui.domain.times import mjd_of
 from vra_tui.store.objects import Name
-from vra_tui.store.outbox import Item, State
+from vra_tui.store.outbox import BY_HAND, Item, State
 from vra_tui.text import counted, printable
 from vra_tui.tui.outbox.content import content_lines, kind_in_words, short_kind
 from vra_tui.tui.spans import Line, fit, fit_line, width_of, wrap
@@ -31,7 +31,7 @@ SELECTIONS: Mapping[str, tuple[State, ...]] = {
 _STATE, _AGE, _KIND = 10, 7, 11
 #: From so many columns on a line has the kind, the target and how often it was tried.
 _WITH_KIND, _WITH_TARGET = 60, 76
-_TARGET, _TRIES = 14, 3
+_TARGET, _TRIES = 11, 3
 #: Ids of surveys that are long numbers, with the name behind them or without.
 _NUMBER, _NAMED_NUMBER = re.compile(r"\b\d{14,}\b"), re.compile(r"\b\d{14,} \(([^()]{2,40})\)")
 #: Lines of an answer.
@@ -152,8 +152,8 @@ def _called(name: Name | None) -> str:
 def keys_line(item: Item | None, width: int) -> Line:
     """The keys that mean something for an item, as many as fit, the most needed first."""
     parts: Sequence[tuple[str, str]] = [
-        *_steps(item),
-        ("Tab", "selection"), ("Enter", "its alert"), ("y", "copy"), ("}", "on in it"), ("Esc", "back"),
+        *_steps(item), ("Esc", "back"),
+        ("Tab", "selection"), ("Enter", "its alert"), ("y", "copy"), ("}", "on in it"),
     ]  # fmt: skip
     line: Line = []
     for key, title in parts:
@@ -168,9 +168,10 @@ def _steps(item: Item | None) -> list[tuple[str, str]]:
     if item is None:
         return []
     edit, drop = ("e", "edit"), ("x", "drop")
+    send = ("s", "handed in") if item.kind in BY_HAND else ("s", "send now")
     return {
         State.DRAFT: [("a", "approve"), edit, drop, ("A", "approve all shown")],
-        State.APPROVED: [("s", "send now"), edit, drop],
+        State.APPROVED: [send, edit, drop],
         State.SENDING: [("r", "retry"), drop],
         State.REFUSED: [("r", "retry"), edit, drop],
         State.ACCEPTED: [],

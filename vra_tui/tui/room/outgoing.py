@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 from vra_tui.config.locations import user_data_dir
 from vra_tui.errors import VraError
+from vra_tui.ranking.lists import MACHINE
 from vra_tui.store import Store, StoreFault
 from vra_tui.store.outbox import Item
+from vra_tui.tui.outbox.panes import Change
 from vra_tui.tui.outbox.reading import OutboxContents
-from vra_tui.tui.outbox.screen import Change, OutboxScreen
+from vra_tui.tui.outbox.screen import OutboxScreen
 from vra_tui.tui.room.base import why_not
 from vra_tui.tui.room.finding import FindingKeys
 from vra_tui.tui.room.working import WorkingKeys
+from vra_tui.tui.spans import Line
 
 if TYPE_CHECKING:
     from vra_tui.tui.outbox.forms import Form
@@ -120,6 +123,18 @@ class OutgoingKeys(FindingKeys, WorkingKeys):
         """Write beside the screen. Raises NotSaved."""
         return self.session.writer.change(change)
 
+    async def renew_outbox(self) -> list[str]:
+        """Draft what the rules ask for; what hindered them. Raises NotSaved."""
+
+        def renew(store: Store) -> list[str]:
+            from vra_tui.pipeline.outbox.drafting import Rules, renew_drafts
+
+            rules = Rules.of(self.settings.configured())
+            drafted = renew_drafts(store, rules, by=MACHINE, clock=self.host.clock)
+            return [f"{name}: {fault}" for name, fault in (drafted.faults or {}).items()]
+
+        return await self.session.writer.work(renew)
+
     def send_item(self, item_id: str) -> str | None:
         """Begin to send an item in a process beside the screen; why not, where that cannot be."""
         if self.job is not None:
@@ -133,6 +148,11 @@ class OutgoingKeys(FindingKeys, WorkingKeys):
         if self.job is None or self.job.name != "outbox":
             return ""
         return self.progress or "…"
+
+    @property
+    def told(self) -> Line:
+        """What the room said last, as when a process ended."""
+        return self._message
 
     def outbox_clock(self) -> datetime:
         """The time that the screen goes by."""
