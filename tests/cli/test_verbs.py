@@ -34,7 +34,7 @@ TAKES = {
 #: Verbs that have no store: said here, so that one which forgets it is noticed.
 WITHOUT_A_STORE = {
     "demo", "predict", "replay", "simulate", "models list", "models show", "models use", "models shadow",
-    "models export", "models import",
+    "models export", "models import", "models starter",
     "config show", "config path", "config edit", "sources add", "tns rules",
 }  # fmt: skip
 #: What options are that take some words only, by name.
@@ -110,7 +110,7 @@ def test_every_verb_is_told_in_a_whole_line_of_an_80_column_terminal(group, monk
 @pytest.mark.parametrize("words", VERBS, ids=" ".join)
 def test_the_usage_of_a_verb_names_each_argument_once(words):
     usage = CliRunner().invoke(app, [*words, "--help"]).output.splitlines()[0]
-    argument = r"[{[]?[A-Z|=]+(\.csv|\.zip|\[:STORE\])?[]}]?(\.\.\.)?"
+    argument = r"[{[]?[A-Z|=]+(\.csv|\.json|\.zip|\[:STORE\])?[]}]?(\.\.\.)?"
     assert re.fullmatch(rf"Usage: \S+ {' '.join(words)} \[OPTIONS\]( {argument})*", usage)
 
 

@@ -225,7 +225,7 @@ def starter(
         str, typer.Argument(metavar="FILE.json", help="A rule of your own; `default`: the shipped one.")
     ],
 ) -> None:
-    """Choose the rule for surveys without a model; `models show starter --json` prints the one in use."""
+    """Choose the rule for surveys without a model. `models show starter --json` prints it."""
     from vra_tui.scoring.model.starter_card import use_starter
 
     card = use_starter(None if rule == SHIPPED else Path(rule))
