@@ -14,6 +14,7 @@ from vra_tui.pipeline.feature_tables import features_at
 from vra_tui.store.bad_epochs import code_names
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.curves import curve_and_bad, light_curve, light_curves, whole_curve
+from vra_tui.store.decision_ids import taken_at
 from vra_tui.store.decisions import Author, DecisionError
 from vra_tui.store.detail import alert_detail
 from vra_tui.store.doctor import examine
@@ -23,6 +24,7 @@ from vra_tui.store.marked_alerts import mark_epochs
 from vra_tui.store.objects import number_of
 
 ME = Author("me", "here")
+START = datetime(2026, 1, 1, tzinfo=UTC)
 #: A detection far from the others, in brightness and place.
 SPIKE = detection(1.5, 14.2, number=77, ra=150.1009)
 #: The day of the visit makes the score: one more or less is seen in it.
@@ -207,6 +209,13 @@ def test_of_two_marks_on_an_epoch_the_one_with_the_greater_id_counts_whatever_th
     [stands] = standing_marks(store, FIRST_ID).values()
     assert (stands.is_bad, stands.reason) == (False, "none")
     assert len(light_curve(store, FIRST_ID).detections) == 8
+
+
+def test_a_mark_by_a_clock_that_ran_ahead_does_not_pull_those_of_other_alerts_along(store):
+    ingest_objects(store, [with_spike(), with_spike(header={"id": FIRST_ID + 1})], Clock(START))
+    mark(store, Clock(START.replace(year=2030)))
+    [other] = mark(store, Clock(START), alert_id=FIRST_ID + 1)
+    assert taken_at(other).year == START.year
 
 
 def test_marks_are_never_changed_and_a_long_reason_is_refused(store, clock):

@@ -34,7 +34,7 @@ def mark_epochs(
             f"The reason has {len(reason):,} characters, more than {MAX_TEXT:,}. Nothing was marked."
         )
     set_right(connection, now)
-    known = max(filter(None, (latest_id(connection), _latest_mark(connection))), default=None)
+    known = max(filter(None, (latest_id(connection), _latest_mark(connection, alert_id))), default=None)
     rows = []
     for one in epochs:
         known = new_id(now, known)
@@ -49,8 +49,10 @@ def mark_epochs(
     return [str(row[0]) for row in rows]
 
 
-def _latest_mark(connection: sqlite3.Connection) -> str | None:
-    latest: str | None = connection.execute("SELECT max(mark_id) FROM epoch_marks").fetchone()[0]
+def _latest_mark(connection: sqlite3.Connection, alert_id: int) -> str | None:
+    # Of this alert alone: a mark by a clock that ran ahead must not pull the marks of all others along.
+    query = "SELECT max(mark_id) FROM epoch_marks WHERE alert_id = ?"
+    latest: str | None = connection.execute(query, (alert_id,)).fetchone()[0]
     return latest
 
 
