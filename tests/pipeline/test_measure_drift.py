@@ -95,7 +95,7 @@ def test_a_store_without_alerts_is_refused(store, model, clock):
 
 def test_a_model_on_features_of_any_survey_is_refused_with_whom_it_is_for(survey, model, clock, monkeypatch):
     monkeypatch.setattr(type(model), "columns", lambda self, stage: ("n_nights",))
-    with pytest.raises(DriftError, match="is for alerts of atlas.*Nothing was measured"):
+    with pytest.raises(DriftError, match=r"is for alerts of atlas.*Nothing was measured"):
         measure_drift(survey, model, clock=clock)
 
 

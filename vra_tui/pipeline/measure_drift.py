@@ -79,7 +79,8 @@ def measure_drift(
     policy, limits = policy or Policy(), limits or AlarmLimits()
     if rests_on_stream(model.columns(STAGE)):
         raise DriftError(
-            f"{purpose_of(model)}; drift is measured on ATLAS's published features alone. Nothing was measured."
+            f"{purpose_of(model)}; drift is measured on ATLAS's published features alone. Nothing was "
+            "measured."
         )
     t0 = drift_verdict.latest_t0(store, at_mjd, model.survey)
     if np.isnan(t0):
