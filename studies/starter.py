@@ -11,6 +11,7 @@ import argparse
 import csv
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -182,7 +183,12 @@ def _show_simulated(survey: str, alerts: int, seeds: int) -> None:
                 label = {row["object_id"]: row["label"] for row in csv.DictReader(lines)}
             ids = sorted(list_ids(store, "all").tolist())
             table = stream_features(store, ids)
-            is_good = np.array([label[row.object_id] == "good" for row in list_rows(store, ids)])
+            labels = [label[row.object_id] for row in list_rows(store, ids)]
+            is_good = np.array([one == "good" for one in labels])
+            score(store, Starter.shipped(survey), clock=_now)
+            filed = Counter(
+                (one, row.list) for one, row in zip(labels, list_rows(store, ids), strict=True) if row.list
+            )
             store.close()
         scores = Starter.shipped(survey).scores(table, "dayN")
         own = np.nan_to_num(table.column("object_score"), nan=0.0)
@@ -190,7 +196,10 @@ def _show_simulated(survey: str, alerts: int, seeds: int) -> None:
         for name, order in orders.items():
             found.setdefault(name, []).append(aurak(np.nan_to_num(order), is_good))
         line = ", ".join(f"{name} {values[-1]:.3f}" for name, values in found.items())
-        print(f"  seed {seed}, {int(is_good.sum())} good: {line}", flush=True)
+        discarded = ", ".join(f"{n} {one}" for (one, name), n in sorted(filed.items()) if name == "garbage")
+        print(
+            f"  seed {seed}, {int(is_good.sum())} good: {line}; discarded: {discarded or 'none'}", flush=True
+        )
     for name, values in found.items():
         print(f"  {name:20} {np.mean(values):.3f} ± {np.std(values, ddof=1) if seeds > 1 else 0:.3f}")
     gain = np.array(found["starter"]) - np.array(found["the survey's score"])

@@ -93,6 +93,12 @@ def test_a_store_without_alerts_is_refused(store, model, clock):
     assert drift_warnings(store, model, clock=clock, policy=Policy()) == []
 
 
+def test_a_model_on_features_of_any_survey_is_refused_with_whom_it_is_for(survey, model, clock, monkeypatch):
+    monkeypatch.setattr(type(model), "columns", lambda self, stage: ("n_nights",))
+    with pytest.raises(DriftError, match=r"is for alerts of atlas.*Nothing was measured"):
+        measure_drift(survey, model, clock=clock)
+
+
 def test_one_alert_is_too_few(store, model, clock):
     ingest_objects(store, [api_object()], clock)
     assert drift_warnings(store, model, clock=clock, policy=Policy()) == []

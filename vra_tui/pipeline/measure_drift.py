@@ -13,6 +13,7 @@ from vra_tui.features.table import FeatureTable
 from vra_tui.features.vra import VraContext
 from vra_tui.lightcurve.windows import HISTORY_DAYS
 from vra_tui.pipeline.cap_inflow import NightKeys, nights_and_units, raised_keys
+from vra_tui.pipeline.feature_rows import rests_on_stream
 from vra_tui.pipeline.feature_tables import context_of, features_for
 from vra_tui.ranking.inflow import RECENT_NIGHTS
 from vra_tui.ranking.policy import Policy
@@ -21,7 +22,7 @@ from vra_tui.scoring.drift.sentences import sentences, short_words
 from vra_tui.scoring.drift.stream import EntryStream
 from vra_tui.scoring.drift.training import TrainingShift, against_training
 from vra_tui.scoring.drift.verdict import AlarmLimits, Assessment, assess
-from vra_tui.scoring.model.trained import Model
+from vra_tui.scoring.model.trained import Model, purpose_of
 from vra_tui.store import Store, drift_verdict
 from vra_tui.store.connection import transaction
 from vra_tui.store.curves import light_curves
@@ -76,6 +77,11 @@ def measure_drift(
     change of the model in use is no drift. Raises DriftError for a store without alerts.
     """
     policy, limits = policy or Policy(), limits or AlarmLimits()
+    if rests_on_stream(model.columns(STAGE)):
+        raise DriftError(
+            f"{purpose_of(model)}; drift is measured on ATLAS's published features alone. Nothing was "
+            "measured."
+        )
     t0 = drift_verdict.latest_t0(store, at_mjd, model.survey)
     if np.isnan(t0):
         raise DriftError("The store holds no alert (by then): there is nothing to measure drift on.")
