@@ -69,7 +69,7 @@ class AtReports:
             asked = {"internal_name": str(content["internal_name"]), "internal_name_exact_match": "1"}
             rows = self._tns.rows_of(self._tns.search(asked), "a search")
         except WireFault as fault:
-            return outcome_of(fault, was_sent=False)
+            return Sent(Outcome.LATER, str(fault), fault.retry_after)
         for row in rows:
             if name := printable(row.get("objname"), 30):
                 return Sent(
