@@ -17,11 +17,16 @@ from vra_tui.scoring.model.library import checksum, load_checked, shipped_defaul
 from vra_tui.scoring.model.trained import ModelError
 
 
+@pytest.fixture(scope="module")
+def gift_bytes(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    target = tmp_path_factory.mktemp("gift") / "gift.zip"
+    export_model(trained, target)
+    return target.read_bytes()
+
+
 @pytest.fixture
-def gift(model_folder: Path, tmp_path: Path) -> Path:
-    target = tmp_path / "gift.zip"
-    export_model(model_folder, target)
-    return target
+def gift(gift_bytes: bytes, tmp_path: Path) -> Path:
+    return write(tmp_path / "gift.zip", gift_bytes)
 
 
 def content_of(gift: Path) -> dict[str, bytes]:
