@@ -53,6 +53,9 @@ def serving(answer: Callable[[Call], Reply], context: Any = None) -> Iterator[Se
         def _answer(self) -> None:
             length = int(self.headers.get("content-length") or 0)
             body = self.rfile.read(length)
+            if len(body) < length:  # whoever asked is gone
+                self.close_connection = True
+                return
             form = parse_qs(body.decode())
             parts = urlsplit(self.path)
             call = Call(
