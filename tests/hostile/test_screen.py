@@ -19,12 +19,12 @@ from vra_tui.store.connection import open_store
 pytestmark = pytest.mark.slow
 
 DOWN, ESCAPE, RETURN, PASTE = b"\x1b[B", b"\x1b", b"\r", b"\x1b[200~%s\x1b[201~"
-#: The light curve over the whole screen and its points; decisions, notes; filter, search, views; a report, a
-#: note that is kept, the outbox; help, lists.
+#: The light curve over the whole screen and its points; decisions, notes; filter, search, views; a report and
+#: a note as forms, the outbox; help, lists.
 KEYS = [
     RETURN, b"h", b"h", RETURN, b"f", b"g", b"u", b"T", b"why", RETURN, b"n", b"note", RETURN, b"n", ESCAPE,
     b"/", b"host:a", RETURN, b"/", *[b"\x7f"] * 7, RETURN, b"i", b"no such", RETURN, ESCAPE,
-    b"V", ESCAPE, b"W", ESCAPE, b"@", ESCAPE, b"*", b"a", ESCAPE, b"Q", b"}", ESCAPE,
+    b"V", ESCAPE, b"W", ESCAPE, b"@", b"q", b"*", b"q", b"Q", b"}", b"q",
     b"?", ESCAPE, b"\x7f", b"v", ESCAPE, b"]", b"[", b"o",
 ]  # fmt: skip
 #: What stands on the screen once a key has opened something that takes the keys after it.
