@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.factories import FIRST_ID, api_object, detection, ingest_objects, quad
+from tests.store.test_outbox import move
+from vra_tui.store import outbox
 from vra_tui.store.backup import BackupError
 from vra_tui.store.bundle import BundleError, bundle_out, newer_there, other_store
 from vra_tui.store.connection import open_store, transaction
@@ -55,6 +57,15 @@ def test_a_bundle_opens_as_a_store_with_all_that_is_known_of_its_alerts(scored, 
 def test_a_bundle_is_private_and_nothing_else_is_left_behind(bundle):
     assert stat.S_IMODE(bundle.stat().st_mode) == 0o600
     assert [path.name for path in bundle.parent.iterdir() if path.is_file()] == ["laptop.db"]
+
+
+def test_what_is_to_leave_stays_at_home_or_it_would_leave_twice(scored, store_path, tmp_path, clock):
+    outbox.put(scored, [move("good")], by="zoe", now=clock(), is_approved=True)
+    bundle_out(store_path, tmp_path / "laptop.db", [FIRST_ID])
+    there = open_store(tmp_path / "laptop.db", create=False)
+    assert outbox.items(there) == []
+    there.close()
+    assert len(outbox.items(scored)) == 1
 
 
 def test_a_bundle_never_takes_the_place_of_a_file(bundle, store_path):
