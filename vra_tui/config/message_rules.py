@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time
-from zoneinfo import ZoneInfo
 
 from vra_tui.config.alert_sources import NAME
 from vra_tui.config.toml_lines import KeyPath
@@ -32,6 +31,8 @@ class QuietHours:
 
     def holds(self, moment: datetime) -> bool:
         """Tell whether a moment (with a time zone) falls into them."""
+        from zoneinfo import ZoneInfo  # few rules have quiet hours, and every screen reads this module
+
         here = moment.astimezone(ZoneInfo(self.zone)).time().replace(tzinfo=None)
         if self.begin <= self.end:
             return self.begin <= here < self.end
@@ -156,6 +157,8 @@ def _seconds(value: object) -> float:
 
 
 def _hours(value: object) -> QuietHours:
+    from zoneinfo import ZoneInfo
+
     found = _QUIET.fullmatch(value.strip()) if isinstance(value, str) else None
     if found is None:
         raise _Wrong(f'it is two times and a time zone, "09:00-17:00 Pacific/Honolulu", not {value!r}')
