@@ -13,7 +13,13 @@ import pytest
 from hypothesis import settings
 
 from tests.factories import Clock
-from tests.harness.quick import build_commands_once, copying, keep_files_in_memory
+from tests.harness.quick import (
+    build_commands_once,
+    copying,
+    keep_files_in_memory,
+    leave_out_of_garbage,
+    look_seldom_for_garbage,
+)
 from vra_tui.store.connection import open_store
 
 if TYPE_CHECKING:
@@ -28,6 +34,11 @@ settings.load_profile("vra")
 
 def pytest_configure(config: pytest.Config) -> None:
     keep_files_in_memory(config)
+    look_seldom_for_garbage()
+
+
+def pytest_collection_finish() -> None:
+    leave_out_of_garbage()
 
 
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
