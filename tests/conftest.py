@@ -16,9 +16,11 @@ from tests.factories import Clock
 from tests.harness.quick import (
     build_commands_once,
     copying,
+    keep_dust_map,
     keep_files_in_memory,
     leave_out_of_garbage,
     look_seldom_for_garbage,
+    look_up_packages_once,
 )
 from vra_tui.store.connection import open_store
 
@@ -52,6 +54,21 @@ def commands_are_built_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         build_commands_once(patch)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def packages_are_looked_up_once() -> Iterator[None]:
+    """What other packages add is asked of the installed packages once."""
+    with pytest.MonkeyPatch.context() as patch:
+        look_up_packages_once(patch)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def dust_map_is_kept() -> Iterator[None]:
+    """The map of dust is read once. It is imported late, so each test looks whether it is there."""
+    yield
+    keep_dust_map()
 
 
 @pytest.fixture(scope="session")

