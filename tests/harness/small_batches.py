@@ -1,4 +1,4 @@
-"""Simulations of a few alerts that are made in several batches all the same, in processes of their own too."""
+"""Simulations of few alerts that are made in several batches all the same, also in other processes."""
 
 from collections.abc import Callable
 from importlib import import_module
