@@ -110,6 +110,14 @@ def new_stores_are_copied(new_store: Callable[[Path], None], monkeypatch: pytest
     monkeypatch.setattr("vra_tui.store.connection._make_private", new_store)
 
 
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small model of both stages, trained once on made-up rows. Who spoils it takes a copy."""
+    from tests.scoring.made_up_model import train_made_up
+
+    return train_made_up(tmp_path_factory.mktemp("trained"))
+
+
 @pytest.fixture
 def real_data() -> Path:
     """The folder with real data; the test is skipped where there is none."""
