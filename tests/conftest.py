@@ -13,7 +13,15 @@ import pytest
 from hypothesis import settings
 
 from tests.factories import Clock
-from tests.harness.quick import build_commands_once, copying, keep_files_in_memory
+from tests.harness.quick import (
+    build_commands_once,
+    copying,
+    keep_dust_map,
+    keep_files_in_memory,
+    leave_out_of_garbage,
+    look_seldom_for_garbage,
+    look_up_packages_once,
+)
 from vra_tui.store.connection import open_store
 
 if TYPE_CHECKING:
@@ -28,6 +36,11 @@ settings.load_profile("vra")
 
 def pytest_configure(config: pytest.Config) -> None:
     keep_files_in_memory(config)
+    look_seldom_for_garbage()
+
+
+def pytest_collection_finish() -> None:
+    leave_out_of_garbage()
 
 
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
@@ -41,6 +54,21 @@ def commands_are_built_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         build_commands_once(patch)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def packages_are_looked_up_once() -> Iterator[None]:
+    """What other packages add is asked of the installed packages once."""
+    with pytest.MonkeyPatch.context() as patch:
+        look_up_packages_once(patch)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def dust_map_is_kept() -> Iterator[None]:
+    """The map of dust is read once. It is imported late, so each test looks whether it is there."""
+    yield
+    keep_dust_map()
 
 
 @pytest.fixture(scope="session")
@@ -80,6 +108,14 @@ def new_store(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], None
 def new_stores_are_copied(new_store: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch) -> None:
     """New stores are copies of one. Tests of how a store is made put a fixture of this name in its place."""
     monkeypatch.setattr("vra_tui.store.connection._make_private", new_store)
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small model of both stages, trained once on made-up rows. Who spoils it takes a copy."""
+    from tests.scoring.made_up_model import train_made_up
+
+    return train_made_up(tmp_path_factory.mktemp("trained"))
 
 
 @pytest.fixture

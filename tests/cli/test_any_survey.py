@@ -34,12 +34,16 @@ def curve(*mags, band="r"):
 
 
 @pytest.fixture
-def atlas(vra, tmp_path):
+def atlas(vra, filled_once, tmp_path):
     """A store with two scored alerts of ATLAS."""
-    path = tmp_path / "atlas.jsonl"
-    path.write_text("\n".join(json.dumps(api_object(n, lc=quad(0) + quad(2))) for n in range(2)))
-    assert vra("ingest", path)[0] == 0
-    assert vra("score", "--ranks-only")[0] == 0
+
+    def fill():
+        path = tmp_path / "atlas.jsonl"
+        path.write_text("\n".join(json.dumps(api_object(n, lc=quad(0) + quad(2))) for n in range(2)))
+        assert vra("ingest", path)[0] == 0
+        assert vra("score", "--ranks-only")[0] == 0
+
+    filled_once("two scored of ATLAS", fill)
     return vra
 
 

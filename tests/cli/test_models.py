@@ -8,7 +8,6 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.factories import FIRST_ID, api_object, ingest_objects, missed_quad, quad
-from tests.scoring.conftest import trained  # noqa: F401 - a fixture
 from tests.scoring.model.test_trained import edit_card
 from vra_tui.cli.models import app
 from vra_tui.scoring.model.library import (
@@ -25,7 +24,7 @@ from vra_tui.store.decisions import Author, decide
 
 
 @pytest.fixture
-def own(trained: Path) -> Path:  # noqa: F811
+def own(trained: Path) -> Path:
     return Path(shutil.copytree(trained, user_models() / "made-up"))
 
 

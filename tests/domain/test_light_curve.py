@@ -6,9 +6,10 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.harness.quick import examples
 from vra_tui.domain.epochs import pack_detections, pack_forced, pack_nondetections, place_ids
 from vra_tui.domain.light_curve import LightCurve, TimedLightCurve
 
@@ -94,6 +95,7 @@ def packets(draw):
     }
 
 
+@settings(max_examples=examples(50))
 @given(st.lists(packets(), min_size=2, max_size=5), st.randoms(use_true_random=False))
 def test_packets_in_any_order_and_any_number_of_times_unite_to_the_same(told, random):
     pieces = [packed(**packet) for packet in told]
@@ -103,6 +105,7 @@ def test_packets_in_any_order_and_any_number_of_times_unite_to_the_same(told, ra
     assert content(united(shuffled)) == expected
 
 
+@settings(max_examples=examples(50))
 @given(packets(), packets(), packets())
 def test_it_makes_no_difference_which_packets_are_united_first(one, two, three):
     a, b, c = packed(**one), packed(**two), packed(**three)
@@ -125,6 +128,7 @@ def test_a_packet_cut_between_exposures_unites_to_the_whole(packet, data):
     assert content(united(pieces)) == content(packed(**packet))
 
 
+@settings(max_examples=examples(50))
 @given(st.lists(packets(), min_size=1, max_size=5))
 def test_what_a_store_keeps_reads_back_as_it_was(told):
     whole = united([packed(**packet) for packet in told])
@@ -136,6 +140,7 @@ def absent(values) -> bool:
     return any(math.isnan(value) for value in values)
 
 
+@settings(max_examples=examples(50))
 @given(st.lists(packets(), min_size=1, max_size=5))
 def test_each_column_of_a_named_detection_is_the_newest_that_any_packet_tells(told):
     versions = [(p["as_of"], row) for p in told for row in p["detections"] if row["mjd"] in NAMED]

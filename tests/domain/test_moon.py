@@ -12,13 +12,22 @@ TIMES = np.concatenate(
 )
 
 
-@pytest.mark.parametrize(("ra", "dec"), [(0.0, 0.0), (150.1, 2.2), (310.0, -45.0), (45.0, 85.0)])
-def test_the_moon_stands_where_astropy_has_it(ra, dec):
-    found = moonlight(TIMES, ra, dec)
-    exact = [moon(float(mjd), [ra], [dec]) for mjd in TIMES]
-    away = np.array([float(one[0][0]) for one in exact])
-    lit = np.array([one[1] for one in exact])
-    assert np.abs(found.separation - away).max() < 0.5
+PLACES = [(0.0, 0.0), (150.1, 2.2), (310.0, -45.0), (45.0, 85.0)]
+
+
+@pytest.fixture(scope="module")
+def exact():
+    """How far the Moon is from each place at each time, shape (times, places), and how much of it is lit."""
+    ra, dec = zip(*PLACES, strict=True)
+    away, lit = zip(*(moon(float(mjd), list(ra), list(dec)) for mjd in TIMES), strict=True)
+    return np.array(away), np.array(lit)
+
+
+@pytest.mark.parametrize("place", range(len(PLACES)), ids=lambda place: str(PLACES[place]))
+def test_the_moon_stands_where_astropy_has_it(place, exact):
+    found = moonlight(TIMES, *PLACES[place])
+    away, lit = exact
+    assert np.abs(found.separation - away[:, place]).max() < 0.5
     assert np.abs(found.lit - lit).max() < 0.02
 
 

@@ -5,9 +5,10 @@ from functools import reduce
 import numpy as np
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.harness.quick import examples
 from vra_tui.domain.alert import (
     Alert,
     Annotation,
@@ -83,6 +84,7 @@ def content(known: KnownObject):
     return words, [section.records.tobytes() for section in curve.curve.sections], curve.packed_times()
 
 
+@settings(max_examples=examples(50))
 @given(st.lists(alerts(), min_size=1, max_size=5), st.randoms(use_true_random=False))
 def test_packets_in_any_order_and_any_number_of_times_say_the_same(packets, random):
     expected = content(told(*packets))
@@ -91,12 +93,14 @@ def test_packets_in_any_order_and_any_number_of_times_say_the_same(packets, rand
     assert content(told(*shuffled)) == expected
 
 
+@settings(max_examples=examples(50))
 @given(st.lists(alerts(), min_size=2, max_size=5), st.integers(1, 4))
 def test_two_stores_that_took_in_parts_know_together_what_one_knows_that_took_in_all(packets, cut):
     first, second = told(*packets[:cut]), told(*packets[cut:])
     assert content(first.united(second)) == content(second.united(first)) == content(told(*packets))
 
 
+@settings(max_examples=examples(50))
 @given(alerts(), alerts(), alerts())
 def test_uniting_is_associative_and_repeats_change_nothing(one, two, three):
     a, b, c = told(one), told(two), told(three)

@@ -28,9 +28,9 @@ def mistaken(request, tmp_path):
     """A labelled store of a survey with one label in twelve wrong, and which ones."""
     path = tmp_path / "vra.db"
     if request.param == "atlas":
-        make_labelled_store(path, 300, seed=5, scanner="truth", workers=1, mixture=EVEN_MIXTURE)
+        make_labelled_store(path, 180, seed=5, scanner="truth", workers=1, mixture=EVEN_MIXTURE)
     else:
-        make_labelled_stream(path, request.param, 300, 300, seed=4)
+        make_labelled_stream(path, request.param, 180, 180, seed=4)
     store = open_store(path, durable=False)
     known = store.execute(
         """SELECT alert_id, decided_list FROM standing WHERE decided_list IS NOT NULL AND decided_by != 'vra'

@@ -81,7 +81,7 @@ def made(labelled_file: Path, few_trees: None, tmp_path_factory: pytest.TempPath
 
 def test_what_was_decided_makes_a_model_that_orders_other_alerts(made: Path, tmp_path: Path):
     unseen = tmp_path / "unseen.db"
-    make_labelled_store(unseen, 300, seed=12, workers=1, mixture=EVEN_MIXTURE)
+    make_labelled_store(unseen, 160, seed=12, workers=1, mixture=EVEN_MIXTURE)
     connection = open_store(unseen, durable=False)
     model = load_model(made)
     for stage, part in (("day1", label_rows(connection).day1), ("dayN", label_rows(connection).dayN)):

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from tests.factories import T0, FixedModel, all_in_scope, api_object, ingest_objects
-from tests.scoring.conftest import trained  # noqa: F401 - a fixture
 from tests.scoring.model.test_trained import edit_card
 from vra_tui.domain.alert import Alert
 from vra_tui.domain.building import build_light_curve
@@ -69,7 +68,7 @@ def scorer(clock, **models):
 
 
 @pytest.fixture
-def own(trained: Path) -> Path:  # noqa: F811
+def own(trained: Path) -> Path:
     """A model that says it is for lsst, among the user's own."""
     folder = Path(shutil.copytree(trained, user_models() / "made-up"))
     edit_card(folder, lambda card: card.update(survey="lsst"))

@@ -1,35 +1,12 @@
-"""A small model of both stages, trained once on made-up rows; each test that spoils it gets a copy."""
+"""What the tests of scoring share: a model to be spoilt."""
 
 import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.scoring.synthetic import labelled_rows, write_tables
-from vra_tui.scoring.training.from_tables import LabelledFiles, TrainingTask, train_stage
-
-
-@pytest.fixture(scope="session")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("trained")
-    day1 = LabelledFiles(*write_tables(folder, labelled_rows(), "day1"))
-    visits = LabelledFiles(*write_tables(folder, labelled_rows(visits=3), "dayN"))
-    for stage, rows in (("day1", day1), ("dayN", visits)):
-        task = TrainingTask(
-            name="made-up",
-            stage=stage,
-            rows=rows,
-            day1=day1 if stage == "dayN" else None,
-            source="made-up rows",
-            caveats=("made up",),
-            seed=7,
-            repeats=1 if stage == "day1" else 0,
-            date="2026-11-22",
-        )
-        train_stage(task, folder / "made-up", note=lambda line: None)
-    return folder / "made-up"
-
 
 @pytest.fixture
 def model_folder(trained: Path, tmp_path: Path) -> Path:
+    """A copy of the small trained model."""
     return Path(shutil.copytree(trained, tmp_path / "made-up"))

@@ -111,6 +111,7 @@ def test_alerts_out_of_fold_are_ordered_far_better_than_by_rb_pix(real_data: Pat
     assert figures["rank"].mean > max(figures["preal"].mean, figures["pgal"].mean)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("stage", "splits"), [("day1", 2), ("dayN", 6)])
 def test_one_in_a_hundred_real_rows_held_out_lies_out_of_scope(
     real_data: Path, stage: str, splits: int

@@ -1,7 +1,6 @@
 """What is read together is of one moment, and what fails is told by its own error."""
 
 import threading
-import time
 from contextlib import closing
 
 import pytest
@@ -45,14 +44,14 @@ def test_where_reading_fails_and_ends_the_transaction_its_own_error_is_told(stor
     assert not store.in_transaction
 
 
-def locked_by_another(store_path, seconds):
-    """A thread that has the lock on a store for so long."""
-    holds = threading.Event()
+def locked_by_another(store_path, seconds, is_enough=None):
+    """A thread that has the lock on a store for so long, or until it is told that it is enough."""
+    holds, is_enough = threading.Event(), is_enough or threading.Event()
 
     def hold():
         with closing(open_store(store_path)) as other, transaction(other):
             holds.set()
-            time.sleep(seconds)
+            is_enough.wait(seconds)
 
     thread = threading.Thread(target=hold)
     thread.start()
@@ -61,14 +60,15 @@ def locked_by_another(store_path, seconds):
 
 
 def test_who_waits_for_the_lock_gives_up_once_the_program_is_to_end(store, store_path):
-    is_over = threading.Event()
+    is_over, is_enough = threading.Event(), threading.Event()
     give_up_when(store, is_over.is_set)
-    other = locked_by_another(store_path, 5.0)
+    other = locked_by_another(store_path, 30.0, is_enough)
     threading.Timer(0.3, is_over.set).start()
     with pytest.raises(StoreFault) as error, transaction(store):
         """Never reached."""
     assert other.is_alive()
     assert reason(error.value) == "another program has locked the store; try again"
+    is_enough.set()
     other.join()
 
 

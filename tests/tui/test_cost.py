@@ -1,5 +1,6 @@
 """What a key may cost in bytes, in a pseudo-terminal. Bytes are stable; times are not tested."""
 
+import shutil
 import statistics
 import sys
 from pathlib import Path
@@ -19,11 +20,18 @@ VRA = [sys.executable, "-c", "from vra_tui.cli import main; main()"]
 DOWN = b"\x1b[B"
 
 
-@pytest.fixture
-def terminal(tmp_path):
-    """A screen on alerts of which each has a light curve of its own, as in the benchmark."""
-    path = tmp_path / "varied.db"
+@pytest.fixture(scope="module")
+def varied(tmp_path_factory):
+    """A store of alerts of which each has a light curve of its own, as in the benchmark."""
+    path = tmp_path_factory.mktemp("varied") / "varied.db"
     make_scored_store(path, 200)
+    return path
+
+
+@pytest.fixture
+def terminal(varied, tmp_path):
+    """A screen on a copy of the varied store."""
+    path = Path(shutil.copy(varied, tmp_path))
     running = Terminal([*VRA, "scan", "--db", str(path), "--scanner", "amy"], 120, 40)
     running.wait_for(b"ATLAS26", limit=60)
     running.read(quiet=1.0)

@@ -1,0 +1,26 @@
+"""A small model of both stages, trained on made-up rows."""
+
+from pathlib import Path
+
+from tests.scoring.synthetic import labelled_rows, write_tables
+from vra_tui.scoring.training.from_tables import LabelledFiles, TrainingTask, train_stage
+
+
+def train_made_up(folder: Path) -> Path:
+    """Train it on tables that are written into ``folder``; where it is."""
+    day1 = LabelledFiles(*write_tables(folder, labelled_rows(), "day1"))
+    visits = LabelledFiles(*write_tables(folder, labelled_rows(visits=3), "dayN"))
+    for stage, rows in (("day1", day1), ("dayN", visits)):
+        task = TrainingTask(
+            name="made-up",
+            stage=stage,
+            rows=rows,
+            day1=day1 if stage == "dayN" else None,
+            source="made-up rows",
+            caveats=("made up",),
+            seed=7,
+            repeats=1 if stage == "day1" else 0,
+            date="2026-11-22",
+        )
+        train_stage(task, folder / "made-up", note=lambda line: None)
+    return folder / "made-up"
