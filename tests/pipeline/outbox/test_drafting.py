@@ -148,6 +148,52 @@ def test_after_an_undo_what_stood_before_is_what_holds(scored: Store, clock: Clo
     assert said(scored) == [("accepted", "good"), ("accepted", "attic"), ("draft", "good")]
 
 
+def test_a_correction_waits_for_a_person_also_where_a_rule_approves_what_it_makes(
+    scored: Store, clock: Clock, look, decide
+):
+    own = OutboxRule("own", "atlas.list", "night", lists=("good", "attic"), approve=True)
+    look(own)
+    for list_name in ("good", "attic"):
+        decide(list_name)
+        look(own)
+        item = outbox.items(scored)[-1]
+        assert begin(scored, item.item_id, owner="run", now=clock())
+        settle(scored, item.item_id, State.ACCEPTED, "yes", owner="run", now=clock())
+    undo_decisions(scored, ANA, clock())
+    for _ in range(2):
+        look(own)
+        assert said(scored) == [("accepted", "good"), ("accepted", "attic"), ("draft", "good")]
+
+
+def test_what_stands_again_waits_too_while_nobody_knows_what_arrived(
+    scored: Store, clock: Clock, look, decide
+):
+    own = OutboxRule("own", "atlas.list", "night", lists=("good", "attic"), approve=True)
+    look(own)
+    decide("good")
+    look(own)
+    decide("attic")
+    look(own)
+    assert begin(scored, outbox.items(scored)[-1].item_id, owner="run", now=clock())
+    undo_decisions(scored, ANA, clock())
+    look(own)
+    assert said(scored) == [("withdrawn", "good"), ("sending", "attic"), ("draft", "good")]
+
+
+def test_what_stands_again_leaves_by_its_rule_where_nothing_has_left(
+    scored: Store, clock: Clock, look, decide
+):
+    own = OutboxRule("own", "atlas.list", "night", lists=("good", "attic"), approve=True)
+    look(own)
+    decide("good")
+    look(own)
+    decide("attic")
+    look(own)
+    undo_decisions(scored, ANA, clock())
+    look(own)
+    assert said(scored) == [("withdrawn", "good"), ("withdrawn", "attic"), ("approved", "good")]
+
+
 def test_the_same_decision_again_after_an_undo_is_drafted_again(scored: Store, clock: Clock, look, decide):
     look(MOVES)
     decide("good")

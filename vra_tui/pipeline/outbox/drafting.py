@@ -121,7 +121,7 @@ def _follow(
         assert begins is not None
         if rule.lists:
             decided, ends = decided_since(store, begins, _AT_ONCE)
-            drafted.made += _decided(store, rules, rule, decided, by, clock(), drafted)
+            drafted.made += _decided(store, rules, rule, decided, begins, by, clock(), drafted)
         else:
             ends = _scored(store, rules, rule, begins, by, clock(), drafted)
         if ends != begins:
@@ -134,6 +134,7 @@ def _decided(
     rules: Rules,
     rule: OutboxRule,
     decided: Sequence[Decided],
+    begins: int,
     by: str,
     now: datetime,
     drafted: Drafted,
@@ -150,7 +151,11 @@ def _decided(
             else maker_of(rule)(rule, _cause(store, rules, rule, row, one, at=one.timestamp))
         )
         if draft is not None:
-            made += _put(store, rule, draft, by, now)
+            # What stands again after an undo was seen before: it corrects what has left, as a draft.
+            corrects = one.sequence <= begins and bool(
+                may_be_there(store, draft.kind, draft.target, draft.identity)
+            )
+            made += _put(store, draft, by, now, is_approved=rule.approve and not corrects)
         elif rule.makes not in SAID_ONCE:
             drafted.withdrawn += _withdraw_others(store, rule, one, by, now)
     return made
@@ -187,7 +192,7 @@ def _scored(
                 break
             draft = maker_of(rule)(rule, cause)
             if draft is not None:
-                drafted.made += _put(store, rule, draft, by, now)
+                drafted.made += _put(store, draft, by, now, is_approved=rule.approve)
         ends = one.score_id
     return ends
 
@@ -225,9 +230,9 @@ def _cause(
     return Cause(row, decided, insight(store, row.alert_id), options, last, left, is_correction, at)
 
 
-def _put(store: Store, rule: OutboxRule, draft: Draft, by: str, now: datetime) -> int:
+def _put(store: Store, draft: Draft, by: str, now: datetime, *, is_approved: bool) -> int:
     before = latest_item(store, draft.kind, draft.target, draft.identity)
-    made = outbox.put(store, [draft], by=by, now=now, is_approved=rule.approve)[0]
+    made = outbox.put(store, [draft], by=by, now=now, is_approved=is_approved)[0]
     return int(before is None or before.item_id != made)
 
 
