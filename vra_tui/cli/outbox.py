@@ -45,6 +45,7 @@ def list_items(
     from vra_tui.store.outbox import State
 
     store = open_existing(db)
+    _check_kinds(store, kind)
     _renew(store, scanner)
     known = [one.value for one in State]
     for one in state or ():
@@ -167,8 +168,10 @@ def send(
     from vra_tui.text import printable
 
     store, config, edges = open_existing(db), load_config(), real_edges()
+    _check_kinds(store, kind)
     _renew(store, scanner, config)
     chosen = [outbox.find_item(store, one) for one in ids] if ids else None
+    resting = _resting(store, kind, chosen)
     came = send_due(
         store,
         opener_of(store, config, edges=edges, keys=Keys.beside(config)),
@@ -178,6 +181,7 @@ def send(
         item_ids=chosen,
         limit=limit or -1,
     )
+    came.waiting += len(resting)
     if as_json:
         print_json(vars(came))
     else:
@@ -187,6 +191,12 @@ def send(
         for one in chosen or ():
             if (found := outbox.item(store, one)).state is outbox.State.DRAFT:
                 say(f"{one[-12:]} is a draft: {printable(found.subject, 60)}. `vra outbox approve` it first.")
+        for one in resting:
+            until = f"{datetime.fromtimestamp(one.due_at or 0.0, UTC):%m-%d %H:%M:%S} UTC"
+            say(
+                f"{one.item_id[-12:]} rests until {until}; `vra outbox retry` tries it now: "
+                f"{printable(one.answer, 200)}"
+            )
         for target, fault in came.faults.items():
             say(f"Nothing more is sent to {printable(target, 40)} now: {printable(fault, 400)}")
         if came.refused:
@@ -224,6 +234,7 @@ def _change(
     if bool(ids) == all_of:
         raise VraError("Name items by their ids, or say --all. Nothing was changed.")
     store = open_existing(db)
+    _check_kinds(store, kinds)
     _renew(store, scanner)
     chosen = [outbox.find_item(store, one) for one in ids or ()]
     if all_of:
@@ -233,6 +244,37 @@ def _change(
         print_json([for_machines(store, outbox.item(store, one)) for one in chosen])
     else:
         typer.echo(f"{changed:,} {word}.")
+
+
+def _check_kinds(store: "Store", kinds: list[str] | None) -> None:
+    """Raise VraError for a kind that nothing has, so that a slip of the hand is not an empty list."""
+    if not kinds:
+        return
+    import difflib
+
+    from vra_tui.errors import VraError
+    from vra_tui.pipeline.outbox import kinds as drafted
+    from vra_tui.sources.wires import sending
+    from vra_tui.store.outbox_items import BY_HAND, held_kinds
+
+    known = sorted({*drafted.kinds(), *sending.kinds(), *BY_HAND, *held_kinds(store)})
+    for kind in kinds:
+        if kind not in known:
+            near = difflib.get_close_matches(kind, known, 1)
+            hint = f" Is it `{near[0]}`?" if near else ""
+            raise VraError(f"There is no kind `{kind[:40]}`; there are {', '.join(known)}.{hint}")
+
+
+def _resting(store: "Store", kinds: list[str] | None, chosen: list[str] | None) -> "list[Item]":
+    """What may leave, but not before a time that has not come."""
+    from vra_tui.store import outbox
+
+    states, now = (outbox.State.APPROVED, outbox.State.SENDING), _now().timestamp()
+    return [
+        one
+        for one in outbox.items(store, states=states, kinds=kinds)
+        if one.due_at is not None and one.due_at > now and (chosen is None or one.item_id in chosen)
+    ]
 
 
 def _renew(store: "Store", scanner: str | None, config: "Config | None" = None) -> None:

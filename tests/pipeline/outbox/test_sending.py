@@ -279,6 +279,14 @@ def test_only_what_was_named_leaves(target: Target, send, put):
     assert target.sent == ["attic", "good"]
 
 
+def test_a_target_cannot_ask_for_a_rest_of_years(store: Store, time: Time, target: Target, send, put):
+    put("good")
+    target.answers = [Sent(Outcome.LATER, "wait", retry_after=999_999_999.0)]
+    send()
+    time.now += 25 * 3600
+    assert send() == SentItems(accepted=1)
+
+
 def test_rests_grow_with_the_attempts(store: Store, time: Time, target: Target, send, put):
     put("good")
     target.answers = [Sent(Outcome.LATER, "no connection")] * 12

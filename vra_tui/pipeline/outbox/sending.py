@@ -22,6 +22,8 @@ Opener = Callable[[str, str], Sender]
 _SOON = 120.0
 #: Longest rest between two attempts, seconds.
 _LONGEST = 6 * 3600.0
+#: Longest rest that a target can ask for, seconds.
+_MOST_ASKED_FOR = 24 * 3600.0
 #: What an outcome makes of an item that was being sent.
 _STATES = {
     Outcome.ACCEPTED: State.ACCEPTED,
@@ -157,7 +159,7 @@ class _Run:
 
     def _rest(self, item: Item, came: Sent) -> float:
         if came.retry_after is not None:
-            return came.retry_after + self._edges.chance()
+            return min(came.retry_after, _MOST_ASKED_FOR) + self._edges.chance()
         return max(_SOON, backoff(item.attempts, self._edges.chance(), first=_SOON, longest=_LONGEST))
 
     def _sender_of(self, item: Item) -> Sender | None:
