@@ -191,11 +191,11 @@ def send(
         for one in chosen or ():
             if (found := outbox.item(store, one)).state is outbox.State.DRAFT:
                 say(f"{one[-12:]} is a draft: {printable(found.subject, 60)}. `vra outbox approve` it first.")
-        for one in resting:
-            until = f"{datetime.fromtimestamp(one.due_at or 0.0, UTC):%m-%d %H:%M:%S} UTC"
+        for item in resting:
+            until = f"{datetime.fromtimestamp(item.due_at or 0.0, UTC):%m-%d %H:%M:%S} UTC"
             say(
-                f"{one.item_id[-12:]} rests until {until}; `vra outbox retry` tries it now: "
-                f"{printable(one.answer, 200)}"
+                f"{item.item_id[-12:]} rests until {until}; `vra outbox retry` tries it now: "
+                f"{printable(item.answer, 200)}"
             )
         for target, fault in came.faults.items():
             say(f"Nothing more is sent to {printable(target, 40)} now: {printable(fault, 400)}")

@@ -10,7 +10,7 @@ from vra_tui.errors import VraError
 from vra_tui.sources.wires.base import Edges, SourceError, Stopped
 from vra_tui.sources.wires.budget import backoff
 from vra_tui.sources.wires.credentials import CredentialError
-from vra_tui.sources.wires.sending import Outcome, Sender, Sent
+from vra_tui.sources.wires.sending import Outcome, Remembering, Sender, Sent
 from vra_tui.store import Store
 from vra_tui.store.outbox import Item, State, item
 from vra_tui.store.outbox_sending import Claim, begin, due, renew, settle
@@ -111,6 +111,8 @@ class _Run:
         """What the target says; None where the item is somebody else's by now, or is withdrawn."""
         content = claim.item.content
         if claim.must_ask:
+            if isinstance(sender, Remembering):
+                sender.recall(content, [one.answer for one in claim.item.history if one.answer])
             found = self._called(claim, lambda: sender.ask(content))
             if found is not None:
                 # That it cannot be asked now says nothing about whether it arrived.

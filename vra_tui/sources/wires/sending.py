@@ -1,12 +1,12 @@
 """The interface of everything that takes what leaves: what can be sent there, and whether it arrived."""
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from vra_tui.sources.wires.base import CutOff, SourceError, SourceSettings, Tools, WireFault
 
@@ -89,6 +89,14 @@ class Sender(Protocol):
 
     def close(self) -> None:
         """Let go of connections."""
+
+
+@runtime_checkable
+class Remembering(Protocol):
+    """A sender that asks better where it knows what was answered before, perhaps to another program."""
+
+    def recall(self, content: Mapping[str, Any], answers: Sequence[str]) -> None:
+        """Learn the ``answers`` that its own `send` and `ask` gave of a content so far, the latest last."""
 
 
 def kinds() -> list[str]:
