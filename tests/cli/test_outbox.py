@@ -129,6 +129,16 @@ def test_without_a_target_nothing_leaves_and_it_is_said(vra: Vra, ids: list[str]
     assert states(vra) == ["approved", "approved"]
 
 
+def test_all_that_is_approved_is_dropped_at_once(vra: Vra, ids: list[str]):
+    vra("outbox", "approve", ids[0])
+    assert vra("outbox", "drop", ids[1], "--state", "approved")[0] == 2
+    code, _, err = vra("outbox", "drop", "--all", "--state", "aproved")
+    assert (code, "Is it `approved`?" in err) == (2, True)
+    code, out, _ = vra("outbox", "drop", "--all", "--state", "approved")
+    assert (code, out) == (0, "1 withdrawn.\n")
+    assert states(vra) == ["withdrawn", "draft"]
+
+
 def test_what_rests_after_a_failure_is_said_with_the_way_to_try_it_now(
     vra: Vra, ids: list[str], config: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -11,7 +11,7 @@ from vra_tui.cli.verbs import Verbs
 if TYPE_CHECKING:
     from vra_tui.config.reading import Config
     from vra_tui.store import Store
-    from vra_tui.store.outbox import Item
+    from vra_tui.store.outbox import Item, State
 
 app = typer.Typer(
     cls=Verbs, help="What is to leave: approve it, send it, see what came of it.", no_args_is_help=True
@@ -39,7 +39,6 @@ def list_items(
     as_json: AsJson = False,
 ) -> None:
     """Print items, oldest first. Without --state: all but what was withdrawn."""
-    from vra_tui.errors import VraError
     from vra_tui.store import outbox
     from vra_tui.store.finding import find_object
     from vra_tui.store.outbox import State
@@ -47,11 +46,7 @@ def list_items(
     store = open_existing(db)
     _check_kinds(store, kind)
     _renew(store, scanner)
-    known = [one.value for one in State]
-    for one in state or ():
-        if one not in known:
-            raise VraError(f"There is no state `{one}`; there are {', '.join(known)}.")
-    states = state or [one.value for one in State if one is not State.WITHDRAWN]
+    states = _states(state) or [one for one in State if one is not State.WITHDRAWN]
     about = None if alert is None else find_object(store, alert)
     found = outbox.items(
         store, states=states, kinds=kind, alert_id=about, limit=limit or -1, is_latest_first=True
@@ -114,6 +109,10 @@ def approve(
 @app.command("drop")
 def drop(
     ids: Ids = None, kind: Kind = None, all_of: All = False,
+    state: Annotated[
+        list[str] | None,
+        typer.Option(metavar="STATE", help="With --all: approved or refused, not only drafts."),
+    ] = None,
     even_sent: Annotated[
         bool, typer.Option("--even-sent", help="Also what may have arrived: nobody asks any more.")
     ] = False,
@@ -121,15 +120,18 @@ def drop(
 ) -> None:  # fmt: skip
     """Let items not leave; they are kept as withdrawn.
 
-    These, or with --all every draft (of a --kind).
+    These, or with --all every draft (of a --kind, or in a --state in place of drafts).
     """
     from functools import partial
 
+    from vra_tui.errors import VraError
     from vra_tui.store import outbox
     from vra_tui.store.outbox import State
 
-    withdraw = partial(outbox.withdraw, even_sent=even_sent)
-    _change(withdraw, (State.DRAFT,), "withdrawn", ids, kind, all_of, db, scanner, as_json)
+    if state and not all_of:
+        raise VraError("--state goes with --all. Nothing was changed.")
+    withdraw, states = partial(outbox.withdraw, even_sent=even_sent), _states(state) or [State.DRAFT]
+    _change(withdraw, states, "withdrawn", ids, kind, all_of, db, scanner, as_json)
 
 
 @app.command("retry")
@@ -244,6 +246,22 @@ def _change(
         print_json([for_machines(store, outbox.item(store, one)) for one in chosen])
     else:
         typer.echo(f"{changed:,} {word}.")
+
+
+def _states(given: list[str] | None) -> "list[State]":
+    """The states of these names. Raises VraError for what is none."""
+    import difflib
+
+    from vra_tui.errors import VraError
+    from vra_tui.store.outbox import State
+
+    known = [one.value for one in State]
+    for one in given or ():
+        if one not in known:
+            near = difflib.get_close_matches(one, known, 1)
+            hint = f" Is it `{near[0]}`?" if near else ""
+            raise VraError(f"There is no state `{one[:40]}`; there are {', '.join(known)}.{hint}")
+    return [State(one) for one in given or ()]
 
 
 def _check_kinds(store: "Store", kinds: list[str] | None) -> None:
