@@ -99,3 +99,10 @@ def test_without_a_token_it_is_said_where_to_put_it(tools: MadeTools):
     tools.secrets = {}
     with pytest.raises(SourceError, match="VRA_SOURCE_LAS_TOKEN"):
         open_sender("lasair.annotation", SourceSettings("las", "lasair", {}), tools.made())
+
+
+def test_a_token_that_the_server_repeats_is_kept_nowhere(tools: MadeTools):
+    refusal = Reply(b'{"error": "Token %s may not write our_vra"}' % TOKEN.encode())
+    with annotating(lambda call: refusal, tools) as (sender, _):
+        sent = sender.send(CONTENT)
+    assert (sent.outcome, sent.answer) == (Outcome.REFUSED, "Lasair says: Token *** may not write our_vra")
