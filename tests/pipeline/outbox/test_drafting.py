@@ -364,3 +364,21 @@ def test_rules_are_checked_before_anything_is_made(tmp_path, line: str, told: st
 
 def test_a_configuration_without_rules_makes_nothing(tmp_path):
     assert Rules.of(load_config(tmp_path / "none.toml")).rules == ()
+
+
+def test_a_rule_whose_target_is_another_server_is_refused_at_once(tmp_path):
+    path = tmp_path / "config.toml"
+    path.write_text(
+        '[source.night]\nkind = "atlas"\n[outbox.rule.notes]\nmakes = "lasair.annotation"\n'
+        'target = "night"\ntopic = "ours"\n'
+    )
+    with pytest.raises(RuleError, match=r"outbox.rule.notes goes to `night`: it is of the kind `atlas`"):
+        Rules.of(load_config(path))
+
+
+def test_a_label_that_nearly_is_one_is_told_and_others_may_come_later(scored: Store, look, decide):
+    slip = OutboxRule("slip", "atlas.list", "night", lists=("god", "attic"))
+    own = OutboxRule("own", "atlas.list", "night", lists=("wanted-spectrum",))
+    drafted = look(slip, own)
+    assert list(drafted.faults or {}) == ["slip"]
+    assert "no label `god`; did you mean `good`?" in (drafted.faults or {})["slip"]

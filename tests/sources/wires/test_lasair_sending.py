@@ -106,3 +106,11 @@ def test_a_token_that_the_server_repeats_is_kept_nowhere(tools: MadeTools):
     with annotating(lambda call: refusal, tools) as (sender, _):
         sent = sender.send(CONTENT)
     assert (sent.outcome, sent.answer) == (Outcome.REFUSED, "Lasair says: Token *** may not write our_vra")
+
+
+def test_an_annotation_takes_the_token_of_another_server_nowhere(tools: MadeTools):
+    tools.secrets = {"token": TOKEN}
+    with pytest.raises(SourceError, match="it is of the kind `atlas`"):
+        open_sender("lasair.annotation", SourceSettings("night", "atlas", {}), tools.made())
+    with pytest.raises(SourceError, match="it is of the kind `lasair`"):
+        open_sender("atlas.list", SourceSettings("las", "lasair", {}), tools.made())

@@ -1,5 +1,6 @@
 """Rules at work: drafts of what was decided and scored since they looked last; corrections after an undo."""
 
+import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -10,12 +11,13 @@ from vra_tui.config.reading import Config
 from vra_tui.domain.times import utc_text
 from vra_tui.errors import VraError
 from vra_tui.pipeline.outbox.kinds import SAID_ONCE, Cause, RuleError, maker_of
-from vra_tui.ranking.lists import MACHINE
+from vra_tui.ranking.lists import DECISIONS, MACHINE
+from vra_tui.sources.wires.sending import fault_of_target
 from vra_tui.store import Store, outbox
 from vra_tui.store.connection import transaction
 from vra_tui.store.filter_words import FilterError
 from vra_tui.store.insight_table import insight
-from vra_tui.store.label_names import fault_of_label
+from vra_tui.store.label_names import fault_of_label, known_labels
 from vra_tui.store.listing import ListRow, list_rows
 from vra_tui.store.outbox import NOT_LEFT, Draft, Item
 from vra_tui.store.outbox_causes import (
@@ -65,6 +67,9 @@ class Rules:
                     f"{rule.where}: outbox.rule.{rule.name} goes to `{rule.target}`, and there is no "
                     f"[source.{rule.target}]."
                 )
+            target = rules.targets.get(rule.target)
+            if target is not None and (wrong := fault_of_target(rule.makes, target.kind)):
+                raise RuleError(f"{rule.where}: outbox.rule.{rule.name} goes to `{rule.target}`: {wrong}.")
             try:
                 parse_filter(rule.filter)
             except FilterError as error:
@@ -114,6 +119,7 @@ def _follow(
     """One piece of what a rule has not seen; False where there is no more."""
     cause = _cause_of(rule)
     begin_rules(store, [rule], clock=clock)
+    _check_labels(store, rule)
     if rule_position(store, rule.name, cause) == last_causes(store)[cause]:
         return False  # as nearly always: nothing is locked
     with transaction(store):
@@ -127,6 +133,22 @@ def _follow(
         if ends != begins:
             keep_rule_position(store, rule.name, cause, ends, utc_text(clock()))
         return ends != begins
+
+
+def _check_labels(store: Store, rule: OutboxRule) -> None:
+    """Raise RuleError for a label that the store does not know and that is nearly one that it knows.
+
+    Others may be those of a survey that is to come.
+    """
+    own = [name for name in rule.lists if name not in DECISIONS]
+    known = known_labels(store) if own else []
+    for name in own:
+        near = difflib.get_close_matches(name, known, 1, 0.75)
+        if near and name not in known:
+            raise RuleError(
+                f"{rule.where}: outbox.rule.{rule.name}.lists: there is no label `{name}`; did you mean "
+                f"`{near[0]}`?"
+            )
 
 
 def _decided(

@@ -104,12 +104,25 @@ def kinds() -> list[str]:
     return sorted({*_OWN, *(one.name for one in entry_points(group=ENTRY_POINTS))})
 
 
+def fault_of_target(kind: str, source_kind: str) -> str | None:
+    """Why what is of a kind cannot go to a source of a kind; None where it can.
+
+    What belongs to another server would take the source's token there.
+    """
+    family, dot, _ = kind.partition(".")
+    if kind not in _OWN or not dot or source_kind == family:
+        return None
+    return f"it is of the kind `{source_kind}`, and `{kind}` goes to one of the kind `{family}`"
+
+
 def open_sender(kind: str, settings: SourceSettings, tools: Tools) -> Sender:
     """The sender of a kind to the target that ``settings`` configure; nothing is connected yet.
 
     Raises SourceError where there is none, or where the target's settings do not fit it.
     """
     made: Sender
+    if fault := fault_of_target(kind, settings.kind):
+        raise SourceError(f"Nothing is sent to [source.{settings.name}]: {fault}.")
     if own := _OWN.get(kind):
         module, _, name = own.partition(":")
         try:
