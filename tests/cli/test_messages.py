@@ -78,6 +78,19 @@ def test_a_rule_is_tried_and_listed(told, tmp_path):
     assert "There are: new." in results[4][2]
 
 
+def test_a_test_that_nobody_hears_ends_with_1(told, tmp_path):
+    ingest = ("ingest", packets(tmp_path, 0))
+    (_, (code, _, err)), _ = told(ingest, ("messages", "test", "new"), reply=Reply(b"no_service", 404))
+    assert (code, "refused" in err) == (1, True)
+    ((code, _, err),), _ = told(("messages", "test", "new"), reply=Reply(b"", 503))
+    assert (code, "waits in the outbox" in err) == (1, True)
+
+
+def test_how_often_a_rule_tells_is_listed_in_whole_words(told, tmp_path):
+    results, _ = told(("ingest", packets(tmp_path, 0)), ("messages", "list"))
+    assert " 10 s " in results[1][1]
+
+
 def test_the_configuration_is_shown_with_its_rules_and_no_address(told):
     results, _ = told(("config", "show"), ("config", "show", "--json"))
     assert "message.new" in results[0][1]

@@ -129,6 +129,40 @@ def test_without_a_target_nothing_leaves_and_it_is_said(vra: Vra, ids: list[str]
     assert states(vra) == ["approved", "approved"]
 
 
+def test_all_that_is_approved_is_dropped_at_once(vra: Vra, ids: list[str]):
+    vra("outbox", "approve", ids[0])
+    assert vra("outbox", "drop", ids[1], "--state", "approved")[0] == 2
+    code, _, err = vra("outbox", "drop", "--all", "--state", "aproved")
+    assert (code, "Is it `approved`?" in err) == (2, True)
+    code, out, _ = vra("outbox", "drop", "--all", "--state", "approved")
+    assert (code, out) == (0, "1 withdrawn.\n")
+    assert states(vra) == ["withdrawn", "draft"]
+
+
+def test_what_rests_after_a_failure_is_said_with_the_way_to_try_it_now(
+    vra: Vra, ids: list[str], config: Path, monkeypatch: pytest.MonkeyPatch
+):
+    config.write_text(CONFIG.format(url="https://127.0.0.1:1/"))
+    monkeypatch.delenv("VRA_SOURCE_NIGHT_TOKEN")
+    vra("outbox", "approve", ids[0])
+    assert vra("outbox", "send")[0] == 1
+    code, out, err = vra("outbox", "send")
+    assert (code, out) == (1, "1 wait\n")
+    assert "rests until" in err
+    assert "wants a token" in err
+    assert "vra outbox retry" in err
+    assert json.loads(vra("outbox", "send", "--json")[1])["waiting"] == 1
+    assert vra("outbox", "send", "--kind", "message")[0] == 0
+
+
+@pytest.mark.parametrize("verb", [("list",), ("approve", "--all"), ("drop", "--all"), ("send",)])
+def test_a_kind_that_is_none_is_refused_with_the_nearest(vra: Vra, ids: list[str], verb: tuple[str, ...]):
+    code, _, err = vra("outbox", *verb, "--kind", "atlas.lst")
+    assert code == 2
+    assert "Is it `atlas.list`?" in err
+    assert states(vra) == ["draft", "draft"]
+
+
 def test_a_rule_that_is_wrong_keeps_nobody_from_the_outbox(vra: Vra, ids: list[str], config: Path):
     config.write_text(CONFIG.format(url="https://127.0.0.1:1/").replace("atlas.list", "atlas.lst"))
     code, out, err = vra("outbox", "list")

@@ -62,6 +62,10 @@ def test_nothing_leaves_by_itself_unless_it_is_written(read):
         ('[outbox.rule.a]\nmakes = "x"\ntarget = "y"\naprove = true', "did you mean `approve`"),
         ('[outbox.rule.a]\nmakes = "x"\ntarget = "y"\ntoken = "t"', "is a credential"),
         ('[outbox.rule.a]\nmakes = "x"\ntarget = "y"\nurl = "https://me:pw@x.org"', "is a credential"),
+        (
+            '[outbox.rule.a]\nmakes = "atlas.list"\ntarget = "night"\nactors = ["poeple"]\n',
+            r"line 4: there are no `poeple`; did you mean `people`\?",
+        ),
     ],
 )
 def test_what_is_wrong_is_told_with_its_line(read, text: str, told: str):

@@ -58,6 +58,17 @@ def test_what_is_there_when_a_rule_begins_is_counted_and_not_told(store, clock):
     assert tell(store, [rule()], clock() + timedelta(days=1)) == []
 
 
+def test_what_strangers_wrote_is_a_line_without_control_characters(begun, clock):
+    hostile = "\x1b]0;t\x07SN\x9b31m\u202e\r\nx"
+    ingest_objects(
+        begun, [api_object(0, header={"other_designation": hostile, "atlas_designation": hostile})], clock
+    )
+    tell(begun, [rule()], clock())
+    name = items(begun)[-1].content["alerts"][0]["name"]
+    assert name.startswith("SN")
+    assert name.isprintable()
+
+
 def test_an_alert_is_told_once_however_often_it_is_looked_at_and_comes_again(begun, clock):
     add(begun, clock, 0)
     assert len(tell(begun, [rule()], clock())) == 1

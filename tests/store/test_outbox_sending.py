@@ -43,6 +43,17 @@ def test_of_two_programs_one_gets_the_item(store: Store, store_path, clock: Cloc
     other.close()
 
 
+def test_what_a_program_claimed_whose_clock_was_ahead_is_freed_by_a_retry(
+    store: Store, clock: Clock, approved: str
+):
+    assert begin(store, approved, owner="ahead", now=clock() + timedelta(days=365))
+    assert begin(store, approved, owner="next", now=clock()) is None
+    outbox.retry(store, [approved], by=ME, now=clock())
+    claim = begin(store, approved, owner="next", now=clock())
+    assert claim is not None
+    assert claim.must_ask
+
+
 def test_what_a_dead_program_was_sending_is_asked_about_by_the_next(
     store: Store, clock: Clock, approved: str
 ):

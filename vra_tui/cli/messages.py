@@ -49,7 +49,7 @@ def list_rules(db: Db = None, as_json: AsJson = False) -> None:
         [
             (
                 printable(rule.name, 20), printable(rule.when, 40), printable(", ".join(rule.to), 30),
-                f"{rule.every / 60:g} min",
+                _duration(rule.every),
                 "-" if state is None or state.told_at is None else state.told_at[:16].replace("T", " "),
                 str(waits), "quiet now" if rule.is_quiet(now) else "",
             )
@@ -59,13 +59,20 @@ def list_rules(db: Db = None, as_json: AsJson = False) -> None:
     )  # fmt: skip
 
 
+def _duration(seconds: float) -> str:
+    return f"{seconds:g} s" if seconds < 120 or seconds % 60 else f"{seconds / 60:g} min"
+
+
 @app.command("test")
 def try_rule(
     name: Annotated[str, typer.Argument(metavar="RULE", help="A rule of the configuration.")],
     db: Db = None,
     scanner: Scanner = None,
 ) -> None:
-    """Send a rule's webhooks an empty message, to see whether they hear."""
+    """Send a rule's webhooks an empty message, to see whether they hear.
+
+    Ends with 1 where one does not.
+    """
     from vra_tui.cli.telling import send_messages
     from vra_tui.config.reading import load_config
     from vra_tui.errors import VraError
@@ -82,4 +89,5 @@ def try_rule(
         raise VraError(f"The rule `{name}` tells only the terminal of whoever has the screen open.")
     store = open_existing(db)
     put_message(store, rule, test_content(rule), [], datetime.now(UTC), by=scanner_name(scanner))
-    send_messages(store, config)
+    if not send_messages(store, config):
+        raise typer.Exit(1)

@@ -11,7 +11,7 @@ from vra_tui.cli.verbs import Verbs
 if TYPE_CHECKING:
     from vra_tui.config.reading import Config
     from vra_tui.store import Store
-    from vra_tui.store.outbox import Item
+    from vra_tui.store.outbox import Item, State
 
 app = typer.Typer(
     cls=Verbs, help="What is to leave: approve it, send it, see what came of it.", no_args_is_help=True
@@ -39,18 +39,14 @@ def list_items(
     as_json: AsJson = False,
 ) -> None:
     """Print items, oldest first. Without --state: all but what was withdrawn."""
-    from vra_tui.errors import VraError
     from vra_tui.store import outbox
     from vra_tui.store.finding import find_object
     from vra_tui.store.outbox import State
 
     store = open_existing(db)
+    _check_kinds(store, kind)
     _renew(store, scanner)
-    known = [one.value for one in State]
-    for one in state or ():
-        if one not in known:
-            raise VraError(f"There is no state `{one}`; there are {', '.join(known)}.")
-    states = state or [one.value for one in State if one is not State.WITHDRAWN]
+    states = _states(state) or [one for one in State if one is not State.WITHDRAWN]
     about = None if alert is None else find_object(store, alert)
     found = outbox.items(
         store, states=states, kinds=kind, alert_id=about, limit=limit or -1, is_latest_first=True
@@ -113,6 +109,10 @@ def approve(
 @app.command("drop")
 def drop(
     ids: Ids = None, kind: Kind = None, all_of: All = False,
+    state: Annotated[
+        list[str] | None,
+        typer.Option(metavar="STATE", help="With --all: approved or refused, not only drafts."),
+    ] = None,
     even_sent: Annotated[
         bool, typer.Option("--even-sent", help="Also what may have arrived: nobody asks any more.")
     ] = False,
@@ -120,15 +120,18 @@ def drop(
 ) -> None:  # fmt: skip
     """Let items not leave; they are kept as withdrawn.
 
-    These, or with --all every draft (of a --kind).
+    These, or with --all every draft (of a --kind, or in a --state in place of drafts).
     """
     from functools import partial
 
+    from vra_tui.errors import VraError
     from vra_tui.store import outbox
     from vra_tui.store.outbox import State
 
-    withdraw = partial(outbox.withdraw, even_sent=even_sent)
-    _change(withdraw, (State.DRAFT,), "withdrawn", ids, kind, all_of, db, scanner, as_json)
+    if state and not all_of:
+        raise VraError("--state goes with --all. Nothing was changed.")
+    withdraw, states = partial(outbox.withdraw, even_sent=even_sent), _states(state) or [State.DRAFT]
+    _change(withdraw, states, "withdrawn", ids, kind, all_of, db, scanner, as_json)
 
 
 @app.command("retry")
@@ -167,8 +170,10 @@ def send(
     from vra_tui.text import printable
 
     store, config, edges = open_existing(db), load_config(), real_edges()
+    _check_kinds(store, kind)
     _renew(store, scanner, config)
     chosen = [outbox.find_item(store, one) for one in ids] if ids else None
+    resting = _resting(store, kind, chosen)
     came = send_due(
         store,
         opener_of(store, config, edges=edges, keys=Keys.beside(config)),
@@ -178,6 +183,7 @@ def send(
         item_ids=chosen,
         limit=limit or -1,
     )
+    came.waiting += len(resting)
     if as_json:
         print_json(vars(came))
     else:
@@ -187,6 +193,12 @@ def send(
         for one in chosen or ():
             if (found := outbox.item(store, one)).state is outbox.State.DRAFT:
                 say(f"{one[-12:]} is a draft: {printable(found.subject, 60)}. `vra outbox approve` it first.")
+        for item in resting:
+            until = f"{datetime.fromtimestamp(item.due_at or 0.0, UTC):%m-%d %H:%M:%S} UTC"
+            say(
+                f"{item.item_id[-12:]} rests until {until}; `vra outbox retry` tries it now: "
+                f"{printable(item.answer, 200)}"
+            )
         for target, fault in came.faults.items():
             say(f"Nothing more is sent to {printable(target, 40)} now: {printable(fault, 400)}")
         if came.refused:
@@ -224,6 +236,7 @@ def _change(
     if bool(ids) == all_of:
         raise VraError("Name items by their ids, or say --all. Nothing was changed.")
     store = open_existing(db)
+    _check_kinds(store, kinds)
     _renew(store, scanner)
     chosen = [outbox.find_item(store, one) for one in ids or ()]
     if all_of:
@@ -233,6 +246,53 @@ def _change(
         print_json([for_machines(store, outbox.item(store, one)) for one in chosen])
     else:
         typer.echo(f"{changed:,} {word}.")
+
+
+def _states(given: list[str] | None) -> "list[State]":
+    """The states of these names. Raises VraError for what is none."""
+    import difflib
+
+    from vra_tui.errors import VraError
+    from vra_tui.store.outbox import State
+
+    known = [one.value for one in State]
+    for one in given or ():
+        if one not in known:
+            near = difflib.get_close_matches(one, known, 1)
+            hint = f" Is it `{near[0]}`?" if near else ""
+            raise VraError(f"There is no state `{one[:40]}`; there are {', '.join(known)}.{hint}")
+    return [State(one) for one in given or ()]
+
+
+def _check_kinds(store: "Store", kinds: list[str] | None) -> None:
+    """Raise VraError for a kind that nothing has, so that a slip of the hand is not an empty list."""
+    if not kinds:
+        return
+    import difflib
+
+    from vra_tui.errors import VraError
+    from vra_tui.pipeline.outbox import kinds as drafted
+    from vra_tui.sources.wires import sending
+    from vra_tui.store.outbox_items import BY_HAND, held_kinds
+
+    known = sorted({*drafted.kinds(), *sending.kinds(), *BY_HAND, *held_kinds(store)})
+    for kind in kinds:
+        if kind not in known:
+            near = difflib.get_close_matches(kind, known, 1)
+            hint = f" Is it `{near[0]}`?" if near else ""
+            raise VraError(f"There is no kind `{kind[:40]}`; there are {', '.join(known)}.{hint}")
+
+
+def _resting(store: "Store", kinds: list[str] | None, chosen: list[str] | None) -> "list[Item]":
+    """What may leave, but not before a time that has not come."""
+    from vra_tui.store import outbox
+
+    states, now = (outbox.State.APPROVED, outbox.State.SENDING), _now().timestamp()
+    return [
+        one
+        for one in outbox.items(store, states=states, kinds=kinds)
+        if one.due_at is not None and one.due_at > now and (chosen is None or one.item_id in chosen)
+    ]
 
 
 def _renew(store: "Store", scanner: str | None, config: "Config | None" = None) -> None:

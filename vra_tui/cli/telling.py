@@ -35,8 +35,8 @@ def tell_and_send(store: "Store", config: "Config", rules: "Sequence[MessageRule
         say(f"No message was sent: {error}")
 
 
-def send_messages(store: "Store", config: "Config") -> None:
-    """Send the messages that are due."""
+def send_messages(store: "Store", config: "Config") -> bool:
+    """Send the messages that are due; whether each was accepted."""
     from vra_tui.pipeline.messages import MESSAGE
     from vra_tui.pipeline.outbox.running import opener_of
     from vra_tui.pipeline.outbox.sending import send_due
@@ -57,3 +57,4 @@ def send_messages(store: "Store", config: "Config") -> None:
         say(f"No message to {printable(target, 40)}: {printable(fault, 400)} It waits in the outbox.")
     if came.refused:
         say(f"{counted(came.refused, 'message')} refused: `vra outbox list --state refused` says why.")
+    return not (came.refused or came.waiting or came.faults)

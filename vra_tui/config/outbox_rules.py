@@ -81,6 +81,9 @@ def _rule(name: str, table: object, refusal: Refusal, place: Callable[[KeyPath],
     for key in ("lists", "actors"):
         if key in values:
             values[key] = _words(values[key], (*path, key), refusal)
+            for word in values[key]:  # type: ignore[attr-defined]
+                if key == "actors" and word != PEOPLE and difflib.get_close_matches(word, [PEOPLE], 1, 0.8):
+                    raise refusal((*path, key), f"there are no `{word}`; did you mean `{PEOPLE}`?")
     for key, kind, said in (("filter", str, "text"), ("approve", bool, "true or false")):
         if not isinstance(values.get(key, kind()), kind):
             raise refusal((*path, key), f"outbox.rule.{name}.{key} is {said}, not {values[key]!r}.")

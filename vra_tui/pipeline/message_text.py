@@ -58,7 +58,7 @@ def alert_content(row: ListRow, page: str | None) -> dict[str, Any]:
     return {
         "survey": row.survey,
         "object_id": row.object_id,
-        "name": row.name,
+        "name": _line(row.name),
         "ra": row.ra,
         "dec": row.dec,
         "rank": _rounded(row.rank, 2),
@@ -68,11 +68,16 @@ def alert_content(row: ListRow, page: str | None) -> dict[str, Any]:
         "list": row.list,
         "mag": _rounded(row.last_mag, 2),
         "t0_mjd": row.t0_mjd,
-        "host": row.host,
+        "host": _line(row.host),
         "sep_arcsec": _rounded(row.sep_arcsec, 1),
         "is_tns_match": row.is_tns_match,
         "url": page,
     }
+
+
+def _line(text: str | None) -> str | None:
+    """What a stranger wrote, as one line without control characters: whoever reads JSON may print it."""
+    return None if text is None else printable(text, 200)
 
 
 def _rounded(value: float | None, digits: int) -> float | None:

@@ -11,6 +11,7 @@ from typing import Any
 from vra_tui.store.decision_ids import new_id, timestamp
 from vra_tui.store.outbox_items import (
     BY_HAND,
+    LEASE,
     NOT_LEFT,
     OPEN,
     Event,
@@ -245,8 +246,13 @@ def _step(
 
 
 def _is_held(found: Item, now: datetime) -> bool:
-    """Whether a program is sending an item just now: its lease, which is not cut short, lasts."""
-    return found.owner is not None and found.due_at is not None and found.due_at > now.timestamp()
+    """Whether a program is sending an item just now: its lease, which is not cut short, lasts.
+
+    A lease that ends later than one that begins now is of a clock that was ahead: it holds nothing.
+    """
+    if found.owner is None or found.due_at is None:
+        return False
+    return 0.0 < found.due_at - now.timestamp() <= LEASE.total_seconds()
 
 
 def _not_so(found: Item, word: str) -> OutboxError:

@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -24,6 +25,8 @@ class State(StrEnum):
 
 #: Kinds that no program sends: a person copies them, and says so.
 BY_HAND = ("astronote",)
+#: For so long an item belongs to the program that is sending it. One call takes no longer.
+LEASE = timedelta(minutes=10)
 #: States in which an item has surely not left, so that it can still be replaced.
 NOT_LEFT = (State.DRAFT, State.APPROVED)
 #: States in which something is still to happen.
@@ -142,6 +145,11 @@ def find_item(store: sqlite3.Connection, text: str) -> str:
     if len(rows) > 1:
         raise OutboxError(f"Several items end in {text}: give more of the id.")
     return str(rows[0][0])
+
+
+def held_kinds(store: sqlite3.Connection) -> list[str]:
+    """The kinds of all items that are kept."""
+    return [str(row[0]) for row in store.execute("SELECT DISTINCT kind FROM outbox ORDER BY kind")]
 
 
 def latest_item(

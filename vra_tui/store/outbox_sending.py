@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from vra_tui.store.outbox import note_event
-from vra_tui.store.outbox_items import BY_HAND, NOT_LEFT, Item, OutboxError, State, as_list, item
+from vra_tui.store.outbox_items import BY_HAND, LEASE, NOT_LEFT, Item, OutboxError, State, as_list, item
 from vra_tui.store.transaction import transaction
 
-#: For so long an item belongs to the program that is sending it. One call takes no longer.
-LEASE = timedelta(minutes=10)
 _FULL = 2
 #: What may be sent now: approved, or sent by somebody who is gone or got no answer. An item waits for what
 #: has the same effect and was sent before it, until it is known whether that arrived. What a person hands in

@@ -148,6 +148,52 @@ def test_after_an_undo_what_stood_before_is_what_holds(scored: Store, clock: Clo
     assert said(scored) == [("accepted", "good"), ("accepted", "attic"), ("draft", "good")]
 
 
+def test_a_correction_waits_for_a_person_also_where_a_rule_approves_what_it_makes(
+    scored: Store, clock: Clock, look, decide
+):
+    own = OutboxRule("own", "atlas.list", "night", lists=("good", "attic"), approve=True)
+    look(own)
+    for list_name in ("good", "attic"):
+        decide(list_name)
+        look(own)
+        item = outbox.items(scored)[-1]
+        assert begin(scored, item.item_id, owner="run", now=clock())
+        settle(scored, item.item_id, State.ACCEPTED, "yes", owner="run", now=clock())
+    undo_decisions(scored, ANA, clock())
+    for _ in range(2):
+        look(own)
+        assert said(scored) == [("accepted", "good"), ("accepted", "attic"), ("draft", "good")]
+
+
+def test_what_stands_again_waits_too_while_nobody_knows_what_arrived(
+    scored: Store, clock: Clock, look, decide
+):
+    own = OutboxRule("own", "atlas.list", "night", lists=("good", "attic"), approve=True)
+    look(own)
+    decide("good")
+    look(own)
+    decide("attic")
+    look(own)
+    assert begin(scored, outbox.items(scored)[-1].item_id, owner="run", now=clock())
+    undo_decisions(scored, ANA, clock())
+    look(own)
+    assert said(scored) == [("withdrawn", "good"), ("sending", "attic"), ("draft", "good")]
+
+
+def test_what_stands_again_leaves_by_its_rule_where_nothing_has_left(
+    scored: Store, clock: Clock, look, decide
+):
+    own = OutboxRule("own", "atlas.list", "night", lists=("good", "attic"), approve=True)
+    look(own)
+    decide("good")
+    look(own)
+    decide("attic")
+    look(own)
+    undo_decisions(scored, ANA, clock())
+    look(own)
+    assert said(scored) == [("withdrawn", "good"), ("withdrawn", "attic"), ("approved", "good")]
+
+
 def test_the_same_decision_again_after_an_undo_is_drafted_again(scored: Store, clock: Clock, look, decide):
     look(MOVES)
     decide("good")
@@ -318,3 +364,21 @@ def test_rules_are_checked_before_anything_is_made(tmp_path, line: str, told: st
 
 def test_a_configuration_without_rules_makes_nothing(tmp_path):
     assert Rules.of(load_config(tmp_path / "none.toml")).rules == ()
+
+
+def test_a_rule_whose_target_is_another_server_is_refused_at_once(tmp_path):
+    path = tmp_path / "config.toml"
+    path.write_text(
+        '[source.night]\nkind = "atlas"\n[outbox.rule.notes]\nmakes = "lasair.annotation"\n'
+        'target = "night"\ntopic = "ours"\n'
+    )
+    with pytest.raises(RuleError, match=r"outbox.rule.notes goes to `night`: it is of the kind `atlas`"):
+        Rules.of(load_config(path))
+
+
+def test_a_label_that_nearly_is_one_is_told_and_others_may_come_later(scored: Store, look, decide):
+    slip = OutboxRule("slip", "atlas.list", "night", lists=("god", "attic"))
+    own = OutboxRule("own", "atlas.list", "night", lists=("wanted-spectrum",))
+    drafted = look(slip, own)
+    assert list(drafted.faults or {}) == ["slip"]
+    assert "no label `god`; did you mean `good`?" in (drafted.faults or {})["slip"]

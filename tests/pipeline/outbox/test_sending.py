@@ -1,6 +1,6 @@
 """What was approved is sent once and in order, whatever the target answers and whoever dies meanwhile."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -277,6 +277,31 @@ def test_only_what_was_named_leaves(target: Target, send, put):
     send(kinds=["other"])
     send(targets=["other"])
     assert target.sent == ["attic", "good"]
+
+
+def test_a_sender_that_remembers_learns_what_was_answered_before_it_is_asked(store: Store, time: Time, put):
+    @dataclass
+    class Remembers(Target):
+        recalled: list[str] = field(default_factory=list)
+
+        def recall(self, content: Mapping[str, Any], answers: Sequence[str]) -> None:
+            self.recalled += answers
+
+    put("good")
+    target = Remembers([Sent(Outcome.UNKNOWN, "number 7 was taken")], [YES])
+    for _ in range(2):
+        send_due(store, lambda kind, name: target, edges=time.edges, clock=time)
+        time.now += 3600
+    assert "number 7 was taken" in target.recalled
+    assert target.sent == ["good"]
+
+
+def test_a_target_cannot_ask_for_a_rest_of_years(store: Store, time: Time, target: Target, send, put):
+    put("good")
+    target.answers = [Sent(Outcome.LATER, "wait", retry_after=999_999_999.0)]
+    send()
+    time.now += 25 * 3600
+    assert send() == SentItems(accepted=1)
 
 
 def test_rests_grow_with_the_attempts(store: Store, time: Time, target: Target, send, put):

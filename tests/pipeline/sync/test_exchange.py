@@ -179,6 +179,11 @@ def greeting(protocol=PROTOCOL):
     return b"vra-sync " + orjson.dumps(Greeting(protocol, "9.9", 8, NOW.isoformat()))
 
 
+ONE_IS_NEW = [
+    greeting(), b'{"kinds": ["labels"]}', b'{"told": [{"keys": "%s"}]}' % (b"01" * 16), b'{"keys": ""}',
+]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("lines", "words"),
     [
@@ -190,6 +195,13 @@ def greeting(protocol=PROTOCOL):
         ([greeting(), b"[1]"], "cannot be understood"),
         ([greeting(), b'{"kinds": ["labels"]}', b'{"told": [{"keys": "xyz"}]}'], "cannot be understood"),
         ([greeting(), b'{"kinds": ["labels"]}', b'{"told": []}'], "cannot be understood"),
+        ([greeting("1")], "greets in words"),
+        ([greeting(), b"{}"], "cannot be understood"),
+        ([greeting(), b'{"kinds": 5}'], "cannot be understood"),
+        ([greeting(), b'{"kinds": ["labels"]}', b'{"told": ["abc"]}'], "cannot be understood"),
+        ([greeting(), b'{"kinds": ["labels"]}', b'{"told": [[]]}'], "cannot be understood"),
+        ([*ONE_IS_NEW, b"{}"], "cannot be understood"),
+        ([*ONE_IS_NEW, b'{"rows": 5}'], "cannot be understood"),
     ],
 )
 def test_another_end_that_speaks_otherwise_is_told_from_ours(three, lines, words):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.harness.atlas_server import AtlasServer
+from tests.harness.atlas_server import TOKEN, AtlasServer
 from tests.harness.server import Reply, Served, serving
 from tests.sources.wires.conftest import MadeTools
 from vra_tui.sources.wires.base import SourceError, SourceSettings
@@ -151,6 +151,13 @@ def test_no_server_and_no_call_left_mean_that_nothing_was_sent(tools: MadeTools,
         sent = sender.send({"object_id": "1", "list": "possible"})
     assert (sent.outcome, sent.retry_after) == (Outcome.LATER, 3600.0)
     assert served.calls == []
+
+
+def test_a_token_that_the_server_repeats_is_kept_nowhere(tools: MadeTools):
+    refusal = Reply(b'{"info": "Token %s may not"}' % TOKEN.encode())
+    with sending(answering(refusal), tools) as (sender, _):
+        sent = sender.send({"object_id": "1", "list": "possible"})
+    assert (sent.outcome, sent.answer) == (Outcome.REFUSED, "the server says: Token *** may not")
 
 
 def test_a_password_that_is_not_accepted_is_no_fault_of_the_item(tools: MadeTools, server: AtlasServer):

@@ -99,3 +99,18 @@ def test_without_a_token_it_is_said_where_to_put_it(tools: MadeTools):
     tools.secrets = {}
     with pytest.raises(SourceError, match="VRA_SOURCE_LAS_TOKEN"):
         open_sender("lasair.annotation", SourceSettings("las", "lasair", {}), tools.made())
+
+
+def test_a_token_that_the_server_repeats_is_kept_nowhere(tools: MadeTools):
+    refusal = Reply(b'{"error": "Token %s may not write our_vra"}' % TOKEN.encode())
+    with annotating(lambda call: refusal, tools) as (sender, _):
+        sent = sender.send(CONTENT)
+    assert (sent.outcome, sent.answer) == (Outcome.REFUSED, "Lasair says: Token *** may not write our_vra")
+
+
+def test_an_annotation_takes_the_token_of_another_server_nowhere(tools: MadeTools):
+    tools.secrets = {"token": TOKEN}
+    with pytest.raises(SourceError, match="it is of the kind `atlas`"):
+        open_sender("lasair.annotation", SourceSettings("night", "atlas", {}), tools.made())
+    with pytest.raises(SourceError, match="it is of the kind `lasair`"):
+        open_sender("atlas.list", SourceSettings("las", "lasair", {}), tools.made())

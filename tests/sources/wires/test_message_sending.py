@@ -91,6 +91,13 @@ def test_the_address_is_told_nowhere_also_not_where_the_server_repeats_it(time: 
     assert "T00000000" not in result.answer
 
 
+def test_the_address_is_told_nowhere_also_where_the_message_was_taken(time: MadeTime):
+    result, _ = sent(Reply(b"taken by /services/T00000000/B00000000/XXXXXXXXXXXXXXXX"), time)
+    assert result.outcome is Outcome.ACCEPTED
+    assert "XXXXXXXXXXXXXXXX" not in result.answer
+    assert "T00000000" not in result.answer
+
+
 def test_whether_a_message_arrived_cannot_be_asked_unless_it_may_come_twice(time: MadeTime):
     one = sender("https://hooks.example.org/x", time)
     assert one.ask(content()).outcome is Outcome.REFUSED

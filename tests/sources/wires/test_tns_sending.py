@@ -95,6 +95,36 @@ def test_a_reply_that_is_slow_is_learnt_later(sender):
     assert sum(call.path.endswith("bulk-report") for call in served.calls) == 1
 
 
+def test_another_program_learns_the_number_from_what_was_said_and_sends_nothing_twice(sender):
+    server, said = TnsServer(slow=30), []
+    with serving(server) as served:
+        said.append(sender(served.url).send(CONTENT).answer)
+        for _ in range(3):
+            another = sender(served.url)
+            another.recall(CONTENT, ["rule own", *said, "asking whether it arrived"])
+            said.append(another.ask(CONTENT).answer)
+        server.slow = 0
+        another = sender(served.url)
+        another.recall(CONTENT, said)
+        assert another.ask(CONTENT).outcome is Outcome.ACCEPTED
+    assert sum(call.path.endswith("bulk-report") for call in served.calls) == 1
+
+
+def test_programs_that_each_ask_once_believe_a_lost_report_lost_in_the_end(sender):
+    server = TnsServer(faults=[("bulk-report", "lost")])
+    with serving(server) as served:
+        said = [sender(served.url).send(CONTENT).answer]
+        for number in range(5):
+            another = sender(served.url)
+            another.recall(CONTENT, said)
+            came = another.ask(CONTENT)
+            assert (came is None) == (number == 4)
+            said += [] if came is None else [came.answer]
+        another.recall(CONTENT, said)
+        assert another.send(CONTENT).outcome is Outcome.ACCEPTED
+    assert server.objects == ["ATLAS26abc"]
+
+
 def test_a_report_that_was_acknowledged_and_lost_is_sent_again_in_the_end(sender):
     server = TnsServer(faults=[("bulk-report", "lost")])
     with serving(server) as served:

@@ -1,5 +1,6 @@
 """Rules at work: drafts of what was decided and scored since they looked last; corrections after an undo."""
 
+import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -10,12 +11,13 @@ from vra_tui.config.reading import Config
 from vra_tui.domain.times import utc_text
 from vra_tui.errors import VraError
 from vra_tui.pipeline.outbox.kinds import SAID_ONCE, Cause, RuleError, maker_of
-from vra_tui.ranking.lists import MACHINE
+from vra_tui.ranking.lists import DECISIONS, MACHINE
+from vra_tui.sources.wires.sending import fault_of_target
 from vra_tui.store import Store, outbox
 from vra_tui.store.connection import transaction
 from vra_tui.store.filter_words import FilterError
 from vra_tui.store.insight_table import insight
-from vra_tui.store.label_names import fault_of_label
+from vra_tui.store.label_names import fault_of_label, known_labels
 from vra_tui.store.listing import ListRow, list_rows
 from vra_tui.store.outbox import NOT_LEFT, Draft, Item
 from vra_tui.store.outbox_causes import (
@@ -65,6 +67,9 @@ class Rules:
                     f"{rule.where}: outbox.rule.{rule.name} goes to `{rule.target}`, and there is no "
                     f"[source.{rule.target}]."
                 )
+            target = rules.targets.get(rule.target)
+            if target is not None and (wrong := fault_of_target(rule.makes, target.kind)):
+                raise RuleError(f"{rule.where}: outbox.rule.{rule.name} goes to `{rule.target}`: {wrong}.")
             try:
                 parse_filter(rule.filter)
             except FilterError as error:
@@ -114,6 +119,7 @@ def _follow(
     """One piece of what a rule has not seen; False where there is no more."""
     cause = _cause_of(rule)
     begin_rules(store, [rule], clock=clock)
+    _check_labels(store, rule)
     if rule_position(store, rule.name, cause) == last_causes(store)[cause]:
         return False  # as nearly always: nothing is locked
     with transaction(store):
@@ -121,7 +127,7 @@ def _follow(
         assert begins is not None
         if rule.lists:
             decided, ends = decided_since(store, begins, _AT_ONCE)
-            drafted.made += _decided(store, rules, rule, decided, by, clock(), drafted)
+            drafted.made += _decided(store, rules, rule, decided, begins, by, clock(), drafted)
         else:
             ends = _scored(store, rules, rule, begins, by, clock(), drafted)
         if ends != begins:
@@ -129,11 +135,28 @@ def _follow(
         return ends != begins
 
 
+def _check_labels(store: Store, rule: OutboxRule) -> None:
+    """Raise RuleError for a label that the store does not know and that is nearly one that it knows.
+
+    Others may be those of a survey that is to come.
+    """
+    own = [name for name in rule.lists if name not in DECISIONS]
+    known = known_labels(store) if own else []
+    for name in own:
+        near = difflib.get_close_matches(name, known, 1, 0.75)
+        if near and name not in known:
+            raise RuleError(
+                f"{rule.where}: outbox.rule.{rule.name}.lists: there is no label `{name}`; did you mean "
+                f"`{near[0]}`?"
+            )
+
+
 def _decided(
     store: Store,
     rules: Rules,
     rule: OutboxRule,
     decided: Sequence[Decided],
+    begins: int,
     by: str,
     now: datetime,
     drafted: Drafted,
@@ -150,7 +173,11 @@ def _decided(
             else maker_of(rule)(rule, _cause(store, rules, rule, row, one, at=one.timestamp))
         )
         if draft is not None:
-            made += _put(store, rule, draft, by, now)
+            # What stands again after an undo was seen before: it corrects what has left, as a draft.
+            corrects = one.sequence <= begins and bool(
+                may_be_there(store, draft.kind, draft.target, draft.identity)
+            )
+            made += _put(store, draft, by, now, is_approved=rule.approve and not corrects)
         elif rule.makes not in SAID_ONCE:
             drafted.withdrawn += _withdraw_others(store, rule, one, by, now)
     return made
@@ -187,7 +214,7 @@ def _scored(
                 break
             draft = maker_of(rule)(rule, cause)
             if draft is not None:
-                drafted.made += _put(store, rule, draft, by, now)
+                drafted.made += _put(store, draft, by, now, is_approved=rule.approve)
         ends = one.score_id
     return ends
 
@@ -225,9 +252,9 @@ def _cause(
     return Cause(row, decided, insight(store, row.alert_id), options, last, left, is_correction, at)
 
 
-def _put(store: Store, rule: OutboxRule, draft: Draft, by: str, now: datetime) -> int:
+def _put(store: Store, draft: Draft, by: str, now: datetime, *, is_approved: bool) -> int:
     before = latest_item(store, draft.kind, draft.target, draft.identity)
-    made = outbox.put(store, [draft], by=by, now=now, is_approved=rule.approve)[0]
+    made = outbox.put(store, [draft], by=by, now=now, is_approved=is_approved)[0]
     return int(before is None or before.item_id != made)
 
 

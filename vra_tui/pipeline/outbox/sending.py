@@ -10,7 +10,7 @@ from vra_tui.errors import VraError
 from vra_tui.sources.wires.base import Edges, SourceError, Stopped
 from vra_tui.sources.wires.budget import backoff
 from vra_tui.sources.wires.credentials import CredentialError
-from vra_tui.sources.wires.sending import Outcome, Sender, Sent
+from vra_tui.sources.wires.sending import Outcome, Remembering, Sender, Sent
 from vra_tui.store import Store
 from vra_tui.store.outbox import Item, State, item
 from vra_tui.store.outbox_sending import Claim, begin, due, renew, settle
@@ -22,6 +22,8 @@ Opener = Callable[[str, str], Sender]
 _SOON = 120.0
 #: Longest rest between two attempts, seconds.
 _LONGEST = 6 * 3600.0
+#: Longest rest that a target can ask for, seconds.
+_MOST_ASKED_FOR = 24 * 3600.0
 #: What an outcome makes of an item that was being sent.
 _STATES = {
     Outcome.ACCEPTED: State.ACCEPTED,
@@ -109,6 +111,8 @@ class _Run:
         """What the target says; None where the item is somebody else's by now, or is withdrawn."""
         content = claim.item.content
         if claim.must_ask:
+            if isinstance(sender, Remembering):
+                sender.recall(content, [one.answer for one in claim.item.history if one.answer])
             found = self._called(claim, lambda: sender.ask(content))
             if found is not None:
                 # That it cannot be asked now says nothing about whether it arrived.
@@ -157,7 +161,7 @@ class _Run:
 
     def _rest(self, item: Item, came: Sent) -> float:
         if came.retry_after is not None:
-            return came.retry_after + self._edges.chance()
+            return min(came.retry_after, _MOST_ASKED_FOR) + self._edges.chance()
         return max(_SOON, backoff(item.attempts, self._edges.chance(), first=_SOON, longest=_LONGEST))
 
     def _sender_of(self, item: Item) -> Sender | None:

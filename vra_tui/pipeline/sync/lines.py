@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, Any
 
 import orjson
@@ -58,7 +58,10 @@ class Pipe:
             heard += len(line)
             if line.startswith(_GREETING):
                 try:
-                    return Greeting(**orjson.loads(line.removeprefix(_GREETING)))
+                    greeting = Greeting(**orjson.loads(line.removeprefix(_GREETING)))
+                    if not (isinstance(greeting.protocol, int) and isinstance(greeting.version, str)):
+                        raise TypeError
+                    return replace(greeting, version=printable(greeting.version, 40))
                 except (ValueError, TypeError):
                     raise SyncError("the other end greets in words that this vra does not know") from None
         raise SyncError("the other end prints much, and no greeting of vra among it")

@@ -1,6 +1,7 @@
 """The end that asks: compares this store with another one, and carries what each lacks to it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -61,7 +62,8 @@ def synchronise(
     if alerts is not None:
         # First, so that what classifiers said finds its alerts.
         _exchange_alerts(store, path, pipe, clock, alerts, synced)
-    theirs = pipe.ask({"do": "kinds"}).get("kinds", ())
+    with _understood():
+        theirs = set(pipe.ask({"do": "kinds"})["kinds"])
     for name, kind in kinds_of(store, clock, new_id(clock())).items():
         if name not in theirs:
             synced.remarks.append(f"the other end knows no {name}: they stay where they are")
@@ -93,10 +95,8 @@ def _exchange(
         begin = False
         return [_told(one) for one in answer["told"]]
 
-    try:
+    with _understood():
         only_theirs, only_ours = compare(kind.keys(), ask)
-    except (KeyError, TypeError, ValueError):
-        raise SyncError("the other end said what cannot be understood") from None
     lacking_here = kind.wanted(only_theirs)
     lacking_there = only_ours and keys_of(
         pipe.ask({"do": "wanted", "kind": name, "keys": keys_text(only_ours)}).get("keys"), WIDTH
@@ -104,11 +104,24 @@ def _exchange(
     for place in range(0, len(lacking_here), AT_ONCE):
         on_progress(f"{name} from there", place, len(lacking_here))
         keys = lacking_here[place : place + AT_ONCE]
-        synced.came.add(kind.take(pipe.ask({"do": "give", "kind": name, "keys": keys_text(keys)})["rows"]))
+        with _understood():
+            rows = list(pipe.ask({"do": "give", "kind": name, "keys": keys_text(keys)})["rows"])
+        synced.came.add(kind.take(rows))
     for place in range(0, len(lacking_there), AT_ONCE):
         on_progress(f"{name} to there", place, len(lacking_there))
         rows = kind.rows(lacking_there[place : place + AT_ONCE])
         synced.went.add(_took(pipe.ask({"do": "take", "kind": name, "rows": rows})))
+
+
+@contextmanager
+def _understood() -> Iterator[None]:
+    """Raise SyncError where an answer of the other end is not what was asked for."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        if isinstance(error, SyncError):
+            raise
+        raise SyncError("the other end said what cannot be understood") from None
 
 
 def _told(answer: dict[str, Any]) -> Told:
@@ -122,12 +135,10 @@ def _told(answer: dict[str, Any]) -> Told:
 
 
 def _took(answer: dict[str, Any]) -> Took:
-    try:
+    with _understood():
         counts = {str(name): int(count) for name, count in answer["counts"].items()}
         reasons = [str(reason) for reason in answer.get("reasons", ())]
         return Took(counts, int(answer.get("refused", 0)), reasons)
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise SyncError("the other end said what cannot be understood") from None
 
 
 def _exchange_alerts(

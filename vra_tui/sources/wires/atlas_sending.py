@@ -56,7 +56,7 @@ class _AtlasSender:
         except WireFault as fault:
             return Sent(Outcome.UNKNOWN, str(fault))
         info = told.get("info") if isinstance(told, Mapping) else None
-        said = printable(str(info), 200)
+        said = printable(self._login.http.masked(str(info)), 200)
         if info == _TAKEN:
             return Sent(Outcome.ACCEPTED, said)
         if isinstance(info, str):

@@ -285,6 +285,10 @@ class Http:
             )
         return origin
 
+    def masked(self, text: str) -> str:
+        """A text by the server in which none of its secrets stands: what was sent may come back."""
+        return masked(text, list(self.secrets))
+
     def _fault(
         self,
         why: str,
@@ -292,7 +296,7 @@ class Http:
         status: int | None = None,
         kind: type[WireFault] = WireFault,
     ) -> WireFault:
-        told = f"{self._name}: {masked(printable(why, 400), list(self.secrets))}."
+        told = f"{self._name}: {printable(self.masked(why), 400)}."
         return kind(told, retry_after, status)
 
     def _refused(self, status: int, body: Body, wait: float | None) -> WireFault:

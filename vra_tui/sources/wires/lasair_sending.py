@@ -66,7 +66,9 @@ class Annotations:
         except WireFault as fault:
             return Sent(Outcome.UNKNOWN, str(fault))
         if isinstance(told, Mapping) and "error" in told:
-            return Sent(Outcome.REFUSED, f"Lasair says: {printable(str(told['error']), 200)}")
+            return Sent(
+                Outcome.REFUSED, f"Lasair says: {printable(self._http.masked(str(told['error'])), 200)}"
+            )
         if isinstance(told, Mapping) and told.get("status") == "success":
             return Sent(Outcome.ACCEPTED, "success")
         return Sent(Outcome.UNKNOWN, "the answer of `annotate/` does not say what came of it")

@@ -59,7 +59,7 @@ class Messages:
             return Sent(Outcome.UNKNOWN, str(fault))
         except WireFault as fault:
             return _came_of(fault)
-        said = printable(body.content[:400].decode("utf-8", "replace"), 100)
+        said = printable(self._http.masked(body.content[:4_000].decode("utf-8", "replace")), 100)
         return Sent(Outcome.ACCEPTED, said or "taken without a word")
 
     def ask(self, content: Mapping[str, Any]) -> Sent | None:

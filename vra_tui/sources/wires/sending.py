@@ -1,12 +1,12 @@
 """The interface of everything that takes what leaves: what can be sent there, and whether it arrived."""
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from vra_tui.sources.wires.base import CutOff, SourceError, SourceSettings, Tools, WireFault
 
@@ -91,9 +91,28 @@ class Sender(Protocol):
         """Let go of connections."""
 
 
+@runtime_checkable
+class Remembering(Protocol):
+    """A sender that asks better where it knows what was answered before, perhaps to another program."""
+
+    def recall(self, content: Mapping[str, Any], answers: Sequence[str]) -> None:
+        """Learn the ``answers`` that its own `send` and `ask` gave of a content so far, the latest last."""
+
+
 def kinds() -> list[str]:
     """The kinds of what can be sent."""
     return sorted({*_OWN, *(one.name for one in entry_points(group=ENTRY_POINTS))})
+
+
+def fault_of_target(kind: str, source_kind: str) -> str | None:
+    """Why what is of a kind cannot go to a source of a kind; None where it can.
+
+    What belongs to another server would take the source's token there.
+    """
+    family, dot, _ = kind.partition(".")
+    if kind not in _OWN or not dot or source_kind == family:
+        return None
+    return f"it is of the kind `{source_kind}`, and `{kind}` goes to one of the kind `{family}`"
 
 
 def open_sender(kind: str, settings: SourceSettings, tools: Tools) -> Sender:
@@ -102,6 +121,8 @@ def open_sender(kind: str, settings: SourceSettings, tools: Tools) -> Sender:
     Raises SourceError where there is none, or where the target's settings do not fit it.
     """
     made: Sender
+    if fault := fault_of_target(kind, settings.kind):
+        raise SourceError(f"Nothing is sent to [source.{settings.name}]: {fault}.")
     if own := _OWN.get(kind):
         module, _, name = own.partition(":")
         try:

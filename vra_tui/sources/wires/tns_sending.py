@@ -1,7 +1,7 @@
 """Send AT reports to the TNS, and learn what became of them from its reply or by a search."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +20,9 @@ _LATER = 120.0
 _MOST_ASKED = 5
 #: The object was made, or was there already and has this report beside the others now.
 _TAKEN = re.compile(r"10[01]")
+#: What we say of a report that the TNS has, in words by which its number is known again.
+_REPLY_WAITS, _WORK_WAITS = "was taken, its reply did not come yet", "was taken and is not worked on yet"
+_SAID = re.compile(rf"report (\S{{1,20}}) (?:{_REPLY_WAITS}|({_WORK_WAITS}))")
 
 
 class AtReports:
@@ -55,7 +58,7 @@ class AtReports:
             return Sent(Outcome.REFUSED, _words(told) or "it took no report, and did not say why")
         self._sent[_key(content)] = str(number)
         return self._reply(str(number), _PATIENCE) or Sent(
-            Outcome.UNKNOWN, f"report {printable(number, 20)} was taken, its reply did not come yet", _LATER
+            Outcome.UNKNOWN, f"report {printable(number, 20)} {_REPLY_WAITS}", _LATER
         )
 
     def ask(self, content: Mapping[str, Any]) -> Sent | None:
@@ -78,9 +81,17 @@ class AtReports:
         if number is not None:
             self._asked[number] = self._asked.get(number, 0) + 1
             if self._asked[number] < _MOST_ASKED:
-                waits = f"report {printable(number, 20)} was taken and is not worked on yet"
+                waits = f"report {printable(number, 20)} {_WORK_WAITS}"
                 return Sent(Outcome.UNKNOWN, waits, _LATER)
         return None
+
+    def recall(self, content: Mapping[str, Any], answers: Sequence[str]) -> None:
+        """Learn the number of the report from what was said of it, and how often it was asked for."""
+        number, asked = None, 0
+        for said in filter(None, map(_SAID.fullmatch, answers)):
+            number, asked = said[1], asked + 1 if said[2] else 0
+        if number is not None:
+            self._sent[_key(content)], self._asked[number] = number, asked
 
     def close(self) -> None:
         """Let go of connections."""
