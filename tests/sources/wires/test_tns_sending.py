@@ -141,6 +141,14 @@ def test_asking_while_the_tns_is_away_neither_accepts_nor_sends_again(sender):
         assert sender(served.url).ask(CONTENT).outcome is Outcome.LATER
 
 
+def test_a_key_that_the_tns_repeats_is_kept_nowhere(sender):
+    server = TnsServer(refusal={"reporter": {"5": {"message": f"{'x' * 195}{KEY} may not report"}}})
+    with serving(server) as served:
+        sent = sender(served.url).send(CONTENT)
+    assert sent.outcome is Outcome.REFUSED
+    assert KEY[:4] not in sent.answer
+
+
 def test_a_wrong_key_holds_up_all_reports_and_is_in_no_message(sender, tools):
     with serving(TnsServer()) as served:
         one = sender(served.url)

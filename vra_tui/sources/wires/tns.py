@@ -159,6 +159,10 @@ class Tns(Wire):
         """Whether its objects tell of alerts: not those of the sandbox."""
         return not self.is_sandbox
 
+    def masked(self, text: str) -> str:
+        """The text without the bot's key, see `Http.masked`."""
+        return self._http.masked(text)
+
     def close(self) -> None:
         """Let go of the connection."""
         self._http.close()

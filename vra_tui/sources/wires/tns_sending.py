@@ -1,7 +1,7 @@
 """Send AT reports to the TNS, and learn what became of them from its reply or by a search."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -50,7 +50,7 @@ class AtReports:
             body = self._tns.call(_SET, {"data": {"at_report": content["at_report"]}}, is_read=False)
         except WireFault as fault:
             return _outcome(fault)
-        told = _told(body)
+        told = self._told(body)
         number = told.get("data", {}).get("report_id") if isinstance(told.get("data"), Mapping) else None
         if not told:
             return Sent(Outcome.UNKNOWN, "its answer to the report was no JSON", _LATER)
@@ -74,7 +74,7 @@ class AtReports:
         except WireFault as fault:
             return Sent(Outcome.LATER, str(fault), fault.retry_after)
         for row in rows:
-            if name := printable(row.get("objname"), 30):
+            if name := printable(self._tns.masked(str(row.get("objname") or "")), 30):
                 return Sent(
                     Outcome.ACCEPTED, f"it is there as {printable(row.get('prefix') or 'AT', 5)} {name}"
                 )
@@ -96,6 +96,14 @@ class AtReports:
     def close(self) -> None:
         """Let go of connections."""
         self._tns.close()
+
+    def _told(self, body: Body) -> Mapping[str, Any]:
+        """What an answer says, without secrets; nothing where it is no JSON object."""
+        try:
+            told = body.json("the TNS's answer")
+        except WireFault:
+            return {}
+        return _masked(told, self._tns.masked) if isinstance(told, Mapping) else {}
 
     def _unfit(self, content: Mapping[str, Any]) -> str | None:
         """Why a report may not go to this server; None where it may."""
@@ -121,7 +129,7 @@ class AtReports:
                 if fault.status == 404:  # it waits to be worked on
                     continue
                 return None
-            told = _told(body)
+            told = self._told(body)
             if str(told.get("id_code")) != "200":
                 continue
             if (found := _judged(told, number)) is not None:
@@ -165,12 +173,13 @@ def _words(value: Any) -> str:
     return "; ".join(dict.fromkeys(one for one in told if one and one != "OK"))[:600]
 
 
-def _told(body: Body) -> Mapping[str, Any]:
-    try:
-        told = body.json("the TNS's answer")
-    except WireFault:
-        return {}
-    return told if isinstance(told, Mapping) else {}
+def _masked(value: Any, mask: Callable[[str], str]) -> Any:
+    """An answer without the secrets that it repeats: masked before anything of it is cut or kept."""
+    if isinstance(value, str):
+        return mask(value)
+    if isinstance(value, Mapping):
+        return {mask(str(key)): _masked(inner, mask) for key, inner in value.items()}
+    return [_masked(inner, mask) for inner in value] if isinstance(value, list) else value
 
 
 def _key(content: Mapping[str, Any]) -> str:
