@@ -10,8 +10,7 @@ from vra_tui.text import printable
 
 #: How others call the id of an object, squeezed; of several that are there the first.
 _ID_NAMES = ("objectid", "diaobjectid", "objid", "oid", "id", "sourceid", "name")
-#: Times of an epoch by our names, and what each one is: UTC, or TAI, or at the Sun (up to 8.3 minutes off, taken
-#: as it is).
+#: Times of an epoch by our names. A time at the Sun (hmjd) is taken as it is: up to 8.3 minutes off.
 TIMES = ("mjd", "jd", "mjd_tai", "hmjd")
 #: Brightness by our names with its error; the unit of a flux is its name.
 BRIGHTNESS: Mapping[str, str] = MappingProxyType(
@@ -70,7 +69,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Layout:
-    """The columns of a catalogue: of ``objects`` one value each, of ``lists`` a list, of ``nested`` a table."""
+    """The columns of a catalogue that hold a value, a list, and a table an object."""
 
     objects: Sequence[str]
     lists: Sequence[str]
@@ -142,7 +141,8 @@ def _lightcurve(layout: Layout, said: Mapping[str, str]) -> str | None:
         return name
     if name is not None and not layout.lists:
         raise VraError(
-            f"The catalogue has no nested light curves called `{printable(name, 80)}`. It has: {layout.words()}."
+            f"The catalogue has no nested light curves called `{printable(name, 80)}`. "
+            f"It has: {layout.words()}."
         )
     if len(layout.nested) > 1 and name is None:
         raise VraError(
@@ -183,6 +183,6 @@ def _check(
         lacking.append(f"the error of the flux ({BRIGHTNESS[bright[0]]})")
     if lacking:
         raise VraError(
-            f"The catalogue lacks {'; '.join(dict.fromkeys(lacking))}. Its columns: {layout.words()}. Say what it "
-            "calls them: --columns mjd=NAME,mag=NAME; nothing was written."
+            f"The catalogue lacks {'; '.join(dict.fromkeys(lacking))}. Its columns: {layout.words()}. "
+            "Say what it calls them: --columns mjd=NAME,mag=NAME; nothing was written."
         )

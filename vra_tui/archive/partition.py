@@ -65,9 +65,10 @@ def layout_of(frame: "pd.DataFrame") -> Layout:
     objects, lists, nested = [], [], {}
     for name, dtype in frame.dtypes.items():
         arrow = getattr(dtype, "pyarrow_dtype", None)
-        if hasattr(dtype, "field_names"):
-            nested[str(name)] = list(dtype.field_names)
-        elif "list" in str(arrow) or (dtype == object and _is_list(frame[name])):
+        fields = getattr(dtype, "column_dtypes", None)
+        if fields is not None:
+            nested[str(name)] = list(fields)
+        elif "list" in str(arrow) or (str(dtype) == "object" and _is_list(frame[name])):
             lists.append(str(name))
         else:
             objects.append(str(name))
@@ -166,7 +167,7 @@ def scores_of(judge: Judge, table: FeatureTable) -> dict[str, Floats]:
 
 
 def result_of(objects: Objects, judge: Judge | None) -> "pd.DataFrame":
-    """A row an object, in the partition's order: its id and place, with features, or with ranks by a judge."""
+    """A row an object, in the partition's order: id and place, with features, or with ranks by a judge."""
     import pandas as pd
 
     table = features_of(objects)
