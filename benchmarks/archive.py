@@ -68,12 +68,9 @@ def main() -> None:
                 if outcome.counts.ranked != n:
                     raise SystemExit(f"only {outcome.counts.ranked} of {n} objects have a rank")
         share = np.median(through) / np.median(plain)
-        print(
-            f"{n:,} objects of {POINTS} points in {len(pixels)} partitions, one thread, medians of {ROUNDS}"
-        )
-        print(
-            f"plain arrays {np.median(plain):,.0f} objects/s; through LSDB {np.median(through):,.0f}: {share:.0%}"
-        )
+        print(f"{n:,} objects of {POINTS} points in {len(pixels)} partitions, one thread, {ROUNDS} rounds")
+        print(f"plain arrays: {np.median(plain):,.0f} objects/s, through LSDB: {np.median(through):,.0f}")
+        print(f"that is {share:.0%}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 """A catalogue is worked through partition by partition, whatever happens to some of them."""
 
 import json
+import os
+import signal
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +14,7 @@ from hats.io.validation import is_valid_catalog
 from typer.testing import CliRunner
 
 from vra_tui.archive.partition import objects_of, result_of
-from vra_tui.archive.run import open_catalogue
+from vra_tui.archive.run import Job, open_catalogue, run, workers
 from vra_tui.cli import app
 from vra_tui.scoring.model.starter import Starter
 
@@ -153,3 +155,29 @@ def test_workers_that_are_processes_give_the_same(catalogue: Path, ranked: Path,
     out = tmp_path / "ranked"
     vra("archive", "score", catalogue, "--out", out, "--workers", 2)
     pd.testing.assert_frame_equal(rows(out), rows(ranked))
+
+
+def test_a_worker_that_is_killed_costs_nothing_but_time(catalogue: Path, ranked: Path, tmp_path: Path):
+    opened, columns = open_catalogue(str(catalogue), None, {}, {})
+    job, killed = Job("score", columns, tmp_path / "ranked", "hats", None, "table"), []
+    with workers(None, 2) as client:
+        pids = sorted(client.run(os.getpid).values())
+
+        def kill(pixel: object, what: object) -> None:
+            if not killed:
+                killed.append(pids[0])
+                os.kill(pids[0], signal.SIGKILL)
+
+        outcome = run(opened, job, client, asked={}, on_partition=kill)
+    assert killed
+    assert not outcome.refused
+    pd.testing.assert_frame_equal(rows(tmp_path / "ranked"), rows(ranked))
+
+
+def test_a_scheduler_by_its_address_does_the_work(catalogue: Path, ranked: Path, tmp_path: Path):
+    from distributed import LocalCluster
+
+    with LocalCluster(n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
+        address = cluster.scheduler_address
+        vra("archive", "score", catalogue, "--out", tmp_path / "out", "--scheduler", address)
+    pd.testing.assert_frame_equal(rows(tmp_path / "out"), rows(ranked))
