@@ -21,6 +21,7 @@ from vra_tui.archive.folder import (
 from vra_tui.archive.judge import choose_judge
 from vra_tui.archive.partition import layout_of, objects_of, result_of
 from vra_tui.errors import VraError
+from vra_tui.text import printable
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -203,8 +204,8 @@ def work(frame: "DataFrame", pixel: Pixel, job: Job) -> Counts:
 
 
 def _reason(error: BaseException) -> str:
-    """The first line of an error, for people."""
-    words = str(error).strip().split("\n")[0] or type(error).__name__
+    """The first line of an error, for people; a stranger's file may have put anything into it."""
+    words = printable(str(error).strip().split("\n")[0], 300) or type(error).__name__
     return words if isinstance(error, VraError) else f"{type(error).__name__}: {words}"
 
 
