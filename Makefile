@@ -59,7 +59,7 @@ test-fast: $(READY_DEV)
 # LSDB and Dask weigh more than all the rest: an environment of their own.
 $(VENV)-archive/.ready: $(ASKED_BY)
 	$(PYTHON) -m venv $(VENV)-archive
-	@echo "Setting up in $(VENV)-archive, once: about 400 MB to download, 1.6 GB on the disk."
+	@echo "Setting up in $(VENV)-archive, once: some 900 MB more than the tests take."
 	@$(VENV)-archive/bin/python -m pip install --disable-pip-version-check --no-compile --editable '.[dev,archive]'
 	@touch $@
 
