@@ -14,12 +14,13 @@ READY_DEV = $(VENV)/.ready-dev
 # One process a core: libraries that start threads of their own would only get into each other's way.
 PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist worksteal
 
-.PHONY: help demo test test-fast check format bench sample pictures constraints clean
+.PHONY: help demo test test-fast test-archive check format bench sample pictures constraints clean
 
 help:
 	@echo "make demo       set up, and open the screen on sample data"
 	@echo "make test       set up, and run the tests"
 	@echo "make test-fast  the same without the slow ones: what trains, floods, kills, waits or installs"
+	@echo "make test-archive  set up in a folder of its own, and run the tests of archives: 900 MB more"
 	@echo "make check      the developers' gate: ruff, mypy, tests"
 	@echo "make format     let ruff mend what it can"
 	@echo "make bench      print the benchmarks' figures"
@@ -54,6 +55,16 @@ test: $(READY_DEV)
 
 test-fast: $(READY_DEV)
 	$(PYTEST) -m "not slow" --hypothesis-profile=quick
+
+# LSDB and Dask weigh more than all the rest: an environment of their own.
+$(VENV)-archive/.ready: $(ASKED_BY)
+	$(PYTHON) -m venv $(VENV)-archive
+	@echo "Setting up in $(VENV)-archive, once: some 900 MB more than the tests take."
+	@$(VENV)-archive/bin/python -m pip install --disable-pip-version-check --no-compile --editable '.[dev,archive]'
+	@touch $@
+
+test-archive: $(VENV)-archive/.ready
+	OMP_NUM_THREADS=1 $(VENV)-archive/bin/python -m pytest -n 0 tests/archive
 
 check: $(READY_DEV)
 	$(BIN)/ruff check .
@@ -91,4 +102,4 @@ constraints:
 	rm -rf $(VENV)-constraints
 
 clean:
-	rm -rf $(VENV) $(VENV)-constraints .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(VENV)-archive $(VENV)-constraints .pytest_cache .mypy_cache .ruff_cache

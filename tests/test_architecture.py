@@ -41,9 +41,10 @@ MAY_IMPORT = {
     "pipeline": _CORE - {"pipeline", "export", "pictures"} | {"config"},
     "export": {"store", "lightcurve", "ranking", "domain"},
     "dashboard": {"store", "surveys", "pictures", "domain"},
+    "archive": {"surveys", "features", "scoring", "store", "pipeline", "domain", "config", "simulator"},
     "api": _CORE | {"config"},
     "tui": _CORE | {"config"},
-    "cli": _CORE | {"tui", "config"},
+    "cli": _CORE | {"tui", "config", "archive"},
 }
 COMMON = {"errors", "text", "private"}
 
@@ -199,8 +200,8 @@ def plain(name: str) -> str:
 @pytest.mark.parametrize(
     ("folder", "extras"),
     [
-        ("vra_tui", ["plots", "parquet", "keyring", "kafka", "jpeg", "dashboard"]),
-        ("tests", ["plots", "parquet", "keyring", "dev"]),
+        ("vra_tui", ["plots", "parquet", "keyring", "kafka", "jpeg", "dashboard", "archive"]),
+        ("tests", ["plots", "parquet", "keyring", "archive", "dev"]),
     ],
 )
 def test_whatever_is_imported_is_declared(folder: str, extras: list[str]):

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import typer
 
 from vra_tui.cli import (
+    archive,
     astronote,
     bundle,
     config,
@@ -78,6 +79,7 @@ app.command("simulate")(simulate.simulate)
 app.command("backup")(upkeep.backup)
 app.command("restore")(upkeep.restore)
 app.command("doctor")(upkeep.doctor)
+app.add_typer(archive.app, name="archive")
 app.add_typer(gw.app, name="gw")
 app.add_typer(tns.app, name="tns")
 app.add_typer(labels.app, name="labels")

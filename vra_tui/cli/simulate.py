@@ -27,6 +27,14 @@ def simulate(
         Path | None,
         typer.Option(metavar="STORE", help="Write straight into this new store; STORE.truth.csv beside it."),
     ] = None,
+    hats: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Write the light curves as a new HATS catalogue here, to try `vra archive` on; "
+            "DIR.truth.csv beside it.",
+        ),
+    ] = None,
     survey: Annotated[
         Literal["atlas", "ztf", "lsst"] | None,
         typer.Option(help="Whose telescopes look, in whose packets. Default: the scenario's."),
@@ -70,18 +78,20 @@ def simulate(
         for name in simulator.names():
             typer.echo(f"{name:12s} {simulator.load(name).description}")
         return
-    if (out is None) == (db is None):
-        raise VraError("Say where to: --out DIR for files, or --db STORE (one of the two).")
+    if sum(one is not None for one in (out, db, hats)) != 1:
+        raise VraError("Say where to: --out DIR for files, --db STORE, or --hats DIR (one of them).")
     plan = simulator.load(scenario)
     plan = plan.by(survey or plan.survey).changed(alerts=alerts, nights=nights)
     form = file_format(plan.survey, form)
     with Progress(console=Console(file=drawing(sys.stderr)), transient=True) as bar:
         if out is not None:
             done = _files(plan, seed, out, tired, stamps, form, bar)
+        elif hats is not None:
+            done = _catalogue(plan, seed, hats, tired, bar)
         else:
             assert db is not None
             done = _store(plan, seed, db, tired, stamps, form, workers, bar)
-    typer.echo(f"{done} alerts in {out or db}", err=True)
+    typer.echo(f"{done} alerts in {out or db or hats}", err=True)
 
 
 def _files(
@@ -114,6 +124,40 @@ def _files(
     except OSError as error:
         reason = error.strerror or error
         raise VraError(f"{error.filename or folder}: {reason}. Nothing was put in place.") from None
+
+
+def _catalogue(plan: "Scenario", seed: int, folder: Path, tired: bool, bar: "Progress") -> int:
+    """The light curves alone, all in memory; the truth beside them."""
+    import csv
+    from itertools import chain
+
+    from vra_tui.archive.simulated import write_simulated
+    from vra_tui.errors import VraError
+    from vra_tui.features.dust_map import ebv_sfd
+    from vra_tui.simulator import api_json, prepare
+
+    truth = folder.with_name(folder.name + ".truth.csv")
+    for path in (folder, truth):
+        if path.exists():
+            raise VraError(f"{path} is there already. A catalogue goes into a new folder: name another.")
+    task = bar.add_task("observing", total=plan.alerts)
+    batches = []
+    for batch in prepare(plan, seed, ebv_sfd):
+        batches.append(batch)
+        bar.advance(task, len(batch))
+    try:
+        done = write_simulated(folder, batches)
+        with truth.open("x", newline="", encoding="utf-8") as file:
+            table = csv.writer(file)
+            table.writerow([*api_json.TRUTH_COLUMNS, *(["human"] if tired else [])])
+            table.writerows(chain.from_iterable(api_json.truth_rows(b, tired, plan.survey) for b in batches))
+    except ImportError:
+        raise VraError("--hats needs LSDB, an extra of 900 MB: pip install 'vra-tui[archive]'.") from None
+    except OSError as error:
+        raise VraError(
+            f"{error.filename or folder}: {error.strerror or error}. {folder} is not whole."
+        ) from None
+    return done
 
 
 def _store(

@@ -1,0 +1,183 @@
+"""A catalogue is worked through partition by partition, whatever happens to some of them."""
+
+import json
+import os
+import signal
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+pytest.importorskip("lsdb", reason="needs the extra `archive` (900 MB): `make test-archive`")
+
+from hats.io.validation import is_valid_catalog
+from typer.testing import CliRunner
+
+from vra_tui.archive.partition import objects_of, result_of
+from vra_tui.archive.run import Job, open_catalogue, run, workers
+from vra_tui.cli import app
+from vra_tui.scoring.model.starter import Starter
+
+pytestmark = pytest.mark.slow
+ALERTS = 120
+
+
+def vra(*words: object, code: int = 0) -> str:
+    found = CliRunner().invoke(app, [str(word) for word in words])
+    assert found.exit_code == code, (found.output, found.exception)
+    return found.output
+
+
+@pytest.fixture(scope="module")
+def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("archive") / "sky"
+    vra("simulate", "--hats", folder, "--alerts", ALERTS, "--survey", "ztf")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def ranked(catalogue: Path) -> Path:
+    out = catalogue.with_name("ranked")
+    vra("archive", "score", catalogue, "--out", out, "--workers", 0)
+    return out
+
+
+def partitions(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("Npix=*.parquet"))
+
+
+def rows(folder: Path) -> pd.DataFrame:
+    found = [pd.read_parquet(path, partitioning=None) for path in partitions(folder)]
+    return pd.concat(found).sort_values("object_id", ignore_index=True)
+
+
+def test_the_simulated_catalogue_is_hats_with_every_alert_and_its_truth(catalogue: Path):
+    assert is_valid_catalog(str(catalogue), strict=True, verbose=False)
+    truth = pd.read_csv(f"{catalogue}.truth.csv", dtype={"object_id": str})
+    assert len(truth) == ALERTS
+    assert set(truth["object_id"]) == set(rows(catalogue)["object_id"])
+
+
+def test_ranks_are_those_of_all_objects_at_once(catalogue: Path, ranked: Path):
+    assert is_valid_catalog(str(ranked), strict=True, verbose=False)
+    opened, columns = open_catalogue(str(catalogue), None, {}, {})
+    whole = result_of(objects_of(opened.compute(progress_bar=False), columns), Starter.shipped("table"))
+    whole = whole.sort_values("object_id", ignore_index=True)
+    found = rows(ranked)
+    assert len(partitions(ranked)) > 5
+    pd.testing.assert_frame_equal(found[whole.columns], whole, check_dtype=False)
+    assert found["rank"].notna().all()
+
+
+def test_features_as_parquet_are_those_of_the_same_objects(catalogue: Path, tmp_path: Path):
+    out = tmp_path / "features"
+    vra("archive", "features", catalogue, "--out", out, "--format", "parquet", "--workers", 0)
+    opened, columns = open_catalogue(str(catalogue), None, {}, {})
+    whole = result_of(objects_of(opened.compute(progress_bar=False), columns), None)
+    found = pd.concat([pd.read_parquet(path) for path in out.glob("*.parquet")])
+    pd.testing.assert_frame_equal(
+        found.sort_values("object_id", ignore_index=True)[whole.columns],
+        whole.sort_values("object_id", ignore_index=True),
+        check_dtype=False,
+    )
+
+
+def test_a_run_that_was_cut_goes_on_where_it_stopped(catalogue: Path, ranked: Path, tmp_path: Path):
+    out = tmp_path / "ranked"
+    vra("archive", "score", catalogue, "--out", out, "--workers", 0)
+    first, *rest = partitions(out)
+    kept = {path: path.stat().st_mtime_ns for path in rest}
+    first.unlink()
+    # What a killed worker leaves.
+    first.with_name(f".{first.name}.x.part").write_bytes(b"half")
+    said = vra("archive", "score", catalogue, "--out", out, "--workers", 0)
+    assert f"{len(rest)} of {len(rest) + 1} partitions are there already" in said
+    assert {path: path.stat().st_mtime_ns for path in rest} == kept
+    assert not [*out.rglob(".*.part")]
+    pd.testing.assert_frame_equal(rows(out), rows(ranked))
+
+
+def test_a_damaged_partition_is_refused_by_itself_and_tried_again(catalogue: Path, tmp_path: Path):
+    import shutil
+
+    damaged, out = tmp_path / "sky", tmp_path / "ranked"
+    shutil.copytree(catalogue, damaged)
+    broken, *others = partitions(damaged)
+    whole = broken.read_bytes()
+    broken.write_bytes(whole[: len(whole) // 2])
+    said = vra("archive", "score", damaged, "--out", out, "--workers", 0, code=1)
+    assert said.count("refused:") == 1
+    assert "1 partitions were refused" in said
+    assert len(partitions(out)) == len(others)
+    assert is_valid_catalog(str(out), strict=True, verbose=False)
+    broken.write_bytes(whole)
+    vra("archive", "score", damaged, "--out", out, "--workers", 0)
+    assert len(rows(out)) == ALERTS
+
+
+def test_the_folder_of_another_run_or_of_somebody_else_is_left_alone(
+    catalogue: Path, ranked: Path, tmp_path: Path
+):
+    vra("archive", "features", catalogue, "--out", ranked, "--workers", 0, code=1)
+    before = json.loads((ranked / "vra_archive.json").read_text())
+    assert before["what"] == "score"
+    (tmp_path / "mine.txt").write_text("mine")
+    vra("archive", "features", catalogue, "--out", tmp_path, "--workers", 0, code=1)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_the_best_go_into_a_store_with_their_light_curves_once(catalogue: Path, tmp_path: Path, ranked: Path):
+    store = tmp_path / "vra.db"
+    words = ("archive", "score", catalogue, "--out", ranked, "--workers", 0, "--into", store)
+    assert "10 new, 0 extended" in vra(*words, "--top", 10)
+    assert "0 new, 0 extended, 10 unchanged" in vra(*words, "--top", 10)
+    best = rows(ranked).sort_values("rank", ascending=False).head(10)
+    listed = json.loads(vra("list", "all", "--db", store, "--json"))
+    assert {str(one["object_id"]) for one in listed} == set(best["object_id"])
+    threshold = best["rank"].iloc[4]
+    other = tmp_path / "other.db"
+    assert "4 new" in vra(*words[:-1], other, "--above", threshold)
+
+
+def test_a_model_that_wants_other_features_is_refused_before_anything_is_written(
+    catalogue: Path, tmp_path: Path
+):
+    out = tmp_path / "out"
+    found = CliRunner().invoke(
+        app, ["archive", "score", str(catalogue), "--out", str(out), "--model", "default-1", "--workers", "0"]
+    )
+    assert found.exit_code == 1
+    assert "odel" in str(found.exception)
+    assert not out.exists()
+
+
+def test_workers_that_are_processes_give_the_same(catalogue: Path, ranked: Path, tmp_path: Path):
+    out = tmp_path / "ranked"
+    vra("archive", "score", catalogue, "--out", out, "--workers", 2)
+    pd.testing.assert_frame_equal(rows(out), rows(ranked))
+
+
+def test_a_worker_that_is_killed_costs_nothing_but_time(catalogue: Path, ranked: Path, tmp_path: Path):
+    opened, columns = open_catalogue(str(catalogue), None, {}, {})
+    job, killed = Job("score", columns, tmp_path / "ranked", "hats", None, "table"), []
+    with workers(None, 2) as client:
+        pids = sorted(client.run(os.getpid).values())
+
+        def kill(pixel: object, what: object) -> None:
+            if not killed:
+                killed.append(pids[0])
+                os.kill(pids[0], signal.SIGKILL)
+
+        outcome = run(opened, job, client, asked={}, on_partition=kill)
+    assert killed
+    assert not outcome.refused
+    pd.testing.assert_frame_equal(rows(tmp_path / "ranked"), rows(ranked))
+
+
+def test_a_scheduler_by_its_address_does_the_work(catalogue: Path, ranked: Path, tmp_path: Path):
+    from distributed import LocalCluster
+
+    with LocalCluster(n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
+        address = cluster.scheduler_address
+        vra("archive", "score", catalogue, "--out", tmp_path / "out", "--scheduler", address)
+    pd.testing.assert_frame_equal(rows(tmp_path / "out"), rows(ranked))

@@ -1,0 +1,224 @@
+"""`vra archive`: features and ranks of catalogues of light curves in HATS."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from vra_tui.cli.common import give_way, say
+from vra_tui.cli.verbs import Verbs
+
+if TYPE_CHECKING:
+    from vra_tui.archive.columns import ColumnMap
+    from vra_tui.archive.run import Counts, Outcome
+
+app = typer.Typer(
+    cls=Verbs, help="Compute features and ranks of catalogues of light curves.", no_args_is_help=True
+)
+
+CatalogPath = Annotated[
+    str, typer.Argument(metavar="CATALOG", help="A HATS catalogue: a folder or an address.")
+]
+Out = Annotated[
+    Path, typer.Option("--out", metavar="DIR", help="Where results go; a run that was cut goes on there.")
+]
+Columns = Annotated[
+    str | None,
+    typer.Option(metavar="OURS=THEIRS,...", help="Columns: object_id=oid,lightcurve=lc,mjd=t,mag=m."),
+]
+PresetName = Annotated[
+    str | None, typer.Option("--preset", metavar="NAME", help="ztf_dr, ps1, rubin or atlas_forced.")
+]
+Bands = Annotated[
+    str | None, typer.Option(metavar="CODE=BAND,...", help="What codes of bands mean: 1=g,2=r.")
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(metavar="ADDRESS", help="A Dask scheduler. Default: Dask's own, else this machine."),
+]
+Workers = Annotated[
+    int, typer.Option(min=0, max=256, help="Processes on this machine; 0: a thread of this one.")
+]
+Form = Annotated[Literal["hats", "parquet"], typer.Option("--format", help="What is written.")]
+
+
+@app.command("features")
+def features(
+    catalog: CatalogPath,
+    out: Out,
+    columns: Columns = None,
+    preset: PresetName = None,
+    bands: Bands = None,
+    scheduler: Scheduler = None,
+    workers: Workers = 2,
+    form: Form = "hats",
+) -> None:
+    """Write the features of stream-1 of every object."""
+    _, _, outcome = _run("features", catalog, out, columns, preset, bands, scheduler, workers, form)
+    _tell(outcome, out, ranks=False)
+    _end(outcome)
+
+
+@app.command("score")
+def score(
+    catalog: CatalogPath,
+    out: Out,
+    columns: Columns = None,
+    preset: PresetName = None,
+    bands: Bands = None,
+    model: Annotated[
+        str | None, typer.Option(metavar="NAME", help="A model on stream-1. Default: the starter, a rule.")
+    ] = None,
+    survey: Annotated[
+        str, typer.Option(metavar="NAME", help="What the objects' survey is called.")
+    ] = "table",
+    scheduler: Scheduler = None,
+    workers: Workers = 2,
+    form: Form = "hats",
+    into: Annotated[
+        Path | None, typer.Option(metavar="STORE", help="Put the best, with light curves, into this store.")
+    ] = None,
+    top: Annotated[int | None, typer.Option(min=1, metavar="N", help="The best N by rank.")] = None,
+    above: Annotated[float | None, typer.Option(metavar="RANK", help="All of a rank above this.")] = None,
+) -> None:
+    """Rank every object; the best of them into a store for scanning, on request."""
+    from vra_tui.errors import VraError
+
+    if (into is None) != (top is None and above is None):
+        raise VraError("--into STORE wants --top N or --above RANK, and these want --into STORE.")
+    catalogue, found, outcome = _run(
+        "score", catalog, out, columns, preset, bands, scheduler, workers, form, model, survey
+    )
+    _tell(outcome, out, ranks=True)
+    if into is not None:
+        _put(catalogue, found, outcome, out, form, into, top, above, survey)
+    _end(outcome)
+
+
+def _run(
+    what: Literal["features", "score"],
+    catalog: str,
+    out: Path,
+    columns: str | None,
+    preset: str | None,
+    bands: str | None,
+    scheduler: str | None,
+    count: int,
+    form: Literal["hats", "parquet"],
+    model: str | None = None,
+    survey: str = "table",
+) -> tuple[Any, "ColumnMap", "Outcome"]:
+    from vra_tui.archive import run as archive
+    from vra_tui.archive.columns import PRESETS
+    from vra_tui.cli.reading import columns_of
+    from vra_tui.errors import VraError
+
+    if preset is not None and preset not in PRESETS:
+        raise VraError(f"There is no preset `{preset}`. There are: {', '.join(PRESETS)}.")
+    meant = columns_of(bands) if bands else {}
+    catalogue, found = archive.open_catalogue(catalog, preset, columns_of(columns), meant)
+    asked = {
+        "what": what,
+        "catalog": _place(catalog),
+        "columns": {**found.objects, **found.epochs, "lightcurve": found.lightcurve},
+        "bands": dict(found.bands),
+        "format": form,
+        "model": model,
+        "survey": survey if what == "score" else None,
+    }
+    # Workers are processes with folders of their own.
+    job = archive.Job(what, found, out.resolve(), form, model, survey)
+    give_way()
+    with archive.workers(scheduler, count) as client, _progress() as (begin, step):
+        outcome = archive.run(catalogue, job, client, asked=asked, on_begin=begin, on_partition=step)
+    return catalogue, found, outcome
+
+
+def _place(catalog: str) -> str:
+    path = Path(catalog)
+    return str(path.resolve()) if path.exists() else catalog
+
+
+@contextmanager
+def _progress() -> Iterator[tuple["Callable[[int, int], None]", "Callable[[Any, Counts | str], None]"]]:
+    """A bar of partitions; what is refused is said at once."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from vra_tui.cli.terminal import drawing
+
+    with Progress(console=Console(file=drawing(sys.stderr)), transient=True) as bar:
+        task = bar.add_task("partitions", total=None)
+
+        def begin(total: int, before: int) -> None:
+            if before:
+                say(f"{before} of {total} partitions are there already; the rest follows.")
+            bar.update(task, total=total, completed=before)
+
+        def step(pixel: Any, what: "Counts | str") -> None:
+            if isinstance(what, str):
+                say(f"partition Norder={pixel[0]} Npix={pixel[1]} refused: {what}")
+            bar.advance(task)
+
+        yield begin, step
+
+
+def _tell(outcome: "Outcome", out: Path, ranks: bool) -> None:
+    counts = outcome.counts
+    words = f"{counts.objects:,} objects of {len(outcome.finished) - outcome.before} partitions"
+    if ranks:
+        words += f", {counts.ranked:,} with a rank"
+    words += f" in {out}"
+    if outcome.before:
+        words += f", beside {outcome.before} partitions of before"
+    typer.echo(words)
+    if counts.unusable:
+        say(f"{counts.unusable:,} of {counts.epochs:,} epochs have a flag, or no time or brightness.")
+    if ranks and counts.objects > counts.ranked:
+        say(
+            f"{counts.objects - counts.ranked:,} objects have no rank: the starter wants a real/bogus score, "
+            "and every judge an epoch. A model may do without a score: --model NAME."
+        )
+
+
+def _put(
+    catalogue: Any,
+    columns: "ColumnMap",
+    outcome: "Outcome",
+    out: Path,
+    form: Literal["hats", "parquet"],
+    into: Path,
+    top: int | None,
+    above: float | None,
+    survey: str,
+) -> None:
+    from datetime import UTC, datetime
+
+    from vra_tui.archive.best import best_objects, put_into_store
+    from vra_tui.cli.data import in_words
+    from vra_tui.cli.refusal_report import RefusalReport
+    from vra_tui.store.connection import open_store
+
+    chosen = best_objects(out, form, sorted(outcome.finished), top, above)
+    report = RefusalReport(say)
+    store = open_store(into, durable=False, on_step=say)
+    intake = put_into_store(
+        store, catalogue, columns, chosen, survey, lambda: datetime.now(UTC), on_refusal=report
+    )
+    report.close()
+    store.close()
+    typer.echo(f"{into}: {in_words(intake)}")
+    if intake.new or intake.extended:
+        say(f"`vra score --db {into}` ranks them there.")
+
+
+def _end(outcome: "Outcome") -> None:
+    if outcome.refused:
+        say(
+            f"{len(outcome.refused)} partitions were refused; the others are whole. The same command tries "
+            "these again."
+        )
+        raise typer.Exit(1)
