@@ -34,7 +34,7 @@ TAKES = {
 #: Verbs that have no store: said here, so that one which forgets it is noticed.
 WITHOUT_A_STORE = {
     "demo", "predict", "replay", "simulate", "models list", "models show", "models use", "models shadow",
-    "models export", "models import", "models starter",
+    "models export", "models import", "models starter", "archive features", "archive score",
     "config show", "config path", "config edit", "sources add", "tns rules",
 }  # fmt: skip
 #: What options are that take some words only, by name.

@@ -22,6 +22,7 @@ from vra_tui.store.backup import back_up
 from vra_tui.store.bundle import bundle_out
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.decisions import Author, decide
+from vra_tui.store.outbox import Draft, put
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 ALERTS = 40
@@ -43,6 +44,11 @@ WRITING = {
     "pull": ["pull", "drop"],
     "watch": ["watch", "--once"],
     "scan": ["screen"],
+    "mark": ["mark", str(FIRST_ID + 10), "--epoch", str(quad(0)[0]["mjd"]), "--bad", "--scanner", "amy"],
+    "sync": ["sync", "summit:{folder}/bundle.db", "--ssh", "{folder}/ssh", "--remote-vra", "{vra}"],
+    "astronote": ["astronote", str(FIRST_ID), "--draft"],
+    "outbox approve": ["outbox", "approve", "--all"],
+    "outbox drop": ["outbox", "drop", "--all"],
 }
 #: Verbs that read the store, or that have nothing to do with one. ``demo`` ingests, scores and scans.
 READING = {
@@ -50,6 +56,9 @@ READING = {
     "labels export", "labels stats", "labels conflicts", "labels imports", "bundle out", "models", "config",
     "sources add", "sources list", "sources rejects", "sources test",
     "gw list", "gw show",
+    "outbox list", "outbox show", "messages list", "messages test", "tns rules",
+    # These write where there is something to do: `tests/pipeline/outbox`, `tests/cli` and others try them.
+    "outbox send", "outbox retry", "tns report", "labels doubt", "archive features", "archive score",
 }  # fmt: skip
 
 
@@ -83,6 +92,12 @@ def folder_once(tmp_path_factory):
             with transaction(store):
                 decide(store, FIRST_ID + 20 + number, "good", amy, NOW + timedelta(seconds=number))
         ingest_objects(store, [api_object(n, lc=quad(0) + quad(2)) for n in range(10, 20)], clock)
+        put(
+            store,
+            [Draft("atlas.scores", "atlas", "scores", {"preal": 0.9}, f"scores {n}") for n in range(2)],
+            by="amy",
+            now=NOW,
+        )
         store.execute("DROP INDEX alerts_by_name")
         store.execute("UPDATE standing SET list = 'garbage' WHERE alert_id = ?", (FIRST_ID + 20,))
     with closing(open_store(folder / "bundle.db")) as bundle:
@@ -101,6 +116,9 @@ def folder_once(tmp_path_factory):
     night = [api_object(n, lc=[*quad(0), detection(0.5, expname="09q60001o0001o")]) for n in range(35, 260)]
     (folder / "night.jsonl").write_text("\n".join(map(json.dumps, night)))
     (folder / "S230224ab.json").write_bytes(event_message())
+    ssh = folder / "ssh"
+    ssh.write_text('#!/bin/sh\nfor last; do :; done\nexec sh -c "$last"\n')
+    ssh.chmod(0o755)
     return folder
 
 
@@ -114,7 +132,8 @@ def test_nothing_is_imported_opened_or_slept_while_the_store_is_locked(folder_on
     shutil.copy(folder / "night.jsonl", folder / "incoming")
     config = folder / "config.toml"
     config.write_text(f'[source.drop]\nkind = "folder"\npath = "{folder / "incoming"}"\nsettle = 0.1\n')
-    arguments = [word.format(folder=folder) for word in WRITING[verb]]
+    vra = f"{sys.executable} -c 'from vra_tui.cli import main; main()'"
+    arguments = [word.format(folder=folder, vra=vra) for word in WRITING[verb]]
     report = tmp_path / "report.json"
     done = subprocess.run(
         [sys.executable, "-m", "tests.faults.watched", report, store, *arguments],

@@ -505,7 +505,7 @@ def test_a_decision_for_no_label_is_refused_where_it_is_taken(two):
         two[0].act("agn", 0, 1)
 
 
-def test_a_surveys_own_label_is_no_vote_of_a_second_opinion_and_breaks_none(two, row):
+def test_a_surveys_own_label_is_a_vote_of_a_second_opinion_as_any_other(two, row):
     here, there = two
     there.act("ask for a second opinion", 1, 1)
     own = {**row, "list": "agn", "scanner": "eve", "object_id": str(FIRST_ID + 1)}
@@ -513,7 +513,7 @@ def test_a_surveys_own_label_is_no_vote_of_a_second_opinion_and_breaks_none(two,
     here.take(there)
     assert refusals_of(here.store, own)[0].decisions == 1
     state = "SELECT opinion, decided_list FROM standing WHERE alert_id = ?"
-    assert tuple(here.store.execute(state, (FIRST_ID + 1,)).fetchone()) == ("wanted", "agn")
+    assert tuple(here.store.execute(state, (FIRST_ID + 1,)).fetchone()) == ("disagree", "agn")
 
 
 def test_marks_on_epochs_travel_and_take_effect_where_they_arrive(two):

@@ -84,7 +84,7 @@ def score(
     top: Annotated[int | None, typer.Option(min=1, metavar="N", help="The best N by rank.")] = None,
     above: Annotated[float | None, typer.Option(metavar="RANK", help="All of a rank above this.")] = None,
 ) -> None:
-    """Rank every object; the best of them into a store for scanning, on request."""
+    """Rank every object, and take the best into a store, on request."""
     from vra_tui.errors import VraError
 
     if (into is None) != (top is None and above is None):
