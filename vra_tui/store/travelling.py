@@ -9,16 +9,16 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from vra_tui.domain.uniting import KnownObject
 from vra_tui.ranking.lists import MACHINE
 from vra_tui.store.decision_ids import timestamp
 from vra_tui.store.id_lists import json_ids
-from vra_tui.store.intake import Extinction, Intake, Said, put_said
-from vra_tui.store.known_objects import FACT_COLUMNS
 from vra_tui.store.log import HistoryQuery, history_rows
 from vra_tui.store.objects import Name, known_numbers
+
+if TYPE_CHECKING:
+    from vra_tui.store.intake import Extinction, Intake
 
 Row = dict[str, Any]
 
@@ -30,9 +30,6 @@ _REPLACED = """SELECT d.decision_id FROM decisions mark JOIN decisions d
     ON d.decision_id = mark.reverts AND d.alert_id = mark.alert_id
 WHERE mark.reverts IS NOT NULL AND mark.decision_id < mark.reverts"""
 _ANSWERS = """SELECT o.survey, o.object_id, a.said FROM annotations a JOIN objects o USING (alert_id)"""
-_ALERTS = f"""SELECT a.alert_id, o.survey, o.object_id, a.as_of, a.fact_times, l.times, a.last_mjd,
-    a.n_detections, a.n_nondetections, a.n_forced, {", ".join(f"a.{name}" for name in FACT_COLUMNS)}
-FROM alerts a JOIN objects o USING (alert_id) JOIN lightcurves l USING (alert_id)"""
 
 
 def label_keys(connection: sqlite3.Connection) -> list[bytes]:
@@ -79,12 +76,16 @@ def alert_names(connection: sqlite3.Connection) -> dict[bytes, Name]:
 
 
 def put_annotations(
-    connection: sqlite3.Connection, rows: Iterable[Row], now: datetime, extinction: Extinction
-) -> Intake:
+    connection: sqlite3.Connection, rows: Iterable[Row], now: datetime, extinction: "Extinction"
+) -> "Intake":
     """Take in what classifiers said of alerts that are here; of others nothing is kept.
 
     A row holds ``survey``, ``object_id`` and ``said`` (`domain.uniting.annotation_text`), checked before.
     """
+    # What takes alerts in weighs more than all else here, and is not needed where nothing comes.
+    from vra_tui.domain.uniting import KnownObject
+    from vra_tui.store.intake import Said, put_said
+
     said: defaultdict[Name, set[str]] = defaultdict(set)
     for row in rows:
         said[(row["survey"], row["object_id"])].add(row["said"])
@@ -103,9 +104,14 @@ def alert_keys(
     The second half of a key changes with what is said of the alert: it follows from its facts, from when each
     was said, and from how many epochs there are and when they were told.
     """
+    from vra_tui.store.known_objects import FACT_COLUMNS
+
+    query = f"""SELECT a.alert_id, o.survey, o.object_id, a.as_of, a.fact_times, l.times, a.last_mjd,
+    a.n_detections, a.n_nondetections, a.n_forced, {", ".join(f"a.{name}" for name in FACT_COLUMNS)}
+FROM alerts a JOIN objects o USING (alert_id) JOIN lightcurves l USING (alert_id)"""
     where, values = "", []
     if alert_ids is not None:
         where, values = " WHERE a.alert_id IN (SELECT value FROM json_each(?))", [json_ids(alert_ids)]
-    for number, survey, object_id, *state in map(tuple, connection.execute(_ALERTS + where, values)):
+    for number, survey, object_id, *state in map(tuple, connection.execute(query + where, values)):
         digest = hashlib.blake2b(repr(state).encode(), digest_size=8).digest()
         yield name_key((survey, object_id)) + digest, number

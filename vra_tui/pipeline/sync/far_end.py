@@ -1,6 +1,7 @@
 """The end that answers: what `vra sync` runs on the other host."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ def answer(
     """Greet, and answer until the other end goes. ``path``: the store's file."""
     pipe.greet(Greeting(PROTOCOL, version, schema, timestamp(clock())))
     end = _FarEnd(store, path, pipe, clock)
+    end.prepare()
     try:
         while True:
             message = pipe.receive()
@@ -44,7 +46,13 @@ class _FarEnd:
         self._store, self._path, self._pipe, self._clock = store, path, pipe, clock
         self._kinds = kinds_of(store, clock, new_id(clock()))
         self._keys: dict[str, KeySet] = {}
+        self._prepared: dict[str, KeySet] = {}
         self._chosen: dict[bytes, int] = {}
+
+    def prepare(self) -> None:
+        """Read what will be asked first, while the other end reads its own."""
+        with suppress(StoreFault):  # said when it is asked for
+            self._prepared = {name: kind.keys() for name, kind in self._kinds.items()}
 
     def reply(self, message: Message) -> dict[str, Any] | None:
         """The answer to a message; None where it was sent already. Raises VraError where it has no sense."""
@@ -78,7 +86,8 @@ class _FarEnd:
     def _compare(self, message: Message) -> dict[str, Any]:
         name = message["kind"]
         if message.get("begin"):
-            self._keys[name] = self._kind(message).keys()
+            kind = self._kind(message)
+            self._keys[name] = self._prepared.pop(name) if name in self._prepared else kind.keys()
         spans = [
             Span(bytes.fromhex(low), bytes.fromhex(high), int(count), int(fingerprint))
             for low, high, count, fingerprint in message["spans"]
@@ -118,6 +127,8 @@ class _FarEnd:
     def _take_alerts(self, message: Message) -> dict[str, Any]:
         from vra_tui.pipeline.sync.alerts import take_alerts
 
+        # What classifiers said comes with them.
+        self._prepared.clear()
         return {"counts": take_alerts(self._store, self._pipe, self._clock)}
 
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from vra_tui.domain.refusal import InputPiece, Refusal
-from vra_tui.domain.uniting import annotation_of_text, annotation_text
 from vra_tui.pipeline.sync.differences import KeySet
 from vra_tui.store import Store
 from vra_tui.store.objects import Name
@@ -144,6 +143,8 @@ class Annotations:
 
 def _answer(row: Any) -> Row:
     """The row, checked. Raises ValueError, TypeError or KeyError."""
+    from vra_tui.domain.uniting import annotation_of_text, annotation_text
+
     survey, object_id, said = (row[name] for name in ("survey", "object_id", "said"))
     annotation = annotation_of_text(said)
     texts = (annotation.classification, annotation.version, annotation.explanation, annotation.url)
