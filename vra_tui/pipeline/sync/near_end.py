@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from vra_tui.pipeline.sync.differences import WIDTH, Span, Told, compare
+from vra_tui.pipeline.sync.differences import WIDTH, KeySet, Span, Told, compare
 from vra_tui.pipeline.sync.kinds import AT_ONCE, Kind, Took, kinds_of
 from vra_tui.pipeline.sync.lines import PROTOCOL, Pipe, SyncError, keys_of, keys_text
 from vra_tui.store import Store
@@ -49,6 +49,9 @@ def synchronise(
     Every message's rows are kept whole: when the line breaks, what was exchanged stays, and the next time
     carries the rest. Raises SyncError.
     """
+    kinds = kinds_of(store, clock, new_id(clock()))
+    # While the other end starts. Alerts that travel bring more than was here before.
+    held = {name: kind.keys() for name, kind in kinds.items()} if alerts is None else {}
     greeting = pipe.greeted()
     if greeting.protocol != PROTOCOL:
         older = "there" if greeting.protocol < PROTOCOL else "here"
@@ -64,11 +67,12 @@ def synchronise(
         _exchange_alerts(store, path, pipe, clock, alerts, synced)
     with _understood():
         theirs = set(pipe.ask({"do": "kinds"})["kinds"])
-    for name, kind in kinds_of(store, clock, new_id(clock())).items():
+    for name, kind in kinds.items():
         if name not in theirs:
             synced.remarks.append(f"the other end knows no {name}: they stay where they are")
             continue
-        _exchange(name, kind, pipe, synced, on_progress)
+        keys = held[name] if name in held else kind.keys()
+        _exchange(name, kind, keys, pipe, synced, on_progress)
     return synced
 
 
@@ -84,7 +88,12 @@ def _clock_remark(theirs: str, now: datetime) -> str | None:
 
 
 def _exchange(
-    name: str, kind: Kind, pipe: Pipe, synced: Synced, on_progress: Callable[[str, int, int], None]
+    name: str,
+    kind: Kind,
+    keys: KeySet,
+    pipe: Pipe,
+    synced: Synced,
+    on_progress: Callable[[str, int, int], None],
 ) -> None:
     begin = True
 
@@ -96,16 +105,16 @@ def _exchange(
         return [_told(one) for one in answer["told"]]
 
     with _understood():
-        only_theirs, only_ours = compare(kind.keys(), ask)
+        only_theirs, only_ours = compare(keys, ask)
     lacking_here = kind.wanted(only_theirs)
     lacking_there = only_ours and keys_of(
         pipe.ask({"do": "wanted", "kind": name, "keys": keys_text(only_ours)}).get("keys"), WIDTH
     )
     for place in range(0, len(lacking_here), AT_ONCE):
         on_progress(f"{name} from there", place, len(lacking_here))
-        keys = lacking_here[place : place + AT_ONCE]
+        wanted = lacking_here[place : place + AT_ONCE]
         with _understood():
-            rows = list(pipe.ask({"do": "give", "kind": name, "keys": keys_text(keys)})["rows"])
+            rows = list(pipe.ask({"do": "give", "kind": name, "keys": keys_text(wanted)})["rows"])
         synced.came.add(kind.take(rows))
     for place in range(0, len(lacking_there), AT_ONCE):
         on_progress(f"{name} to there", place, len(lacking_there))
