@@ -14,7 +14,6 @@ from vra_tui.store.connection import transaction
 from vra_tui.store.curves import whole_curve
 from vra_tui.store.decisions import Author
 from vra_tui.store.epoch_marks import EpochMark, MarkedEpoch, standing_marks
-from vra_tui.store.marked_alerts import mark_epochs
 
 #: A time that somebody typed is that of an exposure not further away, days: about nine seconds.
 _SAME_DAYS = 1e-4
@@ -92,5 +91,8 @@ def mark(
     reason: str = "",
 ) -> list[str]:
     """Mark epochs in a transaction of its own, see `vra_tui.store.marked_alerts.mark_epochs`."""
+    # It brings along what takes alerts in, which the screen does without until a mark is made.
+    from vra_tui.store.marked_alerts import mark_epochs
+
     with transaction(store):
         return mark_epochs(store, alert_id, epochs, is_bad, author, now, reason)

@@ -8,7 +8,7 @@ from vra_tui.store.decisions import DecisionRow
 from vra_tui.store.query import ListQuery
 from vra_tui.tui.alert_names import short_name
 from vra_tui.tui.decided import key_of
-from vra_tui.tui.outbox.lines import counts_words
+from vra_tui.tui.outbox.counts import counts_words
 from vra_tui.tui.session import ScanSession
 from vra_tui.tui.spans import Line, cut, fit_line, text_of, width_of
 from vra_tui.tui.tabs import LIST_TITLES, Bar, Hit

@@ -15,7 +15,6 @@ from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.decisions import Author, OnScreen, add_note, decide, undo_all
 from vra_tui.store.doubt_list import look_tags
 from vra_tui.store.epoch_marks import MarkedEpoch
-from vra_tui.store.marked_alerts import mark_epochs
 from vra_tui.store.scanning import standing_decision
 from vra_tui.store.sqlite_file import reason
 from vra_tui.surveys import installed_surveys
@@ -86,6 +85,9 @@ class StoreWriter:
         self, alert_id: int, epochs: Sequence[MarkedEpoch], is_bad: bool, reason: str
     ) -> list[str]:
         """Call epochs of an alert bad, or good again; returns the marks' ids. Raises NotSaved."""
+        # It brings along what takes alerts in, which no other key needs.
+        from vra_tui.store.marked_alerts import mark_epochs
+
         return await self._run(
             lambda store: mark_epochs(store, alert_id, epochs, is_bad, self.author, self._clock(), reason)
         )

@@ -7,7 +7,6 @@ import pytest
 from vra_tui.store.outbox import Event, Item, State
 from vra_tui.tui.outbox.content import content_lines, text_of_lines
 from vra_tui.tui.outbox.lines import (
-    counts_words,
     detail_lines,
     item_line,
     keys_line,
@@ -113,12 +112,6 @@ def test_values_within_values_stand_further_in():
     assert text_of_lines(content_lines("lasair.annotation", content, 60)).splitlines() == [
         "objectId   1", "list       1, 2", "classdict", "  preal    0.9", "empty      –", "flag       yes",
     ]  # fmt: skip
-
-
-def test_the_foot_names_what_wants_somebody_and_nothing_else():
-    assert text_of(counts_words({State.DRAFT: 3, State.REFUSED: 1})) == "outbox 3 to approve, 1 refused"
-    assert text_of(counts_words({State.REFUSED: 2})) == "outbox 2 refused"
-    assert counts_words({State.ACCEPTED: 12, State.APPROVED: 1}) == []
 
 
 @pytest.mark.parametrize("state", list(State))

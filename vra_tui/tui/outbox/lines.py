@@ -179,22 +179,6 @@ def _steps(item: Item | None) -> list[tuple[str, str]]:
     }[item.state]
 
 
-def counts_words(counts: Mapping[State, int]) -> Line:
-    """What of the outbox wants somebody, for the foot; empty where nothing does."""
-    line: Line = []
-    for count, words, role in (
-        (counts.get(State.DRAFT, 0), "to approve", "foot_strong"),
-        (counts.get(State.REFUSED, 0), "refused", "foot_warn"),
-    ):
-        if count:
-            line += [
-                (", " if line else "outbox ", "foot_dim"),
-                (f"{count:,}", role),
-                (f" {words}", "foot_dim"),
-            ]
-    return line
-
-
 def empty_lines(selection: str, width: int) -> list[Line]:
     """What stands in place of a list without items."""
     said = {

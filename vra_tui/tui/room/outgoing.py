@@ -9,17 +9,16 @@ from vra_tui.config.locations import user_data_dir
 from vra_tui.errors import VraError
 from vra_tui.ranking.lists import MACHINE
 from vra_tui.store import Store, StoreFault
-from vra_tui.store.outbox import Item
-from vra_tui.tui.outbox.panes import Change
-from vra_tui.tui.outbox.reading import OutboxContents
-from vra_tui.tui.outbox.screen import OutboxScreen
 from vra_tui.tui.room.base import why_not
 from vra_tui.tui.room.finding import FindingKeys
 from vra_tui.tui.room.working import WorkingKeys
 from vra_tui.tui.spans import Line
 
 if TYPE_CHECKING:
+    from vra_tui.store.outbox import Item
     from vra_tui.tui.outbox.forms import Form
+    from vra_tui.tui.outbox.panes import Change
+    from vra_tui.tui.outbox.reading import OutboxContents
 
 #: Alerts that one note is about, at most: the rest is no note any more.
 _MOST_IN_NOTE = 50
@@ -30,6 +29,8 @@ class OutgoingKeys(FindingKeys, WorkingKeys):
 
     async def action_outbox(self) -> None:
         """Open the outbox; it ends with an alert to go to, or none."""
+        # The screen starts faster without what few nights begin with.
+        from vra_tui.tui.outbox.screen import OutboxScreen
 
         def back(alert_id: int | None) -> None:
             if alert_id is not None:
@@ -84,7 +85,7 @@ class OutgoingKeys(FindingKeys, WorkingKeys):
 
         await self.app.push_screen(FormScreen(self, form, self.theme, self._edits), done)
 
-    async def edit_as_form(self, item: Item) -> str | None:
+    async def edit_as_form(self, item: "Item") -> str | None:
         """Open the form of an item; what was wrong, where it cannot be opened."""
 
         def make(store: Store) -> "Form":
@@ -115,11 +116,11 @@ class OutgoingKeys(FindingKeys, WorkingKeys):
 
         return tns_target(self.settings.configured(), is_real)
 
-    def read_outbox(self, read: Callable[[Store], OutboxContents]) -> Awaitable[OutboxContents]:
+    def read_outbox(self, read: "Callable[[Store], OutboxContents]") -> "Awaitable[OutboxContents]":
         """Read beside the screen. Raises StoreFault."""
         return self.watcher.read(read)
 
-    def change_outbox(self, change: Change) -> Awaitable[object]:
+    def change_outbox(self, change: "Change") -> Awaitable[object]:
         """Write beside the screen. Raises NotSaved."""
         return self.session.writer.change(change)
 
