@@ -337,20 +337,11 @@ def _count(db: Path | None, task: "LabelTrainingTask") -> None:
 
 
 def _train_labels(db: Path | None, task: "LabelTrainingTask") -> "ModelCard":
-    from rich.console import Console
-    from rich.progress import Progress, TaskID
-
+    from vra_tui.cli.steps import steps_shown
     from vra_tui.pipeline.label_training import train_from_labels
 
     connection = open_existing(db)
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        tasks: dict[str, TaskID] = {}
-
-        def show(step: str, done: int, of: int) -> None:
-            if step not in tasks:
-                tasks[step] = bar.add_task(step, total=of)
-            bar.update(tasks[step], completed=done)
-
+    with steps_shown() as show:
         return train_from_labels(
             connection, task, progress=show, note=say, on_folded=partial(say_doubts, connection, task)
         )

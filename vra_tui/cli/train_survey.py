@@ -30,9 +30,7 @@ def train_survey(db: Path | None, task: "StreamTrainingTask", dry_run: bool) -> 
 
     Raises VraError for a survey of which the store knows nothing, and as training does.
     """
-    from rich.console import Console
-    from rich.progress import Progress, TaskID
-
+    from vra_tui.cli.steps import steps_shown
     from vra_tui.errors import VraError
     from vra_tui.pipeline.label_cards import counts
     from vra_tui.pipeline.stream_training import stream_labels, train_stream_model
@@ -49,14 +47,7 @@ def train_survey(db: Path | None, task: "StreamTrainingTask", dry_run: bool) -> 
     if dry_run:
         typer.echo("\n".join(counts(stream_labels(store, task))))
         return None
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        tasks: dict[str, TaskID] = {}
-
-        def show(step: str, done: int, of: int) -> None:
-            if step not in tasks:
-                tasks[step] = bar.add_task(step, total=of)
-            bar.update(tasks[step], completed=done)
-
+    with steps_shown() as show:
         return train_stream_model(
             store, task, progress=show, note=say, on_folded=partial(say_doubts, store, task)
         )

@@ -9,7 +9,17 @@ from typing import Any
 from vra_tui.errors import VraError
 from vra_tui.pipeline.sync.differences import WIDTH, KeySet, Span
 from vra_tui.pipeline.sync.kinds import Kind, kinds_of
-from vra_tui.pipeline.sync.lines import PROTOCOL, Greeting, Hung, Pipe, SyncError, keys_of, keys_text
+from vra_tui.pipeline.sync.lines import (
+    PROTOCOL,
+    Greeting,
+    Hung,
+    Pipe,
+    SyncError,
+    keys_of,
+    keys_text,
+    span_json,
+    spans_of,
+)
 from vra_tui.store import Store, StoreFault
 from vra_tui.store.decision_ids import new_id, timestamp
 from vra_tui.store.sqlite_file import reason
@@ -88,11 +98,7 @@ class _FarEnd:
         if message.get("begin"):
             kind = self._kind(message)
             self._keys[name] = self._prepared.pop(name) if name in self._prepared else kind.keys()
-        spans = [
-            Span(bytes.fromhex(low), bytes.fromhex(high), int(count), int(fingerprint))
-            for low, high, count, fingerprint in message["spans"]
-        ]
-        return {"told": [_as_json(self._keys[name], span) for span in spans]}
+        return {"told": [_as_json(self._keys[name], span) for span in spans_of(message["spans"])]}
 
     def _wanted(self, message: Message) -> dict[str, Any]:
         return {"keys": keys_text(self._kind(message).wanted(keys_of(message["keys"], WIDTH)))}
@@ -137,5 +143,5 @@ def _as_json(keys: KeySet, span: Span) -> dict[str, Any]:
     if told.keys is not None:
         return {"keys": keys_text(told.keys)}
     if told.parts:
-        return {"parts": [[p.low.hex(), p.high.hex(), p.count, str(p.fingerprint)] for p in told.parts]}
+        return {"parts": [span_json(part) for part in told.parts]}
     return {}

@@ -9,6 +9,7 @@ from typing import IO, Any
 import orjson
 
 from vra_tui.errors import VraError
+from vra_tui.pipeline.sync.differences import Span
 from vra_tui.text import printable
 
 #: What the first line begins with; what stands before it was printed by the login, and is passed over.
@@ -130,3 +131,16 @@ def keys_of(text: object, width: int) -> list[bytes]:
     if data is None or len(data) % width:
         raise SyncError("the other end said what cannot be understood")
     return [data[place : place + width] for place in range(0, len(data), width)]
+
+
+def span_json(span: Span) -> list[Any]:
+    """A range of keys as JSON: its bounds, its count, and its fingerprint as a text for its 64 bits."""
+    return [span.low.hex(), span.high.hex(), span.count, str(span.fingerprint)]
+
+
+def spans_of(rows: Iterable[Any]) -> list[Span]:
+    """The ranges that `span_json` wrote. Raises ValueError or TypeError for anything else."""
+    return [
+        Span(bytes.fromhex(low), bytes.fromhex(high), int(count), int(fingerprint))
+        for low, high, count, fingerprint in rows
+    ]

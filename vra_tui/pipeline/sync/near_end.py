@@ -9,7 +9,15 @@ from typing import Any
 
 from vra_tui.pipeline.sync.differences import WIDTH, KeySet, Span, Told, compare
 from vra_tui.pipeline.sync.kinds import AT_ONCE, Kind, Took, kinds_of
-from vra_tui.pipeline.sync.lines import PROTOCOL, Pipe, SyncError, keys_of, keys_text
+from vra_tui.pipeline.sync.lines import (
+    PROTOCOL,
+    Pipe,
+    SyncError,
+    keys_of,
+    keys_text,
+    span_json,
+    spans_of,
+)
 from vra_tui.store import Store
 from vra_tui.store.decision_ids import new_id
 
@@ -99,7 +107,7 @@ def _exchange(
 
     def ask(spans: Sequence[Span]) -> list[Told]:
         nonlocal begin
-        asked = [[s.low.hex(), s.high.hex(), s.count, str(s.fingerprint)] for s in spans]
+        asked = [span_json(span) for span in spans]
         answer = pipe.ask({"do": "compare", "kind": name, "begin": begin, "spans": asked})
         begin = False
         return [_told(one) for one in answer["told"]]
@@ -136,11 +144,7 @@ def _understood() -> Iterator[None]:
 def _told(answer: dict[str, Any]) -> Told:
     if "keys" in answer:
         return Told(keys_of(answer["keys"], WIDTH))
-    parts = [
-        Span(bytes.fromhex(low), bytes.fromhex(high), int(count), int(fingerprint))
-        for low, high, count, fingerprint in answer.get("parts", ())
-    ]
-    return Told(parts=parts)
+    return Told(parts=spans_of(answer.get("parts", ())))
 
 
 def _took(answer: dict[str, Any]) -> Took:
