@@ -88,6 +88,21 @@ def test_of_a_backlog_the_newest_come_first(cluster: Cluster, topic: str):
 
 
 @pytest.mark.usefixtures("few")
+def test_the_newest_come_first_although_their_connection_is_slow(
+    cluster: Cluster, topic: str, monkeypatch: pytest.MonkeyPatch
+):
+    cluster.put(topic, values(0, 200))
+    real, slow = kafka_client.Broker.messages, []
+
+    def messages(broker: kafka_client.Broker, most: int, seconds: float):
+        slow.append(broker)
+        return ([], []) if broker is slow[0] and len(slow) < 6 else real(broker, most, seconds)
+
+    monkeypatch.setattr(kafka_client.Broker, "messages", messages)
+    assert min(taken(opened(cluster.address, topic), {})[:40]) == 160
+
+
+@pytest.mark.usefixtures("few")
 @pytest.mark.parametrize("killed_at", range(1, 14, 3))
 def test_killed_amid_a_backlog_it_goes_on_where_the_store_stands(
     cluster: Cluster, topic: str, killed_at: int

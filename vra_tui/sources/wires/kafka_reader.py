@@ -32,6 +32,9 @@ _DELIVERED_BYTES = 8 << 20
 _PATIENCE, _HASTE = 0.25, 0.02
 #: How often it is said that nothing came, seconds; and how often new partitions are looked for.
 _QUIET, _LOOKS = 1.0, 60.0
+#: So long the newest messages are waited for before older ones are read, seconds: the broker that leads their
+#: partition may be away.
+_HEAD_START = 10.0
 #: Who joins a group is given partitions within so many seconds, or something is wrong.
 _JOINS_WITHIN = 90.0
 
@@ -40,12 +43,16 @@ Place = tuple[str, int]
 
 @dataclass
 class _Partition:
-    """A partition that this process reads: what was taken in, where its end is read, where it ended last."""
+    """A partition that this process reads: what was taken in, where its end is read, where it ended last.
+
+    ``newest``: where it ended when reading of its end began; nothing older is read before that is reached.
+    """
 
     done: Done
     low: int
     at: int
     end: int
+    newest: int
 
     @property
     def backlog(self) -> int:
@@ -89,24 +96,23 @@ class Reader:
         self._untold: list[Refusal] = []
         self._committed: dict[Place, int] = {}
         self._is_given = False
-        self._began = self._looked = self._told = edges.now()
+        self._began = self._looked = self._told = self._began_at_end = edges.now()
 
     def deliveries(self) -> Iterator[Delivery]:
         """What the topics hold and what comes, for ever; see `Wire.follow`. Raises WireFault, Stopped."""
         self._begin()
         while True:
             self._edges.wait(0.0)
-            is_owing = self._next_gap() is not None
-            newest = self._read(self._newest, _HASTE if is_owing else _PATIENCE, _DELIVERED)
+            newest = self._read(self._newest, _HASTE if self._is_owing else _PATIENCE, _DELIVERED)
             if newest or self._untold:
                 yield self._delivery(newest)
                 self._commit()
                 self._keep_near_the_end()
-            if len(newest) < _DELIVERED and is_owing and (older := self._read_older()):
+            if len(newest) < _DELIVERED and self._is_owing and (older := self._read_older()):
                 yield self._delivery(older)
                 self._commit()
             self._look_after_silence()
-            if not newest and not is_owing and self._is_at_the_end and self._is_time("_told", _QUIET):
+            if not newest and self._is_at_the_end and self._is_time("_told", _QUIET):
                 yield Delivery([], behind=0)
 
     def close(self) -> None:
@@ -169,7 +175,8 @@ class Reader:
                        "was made anew, and is read from its beginning")  # fmt: skip
         if planned.expired:
             self._tell_expired(place, low, planned.expired)
-        return _Partition(planned.done, low, planned.at, high)
+        self._began_at_end = self._edges.now()
+        return _Partition(planned.done, low, planned.at, high, high)
 
     def _tell(self, place: Place, offset: int, reason: str) -> None:
         self._untold.append(Refusal(self._name, f"{part_of(place)}@{offset}", reason))
@@ -307,7 +314,8 @@ class Reader:
             if partition.end - partition.at > _FAR_BEHIND:
                 at = partition.end - AT_MOST
                 if self._newest.seek(place, at):
-                    partition.at = at
+                    partition.at, partition.newest = at, partition.end
+                    self._began_at_end = self._edges.now()
 
     def _commit(self) -> None:
         """Tell the group, where there is one, what is in the store: all that was delivered before."""
@@ -318,6 +326,14 @@ class Reader:
         if news:
             self._newest.commit(news)
             self._committed |= news
+
+    @property
+    def _is_owing(self) -> bool:
+        """Whether older messages are to be read now: there are some, and the newest came before them."""
+        if self._next_gap() is None:
+            return False
+        is_newest_there = all(one.at >= one.newest for one in self._partitions.values())
+        return is_newest_there or self._edges.now() - self._began_at_end > _HEAD_START
 
     @property
     def _is_at_the_end(self) -> bool:
