@@ -300,6 +300,7 @@ def test_a_threshold_that_is_none_is_refused_with_its_line(vra, objects, isolate
 
 def test_long_work_gives_way_to_the_screens_on_the_host(vra, monkeypatch, objects):
     nice = []
+    monkeypatch.setattr("os.getpriority", lambda which, who: 0)
     monkeypatch.setattr("os.setpriority", lambda which, who, priority: nice.append(priority))
     vra("list")
     assert nice == []

@@ -68,7 +68,8 @@ UNKNOWN = ["", "/", "'", *"clear unfiltered rp bp x ztfy atlasg ztf band gr none
 @pytest.mark.parametrize("name", UNKNOWN)
 def test_an_unknown_name_is_kept_and_nothing_is_guessed(name: str):
     found = band(name)
-    assert found == Band(name)
+    # As tuples: since Python 3.13 objects that hold a NaN do not equal each other.
+    assert dataclasses.astuple(found) == dataclasses.astuple(Band(name))
     assert not found.is_known
     assert math.isnan(found.extinction)
     assert found.sign == "+"
