@@ -190,38 +190,29 @@ class OpenStore(StoreTables):
         """
         from vra_tui.pipeline.label_training import train_from_labels
         from vra_tui.pipeline.stream_training import train_stream_model
-        from vra_tui.pipeline.train_model import label_training_task, stream_training_task, today
+        from vra_tui.pipeline.train_model import (
+            label_choice,
+            label_training_task,
+            new_model,
+            stream_training_task,
+            today,
+        )
         from vra_tui.scoring.model.card import DEFAULT_SURVEY
 
-        if survey not in (None, DEFAULT_SURVEY):
-            stream_task = stream_training_task(
-                name,
-                survey,
-                date=today(now()),
-                since=since,
-                scanners=scanners,
-                base=base,
-                into=None if into is None else Path(into),
-                caveats=caveats,
-                seed=seed,
-                repeats=repeats,
-                force=force,
-            )
-            return train_stream_model(self._open, stream_task, note=warn)
-        task = label_training_task(
+        model = new_model(
             name,
             date=today(now()),
-            stage=stage,
-            since=since,
-            scanners=scanners,
-            balance=balance,
-            base=base,
             into=None if into is None else Path(into),
             caveats=caveats,
             seed=seed,
             repeats=repeats,
             force=force,
         )
+        labels = label_choice(since, scanners)
+        if survey not in (None, DEFAULT_SURVEY):
+            stream = stream_training_task(model, labels, survey, base=base)
+            return train_stream_model(self._open, stream, note=warn)
+        task = label_training_task(model, labels, stage=stage, balance=balance, base=base)
         return train_from_labels(self._open, task, note=warn)
 
     @in_words

@@ -21,11 +21,11 @@ from vra_tui.scoring.model.card import (
     StageCard,
     files_of,
 )
-from vra_tui.scoring.model.library import check_replaceable, checksum, save_model
+from vra_tui.scoring.model.library import checksum, save_model
 from vra_tui.scoring.model.trained import ModelError, load_model
 from vra_tui.scoring.stages import STAGES
 from vra_tui.scoring.training.boosters import fit, margin
-from vra_tui.scoring.training.from_tables import check_name
+from vra_tui.scoring.training.new_model import NewModel, check_new
 from vra_tui.scoring.training.recipes import Recipe
 
 if TYPE_CHECKING:
@@ -66,16 +66,15 @@ LIST_SHARES = (0.1, 0.2)
 
 @dataclass(frozen=True)
 class FastTrainingTask:
-    """A task: make the model ``name`` in ``folder``, with all of ``base`` and P(fast) beside it."""
+    """A task: make a model with all of ``base`` and P(fast) beside it.
 
-    name: str
+    ``alerts``: how many are simulated to learn from. Those that judge it make cross-validation needless:
+    ``model.repeats`` is not looked at.
+    """
+
+    model: NewModel
     base: Path
-    folder: Path
     alerts: int
-    seed: int
-    date: str
-    caveats: tuple[str, ...] = ()
-    force: bool = False
     threads: int = 1
 
 
@@ -91,39 +90,35 @@ def train_fast(task: FastTrainingTask, *, progress: Callable[[int], None] = lamb
     another seed, are simulated to judge it; ``progress`` hears of finished ones. Raises VraError, having
     written nothing, where the base model cannot be used, the folder is taken, or nothing can be simulated.
     """
-    check_name(task.name)
+    model = task.model
+    check_new(model)  # before the hours that it takes
     base = load_model(task.base)
-    if task.folder.exists() and not task.force:
-        raise ModelError(
-            f"{task.folder} is there already. Nothing was written; choose another --name, or use --force."
-        )
-    check_replaceable(task.folder)  # before the hours that it takes
     missing = [stage for stage in STAGES if stage not in base.card.stages]
     if missing:
         raise ModelError(
             f"Model {base.name} lacks the stage {missing[0]}. Train that first; nothing was made."
         )
-    rows = teaching_rows(task.alerts, task.seed, progress=progress)
-    unseen = teaching_rows(task.alerts // 3, task.seed + _UNSEEN_SEED, progress=progress)
-    words = f"{task.alerts:,} alerts of the simulator, seed {task.seed}"
+    rows = teaching_rows(task.alerts, model.seed, progress=progress)
+    unseen = teaching_rows(task.alerts // 3, model.seed + _UNSEEN_SEED, progress=progress)
+    words = f"{task.alerts:,} alerts of the simulator, seed {model.seed}"
     files = {name: (task.base / name).read_bytes() for name in files_of(base.card)}
     stages: dict[Stage, StageCard] = dict(base.card.stages)
     for stage in STAGES:
-        booster = fit_fast(rows, stage, seed=task.seed, threads=task.threads)
+        booster = fit_fast(rows, stage, seed=model.seed, threads=task.threads)
         figures = judge(booster, unseen, stage)
         question = _question(booster, stage, rows, words, figures, files)
         questions = {**stages[stage].questions, "pfast": question}
         stages[stage] = stages[stage].model_copy(update={"questions": questions})
     card = base.card.model_copy(
         update={
-            "name": task.name,
-            "created": task.date,
+            "name": model.name,
+            "created": model.date,
             "purpose": f"{base.card.purpose.removesuffix('.')}; P(fast) beside them.",
-            "caveats": (*base.card.caveats, *task.caveats),
+            "caveats": (*base.card.caveats, *model.caveats),
             "stages": stages,
         }
     )
-    save_model(task.folder, card, files)
+    save_model(model.folder, card, files)
     return card
 
 
