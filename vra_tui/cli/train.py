@@ -44,7 +44,7 @@ def _train(options: TrainOptions) -> None:
         raise typer.Exit(1)
 
 
-train = verb_of(TrainOptions, _train)
+train = verb_of(_train)
 
 
 def _tell(card: "ModelCard", with_plot: bool) -> None:

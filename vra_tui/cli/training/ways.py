@@ -4,10 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vra_tui.cli.options import flag, given
+from vra_tui.cli.options import check_of_use, given
 from vra_tui.cli.training import fast, labels, release, survey, tables
 from vra_tui.cli.training.options import STREAM_SET, TrainOptions
-from vra_tui.errors import VraError
 
 if TYPE_CHECKING:
     from vra_tui.cli.training.trained import Trained
@@ -73,8 +72,5 @@ def way_of(options: TrainOptions) -> Way:
     else:
         way = _LABELS
     takes = _ALWAYS | way.takes | ({"features"} if str(options.features) == STREAM_SET else set())
-    useless = [flag(name) for name in given(options) if name not in takes]
-    if useless:
-        leave = "Leave it out" if len(useless) == 1 else "Leave them out"
-        raise VraError(f"{', '.join(useless)}: of no use for {way.makes}. {leave}. Nothing was trained.")
+    check_of_use(options, takes, what=way.makes, ending="Nothing was trained.")
     return way
