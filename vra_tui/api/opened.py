@@ -6,8 +6,6 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from vra_tui.api.faults import in_words
 from vra_tui.api.frames import frame, frame_of_rows
 from vra_tui.api.names import numbers_of
@@ -235,27 +233,20 @@ class OpenStore(StoreTables):
         only about objects that it did not see. ``resamples`` of the objects give the intervals. What limits
         the figures stands in ``attrs["notes"]``. Raises VraError where the labels give no recall.
         """
-        from vra_tui.pipeline.evaluate_model import evaluate_model, opponent
-        from vra_tui.pipeline.evaluation_rows import rows_of_store, rows_that_serve
+        from vra_tui.pipeline.evaluate_model import EvaluationRequest, evaluate_on_store
         from vra_tui.scoring.evaluation.report import EvaluationOptions
-        from vra_tui.scoring.evaluation.tables import parse_mixture
         from vra_tui.scoring.evaluation.tidy import tidy
-        from vra_tui.scoring.model.library import find_model, load_checked
 
         notes: list[str] = []
-        chosen = load_checked(find_model(None if model is None else os.fspath(model)))
-        other = opponent(chosen, None if against is None else os.fspath(against), notes.append)
-        models = (chosen,) if other is None else (chosen, other)
-        serving = rows_that_serve(
-            rows_of_store(self._open, stage, models, balance, seed, notes.append),
-            models,
-            mixture=parse_mixture(None),
-            known=np.empty(0, dtype=np.int64),
-            is_grown_anew=cross_validate,
-            note=notes.append,
+        request = EvaluationRequest(
+            model=None if model is None else os.fspath(model),
+            against=None if against is None else os.fspath(against),
+            stage=stage,
+            cross_validate=cross_validate,
+            balance=balance,
+            effort=EvaluationOptions(seed, resamples, shuffles),
         )
-        effort = EvaluationOptions(seed, resamples, shuffles, 0)
-        reports = evaluate_model(chosen, other, serving, effort, cross_validate=cross_validate)
+        reports = evaluate_on_store(self._open, request, note=notes.append)
         made = frame_of_rows("evaluation", (row for report in reports for row in tidy(report)))
         for report in reports:
             notes += [f"{report.stage}: {sentence}" for sentence in (*report.warnings, *report.notes)]
