@@ -87,6 +87,9 @@ def test_a_model_of_a_first_evening_scores_its_own_survey_better_than_the_survey
         validation = model.card.stages[stage].validation
         assert validation is not None
         assert {"rank", "score", "starter"} <= set(validation.aurak)
+        # The same mixture has the same ceiling, however a model was trained.
+        shipped = load_model(shipped_default()).card.stages[stage].validation
+        assert (validation.mixture, validation.ceiling) == (shipped.mixture, shipped.ceiling)
 
 
 def test_the_same_labels_make_the_same_model(

@@ -13,8 +13,6 @@ from vra_tui.features.table import FAST_FEATURES
 from vra_tui.pipeline.fast_rows import NO_SPEED, FastRows, teaching_rows
 from vra_tui.scoring.evaluation.metrics import recall_at_k
 from vra_tui.scoring.model.card import (
-    BoosterCard,
-    DataCard,
     ModelCard,
     QuestionCard,
     Stage,
@@ -25,6 +23,7 @@ from vra_tui.scoring.model.library import checksum, save_model
 from vra_tui.scoring.model.trained import ModelError, load_model
 from vra_tui.scoring.stages import STAGES
 from vra_tui.scoring.training.boosters import fit, margin
+from vra_tui.scoring.training.describing import RowsOrigin, booster_card, data_card
 from vra_tui.scoring.training.new_model import NewModel, check_new
 from vra_tui.scoring.training.recipes import Recipe
 
@@ -223,32 +222,13 @@ def _question(
     files: dict[str, bytes],
 ) -> QuestionCard:
     """The card of P(fast) at a stage; its booster's file is added to ``files``."""
-    content = bytes(booster.save_raw(raw_format="ubj"))
-    name = f"{stage}.pfast.ubj"
-    files[name] = content
-    described = BoosterCard(
-        file=name,
-        sha256=checksum(content),
-        features=FAST.features,
-        rounds=FAST.rounds,
-        parameters=dict(FAST.parameters),
-        monotone=dict(FAST.monotone),
-    )
+    known = rows.where(rows.stage == stage)
+    source = RowsOrigin(words, checksum(np.ascontiguousarray(known.table.values).tobytes()))
     return QuestionCard(
         feature_set=FAST_SET,
         positive=("fast",),
         negative=("normal", "slow", NO_SPEED),
-        boosters=(described,),
-        data=_data(rows.where(rows.stage == stage), words),
+        boosters=(booster_card(f"{stage}.pfast.ubj", FAST, booster, files),),
+        data=data_card(known.table.alert_id, known.speed, source),
         figures=figures,
-    )
-
-
-def _data(rows: FastRows, words: str) -> DataCard:
-    chosen = {str(speed): rows.speed == speed for speed in np.unique(rows.speed)}
-    return DataCard(
-        source=words,
-        features_sha256=checksum(np.ascontiguousarray(rows.table.values).tobytes()),
-        rows={speed: int(mine.sum()) for speed, mine in chosen.items()},
-        objects={speed: len(np.unique(rows.table.alert_id[mine])) for speed, mine in chosen.items()},
     )

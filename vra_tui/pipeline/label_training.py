@@ -26,11 +26,12 @@ from vra_tui.scoring.model.trained import Model
 from vra_tui.scoring.stages import DAY1, DAYN, STAGES
 from vra_tui.scoring.training import search
 from vra_tui.scoring.training.boosters import Balance, LabelledRows, balanced
+from vra_tui.scoring.training.describing import RowsOrigin
 from vra_tui.scoring.training.follow_up import follow_up_rows, train_follow_up
 from vra_tui.scoring.training.from_tables import LabelledFiles, probed, read_rows
 from vra_tui.scoring.training.new_model import NewModel, check_new
 from vra_tui.scoring.training.recipes import SHIPPED, STAGE_COLUMNS, STAGE_FEATURE_SETS
-from vra_tui.scoring.training.stage import MadeStage, RowsOrigin, make_day1, make_dayn
+from vra_tui.scoring.training.stage import MadeStage, make_day1, make_dayn
 from vra_tui.scoring.training.table_labels import LabelError, shortage
 from vra_tui.scoring.training.validation import OutOfFold
 from vra_tui.store import Store

@@ -19,10 +19,10 @@ from vra_tui.scoring.model.library import checksum, load_checked, save_model
 from vra_tui.scoring.model.trained import Model
 from vra_tui.scoring.stages import DAY1, DAYN
 from vra_tui.scoring.training.boosters import LabelledRows
+from vra_tui.scoring.training.describing import RowsOrigin
 from vra_tui.scoring.training.few_labels import FEATURE_SET
 from vra_tui.scoring.training.few_labels_stage import StreamRows, make_stages
 from vra_tui.scoring.training.new_model import NewModel, check_new
-from vra_tui.scoring.training.stage import RowsOrigin
 from vra_tui.scoring.training.table_labels import LabelError, shortage
 from vra_tui.store import Store
 from vra_tui.store.scores import alerts_to_score

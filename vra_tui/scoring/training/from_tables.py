@@ -10,10 +10,11 @@ from vra_tui.scoring.model.library import checksum, save_model
 from vra_tui.scoring.model.trained import CARD_FILE, Model, ModelError, load_model
 from vra_tui.scoring.stages import DAY1, DAYN, Stage
 from vra_tui.scoring.training.boosters import Balance, LabelledRows, balanced
+from vra_tui.scoring.training.describing import RowsOrigin
 from vra_tui.scoring.training.new_model import NewModel, check_name
 from vra_tui.scoring.training.probes import famous_probes, probe_table
 from vra_tui.scoring.training.recipes import STAGE_COLUMNS
-from vra_tui.scoring.training.stage import MadeStage, Progress, RowsOrigin, make_day1, make_dayn
+from vra_tui.scoring.training.stage import MadeStage, Progress, make_day1, make_dayn
 from vra_tui.scoring.training.table_labels import LabelError, join_labels, read_labels, require_enough
 
 PURPOSE = (
