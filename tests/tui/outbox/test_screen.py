@@ -202,7 +202,7 @@ async def test_a_text_that_cannot_be_understood_is_there_at_the_next_edit(store_
 async def test_the_foot_tells_what_waits_for_approval(store_path, kept, only_when_told):
     async with scanning(store_path) as (app, pilot):
         await look(pilot)
-        await until_shown(app, "outbox 3 to approve")
+        await until_shown(app, "Q outbox 3 to approve")
         store = open_store(store_path)
         outbox.approve(store, [kept()[0].item_id], by="bob", now=NOW)
         store.close()
