@@ -321,7 +321,7 @@ def _resting(store: "Store", kinds: list[str] | None, chosen: list[str] | None) 
 
 
 def _renew(store: "Store", scanner: str | None, config: "Config | None" = None) -> None:
-    """Draft first what the rules ask for, so that what is shown is what is so.
+    """Draft first what the rules ask for, so that what is shown is what is so, if the store can be written.
 
     A rule that is wrong is told, and keeps nobody from what is in the outbox already.
     """
@@ -331,6 +331,8 @@ def _renew(store: "Store", scanner: str | None, config: "Config | None" = None) 
     from vra_tui.pipeline.outbox.running import BY_RULE
     from vra_tui.text import printable
 
+    if store.is_read_only:
+        return
     try:
         rules = Rules.of(config or load_config())
     except VraError as error:
