@@ -15,6 +15,7 @@ from vra_tui.pipeline.label_rows import label_rows
 from vra_tui.pipeline.label_training import LabelTrainingTask, train_from_labels
 from vra_tui.scoring.model.card import describe
 from vra_tui.scoring.model.library import shipped_default
+from vra_tui.scoring.training.new_model import NewModel
 from vra_tui.store.connection import open_store
 
 
@@ -45,15 +46,14 @@ def main(arguments: Sequence[str] = ()) -> None:
         ):
             if searched and not options.grid:
                 continue
-            task = LabelTrainingTask(
+            model = NewModel(
                 name="bench",
                 folder=Path(folder) / "bench",
-                base=shipped_default(),
                 date="2026-01-01",
-                searched=searched,
                 repeats=repeats,
                 force=True,
             )
+            task = LabelTrainingTask(model, shipped_default(), searched=searched)
             begin, spent = perf_counter(), process_time()
             card = train_from_labels(connection, task)
             wall, cpu = perf_counter() - begin, process_time() - spent

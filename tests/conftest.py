@@ -16,7 +16,6 @@ from tests.factories import Clock
 from tests.harness.quick import (
     build_commands_once,
     copying,
-    keep_dust_map,
     keep_files_in_memory,
     leave_out_of_garbage,
     look_seldom_for_garbage,
@@ -62,13 +61,6 @@ def packages_are_looked_up_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         look_up_packages_once(patch)
         yield
-
-
-@pytest.fixture(autouse=True)
-def dust_map_is_kept() -> Iterator[None]:
-    """The map of dust is read once. It is imported late, so each test looks whether it is there."""
-    yield
-    keep_dust_map()
 
 
 @pytest.fixture(scope="session")

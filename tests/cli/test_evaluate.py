@@ -175,4 +175,4 @@ def test_a_refused_row_leaves_the_rest_evaluated_and_is_told(evaluate: Run, day1
 def test_tables_and_a_store_are_not_mixed(evaluate: Run, day1: list[str], tmp_path: Path) -> None:
     code, _, err = evaluate(*day1, "--db", tmp_path / "vra.db")
     assert code == 2
-    assert "one of the two" in err
+    assert "--db: of no use for tables" in err

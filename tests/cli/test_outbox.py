@@ -1,6 +1,7 @@
 """`vra outbox`: what is to leave is listed, shown, approved, sent, dropped and tried again."""
 
 import json
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -201,3 +202,42 @@ def test_a_watch_takes_in_scores_and_tells_the_server(vra: Vra, config: Path):
         assert list(server.ranks) == [object_id]
         vra("watch", "--once")
     assert len(json.loads(vra("outbox", "list", "--json")[1])) == 1
+
+
+@pytest.fixture
+def public(store_path: Path, ids: list[str]) -> dict[str, str]:
+    """Drafts that go to the TNS, to its sandbox, and into an AstroNote, beside those of ``ids``."""
+    drafts = {
+        "real": Draft("tns.report", "tns", "report on a", {"server": "real"}, "1"),
+        "sandbox": Draft("tns.report", "tns-sandbox", "report on a", {"server": "sandbox"}, "1"),
+        "note": Draft("astronote", "tns", "note on a", {"title": "a"}, "1"),
+    }
+    with closing(open_store(store_path)) as store:
+        made = outbox.put(store, drafts.values(), by="ana", now=NOW)
+    return dict(zip(drafts, made, strict=True))
+
+
+def state_of(store_path: Path, item_id: str) -> str:
+    with closing(open_store(store_path)) as store:
+        return str(outbox.item(store, item_id).state)
+
+
+def test_what_stands_in_public_for_good_leaves_by_name_alone(
+    vra: Vra, ids: list[str], public: dict[str, str], store_path: Path
+):
+    code, out, err = vra("outbox", "approve", "--all")
+    assert (code, out) == (0, "3 approved.\n")
+    assert "2 left as before (astronote, tns.report)" in err
+    assert "--all --kind astronote --kind tns.report" in err
+    assert {name: state_of(store_path, item) for name, item in public.items()} == {
+        "real": "draft", "sandbox": "approved", "note": "draft",
+    }  # fmt: skip
+    code, out, err = vra("outbox", "approve", "--all", "--kind", "tns.report", "--json")
+    assert [one["item_id"] for one in json.loads(out)] == [public["real"]]
+    assert "left" not in err
+    assert vra("outbox", "approve", public["note"])[:2] == (0, "1 approved.\n")
+
+
+def test_dropping_all_takes_what_is_public_too(vra: Vra, public: dict[str, str], store_path: Path):
+    assert vra("outbox", "drop", "--all")[1] == "5 withdrawn.\n"
+    assert state_of(store_path, public["real"]) == "withdrawn"

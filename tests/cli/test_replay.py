@@ -114,3 +114,17 @@ def test_the_curve_ends_at_the_share_of_the_good_that_were_looked_at_in_time():
     (curve,) = looked.series
     assert list(curve.at) == [0.0, 0.5, 3.0, 14.0]
     assert list(curve.value) == [0.0, 0.25, 0.5, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (("--lost", "1%"), "--lost: of no use for a replay without --optimise"),
+        (("some.db", "--seeds", "3", "--alerts", "9"), "--alerts, --seeds: of no use for a replay"),
+        (("some.db", "--optimise", "--good", "9"), "--good: of no use for --optimise"),
+    ],
+)
+def test_what_a_replay_would_pass_over_is_refused_by_name(said, words):
+    done = CliRunner().invoke(app, ["replay", *said])
+    assert done.exit_code != 0
+    assert words in str(done.exception)

@@ -60,7 +60,7 @@ def test_one_is_chosen_by_hand_from_the_same_front(find):
         (("--mixture", "good=1,garbage"), "no share of a label"),
         (("--mixture", "good=1,good=2"), "no share of a label"),
         (("--seeds", "3"), "--good"),
-        (("--csv",), "neither --csv nor --ledger"),
+        (("--csv", "--plot"), "--csv, --plot: of no use for --optimise"),
     ],
 )
 def test_what_cannot_be_asked_is_refused_in_words(find, more, words):

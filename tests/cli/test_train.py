@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 
 def train(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
-    monkeypatch.setattr(sys, "argv", ["vra", "train", "--name", "mine", "--repeats", "1", *arguments])
+    monkeypatch.setattr(sys, "argv", ["vra", "train", "--name", "mine", *arguments])
     try:
         main()
     except SystemExit as end:
@@ -25,7 +25,7 @@ def train(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
 @pytest.fixture
 def day1(tmp_path: Path) -> list[str]:
     features, labels = write_tables(tmp_path, labelled_rows(), "day1")
-    return ["--stage", "day1", "--features", str(features), "--labels", str(labels)]
+    return ["--stage", "day1", "--features", str(features), "--labels", str(labels), "--repeats", "1"]
 
 
 def test_a_model_is_trained_described_saved_and_not_put_in_use(
@@ -63,11 +63,9 @@ def test_a_name_that_is_no_folder_name_is_refused(
     assert not user_models().exists()
 
 
-def test_p_fast_takes_no_tables_and_tables_come_with_their_labels_and_stage(
+def test_tables_come_with_their_labels_and_stage(
     day1: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert train(monkeypatch, *day1, "--question", "pfast") == 2
-    assert "leave --stage" in capsys.readouterr().err
     assert train(monkeypatch, *day1[2:]) == 2
     assert "--stage, --features and --labels are needed together" in capsys.readouterr().err
     assert train(monkeypatch, *day1[:4]) == 2
@@ -108,7 +106,7 @@ def test_without_tables_the_labels_of_the_store_are_counted_learnt_and_compared(
     assert "day1: 240 rows of 240 alerts (galactic " in shown
     assert "Enough to train dayN." in shown
     assert not user_models().exists()
-    assert train(monkeypatch, *labelled) == 0
+    assert train(monkeypatch, *labelled, "--repeats", "1") == 0
     shown = capsys.readouterr().out
     assert "by: truth 240" in shown
     assert "against duck-2 on the same 240 held-out rows of 240 objects" in shown

@@ -3,7 +3,9 @@
 import json
 import os
 import shutil
+import subprocess
 from contextlib import closing
+from dataclasses import dataclass
 
 import pytest
 
@@ -28,38 +30,72 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.fixture(params=["file", "file and folder"])
+#: A store's folder on a disk that is mounted read-only, for root, whom permissions do not hold back.
+_MOUNTED = 'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && shift && exec "$@"'
+
+
+def on_a_read_only_disk(folder):
+    """What a command is begun with; None where nobody may mount anything here."""
+    prefix = ("unshare", "--mount", "sh", "-c", _MOUNTED, "sh", str(folder))
+    if shutil.which("unshare") is None or subprocess.run([*prefix, "true"], check=False).returncode:
+        return None
+    return prefix
+
+
+@dataclass(frozen=True)
+class ReadOnly:
+    """An alert of a store that cannot be written, and what a command is begun with to find it so."""
+
+    alert: str
+    prefix: tuple[str, ...]
+
+
+@pytest.fixture(params=["file", "file and folder", "disk"])
 def read_only(store_path, request):
     with closing(open_store(store_path)) as store:
         wanted = store.execute("SELECT min(alert_id) FROM alerts").fetchone()[0]
     folder = store_path.parent
-    folder.joinpath("XDG_CONFIG_HOME").mkdir()
+    folder.joinpath("XDG_CONFIG_HOME", "vra-tui").mkdir(parents=True)
     folder.joinpath("XDG_DATA_HOME").mkdir()
+    # A rule asks for drafts of what is decided, which have no place here.
+    folder.joinpath("XDG_CONFIG_HOME", "vra-tui", "config.toml").write_text(
+        '[source.night]\nkind = "atlas"\n[outbox.rule.moves]\nmakes = "atlas.list"\ntarget = "night"\n'
+        'lists = ["good"]\n'
+    )
+    if request.param == "disk":
+        prefix = on_a_read_only_disk(folder)
+        if prefix is None:
+            pytest.skip("nobody may mount anything here")
+        yield ReadOnly(wanted, prefix)
+        return
     store_path.chmod(0o400)
     if request.param == "file and folder":
         folder.chmod(0o500)
-    yield wanted
+    yield ReadOnly(wanted, AS_A_USER)
     folder.chmod(0o700)
 
 
 def test_what_only_reads_works(vra, read_only):
-    code, out, err = vra("list", "--limit", "3", "--json", prefix=AS_A_USER)
+    code, out, err = vra("list", "--limit", "3", "--json", prefix=read_only.prefix)
     assert (code, len(json.loads(out))) == (0, 3), err
-    assert vra("show", read_only, prefix=AS_A_USER)[0] == 0
-    assert vra("labels", "export", prefix=AS_A_USER)[0] == 0
-    code, out, _ = vra("doctor", prefix=AS_A_USER)
-    assert code == 0, out
+    for verb in (["show", read_only.alert], ["labels", "stats"], ["outbox", "list"]):
+        code, out, err = vra(*verb, prefix=read_only.prefix)
+        assert code == 0, (verb, out, err)
+    # Its verdict, which the screen of a store that can be written would show, is not kept.
+    code, out, err = vra("drift", "--json", prefix=read_only.prefix)
+    assert code in (0, 1), err
+    assert json.loads(out)["status"]
 
 
 def test_deciding_says_why_not(vra, read_only):
-    code, out, err = vra("decide", read_only, "good", prefix=AS_A_USER)
+    code, out, err = vra("decide", read_only.alert, "good", prefix=read_only.prefix)
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert "cannot be written" in err
     assert "permissions" in err
 
 
 def test_the_screen_shows_it_and_says_why_it_cannot_decide(scanner, read_only):
-    screen = scanner(prefix=AS_A_USER)
+    screen = scanner(prefix=read_only.prefix)
     name = screen.under_cursor()
     assert name
     screen.press("g")
@@ -69,6 +105,21 @@ def test_the_screen_shows_it_and_says_why_it_cannot_decide(scanner, read_only):
     screen.press("j")
     screen.look(0.3)
     assert screen.under_cursor() != name
+
+
+def test_a_log_that_nothing_may_be_made_beside_is_named_with_what_helps(store_path, vra, tmp_path):
+    copy = tmp_path / "copy" / "vra.db"
+    copy.parent.mkdir()
+    with closing(open_store(store_path)) as store:
+        store.execute("INSERT INTO instruments (code, survey, name) VALUES (9, 'atlas', '09z')")
+        for end in ("", "-wal"):
+            shutil.copyfile(f"{store_path}{end}", f"{copy}{end}")
+    copy.parent.chmod(0o500)
+    code, _, err = vra("list", "--db", copy, prefix=AS_A_USER)
+    copy.parent.chmod(0o700)
+    assert (code, err.count("\n")) == (2, 1)
+    assert "latest changes stand in the file -wal beside it" in err
+    assert "copy both files to a folder of your own" in err
 
 
 def test_a_log_that_cannot_be_read_is_not_passed_over(store_path, tmp_path):
@@ -87,5 +138,5 @@ def test_a_store_of_an_older_version_that_cannot_be_written_is_named(store_path,
     monkeypatch.setattr("vra_tui.store.connection.SCHEMA_VERSION", 99)
     real = readable
     monkeypatch.setattr("vra_tui.store.connection.readable", lambda path: real(path, only=True))
-    with pytest.raises(StoreError, match="cannot be written"):
+    with pytest.raises(StoreError, match=r"cannot be written\. Copy it to a folder"):
         open_store(store_path)

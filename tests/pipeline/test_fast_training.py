@@ -2,6 +2,7 @@
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from vra_tui.pipeline.fast_training import (
     train_fast,
 )
 from vra_tui.scoring.model.trained import ModelError, load_model
+from vra_tui.scoring.training.new_model import NewModel
 
 pytestmark = pytest.mark.slow
 
@@ -43,16 +45,22 @@ def task(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FastTrainingTask:
         fast_training, "teaching_rows", lambda alerts, seed, progress: made_rows(seed=seed % 97)
     )
     base = locations.shipped("models") / "duck-1"
-    return FastTrainingTask("mine", base, tmp_path / "mine", alerts=600, seed=1, date="2026-01-02")
+    model = NewModel(name="mine", folder=tmp_path / "mine", date="2026-01-02")
+    return FastTrainingTask(model, base, alerts=600)
+
+
+def changed(task: FastTrainingTask, **about: Any) -> FastTrainingTask:
+    """The task of a model about which that is different."""
+    return dataclasses.replace(task, model=dataclasses.replace(task.model, **about))
 
 
 def test_it_stands_beside_the_other_questions_whose_files_are_as_they_were(task: FastTrainingTask) -> None:
     train_fast(task)
-    before, after = load_model(task.base), load_model(task.folder)
+    before, after = load_model(task.base), load_model(task.model.folder)
     after.build()
     assert after.name == "mine"
     for path in [*task.base.glob("*.ubj"), *task.base.glob("*.scope.json")]:
-        assert (task.folder / path.name).read_bytes() == path.read_bytes()
+        assert (task.model.folder / path.name).read_bytes() == path.read_bytes()
     for stage in ("day1", "dayN"):
         assert list(after.questions(stage)) == ["preal", "pgal", "pfast"]
         assert {name: after.questions(stage)[name] for name in before.questions(stage)} == before.questions(
@@ -64,7 +72,7 @@ def test_it_stands_beside_the_other_questions_whose_files_are_as_they_were(task:
 
 def test_a_model_with_it_scores_a_table_with_its_features_and_one_without(task: FastTrainingTask) -> None:
     train_fast(task)
-    model = load_model(task.folder)
+    model = load_model(task.model.folder)
     published = labelled_rows(40, visits=1).table
     assert published.names == DAYN_FEATURES
     without = model.scores(published, "dayN")
@@ -89,17 +97,17 @@ def test_half_a_set_of_its_features_is_refused_by_name(task: FastTrainingTask) -
         np.concatenate([published.values, np.zeros((4, 1))], axis=1),
     )
     with pytest.raises(ModelError, match="rise_from_limit"):
-        load_model(task.folder).scores(part, "dayN")
+        load_model(task.model.folder).scores(part, "dayN")
 
 
 def test_a_folder_that_is_there_stays_unless_forced(task: FastTrainingTask) -> None:
     train_fast(task)
-    made = (task.folder / "card.json").read_bytes()
+    made = (task.model.folder / "card.json").read_bytes()
     with pytest.raises(ModelError, match="--force"):
-        train_fast(dataclasses.replace(task, seed=2))
-    assert (task.folder / "card.json").read_bytes() == made
-    train_fast(dataclasses.replace(task, seed=2, force=True))
-    assert (task.folder / "card.json").read_bytes() != made
+        train_fast(changed(task, seed=2))
+    assert (task.model.folder / "card.json").read_bytes() == made
+    train_fast(changed(task, seed=2, force=True))
+    assert (task.model.folder / "card.json").read_bytes() != made
 
 
 def test_a_base_that_is_no_model_and_a_name_that_is_none_are_refused(
@@ -108,8 +116,8 @@ def test_a_base_that_is_no_model_and_a_name_that_is_none_are_refused(
     with pytest.raises(ModelError, match="No model card"):
         train_fast(dataclasses.replace(task, base=tmp_path / "nothing"))
     with pytest.raises(ModelError, match="cannot be the name"):
-        train_fast(dataclasses.replace(task, name="../x"))
-    assert not task.folder.exists()
+        train_fast(changed(task, name="../x"))
+    assert not task.model.folder.exists()
 
 
 def test_the_same_rows_and_seed_give_the_same_bytes() -> None:

@@ -21,7 +21,7 @@ from tests.factories import (
 from tests.harness.quick import examples
 from vra_tui.features.table import DAYN_FEATURES
 from vra_tui.pipeline.feature_tables import features_at
-from vra_tui.pipeline.label_rows import label_rows
+from vra_tui.pipeline.label_rows import LabelChoice, label_rows
 from vra_tui.store.connection import transaction
 from vra_tui.store.decision_ids import new_id, timestamp
 from vra_tui.store.decision_rows import COLUMNS, insert_decisions
@@ -199,8 +199,11 @@ def test_labels_can_be_chosen_by_time_and_scanner(store, clock):
     label(store, clock, "good", 1)
     between = label_rows(store).day1.decided_mjd.max() + 1e-6
     label(store, clock, "good", 2)
-    assert label_rows(store, scanners=["me"]).day1.alert_id.tolist() == [FIRST_ID + 1, FIRST_ID + 2]
-    assert label_rows(store, since_mjd=between).day1.alert_id.tolist() == [FIRST_ID + 2]
+    assert label_rows(store, choice=LabelChoice(scanners=("me",))).day1.alert_id.tolist() == [
+        FIRST_ID + 1,
+        FIRST_ID + 2,
+    ]
+    assert label_rows(store, choice=LabelChoice(since_mjd=between)).day1.alert_id.tolist() == [FIRST_ID + 2]
 
 
 def test_a_row_names_the_unit_that_took_most_of_its_night(store, clock):

@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ from vra_tui.scoring.model.library import default_model, shipped_default
 from vra_tui.scoring.model.trained import ModelError, load_model
 from vra_tui.scoring.training.boosters import EVEN_MIXTURE
 from vra_tui.scoring.training.from_tables import LabelledFiles
+from vra_tui.scoring.training.new_model import NewModel
 from vra_tui.scoring.training.recipes import SHIPPED
 from vra_tui.scoring.training.table_labels import LabelError
 from vra_tui.store.connection import open_store, transaction
@@ -60,7 +62,17 @@ def labelled(labelled_file: Path, tmp_path: Path):
 @pytest.fixture
 def task(tmp_path: Path) -> LabelTrainingTask:
     folder = tmp_path / "models" / "night-7"
-    return LabelTrainingTask("night-7", folder, shipped_default(), "2026-11-22", repeats=1)
+    return task_of(folder)
+
+
+def task_of(folder: Path) -> LabelTrainingTask:
+    model = NewModel(name="night-7", folder=folder, date="2026-11-22", repeats=1)
+    return LabelTrainingTask(model, shipped_default())
+
+
+def changed(task: LabelTrainingTask, **about: Any) -> LabelTrainingTask:
+    """The task of a model about which that is different."""
+    return dataclasses.replace(task, model=dataclasses.replace(task.model, **about))
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -72,9 +84,7 @@ def made(labelled_file: Path, few_trees: None, tmp_path_factory: pytest.TempPath
     """A model trained on all labels, both stages."""
     folder = tmp_path_factory.mktemp("made") / "night-7"
     connection = open_store(labelled_file, durable=False)
-    train_from_labels(
-        connection, LabelTrainingTask("night-7", folder, shipped_default(), "2026-11-22", repeats=1)
-    )
+    train_from_labels(connection, task_of(folder))
     connection.close()
     return folder
 
@@ -133,14 +143,14 @@ def test_the_same_labels_and_seed_make_the_same_model_whatever_the_threads(
     labelled: sqlite3.Connection, task: LabelTrainingTask, made: Path
 ):
     train_from_labels(labelled, dataclasses.replace(task, threads=1))
-    assert files(task.folder) == files(made)
+    assert files(task.model.folder) == files(made)
 
 
 def test_labels_that_the_compared_model_learnt_from_are_said_to_flatter_it(
     labelled: sqlite3.Connection, task: LabelTrainingTask, made: Path
 ):
-    again = dataclasses.replace(task, name="night-8", folder=task.folder.with_name("night-8"), base=made)
-    card = train_from_labels(labelled, dataclasses.replace(again, stages=("day1",)))
+    again = changed(task, name="night-8", folder=task.model.folder.with_name("night-8"))
+    card = train_from_labels(labelled, dataclasses.replace(again, base=made, stages=("day1",)))
     comparison = card.stages["day1"].comparison
     assert comparison is not None
     assert comparison.seen_by_other
@@ -152,7 +162,7 @@ def test_too_few_labels_are_counted_at_each_stage_and_nothing_is_made(
 ):
     with pytest.raises(LabelError, match=r"day1: 0 rows.*0 objects are labelled good.*20 are needed.*dayN"):
         train_from_labels(store, task)
-    assert not task.folder.exists()
+    assert not task.model.folder.exists()
 
 
 def forget_visits(connection: sqlite3.Connection) -> None:
@@ -171,7 +181,7 @@ def test_with_too_few_visits_the_stage_of_the_base_model_stays_as_it_is(
     assert card.stages["dayN"].kept_from == shipped_default().name
     assert any("by new trees" in caveat for caveat in card.caveats)
     table = label_rows(labelled).day1.rows.table
-    new, base = load_model(task.folder), load_model(shipped_default())
+    new, base = load_model(task.model.folder), load_model(shipped_default())
     np.testing.assert_array_equal(new.scores(table, "dayN").rank, base.scores(table, "dayN").rank)
     assert (new.scores(table, "day1").rank != base.scores(table, "day1").rank).any()
 
@@ -188,7 +198,7 @@ def test_base_rows_teach_and_are_not_judged(
     assert stage.labels.base_weight == 0.25
     assert stage.comparison is not None
     assert stage.comparison.rows == 400
-    assert files(task.folder)["day1.preal.ubj"] != files(made)["day1.preal.ubj"]
+    assert files(task.model.folder)["day1.preal.ubj"] != files(made)["day1.preal.ubj"]
 
 
 def test_base_rows_of_alerts_that_the_store_labels_are_left_out(
@@ -198,7 +208,7 @@ def test_base_rows_of_alerts_that_the_store_labels_are_left_out(
     few = own.where(np.arange(len(own)) < 30)
     table = LabelledFiles(*write_tables(tmp_path, few.rows, "own"))
     notes: list[str] = []
-    asked = dataclasses.replace(task, stages=("day1",), base_rows={"day1": table}, repeats=0)
+    asked = dataclasses.replace(changed(task, repeats=0), stages=("day1",), base_rows={"day1": table})
     stage = train_from_labels(labelled, asked, note=notes.append).stages["day1"]
     assert sum(stage.data.rows.values()) == 400
     assert any("30 rows" in note and "labelled in the store" in note for note in notes)
@@ -210,7 +220,7 @@ def test_the_search_says_what_it_went_through_and_the_model_has_the_trees_it_fou
     blunt = {"rounds": 1, "min_child_weight": 1e9}
     monkeypatch.setattr(label_training, "SHIPPED", SHIPPED.with_trees(day1=blunt, dayN=blunt))
     steps: list[tuple[str, int, int]] = []
-    asked = dataclasses.replace(task, searched=1, repeats=0)
+    asked = dataclasses.replace(changed(task, repeats=0), searched=1)
     card = train_from_labels(labelled, asked, progress=lambda *step: steps.append(step))
     assert ("day1: search", 1, 1) in steps
     assert ("dayN: search", 1, 1) in steps
@@ -231,34 +241,34 @@ def test_the_search_says_what_it_went_through_and_the_model_has_the_trees_it_fou
 def test_a_model_that_is_there_stays_unless_forced(
     labelled: sqlite3.Connection, task: LabelTrainingTask, made: Path
 ):
-    shutil.copytree(made, task.folder)
+    shutil.copytree(made, task.model.folder)
     with pytest.raises(ModelError, match="--force"):
         train_from_labels(labelled, task)
-    assert files(task.folder) == files(made)
+    assert files(task.model.folder) == files(made)
 
 
 def test_a_folder_that_is_no_model_is_left_alone(labelled: sqlite3.Connection, task: LabelTrainingTask):
-    task.folder.mkdir(parents=True)
-    (task.folder / "thesis").write_text("dear to me")
-    with pytest.raises(ModelError, match="is no model"):
-        train_from_labels(labelled, dataclasses.replace(task, force=True))
-    assert (task.folder / "thesis").read_text() == "dear to me"
+    task.model.folder.mkdir(parents=True)
+    (task.model.folder / "thesis").write_text("dear to me")
+    with pytest.raises(ModelError, match="no part of a model"):
+        train_from_labels(labelled, changed(task, force=True))
+    assert (task.model.folder / "thesis").read_text() == "dear to me"
 
 
 def test_what_a_team_follows_up_is_told_beside_every_score_and_moves_no_rank(
     labelled: sqlite3.Connection, task: LabelTrainingTask
 ):
     good = [row[0] for row in labelled.execute("SELECT alert_id FROM standing WHERE decided_list = 'good'")]
-    without = train_from_labels(labelled, dataclasses.replace(task, repeats=0))
+    without = train_from_labels(labelled, changed(task, repeats=0))
     assert "pfollow" not in without.stages["day1"].questions
     with transaction(labelled):
         for alert_id in good[::2]:
             decide(labelled, alert_id, "followup", Author(SCANNER, "summit"), LATER)
-    before = load_model(task.folder)
+    before = load_model(task.model.folder)
     train_from_labels(
-        labelled, dataclasses.replace(task, repeats=0, name="night-8", folder=task.folder.parent / "night-8")
+        labelled, changed(task, repeats=0, name="night-8", folder=task.model.folder.parent / "night-8")
     )
-    model = load_model(task.folder.parent / "night-8")
+    model = load_model(task.model.folder.parent / "night-8")
     assert all("pfollow" in stage.questions for stage in model.card.stages.values())
     table = label_rows(labelled).day1.rows.table
     answers, earlier = model.scores(table, "day1"), before.scores(table, "day1")

@@ -25,7 +25,7 @@ def plan():
 
 @pytest.fixture
 def dustless(monkeypatch):
-    monkeypatch.setattr(simulate, "ebv_sfd", no_dust)
+    monkeypatch.setattr(simulate, "DustMap", lambda: no_dust)
 
 
 def rows(connection, query):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from vra_tui.scoring.evaluation.metrics import aurak
 from vra_tui.scoring.model.library import shipped_default
 from vra_tui.scoring.model.trained import ModelError, load_model
 from vra_tui.scoring.training.few_labels import survey_score
+from vra_tui.scoring.training.new_model import NewModel
 from vra_tui.scoring.training.table_labels import LabelError
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.decision_ids import new_id, timestamp
@@ -50,14 +52,24 @@ def stream(stream_file: Path, tmp_path: Path) -> Iterator[sqlite3.Connection]:
 
 @pytest.fixture
 def task(tmp_path: Path) -> StreamTrainingTask:
-    return StreamTrainingTask("first", tmp_path / "models" / "first", "lsst", "2026-11-28", repeats=1)
+    return task_of(tmp_path / "models" / "first")
+
+
+def task_of(folder: Path) -> StreamTrainingTask:
+    model = NewModel(name="first", folder=folder, date="2026-11-28", repeats=1)
+    return StreamTrainingTask(model, "lsst")
+
+
+def changed(task: StreamTrainingTask, **about: Any) -> StreamTrainingTask:
+    """The task of a model about which that is different."""
+    return replace(task, model=replace(task.model, **about))
 
 
 @pytest.fixture(scope="module")
 def made(stream_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("made") / "first"
     connection = open_store(stream_file, durable=False)
-    train_stream_model(connection, StreamTrainingTask("first", folder, "lsst", "2026-11-28", repeats=1))
+    train_stream_model(connection, task_of(folder))
     connection.close()
     return folder
 
@@ -75,6 +87,9 @@ def test_a_model_of_a_first_evening_scores_its_own_survey_better_than_the_survey
         validation = model.card.stages[stage].validation
         assert validation is not None
         assert {"rank", "score", "starter"} <= set(validation.aurak)
+        # The same mixture has the same ceiling, however a model was trained.
+        shipped = load_model(shipped_default()).card.stages[stage].validation
+        assert (validation.mixture, validation.ceiling) == (shipped.mixture, shipped.ceiling)
 
 
 def test_the_same_labels_make_the_same_model(
@@ -82,7 +97,7 @@ def test_the_same_labels_make_the_same_model(
 ):
     train_stream_model(stream, task)
     for path in made.iterdir():
-        assert (task.folder / path.name).read_bytes() == path.read_bytes()
+        assert (task.model.folder / path.name).read_bytes() == path.read_bytes()
 
 
 def test_rows_show_alerts_as_they_stood_on_screen_however_long_after_they_entered(stream: sqlite3.Connection):
@@ -120,7 +135,7 @@ def test_a_card_that_claims_another_mixture_is_compared_on_the_same_rows(
         text.replace('"good":0.055', '"good":0.5').replace('"good": 0.055', '"good": 0.5')
     )
     said: list[str] = []
-    card = train_stream_model(stream, replace(task, base=other, repeats=1), note=said.append)
+    card = train_stream_model(stream, replace(task, base=other), note=said.append)
     assert any("another mixture of labels" in line for line in said)
     assert card.stages["day1"].comparison is not None
 
@@ -132,7 +147,7 @@ def test_labels_on_alerts_that_the_store_does_not_hold_are_counted_and_left_out(
     with transaction(stream):
         insert_decisions(stream, [elsewhere + (None,) * (len(COLUMNS) - len(elsewhere))])
     said: list[str] = []
-    train_stream_model(stream, replace(task, repeats=0), note=said.append)
+    train_stream_model(stream, changed(task, repeats=0), note=said.append)
     assert any("does not hold" in line and line.startswith("1 ") for line in said)
 
 
@@ -142,7 +157,7 @@ def test_what_half_of_the_rows_lack_of_their_images_is_said_and_gone_on_without(
     with transaction(stream):
         stream.execute("UPDATE alerts SET elongation = NULL, is_dipole = NULL WHERE rowid % 2")
     said: list[str] = []
-    train_stream_model(stream, replace(task, repeats=0), note=said.append)
+    train_stream_model(stream, changed(task, repeats=0), note=said.append)
     assert any("left missing there" in line and "elongation" in line and "is_dipole" in line for line in said)
 
 
@@ -153,7 +168,7 @@ def test_what_a_team_follows_up_is_a_question_of_its_own_kept_with_every_score(
     with transaction(stream):
         for alert_id in good[::2]:
             decide(stream, alert_id, "followup", Author("ada", "summit"), DECIDED + timedelta(hours=1))
-    card = train_stream_model(stream, replace(task, repeats=0), note=lambda line: None)
+    card = train_stream_model(stream, changed(task, repeats=0), note=lambda line: None)
     has_enough = min(len(good[::2]), len(good[1::2])) >= 20
     assert ("pfollow" in card.stages["day1"].questions) is has_enough
 
@@ -163,17 +178,17 @@ def test_too_few_labels_make_nothing_and_say_what_is_missing(
 ):
     with pytest.raises(LabelError, match="Nothing was trained for ztf"):
         train_stream_model(stream, replace(task, survey="ztf"))
-    assert not task.folder.exists()
+    assert not task.model.folder.exists()
     assert reckon_evening(stream, "ztf", NOW).startswith("ztf: Too few labels")
     assert evenings(stream) == []
 
 
 def test_what_is_no_model_is_not_replaced(stream: sqlite3.Connection, task: StreamTrainingTask):
-    task.folder.mkdir(parents=True)
-    (task.folder / "thesis.txt").write_text("mine")
+    task.model.folder.mkdir(parents=True)
+    (task.model.folder / "thesis.txt").write_text("mine")
     with pytest.raises(ModelError, match=r"thesis\.txt"):
-        train_stream_model(stream, replace(task, force=True))
-    assert (task.folder / "thesis.txt").read_text() == "mine"
+        train_stream_model(stream, changed(task, force=True))
+    assert (task.model.folder / "thesis.txt").read_text() == "mine"
 
 
 def test_an_evening_is_reckoned_once_and_again_when_there_is_more_to_reckon(stream: sqlite3.Connection):

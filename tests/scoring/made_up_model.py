@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from tests.scoring.synthetic import labelled_rows, write_tables
-from vra_tui.scoring.training.from_tables import LabelledFiles, TrainingTask, train_stage
+from vra_tui.scoring.training.from_tables import LabelledFiles, TableTrainingTask, train_stage
+from vra_tui.scoring.training.new_model import NewModel
 
 
 def train_made_up(folder: Path) -> Path:
@@ -11,16 +12,15 @@ def train_made_up(folder: Path) -> Path:
     day1 = LabelledFiles(*write_tables(folder, labelled_rows(), "day1"))
     visits = LabelledFiles(*write_tables(folder, labelled_rows(visits=3), "dayN"))
     for stage, rows in (("day1", day1), ("dayN", visits)):
-        task = TrainingTask(
+        model = NewModel(
             name="made-up",
-            stage=stage,
-            rows=rows,
-            day1=day1 if stage == "dayN" else None,
-            source="made-up rows",
+            folder=folder / "made-up",
+            date="2026-11-22",
             caveats=("made up",),
             seed=7,
             repeats=1 if stage == "day1" else 0,
-            date="2026-11-22",
         )
-        train_stage(task, folder / "made-up", note=lambda line: None)
+        beside = day1 if stage == "dayN" else None
+        task = TableTrainingTask(model, stage, rows, beside, source="made-up rows")
+        train_stage(task, note=lambda line: None)
     return folder / "made-up"

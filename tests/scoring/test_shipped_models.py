@@ -13,10 +13,11 @@ from vra_tui.scoring.model.library import default_model
 from vra_tui.scoring.model.scope_summary import measure_rows
 from vra_tui.scoring.model.trained import Model, load_model
 from vra_tui.scoring.training.boosters import LabelledRows, split_objects
+from vra_tui.scoring.training.describing import RowsOrigin
 from vra_tui.scoring.training.probes import famous_probes, probe_table
 from vra_tui.scoring.training.recipes import DAY1_RECIPES, DAYN_RECIPES
 from vra_tui.scoring.training.scope_making import stream_weights, summarise_scope
-from vra_tui.scoring.training.stage import RowsOrigin, make_day1, make_dayn
+from vra_tui.scoring.training.stage import make_day1, make_dayn
 from vra_tui.scoring.training.table_labels import join_labels, read_labels
 from vra_tui.scoring.training.validation import cross_validate, summarise
 

@@ -6,8 +6,6 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from vra_tui.api.faults import in_words
 from vra_tui.api.frames import frame, frame_of_rows
 from vra_tui.api.names import numbers_of
@@ -190,38 +188,29 @@ class OpenStore(StoreTables):
         """
         from vra_tui.pipeline.label_training import train_from_labels
         from vra_tui.pipeline.stream_training import train_stream_model
-        from vra_tui.pipeline.train_model import label_training_task, stream_training_task, today
+        from vra_tui.pipeline.train_model import (
+            label_choice,
+            label_training_task,
+            new_model,
+            stream_training_task,
+            today,
+        )
         from vra_tui.scoring.model.card import DEFAULT_SURVEY
 
-        if survey not in (None, DEFAULT_SURVEY):
-            stream_task = stream_training_task(
-                name,
-                survey,
-                date=today(now()),
-                since=since,
-                scanners=scanners,
-                base=base,
-                into=None if into is None else Path(into),
-                caveats=caveats,
-                seed=seed,
-                repeats=repeats,
-                force=force,
-            )
-            return train_stream_model(self._open, stream_task, note=warn)
-        task = label_training_task(
+        model = new_model(
             name,
             date=today(now()),
-            stage=stage,
-            since=since,
-            scanners=scanners,
-            balance=balance,
-            base=base,
             into=None if into is None else Path(into),
             caveats=caveats,
             seed=seed,
             repeats=repeats,
             force=force,
         )
+        labels = label_choice(since, scanners)
+        if survey not in (None, DEFAULT_SURVEY):
+            stream = stream_training_task(model, labels, survey, base=base)
+            return train_stream_model(self._open, stream, note=warn)
+        task = label_training_task(model, labels, stage=stage, balance=balance, base=base)
         return train_from_labels(self._open, task, note=warn)
 
     @in_words
@@ -244,27 +233,20 @@ class OpenStore(StoreTables):
         only about objects that it did not see. ``resamples`` of the objects give the intervals. What limits
         the figures stands in ``attrs["notes"]``. Raises VraError where the labels give no recall.
         """
-        from vra_tui.pipeline.evaluate_model import evaluate_model, opponent
-        from vra_tui.pipeline.evaluation_rows import rows_of_store, rows_that_serve
+        from vra_tui.pipeline.evaluate_model import EvaluationRequest, evaluate_on_store
         from vra_tui.scoring.evaluation.report import EvaluationOptions
-        from vra_tui.scoring.evaluation.tables import parse_mixture
         from vra_tui.scoring.evaluation.tidy import tidy
-        from vra_tui.scoring.model.library import find_model, load_checked
 
         notes: list[str] = []
-        chosen = load_checked(find_model(None if model is None else os.fspath(model)))
-        other = opponent(chosen, None if against is None else os.fspath(against), notes.append)
-        models = (chosen,) if other is None else (chosen, other)
-        serving = rows_that_serve(
-            rows_of_store(self._open, stage, models, balance, seed, notes.append),
-            models,
-            mixture=parse_mixture(None),
-            known=np.empty(0, dtype=np.int64),
-            is_grown_anew=cross_validate,
-            note=notes.append,
+        request = EvaluationRequest(
+            model=None if model is None else os.fspath(model),
+            against=None if against is None else os.fspath(against),
+            stage=stage,
+            cross_validate=cross_validate,
+            balance=balance,
+            effort=EvaluationOptions(seed, resamples, shuffles),
         )
-        effort = EvaluationOptions(seed, resamples, shuffles, 0)
-        reports = evaluate_model(chosen, other, serving, effort, cross_validate=cross_validate)
+        reports = evaluate_on_store(self._open, request, note=notes.append)
         made = frame_of_rows("evaluation", (row for report in reports for row in tidy(report)))
         for report in reports:
             notes += [f"{report.stage}: {sentence}" for sentence in (*report.warnings, *report.notes)]

@@ -47,7 +47,7 @@ def begin_rules(store: "Store") -> None:
     """Let rules of the outbox that are new begin here: before something is decided that they ask for."""
     from vra_tui.config.reading import load_config
 
-    if rules := load_config().outbox_rules:
+    if (rules := load_config().outbox_rules) and not store.is_read_only:
         from datetime import UTC, datetime
 
         from vra_tui.pipeline.outbox.drafting import begin_rules as begin

@@ -1,6 +1,5 @@
 """`vra labels doubt`: fill the list of labels to look at again, and tell what second looks came to."""
 
-from math import inf
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -58,15 +57,16 @@ def doubt(
 def say_doubts(
     store: "Store", task: "LabelTrainingTask | StreamTrainingTask", parts: "list[FoldedRows]"
 ) -> None:
-    """Fill the list `doubt` from a training on all labels of a store, and say so."""
+    """Fill the list `doubt` from a training on all labels of a store that can be written, and say so."""
     from vra_tui.pipeline.doubt import renew_doubt
     from vra_tui.pipeline.fold_labels import FoldedLabels
+    from vra_tui.pipeline.label_rows import ALL_LABELS
     from vra_tui.pipeline.stream_training import StreamTrainingTask
     from vra_tui.scoring.model.card import DEFAULT_SURVEY
 
-    if parts and not task.scanners and task.since_mjd == -inf:
+    if parts and task.labels == ALL_LABELS and not store.is_read_only:
         survey = task.survey if isinstance(task, StreamTrainingTask) else DEFAULT_SURVEY
-        count = renew_doubt(store, survey, FoldedLabels.of(parts), seed=task.seed)
+        count = renew_doubt(store, survey, FoldedLabels.of(parts), seed=task.model.seed)
         say(f"{count} labels wait for a second look in the list `doubt` (`vra labels doubt --looks`).")
 
 

@@ -58,7 +58,7 @@ def drift(
         policy=load_config().policy(),
     )
     # What was asked of the past, or of another model, is not what the screen should show.
-    if at_mjd is None and model is None:
+    if at_mjd is None and model is None and not connection.is_read_only:
         keep_verdict(connection, found)
     if as_json:
         print_json(_record(found))

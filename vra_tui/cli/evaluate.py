@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -10,110 +11,122 @@ import typer
 
 from vra_tui.cli.common import AsJson, Db, open_existing, print_json, say
 from vra_tui.cli.figures import Plot
+from vra_tui.cli.options import check_of_use, verb_of
 from vra_tui.cli.terminal import drawing
 from vra_tui.scoring.stages import Stage
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
+    from vra_tui.pipeline.evaluate_model import EvaluationRequest
+    from vra_tui.pipeline.evaluation_rows import EvaluationFiles
     from vra_tui.scoring.evaluation.report import Progress, StageReport
 
 _TABLE = {"metavar": "FILE.csv", "exists": True, "dir_okay": False}
 
 
-def evaluate(
+@dataclass(frozen=True)
+class EvaluateOptions:
+    """What was said on the command line."""
+
     model: Annotated[
         str | None, typer.Argument(metavar="MODEL", help="A model's name or folder. Default: in use.")
-    ] = None,
+    ] = None
     features: Annotated[
         Path | None, typer.Option(help="Feature table. Default: the labels of the store.", **_TABLE)
-    ] = None,
-    labels: Annotated[Path | None, typer.Option(help="Labels by id, as for vra train.", **_TABLE)] = None,
-    stage: Annotated[Stage | None, typer.Option(help="Needed with a table; else one stage only.")] = None,
-    units: Annotated[Path | None, typer.Option(help="Telescope unit by id: a column unit.", **_TABLE)] = None,
+    ] = None
+    labels: Annotated[Path | None, typer.Option(help="Labels by id, as for vra train.", **_TABLE)] = None
+    stage: Annotated[Stage | None, typer.Option(help="Needed with a table; else one stage only.")] = None
+    units: Annotated[Path | None, typer.Option(help="Telescope unit by id: a column unit.", **_TABLE)] = None
     day1_features: Annotated[
         Path | None, typer.Option(help="At dayN, to grow trees anew: the table of day1.", **_TABLE)
-    ] = None,
-    day1_labels: Annotated[Path | None, typer.Option(help="Its labels.", **_TABLE)] = None,
+    ] = None
+    day1_labels: Annotated[Path | None, typer.Option(help="Its labels.", **_TABLE)] = None
     trained_on: Annotated[
         list[Path] | None, typer.Option(help="Leave the objects of this table out; repeatable.", **_TABLE)
-    ] = None,
-    db: Db = None,
+    ] = None
+    db: Db = None
     against: Annotated[
         str | None, typer.Option(metavar="MODEL", help="Hold it against this one. Default: in use.")
-    ] = None,
+    ] = None
     cross_validate: Annotated[
         bool, typer.Option("--cross-validate", help="Grow its recipe anew, out of fold by object.")
-    ] = False,
+    ] = False
     balance: Annotated[
         Literal["even", "stream", "undersample", "none"],
         typer.Option(help="Of a store's labels, where trees are grown anew; as for vra train."),
-    ] = "even",
+    ] = "even"
     learning_curve: Annotated[
         bool, typer.Option("--learning-curve", help="Retrain on ever more labels: would more help?")
-    ] = False,
-    splits: Annotated[int, typer.Option(min=1, help="Of the objects, for the learning curve.")] = 5,
-    shuffles: Annotated[int, typer.Option(min=0, help="Of each column, for its importance.")] = 5,
-    resamples: Annotated[int, typer.Option(min=20, help="Of the objects, for intervals.")] = 500,
+    ] = False
+    splits: Annotated[int, typer.Option(min=1, help="Of the objects, for the learning curve.")] = 5
+    shuffles: Annotated[int, typer.Option(min=0, help="Of each column, for its importance.")] = 5
+    resamples: Annotated[int, typer.Option(min=20, help="Of the objects, for intervals.")] = 500
     mixture: Annotated[
         str | None,
         typer.Option(metavar="LABEL=SHARE,...", help="Of labels in the stream. Default: the published one."),
-    ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same figures.")] = 1,
-    as_json: AsJson = False,
+    ] = None
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same figures.")] = 1
+    as_json: AsJson = False
     csv: Annotated[
         Path | None, typer.Option("--csv", metavar="FILE.csv", help="Write all figures, one a row.")
-    ] = None,
-    plot: Plot = False,
+    ] = None
+    plot: Plot = False
     picture: Annotated[
         Path | None, typer.Option(metavar="FILE.png", help="Write the figures as a picture for slides.")
-    ] = None,
-) -> None:
-    """Measure a model beside rb_pix, a simple one and the one in use. Changes nothing."""
-    from vra_tui.errors import VraError
-    from vra_tui.export.evaluation_files import require_plots
-    from vra_tui.pipeline.evaluate_model import evaluate_model, opponent
-    from vra_tui.pipeline.evaluation_rows import (
-        EvaluationFiles,
-        rows_of_store,
-        rows_of_tables,
-        rows_that_serve,
-    )
-    from vra_tui.scoring.evaluation.report import EvaluationOptions
-    from vra_tui.scoring.evaluation.tables import parse_mixture, read_ids
-    from vra_tui.scoring.model.library import find_model, load_checked
+    ] = None
 
-    if picture is not None:
-        require_plots()
-    shares = parse_mixture(mixture)
-    chosen = load_checked(find_model(model))
-    other = opponent(chosen, against, say)
-    tables = EvaluationFiles(features, labels, day1_features, day1_labels, units)
-    models = (chosen,) if other is None else (chosen, other)
-    if tables and db is not None:
-        raise VraError("--db and tables: give one of the two. Nothing was evaluated.")
-    refused = 0
-    if tables:
-        parts, refused = rows_of_tables(tables, stage, models, say)
-    else:
-        parts = rows_of_store(open_existing(db), stage, models, balance, seed, say)
-    serving = rows_that_serve(
-        parts,
-        models,
-        mixture=shares,
-        known=read_ids(trained_on or ()),
-        is_grown_anew=cross_validate,
-        note=say,
-    )
-    options = EvaluationOptions(seed, resamples, shuffles, splits if learning_curve else 0)
-    with _progress() as progress:
-        reports = evaluate_model(
-            chosen, other, serving, options, cross_validate=cross_validate, progress=progress
+    @property
+    def files(self) -> "EvaluationFiles":
+        """The tables that the rows come from; none where they are the labels of the store."""
+        from vra_tui.pipeline.evaluation_rows import EvaluationFiles
+
+        return EvaluationFiles(self.features, self.labels, self.day1_features, self.day1_labels, self.units)
+
+    def request(self) -> "EvaluationRequest":
+        """What is asked of the evaluation. Raises VraError for what is no mixture, or no table of ids."""
+        from vra_tui.pipeline.evaluate_model import EvaluationRequest
+        from vra_tui.scoring.evaluation.report import EvaluationOptions
+        from vra_tui.scoring.evaluation.tables import parse_mixture, read_ids
+
+        splits = self.splits if self.learning_curve else 0
+        return EvaluationRequest(
+            model=self.model,
+            against=self.against,
+            stage=self.stage,
+            cross_validate=self.cross_validate,
+            balance=self.balance,
+            mixture=parse_mixture(self.mixture),
+            known=read_ids(self.trained_on or ()),
+            effort=EvaluationOptions(self.seed, self.resamples, self.shuffles, splits),
         )
-    _show(reports, as_json, plot)  # first: a file that cannot be written costs nothing that was computed
-    _write(reports, csv, picture)
+
+
+def _evaluate(options: EvaluateOptions) -> None:
+    """Measure a model beside rb_pix, a simple one and the one in use. Changes nothing."""
+    from vra_tui.export.evaluation_files import require_plots
+    from vra_tui.pipeline.evaluate_model import evaluate_on_store, evaluate_on_tables
+
+    refused, files = 0, options.files
+    if files:
+        of_use = {field.name for field in fields(options)} - {"db", "balance"}
+        check_of_use(options, of_use, what="tables", ending="Nothing was evaluated.")
+    if options.picture is not None:
+        require_plots()
+    request = options.request()
+    with _progress() as progress:
+        if files:
+            reports, refused = evaluate_on_tables(files, request, note=say, progress=progress)
+        else:
+            reports = evaluate_on_store(open_existing(options.db), request, note=say, progress=progress)
+    # First: a file that cannot be written costs nothing that was computed.
+    _show(reports, options.as_json, options.plot)
+    _write(reports, options.csv, options.picture)
     if refused:
         raise typer.Exit(1)
+
+
+evaluate = verb_of(_evaluate)
 
 
 @contextmanager
@@ -123,15 +136,20 @@ def _progress() -> "Iterator[Progress]":
     from rich.progress import Progress as Bar
 
     console, is_hidden = Console(file=drawing(sys.stderr)), not sys.stderr.isatty()
-    with Bar(console=console, transient=True, disable=is_hidden) as bar:
-        tasks: dict[str, TaskID] = {}
+    bar = Bar(console=console, transient=True, disable=is_hidden)
+    tasks: dict[str, TaskID] = {}
 
-        def step(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = bar.add_task(what)
-            bar.update(tasks[what], completed=done, total=total)
+    def step(what: str, done: int, total: int) -> None:
+        if not tasks:
+            bar.start()  # not before: what is said until then would be drawn over
+        if what not in tasks:
+            tasks[what] = bar.add_task(what)
+        bar.update(tasks[what], completed=done, total=total)
 
+    try:
         yield step
+    finally:
+        bar.stop()
 
 
 def _write(reports: "list[StageReport]", csv: Path | None, picture: Path | None) -> None:

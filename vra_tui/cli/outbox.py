@@ -98,12 +98,15 @@ def approve(
 ) -> None:  # fmt: skip
     """Let drafts leave.
 
-    These, or with --all every one (of a --kind).
+    These, or with --all every one (of a --kind). Reports to the TNS itself and AstroNotes stand in public for
+    good, and leave only by their ids or kind.
     """
     from vra_tui.store import outbox
     from vra_tui.store.outbox import State
 
-    _change(outbox.approve, (State.DRAFT,), "approved", ids, kind, all_of, db, scanner, as_json)
+    _change(
+        outbox.approve, (State.DRAFT,), "approved", ids, kind, all_of, db, scanner, as_json, is_leaving=True
+    )
 
 
 @app.command("drop")
@@ -141,12 +144,16 @@ def retry(
 ) -> None:  # fmt: skip
     """Try again what was refused, and now what rests.
 
-    These, or with --all whatever was refused (of a --kind).
+    These, or with --all whatever was refused (of a --kind); reports to the TNS itself only by their ids or
+    kind.
     """
     from vra_tui.store import outbox
     from vra_tui.store.outbox import State
 
-    _change(outbox.retry, (State.REFUSED,), "to be tried again", ids, kind, all_of, db, scanner, as_json)
+    _change(
+        outbox.retry, (State.REFUSED,), "to be tried again", ids, kind, all_of, db, scanner, as_json,
+        is_leaving=True,
+    )  # fmt: skip
 
 
 @app.command("send")
@@ -229,6 +236,7 @@ def _change(
     db: Any,
     scanner: str | None,
     as_json: bool,
+    is_leaving: bool = False,
 ) -> None:
     from vra_tui.errors import VraError
     from vra_tui.store import outbox
@@ -239,13 +247,30 @@ def _change(
     _check_kinds(store, kinds)
     _renew(store, scanner)
     chosen = [outbox.find_item(store, one) for one in ids or ()]
+    left: list[Item] = []
     if all_of:
-        chosen = [one.item_id for one in outbox.items(store, states=states, kinds=kinds)]
+        found = outbox.items(store, states=states, kinds=kinds)
+        if is_leaving:
+            left = [one for one in found if one.is_public and one.kind not in (kinds or ())]
+        chosen = [one.item_id for one in found if one not in left]
     changed = change(store, chosen, by=scanner_name(scanner), now=_now())
     if as_json:
         print_json([for_machines(store, outbox.item(store, one)) for one in chosen])
     else:
         typer.echo(f"{changed:,} {word}.")
+    if left:
+        _say_left(left)
+
+
+def _say_left(left: "list[Item]") -> None:
+    """Say what --all did not touch, and how it is meant."""
+    kinds = sorted({one.kind for one in left})
+    what = "it stands" if len(left) == 1 else "they stand"
+    named = " ".join(f"--kind {one}" for one in kinds)
+    say(
+        f"{len(left):,} left as before ({', '.join(kinds)}): once out, {what} in public for good. Name what "
+        f"is to leave by its id, or say --all {named}."
+    )
 
 
 def _states(given: list[str] | None) -> "list[State]":
@@ -296,7 +321,7 @@ def _resting(store: "Store", kinds: list[str] | None, chosen: list[str] | None) 
 
 
 def _renew(store: "Store", scanner: str | None, config: "Config | None" = None) -> None:
-    """Draft first what the rules ask for, so that what is shown is what is so.
+    """Draft first what the rules ask for, so that what is shown is what is so, if the store can be written.
 
     A rule that is wrong is told, and keeps nobody from what is in the outbox already.
     """
@@ -306,6 +331,8 @@ def _renew(store: "Store", scanner: str | None, config: "Config | None" = None) 
     from vra_tui.pipeline.outbox.running import BY_RULE
     from vra_tui.text import printable
 
+    if store.is_read_only:
+        return
     try:
         rules = Rules.of(config or load_config())
     except VraError as error:

@@ -104,12 +104,12 @@ def _files(
     bar: "Progress",
 ) -> int:
     from vra_tui.errors import VraError
-    from vra_tui.features.dust_map import ebv_sfd
+    from vra_tui.features.dust_map import DustMap
     from vra_tui.simulator import api_json, prepare
     from vra_tui.simulator.packets import write
 
     task = bar.add_task("observing", total=plan.alerts)
-    simulation = prepare(plan, seed, ebv_sfd)
+    simulation = prepare(plan, seed, DustMap())
 
     def counted() -> "Iterator[Batch]":
         for batch in simulation:
@@ -133,7 +133,7 @@ def _catalogue(plan: "Scenario", seed: int, folder: Path, tired: bool, bar: "Pro
 
     from vra_tui.archive.simulated import write_simulated
     from vra_tui.errors import VraError
-    from vra_tui.features.dust_map import ebv_sfd
+    from vra_tui.features.dust_map import DustMap
     from vra_tui.simulator import api_json, prepare
 
     truth = folder.with_name(folder.name + ".truth.csv")
@@ -142,7 +142,7 @@ def _catalogue(plan: "Scenario", seed: int, folder: Path, tired: bool, bar: "Pro
             raise VraError(f"{path} is there already. A catalogue goes into a new folder: name another.")
     task = bar.add_task("observing", total=plan.alerts)
     batches = []
-    for batch in prepare(plan, seed, ebv_sfd):
+    for batch in prepare(plan, seed, DustMap()):
         batches.append(batch)
         bar.advance(task, len(batch))
     try:

@@ -4,8 +4,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from vra_tui.cli.common import say
+
 if TYPE_CHECKING:
     from rich.progress import TaskID
+
+
+def say_repeat(done: int, of: int) -> None:
+    """Tell that a repeat of cross-validation is done, where it takes too long for a bar."""
+    say(f"cross-validation {done}/{of}")
 
 
 @contextmanager

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.domain.light_curve import LightCurves
+from vra_tui.domain.site import Site
 from vra_tui.lightcurve.windows import HISTORY_DAYS, day_number, night_number
 from vra_tui.pipeline.feature_tables import host_mpc_of
 from vra_tui.pipeline.visits import N_DAYS, Visits, visits_of
@@ -34,7 +35,7 @@ from vra_tui.store.entered import (
 from vra_tui.store.insight_table import put_survey_table, survey_table, survey_table_names
 from vra_tui.store.objects import of_survey
 from vra_tui.store.standing import file_again
-from vra_tui.surveys import longitudes
+from vra_tui.surveys import known_sites, longitudes
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -85,10 +86,13 @@ class NightKeys:
     names: dict[int, str]
 
     @classmethod
-    def of(cls, store: Store) -> "NightKeys":
-        """For the units of a store; one of which no site is known has its nights at Greenwich."""
+    def of(cls, store: Store, sites: Sequence[Site] | None = None) -> "NightKeys":
+        """For the units of a store; one of which no site is known has its nights at Greenwich.
+
+        ``sites``: those that are known; looked for among the installed surveys without.
+        """
         names = instrument_names(store)
-        return cls(np.array(longitudes(names)), names)
+        return cls(np.array(longitudes(names, known_sites() if sites is None else sites)), names)
 
     def at(self, mjd: Floats, unit: NDArray[np.integer]) -> Ints:
         """Keys of exposures, shape as given."""
@@ -223,14 +227,16 @@ def take_stock(
     policy: Policy,
     survey: str,
     raised: RaisedKeys | None = None,
+    sites: Sequence[Site] | None = None,
 ) -> Inflow:
     """Count what the alerts of ``ids`` that were never scored add to their nights; nothing is written.
 
     Alerts of other surveys than this are not counted. ``raised``: what was found before of this store.
+    ``sites``: as of `NightKeys.of`.
 
     Whole nights are counted anew from the store, so that a run that was cut off counts nothing twice.
     """
-    names = NightKeys.of(store)
+    names = NightKeys.of(store, sites)
     stored = json.loads(survey_table(store, _table_of(survey)) or "{}").get("counts", [])
     counts = {int(key): int(count) for key, count in stored}
     nights = _touched_nights(store, ids, at_mjd)

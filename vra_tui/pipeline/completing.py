@@ -14,7 +14,7 @@ from vra_tui.store import Store
 from vra_tui.store.intake import NOTHING, Intake
 from vra_tui.store.lacking import LACKS, Wanting, wanting
 from vra_tui.store.requests import asked_since, note_asked, note_came
-from vra_tui.surveys import Surveys
+from vra_tui.surveys import Surveys, installed_surveys
 from vra_tui.surveys.base import Packet
 
 #: Alerts above this rank are completed.
@@ -60,7 +60,7 @@ def complete(
     is asked is noted before it is sent, so that a program that dies asks no server for ever. ``is_over``:
     asked between two requests whether to end. Works in the thread of ``store`` and of the wires.
     """
-    done = Completed()
+    done, at_hand = Completed(), surveys or installed_surveys()
     queue = wanting(store, rank_above, _QUEUE)
     lacking = [one.alert_id for one in queue if "tns" in one.lacks]
     if lacking:
@@ -78,7 +78,7 @@ def complete(
                 continue
             if done.asked >= most or is_over():
                 break
-            if _ask(store, wire, one, what, done, clock, surveys, on_refusal):
+            if _ask(store, wire, one, what, done, clock, at_hand, on_refusal):
                 break  # one source of a kind is enough
     for wire in wires:
         if wire.completes and not is_over():
@@ -121,7 +121,7 @@ def _ask(
     what: str,
     done: Completed,
     clock: Callable[[], datetime],
-    surveys: Surveys | None,
+    surveys: Surveys,
     on_refusal: Callable[[Refusal], None],
 ) -> bool:
     """Ask one source for one thing; whether something came."""

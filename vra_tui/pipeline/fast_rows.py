@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vra_tui.domain.light_curve import LightCurves
-from vra_tui.features.dust_map import ebv_sfd
+from vra_tui.features.dust_map import DustMap
 from vra_tui.features.fast import compute_fast
 from vra_tui.features.table import FeatureTable
 from vra_tui.features.vra import VraContext
@@ -106,8 +106,9 @@ def teaching_rows(
     """
     rng = np.random.default_rng(np.random.SeedSequence([seed, 2]))
     parts: list[FastRows] = []
-    here = widened(prepare(plan(alerts // 2), seed, ebv_sfd))
-    elsewhere = _elsewhere(widened(prepare(plan(alerts - alerts // 2), seed + 1, ebv_sfd)), rng)
+    dust = DustMap()
+    here = widened(prepare(plan(alerts // 2), seed, dust))
+    elsewhere = _elsewhere(widened(prepare(plan(alerts - alerts // 2), seed + 1, dust)), rng)
     for batch in here:
         parts += visit_rows(batch)
         progress(len(batch))

@@ -13,19 +13,18 @@ from vra_tui.features.table import FAST_FEATURES
 from vra_tui.pipeline.fast_rows import NO_SPEED, FastRows, teaching_rows
 from vra_tui.scoring.evaluation.metrics import recall_at_k
 from vra_tui.scoring.model.card import (
-    BoosterCard,
-    DataCard,
     ModelCard,
     QuestionCard,
     Stage,
     StageCard,
     files_of,
 )
-from vra_tui.scoring.model.library import check_replaceable, checksum, save_model
+from vra_tui.scoring.model.library import checksum, save_model
 from vra_tui.scoring.model.trained import ModelError, load_model
 from vra_tui.scoring.stages import STAGES
 from vra_tui.scoring.training.boosters import fit, margin
-from vra_tui.scoring.training.from_tables import check_name
+from vra_tui.scoring.training.describing import RowsOrigin, booster_card, data_card
+from vra_tui.scoring.training.new_model import NewModel, check_new
 from vra_tui.scoring.training.recipes import Recipe
 
 if TYPE_CHECKING:
@@ -66,16 +65,15 @@ LIST_SHARES = (0.1, 0.2)
 
 @dataclass(frozen=True)
 class FastTrainingTask:
-    """A task: make the model ``name`` in ``folder``, with all of ``base`` and P(fast) beside it."""
+    """A task: make a model with all of ``base`` and P(fast) beside it.
 
-    name: str
+    ``alerts``: how many are simulated to learn from. Those that judge it make cross-validation needless:
+    ``model.repeats`` is not looked at.
+    """
+
+    model: NewModel
     base: Path
-    folder: Path
     alerts: int
-    seed: int
-    date: str
-    caveats: tuple[str, ...] = ()
-    force: bool = False
     threads: int = 1
 
 
@@ -91,39 +89,35 @@ def train_fast(task: FastTrainingTask, *, progress: Callable[[int], None] = lamb
     another seed, are simulated to judge it; ``progress`` hears of finished ones. Raises VraError, having
     written nothing, where the base model cannot be used, the folder is taken, or nothing can be simulated.
     """
-    check_name(task.name)
+    model = task.model
+    check_new(model)  # before the hours that it takes
     base = load_model(task.base)
-    if task.folder.exists() and not task.force:
-        raise ModelError(
-            f"{task.folder} is there already. Nothing was written; choose another --name, or use --force."
-        )
-    check_replaceable(task.folder)  # before the hours that it takes
     missing = [stage for stage in STAGES if stage not in base.card.stages]
     if missing:
         raise ModelError(
             f"Model {base.name} lacks the stage {missing[0]}. Train that first; nothing was made."
         )
-    rows = teaching_rows(task.alerts, task.seed, progress=progress)
-    unseen = teaching_rows(task.alerts // 3, task.seed + _UNSEEN_SEED, progress=progress)
-    words = f"{task.alerts:,} alerts of the simulator, seed {task.seed}"
+    rows = teaching_rows(task.alerts, model.seed, progress=progress)
+    unseen = teaching_rows(task.alerts // 3, model.seed + _UNSEEN_SEED, progress=progress)
+    words = f"{task.alerts:,} alerts of the simulator, seed {model.seed}"
     files = {name: (task.base / name).read_bytes() for name in files_of(base.card)}
     stages: dict[Stage, StageCard] = dict(base.card.stages)
     for stage in STAGES:
-        booster = fit_fast(rows, stage, seed=task.seed, threads=task.threads)
+        booster = fit_fast(rows, stage, seed=model.seed, threads=task.threads)
         figures = judge(booster, unseen, stage)
         question = _question(booster, stage, rows, words, figures, files)
         questions = {**stages[stage].questions, "pfast": question}
         stages[stage] = stages[stage].model_copy(update={"questions": questions})
     card = base.card.model_copy(
         update={
-            "name": task.name,
-            "created": task.date,
+            "name": model.name,
+            "created": model.date,
             "purpose": f"{base.card.purpose.removesuffix('.')}; P(fast) beside them.",
-            "caveats": (*base.card.caveats, *task.caveats),
+            "caveats": (*base.card.caveats, *model.caveats),
             "stages": stages,
         }
     )
-    save_model(task.folder, card, files)
+    save_model(model.folder, card, files)
     return card
 
 
@@ -228,32 +222,13 @@ def _question(
     files: dict[str, bytes],
 ) -> QuestionCard:
     """The card of P(fast) at a stage; its booster's file is added to ``files``."""
-    content = bytes(booster.save_raw(raw_format="ubj"))
-    name = f"{stage}.pfast.ubj"
-    files[name] = content
-    described = BoosterCard(
-        file=name,
-        sha256=checksum(content),
-        features=FAST.features,
-        rounds=FAST.rounds,
-        parameters=dict(FAST.parameters),
-        monotone=dict(FAST.monotone),
-    )
+    known = rows.where(rows.stage == stage)
+    source = RowsOrigin(words, checksum(np.ascontiguousarray(known.table.values).tobytes()))
     return QuestionCard(
         feature_set=FAST_SET,
         positive=("fast",),
         negative=("normal", "slow", NO_SPEED),
-        boosters=(described,),
-        data=_data(rows.where(rows.stage == stage), words),
+        boosters=(booster_card(f"{stage}.pfast.ubj", FAST, booster, files),),
+        data=data_card(known.table.alert_id, known.speed, source),
         figures=figures,
-    )
-
-
-def _data(rows: FastRows, words: str) -> DataCard:
-    chosen = {str(speed): rows.speed == speed for speed in np.unique(rows.speed)}
-    return DataCard(
-        source=words,
-        features_sha256=checksum(np.ascontiguousarray(rows.table.values).tobytes()),
-        rows={speed: int(mine.sum()) for speed, mine in chosen.items()},
-        objects={speed: len(np.unique(rows.table.alert_id[mine])) for speed, mine in chosen.items()},
     )

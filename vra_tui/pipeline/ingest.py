@@ -10,7 +10,7 @@ from typing import Any
 from vra_tui.domain.alert import Alert, NotAnAlert, Refused
 from vra_tui.domain.refusal import Refusal
 from vra_tui.domain.times import date_of_mjd, mjd_of
-from vra_tui.features.dust_map import ebv_sfd
+from vra_tui.features.dust_map import DustMap
 from vra_tui.pipeline.own_labels import enter_own_labels
 from vra_tui.sources.files import find_files, read_file, read_stdin
 from vra_tui.sources.reading import Reading
@@ -81,6 +81,7 @@ def ingest(
     *,
     clock: Callable[[], datetime],
     surveys: Surveys | None = None,
+    dust: DustMap | None = None,
     survey: str | None = None,
     on_refusal: Callable[[Refusal], None] = lambda refusal: None,
     on_progress: Callable[[Intake], None] = lambda intake: None,
@@ -88,12 +89,13 @@ def ingest(
 ) -> Intake:
     """Take in all pieces; what cannot be taken is reported, remembered in ``rejected``, and left out.
 
+    ``surveys`` at hand and map of ``dust``: found and read anew without; whoever takes in often keeps them.
     ``survey``: whose packets these are; without it each packet tells. A source of which nothing could be
     taken for a long time is put into ``given_up``, see `read_paths`. Each batch is one transaction: an
     interrupted ingest keeps whole batches and can simply be repeated.
     """
     codes, total, met = Codes(store), Intake(), set[str]()
-    at_hand = surveys or installed_surveys()
+    at_hand, extinction = surveys or installed_surveys(), dust or DustMap()
     parse = _Parse(at_hand, survey)
     for batch in _batches(pieces, parse, clock, set() if given_up is None else given_up):
         now = batch.now.isoformat(timespec="seconds")
@@ -101,7 +103,7 @@ def ingest(
         refusals = batch.refusals
         if batch.alerts:
             digests = [packet.digest for packet in batch.packets]
-            put, unfit = put_alerts(store, batch.alerts, now, ebv_sfd, codes, digests)
+            put, unfit = put_alerts(store, batch.alerts, now, extinction, codes, digests)
             intake += put
             held = {name for name, one in put.by_survey.items() if one.new or one.extended or one.unchanged}
             if held - met:

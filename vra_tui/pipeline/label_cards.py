@@ -11,7 +11,7 @@ from vra_tui.scoring.model.card import ComparisonCard, LabelsCard
 from vra_tui.scoring.model.trained import Model
 from vra_tui.scoring.stages import DAY1, DAYN, Stage
 from vra_tui.scoring.training.boosters import Balance
-from vra_tui.scoring.training.stage import resamples_of
+from vra_tui.scoring.training.describing import resamples_of
 from vra_tui.scoring.training.table_labels import shortage
 from vra_tui.text import printable
 

@@ -96,24 +96,33 @@ class StoreLabels:
         return len(self.day1)
 
 
+@dataclass(frozen=True)
+class LabelChoice:
+    """Which labels of a store count: given from ``since_mjd`` on, by these scanners; all without any."""
+
+    since_mjd: float = -np.inf
+    scanners: tuple[str, ...] = ()
+
+
+ALL_LABELS = LabelChoice()
+
+
 def label_rows(
     store: Store,
     *,
-    since_mjd: float = -np.inf,
-    scanners: Collection[str] = (),
+    choice: LabelChoice = ALL_LABELS,
     columns: Collection[str] = DAYN_FEATURES,
     survey: str = DEFAULT_SURVEY,
 ) -> StoreLabels:
     """The rows that a store's labels on alerts of a survey teach, in ascending order of alert and visit.
 
-    ``since_mjd``: only decisions taken from then on. ``scanners``: only theirs; all without any.
     ``columns``: the features asked for, see `pipeline.feature_rows`.
     """
     known = labelled_alerts(store)
-    chosen = known.decided_mjd >= since_mjd
+    chosen = known.decided_mjd >= choice.since_mjd
     chosen &= np.isin(known.alert_id, of_survey(store, known.alert_id.tolist(), survey))
-    if scanners:
-        chosen &= np.isin(known.scanner, list(scanners))
+    if choice.scanners:
+        chosen &= np.isin(known.scanner, list(choice.scanners))
     known = known.where(chosen)
     names = unit_names(store)
     day1, visits, without_data = [], [], 0

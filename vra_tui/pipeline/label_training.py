@@ -10,7 +10,7 @@ import numpy as np
 
 from vra_tui.features.table import FeatureTable
 from vra_tui.pipeline.label_cards import comparison_card, counts, labels_card, remarks, source_words
-from vra_tui.pipeline.label_rows import LabelRows, StoreLabels, label_rows
+from vra_tui.pipeline.label_rows import ALL_LABELS, LabelChoice, LabelRows, StoreLabels, label_rows
 from vra_tui.scoring.model.card import (
     CARD_FORMAT,
     BoosterCard,
@@ -22,14 +22,16 @@ from vra_tui.scoring.model.card import (
     StageCard,
 )
 from vra_tui.scoring.model.library import checksum, load_checked, save_model
-from vra_tui.scoring.model.trained import CARD_FILE, Model, ModelError
+from vra_tui.scoring.model.trained import Model
 from vra_tui.scoring.stages import DAY1, DAYN, STAGES
 from vra_tui.scoring.training import search
 from vra_tui.scoring.training.boosters import Balance, LabelledRows, balanced
+from vra_tui.scoring.training.describing import RowsOrigin
 from vra_tui.scoring.training.follow_up import follow_up_rows, train_follow_up
-from vra_tui.scoring.training.from_tables import LabelledFiles, check_name, probed, read_rows
+from vra_tui.scoring.training.from_tables import LabelledFiles, probed, read_rows
+from vra_tui.scoring.training.new_model import NewModel, check_new
 from vra_tui.scoring.training.recipes import SHIPPED, STAGE_COLUMNS, STAGE_FEATURE_SETS
-from vra_tui.scoring.training.stage import MadeStage, RowsOrigin, make_day1, make_dayn
+from vra_tui.scoring.training.stage import MadeStage, make_day1, make_dayn
 from vra_tui.scoring.training.table_labels import LabelError, shortage
 from vra_tui.scoring.training.validation import OutOfFold
 from vra_tui.store import Store
@@ -55,29 +57,22 @@ _KEPT = "kept."
 
 @dataclass(frozen=True)
 class LabelTrainingTask:
-    """A task: make the model ``name`` in ``folder`` from the labels of a store.
+    """A task: make a model of ATLAS's alerts from the labels of a store.
 
-    ``base``: the model it is compared with, which lends what is not trained. ``stages``: day1 alone, or both.
-    ``base_rows``: labelled tables that teach beside the store's rows, each row counting ``base_weight`` of
-    one of those. ``searched``: "grid", so many random settings, or None for the recipe's own trees.
-    ``repeats`` of cross-validation: None for as many as are worth it.
+    ``labels``: which of them. ``base``: the model it is compared with, which lends what is not trained.
+    ``stages``: day1 alone, or both. ``base_rows``: labelled tables that teach beside the store's rows, each
+    row counting ``base_weight`` of one of those. ``searched``: "grid", so many random settings, or None for
+    the recipe's own trees.
     """
 
-    name: str
-    folder: Path
+    model: NewModel
     base: Path
-    date: str
+    labels: LabelChoice = ALL_LABELS
     stages: tuple[Stage, ...] = STAGES
-    since_mjd: float = -np.inf
-    scanners: tuple[str, ...] = ()
     base_rows: Mapping[Stage, LabelledFiles] = field(default_factory=dict)
     base_weight: float = 1.0
     balance: Balance = "even"
     searched: Literal["grid"] | int | None = None
-    seed: int = 1
-    repeats: int | None = None
-    caveats: tuple[str, ...] = ()
-    force: bool = False
     threads: int = 2
 
 
@@ -97,10 +92,9 @@ def train_from_labels(
     for day 1 nothing is made. ``note`` gets remarks for the user. Raises VraError in its kinds,
     having written nothing, where labels, tables, base model or folder do not serve.
     """
-    check_name(task.name)
-    _check_place(task)
+    check_new(task.model)
     base = load_checked(task.base)
-    labels = label_rows(store, since_mjd=task.since_mjd, scanners=task.scanners)
+    labels = label_rows(store, choice=task.labels)
     if shortage(labels.day1.rows, DAY1):
         raise LabelError(" ".join([*counts(labels), "Nothing was trained."]))
     for remark in remarks(labels):
@@ -115,15 +109,6 @@ def train_from_labels(
     card = training.save()
     on_folded(training.folded)
     return card
-
-
-def _check_place(task: LabelTrainingTask) -> None:
-    if task.folder.exists() and not (task.folder / CARD_FILE).exists():
-        raise ModelError(f"{task.folder} exists and is no model. Nothing was written; choose another name.")
-    if task.folder.exists() and not task.force:
-        raise ModelError(
-            f"{task.folder} is there already. Nothing was written; choose another --name, or use --force."
-        )
 
 
 @dataclass(frozen=True)
@@ -147,7 +132,7 @@ class _Training:
         self._recipes = SHIPPED
         self._stages: dict[Stage, StageCard] = {}
         self._files: dict[str, bytes] = {}
-        self._caveats = list(task.caveats)
+        self._caveats = list(task.model.caveats)
         self.folded: list[FoldedRows] = []
         self._day1 = self._stage_rows(DAY1, labels.day1)
 
@@ -167,7 +152,7 @@ class _Training:
         made = make_day1(
             rows.rows,
             self._source(rows),
-            seed=task.seed,
+            seed=task.model.seed,
             repeats=self._repeats(rows),
             threads=task.threads,
             progress=partial(self._progress, "day1: cross-validation"),
@@ -191,7 +176,7 @@ class _Training:
             self._stages[DAY1],
             rows.rows,
             self._source(rows),
-            seed=task.seed,
+            seed=task.model.seed,
             repeats=self._repeats(rows),
             threads=task.threads,
             progress=partial(self._progress, "dayN: cross-validation"),
@@ -225,18 +210,18 @@ class _Training:
         task = self._task
         card = ModelCard(
             format=CARD_FORMAT,
-            name=task.name,
-            created=task.date,
-            seed=task.seed,
+            name=task.model.name,
+            created=task.model.date,
+            seed=task.model.seed,
             library={"xgboost": xgboost.__version__},
             purpose=self._base.card.purpose,
             not_for=self._base.card.not_for,
             caveats=tuple(self._caveats),
             stages=self._stages,
         )
-        card = probed(card, task.folder, self._files)
+        card = probed(card, task.model.folder, self._files)
         card = card.model_copy(update={"caveats": (*card.caveats, *self._probe_warnings(card))})
-        save_model(task.folder, card, self._files)
+        save_model(task.model.folder, card, self._files)
         return card
 
     def _probe_warnings(self, card: ModelCard) -> list[str]:
@@ -271,13 +256,13 @@ class _Training:
             weight = np.full(int(new.sum()), self._task.base_weight)
             taken = beside.where(new)
             rows = LabelledRows.concatenate([rows, LabelledRows(taken.table, taken.label, weight)])
-        return _StageRows(stage, of_store, balanced(rows, self._task.balance, seed=self._task.seed))
+        return _StageRows(stage, of_store, balanced(rows, self._task.balance, seed=self._task.model.seed))
 
     def _searched(
         self, stage: Stage, space: search.Space, find: Callable[..., search.BestTrees]
     ) -> SearchCard | None:
         """Return what the search of a stage found; None where none was asked for."""
-        wanted, seed = self._task.searched, self._task.seed + _SEARCH_SEED
+        wanted, seed = self._task.searched, self._task.model.seed + _SEARCH_SEED
         if wanted is None:
             return None
         trees = search.grid(space) if wanted == "grid" else search.drawn(wanted, seed)
@@ -293,8 +278,8 @@ class _Training:
         )
 
     def _repeats(self, rows: _StageRows) -> int:
-        if self._task.repeats is not None:
-            return self._task.repeats
+        if self._task.model.repeats is not None:
+            return self._task.model.repeats
         return int(np.clip(_ROWS_JUDGED // len(rows.of_store), 1, _MOST_REPEATS))
 
     def _source(self, rows: _StageRows) -> RowsOrigin:
@@ -317,7 +302,7 @@ class _Training:
             self.folded.append((rows.of_store, made.folded))
         if made.folded is not None and lent is not None:
             rank = made.folded.rank[0]
-            comparison = comparison_card(rows.of_store, rank, self._base, stage, task.seed)
+            comparison = comparison_card(rows.of_store, rank, self._base, stage, task.model.seed)
         table = task.base_rows.get(stage)
         labels = labels_card(
             self._labels,
@@ -342,7 +327,7 @@ class _Training:
             self._recipes.day1["preal"].features,
             STAGE_FEATURE_SETS[DAY1],
             self._source(self._day1),
-            seed=self._task.seed,
+            seed=self._task.model.seed,
         )
         self._files |= files
         return card

@@ -7,6 +7,7 @@ from typing import Any
 
 from vra_tui.domain.refusal import Refusal
 from vra_tui.domain.times import utc_text
+from vra_tui.features.dust_map import DustMap
 from vra_tui.pipeline.ingest import Intake, ingest
 from vra_tui.pipeline.match_tns import match_tns
 from vra_tui.pipeline.server_lists import take_filings
@@ -17,7 +18,7 @@ from vra_tui.store.connection import transaction
 from vra_tui.store.following import keep_positions, keep_rejected, note_state, positions_of
 from vra_tui.store.requests import keep_progress
 from vra_tui.store.tns_objects import put_tns_objects
-from vra_tui.surveys import Surveys
+from vra_tui.surveys import Surveys, installed_surveys
 from vra_tui.surveys.base import Packet
 
 
@@ -64,9 +65,12 @@ def _take_all(
     on_progress: Callable[[Intake], None],
 ) -> Pulled:
     pulled = Pulled(Intake())
+    surveys, dust = installed_surveys(), DustMap()
     try:
         for delivery in deliveries:
-            pulled.intake += take_in(store, wire, delivery, clock=clock, on_refusal=on_refusal)
+            pulled.intake += take_in(
+                store, wire, delivery, clock=clock, surveys=surveys, dust=dust, on_refusal=on_refusal
+            )
             on_progress(pulled.intake)
     except WireFault as fault:
         pulled.fault = str(fault)
@@ -83,9 +87,12 @@ def take_in(
     *,
     clock: Callable[[], datetime],
     surveys: Surveys | None = None,
+    dust: DustMap | None = None,
     on_refusal: Callable[[Refusal], None] = lambda refusal: None,
 ) -> Intake:
     """Take in what a wire delivered, and only then keep where it stands.
+
+    ``surveys``, ``dust``: as of `ingest`.
 
     A program that is killed between the two is told the same again, and knows it by its bytes. The bytes of
     what was refused are put aside. What was decided at a server is taken in first: it waits for its alerts,
@@ -100,7 +107,7 @@ def take_in(
             refused[refusal.position] = content
         on_refusal(refusal)
 
-    how: dict[str, Any] = {"clock": clock, "surveys": surveys, "on_refusal": put_aside}
+    how: dict[str, Any] = {"clock": clock, "surveys": surveys, "dust": dust, "on_refusal": put_aside}
     # Before the positions are kept, as all else; told twice, they change nothing.
     pieces = [*delivery.pieces, *add_notices(store, wire.name, delivery.notices, clock)]
     try:

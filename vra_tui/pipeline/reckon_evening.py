@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 
 import numpy as np
 
 from vra_tui.domain.times import utc_text
-from vra_tui.pipeline.stream_training import StreamTrainingTask, some_alerts, stream_labels
+from vra_tui.pipeline.stream_training import some_alerts, stream_labels
 from vra_tui.scoring.model.card import DEFAULT_SURVEY
 from vra_tui.scoring.training.boosters import LabelledRows
 from vra_tui.scoring.training.evening import Evening, reckon
@@ -27,8 +26,7 @@ _WORTH_ANOTHER, _SHARE_WORTH_ANOTHER = FEWEST_OBJECTS, 0.05
 
 def reckon_evening(store: Store, survey: str, now: datetime, *, seed: int = 1) -> str:
     """Reckon what all labels on a survey's alerts buy, keep it, and return it as a line for people."""
-    task = StreamTrainingTask("evening", Path(), survey, "", seed=seed)
-    labels = stream_labels(store, task)
+    labels = stream_labels(store, survey)
     if missing := shortage(labels.day1.rows, f"a model for {survey}"):
         return f"{survey}: {missing} Until then the starter ranks."
     rows = _on_screen(labels.day1.rows, labels.dayN.rows)

@@ -12,6 +12,7 @@ from vra_tui.domain.distance import modulus_of_distance
 from vra_tui.domain.extinction import coefficients
 from vra_tui.domain.light_curve import LightCurves
 from vra_tui.domain.observability import Nights, closing, nights_at, tonight
+from vra_tui.domain.site import Site
 from vra_tui.lightcurve.anomaly import find_anomalies
 from vra_tui.lightcurve.broad_labels import TOO_EARLY, label
 from vra_tui.lightcurve.fit import Fits, fit
@@ -68,10 +69,12 @@ def renew_insights(
     rule: FollowUpRule | None = None,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
     at_once: int = CHUNK,
+    sites: Sequence[Site] | None = None,
 ) -> int:
     """Derive insights anew where they are stale, for alerts that wait or are followed; how many.
 
     ``at_once``: so many are derived and written together; ``on_progress`` is called after each time.
+    ``sites``: of the surveys at hand, by which windows end; looked for without.
 
     Reasons and scope are told for the latest score by the one of the ``judges`` that gave it: an alert last
     scored by another gets none. Light curves are fitted with all data there are.
@@ -80,7 +83,7 @@ def renew_insights(
     now_mjd = latest_mjd(store)
     if np.isnan(now_mjd):
         return 0
-    nights = _nights(store, now_mjd)
+    nights = _nights(store, now_mjd, known_sites() if sites is None else sites)
     ids = insight_table.stale_insights(store, now_mjd, rule.now_days)
     for first in range(0, len(ids), at_once):
         chunk = _read(store, ids[first : first + at_once], now_mjd)
@@ -217,15 +220,15 @@ def _windows(chunk: _Chunk, nights: Nights) -> Fields:
         yield {"window_ends_mjd": _number(ends)}
 
 
-def _nights(store: Store, now_mjd: float) -> Nights:
+def _nights(store: Store, now_mjd: float, sites: Sequence[Site]) -> Nights:
     """The nights at the survey's sites from tonight on; made anew, with all windows, before they run out."""
-    here = tonight(now_mjd, known_sites())
+    here = tonight(now_mjd, sites)
     stored = insight_table.survey_table(store, NIGHTS_TABLE)
     if stored is not None:
         nights = Nights.from_json(stored)
         if nights.first_night <= here <= nights.first_night + len(nights) - _NIGHTS_LEFT:
             return nights.since(here)
-    nights = nights_at(known_sites(), here, _NIGHTS)
+    nights = nights_at(sites, here, _NIGHTS)
     positions = np.array(insight_table.all_positions(store), dtype=object).reshape(-1, 3)
     ends = closing(nights, positions[:, 1].astype(float), positions[:, 2].astype(float)).ends_mjd
     with transaction(store):

@@ -8,6 +8,7 @@ from typing import Self
 import numpy as np
 
 from vra_tui.config.reading import Config
+from vra_tui.domain.site import Site
 from vra_tui.pipeline.cap_inflow import RaisedKeys
 from vra_tui.pipeline.feature_rows import rests_on_stream
 from vra_tui.pipeline.fill_teach_list import renew_teach
@@ -24,6 +25,7 @@ from vra_tui.scoring.stages import DAY1
 from vra_tui.store import Store
 from vra_tui.store.objects import surveys_held
 from vra_tui.store.scores import alerts_to_score
+from vra_tui.surveys import known_sites
 
 
 @dataclass
@@ -40,7 +42,7 @@ class StoreScorer:
     """Who scores a store and the rules by which it is done, and the steps of it.
 
     ``window``, ``lift_rule``, ``may_discard``: as `vra_tui.pipeline.score.score` takes them. ``asked_for``:
-    the model that the user named just now.
+    the model that the user named just now. ``sites``: of the surveys at hand, looked for once.
     """
 
     judges: Judges
@@ -51,6 +53,7 @@ class StoreScorer:
     lift_rule: str | None = None
     may_discard: MayDiscard | None = None
     asked_for: Model | None = None
+    sites: tuple[Site, ...] = field(default_factory=known_sites)
 
     @classmethod
     def configured(
@@ -122,6 +125,7 @@ class StoreScorer:
             lift_rule=self.lift_rule,
             only_changed=only_changed,
             raised=raised,
+            sites=self.sites,
         )
 
     def explain(
@@ -132,7 +136,12 @@ class StoreScorer:
     ) -> int:
         """Derive reasons, light-curve labels and windows anew where they are stale; of how many alerts."""
         return renew_insights(
-            store, *self.judges_of(store), rule=self.follow_up, on_progress=on_progress, at_once=at_once
+            store,
+            *self.judges_of(store),
+            rule=self.follow_up,
+            on_progress=on_progress,
+            at_once=at_once,
+            sites=self.sites,
         )
 
     def teach(self, store: Store) -> list[str]:

@@ -17,7 +17,7 @@ from vra_tui.domain.alert import Alert, NotAnAlert
 from vra_tui.domain.refusal import Refusal
 from vra_tui.domain.times import utc_text
 from vra_tui.errors import VraError
-from vra_tui.features.dust_map import ebv_sfd
+from vra_tui.features.dust_map import DustMap
 from vra_tui.simulator import Scenario, Simulation, prepare
 from vra_tui.simulator.api_json import TRUTH_COLUMNS, objects, truth_rows
 from vra_tui.simulator.formats import FileFormat, file_format
@@ -62,7 +62,7 @@ def fill_store(
     ``truth`` becomes the truth file when all is written. Raises
     ScenarioError when a kind of alert cannot be found, StoreFault, OSError.
     """
-    codes = Codes(store)
+    codes, dust = Codes(store), DustMap()
     form = file_format(scenario.survey, form)
     partial = truth.with_name(f".{truth.name}.{secrets.token_hex(8)}.part")
     done = 0
@@ -77,7 +77,7 @@ def fill_store(
                 now = utc_text(clock())
                 for first in range(0, len(alerts), _AT_ONCE):
                     part = alerts[first : first + _AT_ONCE]
-                    put_alerts(store, part, now, ebv_sfd, codes)
+                    put_alerts(store, part, now, dust, codes)
                 table.writerows(told)
                 done += len(told)
                 on_progress(len(told))
@@ -93,7 +93,7 @@ def _made(
     """The batches in order, piece by piece: process p makes every so-manieth from the p-th on."""
     workers = min(workers, scenario.batches)
     if workers == 1:
-        simulation = prepare(scenario, seed, ebv_sfd)
+        simulation = prepare(scenario, seed, DustMap())
         for index in range(scenario.batches):
             yield from _made_of(simulation, index, tired, stamps, form)
         return
@@ -182,7 +182,7 @@ def _make(
 ) -> None:
     """Return what a process does: its share of the batches, in order."""
     try:
-        simulation = prepare(scenario, seed, ebv_sfd)
+        simulation = prepare(scenario, seed, DustMap())
         for index in range(part, scenario.batches, workers):
             for piece in _made_of(simulation, index, tired, stamps, form):
                 queue.put(piece)

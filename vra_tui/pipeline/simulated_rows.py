@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from vra_tui.features.dust_map import ebv_sfd
+from vra_tui.features.dust_map import DustMap
 from vra_tui.pipeline.looks_and_visits import first_looks, later_visits
 from vra_tui.pipeline.simulated_alerts import context, light_curves
 from vra_tui.scoring.training.boosters import LabelledRows
@@ -29,7 +29,7 @@ def simulated_rows(
     """
     looks: list[LabelledRows] = []
     visits: list[LabelledRows] = []
-    for batch in simulate(scenario, seed, ebv_sfd):
+    for batch in simulate(scenario, seed, DustMap()):
         curves, about = light_curves(batch), context(batch)
         label = batch.truth["label"].astype(np.str_)
         looks.append(LabelledRows(first_looks(curves, about), label))

@@ -11,18 +11,18 @@ from numpy.typing import NDArray
 from vra_tui.features.stream import STREAM_1
 from vra_tui.features.table import FeatureTable
 from vra_tui.pipeline.label_cards import comparison_card, labels_card, remarks, source_words
-from vra_tui.pipeline.label_rows import LabelRows, StoreLabels, label_rows
+from vra_tui.pipeline.label_rows import ALL_LABELS, LabelChoice, LabelRows, StoreLabels, label_rows
 from vra_tui.pipeline.stream_features import stream_features
 from vra_tui.scoring.evaluation.metrics import STREAM_MIXTURE
 from vra_tui.scoring.model.card import CARD_FORMAT, ComparisonCard, ModelCard, Stage, StageCard
-from vra_tui.scoring.model.library import check_replaceable, checksum, load_checked, save_model
-from vra_tui.scoring.model.trained import Model, ModelError
+from vra_tui.scoring.model.library import checksum, load_checked, save_model
+from vra_tui.scoring.model.trained import Model
 from vra_tui.scoring.stages import DAY1, DAYN
 from vra_tui.scoring.training.boosters import LabelledRows
+from vra_tui.scoring.training.describing import RowsOrigin
 from vra_tui.scoring.training.few_labels import FEATURE_SET
 from vra_tui.scoring.training.few_labels_stage import StreamRows, make_stages
-from vra_tui.scoring.training.from_tables import check_name
-from vra_tui.scoring.training.stage import RowsOrigin
+from vra_tui.scoring.training.new_model import NewModel, check_new
 from vra_tui.scoring.training.table_labels import LabelError, shortage
 from vra_tui.store import Store
 from vra_tui.store.scores import alerts_to_score
@@ -45,35 +45,27 @@ _MOST_REPEATS = 5
 
 @dataclass(frozen=True)
 class StreamTrainingTask:
-    """A task: make the model ``name`` in ``folder`` for a survey from the labels of a store.
+    """A task: make a model for a survey from the labels of a store.
 
-    ``base``: a model to compare with. ``since_mjd``, ``scanners``: which labels count. ``repeats`` of
-    cross-validation: None for as many as are worth it.
+    ``base``: a model to compare with. ``labels``: which of them count.
     """
 
-    name: str
-    folder: Path
+    model: NewModel
     survey: str
-    date: str
     base: Path | None = None
-    since_mjd: float = -np.inf
-    scanners: tuple[str, ...] = ()
-    seed: int = 1
-    repeats: int | None = None
-    caveats: tuple[str, ...] = ()
-    force: bool = False
+    labels: LabelChoice = ALL_LABELS
     threads: int = 2
 
 
-def stream_labels(store: Store, task: StreamTrainingTask, other_columns: Collection[str] = ()) -> StoreLabels:
+def stream_labels(
+    store: Store, survey: str, choice: LabelChoice = ALL_LABELS, other_columns: Collection[str] = ()
+) -> StoreLabels:
     """The rows of `stream-1` that the labels on a survey's alerts teach, as they stood when decided.
 
     ``other_columns``: beside those of the set, for a model that reads others.
     """
     columns = tuple(dict.fromkeys((*STREAM_1, *other_columns)))
-    return label_rows(
-        store, since_mjd=task.since_mjd, scanners=task.scanners, columns=columns, survey=task.survey
-    )
+    return label_rows(store, choice=choice, columns=columns, survey=survey)
 
 
 def some_alerts(store: Store, survey: str, seed: int) -> FeatureTable:
@@ -97,16 +89,11 @@ def train_stream_model(
     gives it. Raises VraError in its kinds, having written nothing, where labels, name or folder do not
     serve.
     """
-    check_name(task.name)
-    if task.folder.exists():
-        check_replaceable(task.folder)
-        if not task.force:
-            raise ModelError(
-                f"{task.folder} is there already. Nothing was written; choose another --name, or use --force."
-            )
+    model = task.model
+    check_new(model)
     base = _base(task, note)
     asked = () if base is None else [name for stage in base.card.stages for name in base.columns(stage)]
-    labels = stream_labels(store, task, asked)
+    labels = stream_labels(store, task.survey, task.labels, asked)
     if missing := shortage(labels.day1.rows, "a model"):
         said = [missing, *remarks(labels), f"Nothing was trained for {task.survey}; the starter ranks on."]
         raise LabelError(" ".join(said))
@@ -115,14 +102,14 @@ def train_stream_model(
     both = _both(labels)
     for remark in _missing_words(both.rows):
         note(remark)
-    repeats = _repeats(both.rows) if task.repeats is None else task.repeats
+    repeats = _repeats(both.rows) if model.repeats is None else model.repeats
     content = np.ascontiguousarray(both.rows.table.values).tobytes()
     made = make_stages(
         task.survey,
         both,
-        _with(some_alerts(store, task.survey, task.seed), both.rows.table),
+        _with(some_alerts(store, task.survey, model.seed), both.rows.table),
         RowsOrigin(source_words(labels.day1), checksum(content)),
-        seed=task.seed,
+        seed=model.seed,
         repeats=repeats,
         threads=task.threads,
         progress=progress,
@@ -132,13 +119,13 @@ def train_stream_model(
     for stage, part in parts.items():
         comparison = None
         if base is not None and made.folded is not None and stage in base.card.stages:
-            comparison = _compared(part, made.folded.rank[0][both.at(stage)], base, stage, task.seed)
+            comparison = _compared(part, made.folded.rank[0][both.at(stage)], base, stage, model.seed)
         known = part if len(part) else labels.day1
         stages[stage] = made.cards[stage].model_copy(
             update={"labels": labels_card(labels, known, "even"), "comparison": comparison}
         )
     card = _card(task, stages)
-    save_model(task.folder, card, made.files)
+    save_model(model.folder, card, made.files)
     if made.folded is not None:
         on_folded([(part, made.folded.where(both.at(stage))) for stage, part in parts.items()])
     return card
@@ -216,9 +203,9 @@ def _card(task: StreamTrainingTask, stages: dict[Stage, StageCard]) -> ModelCard
 
     return ModelCard(
         format=CARD_FORMAT,
-        name=task.name,
-        created=task.date,
-        seed=task.seed,
+        name=task.model.name,
+        created=task.model.date,
+        seed=task.model.seed,
         survey=task.survey,
         library={"xgboost": xgboost.__version__},
         purpose=f"Orders the alerts of {task.survey} so that real extragalactic transients stand on top, by "
@@ -227,6 +214,6 @@ def _card(task: StreamTrainingTask, stages: dict[Stage, StageCard]) -> ModelCard
             f"alerts of other surveys than {task.survey}",
             "probabilities that are taken at their word: labels were weighed to be even",
         ),
-        caveats=task.caveats,
+        caveats=task.model.caveats,
         stages=stages,
     )

@@ -1,4 +1,4 @@
-"""Make a `LabelTrainingTask` from names and dates, as the command line and Python give them."""
+"""Make the tasks of training from names and dates, as the command line and Python give them."""
 
 import datetime
 import math
@@ -8,37 +8,64 @@ from typing import Literal
 
 from vra_tui.domain.times import mjd_of
 from vra_tui.errors import VraError
+from vra_tui.pipeline.label_rows import LabelChoice
 from vra_tui.pipeline.label_training import LabelTrainingTask
 from vra_tui.pipeline.stream_training import StreamTrainingTask
 from vra_tui.scoring.model.library import ModelRole, chosen_folder, find_model, user_models
 from vra_tui.scoring.stages import DAY1, DAYN, STAGES, Stage
 from vra_tui.scoring.training.boosters import Balance
 from vra_tui.scoring.training.from_tables import LabelledFiles
+from vra_tui.scoring.training.new_model import NewModel
 
 
-def label_training_task(
+def new_model(
     name: str,
     *,
     date: str,
-    stage: Stage | None = None,
-    since: str | None = None,
-    scanners: Iterable[str] = (),
-    balance: Balance = "even",
-    searched: Literal["grid"] | int | None = None,
-    base: str | None = None,
-    base_rows: Mapping[Stage, LabelledFiles] | None = None,
-    base_weight: float = 1.0,
     into: Path | None = None,
     caveats: Iterable[str] = (),
     seed: int = 1,
     repeats: int | None = None,
     force: bool = False,
-) -> LabelTrainingTask:
-    """Return what is to be trained from the labels of a store, with the folders in which models stand.
+) -> NewModel:
+    """Return a model that is to be made in the folder of models ``into``, the user's own for None.
 
-    ``base``: the model to compare with, by name or folder; the one in use for None. ``into``: the folder of
-    models, the user's own for None. ``since``: labels given since that date or time (UTC). Raises VraError
-    for what cannot be meant.
+    Other parameters as of `NewModel`.
+    """
+    return NewModel(
+        name=name,
+        folder=(into or user_models()) / name,
+        date=date,
+        caveats=tuple(caveats),
+        seed=seed,
+        repeats=repeats,
+        force=force,
+    )
+
+
+def label_choice(since: str | None = None, scanners: Iterable[str] = ()) -> LabelChoice:
+    """Return which labels count: those given since a date or time (UTC), by these scanners.
+
+    Raises VraError for what is no date.
+    """
+    return LabelChoice(_since(since), tuple(scanners))
+
+
+def label_training_task(
+    model: NewModel,
+    labels: LabelChoice,
+    *,
+    stage: Stage | None = None,
+    balance: Balance = "even",
+    searched: Literal["grid"] | int | None = None,
+    base: str | None = None,
+    base_rows: Mapping[Stage, LabelledFiles] | None = None,
+    base_weight: float = 1.0,
+) -> LabelTrainingTask:
+    """Return what is to be trained from the labels of a store.
+
+    ``base``: the model to compare with, by name or folder; the one in use for None. Raises VraError for what
+    cannot be meant.
     """
     if stage == DAYN:
         raise VraError(
@@ -46,60 +73,26 @@ def label_training_task(
             "the stage out. Nothing was trained."
         )
     return LabelTrainingTask(
-        name=name,
-        folder=folder_of(name, into),
+        model=model,
         base=find_model(base),
-        date=date,
+        labels=labels,
         stages=(DAY1,) if stage == DAY1 else STAGES,
-        since_mjd=_since(since),
-        scanners=tuple(scanners),
         base_rows=dict(base_rows or {}),
         base_weight=base_weight,
         balance=balance,
         searched=searched,
-        seed=seed,
-        repeats=repeats,
-        caveats=tuple(caveats),
-        force=force,
     )
 
 
 def stream_training_task(
-    name: str,
-    survey: str,
-    *,
-    date: str,
-    since: str | None = None,
-    scanners: Iterable[str] = (),
-    base: str | None = None,
-    into: Path | None = None,
-    caveats: Iterable[str] = (),
-    seed: int = 1,
-    repeats: int | None = None,
-    force: bool = False,
+    model: NewModel, labels: LabelChoice, survey: str, *, base: str | None = None
 ) -> StreamTrainingTask:
-    """Return what is to be trained for a survey; parameters as of `label_training_task`.
+    """Return what is to be trained for a survey.
 
-    ``base``: for None the model in use for the survey, if any.
+    ``base``: the model to compare with, by name or folder; for None the one in use for the survey, if any.
     """
-    return StreamTrainingTask(
-        name=name,
-        folder=folder_of(name, into),
-        survey=survey,
-        date=date,
-        base=chosen_folder(ModelRole.IN_USE, survey) if base is None else find_model(base),
-        since_mjd=_since(since),
-        scanners=tuple(scanners),
-        seed=seed,
-        repeats=repeats,
-        caveats=tuple(caveats),
-        force=force,
-    )
-
-
-def folder_of(name: str, into: Path | None = None) -> Path:
-    """The folder of a model that is to be made; among the user's own for None."""
-    return (into or user_models()) / name
+    in_use = chosen_folder(ModelRole.IN_USE, survey) if base is None else find_model(base)
+    return StreamTrainingTask(model=model, survey=survey, base=in_use, labels=labels)
 
 
 def today(now: datetime.datetime) -> str:

@@ -18,6 +18,7 @@ from typing import Protocol
 from vra_tui.config.alert_sources import AlertSource
 from vra_tui.domain.refusal import Refusal
 from vra_tui.domain.times import utc_text
+from vra_tui.features.dust_map import DustMap
 from vra_tui.pipeline.completer import Completer
 from vra_tui.pipeline.feeds import Feed, Handed, Opener
 from vra_tui.pipeline.outbox.running import Outgoing
@@ -105,7 +106,7 @@ class Watch:
         self.watched = {source.name: Watched(source.kind) for source in sources}
         self._path, self._rounds, self._stop, self._clock = path, rounds, stop, clock
         self._say, self._on_refusal = say, on_refusal
-        self._surveys = surveys or installed_surveys()
+        self._surveys, self._dust = surveys or installed_surveys(), DustMap()
         # One of each source at most: what waits is bounded by the size of a delivery.
         self._handed: queue.Queue[Handed] = queue.Queue(len(sources))
         self._feeds = [Feed(path, source, opener, self._handed, stop, edges, once) for source in sources]
@@ -217,6 +218,7 @@ class Watch:
                 handed.delivery,
                 clock=self._clock,
                 surveys=self._surveys,
+                dust=self._dust,
                 on_refusal=self._on_refusal,
             )
             watched.intake += intake

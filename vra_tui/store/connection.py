@@ -106,7 +106,7 @@ def _make_private(path: Path) -> None:
         raise StoreError(f"No store can be made at {path}: {error.strerror or error}.") from None
 
 
-def _bring_up_to_date(connection: sqlite3.Connection, path: Path, on_step: Callable[[str], None]) -> None:
+def _bring_up_to_date(connection: Store, path: Path, on_step: Callable[[str], None]) -> None:
     version = version_of(connection)
     application = int(connection.execute("PRAGMA application_id").fetchone()[0])
     if version > SCHEMA_VERSION and application == APPLICATION_ID:
@@ -122,6 +122,12 @@ def _bring_up_to_date(connection: sqlite3.Connection, path: Path, on_step: Calla
         _use_wal(connection)
     if version == SCHEMA_VERSION:
         return
+    if connection.is_read_only:
+        raise StoreError(
+            f"The store {path} is of an older version (schema {version}, this one knows {SCHEMA_VERSION}): "
+            "to be read it must be brought up to date, and it cannot be written. Copy it to a folder of your "
+            "own and name the copy with --db."
+        )
     load()  # hundreds of modules, and who waits for the lock would wait for them
     # One transaction for all steps and the marks: a cut-off migration leaves nothing, and of two processes
     # that open an old store at once the second finds it done.

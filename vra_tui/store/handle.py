@@ -19,3 +19,5 @@ class Store(sqlite3.Connection):
     #: Says that whoever waits for the lock should give up; None: waits are not interrupted. See
     #: `vra_tui.store.transaction.give_up_when`.
     is_over: Callable[[], bool] | None = None
+    #: The file cannot be written: what follows from what is read cannot be kept.
+    is_read_only: bool = False

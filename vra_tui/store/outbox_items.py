@@ -25,6 +25,8 @@ class State(StrEnum):
 
 #: Kinds that no program sends: a person copies them, and says so.
 BY_HAND = ("astronote",)
+#: Kinds that stand in public for good once they have left: nobody lets them leave but by name.
+PUBLIC = ("tns.report", *BY_HAND)
 #: For so long an item belongs to the program that is sending it. One call takes no longer.
 LEASE = timedelta(minutes=10)
 #: States in which an item has surely not left, so that it can still be replaced.
@@ -74,6 +76,11 @@ class Item:
     answer: str | None
     is_reverted: bool
     history: tuple[Event, ...] = field(default=(), compare=False)
+
+    @property
+    def is_public(self) -> bool:
+        """Whether it stands in public for good once it has left; what goes to the TNS's sandbox does not."""
+        return self.kind in PUBLIC and self.content.get("server") != "sandbox"
 
 
 _ITEMS = f"""SELECT o.item_id, o.kind, o.target, o.subject, o.content, o.identity, o.decision_id, o.rule,

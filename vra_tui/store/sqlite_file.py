@@ -1,5 +1,6 @@
 """Open an SQLite file without creating or migrating anything, and explain SQLite's errors."""
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -9,28 +10,45 @@ from vra_tui.store.handle import Store
 BUSY_TIMEOUT = 45.0
 
 
+class LogOutOfReach(sqlite3.OperationalError):
+    """The latest changes stand in the log beside a file, and SQLite may make nothing there to read it by."""
+
+
 def readable(path: Path, only: bool = False) -> Store:
     """A connection that has read the file's first page, whatever it holds; nothing is made or migrated.
 
     ``only``: it cannot write. Where the folder cannot be written, SQLite cannot coordinate with writers;
-    with no writer about, the file is read as one that does not change. Raises sqlite3.Error.
+    with no writer about, the file is read as one that does not change. `Store.is_read_only` says that it
+    cannot be written. Raises sqlite3.Error, LogOutOfReach among them.
     """
     connection = _connect(path, "mode=ro" if only else "mode=rw")
+    connection.is_read_only = only or not os.access(path, os.W_OK)
     try:
         _first_page(connection)
     except sqlite3.OperationalError as error:
         connection.close()
         # On a full disk there is no room for the memory that is shared with writers either.
         no_room = only and error.sqlite_errorname.startswith(("SQLITE_IOERR_SHM", "SQLITE_FULL"))
-        no_right = error.sqlite_errorname == "SQLITE_READONLY_DIRECTORY"
-        if not (no_right or no_room) or has_wal(path):
+        if not (no_room or _may_make_nothing_beside(path, error)):
             raise
+        if has_wal(path):
+            raise LogOutOfReach(*error.args) from error
         connection = _connect(path, "immutable=1")
+        connection.is_read_only = True
         _first_page(connection)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _may_make_nothing_beside(path: Path, error: sqlite3.OperationalError) -> bool:
+    """Tell whether a file that can be read failed since SQLite may not make its log and index beside it."""
+    if error.sqlite_errorname == "SQLITE_READONLY_DIRECTORY":
+        return True
+    # On a disk that is mounted read-only it only says that something could not be opened.
+    is_unnamed = error.sqlite_errorname.startswith("SQLITE_CANTOPEN")
+    return is_unnamed and os.access(path, os.R_OK) and not os.access(path.parent, os.W_OK)
 
 
 def _connect(path: Path, how: str) -> Store:
@@ -77,6 +95,11 @@ def is_locked(error: sqlite3.Error) -> bool:
 def reason(error: sqlite3.Error) -> str:
     """Why the store refused, and what helps: the end of a sentence, short enough for a line of the screen."""
     code = getattr(error, "sqlite_errorname", "") or ""
+    if isinstance(error, LogOutOfReach):
+        return (
+            "its latest changes stand in the file -wal beside it, to be read only where its folder can be "
+            "written; close the programs that have it open, or copy both files to a folder of your own"
+        )
     if is_locked(error):
         return "another program has locked the store; try again"
     if code.startswith("SQLITE_FULL"):

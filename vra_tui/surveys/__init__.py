@@ -93,12 +93,14 @@ def installed_surveys() -> Surveys:
 
 
 def known_sites(surveys: Surveys | None = None) -> tuple[Site, ...]:
-    """The sites of all surveys at hand."""
+    """The sites of all surveys at hand; without them, of those that are installed."""
     at_hand = surveys or installed_surveys()
     return tuple(site for name in at_hand for site in at_hand[name].sites)
 
 
-def longitudes(instruments: Mapping[int, str], unknown: float = 0.0) -> tuple[float, ...]:
+def longitudes(
+    instruments: Mapping[int, str], sites: Iterable[Site], unknown: float = 0.0
+) -> tuple[float, ...]:
     """Degrees east of each of 256 instrument codes (named by ``instruments``); ``unknown`` without a site."""
-    east = {site.instrument: site.longitude for site in known_sites()}
+    east = {site.instrument: site.longitude for site in sites}
     return tuple(east.get(instruments.get(code, ""), unknown) for code in range(256))

@@ -36,7 +36,12 @@ def query_title(query: ListQuery) -> str:
 
 
 def foot_lines(
-    session: ScanSession, message: Line, width: int, lines: int, progress: Line | None = None
+    session: ScanSession,
+    message: Line,
+    width: int,
+    lines: int,
+    progress: Line | None = None,
+    outbox_key: str = "",
 ) -> list[Bar]:
     """The lines of the foot above the keys, each over the whole width.
 
@@ -45,11 +50,11 @@ def foot_lines(
     there is one. Of one, a message takes the place of the keys, and nothing is returned where there is none.
 
     ``progress``: work that runs beside the screen; it and the survey's warnings stand on the right of the
-    last decisions.
+    last decisions. ``outbox_key``: opens the outbox, where something waits in it.
     """
     message, progress = on_foot(message), on_foot(progress or [])
     careful: Line = [("  ".join(session.warnings), "foot_warn")] if session.warnings else []
-    outgoing = counts_words(session.outbox)
+    outgoing = counts_words(session.outbox, outbox_key)
     asides = [part for part in (progress, outgoing, careful) if part]
     if lines >= 3:
         recent = _recent_bar(session, _Asides(asides), width)

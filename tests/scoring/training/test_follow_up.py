@@ -7,9 +7,9 @@ from tests.scoring.training.test_few_labels import made
 from vra_tui.features.table import FeatureTable
 from vra_tui.ranking.policy import Policy, lifted_rank
 from vra_tui.scoring.training.boosters import LabelledRows
+from vra_tui.scoring.training.describing import RowsOrigin
 from vra_tui.scoring.training.few_labels import FEATURE_SET, usable_features
 from vra_tui.scoring.training.follow_up import FILE, follow_up_rows, train_follow_up
-from vra_tui.scoring.training.stage import RowsOrigin
 
 
 def decided(n=400, followed=lambda table: table.column("mag_latest") < 20):

@@ -1,5 +1,7 @@
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -7,10 +9,12 @@ import pytest
 from tests.scoring.synthetic import labelled_rows, write_tables
 from vra_tui.errors import VraError
 from vra_tui.features.table import FeatureTable
+from vra_tui.scoring.model.card import ModelCard
 from vra_tui.scoring.model.library import find_model, save_model, user_models
 from vra_tui.scoring.model.trained import ModelError, load_model
 from vra_tui.scoring.training.boosters import LabelledRows
-from vra_tui.scoring.training.from_tables import LabelledFiles, TrainingTask, train_stage
+from vra_tui.scoring.training.from_tables import LabelledFiles, TableTrainingTask, train_stage
+from vra_tui.scoring.training.new_model import NewModel
 
 pytestmark = pytest.mark.slow
 
@@ -26,22 +30,28 @@ def visits(tmp_path: Path) -> LabelledFiles:
 
 
 @pytest.fixture
-def task(day1: LabelledFiles) -> TrainingTask:
-    return TrainingTask(
+def task(day1: LabelledFiles) -> TableTrainingTask:
+    model = NewModel(
         name="made-up",
-        stage="day1",
-        rows=day1,
-        day1=None,
-        source="made-up rows",
+        folder=Path("nowhere"),
+        date="2026-11-22",
         caveats=("made up",),
         seed=7,
         repeats=0,
-        date="2026-11-22",
     )
+    return TableTrainingTask(model, "day1", day1, source="made-up rows")
 
 
 def silent(line: str) -> None:
     pass
+
+
+def train(
+    task: TableTrainingTask, folder: Path, *, note: Callable[[str], None] = silent, **about: Any
+) -> ModelCard:
+    """Train it into a folder; ``about`` the model: its name, seed, force."""
+    model = dataclasses.replace(task.model, folder=folder, **about)
+    return train_stage(dataclasses.replace(task, model=model), note=note)
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -49,100 +59,93 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 def test_the_same_rows_and_seed_make_the_same_files(
-    task: TrainingTask, visits: LabelledFiles, tmp_path: Path
+    task: TableTrainingTask, visits: LabelledFiles, tmp_path: Path
 ) -> None:
     for folder in ("one", "two"):
-        train_stage(task, tmp_path / folder, note=silent)
+        train(task, tmp_path / folder)
         later = dataclasses.replace(task, stage="dayN", rows=visits, day1=task.rows)
-        train_stage(later, tmp_path / folder, note=silent)
+        train(later, tmp_path / folder)
     assert files(tmp_path / "one") == files(tmp_path / "two")
 
 
 def test_an_existing_stage_is_not_replaced_without_force(
-    task: TrainingTask, trained: Path, model_folder: Path
+    task: TableTrainingTask, trained: Path, model_folder: Path
 ) -> None:
     with pytest.raises(ModelError, match="--force"):
-        train_stage(task, model_folder, note=silent)
+        train(task, model_folder)
     assert files(model_folder) == files(trained)
 
 
 def test_a_new_first_look_takes_the_visits_built_on_the_old_one_away(
-    task: TrainingTask, model_folder: Path
+    task: TableTrainingTask, model_folder: Path
 ) -> None:
     notes: list[str] = []
-    forced = dataclasses.replace(task, seed=8, force=True)
-    train_stage(forced, model_folder, note=notes.append)
+    train(task, model_folder, note=notes.append, seed=8, force=True)
     assert list(load_model(model_folder).card.stages) == ["day1"]
     assert not (model_folder / "dayN.preal.ubj").exists()
     assert any("train it again" in note for note in notes)
 
 
-def test_a_folder_that_is_no_model_is_left_alone(task: TrainingTask, tmp_path: Path) -> None:
+def test_a_folder_that_is_no_model_is_left_alone(task: TableTrainingTask, tmp_path: Path) -> None:
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "chapter1").write_text("dear to me")
     with pytest.raises(ModelError, match="is no model"):
-        train_stage(dataclasses.replace(task, force=True), tmp_path / "thesis", note=silent)
+        train(task, tmp_path / "thesis", force=True)
     assert (tmp_path / "thesis" / "chapter1").read_text() == "dear to me"
 
 
-def test_too_few_labels_are_counted_and_nothing_is_made(task: TrainingTask, tmp_path: Path) -> None:
+def test_too_few_labels_are_counted_and_nothing_is_made(task: TableTrainingTask, tmp_path: Path) -> None:
     rows = labelled_rows()
     few = rows.where((rows.label != "good") | (np.cumsum(rows.label == "good") <= 4))
     with pytest.raises(VraError, match=r"4 objects are labelled good, at least 20 are needed"):
-        train_stage(
+        train(
             dataclasses.replace(task, rows=LabelledFiles(*write_tables(tmp_path, few, "few"))),
             tmp_path / "new",
-            note=silent,
         )
     assert not (tmp_path / "new").exists()
 
 
 def test_the_visits_need_the_rows_of_the_first_look(
-    task: TrainingTask, visits: LabelledFiles, model_folder: Path
+    task: TableTrainingTask, visits: LabelledFiles, model_folder: Path
 ) -> None:
-    without = dataclasses.replace(task, stage="dayN", rows=visits, force=True)
+    without = dataclasses.replace(task, stage="dayN", rows=visits)
     with pytest.raises(VraError, match="--day1-features"):
-        train_stage(without, model_folder, note=silent)
+        train(without, model_folder, force=True)
 
 
 def test_other_rows_than_those_of_the_first_look_are_refused(
-    task: TrainingTask, visits: LabelledFiles, model_folder: Path, tmp_path: Path
+    task: TableTrainingTask, visits: LabelledFiles, model_folder: Path, tmp_path: Path
 ) -> None:
     other = LabelledFiles(*write_tables(tmp_path, labelled_rows(seed=99), "other"))
     with pytest.raises(VraError, match="checksum"):
-        train_stage(
-            dataclasses.replace(task, stage="dayN", rows=visits, day1=other, force=True),
-            model_folder,
-            note=silent,
-        )
+        train(dataclasses.replace(task, stage="dayN", rows=visits, day1=other), model_folder, force=True)
 
 
 def test_the_visits_cannot_come_before_the_first_look(
-    task: TrainingTask, visits: LabelledFiles, tmp_path: Path
+    task: TableTrainingTask, visits: LabelledFiles, tmp_path: Path
 ) -> None:
     with pytest.raises(ModelError, match="no day1 stage yet"):
-        train_stage(
+        train(
             dataclasses.replace(task, stage="dayN", rows=visits, day1=task.rows),
             tmp_path / "new",
-            note=silent,
         )
 
 
-def test_rows_without_a_label_are_left_out_and_counted(task: TrainingTask, tmp_path: Path) -> None:
+def test_rows_without_a_label_are_left_out_and_counted(task: TableTrainingTask, tmp_path: Path) -> None:
     lines = task.rows.labels.read_text().splitlines(keepends=True)
     task.rows.labels.write_text("".join(lines[:-3]))
     notes: list[str] = []
-    card = train_stage(task, tmp_path / "new", note=notes.append)
+    card = train(task, tmp_path / "new", note=notes.append)
     assert sum(card.stages["day1"].data.rows.values()) == 117
     assert any(note.startswith("3 rows") for note in notes)
 
 
-def test_contradicting_labels_of_one_object_are_refused(task: TrainingTask, tmp_path: Path) -> None:
+def test_contradicting_labels_of_one_object_are_refused(task: TableTrainingTask, tmp_path: Path) -> None:
     first = task.rows.labels.read_text().splitlines()[1].split(",")[0]
     with task.rows.labels.open("a") as out:
         out.write(f"{first},garbage\n")
     with pytest.raises(VraError, match=rf"object {first} is labelled 'garbage' here and 'good' before"):
-        train_stage(task, tmp_path / "new", note=silent)
+        train(task, tmp_path / "new")
 
 
 def test_a_model_that_cannot_be_written_leaves_the_old_one(trained: Path, model_folder: Path) -> None:
@@ -153,8 +156,8 @@ def test_a_model_that_cannot_be_written_leaves_the_old_one(trained: Path, model_
     assert [path.name for path in model_folder.parent.iterdir()] == ["made-up"]
 
 
-def test_a_users_model_is_found_by_name_before_a_shipped_one(task: TrainingTask) -> None:
-    train_stage(dataclasses.replace(task, name="duck-1"), user_models() / "duck-1", note=silent)
+def test_a_users_model_is_found_by_name_before_a_shipped_one(task: TableTrainingTask) -> None:
+    train(task, user_models() / "duck-1", name="duck-1")
     assert find_model("duck-1") == user_models() / "duck-1"
     assert find_model() != user_models() / "duck-1"
 
@@ -164,21 +167,21 @@ def test_a_model_nobody_knows_is_answered_with_those_that_are_known(isolated_use
         find_model("goose-7")
 
 
-def test_the_ids_of_a_table_stay_exact(task: TrainingTask, tmp_path: Path) -> None:
+def test_the_ids_of_a_table_stay_exact(task: TableTrainingTask, tmp_path: Path) -> None:
     rows = labelled_rows()
     big = FeatureTable(rows.table.alert_id + 123_456_789, rows.table.names, rows.table.values)
     written = LabelledFiles(*write_tables(tmp_path, LabelledRows(big, rows.label), "big"))
-    card = train_stage(dataclasses.replace(task, rows=written), tmp_path / "big", note=silent)
+    card = train(dataclasses.replace(task, rows=written), tmp_path / "big")
     assert sum(card.stages["day1"].data.objects.values()) == 120
 
 
-def test_labels_of_unequal_number_can_be_made_to_count_alike(task: TrainingTask, tmp_path: Path) -> None:
+def test_labels_of_unequal_number_can_be_made_to_count_alike(task: TableTrainingTask, tmp_path: Path) -> None:
     rows = labelled_rows(400, seed=2)
     kept = (rows.label != "good") | (np.arange(len(rows)) % 5 == 0)
     few = LabelledFiles(*write_tables(tmp_path, rows.where(kept), "day1"))
     uneven = dataclasses.replace(task, rows=few)
-    train_stage(uneven, tmp_path / "as they come", note=silent)
-    train_stage(dataclasses.replace(uneven, balance="even"), tmp_path / "even", note=silent)
+    train(uneven, tmp_path / "as they come")
+    train(dataclasses.replace(uneven, balance="even"), tmp_path / "even")
     asked = labelled_rows(200, seed=3)
     plain, even = (load_model(tmp_path / name) for name in ("as they come", "even"))
     good = asked.label == "good"

@@ -90,6 +90,21 @@ async def test_all_that_is_shown_is_approved_after_a_question(store_path, kept):
     assert states(kept) == ["approved"] * 3
 
 
+async def test_what_stands_in_public_for_good_is_approved_by_itself_alone(store_path, kept):
+    real = Draft("tns.report", "tns", "report on a", {"server": "real"}, "r")
+    sandbox = Draft("tns.report", "tns-sandbox", "try on a", {"server": "sandbox"}, "r")
+    store = open_store(store_path)
+    ids = outbox.put(store, [real, sandbox], by="bob", now=NOW)
+    async with scanning(store_path) as (app, pilot):
+        await press(pilot, "Q", "A")
+        await until_shown(app, "A again approves 4 drafts")
+        await press(pilot, "A")
+        await until_shown(app, "4 drafts approved. 1 in public for good: a approves each.")
+    assert [outbox.item(store, one).state for one in ids] == [State.DRAFT, State.APPROVED]
+    store.close()
+    assert states(kept) == ["approved"] * 3
+
+
 async def test_what_was_refused_is_tried_again(store_path, kept):
     store = open_store(store_path)
     item_id = kept()[2].item_id
@@ -187,7 +202,7 @@ async def test_a_text_that_cannot_be_understood_is_there_at_the_next_edit(store_
 async def test_the_foot_tells_what_waits_for_approval(store_path, kept, only_when_told):
     async with scanning(store_path) as (app, pilot):
         await look(pilot)
-        await until_shown(app, "outbox 3 to approve")
+        await until_shown(app, "Q outbox 3 to approve")
         store = open_store(store_path)
         outbox.approve(store, [kept()[0].item_id], by="bob", now=NOW)
         store.close()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from vra_tui.features.dust_map import ebv_sfd
+from vra_tui.features.dust_map import DustMap
 from vra_tui.pipeline.own_labels import enter_own_labels
 from vra_tui.pipeline.sync.lines import Pipe
 from vra_tui.store import Store
@@ -51,7 +51,7 @@ def take_alerts(store: Store, pipe: Pipe, clock: Callable[[], datetime]) -> dict
                 store,
                 there,
                 now=timestamp(clock()),
-                extinction=ebv_sfd,
+                extinction=DustMap(),
                 forced_within=lambda survey: surveys[survey].forced_within if survey in surveys else 0.0,
             )
     enter_own_labels(store, surveys)

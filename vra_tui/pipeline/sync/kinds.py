@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from vra_tui.domain.refusal import InputPiece, Refusal
+from vra_tui.features.dust_map import DustMap
 from vra_tui.pipeline.sync.differences import KeySet
 from vra_tui.store import Store
 from vra_tui.store.objects import Name
@@ -108,7 +109,7 @@ class Annotations:
     """What classifiers said of alerts that both stores hold."""
 
     def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
-        self._store, self._clock = store, clock
+        self._store, self._clock, self._dust = store, clock, DustMap()
         self._found: dict[bytes, tuple[Name, str]] = {}
         self._held: dict[bytes, Name] = {}
 
@@ -128,15 +129,13 @@ class Annotations:
 
     def take(self, rows: Iterable[object]) -> Took:
         """See `Kind`."""
-        from vra_tui.features.dust_map import ebv_sfd
-
         took, sound = Took(), []
         for place, row in enumerate(rows, start=1):
             try:
                 sound.append(_answer(row))
             except (ValueError, TypeError, KeyError) as error:
                 took.refuse(Refusal("sync", f"annotation {place}", f"it is no annotation: {error}"))
-        put_annotations(self._store, sound, self._clock(), ebv_sfd)
+        put_annotations(self._store, sound, self._clock(), self._dust)
         took.counts["annotations"] = len(sound)
         return took
 

@@ -13,21 +13,17 @@ from numpy.typing import NDArray
 
 from vra_tui.features.table import FeatureTable
 from vra_tui.ranking.rank import rank
-from vra_tui.scoring.evaluation.metrics import STREAM_MIXTURE, aurak, bootstrap_areas, mixture_weights
-from vra_tui.scoring.model.card import (
-    BoosterCard,
-    DataCard,
-    FigureCard,
-    QuestionCard,
-    QuestionName,
-    ScopeCard,
-    StageCard,
-    ValidationCard,
-)
-from vra_tui.scoring.model.library import checksum
+from vra_tui.scoring.model.card import QuestionCard, QuestionName, StageCard, ValidationCard
 from vra_tui.scoring.model.questions import QUESTIONS
 from vra_tui.scoring.stages import DAY1, DAYN, Stage
 from vra_tui.scoring.training.boosters import LabelledRows
+from vra_tui.scoring.training.describing import (
+    RowsOrigin,
+    booster_card,
+    data_card,
+    scope_card,
+    validation_card,
+)
 from vra_tui.scoring.training.few_labels import (
     FEATURE_SET,
     Prior,
@@ -38,10 +34,7 @@ from vra_tui.scoring.training.few_labels import (
     survey_score,
 )
 from vra_tui.scoring.training.follow_up import follow_up_rows, train_follow_up
-from vra_tui.scoring.training.recipes import Recipe
-from vra_tui.scoring.training.scope_making import summarise_scope
-from vra_tui.scoring.training.stage import RowsOrigin, resamples_of
-from vra_tui.scoring.training.validation import FOLDS, OutOfFold
+from vra_tui.scoring.training.validation import OutOfFold, figures
 
 if TYPE_CHECKING:
     from xgboost import Booster
@@ -105,8 +98,8 @@ def make_stages(
         added = fit_labels(question, rows, known[question.name], recipe, seed=seed, threads=threads)
         added_trees.append(added)
         boosters = (
-            _file(f"prior.{question.name}.ubj", prior.recipe, prior.boosters[question.name], files),
-            _file(f"labels.{question.name}.ubj", recipe, added, files),
+            booster_card(f"prior.{question.name}.ubj", prior.recipe, prior.boosters[question.name], files),
+            booster_card(f"labels.{question.name}.ubj", recipe, added, files),
         )
         questions[question.name] = QuestionCard(
             feature_set=FEATURE_SET,
@@ -124,29 +117,16 @@ def make_stages(
     folded = None
     if repeats:
         folded = cross_validate_few(rows, known, recipe, seed=seed, repeats=repeats)
-    scope = (_scope(rows, _most_used(added_trees), seed, files),)
+    scope = (scope_card(_SCOPE, rows, _most_used(added_trees), seed, files),)
     cards: dict[Stage, StageCard] = {}
     for stage in (DAY1, DAYN):
         chosen = labelled.at(stage)
         if not chosen.any():
             chosen = np.ones(len(rows), dtype=bool)
         validation = _validation(survey, rows, folded, chosen, seed) if folded is not None else None
-        data = _data(rows.where(chosen), source)
+        data = data_card(rows.table.alert_id[chosen], rows.label[chosen], source)
         cards[stage] = StageCard(questions=questions, data=data, scope=scope, validation=validation)
     return MadeStages(cards, files, folded)
-
-
-def _file(name: str, recipe: Recipe, booster: "Booster", files: dict[str, bytes]) -> BoosterCard:
-    content = bytes(booster.save_raw(raw_format="ubj"))
-    files[name] = content
-    return BoosterCard(
-        file=name,
-        sha256=checksum(content),
-        features=recipe.features,
-        rounds=recipe.rounds,
-        parameters=dict(recipe.parameters),
-        monotone=dict(recipe.monotone),
-    )
 
 
 def _most_used(boosters: "list[Booster]") -> tuple[str, ...]:
@@ -158,61 +138,21 @@ def _most_used(boosters: "list[Booster]") -> tuple[str, ...]:
     return tuple(sorted(gains, key=lambda name: -gains[name])[:_SUMMED_UP])
 
 
-def _scope(rows: LabelledRows, features: tuple[str, ...], seed: int, files: dict[str, bytes]) -> ScopeCard:
-    content = (summarise_scope(rows, features, seed=seed).model_dump_json() + "\n").encode()
-    files[_SCOPE] = content
-    return ScopeCard(file=_SCOPE, sha256=checksum(content))
-
-
-def _data(rows: LabelledRows, source: RowsOrigin) -> DataCard:
-    found = {str(label): rows.label == label for label in np.unique(rows.label)}
-    return DataCard(
-        source=source.words,
-        features_sha256=source.features_sha256,
-        rows={label: int(chosen.sum()) for label, chosen in found.items()},
-        objects={label: len(np.unique(rows.table.alert_id[chosen])) for label, chosen in found.items()},
-    )
-
-
 def _validation(
     survey: str, rows: LabelledRows, folded: OutOfFold, chosen: Bools, seed: int
 ) -> ValidationCard | None:
     """How well the rows of a stage are ordered out of fold; None where none of them is good."""
-    judged = rows.where(chosen)
-    good = judged.label == "good"
-    if not good.any():
+    judged, known = rows.where(chosen), folded.where(chosen)
+    if not (judged.label == "good").any():
         return None
-    weight = mixture_weights(judged.label, STREAM_MIXTURE)
     starter = believed(survey, judged.table)
-    ranks = folded.rank[:, chosen]
     orders: Mapping[str, Floats] = {
-        "rank": ranks,
-        "preal": folded.preal[:, chosen],
-        "pgal": -folded.pgal[:, chosen],
+        "rank": known.rank,
+        "preal": known.preal,
+        "pgal": -known.pgal,
         "score": survey_score(judged.table)[np.newaxis],
         "starter": rank(starter["preal"], starter["pgal"])[np.newaxis],
     }
-    areas = bootstrap_areas(
-        {"rank": ranks[0]},
-        judged.label,
-        seed,
-        group=judged.table.alert_id,
-        mixture=STREAM_MIXTURE,
-        resamples=resamples_of(len(judged)),
+    return validation_card(
+        "few labels upon the starter", judged, known.rank, figures(orders, judged.label), seed
     )
-    interval = areas.interval("rank")
-    return ValidationCard(
-        method="out of fold, few labels upon the starter",
-        folds=FOLDS,
-        repeats=len(ranks),
-        mixture=STREAM_MIXTURE,
-        ceiling=1 - STREAM_MIXTURE["good"] / 2,
-        aurak={name: _figure(found, good, weight) for name, found in orders.items()},
-        interval_over_objects=(round(interval.low, 5), round(interval.high, 5)),
-    )
-
-
-def _figure(orders: Floats, good: Bools, weight: Floats) -> FigureCard:
-    found = [aurak(order, good, weight) for order in orders]
-    spread = float(np.std(found, ddof=1)) if len(found) > 1 else 0.0
-    return FigureCard(mean=round(float(np.mean(found)), 5), spread=round(spread, 5))

@@ -5,13 +5,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from vra_tui.scoring.model.card import BoosterCard, DataCard, QuestionCard
+from vra_tui.scoring.model.card import QuestionCard
 from vra_tui.scoring.model.derived import feature_matrix
-from vra_tui.scoring.model.library import checksum
 from vra_tui.scoring.model.questions import PFOLLOW
 from vra_tui.scoring.training.boosters import LabelledRows, fit, margin, rows_of_object, split_objects
+from vra_tui.scoring.training.describing import RowsOrigin, booster_card, data_card
 from vra_tui.scoring.training.recipes import Recipe
-from vra_tui.scoring.training.stage import RowsOrigin
 from vra_tui.scoring.training.table_labels import FEWEST_OBJECTS
 from vra_tui.scoring.training.validation import FOLDS
 
@@ -50,31 +49,16 @@ def train_follow_up(
 ) -> tuple[QuestionCard, dict[str, bytes]]:
     """The question's card and its file, from the rows of `follow_up_rows`; judged out of fold by object."""
     recipe = Recipe(features, _ROUNDS, _TREES)
-    booster = _fitted(recipe, rows, seed)
-    content = bytes(booster.save_raw(raw_format="ubj"))
-    described = BoosterCard(
-        file=FILE,
-        sha256=checksum(content),
-        features=recipe.features,
-        rounds=recipe.rounds,
-        parameters=dict(recipe.parameters),
-    )
-    found = {name: rows.label == name for name in (*PFOLLOW.positive, *PFOLLOW.negative)}
-    data = DataCard(
-        source=source.words,
-        features_sha256=source.features_sha256,
-        rows={name: int(chosen.sum()) for name, chosen in found.items()},
-        objects={name: len(np.unique(rows.table.alert_id[chosen])) for name, chosen in found.items()},
-    )
+    files: dict[str, bytes] = {}
     card = QuestionCard(
         feature_set=feature_set,
         positive=PFOLLOW.positive,
         negative=PFOLLOW.negative,
-        boosters=(described,),
-        data=data,
+        boosters=(booster_card(FILE, recipe, _fitted(recipe, rows, seed), files),),
+        data=data_card(rows.table.alert_id, rows.label, source),
         figures={"AUC out of fold (0.5 tells nothing)": round(_auc_out_of_fold(recipe, rows, seed), 4)},
     )
-    return card, {FILE: content}
+    return card, files
 
 
 def _fitted(recipe: Recipe, rows: LabelledRows, seed: int) -> "Booster":

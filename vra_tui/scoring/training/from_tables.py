@@ -1,20 +1,20 @@
 """Train a stage from labelled tables on disk, and save it beside the stages already there."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from vra_tui.features.csv_table import read_feature_table
-from vra_tui.ranking.lists import STARTER
-from vra_tui.scoring.model.card import NAME_PATTERN, ModelCard, StageCard, files_of
+from vra_tui.scoring.model.card import ModelCard, StageCard, files_of
 from vra_tui.scoring.model.library import checksum, save_model
 from vra_tui.scoring.model.trained import CARD_FILE, Model, ModelError, load_model
 from vra_tui.scoring.stages import DAY1, DAYN, Stage
 from vra_tui.scoring.training.boosters import Balance, LabelledRows, balanced
+from vra_tui.scoring.training.describing import RowsOrigin
+from vra_tui.scoring.training.new_model import NewModel, check_name
 from vra_tui.scoring.training.probes import famous_probes, probe_table
 from vra_tui.scoring.training.recipes import STAGE_COLUMNS
-from vra_tui.scoring.training.stage import MadeStage, Progress, RowsOrigin, make_day1, make_dayn
+from vra_tui.scoring.training.stage import MadeStage, Progress, make_day1, make_dayn
 from vra_tui.scoring.training.table_labels import LabelError, join_labels, read_labels, require_enough
 
 PURPOSE = (
@@ -38,71 +38,64 @@ class LabelledFiles:
 
 
 @dataclass(frozen=True)
-class TrainingTask:
-    """A task: train one stage from tables. ``day1`` are the day-1 rows, needed when ``stage`` is dayN.
+class TableTrainingTask:
+    """A task: train one stage of a model from tables, beside the stages that it has.
 
-    ``balance``: how labels of unequal number are made to count, see `boosters.balanced`.
+    ``day1`` are the day-1 rows, needed when ``stage`` is dayN. ``source``: where the rows come from, in words
+    for the card. ``balance``: how labels of unequal number are made to count, see `boosters.balanced`.
     """
 
-    name: str
+    model: NewModel
     stage: Stage
     rows: LabelledFiles
-    day1: LabelledFiles | None
-    source: str
-    caveats: tuple[str, ...]
-    seed: int
-    repeats: int
-    date: str
-    force: bool = False
-    threads: int = 1
+    day1: LabelledFiles | None = None
+    source: str = "not stated"
     balance: Balance = "none"
+    threads: int = 1
 
 
 Note = Callable[[str], None]
 
+# Of cross-validation, unless asked otherwise.
+_REPEATS = 10
+
 
 def train_stage(
-    task: TrainingTask, folder: Path, *, progress: Progress | None = None, note: Note = print
+    task: TableTrainingTask, *, progress: Progress | None = None, note: Note = print
 ) -> ModelCard:
-    """Train one stage into ``folder`` and return the model's card; ``note`` gets remarks for the user.
+    """Train one stage and return the model's card; ``note`` gets remarks for the user.
 
     Raises VraError (in its kinds) without having changed anything where rows, labels or folder do not serve.
     """
-    check_name(task.name)
-    before = load_model(folder).card if (folder / CARD_FILE).exists() else None
-    _check_place(task, folder, before)
+    model = task.model
+    check_name(model.name)
+    before = load_model(model.folder).card if (model.folder / CARD_FILE).exists() else None
+    _check_place(task, before)
     rows = read_rows(task.rows, task.stage, note)
     require_enough(rows, task.stage)
-    rows = balanced(rows, task.balance, seed=task.seed)
+    rows = balanced(rows, task.balance, seed=model.seed)
     source = RowsOrigin(task.source, checksum(task.rows.features.read_bytes()))
     if task.stage == DAY1:
         made = make_day1(
-            rows, source, seed=task.seed, repeats=task.repeats, threads=task.threads, progress=progress
+            rows, source, seed=model.seed, repeats=_repeats(task), threads=task.threads, progress=progress
         )
     else:
         made = _make_dayn(task, before, rows, source, progress, note)
-    card, files = _merged(task, folder, before, made, note)
-    card = probed(card, folder, files)
-    save_model(folder, card, files)
+    card, files = _merged(task, before, made, note)
+    card = probed(card, model.folder, files)
+    save_model(model.folder, card, files)
     return card
 
 
-def check_name(name: str) -> None:
-    """Raise ModelError for a name that cannot be a model's, since it is its folder's too."""
-    if not re.fullmatch(NAME_PATTERN, name):
-        raise ModelError(
-            f"{name!r} cannot be the name of a model. Use letters, digits, dots, dashes and underlines."
-        )
-    if name.casefold() == STARTER:
-        raise ModelError(
-            f"{name!r} is the name of the rule for surveys without a model. Choose another name."
-        )
+def _repeats(task: TableTrainingTask) -> int:
+    return _REPEATS if task.model.repeats is None else task.model.repeats
 
 
-def _check_place(task: TrainingTask, folder: Path, before: ModelCard | None) -> None:
+def _check_place(task: TableTrainingTask, before: ModelCard | None) -> None:
+    folder = task.model.folder
     if before is None and folder.exists():
         raise ModelError(f"{folder} exists and is no model. Nothing was written; choose another name.")
-    if before and task.stage in before.stages and not task.force:
+    if before and task.stage in before.stages and not task.model.force:
         raise ModelError(
             f"{folder} already has a {task.stage} stage. Nothing was written; choose another --name, "
             "or replace it with --force."
@@ -125,7 +118,7 @@ def read_rows(rows: LabelledFiles, stage: str, note: Note) -> LabelledRows:
 
 
 def _make_dayn(
-    task: TrainingTask,
+    task: TableTrainingTask,
     before: ModelCard | None,
     rows: LabelledRows,
     source: RowsOrigin,
@@ -139,26 +132,28 @@ def _make_dayn(
         )
     day1_stage = before.stages.get(DAY1) if before else None
     if day1_stage is None:
-        raise ModelError(f"Model {task.name} has no day1 stage yet. Train that first, with --stage day1.")
+        raise ModelError(
+            f"Model {task.model.name} has no day1 stage yet. Train that first, with --stage day1."
+        )
     if checksum(task.day1.features.read_bytes()) != day1_stage.data.features_sha256:
         raise LabelError(
-            f"{task.day1.features} is not the table that the day1 stage of {task.name} was trained on "
+            f"{task.day1.features} is not the table that the day1 stage of {task.model.name} was trained on "
             "(the checksum differs). Nothing was trained; give that table, or train day1 again with --force."
         )
     return make_dayn(
-        balanced(read_rows(task.day1, DAY1, note), task.balance, seed=task.seed),
+        balanced(read_rows(task.day1, DAY1, note), task.balance, seed=task.model.seed),
         day1_stage,
         rows,
         source,
-        seed=task.seed,
-        repeats=task.repeats,
+        seed=task.model.seed,
+        repeats=_repeats(task),
         threads=task.threads,
         progress=progress,
     )
 
 
 def _merged(
-    task: TrainingTask, folder: Path, before: ModelCard | None, made: MadeStage, note: Note
+    task: TableTrainingTask, before: ModelCard | None, made: MadeStage, note: Note
 ) -> tuple[ModelCard, dict[str, bytes]]:
     stages: dict[Stage, StageCard] = dict(before.stages) if before else {}
     if task.stage == DAY1 and DAYN in stages:
@@ -168,17 +163,18 @@ def _merged(
     import xgboost
 
     how = () if task.balance == "none" else (f"Labels of unequal number were made to count: {task.balance}",)
-    caveats = (before.caveats if before else ()) + task.caveats + how
+    caveats = (before.caveats if before else ()) + task.model.caveats + how
     card = ModelCard(
-        name=task.name,
-        created=task.date,
-        seed=task.seed,
+        name=task.model.name,
+        created=task.model.date,
+        seed=task.model.seed,
         library={"xgboost": xgboost.__version__},
         purpose=PURPOSE,
         not_for=NOT_FOR,
         caveats=tuple(dict.fromkeys(caveats)),
         stages=stages,
     )
+    folder = task.model.folder
     kept = {name: (folder / name).read_bytes() for name in files_of(card).keys() - made.files.keys()}
     return card, {**kept, **made.files}
 

@@ -7,37 +7,33 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from vra_tui.scoring.evaluation.metrics import STREAM_MIXTURE, bootstrap_areas
 from vra_tui.scoring.model.card import (
     BoosterCard,
     DataCard,
-    FigureCard,
     QuestionCard,
     QuestionName,
     ScopeCard,
     StageCard,
     ValidationCard,
 )
-from vra_tui.scoring.model.library import checksum
 from vra_tui.scoring.model.questions import QUESTIONS, Question
 from vra_tui.scoring.model.threads import side_by_side
 from vra_tui.scoring.stages import DAY1, DAYN
 from vra_tui.scoring.training.boosters import LabelledRows, fit_day1, fit_dayn, unseen_day1
-from vra_tui.scoring.training.recipes import SHIPPED, STAGE_FEATURE_SETS, Recipe, Recipes
-from vra_tui.scoring.training.scope_making import summarise_scope
-from vra_tui.scoring.training.validation import (
-    FOLDS,
-    OutOfFold,
-    cross_validate,
-    summarise,
+from vra_tui.scoring.training.describing import (
+    RowsOrigin,
+    booster_card,
+    data_card,
+    scope_card,
+    validation_card,
 )
+from vra_tui.scoring.training.recipes import SHIPPED, STAGE_FEATURE_SETS, Recipe, Recipes
+from vra_tui.scoring.training.validation import OutOfFold, cross_validate, summarise
 
 if TYPE_CHECKING:
     from xgboost import Booster
 
 Ints = NDArray[np.int64]
-
-_MANY_ROWS = 5_000
 
 Progress = Callable[[int, int], None]
 
@@ -52,14 +48,6 @@ class MadeStage:
     card: StageCard
     files: dict[str, bytes]
     folded: OutOfFold | None = None
-
-
-@dataclass(frozen=True)
-class RowsOrigin:
-    """The origin of a stage's rows in words, and the checksum of the feature file they were read from."""
-
-    words: str
-    features_sha256: str
 
 
 def make_day1(
@@ -84,7 +72,7 @@ def make_day1(
         return fit_day1(question, rows, seed=seed, recipes=recipes)
 
     for question, booster in zip(QUESTIONS, side_by_side(trees, QUESTIONS, threads), strict=True):
-        described = _file(DAY1, question, recipes.day1[question.name], booster, files)
+        described = _booster(DAY1, question, recipes.day1[question.name], booster, files)
         questions[question.name] = _question(DAY1, question, (described,))
     folded, validation = _judge("first look", (rows,), seed, repeats, threads, progress, recipes, judged)
     scope = (_scope(DAY1, rows, recipes.day1, seed, files),)
@@ -116,7 +104,7 @@ def make_dayn(
         if question.name in recipes.dayN:
             known = unseen_day1(question, day1, visits, seed=seed, threads=threads, recipes=recipes)
             booster = fit_dayn(question, visits, known, seed=seed, recipes=recipes)
-            boosters += (_file(DAYN, question, recipes.dayN[question.name], booster, files),)
+            boosters += (_booster(DAYN, question, recipes.dayN[question.name], booster, files),)
         questions[question.name] = _question(DAYN, question, boosters)
     folded, validation = _judge(
         "first look plus visits", (day1, visits), seed, repeats, threads, progress, recipes, judged
@@ -149,7 +137,8 @@ def _judge(
         recipes=recipes,
         judged=judged,
     )
-    return folded, _validation(method, judged_rows(tables[-1], judged), folded, seed)
+    rows = judged_rows(tables[-1], judged)
+    return folded, validation_card(method, rows, folded.rank, summarise(rows, folded), seed)
 
 
 def judged_rows(rows: LabelledRows, judged: Ints | None) -> LabelledRows:
@@ -157,21 +146,10 @@ def judged_rows(rows: LabelledRows, judged: Ints | None) -> LabelledRows:
     return rows if judged is None else rows.where(np.isin(rows.table.alert_id, judged))
 
 
-def _file(
+def _booster(
     stage: str, question: Question, recipe: Recipe, booster: "Booster", files: dict[str, bytes]
 ) -> BoosterCard:
-    content = bytes(booster.save_raw(raw_format="ubj"))
-    name = f"{stage}.{question.name}.ubj"
-    files[name] = content
-    return BoosterCard(
-        file=name,
-        sha256=checksum(content),
-        features=recipe.features,
-        rounds=recipe.rounds,
-        parameters=dict(recipe.parameters),
-        monotone=dict(recipe.monotone),
-        label_weight=dict(recipe.label_weight),
-    )
+    return booster_card(f"{stage}.{question.name}.ubj", recipe, booster, files)
 
 
 def _scope(
@@ -179,10 +157,7 @@ def _scope(
 ) -> ScopeCard:
     """Sum up the rows in all features that the recipes take from them."""
     features = tuple(dict.fromkeys(name for recipe in recipes.values() for name in recipe.features))
-    content = (summarise_scope(rows, features, seed=seed).model_dump_json() + "\n").encode()
-    name = f"{stage}.scope.json"
-    files[name] = content
-    return ScopeCard(file=name, sha256=checksum(content))
+    return scope_card(f"{stage}.scope.json", rows, features, seed, files)
 
 
 def _question(stage: str, question: Question, boosters: tuple[BoosterCard, ...]) -> QuestionCard:
@@ -195,41 +170,4 @@ def _question(stage: str, question: Question, boosters: tuple[BoosterCard, ...])
 
 
 def _data(rows: LabelledRows, source: RowsOrigin) -> DataCard:
-    labels = [str(label) for label in np.unique(rows.label)]
-    chosen = {label: rows.label == label for label in labels}
-    return DataCard(
-        source=source.words,
-        features_sha256=source.features_sha256,
-        rows={label: int(chosen[label].sum()) for label in labels},
-        objects={label: len(np.unique(rows.table.alert_id[chosen[label]])) for label in labels},
-    )
-
-
-def resamples_of(rows: int) -> int:
-    """Tell how often so many rows are resampled for an interval: with many, its own noise is small sooner."""
-    return 500 if rows <= _MANY_ROWS else 200
-
-
-def _validation(method: str, rows: LabelledRows, folded: OutOfFold, seed: int) -> ValidationCard:
-    # One repeat's rank resampled by object: the spread over repeats says nothing about other objects.
-    areas = bootstrap_areas(
-        {"rank": folded.rank[0]},
-        rows.label,
-        seed,
-        group=rows.table.alert_id,
-        mixture=STREAM_MIXTURE,
-        resamples=resamples_of(len(rows)),
-    )
-    interval = areas.interval("rank")
-    return ValidationCard(
-        method=f"out of fold, {method}",
-        folds=FOLDS,
-        repeats=len(folded.preal),
-        mixture=STREAM_MIXTURE,
-        ceiling=round(1 - STREAM_MIXTURE["good"] / sum(STREAM_MIXTURE.values()) / 2, 5),
-        aurak={
-            name: FigureCard(mean=round(figure.mean, 5), spread=round(figure.spread, 5))
-            for name, figure in summarise(rows, folded).items()
-        },
-        interval_over_objects=(round(interval.low, 5), round(interval.high, 5)),
-    )
+    return data_card(rows.table.alert_id, rows.label, source)

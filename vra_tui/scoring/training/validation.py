@@ -1,6 +1,6 @@
 """Cross-validation of the combined rank, repeated, and with the visits of one object never on both sides."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -167,16 +167,17 @@ class Figure:
 
 def summarise(rows: LabelledRows, folded: OutOfFold) -> dict[str, Figure]:
     """AuRaK of the stream's mixture, relevant = good: of the rank, of each probability, of rb_pix alone."""
-    weight = mixture_weights(rows.label, STREAM_MIXTURE)
-    good = rows.label == "good"
+    rb_pix = rows.table.column("rb_pix")[np.newaxis]
+    orders = {"rank": folded.rank, "preal": folded.preal, "pgal": -folded.pgal, "rb_pix": rb_pix}
+    return figures(orders, rows.label)
+
+
+def figures(orders: Mapping[str, Floats], label: NDArray[np.str_]) -> dict[str, Figure]:
+    """AuRaK of the stream's mixture, relevant = good, of each order of rows, shape (repeats, n)."""
+    weight, good = mixture_weights(label, STREAM_MIXTURE), label == "good"
 
     def over(scores: Floats) -> Figure:
         found = [aurak(score, good, weight) for score in scores]
         return Figure(float(np.mean(found)), float(np.std(found, ddof=1)) if len(found) > 1 else 0.0)
 
-    return {
-        "rank": over(folded.rank),
-        "preal": over(folded.preal),
-        "pgal": over(-folded.pgal),
-        "rb_pix": over(rows.table.column("rb_pix")[np.newaxis]),
-    }
+    return {name: over(scores) for name, scores in orders.items()}

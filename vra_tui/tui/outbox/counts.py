@@ -6,8 +6,12 @@ from vra_tui.store.outbox import State
 from vra_tui.tui.spans import Line
 
 
-def counts_words(counts: Mapping[State, int]) -> Line:
-    """What of the outbox wants somebody, for the foot; empty where nothing does."""
+def counts_words(counts: Mapping[State, int], key: str = "") -> Line:
+    """What of the outbox wants somebody, for the foot; empty where nothing does.
+
+    ``key``: the one that opens the outbox, as people write it; "" where none does.
+    """
+    begin: Line = [(f"{key} ", "foot_strong")] if key else []
     line: Line = []
     for count, words, role in (
         (counts.get(State.DRAFT, 0), "to approve", "foot_strong"),
@@ -15,6 +19,7 @@ def counts_words(counts: Mapping[State, int]) -> Line:
     ):
         if count:
             line += [
+                *([] if line else begin),
                 (", " if line else "outbox ", "foot_dim"),
                 (f"{count:,}", role),
                 (f" {words}", "foot_dim"),

@@ -45,17 +45,21 @@ class OutboxScreen(OutboxPanes):
         )
 
     async def action_approve_all(self) -> None:
-        """Let all drafts leave that the selection shows; asks first."""
-        drafts = [one.item_id for one in self._contents.items if one.state is State.DRAFT]
+        """Let all drafts leave that the selection shows, but for what is public for good; asks first."""
+        shown = [one for one in self._contents.items if one.state is State.DRAFT]
+        drafts = [one.item_id for one in shown if not one.is_public]
+        left = len(shown) - len(drafts)
+        only_by_itself = f" {left} in public for good: a approves each." if left else ""
         if not drafts:
-            self._say("There is no draft here to approve.")
+            self._say(f"There is no draft here to approve with others.{only_by_itself}")
         elif self._is_confirmed("A", " ".join(drafts)):
             await self._change(
                 lambda store, by, now: outbox.approve(store, drafts, by=by, now=now),
-                f"{counted(len(drafts), 'draft')} approved.",
+                f"{counted(len(drafts), 'draft')} approved.{only_by_itself}",
             )
         else:
-            self._say(f"A again approves {counted(len(drafts), 'draft')}; any other key does not.", "news")
+            said = f"A again approves {counted(len(drafts), 'draft')}; any other key does not."
+            self._say(said + only_by_itself, "news")
 
     async def action_drop(self) -> None:
         """Let the item not leave; asks first."""

@@ -62,7 +62,7 @@ class Telling(Placing):
         if self.job is not None:
             progress = [(f"{self.job.name}: {self.progress[-30:] or '…'}", "news")]
         message = [] if self._is_told and lines < _ROOMY_FOOT else self._message
-        bars = foot_lines(self.session, message, width, lines, progress)
+        bars = foot_lines(self.session, message, width, lines, progress, self._written("outbox"))
         # Where the keys' own line is all there is, a message takes it for a while.
         panes = ("status", "recent") if lines > 1 else ("keys",)
         if not bars:

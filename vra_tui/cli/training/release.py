@@ -2,9 +2,8 @@
 
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,12 +13,15 @@ import typer
 from vra_tui.cli.common import say
 from vra_tui.cli.data import bytes_read
 from vra_tui.cli.refusal_report import RefusalReport
+from vra_tui.cli.steps import say_repeat
+from vra_tui.cli.training.options import TrainOptions
+from vra_tui.cli.training.trained import Trained
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from vra_tui.scoring.model.card import ModelCard
-    from vra_tui.scoring.training.from_tables import TrainingTask
+    from vra_tui.pipeline.release_training import Release, ReleaseTrainingTask
+    from vra_tui.scoring.training.new_model import NewModel
     from vra_tui.store.intake import Intake
 
 #: Pieces from which a dry run estimates the rest.
@@ -28,25 +30,43 @@ _SAMPLE = 500
 _BETWEEN_LINES = 60.0
 
 
-@dataclass(frozen=True)
-class Release:
-    """What was asked for on the command line."""
+def train(options: TrainOptions, model: "NewModel") -> Trained:
+    """Make the tables of a release and train on them; or only one or neither, as asked. Raises VraError."""
+    from vra_tui.pipeline.release_training import train_on_release
+    from vra_tui.scoring.training.new_model import check_name, check_new
 
-    paths: tuple[Path, ...]
-    labels: Path
-    rows: Path
-    held_out: Path | None
-    last_day: int
+    task = _task(options, model)
+    check_name(model.name)
+    if options.dry_run:
+        return Trained(None, is_whole=_estimated(task.release))
+    if not options.rows_only:
+        check_new(model)
+    is_whole = _tables_made(task.release)
+    if options.rows_only:
+        return Trained(None, is_whole)
+
+    return Trained(train_on_release(task, progress=say_repeat, note=say), is_whole)
 
 
-def dry_run(release: Release) -> bool:
+def _task(options: TrainOptions, model: "NewModel") -> "ReleaseTrainingTask":
+    from vra_tui.errors import VraError
+    from vra_tui.pipeline.release_training import Release, ReleaseTrainingTask
+
+    if options.labels is None or options.rows is None:
+        raise VraError("Of a release, --labels and --rows are needed. Nothing was done.")
+    paths = tuple(options.release or ())
+    release = Release(paths, options.labels, options.rows, options.held_out, options.last_day)
+    return ReleaseTrainingTask(model, release, options.source, options.balance)
+
+
+def _estimated(release: "Release") -> bool:
     """Say what there is and what it would cost; whether nothing of the sample was refused."""
     from vra_tui.pipeline.release_estimate import estimate
 
     report = RefusalReport(say)
     found = estimate(
         release.paths,
-        _labels(release.labels),
+        release.read_labels(),
         sample=_SAMPLE,
         clock=lambda: datetime.now(UTC),
         stopwatch=time.perf_counter,
@@ -62,36 +82,26 @@ def dry_run(release: Release) -> bool:
     return not found.refused
 
 
-def make_tables(release: Release) -> bool:
-    """Take the release in and write its tables; whether nothing was refused. Raises VraError, OSError."""
-    from vra_tui.pipeline.release_rows import STORE_FILE, ReleaseTables, read_ids, take_in, write_tables
-    from vra_tui.private import make_private
-    from vra_tui.store.connection import open_store
+def _tables_made(release: "Release") -> bool:
+    """Make the tables and say what stands in them; whether nothing was refused. Raises VraError, OSError."""
+    from vra_tui.pipeline.release_rows import ReleaseTables
+    from vra_tui.pipeline.release_training import make_tables
 
-    labels = _labels(release.labels)  # before the hours that follow
-    held_out: frozenset[int] = frozenset()
-    if release.held_out is not None:
-        with release.held_out.open(encoding="utf-8", errors="replace", newline="") as lines:
-            held_out = read_ids(lines)
-    make_private(release.rows)
-    store = open_store(release.rows / STORE_FILE, durable=False, on_step=say)
     report = RefusalReport(say)
     with _told(release.paths) as (on_bytes, on_progress):
-        intake = take_in(
-            store,
-            release.paths,
+        intake, counts = make_tables(
+            release,
             clock=lambda: datetime.now(UTC),
+            on_step=say,
             on_bytes=on_bytes,
             on_refusal=report,
             on_progress=on_progress,
         )
     report.close()
     say(f"{intake.new:,} new, {intake.unchanged:,} known from before, {intake.refused:,} refused.")
-    counts = write_tables(store, labels, release.rows, held_out=held_out, last_day=release.last_day)
-    store.close()
     rows = ", ".join(f"{number:,} of {stage}" for stage, number in counts.rows.items())
     say(f"Rows: {rows}, of {counts.objects:,} objects, in {release.rows}.")
-    if held_out:
+    if release.held_out is not None:
         where = ReleaseTables(release.rows, held_out=True).features("dayN").name
         say(f"{counts.held_out:,} objects are held out; their rows stand in {where} and its siblings.")
     for number, what in (
@@ -102,33 +112,6 @@ def make_tables(release: Release) -> bool:
         if number:
             say(f"{number:,} {what}.")
     return not intake.refused
-
-
-def train_tables(task: "TrainingTask", rows: Path, folder: Path) -> "ModelCard":
-    """Train both stages on the tables in ``rows``; day 1 first. Raises VraError."""
-    from vra_tui.pipeline.release_rows import ReleaseTables
-    from vra_tui.scoring.stages import DAY1, DAYN
-    from vra_tui.scoring.training.from_tables import LabelledFiles, train_stage
-
-    tables = ReleaseTables(rows)
-
-    def of(stage: str) -> LabelledFiles:
-        return LabelledFiles(tables.features(stage), tables.labels(stage))
-
-    def step(done: int, times: int) -> None:
-        say(f"cross-validation {done}/{times}")
-
-    train_stage(replace(task, stage=DAY1, rows=of(DAY1)), folder, progress=step, note=say)
-    return train_stage(
-        replace(task, stage=DAYN, rows=of(DAYN), day1=of(DAY1)), folder, progress=step, note=say
-    )
-
-
-def _labels(path: Path) -> Mapping[int, str]:
-    from vra_tui.scoring.training.table_labels import read_labels
-
-    with path.open(encoding="utf-8", errors="surrogateescape", newline="") as lines:
-        return read_labels(lines, source=str(path))
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Vra
-from vra_tui.cli.train_release import ProgressLines
+from vra_tui.cli.training.release import ProgressLines
 from vra_tui.features.dust_map import ebv_sfd
 from vra_tui.scoring.model.library import user_models
 from vra_tui.scoring.model.trained import load_model

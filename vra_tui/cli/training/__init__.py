@@ -1,0 +1,1 @@
+"""What `vra train` is asked for, and the ways in which it trains: one module for each."""
