@@ -37,7 +37,13 @@ def test_an_order_to_finish_stands_until_the_store_that_was_locked_can_be_writte
     orders.stop.clear()
     own = open_store(store_path)
     own.execute("PRAGMA busy_timeout = 50")
-    serve(own, ScoringRounds(StoreScorer(Judges.alone(load_in_use()[0]), clock)), orders, tell, ScoringTurn(store_path))
+    serve(
+        own,
+        ScoringRounds(StoreScorer(Judges.alone(load_in_use()[0]), clock)),
+        orders,
+        tell,
+        ScoringTurn(store_path),
+    )
     own.close()
     locking.close()
     assert "not scored yet" in told[0]["fault"]

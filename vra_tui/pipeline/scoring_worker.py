@@ -124,7 +124,10 @@ def main() -> None:
             load_config(), clock=_now, model=settings["model"], note=lambda sentence: tell(note=sentence)
         )
         path = Path(settings["store"])
-        with closing(open_store(path, create=False, durable=False)) as store, closing(ScoringTurn(path)) as turn:
+        with (
+            closing(open_store(path, create=False, durable=False)) as store,
+            closing(ScoringTurn(path)) as turn,
+        ):
             give_up_when(store, orders.stop.is_set)
             tell(ready=True)
             serve(store, ScoringRounds(scorer, orders.stop.is_set), orders, tell, turn)

@@ -157,15 +157,22 @@ class Reader:
                 self._chunk = None
 
     def _stored(self, place: Place) -> Done | None:
-        """What was taken in: as the store says; else, of a partition new to it, as the group says."""
+        """What was taken in: as the store says; of a partition that is new to it, as the group says.
+
+        Where processes of the group have a store each, what any of them took in is taken in.
+        """
+        done = None
         if (told := self._positions.get(part_of(place))) is not None:
             try:
-                return Done.parse(told)
+                done = Done.parse(told)
             except ValueError:
                 # Reading it anew costs time, and loses nothing.
                 return None
-        committed = None if self._options.group is None else self._newest.committed(place)
-        return None if committed is None else Done(((0, committed),))
+        is_asked = done is None or self._options.positions == "group"
+        if self._options.group is None or not is_asked:
+            return done
+        committed = self._newest.committed(place)
+        return done if committed is None else (done or Done()).with_range(0, committed)
 
     def _planned(self, place: Place, done: Done | None) -> _Partition:
         low, high = self._newest.bounds(place)
