@@ -1,11 +1,15 @@
 """Processes of one Kafka group with a store each: what one of them took in, another does not read again."""
 
+from collections.abc import Mapping
+
 import pytest
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, TopicPartition
 
 from tests.harness.kafka import Cluster
 from tests.sources.wires.test_kafka import opened, taken, values
+from vra_tui.sources.wires import kafka_client
 from vra_tui.sources.wires.base import SourceError
+from vra_tui.sources.wires.kafka_client import Broker
 
 pytestmark = pytest.mark.slow
 
@@ -41,6 +45,30 @@ def test_what_only_the_own_store_took_in_is_not_read_again_though_the_group_does
     store = {f"{topic}[0]": "2,6-10"}
     wire = opened(cluster.address, topic, group=group, positions="group")
     assert taken(wire, store) == [10, 11, 12, 13, 14, 3, 4, 5]
+
+
+def test_what_the_group_did_not_hear_amid_a_change_it_is_told_again(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+):
+    topic = group = "lasair_2unheard"
+    cluster.make(topic)
+    cluster.put(topic, values(0, 15))
+    heard: list[object] = []
+
+    def commit(
+        broker: kafka_client.Broker, offsets: Mapping[tuple[str, int], int], tell=Broker.commit
+    ) -> None:
+        heard.append(offsets)
+        if len(heard) == 1:
+            broker._on_commit(KafkaError(KafkaError.REBALANCE_IN_PROGRESS), [])
+        else:
+            tell(broker, offsets)
+
+    monkeypatch.setattr(kafka_client.Broker, "commit", commit)
+    assert taken(opened(cluster.address, topic, group=group), {}) == list(range(15))
+    asking = Consumer({"bootstrap.servers": cluster.address, "group.id": group, "log_level": 0})
+    assert asking.committed([TopicPartition(topic, 0)], timeout=10)[0].offset == 15
+    asking.close()
 
 
 def test_positions_of_a_group_want_a_group():

@@ -106,11 +106,10 @@ class Reader:
             newest = self._read(self._newest, _HASTE if self._is_owing else _PATIENCE, _DELIVERED)
             if newest or self._untold:
                 yield self._delivery(newest)
-                self._commit()
                 self._keep_near_the_end()
             if len(newest) < _DELIVERED and self._is_owing and (older := self._read_older()):
                 yield self._delivery(older)
-                self._commit()
+            self._commit()
             self._look_after_silence()
             if not newest and self._is_at_the_end and self._is_time("_told", _QUIET):
                 yield Delivery([], behind=0)
@@ -326,8 +325,11 @@ class Reader:
 
     def _commit(self) -> None:
         """Tell the group, where there is one, what is in the store: all that was delivered before."""
-        if self._options.group is None:
+        if self._options.group is None or self._untold:
             return
+        if self._newest.is_commit_lost:
+            self._newest.is_commit_lost = False
+            self._committed.clear()
         reached = {place: one.done.before for place, one in self._partitions.items()}
         news = {place: offset for place, offset in reached.items() if self._committed.get(place) != offset}
         if news:
