@@ -55,7 +55,7 @@ class ScoringRounds:
         self._waiting += packets
 
     def look(self, store: Store) -> None:
-        """Note what other programs brought into the store since this was called last, once a second at most."""
+        """Note what other programs brought into the store; looks once a second at most."""
         now = time.monotonic()
         if self._waiting or now - self._looked_at < _LATEST:
             return
