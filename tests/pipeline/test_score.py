@@ -25,7 +25,7 @@ from vra_tui.features.dust_map import ebv_sfd
 from vra_tui.pipeline.feature_tables import features_at
 from vra_tui.pipeline.score import score
 from vra_tui.store.codes import Codes
-from vra_tui.store.connection import transaction
+from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.decisions import Author, decide
 from vra_tui.store.insight_table import survey_table
 from vra_tui.store.intake import put_alerts
@@ -84,6 +84,28 @@ def test_scoring_again_writes_nothing(store, clock):
     assert score_all(store, clock).alerts == 0
     assert score(store, FixedModel(), clock=clock, everything=True, may_discard=all_in_scope).scores == 0
     assert stands(store) == before
+
+
+def test_what_another_program_scores_meanwhile_is_not_scored_twice_nor_discarded_twice(
+    store, store_path, clock
+):
+    """Two of them read the same alerts; the one that comes second to write writes only what is left."""
+    ingest_objects(store, [api_object(number, lc=quad(0) + quad(2)) for number in range(3)], clock)
+    bogus = FixedModel(**BOGUS)
+    other = open_store(store_path)
+    two = [FIRST_ID, FIRST_ID + 1]
+
+    def while_it_scores(model, table, stage):
+        if not machine_decisions(store):
+            score(other, bogus, clock=clock, alert_ids=two, may_discard=all_in_scope)
+        return all_in_scope(model, table, stage)
+
+    report = score(store, bogus, clock=clock, may_discard=while_it_scores)
+    assert [[row["visit"] for row in scores(store, number)] for number in range(3)] == [[1, 2]] * 3
+    assert machine_decisions(store) == ["garbage"] * 3
+    assert (report.alerts, report.scores, report.discarded) == (3, 2, 1)
+    assert not store.execute("SELECT 1 FROM standing WHERE pending_revision IS NOT NULL").fetchall()
+    other.close()
 
 
 def test_a_new_night_adds_one_score_and_leaves_the_others(store, clock):

@@ -116,6 +116,27 @@ def test_one_that_was_killed_is_started_again_and_scores_all_once(
     assert [line for line in scoring.lines if "was killed (signal 9): it is started again" in line]
 
 
+@pytest.mark.slow
+def test_of_two_for_one_store_one_scores_what_comes_to_both_and_the_other_takes_over(
+    scoring: Scoring, store: Store, store_path: Path, clock: Clock
+):
+    second = Scoring(store_path)
+    second.start()
+    try:
+        ingest_objects(store, [api_object(0)], clock)
+        second.came(1)
+        scoring.until(store, lambda: scoring.scored == 1)
+        second.until(store, lambda: bool(second.lines))
+        assert "another process follows streams into this store and scores" in second.lines[0]
+        os.kill(scoring.pid or 0, signal.SIGKILL)
+        second.until(store, lambda: len(second.lines) == 2)
+        ingest_objects(store, [api_object(1)], clock)
+        second.until(store, lambda: second.scored == 1)
+        assert (ranked(store), scored_twice(store)) == (2, 0)
+    finally:
+        second.close()
+
+
 def test_one_that_dies_at_once_is_not_started_without_end(
     scoring: Scoring, store: Store, monkeypatch: pytest.MonkeyPatch
 ):

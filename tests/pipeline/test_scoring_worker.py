@@ -13,6 +13,7 @@ from vra_tui.scoring.model.judges import Judges
 from vra_tui.scoring.model.library import load_in_use
 from vra_tui.store import Store
 from vra_tui.store.connection import open_store
+from vra_tui.store.scoring_turn import ScoringTurn
 from vra_tui.store.transaction import transaction
 
 
@@ -36,7 +37,13 @@ def test_an_order_to_finish_stands_until_the_store_that_was_locked_can_be_writte
     orders.stop.clear()
     own = open_store(store_path)
     own.execute("PRAGMA busy_timeout = 50")
-    serve(own, ScoringRounds(StoreScorer(Judges.alone(load_in_use()[0]), clock)), orders, tell)
+    serve(
+        own,
+        ScoringRounds(StoreScorer(Judges.alone(load_in_use()[0]), clock)),
+        orders,
+        tell,
+        ScoringTurn(store_path),
+    )
     own.close()
     locking.close()
     assert "not scored yet" in told[0]["fault"]

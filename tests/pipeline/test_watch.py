@@ -269,10 +269,13 @@ def message(number: int) -> bytes:
 class Program:
     """`vra watch` in a process of its own."""
 
-    def __init__(self, folder: Path, address: str, topic: str, *arguments: str, before: str = "") -> None:
+    def __init__(
+        self, folder: Path, address: str, topic: str, *arguments: str, before: str = "", group: str = ""
+    ) -> None:
         config = folder / "config.toml"
         config.write_text(
             f'[source.night]\nkind = "lasair-kafka"\nbrokers = "{address}"\ntopic = "{topic}"\ntimeout = 3\n'
+            + (f'group = "{group}"\n' if group else "")
         )
         environment = {**os.environ, "VRA_CONFIG": str(config), "VRA_DB": str(folder / "vra.db")}
         command = f"{before}\nfrom vra_tui.cli import main; main()"

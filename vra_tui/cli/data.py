@@ -109,7 +109,8 @@ def in_words(intake: "Intake") -> str:
         f"{intake.new} new, {intake.extended} extended, {intake.unchanged} unchanged, "
         f"{intake.refused} refused"
     )
-    return words + (f", {intake.passed_over} without an object passed over" if intake.passed_over else "")
+    words += f", {intake.passed_over} without an object passed over" if intake.passed_over else ""
+    return words + (f", {intake.left_out} not kept" if intake.left_out else "")
 
 
 def _print_by_survey(intake: "Intake", held: "Mapping[str, Holdings]") -> None:

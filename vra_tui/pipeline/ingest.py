@@ -1,7 +1,7 @@
 """Ingest: from files and streams of packets into the store, in batches, refusing piece by piece."""
 
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Collection, Container, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,9 +11,11 @@ from vra_tui.domain.alert import Alert, NotAnAlert, Refused
 from vra_tui.domain.refusal import Refusal
 from vra_tui.domain.times import date_of_mjd, mjd_of
 from vra_tui.features.dust_map import DustMap
+from vra_tui.pipeline.keeping import unwanted
 from vra_tui.pipeline.own_labels import enter_own_labels
 from vra_tui.sources.files import find_files, read_file, read_stdin
 from vra_tui.sources.reading import Reading
+from vra_tui.sources.wires.base import Keep
 from vra_tui.store import Store
 from vra_tui.store.codes import Codes
 from vra_tui.store.connection import transaction
@@ -86,19 +88,23 @@ def ingest(
     on_refusal: Callable[[Refusal], None] = lambda refusal: None,
     on_progress: Callable[[Intake], None] = lambda intake: None,
     given_up: set[str] | None = None,
+    keep: Keep | None = None,
 ) -> Intake:
     """Take in all pieces; what cannot be taken is reported, remembered in ``rejected``, and left out.
 
     ``surveys`` at hand and map of ``dust``: found and read anew without; whoever takes in often keeps them.
     ``survey``: whose packets these are; without it each packet tells. A source of which nothing could be
-    taken for a long time is put into ``given_up``, see `read_paths`. Each batch is one transaction: an
-    interrupted ingest keeps whole batches and can simply be repeated.
+    taken for a long time is put into ``given_up``, see `read_paths`. ``keep``: what is wanted of it; the rest
+    is counted and left out, and taken in where it comes again and is wanted. Each batch is one transaction:
+    an interrupted ingest keeps whole batches and can simply be repeated.
     """
     codes, total, met = Codes(store), Intake(), set[str]()
     at_hand, extinction = surveys or installed_surveys(), dust or DustMap()
     parse = _Parse(at_hand, survey)
     for batch in _batches(pieces, parse, clock, set() if given_up is None else given_up):
         now = batch.now.isoformat(timespec="seconds")
+        if keep is not None:
+            batch.leave_out(unwanted(store, batch.alerts, keep))
         intake = Intake.of(batch.apart)
         refusals = batch.refusals
         if batch.alerts:
@@ -156,6 +162,13 @@ class _Batch:
     apart: dict[str, Intake] = field(default_factory=lambda: defaultdict(Intake))
     pieces: int = 0
     size: int = 0
+
+    def leave_out(self, places: Collection[int]) -> None:
+        """Take the alerts at these places out again, and count them."""
+        for place in places:
+            self.apart[self.alerts[place].survey].left_out += 1
+        self.alerts = [one for place, one in enumerate(self.alerts) if place not in places]
+        self.packets = [one for place, one in enumerate(self.packets) if place not in places]
 
     @property
     def is_full(self) -> bool:

@@ -12,7 +12,7 @@ from vra_tui.pipeline.ingest import Intake, ingest
 from vra_tui.pipeline.match_tns import match_tns
 from vra_tui.pipeline.server_lists import take_filings
 from vra_tui.pipeline.sky_maps import add_notices
-from vra_tui.sources.wires.base import Delivery, Wire, WireFault
+from vra_tui.sources.wires.base import Delivery, Keep, Wire, WireFault
 from vra_tui.store import Store, StoreFault
 from vra_tui.store.connection import transaction
 from vra_tui.store.following import keep_positions, keep_rejected, note_state, positions_of
@@ -40,7 +40,7 @@ def pull(
 ) -> Pulled:
     """Ask a wire once for what is new, and take it in; what came before it failed stays."""
     deliveries = wire.query(positions_of(store, wire.name))
-    return _take_all(store, wire, deliveries, clock, on_refusal, on_progress)
+    return _take_all(store, wire, deliveries, clock, on_refusal, on_progress, wire.keep)
 
 
 def pull_objects(
@@ -63,14 +63,16 @@ def _take_all(
     clock: Callable[[], datetime],
     on_refusal: Callable[[Refusal], None],
     on_progress: Callable[[Intake], None],
+    keep: Keep | None = None,
 ) -> Pulled:
     pulled = Pulled(Intake())
     surveys, dust = installed_surveys(), DustMap()
     try:
         for delivery in deliveries:
             pulled.intake += take_in(
-                store, wire, delivery, clock=clock, surveys=surveys, dust=dust, on_refusal=on_refusal
-            )
+                store, wire, delivery,
+                clock=clock, surveys=surveys, dust=dust, on_refusal=on_refusal, keep=keep,
+            )  # fmt: skip
             on_progress(pulled.intake)
     except WireFault as fault:
         pulled.fault = str(fault)
@@ -89,6 +91,7 @@ def take_in(
     surveys: Surveys | None = None,
     dust: DustMap | None = None,
     on_refusal: Callable[[Refusal], None] = lambda refusal: None,
+    keep: Keep | None = None,
 ) -> Intake:
     """Take in what a wire delivered, and only then keep where it stands.
 
@@ -96,7 +99,7 @@ def take_in(
 
     A program that is killed between the two is told the same again, and knows it by its bytes. The bytes of
     what was refused are put aside. What was decided at a server is taken in first: it waits for its alerts,
-    where these do not come any more.
+    where these do not come any more. ``keep``: as in `ingest`.
     """
     if delivery.filings:
         take_filings(store, delivery.filings, clock=clock, on_refusal=on_refusal)
@@ -107,7 +110,9 @@ def take_in(
             refused[refusal.position] = content
         on_refusal(refusal)
 
-    how: dict[str, Any] = {"clock": clock, "surveys": surveys, "dust": dust, "on_refusal": put_aside}
+    how: dict[str, Any] = {
+        "clock": clock, "surveys": surveys, "dust": dust, "on_refusal": put_aside, "keep": keep,
+    }  # fmt: skip
     # Before the positions are kept, as all else; told twice, they change nothing.
     pieces = [*delivery.pieces, *add_notices(store, wire.name, delivery.notices, clock)]
     try:

@@ -243,7 +243,22 @@ def _score_chunk(
     now: datetime,
     report: ScoreReport,
 ) -> None:
+    """Score alerts; those that another program scores meanwhile are looked at once more."""
+    while ids:
+        ids = _score_once(store, run, inflow, ids, now, report)
+
+
+def _score_once(
+    store: Store,
+    run: _Run,
+    inflow: Inflow,
+    ids: Sequence[int],
+    now: datetime,
+    report: ScoreReport,
+) -> list[int]:
+    """Score alerts; those of which nothing was written, since another program was faster, ascending."""
     since = time.perf_counter()
+    known_score = scores.latest_score(store)
     read = FeatureRows.read(store, ids, run.columns(DAY1) | run.columns(DAYN))
     records, curves = read.records, read.curves
     stored = scores.latest_scores(store, ids)
@@ -289,16 +304,19 @@ def _score_chunk(
         set_right(store, now)
         known = latest_id(store)
     found = rows_of(records, visited, grid, beside, filing, now, known)
-    write(store, records.alert_id.tolist(), found)
+    overtaken = write(store, records.alert_id.tolist(), found, known_score)
     report.spend("writing", since)
-    fresh = int(grid.is_fresh.sum())
-    report.alerts += len(records.alert_id)
+    is_written = ~np.isin(records.alert_id, list(overtaken))
+    alerts, fresh = int(is_written.sum()), int(grid.is_fresh[is_written].sum())
+    report.alerts += alerts
     report.scores += fresh
-    report.discarded += sum(step.list == ListName.GARBAGE for step in filing.transitions)
-    report.brought_back += sum(step.list == ListName.EYEBALL for step in filing.transitions)
+    moved = [step.list for step in filing.transitions if is_written[step.row]]
+    report.discarded += moved.count(ListName.GARBAGE)
+    report.brought_back += moved.count(ListName.EYEBALL)
     scored = report.surveys.setdefault(run.judge.survey, SurveyScored(run.judge.name))
-    scored.alerts += len(records.alert_id)
+    scored.alerts += alerts
     scored.scores += fresh
+    return sorted(overtaken)
 
 
 def is_reported(

@@ -2,7 +2,7 @@
 
 import platform
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from itertools import repeat
@@ -54,6 +54,18 @@ class ScoredRows:
         )
         return ScoredRows(*(rows[a:b] for rows, a, b in zip(lists, done, ends, strict=True))), ends
 
+    def without(self, alert_ids: Collection[int]) -> "ScoredRows":
+        """The rows of all other alerts."""
+        if not alert_ids:
+            return self
+        lists = [getattr(self, field.name) for field in fields(self)]
+        return ScoredRows(
+            *(
+                [row for row in rows if row[place] not in alert_ids]
+                for rows, place in zip(lists, _ID_PLACES, strict=True)
+            )
+        )
+
 
 def rows_of(
     records: scores.Records,
@@ -92,18 +104,29 @@ def rows_of(
     )
 
 
-def write(store: Store, alert_ids: Sequence[int], rows: ScoredRows) -> None:
-    """Write a chunk in small transactions, so that no scanner's decision has to wait for long."""
-    done = _Places((0, 0, 0, 0, 0))
+def write(store: Store, alert_ids: Sequence[int], rows: ScoredRows, known_score: int) -> set[int]:
+    """Write a chunk in small transactions, so that no scanner's decision has to wait for long.
+
+    ``known_score``: the latest score when the chunk was read. Returns the alerts that another program has
+    scored since: of these nothing is written, for it would be written twice.
+    """
+    done, latest = _Places((0, 0, 0, 0, 0)), known_score
+    overtaken: set[int] = set()
     for first in range(0, len(alert_ids), _SLICE):
-        part, done = rows.upto(int(alert_ids[first : first + _SLICE][-1]), done)
+        ids = alert_ids[first : first + _SLICE]
+        part, done = rows.upto(int(ids[-1]), done)
         with transaction(store):
+            if scores.latest_score(store) != latest:
+                late = scores.scored_after(store, known_score, ids)
+                part, overtaken = part.without(late), overtaken | late
             scores.append_scores(store, part.scores)
             insert_decisions(store, part.decisions)
             put_machine_decisions(store, ((d[0], d[2], MACHINE, d[8], d[1]) for d in part.decisions))
             put_scores(store, part.standing)
             put_visited(store, part.unchanged)
             scores.append_shadow_scores(store, part.shadows)
+            latest = scores.latest_score(store)
+    return overtaken
 
 
 def _score_rows(records: scores.Records, grid: ScoreGrid, now: str) -> Iterable[Row]:

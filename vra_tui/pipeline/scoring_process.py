@@ -162,6 +162,12 @@ class ScoringProcess:
             self._note(str(answer["note"]))
         if answer.get("scored"):
             self._said = ""
+        if "second" in answer:
+            self._tell(
+                "another process follows streams into this store and scores: this one takes over when it ends"
+                if answer["second"]
+                else "the other process ended: this one scores now"
+            )
         for words in (answer.get("fault"), answer.get("error")):
             # Once as long as it stays the same: a locked store would be told of ten times a second.
             if words and words != self._said:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from vra_tui.pipeline.cap_inflow import RaisedKeys
 from vra_tui.pipeline.score_store import StoreScorer
 from vra_tui.store import Store
+from vra_tui.store.listing import data_version
 
 #: What came waits for its ranks no longer than this, seconds, nor with more packets than that.
 _LATEST, _MOST = 1.0, 2_000
@@ -42,6 +43,7 @@ class ScoringRounds:
         self._rests_until = self._teach_at = 0.0
         self._whole_at, self._is_whole = -_WHOLE_EVERY, False
         self._raised = RaisedKeys()
+        self._looked_at, self._version = -_LATEST, -1
         self._insights_at = time.monotonic()
         self._is_explained = self._is_taught = True
         self._told: set[str] = set()
@@ -51,6 +53,16 @@ class ScoringRounds:
         if packets and not self._waiting:
             self._since = time.monotonic()
         self._waiting += packets
+
+    def look(self, store: Store) -> None:
+        """Note what other programs brought into the store; looks once a second at most."""
+        now = time.monotonic()
+        if self._waiting or now - self._looked_at < _LATEST:
+            return
+        self._looked_at = now
+        if (version := data_version(store)) != self._version:
+            self._version = version
+            self.came(self.owed(store))
 
     def go_on(self, store: Store, is_quiet: bool, is_waiting: Callable[[], bool]) -> None:
         """Do what is due. ``is_quiet``: nothing waits to be taken in; ``is_waiting``: now something does."""

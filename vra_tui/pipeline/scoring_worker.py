@@ -23,6 +23,7 @@ from vra_tui.pipeline.score_store import StoreScorer
 from vra_tui.pipeline.scoring_rounds import ScoringRounds
 from vra_tui.store import Store, StoreFault
 from vra_tui.store.connection import open_store, reason
+from vra_tui.store.scoring_turn import ScoringTurn
 from vra_tui.store.transaction import give_up_when
 
 Order = Mapping[str, Any]
@@ -69,15 +70,30 @@ class Orders:
         return found
 
 
-def serve(store: Store, rounds: ScoringRounds, orders: Orders, tell: Tell) -> None:
-    """Score what comes until it is to end. A store that cannot be written is told of, and tried again."""
-    told, is_last = 0, False
+def serve(store: Store, rounds: ScoringRounds, orders: Orders, tell: Tell, turn: ScoringTurn) -> None:
+    """Score what comes until it is to end. A store that cannot be written is told of, and tried again.
+
+    Of several that serve one store, the one that has the turn scores what all of them bring; another takes
+    over when it ends.
+    """
+    told, is_last, is_second = 0, False, False
     while not orders.stop.is_set():
         new = orders.all_new(_PATIENCE)
-        rounds.came(sum(int(order.get("came", 0)) for order in new))
         is_last = is_last or any("finish" in order for order in new)
+        if not turn.is_mine():
+            if not is_second:
+                tell(second=True)
+            is_second = True
+            if is_last:
+                return
+            continue
+        if is_second:
+            tell(second=False)
+        is_second = False
+        rounds.came(sum(int(order.get("came", 0)) for order in new))
         is_done = False
         try:
+            rounds.look(store)
             if is_last:
                 rounds.finish(store)
                 is_done = True
@@ -92,7 +108,7 @@ def serve(store: Store, rounds: ScoringRounds, orders: Orders, tell: Tell) -> No
             told, rounds.warnings = rounds.scored, []
         if is_done:
             return
-    if owed := rounds.owed(store):
+    if not is_second and (owed := rounds.owed(store)):
         tell(fault=f"{owed:,} alerts that came last have no new rank yet: the next start scores them")
 
 
@@ -107,10 +123,14 @@ def main() -> None:
         scorer = StoreScorer.configured(
             load_config(), clock=_now, model=settings["model"], note=lambda sentence: tell(note=sentence)
         )
-        with closing(open_store(Path(settings["store"]), create=False, durable=False)) as store:
+        path = Path(settings["store"])
+        with (
+            closing(open_store(path, create=False, durable=False)) as store,
+            closing(ScoringTurn(path)) as turn,
+        ):
             give_up_when(store, orders.stop.is_set)
             tell(ready=True)
-            serve(store, ScoringRounds(scorer, orders.stop.is_set), orders, tell)
+            serve(store, ScoringRounds(scorer, orders.stop.is_set), orders, tell, turn)
     except VraError as error:
         tell(error=str(error))
         _leave(error.exit_code)

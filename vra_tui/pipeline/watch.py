@@ -67,16 +67,16 @@ class Watched:
 
     kind: str
     intake: Intake = field(default_factory=Intake)
-    told: tuple[int, int] = (0, 0)
+    told: tuple[int, int, int] = (0, 0, 0)
     packets: int = 0
     behind: int | None = None
     down: str | None = None
     noted_at: float = 0.0
 
     @property
-    def counts(self) -> tuple[int, int]:
-        """How many packets came, and how many of them were refused."""
-        return self.packets, self.intake.refused
+    def counts(self) -> tuple[int, int, int]:
+        """How many packets came, how many of them were refused, and how many left out as not wanted."""
+        return self.packets, self.intake.refused, self.intake.left_out
 
 
 class Watch:
@@ -220,6 +220,7 @@ class Watch:
                 surveys=self._surveys,
                 dust=self._dust,
                 on_refusal=self._on_refusal,
+                keep=handed.wire.keep,
             )
             watched.intake += intake
             watched.packets += len(handed.delivery.pieces) + len(handed.delivery.notices)
@@ -239,10 +240,11 @@ class Watch:
         """One line: what came of each source since the last, and what was scored."""
         parts = []
         for name, one in self.watched.items():
-            came, refused = (now - told for now, told in zip(one.counts, one.told, strict=True))
+            came, refused, left = (now - told for now, told in zip(one.counts, one.told, strict=True))
             one.told = one.counts
             words = f"{name} {'down' if one.down else 'up'}, {came:,} in"
             words += f", {refused:,} refused" if refused else ""
+            words += f", {left:,} not kept" if left else ""
             parts.append(words + (f", {one.behind:,} wait there" if one.behind else ""))
         if self._rounds is not None:
             parts.append(f"{self._rounds.scored - self._scored_told:,} scored")

@@ -32,7 +32,8 @@ Extinction = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.flo
 @dataclass
 class Intake:
     """Numbers of packets whose alerts were new, held more than the store did, held nothing new, or were
-    refused; ``passed_over`` are sound packets without an alert (solar-system objects).
+    refused; ``passed_over`` are sound packets without an alert (solar-system objects), ``left_out`` those
+    that a source's `keep` does not want.
 
     ``by_survey``: the same for each survey; under "" what no survey knows.
     """
@@ -42,6 +43,7 @@ class Intake:
     unchanged: int = 0
     refused: int = 0
     passed_over: int = 0
+    left_out: int = 0
     by_survey: "dict[str, Intake]" = field(default_factory=dict)
 
     def __add__(self, other: "Intake") -> "Intake":
@@ -52,6 +54,7 @@ class Intake:
             self.unchanged + other.unchanged,
             self.refused + other.refused,
             self.passed_over + other.passed_over,
+            self.left_out + other.left_out,
             {
                 name: self.by_survey.get(name, NOTHING) + other.by_survey.get(name, NOTHING)
                 for name in surveys

@@ -178,6 +178,21 @@ def latest_scores(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> S
     return ScoreRows(*columns)
 
 
+def latest_score(connection: sqlite3.Connection) -> int:
+    """The number of the score that was appended last; 0 where there is none."""
+    return int(connection.execute("SELECT coalesce(max(score_id), 0) FROM scores").fetchone()[0])
+
+
+def scored_after(connection: sqlite3.Connection, score_id: int, alert_ids: Sequence[int]) -> set[int]:
+    """Those of the named alerts that got a score later than the one of that number."""
+    rows = connection.execute(
+        """SELECT DISTINCT alert_id FROM scores
+        WHERE alert_id IN (SELECT value FROM json_each(?)) AND score_id > ?""",
+        (json_ids(alert_ids), score_id),
+    )
+    return {row[0] for row in rows}
+
+
 def follow_ups(connection: sqlite3.Connection, alert_ids: Sequence[int]) -> dict[int, float]:
     """P(worth following up) of those of the named alerts of which a model tells it, by id."""
     rows = connection.execute(

@@ -206,6 +206,19 @@ class Target:
     designations: tuple[str, ...] = ()
 
 
+class Keep(BaseModel):
+    """What of a stream is wanted, by what each packet says of its object; what it does not say is no reason.
+
+    ``score``: the survey's own (real/bogus, reliability) at the latest detection is at least so much.
+    ``detections``: there are at least so many.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    score: Annotated[float, Field(ge=0)] | None = None
+    detections: Annotated[int, Field(ge=1)] | None = None
+
+
 class WireOptions(BaseModel):
     """What stands in the configuration of a source besides its kind; kinds add what they need."""
 
@@ -215,6 +228,8 @@ class WireOptions(BaseModel):
     every: Annotated[float, Field(ge=1, le=7 * 86_400)] = 900.0
     #: Certificates to trust besides the system's, a PEM file.
     ca_file: str | None = None
+    #: What is taken in of what comes, besides what the store holds already; None: everything.
+    keep: Keep | None = None
 
 
 class ServerOptions(WireOptions):
@@ -289,6 +304,12 @@ class Wire(ABC):
     def every(self) -> float:
         """Seconds between two times that it is asked."""
         return float(self.settings.options.get("every", WireOptions().every))
+
+    @property
+    def keep(self) -> Keep | None:
+        """What of it is taken in, besides what the store holds already; None: everything."""
+        told = self.settings.options.get("keep")
+        return None if told is None else Keep.model_validate(told)
 
     @abstractmethod
     def check(self) -> Answered:

@@ -48,14 +48,16 @@ class KafkaOptions(WireOptions):
     """What is followed, where, and how one gets in.
 
     ``topic``: a name, several, or a pattern of them that begins with `^` (ZTF has a topic a night).
-    ``group``: processes of one group share the partitions; without it each reads all. ``start``: of a topic
-    that was never read, whether what it holds is read or only what comes. ``schemas``, ``registry``: a
-    folder, or the address of a registry, for messages in Confluent framing.
+    ``group``: processes of one group share the partitions; without it each reads all. ``positions``: who
+    says how far a partition was read, the `store`, or where the group's processes have a store each the
+    `group` too. ``start``: of a topic that was never read, whether what it holds is read or only what comes.
+    ``schemas``, ``registry``: a folder, or the address of a registry, for messages in Confluent framing.
     """
 
     brokers: str
     topic: Topics
     group: str | None = None
+    positions: Literal["store", "group"] = "store"
     start: Literal["earliest", "latest"] = "earliest"
     tls: bool = False
     sasl: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = None
@@ -84,6 +86,10 @@ class Kafka(Wire):
         if (self.options.sasl is None) != (self.options.username is None):
             raise SourceError(
                 f"[source.{self.name}]: `sasl` and `username` are given together or not at all."
+            )
+        if self.options.positions == "group" and self.options.group is None:
+            raise SourceError(
+                f"[source.{self.name}]: `positions` can be those of a `group` only where it is named."
             )
         if self.options.sasl is not None:
             self.secrets = ("password",)

@@ -43,8 +43,9 @@ class Broker:
         self._kafka = confluent_kafka
         self._name, self._addresses, self._timeout = name, addresses, timeout
         self._said: Any = None
-        #: Whether the client lost all brokers since this was last set to False.
-        self.is_in_doubt = False
+        #: Whether the client lost all brokers, or did not get through with a `commit`, since these were last
+        #: set to False.
+        self.is_in_doubt = self.is_commit_lost = False
         #: So long it was listened to without a sign of it, seconds; see `messages`.
         self.silence = 0.0
         told: dict[str, Any] = {
@@ -71,6 +72,7 @@ class Broker:
             # It would write to the terminal; what matters is told by the errors.
             "log_level": 0,
             "error_cb": self._on_error,
+            "on_commit": self._on_commit,
             **options,
         }
         try:
@@ -123,7 +125,7 @@ class Broker:
         try:
             self._consumer.commit(offsets=places, asynchronous=True)
         except self._kafka.KafkaException:
-            return
+            self.is_commit_lost = True
 
     def join(
         self,
@@ -205,6 +207,11 @@ class Broker:
             raise self._fault(None)
         self._said = None
         return found
+
+    def _on_commit(self, error: Any, places: "list[TopicPartition]") -> None:
+        """The client tells what came of a commit: amid a change of the group it is refused."""
+        if error is not None or any(place.error is not None for place in places):
+            self.is_commit_lost = True
 
     def _on_error(self, error: Any) -> None:
         """The client tells of what befell a connection; it tries again by itself."""

@@ -106,11 +106,10 @@ class Reader:
             newest = self._read(self._newest, _HASTE if self._is_owing else _PATIENCE, _DELIVERED)
             if newest or self._untold:
                 yield self._delivery(newest)
-                self._commit()
                 self._keep_near_the_end()
             if len(newest) < _DELIVERED and self._is_owing and (older := self._read_older()):
                 yield self._delivery(older)
-                self._commit()
+            self._commit()
             self._look_after_silence()
             if not newest and self._is_at_the_end and self._is_time("_told", _QUIET):
                 yield Delivery([], behind=0)
@@ -157,15 +156,22 @@ class Reader:
                 self._chunk = None
 
     def _stored(self, place: Place) -> Done | None:
-        """What was taken in: as the store says; else, of a partition new to it, as the group says."""
+        """What was taken in: as the store says; of a partition that is new to it, as the group says.
+
+        Where processes of the group have a store each, what any of them took in is taken in.
+        """
+        done = None
         if (told := self._positions.get(part_of(place))) is not None:
             try:
-                return Done.parse(told)
+                done = Done.parse(told)
             except ValueError:
                 # Reading it anew costs time, and loses nothing.
                 return None
-        committed = None if self._options.group is None else self._newest.committed(place)
-        return None if committed is None else Done(((0, committed),))
+        is_asked = done is None or self._options.positions == "group"
+        if self._options.group is None or not is_asked:
+            return done
+        committed = self._newest.committed(place)
+        return done if committed is None else (done or Done()).with_range(0, committed)
 
     def _planned(self, place: Place, done: Done | None) -> _Partition:
         low, high = self._newest.bounds(place)
@@ -319,8 +325,11 @@ class Reader:
 
     def _commit(self) -> None:
         """Tell the group, where there is one, what is in the store: all that was delivered before."""
-        if self._options.group is None:
+        if self._options.group is None or self._untold:
             return
+        if self._newest.is_commit_lost:
+            self._newest.is_commit_lost = False
+            self._committed.clear()
         reached = {place: one.done.before for place, one in self._partitions.items()}
         news = {place: offset for place, offset in reached.items() if self._committed.get(place) != offset}
         if news:
