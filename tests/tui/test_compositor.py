@@ -5,6 +5,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 from rich.color import ColorSystem
 from rich.console import Console
 from rich.segment import Segment
@@ -13,10 +14,12 @@ from textual._compositor import LayoutUpdate
 from textual.geometry import Region
 from textual.strip import Strip
 
-from vra_tui.tui.compositor import Pen, WholeUpdate
+from tests.tui.conftest import scanning
+from vra_tui.tui.compositor import Pen, WholeUpdate, piece
 from vra_tui.tui.palette import ROLES, THEMES, styles_of
 
 SEQUENCE = re.compile(r"\x1b\[([\d;]*)m|\x1b\]8;;([^\x1b]*)\x1b\\|\x1b\[\d+;\d+H|(.)")
+MOVED = re.compile(r"\x1b\[(\d+);(\d+)H")
 OFF = {"22": {"1", "2"}}
 
 
@@ -102,3 +105,44 @@ def test_the_whole_screen_looks_as_textual_writes_it(lines):
     textuals = LayoutUpdate(strips, region).render_segments(console).replace("\n", "")
     textuals = re.sub(r"\x1b\]8;id=[^;]*;", "\x1b]8;;", textuals)
     assert painted(ours) == painted(textuals)
+
+
+@given(st.text("ab ●漢é", max_size=9), st.integers(0, 12), st.integers(1, 12))
+def test_a_piece_of_a_line_is_what_textual_cuts_out(text, first, size):
+    line = Strip([Segment(one, Style(bold=one == "a")) for one in text])
+    if first < line.cell_length:
+        end = min(first + size, line.cell_length)
+        cut = Strip(piece(line, first, end))
+        assert (cut.text, cut.cell_length) == (line.crop(first, end).text, end - first)
+
+
+def cells(update):
+    """What an update paints: each cell's character and look."""
+    found = {}
+    _, *parts = MOVED.split(update.render_segments(Console(color_system="truecolor", force_terminal=True)))
+    look = ""
+    for y, x, written in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
+        begin = int(x)
+        for character, *its_look in painted(look + written):
+            found[int(y) - 1, begin - 1] = character, its_look
+            begin += cell_len(character)
+        look += "".join(one.group() for one in SEQUENCE.finditer(written) if not one.group(3))
+    return found
+
+
+@pytest.mark.parametrize("keys", ["", "question_mark", "slash", "colon"])
+async def test_a_part_of_the_screen_is_painted_as_it_stands_on_the_whole(store_path, keys):
+    regions = [Region(0, 0, 120, 1), Region(40, 5, 30, 4), Region(3, 2, 1, 38), Region(119, 0, 1, 40)]
+    async with scanning(store_path, size=(120, 40)) as (app, pilot):
+        if keys:
+            await pilot.press(keys)
+        compositor = app.screen._compositor
+        below = app._background_screens
+        whole = cells(compositor.render_update(full=True, screen_stack=below))
+        assert len(whole) == 120 * 40
+        for chosen in (regions[:1], regions[1:], regions):
+            compositor._dirty_regions.update(chosen)
+            part = cells(compositor.render_update(screen_stack=below))
+            assert part.keys() == {(y, x) for one in chosen for y in one.line_range for x in one.column_range}
+            assert part == {place: whole[place] for place in part}
+        assert compositor.render_update(screen_stack=below) is None

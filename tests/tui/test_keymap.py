@@ -5,17 +5,20 @@ import pytest
 from tests.tui.conftest import press, scanning, shown
 from vra_tui.config.reading import ConfigError, load_config
 from vra_tui.config.template import template
-from vra_tui.tui.actions import ACTIONS, PRESETS
+from vra_tui.tui.actions import PRESETS
 from vra_tui.tui.help import help_lines
-from vra_tui.tui.keymap import KeyMapError, default_keys, keys_in_force, keys_template, resolve
+from vra_tui.tui.keymap import SCREENS, KeyMapError, default_keys, keys_in_force, keys_template, resolve
+from vra_tui.tui.outbox.form_screen import FormScreen
+from vra_tui.tui.outbox.screen import OutboxScreen
 from vra_tui.tui.scan_screen import ScanScreen
 from vra_tui.tui.spans import text_of, width_of
 
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_no_two_actions_of_a_preset_share_a_key(preset):
-    keys = [key for keys in default_keys(preset).values() for key in keys]
-    assert len(keys) == len(set(keys))
+    for screen in SCREENS:
+        keys = [key for name in screen for key in default_keys(preset)[name]]
+        assert len(keys) == len(set(keys))
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -24,8 +27,9 @@ def test_a_preset_is_a_key_map_without_clashes(preset):
 
 
 def test_every_action_of_the_registry_exists_on_the_screen():
-    for action in ACTIONS.values():
-        assert hasattr(ScanScreen, f"action_{action.call.partition('(')[0]}"), action.name
+    for actions, screen in zip(SCREENS, (ScanScreen, OutboxScreen, FormScreen), strict=True):
+        for action in actions.values():
+            assert hasattr(screen, f"action_{action.call.partition('(')[0]}"), action.name
 
 
 def test_the_help_tells_every_key_in_force():
@@ -54,6 +58,9 @@ def test_two_keys_can_be_swapped():
         ({"god": "b"}, "did you mean `good`?"),
         ({"good": "ctrl+enter"}, "terminals send no key `ctrl+enter`"),
         ({"good": 3}, "must be a key or a list of keys"),
+        ({"outbox_send": "a"}, "belongs to `outbox_approve`"),
+        ({"form_put": ["escape"]}, "belongs to `form_leave`"),
+        ({"outbox_aprove": "b"}, "did you mean `outbox_approve`?"),
     ],
 )
 def test_a_key_map_that_cannot_be_is_refused_by_name(own, said):

@@ -38,6 +38,7 @@ from vra_tui.cli import (
     upkeep,
     watch,
 )
+from vra_tui.cli.straight import open_screen, scan_options
 from vra_tui.cli.terminal import Guarded, ReaderGone, guard_output
 from vra_tui.cli.verbs import Verbs
 from vra_tui.errors import VraError
@@ -100,8 +101,12 @@ def main() -> None:
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     code: str | int | None = 0
     try:
+        options = scan_options(arguments)
         try:
-            app(args=arguments, prog_name="vra")
+            if options is None:
+                app(args=arguments, prog_name="vra")
+            else:
+                code = open_screen(options)
         except SystemExit as ended:
             code = ended.code
         # Here, where it can still be said that it failed; the interpreter would do it too late.

@@ -1,6 +1,7 @@
 """`vra`, `vra scan` and `vra demo`: opening the screen. No other module of the command line imports it."""
 
 import gc
+import os
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
@@ -54,6 +55,7 @@ def scan(
     images: Images = None,
 ) -> None:
     """Open the screen on the store."""
+    _draw_often()
     # What modules make stays: to look for garbage among it takes a tenth of the time of their import.
     gc.disable()
     from vra_tui.config.locations import default_store
@@ -70,6 +72,14 @@ def scan(
         begin_rules(store)
     mouse = False if no_mouse else None
     raise typer.Exit(run(path, scanner=name, list_name=list_name, mouse=mouse, theme=theme, images=images))
+
+
+def _draw_often() -> None:
+    """Let Textual draw sooner than 60 times a second, before it is imported.
+
+    What follows a key's first frame would wait for its turn longer than it takes to be drawn.
+    """
+    os.environ.setdefault("TEXTUAL_FPS", "240")
 
 
 def _ask_to_make(path: Path) -> None:
@@ -99,6 +109,7 @@ def demo(
     images: Images = None,
 ) -> None:
     """Open the screen on sample data whose last night is arriving."""
+    _draw_often()
     from contextlib import nullcontext
 
     from vra_tui.pipeline.demo import make_demo_store, night_arriving, replay_last_night

@@ -164,10 +164,11 @@ def query_ids(
         narrowed += " AND s.alert_id IN (SELECT value FROM json_each(?))"
         more = (*more, json_ids(among))
     order = _order_sql(query.list_name, query.sort)
-    joins, join = "", "JOIN"
+    standing, joins, join = "standing s", "", "JOIN"
     if among is None and not narrowed and order not in _IN_INDEX and is_large(connection, query.list_name):
-        # Row after row as the store holds them: the plus and the CROSS keep SQLite from its indexes.
-        condition, join = f"+{condition}", "CROSS JOIN"
+        # Row after row as the store holds them. An index leads to each of them by a search of its own, also
+        # where SQLite takes it only because it holds all columns that decide.
+        standing, join = "standing s NOT INDEXED", "CROSS JOIN"
     if " a." in f" {narrowed} {order}".replace("(", " "):
         joins += f" {join} alerts a USING (alert_id)"
     if "m." in narrowed + order:
@@ -175,7 +176,7 @@ def query_ids(
     if "vra_seen_by" in narrowed:
         connection.create_function("vra_seen_by", 2, _seen_by, deterministic=True)
         joins += " JOIN lightcurves l ON l.alert_id = s.alert_id"
-    source = f"standing s{joins} WHERE ({condition}){narrowed}"
+    source = f"{standing}{joins} WHERE ({condition}){narrowed}"
     return ordered_ids(connection, source, order, (*values, *more), limit)
 
 

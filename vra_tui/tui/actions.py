@@ -19,6 +19,8 @@ class HelpGroup(StrEnum):
     STAMPS = "Stamps"
     WORK = "Work beside the screen"
     OTHER = "Other"
+    OUTBOX = "In the outbox"
+    FORM = "In a form"
 
 
 @dataclass(frozen=True)

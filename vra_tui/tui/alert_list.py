@@ -13,7 +13,7 @@ from textual.strip import Strip
 from vra_tui.store.listing import ListRow
 from vra_tui.tui.list_columns import ListColumn, Sight, fitting, row_line
 from vra_tui.tui.palette import styles_of
-from vra_tui.tui.pane import blank
+from vra_tui.tui.pane import Bare, blank
 from vra_tui.tui.scrollbar import ThinScrollBar
 from vra_tui.tui.spans import to_strip
 
@@ -21,7 +21,7 @@ from vra_tui.tui.spans import to_strip
 _OVERLAP = 2
 
 
-class AlertList(ScrollView):
+class AlertList(Bare, ScrollView):
     """A view on rows it does not hold: ``row_at`` gives the row of an index, None where it is gone.
 
     The page turns when the cursor leaves it, and stands still otherwise: a list that slides under the eye at

@@ -18,6 +18,7 @@ from textual import events
 from textual.app import App
 from textual.command import Provider
 from textual.dom import DOMNode
+from textual.driver import Driver
 
 from vra_tui.config.reading import load_config
 from vra_tui.errors import VraError
@@ -28,6 +29,7 @@ from vra_tui.store.decisions import Author
 from vra_tui.store.query import ListQuery
 from vra_tui.tui.action_commands import ActionCommands
 from vra_tui.tui.blind_voting import BlindVoting
+from vra_tui.tui.frames import by_frames
 from vra_tui.tui.keymap import KeyMap, default_keys, keys_in_force, textual_keymap
 from vra_tui.tui.last_place import LastPlace, LastPlaceFile
 from vra_tui.tui.palette import THEMES, textual_name, textual_themes
@@ -113,6 +115,10 @@ class ScanApp(App[int]):
         self.clock = clock
         #: When the key that is being handled was pressed, by the clock of the events.
         self.key_time = 0.0
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's driver for this terminal, which writes each frame at once."""
+        return by_frames(super().get_driver_class())
 
     def _fitting_theme(self) -> str:
         """The terminal's own colours under NO_COLOR and where there are only sixteen; else the dark theme."""

@@ -1,16 +1,16 @@
 """Write only changed cells of each line to the terminal, with only the changes of their style."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
 from rich.color import ColorSystem
 from rich.console import Console
-from rich.control import Control
 from rich.segment import Segment
 from rich.style import Style
-from textual._compositor import ChopsUpdate, Compositor, CompositorMap, LayoutUpdate, ReflowResult
-from textual.geometry import Size
+from textual._compositor import Compositor, CompositorMap, CompositorUpdate, LayoutUpdate, ReflowResult
+from textual.geometry import Region, Size
+from textual.strip import Strip
 from textual.widget import Widget
 
 #: SGR numbers of what a style may switch on.
@@ -18,21 +18,37 @@ _ATTRIBUTES = (("bold", "1"), ("dim", "2"), ("italic", "3"), ("underline", "4"),
                ("reverse", "7"), ("strike", "9"))  # fmt: skip
 #: These are switched off together, by 22.
 _WEIGHTS = frozenset({"1", "2"})
+#: Cells in which a widget is seen: line, first cell, the one behind the last; the widget, its place.
+_Place = tuple[int, int, int, Widget, Region]
 
 
-class SpanUpdate(ChopsUpdate):
-    """Textual's own update writes a line from the widget's edge to the last changed cell."""
+class SpanUpdate(CompositorUpdate):
+    """Pieces of lines, each with the cell (x, y) where it begins."""
+
+    def __init__(self, pieces: Sequence[tuple[int, int, list[Segment]]]) -> None:
+        self._pieces = pieces
 
     def render_segments(self, console: Console) -> str:
-        """The sequences that paint the spans and nothing else."""
+        """The sequences that paint the pieces and nothing else."""
         pen = Pen(console._color_system)
-        for y, first, last in self.spans:
-            for end, (x, strip) in zip(self.chop_ends[y], self.chops[y].items(), strict=False):
-                start, stop = max(x, first), min(end, last)
-                if strip is not None and start < stop:
-                    pen.move(start, y)
-                    pen.write(strip.crop(start - x, stop - x))
+        for x, y, segments in self._pieces:
+            pen.move(x, y)
+            pen.write(segments)
         return pen.lifted()
+
+
+def piece(line: Iterable[Segment], first: int, end: int) -> list[Segment]:
+    """The cells of a line from ``first`` up to ``end``; `Strip.crop` does it in four times as long."""
+    segments, at = [], 0
+    for segment in line:
+        here, at = at, at + segment.cell_length
+        if at > first:
+            if here < first:
+                segment, here = segment.split_cells(first - here)[1], first
+            segments.append(segment if at <= end else segment.split_cells(end - here)[0])
+            if at >= end:
+                break
+    return segments
 
 
 class WholeUpdate(LayoutUpdate):
@@ -64,7 +80,7 @@ class Pen:
 
     def move(self, x: int, y: int) -> None:
         """Go to a cell."""
-        self._written.append(Control.move_to(x, y).segment.text)
+        self._written.append(f"\x1b[{y + 1};{x + 1}H")
 
     def write(self, segments: Iterable[Segment]) -> None:
         """Write segments from where the pen is."""
@@ -141,7 +157,42 @@ class FrugalCompositor(Compositor):
         update = super().render_full_update(*args, **options)
         return WholeUpdate(update.strips, update.region)
 
-    def render_partial_update(self) -> ChopsUpdate | None:
-        """Return what changed since the last update."""
-        update = super().render_partial_update()
-        return None if update is None else SpanUpdate(update.chops, update.spans, update.chop_ends)
+    def render_partial_update(self) -> SpanUpdate | None:  # type: ignore[override]  # another kind of update
+        """Return what changed since the last update, as each widget draws it.
+
+        Textual would cut every line of every widget at the edges of all others, whether they changed or not.
+        """
+        regions, self._dirty_regions = self._dirty_regions, set()
+        places = sorted(self._places(self._regions_to_spans(regions)), key=lambda place: place[:2])
+        rows: dict[Widget, tuple[int, int]] = {}
+        for y, _, _, widget, _ in places:
+            top, _ = rows.setdefault(widget, (y, y))
+            rows[widget] = top, y
+        drawn: dict[Widget, list[Strip]] = {}
+        pieces = []
+        for y, first, end, widget, region in places:
+            top, bottom = rows[widget]
+            if widget not in drawn:
+                lines = Region(0, top - region.y, region.width, bottom - top + 1)
+                drawn[widget] = widget.render_lines(lines)
+            pieces.append((first, y, piece(drawn[widget][y - top], first - region.x, end - region.x)))
+        return SpanUpdate(pieces) if pieces else None
+
+    def _places(self, spans: Iterable[tuple[int, int, int]]) -> Iterator[_Place]:
+        """Cut spans of the screen where one widget ends and the next begins; the uppermost is seen."""
+        for y, first, end in spans:
+            if not 0 <= y < self.size.height:
+                continue
+            left = [(max(first, 0), min(end, self.size.width))]
+            for widget, seen, region in self.layers_visible[y]:
+                uncovered = []
+                for start, stop in left:
+                    begin, last = max(start, seen.x), min(stop, seen.right)
+                    if begin >= last:
+                        uncovered.append((start, stop))
+                        continue
+                    yield y, begin, last, widget, region
+                    uncovered += [part for part in ((start, begin), (last, stop)) if part[0] < part[1]]
+                left = uncovered
+                if not left:
+                    break

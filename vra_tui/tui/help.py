@@ -1,6 +1,6 @@
 """The help: every key in force, by group, over the screen."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -44,11 +44,18 @@ _SUMMED = {
 
 
 def help_lines(
-    keys: KeyMap, words: str = "", width: int = _WIDTH, actions: Iterable[Action] = ACTIONS.values()
+    keys: KeyMap,
+    words: str = "",
+    width: int = _WIDTH,
+    actions: Iterable[Action] = ACTIONS.values(),
+    about: Sequence[str] = _ABOUT,
 ) -> list[Line]:
-    """The help of some actions, or what in it holds all of ``words``; ``keys`` are those in force."""
+    """The help of some actions, or what in it holds all of ``words``; ``keys`` are those in force.
+
+    ``about``: paragraphs on the screen itself, which come first.
+    """
     lines: list[Line] = []
-    for text in _ABOUT:
+    for text in about:
         if _holds(text, words):
             lines += [[(piece, "keys")] for piece in wrap(text, max(width - 4, 20), _LINES) or [""]]
     actions = list(actions)
@@ -91,13 +98,24 @@ class HelpScreen(Modal[None]):
         Binding("escape", "leave", "close", priority=True),
         Binding("question_mark,q,enter", "dismiss", "close"),
         Binding("slash", "search", "search"),
+        Binding("j", "scroll_lines(1)", "a line down"),
+        Binding("k", "scroll_lines(-1)", "a line up"),
+        Binding("space,right_curly_bracket", "scroll_pages(1)", "a page down"),
+        Binding("left_curly_bracket", "scroll_pages(-1)", "a page up"),
     ]
 
-    def __init__(self, keys: KeyMap, theme: str, actions: Iterable[Action] = ACTIONS.values()) -> None:
+    def __init__(
+        self,
+        keys: KeyMap,
+        theme: str,
+        actions: Iterable[Action] = ACTIONS.values(),
+        about: Sequence[str] = _ABOUT,
+    ) -> None:
         super().__init__()
         self._compositor = FrugalCompositor()
         self._keys = keys
         self._actions = list(actions)
+        self._about = about
         self._theme = theme
 
     def compose(self) -> ComposeResult:
@@ -120,7 +138,7 @@ class HelpScreen(Modal[None]):
         """Lay the title out anew."""
         title = self.query_one("#help-title", Pane)
         width = min(_WIDTH, self.app.size.width)
-        title.show([title_line("Keys", ("/ searches", "Esc closes"), width)])
+        title.show([title_line("Keys", ("Space on", "/ searches", "Esc closes"), width)])
         self._show_lines()
 
     @property
@@ -130,9 +148,8 @@ class HelpScreen(Modal[None]):
     def _show_lines(self) -> None:
         pane = self.query_one("#help-lines", Pane)
         width = min(_WIDTH, self.app.size.width)
-        lines: list[Line] = [
-            [(" ", "keys"), *line] for line in help_lines(self._keys, self._words.value, width, self._actions)
-        ]
+        found = help_lines(self._keys, self._words.value, width, self._actions, self._about)
+        lines: list[Line] = [[(" ", "keys"), *line] for line in found]
         pane.styles.height = len(lines)
         pane.show(lines)
         pane.refresh()
@@ -150,6 +167,14 @@ class HelpScreen(Modal[None]):
         """Type words that the lines must hold."""
         self._words.display = True
         self._words.focus()
+
+    def action_scroll_lines(self, lines: int) -> None:
+        """On by so many lines, or back."""
+        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
+
+    def action_scroll_pages(self, pages: int) -> None:
+        """On by so many pages, or back."""
+        self.action_scroll_lines(pages * max(1, self.query_one(VerticalScroll).size.height - 2))
 
     def action_leave(self) -> None:
         """Escape: first what is searched for, then the help."""

@@ -9,12 +9,19 @@ from textual.keys import KEY_ALIASES, Keys, _character_to_key, format_key
 from vra_tui.config.reading import Config, ConfigError
 from vra_tui.errors import VraError
 from vra_tui.tui.actions import ACTIONS, PRESETS, Action
+from vra_tui.tui.outbox.actions import FORM_ACTIONS, OUTBOX_ACTIONS
+from vra_tui.tui.spans import Line, fit_line, width_of
 
 KeyMap = Mapping[str, tuple[str, ...]]
 
 _WRITTEN = {"pagedown": "PgDn", "pageup": "PgUp", "home": "Home", "end": "End", "enter": "Enter",
             "space": "Space", "escape": "Esc", "tab": "Tab", "backspace": "Bksp", "left": "←", "right": "→",
-            "up": "↑", "down": "↓"}  # fmt: skip
+            "up": "↑", "down": "↓", "shift+tab": "⇧Tab"}  # fmt: skip
+
+
+#: The actions of each screen: on one of them a key means one thing.
+SCREENS: tuple[Mapping[str, Action], ...] = (ACTIONS, OUTBOX_ACTIONS, FORM_ACTIONS)
+ALL_ACTIONS: Mapping[str, Action] = {name: one for screen in SCREENS for name, one in screen.items()}
 
 
 class KeyMapError(VraError):
@@ -25,7 +32,7 @@ def default_keys(preset: str = "atlas") -> dict[str, tuple[str, ...]]:
     """The keys of every action in a preset, by the action's name. Raises KeyMapError."""
     if preset not in PRESETS:
         raise KeyMapError(f"There is no key preset `{preset}`{_nearest(preset, PRESETS)}")
-    return {name: PRESETS[preset].get(name, action.keys) for name, action in ACTIONS.items()}
+    return {name: PRESETS[preset].get(name, action.keys) for name, action in ALL_ACTIONS.items()}
 
 
 def resolve(own: Mapping[str, object], preset: str = "atlas", where: str = "the key map") -> KeyMap:
@@ -33,16 +40,23 @@ def resolve(own: Mapping[str, object], preset: str = "atlas", where: str = "the 
 
     ``own`` gives for an action's name a key or a list of keys; an empty list leaves the action without one.
     ``where`` names the entries in messages. Raises KeyMapError for an unknown action, a key that no terminal
-    sends, and a key that two actions would share.
+    sends, and a key that two actions of one screen would share.
     """
     keys = default_keys(preset)
     for name, value in own.items():
-        if name not in ACTIONS:
-            raise KeyMapError(f"{where}: there is no action `{name}`{_nearest(name, ACTIONS)}")
+        if name not in ALL_ACTIONS:
+            raise KeyMapError(f"{where}: there is no action `{name}`{_nearest(name, ALL_ACTIONS)}")
         wanted = [value] if isinstance(value, str) else value
         if not isinstance(wanted, list) or not all(isinstance(key, str) for key in wanted):
             raise KeyMapError(f"{where}: `{name}` must be a key or a list of keys, not {value!r}.")
         keys[name] = tuple(_normal(key, f"{where}: `{name}`") for key in wanted)
+    for screen in SCREENS:
+        _refuse_clashes({name: keys[name] for name in screen}, own, where)
+    return keys
+
+
+def _refuse_clashes(keys: KeyMap, own: Mapping[str, object], where: str) -> None:
+    """Raise KeyMapError where two actions of one screen share a key."""
     taken: dict[str, str] = {}
     for name, names_keys in keys.items():
         for key in names_keys:
@@ -54,7 +68,6 @@ def resolve(own: Mapping[str, object], preset: str = "atlas", where: str = "the 
                     f"`{other if culprit == name else name}`. Give that one another key, or none: "
                     f"{other if culprit == name else name} = []"
                 )
-    return keys
 
 
 def keys_in_force(config: Config) -> KeyMap:
@@ -71,7 +84,7 @@ def keys_in_force(config: Config) -> KeyMap:
 def keys_template() -> str:
     """The section ``[keys]`` of a new configuration file: every action at its default, commented out."""
     lines = ["[keys]", "# A key, a list of keys, or [] for none."]
-    for name, action in ACTIONS.items():
+    for name, action in ALL_ACTIONS.items():
         keys = ", ".join(f'"{key}"' for key in action.keys)
         lines.append(f"# {name} = [{keys}]  # {action.description}")
     return "\n".join(lines) + "\n"
@@ -124,8 +137,25 @@ def textual_keymap(keys: KeyMap) -> dict[str, str]:
     return {
         name: ",".join(wanted) or f"unbound-{name}"
         for name, wanted in keys.items()
-        if wanted != ACTIONS[name].keys
+        if wanted != ALL_ACTIONS[name].keys
     }
+
+
+def key_of_action(keys: KeyMap, name: str) -> str:
+    """The key of an action as people write it; "" where it has none."""
+    return written(keys[name][0]) if keys.get(name) else ""
+
+
+def keys_in_foot(keys: KeyMap, parts: Iterable[tuple[str, str]], width: int) -> Line:
+    """The keys of actions, each with what it does, as many as fit; those without a key are left out."""
+    line: Line = []
+    for name, title in parts:
+        key = key_of_action(keys, name)
+        part: Line = [(f" {key}", "keys_key"), (f" {title} ", "keys_dim")]
+        if key and width_of(line) + width_of(part) > width:
+            break
+        line += part if key else []
+    return fit_line(line, width, "keys")
 
 
 def written(key: str) -> str:

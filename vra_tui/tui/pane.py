@@ -9,10 +9,24 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from vra_tui.tui.palette import styles_of
-from vra_tui.tui.spans import Cells, Line, cells_of, changed_runs, to_strip
+from vra_tui.tui.spans import Cells, Line, cells_of_lines, changed_runs, to_strip
 
 
-class Pane(Widget):
+class Bare(Widget):
+    """A widget with neither border nor padding nor tint: its lines are shown as `render_line` gives them."""
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines of a region as they are.
+
+        Textual works out for each widget and frame what it adds, which takes as long as all else about a key.
+        """
+        if self.get_line_filters():  # colours are taken away
+            return super().render_lines(crop)
+        first, last = crop.column_span
+        return [self.render_line(y).crop(first, last) for y in crop.line_range]
+
+
+class Pane(Bare):
     """Lines of spans; `show` compares them with what is on the screen and repaints the difference."""
 
     def __init__(self, *, id: str | None = None, fill: str = "text") -> None:
@@ -39,12 +53,9 @@ class Pane(Widget):
         """Show other lines; those beyond the pane's height are kept out of sight."""
         width, height = self.size
         old, self._lines = self._lines, list(lines)
+        others = [y for y in range(height) if y >= len(old) or self._line(y) != old[y]]
         regions = []
-        for y in range(height):
-            line = self._line(y)
-            if y < len(old) and line == old[y]:
-                continue
-            cells = cells_of(line, width, self._fill)
+        for y, cells in zip(others, self._cells_of(others, width), strict=True):
             before = self._cells.get(y)
             runs = [(0, width)] if before is None or len(before) != width else changed_runs(before, cells)
             self._cells[y] = cells
@@ -54,26 +65,15 @@ class Pane(Widget):
         if regions:
             self.refresh(*regions)
 
+    def _cells_of(self, lines: Sequence[int], width: int) -> Cells:
+        return cells_of_lines([self._line(y) for y in lines], width, self._fill)
+
     def render_line(self, y: int) -> Strip:
         """One line as a strip; kept until it changes."""
-        strip = self._strips.get(y)
-        if strip is None or strip.cell_length != self.size.width:
-            strip = to_strip(self._line(y), self.size.width, self._styles, self._fill)
-            self._strips[y] = strip
+        strip, width = self._strips.get(y), self.size.width
+        if strip is None or strip.cell_length != width:
+            strip = self._strips[y] = to_strip(self._line(y), width, self._styles, self._fill)
         return strip
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """The lines of a region as they are: a pane has neither border nor padding nor tint to add.
-
-        Textual works these out for each pane and frame, which takes as long as all else about a key.
-        """
-        if self.get_line_filters():  # colours are taken away
-            return super().render_lines(crop)
-        strips = [self.render_line(y) for y in crop.line_range]
-        first, last = crop.column_span
-        if (first, last) == (0, self.size.width):
-            return strips
-        return [strip.crop(first, last) for strip in strips]
 
     def on_resize(self) -> None:
         """Cut every line anew."""

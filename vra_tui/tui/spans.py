@@ -166,21 +166,24 @@ def _role_number(role: str) -> int:
 
 
 def cells_of(line: Sequence[Span], width: int, fill: str = "text") -> Cells:
-    """A number for each of ``width`` cells of a line, of its character, its role and where it leads.
+    """The cells of one line, see `cells_of_lines`."""
+    return cells_of_lines([line], width, fill)[0]
+
+
+def cells_of_lines(lines: Sequence[Sequence[Span]], width: int, fill: str = "text") -> Cells:
+    """A number for each of ``width`` cells of each line, of its character, its role and where it leads.
 
     Both cells of a wide character have the number of the whole, so that neither changes alone.
     """
-    fitted = fit_line(line, width, fill)
-    texts = [text for text, _ in fitted]
-    roles = [_role_number(role) for _, role in fitted]
-    lengths = [len(text) for text in texts]
-    text = "".join(texts)
+    spans = [span for line in lines for span in fit_line(line, width, fill)]
+    text = "".join([text for text, _ in spans])
+    roles = np.array([_role_number(role) for _, role in spans], dtype=np.uint64)
     codes = np.frombuffer(text.encode("utf-32-le"), dtype="<u4").astype(np.uint64)
-    cells = codes | (np.repeat(np.array(roles, dtype=np.uint64), lengths) << np.uint64(32))
-    if not _UNUSUAL.search(text):
-        return cells
-    sizes = [cell_len(char) for char in text]
-    for index, size in enumerate(sizes):
-        if size == 0 and index:  # a mark that combines with the character before it
-            cells[index - 1] = cells[index - 1] * np.uint64(31) + cells[index]
-    return np.repeat(cells, sizes)[:width]
+    cells = codes | (np.repeat(roles, [len(text) for text, _ in spans]) << np.uint64(32))
+    if _UNUSUAL.search(text):
+        sizes = [cell_len(char) for char in text]
+        for index, size in enumerate(sizes):
+            if size == 0 and index:  # a mark that combines with the character before it
+                cells[index - 1] = cells[index - 1] * np.uint64(31) + cells[index]
+        cells = np.repeat(cells, sizes)
+    return cells.reshape(len(lines), width)

@@ -4,6 +4,7 @@ import pytest
 from textual import events
 
 from tests.tui.conftest import press, scanning
+from vra_tui.tui.context.pane import in_view
 from vra_tui.tui.spans import text_of
 
 
@@ -51,3 +52,14 @@ async def test_another_alert_begins_with_its_first_line(store_path):
         assert not lines_of(app)[0].startswith("why")
         await press(pilot, "j")
         assert lines_of(app)[0].startswith("why")
+
+
+@pytest.mark.parametrize("width", range(30, 60))
+def test_beside_the_sign_that_there_is_more_a_number_stands_whole_or_not_at_all(width):
+    line = [("rise ", "label"), ("0.19 ± 0.02", "value"), (" a day", "text"), ("  ", "text"),
+            ("not there ", "text"), ("2.5 d", "value"), (" ago", "text")]  # fmt: skip
+    (shown,) = in_view([line, []], 0, width, 1, "M")
+    text = text_of(shown)
+    assert len(text) == width
+    told = text.removesuffix(" M more").removesuffix(" M").rstrip()
+    assert told in ("rise 0.19 ± 0.02 a day", "rise 0.19 ± 0.02 a day  not there 2.5 d ago")

@@ -11,6 +11,7 @@ from vra_tui.config.reading import load_config
 from vra_tui.store import outbox
 from vra_tui.store.connection import open_store
 from vra_tui.store.outbox import State
+from vra_tui.tui.keymap import resolve
 from vra_tui.tui.outbox.form_screen import FormScreen
 from vra_tui.tui.scan_screen import ScanScreen
 from vra_tui.tui.settings import Settings
@@ -210,3 +211,22 @@ async def test_a_form_fits_every_terminal(store_path, size):
         await open_form(app, pilot)
         await press(pilot, "end", "home", "pagedown", "right_curly_bracket", "left_curly_bracket")
         assert isinstance(app.screen, FormScreen)
+
+
+async def test_at_80_columns_the_way_out_is_named_and_where_the_cursor_stands(store_path):
+    async with scanning(store_path, size=(80, 24)) as (app, pilot):
+        await open_form(app, pilot)
+        await press(pilot, "j")
+        assert "Esc leave" in shown(app)[-1]
+        assert f" 2 of {len(app.screen._rows)} " in shown(app)[-2]
+
+
+async def test_a_form_has_the_keys_of_the_key_map(store_path):
+    async with scanning(store_path, keys=resolve({"form_leave": "f9", "form_put": "P"})) as (app, pilot):
+        await open_form(app, pilot)
+        await press(pilot, "escape", "a")
+        assert "P into the outbox" in shown(app)[-1]
+        await press(pilot, "P")
+        assert "It cannot leave" in "\n".join(shown(app))
+        await press(pilot, "?", "escape", "f9")
+        assert isinstance(app.screen, ScanScreen)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from vra_tui.store.outbox import Event, Item, State
+from vra_tui.tui.keymap import default_keys
 from vra_tui.tui.outbox.content import content_lines, text_of_lines
 from vra_tui.tui.outbox.lines import (
     detail_lines,
@@ -40,7 +41,7 @@ def detail(one, width=60):
 def test_every_line_is_exactly_as_wide_as_its_pane(width, is_here):
     for state in State:
         assert width_of(item_line(item(state, attempts=12), is_here, 61372.8, width)) == width
-        assert width_of(keys_line(item(state), width)) == width
+        assert width_of(keys_line(item(state), default_keys(), width)) == width
         assert width_of(selections_line("all", dict.fromkeys(State, 1_000_000), width)) == width
 
 
@@ -116,7 +117,7 @@ def test_values_within_values_stand_further_in():
 
 @pytest.mark.parametrize("state", list(State))
 def test_the_keys_named_are_those_that_the_state_allows(state):
-    text = text_of(keys_line(item(state), 120))
+    text = text_of(keys_line(item(state), default_keys(), 120))
     assert ("approve" in text) == (state is State.DRAFT)
     assert ("send now" in text) == (state is State.APPROVED)
     assert ("drop" in text) == (state not in (State.ACCEPTED, State.WITHDRAWN))

@@ -15,9 +15,11 @@ from vra_tui.store import outbox
 from vra_tui.store.connection import open_store
 from vra_tui.store.outbox import Draft, State
 from vra_tui.store.outbox_sending import begin, settle
+from vra_tui.tui.keymap import resolve
 from vra_tui.tui.outbox.screen import OutboxScreen
 from vra_tui.tui.scan_screen import ScanScreen
 from vra_tui.tui.settings import Settings
+from vra_tui.tui.spans import text_of
 
 NOW = datetime(2026, 11, 28, 20, 0, tzinfo=UTC)
 
@@ -78,6 +80,39 @@ async def test_to_drop_an_item_takes_the_key_twice(store_path, kept):
         assert states(kept) == ["draft"] * 3
         await press(pilot, "x")
         await until_shown(app, "Dropped")
+    assert states(kept) == ["draft", "draft", "withdrawn"]
+
+
+@pytest.mark.parametrize("other", ["y", "space", "?"])
+async def test_any_other_key_between_keeps_it(store_path, kept, other):
+    async with scanning(store_path) as (app, pilot):
+        await press(pilot, "Q", "x", other)
+        if other == "?":
+            await press(pilot, "escape")
+        await press(pilot, "x")
+        assert "x again drops it" in "\n".join(shown(app))
+    assert states(kept) == ["draft"] * 3
+
+
+async def test_its_keys_are_those_of_the_key_map_wherever_they_are_told(store_path, kept):
+    keys = resolve({"outbox_drop": "D", "outbox_leave": ["f9"], "outbox_copy": []})
+    async with scanning(store_path, keys=keys) as (app, pilot):
+        await press(pilot, "Q", "x", "x", "escape")
+        assert states(kept) == ["draft"] * 3
+        foot = shown(app)[-1]
+        assert "D drop" in foot
+        assert "f9 back" in foot
+        assert "copy" not in foot
+        await press(pilot, "D")
+        assert "D again drops it" in "\n".join(shown(app))
+        await press(pilot, "?")
+        told = "\n".join(text_of(line) for line in app.screen.query_one("#help-lines").lines)
+        assert "  D             let it not leave" in told
+        assert "garbage" not in told
+        await press(pilot, "escape", "D", "D")
+        await until_shown(app, "Dropped")
+        await press(pilot, "f9")
+        assert isinstance(app.screen, ScanScreen)
     assert states(kept) == ["draft", "draft", "withdrawn"]
 
 

@@ -20,6 +20,7 @@ from vra_tui.tui.context.ascii import ascii_line
 from vra_tui.tui.context.facts import AlertFacts
 from vra_tui.tui.context.few_facts import few_facts
 from vra_tui.tui.context.lines import alert_lines
+from vra_tui.tui.context.section import whole_parts
 from vra_tui.tui.pane import Pane
 from vra_tui.tui.spans import Line, fit_line, width_of
 
@@ -141,5 +142,5 @@ def in_view(lines: Sequence[Line], first: int, width: int, height: int, more_key
         sign = sign[:1]
     room = width - width_of(sign)
     if room > 0:
-        shown[-1] = [*fit_line(shown[-1], room), *sign]
+        shown[-1] = [*fit_line(whole_parts(shown[-1], room), room), *sign]
     return shown

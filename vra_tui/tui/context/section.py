@@ -173,6 +173,21 @@ def flowed(row: Row, width: int, gap: str = "  ") -> list[Line]:
     return lines
 
 
+def whole_parts(line: Line, width: int) -> Line:
+    """A line up to the last gap between two parts that fits in ``width`` cells: half a number is a wrong one.
+
+    What has no such gap stays as it is.
+    """
+    fits, used = len(line), 0
+    if width_of(line) > width:
+        for at, (text, _) in enumerate(line):
+            # The label and the blanks below it are no part.
+            if at > 1 and used <= width and len(text) > 1 and text.isspace():
+                fits = at
+            used += cell_len(text)
+    return line[:fits]
+
+
 def _broken(part: Part, width: int) -> list[Line]:
     """A part broken at blanks into lines of at most ``width`` cells; a word that is wider is cut."""
     lines: list[Line] = [[]]

@@ -4,8 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 
 from vra_tui.export.drafts.finding import Finding, Level
 from vra_tui.text import harmless, printable
+from vra_tui.tui.keymap import KeyMap, keys_in_foot
 from vra_tui.tui.outbox.forms import FormRow
-from vra_tui.tui.spans import Line, cut, fit, fit_line, width_of, wrap
+from vra_tui.tui.spans import Line, cut, fit, fit_line, wrap
 
 #: Columns of labels; lines of a value that has lines of its own, and of another.
 _LABEL, _LONG, _SHORT = 20, 60, 2
@@ -99,20 +100,15 @@ def verdict_line(findings: Sequence[Finding], open_ones: Collection[str], width:
     return fit_line(parts or [(" ready for the outbox", "foot")], width, "foot")
 
 
-def form_keys(row: FormRow | None, is_report: bool, is_real: bool, width: int) -> Line:
-    """The keys of a form, as many as fit."""
+def form_keys(row: FormRow | None, is_report: bool, is_real: bool, keys: KeyMap, width: int) -> Line:
+    """The keys of a form, as many as fit, the most needed first."""
     parts = [
-        ("Enter", "edit" if row is None or not row.is_long else "edit in $EDITOR"),
-        ("a", "into the outbox"),
+        ("edit", "edit" if row is None or not row.is_long else "edit in $EDITOR"),
+        ("put", "into the outbox"),
+        ("leave", "leave"),
+        ("edit_all", "all in $EDITOR"),
+        *([("real", "for the sandbox" if is_real else "for the TNS itself")] if is_report else []),
+        ("further", "on in findings"),
+        ("help", "help"),
     ]
-    parts += [("e", "all in $EDITOR")]
-    if is_report:
-        parts += [("R", "for the sandbox" if is_real else "for the TNS itself")]
-    parts += [("}", "on in findings"), ("Esc", "leave")]
-    line: Line = []
-    for key, title in parts:
-        part: Line = [(f" {key}", "keys_key"), (f" {title} ", "keys_dim")]
-        if width_of(line) + width_of(part) > width:
-            break
-        line += part
-    return fit_line(line, width, "keys")
+    return keys_in_foot(keys, [(f"form_{name}", title) for name, title in parts], width)

@@ -3,10 +3,9 @@
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 from textual.app import ComposeResult, SuspendNotSupported
-from textual.binding import Binding, BindingType
 from textual.layout import Layout
 
 from vra_tui.errors import VraError
@@ -15,7 +14,10 @@ from vra_tui.store import Store, outbox
 from vra_tui.text import printable
 from vra_tui.tui.bars import on_foot
 from vra_tui.tui.compositor import FrugalCompositor
+from vra_tui.tui.help import HelpScreen
+from vra_tui.tui.keymap import KeyMap, bindings, key_of_action
 from vra_tui.tui.modal import Modal
+from vra_tui.tui.outbox.actions import FORM_ACTIONS
 from vra_tui.tui.outbox.editing import Desk, EditFault, run_editor
 from vra_tui.tui.outbox.form_lines import finding_lines, form_keys, form_lines, verdict_line
 from vra_tui.tui.outbox.forms import Form, FormRow, ReportForm
@@ -46,27 +48,14 @@ class FormHost(Protocol):
 class FormScreen(Modal[str | None]):
     """Ends with the id of the item that was put into the outbox, or None."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "leave", "leave", priority=True),
-        Binding("j,down,tab", "step(1)", "the row below", priority=True),
-        Binding("k,up,shift+tab", "step(-1)", "the row above", priority=True),
-        Binding("home", "step(-1000)", "the first row", priority=True),
-        Binding("end", "step(1000)", "the last row", priority=True),
-        Binding("pagedown", "step(10)", "ten rows down", priority=True),
-        Binding("pageup", "step(-10)", "ten rows up", priority=True),
-        Binding("enter,i", "edit_row", "edit", priority=True),
-        Binding("e", "edit_all", "edit in $EDITOR", priority=True),
-        Binding("a,ctrl+s", "put", "into the outbox", priority=True),
-        Binding("R", "real", "for the TNS itself", priority=True),
-        Binding("right_curly_bracket", "scroll(1)", "on in the findings", priority=True),
-        Binding("left_curly_bracket", "scroll(-1)", "back in the findings", priority=True),
-    ]
+    BINDINGS = bindings(FORM_ACTIONS.values())
 
-    def __init__(self, host: FormHost, form: Form, theme: str, desk: Path) -> None:
+    def __init__(self, host: FormHost, form: Form, theme: str, desk: Path, keys: KeyMap) -> None:
         super().__init__()
         self._compositor = FrugalCompositor()
         self._places = PlacedLayout(form_regions)
         self._host, self._form, self._theme, self._desk = host, form, theme, Desk(desk)
+        self._keys = keys
         self._rows = form.rows()
         self._findings: list[Finding] = []
         self._open: list[Finding] = []
@@ -143,7 +132,7 @@ class FormScreen(Modal[str | None]):
         self._scrolled = max(0, min(self._scrolled, len(found) - high))
         panes["form-findings"].show(found[self._scrolled :])
         is_report = isinstance(self._form, ReportForm)
-        panes["form-keys"].show([form_keys(self._row, is_report, self._is_real, width)])
+        panes["form-keys"].show([form_keys(self._row, is_report, self._is_real, self._keys, width)])
         self._show_status()
 
     @property
@@ -164,12 +153,22 @@ class FormScreen(Modal[str | None]):
             row = self._row
             verdict = verdict_line(self._findings, {one.rule for one in self._open}, min(44, width))
             told = printable(row.help, 300) if row is not None else ""
-            line = fit_line([*verdict, (told, "foot_dim")], width, "foot")
+            place = f" {self._here + 1} of {len(self._rows)} " if self._rows else ""
+            left = fit_line([*verdict, (told, "foot_dim")], max(width - len(place), 0), "foot")
+            line = [*left, (place, "foot_dim")]
         self._panes["form-status"].show([line])
 
     def _say(self, text: str, role: str = "status") -> None:
         self._message = [(printable(text, 2_000), role)] if text else []
         self._show_status()
+
+    def _key(self, name: str) -> str:
+        """The key of an action of forms as people write it, or what a key map calls the action."""
+        return key_of_action(self._keys, f"form_{name}") or f"`form_{name}`"
+
+    async def action_help(self) -> None:
+        """Show the keys of forms."""
+        await self.app.push_screen(HelpScreen(self._keys, self._theme, FORM_ACTIONS.values(), about=()))
 
     # Moving
 
@@ -188,7 +187,8 @@ class FormScreen(Modal[str | None]):
         """Leave; what was changed and is in no outbox asks first."""
         if self._is_changed and self._asked != "leave":
             self._asked = "leave"
-            self._say("Esc again leaves what you changed; a keeps it in the outbox.", "news")
+            again, keep = self._key("leave"), self._key("put")
+            self._say(f"{again} again leaves what you changed; {keep} keeps it in the outbox.", "news")
             return
         self.dismiss(None)
 
@@ -221,9 +221,9 @@ class FormScreen(Modal[str | None]):
             self._say("This terminal cannot be given to an editor.", "failure")
             return
         except (EditFault, OSError) as error:
-            self._say(f"Not taken: {error}. e opens your text again.", "failure")
+            self._say(f"Not taken: {error}. {self._key('edit_all')} opens your text again.", "failure")
             return
-        if self._take(lambda form: form.of_text(text), " e opens your text again."):
+        if self._take(lambda form: form.of_text(text), f" {self._key('edit_all')} opens your text again."):
             self._desk.end(key)
 
     def _take(self, change: Callable[[Form], Form], more: str = "") -> bool:
@@ -245,7 +245,8 @@ class FormScreen(Modal[str | None]):
             return
         if not self._is_real and self._asked != "real":
             self._asked = "real"
-            self._say("R again: this report is for the TNS itself, where everybody reads it.", "news")
+            again = f"{self._key('real')} again"
+            self._say(f"{again}: this report is for the TNS itself, where everybody reads it.", "news")
             return
         self._asked, self._message = "", []
         self._is_real = not self._is_real

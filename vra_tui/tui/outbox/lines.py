@@ -1,13 +1,14 @@
 """The lines of the outbox: one an item, and the pane that tells all of one; pure functions."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
 from vra_tui.domain.times import mjd_of
 from vra_tui.store.objects import Name
 from vra_tui.store.outbox import BY_HAND, Item, State
 from vra_tui.text import counted, printable
+from vra_tui.tui.keymap import KeyMap, keys_in_foot
 from vra_tui.tui.outbox.content import content_lines, kind_in_words, short_kind
 from vra_tui.tui.spans import Line, fit, fit_line, width_of, wrap
 from vra_tui.tui.times import ago, mjd_of_text, span_words
@@ -149,31 +150,26 @@ def _called(name: Name | None) -> str:
     )
 
 
-def keys_line(item: Item | None, width: int) -> Line:
+def keys_line(item: Item | None, keys: KeyMap, width: int) -> Line:
     """The keys that mean something for an item, as many as fit, the most needed first."""
-    parts: Sequence[tuple[str, str]] = [
-        *_steps(item), ("Esc", "back"),
-        ("Tab", "selection"), ("Enter", "its alert"), ("y", "copy"), ("}", "on in it"),
+    parts = [
+        *_steps(item), ("leave", "back"),
+        ("next_selection", "selection"), ("alert", "its alert"), ("copy", "copy"), ("further", "on in it"),
+        ("help", "help"),
     ]  # fmt: skip
-    line: Line = []
-    for key, title in parts:
-        part: Line = [(f" {key}", "keys_key"), (f" {title} ", "keys_dim")]
-        if width_of(line) + width_of(part) > width:
-            break
-        line += part
-    return fit_line(line, width, "keys")
+    return keys_in_foot(keys, [(f"outbox_{name}", title) for name, title in parts], width)
 
 
 def _steps(item: Item | None) -> list[tuple[str, str]]:
     if item is None:
         return []
-    edit, drop = ("e", "edit"), ("x", "drop")
-    send = ("s", "handed in") if item.kind in BY_HAND else ("s", "send now")
+    edit, drop = ("edit", "edit"), ("drop", "drop")
+    send = ("send", "handed in") if item.kind in BY_HAND else ("send", "send now")
     return {
-        State.DRAFT: [("a", "approve"), edit, drop, ("A", "approve all shown")],
+        State.DRAFT: [("approve", "approve"), edit, drop, ("approve_all", "approve all shown")],
         State.APPROVED: [send, edit, drop],
-        State.SENDING: [("r", "retry"), drop],
-        State.REFUSED: [("r", "retry"), edit, drop],
+        State.SENDING: [("retry", "retry"), drop],
+        State.REFUSED: [("retry", "retry"), edit, drop],
         State.ACCEPTED: [],
         State.WITHDRAWN: [edit],
     }[item.state]

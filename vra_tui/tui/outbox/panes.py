@@ -4,11 +4,10 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.layout import Layout
 
 from vra_tui.domain.times import mjd_of
@@ -16,7 +15,10 @@ from vra_tui.store import Store, StoreFault
 from vra_tui.store.outbox import Item
 from vra_tui.tui.bars import on_foot
 from vra_tui.tui.compositor import FrugalCompositor
+from vra_tui.tui.help import HelpScreen
+from vra_tui.tui.keymap import KeyMap, key_of_action
 from vra_tui.tui.modal import Modal
+from vra_tui.tui.outbox.actions import OUTBOX_ACTIONS
 from vra_tui.tui.outbox.editing import Desk
 from vra_tui.tui.outbox.layout import outbox_regions
 from vra_tui.tui.outbox.lines import (
@@ -72,26 +74,11 @@ class OutboxHost(Protocol):
 class OutboxPanes(Modal[int | None]):
     """The outbox without the keys that change something. Ends with the alert to go to, or None."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,Q", "leave", "back", priority=True),
-        Binding("j,down", "step(1)", "the item below", priority=True),
-        Binding("k,up", "step(-1)", "the item above", priority=True),
-        Binding("home", "step(-1000000)", "the first item", priority=True),
-        Binding("end", "step(1000000)", "the last item", priority=True),
-        Binding("pagedown", "page(1)", "a page down", priority=True),
-        Binding("pageup", "page(-1)", "a page up", priority=True),
-        Binding("right_curly_bracket,space", "scroll_item(1)", "on in the item", priority=True),
-        Binding("left_curly_bracket", "scroll_item(-1)", "back in the item", priority=True),
-        Binding("tab,right_square_bracket", "select(1)", "the next selection", priority=True),
-        Binding("shift+tab,left_square_bracket", "select(-1)", "the selection before", priority=True),
-        Binding("enter", "go", "its alert", priority=True),
-    ]
-
-    def __init__(self, host: OutboxHost, theme: str, desk: Path) -> None:
+    def __init__(self, host: OutboxHost, theme: str, desk: Path, keys: KeyMap) -> None:
         super().__init__()
         self._compositor = FrugalCompositor()
         self._places = PlacedLayout(outbox_regions)
-        self._host, self._theme, self._desk = host, theme, Desk(desk)
+        self._host, self._theme, self._desk, self._keys = host, theme, Desk(desk), keys
         self._selection = next(iter(SELECTIONS))
         self._contents = OutboxContents((), {}, None, {})
         self._chosen: str | None = None
@@ -211,7 +198,7 @@ class OutboxPanes(Modal[int | None]):
         self._detail = [] if self._item is None else detail_lines(self._item, contents.names, now, wide)
         self._scrolled = max(0, min(self._scrolled, len(self._detail) - high))
         panes["outbox-item"].show(self._detail[self._scrolled :])
-        panes["outbox-keys"].show([keys_line(self._item, width)])
+        panes["outbox-keys"].show([keys_line(self._item, self._keys, width)])
         self._show_status()
 
     def _show_status(self) -> None:
@@ -225,6 +212,15 @@ class OutboxPanes(Modal[int | None]):
     def _say(self, text: str, role: str = "status") -> None:
         self._message = [(text, role)] if text else []
         self._show_status()
+
+    def _key(self, name: str) -> str:
+        """The key of an action of the outbox as people write it, or what a key map calls the action."""
+        return key_of_action(self._keys, f"outbox_{name}") or f"`outbox_{name}`"
+
+    async def action_help(self) -> None:
+        """Show the keys of the outbox."""
+        self._asked = None
+        await self.app.push_screen(HelpScreen(self._keys, self._theme, OUTBOX_ACTIONS.values(), about=()))
 
     # Moving
 
@@ -249,6 +245,7 @@ class OutboxPanes(Modal[int | None]):
 
     def action_scroll_item(self, pages: int) -> None:
         """On or back in the item, by as much as is in view."""
+        self._asked = None
         self._scrolled += pages * max(1, self._panes["outbox-item"].size.height - 2)
         self._show()
 

@@ -2,15 +2,15 @@
 
 import os
 from datetime import datetime
-from typing import ClassVar
 
 from textual.app import SuspendNotSupported
-from textual.binding import Binding, BindingType
 
 from vra_tui.store import Store, outbox
 from vra_tui.store.outbox import Draft, Item, State
 from vra_tui.text import counted
 from vra_tui.tui.clipboard import osc52
+from vra_tui.tui.keymap import bindings
+from vra_tui.tui.outbox.actions import OUTBOX_ACTIONS
 from vra_tui.tui.outbox.content import WITH_FORM, content_lines, text_of_lines
 from vra_tui.tui.outbox.editing import EditFault, content_of, run_editor, subject_of, text_of
 from vra_tui.tui.outbox.panes import Change, OutboxPanes
@@ -23,15 +23,7 @@ _COPIED = 10_000
 class OutboxScreen(OutboxPanes):
     """Nothing leaves by a key but what somebody has approved, and what cannot be taken back asks first."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a", "approve", "approve", priority=True),
-        Binding("A", "approve_all", "approve all that are shown", priority=True),
-        Binding("s", "send", "send now", priority=True),
-        Binding("x", "drop", "drop", priority=True),
-        Binding("r", "retry", "retry", priority=True),
-        Binding("e", "edit", "edit", priority=True),
-        Binding("y", "copy", "copy the content", priority=True),
-    ]
+    BINDINGS = bindings(OUTBOX_ACTIONS.values())
 
     async def action_approve(self) -> None:
         """Let the draft leave."""
@@ -41,7 +33,7 @@ class OutboxScreen(OutboxPanes):
             return
         await self._change(
             lambda store, by, now: outbox.approve(store, [item.item_id], by=by, now=now),
-            f"Approved: {item.subject}. s sends it now, `vra watch` by itself.",
+            f"Approved: {item.subject}. {self._key('send')} sends it now, `vra watch` by itself.",
         )
 
     async def action_approve_all(self) -> None:
@@ -58,7 +50,8 @@ class OutboxScreen(OutboxPanes):
                 f"{counted(len(drafts), 'draft')} approved.{only_by_itself}",
             )
         else:
-            said = f"A again approves {counted(len(drafts), 'draft')}; any other key does not."
+            drafted = counted(len(drafts), "draft")
+            said = f"{self._key('approve_all')} again approves {drafted}; any other key does not."
             self._say(said + only_by_itself, "news")
 
     async def action_drop(self) -> None:
@@ -75,11 +68,10 @@ class OutboxScreen(OutboxPanes):
                 f"Dropped, and kept among what was withdrawn: {item.subject}.",
             )
         elif item.state is State.SENDING:
-            self._say(
-                "It may have arrived. x again drops it, and nobody asks any more whether it did.", "news"
-            )
+            again = f"It may have arrived. {self._key('drop')} again drops it"
+            self._say(f"{again}, and nobody asks any more whether it did.", "news")
         else:
-            self._say("x again drops it; any other key keeps it.", "news")
+            self._say(f"{self._key('drop')} again drops it; any other key keeps it.", "news")
 
     async def action_retry(self) -> None:
         """Let what was refused leave once more, or be tried now what rests."""
@@ -96,8 +88,8 @@ class OutboxScreen(OutboxPanes):
         """Send the item in a process beside the screen."""
         item = self._item
         if item is None or item.state not in (State.APPROVED, State.SENDING):
-            first = " a approves it first." if item is not None and item.state is State.DRAFT else ""
-            self._not_so(item, "sent", first)
+            is_draft = item is not None and item.state is State.DRAFT
+            self._not_so(item, "sent", f" {self._key('approve')} approves it first." if is_draft else "")
             return
         if item.kind in outbox.BY_HAND:
             await self._hand_in(item)
@@ -114,7 +106,11 @@ class OutboxScreen(OutboxPanes):
                 f"Handed in: {item.subject}.",
             )
         else:
-            self._say("No program sends it: y copies it. s again says that it was handed in.", "news")
+            self._say(
+                f"No program sends it: {self._key('copy')} copies it. "
+                f"{self._key('send')} again says that it was handed in.",
+                "news",
+            )
 
     async def action_edit(self) -> None:
         """Edit the content in $EDITOR; what is written is a new draft in place of the item."""
@@ -135,7 +131,7 @@ class OutboxScreen(OutboxPanes):
             self._say("This terminal cannot be given to an editor.", "failure")
             return
         except (EditFault, OSError) as error:
-            self._say(f"Not taken: {error}. e opens your text again.", "failure")
+            self._say(f"Not taken: {error}. {self._key('edit')} opens your text again.", "failure")
             return
         if content == item.content:
             self._desk.end(item.item_id)
@@ -155,7 +151,7 @@ class OutboxScreen(OutboxPanes):
 
     def action_copy(self) -> None:
         """Copy the content to the clipboard of the terminal, as it is read here."""
-        item = self._item
+        item, self._asked = self._item, None
         driver = self.app._driver
         if item is not None and driver is not None:
             text = text_of_lines(content_lines(item.kind, item.content, _COPIED))

@@ -6,6 +6,7 @@ from vra_tui.text import printable
 from vra_tui.tui.actions import actions_of
 from vra_tui.tui.clipboard import osc52
 from vra_tui.tui.help import HelpScreen
+from vra_tui.tui.outbox.actions import FORM_ACTIONS, OUTBOX_ACTIONS
 from vra_tui.tui.palette import THEMES, textual_name
 from vra_tui.tui.room.base import Room
 from vra_tui.tui.sky import sexagesimal
@@ -42,7 +43,9 @@ class OtherKeys(Room):
 
     async def action_help(self) -> None:
         """Show all keys."""
-        await self.app.push_screen(HelpScreen(self.keys, self.theme, actions_of(self.session.own_labels)))
+        elsewhere = (*OUTBOX_ACTIONS.values(), *FORM_ACTIONS.values())
+        actions = [*actions_of(self.session.own_labels), *elsewhere]
+        await self.app.push_screen(HelpScreen(self.keys, self.theme, actions))
 
     async def action_leave(self) -> None:
         """Leave; work that still runs is stopped, and what it had finished is kept."""

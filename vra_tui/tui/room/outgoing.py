@@ -36,7 +36,7 @@ class OutgoingKeys(FindingKeys, WorkingKeys):
             if alert_id is not None:
                 self.go_to(alert_id)
 
-        await self.app.push_screen(OutboxScreen(self, self.theme, self._edits), back)
+        await self.app.push_screen(OutboxScreen(self, self.theme, self._edits, self.keys), back)
 
     async def action_at_report(self) -> None:
         """Draft an AT report of the alert meant."""
@@ -81,9 +81,10 @@ class OutgoingKeys(FindingKeys, WorkingKeys):
 
         def done(item_id: str | None) -> None:
             if item_id is not None:
-                self.say(f"In the outbox as a draft: {form.title}. Q shows it.", "news")
+                key = self._written("outbox") or "`outbox`"
+                self.say(f"In the outbox as a draft: {form.title}. {key} shows it.", "news")
 
-        await self.app.push_screen(FormScreen(self, form, self.theme, self._edits), done)
+        await self.app.push_screen(FormScreen(self, form, self.theme, self._edits, self.keys), done)
 
     async def edit_as_form(self, item: "Item") -> str | None:
         """Open the form of an item; what was wrong, where it cannot be opened."""
@@ -99,7 +100,7 @@ class OutgoingKeys(FindingKeys, WorkingKeys):
             return why_not(error) if isinstance(error, VraError | StoreFault) else str(error)
         from vra_tui.tui.outbox.form_screen import FormScreen
 
-        await self.app.push_screen(FormScreen(self, form, self.theme, self._edits))
+        await self.app.push_screen(FormScreen(self, form, self.theme, self._edits, self.keys))
         return None
 
     @property

@@ -13,7 +13,6 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
-from textual.widget import Widget
 
 from vra_tui.domain.stamp_frame import StampFrame
 from vra_tui.errors import VraError
@@ -21,6 +20,7 @@ from vra_tui.pictures.stretch import CONTRASTS
 from vra_tui.store.detail import AlertDetail
 from vra_tui.surveys import Surveys
 from vra_tui.text import printable
+from vra_tui.tui.pane import Bare
 from vra_tui.tui.spans import changed_runs
 from vra_tui.tui.stamps.compose import compose, wanted_epochs
 from vra_tui.tui.stamps.frame import Frame, Screen, message_frame, without_pictures
@@ -36,7 +36,7 @@ _PATIENCE = 0.3
 _COVERED = 0.1
 
 
-class StampPane(Widget):
+class StampPane(Bare):
     """The stamps of one alert. `show_alert` costs nothing where nothing changed, and never reads itself."""
 
     DEFAULT_CSS = "StampPane { height: 1fr; }"
