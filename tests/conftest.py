@@ -32,15 +32,22 @@ if TYPE_CHECKING:
     from tests.harness.kafka import Cluster
 
 # No test asserts on time: a busy machine is no failure. CI draws the same examples each time.
-settings.register_profile("vra", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.register_profile("vra", deadline=None, derandomize=bool(os.environ.get("CI")), max_examples=50)
 # `make test-fast` draws fewer, for a first answer: what they miss, `make test` finds.
 settings.register_profile("quick", settings.get_profile("vra"), max_examples=20)
+# Before a release: `--hypothesis-profile=thorough`.
+settings.register_profile("thorough", settings.get_profile("vra"), max_examples=1_000)
 settings.load_profile("vra")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     keep_files_in_memory(config)
     look_seldom_for_garbage()
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores: some tests wait for other processes, or for a broker."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_finish() -> None:

@@ -58,10 +58,8 @@ def end_with_the_process() -> None:
 
 
 def examples(number: int) -> int:
-    """So many examples of a property; under the profile of `make test-fast` no more than that draws."""
-    if settings.get_current_profile_name() != "quick":
-        return number
-    return min(number, settings().max_examples)
+    """So many examples of a property where a profile draws a hundred of others, else in proportion."""
+    return max(number * settings().max_examples // 100, min(number, 10))
 
 
 def build_commands_once(patch: pytest.MonkeyPatch) -> None:
