@@ -12,7 +12,7 @@ READY     = $(VENV)/.ready
 READY_DEV = $(VENV)/.ready-dev
 
 # One process a core: libraries that start threads of their own would only get into each other's way.
-PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist worksteal
+PYTEST = PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist worksteal
 
 .PHONY: help demo test test-fast test-archive check format bench sample pictures constraints clean
 

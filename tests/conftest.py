@@ -16,10 +16,15 @@ from tests.factories import Clock
 from tests.harness.quick import (
     build_commands_once,
     copying,
+    end_with_the_process,
     keep_files_in_memory,
     leave_out_of_garbage,
     look_seldom_for_garbage,
+    look_through_trees_once,
     look_up_packages_once,
+    make_schemas_once,
+    read_dust_map_once,
+    trust_no_authority,
 )
 from vra_tui.store.connection import open_store
 
@@ -27,9 +32,11 @@ if TYPE_CHECKING:
     from tests.harness.kafka import Cluster
 
 # No test asserts on time: a busy machine is no failure. CI draws the same examples each time.
-settings.register_profile("vra", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.register_profile("vra", deadline=None, derandomize=bool(os.environ.get("CI")), max_examples=50)
 # `make test-fast` draws fewer, for a first answer: what they miss, `make test` finds.
 settings.register_profile("quick", settings.get_profile("vra"), max_examples=20)
+# Before a release: `--hypothesis-profile=thorough`.
+settings.register_profile("thorough", settings.get_profile("vra"), max_examples=1_000)
 settings.load_profile("vra")
 
 
@@ -38,8 +45,17 @@ def pytest_configure(config: pytest.Config) -> None:
     look_seldom_for_garbage()
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores: some tests wait for other processes, or for a broker."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_finish() -> None:
     leave_out_of_garbage()
+
+
+def pytest_sessionfinish() -> None:
+    end_with_the_process()
 
 
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
@@ -48,18 +64,15 @@ def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str)
 
 
 @pytest.fixture(scope="session", autouse=True)
-def commands_are_built_once() -> Iterator[None]:
-    """Verbs are looked up in a tree that is made once."""
+def what_stays_the_same_is_done_once() -> Iterator[None]:
+    """Verbs, packages, shipped trees, the schema and the map of dust are looked up, made and read once."""
     with pytest.MonkeyPatch.context() as patch:
         build_commands_once(patch)
-        yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def packages_are_looked_up_once() -> Iterator[None]:
-    """What other packages add is asked of the installed packages once."""
-    with pytest.MonkeyPatch.context() as patch:
         look_up_packages_once(patch)
+        look_through_trees_once(patch)
+        make_schemas_once(patch)
+        read_dust_map_once(patch)
+        trust_no_authority(patch)
         yield
 
 

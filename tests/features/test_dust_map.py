@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from vra_tui.features import dust_map
 from vra_tui.features.dust_map import DustMap, ebv_sfd
 
 
@@ -34,10 +35,8 @@ def test_it_is_what_gdpycs_own_function_reads_from_the_map():
 
 
 def test_a_map_that_is_passed_on_is_read_once(monkeypatch):
-    from astropy.io import fits
-
-    read, really = [], fits.open
-    monkeypatch.setattr(fits, "open", lambda *given, **more: read.append(given) or really(*given, **more))
+    read, really = [], dust_map._read_map
+    monkeypatch.setattr(dust_map, "_read_map", lambda: read.append("once") or really())
     dust = DustMap()
     first, again = (dust(np.array([10.0]), np.array([dec])) for dec in (3.0, 3.0))
     assert first == again

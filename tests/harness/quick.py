@@ -5,6 +5,7 @@ import gc
 import os
 import secrets
 import shutil
+import ssl
 import sys
 import tempfile
 from collections.abc import Callable
@@ -51,11 +52,14 @@ def leave_out_of_garbage() -> None:
     gc.freeze()
 
 
+def end_with_the_process() -> None:
+    """Let what is there end with the process: pytest would look through all of it five times more."""
+    gc.freeze()
+
+
 def examples(number: int) -> int:
-    """So many examples of a property; under the profile of `make test-fast` no more than that draws."""
-    if settings.get_current_profile_name() != "quick":
-        return number
-    return min(number, settings().max_examples)
+    """So many examples of a property where a profile draws a hundred of others, else in proportion."""
+    return max(number * settings().max_examples // 100, min(number, 10))
 
 
 def build_commands_once(patch: pytest.MonkeyPatch) -> None:
@@ -84,6 +88,36 @@ def look_up_packages_once(patch: pytest.MonkeyPatch) -> None:
 
     for module in ("surveys", "pipeline.outbox.kinds", "sources.wires.kinds", "sources.wires.sending"):
         patch.setattr(f"vra_tui.{module}.entry_points", entry_points)
+
+
+def look_through_trees_once(patch: pytest.MonkeyPatch) -> None:
+    """Let the same trees be looked through once a process: the shipped models are loaded hundreds of times.
+
+    What is faulty raises each time.
+    """
+    from vra_tui.scoring.model import trained
+
+    patch.setattr(trained, "check_trees", functools.cache(trained.check_trees))
+
+
+def make_schemas_once(patch: pytest.MonkeyPatch) -> None:
+    """Let the schema that stores are held against be made once a process, a version each."""
+    from vra_tui.store import shape
+
+    made = functools.cache(shape.reference)
+    patch.setattr(shape, "reference", lambda version=shape.SCHEMA_VERSION: dict(made(version)))
+
+
+def trust_no_authority(patch: pytest.MonkeyPatch) -> None:
+    """Let the system's authorities be left unread, which takes 30 ms: no test asks whom they vouch for."""
+    patch.setattr(ssl.SSLContext, "load_default_certs", lambda *_: None)
+
+
+def read_dust_map_once(patch: pytest.MonkeyPatch) -> None:
+    """Let the map of dust be read from its file once a process: each intake of a test would read it anew."""
+    from vra_tui.features import dust_map
+
+    patch.setattr(dust_map, "_read_map", functools.cache(dust_map._read_map))
 
 
 def copying(template: Path) -> Callable[[Path], None]:

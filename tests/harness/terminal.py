@@ -10,6 +10,7 @@ import struct
 import termios
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,13 +59,18 @@ class Terminal:
         self._is_hung_up = False
 
     def read(self, quiet: float = QUIET, limit: float = 30.0) -> tuple[float, float, int]:
-        """Read until nothing came for ``quiet`` seconds: clock of first and last byte, number of bytes."""
+        """Read until nothing came for ``quiet`` seconds: clock of first and last byte, number of bytes.
+
+        On a busy machine a program may be silent because others have the processor: it is read on.
+        """
         first = last = float("nan")
         written = 0
         end = time.perf_counter() + limit
         while time.perf_counter() < end:
             ready, _, _ = select.select([self._file], [], [], quiet)
             if not ready:
+                if self._is_working():
+                    continue
                 break
             try:
                 data = os.read(self._file, 65536)
@@ -119,6 +125,14 @@ class Terminal:
         times = ((moment - begin) * 1e3 for moment in (first, last, drawn))
         first, last, drawn = times
         return Cost(first, last, written, spent * 1e3, drawn)
+
+    def _is_working(self) -> bool:
+        """Whether one of its threads computes, waits for a processor, or for the disk."""
+        for task in Path(f"/proc/{self._pid}/task").glob("*/stat"):
+            with suppress(FileNotFoundError, ProcessLookupError):  # it ended meanwhile
+                if task.read_text().rpartition(") ")[2][0] in "RD":
+                    return True
+        return False
 
     def _panes_drawn(self, since: int) -> float:
         """When the first frame was complete that changed something right of the list; NaN when none did."""

@@ -209,14 +209,14 @@ def test_trees_of_nonsense_with_the_right_checksum_are_refused_without_harm(mode
     load_checked(shipped_default())
 
 
-def trees_with(change) -> bytes:
-    """The shipped trees as XGBoost writes them after a change to the first of them."""
+def trees_with(change, place: int = 0) -> bytes:
+    """The shipped trees as XGBoost writes them after a change to one of them."""
     import xgboost
 
     booster = xgboost.Booster()
     booster.load_model(shipped_default() / "dayN.preal.ubj")
     content = json.loads(booster.save_raw("json"))
-    change(content["learner"]["gradient_booster"]["model"]["trees"][0], content["learner"])
+    change(content["learner"]["gradient_booster"]["model"]["trees"][place], content["learner"])
     return as_ubj(content)
 
 
@@ -258,9 +258,10 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
-def test_trees_that_lead_astray_are_refused_before_xgboost_sees_them(change):
+@pytest.mark.parametrize("place", [0, 30, -1])
+def test_trees_that_lead_astray_are_refused_before_xgboost_sees_them(change, place):
     with pytest.raises(TreesFault):
-        check_trees(trees_with(change), 11)
+        check_trees(trees_with(change, place), 11)
 
 
 def test_the_shipped_trees_and_the_same_written_anew_are_sound():

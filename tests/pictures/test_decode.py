@@ -53,8 +53,11 @@ HOSTILE = {
     "1e9 pixels": header("SIMPLE  = T", "BITPIX  = 8", "NAXIS   = 2", "NAXIS1  = 1000000000", "NAXIS2  = 1"),
     "broken gzip": b"\x1f\x8b" + bytes(100),
     "cut gzip": gzip.compress(fits_of(starred(63, 31, 31)))[:900],
-    "bomb": gzip.compress(bytes(300_000_000)),
-    "bomb of FITS": gzip.compress(header("SIMPLE  = T", "BITPIX  = 8", "NAXIS   = 0") + bytes(200_000_000)),
+    # Bombs are made by the test that is given them, not by every process that looks which tests there are.
+    "bomb": lambda: gzip.compress(bytes(150_000_000)),
+    "bomb of FITS": lambda: gzip.compress(
+        header("SIMPLE  = T", "BITPIX  = 8", "NAXIS   = 0") + bytes(150_000_000)
+    ),
     "a JPEG of a few bytes": b"\xff\xd8\xff\xe0" + bytes(50),
     "a PNG of a few bytes": b"\x89PNG\r\n\x1a\n" + bytes(50),
     "more than is looked at": b"SIMPLE" + bytes(MOST_STORED),
@@ -63,8 +66,10 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_what_cannot_be_shown_is_a_grey_field_with_a_reason_in_bounded_memory(name):
+    given = HOSTILE[name]
+    data = given() if callable(given) else given
     tracemalloc.start()
-    found = decode(HOSTILE[name], PLAIN)
+    found = decode(data, PLAIN)
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert found.reason

@@ -131,7 +131,7 @@ def test_histories_grow(with_history):
 
 @pytest.mark.parametrize("survey", SURVEYS)
 def test_the_same_seed_gives_the_same_packets(survey):
-    plan = load("ordinary").by(survey).changed(alerts=25, history=20)
+    plan = load("ordinary").by(survey).changed(alerts=12, history=12)
     one, again = (prepare(plan, 11, no_dust) for _ in range(2))
     packets, others = (list(packets_of(each.batch(0), each)) for each in (one, again))
     assert len(packets) > 25
@@ -161,10 +161,10 @@ def test_ids_of_detections_are_unique(stream):
 
 @pytest.mark.parametrize("survey", SURVEYS)
 def test_files_hold_a_night_each_and_are_the_same_again(survey, tmp_path):
-    simulation = prepare(load("ordinary").by(survey).changed(alerts=25, history=20), 11, no_dust)
+    simulation = prepare(load("ordinary").by(survey).changed(alerts=12, history=12), 11, no_dust)
     nights = [packet.night for packet in packets_of(simulation.batch(0), simulation, "none")]
     for name in "ab":
-        assert write(simulation, tmp_path / name) == (25, len(nights))
+        assert write(simulation, tmp_path / name) == (12, len(nights))
     first, second = (sorted((tmp_path / name).iterdir()) for name in "ab")
     assert len(first) == len(set(nights)) + 1 > 5
     for one, two in zip(first, second, strict=True):

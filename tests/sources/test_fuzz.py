@@ -12,7 +12,7 @@ pytestmark = pytest.mark.slow
 
 FORMATS = every_format()
 #: How often a file is changed: fewer times where reading it takes long.
-MUTATIONS, FEWER = 2_000, 500
+MUTATIONS, FEWER = 1_000, 250
 TAKE_LONG = ("parquet", "forced", "csv", "tar", "gzip")
 
 

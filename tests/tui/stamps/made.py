@@ -1,5 +1,7 @@
 """Stamps made for tests of the screen: simulated triplets, and what the shelf would have of them."""
 
+from functools import cache
+
 import numpy as np
 
 from vra_tui.pictures.decode import Picture, decode
@@ -26,12 +28,17 @@ def triplets(survey: str, count: int = 1, seed: int = 4) -> list[dict[str, bytes
     return found
 
 
-def alert_stamps(survey: str, epochs: int = 1, context: Picture | None = None) -> AlertStamps:
+@cache
+def decoded(survey: str, epochs: int) -> list[dict[str, Picture]]:
+    """The pictures of each epoch, drawn and decoded once: who changes which there are takes a copy."""
     frame = installed_surveys()[survey].stamp_frame
-    pictures = {
-        at: {kind: decode(data, frame) for kind, data in triplet.items()}
-        for at, triplet in enumerate(triplets(survey, epochs))
-    }
+    return [
+        {kind: decode(data, frame) for kind, data in triplet.items()} for triplet in triplets(survey, epochs)
+    ]
+
+
+def alert_stamps(survey: str, epochs: int = 1, context: Picture | None = None) -> AlertStamps:
+    pictures = {at: dict(kinds) for at, kinds in enumerate(decoded(survey, epochs))}
     told = [
         StampEpoch(NOW - epochs + at, dict.fromkeys(pictures[at], at), band="gr"[at % 2], mag=18.3, sigma=9.0)
         for at in range(epochs)

@@ -5,13 +5,18 @@ here has the layout that it writes itself (UBJSON, draft 12), every length, inde
 """
 
 import re
-import struct
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-_NUMBERS = {b"i": ">i1", b"U": ">u1", b"I": ">i2", b"l": ">i4", b"L": ">i8", b"d": ">f4", b"D": ">f8"}
+_NUMBERS = {
+    marker: np.dtype(form)
+    for marker, form in {
+        b"i": ">i1", b"U": ">u1", b"I": ">i2", b"l": ">i4", b"L": ">i8", b"d": ">f4", b"D": ">f8",
+    }.items()
+}  # fmt: skip
+_LENGTH_FOLLOWS = ord("L")
 _DEEPEST = 12
 _COUNT = re.compile(r"[0-9]{1,9}", re.ASCII)
 #: One array a node each.
@@ -19,6 +24,7 @@ _OF_NODES = (
     "base_weights default_left left_children loss_changes parents right_children split_conditions "
     "split_indices split_type sum_hessian".split()
 )
+_NAMING_NODES = ("left_children", "parents", "right_children", "split_indices")
 _OF_CATEGORIES = ("categories", "categories_nodes", "categories_segments", "categories_sizes")
 _OBJECTIVES = {"binary:logistic", "binary:logitraw", "reg:squarederror", "reg:logistic"}
 
@@ -57,34 +63,41 @@ def _check(content: Any, features: int) -> None:
     _demand(info == [0] * len(trees), "its trees belong to more than one group")
     _demand(turns == list(range(len(trees) + 1)), "its rounds are not one tree each")
     for tree in trees:
-        _check_tree(tree, features)
+        _check_shape(tree, features)
+    if trees:
+        _check_nodes(trees, features)
 
 
-def _check_tree(tree: Any, features: int) -> None:
+def _check_shape(tree: Any, features: int) -> None:
+    """That each array of a tree has one value a node, and that nodes are named by whole numbers."""
     parameters = tree["tree_param"]
     size = _count(parameters["num_nodes"])
     _demand(size >= 1 and _count(parameters["num_feature"]) == features, "a tree has another shape")
     _demand(_count(parameters["size_leaf_vector"]) in (0, 1), "a leaf holds more than one value")
     _demand(not any(len(tree[name]) for name in _OF_CATEGORIES), "it holds categories")
-    nodes = {name: np.asarray(tree[name]) for name in _OF_NODES}
-    _demand(all(values.shape == (size,) for values in nodes.values()), "a tree has other nodes than it says")
-    left, right, parents = nodes["left_children"], nodes["right_children"], nodes["parents"]
+    _demand(all(np.shape(tree[name]) == (size,) for name in _OF_NODES), "a tree has other nodes than it says")
     _demand(
-        all(
-            nodes[name].dtype.kind == "i"
-            for name in _OF_NODES
-            if name.endswith(("children", "parents", "indices"))
-        ),
+        all(np.asarray(tree[name]).dtype.kind == "i" for name in _NAMING_NODES),
         "a node leads to no number of a node",
     )
+
+
+def _check_nodes(trees: list[Any], features: int) -> None:
+    """That the nodes of each tree form a tree and ask for what there is; of all trees at once."""
+    nodes = {name: np.concatenate([tree[name] for tree in trees]) for name in _OF_NODES}
+    left, right, parents = nodes["left_children"], nodes["right_children"], nodes["parents"]
+    sizes = np.array([len(tree["left_children"]) for tree in trees])
+    # Of each node: how many its tree has, and how many there are before that.
+    size, before = np.repeat(sizes, sizes), np.repeat(np.cumsum(sizes) - sizes, sizes)
     inner = left != -1
     _demand(bool(np.all(inner == (right != -1))), "a node has one child")
     children = np.concatenate([left[inner], right[inner]]).astype(np.int64)
     # Each node is the child of at most one other and the root of none: there is no way round in circles.
-    bounded = bool(np.all((children > 0) & (children < size)))
-    _demand(bounded and len(np.unique(children)) == len(children), "its nodes do not form a tree")
-    above = np.concatenate([np.flatnonzero(inner)] * 2)
-    _demand(bool(np.all(parents[children] == above)), "a node has another parent than it says")
+    bounded = bool(np.all((children > 0) & (children < np.tile(size[inner], 2))))
+    places = children + np.tile(before[inner], 2)
+    _demand(bounded and len(np.unique(places)) == len(places), "its nodes do not form a tree")
+    above = np.tile(np.flatnonzero(inner) - before[inner], 2)
+    _demand(bool(np.all(parents[places] == above)), "a node has another parent than it says")
     asked: NDArray[Any] = nodes["split_indices"][inner]
     _demand(bool(np.all((asked >= 0) & (asked < features))), "a node asks for a feature that is not there")
     _demand(not nodes["split_type"].any(), "it holds categories")
@@ -136,29 +149,30 @@ class _Reader:
 
     def _array(self, depth: int) -> Any:
         if self._raw[self.at : self.at + 1] == b"$":
-            self.at += 1
-            kind = self._take(1)
-            if kind not in _NUMBERS or self._take(1) != b"#":
+            kind, mark = self._raw[self.at + 1 : self.at + 2], self._raw[self.at + 2 : self.at + 3]
+            if kind not in _NUMBERS or mark != b"#":
                 raise TreesFault("an array is of no kind of number")
+            self.at += 3
             return self._numbers(kind, self._length())
         if self._take(1) != b"#":
             raise TreesFault("an array does not say its length")
         return [self.value(depth + 1) for _ in range(self._length())]
 
     def _numbers(self, kind: bytes, count: int) -> NDArray[Any]:
-        dtype = np.dtype(_NUMBERS[kind])
+        dtype = _NUMBERS[kind]
         return np.frombuffer(self._take(count * dtype.itemsize), dtype)
 
     def _text(self) -> str:
         return self._take(self._length()).decode("utf-8")
 
     def _length(self) -> int:
-        if self._take(1) != b"L":
+        said = self._take(9)
+        if said[0] != _LENGTH_FOLLOWS:
             raise TreesFault("a length is missing")
-        (length,) = struct.unpack(">q", self._take(8))
+        length = int.from_bytes(said[1:], "big", signed=True)
         if not 0 <= length <= len(self._raw) - self.at:
             raise TreesFault("a length leads out of the file")
-        return int(length)
+        return length
 
     def _take(self, size: int) -> bytes:
         taken = self._raw[self.at : self.at + size]
