@@ -94,7 +94,7 @@ def test_what_is_flagged_or_senseless_is_left_out_and_counted():
         worse.at[0, name] = np.concatenate([worse.at[0, name], values])
     columns = find_columns(layout_of(worse), {"flag": "flag"})
     found = objects_of(worse, columns)
-    assert found.n_unusable == 4
+    assert found.unusable.tolist() == [4] + [0] * 19
     pd.testing.assert_frame_equal(result(table), result_of(found, None))
 
 

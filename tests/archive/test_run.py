@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+from contextlib import nullcontext
 from pathlib import Path
 
 import pandas as pd
@@ -14,7 +15,9 @@ from hats.io.validation import is_valid_catalog
 from typer.testing import CliRunner
 
 from vra_tui.archive.partition import objects_of, result_of
-from vra_tui.archive.run import Job, open_catalogue, run, workers
+from vra_tui.archive.reading import open_catalogue
+from vra_tui.archive.run import run, workers
+from vra_tui.archive.task import Job
 from vra_tui.cli import app
 from vra_tui.scoring.model.starter import Starter
 
@@ -168,7 +171,7 @@ def test_a_worker_that_is_killed_costs_nothing_but_time(catalogue: Path, ranked:
                 killed.append(pids[0])
                 os.kill(pids[0], signal.SIGKILL)
 
-        outcome = run(opened, job, client, asked={}, on_partition=kill)
+        outcome = run(opened, job, lambda: nullcontext(client), asked={}, on_partition=kill)
     assert killed
     assert not outcome.refused
     pd.testing.assert_frame_equal(rows(tmp_path / "ranked"), rows(ranked))

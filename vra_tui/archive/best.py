@@ -10,6 +10,7 @@ import numpy as np
 from vra_tui.archive.columns import ColumnMap
 from vra_tui.archive.folder import Format, Pixel, partition_file
 from vra_tui.archive.partition import Objects, objects_of
+from vra_tui.archive.reading import Reader
 from vra_tui.domain.alert import Alert, Fact
 from vra_tui.domain.light_curve import TimedLightCurve
 from vra_tui.surveys.base import Packet
@@ -60,9 +61,11 @@ def put_into_store(
     """Take the chosen objects in as alerts of a survey, as `vra ingest` would; once more changes nothing."""
     from vra_tui.pipeline.ingest import ingest
 
+    reader = Reader.of(catalogue, columns)
+
     def packets() -> Iterator[Packet]:
         for pixel, ids in chosen.items():
-            objects = objects_of(catalogue.get_partition(*pixel).compute(progress_bar=False), columns)
+            objects = objects_of(reader.read(pixel), columns)
             for alert in alerts_of(objects, ids, survey):
                 where = f"partition Norder={pixel[0]} Npix={pixel[1]}, object {alert.object_id}"
                 yield Packet(str(catalogue.name), where, alert)

@@ -1,7 +1,6 @@
 """Folders of partitions: written one by one under a passing name, and finished as a HATS catalogue."""
 
 import json
-import os
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -42,9 +41,8 @@ def write_partition(path: Path, table: "pa.Table") -> None:
     # A partition may be worked on twice at a time, where a worker was thought lost.
     passing = path.with_name(f".{path.name}.{uuid.uuid4().hex}{_PASSING}")
     try:
-        pq.write_table(table, passing, compression="zstd")
-        with passing.open("rb") as file:
-            os.fsync(file.fileno())
+        # Not forced to the disk: what a power cut leaves has no readable end, and is made anew.
+        pq.write_table(table, passing, compression="zstd", use_dictionary=False)
         passing.replace(path)
     finally:
         passing.unlink(missing_ok=True)
@@ -132,11 +130,11 @@ def write_catalogue(folder: Path, name: str, batches: Iterable["pa.Table"], orde
 
 
 def table_of(frame: "pd.DataFrame", index: "NDArray[Any]") -> "pa.Table":
-    """A result as Arrow's table, with the place of each row in HATS's order first."""
+    """A result as Arrow's table, with the place of each row in HATS's order first; NaN is no value."""
     import pyarrow as pa
 
-    rows = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
-    rows = rows.set_column(
-        rows.schema.get_field_index("object_id"), "object_id", rows["object_id"].cast(pa.string())
-    )
-    return rows.add_column(0, HEALPIX, pa.array(index.astype("int64")))
+    columns = {HEALPIX: pa.array(index.astype("int64"))}
+    for name, values in frame.items():
+        kind = pa.string() if name == "object_id" else None
+        columns[str(name)] = pa.array(values.to_numpy(), type=kind, from_pandas=True)
+    return pa.table(columns)
