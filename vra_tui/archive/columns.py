@@ -132,8 +132,10 @@ def columns_by(
     if preset not in PRESETS:
         raise VraError(f"There is no preset `{preset}`. There are: {', '.join(PRESETS)}.")
     known = PRESETS[preset]
-    # A time or a brightness that was said stands in the place of the preset's, whatever its unit.
-    replaced = {name for kind in (TIMES, tuple(BRIGHTNESS)) if said.keys() & {*kind} for name in kind}
+    # A time or a brightness that was said stands in the place of the preset's, whatever its unit or error.
+    replaced = {*TIMES} if said.keys() & {*TIMES} else set()
+    if said.keys() & BRIGHTNESS.keys():
+        replaced |= {*BRIGHTNESS, *BRIGHTNESS.values()}
     theirs = {ours: name for ours, name in known.columns.items() if ours not in replaced} | {**said}
     if known.flag_bits is not None and "flag" not in said:
         theirs.setdefault(FLAG_BITS, str(known.flag_bits))

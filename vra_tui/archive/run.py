@@ -30,7 +30,7 @@ _AHEAD = 3
 #: Partitions of one task at most: what is lost with its worker.
 _MOST_TOGETHER = 64
 #: Objects, and partitions, that are looked at before a model is asked.
-_FIRST, _LOOKED_AT = 2_000, 5
+_FIRST, _LOOKED_AT = 1_000, 16
 #: A partition whose worker was lost, or whose server did not answer, is tried again so many times.
 _RETRIES = 2
 
@@ -71,7 +71,9 @@ def workers(scheduler: str | None, count: int) -> Iterator["Client"]:
             n_workers=count or 1,
             threads_per_worker=1,
             processes=count > 0,
-            dashboard_address=None,
+            # No dashboard: what it is served by listens here alone, at a port that nobody else has.
+            dashboard_address="127.0.0.1:0",
+            scheduler_kwargs={"dashboard": False},
             silence_logs=50,
             **ours,
         ) as cluster,
@@ -124,13 +126,16 @@ def run(
 
 
 def _first_features(reader: Reader, columns: ColumnMap, pixels: Sequence[Pixel]) -> FeatureTable:
-    """The features of the first objects that can be read, among the first few partitions."""
+    """The features of some objects, of the first partitions that can be read."""
+    found = [np.empty((0, len(STREAM_1)))]
     for pixel in pixels[:_LOOKED_AT]:
+        if (wanted := _FIRST - sum(map(len, found))) <= 0:
+            break
         # What is damaged is refused in its turn.
         with contextlib.suppress(Exception):
-            if len(found := features_of(objects_of(reader.read(pixel).iloc[:_FIRST], columns))):
-                return found
-    return FeatureTable(np.empty(0, np.int64), STREAM_1, np.empty((0, len(STREAM_1))))
+            found.append(features_of(objects_of(reader.read(pixel).iloc[:wanted], columns)).values)
+    values = np.concatenate(found)
+    return FeatureTable(np.arange(len(values)), STREAM_1, values)
 
 
 @contextlib.contextmanager
@@ -225,7 +230,7 @@ def _results(
         pixels = of_future.pop(future.key)
         error = future.exception()
         if isinstance(error, CannotWrite):
-            raise error
+            raise VraError(f"{error}. What is whole stays there: make room, and the same command goes on.")
         if isinstance(error, WorkerUnfit):
             if error.address not in unfit:
                 note(f"{error} It is not used.")

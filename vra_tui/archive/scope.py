@@ -1,14 +1,15 @@
 """Whether a model may be asked about a catalogue at all: it may go by what no object there has."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from vra_tui.archive.partition import by_stage
 from vra_tui.features.table import FeatureTable
 from vra_tui.scoring.model.feature_words import wording
-from vra_tui.scoring.model.judges import Judge, scope_by
-from vra_tui.scoring.model.scope import shares_of_gain
+from vra_tui.scoring.model.judges import Judge
+from vra_tui.scoring.model.scope import scope, shares_of_gain
 from vra_tui.scoring.model.starter import Starter
 from vra_tui.scoring.model.trained import Model
 from vra_tui.scoring.stages import Stage
@@ -32,25 +33,36 @@ def warnings_for(judge: Judge, table: FeatureTable) -> Iterator[str]:
     if not (n := len(table)):
         return
     lost: dict[str, float] = {}
-    outside = 0
+    outside, faults = 0, Counter[str]()
     for stage, rows in by_stage(table):
         part = FeatureTable(table.alert_id[rows], table.names, table.values[rows])
         weight = len(part) / n
         for name, share in missing_here(judge, part, stage).items():
             lost[name] = lost.get(name, 0.0) + weight * share
-        outside += int((~scope_by(judge, part, stage).may_discard).sum())
+        found = scope(judge, part, stage)
+        outside += int((~found.may_discard).sum())
+        faults.update(dict(zip(found.features, found.outside.sum(axis=0).tolist(), strict=True)))
     if (share := sum(lost.values())) >= _WORTH_SAYING:
-        names = [wording(name).short for name in sorted(lost, key=lambda name: (-lost[name], name))]
-        others = len(names) - _NAMED
-        named = ", ".join(names[:_NAMED]) + (f" and {others} others" if others > 0 else "")
         yield (
-            f"{judge.name} goes by what no object here has: {named} ({share:.0%} of what its trees go by). "
-            "The rows that it was trained on had them. Do not believe its ranks: train a model on objects of "
-            "this catalogue."
+            f"{judge.name} goes by what no object here has: {_named(lost)} ({share:.0%} of what its trees go "
+            "by). The rows that it was trained on had them. Do not believe its ranks: train a model on "
+            "objects of this catalogue."
         )
     if outside > _MANY_OUTSIDE * n:
-        share = outside / n
-        yield f"{share:.0%} of the first {n:,} objects are unlike the rows that {judge.name} was trained on."
+        named = _named({name: count for name, count in faults.items() if count})
+        most = f", most of them by: {named}" if named else ""
+        yield (
+            f"{outside / n:.0%} of the first {n:,} objects are unlike the rows that {judge.name} was trained "
+            f"on{most}."
+        )
+
+
+def _named(weights: Mapping[str, float]) -> str:
+    """The features of the greatest weights, in words; those that read alike are one."""
+    order = sorted(weights, key=lambda name: (-weights[name], name))
+    words = list(dict.fromkeys(wording(name).short for name in order))
+    others = len(words) - _NAMED
+    return ", ".join(words[:_NAMED]) + (f" and {others} others" if others > 0 else "")
 
 
 def missing_here(model: Model, table: FeatureTable, stage: Stage) -> dict[str, float]:
