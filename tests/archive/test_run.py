@@ -1,6 +1,7 @@
 """A catalogue is worked through partition by partition, whatever happens to some of them."""
 
 import json
+import shutil
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 
 pytest.importorskip("lsdb", reason="needs the extra `archive` (900 MB): `make test-archive`")
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 from hats.io.validation import is_valid_catalog
 
 from tests.archive.conftest import ALERTS, Vra, partitions, rows
@@ -70,8 +73,6 @@ def test_a_run_that_was_cut_goes_on_where_it_stopped(catalogue: Path, ranked: Pa
 
 
 def test_a_damaged_partition_is_refused_by_itself_and_tried_again(catalogue: Path, tmp_path: Path, vra: Vra):
-    import shutil
-
     damaged, out = tmp_path / "sky", tmp_path / "ranked"
     shutil.copytree(catalogue, damaged)
     broken, *others = partitions(damaged)
@@ -93,6 +94,9 @@ def test_the_folder_of_another_run_or_of_somebody_else_is_left_alone(
     vra("archive", "features", catalogue, "--out", ranked, "--workers", 0, code=1)
     before = json.loads((ranked / "vra_archive.json").read_text())
     assert before["what"] == "score"
+    # Inside the catalogue, or around it.
+    for out in (catalogue / "ranks", catalogue.parent):
+        assert "lie one in the other" in vra("archive", "score", catalogue, "--out", out, code=1)
     (tmp_path / "mine.txt").write_text("mine")
     vra("archive", "features", catalogue, "--out", tmp_path, "--workers", 0, code=1)
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
@@ -149,3 +153,46 @@ def test_where_nothing_can_be_written_the_run_ends_at_once(catalogue: Path, tmp_
             on_partition=lambda pixel, what: told.append(what),
         )
     assert told == []
+
+
+def test_a_folder_without_results_may_be_asked_for_something_else(tmp_path: Path):
+    begin(tmp_path / "out", {"what": "score"})
+    begin(tmp_path / "out", {"what": "features"})
+    (tmp_path / "out" / "dataset").mkdir()
+    with pytest.raises(VraError, match="other what"):
+        begin(tmp_path / "out", {"what": "score"})
+
+
+def test_a_partition_that_lacks_a_column_is_refused(catalogue: Path, tmp_path: Path, vra: Vra):
+    sky, out = tmp_path / "sky", tmp_path / "out"
+    shutil.copytree(catalogue, sky)
+    worse, *_ = partitions(sky)
+    pd.read_parquet(worse, partitioning=None).drop(columns="lightcurve").to_parquet(worse)
+    said = vra("archive", "score", sky, "--out", out, "--workers", 0, code=1)
+    assert "the file lacks the column `lightcurve`" in said
+    assert len(partitions(out)) == len(partitions(sky)) - 1
+
+
+def test_what_cannot_be_used_is_said_before_anything_is_computed(catalogue: Path, tmp_path: Path, vra: Vra):
+    words = ("archive", "score", catalogue, "--out", tmp_path / "out", "--workers", 0)
+    (tmp_path / "strange.db").write_text("no store")
+    assert "not a vra-tui store" in vra(*words, "--into", tmp_path / "strange.db", "--top", 5, code=1)
+    assert "--bands wants pairs" in vra(*words, "--bands", "1", code=1)
+    assert "no preset `nope`" in vra(*words, "--preset", "nope", code=1)
+    assert "There is no" in vra("archive", "score", tmp_path / "nothing", *words[3:], code=1)
+    assert not (tmp_path / "out").exists()
+
+
+def test_ids_that_are_there_twice_are_one_alert_and_none_are_no_alert(
+    catalogue: Path, tmp_path: Path, vra: Vra
+):
+    sky = tmp_path / "sky"
+    shutil.copytree(catalogue, sky)
+    for place, path in enumerate(partitions(sky)):
+        table = pq.read_table(path, partitioning=None)
+        ids = pa.array([None if place == 0 else "the same"] * len(table), pa.string())
+        pq.write_table(table.set_column(table.schema.get_field_index("object_id"), "object_id", ids), path)
+    words = ("archive", "score", sky, "--out", tmp_path / "out", "--workers", 0)
+    said = vra(*words, "--into", tmp_path / "vra.db", "--top", 20)
+    assert "vra.db: 1 new, " in said
+    assert "19 of the best have the id of another one" in said

@@ -27,8 +27,8 @@ def best_objects(
 ) -> dict[Pixel, list[str]]:
     """Ids of the ``top`` objects by rank, or of all with a rank above a threshold, by their partitions.
 
-    Of equal ranks the lower id comes first; what has no rank is never among them. Only the best of each
-    partition are held.
+    Of equal ranks the lower id comes first; what has no rank, or no id, is never among them. Only the best of
+    each partition are held.
     """
     import pandas as pd
     import pyarrow.parquet as pq
@@ -37,7 +37,7 @@ def best_objects(
     for order, pixel in pixels:
         path = partition_file(folder, form, (order, pixel))
         rows = pq.read_table(path, columns=["object_id", "rank"], partitioning=None).to_pandas()
-        rows = rows[rows["rank"].notna()].assign(order=order, pixel=pixel)
+        rows = rows[rows["rank"].notna() & rows["object_id"].notna()].assign(order=order, pixel=pixel)
         if above is not None:
             rows = rows[rows["rank"] > above]
         kept = pd.concat([kept, rows]) if len(kept) else rows

@@ -49,26 +49,33 @@ def write_partition(path: Path, table: "pa.Table") -> None:
 
 
 def begin(folder: Path, job: Mapping[str, Any]) -> None:
-    """Make the folder, or go on in that of the same job. Raises VraError for a folder of anything else."""
+    """Make the folder, or go on in that of the same job; another job gets it where nothing is in it yet.
+
+    Raises VraError for a folder of anything else, and for one that cannot be made.
+    """
     path = folder / JOB_FILE
     if path.is_file():
         try:
             before = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError:
+            differing = sorted(name for name in {*before, *job} if before.get(name) != job.get(name))
+        except (ValueError, TypeError, AttributeError):
             raise VraError(f"{path} cannot be read. Nothing was written: name another folder.") from None
-        differing = sorted(name for name in {*before, *job} if before.get(name) != job.get(name))
-        if differing:
+        if not differing:
+            for left in folder.rglob(f".*{_PASSING}"):
+                left.unlink(missing_ok=True)
+            return
+        if len([*folder.iterdir()]) > 1:
             raise VraError(
                 f"{folder} holds a run with other {', '.join(differing)}. Nothing was written: name another "
                 "folder, or ask for the same again to go on."
             )
-        for left in folder.rglob(f".*{_PASSING}"):
-            left.unlink(missing_ok=True)
-        return
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise VraError(f"{folder} is there already and no run of `vra archive`. Name a new folder.")
-    folder.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(job, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(job, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise VraError(f"{folder} cannot be written: {error.strerror}. Name another folder.") from None
 
 
 def is_finished(path: Path) -> bool:

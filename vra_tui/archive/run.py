@@ -101,6 +101,8 @@ def run(
     """
     reader, pixels = Reader.of(catalogue, job.columns), pixels_of(catalogue)
     judge = choose_judge(job.model, job.survey) if job.what == "score" else None
+    if not pixels:
+        raise VraError("The catalogue is empty: it has no partition. Nothing was written.")
     begin(job.out, asked)
     if job.model is not None and judge is not None:
         for words in warnings_for(judge, _first_features(reader, job.columns, pixels)):

@@ -94,6 +94,11 @@ def score(
 
     if (into is None) != (top is None and above is None):
         raise VraError("--into STORE wants --top N or --above RANK, and these want --into STORE.")
+    if into is not None and into.exists():
+        from vra_tui.store.connection import open_store
+
+        # What is wrong with it is said now, not after a night of computing.
+        open_store(into, create=False, durable=False, on_step=say).close()
     catalogue, found, outcome = _run(
         "score", catalog, out, columns, preset, bands, scheduler, workers, form, model, survey
     )
@@ -121,7 +126,8 @@ def _run(
     from vra_tui.archive.task import Job
     from vra_tui.cli.reading import columns_of
 
-    meant = columns_of(bands) if bands else {}
+    meant = _meanings(bands)
+    _keep_apart(catalog, out)
     catalogue, found = open_catalogue(catalog, preset, columns_of(columns), meant)
     asked = {
         "what": what,
@@ -151,6 +157,25 @@ def _run(
         say(f"Stopped. What is whole stays in {out}: the same command goes on from there.")
         raise typer.Exit(_INTERRUPTED) from None
     return catalogue, found, outcome
+
+
+def _meanings(bands: str | None) -> dict[str, str]:
+    """What codes of bands mean, from ``1=g,2=r``. Raises VraError."""
+    from vra_tui.errors import VraError
+
+    pairs = [pair.partition("=") for pair in (bands or "").split(",") if pair.strip()]
+    if not all(code.strip() and band.strip() for code, _, band in pairs):
+        raise VraError("--bands wants pairs like 1=g,2=r: the catalogue's code, then the band.")
+    return {code.strip(): band.strip() for code, _, band in pairs}
+
+
+def _keep_apart(catalog: str, out: Path) -> None:
+    """Raise VraError where results would lie inside the catalogue, or the catalogue inside them."""
+    from vra_tui.errors import VraError
+
+    there, here = Path(catalog).resolve(), out.resolve()
+    if Path(catalog).exists() and (here.is_relative_to(there) or there.is_relative_to(here)):
+        raise VraError(f"{out} and the catalogue {catalog} lie one in the other. Name another folder.")
 
 
 def _place(catalog: str) -> str:
@@ -232,6 +257,9 @@ def _put(
     report.close()
     store.close()
     typer.echo(f"{into}: {in_words(intake)}")
+    names = [name for own in chosen.values() for name in own]
+    if twice := len(names) - len({*names}):
+        say(f"{twice:,} of the best have the id of another one: the store has their epochs together.")
     if intake.new or intake.extended:
         say(f"`vra score --db {into}` ranks them there.")
 
