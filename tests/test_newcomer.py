@@ -82,10 +82,18 @@ def test_the_tests_add_their_tools_to_the_same_environment(clone, target):
     assert install.endswith("--editable '.[dev]'")
 
 
-@pytest.mark.parametrize("target", ["demo", "test"])
+@pytest.mark.parametrize("target", ["demo", "test", "test-archive"])
 def test_all_is_installed_in_the_versions_that_were_tested(clone, target):
     (install,) = installs(would_run(clone, target))
     assert "--constraint constraints.txt" in install
+
+
+def test_the_tests_of_archives_leave_the_environment_of_the_others_as_it_is(clone):
+    (install,) = installs(commands := would_run(clone, "test-archive"))
+    assert install.startswith(".venv-archive/bin/python ")
+    assert "--editable '.[dev,archive]' ||" in install
+    assert "900 MB" in "\n".join(commands[: commands.index(install)])
+    assert commands[-1].endswith(" tests/archive")
 
 
 def test_what_is_ready_is_not_set_up_again(clone):
@@ -108,7 +116,8 @@ def test_constraints_are_names_and_versions_and_nothing_else():
 
 def test_whatever_is_asked_for_has_its_version():
     """After a change of the dependencies: `make constraints`."""
-    asked = project()["dependencies"] + project()["optional-dependencies"]["dev"]
+    extras = project()["optional-dependencies"]
+    asked = project()["dependencies"] + extras["dev"] + extras["archive"]
     assert {name_of(one) for one in asked} - {name_of(one) for one in constraints()} == set()
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from vra_tui.archive.columns import PRESETS, Layout, find_columns
+from vra_tui.archive.columns import PRESETS, Layout, columns_by, find_columns
 from vra_tui.archive.partition import features_of, layout_of, objects_of, result_of, scores_of
 from vra_tui.errors import VraError
 from vra_tui.scoring.model.starter import Starter
@@ -94,7 +94,7 @@ def test_what_is_flagged_or_senseless_is_left_out_and_counted():
         worse.at[0, name] = np.concatenate([worse.at[0, name], values])
     columns = find_columns(layout_of(worse), {"flag": "flag"})
     found = objects_of(worse, columns)
-    assert found.n_unusable == 4
+    assert found.unusable.tolist() == [4] + [0] * 19
     pd.testing.assert_frame_equal(result(table), result_of(found, None))
 
 
@@ -163,11 +163,62 @@ def test_what_a_catalogue_lacks_is_said_by_name(layout: Layout, said: dict[str, 
         find_columns(layout, said)
 
 
+def test_only_the_bits_of_a_flag_that_are_said_tell_against_an_epoch():
+    table = frame()
+    rng = np.random.default_rng(5)
+    flags = [rng.choice([0, 1, 256, 32768, 32770], len(own)) for own in table["mjd"]]
+    table["catflags"] = flags
+    said = {"flag": "catflags", "flag_bits": "32768"}
+    found = objects_of(table, find_columns(layout_of(table), said))
+    assert found.unusable.tolist() == [int((own >= 32768).sum()) for own in flags]
+    for wrong in ("0", "-1", "bit 15"):
+        with pytest.raises(VraError, match="is no sum of bits"):
+            find_columns(layout_of(table), {**said, "flag_bits": wrong})
+
+
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_preset_fits_a_catalogue_of_its_columns(name: str):
     preset = PRESETS[name]
     theirs = {ours: column for ours, column in preset.columns.items() if ours != "lightcurve"}
     own = [theirs[ours] for ours in ("object_id", "ra", "dec")]
-    nested = {preset.columns["lightcurve"]: [one for one in theirs.values() if one not in own]}
-    found = find_columns(Layout(own, [], nested), preset.columns, preset.bands)
-    assert {**found.objects, **found.epochs} == theirs
+    fields = [one for one in theirs.values() if one not in own]
+    # A single nested column may be called what its release calls it.
+    for nested in (preset.columns["lightcurve"], "their_lc"):
+        found = columns_by(Layout(own, [], {nested: fields}), name, {}, {})
+        assert {**found.objects, **found.epochs} == theirs
+        assert (found.lightcurve, found.flag_bits) == (nested, preset.flag_bits)
+    with pytest.raises(VraError, match=f"called `{preset.columns['lightcurve']}`"):
+        columns_by(Layout(own, [], {"one": fields, "other": fields}), name, {}, {})
+
+
+def test_what_is_said_stands_in_the_place_of_a_presets_column():
+    layout = Layout(["objID", "raMean", "decMean"], [], {"lc": ["t", "ujy", "dujy", "filterID", "obsTime"]})
+    said = {"mjd": "t", "ujy": "ujy", "dujy": "dujy"}
+    found = columns_by(layout, "ps1", said, {"5": "Y"})
+    assert dict(found.epochs) == {**said, "band": "filterID"}
+    assert (found.bands["5"], found.bands["1"]) == ("Y", "g")
+    flagged = Layout(
+        ["objectid", "objra", "objdec"], [], {"lc": ["hmjd", "mag", "magerr", "filterid", "bad"]}
+    )
+    assert columns_by(flagged, "ztf_dr", {"flag": "bad"}, {}).flag_bits is None
+    with pytest.raises(VraError, match="no preset `ztf`"):
+        columns_by(layout, "ztf", {}, {})
+
+
+def test_a_catalogue_of_single_epochs_is_told_to_be_nested_first():
+    with pytest.raises(VraError, match=r"a row an epoch.*join_nested"):
+        find_columns(Layout(["objectid", "ra", "dec", "mjd", "mag"], [], {}), {})
+
+
+@pytest.mark.parametrize("kind", ["list_", "large_list"])
+def test_lists_of_arrow_are_those_of_python(kind: str):
+    pa = pytest.importorskip("pyarrow")
+    table = frame()
+    for name in LISTS:
+        table.at[3, name] = None
+    arrow = table.copy()
+    for name in LISTS:
+        dtype = getattr(pa, kind)(pa.string() if name == "band" else pa.float64())
+        arrow[name] = pd.array(pa.array(table[name].tolist(), dtype), dtype=pd.ArrowDtype(dtype))
+    assert [*layout_of(arrow).lists] == [*LISTS]
+    pd.testing.assert_frame_equal(result(table), result(arrow))

@@ -1,8 +1,8 @@
 """A catalogue is worked through partition by partition, whatever happens to some of them."""
 
 import json
-import os
-import signal
+import shutil
+from contextlib import nullcontext
 from pathlib import Path
 
 import pandas as pd
@@ -10,45 +10,20 @@ import pytest
 
 pytest.importorskip("lsdb", reason="needs the extra `archive` (900 MB): `make test-archive`")
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 from hats.io.validation import is_valid_catalog
-from typer.testing import CliRunner
 
+from tests.archive.conftest import ALERTS, Vra, partitions, rows
+from vra_tui.archive.folder import begin
 from vra_tui.archive.partition import objects_of, result_of
-from vra_tui.archive.run import Job, open_catalogue, run, workers
-from vra_tui.cli import app
+from vra_tui.archive.reading import open_catalogue
+from vra_tui.archive.run import run, workers
+from vra_tui.archive.task import Job
+from vra_tui.errors import VraError
 from vra_tui.scoring.model.starter import Starter
 
 pytestmark = pytest.mark.slow
-ALERTS = 120
-
-
-def vra(*words: object, code: int = 0) -> str:
-    found = CliRunner().invoke(app, [str(word) for word in words])
-    assert found.exit_code == code, (found.output, found.exception)
-    return found.output
-
-
-@pytest.fixture(scope="module")
-def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("archive") / "sky"
-    vra("simulate", "--hats", folder, "--alerts", ALERTS, "--survey", "ztf")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def ranked(catalogue: Path) -> Path:
-    out = catalogue.with_name("ranked")
-    vra("archive", "score", catalogue, "--out", out, "--workers", 0)
-    return out
-
-
-def partitions(folder: Path) -> list[Path]:
-    return sorted(folder.rglob("Npix=*.parquet"))
-
-
-def rows(folder: Path) -> pd.DataFrame:
-    found = [pd.read_parquet(path, partitioning=None) for path in partitions(folder)]
-    return pd.concat(found).sort_values("object_id", ignore_index=True)
 
 
 def test_the_simulated_catalogue_is_hats_with_every_alert_and_its_truth(catalogue: Path):
@@ -69,7 +44,7 @@ def test_ranks_are_those_of_all_objects_at_once(catalogue: Path, ranked: Path):
     assert found["rank"].notna().all()
 
 
-def test_features_as_parquet_are_those_of_the_same_objects(catalogue: Path, tmp_path: Path):
+def test_features_as_parquet_are_those_of_the_same_objects(catalogue: Path, tmp_path: Path, vra: Vra):
     out = tmp_path / "features"
     vra("archive", "features", catalogue, "--out", out, "--format", "parquet", "--workers", 0)
     opened, columns = open_catalogue(str(catalogue), None, {}, {})
@@ -82,7 +57,7 @@ def test_features_as_parquet_are_those_of_the_same_objects(catalogue: Path, tmp_
     )
 
 
-def test_a_run_that_was_cut_goes_on_where_it_stopped(catalogue: Path, ranked: Path, tmp_path: Path):
+def test_a_run_that_was_cut_goes_on_where_it_stopped(catalogue: Path, ranked: Path, tmp_path: Path, vra: Vra):
     out = tmp_path / "ranked"
     vra("archive", "score", catalogue, "--out", out, "--workers", 0)
     first, *rest = partitions(out)
@@ -97,9 +72,7 @@ def test_a_run_that_was_cut_goes_on_where_it_stopped(catalogue: Path, ranked: Pa
     pd.testing.assert_frame_equal(rows(out), rows(ranked))
 
 
-def test_a_damaged_partition_is_refused_by_itself_and_tried_again(catalogue: Path, tmp_path: Path):
-    import shutil
-
+def test_a_damaged_partition_is_refused_by_itself_and_tried_again(catalogue: Path, tmp_path: Path, vra: Vra):
     damaged, out = tmp_path / "sky", tmp_path / "ranked"
     shutil.copytree(catalogue, damaged)
     broken, *others = partitions(damaged)
@@ -116,17 +89,22 @@ def test_a_damaged_partition_is_refused_by_itself_and_tried_again(catalogue: Pat
 
 
 def test_the_folder_of_another_run_or_of_somebody_else_is_left_alone(
-    catalogue: Path, ranked: Path, tmp_path: Path
+    catalogue: Path, ranked: Path, tmp_path: Path, vra: Vra
 ):
     vra("archive", "features", catalogue, "--out", ranked, "--workers", 0, code=1)
     before = json.loads((ranked / "vra_archive.json").read_text())
     assert before["what"] == "score"
+    # Inside the catalogue, or around it.
+    for out in (catalogue / "ranks", catalogue.parent):
+        assert "lie one in the other" in vra("archive", "score", catalogue, "--out", out, code=1)
     (tmp_path / "mine.txt").write_text("mine")
     vra("archive", "features", catalogue, "--out", tmp_path, "--workers", 0, code=1)
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
-def test_the_best_go_into_a_store_with_their_light_curves_once(catalogue: Path, tmp_path: Path, ranked: Path):
+def test_the_best_go_into_a_store_with_their_light_curves_once(
+    catalogue: Path, tmp_path: Path, ranked: Path, vra: Vra
+):
     store = tmp_path / "vra.db"
     words = ("archive", "score", catalogue, "--out", ranked, "--workers", 0, "--into", store)
     assert "10 new, 0 extended" in vra(*words, "--top", 10)
@@ -140,44 +118,81 @@ def test_the_best_go_into_a_store_with_their_light_curves_once(catalogue: Path, 
 
 
 def test_a_model_that_wants_other_features_is_refused_before_anything_is_written(
-    catalogue: Path, tmp_path: Path
+    catalogue: Path, tmp_path: Path, vra: Vra
 ):
     out = tmp_path / "out"
-    found = CliRunner().invoke(
-        app, ["archive", "score", str(catalogue), "--out", str(out), "--model", "default-1", "--workers", "0"]
-    )
-    assert found.exit_code == 1
-    assert "odel" in str(found.exception)
+    said = vra(*("archive", "score", catalogue, "--out", out, "--model", "default-1", "--workers", 0), code=1)
+    assert "odel" in said
     assert not out.exists()
 
 
-def test_workers_that_are_processes_give_the_same(catalogue: Path, ranked: Path, tmp_path: Path):
-    out = tmp_path / "ranked"
-    vra("archive", "score", catalogue, "--out", out, "--workers", 2)
-    pd.testing.assert_frame_equal(rows(out), rows(ranked))
-
-
-def test_a_worker_that_is_killed_costs_nothing_but_time(catalogue: Path, ranked: Path, tmp_path: Path):
+def test_where_nothing_is_left_to_do_no_worker_starts(catalogue: Path, ranked: Path):
     opened, columns = open_catalogue(str(catalogue), None, {}, {})
-    job, killed = Job("score", columns, tmp_path / "ranked", "hats", None, "table"), []
-    with workers(None, 2) as client:
-        pids = sorted(client.run(os.getpid).values())
-
-        def kill(pixel: object, what: object) -> None:
-            if not killed:
-                killed.append(pids[0])
-                os.kill(pids[0], signal.SIGKILL)
-
-        outcome = run(opened, job, client, asked={}, on_partition=kill)
-    assert killed
-    assert not outcome.refused
-    pd.testing.assert_frame_equal(rows(tmp_path / "ranked"), rows(ranked))
+    asked = json.loads((ranked / "vra_archive.json").read_text())
+    job = Job("score", columns, ranked, "hats", None, "table")
+    outcome = run(opened, job, lambda: pytest.fail("workers were started"), asked=asked)
+    assert outcome.before == len(outcome.finished) == len(partitions(ranked))
 
 
-def test_a_scheduler_by_its_address_does_the_work(catalogue: Path, ranked: Path, tmp_path: Path):
-    from distributed import LocalCluster
+def test_where_nothing_can_be_written_the_run_ends_at_once(catalogue: Path, tmp_path: Path, vra: Vra):
+    out = tmp_path / "out"
+    out.mkdir()
+    opened, columns = open_catalogue(str(catalogue), None, {}, {})
+    begin(out, {})
+    (out / "dataset").write_text("no folder")
+    told: list[object] = []
+    with (
+        pytest.raises(VraError, match=r"cannot be written.*the same command goes on"),
+        workers(None, 0) as client,
+    ):
+        run(
+            opened,
+            Job("score", columns, out, "hats", None, "table"),
+            lambda: nullcontext(client),
+            asked={},
+            on_partition=lambda pixel, what: told.append(what),
+        )
+    assert told == []
 
-    with LocalCluster(n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
-        address = cluster.scheduler_address
-        vra("archive", "score", catalogue, "--out", tmp_path / "out", "--scheduler", address)
-    pd.testing.assert_frame_equal(rows(tmp_path / "out"), rows(ranked))
+
+def test_a_folder_without_results_may_be_asked_for_something_else(tmp_path: Path):
+    begin(tmp_path / "out", {"what": "score"})
+    begin(tmp_path / "out", {"what": "features"})
+    (tmp_path / "out" / "dataset").mkdir()
+    with pytest.raises(VraError, match="other what"):
+        begin(tmp_path / "out", {"what": "score"})
+
+
+def test_a_partition_that_lacks_a_column_is_refused(catalogue: Path, tmp_path: Path, vra: Vra):
+    sky, out = tmp_path / "sky", tmp_path / "out"
+    shutil.copytree(catalogue, sky)
+    worse, *_ = partitions(sky)
+    pd.read_parquet(worse, partitioning=None).drop(columns="lightcurve").to_parquet(worse)
+    said = vra("archive", "score", sky, "--out", out, "--workers", 0, code=1)
+    assert "the file lacks the column `lightcurve`" in said
+    assert len(partitions(out)) == len(partitions(sky)) - 1
+
+
+def test_what_cannot_be_used_is_said_before_anything_is_computed(catalogue: Path, tmp_path: Path, vra: Vra):
+    words = ("archive", "score", catalogue, "--out", tmp_path / "out", "--workers", 0)
+    (tmp_path / "strange.db").write_text("no store")
+    assert "not a vra-tui store" in vra(*words, "--into", tmp_path / "strange.db", "--top", 5, code=1)
+    assert "--bands wants pairs" in vra(*words, "--bands", "1", code=1)
+    assert "no preset `nope`" in vra(*words, "--preset", "nope", code=1)
+    assert "There is no" in vra("archive", "score", tmp_path / "nothing", *words[3:], code=1)
+    assert not (tmp_path / "out").exists()
+
+
+def test_ids_that_are_there_twice_are_one_alert_and_none_are_no_alert(
+    catalogue: Path, tmp_path: Path, vra: Vra
+):
+    sky = tmp_path / "sky"
+    shutil.copytree(catalogue, sky)
+    for place, path in enumerate(partitions(sky)):
+        table = pq.read_table(path, partitioning=None)
+        ids = pa.array([None if place == 0 else "the same"] * len(table), pa.string())
+        pq.write_table(table.set_column(table.schema.get_field_index("object_id"), "object_id", ids), path)
+    words = ("archive", "score", sky, "--out", tmp_path / "out", "--workers", 0)
+    said = vra(*words, "--into", tmp_path / "vra.db", "--top", 20)
+    assert "vra.db: 1 new, " in said
+    assert "19 of the best have the id of another one" in said

@@ -10,6 +10,7 @@ import numpy as np
 from vra_tui.archive.columns import ColumnMap
 from vra_tui.archive.folder import Format, Pixel, partition_file
 from vra_tui.archive.partition import Objects, objects_of
+from vra_tui.archive.reading import Reader
 from vra_tui.domain.alert import Alert, Fact
 from vra_tui.domain.light_curve import TimedLightCurve
 from vra_tui.surveys.base import Packet
@@ -26,8 +27,8 @@ def best_objects(
 ) -> dict[Pixel, list[str]]:
     """Ids of the ``top`` objects by rank, or of all with a rank above a threshold, by their partitions.
 
-    Of equal ranks the lower id comes first; what has no rank is never among them. Only the best of each
-    partition are held.
+    Of equal ranks the lower id comes first; what has no rank, or no id, is never among them. Only the best of
+    each partition are held.
     """
     import pandas as pd
     import pyarrow.parquet as pq
@@ -36,7 +37,7 @@ def best_objects(
     for order, pixel in pixels:
         path = partition_file(folder, form, (order, pixel))
         rows = pq.read_table(path, columns=["object_id", "rank"], partitioning=None).to_pandas()
-        rows = rows[rows["rank"].notna()].assign(order=order, pixel=pixel)
+        rows = rows[rows["rank"].notna() & rows["object_id"].notna()].assign(order=order, pixel=pixel)
         if above is not None:
             rows = rows[rows["rank"] > above]
         kept = pd.concat([kept, rows]) if len(kept) else rows
@@ -60,9 +61,11 @@ def put_into_store(
     """Take the chosen objects in as alerts of a survey, as `vra ingest` would; once more changes nothing."""
     from vra_tui.pipeline.ingest import ingest
 
+    reader = Reader.of(catalogue, columns)
+
     def packets() -> Iterator[Packet]:
         for pixel, ids in chosen.items():
-            objects = objects_of(catalogue.get_partition(*pixel).compute(progress_bar=False), columns)
+            objects = objects_of(reader.read(pixel), columns)
             for alert in alerts_of(objects, ids, survey):
                 where = f"partition Norder={pixel[0]} Npix={pixel[1]}, object {alert.object_id}"
                 yield Packet(str(catalogue.name), where, alert)

@@ -1,7 +1,6 @@
 """Folders of partitions: written one by one under a passing name, and finished as a HATS catalogue."""
 
 import json
-import os
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -42,35 +41,41 @@ def write_partition(path: Path, table: "pa.Table") -> None:
     # A partition may be worked on twice at a time, where a worker was thought lost.
     passing = path.with_name(f".{path.name}.{uuid.uuid4().hex}{_PASSING}")
     try:
-        pq.write_table(table, passing, compression="zstd")
-        with passing.open("rb") as file:
-            os.fsync(file.fileno())
+        # Not forced to the disk: what a power cut leaves has no readable end, and is made anew.
+        pq.write_table(table, passing, compression="zstd", use_dictionary=False)
         passing.replace(path)
     finally:
         passing.unlink(missing_ok=True)
 
 
 def begin(folder: Path, job: Mapping[str, Any]) -> None:
-    """Make the folder, or go on in that of the same job. Raises VraError for a folder of anything else."""
+    """Make the folder, or go on in that of the same job; another job gets it where nothing is in it yet.
+
+    Raises VraError for a folder of anything else, and for one that cannot be made.
+    """
     path = folder / JOB_FILE
     if path.is_file():
         try:
             before = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError:
+            differing = sorted(name for name in {*before, *job} if before.get(name) != job.get(name))
+        except (ValueError, TypeError, AttributeError):
             raise VraError(f"{path} cannot be read. Nothing was written: name another folder.") from None
-        differing = sorted(name for name in {*before, *job} if before.get(name) != job.get(name))
-        if differing:
+        if not differing:
+            for left in folder.rglob(f".*{_PASSING}"):
+                left.unlink(missing_ok=True)
+            return
+        if len([*folder.iterdir()]) > 1:
             raise VraError(
                 f"{folder} holds a run with other {', '.join(differing)}. Nothing was written: name another "
                 "folder, or ask for the same again to go on."
             )
-        for left in folder.rglob(f".*{_PASSING}"):
-            left.unlink(missing_ok=True)
-        return
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise VraError(f"{folder} is there already and no run of `vra archive`. Name a new folder.")
-    folder.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(job, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(job, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise VraError(f"{folder} cannot be written: {error.strerror}. Name another folder.") from None
 
 
 def is_finished(path: Path) -> bool:
@@ -132,11 +137,11 @@ def write_catalogue(folder: Path, name: str, batches: Iterable["pa.Table"], orde
 
 
 def table_of(frame: "pd.DataFrame", index: "NDArray[Any]") -> "pa.Table":
-    """A result as Arrow's table, with the place of each row in HATS's order first."""
+    """A result as Arrow's table, with the place of each row in HATS's order first; NaN is no value."""
     import pyarrow as pa
 
-    rows = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
-    rows = rows.set_column(
-        rows.schema.get_field_index("object_id"), "object_id", rows["object_id"].cast(pa.string())
-    )
-    return rows.add_column(0, HEALPIX, pa.array(index.astype("int64")))
+    columns = {HEALPIX: pa.array(index.astype("int64"))}
+    for name, values in frame.items():
+        kind = pa.string() if name == "object_id" else None
+        columns[str(name)] = pa.array(values.to_numpy(), type=kind, from_pandas=True)
+    return pa.table(columns)

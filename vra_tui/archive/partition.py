@@ -1,6 +1,6 @@
 """One partition of a catalogue: from nested tables to light curves, features and ranks, without a loop."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -43,8 +43,8 @@ class Objects:
 
     ``object_id``: texts, shape (n,); ``ra``, ``dec`` in degrees, NaN where the catalogue has none that is a
     place; ``score``: the object's real/bogus score, NaN where there is none; ``bands``: names by code.
-    ``n_epochs``: epochs that the catalogue holds; ``n_unusable``: those of them without a time or brightness,
-    or with a flag.
+    ``epochs``, shape (n,): how many the catalogue holds; ``unusable``: how many of them have no time or
+    brightness, or a flag.
     """
 
     object_id: NDArray[Any]
@@ -53,8 +53,8 @@ class Objects:
     score: Floats
     curves: LightCurves
     bands: Mapping[int, str]
-    n_epochs: int
-    n_unusable: int
+    epochs: Ints
+    unusable: Ints
 
     def __len__(self) -> int:
         return len(self.object_id)
@@ -97,7 +97,7 @@ def objects_of(frame: "pd.DataFrame", columns: ColumnMap) -> Objects:
     with np.errstate(invalid="ignore"):
         good = (mjd >= FIRST_MJD) & (mjd < END_MJD - 1)
         if "flag" in epochs:
-            good &= _numbers(epochs["flag"]) == 0
+            good &= _is_good(_numbers(epochs["flag"]), columns.flag_bits)
         measured = good & np.isfinite(flux) & (dflux > 0)
         seen = good & np.isfinite(mag) & ~(measured & (np.abs(flux) < LIMIT_SIGMA * dflux))
     missed = good & ~seen & np.isfinite(limit) & ~measured
@@ -128,8 +128,8 @@ def objects_of(frame: "pd.DataFrame", columns: ColumnMap) -> Objects:
         own,
         curves,
         names,
-        total,
-        total - int((seen | missed | measured).sum()),
+        np.diff(start),
+        np.bincount(owner[~(seen | missed | measured)], minlength=n).astype(np.int64),
     )
 
 
@@ -145,24 +145,26 @@ def features_of(objects: Objects) -> FeatureTable:
     )
 
 
-def scores_of(judge: Judge, table: FeatureTable) -> dict[str, Floats]:
-    """P(real), P(galactic), P(fast) and rank by a model or the starter, shape (n,), NaN where unknown.
-
-    An object seen within one day is judged by the day-1 stage, others by day N.
-    """
-    found = {name: np.full(len(table), np.nan) for name in RANK_COLUMNS}
-    since = table.column("days_since_first")
-    is_new = ~(since >= 1.0)
-    stages: list[tuple[Stage, Bools]] = [(DAY1, is_new), (DAYN, ~is_new)]
+def by_stage(table: FeatureTable) -> Iterator[tuple[Stage, Bools]]:
+    """The stages with the rows that each judges: day 1 objects seen within one day, day N the others."""
+    is_new = ~(table.column("days_since_first") >= 1.0)
+    stages: tuple[tuple[Stage, Bools], ...] = ((DAY1, is_new), (DAYN, ~is_new))
     for stage, rows in stages:
         if rows.any():
-            part = FeatureTable(table.alert_id[rows], table.names, table.values[rows])
-            scores = judge.scores(part, stage)
-            for name in RANK_COLUMNS:
-                found[name][rows] = getattr(scores, name)
+            yield stage, rows
+
+
+def scores_of(judge: Judge, table: FeatureTable) -> dict[str, Floats]:
+    """P(real), P(galactic), P(fast) and rank by a model or the starter, shape (n,), NaN where unknown."""
+    found = {name: np.full(len(table), np.nan) for name in RANK_COLUMNS}
+    for stage, rows in by_stage(table):
+        part = FeatureTable(table.alert_id[rows], table.names, table.values[rows])
+        scores = judge.scores(part, stage)
+        for name in RANK_COLUMNS:
+            found[name][rows] = getattr(scores, name)
     # Of an object without a single usable epoch nothing can be said.
     for values in found.values():
-        values[np.isnan(since)] = np.nan
+        values[np.isnan(table.column("days_since_first"))] = np.nan
     return found
 
 
@@ -185,6 +187,13 @@ def _is_list(values: "pd.Series") -> bool:
     return isinstance(first, list | tuple | np.ndarray)
 
 
+def sizes_of(frame: "pd.DataFrame", columns: ColumnMap) -> Ints:
+    """How many epochs each object of a frame has, shape (n,)."""
+    if columns.lightcurve is not None:
+        return _nested_sizes(frame[columns.lightcurve])
+    return np.diff(_listed(frame[next(iter(columns.epochs.values()))])[0])
+
+
 def _epochs(frame: "pd.DataFrame", columns: ColumnMap) -> tuple[Ints, dict[str, Any]]:
     """Offsets of the objects, shape (n + 1,), and the epochs' columns by our names, end to end."""
     if columns.lightcurve is not None:
@@ -192,28 +201,46 @@ def _epochs(frame: "pd.DataFrame", columns: ColumnMap) -> tuple[Ints, dict[str, 
     start: Ints | None = None
     found = {}
     for ours, theirs in columns.epochs.items():
-        lists = frame[theirs].to_numpy(dtype=object)
-        lists = [() if one is None or one is np.nan else one for one in lists]
-        sizes = np.fromiter(map(len, lists), np.int64, len(lists))
-        its_start = np.concatenate([[0], np.cumsum(sizes)])
+        its_start, found[ours] = _listed(frame[theirs])
         if start is not None and not np.array_equal(start, its_start):
             raise ValueError(f"the lists of `{theirs}` are not as long as those of the other columns")
         start = its_start
-        filled = [np.asarray(one) for one in lists if len(one)]
-        found[ours] = np.concatenate(filled) if filled else np.empty(0)
     assert start is not None
     return start, found
 
 
 def _nested(series: "pd.Series", names: Mapping[str, str]) -> tuple[Ints, dict[str, Any]]:
     """The same of a column of nested-pandas."""
-    array: Any = series.array
-    sizes = np.asarray(array.list_lengths, dtype=np.int64)
-    start = np.concatenate([[0], np.cumsum(sizes)])
+    start = np.concatenate([[0], np.cumsum(_nested_sizes(series))])
     flat = series.nest.to_flat(list(dict.fromkeys(names.values())))
     if len(flat) != start[-1]:
         raise ValueError("the nested light curves do not fit their offsets")
     return start, {ours: flat[theirs] for ours, theirs in names.items()}
+
+
+def _nested_sizes(series: "pd.Series") -> Ints:
+    array: Any = series.array
+    return np.asarray(array.list_lengths, dtype=np.int64)
+
+
+def _listed(series: "pd.Series") -> tuple[Ints, Any]:
+    """Offsets and values of a column of lists, of Arrow or of Python; no list is an empty one."""
+    import pandas as pd
+
+    if getattr(series.dtype, "pyarrow_dtype", None) is not None:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        lists = pa.array(series.array)
+        sizes = pc.fill_null(pc.list_value_length(lists), 0).to_numpy(zero_copy_only=False)
+        values = pc.list_flatten(lists)
+        flat: Any = pd.Series(pd.arrays.ArrowExtensionArray(pa.chunked_array([values])))
+    else:
+        filled = [() if one is None or one is np.nan else one for one in series.to_numpy(dtype=object)]
+        sizes = np.fromiter(map(len, filled), np.int64, len(filled))
+        parts = [np.asarray(one) for one in filled if len(one)]
+        flat = np.concatenate(parts) if parts else np.empty(0)
+    return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64), flat
 
 
 def _numbers(values: Any) -> Floats:
@@ -232,6 +259,14 @@ def _mjd(epochs: Mapping[str, Any]) -> Floats:
     if "jd" in epochs:
         return mjd_of_jd(_numbers(epochs["jd"]))
     return _numbers(epochs["mjd" if "mjd" in epochs else "hmjd"])
+
+
+def _is_good(flag: Floats, bits: int | None) -> Bools:
+    """Where a flag says nothing against an epoch: it is 0, or has none of the bits that mean so."""
+    if bits is None:
+        return flag == 0
+    known = np.isfinite(flag)
+    return known & (np.where(known, flag, 0).astype(np.int64) & bits == 0)
 
 
 def _bands(values: Any, bands: Mapping[str, str], n: int) -> tuple[Ints, dict[int, str]]:
@@ -277,9 +312,8 @@ def _section(
 ) -> tuple[dict[str, NDArray[Any]], Ints]:
     """The chosen epochs in order of objects and times; a row that is there twice stands once."""
     at = np.flatnonzero(rows)
-    keys = (values[told][at], values["band"][at], values["mjd"][at], owner[at])
-    at = at[np.lexsort(keys)]
-    if len(at):
+    if not _ascend(values["mjd"][at], owner[at]):
+        at = at[np.lexsort((values[told][at], values["band"][at], values["mjd"][at], owner[at]))]
         is_new = np.ones(len(at), dtype=bool)
         is_new[1:] = owner[at[1:]] != owner[at[:-1]]
         for name in ("mjd", "band", told):
@@ -287,6 +321,11 @@ def _section(
         at = at[is_new]
     start = np.searchsorted(owner[at], np.arange(n + 1))
     return {name: column[at] for name, column in values.items()}, start.astype(np.int64)
+
+
+def _ascend(mjd: Floats, owner: Ints) -> bool:
+    """Tell whether each object's times ascend, as most catalogues have them: then nothing is there twice."""
+    return bool(((mjd[1:] > mjd[:-1]) | (owner[1:] != owner[:-1])).all())
 
 
 def _context(objects: Objects) -> StreamContext:

@@ -13,11 +13,15 @@ from vra_tui.cli.verbs import Verbs
 
 if TYPE_CHECKING:
     from vra_tui.archive.columns import ColumnMap
-    from vra_tui.archive.run import Counts, Outcome
+    from vra_tui.archive.run import Outcome
+    from vra_tui.archive.task import Counts
 
 app = typer.Typer(
     cls=Verbs, help="Compute features and ranks of catalogues of light curves.", no_args_is_help=True
 )
+
+#: What a shell gets of a program that Ctrl+C ended.
+_INTERRUPTED = 130
 
 CatalogPath = Annotated[
     str, typer.Argument(metavar="CATALOG", help="A HATS catalogue: a folder or an address.")
@@ -30,7 +34,8 @@ Columns = Annotated[
     typer.Option(metavar="OURS=THEIRS,...", help="Columns: object_id=oid,lightcurve=lc,mjd=t,mag=m."),
 ]
 PresetName = Annotated[
-    str | None, typer.Option("--preset", metavar="NAME", help="ztf_dr, ps1, rubin or atlas_forced.")
+    str | None,
+    typer.Option("--preset", metavar="NAME", help="ztf_dr, ps1, rubin, rubin_sources or atlas_forced."),
 ]
 Bands = Annotated[
     str | None, typer.Option(metavar="CODE=BAND,...", help="What codes of bands mean: 1=g,2=r.")
@@ -89,6 +94,11 @@ def score(
 
     if (into is None) != (top is None and above is None):
         raise VraError("--into STORE wants --top N or --above RANK, and these want --into STORE.")
+    if into is not None and into.exists():
+        from vra_tui.store.connection import open_store
+
+        # What is wrong with it is said now, not after a night of computing.
+        open_store(into, create=False, durable=False, on_step=say).close()
     catalogue, found, outcome = _run(
         "score", catalog, out, columns, preset, bands, scheduler, workers, form, model, survey
     )
@@ -111,30 +121,61 @@ def _run(
     model: str | None = None,
     survey: str = "table",
 ) -> tuple[Any, "ColumnMap", "Outcome"]:
-    from vra_tui.archive import run as archive
-    from vra_tui.archive.columns import PRESETS
+    from vra_tui.archive.reading import open_catalogue
+    from vra_tui.archive.run import run, workers
+    from vra_tui.archive.task import Job
     from vra_tui.cli.reading import columns_of
-    from vra_tui.errors import VraError
 
-    if preset is not None and preset not in PRESETS:
-        raise VraError(f"There is no preset `{preset}`. There are: {', '.join(PRESETS)}.")
-    meant = columns_of(bands) if bands else {}
-    catalogue, found = archive.open_catalogue(catalog, preset, columns_of(columns), meant)
+    meant = _meanings(bands)
+    _keep_apart(catalog, out)
+    catalogue, found = open_catalogue(catalog, preset, columns_of(columns), meant)
     asked = {
         "what": what,
         "catalog": _place(catalog),
         "columns": {**found.objects, **found.epochs, "lightcurve": found.lightcurve},
         "bands": dict(found.bands),
+        "flag_bits": found.flag_bits,
         "format": form,
         "model": model,
         "survey": survey if what == "score" else None,
     }
     # Workers are processes with folders of their own.
-    job = archive.Job(what, found, out.resolve(), form, model, survey)
+    job = Job(what, found, out.resolve(), form, model, survey)
     give_way()
-    with archive.workers(scheduler, count) as client, _progress() as (begin, step):
-        outcome = archive.run(catalogue, job, client, asked=asked, on_begin=begin, on_partition=step)
+    try:
+        with _progress() as (begin, step):
+            outcome = run(
+                catalogue,
+                job,
+                lambda: workers(scheduler, count),
+                asked=asked,
+                on_begin=begin,
+                on_partition=step,
+                note=say,
+            )
+    except KeyboardInterrupt:
+        say(f"Stopped. What is whole stays in {out}: the same command goes on from there.")
+        raise typer.Exit(_INTERRUPTED) from None
     return catalogue, found, outcome
+
+
+def _meanings(bands: str | None) -> dict[str, str]:
+    """What codes of bands mean, from ``1=g,2=r``. Raises VraError."""
+    from vra_tui.errors import VraError
+
+    pairs = [pair.partition("=") for pair in (bands or "").split(",") if pair.strip()]
+    if not all(code.strip() and band.strip() for code, _, band in pairs):
+        raise VraError("--bands wants pairs like 1=g,2=r: the catalogue's code, then the band.")
+    return {code.strip(): band.strip() for code, _, band in pairs}
+
+
+def _keep_apart(catalog: str, out: Path) -> None:
+    """Raise VraError where results would lie inside the catalogue, or the catalogue inside them."""
+    from vra_tui.errors import VraError
+
+    there, here = Path(catalog).resolve(), out.resolve()
+    if Path(catalog).exists() and (here.is_relative_to(there) or there.is_relative_to(here)):
+        raise VraError(f"{out} and the catalogue {catalog} lie one in the other. Name another folder.")
 
 
 def _place(catalog: str) -> str:
@@ -154,7 +195,9 @@ def _progress() -> Iterator[tuple["Callable[[int, int], None]", "Callable[[Any, 
         task = bar.add_task("partitions", total=None)
 
         def begin(total: int, before: int) -> None:
-            if before:
+            if total and before == total:
+                say(f"All {total} partitions are there already: nothing is left to compute.")
+            elif before:
                 say(f"{before} of {total} partitions are there already; the rest follows.")
             bar.update(task, total=total, completed=before)
 
@@ -168,6 +211,9 @@ def _progress() -> Iterator[tuple["Callable[[int, int], None]", "Callable[[Any, 
 
 def _tell(outcome: "Outcome", out: Path, ranks: bool) -> None:
     counts = outcome.counts
+    if outcome.before == len(outcome.finished) and not outcome.refused:
+        typer.echo(f"{out}: {outcome.before} partitions, all of before")
+        return
     words = f"{counts.objects:,} objects of {len(outcome.finished) - outcome.before} partitions"
     if ranks:
         words += f", {counts.ranked:,} with a rank"
@@ -211,6 +257,9 @@ def _put(
     report.close()
     store.close()
     typer.echo(f"{into}: {in_words(intake)}")
+    names = [name for own in chosen.values() for name in own]
+    if twice := len(names) - len({*names}):
+        say(f"{twice:,} of the best have the id of another one: the store has their epochs together.")
     if intake.new or intake.extended:
         say(f"`vra score --db {into}` ranks them there.")
 
