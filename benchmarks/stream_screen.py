@@ -4,6 +4,7 @@ import statistics
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.screen import DOWN, open_screen, p95
@@ -30,25 +31,35 @@ def measure_keys(folder: Path, schemas: Path, messages: Sequence[bytes]) -> None
         terminal = open_screen(store)
         terminal.wait_for(b"ATLAS26")
         terminal.read(quiet=_STILL)
-        alone: list[Cost] = []
-        beside: list[Cost] = []
+        alone, beside = Keys(), Keys()
         for block in range(1, _BLOCKS + 1):
-            alone += _pressed(terminal, _KEYS)
+            for _ in range(_KEYS):
+                alone.press(terminal)
             sending = threading.Thread(target=group.send, args=(messages[block * part : (block + 1) * part],))
             sending.start()
             time.sleep(1.0)
             while sending.is_alive():
-                beside += _pressed(terminal, 1)
+                beside.press(terminal)
             sending.join()
             terminal.read(quiet=_STILL)
-        _line(f"cursor down, {_ALERTS:,} alerts: drawn, ms", alone)
-        _line("  while a watch writes at full rate", beside)
+        _line(f"cursor down, {_ALERTS:,} alerts: drawn, ms", alone.down)
+        _line("  while a watch writes at full rate", beside.down)
+        _line("decision: written and drawn, ms", alone.decision)
+        _line("  while a watch writes at full rate", beside.decision)
         terminal.close()
         group.end()
 
 
-def _pressed(terminal: Terminal, keys: int) -> list[Cost]:
-    return [terminal.key(DOWN) for _ in range(keys)]
+@dataclass
+class Keys:
+    """What keys cost: the cursor down, and a decision, which is on the disk before the screen moves on."""
+
+    down: list[Cost] = field(default_factory=list)
+    decision: list[Cost] = field(default_factory=list)
+
+    def press(self, terminal: Terminal) -> None:
+        self.down.append(terminal.key(DOWN))
+        self.decision.append(terminal.key(b"g"))
 
 
 def _line(what: str, costs: Sequence[Cost]) -> None:
