@@ -27,14 +27,13 @@ _HANGS = 300.0
 
 @dataclass(frozen=True)
 class Taken:
-    """What came of a run: seconds from the first message until the last was read, CPU seconds by process.
+    """What came of a run: in how many ``seconds`` all was read, from the first message on.
 
-    ``cpu``: of each member, of the process itself and of the one that scores for it. ``memory``: the most
-    that each of these held, MB. ``said``: what each member said in the end.
+    ``cpu``: seconds of each member, of the process itself and of the one that scores for it. ``memory``: the
+    most that each of these held, MB. ``said``: what each member said in the end.
     """
 
     seconds: float
-    scored_after: float
     cpu: list[list[float]]
     memory: list[float]
     said: list[dict[str, Any]]
@@ -102,13 +101,12 @@ class Group:
         self.send(messages)
         seconds = time.perf_counter() - begin
         self._wait_until_scored()
-        scored_after = time.perf_counter() - begin
         cpu = [
             [now - then for now, then in zip(mine, was, strict=True)]
             for mine, was in zip(self._cpu(), before, strict=True)
         ]
         memory = [_peak_mb(process) for one in self._members for process in _processes(one.pid)]
-        return Taken(seconds, scored_after, cpu, memory, self.end())
+        return Taken(seconds, cpu, memory, self.end())
 
     def end(self) -> list[dict[str, Any]]:
         """End the members; what they said last, where that is JSON."""

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from vra_tui.cli.common import give_way
 from vra_tui.config.reading import load_config
+from vra_tui.domain.refusal import Refusal
 from vra_tui.pipeline import pull
 from vra_tui.pipeline.ingest import alerts_of
 from vra_tui.pipeline.sources import Keys, chosen_sources, open_source, real_edges
@@ -71,10 +72,8 @@ def read(stop: threading.Event) -> dict[str, float]:
         closing(wire.follow({})) as deliveries,  # type: ignore[type-var]
     ):
         for one in deliveries:
-            refused += sum(
-                alert is None or not hasattr(alert, "light_curve")
-                for _, alert in alerts_of(one.pieces, surveys, None, clock=_now)
-            )
+            parsed = alerts_of(one.pieces, surveys, None, clock=_now)
+            refused += sum(isinstance(alert, Refusal) for _, alert in parsed)
     return {"refused": refused}
 
 
