@@ -1,11 +1,13 @@
 """What a source's `keep` does not want stays out of the store, is counted, and may come in later."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.factories import Clock
+from tests.pipeline.test_watch import NOTHING, Run, Script
 from tests.sources.wires.test_kafka import opened
 from tests.surveys.lsst import made as lsst
 from vra_tui.pipeline.ingest import ingest
@@ -85,6 +87,15 @@ class Server(Wire):
 def test_it_holds_for_what_comes_by_itself_not_for_what_is_asked_for_by_name(store: Store, clock: Clock):
     assert pull(store, Server(), clock=clock).intake.left_out == 1
     assert pull_objects(store, Server(), ["0"], clock=clock).intake.new == 1
+
+
+def test_the_line_of_a_watch_counts_what_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(Script, "keep", Keep(score=0.5))
+    coming = [packet(0, 0.9), packet(1, 0.2), packet(2, 0.1)]
+    run = Run(tmp_path, a=[Delivery(coming, {"t[0]": "3"}), NOTHING])
+    run.watch.run()
+    assert "a up, 3 in, 2 not kept" in run.lines[-1]
+    assert kept(run.store) == {0}
 
 
 @pytest.mark.parametrize(

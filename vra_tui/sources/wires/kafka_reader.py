@@ -25,9 +25,12 @@ if TYPE_CHECKING:
 #: A chunk of the backlog, and what the end of a partition may be behind before it begins anew at its newest.
 AT_MOST = 2_000
 _FAR_BEHIND = 10 * AT_MOST
-#: A delivery is at most so many messages, and ends with the read in which it reaches so many bytes.
+#: A delivery is at most so many messages, and no longer than so many bytes by more than a message or two:
+#: unpacked, one with a long history is seven times as large.
 _DELIVERED, _AT_ONCE = 500, 100
 _DELIVERED_BYTES = 8 << 20
+#: The size of messages as long as none has come, bytes: of a survey's packet with a long history.
+_PRESUMED = 256 << 10
 #: How long one read waits for messages, seconds: with nothing else to do, and with a backlog.
 _PATIENCE, _HASTE = 0.25, 0.02
 #: How often it is said that nothing came, seconds; and how often new partitions are looked for.
@@ -96,6 +99,7 @@ class Reader:
         self._untold: list[Refusal] = []
         self._committed: dict[Place, int] = {}
         self._is_given = False
+        self._size_of_one = _PRESUMED
         self._began = self._looked = self._told = self._began_at_end = edges.now()
 
     def deliveries(self) -> Iterator[Delivery]:
@@ -197,12 +201,16 @@ class Reader:
         found: list[Message] = []
         size = 0
         while len(found) < most and size < _DELIVERED_BYTES:
-            asked = min(_AT_ONCE, most - len(found))
+            # As many as there is room for, were they like those that came last.
+            room = (_DELIVERED_BYTES - size) // self._size_of_one
+            asked = min(_AT_ONCE, most - len(found), max(1, room))
             messages, events = broker.messages(asked, _HASTE if found else seconds)
             self._note(broker, events)
-            for message in messages:
-                size += len(message.value() or b"")
-                found.append(message)
+            if messages:
+                length = sum(len(message.value() or b"") for message in messages)
+                self._size_of_one = max(1, length // len(messages))
+                size += length
+                found += messages
             if len(messages) < asked:
                 break
         return found
