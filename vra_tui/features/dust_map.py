@@ -56,5 +56,5 @@ class DustMap:
 
 
 def ebv_sfd(ra: Floats, dec: Floats) -> Floats:
-    """E(B-V) as a `DustMap` that is asked but once gives it."""
+    """E(B-V) in magnitudes, shape (n,), from a map that is read for this call alone; see `DustMap`."""
     return DustMap()(ra, dec)
