@@ -117,6 +117,17 @@ def test_of_the_command_line_only_what_opens_the_screen_imports_it():
     assert importing == {"cli/opening.py", "cli/curve_figure.py"}
 
 
+def test_a_verb_of_many_options_takes_them_as_one_object():
+    """`cli/options.py` makes the verb of a dataclass: so many arguments cannot be read, and are passed on."""
+    long = {
+        f"{place}: {node.name}"
+        for place, path in modules("cli", "pipeline", "api").items()
+        for node in nodes_of(path)
+        if isinstance(node, ast.FunctionDef) and len(node.args.args) + len(node.args.kwonlyargs) > 15
+    }
+    assert not long
+
+
 def test_scoring_takes_from_the_configuration_only_where_things_lie():
     taken = {
         line.strip()

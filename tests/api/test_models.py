@@ -45,3 +45,10 @@ def test_too_few_labels_make_no_model(labelled, tmp_path):
         with pytest.raises(vra.VraError, match="no model"):
             store.evaluate("nobodys")
     assert not (tmp_path / "mine").exists()
+
+
+@pytest.mark.parametrize("option", [{"stage": "day1"}, {"balance": "none"}])
+def test_what_a_model_for_another_survey_has_no_use_for_is_refused(labelled, tmp_path, option):
+    with vra.open(labelled) as store, pytest.raises(vra.VraError, match="leave stage and balance out"):
+        store.train("mine", survey="ztf", into=tmp_path, **option)
+    assert not (tmp_path / "mine").exists()

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from tests.factories import FIRST_ID, Clock, api_object, ingest_objects
+from vra_tui.pipeline.sync.kinds import Took
+from vra_tui.pipeline.sync.near_end import Synced
 from vra_tui.store.connection import open_store
 from vra_tui.store.log import HistoryQuery, history_rows
 
@@ -102,6 +104,23 @@ def test_wrong_usage_is_told_in_words(vra, here, words):
     code, _, err = vra("sync", *words)
     assert code == 2
     assert "Traceback" not in err
+
+
+def test_rounds_for_machines_are_an_object_a_line(vra, here, monkeypatch):
+    waits = iter([False, KeyboardInterrupt])
+
+    def wait(event, seconds):
+        if (now := next(waits)) is KeyboardInterrupt:
+            raise now
+
+    monkeypatch.setattr("vra_tui.cli.sync.threading.Event.wait", wait)
+    monkeypatch.setattr(
+        "vra_tui.cli.sync._Run._exchange", lambda run: Synced(Took({"labels": 2}), Took(), [])
+    )
+    code, out, _ = vra("sync", "summit", "--every", "60s", "--json")
+    assert code == 0
+    rounds = [json.loads(line) for line in out.splitlines()]
+    assert [one["came"]["counts"] for one in rounds] == [{"labels": 2}] * 2
 
 
 @pytest.fixture

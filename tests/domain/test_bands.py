@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vra_tui.domain.bands import BANDS, Band, band, bluer_first, colour_pairs
+from vra_tui.domain.bands import BANDS, Band, band, colour_pairs
 
 SPELLINGS = {
     "c": "c cyan Cyan CYAN ATLAS-c atlasc atlas::cyan Misc/Atlas.cyan",
@@ -135,13 +135,6 @@ def test_colours_do_not_depend_on_the_order_nor_on_repeats(names: list[str]):
 def test_bands_of_two_families_and_unknown_ones_have_no_colour():
     assert colour_pairs(["g", "o", "w", "clear", "R"]) == []
     assert colour_pairs([]) == []
-
-
-def test_two_bands_are_ordered_by_wavelength():
-    assert bluer_first(BANDS["o"], BANDS["c"]) == (BANDS["c"], BANDS["o"])
-    assert bluer_first(BANDS["c"], BANDS["o"]) == (BANDS["c"], BANDS["o"])
-    assert bluer_first(BANDS["c"], BANDS["c"]) is None
-    assert bluer_first(BANDS["c"], band("clear")) is None
 
 
 def test_every_band_has_a_sign_of_one_cell_of_its_own():

@@ -52,9 +52,9 @@ def test_a_redshift_comes_back_from_its_modulus_and_its_distance():
     np.testing.assert_allclose(distance.redshift_of_distance(distance.luminosity_distance(z)), z, rtol=1e-10)
 
 
-def test_distances_and_moduli_undo_each_other():
+def test_the_modulus_of_a_distance_undoes_its_definition():
     modulus = np.linspace(-5, 50, 300)
-    there = distance.distance_of_modulus(modulus)
+    there = 10.0 ** (modulus / 5.0 - 5.0)  # Mpc
     np.testing.assert_allclose(distance.modulus_of_distance(there), modulus, atol=1e-12)
     assert distance.modulus_of_distance(1e-5) == pytest.approx(0)
 
@@ -81,7 +81,6 @@ def test_what_is_no_redshift_has_no_distance_and_no_warning(z: float):
 @pytest.mark.parametrize("modulus", NO_MODULUS)
 def test_what_is_no_modulus_has_no_redshift_and_no_warning(modulus: float):
     assert np.isnan(distance.redshift_of_modulus(modulus))
-    assert np.isnan(distance.distance_of_modulus(modulus))
 
 
 @pytest.mark.parametrize("mpc", [0.0, -1.0, np.nan, np.inf, 1e300])

@@ -69,7 +69,8 @@ def alerts(draw):
 def told(*packets: Alert) -> KnownObject:
     known = KnownObject()
     for packet in packets:
-        known = known.with_alert(packet, TimedLightCurve.of(packet.light_curve, packet.as_of))
+        curve = TimedLightCurve.of(packet.light_curve, packet.as_of)
+        known = known.united(KnownObject.of(packet, curve))
     return known
 
 

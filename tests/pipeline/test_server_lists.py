@@ -21,7 +21,6 @@ from vra_tui.sources.wires.kinds import open_wire
 from vra_tui.store import Store
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.decisions import Author, DecisionRow, decide, history, undo
-from vra_tui.store.following import forget_positions
 from vra_tui.store.listing import list_ids
 from vra_tui.store.log import HistoryQuery, conflicts, history_rows
 from vra_tui.store.merge import merge
@@ -91,7 +90,7 @@ def test_a_decision_taken_there_is_that_persons_here(night: Night):
 def test_the_same_state_makes_one_decision_however_often_it_is_told(night: Night):
     night.move("good", "michael.fulton", "2023-03-01T10:30:00Z")
     night.pull()
-    forget_positions(night.store, "atlas")
+    night.store.execute("DELETE FROM source_positions")
     night.tools.known.clear()
     night.pull(lists=["good"])
     # A comment changes the object, and nothing of where it lies.

@@ -5,7 +5,6 @@ from vra_tui.store.connection import transaction
 from vra_tui.store.following import (
     KEPT_PACKETS,
     calls_of,
-    forget_positions,
     keep_positions,
     keep_rejected,
     note_call,
@@ -25,9 +24,6 @@ def test_the_latest_position_of_each_part_stands(store: Store):
         keep_positions(store, "lasair", {"1": "5"}, LATER)
         keep_positions(store, "atlas", {"8": "60000.5"}, LATER)
     assert positions_of(store, "lasair") == {"0": "17", "1": "5"}
-    with transaction(store):
-        forget_positions(store, "lasair")
-    assert positions_of(store, "lasair") == {}
     assert positions_of(store, "atlas") == {"8": "60000.5"}
 
 

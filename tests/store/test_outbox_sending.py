@@ -15,7 +15,6 @@ from vra_tui.store.outbox_sending import (
     LEASE,
     begin,
     due,
-    next_due,
     renew,
     settle,
     to_correct,
@@ -59,7 +58,6 @@ def test_what_a_dead_program_was_sending_is_asked_about_by_the_next(
 ):
     dead = begin(store, approved, owner="dead", now=clock())
     assert dead is not None
-    assert next_due(store) == dead.until
     assert begin(store, approved, owner="next", now=clock()) is None
     claim = begin(store, approved, owner="next", now=clock() + LATER)
     assert claim is not None

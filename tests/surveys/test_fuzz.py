@@ -129,7 +129,7 @@ def check(survey: Any, alert: Alert) -> None:
     else:
         orjson.dumps(kept)
     curve = TimedLightCurve.of(alert.light_curve, alert.as_of)
-    known = KnownObject().with_alert(alert, curve)
+    known = KnownObject.of(alert, curve)
     assert known.united(known).facts == known.facts
 
 

@@ -220,8 +220,3 @@ def feature_unit(name: str) -> str:
         return ""
     by_ending = (unit for ending, unit in _UNIT_BY_ENDING.items() if name.endswith(ending))
     return _UNIT_OF.get(name) or next(by_ending, "")
-
-
-def names_of_columns(table: str) -> tuple[str, ...]:
-    """The names of a table's columns, in their order."""
-    return tuple(column.name for column in TABLES[table])

@@ -180,12 +180,13 @@ class OpenStore(StoreTables):
         """Train a model on the labels of the store, as `vra train` does, and save it; its card.
 
         It is not put in use. ``survey``: on whose alerts, ATLAS for None; for any other on the features of
-        all surveys, both stages at once, and ``balance`` even. ``stage``: day1 alone; both by default.
-        ``into``: a folder of models, else your own. ``base``: the model to compare with, else the one in use.
-        ``repeats`` of cross-validation: None for as many as are worth it. The same rows and ``seed`` give the
-        same model. Remarks come as `vra.VraWarning`. Raises VraError where there are too few labels, and then
-        writes nothing.
+        all surveys, both stages at once, and ``balance`` even: neither may be named. ``stage``: day1 alone;
+        both by default. ``into``: a folder of models, else your own. ``base``: the model to compare with,
+        else the one in use. ``repeats`` of cross-validation: None for as many as are worth it. The same rows
+        and ``seed`` give the same model. Remarks come as `vra.VraWarning`. Raises VraError where there are
+        too few labels, and then writes nothing.
         """
+        from vra_tui.errors import VraError
         from vra_tui.pipeline.label_training import train_from_labels
         from vra_tui.pipeline.stream_training import train_stream_model
         from vra_tui.pipeline.train_model import (
@@ -208,6 +209,11 @@ class OpenStore(StoreTables):
         )
         labels = label_choice(since, scanners)
         if survey not in (None, DEFAULT_SURVEY):
+            if stage is not None or balance != "even":
+                raise VraError(
+                    f"A model for {survey} serves both stages, of labels that count alike: leave stage and "
+                    "balance out. Nothing was trained."
+                )
             stream = stream_training_task(model, labels, survey, base=base)
             return train_stream_model(self._open, stream, note=warn)
         task = label_training_task(model, labels, stage=stage, balance=balance, base=base)

@@ -87,6 +87,14 @@ def print_json(value: Any) -> None:
     sys.stdout.write(json_text(value))
 
 
+def print_json_line(value: Any) -> None:
+    """One JSON value in one line of standard output, there at once: for what goes on; NaN is null."""
+    from vra_tui.cli.output import without_nan
+
+    sys.stdout.write(json.dumps(without_nan(value), ensure_ascii=True) + "\n")
+    sys.stdout.flush()
+
+
 def say(message: str) -> None:
     """A line for the person at the terminal, on standard error so that output stays clean."""
     sys.stderr.write(message + "\n")

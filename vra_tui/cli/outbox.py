@@ -1,11 +1,15 @@
 """`vra outbox`: what is to leave: looking at it, letting it leave, sending it, or not."""
 
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from vra_tui.cli.common import AsJson, Db, Scanner, open_existing, print_json, say, scanner_name
+from vra_tui.cli.outbox_choice import Choice, check_kinds, states_of
 from vra_tui.cli.verbs import Verbs
 
 if TYPE_CHECKING:
@@ -44,9 +48,9 @@ def list_items(
     from vra_tui.store.outbox import State
 
     store = open_existing(db)
-    _check_kinds(store, kind)
+    check_kinds(store, kind)
     _renew(store, scanner)
-    states = _states(state) or [one for one in State if one is not State.WITHDRAWN]
+    states = states_of(state) or [one for one in State if one is not State.WITHDRAWN]
     about = None if alert is None else find_object(store, alert)
     found = outbox.items(
         store, states=states, kinds=kind, alert_id=about, limit=limit or -1, is_latest_first=True
@@ -104,9 +108,8 @@ def approve(
     from vra_tui.store import outbox
     from vra_tui.store.outbox import State
 
-    _change(
-        outbox.approve, (State.DRAFT,), "approved", ids, kind, all_of, db, scanner, as_json, is_leaving=True
-    )
+    change = _Change(outbox.approve, (State.DRAFT,), "approved", leaving=True)
+    _change(change, Choice(ids, kind, all_of), db, scanner, as_json)
 
 
 @app.command("drop")
@@ -133,8 +136,9 @@ def drop(
 
     if state and not all_of:
         raise VraError("--state goes with --all. Nothing was changed.")
-    withdraw, states = partial(outbox.withdraw, even_sent=even_sent), _states(state) or [State.DRAFT]
-    _change(withdraw, states, "withdrawn", ids, kind, all_of, db, scanner, as_json)
+    withdraw = partial(outbox.withdraw, even_sent=even_sent)
+    change = _Change(withdraw, states_of(state) or [State.DRAFT], "withdrawn")
+    _change(change, Choice(ids, kind, all_of), db, scanner, as_json)
 
 
 @app.command("retry")
@@ -150,10 +154,8 @@ def retry(
     from vra_tui.store import outbox
     from vra_tui.store.outbox import State
 
-    _change(
-        outbox.retry, (State.REFUSED,), "to be tried again", ids, kind, all_of, db, scanner, as_json,
-        is_leaving=True,
-    )  # fmt: skip
+    change = _Change(outbox.retry, (State.REFUSED,), "to be tried again", leaving=True)
+    _change(change, Choice(ids, kind, all_of), db, scanner, as_json)
 
 
 @app.command("send")
@@ -177,7 +179,7 @@ def send(
     from vra_tui.text import printable
 
     store, config, edges = open_existing(db), load_config(), real_edges()
-    _check_kinds(store, kind)
+    check_kinds(store, kind)
     _renew(store, scanner, config)
     chosen = [outbox.find_item(store, one) for one in ids] if ids else None
     resting = _resting(store, kind, chosen)
@@ -226,86 +228,33 @@ def for_machines(store: "Store", item: "Item") -> dict[str, Any]:
     return {**kept, "state": str(item.state), "alerts": alerts, **({"history": history} if history else {})}
 
 
-def _change(
-    change: Any,
-    states: Any,
-    word: str,
-    ids: list[str] | None,
-    kinds: list[str] | None,
-    all_of: bool,
-    db: Any,
-    scanner: str | None,
-    as_json: bool,
-    is_leaving: bool = False,
-) -> None:
-    from vra_tui.errors import VraError
+@dataclass(frozen=True)
+class _Change:
+    """Something that is done to items: by which function, to those of which states, and in which words.
+
+    ``leaving``: it lets them leave.
+    """
+
+    make: Callable[..., int]
+    states: "Collection[State]"
+    done: str
+    leaving: bool = False
+
+
+def _change(change: _Change, choice: Choice, db: Path | None, scanner: str | None, as_json: bool) -> None:
+    """Change the items that are meant, and tell of them."""
     from vra_tui.store import outbox
 
-    if bool(ids) == all_of:
-        raise VraError("Name items by their ids, or say --all. Nothing was changed.")
     store = open_existing(db)
-    _check_kinds(store, kinds)
+    choice.check(store)
     _renew(store, scanner)
-    chosen = [outbox.find_item(store, one) for one in ids or ()]
-    left: list[Item] = []
-    if all_of:
-        found = outbox.items(store, states=states, kinds=kinds)
-        if is_leaving:
-            left = [one for one in found if one.is_public and one.kind not in (kinds or ())]
-        chosen = [one.item_id for one in found if one not in left]
-    changed = change(store, chosen, by=scanner_name(scanner), now=_now())
+    chosen = choice.items(store, change.states, leaving=change.leaving)
+    changed = change.make(store, chosen.item_ids, by=scanner_name(scanner), now=_now())
     if as_json:
-        print_json([for_machines(store, outbox.item(store, one)) for one in chosen])
+        print_json([for_machines(store, outbox.item(store, one)) for one in chosen.item_ids])
     else:
-        typer.echo(f"{changed:,} {word}.")
-    if left:
-        _say_left(left)
-
-
-def _say_left(left: "list[Item]") -> None:
-    """Say what --all did not touch, and how it is meant."""
-    kinds = sorted({one.kind for one in left})
-    what = "it stands" if len(left) == 1 else "they stand"
-    named = " ".join(f"--kind {one}" for one in kinds)
-    say(
-        f"{len(left):,} left as before ({', '.join(kinds)}): once out, {what} in public for good. Name what "
-        f"is to leave by its id, or say --all {named}."
-    )
-
-
-def _states(given: list[str] | None) -> "list[State]":
-    """The states of these names. Raises VraError for what is none."""
-    import difflib
-
-    from vra_tui.errors import VraError
-    from vra_tui.store.outbox import State
-
-    known = [one.value for one in State]
-    for one in given or ():
-        if one not in known:
-            near = difflib.get_close_matches(one, known, 1)
-            hint = f" Is it `{near[0]}`?" if near else ""
-            raise VraError(f"There is no state `{one[:40]}`; there are {', '.join(known)}.{hint}")
-    return [State(one) for one in given or ()]
-
-
-def _check_kinds(store: "Store", kinds: list[str] | None) -> None:
-    """Raise VraError for a kind that nothing has, so that a slip of the hand is not an empty list."""
-    if not kinds:
-        return
-    import difflib
-
-    from vra_tui.errors import VraError
-    from vra_tui.pipeline.outbox import kinds as drafted
-    from vra_tui.sources.wires import sending
-    from vra_tui.store.outbox_items import BY_HAND, held_kinds
-
-    known = sorted({*drafted.kinds(), *sending.kinds(), *BY_HAND, *held_kinds(store)})
-    for kind in kinds:
-        if kind not in known:
-            near = difflib.get_close_matches(kind, known, 1)
-            hint = f" Is it `{near[0]}`?" if near else ""
-            raise VraError(f"There is no kind `{kind[:40]}`; there are {', '.join(known)}.{hint}")
+        typer.echo(f"{changed:,} {change.done}.")
+    chosen.say_left()
 
 
 def _resting(store: "Store", kinds: list[str] | None, chosen: list[str] | None) -> "list[Item]":

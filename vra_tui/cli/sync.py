@@ -6,11 +6,20 @@ import sys
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from vra_tui.cli.common import AsJson, Db, give_way, open_existing, print_json, say, store_path
+from vra_tui.cli.common import (
+    AsJson,
+    Db,
+    give_way,
+    open_existing,
+    print_json,
+    print_json_line,
+    say,
+    store_path,
+)
 
 if TYPE_CHECKING:
     from vra_tui.pipeline.sync.kinds import Took
@@ -112,10 +121,7 @@ class _Run:
         """Exchange once and tell; the exit code: 1 where a row was refused. Raises SyncError."""
         synced = self._exchange()
         if self._as_json:
-            print_json(
-                {"host": self._host, "came": vars(synced.came), "went": vars(synced.went),
-                 "remarks": synced.remarks}
-            )  # fmt: skip
+            print_json(self._record(synced))
         else:
             _tell(self._host, synced, is_quiet=False)
         return int(bool(synced.came.refused or synced.went.refused))
@@ -129,7 +135,11 @@ class _Run:
         say(f"exchanging with {printable(self._host)} every {seconds:g} s; Ctrl+C ends it")
         while not stop.is_set():
             try:
-                _tell(self._host, self._exchange(), is_quiet=True)
+                synced = self._exchange()
+                if self._as_json:
+                    print_json_line(self._record(synced))
+                else:
+                    _tell(self._host, synced, is_quiet=True)
                 failed = 0
             except VraError as error:
                 failed += 1
@@ -138,6 +148,11 @@ class _Run:
                 stop.wait(min(seconds * 2 ** min(failed, 8), max(seconds, _LONGEST)))
             except KeyboardInterrupt:
                 return
+
+    def _record(self, synced: "Synced") -> dict[str, Any]:
+        """What an exchange came to, for machines."""
+        came, went = vars(synced.came), vars(synced.went)
+        return {"host": self._host, "came": came, "went": went, "remarks": synced.remarks}
 
     def _exchange(self) -> "Synced":
         from vra_tui.pipeline.sync.ssh import connected

@@ -8,7 +8,6 @@ import typer
 from vra_tui.cli.common import give_way, print_json
 from vra_tui.cli.options import verb_of
 from vra_tui.cli.training.options import TrainOptions
-from vra_tui.cli.training.ways import way_of
 
 if TYPE_CHECKING:
     from vra_tui.scoring.model.card import ModelCard
@@ -16,6 +15,8 @@ if TYPE_CHECKING:
 
 def _train(options: TrainOptions) -> None:
     """Train a model on the labels of the store, or on tables. It is saved and not put in use by itself."""
+    # Each way brings modules of its own, which the other verbs start without.
+    from vra_tui.cli.training.ways import way_of
     from vra_tui.pipeline.train_model import new_model, today
 
     give_way()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from vra_tui.config.alert_sources import NAME, is_credential
-from vra_tui.config.reading import ConfigError
+from vra_tui.config.reading import ConfigError, text_of
 from vra_tui.private import make_private, mode_of
 
 
@@ -50,7 +50,7 @@ def add_source(path: Path, name: str, kind: str, options: Mapping[str, Any]) -> 
     """
     if not re.fullmatch(NAME, name):
         raise ConfigError(f"A source is named by letters, digits, - and _, not {name!r}.")
-    before = _text(path)
+    before = text_of(path)
     if name in _tables(before, path).get("source", {}):
         raise ConfigError(
             f"{path} has a [source.{name}] already. Nothing was written: choose another name, or edit it by "
@@ -64,7 +64,7 @@ def add_secrets(path: Path, name: str, secrets: Mapping[str, str]) -> None:
 
     Raises ConfigError where the file can be read by others, or holds secrets of that name.
     """
-    before = _text(path)
+    before = text_of(path)
     if path.exists() and mode_of(path) & 0o077:
         raise ConfigError(
             f"{path} holds secrets and can be read by others. No secret was written: "
@@ -98,15 +98,6 @@ def _append(path: Path, before: str, table: str, place: tuple[str, ...]) -> None
             os.close(file)
     except OSError as error:
         raise ConfigError(f"{path} cannot be written: {error.strerror or error}.") from None
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return ""
-    except (OSError, UnicodeError) as error:
-        raise ConfigError(f"{path} cannot be read: {error}.") from None
 
 
 def _tables(text: str, path: Path) -> dict[str, Any]:

@@ -124,7 +124,7 @@ def load_config(
     Raises ConfigError for what is unknown, of the wrong kind, or clashes, naming the line.
     """
     path = path or config_path(environment)
-    text = _read(path)
+    text = text_of(path)
     file = _File(path, text)
     values = {name: option.default for name, option in OPTIONS.items()}
     origins = dict.fromkeys(OPTIONS, _DEFAULT)
@@ -245,7 +245,8 @@ def _put_policy(values: dict[str, bool | float | str], origins: dict[str, str]) 
             values[name], origins[name] = value, f"policy {base}"
 
 
-def _read(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """The text of a configuration file, "" where there is none. Raises ConfigError."""
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:

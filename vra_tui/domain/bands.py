@@ -181,12 +181,5 @@ def colour_pairs(names: Iterable[str], own: Mapping[str, Band] | None = None) ->
     return sorted(pairs, key=lambda pair: _by_wavelength(pair[0]))
 
 
-def bluer_first(first: Band, second: Band) -> tuple[Band, Band] | None:
-    """Two bands as a colour names them; None for two of one wavelength, or where one has none."""
-    if not (first.is_known and second.is_known) or first.wavelength_nm == second.wavelength_nm:
-        return None
-    return (first, second) if first.wavelength_nm < second.wavelength_nm else (second, first)
-
-
 def _by_wavelength(one: Band) -> tuple[float, str]:
     return one.wavelength_nm, one.name

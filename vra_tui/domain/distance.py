@@ -52,13 +52,6 @@ def modulus_of_distance(distance_mpc: ArrayLike) -> Floats:
         return _scalar(5.0 * np.log10(np.where(known, distance, np.nan)) + 25.0)
 
 
-def distance_of_modulus(modulus: ArrayLike) -> Floats:
-    """Luminosity distance in Mpc of distance moduli."""
-    mu = np.asarray(modulus, dtype=np.float64)
-    with np.errstate(all="ignore"):
-        return _scalar(10.0 ** ((np.where(np.abs(mu) <= _greatest()[1], mu, np.nan) - 25.0) / 5.0))
-
-
 def redshift_of_modulus(modulus: ArrayLike) -> Floats:
     """Redshift at which a distance modulus is reached: undoes `distance_modulus`.
 

@@ -67,10 +67,6 @@ class KnownObject:
             extra={name: (time, value) for name, value in alert.extra.items()},
         )
 
-    def with_alert(self, alert: Alert, curve: TimedLightCurve) -> "KnownObject":
-        """With what one packet says added, see `of`."""
-        return self.united(self.of(alert, curve))
-
     def united(self, other: "KnownObject") -> "KnownObject":
         """Both together; the order of the two makes no difference."""
         if self is NOTHING_KNOWN:

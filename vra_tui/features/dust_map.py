@@ -60,5 +60,5 @@ def _read_map() -> "tuple[HEALPix, Floats]":
 
 
 def ebv_sfd(ra: Floats, dec: Floats) -> Floats:
-    """E(B-V) as a `DustMap` that is asked but once gives it."""
+    """E(B-V) in magnitudes, shape (n,), from a map that is read for this call alone; see `DustMap`."""
     return DustMap()(ra, dec)

@@ -8,7 +8,7 @@ from pathlib import Path
 from vra_tui.errors import VraError
 from vra_tui.sources.positions import read_positions
 from vra_tui.sources.reading import Reading
-from vra_tui.sources.tables import ID_COLUMNS
+from vra_tui.sources.table_text import ID_SPELLINGS
 from vra_tui.surveys import Surveys
 from vra_tui.surveys.table import COLUMNS
 
@@ -18,7 +18,7 @@ _OF_TABLES = ("parquet", "table")
 #: What a survey may be called: it stands before the colon where an alert is named.
 _OWN_NAME = re.compile(r"[a-z][a-z0-9_.-]{0,29}")
 #: Our names for the columns of a table.
-OUR_COLUMNS = (ID_COLUMNS[0], *COLUMNS)
+OUR_COLUMNS = (ID_SPELLINGS[0], *COLUMNS)
 
 
 def reading_of(

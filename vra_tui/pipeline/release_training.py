@@ -20,7 +20,7 @@ from vra_tui.scoring.model.card import ModelCard
 from vra_tui.scoring.stages import DAY1, DAYN, Stage
 from vra_tui.scoring.training.boosters import Balance
 from vra_tui.scoring.training.from_tables import LabelledFiles, Note, TableTrainingTask, train_stage
-from vra_tui.scoring.training.new_model import NewModel, check_name
+from vra_tui.scoring.training.new_model import NewModel
 from vra_tui.scoring.training.stage import Progress
 from vra_tui.scoring.training.table_labels import read_labels
 from vra_tui.store.connection import open_store
@@ -105,7 +105,6 @@ def train_on_release(
 
     Raises VraError as `train_stage` does.
     """
-    check_name(task.model.name)
     tables = ReleaseTables(task.release.rows)
     files = {stage: LabelledFiles(tables.features(stage), tables.labels(stage)) for stage in (DAY1, DAYN)}
 

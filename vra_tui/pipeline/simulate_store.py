@@ -90,7 +90,7 @@ def fill_store(
 def _made(
     scenario: Scenario, seed: int, tired: bool, stamps: Stamps, form: FileFormat, workers: int
 ) -> Generator[Made]:
-    """The batches in order, piece by piece: process p makes every so-manieth from the p-th on."""
+    """The batches in order, piece by piece; of n ``workers`` process p makes p, p + n, p + 2 n …"""
     workers = min(workers, scenario.batches)
     if workers == 1:
         simulation = prepare(scenario, seed, DustMap())

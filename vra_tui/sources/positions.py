@@ -10,8 +10,7 @@ from types import MappingProxyType
 import numpy as np
 
 from vra_tui.errors import VraError
-from vra_tui.sources.table_text import body_of, frame_of, separator_of, tidied
-from vra_tui.sources.tables import ID_COLUMNS
+from vra_tui.sources.table_text import ID_SPELLINGS, body_of, frame_of, separator_of, tidied
 from vra_tui.surveys.numbers import degrees
 from vra_tui.surveys.table import COLUMNS, squeezed
 
@@ -54,7 +53,7 @@ def read_positions(path: Path) -> Positions:
             )
         return str(found)
 
-    ids = frame[column("object ids", ID_COLUMNS)].astype(str).str.strip()
+    ids = frame[column("object ids", ID_SPELLINGS)].astype(str).str.strip()
     ra = degrees(frame[column("right ascensions (ra)", COLUMNS["ra"])].to_numpy(), 15.0)
     dec = degrees(frame[column("declinations (dec)", COLUMNS["dec"])].to_numpy())
     known = np.isfinite(ra) & (np.abs(dec) <= 90.0) & (ids != "").to_numpy()

@@ -18,6 +18,13 @@ _DECIMAL_COMMA = r"\s*[+-]?\d+,\d+(?:[eE][+-]?\d+)?\s*"
 #: Rows below the header in which a number must stand, for a text to be a table.
 _LOOKED_AT = 3
 
+#: Names of the column that tells objects apart, in the order of preference; case, blanks, dots and dashes
+#: make no difference.
+ID_SPELLINGS = (
+    "object_id object objid oid id diaobjectid ztfid atlasid sourceid starid ticid tic gaiaid candidateid "
+    "cid snid alertid name objectname objname targetname target iauname designation transient source"
+).split()
+
 
 def body_of(data: bytes) -> bytes:
     """A table from its header on, without comments and blank lines before it.

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from vra_tui.domain.refusal import Refusal
 from vra_tui.sources.reading import Reading
-from vra_tui.sources.table_text import body_of, frame_of, separator_of, tidied
+from vra_tui.sources.table_text import ID_SPELLINGS, body_of, frame_of, separator_of, tidied
 from vra_tui.surveys.base import EpochTable, Packet
 from vra_tui.surveys.table import extent, missing_columns, squeezed
 from vra_tui.text import printable
@@ -22,12 +22,6 @@ if TYPE_CHECKING:
 MAX_TABLE_BYTES = 1 << 30
 #: How the header of the forced-photometry server begins, with and without its marks.
 _FORCED = re.compile(rb"\A[#\s]*MJD\s+m\s+dm\s+uJy\s+duJy\s+F\s", re.ASCII)
-#: Names of the column that tells objects apart, in the order of preference; case, blanks, dots and dashes
-#: make no difference.
-ID_COLUMNS = (
-    "object_id object objid oid id diaobjectid ztfid atlasid sourceid starid ticid tic gaiaid candidateid "
-    "cid snid alertid name objectname objname targetname target iauname designation transient source"
-).split()
 #: A table without ids whose rows lie further apart than this is of several objects, degrees.
 _ONE_PLACE = 1.0 / 60.0
 STDIN_NAME = "<stdin>"
@@ -151,5 +145,5 @@ def _packet(
 
 def _id_column(names: Any) -> Any:
     by_name = {squeezed(str(name)): name for name in names}
-    known = map(squeezed, ID_COLUMNS)
+    known = map(squeezed, ID_SPELLINGS)
     return next((by_name[name] for name in known if name in by_name), None)

@@ -34,13 +34,6 @@ def belongs_to(matches: Sequence[StoredMatch], kinds: Mapping[int, HostKind]) ->
     return next((one for one in matches if _is_at_place(one)), None)
 
 
-def host_of(detail: AlertDetail) -> StoredMatch | None:
-    """The host of an alert: what it belongs to, unless that is a star."""
-    kinds = kinds_of(detail)
-    best = belongs_to(detail.matches, kinds)
-    return None if best is None or kinds[best.position] in STARS else best
-
-
 def _chance(one: StoredMatch) -> float:
     """How likely a galaxy as bright stands as near by chance; 0 at the place, or where none is told."""
     if one.separation_arcsec is None or _is_at_place(one):

@@ -47,11 +47,6 @@ def keep_positions(
     )
 
 
-def forget_positions(connection: sqlite3.Connection, source: str) -> None:
-    """Let a source begin anew; what it repeats is known by its bytes."""
-    connection.execute("DELETE FROM source_positions WHERE source = ?", (source,))
-
-
 def note_state(
     connection: sqlite3.Connection,
     source: str,

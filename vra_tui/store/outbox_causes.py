@@ -5,7 +5,6 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from vra_tui.ranking.lists import MACHINE
 from vra_tui.store.changes import horizon
 from vra_tui.store.decision_rows import IS_REVERTED
 from vra_tui.store.following import keep_positions, positions_of
@@ -27,11 +26,6 @@ class Decided:
     scanner: str
     timestamp: str
     note: str | None
-
-    @property
-    def is_machine(self) -> bool:
-        """Whether the policies took it."""
-        return self.scanner == MACHINE
 
 
 def rule_position(store: sqlite3.Connection, rule: str, cause: str) -> int | None:

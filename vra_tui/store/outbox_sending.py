@@ -66,14 +66,6 @@ def due(
     return [str(row[0]) for row in rows]
 
 
-def next_due(store: sqlite3.Connection) -> float | None:
-    """When the next item may be sent that rests now, seconds since 1970; None where none does."""
-    row = store.execute(
-        "SELECT min(due_at) FROM outbox_states WHERE state IN ('approved', 'sending')"
-    ).fetchone()
-    return None if row[0] is None else float(row[0])
-
-
 def begin(
     store: sqlite3.Connection, item_id: str, *, owner: str, now: datetime, lease: timedelta = LEASE
 ) -> Claim | None:

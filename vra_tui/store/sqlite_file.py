@@ -3,6 +3,7 @@
 import os
 import sqlite3
 from pathlib import Path
+from typing import Self
 
 from vra_tui.store.handle import Store
 
@@ -12,6 +13,13 @@ BUSY_TIMEOUT = 45.0
 
 class LogOutOfReach(sqlite3.OperationalError):
     """The latest changes stand in the log beside a file, and SQLite may make nothing there to read it by."""
+
+    @classmethod
+    def of(cls, error: sqlite3.OperationalError) -> Self:
+        """The same error, known for what it is."""
+        found = cls(*error.args)
+        found.sqlite_errorcode, found.sqlite_errorname = error.sqlite_errorcode, error.sqlite_errorname
+        return found
 
 
 def readable(path: Path, only: bool = False) -> Store:
@@ -29,10 +37,11 @@ def readable(path: Path, only: bool = False) -> Store:
         connection.close()
         # On a full disk there is no room for the memory that is shared with writers either.
         no_room = only and error.sqlite_errorname.startswith(("SQLITE_IOERR_SHM", "SQLITE_FULL"))
-        if not (no_room or _may_make_nothing_beside(path, error)):
+        no_right = _may_make_nothing_beside(path, error)
+        if no_right and has_wal(path):
+            raise LogOutOfReach.of(error) from error
+        if not (no_room or no_right) or has_wal(path):
             raise
-        if has_wal(path):
-            raise LogOutOfReach(*error.args) from error
         connection = _connect(path, "immutable=1")
         connection.is_read_only = True
         _first_page(connection)

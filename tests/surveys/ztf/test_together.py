@@ -25,7 +25,7 @@ def known(alerts: list[Alert]) -> KnownObject:
         band = np.array([BANDS.index(name) for name in alert.bands] or [0], dtype=np.uint8)
         same = np.zeros(1, dtype=np.uint8)
         curve = LightCurve(*(section.recoded(same, band) for section in alert.light_curve.sections))
-        result = result.with_alert(alert, TimedLightCurve.of(curve, alert.as_of))
+        result = result.united(KnownObject.of(alert, TimedLightCurve.of(curve, alert.as_of)))
     return result
 
 

@@ -44,7 +44,6 @@ def train(options: TrainOptions, model: "NewModel") -> Trained:
     is_whole = _tables_made(task.release)
     if options.rows_only:
         return Trained(None, is_whole)
-
     return Trained(train_on_release(task, progress=say_repeat, note=say), is_whole)
 
 
