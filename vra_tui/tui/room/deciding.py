@@ -52,9 +52,8 @@ class DecidingKeys(Room):
             else:
                 await self._decide(rows, list_name, text.strip() or None)
 
-        await self.app.push_screen(
-            Prompt(f"{title_of(list_name)}: {names_in_few_words(rows)}, because"), decide
-        )
+        title = f"{title_of(list_name)}: {names_in_few_words(rows)}, because"
+        await self.app.push_screen(Prompt(title, enter="decides"), decide)
 
     async def action_own_label(self) -> None:
         """Ask for one of the surveys' own labels by its name, how it begins, or its key; then decide."""
@@ -78,7 +77,8 @@ class DecidingKeys(Room):
                 which = "" if not word else f" Own labels are {', '.join(known)}."
                 self.say(f"Not decided: {names_in_few_words(rows)} stays as it was.{which}")
 
-        await self.app.push_screen(Prompt(f"{names_in_few_words(rows)} is ({', '.join(known)})"), decide)
+        title = f"{names_in_few_words(rows)} is ({', '.join(known)})"
+        await self.app.push_screen(Prompt(title, enter="decides"), decide)
 
     async def action_ask(self) -> None:
         """Let the next decision ask for a second opinion; a second time, ask without a vote."""
