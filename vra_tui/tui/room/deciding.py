@@ -86,9 +86,9 @@ class DecidingKeys(Room):
             await self.action_decide(ListName.EYEBALL.value)
             return
         self._asks = True
-        self.say(
-            "The next decision asks for a second opinion. O: without your own vote. Esc: it does not.", "news"
-        )
+        again, not_so = self.key("ask"), self.key("unmark")
+        asked = "The next decision asks for a second opinion."
+        self.say(f"{asked} {again}: without your own vote. {not_so}: it does not.", "news")
 
     async def action_repeat(self) -> None:
         """Decide as last time."""
@@ -177,7 +177,10 @@ class DecidingKeys(Room):
             self.say(f"Not undone; {error}. The decision stands.", "failure")
             return
         if not undone:
-            self.say("There is nothing left to undo: u takes back what was decided here, nothing imported.")
+            undo = self.key("undo")
+            self.say(
+                f"There is nothing left to undo: {undo} takes back what was decided here, nothing imported."
+            )
             return
         self.meant.stepped()  # the scanner has seen it: it was decided
         self._steps_back = 0
@@ -261,7 +264,8 @@ class DecidingKeys(Room):
         self.session.order.go_to(decision.alert_id)
         self.meant.leapt(before, decision.alert_id)
         name = full_name(self.session.named(decision))
-        self.say(f"{name} is {title_of(decision.list)}: a letter decides it anew, u takes the last back.")
+        back = f"{self.key('undo')} takes the last back"
+        self.say(f"{name} is {title_of(decision.list)}: a letter decides it anew, {back}.")
         self.show_list()
 
 

@@ -2,7 +2,7 @@
 
 from vra_tui.tui.actions import actions_of
 from vra_tui.tui.bars import foot_lines, key_line
-from vra_tui.tui.keymap import footer_keys, written
+from vra_tui.tui.keymap import footer_keys, key_of_action
 from vra_tui.tui.list_columns import heading, title_line
 from vra_tui.tui.room.layout import foot_lines as lines_of_foot
 from vra_tui.tui.room.placing import Placing
@@ -79,8 +79,11 @@ class Telling(Placing):
 
     def _written(self, action: str) -> str:
         """The key of an action as people write it; "" where it has none."""
-        keys = self.keys.get(action)
-        return written(keys[0]) if keys else ""
+        return key_of_action(self.keys, action)
+
+    def key(self, action: str) -> str:
+        """The key of an action for a message; of one without a key what a key map calls it."""
+        return self._written(action) or f"`{action}`"
 
     def say(self, text: str, role: str = "status") -> None:
         """Put a message into the status line."""

@@ -54,7 +54,7 @@ class WorkingKeys(Room):
 
     def _start(self, arguments: list[str]) -> None:
         if self.job is not None:
-            self.say(f"{self.job.name} still runs; X stops it.")
+            self.say(f"{self.job.name} still runs; {self.key('cancel')} stops it.")
             return
         self.job = Job(arguments, self._show_progress)
         self.say(f"{self.job.name} begins.")
