@@ -28,7 +28,7 @@ KEYS = [
     b"?", ESCAPE, b"\x7f", b"v", ESCAPE, b"]", b"[", b"o",
 ]  # fmt: skip
 #: What stands on the screen once a key has opened something that takes the keys after it.
-OPENED = {b"T": b"Enter keeps", b"n": b"Enter keeps", b"/": b"Enter keeps", b"i": b"Enter keeps",
+OPENED = {b"T": b"Enter decides", b"n": b"Enter keeps", b"/": b"Enter keeps", b"i": b"Enter goes there",
           b"V": b"s keeps", b"W": b"Enter opens", b"?": b"Esc closes",
           b"@": b"into the outbox", b"*": b"into the outbox", b"Q": b"selection"}  # fmt: skip
 

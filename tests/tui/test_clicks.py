@@ -4,6 +4,7 @@ import pytest
 from textual import events
 
 from tests.tui.conftest import press, scanning, shown, until
+from vra_tui.tui.actions import ACTIONS
 from vra_tui.tui.app import ScanApp
 from vra_tui.tui.clicks import PATIENCE, Click, is_grave, with_keys
 from vra_tui.tui.keymap import default_keys, written
@@ -155,7 +156,7 @@ def test_commands_for_the_shell_are_no_keys():
 
 
 def test_what_writes_or_leaves_is_grave():
-    grave = {name for name in default_keys() if is_grave(name)}
+    grave = {name for name in ACTIONS if is_grave(name)}
     assert {"good", "garbage", "eyeball", "undo", "repeat", "quit"} <= grave
     assert not grave & {"help", "note", "find", "list_1", "next_list", "filter", "curve"}
 

@@ -66,3 +66,27 @@ def test_under_no_color_no_colour_is_written(store_path):
     running.close()
     colours = [f"\x1b[{start}".encode() for start in ("38;", "48;", "31", "32", "33", "34", "35", "36")]
     assert not [colour for colour in colours if colour in running.output]
+
+
+def test_a_terminal_without_unicode_is_written_nothing_that_it_has_not(store_path):
+    locale = {"PYTHONUTF8": "0", "PYTHONIOENCODING": "latin-1"}
+    running = Terminal([*VRA, "scan", "--db", str(store_path), "--scanner", "amy"], 80, 24, locale)
+    running.wait_for(b"ATLAS23t000", limit=60)
+    running.key(b"g")
+    running.key(b"?")
+    running.key(b"\x1b")
+    running.close()
+    assert b"\\u" not in running.output
+    assert b"> " in running.output
+
+
+def test_the_reason_why_a_list_is_empty_is_of_that_list(store_path):
+    running = Terminal([*VRA, "scan", "--db", str(store_path), "--scanner", "amy"], 80, 24)
+    running.wait_for(b"ATLAS23t000", limit=60)
+    running.read(quiet=1.0)
+    for key, title in ((b"4", b"possible"), (b"8", b"follow-up"), (b"9", b"attic")):
+        since = len(running.output)
+        running.key(key)
+        assert b"Nothing is in " + title in running.output[since:]
+        running.key(b"0")
+    running.close()

@@ -9,7 +9,7 @@ from unittest.mock import patch
 import pytest
 from textual import events
 
-from tests.tui.conftest import press, scanning, shown, until_shown
+from tests.tui.conftest import look, press, scanning, shown, until_shown
 from vra_tui.ranking.lists import DECISIONS
 from vra_tui.store.connection import open_store
 from vra_tui.store.decision_ids import new_id, timestamp
@@ -64,6 +64,16 @@ async def test_undo_goes_back_to_the_alert_without_limit(store_path, ids, decide
         await until_shown(app, "nothing left to undo")
         assert app.session.counts["eyeball"] == 30
     assert [name for _, name in decided()] == ["good", "garbage", "attic", None, None, None]
+
+
+@pytest.mark.parametrize("keys", [("g",), ("space", "space", "g")])
+async def test_what_the_scanner_took_back_is_not_told_as_anothers(store_path, keys):
+    async with scanning(store_path) as (app, pilot):
+        await press(pilot, *keys, "u")
+        said = shown(app)[-3]
+        assert "taken back: " in said
+        await look(pilot)
+        assert shown(app)[-3] == said
 
 
 async def test_undo_reaches_back_before_a_restart(store_path, ids):

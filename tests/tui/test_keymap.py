@@ -1,7 +1,11 @@
 """Keys: remapped, preset, refused with the line of the configuration named."""
 
+import re
+from pathlib import Path
+
 import pytest
 
+import vra_tui.tui
 from tests.tui.conftest import press, scanning, shown
 from vra_tui.config.reading import ConfigError, load_config
 from vra_tui.config.template import template
@@ -114,3 +118,26 @@ def test_the_template_uncommented_is_the_default_configuration(tmp_path):
     assert dict(keys_in_force(config)) == default_keys()
     assert config.values == load_config(tmp_path / "none.toml", {}).values
     assert set(config.origins.values()) == {str(path)}
+
+
+async def test_messages_and_help_name_the_keys_in_force(store_path):
+    keys = resolve({"undo": "f9", "ask": "f8", "help": ["question_mark", "f1"], "nightly": []})
+    async with scanning(store_path, keys=keys) as (app, pilot):
+        assert "A letter decides, f9 takes it back, ? lists all keys." in "\n".join(shown(app))
+        await press(pilot, "f9")
+        assert "nothing left to undo: f9 takes back" in "\n".join(shown(app))
+        await press(pilot, "f8")
+        assert "f8: without your own vote" in "\n".join(shown(app))
+        await press(pilot, "escape", "b", "exclamation_mark")
+        await press(pilot, "escape", "escape", "f1")
+        help_text = "\n".join(text_of(line) for line in app.screen.query_one("#help-lines").lines)
+        assert "f9 takes it back" in " ".join(help_text.split())
+
+
+@pytest.mark.parametrize(
+    "source", sorted(Path(vra_tui.tui.__file__).parent.glob("room/*.py")), ids=lambda path: path.stem
+)
+def test_no_message_of_the_room_has_a_key_in_its_words(source):
+    """`X stops it` would decide in the preset `accept`, where X means garbage with a note."""
+    said = re.compile(r"""["' ]([A-Za-z?/!]|Esc|F\d) (takes|shows|scores|stops|again|lists|brings|opens)\b""")
+    assert not [line for line in source.read_text().splitlines() if said.search(line) and '"""' not in line]

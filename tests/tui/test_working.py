@@ -6,6 +6,7 @@ import pytest
 
 from tests.tui.conftest import press, scanning, shown, until
 from vra_tui.tui import jobs
+from vra_tui.tui.spans import text_of
 
 
 async def status_after(pilot, key, wanted):
@@ -54,3 +55,15 @@ async def test_a_store_that_may_not_be_written_is_said_at_the_start(store_path, 
 async def test_sources_are_followed_by_a_key_and_a_lack_of_them_is_said(store_path):
     async with scanning(store_path, size=(200, 60)) as (_, pilot):
         assert "names no source" in await status_after(pilot, "f6", "watch failed")
+
+
+@pytest.mark.parametrize(
+    ("key", "does", "said"),
+    [("I", "Enter takes them in", "Nothing was taken in"), ("f7", "Enter begins", "Nothing was trained")],
+)
+async def test_what_is_left_empty_says_that_nothing_was_begun(store_path, key, does, said):
+    async with scanning(store_path) as (app, pilot):
+        await press(pilot, key)
+        assert does in "\n".join(text_of(line) for line in app.screen.query_one("#prompt-title").lines)
+        await press(pilot, "enter")
+        assert said in "\n".join(shown(app))

@@ -63,7 +63,7 @@ def undo_decisions(
     done = 0
 
     def take_back(ids: list[str]) -> None:
-        undone.extend(zip(ids, decisions.undo_all(store, ids, author, now), strict=True))
+        undone.extend(zip(ids, decisions.undo_all(store, ids, author, now).values(), strict=True))
 
     with transaction(store):
         if decision is not None:

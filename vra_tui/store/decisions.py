@@ -120,13 +120,16 @@ def decide(
 
 def undo(connection: sqlite3.Connection, decision_id: str, author: Author, now: datetime) -> int:
     """Revert one decision; returns the alert's id. See `undo_all`."""
-    return undo_all(connection, [decision_id], author, now)[0]
+    (alert_id,) = undo_all(connection, [decision_id], author, now).values()
+    return alert_id
 
 
 def undo_all(
     connection: sqlite3.Connection, decision_ids: Sequence[str], author: Author, now: datetime
-) -> list[int]:
-    """Revert decisions, all or none, as one batch; returns their alerts. Call inside a transaction.
+) -> dict[str, int]:
+    """Revert decisions, all or none, as one batch; returns the undos' ids, each with its alert.
+
+    Call inside a transaction.
 
     On each alert the decision that stood before stands again. What they put into the outbox is withdrawn
     where it has not left. Raises DecisionError when there is no such
@@ -134,23 +137,23 @@ def undo_all(
     """
     replaced = set_right(connection, now)
     known, batch_id = latest_id(connection), None
-    alerts: list[int] = []
+    undos: dict[str, int] = {}
     rows = []
     for decision_id in (replaced.get(one, one) for one in decision_ids):
         alert_id = _to_undo(connection, decision_id)
         seen = _score_now(connection, alert_id) or OnScreen()
         known = new_id(now, known)
         batch_id = batch_id or known
-        alerts.append(alert_id)
+        undos[known] = alert_id
         rows.append((
             known, alert_id, None, decision_id, author.scanner, author.host, timestamp(now), None,
             seen.visit, seen.preal, seen.pgal, seen.pfast, seen.rank, seen.model, None, None, None,
             None, batch_id,
         ))  # fmt: skip
     insert_decisions(connection, rows)
-    refresh(connection, alerts)
+    refresh(connection, undos.values())
     withdraw_reverted(connection, by=author.scanner, now=now)
-    return alerts
+    return undos
 
 
 def _to_undo(connection: sqlite3.Connection, decision_id: str) -> int:

@@ -5,6 +5,7 @@ import gc
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -36,7 +37,7 @@ from vra_tui.tui.palette import THEMES, textual_name, textual_themes
 from vra_tui.tui.presence import Presence
 from vra_tui.tui.scan_screen import ScanScreen
 from vra_tui.tui.session import ScanSession
-from vra_tui.tui.settings import Settings, settings_of
+from vra_tui.tui.settings import Settings, for_encoding, settings_of
 from vra_tui.tui.signals import SignalWatch
 from vra_tui.tui.stamps.asking import shows_pictures
 from vra_tui.tui.visits import VisitFiles, Visits
@@ -77,10 +78,11 @@ class ScanApp(App[int]):
         keys: KeyMap | None = None,
         clock: Callable[[], datetime] = _utc_now,
     ) -> None:
+        settings = settings or Settings()
+        self._signs = settings.signs
         # Colours go out as they are given: palette.py knows what terminals show.
         super().__init__(ansi_color=True)
         self.animation_level = "none"
-        settings = settings or Settings()
         chosen = theme or settings.theme or self._fitting_theme()
         self.settings = replace(settings, theme=chosen)
         for each in textual_themes():
@@ -118,7 +120,7 @@ class ScanApp(App[int]):
 
     def get_driver_class(self) -> type[Driver]:
         """Textual's driver for this terminal, which writes each frame at once."""
-        return by_frames(super().get_driver_class())
+        return by_frames(super().get_driver_class(), self._signs)
 
     def _fitting_theme(self) -> str:
         """The terminal's own colours under NO_COLOR and where there are only sixteen; else the dark theme."""
@@ -213,6 +215,7 @@ def run(
     flags["screen.images"] = ("--images", images)
     loaded = load_config(config, flags=flags)
     settings, keys = settings_of(loaded), keys_in_force(loaded)
+    settings = for_encoding(settings, getattr(sys.__stderr__, "encoding", None))  # Textual writes there
     if settings.images != "off":
         by_kitty = shows_pictures(settings.images, os.environ)
         settings = replace(settings, images="kitty" if by_kitty else "blocks")

@@ -10,7 +10,7 @@ from vra_tui.tui.alert_names import short_name
 from vra_tui.tui.decided import key_of
 from vra_tui.tui.outbox.counts import counts_words
 from vra_tui.tui.session import ScanSession
-from vra_tui.tui.spans import Line, cut, fit_line, text_of, width_of
+from vra_tui.tui.spans import Line, cut, fit_line, text_of, width_of, wrap
 from vra_tui.tui.tabs import LIST_TITLES, Bar, Hit
 
 #: What stands on the foot's own ground, by what it is elsewhere.
@@ -42,17 +42,23 @@ def foot_lines(
     lines: int,
     progress: Line | None = None,
     outbox_key: str = "",
+    *,
+    is_told: bool = False,
 ) -> list[Bar]:
     """The lines of the foot above the keys, each over the whole width.
 
     ``lines``: how many the foot has together with the line of keys. Of three, the first has the message and
     how far the scanner is, the second the last decisions. Of two, one is left: a message takes it as long as
     there is one. Of one, a message takes the place of the keys, and nothing is returned where there is none.
+    A message too long for its line goes on in the next, that of the last decisions or of the keys, until it
+    ``is_told``.
 
     ``progress``: work that runs beside the screen; it and the survey's warnings stand on the right of the
     last decisions. ``outbox_key``: opens the outbox, where something waits in it.
     """
     message, progress = on_foot(message), on_foot(progress or [])
+    if lines >= 2 and not is_told and width_of(message) > width - 2:
+        return [Bar(_laid(part, [], width)) for part in _in_two(message, width - 2)]
     careful: Line = [("  ".join(session.warnings), "foot_warn")] if session.warnings else []
     outgoing = counts_words(session.outbox, outbox_key)
     asides = [part for part in (progress, outgoing, careful) if part]
@@ -118,6 +124,18 @@ class _Asides:
 def _message_bar(message: Line, right: _Asides, width: int) -> Bar:
     """A message, whole if it fits at all, and what fits beside it."""
     return Bar(_laid(message, right.fitting(width - width_of(message) - 1 - _GAP), width))
+
+
+def _in_two(message: Line, width: int) -> tuple[Line, Line]:
+    """A message in two lines, broken at a blank."""
+    at = len(wrap(text_of(message), width, 2)[0])
+    first: Line = []
+    rest: Line = []
+    for text, role in message:
+        first.append((text[:at], role))
+        rest.append((text[at:] if rest and rest[-1][0] else text[at:].lstrip(), role))
+        at = max(0, at - len(text))
+    return first, rest
 
 
 def _laid(left: Line, right: Line, width: int) -> Line:

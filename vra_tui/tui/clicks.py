@@ -23,7 +23,7 @@ def with_keys(line: Line, keys: KeyMap) -> Bar:
     The action of a hit is the name of what the key does (`ACTIONS`). Other words in the role of a key, like
     commands for the shell, are none.
     """
-    actions = {written(one): name for name, known in keys.items() for one in known}
+    actions = {written(one): name for name in ACTIONS for one in keys.get(name, ())}
     hits: list[Hit] = []
     x = 0
     for text, role in line:

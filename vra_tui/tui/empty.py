@@ -16,7 +16,7 @@ _BY_SCORE = frozenset(name.value for name in FILED_LISTS)
 KeyOf = Callable[[str], str]
 
 
-def greeting(session: ScanSession) -> Line:
+def greeting(session: ScanSession, key_of: KeyOf) -> Line:
     """The first message: what keeps the scanner from deciding, else what to know of what is shown."""
     if not session.is_writable:
         return [("This store is read-only for you: look at alerts; nothing can be decided.", "failure")]
@@ -25,8 +25,11 @@ def greeting(session: ScanSession) -> Line:
         return [("Nothing is left in ", "status"), (empty, "strong"), (f"; this is {title}.", "status")]
     seen = first_sight(session.store)
     if seen.alerts and not seen.scores:
-        return [("No alert has a score yet; R scores those of surveys that have a model.", "status")]
-    return [] if session.recent else [("A letter decides, u takes it back, ? lists all keys.", "status")]
+        score = key_of("score")
+        return [(f"No alert has a score yet; {score} scores those of surveys that have a model.", "status")]
+    undo, help_key = key_of("undo"), key_of("help")
+    begin = f"A letter decides, {undo} takes it back, {help_key} lists all keys."
+    return [] if session.recent else [(begin, "status")]
 
 
 def empty_lines(session: ScanSession, key_of: KeyOf) -> list[Line]:

@@ -9,7 +9,7 @@ from textual.containers import Vertical, VerticalScroll
 
 from vra_tui.tui.actions import ACTIONS, Action, HelpGroup
 from vra_tui.tui.compositor import FrugalCompositor
-from vra_tui.tui.keymap import KeyMap, written
+from vra_tui.tui.keymap import KeyMap, key_of_action, written
 from vra_tui.tui.modal import Modal
 from vra_tui.tui.pane import Pane
 from vra_tui.tui.prompt import LineInput, title_line
@@ -24,7 +24,7 @@ _LINES = 20
 
 _ABOUT = (
     "On the left the ranked list, on the right the alert under the cursor. A letter decides that alert, "
-    "and the cursor goes on to the next undecided one; u takes it back. A decision is on the disk "
+    "and the cursor goes on to the next undecided one; {undo} takes it back. A decision is on the disk "
     "before the screen moves on, and nothing is ever deleted.",
     "",
     "Flags: ! follow up now, A anomaly, F fast, 2 second opinion wanted, X opinions or decisions "
@@ -55,7 +55,7 @@ def help_lines(
     ``about``: paragraphs on the screen itself, which come first.
     """
     lines: list[Line] = []
-    for text in about:
+    for text in (one.replace("{undo}", key_of_action(keys, "undo") or "`undo`") for one in about):
         if _holds(text, words):
             lines += [[(piece, "keys")] for piece in wrap(text, max(width - 4, 20), _LINES) or [""]]
     actions = list(actions)

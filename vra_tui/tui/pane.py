@@ -54,6 +54,9 @@ class Pane(Bare):
         width, height = self.size
         old, self._lines = self._lines, list(lines)
         others = [y for y in range(height) if y >= len(old) or self._line(y) != old[y]]
+        # A pane that is not shown has no height; it is drawn before it hears that it has one again.
+        for y in [y for y in self._strips if y >= height]:
+            del self._strips[y]
         regions = []
         for y, cells in zip(others, self._cells_of(others, width), strict=True):
             before = self._cells.get(y)

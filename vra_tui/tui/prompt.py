@@ -28,7 +28,7 @@ _HINT_LINES = 6
 LONGEST = 10_000
 #: Where a title would have fewer columns than this, it stands alone.
 _LEAST_TITLE = 14
-_ENDS = "Enter keeps, Esc leaves it"
+_ENDS = "Enter {}, Esc leaves it"
 
 
 class LineInput(Input):
@@ -44,7 +44,7 @@ class Prompt(Modal[str | None]):
 
     ``check``: asked before Enter takes the line; what it raises is told below, and the text stays.
     ``vocabulary``: words that Tab completes, of which more may come by `learn`. ``history``: lines that Up
-    and Down go through, the latest last.
+    and Down go through, the latest last. ``enter``: what Enter does with the line.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -64,8 +64,10 @@ class Prompt(Modal[str | None]):
         check: Check | None = None,
         vocabulary: FilterVocabulary | None = None,
         history: Sequence[str] = (),
+        enter: str = "keeps",
     ) -> None:
         super().__init__()
+        self._ends = _ENDS.format(enter)
         self._compositor = FrugalCompositor()
         self._title = printable(title, 400)
         self._check = check
@@ -106,7 +108,7 @@ class Prompt(Modal[str | None]):
         self._show_title()
 
     def _show_title(self) -> None:
-        keys = [_ENDS]
+        keys = [self._ends]
         if self._history:
             keys.insert(0, "Up/Down what was typed before")
         if self._vocabulary is not None:

@@ -1,7 +1,7 @@
 """Settings of the screen, from the configuration."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from vra_tui.config.locations import user_config_dir, user_data_dir
@@ -13,6 +13,7 @@ from vra_tui.store.query import ListQuery
 from vra_tui.tui.curve.draw import Axis, CurveStyle
 from vra_tui.tui.curve.points import Quantity, Window
 from vra_tui.tui.named_views import NamedViews
+from vra_tui.tui.plain_signs import PlainSigns, plain_signs
 
 _EYEBALL = ListQuery("eyeball", "urgency")
 
@@ -55,6 +56,8 @@ class Settings:
     images: str = "blocks"
     policy: Policy = field(default_factory=Policy)
     passthrough: bool = False
+    #: What stands for signs that the terminal's encoding has not; None where it has all.
+    signs: PlainSigns | None = None
     rules: Sequence[MessageRule] = ()
     #: Reads the configuration, for what is asked of it seldom: who reports to the TNS, and by which bot.
     configured: Callable[[], Config] = load_config
@@ -90,6 +93,14 @@ def settings_of(config: Config) -> Settings:
         rules=_rules_of(config),
         configured=lambda: config,
     )
+
+
+def for_encoding(settings: Settings, encoding: str | None) -> Settings:
+    """The settings for a terminal of this encoding: in plain letters where it has not all of Unicode."""
+    signs = plain_signs(encoding)
+    if signs is None:
+        return settings
+    return replace(settings, signs=signs, look=replace(settings.look, ascii=True))
 
 
 def _rules_of(config: Config) -> Sequence[MessageRule]:

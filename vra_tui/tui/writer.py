@@ -77,9 +77,10 @@ class StoreWriter:
         self.written.update(found)
         return dict(found.values())
 
-    async def undo(self, decision_ids: list[str]) -> list[int]:
-        """Take decisions back, all or none; returns their alerts. Raises NotSaved."""
-        return await self._run(lambda store: undo_all(store, decision_ids, self.author, self._clock()))
+    async def undo(self, decision_ids: list[str]) -> None:
+        """Take decisions back, all or none. Raises NotSaved."""
+        undos = await self._run(lambda store: undo_all(store, decision_ids, self.author, self._clock()))
+        self.written.update(undos)
 
     async def mark(
         self, alert_id: int, epochs: Sequence[MarkedEpoch], is_bad: bool, reason: str

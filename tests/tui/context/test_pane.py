@@ -1,5 +1,7 @@
 """The context scrolls by keys and wheel at any size, and begins anew with another alert."""
 
+import re
+
 import pytest
 from textual import events
 
@@ -62,4 +64,8 @@ def test_beside_the_sign_that_there_is_more_a_number_stands_whole_or_not_at_all(
     text = text_of(shown)
     assert len(text) == width
     told = text.removesuffix(" M more").removesuffix(" M").rstrip()
+    one = in_view(
+        [[("others ", "label"), ("Sherlock SN, a supernova in a galaxy", "text")], []], 0, width, 1, "M"
+    )
+    assert re.search(r"(Sherlock|SN,|a|supernova|in|galaxy)…? +M( more)?$", text_of(one[0]))
     assert told in ("rise 0.19 ± 0.02 a day", "rise 0.19 ± 0.02 a day  not there 2.5 d ago")

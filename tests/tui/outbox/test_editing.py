@@ -53,7 +53,11 @@ def test_what_was_written_is_there_at_the_next_edit(tmp_path):
     path.write_text("half of a new te")
     assert Desk(tmp_path / "edits").begin("one", "before").read_text() == "half of a new te"
     assert path.stat().st_mode & 0o777 == 0o600
+    desk.keep("one", "half of a new text")
+    assert desk.kept("one") == "half of a new text"
+    assert path.stat().st_mode & 0o077 == 0
     desk.end("one")
+    assert desk.kept("one") is None
     assert desk.begin("one", "before").read_text() == "before"
 
 
@@ -91,3 +95,11 @@ def test_what_it_is_about_stays():
 )
 def test_the_subject_says_what_the_edit_made_of_it(subject, content, shown):
     assert subject_of(content, item(subject=subject, content={"list": "good"})) == shown
+
+
+def test_what_is_about_many_alerts_has_a_file_of_its_own(tmp_path):
+    desk = Desk(tmp_path)
+    about = [f"note-{'-'.join(f'ZTF26aa{number:05d}' for number in range(50))}-{last}" for last in "ab"]
+    for one in about:
+        desk.begin(one, one[-1])
+    assert [desk.read(one) for one in about] == ["a", "b"]

@@ -230,3 +230,32 @@ async def test_a_form_has_the_keys_of_the_key_map(store_path):
         assert "It cannot leave" in "\n".join(shown(app))
         await press(pilot, "?", "escape", "f9")
         assert isinstance(app.screen, ScanScreen)
+
+
+async def test_what_was_typed_before_the_line_was_cut_is_there_again(store_path, settings):
+    for _ in range(2):
+        async with scanning(store_path, settings=settings) as (app, pilot):
+            await open_form(app, pilot)
+            if "10:00:00.000" not in "\n".join(shown(app)):
+                await press(pilot, "enter")
+                await type_over(pilot, "10:00:00.000")
+            # The program ends here, whatever is open.
+    async with scanning(store_path, settings=settings) as (app, pilot):
+        await open_form(app, pilot)
+        text = "\n".join(shown(app))
+        assert "10:00:00.000" in text
+        assert "What you changed before is here again; Esc twice leaves it." in text
+        await press(pilot, "escape", "escape")
+        await open_form(app, pilot)
+        assert "10:00:00.000" not in "\n".join(shown(app))
+
+
+async def test_a_broken_text_is_not_written_over_by_what_is_typed_beside_it(store_path, settings, editing):
+    async with scanning(store_path, settings=settings) as (app, pilot):
+        await open_form(app, pilot)
+        editing("^remarks:.*", "remraks: seen twice")
+        await press(pilot, "e", "enter")
+        await type_over(pilot, "10:00:00.000")
+        editing("^remraks", "remarks")
+        await press(pilot, "e")
+        assert "seen twice" in "\n".join(shown(app))

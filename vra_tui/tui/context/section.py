@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from rich.cells import cell_len
 
-from vra_tui.tui.spans import Line, Span, cut, fit, fit_line, joined, width_of
+from vra_tui.tui.spans import Line, Span, cut, fit, fit_line, joined, text_of, width_of, wrap
 
 #: What stands together: a part is never torn unless it is wider than a line.
 Part = Line
@@ -174,18 +174,23 @@ def flowed(row: Row, width: int, gap: str = "  ") -> list[Line]:
 
 
 def whole_parts(line: Line, width: int) -> Line:
-    """A line up to the last gap between two parts that fits in ``width`` cells: half a number is a wrong one.
-
-    What has no such gap stays as it is.
-    """
-    fits, used = len(line), 0
-    if width_of(line) > width:
-        for at, (text, _) in enumerate(line):
-            # The label and the blanks below it are no part.
-            if at > 1 and used <= width and len(text) > 1 and text.isspace():
-                fits = at
-            used += cell_len(text)
-    return line[:fits]
+    """A line in ``width`` cells: up to a gap between parts, else to a blank; half a number is a wrong one."""
+    if width_of(line) <= width:
+        return line
+    fits, used = 0, 0
+    for at, (text, _) in enumerate(line):
+        # The label and the blanks below it are no part.
+        if at > 1 and used <= width and len(text) > 1 and text.isspace():
+            fits = at
+        used += cell_len(text)
+    if fits:
+        return line[:fits]
+    left = len(wrap(text_of(line), width - 1, 2)[0])
+    words: Line = []
+    for text, role in line:
+        words.append((text[:left], role))
+        left = max(0, left - len(text))
+    return [*words, ("…", "dim")]
 
 
 def _broken(part: Part, width: int) -> list[Line]:

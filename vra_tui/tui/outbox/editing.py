@@ -7,6 +7,7 @@ import shlex
 import subprocess
 from collections.abc import Mapping
 from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from vra_tui.store.outbox import Item
 
 #: A text longer than this was not typed, bytes.
 _LONGEST = 1 << 20
+#: File systems take names of 255 bytes.
+_LONGEST_NAME = 60
 #: What an item is about: its identity follows from it.
 _ABOUT = ("object_id", "objectId", "survey")
 #: Behind a subject that names nothing of what was edited.
@@ -106,6 +109,24 @@ class Desk:
             path.write_text(text, encoding="utf-8")
         return path
 
+    def keep(self, item_id: str, text: str) -> None:
+        """Keep a text as it is now, in place of what was there; a disk that takes nothing hinders nobody."""
+        path = self._path(item_id)
+        coming = path.with_suffix(".new")
+        with suppress(OSError):
+            make_private(self._folder)
+            coming.touch(mode=0o600)
+            coming.write_text(text, encoding="utf-8")
+            coming.replace(path)
+
+    def kept(self, item_id: str) -> str | None:
+        """What an edit before left; None where there is nothing, or nothing that can be read."""
+        if not self._path(item_id).exists():
+            return None
+        with suppress(EditFault):
+            return self.read(item_id)
+        return None
+
     def read(self, item_id: str) -> str:
         """What was written. Raises EditFault where it cannot be read."""
         try:
@@ -122,7 +143,10 @@ class Desk:
             self._path(item_id).unlink()
 
     def _path(self, item_id: str) -> Path:
-        return self._folder / f"{''.join(one for one in item_id if one.isalnum() or one == '-')}.txt"
+        name = "".join(one for one in item_id if one.isalnum() or one == "-")
+        if len(name) > _LONGEST_NAME:  # a note on many alerts
+            name = f"{name[:_LONGEST_NAME]}-{sha256(name.encode()).hexdigest()[:16]}"
+        return self._folder / f"{name}.txt"
 
 
 def run_editor(path: Path, command: list[str] | None = None) -> None:

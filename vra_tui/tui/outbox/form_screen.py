@@ -61,6 +61,8 @@ class FormScreen(Modal[str | None]):
         self._open: list[Finding] = []
         self._here = self._top = self._scrolled = 0
         self._is_real = self._is_changed = self._is_writing = self._is_begun = False
+        #: Whether a text on the desk could not be understood, and is still to be mended.
+        self._is_broken = False
         #: The key that has to be pressed twice.
         self._asked = ""
         self._message: Line = []
@@ -87,7 +89,17 @@ class FormScreen(Modal[str | None]):
 
     def _begin(self) -> None:
         self._check()
+        self._take_up()
         self._is_begun = True
+
+    def _take_up(self) -> None:
+        """Go on with what was changed before the line was cut, or the program killed."""
+        text = self._desk.kept(self._form.key)
+        if text is not None:
+            self._take_text(text)
+            if self._is_changed:
+                again = self._key("leave")
+                self._say(f"What you changed before is here again; {again} twice leaves it.", "news")
 
     def on_resize(self) -> None:
         """Lay everything out for the size."""
@@ -190,6 +202,8 @@ class FormScreen(Modal[str | None]):
             again, keep = self._key("leave"), self._key("put")
             self._say(f"{again} again leaves what you changed; {keep} keeps it in the outbox.", "news")
             return
+        if self._is_changed and not self._is_broken:
+            self._desk.end(self._form.key)
         self.dismiss(None)
 
     # Editing
@@ -223,8 +237,15 @@ class FormScreen(Modal[str | None]):
         except (EditFault, OSError) as error:
             self._say(f"Not taken: {error}. {self._key('edit_all')} opens your text again.", "failure")
             return
-        if self._take(lambda form: form.of_text(text), f" {self._key('edit_all')} opens your text again."):
+        self._take_text(text)
+        if not self._is_broken and not self._is_changed:
             self._desk.end(key)
+
+    def _take_text(self, text: str) -> None:
+        """Take a text from the desk; what cannot be understood stays there."""
+        self._is_broken = False
+        more = f" {self._key('edit_all')} opens your text again."
+        self._is_broken = not self._take(lambda form: form.of_text(text), more)
 
     def _take(self, change: Callable[[Form], Form], more: str = "") -> bool:
         try:
@@ -234,6 +255,8 @@ class FormScreen(Modal[str | None]):
             return False
         self._is_changed |= form.as_text() != self._form.as_text()
         self._form, self._message = form, []
+        if self._is_changed and not self._is_broken:
+            self._desk.keep(form.key, form.as_text())
         self._check()
         return True
 
@@ -283,6 +306,8 @@ class FormScreen(Modal[str | None]):
             return
         finally:
             self._is_writing = False
+        if not self._is_broken:
+            self._desk.end(self._form.key)
         self.dismiss(str(made))
 
     async def _ask_why(self, finding: Finding) -> None:

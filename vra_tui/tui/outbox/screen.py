@@ -41,7 +41,7 @@ class OutboxScreen(OutboxPanes):
         shown = [one for one in self._contents.items if one.state is State.DRAFT]
         drafts = [one.item_id for one in shown if not one.is_public]
         left = len(shown) - len(drafts)
-        only_by_itself = f" {left} in public for good: a approves each." if left else ""
+        only_by_itself = f" {left} in public for good: {self._key('approve')} approves each." if left else ""
         if not drafts:
             self._say(f"There is no draft here to approve with others.{only_by_itself}")
         elif self._is_confirmed("A", " ".join(drafts)):

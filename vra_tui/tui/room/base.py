@@ -38,7 +38,7 @@ class Room(Showing):
         self._find_panes()
         self.use_theme(self.theme)
         self.show_list()
-        self.say_line(greeting(self.session))
+        self.say_line(greeting(self.session, self.key))
         self.set_interval(_POLL, self._poll)
         self.run_worker(self._complete(), name="complete")
 

@@ -32,12 +32,12 @@ class ClearingKeys(DecidingKeys, ListingKeys):
             words = session.query.words
             await self.open_query(replace(session.query, words=""), stay=True)
             if not session.query.words:
-                self.say(f"The filter is taken off: {words} (/ and Up bring it back).")
+                self.say(f"The filter is taken off: {words} ({self.key('filter')} and Up bring it back).")
         else:
-            self.say("There is nothing to take back here; u takes back a decision.")
+            self.say(f"There is nothing to take back here; {self.key('undo')} takes back a decision.")
 
     def _next_step(self, done: str) -> str:
         """What was taken back, and what the next press takes back."""
         session = self.session
         left = "the marks" if session.marked else "the filter" if session.query.words else ""
-        return f"{done} Esc again: {left}." if left else done
+        return f"{done} {self.key('unmark')} again: {left}." if left else done

@@ -52,9 +52,8 @@ class DecidingKeys(Room):
             else:
                 await self._decide(rows, list_name, text.strip() or None)
 
-        await self.app.push_screen(
-            Prompt(f"{title_of(list_name)}: {names_in_few_words(rows)}, because"), decide
-        )
+        title = f"{title_of(list_name)}: {names_in_few_words(rows)}, because"
+        await self.app.push_screen(Prompt(title, enter="decides"), decide)
 
     async def action_own_label(self) -> None:
         """Ask for one of the surveys' own labels by its name, how it begins, or its key; then decide."""
@@ -78,7 +77,8 @@ class DecidingKeys(Room):
                 which = "" if not word else f" Own labels are {', '.join(known)}."
                 self.say(f"Not decided: {names_in_few_words(rows)} stays as it was.{which}")
 
-        await self.app.push_screen(Prompt(f"{names_in_few_words(rows)} is ({', '.join(known)})"), decide)
+        title = f"{names_in_few_words(rows)} is ({', '.join(known)})"
+        await self.app.push_screen(Prompt(title, enter="decides"), decide)
 
     async def action_ask(self) -> None:
         """Let the next decision ask for a second opinion; a second time, ask without a vote."""
@@ -86,9 +86,9 @@ class DecidingKeys(Room):
             await self.action_decide(ListName.EYEBALL.value)
             return
         self._asks = True
-        self.say(
-            "The next decision asks for a second opinion. O: without your own vote. Esc: it does not.", "news"
-        )
+        again, not_so = self.key("ask"), self.key("unmark")
+        asked = "The next decision asks for a second opinion."
+        self.say(f"{asked} {again}: without your own vote. {not_so}: it does not.", "news")
 
     async def action_repeat(self) -> None:
         """Decide as last time."""
@@ -177,7 +177,10 @@ class DecidingKeys(Room):
             self.say(f"Not undone; {error}. The decision stands.", "failure")
             return
         if not undone:
-            self.say("There is nothing left to undo: u takes back what was decided here, nothing imported.")
+            undo = self.key("undo")
+            self.say(
+                f"There is nothing left to undo: {undo} takes back what was decided here, nothing imported."
+            )
             return
         self.meant.stepped()  # the scanner has seen it: it was decided
         self._steps_back = 0
@@ -261,7 +264,8 @@ class DecidingKeys(Room):
         self.session.order.go_to(decision.alert_id)
         self.meant.leapt(before, decision.alert_id)
         name = full_name(self.session.named(decision))
-        self.say(f"{name} is {title_of(decision.list)}: a letter decides it anew, u takes the last back.")
+        back = f"{self.key('undo')} takes the last back"
+        self.say(f"{name} is {title_of(decision.list)}: a letter decides it anew, {back}.")
         self.show_list()
 
 

@@ -42,7 +42,8 @@ class FindingKeys(Room):
                 await self._offer(offered[text], len(found[text]), text)
 
         hint = "AT2024moo, an id, the address of its page, 12:34:56.7 +12:34:56, 188.7 12.6"
-        prompt = Prompt("Find an alert", placeholder=hint, check=check, history=self.history.lines("find"))
+        history = self.history.lines("find")
+        prompt = Prompt("Find an alert", placeholder=hint, check=check, history=history, enter="goes there")
         await self.app.push_screen(prompt, go)
 
     def go_to(self, alert_id: int) -> None:

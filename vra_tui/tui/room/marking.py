@@ -46,7 +46,7 @@ class MarkingKeys(Room):
         if self.curve.reading is None:
             return "There is no point here that could be called bad."
         if self.curve.look.nightly:
-            return "A night's mean is no epoch: b shows every exposure."
+            return f"A night's mean is no epoch: {self.key('nightly')} shows every exposure."
         return "This point belongs to the alert of another survey: it is marked there."
 
     async def _ask(self, alert_id: int, read: EpochRead) -> None:
@@ -73,4 +73,5 @@ class MarkingKeys(Room):
             self.show_panes()
         self.redraw({alert_id})
         follows = "left out from now on" if is_bad else "counts again"
-        self.say_line([(f"{word}: ", "strong"), (f"{follows}; R scores the alert anew", "status")])
+        again = f"{self.key('score')} scores the alert anew"
+        self.say_line([(f"{word}: ", "strong"), (f"{follows}; {again}", "status")])

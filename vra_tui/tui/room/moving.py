@@ -27,7 +27,7 @@ class MovingKeys(Room):
         """Go to the next alert that nobody has decided."""
         following = self.session.order.next_unsettled(self.session.viewers)
         if following is None:
-            self.say("Everything in this list is decided. r brings in what is new.")
+            self.say(f"Everything in this list is decided. {self.key('refresh')} brings in what is new.")
         else:
             self.move_to(following)
 

@@ -81,8 +81,7 @@ class OutgoingKeys(FindingKeys, WorkingKeys):
 
         def done(item_id: str | None) -> None:
             if item_id is not None:
-                key = self._written("outbox") or "`outbox`"
-                self.say(f"In the outbox as a draft: {form.title}. {key} shows it.", "news")
+                self.say(f"In the outbox as a draft: {form.title}. {self.key('outbox')} shows it.", "news")
 
         await self.app.push_screen(FormScreen(self, form, self.theme, self._edits, self.keys), done)
 

@@ -2,7 +2,7 @@
 
 from vra_tui.tui.actions import actions_of
 from vra_tui.tui.bars import foot_lines, key_line
-from vra_tui.tui.keymap import footer_keys, written
+from vra_tui.tui.keymap import footer_keys, key_of_action
 from vra_tui.tui.list_columns import heading, title_line
 from vra_tui.tui.room.layout import foot_lines as lines_of_foot
 from vra_tui.tui.room.placing import Placing
@@ -55,18 +55,19 @@ class Telling(Placing):
         self.panes["tabs"].show([bar.line])
 
     def show_status(self) -> None:
-        """Return what just happened, and how far the scanner is."""
+        """Show what just happened, how far the scanner is, and the keys unless a message has their line."""
         width, height = self.size
         lines = lines_of_foot(height)
         progress: Line = []
         if self.job is not None:
             progress = [(f"{self.job.name}: {self.progress[-30:] or '…'}", "news")]
         message = [] if self._is_told and lines < _ROOMY_FOOT else self._message
-        bars = foot_lines(self.session, message, width, lines, progress, self._written("outbox"))
-        # Where the keys' own line is all there is, a message takes it for a while.
-        panes = ("status", "recent") if lines > 1 else ("keys",)
-        if not bars:
-            bars, panes = [Bar(self._key_line())], ("keys",)
+        outbox_key = self._written("outbox")
+        bars = foot_lines(self.session, message, width, lines, progress, outbox_key, is_told=self._is_told)
+        # Where there is no other line, a message takes that of the keys for a while.
+        panes = {3: ("status", "recent"), 2: ("status", "keys")}.get(lines, ("keys",))
+        if len(bars) < len(panes):
+            bars = [*bars, Bar(self._key_line())]
         for pane, bar in zip(panes, bars, strict=False):
             self.panes[pane].show([bar.line])
             self.bars[pane] = bar
@@ -78,8 +79,11 @@ class Telling(Placing):
 
     def _written(self, action: str) -> str:
         """The key of an action as people write it; "" where it has none."""
-        keys = self.keys.get(action)
-        return written(keys[0]) if keys else ""
+        return key_of_action(self.keys, action)
+
+    def key(self, action: str) -> str:
+        """The key of an action for a message; of one without a key what a key map calls it."""
+        return self._written(action) or f"`{action}`"
 
     def say(self, text: str, role: str = "status") -> None:
         """Put a message into the status line."""

@@ -25,8 +25,11 @@ class WorkingKeys(Room):
         def start(text: str | None) -> None:
             if text and text.strip():
                 self._start(["ingest", "--db", str(self.session.store_path), *_words(text)])
+            else:
+                self.say("Nothing was taken in: no file or folder was named.")
 
-        await self.app.push_screen(Prompt("Take in files or folders", placeholder="PATH …"), start)
+        prompt = Prompt("Take in files or folders", placeholder="PATH …", enter="takes them in")
+        await self.app.push_screen(prompt, start)
 
     async def action_train(self) -> None:
         """Ask for the options of `vra train`, and train."""
@@ -34,9 +37,12 @@ class WorkingKeys(Room):
         def start(text: str | None) -> None:
             if text and text.strip():
                 self._start(["train", *_words(text)])
+            else:
+                self.say("Nothing was trained: no options were given.")
 
         hint = "--features TABLE.csv --labels LABELS.csv"
-        await self.app.push_screen(Prompt("Train a model: options of vra train", placeholder=hint), start)
+        prompt = Prompt("Train a model: options of vra train", placeholder=hint, enter="begins")
+        await self.app.push_screen(prompt, start)
 
     async def action_cancel(self) -> None:
         """Stop the work that runs."""
@@ -48,7 +54,7 @@ class WorkingKeys(Room):
 
     def _start(self, arguments: list[str]) -> None:
         if self.job is not None:
-            self.say(f"{self.job.name} still runs; X stops it.")
+            self.say(f"{self.job.name} still runs; {self.key('cancel')} stops it.")
             return
         self.job = Job(arguments, self._show_progress)
         self.say(f"{self.job.name} begins.")
