@@ -21,6 +21,7 @@ from vra_tui.sources.wires.base import (
     WireFault,
 )
 from vra_tui.sources.wires.budget import unlimited
+from vra_tui.store.connection import open_store
 from vra_tui.store.detail import alert_detail
 from vra_tui.store.finding import find_alert
 from vra_tui.store.lacking import wanting
@@ -119,6 +120,24 @@ def test_a_source_that_fails_is_left_alone_and_hinders_no_other(store, ranked):
     assert done.faults == {"broken": "broken: no connection."}
     assert len(sound.asked) == 4
     assert run(store, Made("broken"), at=NOW + timedelta(minutes=5), rank_above=-1).asked == 2
+
+
+def test_of_two_programs_that_complete_one_store_at_once_one_asks(store, store_path, ranked):
+    """The second begins while the first waits for its first answer."""
+    first, second = Made(), Made()
+    other = open_store(store_path)
+    answer = first.add_to
+
+    def slow(what: str, target: Target) -> Iterator[Packet | Refusal]:
+        if not second.asked:
+            complete(other, [second], clock=lambda: NOW)
+        return answer(what, target)
+
+    first.add_to = slow  # type: ignore[method-assign]
+    complete(store, [first], clock=lambda: NOW)
+    other.close()
+    both = first.asked + second.asked
+    assert len(both) == len(set(both)) == 4
 
 
 def test_no_more_is_asked_for_than_allowed(store, ranked):
