@@ -13,6 +13,7 @@ from vra_tui.pipeline.completing import complete
 from vra_tui.sources.wires.base import (
     Answered,
     Delivery,
+    Progress,
     SourceSettings,
     Target,
     Tools,
@@ -192,6 +193,21 @@ def test_what_was_asked_and_what_came_is_told_in_the_alerts_context(store, ranke
     text = "\n".join(as_text(detail, no_epochs()))
     assert "for a picture of the field at 2026-11-28T03:00: came" in text
     assert "\x1b" not in said + text
+
+
+def test_what_a_queue_answered_hinders_nothing_that_is_asked_later(store, ranked):
+    class Queue(Made):
+        adds = frozenset()
+        completes = ("photometry",)
+        survey = "atlas"
+
+        def complete(self, wanted: Sequence[Wanted]) -> Iterator[Delivery]:
+            yield Delivery([], progress=[Progress(one.request_id, came="nothing new") for one in wanted])
+
+    run(store, Queue("forced"))
+    sky = Made()
+    run(store, Queue("forced"), sky)
+    assert len(sky.asked) == 4
 
 
 def test_a_queue_is_looked_at_however_many_others_were_asked(store, ranked):

@@ -117,8 +117,8 @@ def asked_since(
     """
     rows = connection.execute(
         """SELECT alert_id, what, source, asked_at, came FROM requests
-        WHERE alert_id IN (SELECT value FROM json_each(?))""",
-        (json.dumps(list(alert_ids)),),
+        WHERE alert_id IN (SELECT value FROM json_each(?)) AND what IN (SELECT value FROM json_each(?))""",
+        (json.dumps(list(alert_ids)), json.dumps(list(since))),
     )
     return {
         (row[0], row[1], row[2])
