@@ -41,7 +41,6 @@ from vra_tui.store import Store
 from vra_tui.store.connection import open_store, transaction
 from vra_tui.store.following import positions_of, rejected_packets, source_states
 from vra_tui.store.listing import list_ids
-from vra_tui.store.turns import Turn
 from vra_tui.surveys.base import Packet
 
 NOW = datetime(2026, 11, 28, 3, tzinfo=UTC)
@@ -202,23 +201,6 @@ def test_a_server_is_asked_again_and_again(tmp_path: Path):
 
     run = Run(tmp_path, once=False, server=Endless())  # type: ignore[arg-type]
     run.until(lambda store: len(list_ids(store, "all")) >= 5)
-
-
-def test_a_server_that_another_watch_of_the_store_asks_is_asked_by_this_one_when_that_ends(tmp_path: Path):
-    stream = [delivery(0, str(number)) for number in range(20)]
-    run = Run(tmp_path, once=False, a=stream, server=[delivery(2, "7", "server")] * 50)
-    turn = Turn(run.path, "asking-server")
-    assert turn.is_mine()
-    came: list[dict[str, str]] = []
-
-    def is_so(store: Store) -> bool:
-        if not came and positions_of(store, "a") == {"t[0]": "19"}:
-            came.append(positions_of(store, "server"))
-            turn.close()
-        return bool(positions_of(store, "server"))
-
-    run.until(is_so)
-    assert came == [{}]
 
 
 def test_poison_is_put_aside_with_its_bytes_and_what_follows_goes_in(tmp_path: Path):
