@@ -14,6 +14,7 @@ from vra_tui.store import Store, StoreFault
 from vra_tui.store.connection import open_store
 from vra_tui.store.listing import list_ids
 from vra_tui.store.requests import open_requests, requests_of
+from vra_tui.store.turns import Turn
 
 
 class Queue(Made):
@@ -69,6 +70,25 @@ def test_what_high_ranked_alerts_lack_comes_by_itself(store, store_path, ranked)
     run = Run(store_path, {"sky": Made("sky")})
     run.until(lambda store: pictured(store) == 2)
     assert (run.completer.came(), run.completer.came()) == (4, 0)
+
+
+def test_another_process_of_the_store_asks_a_source_until_it_ends(store, store_path, ranked):  # noqa: F811
+    """Another source, which that one does not have, is asked by this one."""
+    turn = Turn(store_path, "completing-sky")
+    assert turn.is_mine()
+    sky = Made("sky")
+    run = Run(store_path, {"sky": sky, "queue": Queue("queue")})
+    asked_before: list[int] = []
+    ids = list_ids(store, "all").tolist()
+
+    def is_so(store: Store) -> bool:
+        if not asked_before and any(requests_of(store, number) for number in ids):
+            asked_before.append(len(sky.asked))
+            turn.close()
+        return pictured(store) == 2
+
+    run.until(is_so)
+    assert asked_before == [0]
 
 
 def test_a_source_that_fails_is_told_of_once_and_hinders_no_other(store, store_path, ranked):  # noqa: F811

@@ -13,6 +13,7 @@ from vra_tui.pipeline.completing import complete
 from vra_tui.sources.wires.base import (
     Answered,
     Delivery,
+    Progress,
     SourceSettings,
     Target,
     Tools,
@@ -21,6 +22,7 @@ from vra_tui.sources.wires.base import (
     WireFault,
 )
 from vra_tui.sources.wires.budget import unlimited
+from vra_tui.store.connection import open_store
 from vra_tui.store.detail import alert_detail
 from vra_tui.store.finding import find_alert
 from vra_tui.store.lacking import wanting
@@ -121,6 +123,24 @@ def test_a_source_that_fails_is_left_alone_and_hinders_no_other(store, ranked):
     assert run(store, Made("broken"), at=NOW + timedelta(minutes=5), rank_above=-1).asked == 2
 
 
+def test_of_two_programs_that_complete_one_store_at_once_one_asks(store, store_path, ranked):
+    """The second begins while the first waits for its first answer."""
+    first, second = Made(), Made()
+    other = open_store(store_path)
+    answer = first.add_to
+
+    def slow(what: str, target: Target) -> Iterator[Packet | Refusal]:
+        if not second.asked:
+            complete(other, [second], clock=lambda: NOW)
+        return answer(what, target)
+
+    first.add_to = slow  # type: ignore[method-assign]
+    complete(store, [first], clock=lambda: NOW)
+    other.close()
+    both = first.asked + second.asked
+    assert len(both) == len(set(both)) == 4
+
+
 def test_no_more_is_asked_for_than_allowed(store, ranked):
     assert run(store, Made(), most=3).asked == 3
 
@@ -173,6 +193,21 @@ def test_what_was_asked_and_what_came_is_told_in_the_alerts_context(store, ranke
     text = "\n".join(as_text(detail, no_epochs()))
     assert "for a picture of the field at 2026-11-28T03:00: came" in text
     assert "\x1b" not in said + text
+
+
+def test_what_a_queue_answered_hinders_nothing_that_is_asked_later(store, ranked):
+    class Queue(Made):
+        adds = frozenset()
+        completes = ("photometry",)
+        survey = "atlas"
+
+        def complete(self, wanted: Sequence[Wanted]) -> Iterator[Delivery]:
+            yield Delivery([], progress=[Progress(one.request_id, came="nothing new") for one in wanted])
+
+    run(store, Queue("forced"))
+    sky = Made()
+    run(store, Queue("forced"), sky)
+    assert len(sky.asked) == 4
 
 
 def test_a_queue_is_looked_at_however_many_others_were_asked(store, ranked):

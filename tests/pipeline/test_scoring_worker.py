@@ -13,8 +13,8 @@ from vra_tui.scoring.model.judges import Judges
 from vra_tui.scoring.model.library import load_in_use
 from vra_tui.store import Store
 from vra_tui.store.connection import open_store
-from vra_tui.store.scoring_turn import ScoringTurn
 from vra_tui.store.transaction import transaction
+from vra_tui.store.turns import Turn
 
 
 def test_an_order_to_finish_stands_until_the_store_that_was_locked_can_be_written(
@@ -42,7 +42,7 @@ def test_an_order_to_finish_stands_until_the_store_that_was_locked_can_be_writte
         ScoringRounds(StoreScorer(Judges.alone(load_in_use()[0]), clock)),
         orders,
         tell,
-        ScoringTurn(store_path),
+        Turn(store_path, "scoring"),
     )
     own.close()
     locking.close()

@@ -1,4 +1,4 @@
-"""Several `vra watch` of one Kafka group and one store: each alert is there once and scored once."""
+"""Several `vra watch` of one store: each alert is there once, scored once, and no server is asked twice."""
 
 import json
 import os
@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from tests.harness.kafka import Cluster
-from tests.pipeline.test_watch import Program, held, wait_until
+from tests.pipeline.test_watch import Program, Run, delivery, held, wait_until
 from tests.surveys.lsst import made as lsst
+from vra_tui.store import Store
 from vra_tui.store.connection import open_store
+from vra_tui.store.following import positions_of
+from vra_tui.store.turns import Turn
 
 #: A group that misses a killed member sooner.
 _SOON = "from vra_tui.sources.wires import kafka_client; kafka_client._SESSION_MS = 4_000"
@@ -77,3 +80,20 @@ def test_they_share_the_work_and_when_one_is_killed_the_other_does_it_all(cluste
     with closing(open_store(tmp_path / "vra.db")) as store:
         twice = "SELECT alert_id FROM scores GROUP BY alert_id, visit HAVING count(*) > 1"
         assert not store.execute(twice).fetchall()
+
+
+def test_a_server_that_another_watch_of_the_store_asks_is_asked_by_this_one_when_that_ends(tmp_path: Path):
+    stream = [delivery(0, str(number)) for number in range(20)]
+    run = Run(tmp_path, once=False, a=stream, server=[delivery(2, "7", "server")] * 50)
+    turn = Turn(run.path, "asking-server")
+    assert turn.is_mine()
+    came: list[dict[str, str]] = []
+
+    def is_so(store: Store) -> bool:
+        if not came and positions_of(store, "a") == {"t[0]": "19"}:
+            came.append(positions_of(store, "server"))
+            turn.close()
+        return bool(positions_of(store, "server"))
+
+    run.until(is_so)
+    assert came == [{}]

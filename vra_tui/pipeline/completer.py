@@ -16,6 +16,7 @@ from vra_tui.sources.wires.base import Edges, Stopped, Wire
 from vra_tui.store import Store, StoreFault
 from vra_tui.store.connection import open_store, reason
 from vra_tui.store.transaction import give_up_when
+from vra_tui.store.turns import Turn
 
 #: Seconds between two times that the sources are asked for what alerts lack.
 EVERY = 60.0
@@ -23,6 +24,8 @@ EVERY = 60.0
 
 class Completer(threading.Thread):
     """Asks the sources for what alerts that rank high lack, until the program is to end.
+
+    Of several processes that follow streams into one store, one asks each source; another when that ends.
 
     ``opener`` opens wires that do not wait for a used-up budget, since one source would keep all others
     waiting. ``say`` gets a line for whatever goes wrong, once as long as it stays the same.
@@ -76,8 +79,12 @@ class Completer(threading.Thread):
         with closing(open_store(self._path, create=False, durable=False)) as store, ExitStack() as opened:
             give_up_when(store, self._stop_asked.is_set)
             wires = [wire for source in self._sources if (wire := self._wire_of(store, source, opened))]
+            turns = {one.name: Turn(self._path, f"completing-{one.name}") for one in wires}
+            for turn in turns.values():
+                opened.callback(turn.close)
             while wires:
-                done = complete(store, wires, clock=self._clock, is_over=self._stop_asked.is_set)
+                mine = [one for one in wires if turns[one.name].is_mine()]
+                done = complete(store, mine, clock=self._clock, is_over=self._stop_asked.is_set)
                 self._came.put(done.came)
                 for name in self._told.keys() - done.faults.keys():
                     del self._told[name]

@@ -57,7 +57,8 @@ def complete(
 
     The kept list of the TNS is looked at first, which costs nothing. A source that fails, or whose budget
     is used up, is left alone for the rest of the run. Sources that answer later are looked at last. What
-    is asked is noted before it is sent, so that a program that dies asks no server for ever. ``is_over``:
+    is asked is noted before it is sent, so that a program that dies asks no server for ever, and of two
+    programs one asks. ``is_over``:
     asked between two requests whether to end. Works in the thread of ``store`` and of the wires.
     """
     done, at_hand = Completed(), surveys or installed_surveys()
@@ -78,6 +79,10 @@ def complete(
                 continue
             if done.asked >= most or is_over():
                 break
+            if not note_asked(
+                store, one.alert_id, what, wire.name, utc_text(clock()), since[what], failed_since
+            ):
+                break  # another process asks just now
             if _ask(store, wire, one, what, done, clock, at_hand, on_refusal):
                 break  # one source of a kind is enough
     for wire in wires:
@@ -124,11 +129,10 @@ def _ask(
     surveys: Surveys,
     on_refusal: Callable[[Refusal], None],
 ) -> bool:
-    """Ask one source for one thing; whether something came."""
+    """Ask one source for one thing, which is noted; whether something came."""
     target = Target(
         one.survey, one.object_id, one.ra, one.dec, one.last_mjd, one.other_name, one.designations
     )
-    note_asked(store, one.alert_id, what, wire.name, utc_text(clock()))
     done.asked += 1
     pieces: list[Packet | Refusal] = []
     try:

@@ -15,6 +15,7 @@ from vra_tui.store import Store, StoreFault
 from vra_tui.store.connection import open_store, reason
 from vra_tui.store.following import positions_of
 from vra_tui.store.transaction import give_up_when
+from vra_tui.store.turns import Turn
 
 #: Between two tries of a source that failed: at first, and at most, seconds.
 _FIRST_WAIT, _LONGEST_WAIT = 2.0, 300.0
@@ -116,6 +117,7 @@ class Feed(threading.Thread):
         with (
             closing(open_store(self._path, create=False, durable=False)) as store,
             closing(self._opener(store, self.source)) as wire,
+            closing(Turn(self._path, f"asking-{self.source.name}")) as turn,
         ):
             give_up_when(store, self._stop_asked.is_set)
             if wire.only_completes:
@@ -127,9 +129,11 @@ class Feed(threading.Thread):
                         if self._once and delivery.is_quiet:
                             return
             while not wire.is_followed:
-                for delivery in wire.query(positions_of(store, wire.name)):
-                    self._hand(Handed(self, wire, delivery))
-                self._hand(Handed(self, wire, Delivery([])))
+                # Another watch of this store may ask it already.
+                if self._once or turn.is_mine():
+                    for delivery in wire.query(positions_of(store, wire.name)):
+                        self._hand(Handed(self, wire, delivery))
+                    self._hand(Handed(self, wire, Delivery([])))
                 if self._once:
                     return
                 self._edges.wait(wire.every)

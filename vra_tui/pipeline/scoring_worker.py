@@ -23,8 +23,8 @@ from vra_tui.pipeline.score_store import StoreScorer
 from vra_tui.pipeline.scoring_rounds import ScoringRounds
 from vra_tui.store import Store, StoreFault
 from vra_tui.store.connection import open_store, reason
-from vra_tui.store.scoring_turn import ScoringTurn
 from vra_tui.store.transaction import give_up_when
+from vra_tui.store.turns import Turn
 
 Order = Mapping[str, Any]
 Tell = Callable[..., None]
@@ -70,7 +70,7 @@ class Orders:
         return found
 
 
-def serve(store: Store, rounds: ScoringRounds, orders: Orders, tell: Tell, turn: ScoringTurn) -> None:
+def serve(store: Store, rounds: ScoringRounds, orders: Orders, tell: Tell, turn: Turn) -> None:
     """Score what comes until it is to end. A store that cannot be written is told of, and tried again.
 
     Of several that serve one store, the one that has the turn scores what all of them bring; another takes
@@ -126,7 +126,7 @@ def main() -> None:
         path = Path(settings["store"])
         with (
             closing(open_store(path, create=False, durable=False)) as store,
-            closing(ScoringTurn(path)) as turn,
+            closing(Turn(path, "scoring")) as turn,
         ):
             give_up_when(store, orders.stop.is_set)
             tell(ready=True)

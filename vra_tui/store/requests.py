@@ -117,8 +117,8 @@ def asked_since(
     """
     rows = connection.execute(
         """SELECT alert_id, what, source, asked_at, came FROM requests
-        WHERE alert_id IN (SELECT value FROM json_each(?))""",
-        (json.dumps(list(alert_ids)),),
+        WHERE alert_id IN (SELECT value FROM json_each(?)) AND what IN (SELECT value FROM json_each(?))""",
+        (json.dumps(list(alert_ids)), json.dumps(list(since))),
     )
     return {
         (row[0], row[1], row[2])
@@ -127,15 +127,29 @@ def asked_since(
     }
 
 
-def note_asked(connection: sqlite3.Connection, alert_id: int, what: str, source: str, now: str) -> None:
-    """Note that something is asked for. In a transaction of its own, before anything is sent."""
+def note_asked(
+    connection: sqlite3.Connection,
+    alert_id: int,
+    what: str,
+    source: str,
+    now: str,
+    since: str = "",
+    failed_since: str = "",
+) -> bool:
+    """Note that something is asked for; in a transaction of its own, before anything is sent.
+
+    False where it was asked lately, see `asked_since`: another process was faster, and nothing is noted.
+    Without times it may always be asked.
+    """
     with transaction(connection):
-        connection.execute(
-            """INSERT INTO requests (alert_id, what, source, asked_at) VALUES (?, ?, ?, ?)
+        cursor = connection.execute(
+            """INSERT INTO requests (alert_id, what, source, asked_at) VALUES (?1, ?2, ?3, ?4)
             ON CONFLICT (alert_id, what, source) DO UPDATE
-            SET asked_at = excluded.asked_at, ended_at = NULL, came = NULL""",
-            (alert_id, what, source, now),
+            SET asked_at = excluded.asked_at, ended_at = NULL, came = NULL
+            WHERE ?5 = '' OR asked_at <= iif(came IS NULL OR came LIKE 'failed%', ?6, ?5)""",
+            (alert_id, what, source, now, since, failed_since),
         )
+    return cursor.rowcount > 0
 
 
 def note_came(

@@ -1,4 +1,4 @@
-"""See that of several processes that follow streams into one store, one at a time scores it."""
+"""See that of several processes that follow streams into one store, one at a time does what is done once."""
 
 import fcntl
 import os
@@ -7,17 +7,19 @@ from contextlib import suppress
 from pathlib import Path
 
 
-class ScoringTurn:
-    """The turn to score a store: a lock on an empty file beside it, which one process has at a time.
+class Turn:
+    """The turn to do something for a store: a lock on an empty file beside it, which one has at a time.
 
     The system takes the lock back when its process ends, however that is. The file goes with the process
     that ends in order; one that was left by a killed process is used again. Where no file can be made beside
-    the store, everybody has the turn: two that score do the work twice, and write it once.
+    the store, everybody has the turn: so it may spare work, and nothing else may depend on it.
+
+    ``what``: `scoring` or the like, a part of the file's name.
     """
 
-    def __init__(self, store: Path) -> None:
+    def __init__(self, store: Path, what: str) -> None:
         self._store = store
-        self._path = store.with_name(f".{store.name}-scoring")
+        self._path = store.with_name(f".{store.name}-{what}")
         self._file: int | None = None
         self._is_free_for_all = False
 

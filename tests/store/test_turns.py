@@ -1,4 +1,4 @@
-"""One process at a time has the turn to score a store, and the next takes it when that ends."""
+"""One process at a time has the turn to do something for a store; the next takes it when that ends."""
 
 import os
 import subprocess
@@ -6,14 +6,14 @@ import sys
 from pathlib import Path
 
 from vra_tui.store import Store
-from vra_tui.store.scoring_turn import ScoringTurn
+from vra_tui.store.turns import Turn
 
 #: Takes the turn of the store that it is told, says so, and waits to be killed.
 _TAKING = """
 import sys, time
 from pathlib import Path
-from vra_tui.store.scoring_turn import ScoringTurn
-turn = ScoringTurn(Path(sys.argv[1]))
+from vra_tui.store.turns import Turn
+turn = Turn(Path(sys.argv[1]), 'scoring')
 print(turn.is_mine(), flush=True)
 time.sleep(1_000)
 """
@@ -21,10 +21,13 @@ time.sleep(1_000)
 
 def test_one_has_it_until_it_is_closed_and_nothing_stays_behind(store: Store, store_path: Path):
     names = set(os.listdir(store_path.parent))
-    first, second = ScoringTurn(store_path), ScoringTurn(store_path)
+    first, second = Turn(store_path, "scoring"), Turn(store_path, "scoring")
     assert first.is_mine()
     assert first.is_mine()
     assert not second.is_mine()
+    another = Turn(store_path, "completing")
+    assert another.is_mine()
+    another.close()
     first.close()
     assert second.is_mine()
     assert not first.is_mine()
@@ -38,7 +41,7 @@ def test_a_killed_process_has_it_no_longer_and_its_file_is_used_again(store: Sto
     )
     assert taking.stdout is not None
     assert taking.stdout.readline() == "True\n"
-    mine = ScoringTurn(store_path)
+    mine = Turn(store_path, "scoring")
     assert not mine.is_mine()
     taking.kill()
     taking.wait()
@@ -48,19 +51,19 @@ def test_a_killed_process_has_it_no_longer_and_its_file_is_used_again(store: Sto
 
 
 def test_one_whose_file_was_taken_away_leaves_alone_that_of_the_next(store: Store, store_path: Path):
-    first, second = ScoringTurn(store_path), ScoringTurn(store_path)
+    first, second = Turn(store_path, "scoring"), Turn(store_path, "scoring")
     assert first.is_mine()
     (path,) = store_path.parent.glob(".*-scoring")
     path.unlink()
     assert second.is_mine()
     first.close()
-    assert not ScoringTurn(store_path).is_mine()
+    assert not Turn(store_path, "scoring").is_mine()
     second.close()
 
 
 def test_its_file_can_be_used_by_all_who_may_write_the_store(store: Store, store_path: Path):
     store_path.chmod(0o660)
-    turn = ScoringTurn(store_path)
+    turn = Turn(store_path, "scoring")
     assert turn.is_mine()
     (path,) = store_path.parent.glob(".*-scoring")
     assert path.stat().st_mode & 0o777 == 0o660
@@ -69,5 +72,5 @@ def test_its_file_can_be_used_by_all_who_may_write_the_store(store: Store, store
 
 def test_where_no_file_can_be_made_everybody_has_it(tmp_path: Path):
     nowhere = tmp_path / "nowhere" / "vra.db"
-    assert ScoringTurn(nowhere).is_mine()
-    assert ScoringTurn(nowhere).is_mine()
+    assert Turn(nowhere, "scoring").is_mine()
+    assert Turn(nowhere, "scoring").is_mine()
