@@ -163,6 +163,9 @@ def test_a_worker_without_the_folder_or_the_model_says_so(catalogue: Path, tmp_p
     begin(tmp_path / "out", {})
     assert fault(tmp_path / "out", None) == "none"
     assert "cannot rank: There is no model 'mine'" in fault(tmp_path / "out", "mine")
+    other = RunOnWorker(Job("score", columns, tmp_path / "out", "hats", None, "table", judge="0", run="two"))
+    other.setup(worker)
+    assert "has another starter than this machine" in str(other.fault)
 
 
 def test_after_ctrl_c_the_same_command_goes_on(catalogue: Path, ranked: Path, tmp_path: Path, vra: Vra):

@@ -36,3 +36,16 @@ def test_it_is_said_what_the_model_goes_by_and_the_catalogue_has_not(
         assert "of-alerts goes by what no object here has:" in said
         assert "Do not believe its ranks" in said
     assert "goes by what" not in vra(*words, tmp_path / "starter")
+
+
+def test_another_model_of_the_same_name_does_not_go_on_where_the_first_stopped(
+    catalogue: Path, of_alerts: Path, tmp_path: Path, vra: Vra, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(of_alerts.parent)
+    words = ("archive", "score", catalogue, "--workers", 0, "--out", tmp_path / "out", "--model", "of-alerts")
+    vra(*words)
+    card = of_alerts / "card.json"
+    kept = card.read_text()
+    card.write_text(kept.replace("2026-11-28", "2026-11-29"))
+    assert "holds a run with other judge" in vra(*words, code=1)
+    card.write_text(kept)

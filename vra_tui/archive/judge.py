@@ -1,5 +1,7 @@
 """Who ranks the objects of a catalogue: a model on stream-1, or the starter."""
 
+from hashlib import sha256
+
 from vra_tui.errors import VraError
 from vra_tui.features.stream import STREAM_1
 from vra_tui.scoring.model.judges import Judge
@@ -21,3 +23,14 @@ def choose_judge(model: str | None, survey: str) -> Judge:
             "that `vra train --survey NAME` made, or none: the starter ranks."
         )
     return found
+
+
+def fingerprint(judge: Judge) -> str:
+    """What tells a model or a starter from another one of the same name: a digest of all its parts."""
+    if isinstance(judge, Starter):
+        return sha256(judge.card.model_dump_json().encode()).hexdigest()
+    found = sha256(judge.card.model_dump_json().encode())
+    for name, content in sorted(judge.files().items()):
+        found.update(f"{name}\0{len(content)}\0".encode())
+        found.update(content)
+    return found.hexdigest()

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 _AHEAD = 3
 #: Partitions of one task at most: what is lost with its worker.
 _MOST_TOGETHER = 64
+#: What the C library keeps of freed memory, bytes. With Dask's own setting, 64 KB, each array goes back to
+#: the system when it is freed, and fetching it again takes as long as the computing.
+_MALLOC = {"MALLOC_TRIM_THRESHOLD_": 512 << 20, "MALLOC_MMAP_THRESHOLD_": 32 << 20}
 #: Objects, and partitions, that are looked at before a model is asked.
 _FIRST, _LOOKED_AT = 1_000, 16
 #: A partition whose worker was lost, or whose server did not answer, is tried again so many times.
@@ -66,7 +69,9 @@ def workers(scheduler: str | None, count: int) -> Iterator["Client"]:
             yield client
         return
     ours = {"preload": "vra_tui.archive.own_worker"} if count else {}
+    spawn = "distributed.nanny.pre-spawn-environ"
     with (
+        dask.config.set({spawn: {**dask.config.get(spawn), **_MALLOC}}),
         LocalCluster(
             n_workers=count or 1,
             threads_per_worker=1,

@@ -37,7 +37,7 @@ def warnings_for(judge: Judge, table: FeatureTable) -> Iterator[str]:
     for stage, rows in by_stage(table):
         part = FeatureTable(table.alert_id[rows], table.names, table.values[rows])
         weight = len(part) / n
-        for name, share in missing_here(judge, part, stage).items():
+        for name, share in missing_here(judge, table, stage).items():
             lost[name] = lost.get(name, 0.0) + weight * share
         found = scope(judge, part, stage)
         outside += int((~found.may_discard).sum())

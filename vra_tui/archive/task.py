@@ -37,7 +37,8 @@ class CannotWrite(VraError):
 class Job:
     """What is made of every partition; goes to the workers.
 
-    ``run``: a name of this run alone, by which workers find what they keep for it.
+    ``judge``: the fingerprint of who ranks. ``run``: a name of this run alone, by which workers find what
+    they keep for it.
     """
 
     what: What
@@ -46,6 +47,7 @@ class Job:
     form: Format
     model: str | None
     survey: str
+    judge: str | None = None
     run: str = ""
 
 

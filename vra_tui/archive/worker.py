@@ -7,7 +7,7 @@ from distributed import Worker, WorkerPlugin, get_worker
 
 import vra_tui
 from vra_tui.archive.folder import JOB_FILE, Pixel
-from vra_tui.archive.judge import choose_judge
+from vra_tui.archive.judge import choose_judge, fingerprint
 from vra_tui.archive.reading import Reader
 from vra_tui.archive.task import Counts, Job, work
 from vra_tui.errors import VraError
@@ -54,6 +54,10 @@ class RunOnWorker(WorkerPlugin):
                 self.judge = choose_judge(self.job.model, self.job.survey)
             except VraError as error:
                 self.fault = f"{where} cannot rank: {error}"
+                return
+            if self.job.judge not in (None, fingerprint(self.judge)):
+                who = f"model {self.job.model}" if self.job.model else "starter"
+                self.fault = f"{where} has another {who} than this machine. Copy it there."
 
     def teardown(self, worker: Worker) -> None:
         """Let go of the judge."""

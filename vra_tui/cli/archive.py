@@ -121,6 +121,7 @@ def _run(
     model: str | None = None,
     survey: str = "table",
 ) -> tuple[Any, "ColumnMap", "Outcome"]:
+    from vra_tui.archive.judge import choose_judge, fingerprint
     from vra_tui.archive.reading import open_catalogue
     from vra_tui.archive.run import run, workers
     from vra_tui.archive.task import Job
@@ -129,6 +130,10 @@ def _run(
     meant = _meanings(bands)
     _keep_apart(catalog, out)
     catalogue, found = open_catalogue(catalog, preset, columns_of(columns), meant)
+    if model is not None:
+        # Workers are processes with folders of their own.
+        model = _place(model)
+    judge = fingerprint(choose_judge(model, survey)) if what == "score" else None
     asked = {
         "what": what,
         "catalog": _place(catalog),
@@ -137,10 +142,10 @@ def _run(
         "flag_bits": found.flag_bits,
         "format": form,
         "model": model,
+        "judge": judge,
         "survey": survey if what == "score" else None,
     }
-    # Workers are processes with folders of their own.
-    job = Job(what, found, out.resolve(), form, model, survey)
+    job = Job(what, found, out.resolve(), form, model, survey, judge)
     give_way()
     try:
         with _progress() as (begin, step):
