@@ -54,10 +54,12 @@ class MarkingKeys(Room):
             if text is None:
                 self.say("Not marked: the epoch stays as it was.")
             else:
+                self.history.add("bad epoch", text.strip())
                 await self._mark(alert_id, read, True, text.strip())
 
         what = f"{self.session.codes.band_name(read.band)}, day {read.phase:+.2f}"
-        await self.app.push_screen(Prompt(f"bad epoch ({what}), because"), mark)
+        prompt = Prompt(f"bad epoch ({what}), because", history=self.history.lines("bad epoch"))
+        await self.app.push_screen(prompt, mark)
 
     async def _mark(self, alert_id: int, read: EpochRead, is_bad: bool, reason: str) -> None:
         codes = self.session.codes
