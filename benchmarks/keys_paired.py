@@ -1,6 +1,6 @@
 """Compare what a key and the start cost in two checkouts, in turns: a busy machine slows both alike.
 
-`python -m benchmarks.keys_paired OLD NEW --store FILE [--keys N] [--starts N]`: each checkout opens its screen
+`python -m benchmarks.keys_paired OLD NEW --store FILE [--keys N] [--starts N]`: each opens its screen
 on a copy of the store in a pseudo-terminal; every key goes to both, now to the one first, now to the other.
 Told are medians, in ms and bytes where nothing else is said, and the median of the ratios new / old.
 `benchmarks.screen` makes a store of 100,000 alerts. Linux only: CPU is read from /proc.
