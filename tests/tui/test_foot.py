@@ -224,9 +224,7 @@ async def test_on_one_line_a_message_hides_the_keys_for_a_while_and_a_failure_un
 
 
 @pytest.mark.usefixtures("only_when_told")
-async def test_a_failure_in_two_lines_gives_the_keys_their_line_back_and_stays(
-    store_path, monkeypatch
-):
+async def test_a_failure_in_two_lines_gives_the_keys_their_line_back_and_stays(store_path, monkeypatch):
     monkeypatch.setattr("vra_tui.tui.room.telling._TOLD_FOR", 0.3)
     async with scanning(store_path, size=(80, 24)) as (app, pilot):
         app.screen.say("The disk is full. " * 6, "failure")
