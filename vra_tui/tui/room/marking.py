@@ -33,6 +33,8 @@ class MarkingKeys(Room):
         """Read the values of a neighbouring point; of a bad one also who says so, and why."""
         self.curve.read(step)
         self.show_table()
+        if self.curve.reading is None:
+            self.say("There is no point here to read.")
         alert_id, read = self.curve.alert_id, self.curve.epoch_read()
         if alert_id is None or read is None or not read.is_bad:
             return
