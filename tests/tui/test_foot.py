@@ -223,6 +223,19 @@ async def test_on_one_line_a_message_hides_the_keys_for_a_while_and_a_failure_un
         await until(app, lambda: shown(app)[-1].startswith(" t garb"), "the keys did not come back")
 
 
+@pytest.mark.usefixtures("only_when_told")
+async def test_a_failure_in_two_lines_gives_the_keys_their_line_back_and_stays(store_path, monkeypatch):
+    monkeypatch.setattr("vra_tui.tui.room.telling._TOLD_FOR", 0.3)
+    async with scanning(store_path, size=(80, 24)) as (app, pilot):
+        app.screen.say("The disk is full. " * 6, "failure")
+        await pilot.pause()
+        assert "disk" in shown(app)[-1]
+        await until(app, lambda: shown(app)[-1].startswith(" t garb"), "the keys did not come back")
+        assert shown(app)[-2].startswith(" The disk is full.")
+        await press(pilot, "escape")
+        await until(app, lambda: "disk" not in shown(app)[-2], "the failure was not taken off")
+
+
 def test_keys_stand_on_the_ground_of_their_own_line():
     line = key_line([("t", "garbage", "garb"), ("g", "good", "good")], 80)
     grounds = {name: {styles_of(name)[role].bgcolor for _, role in line} for name in THEMES}

@@ -156,6 +156,17 @@ async def test_what_was_typed_comes_back_by_the_arrows_in_this_session_and_the_n
         assert line.value == "ma"
 
 
+async def test_a_reason_that_was_given_before_comes_back_for_the_next_alert(store_path, others):
+    async with scanning(store_path) as (app, pilot):
+        await press(pilot, "G", *"nuclear", "enter", "n", "up")
+        assert app.screen.query_one("#prompt").value == "nuclear"
+        await press(pilot, *", old", "enter", "P", "up", "up", "enter")
+        await press(pilot, "exclamation_mark", *"moon", "enter", "j", "exclamation_mark", "up")
+        assert app.screen.query_one("#prompt").value == "moon"
+    notes = others.execute("SELECT note FROM decisions WHERE note IS NOT NULL ORDER BY sequence").fetchall()
+    assert [row[0] for row in notes] == ["nuclear", "nuclear"]
+
+
 def test_the_history_is_bounded_and_each_line_stands_once(tmp_path):
     history = PromptHistory(tmp_path / "typed.json")
     for number in range(AT_MOST + 20):

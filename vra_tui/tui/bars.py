@@ -57,8 +57,8 @@ def foot_lines(
     last decisions. ``outbox_key``: opens the outbox, where something waits in it.
     """
     message, progress = on_foot(message), on_foot(progress or [])
-    if lines >= 2 and not is_told and width_of(message) > width - 2:
-        return [Bar(_laid(part, [], width)) for part in _in_two(message, width - 2)]
+    if lines >= 2 and not is_told and width_of(message) > width - 1:
+        return [Bar(_laid(part, [], width)) for part in _in_two(message, width - 1)]
     careful: Line = [("  ".join(session.warnings), "foot_warn")] if session.warnings else []
     outgoing = counts_words(session.outbox, outbox_key)
     asides = [part for part in (progress, outgoing, careful) if part]

@@ -15,7 +15,7 @@ _LARGEST = 1_000_000
 
 
 class PromptHistory:
-    """Lines by kind (``filter``, ``find``), the latest last. Losing the file loses nothing but them.
+    """Lines by kind (``filter``, ``find``, ``why``), the latest last. Losing the file loses nothing but them.
 
     ``path``: None keeps them for this session alone. The file is the user's alone to read.
     """

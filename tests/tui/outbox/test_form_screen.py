@@ -221,6 +221,13 @@ async def test_at_80_columns_the_way_out_is_named_and_where_the_cursor_stands(st
         assert f" 2 of {len(app.screen._rows)} " in shown(app)[-2]
 
 
+async def test_at_80_columns_what_is_told_of_a_row_is_not_cut(store_path):
+    async with scanning(store_path, size=(80, 24)) as (app, pilot):
+        await open_form(app, pilot, "*")
+        await press(pilot, "j")
+        assert "  tns.reporter of the configuration 2 of " in shown(app)[-2]
+
+
 async def test_a_form_has_the_keys_of_the_key_map(store_path):
     async with scanning(store_path, keys=resolve({"form_leave": "f9", "form_put": "P"})) as (app, pilot):
         await open_form(app, pilot)

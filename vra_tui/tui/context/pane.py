@@ -80,13 +80,15 @@ class ContextPane(Pane):
         self._facts = AlertFacts(detail, curve, *more)
         self._write()
 
-    def scroll_lines(self, lines: int) -> None:
-        """Scroll by so many lines, down where positive, as far as there is something to see."""
+    def scroll_lines(self, lines: int) -> bool:
+        """Scroll by so many lines, down where positive, as far as there is something; whether it did."""
         self._make(self._first + lines + self.size.height)
         first = min(max(0, self._first + lines), max(0, len(self._made) - self.size.height))
-        if first != self._first:
-            self._first = first
-            self._show()
+        if first == self._first:
+            return False
+        self._first = first
+        self._show()
+        return True
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """The wheel scrolls."""

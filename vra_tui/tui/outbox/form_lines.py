@@ -86,7 +86,7 @@ def finding_lines(findings: Sequence[Finding], reasons: Mapping[str, str], width
     return lines
 
 
-def verdict_line(findings: Sequence[Finding], open_ones: Collection[str], width: int) -> Line:
+def verdict_line(findings: Sequence[Finding], open_ones: Collection[str]) -> Line:
     """In a few words, how far the form is from the outbox."""
     blocks = sum(one.level is Level.BLOCK for one in findings)
     warns = sum(one.level is Level.WARN and one.rule in open_ones for one in findings)
@@ -97,7 +97,7 @@ def verdict_line(findings: Sequence[Finding], open_ones: Collection[str], width:
     ):  # fmt: skip
         if count:
             parts += [(", " if parts else " ", "foot_dim"), (f"{count} {words}", role)]
-    return fit_line(parts or [(" ready for the outbox", "foot")], width, "foot")
+    return parts or [(" ready for the outbox", "foot")]
 
 
 def form_keys(row: FormRow | None, is_report: bool, is_real: bool, keys: KeyMap, width: int) -> Line:

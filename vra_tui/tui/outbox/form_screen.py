@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from rich.cells import cell_len
 from textual.app import ComposeResult, SuspendNotSupported
 from textual.layout import Layout
 
@@ -25,9 +26,11 @@ from vra_tui.tui.outbox.layout import form_regions
 from vra_tui.tui.pane import Pane
 from vra_tui.tui.prompt import Prompt, title_line
 from vra_tui.tui.room.layout import PlacedLayout
-from vra_tui.tui.spans import Line, fit_line
+from vra_tui.tui.spans import Line, fit_line, width_of
 from vra_tui.tui.writer import NotSaved
 
+#: The column at which the foot tells of a row.
+_TOLD_AT = 44
 #: A change of the outbox: the store, who makes it, and when.
 Change = Callable[[Store, str, datetime], object]
 
@@ -162,12 +165,14 @@ class FormScreen(Modal[str | None]):
         if self._message:
             line = fit_line([(" ", "foot"), *on_foot(self._message)], width, "foot")
         else:
-            row = self._row
-            verdict = verdict_line(self._findings, {one.rule for one in self._open}, min(44, width))
-            told = printable(row.help, 300) if row is not None else ""
             place = f" {self._here + 1} of {len(self._rows)} " if self._rows else ""
-            left = fit_line([*verdict, (told, "foot_dim")], max(width - len(place), 0), "foot")
-            line = [*left, (place, "foot_dim")]
+            told = printable(self._row.help, 300) if self._row is not None else ""
+            room = max(width - len(place), 0)
+            verdict = verdict_line(self._findings, {one.rule for one in self._open})
+            # What is told of a row begins in one place wherever it fits there.
+            begin = max(width_of(verdict) + 2, min(_TOLD_AT, room - cell_len(told)))
+            left = [*fit_line(verdict, begin, "foot"), (told, "foot_dim")]
+            line = [*fit_line(left, room, "foot"), (place, "foot_dim")]
         self._panes["form-status"].show([line])
 
     def _say(self, text: str, role: str = "status") -> None:

@@ -8,7 +8,7 @@ from vra_tui.domain.times import mjd_of
 from vra_tui.store.objects import Name
 from vra_tui.store.outbox import BY_HAND, Item, State
 from vra_tui.text import counted, printable
-from vra_tui.tui.keymap import KeyMap, keys_in_foot
+from vra_tui.tui.keymap import KeyMap, key_of_action, keys_in_foot
 from vra_tui.tui.outbox.content import content_lines, kind_in_words, short_kind
 from vra_tui.tui.spans import Line, fit, fit_line, width_of, wrap
 from vra_tui.tui.times import ago, mjd_of_text, span_words
@@ -175,10 +175,12 @@ def _steps(item: Item | None) -> list[tuple[str, str]]:
     }[item.state]
 
 
-def empty_lines(selection: str, width: int) -> list[Line]:
+def empty_lines(selection: str, keys: KeyMap, width: int) -> list[Line]:
     """What stands in place of a list without items."""
+    drafting = " and ".join(filter(None, (key_of_action(keys, name) for name in ("at_report", "astronote"))))
+    by_hand = f", and {drafting} in the list" if drafting else ""
     said = {
-        "open": "Nothing waits in the outbox. Rules of the configuration put something here, and @ and *.",
+        "open": f"Nothing waits in the outbox. Rules of the configuration put something here{by_hand}.",
         "all": "The outbox has never held anything.",
     }.get(selection, f"Nothing is {selection}.")
     return [[("  ", "dim"), (piece, "dim")] for piece in wrap(said, max(width - 4, 8), 4)]

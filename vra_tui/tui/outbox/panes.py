@@ -193,7 +193,7 @@ class OutboxPanes(Modal[int | None]):
         self._top = min(max(self._top, self._index - high + 1), self._index) if high else 0
         shown = contents.items[self._top : self._top + high]
         lines = [item_line(one, one.item_id == self._chosen, mjd_of(now), wide) for one in shown]
-        panes["outbox-list"].show(lines if contents.items else empty_lines(self._selection, wide))
+        panes["outbox-list"].show(lines if contents.items else empty_lines(self._selection, self._keys, wide))
         wide, high = panes["outbox-item"].size
         self._detail = [] if self._item is None else detail_lines(self._item, contents.names, now, wide)
         self._scrolled = max(0, min(self._scrolled, len(self._detail) - high))

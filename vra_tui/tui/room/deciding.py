@@ -50,10 +50,12 @@ class DecidingKeys(Room):
             if text is None:
                 self.say(f"Not decided: {names_in_few_words(rows)} stays as it was.")
             else:
+                self.history.add("why", text.strip())
                 await self._decide(rows, list_name, text.strip() or None)
 
         title = f"{title_of(list_name)}: {names_in_few_words(rows)}, because"
-        await self.app.push_screen(Prompt(title, enter="decides"), decide)
+        prompt = Prompt(title, enter="decides", history=self.history.lines("why"))
+        await self.app.push_screen(prompt, decide)
 
     async def action_own_label(self) -> None:
         """Ask for one of the surveys' own labels by its name, how it begins, or its key; then decide."""
@@ -205,6 +207,7 @@ class DecidingKeys(Room):
         async def keep(text: str | None) -> None:
             if not text or not text.strip():
                 return
+            self.history.add("why", text.strip())
             try:
                 await self.written(
                     self.session.note(row.alert_id, text.strip()), f"the note on {full_name(row)}"
@@ -216,7 +219,8 @@ class DecidingKeys(Room):
             self.redraw([row.alert_id])
             self.show_panes()
 
-        await self.app.push_screen(Prompt(f"Note on {full_name(row)}"), keep)
+        prompt = Prompt(f"Note on {full_name(row)}", history=self.history.lines("why"))
+        await self.app.push_screen(prompt, keep)
 
     def action_mark(self) -> None:
         """Mark the alert under the cursor or take its mark off, and go down a line."""

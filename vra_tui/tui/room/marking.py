@@ -33,6 +33,8 @@ class MarkingKeys(Room):
         """Read the values of a neighbouring point; of a bad one also who says so, and why."""
         self.curve.read(step)
         self.show_table()
+        if self.curve.reading is None:
+            self.say("There is no point here to read.")
         alert_id, read = self.curve.alert_id, self.curve.epoch_read()
         if alert_id is None or read is None or not read.is_bad:
             return
@@ -54,10 +56,12 @@ class MarkingKeys(Room):
             if text is None:
                 self.say("Not marked: the epoch stays as it was.")
             else:
+                self.history.add("bad epoch", text.strip())
                 await self._mark(alert_id, read, True, text.strip())
 
         what = f"{self.session.codes.band_name(read.band)}, day {read.phase:+.2f}"
-        await self.app.push_screen(Prompt(f"bad epoch ({what}), because"), mark)
+        prompt = Prompt(f"bad epoch ({what}), because", history=self.history.lines("bad epoch"))
+        await self.app.push_screen(prompt, mark)
 
     async def _mark(self, alert_id: int, read: EpochRead, is_bad: bool, reason: str) -> None:
         codes = self.session.codes

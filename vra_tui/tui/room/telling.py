@@ -61,7 +61,8 @@ class Telling(Placing):
         progress: Line = []
         if self.job is not None:
             progress = [(f"{self.job.name}: {self.progress[-30:] or '…'}", "news")]
-        message = [] if self._is_told and lines < _ROOMY_FOOT else self._message
+        is_over = self._is_told and lines < _ROOMY_FOOT and not _is_failure(self._message)
+        message = [] if is_over else self._message
         outbox_key = self._written("outbox")
         bars = foot_lines(self.session, message, width, lines, progress, outbox_key, is_told=self._is_told)
         # Where there is no other line, a message takes that of the keys for a while.
@@ -92,14 +93,18 @@ class Telling(Placing):
     def say_line(self, line: Line) -> None:
         """Put a message of several roles into the status line.
 
-        Where the last decisions share the line with it, they come back after a while; what failed stays.
+        Where the last decisions share the line with it, they come back after a while; what failed stays, in
+        one line.
         """
         self._message, self._is_told = line, False
-        if not any(role == "failure" for _, role in line):
-            self.set_timer(_TOLD_FOR, lambda: self._end(line))
+        self.set_timer(_TOLD_FOR, lambda: self._end(line))
         self.show_status()
 
     def _end(self, line: Line) -> None:
         if self._message is line:
             self._is_told = True
             self.show_status()
+
+
+def _is_failure(message: Line) -> bool:
+    return any(role == "failure" for _, role in message)

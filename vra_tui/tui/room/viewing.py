@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from vra_tui.text import counted
+from vra_tui.tui.curve.draw import Axis
 from vra_tui.tui.curve.points import Limits, Quantity, Window
 from vra_tui.tui.room.base import Room
 from vra_tui.tui.room.layout import View
@@ -11,6 +12,12 @@ _LIMIT_WORDS = {
     Limits.DEEP: "With the limits that say something: 0.45 mag below the peak and deeper.",
     Limits.ALL: "With all limits.",
     Limits.NONE: "Without limits.",
+}
+
+_AXIS_WORDS = {
+    Axis.AUTO: "Days before now; of what is not fresh any more, days since t0.",
+    Axis.T0: "Days since t0.",
+    Axis.MJD: "MJD.",
 }
 
 
@@ -23,7 +30,8 @@ class ViewingKeys(Room):
 
     def action_scroll_context(self, pages: int) -> None:
         """On or back in the context, by as much as is in view."""
-        self.context.scroll_lines(pages * max(1, self.context.size.height - 1))
+        if not self.context.scroll_lines(pages * max(1, self.context.size.height - 1)):
+            self.say("This is the end of the context." if pages > 0 else "This is the top of the context.")
 
     def action_full_curve(self) -> None:
         """The light curve over the whole screen with the table of its points, and back."""
@@ -85,6 +93,7 @@ class ViewingKeys(Room):
     def action_axis(self) -> None:
         """Days ago, days since t0, or MJD."""
         self._look(axis=self.curve.next_axis)
+        self.say(_AXIS_WORDS[self.curve.look.axis])
 
     def _look(self, **changes: object) -> None:
         self.curve.use_look(replace(self.curve.look, **changes))  # type: ignore[arg-type]

@@ -100,6 +100,11 @@ class StampPane(Bare):
         return None if self._stamps is None else self._stamps.alert_id
 
     @property
+    def has_pictures(self) -> bool:
+        """Whether the alert that is shown has stamps."""
+        return self._stamps is not None and bool(self._stamps.epochs)
+
+    @property
     def look(self) -> Look:
         """How stamps are shown."""
         return self._look
