@@ -11,7 +11,8 @@ ASKED_BY  = pyproject.toml constraints.txt
 READY     = $(VENV)/.ready
 READY_DEV = $(VENV)/.ready-dev
 
-# One process a core: libraries that start threads of their own would only get into each other's way.
+# Libraries that start threads of their own would only get into each other's way. What was compiled is kept, also
+# where the environment says not to: each of the hundreds of programs that tests start would compile all of it.
 PYTEST = PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist worksteal
 
 .PHONY: help demo test test-fast test-archive check format bench sample pictures constraints clean

@@ -45,6 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
     look_seldom_for_garbage()
 
 
+@pytest.hookimpl(optionalhook=True)  # unknown without the plugin that runs tests side by side
 def pytest_xdist_auto_num_workers() -> int:
     """One process more than there are cores: some tests wait for other processes, or for a broker."""
     return (os.cpu_count() or 1) + 1

@@ -119,6 +119,15 @@ def test_ecliptic_coordinates_agree_with_astropy_to_a_hundred_thousandth_of_a_de
     np.testing.assert_array_equal(sky.ecliptic_latitude(ra, dec), latitude)
 
 
+@pytest.mark.parametrize("turned", [sky.galactic, sky.ecliptic])
+def test_a_position_alone_is_turned_to_the_last_digit_as_it_is_among_others(turned):
+    """Else a store would depend on the pieces in which alerts came: the dust is read from where it leads."""
+    ra, dec = positions(500, 12)
+    alone = [turned(ra[i : i + 1], dec[i : i + 1]) for i in range(len(ra))]
+    for whole, parts in zip(turned(ra, dec), zip(*alone, strict=True), strict=True):
+        np.testing.assert_array_equal(whole, np.concatenate(parts))
+
+
 def test_unit_vectors_are_those_of_astropy():
     ra, dec = positions(100, 11)
     expected = coordinates(ra, dec).cartesian.xyz.to_value(u.one).T

@@ -75,16 +75,15 @@ def read_only(store_path, request):
     folder.chmod(0o700)
 
 
-def test_what_only_reads_works(vra, read_only):
-    code, out, err = vra("list", "--limit", "3", "--json", prefix=read_only.prefix)
-    assert (code, len(json.loads(out))) == (0, 3), err
-    for verb in (["show", read_only.alert], ["labels", "stats"], ["outbox", "list"]):
-        code, out, err = vra(*verb, prefix=read_only.prefix)
-        assert code == 0, (verb, out, err)
-    # Its verdict, which the screen of a store that can be written would show, is not kept.
-    code, out, err = vra("drift", "--json", prefix=read_only.prefix)
-    assert code in (0, 1), err
-    assert json.loads(out)["status"]
+def test_what_only_reads_works(vra_in_turn, read_only):
+    reading = [["show", str(read_only.alert)], ["labels", "stats"], ["outbox", "list"]]
+    # Of drift the verdict, which the screen of a store that can be written would show, is not kept.
+    verbs = [["list", "--limit", "3", "--json"], *reading, ["drift", "--json"]]
+    listed, *read, drift = vra_in_turn(*verbs, prefix=read_only.prefix)
+    assert (listed[0], len(json.loads(listed[1]))) == (0, 3), listed
+    assert [code for code, _, _ in read] == [0, 0, 0], read
+    assert drift[0] in (0, 1), drift
+    assert json.loads(drift[1])["status"]
 
 
 def test_deciding_says_why_not(vra, read_only):

@@ -113,7 +113,7 @@ def folder_once(tmp_path_factory):
     (folder / "labels.jsonl").write_text("\n".join(map(json.dumps, lines)))
     (folder / "shared").mkdir()
     shutil.copy(folder / "labels.jsonl", folder / "shared" / "labels-1.jsonl")
-    night = [api_object(n, lc=[*quad(0), detection(0.5, expname="09q60001o0001o")]) for n in range(35, 260)]
+    night = [api_object(n, lc=[*quad(0), detection(0.5, expname="09q60001o0001o")]) for n in range(35, 95)]
     (folder / "night.jsonl").write_text("\n".join(map(json.dumps, night)))
     (folder / "S230224ab.json").write_bytes(event_message())
     ssh = folder / "ssh"

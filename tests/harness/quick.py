@@ -97,7 +97,7 @@ def look_through_trees_once(patch: pytest.MonkeyPatch) -> None:
     """
     from vra_tui.scoring.model import trained
 
-    patch.setattr(trained, "check_trees", functools.cache(trained.check_trees))
+    patch.setattr(trained, "check_trees", functools.lru_cache(maxsize=100)(trained.check_trees))
 
 
 def make_schemas_once(patch: pytest.MonkeyPatch) -> None:

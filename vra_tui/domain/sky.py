@@ -165,7 +165,9 @@ def _toward(ra0: ArrayLike, dec0: ArrayLike, ra: ArrayLike, dec: ArrayLike) -> t
 
 
 def _rotated(matrix: Floats, ra: ArrayLike, dec: ArrayLike) -> tuple[Floats, Floats]:
-    x, y, z = np.moveaxis(unit_vectors(ra, dec) @ matrix.T, -1, 0)
+    toward = unit_vectors(ra, dec)
+    # Not by a product of matrices, whose last digit depends on how many positions there are.
+    x, y, z = (toward[..., 0] * row[0] + toward[..., 1] * row[1] + toward[..., 2] * row[2] for row in matrix)
     longitude = _turn(np.degrees(np.arctan2(y, x)))
     # Not the arc sine, which loses half the digits near a pole.
     return _scalar(longitude), _scalar(np.degrees(np.arctan2(z, np.hypot(x, y))))
