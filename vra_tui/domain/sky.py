@@ -165,7 +165,10 @@ def _toward(ra0: ArrayLike, dec0: ArrayLike, ra: ArrayLike, dec: ArrayLike) -> t
 
 
 def _rotated(matrix: Floats, ra: ArrayLike, dec: ArrayLike) -> tuple[Floats, Floats]:
-    x, y, z = np.moveaxis(unit_vectors(ra, dec) @ matrix.T, -1, 0)
+    # Term by term: a matrix product sums in another order where there are more positions, and what is told of
+    # an alert would hang on who came with it.
+    a, b, c = np.moveaxis(unit_vectors(ra, dec), -1, 0)
+    x, y, z = (row[0] * a + row[1] * b + row[2] * c for row in matrix)
     longitude = _turn(np.degrees(np.arctan2(y, x)))
     # Not the arc sine, which loses half the digits near a pole.
     return _scalar(longitude), _scalar(np.degrees(np.arctan2(z, np.hypot(x, y))))
