@@ -41,3 +41,10 @@ def test_a_map_that_is_passed_on_is_read_once(monkeypatch):
     first, again = (dust(np.array([10.0]), np.array([dec])) for dec in (3.0, 3.0))
     assert first == again
     assert len(read) == 1
+
+
+def test_the_dust_towards_an_alert_does_not_hang_on_who_came_with_it():
+    rng = np.random.default_rng(2)
+    ra, dec, dust = rng.uniform(0, 360, 200), rng.uniform(-90, 90, 200), DustMap()
+    alone = [dust(ra[one : one + 1], dec[one : one + 1])[0] for one in range(200)]
+    np.testing.assert_array_equal(dust(ra, dec), alone)

@@ -165,9 +165,10 @@ def _toward(ra0: ArrayLike, dec0: ArrayLike, ra: ArrayLike, dec: ArrayLike) -> t
 
 
 def _rotated(matrix: Floats, ra: ArrayLike, dec: ArrayLike) -> tuple[Floats, Floats]:
-    toward = unit_vectors(ra, dec)
-    # Not by a product of matrices, whose last digit depends on how many positions there are.
-    x, y, z = (toward[..., 0] * row[0] + toward[..., 1] * row[1] + toward[..., 2] * row[2] for row in matrix)
+    # Term by term: a matrix product sums in another order where there are more positions, and what is told of
+    # an alert would hang on who came with it.
+    a, b, c = np.moveaxis(unit_vectors(ra, dec), -1, 0)
+    x, y, z = (row[0] * a + row[1] * b + row[2] * c for row in matrix)
     longitude = _turn(np.degrees(np.arctan2(y, x)))
     # Not the arc sine, which loses half the digits near a pole.
     return _scalar(longitude), _scalar(np.degrees(np.arctan2(z, np.hypot(x, y))))

@@ -183,9 +183,11 @@ class Inflow:
 class RaisedKeys:
     """The night and unit that raised each alert of one store, remembered as long as its data stay the same.
 
-    Who scores every second would else read all alerts of the night each time.
+    Who scores every second would else read all alerts of the night each time. ``sites``: of the surveys at
+    hand, whose nights count.
     """
 
+    sites: tuple[Site, ...] = field(default_factory=known_sites)
     _ids: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     _revisions: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     _keys: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
@@ -227,22 +229,21 @@ def take_stock(
     policy: Policy,
     survey: str,
     raised: RaisedKeys | None = None,
-    sites: Sequence[Site] | None = None,
 ) -> Inflow:
     """Count what the alerts of ``ids`` that were never scored add to their nights; nothing is written.
 
     Alerts of other surveys than this are not counted. ``raised``: what was found before of this store.
-    ``sites``: as of `NightKeys.of`.
 
     Whole nights are counted anew from the store, so that a run that was cut off counts nothing twice.
     """
-    names = NightKeys.of(store, sites)
+    raised = raised or RaisedKeys()
+    names = NightKeys.of(store, raised.sites)
     stored = json.loads(survey_table(store, _table_of(survey)) or "{}").get("counts", [])
     counts = {int(key): int(count) for key, count in stored}
     nights = _touched_nights(store, ids, at_mjd)
     if len(nights):
         listed = revisions_entered_on(store, survey, *_about(nights, at_mjd))
-        again = (raised or RaisedKeys()).of(store, names, *listed)
+        again = raised.of(store, names, *listed)
         again = again[np.isin(nights_and_units(again)[0], nights)]
         touched = set(nights.tolist())
         counts = {key: count for key, count in counts.items() if key // _UNITS not in touched}

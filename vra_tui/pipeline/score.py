@@ -8,7 +8,6 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from vra_tui.domain.site import Site
 from vra_tui.features.table import FeatureTable
 from vra_tui.pipeline.cap_inflow import Inflow, RaisedKeys, cap_nights, held_back, take_stock
 from vra_tui.pipeline.feature_rows import FeatureRows, rests_on_stream
@@ -92,7 +91,6 @@ def score(
     lift_rule: str | None = None,
     only_changed: bool = False,
     raised: RaisedKeys | None = None,
-    sites: Sequence[Site] | None = None,
 ) -> ScoreReport:
     """Score the visits of new or revisited alerts that have none yet, and file the alerts.
 
@@ -109,7 +107,6 @@ def score(
 
     ``only_changed``: of those that did not change, none is aged or lifted; to look at all of a large store
     takes longer than to score what a second brings. ``raised``: what earlier runs found in this store.
-    ``sites``: of the surveys at hand; looked for without.
     """
     policy = policy or Policy()
     all_judges = list(judges) if isinstance(judges, Sequence) else [judges]
@@ -137,7 +134,7 @@ def score(
     for run in runs:
         survey = run.judge.survey
         since = time.perf_counter()
-        inflows[survey] = take_stock(store, chosen[survey], at_mjd, policy, survey, raised, sites)
+        inflows[survey] = take_stock(store, chosen[survey], at_mjd, policy, survey, raised)
         report.spend("counting", since)
         for first in range(0, len(chosen[survey]), _CHUNK):
             chunk = chosen[survey][first : first + _CHUNK]

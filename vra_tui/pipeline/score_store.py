@@ -124,8 +124,7 @@ class StoreScorer:
             window=self.window,
             lift_rule=self.lift_rule,
             only_changed=only_changed,
-            raised=raised,
-            sites=self.sites,
+            raised=raised or RaisedKeys(self.sites),
         )
 
     def explain(

@@ -42,7 +42,7 @@ class ScoringRounds:
         self._waiting, self._since = 1, 0.0
         self._rests_until = self._teach_at = 0.0
         self._whole_at, self._is_whole = -_WHOLE_EVERY, False
-        self._raised = RaisedKeys()
+        self._raised = RaisedKeys(self.scorer.sites)
         self._looked_at, self._version = -_LATEST, -1
         self._insights_at = time.monotonic()
         self._is_explained = self._is_taught = True
