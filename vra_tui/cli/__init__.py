@@ -97,8 +97,8 @@ def main() -> None:
     """Run the command line; what a user can understand and mend is a message, not a traceback."""
     # More threads than cores make the small matrices of the fits many times slower, not faster.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # To look for garbage every 700 objects while modules make a hundred thousand that stay is up to a tenth of what
-    # a short verb costs.
+    # To look for garbage every 700 objects, while modules make a hundred thousand that stay, is up to a tenth
+    # of what a short verb costs.
     gc.set_threshold(20_000, 20, 20)
     guard_output()
     debug = "--debug" in sys.argv
