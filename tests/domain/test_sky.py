@@ -225,12 +225,3 @@ class TestUnwrappedRa:
     def test_negative_and_unwrapped_values_mean_the_same_direction(self):
         found = sky.unwrapped_ra([-0.1, 0.1, 360.2], np.zeros(3, int), 1)
         np.testing.assert_allclose(found, [-0.1, 0.1, 0.2])
-
-
-@pytest.mark.parametrize("turned", [sky.galactic, sky.ecliptic])
-def test_what_is_told_of_a_position_does_not_hang_on_the_others(turned):
-    rng = np.random.default_rng(3)
-    ra, dec = rng.uniform(0, 360, 500), rng.uniform(-90, 90, 500)
-    together = np.array(turned(ra, dec))
-    alone = np.array([turned(*one) for one in zip(ra.tolist(), dec.tolist(), strict=True)]).T
-    np.testing.assert_array_equal(together, alone)
