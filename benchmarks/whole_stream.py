@@ -21,7 +21,9 @@ from pathlib import Path
 
 from benchmarks.rubin_traffic import Templates
 from benchmarks.stream_group import Taken, run_group
+from vra_tui.config.reading import load_config
 from vra_tui.pipeline.ingest import ingest
+from vra_tui.pipeline.score_store import StoreScorer
 from vra_tui.sources.reading import Reading
 from vra_tui.sources.wires.messages import Messages
 from vra_tui.store import Store
@@ -109,6 +111,12 @@ def report_known(templates: Templates, folder: Path, schemas: Path, count: int, 
                 f"{(now - total) / count / 1e3:.1f}",
                 f"{rest:.1f}",
             )
+        scorer = StoreScorer.configured(load_config(folder / "none.toml"), clock=lambda: datetime.now(UTC))
+        for words, step in (("ranks", scorer.score), ("reasons and labels", scorer.explain)):
+            begin = time.process_time()
+            step(store)
+            cpu = (time.process_time() - begin) / (count + 10) * 1e3
+            line(f"  {count + 10:,} in one round: {words}", "", "", "", f"{cpu:.2f}")
 
 
 def main() -> None:
