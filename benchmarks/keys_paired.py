@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.screen import COLUMNS, DOWN, ROWS, line
+from benchmarks.screen import COLUMNS, DOWN, ROWS, line, p95
 from tests.harness.terminal import Cost, Terminal
 
 _MAIN = "from vra_tui.cli import main; main()"
@@ -74,6 +74,8 @@ def keys(terminals: Sequence[Terminal], name: str, key: bytes, count: int) -> No
             costs.append(terminal.key(key))
     for what in ("cpu", "first", "last", "written"):
         told(f"{name}: {what}", *([float(getattr(cost, what)) for cost in costs[1:]] for costs in found))
+    old, new = (p95([cost.last for cost in costs[1:]]) for costs in found)
+    line(f"{name}: last, p95", f"{old:,.2f}", f"{new:,.2f}  x {new / old:.2f}")
 
 
 def told(what: str, old: Sequence[float], new: Sequence[float]) -> None:
