@@ -1,13 +1,11 @@
 """Stores to be mistreated, the program to do it to, and ways of mistreating."""
 
-import json
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,21 +17,6 @@ from tests.harness.scanner import Scanner
 from tests.harness.screen_store import make_scored_store
 
 VRA = (sys.executable, "-c", "from vra_tui.cli import main; main()")
-#: Runs verbs one after another, and writes of each its exit code, standard output and standard error.
-_EACH = """
-import contextlib, io, json, sys
-from vra_tui.cli import main
-told = []
-for words in json.loads(sys.argv[1]):
-    sys.argv, out, err, code = ["vra", *words], io.StringIO(), io.StringIO(), 0
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        try:
-            main()
-        except SystemExit as ended:
-            code = ended.code or 0
-    told.append((code, out.getvalue(), err.getvalue()))
-print(json.dumps(told))
-"""
 
 
 @pytest.fixture(autouse=True)
@@ -78,27 +61,6 @@ def vra(store_path: Path) -> Callable[..., tuple[int, str, str]]:
         assert "Traceback" not in done.stderr
         assert "should not have" not in done.stderr
         return done.returncode, done.stdout, done.stderr
-
-    return run
-
-
-@pytest.fixture
-def vra_in_turn(store_path: Path) -> Callable[..., list[list[Any]]]:
-    """Run several verbs in one process, which is begun by ``prefix``: what `vra` tells, of each."""
-
-    def run(*verbs, prefix=()):
-        done = subprocess.run(
-            [*prefix, sys.executable, "-c", _EACH, json.dumps(verbs)],
-            env={**os.environ, "VRA_DB": str(store_path)},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
-        assert done.returncode == 0, done.stderr
-        told = json.loads(done.stdout)
-        assert not any(word in err for _, _, err in told for word in ("Traceback", "should not have"))
-        return told
 
     return run
 

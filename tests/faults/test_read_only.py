@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests.harness.in_turn import in_turn
 from vra_tui.store.connection import StoreError, open_store
 from vra_tui.store.sqlite_file import readable
 
@@ -75,11 +76,12 @@ def read_only(store_path, request):
     folder.chmod(0o700)
 
 
-def test_what_only_reads_works(vra_in_turn, read_only):
-    reading = [["show", str(read_only.alert)], ["labels", "stats"], ["outbox", "list"]]
+def test_what_only_reads_works(store_path, read_only):
+    reading = [["show", read_only.alert], ["labels", "stats"], ["outbox", "list"]]
     # Of drift the verdict, which the screen of a store that can be written would show, is not kept.
     verbs = [["list", "--limit", "3", "--json"], *reading, ["drift", "--json"]]
-    listed, *read, drift = vra_in_turn(*verbs, prefix=read_only.prefix)
+    environment = {**os.environ, "VRA_DB": str(store_path)}
+    listed, *read, drift = in_turn(verbs, environment, read_only.prefix)
     assert (listed[0], len(json.loads(listed[1]))) == (0, 3), listed
     assert [code for code, _, _ in read] == [0, 0, 0], read
     assert drift[0] in (0, 1), drift

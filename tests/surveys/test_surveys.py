@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import vra_tui
+from tests.harness.in_turn import in_turn
 from tests.surveys.lsst.made import packet_value
 from vra_tui.domain.alert import Refused
 from vra_tui.domain.site import Site
@@ -98,28 +99,33 @@ def test_a_surveys_own_labels_are_decided_listed_exported_merged_and_teach(other
     packets = tmp_path / "night.json"
     packets.write_text('{"gotham_id": "G1", "rows": [[60000.5, 18.0], [60001.5, 19.0]]}')
 
-    def vra(*words, code=0):
-        said = subprocess.run(
-            [sys.executable, "-c", "from vra_tui.cli import main; main()", *map(str, words)],
-            env=environment, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert said.returncode == code, said.stderr
-        return said.stdout, said.stderr
-
     here, there = tmp_path / "here.db", tmp_path / "there.db"
-    refused = vra("ingest", packets, "--db", here)[1]
-    assert "survey gotham: label good: it is one of the common labels" in refused
-    assert "empty" in vra("list", "variable", "--db", here)[1]
-    assert "gotham:G1 is variable" in vra("decide", "gotham:G1", "variable", "--db", here)[0]
-    (row,) = json.loads(vra("list", "variable", "--json", "--db", here)[0])
+    verbs = [
+        ["ingest", packets],
+        ["list", "variable"],
+        ["decide", "gotham:G1", "variable"],
+        ["list", "variable", "--json"],
+        ["list", "nothing"],
+        ["labels", "export"],
+        ["labels", "export", "--history"],
+    ]
+    told = in_turn([[*verb, "--db", here] for verb in verbs], environment)
+    ingested, empty, decided, listed, unknown, exported, history = told
+    assert [code for code, _, _ in told] == [0, 0, 0, 0, 2, 0, 0]
+    assert "survey gotham: label good: it is one of the common labels" in ingested[2]
+    assert "empty" in empty[2]
+    assert "gotham:G1 is variable" in decided[1]
+    (row,) = json.loads(listed[1])
     assert (row["survey"], row["object_id"], row["list"]) == ("gotham", "G1", "variable")
-    assert "agn, variable" in vra("list", "nothing", "--db", here, code=2)[1]
-    standing = vra("labels", "export", "--db", here)[0].splitlines()
+    assert "agn, variable" in unknown[2]
+    standing = exported[1].splitlines()
     assert standing[1].split(",")[1:5] == ["gotham", "G1", "galactic", "variable"]
-    (tmp_path / "history.csv").write_text(vra("labels", "export", "--history", "--db", here)[0])
-    vra("ingest", packets, "--db", there)
-    assert "1 decisions" in vra("labels", "import", tmp_path / "history.csv", "--db", there)[0]
-    assert vra("labels", "export", "--db", there)[0].splitlines() == standing
+    (tmp_path / "history.csv").write_text(history[1])
+    verbs = [["ingest", packets], ["labels", "import", tmp_path / "history.csv"], ["labels", "export"]]
+    told = in_turn([[*verb, "--db", there] for verb in verbs], environment)
+    assert [code for code, _, _ in told] == [0, 0, 0]
+    assert "1 decisions" in told[1][1]
+    assert told[2][1].splitlines() == standing
 
 
 def test_the_surveys_that_come_with_the_program_stand_in_order():
