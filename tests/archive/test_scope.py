@@ -9,6 +9,7 @@ pytest.importorskip("lsdb", reason="needs the extra `archive` (900 MB): `make te
 from tests.archive.conftest import Vra
 from tests.harness.labelled_stream import make_labelled_stream
 from vra_tui.pipeline.stream_training import StreamTrainingTask, train_stream_model
+from vra_tui.scoring.training.new_model import NewModel
 from vra_tui.store.connection import open_store
 
 pytestmark = pytest.mark.slow
@@ -20,8 +21,8 @@ def of_alerts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("alerts")
     make_labelled_stream(folder / "alerts.db", "ztf", 160, 160)
     store = open_store(folder / "alerts.db", durable=False)
-    task = StreamTrainingTask("of-alerts", folder / "of-alerts", "ztf", "2026-11-28", repeats=0)
-    train_stream_model(store, task, note=lambda line: None)
+    model = NewModel(name="of-alerts", folder=folder / "of-alerts", date="2026-11-28", repeats=0)
+    train_stream_model(store, StreamTrainingTask(model, "ztf"), note=lambda line: None)
     store.close()
     return folder / "of-alerts"
 
