@@ -146,6 +146,15 @@ def test_a_screen_that_is_told_to_end_finishes_the_decision_and_keeps_the_place(
     assert failures(store_path) == []
 
 
+def test_a_screen_ends_with_its_line_although_what_started_it_lives_on(scanner, store_path):
+    """As `make demo`: the system tells the leader of the session alone, and make waits for the screen."""
+    screen = scanner(prefix=["sh", "-c", 'trap : HUP; "$@"; exit $?', "sh"])
+    screen.decide("g")
+    screen.terminal.hang_up()
+    assert screen.terminal.ended(limit=60) == 128 + signal.SIGHUP
+    assert decisions_since(store_path, 0) == screen.confirmed
+
+
 def test_a_terminal_that_takes_nothing_does_not_keep_the_program(scanner, store_path):
     screen = scanner()
     screen.decide("g")

@@ -31,6 +31,7 @@ from vra_tui.store.query import ListQuery
 from vra_tui.tui.action_commands import ActionCommands
 from vra_tui.tui.blind_voting import BlindVoting
 from vra_tui.tui.frames import by_frames
+from vra_tui.tui.hang_up import end_with_the_terminal
 from vra_tui.tui.keymap import KeyMap, default_keys, keys_in_force, textual_keymap
 from vra_tui.tui.last_place import LastPlace, LastPlaceFile
 from vra_tui.tui.palette import THEMES, textual_name, textual_themes
@@ -223,6 +224,8 @@ def run(
     for number in (signal.SIGHUP, signal.SIGTERM):
         # Not a handler of the event loop: that one waits while the terminal takes nothing.
         signal.signal(number, lambda number, frame: app.end(128 + number))
+    if sys.__stdin__ is not None and not sys.__stdin__.closed:
+        end_with_the_terminal(sys.__stdin__.fileno())
     # What was imported stays: to look through it for garbage would hold up a key in fifty for 40 ms.
     gc.freeze()
     try:
