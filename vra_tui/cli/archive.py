@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -62,7 +63,8 @@ def features(
     form: Form = "hats",
 ) -> None:
     """Write the features of stream-1 of every object."""
-    _, _, outcome = _run("features", catalog, out, columns, preset, bands, scheduler, workers, form)
+    task = _Task("features", catalog, out, columns, preset, bands, scheduler, workers, form)
+    _, _, outcome = _run(task)
     _tell(outcome, out, ranks=False)
     _end(outcome)
 
@@ -99,67 +101,70 @@ def score(
 
         # What is wrong with it is said now, not after a night of computing.
         open_store(into, create=False, durable=False, on_step=say).close()
-    catalogue, found, outcome = _run(
-        "score", catalog, out, columns, preset, bands, scheduler, workers, form, model, survey
-    )
+    task = _Task("score", catalog, out, columns, preset, bands, scheduler, workers, form, model, survey)
+    catalogue, found, outcome = _run(task)
     _tell(outcome, out, ranks=True)
     if into is not None:
-        _put(catalogue, found, outcome, out, form, into, top, above, survey)
+        _put(catalogue, found, outcome, task, into, top, above)
     _end(outcome)
 
 
-def _run(
-    what: Literal["features", "score"],
-    catalog: str,
-    out: Path,
-    columns: str | None,
-    preset: str | None,
-    bands: str | None,
-    scheduler: str | None,
-    count: int,
-    form: Literal["hats", "parquet"],
-    model: str | None = None,
-    survey: str = "table",
-) -> tuple[Any, "ColumnMap", "Outcome"]:
+@dataclass(frozen=True)
+class _Task:
+    """What the user asked for, as the options say it."""
+
+    what: Literal["features", "score"]
+    catalog: str
+    out: Path
+    columns: str | None
+    preset: str | None
+    bands: str | None
+    scheduler: str | None
+    workers: int
+    form: Literal["hats", "parquet"]
+    model: str | None = None
+    survey: str = "table"
+
+
+def _run(task: _Task) -> tuple[Any, "ColumnMap", "Outcome"]:
     from vra_tui.archive.judge import choose_judge, fingerprint
     from vra_tui.archive.reading import open_catalogue
     from vra_tui.archive.run import run, workers
     from vra_tui.archive.task import Job
     from vra_tui.cli.reading import columns_of
 
-    meant = _meanings(bands)
-    _keep_apart(catalog, out)
-    catalogue, found = open_catalogue(catalog, preset, columns_of(columns), meant)
-    if model is not None:
-        # Workers are processes with folders of their own.
-        model = _place(model)
-    judge = fingerprint(choose_judge(model, survey)) if what == "score" else None
+    meant = _meanings(task.bands)
+    _keep_apart(task.catalog, task.out)
+    catalogue, found = open_catalogue(task.catalog, task.preset, columns_of(task.columns), meant)
+    # Workers are processes with folders of their own.
+    model = None if task.model is None else _place(task.model)
+    judge = fingerprint(choose_judge(model, task.survey)) if task.what == "score" else None
     asked = {
-        "what": what,
-        "catalog": _place(catalog),
+        "what": task.what,
+        "catalog": _place(task.catalog),
         "columns": {**found.objects, **found.epochs, "lightcurve": found.lightcurve},
         "bands": dict(found.bands),
         "flag_bits": found.flag_bits,
-        "format": form,
+        "format": task.form,
         "model": model,
         "judge": judge,
-        "survey": survey if what == "score" else None,
+        "survey": task.survey if task.what == "score" else None,
     }
-    job = Job(what, found, out.resolve(), form, model, survey, judge)
+    job = Job(task.what, found, task.out.resolve(), task.form, model, task.survey, judge)
     give_way()
     try:
         with _progress() as (begin, step):
             outcome = run(
                 catalogue,
                 job,
-                lambda: workers(scheduler, count),
+                lambda: workers(task.scheduler, task.workers),
                 asked=asked,
                 on_begin=begin,
                 on_partition=step,
                 note=say,
             )
     except KeyboardInterrupt:
-        say(f"Stopped. What is whole stays in {out}: the same command goes on from there.")
+        say(f"Stopped. What is whole stays in {task.out}: the same command goes on from there.")
         raise typer.Exit(_INTERRUPTED) from None
     return catalogue, found, outcome
 
@@ -239,12 +244,10 @@ def _put(
     catalogue: Any,
     columns: "ColumnMap",
     outcome: "Outcome",
-    out: Path,
-    form: Literal["hats", "parquet"],
+    task: _Task,
     into: Path,
     top: int | None,
     above: float | None,
-    survey: str,
 ) -> None:
     from datetime import UTC, datetime
 
@@ -253,11 +256,11 @@ def _put(
     from vra_tui.cli.refusal_report import RefusalReport
     from vra_tui.store.connection import open_store
 
-    chosen = best_objects(out, form, sorted(outcome.finished), top, above)
+    chosen = best_objects(task.out, task.form, sorted(outcome.finished), top, above)
     report = RefusalReport(say)
     store = open_store(into, durable=False, on_step=say)
     intake = put_into_store(
-        store, catalogue, columns, chosen, survey, lambda: datetime.now(UTC), on_refusal=report
+        store, catalogue, columns, chosen, task.survey, lambda: datetime.now(UTC), on_refusal=report
     )
     report.close()
     store.close()

@@ -17,6 +17,7 @@ from vra_tui.store import Store, StoreFault
 from vra_tui.store.connection import open_store, reason
 from vra_tui.store.transaction import give_up_when
 from vra_tui.store.turns import Turn
+from vra_tui.surveys import installed_surveys
 
 #: Seconds between two times that the sources are asked for what alerts lack.
 EVERY = 60.0
@@ -82,9 +83,12 @@ class Completer(threading.Thread):
             turns = {one.name: Turn(self._path, f"completing-{one.name}") for one in wires}
             for turn in turns.values():
                 opened.callback(turn.close)
+            surveys = installed_surveys()
             while wires:
                 mine = [one for one in wires if turns[one.name].is_mine()]
-                done = complete(store, mine, clock=self._clock, is_over=self._stop_asked.is_set)
+                done = complete(
+                    store, mine, clock=self._clock, surveys=surveys, is_over=self._stop_asked.is_set
+                )
                 self._came.put(done.came)
                 for name in self._told.keys() - done.faults.keys():
                     del self._told[name]

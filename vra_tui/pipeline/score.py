@@ -138,7 +138,9 @@ def score(
         report.spend("counting", since)
         for first in range(0, len(chosen[survey]), _CHUNK):
             chunk = chosen[survey][first : first + _CHUNK]
-            _score_chunk(store, run, inflows[survey], chunk, clock(), report)
+            left: Sequence[int] = chunk
+            while left:  # another program was faster: what it wrote may leave something to do
+                left = _score_chunk(store, run, inflows[survey], left, clock(), report)
             done += len(chunk)
             on_progress(done, len(ids))
     if seen := scores.newly_visited(store, chosen, at_mjd):
@@ -233,19 +235,6 @@ def within_scope(judge: Judge, table: FeatureTable, stage: str) -> NDArray[np.bo
 
 
 def _score_chunk(
-    store: Store,
-    run: _Run,
-    inflow: Inflow,
-    ids: Sequence[int],
-    now: datetime,
-    report: ScoreReport,
-) -> None:
-    """Score alerts; those that another program scores meanwhile are looked at once more."""
-    while ids:
-        ids = _score_once(store, run, inflow, ids, now, report)
-
-
-def _score_once(
     store: Store,
     run: _Run,
     inflow: Inflow,
